@@ -1,0 +1,1 @@
+"""From a URL to posts and comments: fetch, parse, and decide what is new."""

@@ -1,0 +1,1 @@
+"""From messages to deliveries: the ledger's rules, replies, retries, connections."""

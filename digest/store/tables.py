@@ -1,0 +1,257 @@
+"""The tables of feeds, posts, editions and deliveries. People live in `subscribers.tables`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from subscribers.columns import UtcDateTime
+
+metadata = MetaData()
+
+#: Facts about the database itself, such as its epoch.
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+#: `posts` holds the last `seq` given; updated inside the intake transaction, so that numbers
+#: become visible in order on engines with concurrent writers too.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+# --- feeds, posts, comments ---------------------------------------------------------------------
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    #: As configured.
+    Column("url", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("format", String(16), nullable=False, server_default=""),
+    Column("etag", Text, nullable=False, server_default=""),
+    Column("last_modified", Text, nullable=False, server_default=""),
+    #: Hash of the last body read; an equal body is not parsed again.
+    Column("body_hash", String(64), nullable=False, server_default=""),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("checked_at", UtcDateTime),
+    #: Last time it was read without error; null: never, so its backlog is still to be marked.
+    Column("read_at", UtcDateTime),
+    #: Failures in a row.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text, nullable=False, server_default=""),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seq", Integer, nullable=False, unique=True),
+    #: The feed that brought it first.
+    Column("feed_id", ForeignKey("feeds.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("published_raw", Text, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("summary_html", Text, nullable=False),
+    Column("content_html", Text, nullable=False),
+    Column("image_url", Text, nullable=False),
+    Column("image_alt", Text, nullable=False),
+    Column("feed_comment_count", Integer),
+    Column("content_hash", String(64), nullable=False),
+    #: False for the backlog of a new feed; `reason` says why.
+    Column("mailable", Boolean, nullable=False),
+    Column("reason", String(32), nullable=False, server_default=""),
+)
+
+#: Where a post was seen: its identity in each feed, and the categories it has there.
+post_sources = Table(
+    "post_sources",
+    metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("feed_id", ForeignKey("feeds.id"), primary_key=True),
+    Column("guid", Text, nullable=False),
+    #: The key under which equal links are equal; empty without a link.
+    Column("url_key", Text, nullable=False),
+    Index("post_sources_guid", "feed_id", "guid"),
+    Index("post_sources_url", "url_key"),
+)
+
+post_categories = Table(
+    "post_categories",
+    metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("category", String(200), primary_key=True),
+)
+
+#: Where the comments of a post come from, with validators of their own.
+comment_sources = Table(
+    "comment_sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("etag", Text, nullable=False, server_default=""),
+    Column("last_modified", Text, nullable=False, server_default=""),
+    Column("checked_at", UtcDateTime),
+    #: Whether the last reading gave the whole list; only then does absence mean deletion.
+    Column("is_complete", Boolean, nullable=False, server_default=text("false")),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text, nullable=False, server_default=""),
+    UniqueConstraint("post_id", "url"),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    Column("source_id", ForeignKey("comment_sources.id", ondelete="CASCADE"), nullable=False),
+    Column("external_id", Text, nullable=False),
+    #: `external_id` of the comment it answers; empty at the top.
+    Column("parent_external_id", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("posted_at", UtcDateTime),
+    Column("text", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("votes", Integer),
+    Column("held", Boolean, nullable=False, server_default=text("false")),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    UniqueConstraint("post_id", "external_id"),
+)
+
+# --- editions -----------------------------------------------------------------------------------
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("newsletter", String(64), nullable=False),
+    Column("cadence", String(64), nullable=False),
+    #: Wall clock in the newsletter's zone, `2026-11-23T07:00`.
+    Column("local_at", String(16), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    #: due, composed, empty, missed, feeds_down.
+    Column("state", String(16), nullable=False),
+    UniqueConstraint("newsletter", "cadence", "local_at"),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("slot_id", ForeignKey("slots.id"), nullable=False),
+    Column("newsletter", String(64), nullable=False),
+    Column("cadence", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("cut_seq", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("paused_reason", String(64), nullable=False, server_default=""),
+    #: `digest.models.Edition` as canonical JSON.
+    Column("snapshot", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    #: The hash that was approved; empty: not approved.
+    Column("approved_hash", String(64), nullable=False, server_default=""),
+    #: The signing key of its links, from the freeze on.
+    Column("key_id", String(16), nullable=False, server_default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("composed_at", UtcDateTime, nullable=False),
+    Column("frozen_at", UtcDateTime),
+    #: Delivery rows written by the freeze.
+    Column("frozen_count", Integer, nullable=False, server_default="0"),
+    Column("finished_at", UtcDateTime),
+    CheckConstraint(
+        "state IN ('draft', 'approved', 'sending', 'paused', 'finished', 'cancelled')",
+        name="edition_state_is_known",
+    ),
+    # One live edition a slot; a cancelled draft may be composed anew.
+    Index(
+        "editions_one_per_slot",
+        "slot_id",
+        unique=True,
+        sqlite_where=text("state <> 'cancelled'"),
+        postgresql_where=text("state <> 'cancelled'"),
+    ),
+    Index("editions_newsletter", "newsletter", "id"),
+)
+
+variants = Table(
+    "variants",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("preheader", Text, nullable=False),
+    Column("story_count", Integer, nullable=False),
+    #: The encoded mail with its personal places marked; null: not rendered, or purged.
+    Column("pieces", LargeBinary),
+    #: `Finding`s as JSON.
+    Column("findings", Text, nullable=False, server_default="[]"),
+    UniqueConstraint("edition_id", "key"),
+)
+
+# --- deliveries ---------------------------------------------------------------------------------
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("subscriber_id", Integer, nullable=False),
+    Column("variant_id", ForeignKey("variants.id"), nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    #: For `deferred`: when to try again.
+    Column("next_at", UtcDateTime),
+    Column("worker", String(64), nullable=False, server_default=""),
+    Column("reason", String(64), nullable=False, server_default=""),
+    Column("reply_code", Integer),
+    Column("reply_text", Text, nullable=False, server_default=""),
+    #: The relay that answered.
+    Column("relay", String(255), nullable=False, server_default=""),
+    Column("claimed_at", UtcDateTime),
+    Column("handing_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("edition_id", "subscriber_id"),
+    CheckConstraint(
+        "state IN ('pending', 'claimed', 'handing', 'sent', 'deferred', 'failed', 'unknown',"
+        " 'skipped')",
+        name="delivery_state_is_known",
+    ),
+    # Only open rows are looked for; the index stays small while millions are sent.
+    Index(
+        "deliveries_open",
+        "edition_id",
+        "state",
+        "id",
+        sqlite_where=text("state IN ('pending', 'claimed', 'handing', 'deferred')"),
+        postgresql_where=text("state IN ('pending', 'claimed', 'handing', 'deferred')"),
+    ),
+    Index("deliveries_subscriber", "subscriber_id", "edition_id"),
+)

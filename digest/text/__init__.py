@@ -1,0 +1,1 @@
+"""Everything done to words: cleaning, links, shortcodes, sentences, plain text."""

@@ -1,0 +1,84 @@
+"""The tables of people, subscriptions and suppression."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from subscribers.columns import UtcDateTime
+
+metadata = MetaData()
+
+#: One row a person. `suppressed` mirrors the suppression list, so that the ledger can ask in SQL.
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    #: Random, in every link; never the address.
+    Column("public_id", String(32), nullable=False, unique=True),
+    #: As given, domain in lower case and as A-labels.
+    Column("address", String(320), nullable=False),
+    #: The form under which two spellings are one mailbox.
+    Column("address_key", String(320), nullable=False, unique=True),
+    Column("name", String(200), nullable=False, server_default=""),
+    #: Reasons (`bounced`, `complained`, `manual`, `erased`), comma-joined; empty: may be mailed.
+    Column("suppressed", String(200), nullable=False, server_default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+#: One row a person and newsletter; only `confirmed` is mailed.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("newsletter", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    #: JSON list of category names, sorted; empty string: all, new ones too.
+    Column("categories", Text, nullable=False, server_default=""),
+    #: Empty: the newsletter's first cadence.
+    Column("cadence", String(64), nullable=False, server_default=""),
+    #: Empty: the newsletter's language.
+    Column("language", String(35), nullable=False, server_default=""),
+    Column("text_size", String(16), nullable=False, server_default="normal"),
+    #: IANA name; empty: the newsletter's.
+    Column("zone", String(64), nullable=False, server_default=""),
+    #: Hour of the day for `deliver = "local"`; null: the schedule's.
+    Column("hour", Integer),
+    Column("paused_until", UtcDateTime),
+    #: Posts up to this number were shown; null: start at the newest finished edition's cut.
+    Column("seen_seq", Integer),
+    Column("joined_at", UtcDateTime, nullable=False),
+    Column("consent_at", UtcDateTime),
+    #: How consent was given: `import`, `form`, `manual`.
+    Column("consent_how", String(64), nullable=False, server_default=""),
+    #: The words agreed to, or where they are kept.
+    Column("consent_text", Text, nullable=False, server_default=""),
+    Column("left_at", UtcDateTime),
+    #: `one-click`, `page`, `manual`, `complaint`.
+    Column("left_how", String(64), nullable=False, server_default=""),
+    CheckConstraint(
+        "state IN ('pending', 'confirmed', 'left', 'bounced', 'complained')", name="state_is_known"
+    ),
+    Index("subscriptions_audience", "newsletter", "state", "person_id"),
+)
+
+#: Keyed hashes of addresses that must not be mailed; survives erasing and import.
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address_hash", String(64), nullable=False, unique=True),
+    #: The key the hash was made with.
+    Column("key_id", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
