@@ -1,0 +1,298 @@
+"""Editions, their slots and their variants, as stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, update
+
+from digest.models import EditionState
+from digest.scheduler.slots import Slot
+from digest.store.tables import editions, slots, variants
+
+#: From the freeze on, an edition's posts count as told.
+FROZEN = (EditionState.SENDING, EditionState.PAUSED, EditionState.FINISHED)
+#: Not yet sent, and still to be changed.
+OPEN = (EditionState.DRAFT, EditionState.APPROVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEdition:
+    """An edition's row: where it stands, and its snapshot as text."""
+
+    id: int
+    slot_id: int
+    newsletter: str
+    cadence: str
+    number: int
+    cut_seq: int
+    state: EditionState
+    paused_reason: str
+    #: `digest.models.Edition` as canonical JSON.
+    snapshot: str
+    content_hash: str
+    key_id: str
+    #: Wall clock of the slot in the newsletter's zone.
+    local_at: str
+    due_at: datetime
+    composed_at: datetime
+    frozen_at: datetime | None
+    frozen_count: int
+    finished_at: datetime | None
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def get_edition(connection: Connection, edition_id: int) -> StoredEdition | None:
+    """Give one edition; None where there is none of that number."""
+    return _first(connection, editions.c.id == edition_id)
+
+
+def newest_edition(
+    connection: Connection, newsletter: str, states: Sequence[EditionState]
+) -> StoredEdition | None:
+    """Give the newest edition of a newsletter that stands in one of `states`."""
+    return _first(connection, editions.c.newsletter == newsletter, editions.c.state.in_(states))
+
+
+def list_editions(
+    connection: Connection, newsletter: str | None = None, *, most: int = 50
+) -> tuple[StoredEdition, ...]:
+    """Give the newest editions, newest first; of every newsletter where none is named."""
+    wanted = [editions.c.newsletter == newsletter] if newsletter else []
+    found = connection.execute(_query(*wanted).limit(most)).mappings()
+    return tuple(map(_edition, found))
+
+
+def last_cut(connection: Connection, newsletter: str, cadence: str) -> int:
+    """Give the cut of the newest frozen edition of a cadence; 0 before the first."""
+    return _highest_cut(connection, newsletter, FROZEN, editions.c.cadence == cadence)
+
+
+def newest_finished_cut(connection: Connection, newsletter: str) -> int:
+    """Give where a newcomer's window starts: the cut of the newest finished edition, or 0."""
+    return _highest_cut(connection, newsletter, (EditionState.FINISHED,))
+
+
+def has_frozen_edition(
+    connection: Connection, newsletter: str, cadence: str, local_at: str
+) -> bool:
+    """Whether the slot of that name has an edition that left the desk."""
+    query = (
+        select(editions.c.id)
+        .join(slots, slots.c.id == editions.c.slot_id)
+        .where(
+            slots.c.newsletter == newsletter,
+            slots.c.cadence == cadence,
+            slots.c.local_at == local_at,
+            editions.c.state.in_(FROZEN),
+        )
+    )
+    return connection.execute(query).first() is not None
+
+
+def next_number(connection: Connection, newsletter: str) -> int:
+    """Give the number of a newsletter's next edition, from 1; drafts do not use numbers up."""
+    highest = connection.execute(
+        select(func.max(editions.c.number)).where(
+            editions.c.newsletter == newsletter, editions.c.state.in_(FROZEN)
+        )
+    ).scalar()
+    return int(highest or 0) + 1
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def save_draft(
+    connection: Connection,
+    *,
+    newsletter: str,
+    cadence: str,
+    slot: Slot,
+    number: int,
+    cut_seq: int,
+    snapshot: str,
+    content_hash: str,
+    now: datetime,
+) -> tuple[int, bool]:
+    """File a draft under its slot, in place of the draft that lies there.
+
+    Drafts of other slots are cancelled and their slots missed: their posts are in this one.
+
+    Returns:
+        The edition's id, and whether its content differs from the draft that was there.
+    """
+    slot_id = _file_slot(connection, newsletter, cadence, slot)
+    _cancel_other_drafts(connection, newsletter, cadence, slot_id)
+    content = {
+        "number": number,
+        "cut_seq": cut_seq,
+        "state": EditionState.DRAFT,
+        "approved_hash": "",
+        "snapshot": snapshot,
+        "content_hash": content_hash,
+        "composed_at": now,
+    }
+    draft = _first(connection, editions.c.slot_id == slot_id, editions.c.state.in_(OPEN))
+    if draft is not None:
+        connection.execute(update(editions).where(editions.c.id == draft.id).values(content))
+        return draft.id, draft.content_hash != content_hash
+    new = editions.insert().values(
+        content, newsletter=newsletter, cadence=cadence, slot_id=slot_id, created_at=now
+    )
+    return int(connection.execute(new.returning(editions.c.id)).scalar_one()), True
+
+
+def replace_snapshot(
+    connection: Connection, edition_id: int, *, snapshot: str, content_hash: str
+) -> None:
+    """Change a draft's content; an approval of other content is void."""
+    connection.execute(
+        update(editions)
+        .where(editions.c.id == edition_id, editions.c.state.in_(OPEN))
+        .values(
+            snapshot=snapshot,
+            content_hash=content_hash,
+            approved_hash="",
+            state=EditionState.DRAFT,
+        )
+    )
+
+
+def start_sending(
+    connection: Connection,
+    edition_id: int,
+    *,
+    content_hash: str,
+    key_id: str,
+    frozen_count: int,
+    now: datetime,
+) -> bool:
+    """Approve and freeze: from here on the edition never changes.
+
+    Returns:
+        False where it is no draft any more, or holds other content than `content_hash`.
+    """
+    changed = connection.execute(
+        update(editions)
+        .where(
+            editions.c.id == edition_id,
+            editions.c.state.in_(OPEN),
+            editions.c.content_hash == content_hash,
+        )
+        .values(
+            state=EditionState.SENDING,
+            approved_hash=content_hash,
+            key_id=key_id,
+            frozen_at=now,
+            frozen_count=frozen_count,
+        )
+    )
+    return changed.rowcount == 1
+
+
+def _file_slot(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> int:
+    found = connection.execute(
+        select(slots.c.id).where(
+            slots.c.newsletter == newsletter,
+            slots.c.cadence == cadence,
+            slots.c.local_at == slot.local_at,
+        )
+    ).scalar()
+    if found is not None:
+        connection.execute(update(slots).where(slots.c.id == found).values(state="composed"))
+        return int(found)
+    new = slots.insert().values(
+        newsletter=newsletter,
+        cadence=cadence,
+        local_at=slot.local_at,
+        due_at=slot.due_at,
+        state="composed",
+    )
+    return int(connection.execute(new.returning(slots.c.id)).scalar_one())
+
+
+def _cancel_other_drafts(
+    connection: Connection, newsletter: str, cadence: str, slot_id: int
+) -> None:
+    stale = (
+        update(editions)
+        .where(
+            editions.c.newsletter == newsletter,
+            editions.c.cadence == cadence,
+            editions.c.slot_id != slot_id,
+            editions.c.state.in_(OPEN),
+        )
+        .values(state=EditionState.CANCELLED)
+        .returning(editions.c.slot_id)
+    )
+    missed = connection.execute(stale).scalars().all()
+    connection.execute(update(slots).where(slots.c.id.in_(missed)).values(state="missed"))
+
+
+# --- variants -----------------------------------------------------------------------------------
+
+
+def save_variant(
+    connection: Connection,
+    edition_id: int,
+    *,
+    key: str,
+    subject: str,
+    preheader: str,
+    story_count: int,
+    pieces: bytes,
+    findings: str,
+) -> int:
+    """Store what one group of readers gets; gives its id."""
+    new = variants.insert().values(
+        edition_id=edition_id,
+        key=key,
+        subject=subject,
+        preheader=preheader,
+        story_count=story_count,
+        pieces=pieces,
+        findings=findings,
+    )
+    return int(connection.execute(new.returning(variants.c.id)).scalar_one())
+
+
+def variant_pieces(connection: Connection, variant_id: int) -> bytes | None:
+    """Give the encoded mail of a variant; None where it was purged."""
+    return connection.execute(select(variants.c.pieces).where(variants.c.id == variant_id)).scalar()
+
+
+def _query(*wanted: ColumnElement[bool]) -> Any:
+    return (
+        select(editions, slots.c.local_at, slots.c.due_at)
+        .join(slots, slots.c.id == editions.c.slot_id)
+        .where(*wanted)
+        .order_by(editions.c.id.desc())
+    )
+
+
+def _first(connection: Connection, *wanted: ColumnElement[bool]) -> StoredEdition | None:
+    row = connection.execute(_query(*wanted).limit(1)).mappings().first()
+    return _edition(row) if row is not None else None
+
+
+def _edition(row: RowMapping) -> StoredEdition:
+    fields = {name: row[name] for name in StoredEdition.__slots__}
+    return StoredEdition(**{**fields, "state": EditionState(row["state"])})
+
+
+def _highest_cut(
+    connection: Connection,
+    newsletter: str,
+    states: Sequence[EditionState],
+    *wanted: ColumnElement[bool],
+) -> int:
+    query = select(func.max(editions.c.cut_seq)).where(
+        editions.c.newsletter == newsletter, editions.c.state.in_(states), *wanted
+    )
+    return int(connection.execute(query).scalar() or 0)

@@ -1,0 +1,1 @@
+"""Forward migrations of the database, shipped with the package."""

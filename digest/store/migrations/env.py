@@ -1,0 +1,16 @@
+"""Runs migrations on the connection that `digest.store.schema` passes in."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from digest.store import tables
+from subscribers.tables import metadata as people_metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=[tables.metadata, people_metadata],
+    render_as_batch=True,
+    compare_type=True,
+)
+context.run_migrations()

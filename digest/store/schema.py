@@ -1,0 +1,47 @@
+"""The schema's version: created where the database is new, checked where it is not."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+from digest.errors import SchemaError
+from digest.store.engine import Database
+
+#: The newest migration this program knows.
+REVISION = "0001"
+
+
+def open_checked(url: str) -> Database:
+    """Open a database that has this program's schema; a new, empty one gets it.
+
+    Raises:
+        SchemaError: the schema is older or newer than this program's.
+        CorruptStoreError: the file is damaged.
+    """
+    database = Database(url)
+    if not database.exists():
+        # Alembic takes a second to import; only a new database pays for it.
+        from digest.store.migrate import upgrade
+
+        upgrade(database)
+        return database
+    with database.read() as connection:
+        found = revision_of(connection)
+    if found != REVISION:
+        raise SchemaError(
+            f"database {database.path}: schema {found or 'unknown'}, this program needs {REVISION};"
+            " run `digest db upgrade`, or a newer program"
+        )
+    return database
+
+
+def revision_of(connection: Connection) -> str:
+    """Give the schema version of a database; empty where it has none."""
+    try:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        return ""
+    return str(found or "")
