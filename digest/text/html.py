@@ -1,0 +1,160 @@
+"""Making foreign HTML safe to store and show, and turning it into text.
+
+Everything that a feed says goes through here before it is stored. The allow-list is nh3's work;
+around it stand the limits that keep it fast, and what it does not do: dropping tracking pixels and
+giving the same result when run again.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+
+import nh3
+from inscriptis import get_text
+from inscriptis.css_profiles import STRICT_CSS_PROFILE
+from inscriptis.html_properties import Display
+from inscriptis.model.config import ParserConfig
+from inscriptis.model.html_element import HtmlElement
+
+from digest.text.nesting import limit_depth
+
+#: Of one post's HTML; longer is cut at a tag.
+MAX_CHARS = 256 * 1024
+
+ALLOWED_TAGS = frozenset(
+    """a abbr b blockquote br caption cite code dd del div dl dt em figcaption figure h1 h2 h3 h4
+    h5 h6 hr i img ins li ol p pre q s small strong sub sup table tbody td tfoot th thead tr u
+    ul""".split()  # noqa: SIM905
+)
+ALLOWED_ATTRIBUTES: dict[str, set[str]] = {
+    "*": {"dir", "lang"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+ALLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
+
+#: Cleaning changes the tree, and a changed tree may parse otherwise: repeated until it is stable.
+_MAX_ROUNDS = 5
+
+# In nh3's own output every value is quoted and every `<` of the text escaped, so these are exact.
+_IMAGE = re.compile(r'<img(?P<attributes>(?: [a-z-]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+
+_BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+_DROPPED_CONTENT = re.compile(
+    r"<(script|style|title|textarea|noscript)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_BLANK_LINES = re.compile(r"\n{3,}")
+_SPACES = re.compile(r"[^\S\n]+")
+# C0 and C1 controls (tab, line feed and carriage return are spaces), bidi overrides and isolates,
+# zero-width space, byte order mark, halves of surrogate pairs (JSON may hold them; UTF-8 cannot).
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069"
+    r"\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+
+
+def clean_html(html: str, base_url: str) -> str:
+    """Give `html` with allow-listed elements only, links absolute, tracking pixels dropped.
+
+    Cleaning twice gives the same as cleaning once.
+
+    Args:
+        html: anything; beyond `MAX_CHARS` it is cut.
+        base_url: what relative links count from; without an http(s) one they are dropped.
+    """
+    cleaner = _cleaner(base_url)
+    for _ in range(_MAX_ROUNDS):
+        cleaned = _clean_once(cleaner, html)
+        if cleaned == html:
+            return cleaned
+        html = cleaned
+    return entities.escape(html_to_text(html), quote=False)
+
+
+def html_to_text(html: str) -> str:
+    """Give the text of `html`: paragraphs parted by an empty line, line breaks kept.
+
+    Links give their text, images nothing, list items a leading `* `.
+    """
+    text = get_text(limit_depth(_cut(html)), _TEXT_CONFIG)
+    lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(text).splitlines())
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def plain_line(text: str) -> str:
+    """Give a title or a name as one line of plain text.
+
+    Feeds escape titles once or twice and put tags into them: tags go, entities are decoded.
+    """
+    for _ in range(2):
+        text = entities.unescape(_without_tags(text))
+    return " ".join(remove_invisible(_without_tags(text)).split())
+
+
+def remove_invisible(text: str) -> str:
+    """Give `text` without control characters and marks that reverse the reading direction."""
+    return _INVISIBLE.sub("", text)
+
+
+def image_attributes(cleaned_html: str) -> tuple[dict[str, str], ...]:
+    """List the attributes of each `<img>` in what `clean_html` gave, decoded."""
+    return tuple(_attributes_of(found) for found in _IMAGE.finditer(cleaned_html))
+
+
+def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
+    cleaned = cleaner.clean(limit_depth(_cut(remove_invisible(html))))
+    return _IMAGE.sub(_without_pixel, cleaned)
+
+
+def _cleaner(base_url: str) -> nh3.Cleaner:
+    has_base = base_url.startswith(("http://", "https://"))
+    return nh3.Cleaner(
+        tags=set(ALLOWED_TAGS),
+        attributes=ALLOWED_ATTRIBUTES,
+        url_schemes=set(ALLOWED_SCHEMES),
+        url_relative=("rewrite_with_base", base_url) if has_base else "deny",
+        link_rel=None,
+    )
+
+
+def _cut(html: str) -> str:
+    if len(html) <= MAX_CHARS:
+        return html
+    cut = html[:MAX_CHARS]
+    is_inside_tag = cut.rfind("<") > cut.rfind(">")
+    return cut[: cut.rfind("<")] if is_inside_tag else cut
+
+
+def _without_tags(text: str) -> str:
+    return _TAG.sub("", _BREAK.sub(" ", _DROPPED_CONTENT.sub("", text)))
+
+
+def _without_pixel(found: re.Match[str]) -> str:
+    attributes = _attributes_of(found)
+    sizes = {attributes.get("width", "").removesuffix("px"), attributes.get("height", "")}
+    is_pixel = bool(sizes & {"0", "1"})
+    return "" if is_pixel or not attributes.get("src") else found[0]
+
+
+def _attributes_of(image: re.Match[str]) -> dict[str, str]:
+    return {
+        name: entities.unescape(value) for name, value in _ATTRIBUTE.findall(image["attributes"])
+    }
+
+
+def _text_config() -> ParserConfig:
+    """Say how inscriptis lays text out: every block is a paragraph of its own."""
+    paragraphs = {
+        name: HtmlElement(display=Display.block, margin_before=1, margin_after=1)
+        for name in ("div", "blockquote", "figcaption", "ul", "ol", "dl", "pre")
+    }
+    css = {**STRICT_CSS_PROFILE, **paragraphs}
+    return ParserConfig(css=css, display_images=False, display_links=False)
+
+
+_TEXT_CONFIG = _text_config()
