@@ -1,0 +1,69 @@
+# Two commands set up all they need on a machine with Python 3.11, make and git:
+#   make demo   the main job, offline: feeds, an edition, 200 mails through a real SMTP server
+#   make test   every check and test
+# Others: make check (lint, types, rooms), make proof (the long figures), make bench, make lock.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+SERVE ?=
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: demo test check proof bench lock browser clean
+
+demo: $(VENV)/.demo
+	$(BIN)/digest demo $(if $(SERVE),--serve)
+
+test: check browser
+	$(BIN)/pytest -n 2 --dist worksteal
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+proof: $(VENV)/.dev browser
+	PROOF=1 $(BIN)/pytest -m proof -n 0
+	$(MAKE) bench
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+# --- setting up ---------------------------------------------------------------------------------
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python pyproject.toml requirements.lock
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+# The browser tests look at the mail in Debian's chromium; where root may, it is installed.
+browser:
+	@command -v chromium >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; } || \
+	  echo "no chromium here: the browser tests will be skipped"
+
+# Hashes of every version, and no download address.
+lock: $(VENV)/bin/python
+	$(PIP) install uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-annotate --no-header --all-extras --group dev --group e2e pyproject.toml \
+	  -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-annotate --no-header --extra demo --group build -c requirements-dev.lock \
+	  pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) dist demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.config import Config, load_config
+from digest.errors import ConfigError
+
+GOOD = """
+[site]
+name = "Heritage"
+base_url = "https://digest.heritage.example/"
+postal_address = "1 Hill Road, Anytown"
+secret_keys = ["a key that is long enough"]
+
+[[smtp]]
+host = "smtp.heritage.example"
+
+[[feeds]]
+url = "https://heritage.example/security/feed/"
+category = "Security"
+
+[[newsletters]]
+name = "weekly"
+title = "Heritage in your inbox"
+from = "Heritage <digest@heritage.example>"
+categories = ["Security"]
+schedule = "Mon 07:00"
+"""
+
+
+def _load(tmp_path: Path, text: str, **environment: str) -> Config:
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    return load_config(path, environment)
+
+
+def _problems(tmp_path: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, text)
+    return str(caught.value)
+
+
+def test_a_short_configuration_gets_the_defaults(tmp_path: Path) -> None:
+    config = _load(tmp_path, GOOD)
+    newsletter = config.newsletters[0]
+    assert (newsletter.max_posts_per_category, newsletter.max_age) == (5, timedelta(hours=24))
+    assert config.smtp[0].security == "starttls"
+    assert config.site.base_url == "https://digest.heritage.example"
+
+
+def test_paths_count_from_the_file(tmp_path: Path) -> None:
+    assert _load(tmp_path, GOOD).database.url == f"sqlite:///{tmp_path / 'digest.db'}"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("base_url =", "base_urll =", "site.base_urll: unknown key; did you mean 'base_url'?"),
+        ("host =", "hots =", "smtp.0.hots: unknown key; did you mean 'host'?"),
+        ("schedule =", "shedule =", "newsletters.0.shedule: unknown key; did you mean 'schedule'?"),
+        ("from =", "form =", "newsletters.0.form: unknown key; did you mean 'from'?"),
+        ("[[feeds]]", "[[feed]]", "feed: unknown key; did you mean 'feeds'?"),
+        ('"Mon 07:00"', '"Monday"', "newsletters.0.schedule: 'Monday' is not a schedule"),
+        ('["Security"]', '["Securty"]', "no feed has the category 'Securty'; did you mean"),
+        ("https://digest.", "http://digest.", "site.base_url: must start with https://"),
+        ("https://heritage", "ftp://heritage", "feeds.0.url: 'ftp://heritage"),
+        ("a key that is long enough", "short", "site.secret_keys: needs a key of 16 characters"),
+        ('name = "weekly"', 'name = "Weekly!"', "newsletters.0.name"),
+        ("[site]", "[site", "not valid TOML"),
+    ],
+)
+def test_a_fault_is_told_with_its_place_and_the_mend(
+    tmp_path: Path, right: str, wrong: str, said: str
+) -> None:
+    assert said in _problems(tmp_path, GOOD.replace(right, wrong))
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    wrong = GOOD.replace("host =", "hots =").replace('"Mon 07:00"', '"never"')
+    assert len(_problems(tmp_path, wrong).splitlines()) == 3  # the missing host, too
+
+
+def test_the_environment_stands_over_the_file(tmp_path: Path) -> None:
+    config = _load(tmp_path, GOOD, DIGEST_SMTP__PASSWORD="hush", DIGEST_FETCH__TIMEOUT_S="5")
+    assert config.smtp[0].password.get_secret_value() == "hush"
+    assert config.fetch.timeout_s == 5
+    assert "hush" not in repr(config)
+
+
+def test_a_secret_may_lie_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("hush\n")
+    config = _load(tmp_path, GOOD.replace("host =", 'password_file = "password"\nhost ='))
+    assert config.smtp[0].password.get_secret_value() == "hush"
+
+
+def test_a_missing_secret_file_is_told(tmp_path: Path) -> None:
+    wrong = GOOD.replace("host =", 'password_file = "nowhere"\nhost =')
+    assert "nowhere cannot be read" in _problems(tmp_path, wrong)
+
+
+def test_a_missing_file_names_the_command_that_writes_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="digest init"):
+        load_config(tmp_path / "config.toml", {})
+
+
+def test_a_feed_that_stands_twice_is_told(tmp_path: Path) -> None:
+    feed = GOOD[GOOD.index("[[feeds]]") : GOOD.index("[[newsletters]]")]
+    assert "stands twice" in _problems(tmp_path, GOOD + feed)
