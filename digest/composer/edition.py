@@ -1,0 +1,44 @@
+"""From the posts of a window to one edition, complete: the composer's door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from digest.composer.rules import Issue, Rules
+from digest.composer.select import select
+from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json
+from digest.composer.story import write_story
+from digest.models import Candidate, Edition
+
+__all__ = ["compose", "content_hash", "edition_from_json", "edition_to_json"]
+
+
+def compose(rules: Rules, candidates: Iterable[Candidate], issue: Issue) -> Edition | None:
+    """Make the edition of an issue; None where there are fewer stories than `rules.min_posts`.
+
+    The same input gives the same edition. Candidates outside the issue's window are omitted.
+    """
+    selection = select(rules, candidates, issue)
+    if len(selection.picks) < max(rules.min_posts, 1):
+        return None
+    return Edition(
+        newsletter=rules.newsletter,
+        title=rules.title,
+        tagline=rules.tagline,
+        home_url=rules.home_url,
+        policy_url=rules.policy_url,
+        cadence=rules.cadence,
+        slot=issue.slot,
+        timezone=rules.timezone,
+        due_at=issue.due_at,
+        number=issue.number,
+        language=rules.language,
+        since_seq=issue.since_seq,
+        cut_seq=issue.cut_seq,
+        categories=rules.categories,
+        max_posts_per_category=rules.max_posts_per_category,
+        stories=tuple(write_story(pick, rules) for pick in selection.picks),
+        omitted=selection.omitted,
+        intro=rules.intro,
+        editor=rules.editor,
+    )

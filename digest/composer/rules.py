@@ -1,0 +1,71 @@
+"""What a newsletter wants of an edition, and which issue is being made: the composer's inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ImageMode(StrEnum):
+    """How pictures of posts reach the reader."""
+
+    HOTLINK = "hotlink"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A newsletter's own additions to the comments policy that everybody gets."""
+
+    #: Names of commenters who asked not to be quoted; case and spaces do not matter.
+    no_quote: tuple[str, ...] = ()
+    #: Words or phrases that keep a comment out, beside the built-in lists.
+    blocked_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All that the composer needs to know of a newsletter and one of its cadences."""
+
+    newsletter: str
+    #: The newsletter's name as printed.
+    title: str
+    tagline: str
+    #: The site's page, behind the masthead.
+    home_url: str
+    #: Comments policy; empty where there is none.
+    policy_url: str
+    cadence: str
+    #: IANA name.
+    timezone: str
+    #: BCP 47 tag.
+    language: str
+    #: Sections, in this order.
+    categories: tuple[str, ...]
+    max_posts_per_category: int = 5
+    top_comments_per_post: int = 2
+    #: Fewer stories than this make no edition.
+    min_posts: int = 1
+    images: ImageMode = ImageMode.HOTLINK
+    #: Whether pictures may come by plain http, as they do while a site is built.
+    allow_http_images: bool = False
+    #: Paragraphs of the editor's greeting.
+    intro: tuple[str, ...] = ()
+    #: Signs the intro; may be empty.
+    editor: str = ""
+    policy: Policy = Policy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """Which edition is being made: its place in the calendar, and the window it closes."""
+
+    #: Local wall clock `2026-11-23T07:00` in the newsletter's zone.
+    slot: str
+    #: The slot as an instant.
+    due_at: datetime
+    number: int
+    #: Posts with `since_seq < seq <= cut_seq` are new.
+    since_seq: int
+    cut_seq: int

@@ -1,0 +1,32 @@
+"""An edition as text: the canonical JSON that is stored, and the hash that approval names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pydantic import TypeAdapter
+
+from digest.models import Edition
+
+_EDITION = TypeAdapter(Edition)
+
+
+def edition_to_json(edition: Edition) -> str:
+    """The edition as canonical JSON: keys sorted, no spaces; equal editions give equal text."""
+    plain = _EDITION.dump_python(edition, mode="json")
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def edition_from_json(text: str) -> Edition:
+    """Read back what `edition_to_json` wrote; the result equals the edition that was written.
+
+    Raises:
+        ValueError: the text is not an edition.
+    """
+    return _EDITION.validate_json(text)
+
+
+def content_hash(text: str) -> str:
+    """SHA-256 of a stored snapshot, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
