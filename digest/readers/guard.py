@@ -1,0 +1,83 @@
+"""Which addresses may be fetched: the open web, and nothing inside this network.
+
+A feed, or what it redirects to, is chosen by strangers; without this they could make the program
+read what only this machine can reach (server-side request forgery). Pure: `fetch` asks here before
+every connection, with the URL and with every address its name resolved to.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# Only what every URL parser reads alike; the client's must not see another host than this one.
+_HOST = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+_IPV4_COMPATIBLE = IPv6Network("::/96")
+
+
+def refuse_url(url: str, *, ports: frozenset[int], allow_private: bool) -> str:
+    """Say why `url` may not be fetched; empty where it may.
+
+    Args:
+        url: absolute.
+        ports: allowed beside 80 and 443.
+        allow_private: whether addresses inside this network are meant.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "not a valid URL"
+    if parts.scheme not in DEFAULT_PORTS:
+        return "only http and https are read"
+    if "@" in parts.netloc:
+        return "a URL must not hold a user name or a password"
+    host = parts.netloc.removesuffix(f":{port}") if port is not None else parts.netloc
+    if not _HOST.fullmatch(host):
+        return "not a valid host"
+    if port is not None and port not in ports | set(DEFAULT_PORTS.values()):
+        return f"port {port} is not allowed"
+    return "" if allow_private else _refuse_literal(parts.hostname or "")
+
+
+def port_of(url: str) -> int:
+    """Give the port that `url` leads to; 0 where it names none that can be."""
+    try:
+        parts = urlsplit(url)
+        return parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return 0
+
+
+def refuse_address(address: str) -> str:
+    """Say why the IP address may not be connected to; empty where it is on the open web."""
+    parsed = _unwrapped(ip_address(address))
+    is_special = parsed.is_multicast or parsed.is_reserved
+    is_special = is_special or (isinstance(parsed, IPv6Address) and parsed.is_site_local)
+    if parsed.is_global and not is_special:
+        return ""
+    return f"{address} is a private address (fetch.allow_private = true allows them)"
+
+
+def _refuse_literal(host: str) -> str:
+    try:
+        ip_address(host)
+    except ValueError:
+        return ""  # a name; the resolver asks for each of its addresses
+    return refuse_address(host)
+
+
+def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Give the IPv4 address that an IPv6 one carries to, else the address itself."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _NAT64 or address in _IPV4_COMPATIBLE:
+        return IPv4Address(address.packed[-4:])
+    return (
+        address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1] or address
+    )

@@ -1,0 +1,90 @@
+"""The one place that calls feedparser: bytes of RSS or Atom in, its dictionary out.
+
+feedparser opens what it takes for a path or a URL, spends quadratic time on deep nesting and on
+long prologues, and raises what its helpers raise. So it gets a stream, after the prologue was cut
+off and the depth measured, and whatever it raises becomes a `FeedError`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from typing import Any
+
+import feedparser
+
+from digest.errors import FeedError
+from digest.text.nesting import is_deeper
+
+#: Elements within elements; XHTML content included.
+_MAX_DEPTH = 300
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]*\?>")
+# Everything that may stand before the root element; a comment may hold what looks like one.
+_PROLOGUE = re.compile(
+    rb"(?:[^<]++|<\?.*?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>|<![^>\[]*>)*+",
+    re.DOTALL | re.IGNORECASE,
+)
+_PAGE = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
+
+
+def parse_xml(body: bytes, url: str, content_type: str) -> Any:
+    """Give feedparser's result for a feed, its HTML neither cleaned nor made absolute.
+
+    Raises:
+        FeedError: nothing in it is a feed.
+    """
+    body, content_type = _as_utf8(body, content_type)
+    document = _without_prologue(body, url)
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(document),
+            response_headers={"content-type": content_type, "content-location": url},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:
+        raise FeedError(url, f"cannot be read ({error})", transient=False) from error
+    if not parsed.version and not parsed.entries:
+        raise FeedError(url, "no feed: neither RSS nor Atom; check the address", transient=False)
+    return parsed
+
+
+def _as_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:
+    """Recode UTF-16 and UTF-32, in which no other step here would find a tag."""
+    encoding = next((name for mark, name in _MARKS if body.startswith(mark)), "")
+    if not encoding:
+        return body.removeprefix(codecs.BOM_UTF8), content_type
+    text = body.decode(encoding, "replace").encode()
+    return _DECLARATION.sub(b"", text, count=1), "application/xml; charset=utf-8"
+
+
+def _without_prologue(body: bytes, url: str) -> bytes:
+    """Give the XML declaration and the root element: no DTD, no entities.
+
+    Raises:
+        FeedError: there is no element, it is a web page's, or the nesting is absurd.
+    """
+    declaration = _DECLARATION.match(body)
+    start = _PROLOGUE.match(body)
+    root = body[start.end() if start else 0 :]
+    if not root.strip():
+        raise FeedError(url, "no feed: the document is empty", transient=True)
+    if _PAGE.match(root):
+        raise FeedError(
+            url, "no feed: this is a web page; give its feed's address", transient=False
+        )
+    if is_deeper(root.decode("latin-1"), _MAX_DEPTH):
+        raise FeedError(url, "no feed: its elements nest too deeply", transient=False)
+    return (declaration[0].strip() if declaration else b"") + root

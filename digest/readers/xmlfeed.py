@@ -1,0 +1,120 @@
+"""RSS 0.9x, 1.0, 2.0 and Atom: from feedparser's dictionary to posts."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from digest.models import ParsedFeed, ParsedPost
+from digest.readers.dates import parse_date
+from digest.readers.images import choose_image, has_image_name
+from digest.readers.limits import take_posts
+from digest.readers.xml import parse_xml
+from digest.text.html import clean_html, plain_line
+from digest.text.links import http_url
+
+
+def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> ParsedFeed:
+    """Read an RSS or Atom document.
+
+    Raises:
+        FeedError: it is none.
+    """
+    parsed = parse_xml(body, url, content_type)
+    entries, problems = take_posts(parsed.entries)
+    if parsed.bozo:
+        problems += (f"not well formed ({parsed.get('bozo_exception', '')}); read what could be",)
+    is_atom = parsed.version.startswith("atom")
+    return ParsedFeed(
+        title=plain_line(_text(parsed.feed, "title")),
+        site_url=http_url(_text(parsed.feed, "link"), url),
+        language=_text(parsed.feed, "language"),
+        format=parsed.version,
+        posts=tuple(_read_post(entry, url, now, is_atom=is_atom) for entry in entries),
+        problems=problems,
+    )
+
+
+def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
+    link = http_url(_text(entry, "link"), feed_url)
+    content = _html_of(_longest(entry.get("content") or ()), link or feed_url)
+    summary = _html_of(entry.get("summary_detail") or {}, link or feed_url)
+    published = published_of(entry, is_atom=is_atom)
+    image_url, image_alt = choose_image(_named_images(entry, feed_url), content, summary)
+    return ParsedPost(
+        guid=_text(entry, "id").strip(),
+        url=link,
+        title=plain_line(_text(entry, "title")),
+        author=author_of(entry),
+        feed_categories=_categories(entry),
+        published_raw=published,
+        published_at=parse_date(published, now=now),
+        summary_html="" if summary == content else summary,
+        content_html=content,
+        image_url=image_url,
+        image_alt=image_alt,
+        comment_count=_count(_text(entry, "slash_comments")),
+        comment_feed_url=http_url(_text(entry, "wfw_commentrss"), feed_url),
+    )
+
+
+def published_of(entry: Any, *, is_atom: bool) -> str:
+    """Give the date of publication as written.
+
+    feedparser files `dc:date` under `updated`, where Atom has something else: the last change.
+    """
+    # Not `entry.get`, which falls back to the other of the two with a warning.
+    published = dict.get(entry, "published") or ""
+    return str(published or ("" if is_atom else dict.get(entry, "updated") or ""))
+
+
+def author_of(entry: Any) -> str:
+    """Give the name as shown: `dc:creator` or `author`, without the address beside it."""
+    detail = entry.get("author_detail") or {}
+    return plain_line(detail.get("name") or _text(entry, "author"))
+
+
+def _text(of: Any, name: str) -> str:
+    value = of.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _longest(contents: Any) -> Any:
+    return max(contents, key=lambda content: len(content.get("value") or ""), default={})
+
+
+def _html_of(detail: Any, base_url: str) -> str:
+    """Clean one text construct; plain text becomes one paragraph."""
+    value = _text(detail, "value")
+    if _text(detail, "type") == "text/plain" and value:
+        value = f"<p>{html.escape(value, quote=False)}</p>"
+    return clean_html(value, http_url(_text(detail, "base"), base_url) or base_url)
+
+
+def _categories(entry: Any) -> tuple[str, ...]:
+    """Give the plain categories, each once; media and podcast keywords have a scheme of theirs."""
+    labels = (tag.get("term") or tag.get("label") or "" for tag in entry.get("tags") or ())
+    return tuple(dict.fromkeys(name for label in labels if (name := plain_line(label))))
+
+
+def _count(written: str) -> int | None:
+    return int(written) if written.strip().isdecimal() and len(written) < 9 else None
+
+
+def _named_images(entry: Any, base_url: str) -> Iterator[str]:
+    """Give the pictures the feed names: enclosures, then Media RSS, then its thumbnails."""
+    for enclosure in entry.get("enclosures") or ():
+        if _text(enclosure, "type").startswith("image/"):
+            yield http_url(_text(enclosure, "href"), base_url)
+    for media in entry.get("media_content") or ():
+        if _is_image(media):
+            yield http_url(_text(media, "url"), base_url)
+    for thumbnail in entry.get("media_thumbnail") or ():
+        yield http_url(_text(thumbnail, "url"), base_url)
+
+
+def _is_image(media: Any) -> bool:
+    kind = _text(media, "type") or _text(media, "medium")
+    return kind.startswith("image") if kind else has_image_name(_text(media, "url"))
