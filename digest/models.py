@@ -344,6 +344,8 @@ class Variant:
     #: Stories shown, `more` not counted.
     count: int
     language: str
+    #: `normal` or `large`.
+    text_size: str = "normal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +359,8 @@ class Finding:
     #: Where: a part of the mail, a link, a line.
     place: str
     text: str
+    #: The story that alone causes it, and may be left out; 0: the whole mail.
+    post_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -442,3 +446,5 @@ class Outcome:
     reason: str = ""
     #: When to try again; for `deferred` only.
     next_at: datetime | None = None
+    #: `host:port` that answered; empty where none did.
+    relay: str = ""

@@ -1,0 +1,88 @@
+"""The style sheet of a letter moves into its elements: mail programs drop what stays outside.
+
+The one place that knows premailer. It runs once a variant, never once a reader.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+import cssutils
+from premailer import Premailer
+
+# The mail's own tables say in HTML what Word needs; attributes made from CSS would come double.
+_ATTRIBUTES = ["width", "height", "align", "valign", "bgcolor"]
+
+_STYLE_BLOCK = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_CLASS_NAME = re.compile(r"\.([A-Za-z_][\w-]*)")
+# Serialised HTML holds no raw `<` in text and no raw quote in a value, so these find tags alone.
+_TAG = re.compile(r"<[a-z][^>]*>")
+_CLASS_ATTRIBUTE = re.compile(r' class="([^"]*)"')
+_STYLE_ATTRIBUTE = re.compile(r' style="([^"]*)"')
+
+
+def inline_css(html: str) -> str:
+    """Give the page with its first style sheet inlined, and without what is then of no use.
+
+    Blocks marked `data-premailer="ignore"` stay as they are, byte for byte. Nothing is fetched.
+    """
+    return _shrink(_OfflinePremailer(html, **_SETTINGS).transform(pretty_print=False))
+
+
+_SETTINGS: dict[str, Any] = {
+    "remove_classes": False,
+    "keep_style_tags": False,
+    # The default would strip `!important`, without which no media rule wins over inline styles.
+    "strip_important": False,
+    "disable_leftover_css": True,
+    "disable_validation": True,
+    "allow_network": False,
+    "disable_link_rewrites": True,
+    "preserve_internal_links": True,
+    "align_floating_images": False,
+    "disable_basic_attributes": _ATTRIBUTES,
+    "cssutils_logging_level": logging.CRITICAL,
+}
+
+
+class _OfflinePremailer(Premailer):  # type: ignore[misc]  # the library has no types
+    """Refuses `@import` too, which `allow_network=False` lets through."""
+
+    def _parse_css_string(self, css_body: str, validate: bool = True) -> Any:
+        return cssutils.CSSParser(fetcher=_refuse).parseString(css_body, validate=validate)
+
+
+def _refuse(_url: str) -> tuple[str, bytes]:
+    """Answer every fetch with an empty style sheet."""
+    return "utf-8", b""
+
+
+def _shrink(html: str) -> str:
+    used = _kept_classes(html)
+    return _TAG.sub(lambda tag: _shrink_tag(tag.group(), used), html)
+
+
+def _kept_classes(html: str) -> frozenset[str]:
+    blocks = _STYLE_BLOCK.findall(_COMMENT.sub("", html))
+    return frozenset(name for block in blocks for name in _CLASS_NAME.findall(block))
+
+
+def _shrink_tag(tag: str, used: frozenset[str]) -> str:
+    tag = _CLASS_ATTRIBUTE.sub(lambda found: _keep_classes(found.group(1), used), tag)
+    return _STYLE_ATTRIBUTE.sub(lambda found: _tighten(found.group(1)), tag)
+
+
+def _keep_classes(names: str, used: frozenset[str]) -> str:
+    kept = " ".join(name for name in names.split() if name in used)
+    return f' class="{kept}"' if kept else ""
+
+
+def _tighten(style: str) -> str:
+    declarations = (declaration.partition(":") for declaration in style.split(";"))
+    tight = ";".join(
+        f"{name.strip()}:{value.strip().replace(', ', ',')}" for name, _colon, value in declarations
+    )
+    return f' style="{tight}"'

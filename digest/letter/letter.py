@@ -1,0 +1,71 @@
+"""From a variant to a letter: the one way, for preview, check, test and real mail alike."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from digest.letter.check import check_letter
+from digest.letter.headers import HeaderFacts
+from digest.letter.inline import inline_css
+from digest.letter.message import Pieces, compile_letter
+from digest.letter.places import Marks
+from digest.letter.render import Renderer
+from digest.letter.site import LetterSite
+from digest.letter.text_part import tidy_text
+from digest.letter.view import build_view
+from digest.models import Edition, Finding, Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One variant, rendered, encoded and checked."""
+
+    subject: str
+    preheader: str
+    #: Both parts hold marks in the reader's places; `message.join` makes a mail of `pieces`.
+    html: str
+    text: str
+    pieces: Pieces
+    findings: tuple[Finding, ...]
+
+
+def write_letter(
+    edition: Edition, variant: Variant, site: LetterSite, renderer: Renderer, facts: HeaderFacts
+) -> Letter:
+    """Render, inline, encode and check one variant.
+
+    Raises:
+        TemplateError: a template cannot be rendered.
+    """
+    marks = Marks(seed=hash_words(edition, variant))
+    view = build_view(edition, variant, site, marks)
+    html = inline_css(renderer.render_mail(view))
+    text = tidy_text(renderer.render_text(view))
+    pieces = compile_letter(
+        subject=variant.subject, html=html, text=text, edition=edition, facts=facts, marks=marks
+    )
+    return Letter(
+        subject=variant.subject,
+        preheader=variant.preheader,
+        html=html,
+        text=text,
+        pieces=pieces,
+        findings=check_letter(edition, variant, site, pieces),
+    )
+
+
+def render_web(
+    edition: Edition, variant: Variant, site: LetterSite, renderer: Renderer
+) -> str:
+    """Give a variant as a web page, without anything of a reader's own.
+
+    Raises:
+        TemplateError: a template cannot be rendered.
+    """
+    return renderer.render_web(build_view(edition, variant, site, None))
+
+
+def hash_words(edition: Edition, variant: Variant) -> str:
+    """Give 16 hex digits that no post of the letter can foresee: its own words count in."""
+    return hashlib.sha256(repr((edition.newsletter, edition.number, variant)).encode()).hexdigest()[:16]

@@ -1,0 +1,59 @@
+"""Dates and reading direction, as a language and a zone want them."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def locale_of(language: str) -> Locale:
+    """Give the locale of a BCP 47 tag; the plain language, then English, where it is unknown."""
+    for tag in (language, language.partition("-")[0]):
+        try:
+            return Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
+
+
+def direction_of(language: str) -> str:
+    """Give `ltr` or `rtl`, the direction in which the language is read."""
+    return str(locale_of(language).text_direction)
+
+
+def first_strong(text: str) -> str:
+    """Give the direction of the first letter that has one (UAX 9, rule P2); empty without one."""
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind == "L":
+            return "ltr"
+        if kind in {"R", "AL"}:
+            return "rtl"
+    return ""
+
+
+def weekday_date(when: datetime, *, language: str, timezone: str) -> str:
+    """Give a date with its weekday: `Friday, November 20, 2026`."""
+    return format_date(_local(when, timezone), "full", locale=locale_of(language))
+
+
+def long_date(when: datetime, *, language: str, timezone: str) -> str:
+    """Give a date with its month in words: `March 3, 2025`."""
+    return format_date(_local(when, timezone), "long", locale=locale_of(language))
+
+
+def day_and_month(when: datetime, *, language: str, timezone: str) -> str:
+    """Give a day that never breaks over two lines: `Nov 17`."""
+    local = _local(when, timezone)
+    shown = format_skeleton("MMMd", local, tzinfo=local.tzinfo, locale=locale_of(language))
+    return shown.replace(" ", NBSP)
+
+
+def _local(when: datetime, timezone: str) -> datetime:
+    return when.astimezone(ZoneInfo(timezone))

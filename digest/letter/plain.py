@@ -1,0 +1,50 @@
+"""Words from outside made fit for one line of a header, a page or a text part."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from digest.text.html import remove_invisible
+
+#: Longest address shown in running text; some mail programs never break a long word.
+MAX_SHOWN_URL = 40
+
+# Soft hyphens, joiners of no width and annotation marks: a plain-text part shows them as boxes.
+# The joiners U+200C and U+200D stay: Persian words and many emoji need them.
+_WIDTHLESS = re.compile("[\u00ad\u034f\u2060-\u2064\u206a-\u206f\ufff9-\ufffb]")
+_LONG_URL = re.compile(rf"https?://[^\s<>\"]{{{MAX_SHOWN_URL - 8},}}")
+
+
+def one_line(text: str) -> str:
+    """Give the words in one line: no controls, no bidirectional overrides, single spaces."""
+    return " ".join(_WIDTHLESS.sub("", remove_invisible(text)).split())
+
+
+def running_text(text: str) -> str:
+    """Give the words in one line, with addresses over 40 characters shown as host and `/…`."""
+    return _LONG_URL.sub(_shorten_url, one_line(text))
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut at the last word that leaves room for `…` within `limit` characters."""
+    if len(text) <= limit:
+        return text
+    head, _space, _cut_word = text[:limit].rpartition(" ")
+    return (head or text[: limit - 1]).rstrip(" ,;:–—-") + "…"
+
+
+def _shorten_url(match: re.Match[str]) -> str:
+    url = match.group()
+    if len(url) <= MAX_SHOWN_URL:
+        return url
+    ending = url[len(url.rstrip(".,;:!?)")) :]
+    host = _host(url)
+    return f"{host}/…{ending}" if host else url
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # a bracket without its pair
+        return ""

@@ -1,0 +1,88 @@
+"""Templates and values become HTML and text.
+
+Templates belong to the operator, who may replace each file by one in a folder of his own. What
+feeds and readers wrote is never a template, only a value, and escaped.
+"""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from digest.errors import TemplateError
+from digest.letter.filters import FILTERS
+from digest.letter.view import LetterView
+
+MAIL_TEMPLATE = "email/digest.html.j2"
+TEXT_TEMPLATE = "email/digest.txt.j2"
+WEB_TEMPLATE = "email/web.html.j2"
+
+# What an expression in a template can raise beside Jinja's own errors.
+_EXPRESSION_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+
+
+class Renderer:
+    """Renders letters from the first of several folders that has the template."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        """Prepare the engine; templates are read when they are first used.
+
+        Args:
+            folders: where to look, in this order; the shipped folder is the last.
+        """
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=jinja2.FileSystemLoader(folders),
+            autoescape=jinja2.select_autoescape(("html.j2",), default=False),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        # Each language will bring its catalogue; the words in the templates are English.
+        self._environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+        self._environment.filters.update(FILTERS)
+
+    def render_mail(self, letter: LetterView) -> str:
+        """Give the HTML of a mail, its style sheet not yet inlined.
+
+        Raises:
+            TemplateError: names the template, the line and the reason.
+        """
+        return self._render(MAIL_TEMPLATE, letter)
+
+    def render_text(self, letter: LetterView) -> str:
+        """Give the plain text of a mail; raises as `render_mail` does."""
+        return self._render(TEXT_TEMPLATE, letter)
+
+    def render_web(self, letter: LetterView) -> str:
+        """Give the letter as a web page; raises as `render_mail` does."""
+        return self._render(WEB_TEMPLATE, letter)
+
+    def _render(self, name: str, letter: LetterView) -> str:
+        try:
+            return self._environment.get_template(name).render(letter=letter)
+        except (jinja2.TemplateError, *_EXPRESSION_ERRORS) as error:
+            raise _translate(error, name) from error
+
+
+def _translate(error: Exception, name: str) -> TemplateError:
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return TemplateError(error.name or name, error.lineno, reason)
+    if isinstance(error, jinja2.TemplateNotFound):
+        return TemplateError(error.name or name, 0, "there is no such template")
+    template, line = _find_line(error, name)
+    return TemplateError(template, line, reason)
+
+
+def _find_line(error: Exception, name: str) -> tuple[str, int]:
+    """Find the innermost template in the traceback, which Jinja rewrites to show them."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename.endswith(".j2"):
+            path = Path(frame.filename)
+            folder = path.parts[-3:] if path.parent.name == "parts" else path.parts[-2:]
+            return "/".join(folder), frame.lineno or 0
+    return name, 0

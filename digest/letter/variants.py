@@ -1,0 +1,128 @@
+"""Which stories of an edition one group of readers gets: filtering and capping, never ranking."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from digest.letter.subject import write_preheader, write_subject
+from digest.models import Edition, Section, Story, Variant
+
+#: Fewer stories are shown without one of them above the sections.
+MIN_FOR_LEAD = 3
+MIN_DISCUSSED = 3
+MAX_DISCUSSED = 5
+#: A story with fewer is not "discussed".
+MIN_COMMENTS = 2
+
+
+def plan_variant(
+    edition: Edition,
+    *,
+    categories: frozenset[str] | None,
+    since_seq: int,
+    language: str = "",
+    text_size: str = "normal",
+) -> Variant | None:
+    """Give what a reader of these categories gets, or None where nothing is new for them.
+
+    Args:
+        edition: its `stories` are in rank order.
+        categories: those the reader takes; None for all.
+        since_seq: the reader saw everything up to this number.
+        language: the reader's; empty for the edition's.
+        text_size: `normal` or `large`.
+    """
+    full = _fill_sections(edition, categories, since_seq)
+    if not full:
+        return None
+    shown = _in_rank_order(edition, full)
+    lead = _pick_lead(shown, full)
+    sections = _without(full, lead)
+    subject = write_subject(shown[0], len(shown))
+    written_in = language or edition.language
+    return Variant(
+        key=_hash_content(lead, sections, written_in, text_size),
+        subject=subject,
+        preheader=write_preheader(shown, edition, subject),
+        lead=lead,
+        sections=sections,
+        most_discussed=_pick_discussed(shown),
+        count=len(shown),
+        language=written_in,
+        text_size=text_size,
+    )
+
+
+def _fill_sections(
+    edition: Edition, categories: frozenset[str] | None, since_seq: int
+) -> tuple[Section, ...]:
+    taken = [name for name in edition.categories if categories is None or name in categories]
+    filed: dict[str, list[Story]] = {name: [] for name in taken}
+    for story in edition.stories:
+        home = next((name for name in taken if name in story.categories), None)
+        if home is not None and story.seq > since_seq:
+            filed[home].append(story)
+    cap = edition.max_posts_per_category
+    return tuple(
+        Section(name=name, stories=tuple(stories[:cap]), more=tuple(stories[cap:]))
+        for name, stories in filed.items()
+        if stories
+    )
+
+
+def _in_rank_order(edition: Edition, sections: tuple[Section, ...]) -> list[Story]:
+    shown = {story.post_id for section in sections for story in section.stories}
+    return [story for story in edition.stories if story.post_id in shown]
+
+
+def _pick_lead(shown: list[Story], sections: tuple[Section, ...]) -> Story | None:
+    """Take the top story, unless its section would be left with nothing but "and N more"."""
+    top = shown[0]
+    is_alone = any(section.stories == (top,) and section.more for section in sections)
+    return None if len(shown) < MIN_FOR_LEAD or is_alone else top
+
+
+def _without(sections: tuple[Section, ...], lead: Story | None) -> tuple[Section, ...]:
+    kept = (
+        Section(
+            name=section.name,
+            stories=tuple(story for story in section.stories if story is not lead),
+            more=section.more,
+        )
+        for section in sections
+    )
+    return tuple(section for section in kept if section.stories)
+
+
+def _pick_discussed(shown: list[Story]) -> tuple[Story, ...]:
+    discussed = [story for story in shown if story.comment_count >= MIN_COMMENTS]
+    discussed.sort(key=lambda story: -story.comment_count)
+    return tuple(discussed[:MAX_DISCUSSED]) if len(discussed) >= MIN_DISCUSSED else ()
+
+
+def _hash_content(
+    lead: Story | None, sections: tuple[Section, ...], language: str, text_size: str
+) -> str:
+    """Equal for two readers exactly when they get the same mail."""
+    content = [
+        _printed((lead,) if lead else ()),
+        [[s.name, _printed(s.stories), [story.post_id for story in s.more]] for s in sections],
+        language,
+        text_size,
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _printed(stories: Sequence[Story]) -> list[list[object]]:
+    """Name each story and what is left of it, so that a trimmed story counts as another."""
+    return [
+        [
+            story.post_id,
+            len(story.excerpt),
+            bool(story.image_url),
+            [quote.comment_id for quote in story.quotes],
+        ]
+        for story in stories
+    ]
