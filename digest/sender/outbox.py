@@ -1,0 +1,67 @@
+"""A folder that takes messages as `.eml` files, in place of a relay."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from pathlib import Path
+
+from digest.errors import RelayError
+from digest.models import Message
+from digest.sender.attempt import Attempt, Fate, Mark
+
+_UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._@+-]")
+
+
+class Outbox:
+    """Writes each message to a file named after its Message-ID; a repeat replaces it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Prepare; `open` makes the folder."""
+        self._folder = folder
+
+    async def open(self) -> None:
+        """Make the folder where it is not there.
+
+        Raises:
+            RelayError: it cannot be made.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    async def deliver(self, message: Message, mark: Mark) -> Attempt:
+        """Write one message, whole or not at all.
+
+        Raises:
+            RelayError: the disk is full, or the folder cannot be written.
+        """
+        draft, path = self._paths(message)
+        try:
+            await asyncio.to_thread(_write_durably, draft, message.content)
+            if not await mark():
+                draft.unlink()
+                return Attempt(fate=Fate.SKIPPED)
+            draft.rename(path)
+        except OSError as error:
+            raise self._failure(error) from error
+        return Attempt(fate=Fate.SENT)
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _paths(self, message: Message) -> tuple[Path, Path]:
+        name = _UNSAFE_IN_NAMES.sub("_", message.message_id.strip("<>"))
+        return self._folder / f".{name}.part", self._folder / f"{name}.eml"
+
+    def _failure(self, error: OSError) -> RelayError:
+        return RelayError(f"outbox {self._folder}: {error.strerror}")
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,226 @@
+"""Sending what is due of one edition, over several connections at once.
+
+A run claims rows in batches; each connection takes one row at a time, hands its message over and
+records the end before it takes the next, so that at most one row a connection is ever in doubt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from digest.errors import DigestError, RelayError
+from digest.models import Delivery, DeliveryState
+from digest.sender.attempt import Attempt, Fate, Mailer
+from digest.sender.brakes import Brakes
+from digest.sender.claims import Claims
+from digest.sender.ledger import Released
+from digest.sender.plan import RunReport, SendPlan
+from digest.sender.settle import settle
+from digest.store.deliveries import (
+    busy_workers,
+    claim_due,
+    next_due,
+    release_workers,
+    take_mark_back,
+)
+from digest.store.engine import Database
+from digest.store.marks import Marks
+from digest.store.workers import WorkerLock, dead_workers, remove_dead_locks, workers_folder
+
+#: How long a stopped run waits for the mails in hand; those not answered by then are `unknown`.
+_GRACE_S = 30.0
+
+
+async def run_edition(
+    database: Database,
+    plan: SendPlan,
+    *,
+    clock: Callable[[], datetime],
+    progress: Callable[[DeliveryState], None] = lambda _state: None,
+    stop: asyncio.Event | None = None,
+) -> RunReport:
+    """Send until nothing is due now; a second process may do the same at the same time.
+
+    SIGTERM, SIGINT and `stop` end the run in order: mails in hand are finished, the rest of what
+    was claimed goes back.
+
+    Raises:
+        RelayError: no relay serves, or it takes nothing from us; open rows stay open.
+        StoreError: a mark could not be committed; nothing was sent without one.
+    """
+    started = time.monotonic()
+    folder = workers_folder(database.path)
+    with WorkerLock(folder) as lock:
+        async with Marks(database, lock.name, clock) as marks:
+            released = await marks.write(_release_dead, folder, clock())
+            remove_dead_locks(folder)
+            run = _Run(plan, marks, lock.name, clock, progress, stop or asyncio.Event())
+            await run.send_all()
+            next_at = await marks.write(next_due, plan.edition_id)
+    return run.report(released, next_at, time.monotonic() - started)
+
+
+def _release_dead(connection: Connection, folder: Path, now: datetime) -> Released:
+    dead = dead_workers(folder, busy_workers(connection))
+    return release_workers(connection, dead, now=now) if dead else Released()
+
+
+class _Run:
+    """One run under way: its connections, what they share, and what came of it."""
+
+    def __init__(
+        self,
+        plan: SendPlan,
+        marks: Marks,
+        worker: str,
+        clock: Callable[[], datetime],
+        progress: Callable[[DeliveryState], None],
+        stop: asyncio.Event,
+    ) -> None:
+        self._plan = plan
+        self._marks = marks
+        self._worker = worker
+        self._clock = clock
+        self._progress = progress
+        self._stop = stop
+        self._claims = Claims(self._claim)
+        self._counts: Counter[DeliveryState] = Counter()
+        self._failure: DigestError | None = None
+        self._brakes = Brakes()
+
+    async def send_all(self) -> None:
+        """Work until nothing is due or the run must stop; then let go of what is left."""
+        try:
+            if await self._claims.fill():
+                first = self._plan.open_mailer()
+                await first.open()  # alone, so that a wrong password is tried once
+                await self._work_all(first)
+        finally:
+            await self._release()
+        if self._failure and (self._stop.is_set() or not self._claims.is_empty):
+            raise self._failure
+
+    def report(self, released: Released, next_at: datetime | None, seconds: float) -> RunReport:
+        """Say what came of it."""
+        return RunReport(
+            sent=self._counts[DeliveryState.SENT],
+            deferred=self._counts[DeliveryState.DEFERRED],
+            failed=self._counts[DeliveryState.FAILED],
+            skipped=self._counts[DeliveryState.SKIPPED],
+            unknown=self._counts[DeliveryState.UNKNOWN],
+            released=released,
+            next_at=next_at,
+            seconds=seconds,
+            was_stopped=self._stop.is_set(),
+        )
+
+    async def _work_all(self, first: Mailer) -> None:
+        more = (self._plan.open_mailer() for _ in range(self._plan.connections - 1))
+        with _stopping_on_signals(self._stop):
+            async with asyncio.TaskGroup() as group:
+                workers = [group.create_task(self._work(mailer)) for mailer in (first, *more)]
+                limit = asyncio.create_task(self._cut_off(workers))
+                try:
+                    await asyncio.wait(workers)
+                finally:
+                    limit.cancel()
+
+    async def _cut_off(self, workers: list[asyncio.Task[None]]) -> None:
+        await self._stop.wait()
+        await asyncio.sleep(_GRACE_S)
+        for worker in workers:
+            worker.cancel()
+
+    async def _work(self, mailer: Mailer) -> None:
+        """Send one row after another over one line."""
+        try:
+            while not self._stop.is_set() and (delivery := await self._claims.take()):
+                await self._send(mailer, delivery)
+        except RelayError as error:
+            self._failure = error  # this line is gone; the others may still serve
+        except DigestError as error:
+            self._fail(error)
+        finally:
+            await mailer.close()
+
+    async def _send(self, mailer: Mailer, delivery: Delivery) -> None:
+        is_marked = False
+
+        async def mark() -> bool:
+            nonlocal is_marked
+            is_marked = await self._marks.handing(delivery.id)
+            return is_marked
+
+        try:
+            attempt = await mailer.deliver(self._plan.build(delivery), mark)
+        except RelayError:
+            await self._put_back(delivery, is_marked=is_marked)
+            raise
+        if self._brakes.may_go_again(attempt, delivery.id):
+            await self._put_back(delivery, is_marked=is_marked)
+        else:
+            await self._record(attempt, delivery)
+        if reason := self._brakes.why_stop(attempt):
+            self._fail(RelayError(reason))
+
+    async def _put_back(self, delivery: Delivery, *, is_marked: bool) -> None:
+        if is_marked:
+            await self._marks.write(take_mark_back, delivery.id, self._worker)
+        self._claims.put_back(delivery)
+
+    async def _record(self, attempt: Attempt, delivery: Delivery) -> None:
+        if attempt.fate is Fate.SKIPPED:  # the refused mark has written it
+            self._count(DeliveryState.SKIPPED)
+            return
+        outcome = settle(attempt, delivery, now=self._clock(), max_age=self._plan.max_age)
+        await self._marks.outcome(delivery.id, outcome)
+        self._count(outcome.state)
+
+    def _fail(self, error: DigestError) -> None:
+        self._failure = error
+        self._stop.set()
+
+    async def _claim(self) -> tuple[Delivery, ...]:
+        """Claim a batch; one in which every reader is gone is followed by the next."""
+        while True:
+            claim = await self._marks.write(
+                claim_due,
+                self._plan.edition_id,
+                self._worker,
+                now=self._clock(),
+                most=self._plan.batch,
+            )
+            for _ in range(claim.skipped):
+                self._count(DeliveryState.SKIPPED)
+            if claim.deliveries or claim.is_empty:
+                return claim.deliveries
+
+    async def _release(self) -> None:
+        left = await self._marks.write(release_workers, (self._worker,), now=self._clock())
+        for _ in range(left.unknown):
+            self._count(DeliveryState.UNKNOWN)
+
+    def _count(self, state: DeliveryState) -> None:
+        self._counts[state] += 1
+        self._progress(state)
+
+
+@contextmanager
+def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

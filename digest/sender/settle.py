@@ -1,0 +1,45 @@
+"""From the end of one try to what the ledger remembers of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from digest.models import Delivery, DeliveryState, Outcome
+from digest.sender.attempt import Attempt, Fate
+from digest.sender.retry import plan_retry
+
+_ENDS = {
+    Fate.SENT: DeliveryState.SENT,
+    Fate.REFUSED: DeliveryState.FAILED,
+    Fate.UNKNOWN: DeliveryState.UNKNOWN,
+}
+
+
+def settle(attempt: Attempt, delivery: Delivery, *, now: datetime, max_age: timedelta) -> Outcome:
+    """Say what a try makes of its delivery: an end, another try later, or `expired`.
+
+    A row that was not let go (`skipped`) is written by the ledger itself and has no outcome here.
+    """
+    if attempt.fate in _ENDS:
+        reason = "" if attempt.fate is Fate.SENT else attempt.reason or attempt.fate
+        return _outcome(attempt, _ENDS[attempt.fate], reason=reason)
+    next_at = plan_retry(
+        delivery_id=delivery.id,
+        attempts=delivery.attempts + 1,
+        is_greylisted=attempt.fate is Fate.GREYLISTED,
+        not_before=delivery.not_before,
+        now=now,
+        max_age=max_age,
+    )
+    if next_at is None:
+        return _outcome(attempt, DeliveryState.FAILED, reason="expired")
+    reason = attempt.reason or attempt.fate
+    return _outcome(attempt, DeliveryState.DEFERRED, reason=reason, next_at=next_at)
+
+
+def _outcome(
+    attempt: Attempt, state: DeliveryState, *, reason: str, next_at: datetime | None = None
+) -> Outcome:
+    return Outcome(
+        state=state, reply=attempt.reply, reason=reason, next_at=next_at, relay=attempt.relay
+    )

@@ -1,0 +1,209 @@
+"""The ledger after the sending: the sum, the close, and what is held in doubt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from digest.errors import Refused, UsageError
+from digest.models import DeliveryState, EditionState
+from digest.sender.ledger import Accounting
+from digest.store.deliveries import IS_OPEN
+from digest.store.tables import deliveries, editions
+from subscribers.tables import people, subscriptions
+
+_UNDER_WAY = (EditionState.SENDING, EditionState.PAUSED)
+#: Readers of these have seen the edition, or may have: their window moves on.
+_SEEN = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownDelivery:
+    """A mail whose content left without an answer: nobody here knows whether it arrived."""
+
+    delivery_id: int
+    subscriber_id: int
+    #: Empty where the person was erased since.
+    address: str
+    handing_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateCount:
+    """How many deliveries of an edition stand in one state for one reason."""
+
+    state: DeliveryState
+    reason: str
+    count: int
+
+
+def read_accounting(connection: Connection, edition_id: int) -> Accounting:
+    """Count an edition's deliveries by state.
+
+    Raises:
+        UsageError: there is no such edition.
+    """
+    frozen = connection.execute(
+        select(editions.c.frozen_count).where(editions.c.id == edition_id)
+    ).scalar()
+    if frozen is None:
+        raise UsageError(f"edition {edition_id}: there is none; see `digest status`")
+    counts = connection.execute(
+        select(deliveries.c.state, func.count())
+        .where(deliveries.c.edition_id == edition_id)
+        .group_by(deliveries.c.state)
+    )
+    return Accounting(frozen=frozen, **{str(state): count for state, count in counts})
+
+
+def count_by_reason(connection: Connection, edition_id: int) -> tuple[StateCount, ...]:
+    """Count an edition's deliveries by state and reason, the most frequent first."""
+    kind = (deliveries.c.state, deliveries.c.reason)
+    query = (
+        select(*kind, func.count())
+        .where(deliveries.c.edition_id == edition_id)
+        .group_by(*kind)
+        .order_by(func.count().desc(), *kind)
+    )
+    return tuple(
+        StateCount(state=DeliveryState(state), reason=reason, count=count)
+        for state, reason, count in connection.execute(query)
+    )
+
+
+def close_edition(connection: Connection, edition_id: int, *, now: datetime) -> bool:
+    """Finish an edition if every frozen delivery has ended, and move its readers' windows.
+
+    Returns:
+        Whether the edition is finished now.
+    """
+    if not read_accounting(connection, edition_id).is_closed:
+        return False
+    finished = connection.execute(
+        update(editions)
+        .where(editions.c.id == edition_id, editions.c.state.in_(_UNDER_WAY))
+        .values(state=EditionState.FINISHED, paused_reason="", finished_at=now)
+        .returning(editions.c.newsletter, editions.c.cut_seq)
+    ).first()
+    if finished is not None:
+        _move_windows(connection, edition_id, finished.newsletter, finished.cut_seq)
+    return finished is not None
+
+
+def _move_windows(connection: Connection, edition_id: int, newsletter: str, cut: int) -> None:
+    readers = select(deliveries.c.subscriber_id).where(
+        deliveries.c.edition_id == edition_id, deliveries.c.state.in_(_SEEN)
+    )
+    connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.newsletter == newsletter,
+            subscriptions.c.person_id.in_(readers),
+            # A newer edition may have closed first; a window never moves back.
+            or_(subscriptions.c.seen_seq.is_(None), subscriptions.c.seen_seq < cut),
+        )
+        .values(seen_seq=cut)
+    )
+
+
+def supersede_open(
+    connection: Connection, newsletter: str, before_edition: int, *, now: datetime
+) -> int:
+    """End what is still open of older editions: the new one covers those readers' windows.
+
+    The older editions are closed, so that the windows of who was reached have moved. Call it
+    in the freeze, before the audience is read.
+
+    Returns:
+        How many deliveries were superseded.
+
+    Raises:
+        Refused: a mail of an older edition is being handed over at this moment.
+    """
+    older = connection.execute(
+        select(editions.c.id).where(
+            editions.c.newsletter == newsletter,
+            editions.c.id < before_edition,
+            editions.c.state.in_(_UNDER_WAY),
+        )
+    ).scalars()
+    return sum(_supersede(connection, edition_id, now) for edition_id in older.all())
+
+
+def _supersede(connection: Connection, edition_id: int, now: datetime) -> int:
+    superseded = connection.execute(
+        update(deliveries)
+        .where(
+            IS_OPEN,
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state != DeliveryState.HANDING,
+        )
+        .values(state=DeliveryState.SKIPPED, reason="superseded", worker="", ended_at=now)
+    )
+    if not close_edition(connection, edition_id, now=now):
+        raise Refused(
+            f"edition {edition_id}: its mail is being sent at this moment; "
+            f"run `digest send {edition_id}` to its end, then this again"
+        )
+    return superseded.rowcount
+
+
+# --- in doubt -----------------------------------------------------------------------------------
+
+
+def list_unknown(
+    connection: Connection, edition_id: int, *, most: int = 1000
+) -> tuple[UnknownDelivery, ...]:
+    """Give the deliveries that are held in doubt, oldest first."""
+    query = (
+        select(
+            deliveries.c.id,
+            deliveries.c.subscriber_id,
+            func.coalesce(people.c.address, ""),
+            deliveries.c.handing_at,
+        )
+        .outerjoin(people, people.c.id == deliveries.c.subscriber_id)
+        .where(
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state == DeliveryState.UNKNOWN,
+        )
+        .order_by(deliveries.c.id)
+        .limit(most)
+    )
+    return tuple(
+        UnknownDelivery(delivery_id=row[0], subscriber_id=row[1], address=row[2], handing_at=row[3])
+        for row in connection.execute(query)
+    )
+
+
+def resend_unknown(connection: Connection, edition_id: int) -> int:
+    """Let what is in doubt go again, at the risk of a second copy; re-opens the edition."""
+    resent = _resolve(connection, edition_id, DeliveryState.PENDING)
+    if resent:
+        connection.execute(
+            update(editions)
+            .where(editions.c.id == edition_id, editions.c.state == EditionState.FINISHED)
+            .values(state=EditionState.SENDING, finished_at=None)
+        )
+    return resent
+
+
+def assume_sent(connection: Connection, edition_id: int) -> int:
+    """Count what is in doubt as sent."""
+    return _resolve(connection, edition_id, DeliveryState.SENT)
+
+
+def _resolve(connection: Connection, edition_id: int, state: DeliveryState) -> int:
+    values: dict[str, object] = {"state": state, "worker": "", "reason": ""}
+    if state is DeliveryState.PENDING:
+        values |= {"handing_at": None, "ended_at": None}
+    return connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state == DeliveryState.UNKNOWN,
+        )
+        .values(values)
+    ).rowcount

@@ -1,0 +1,306 @@
+"""The ledger while mail is sent: claim, hand over, record, and what a dead worker left.
+
+Every write names the state it expects and the worker it is for, so that a late hand changes
+nothing that is not its own any more. No address is stored here: it is read at the claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    select,
+    text,
+    update,
+)
+
+from digest.models import Delivery, DeliveryState, Outcome, Recipient
+from digest.sender.ledger import ENDED, Released
+from digest.store.audience import is_mailable
+from digest.store.tables import deliveries, editions
+from subscribers.tables import people, subscriptions
+
+#: The very words of the partial index `deliveries_open`; without them it is not used.
+IS_OPEN = text("deliveries.state IN ('pending', 'claimed', 'handing', 'deferred')")
+
+#: What its worker may still record an end for. `unknown`: another took the worker for dead, and
+#: the answer came after all.
+_IN_HAND = (DeliveryState.CLAIMED, DeliveryState.HANDING, DeliveryState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A batch of the ledger that one worker holds."""
+
+    deliveries: tuple[Delivery, ...]
+    #: Readers found gone or suppressed; their rows are ended.
+    skipped: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was due."""
+        return not self.deliveries and not self.skipped
+
+
+# --- claim --------------------------------------------------------------------------------------
+
+
+def claim_due(
+    connection: Connection, edition_id: int, worker: str, *, now: datetime, most: int = 500
+) -> Claim:
+    """Take rows that are due for `worker`, new ones first; ends those whose reader is gone."""
+    rows = _due(connection, edition_id, DeliveryState.PENDING, deliveries.c.not_before, now, most)
+    if not rows:
+        rows = _due(connection, edition_id, DeliveryState.DEFERRED, deliveries.c.next_at, now, most)
+    gone = [row for row in rows if _why_gone(row)]
+    for row in gone:
+        _skip(connection, deliveries.c.id == row["id"], _why_gone(row), now)
+    taken = [row for row in rows if not _why_gone(row)]
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_([row["id"] for row in taken]))
+        .values(state=DeliveryState.CLAIMED, worker=worker, claimed_at=now, next_at=None)
+    )
+    return Claim(deliveries=tuple(map(_delivery, taken)), skipped=len(gone))
+
+
+def _due(
+    connection: Connection,
+    edition_id: int,
+    state: DeliveryState,
+    due_at: ColumnElement[Any],
+    now: datetime,
+    most: int,
+) -> list[RowMapping]:
+    query = (
+        _with_reader()
+        .where(
+            IS_OPEN,
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state == state,
+            due_at <= now,
+            editions.c.state == "sending",
+        )
+        .order_by(deliveries.c.id)
+        .limit(most)
+        # Nothing on SQLite, where the write lock is held; elsewhere workers pass by each other.
+        .with_for_update(of=deliveries, skip_locked=True)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def _with_reader() -> Select[Any]:
+    subscription = and_(
+        subscriptions.c.person_id == deliveries.c.subscriber_id,
+        subscriptions.c.newsletter == editions.c.newsletter,
+    )
+    reader = (
+        deliveries.join(editions, editions.c.id == deliveries.c.edition_id)
+        .outerjoin(people, people.c.id == deliveries.c.subscriber_id)
+        .outerjoin(subscriptions, subscription)
+    )
+    return select(
+        deliveries.c.id,
+        deliveries.c.edition_id,
+        deliveries.c.variant_id,
+        deliveries.c.subscriber_id,
+        deliveries.c.not_before,
+        deliveries.c.attempts,
+        people.c.public_id,
+        people.c.address,
+        people.c.suppressed,
+        subscriptions.c.state.label("subscription"),
+        subscriptions.c.joined_at,
+    ).select_from(reader)
+
+
+def _why_gone(row: RowMapping) -> str:
+    if row["suppressed"]:
+        return "suppressed"
+    return "" if row["subscription"] == "confirmed" else "left"
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    recipient = Recipient(
+        subscriber_id=row["subscriber_id"],
+        public_id=row["public_id"],
+        address=row["address"],
+        joined_at=row["joined_at"],
+    )
+    return Delivery(
+        id=row["id"],
+        edition_id=row["edition_id"],
+        variant_id=row["variant_id"],
+        recipient=recipient,
+        not_before=row["not_before"],
+        attempts=row["attempts"],
+    )
+
+
+# --- hand over and record -----------------------------------------------------------------------
+
+
+def mark_handing(
+    connection: Connection, delivery_ids: Collection[int], worker: str, *, now: datetime
+) -> frozenset[int]:
+    """Mark rows as being handed over; gives those that may go.
+
+    One statement marks and asks again who has left or is suppressed. Who has gets `skipped`.
+    """
+    mine = and_(
+        deliveries.c.id.in_(delivery_ids),
+        deliveries.c.worker == worker,
+        deliveries.c.state == DeliveryState.CLAIMED,
+    )
+    marked = connection.execute(
+        update(deliveries)
+        .where(mine, _is_reader_mailable())
+        .values(state=DeliveryState.HANDING, handing_at=now)
+        .returning(deliveries.c.id)
+    )
+    handing = frozenset(marked.scalars())
+    if len(handing) < len(delivery_ids):
+        _skip(connection, and_(mine, ~_is_reader_mailable(), _is_suppressed()), "suppressed", now)
+        _skip(connection, and_(mine, ~_is_reader_mailable()), "left", now)
+    return handing
+
+
+def _is_reader_mailable() -> ColumnElement[bool]:
+    return exists().where(
+        editions.c.id == deliveries.c.edition_id,
+        people.c.id == deliveries.c.subscriber_id,
+        subscriptions.c.person_id == deliveries.c.subscriber_id,
+        subscriptions.c.newsletter == editions.c.newsletter,
+        is_mailable(),
+    )
+
+
+def _is_suppressed() -> ColumnElement[bool]:
+    return exists().where(people.c.id == deliveries.c.subscriber_id, people.c.suppressed != "")
+
+
+def _skip(connection: Connection, which: ColumnElement[bool], reason: str, now: datetime) -> None:
+    connection.execute(
+        update(deliveries)
+        .where(which)
+        .values(state=DeliveryState.SKIPPED, reason=reason, worker="", ended_at=now)
+    )
+
+
+_RECORD = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("delivery_id"),
+        deliveries.c.worker == bindparam("by"),
+        deliveries.c.state.in_(_IN_HAND),
+    )
+    .values(
+        {
+            column: bindparam(f"new_{column}")
+            for column in (
+                "state",
+                "reason",
+                "reply_code",
+                "reply_text",
+                "relay",
+                "next_at",
+                "ended_at",
+            )
+        }
+        | {"attempts": deliveries.c.attempts + 1}
+    )
+)
+
+
+def record_outcomes(
+    connection: Connection, outcomes: Mapping[int, Outcome], worker: str, *, now: datetime
+) -> None:
+    """Write the ends of tries; a row that is not this worker's any more stays as it is."""
+    if outcomes:
+        connection.execute(
+            _RECORD, [_record(key, outcome, worker, now) for key, outcome in outcomes.items()]
+        )
+
+
+def _record(delivery_id: int, outcome: Outcome, worker: str, now: datetime) -> dict[str, Any]:
+    reply = outcome.reply
+    return {
+        "delivery_id": delivery_id,
+        "by": worker,
+        "new_state": outcome.state,
+        "new_reason": outcome.reason[:64],
+        "new_reply_code": reply.code if reply else None,
+        "new_reply_text": reply.text if reply else "",
+        "new_relay": outcome.relay,
+        "new_next_at": outcome.next_at,
+        "new_ended_at": now if outcome.state in ENDED else None,
+    }
+
+
+def take_mark_back(connection: Connection, delivery_id: int, worker: str) -> None:
+    """Undo `handing` where the connection broke before the first byte of content."""
+    connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == delivery_id,
+            deliveries.c.worker == worker,
+            deliveries.c.state == DeliveryState.HANDING,
+        )
+        .values(state=DeliveryState.CLAIMED, handing_at=None)
+    )
+
+
+# --- release ------------------------------------------------------------------------------------
+
+
+def busy_workers(connection: Connection) -> frozenset[str]:
+    """Give the names of the workers that hold rows, living or dead."""
+    held = select(deliveries.c.worker).where(
+        IS_OPEN,
+        deliveries.c.state.in_((DeliveryState.CLAIMED, DeliveryState.HANDING)),
+    )
+    return frozenset(connection.execute(held.distinct()).scalars())
+
+
+def release_workers(connection: Connection, workers: Collection[str], *, now: datetime) -> Released:
+    """Let go of what these workers held: claimed rows may go again, handed ones are `unknown`."""
+    held_by_them = deliveries.c.worker.in_(workers)
+    pending = connection.execute(
+        update(deliveries)
+        .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.CLAIMED)
+        .values(state=DeliveryState.PENDING, worker="", claimed_at=None)
+    )
+    # The name stays: should the worker live after all, its word on the row still counts.
+    unknown = connection.execute(
+        update(deliveries)
+        .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.HANDING)
+        .values(state=DeliveryState.UNKNOWN, reason="interrupted", ended_at=now)
+    )
+    return Released(pending=pending.rowcount, unknown=unknown.rowcount)
+
+
+def next_due(connection: Connection, edition_id: int) -> datetime | None:
+    """Say when the next open row of an edition is due; None where none waits."""
+    times = [
+        connection.execute(
+            select(column)
+            .where(IS_OPEN, deliveries.c.edition_id == edition_id, deliveries.c.state == state)
+            .order_by(column)
+            .limit(1)
+        ).scalar()
+        for column, state in (
+            (deliveries.c.not_before, DeliveryState.PENDING),
+            (deliveries.c.next_at, DeliveryState.DEFERRED),
+        )
+    ]
+    return min((time for time in times if time is not None), default=None)

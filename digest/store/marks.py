@@ -1,0 +1,135 @@
+"""The one writer of the ledger: the marks of all connections, grouped into few commits.
+
+While one commit is on its way to the disk, the marks that arrive wait and are the next one, so
+that safety costs one commit a group and not one a message. A commit that fails ends the run: its
+error reaches everyone who waits, and everyone who asks after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from sqlalchemy import Connection
+
+from digest.models import Outcome
+from digest.store import deliveries
+from digest.store.engine import Database
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One mark and whom to tell; without an outcome it is `handing`."""
+
+    delivery_id: int
+    outcome: Outcome | None
+    done: asyncio.Future[bool]
+
+
+class Marks:
+    """Durable marks for one worker: `async with Marks(database, name, clock) as marks:`."""
+
+    def __init__(self, database: Database, worker: str, clock: Callable[[], datetime]) -> None:
+        """Prepare; the writer starts with `async with`."""
+        self._database = database
+        self._worker = worker
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, "ledger")
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._failure: Exception | None = None
+        #: Commits made for marks.
+        self.commits = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._writer is not None:
+            await self._writer
+        self._thread.shutdown()
+
+    async def handing(self, delivery_id: int) -> bool:
+        """Give true once `handing` is durable; false when the message must not go.
+
+        Raises:
+            StoreError: the mark could not be committed; nothing may be sent.
+        """
+        return await self._put(delivery_id, None)
+
+    async def outcome(self, delivery_id: int, outcome: Outcome) -> None:
+        """Return once the end of a try is durable.
+
+        Raises:
+            StoreError: it could not be committed.
+        """
+        await self._put(delivery_id, outcome)
+
+    async def write(
+        self,
+        function: Callable[Concatenate[Connection, _P], _T],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
+        """Run another ledger write in the writer's thread, in a transaction of its own."""
+
+        def run() -> _T:
+            with self._database.write() as connection:
+                return function(connection, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+
+    async def _put(self, delivery_id: int, outcome: Outcome | None) -> bool:
+        if self._failure is not None:
+            raise self._failure
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(delivery_id, outcome, done))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_waiting())
+        return await done
+
+    async def _write_waiting(self) -> None:
+        # The marks of this turn of the loop belong in one commit.
+        await asyncio.sleep(0)
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            try:
+                handing = await self.write(self._write_group, group)
+            except Exception as error:  # whatever it is, those who wait must hear of it
+                self._fail(error, group + self._waiting)
+                break
+            self.commits += 1
+            for mark in group:
+                if not mark.done.done():
+                    mark.done.set_result(mark.outcome is not None or mark.delivery_id in handing)
+            await asyncio.sleep(0)
+        self._writer = None
+
+    def _write_group(self, connection: Connection, group: list[_Waiting]) -> frozenset[int]:
+        now = self._clock()
+        ended = {mark.delivery_id: mark.outcome for mark in group if mark.outcome is not None}
+        started = [mark.delivery_id for mark in group if mark.outcome is None]
+        deliveries.record_outcomes(connection, ended, self._worker, now=now)
+        if not started:
+            return frozenset()
+        return deliveries.mark_handing(connection, started, self._worker, now=now)
+
+    def _fail(self, error: Exception, marks: list[_Waiting]) -> None:
+        self._failure = error
+        self._waiting = []
+        for mark in marks:
+            if not mark.done.done():
+                mark.done.set_exception(error)

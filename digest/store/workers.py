@@ -1,0 +1,98 @@
+"""Who is alive: each worker holds an operating-system lock for as long as it runs.
+
+The kernel drops the lock with the process, however it ended, so that what a dead worker held can
+be released at once, without waiting for a lease.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from digest.errors import StoreError
+
+
+def workers_folder(database: Path) -> Path:
+    """Give the folder of the lock files that belong to a database file."""
+    return database.with_name(f"{database.name}.workers")
+
+
+class WorkerLock:
+    """A worker's name, and the proof that it lives: `with WorkerLock(folder) as worker:`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Prepare; the lock is taken by `with`."""
+        self._folder = folder
+        self._path = folder
+        self._file = -1
+
+    @property
+    def name(self) -> str:
+        """The worker's name; random, so that no other ever has it."""
+        return self._path.stem
+
+    def __enter__(self) -> Self:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            while self._file < 0:
+                self._path = self._folder / f"{secrets.token_hex(16)}.lock"
+                self._file = _lock(self._path, create=True)
+        except OSError as error:
+            raise StoreError(
+                f"{self._folder}: {error.strerror}; make the folder writable"
+            ) from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._path.unlink(missing_ok=True)
+        os.close(self._file)
+        self._file = -1
+
+
+def dead_workers(folder: Path, names: Iterable[str]) -> frozenset[str]:
+    """Give those of `names` whose lock nobody holds."""
+    return frozenset(name for name in names if not _is_held(folder / f"{name}.lock"))
+
+
+def remove_dead_locks(folder: Path) -> None:
+    """Delete the lock files that dead workers left."""
+    for path in folder.glob("*.lock"):
+        file = _lock(path)
+        if file >= 0:
+            path.unlink(missing_ok=True)
+            os.close(file)
+
+
+def _is_held(path: Path) -> bool:
+    file = _lock(path)
+    if file >= 0:
+        os.close(file)
+        return False
+    return path.exists()
+
+
+def _lock(path: Path, *, create: bool = False) -> int:
+    """Give an open file that holds the lock of `path`; -1 where it is held or not there."""
+    try:
+        file = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
+    except FileNotFoundError:
+        return -1
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Another may have removed the file between its opening and its locking.
+        if os.fstat(file).st_ino == path.stat().st_ino:
+            return file
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(file)
+    return -1
