@@ -1,5 +1,6 @@
 """People and their consent: who gets which newsletter, and why that is allowed.
 
 Stands on its own: knows nothing of feeds, editions or mails. Pure rules live in `addresses`,
-`tokens` and `csvfile`; whatever touches the tables takes a connection.
+`preferences`, `tokens`, `csvfile`, `rows` and `merging`; whatever touches the tables takes a
+connection.
 """
