@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from subscribers.errors import SubscriberError
+from subscribers.tokens import (
+    Link,
+    LinkReader,
+    LinkSigner,
+    Purpose,
+    key_id,
+    new_public_id,
+    sign_with,
+)
+
+LINK = Link(public_id="A" * 22, newsletter="weekly")
+VIEW = Link(public_id="A" * 22, newsletter="weekly", edition_id=12)
+LETTERS = "ABCXYZabcxyz0189-_.=!é \n"
+
+
+def link_for(purpose: Purpose) -> Link:
+    return VIEW if purpose is Purpose.VIEW else LINK
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_signed_link_is_read_back(purpose: Purpose) -> None:
+    token = LinkSigner("new").sign(purpose, link_for(purpose))
+    assert LinkReader(["new"]).read(purpose, token) == link_for(purpose)
+
+
+@pytest.mark.parametrize(("made", "used"), list(itertools.permutations(Purpose, 2)))
+def test_a_token_of_one_purpose_opens_no_other(made: Purpose, used: Purpose) -> None:
+    token = LinkSigner("new").sign(made, link_for(made))
+    assert LinkReader(["new"]).read(used, token) is None
+
+
+def test_tokens_of_older_keys_work_after_rotation() -> None:
+    token = LinkSigner("old").sign(Purpose.LEAVE, LINK)
+    assert LinkReader(["new", "old"]).read(Purpose.LEAVE, token) == LINK
+    assert LinkReader(["new"]).read(Purpose.LEAVE, token) is None
+
+
+def test_an_edition_signs_with_the_key_it_was_frozen_with() -> None:
+    token = sign_with(["new", "old"], key_id("old")).sign(Purpose.LEAVE, LINK)
+    assert token == LinkSigner("old").sign(Purpose.LEAVE, LINK)
+
+
+def test_a_key_that_was_taken_away_is_named() -> None:
+    with pytest.raises(SubscriberError, match=key_id("old")):
+        sign_with(["new"], key_id("old"))
+
+
+@settings(max_examples=300)
+@given(st.data(), st.sampled_from(Purpose))
+def test_no_mutation_of_a_token_is_accepted(data: st.DataObject, purpose: Purpose) -> None:
+    token = LinkSigner("new").sign(purpose, link_for(purpose))
+    start = data.draw(st.integers(0, len(token)))
+    end = data.draw(st.integers(start, min(len(token), start + 3)))
+    changed = token[:start] + data.draw(st.text(LETTERS, max_size=3)) + token[end:]
+    accepted = LinkReader(["new"]).read(purpose, changed)
+    assert (accepted is None) == (changed != token)
+
+
+def test_every_single_letter_counts() -> None:
+    token = LinkSigner("new").sign(Purpose.LEAVE, LINK)
+    reader = LinkReader(["new"])
+    for place, letter in itertools.product(range(len(token)), "Ab0-_."):
+        changed = token[:place] + letter + token[place + 1 :]
+        assert changed == token or reader.read(Purpose.LEAVE, changed) is None
+
+
+def test_another_edition_is_another_token() -> None:
+    token = LinkSigner("new").sign(Purpose.VIEW, VIEW)
+    assert LinkReader(["new"]).read(Purpose.VIEW, token.replace(".12.", ".13.")) is None
+
+
+def test_a_leave_link_fits_a_mail_header() -> None:
+    token = LinkSigner("new").sign(
+        Purpose.LEAVE, Link(public_id=new_public_id(), newsletter="w" * 39)
+    )
+    assert 30 + len("/u/") + len(token) <= 120
+
+
+def test_public_ids_are_long_and_differ() -> None:
+    made = {new_public_id() for _ in range(1000)}
+    assert len(made) == 1000
+    assert {len(public_id) for public_id in made} == {22}
+
+
+def test_key_ids_are_eight_hex_digits() -> None:
+    assert len(key_id("secret")) == 8
+    assert int(key_id("secret"), 16) >= 0
