@@ -1,0 +1,223 @@
+"""Questions and changes to people and their subscriptions; each takes an open connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from subscribers.addresses import Address
+from subscribers.preferences import (
+    Consent,
+    Person,
+    Preferences,
+    State,
+    Subscription,
+    dump_categories,
+    load_categories,
+)
+from subscribers.tables import people, subscriptions
+from subscribers.tokens import new_public_id
+
+#: Rows read at once while streaming; keeps memory flat for any number of people.
+_PAGE = 1000
+
+
+def add_person(connection: Connection, address: Address, *, name: str, now: datetime) -> Person:
+    """Write somebody new; the address must not be known yet."""
+    public_id = new_public_id()
+    row = {
+        "public_id": public_id,
+        "address": address.address,
+        "address_key": address.key,
+        "name": name,
+        "created_at": now,
+    }
+    added = connection.execute(insert(people).returning(people.c.id), row)
+    return Person(
+        id=added.scalar_one(),
+        public_id=public_id,
+        address=address.address,
+        name=name,
+        suppressed=(),
+        created_at=now,
+    )
+
+
+def find_person(connection: Connection, address: Address) -> Person | None:
+    """Give the person with this mailbox."""
+    query = select(people).where(people.c.address_key == address.key)
+    row = connection.execute(query).one_or_none()
+    return _to_person(row) if row else None
+
+
+def find_public_id(connection: Connection, public_id: str) -> Person | None:
+    """Give the person that a link names."""
+    row = connection.execute(select(people).where(people.c.public_id == public_id)).one_or_none()
+    return _to_person(row) if row else None
+
+
+def rename_person(connection: Connection, person_id: int, name: str) -> None:
+    """Change a person's name."""
+    connection.execute(update(people).where(people.c.id == person_id).values(name=name))
+
+
+def find_subscription(
+    connection: Connection, person_id: int, newsletter: str
+) -> Subscription | None:
+    """Give one person's subscription to one newsletter."""
+    query = select(subscriptions).where(
+        subscriptions.c.person_id == person_id, subscriptions.c.newsletter == newsletter
+    )
+    row = connection.execute(query).one_or_none()
+    return _to_subscription(row) if row else None
+
+
+def list_subscriptions(connection: Connection, person_id: int) -> tuple[Subscription, ...]:
+    """Give all subscriptions of a person, by newsletter."""
+    query = (
+        select(subscriptions)
+        .where(subscriptions.c.person_id == person_id)
+        .order_by(subscriptions.c.newsletter)
+    )
+    return tuple(_to_subscription(row) for row in connection.execute(query))
+
+
+def subscribe(connection: Connection, person_id: int, subscription: Subscription) -> None:
+    """Write a subscription that the person does not have yet."""
+    row = {"person_id": person_id, **_to_columns(subscription)}
+    connection.execute(insert(subscriptions), row)
+
+
+def change_subscription(connection: Connection, person_id: int, subscription: Subscription) -> None:
+    """Write a subscription over the one that the person has to the same newsletter."""
+    connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.person_id == person_id,
+            subscriptions.c.newsletter == subscription.newsletter,
+        )
+        .values(**_to_columns(subscription))
+    )
+
+
+def confirm(connection: Connection, person_id: int, newsletter: str, consent: Consent) -> bool:
+    """Confirm a pending subscription; False where there is none to confirm."""
+    found = find_subscription(connection, person_id, newsletter)
+    if found is None or found.state is not State.PENDING:
+        return False
+    confirmed = replace(found, state=State.CONFIRMED, consent=consent)
+    change_subscription(connection, person_id, confirmed)
+    return True
+
+
+def leave(
+    connection: Connection, person_id: int, newsletter: str, *, how: str, now: datetime
+) -> bool:
+    """End one subscription at the person's wish; False where it had ended so before.
+
+    Other newsletters of the same person are not touched. Safe to repeat: the first time and way
+    of leaving stand.
+    """
+    changed = connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.person_id == person_id,
+            subscriptions.c.newsletter == newsletter,
+            subscriptions.c.state.not_in((State.LEFT, State.COMPLAINED)),
+        )
+        .values(state=State.LEFT, left_at=now, left_how=how)
+    )
+    return changed.rowcount > 0
+
+
+def count_by_state(connection: Connection, newsletter: str) -> Mapping[State, int]:
+    """Count a newsletter's subscriptions; every state is in the result."""
+    query = (
+        select(subscriptions.c.state, func.count())
+        .where(subscriptions.c.newsletter == newsletter)
+        .group_by(subscriptions.c.state)
+    )
+    counted = {State(state): count for state, count in connection.execute(query)}
+    return {state: counted.get(state, 0) for state in State}
+
+
+def stream_subscribers(
+    connection: Connection, newsletter: str
+) -> Iterator[tuple[Person, Subscription]]:
+    """Give everybody with a subscription to a newsletter, in any state, by id, page by page."""
+    query = (
+        select(people, subscriptions)
+        .join(subscriptions, subscriptions.c.person_id == people.c.id)
+        .where(subscriptions.c.newsletter == newsletter)
+        .order_by(people.c.id)
+        .limit(_PAGE)
+    )
+    last_id = 0
+    while page := connection.execute(query.where(people.c.id > last_id)).all():
+        for row in page:
+            yield _to_person(row), _to_subscription(row)
+        last_id = page[-1].id
+
+
+def _to_person(row: Row[Any]) -> Person:
+    return Person(
+        id=row.id,
+        public_id=row.public_id,
+        address=row.address,
+        name=row.name,
+        suppressed=tuple(row.suppressed.split(",")) if row.suppressed else (),
+        created_at=row.created_at,
+    )
+
+
+def _to_subscription(row: Row[Any]) -> Subscription:
+    return Subscription(
+        newsletter=row.newsletter,
+        state=State(row.state),
+        joined_at=row.joined_at,
+        preferences=Preferences(
+            categories=load_categories(row.categories),
+            cadence=row.cadence,
+            language=row.language,
+            text_size=row.text_size,
+            zone=row.zone,
+            hour=row.hour,
+            paused_until=row.paused_until,
+        ),
+        consent=_to_consent(row),
+        seen_seq=row.seen_seq,
+        left_at=row.left_at,
+        left_how=row.left_how,
+    )
+
+
+def _to_consent(row: Row[Any]) -> Consent | None:
+    if row.consent_at is None:
+        return None
+    return Consent(at=row.consent_at, how=row.consent_how, text=row.consent_text)
+
+
+def _to_columns(subscription: Subscription) -> dict[str, Any]:
+    chosen, consent = subscription.preferences, subscription.consent
+    return {
+        "newsletter": subscription.newsletter,
+        "state": subscription.state,
+        "categories": dump_categories(chosen.categories),
+        "cadence": chosen.cadence,
+        "language": chosen.language,
+        "text_size": chosen.text_size,
+        "zone": chosen.zone,
+        "hour": chosen.hour,
+        "paused_until": chosen.paused_until,
+        "seen_seq": subscription.seen_seq,
+        "joined_at": subscription.joined_at,
+        "consent_at": consent.at if consent else None,
+        "consent_how": consent.how if consent else "",
+        "consent_text": consent.text if consent else "",
+        "left_at": subscription.left_at,
+        "left_how": subscription.left_how,
+    }

@@ -1,0 +1,42 @@
+"""A database with people's tables alone, as this package is used on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from subscribers.tables import metadata
+
+
+class PeopleDatabase:
+    """SQLite in a file, foreign keys on."""
+
+    def __init__(self, path: Path) -> None:
+        self.engine: Engine = create_engine(f"sqlite:///{path}")
+        event.listen(self.engine, "connect", _turn_on_foreign_keys)
+        metadata.create_all(self.engine)
+
+    def write(self) -> AbstractContextManager[Connection]:
+        return self.engine.begin()
+
+    def dump(self) -> dict[str, list[tuple[Any, ...]]]:
+        with self.engine.connect() as connection:
+            return {
+                name: [tuple(row) for row in connection.execute(table.select())]
+                for name, table in metadata.tables.items()
+            }
+
+
+@contextmanager
+def open_people(path: Path) -> Iterator[PeopleDatabase]:
+    database = PeopleDatabase(path)
+    yield database
+    database.engine.dispose()
+
+
+def _turn_on_foreign_keys(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
