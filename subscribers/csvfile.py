@@ -1,0 +1,160 @@
+"""CSV as other programs write it: encodings, delimiters, and records that end where they should.
+
+The standard parser reads on to the end of the file after one quote that is not closed. Here a
+record has at most 50 lines; where its quote stays open, its first line alone is bad and reading
+goes on behind it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+import re
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, TextIO
+
+from subscribers.errors import SubscriberError
+
+MAX_BYTES = 256 * 1024 * 1024
+MAX_LINE_CHARS = 64 * 1024
+MAX_RECORD_LINES = 50
+
+_DELIMITERS = (",", ";", "\t")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: A cell that begins so is a formula to a spreadsheet (full-width forms too), or looks guarded.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+
+
+class CsvError(SubscriberError):
+    """A whole file cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One row as it stands in the file."""
+
+    #: Where it begins, from 1.
+    line: int
+    #: Empty for a row that is bad as a whole.
+    cells: tuple[str, ...]
+    #: What is wrong with the row as a whole; empty: nothing.
+    problem: str = ""
+
+
+@contextmanager
+def open_text(file: BinaryIO) -> Iterator[TextIO]:
+    """Give a seekable file as text, in the encoding that its bytes show; it stays open.
+
+    Raises:
+        CsvError: it is larger than `MAX_BYTES`.
+    """
+    if file.seek(0, io.SEEK_END) > MAX_BYTES:
+        raise CsvError(f"larger than {MAX_BYTES >> 20} MB; split the file")
+    encoding = _detect_encoding(file)
+    file.seek(0)
+    # Five bytes mean nothing in Windows-1252; they must not end the import.
+    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+    try:
+        yield text
+    finally:
+        text.detach()
+
+
+def read_records(text: TextIO) -> Iterator[Record]:
+    """Read the rows of a file, blank ones left out; the first row settles the delimiter."""
+    lines = _number_lines(text)
+    first = next((numbered for numbered in lines if numbered[1].strip()), None)
+    if first is None:
+        return
+    delimiter = max(_DELIMITERS, key=first[1].count)
+    waiting = deque([first])
+    while waiting or (waiting := deque(itertools.islice(lines, 1))):
+        yield from _take_record(waiting, lines, delimiter)
+
+
+def guard_cell(cell: str) -> str:
+    """Keep a spreadsheet from reading a cell as a formula, by a leading apostrophe."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unguard_cell(cell: str) -> str:
+    """Take the apostrophe of `guard_cell` off again."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def _detect_encoding(file: BinaryIO) -> str:
+    file.seek(0)
+    start = file.read(4096)
+    for bom, encoding in _BOMS:
+        if start.startswith(bom):
+            return encoding
+    if b"\0" in start:
+        # Every second byte of Western text in UTF-16 is zero; the first one shows the order.
+        return "utf-16-be" if start.startswith(b"\0") else "utf-16-le"
+    return "utf-8" if _is_utf8(file) else "cp1252"
+
+
+def _is_utf8(file: BinaryIO) -> bool:
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := file.read(1 << 16):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _number_lines(text: TextIO) -> Iterator[tuple[int, str]]:
+    """Give each line with its number; an over-long one is cut just above the limit."""
+    for number in itertools.count(1):
+        line = text.readline(MAX_LINE_CHARS + 1)
+        if not line:
+            return
+        rest = line
+        while len(rest) > MAX_LINE_CHARS and not rest.endswith(("\n", "\r")):
+            rest = text.readline(MAX_LINE_CHARS + 1)
+        yield number, line
+
+
+def _take_record(
+    waiting: deque[tuple[int, str]], lines: Iterator[tuple[int, str]], delimiter: str
+) -> Iterator[Record]:
+    """Read the record that begins with the first waiting line; give back what is not its own."""
+    number, line = waiting.popleft()
+    if len(line) > MAX_LINE_CHARS:
+        yield Record(line=number, cells=(), problem=f"longer than {MAX_LINE_CHARS} characters")
+        return
+    taken, quotes = [(number, line)], line.count('"')
+    while quotes % 2 and len(taken) < MAX_RECORD_LINES:
+        following = waiting.popleft() if waiting else next(lines, None)
+        if following is None:
+            break
+        taken.append(following)
+        quotes += following[1].count('"')
+    if quotes % 2:
+        waiting.extendleft(reversed(taken[1:]))
+        taken = taken[:1]
+    yield from _parse(taken, delimiter)
+
+
+def _parse(taken: list[tuple[int, str]], delimiter: str) -> Iterator[Record]:
+    reader = csv.reader((line for _, line in taken), delimiter=delimiter, strict=True)
+    at = 0
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield Record(line=taken[at][0], cells=tuple(cells))
+            at = reader.line_num
+    except csv.Error as error:
+        yield Record(line=taken[at][0], cells=(), problem=f"broken quotes ({error})")

@@ -1,0 +1,81 @@
+"""Writing a newsletter's people to CSV, for a spreadsheet or for another program."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from typing import TextIO
+
+from sqlalchemy import Connection
+
+from subscribers.csvfile import guard_cell
+from subscribers.people import stream_subscribers
+from subscribers.preferences import Person, Subscription
+
+#: All that a file can carry elsewhere; ids and post numbers mean something in one database only.
+COLUMNS = (
+    "address",
+    "name",
+    "state",
+    "categories",
+    "cadence",
+    "language",
+    "text_size",
+    "zone",
+    "hour",
+    "paused_until",
+    "joined_at",
+    "consent_at",
+    "consent_how",
+    "consent_text",
+    "left_at",
+    "left_how",
+    "suppressed",
+)
+
+
+def export_csv(connection: Connection, newsletter: str, file: TextIO, *, raw: bool = False) -> int:
+    """Write everybody of a newsletter, in any state; gives their number.
+
+    Args:
+        connection: to read from.
+        newsletter: whose people.
+        file: opened with `newline=""`.
+        raw: write cells as they are. By default one that a spreadsheet would run as a formula
+            is led by an apostrophe, which the import takes off again.
+    """
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    count = 0
+    for person, subscription in stream_subscribers(connection, newsletter):
+        cells = _to_cells(person, subscription)
+        writer.writerow(cells if raw else [guard_cell(cell) for cell in cells])
+        count += 1
+    return count
+
+
+def _to_cells(person: Person, subscription: Subscription) -> list[str]:
+    chosen, consent = subscription.preferences, subscription.consent
+    return [
+        person.address,
+        person.name,
+        subscription.state,
+        ";".join(chosen.categories),
+        chosen.cadence,
+        chosen.language,
+        chosen.text_size,
+        chosen.zone,
+        "" if chosen.hour is None else str(chosen.hour),
+        _format_time(chosen.paused_until),
+        _format_time(subscription.joined_at),
+        _format_time(consent.at if consent else None),
+        consent.how if consent else "",
+        consent.text if consent else "",
+        _format_time(subscription.left_at),
+        subscription.left_how,
+        ",".join(person.suppressed),
+    ]
+
+
+def _format_time(when: datetime | None) -> str:
+    return when.isoformat() if when else ""

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subscribers.csvfile import (
+    MAX_LINE_CHARS,
+    Record,
+    guard_cell,
+    open_text,
+    read_records,
+    unguard_cell,
+)
+
+
+def read(data: bytes | str, encoding: str = "utf-8") -> list[Record]:
+    raw = data if isinstance(data, bytes) else data.encode(encoding)
+    with open_text(io.BytesIO(raw)) as text:
+        return list(read_records(text))
+
+
+def cells(data: bytes | str, encoding: str = "utf-8") -> list[tuple[str, ...]]:
+    return [record.cells for record in read(data, encoding)]
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"]
+)
+def test_encodings_are_known_by_their_bytes(encoding: str) -> None:
+    assert cells("email,name\na@b.org,Zoë\n", encoding)[1] == ("a@b.org", "Zoë")
+
+
+def test_bytes_without_meaning_do_not_end_the_reading() -> None:
+    assert len(read(b"email,name\na@b.org,\x81\xe9\nc@d.org,x\n")) == 3
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_header_settles_the_delimiter(delimiter: str) -> None:
+    text = delimiter.join(["email", "name"]) + "\n" + delimiter.join(["a@b.org", "x|y"])
+    assert cells(text)[1] == ("a@b.org", "x|y")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_all_line_ends_are_read(end: str) -> None:
+    assert len(read(end.join(["email", "a@b.org", "c@d.org"]))) == 3
+
+
+def test_blank_rows_are_passed_over_and_lines_still_counted() -> None:
+    lines = [record.line for record in read("\n\nemail,name\n\n,,\na@b.org,x\n")]
+    assert lines == [3, 6]
+
+
+def test_a_quoted_cell_may_span_lines() -> None:
+    records = read('email,name\na@b.org,"two\nlines"\nc@d.org,x\n')
+    assert [(record.line, record.cells[1]) for record in records[1:]] == [
+        (2, "two\nlines"),
+        (4, "x"),
+    ]
+
+
+def test_an_open_quote_spoils_its_own_row_only() -> None:
+    rows = "".join(f"u{n}@b.org,x\n" for n in range(200))
+    records = read(f'email,name\na@b.org,"open\n{rows}')
+    assert records[1].problem
+    assert len(records) == 202
+
+
+def test_a_stray_quote_within_a_cell_is_a_letter() -> None:
+    assert cells('email,name\na@b.org,5" disk\nc@d.org,x\n')[1:] == [
+        ("a@b.org", '5" disk'),
+        ("c@d.org", "x"),
+    ]
+
+
+def test_an_endless_line_spoils_itself_only() -> None:
+    records = read(f"email\n{'a' * (3 * MAX_LINE_CHARS)}\na@b.org\n")
+    assert [bool(record.problem) for record in records] == [False, True, False]
+    assert records[2].line == 3
+
+
+def test_an_empty_file_has_no_rows() -> None:
+    assert read("") == []
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
+def test_formulas_are_guarded(start: str) -> None:
+    assert guard_cell(f"{start}1+1").startswith("'")
+
+
+@given(st.text())
+def test_guarding_is_undone_wholly(cell: str) -> None:
+    assert unguard_cell(guard_cell(cell)) == cell
+
+
+@given(st.lists(st.lists(st.text(alphabet="ab,;\"'\n é"), min_size=2, max_size=3), max_size=5))
+def test_what_the_standard_writer_wrote_is_read_alike(rows: list[list[str]]) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([["email", "name"], *rows])
+    wanted = [tuple(row) for row in rows if any(cell.strip() for cell in row)]
+    assert cells(out.getvalue())[1:] == wanted
