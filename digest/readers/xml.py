@@ -31,6 +31,8 @@ _MARKS = (
     (b"\0<", "utf-16-be"),
 )
 _DECLARATION = re.compile(rb"\s*<\?xml\b[^>]*\?>")
+# Of a document that was just seen to have bytes of eight bits.
+_WRONG_ENCODING = re.compile(rb"encoding\s*=\s*[\"'](?:utf-?(?:16|32)|ucs-)", re.IGNORECASE)
 # Everything that may stand before the root element; a comment may hold what looks like one.
 _PROLOGUE = re.compile(
     rb"(?:[^<]++|<\?.*?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>|<![^>\[]*>)*+",
@@ -57,7 +59,10 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     except Exception as error:
         raise FeedError(url, f"cannot be read ({error})", transient=False) from error
     if not parsed.version and not parsed.entries:
-        raise FeedError(url, "no feed: neither RSS nor Atom; check the address", transient=False)
+        kind = (
+            "a web page; give its feed's" if _PAGE.search(document) else "no RSS or Atom; check the"
+        )
+        raise FeedError(url, f"no feed: this is {kind} address", transient=False)
     return parsed
 
 
@@ -74,7 +79,7 @@ def _without_prologue(body: bytes, url: str) -> bytes:
     """Give the XML declaration and the root element: no DTD, no entities.
 
     Raises:
-        FeedError: there is no element, it is a web page's, or the nesting is absurd.
+        FeedError: there is no element, or the nesting is absurd.
     """
     declaration = _DECLARATION.match(body)
     start = _PROLOGUE.match(body)
@@ -87,4 +92,5 @@ def _without_prologue(body: bytes, url: str) -> bytes:
         )
     if is_deeper(root.decode("latin-1"), _MAX_DEPTH):
         raise FeedError(url, "no feed: its elements nest too deeply", transient=False)
-    return (declaration[0].strip() if declaration else b"") + root
+    is_kept = declaration and not _WRONG_ENCODING.search(declaration[0])
+    return (declaration[0].strip() if declaration and is_kept else b"") + root

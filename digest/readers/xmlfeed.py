@@ -28,9 +28,9 @@ def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> Pa
         problems += (f"not well formed ({parsed.get('bozo_exception', '')}); read what could be",)
     is_atom = parsed.version.startswith("atom")
     return ParsedFeed(
-        title=plain_line(_text(parsed.feed, "title")),
-        site_url=http_url(_text(parsed.feed, "link"), url),
-        language=_text(parsed.feed, "language"),
+        title=plain_line(text_of(parsed.feed, "title")),
+        site_url=http_url(text_of(parsed.feed, "link"), url),
+        language=text_of(parsed.feed, "language"),
         format=parsed.version,
         posts=tuple(_read_post(entry, url, now, is_atom=is_atom) for entry in entries),
         problems=problems,
@@ -38,15 +38,15 @@ def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> Pa
 
 
 def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
-    link = http_url(_text(entry, "link"), feed_url)
-    content = _html_of(_longest(entry.get("content") or ()), link or feed_url)
-    summary = _html_of(entry.get("summary_detail") or {}, link or feed_url)
+    link = http_url(text_of(entry, "link"), feed_url)
+    content = html_of(longest(entry.get("content") or ()), link or feed_url)
+    summary = html_of(entry.get("summary_detail") or {}, link or feed_url)
     published = published_of(entry, is_atom=is_atom)
     image_url, image_alt = choose_image(_named_images(entry, feed_url), content, summary)
     return ParsedPost(
-        guid=_text(entry, "id").strip(),
+        guid=text_of(entry, "id").strip(),
         url=link,
-        title=plain_line(_text(entry, "title")),
+        title=plain_line(text_of(entry, "title")),
         author=author_of(entry),
         feed_categories=_categories(entry),
         published_raw=published,
@@ -55,8 +55,8 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
         content_html=content,
         image_url=image_url,
         image_alt=image_alt,
-        comment_count=_count(_text(entry, "slash_comments")),
-        comment_feed_url=http_url(_text(entry, "wfw_commentrss"), feed_url),
+        comment_count=_count(text_of(entry, "slash_comments")),
+        comment_feed_url=http_url(text_of(entry, "wfw_commentrss"), feed_url),
     )
 
 
@@ -73,24 +73,26 @@ def published_of(entry: Any, *, is_atom: bool) -> str:
 def author_of(entry: Any) -> str:
     """Give the name as shown: `dc:creator` or `author`, without the address beside it."""
     detail = entry.get("author_detail") or {}
-    return plain_line(detail.get("name") or _text(entry, "author"))
+    return plain_line(detail.get("name") or text_of(entry, "author"))
 
 
-def _text(of: Any, name: str) -> str:
+def text_of(of: Any, name: str) -> str:
+    """Give a field of one of feedparser's dictionaries where it is text, else nothing."""
     value = of.get(name)
     return value if isinstance(value, str) else ""
 
 
-def _longest(contents: Any) -> Any:
+def longest(contents: Any) -> Any:
+    """Give the fullest of an entry's text constructs; empty where there is none."""
     return max(contents, key=lambda content: len(content.get("value") or ""), default={})
 
 
-def _html_of(detail: Any, base_url: str) -> str:
+def html_of(detail: Any, base_url: str) -> str:
     """Clean one text construct; plain text becomes one paragraph."""
-    value = _text(detail, "value")
-    if _text(detail, "type") == "text/plain" and value:
+    value = text_of(detail, "value")
+    if text_of(detail, "type") == "text/plain" and value:
         value = f"<p>{html.escape(value, quote=False)}</p>"
-    return clean_html(value, http_url(_text(detail, "base"), base_url) or base_url)
+    return clean_html(value, http_url(text_of(detail, "base"), base_url) or base_url)
 
 
 def _categories(entry: Any) -> tuple[str, ...]:
@@ -106,15 +108,15 @@ def _count(written: str) -> int | None:
 def _named_images(entry: Any, base_url: str) -> Iterator[str]:
     """Give the pictures the feed names: enclosures, then Media RSS, then its thumbnails."""
     for enclosure in entry.get("enclosures") or ():
-        if _text(enclosure, "type").startswith("image/"):
-            yield http_url(_text(enclosure, "href"), base_url)
+        if text_of(enclosure, "type").startswith("image/"):
+            yield http_url(text_of(enclosure, "href"), base_url)
     for media in entry.get("media_content") or ():
         if _is_image(media):
-            yield http_url(_text(media, "url"), base_url)
+            yield http_url(text_of(media, "url"), base_url)
     for thumbnail in entry.get("media_thumbnail") or ():
-        yield http_url(_text(thumbnail, "url"), base_url)
+        yield http_url(text_of(thumbnail, "url"), base_url)
 
 
 def _is_image(media: Any) -> bool:
-    kind = _text(media, "type") or _text(media, "medium")
-    return kind.startswith("image") if kind else has_image_name(_text(media, "url"))
+    kind = text_of(media, "type") or text_of(media, "medium")
+    return kind.startswith("image") if kind else has_image_name(text_of(media, "url"))

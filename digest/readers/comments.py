@@ -1,0 +1,129 @@
+"""Comment feeds: bytes in, comments out, pingbacks known by their shape."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from digest.models import CommentKind, ParsedComment
+from digest.readers.dates import parse_date
+from digest.readers.limits import take_posts
+from digest.readers.xml import parse_xml
+from digest.readers.xmlfeed import author_of, html_of, longest, published_of, text_of
+from digest.text.html import html_to_text, plain_line
+from digest.text.links import http_url
+
+# "By: Anna", "Comment on The Ship by Anna", as WordPress titles them, in its larger languages.
+_TITLE = re.compile(
+    r"(?:By|Von|Par|Por|Door|Di|Da|Av|Af|Od|Автор|От)\s?:\s*(?P<short>.+)"
+    r"|Comment on .+ by (?P<long>.+)",
+    re.IGNORECASE,
+)
+
+# Labels before the name or the text: English, French, Spanish, Russian, Japanese, Chinese.
+_PINGBACK = re.compile(r"(?:pingback|ping|уведомление|ピンバック|引用通告)\s?[:：]", re.IGNORECASE)
+_TRACKBACK = re.compile(
+    r"(?:trackback|rétrolien|retroenlace|обратная ссылка|トラックバック)\s?[:：]", re.IGNORECASE
+)
+
+# WordPress prints the words around the link as `[...] words [...]`, by whatever dots it has.
+_GAP = r"\[\s*(?:\.{3}|…)\s*\]"
+_STARTS_CUT = re.compile(_GAP)
+_ENDS_CUT = re.compile(_GAP + r"\s*\Z")
+#: Between the title of a page and the name of its site.
+_PAGE_TITLE = re.compile(r"\s[|«»–—]\s|\s(?:<<|>>)\s")
+
+
+def read_comments(
+    body: bytes, url: str, content_type: str, now: datetime
+) -> tuple[ParsedComment, ...]:
+    """Read an RSS or Atom comment feed, in its order.
+
+    WordPress shows the newest ten or so: whether they are all is for `is_whole` to say.
+
+    Raises:
+        FeedError: it is no feed.
+    """
+    parsed = parse_xml(body, url, content_type)
+    entries, _ = take_posts(parsed.entries)
+    ids = {text_of(entry, "id") for entry in entries}
+    is_atom = parsed.version.startswith("atom")
+    found = (_read_comment(entry, url, ids, now, is_atom=is_atom) for entry in entries)
+    return tuple({comment.external_id: comment for comment in found}.values())
+
+
+def classify(author: str, title: str, text: str) -> CommentKind:
+    """Tell a person's comment from a note that another page links here.
+
+    Conservative: a label before name, title or text is taken at its word; without one, only the
+    shape `[...] words [...]` around the whole text counts, or one such end under a name that looks
+    like a page's title (`Old ships | Harbour news`).
+    """
+    parts = (author, title, text)
+    if any(_TRACKBACK.match(part) for part in parts):
+        return CommentKind.TRACKBACK
+    if any(_PINGBACK.match(part) for part in parts):
+        return CommentKind.PINGBACK
+    heading, _, rest = text.partition("\n\n")
+    if rest and heading and author.startswith(heading) and _is_cut(rest, both=True):
+        return CommentKind.TRACKBACK
+    if _is_cut(text, both=_PAGE_TITLE.search(author) is None):
+        return CommentKind.PINGBACK
+    return CommentKind.COMMENT
+
+
+def is_whole(
+    listed: tuple[ParsedComment, ...], known_ids: frozenset[str], *, count: int | None
+) -> bool:
+    """Whether `listed` is the whole list of a post's comments.
+
+    It is where the post's feed counts no more. That count may be older than the list, so a list
+    that both gained and lost comments has perhaps moved on, and is not believed.
+
+    Args:
+        listed: as the source gives them now.
+        known_ids: `external_id`s seen there before.
+        count: `slash:comments`, pingbacks counted in like in `listed`; None where unknown.
+    """
+    if count is None or len(listed) < count:
+        return False
+    ids = {comment.external_id for comment in listed}
+    return ids <= known_ids or ids >= known_ids
+
+
+def _read_comment(
+    entry: Any, feed_url: str, ids: set[str], now: datetime, *, is_atom: bool
+) -> ParsedComment:
+    link = http_url(text_of(entry, "link"), feed_url)
+    title = plain_line(text_of(entry, "title"))
+    author = author_of(entry) or _author_in(title)
+    detail = longest(entry.get("content") or ()) or entry.get("summary_detail") or {}
+    text = html_to_text(html_of(detail, link or feed_url))
+    date = published_of(entry, is_atom=is_atom)
+    return ParsedComment(
+        external_id=text_of(entry, "id").strip() or link or f"{author} {date}",
+        parent_id=_parent_of(entry, ids),
+        author=author,
+        posted_at=parse_date(date, now=now),
+        text=text,
+        kind=classify(author, title, text),
+        url=link,
+    )
+
+
+def _author_in(title: str) -> str:
+    found = _TITLE.fullmatch(title)
+    return (found["short"] or found["long"]).strip() if found else ""
+
+
+def _parent_of(entry: Any, ids: set[str]) -> str:
+    """Give what RFC 4685 says is answered; WordPress names the post where it is no comment."""
+    reply = entry.get("thr_in-reply-to")
+    answered = text_of(reply, "ref") if isinstance(reply, dict) else ""
+    return answered if answered in ids or "#comment-" in answered else ""
+
+
+def _is_cut(text: str, *, both: bool) -> bool:
+    ends = (_STARTS_CUT.match(text) is not None, _ENDS_CUT.search(text) is not None)
+    return all(ends) if both else any(ends)

@@ -1,0 +1,151 @@
+"""Parsing in processes that a deadline can kill: a hostile document harms its own feed alone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from digest.errors import DigestError, FeedError
+from digest.models import ParsedComment, ParsedFeed
+from digest.readers.frames import frame, receive_frame
+
+#: Importing the parsers takes half a second, on a busy machine several.
+_START_S = 60
+
+
+class ParserPool:
+    """Some worker processes, started when first needed, refilled when one is killed."""
+
+    def __init__(self, workers: int = 2, *, deadline_s: float = 10) -> None:
+        """Keep the values; no process is started yet.
+
+        Args:
+            workers: processes at most.
+            deadline_s: for one document; then its worker is killed.
+        """
+        self._workers = workers
+        self._deadline_s = deadline_s
+
+    async def __aenter__(self) -> Self:
+        self._idle: asyncio.Queue[_Worker | None] = asyncio.Queue()
+        for _ in range(self._workers):
+            self._idle.put_nowait(None)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        while not self._idle.empty():
+            worker = self._idle.get_nowait()
+            if worker:
+                await worker.stop()
+
+    async def read_feed(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> ParsedFeed:
+        """Do what `readers.feed.read_feed` does, in a worker.
+
+        Raises:
+            FeedError: the document is no feed, or took too long.
+        """
+        parsed: ParsedFeed = await self._run("feed", (body, url, content_type, now))
+        return parsed
+
+    async def read_comments(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> tuple[ParsedComment, ...]:
+        """Do what `readers.comments.read_comments` does, in a worker.
+
+        Raises:
+            FeedError: the document is no feed, or took too long.
+        """
+        parsed: tuple[ParsedComment, ...] = await self._run(
+            "comments", (body, url, content_type, now)
+        )
+        return parsed
+
+    async def _run(self, job: str, arguments: tuple[bytes, str, str, datetime]) -> Any:
+        """Give the job to an idle worker; one that does not answer properly is not used again."""
+        worker, kept = await self._idle.get(), None
+        try:
+            worker = worker or await _Worker.start()
+            answer = await asyncio.wait_for(worker.ask((job, arguments)), self._deadline_s)
+            kept = worker
+        except TimeoutError as error:
+            reason = f"reading it took more than {self._deadline_s:g} s; given up"
+            raise FeedError(arguments[1], reason, transient=False) from error
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            reason = "the process that read it died; given up"
+            raise FeedError(arguments[1], reason, transient=False) from error
+        finally:
+            if worker and not kept:
+                await worker.kill()
+            self._idle.put_nowait(kept)
+        return _unpacked(answer, arguments[1])
+
+
+class _Worker:
+    """One process and its two pipes."""
+
+    def __init__(
+        self, process: Process, jobs: asyncio.StreamWriter, answers: asyncio.StreamReader
+    ) -> None:
+        self._process = process
+        self._jobs = jobs
+        self._answers = answers
+
+    @classmethod
+    async def start(cls) -> _Worker:
+        """Start a process and wait until its parsers are loaded."""
+        # -P: the folder we happen to be in must not bring modules.
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "digest.readers.worker"),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+        )
+        if process.stdin is None or process.stdout is None:
+            raise DigestError("a process that reads feeds has no pipes")
+        worker = cls(process, process.stdin, process.stdout)
+        try:
+            await asyncio.wait_for(receive_frame(worker._answers), _START_S)
+        except BaseException:
+            await worker.kill()
+            raise
+        return worker
+
+    async def ask(self, job: Any) -> Any:
+        """Send a job and wait for its answer."""
+        self._jobs.write(frame(job))
+        await self._jobs.drain()
+        return await receive_frame(self._answers)
+
+    async def stop(self) -> None:
+        """Close the pipe, at which an idle worker ends."""
+        self._jobs.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), 5)
+        except TimeoutError:
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End the process whatever it does."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._jobs.close()
+        await self._process.wait()
+
+
+def _unpacked(answer: tuple[Any, ...], url: str) -> Any:
+    if answer[0] == "failed":
+        _, reason, is_transient = answer
+        raise FeedError(url, reason, transient=is_transient)
+    return answer[1]
