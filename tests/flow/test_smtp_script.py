@@ -1,0 +1,122 @@
+"""One edition to three readers; the server misbehaves at reader 2, in every way we know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from digest.models import DeliveryState
+from digest.sender.plan import SendPlan
+from digest.sender.relay import Relay, Timeouts
+from digest.sender.run import run_edition
+from digest.sender.smtp import SmtpMailer
+from tests.ledger_rows import address, build, fixed_clock, open_ledger, reasons, states
+from tests.smtp_sink import Action, Key, ScriptedSink, say
+
+SENT, DEFERRED, FAILED, UNKNOWN = (
+    DeliveryState.SENT,
+    DeliveryState.DEFERRED,
+    DeliveryState.FAILED,
+    DeliveryState.UNKNOWN,
+)
+SENDER, READER = "bounce2@example.org", address(2)
+MAIL, RCPT, DATA, MIDDLE, DOT = (
+    (SENDER, "MAIL"),
+    (READER, "RCPT"),
+    (READER, "DATA"),
+    (READER, "middle"),
+    (READER, "dot"),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    key: Key
+    actions: tuple[Action, ...]
+    state: DeliveryState
+    reason: str = ""
+    #: Only the first time; then the server is good again.
+    once: bool = False
+
+
+CASES = (
+    Case("all is well", ("nobody", "MAIL"), (), SENT),
+    # MAIL: 4xx is for now; what breaks goes again over a new connection.
+    Case("MAIL 451", MAIL, (say("451 4.3.0 later"),), DEFERRED, "transient"),
+    Case("MAIL 421", MAIL, (say("421 bye"), "close"), DEFERRED, "returned"),
+    Case("MAIL 421 once", MAIL, (say("421 bye"), "close"), SENT, once=True),
+    Case("MAIL cut", MAIL, ("close",), DEFERRED),
+    Case("MAIL cut once", MAIL, ("close",), SENT, once=True),
+    Case("MAIL silent once", MAIL, (1.0, "close"), SENT, once=True),
+    Case("MAIL garbage once", MAIL, (b"hello\r\n",), SENT, once=True),
+    # RCPT: about the reader.
+    Case("RCPT 550", RCPT, (say("550 5.1.1 no such user"),), FAILED, "refused"),
+    Case(
+        "RCPT 553 of two lines", RCPT, (b"553-5.1.3 bad\r\n553 5.1.3 name\r\n",), FAILED, "refused"
+    ),
+    Case("RCPT 452", RCPT, (say("452 4.2.2 full"),), DEFERRED, "transient"),
+    Case("RCPT 450 4.2.0", RCPT, (say("450 4.2.0 come back"),), DEFERRED, "greylisted"),
+    Case("RCPT 451 4.7.1", RCPT, (say("451 4.7.1 come back"),), DEFERRED, "greylisted"),
+    Case("RCPT 550 5.7.1", RCPT, (say("550 5.7.1 policy"),), DEFERRED, "policy"),
+    Case("RCPT 251", RCPT, (say("251 will forward"),), SENT),
+    Case("RCPT 421 once", RCPT, (say("421 bye"), "close"), SENT, once=True),
+    Case("RCPT cut", RCPT, ("close",), DEFERRED),
+    Case("RCPT reset once", RCPT, ("reset",), SENT, once=True),
+    Case("RCPT in pieces", RCPT, (b"250 o", 0.02, b"k\r", 0.02, b"\n"), SENT),
+    Case("RCPT 354, out of step, once", RCPT, (say("354 odd"),), SENT, once=True),
+    Case("RCPT endless lines once", RCPT, (b"250-x\r\n" * 9000,), SENT, once=True),
+    Case("RCPT silent once", RCPT, (1.0, "close"), SENT, once=True),
+    # DATA: marked, but no content has left.
+    Case("DATA 451", DATA, (say("451 4.3.0 later"),), DEFERRED, "transient"),
+    Case("DATA 554", DATA, (say("554 5.6.0 never"),), FAILED, "refused"),
+    Case("DATA 421 once", DATA, (say("421 bye"), "close"), SENT, once=True),
+    Case("DATA cut", DATA, ("close",), DEFERRED),
+    Case("DATA cut once", DATA, ("close",), SENT, once=True),
+    Case("DATA 250, out of step, once", DATA, (say("250 odd"),), SENT, once=True),
+    Case("DATA silent once", DATA, (1.0, "close"), SENT, once=True),
+    # The content has left, in part or whole: without an answer it is in doubt.
+    Case("content cut in the middle", MIDDLE, ("close",), UNKNOWN),
+    Case("content reset in the middle", MIDDLE, ("reset",), UNKNOWN),
+    Case("content 421 in the middle", MIDDLE, (say("421 bye"), "close"), DEFERRED, "transient"),
+    Case("content 452 in the middle", MIDDLE, (say("452 full"), "close"), DEFERRED, "transient"),
+    Case("dot 451", DOT, (say("451 4.3.0 later"),), DEFERRED, "transient"),
+    Case("dot 554", DOT, (say("554 5.6.0 never"),), FAILED, "refused"),
+    Case("dot 554 5.7.1", DOT, (say("554 5.7.1 spam"),), DEFERRED, "policy"),
+    Case("dot 421", DOT, (say("421 bye"), "close"), DEFERRED, "transient"),
+    Case("dot cut", DOT, ("close",), UNKNOWN),
+    Case("dot reset", DOT, ("reset",), UNKNOWN),
+    Case("dot half an answer", DOT, (b"250 qu", "close"), UNKNOWN),
+    Case("dot silent", DOT, (1.0, "close"), UNKNOWN),
+    Case("dot dribble", DOT, (*((b"250-x\r\n", 0.1) * 8), "close"), UNKNOWN),
+    Case("dot garbage", DOT, (b"OK thanks\r\n",), UNKNOWN),
+    Case("dot 354, out of step", DOT, (say("354 odd"),), UNKNOWN),
+    Case("dot 250 then cut", DOT, (say("250 ok"), "close"), SENT),
+    Case("dot 250 then 421", DOT, (b"250 ok\r\n421 bye\r\n", "close"), SENT),
+    Case("dot 250 with bare LF", DOT, (b"250 ok\n",), SENT),
+    Case("dot 250 with NUL and latin-1", DOT, (b"250 \0\xe9\r\n",), SENT),
+)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_a_servers_fault_is_judged_by_its_step(case: Case, tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 3)
+    once = frozenset({case.key}) if case.once else frozenset[Key]()
+    async with ScriptedSink(script={case.key: case.actions}, once=once) as sink:
+        await run_edition(database, one_line_to(sink.port), clock=fixed_clock())
+    assert states(database) == {1: SENT, 2: case.state, 3: SENT}
+    assert case.reason in reasons(database)[2]
+    assert max(sink.accepted.values()) == 1
+    if case.state in (DEFERRED, FAILED):
+        assert sink.accepted[READER] == 0
+
+
+def one_line_to(port: int) -> SendPlan:
+    quick = Timeouts(connect_s=5, command_s=0.4, data_s=0.4, content_s=0.5)
+    relay = Relay(host="127.0.0.1", port=port, security="none", timeouts=quick)
+    return SendPlan(
+        edition_id=1, build=build, open_mailer=lambda: SmtpMailer((relay,)), connections=1
+    )
