@@ -1,0 +1,78 @@
+"""Whether quotation marks and brackets in a text come in pairs, in any of the usual styles."""
+
+from __future__ import annotations
+
+import re
+
+#: What may close each opening mark. German closes with the mark that opens in English.
+_CLOSERS = {
+    "(": ")",
+    "[": "]",
+    "{": "}",
+    "（": "）",
+    "［": "］",
+    "【": "】",
+    "〔": "〕",
+    "《": "》",
+    "〈": "〉",
+    "「": "」",
+    "『": "』",
+    "“": "”",
+    "„": "“”",
+    "‟": "”",
+    "‘": "’",
+    "‚": "‘’",
+    "«": "»",
+    "»": "«»",
+    "‹": "›",
+    "›": "‹›",
+    "”": "”",
+    '"': '"',
+    "'": "'",
+}
+_MARKS = frozenset("".join(_CLOSERS.values())) | frozenset(_CLOSERS)
+
+# Apostrophes inside and before words, faces, and the numbers of a list.
+_NOT_MARKS = re.compile(
+    r"(?<=\w)['’‘](?=\w)"
+    r"|(?<!\w)['‘’](?=\d\ds?\b|(?:tis|twas|em|til|till|cause|bout|round|n)\b)"
+    r"|(?<!\w)[:;=8][-'^]?[()\[\]{}]+"
+    r"|(?<!\S)(?:\d{1,2}|[a-z])\)(?=\s)",
+    re.IGNORECASE,
+)
+
+
+def is_paired(text: str) -> bool:
+    """Whether every quotation mark and bracket in `text` has its partner."""
+    return first_unpaired(text) is None
+
+
+def first_unpaired(text: str) -> int | None:
+    """Where the first mark without a partner stands; None where all are paired."""
+    plain = _NOT_MARKS.sub(lambda found: " " * len(found[0]), text)
+    opened: list[tuple[str, int]] = []
+    for at, mark in enumerate(plain):
+        if mark not in _MARKS:
+            continue
+        before, after = plain[at - 1 : at] or " ", plain[at + 1 : at + 2] or " "
+        if opened and mark in _CLOSERS[opened[-1][0]] and not _opens_word(mark, before, after):
+            opened.pop()
+        elif mark in _CLOSERS and _may_open(mark, before):
+            opened.append((mark, at))
+        elif not _is_sign(mark, before):
+            return opened[0][1] if opened else at
+    return opened[0][1] if opened else None
+
+
+def _opens_word(mark: str, before: str, after: str) -> bool:
+    """Whether a mark that opens and closes alike stands before a word, so that it opens here."""
+    return mark in "'\"" and before.isspace() and not after.isspace()
+
+
+def _may_open(mark: str, before: str) -> bool:
+    return mark not in "'\"" or not (before.isalnum() or before in ".,!?…")
+
+
+def _is_sign(mark: str, before: str) -> bool:
+    """Whether it stands for an apostrophe (boys' club), or for feet or inches (a 5" gun)."""
+    return mark in "'’" or (mark in '"”' and before.isdigit())
