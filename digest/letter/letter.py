@@ -55,9 +55,7 @@ def write_letter(
     )
 
 
-def render_web(
-    edition: Edition, variant: Variant, site: LetterSite, renderer: Renderer
-) -> str:
+def render_web(edition: Edition, variant: Variant, site: LetterSite, renderer: Renderer) -> str:
     """Give a variant as a web page, without anything of a reader's own.
 
     Raises:
@@ -68,4 +66,6 @@ def render_web(
 
 def hash_words(edition: Edition, variant: Variant) -> str:
     """Give 16 hex digits that no post of the letter can foresee: its own words count in."""
-    return hashlib.sha256(repr((edition.newsletter, edition.number, variant)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((edition.newsletter, edition.number, variant)).encode()).hexdigest()[
+        :16
+    ]

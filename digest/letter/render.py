@@ -73,7 +73,7 @@ def _translate(error: Exception, name: str) -> TemplateError:
     if isinstance(error, jinja2.TemplateSyntaxError):
         return TemplateError(error.name or name, error.lineno, reason)
     if isinstance(error, jinja2.TemplateNotFound):
-        return TemplateError(error.name or name, 0, "there is no such template")
+        return TemplateError(str(error.name), 0, "there is no such template")
     template, line = _find_line(error, name)
     return TemplateError(template, line, reason)
 

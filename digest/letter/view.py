@@ -157,6 +157,11 @@ def build_view(
     )
 
 
+def shown_name(quote: Quote) -> str:
+    """Give a commenter's name as printed: one line of at most 40 characters, never empty."""
+    return one_line(quote.name)[:MAX_QUOTE_NAME].strip() or "A reader"
+
+
 @dataclass(frozen=True, slots=True)
 class _StoryViews:
     """Makes stories printable in one language and zone."""
@@ -219,8 +224,7 @@ def _view_urls(edition: Edition, marks: Marks | None) -> UrlsView:
 
 
 def _view_quote(quote: Quote) -> QuoteView:
-    name = one_line(quote.name)[:MAX_QUOTE_NAME].strip()
-    return QuoteView(name=name or "A reader", text=running_text(quote.text), url=quote.url)
+    return QuoteView(name=shown_name(quote), text=running_text(quote.text), url=quote.url)
 
 
 def _comments_url(story: Story) -> str:

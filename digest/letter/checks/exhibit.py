@@ -1,0 +1,91 @@
+"""A letter as one reader would get it, laid out for the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from digest.letter.checks.page import Page, read_page
+from digest.letter.message import Pieces, join
+from digest.letter.opened import OpenedMessage, open_message
+from digest.letter.places import Personal
+from digest.letter.plain import one_line, running_text
+from digest.letter.site import LetterSite
+from digest.letter.view import shown_name
+from digest.models import Edition, Story, Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """What the rules look at: the finished mail, and what it was made from."""
+
+    edition: Edition
+    variant: Variant
+    site: LetterSite
+    #: The stock reader to whom the mail is addressed.
+    reader: Personal
+    mail: OpenedMessage
+    page: Page
+    #: Lead first, then section by section.
+    stories: tuple[Story, ...]
+
+    def foreign_words(self) -> tuple[str, ...]:
+        """Give what feeds and readers wrote, as printed, the longest first."""
+        lines = {one_line(self.variant.subject), one_line(self.variant.preheader)}
+        for story in self.stories:
+            lines |= _words_of(story)
+        return tuple(sorted(lines - {""}, key=lambda words: (-len(words), words)))
+
+    def own_words(self) -> tuple[str, ...]:
+        """Give what the page says in our own words: those of feeds and readers taken out."""
+        foreign = self.foreign_words()
+        return tuple(
+            _without(words, foreign) for words in (*self.page.texts, *self.page.attributes)
+        )
+
+
+def lay_out(edition: Edition, variant: Variant, site: LetterSite, pieces: Pieces) -> Exhibit:
+    """Make a stock reader's mail of the pieces, and open it as a mail program would."""
+    reader = _stock_reader(site.base_url)
+    mail = open_message(join(pieces, reader).content)
+    return Exhibit(
+        edition=edition,
+        variant=variant,
+        site=site,
+        reader=reader,
+        mail=mail,
+        page=read_page(mail.html),
+        stories=_shown(variant),
+    )
+
+
+def _stock_reader(base_url: str) -> Personal:
+    return Personal(
+        address="stock.reader@mail.invalid",
+        joined="1 January 2026",
+        leave_url=f"{base_url}/leave/stock",
+        preferences_url=f"{base_url}/preferences/stock",
+        web_url=f"{base_url}/view/stock",
+        one_click_url=f"{base_url}/one-click/stock",
+        message_id="<stock@mail.invalid>",
+        date=datetime(2026, 1, 1, tzinfo=UTC),
+        sender="stock@mail.invalid",
+    )
+
+
+def _shown(variant: Variant) -> tuple[Story, ...]:
+    lead = (variant.lead,) if variant.lead else ()
+    return (*lead, *(story for section in variant.sections for story in section.stories))
+
+
+def _words_of(story: Story) -> set[str]:
+    lines = {one_line(line) for line in (story.title, story.author, story.image_alt)}
+    texts = (story.excerpt, story.lead_excerpt, *(quote.text for quote in story.quotes))
+    names = {shown_name(quote) for quote in story.quotes}
+    return lines | names | {running_text(text) for text in texts}
+
+
+def _without(words: str, foreign: tuple[str, ...]) -> str:
+    for part in foreign:
+        words = words.replace(part, "")
+    return words

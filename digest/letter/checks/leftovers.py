@@ -1,0 +1,76 @@
+"""E04: what should have been replaced before a reader sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from digest.letter.checks.exhibit import Exhibit
+from digest.letter.places import MARK
+from digest.models import Finding, Story
+from digest.text.shortcodes import strip_shortcodes
+
+_TEMPLATE = re.compile(r"\{\{|\{%|\{#")
+_EMPTY_VALUES = frozenset({"None", "undefined"})
+_PLACEHOLDER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
+#: Reserved by RFC 2606 and RFC 6761: no reader can open a page there.
+_RESERVED = ("localhost", "example", "test", "invalid", "example.com", "example.net", "example.org")
+
+
+def check_leftovers(exhibit: Exhibit) -> Iterator[Finding]:
+    """E04: marks, template signs, empty values, shortcodes, placeholder words and hosts."""
+    yield from _check_own_words(exhibit)
+    for story in exhibit.stories:
+        yield from _check_story(story)
+    yield from _check_host(exhibit)
+
+
+def _check_own_words(exhibit: Exhibit) -> Iterator[Finding]:
+    for words in (*exhibit.own_words(), *(link.href for link in exhibit.page.links)):
+        if MARK.search(words):
+            yield _finding(words, "a reader's place was left open; freeze the edition again")
+        if _TEMPLATE.search(words):
+            yield _finding(words, "a template sign is shown; mend the template")
+        if words in _EMPTY_VALUES:
+            yield _finding(words, "an empty value is shown; mend the template")
+        if strip_shortcodes(words) != words:
+            yield _finding(words, "a shortcode is shown; edit the text")
+        if _PLACEHOLDER.search(words):
+            yield _finding(words, "placeholder words are shown; edit the text", is_error=False)
+
+
+def _check_story(story: Story) -> Iterator[Finding]:
+    texts = (story.title, story.excerpt, *(quote.text for quote in story.quotes))
+    for text in texts:
+        if strip_shortcodes(text) != text:
+            yield _finding(text, "a shortcode is shown", post_id=story.post_id)
+        if _PLACEHOLDER.search(text):
+            reason = "placeholder words are shown"
+            yield _finding(text, reason, is_error=False, post_id=story.post_id)
+
+
+def _check_host(exhibit: Exhibit) -> Iterator[Finding]:
+    base_url = exhibit.site.base_url
+    if not exhibit.site.is_development and _is_unreachable(urlsplit(base_url).hostname or ""):
+        yield Finding(
+            rule="E04",
+            is_error=True,
+            place=base_url,
+            text="no reader can open pages there; set site.base_url, or site.development = true",
+        )
+
+
+def _is_unreachable(host: str) -> bool:
+    if any(host == name or host.endswith(f".{name}") for name in _RESERVED):
+        return True
+    try:
+        return not ip_address(host).is_global
+    except ValueError:  # a name, not an address
+        return not host
+
+
+def _finding(words: str, text: str, *, is_error: bool = True, post_id: int = 0) -> Finding:
+    place = f"“{words[:60]}”"
+    return Finding(rule="E04", is_error=is_error, place=place, text=text, post_id=post_id)

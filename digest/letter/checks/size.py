@@ -1,0 +1,20 @@
+"""E01: mail programs cut long messages, and the footer with the way out is last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from digest.letter.checks.exhibit import Exhibit
+from digest.models import Finding
+
+WARN_BYTES = 60_000
+#: Gmail clips from about 102,000.
+MAX_BYTES = 90_000
+
+
+def check_size(exhibit: Exhibit) -> Iterator[Finding]:
+    """E01: bytes of the HTML."""
+    size = len(exhibit.mail.html.encode())
+    if size > WARN_BYTES:
+        text = f"{size:,} bytes; Gmail clips from 102,000, so show fewer posts a section"
+        yield Finding(rule="E01", is_error=size > MAX_BYTES, place="HTML", text=text)

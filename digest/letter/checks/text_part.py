@@ -1,0 +1,68 @@
+"""E11: the plain text, for those who read it and for filters that compare it with the HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from digest.letter.checks.exhibit import Exhibit
+from digest.models import Finding
+
+MAX_LINE = 78
+#: Filters distrust a text part that says much less than the HTML.
+MIN_SHARE = 0.6
+
+_URL = re.compile(r"https?://\S+")
+_TAG = re.compile(
+    r"</?(?:a|p|br|div|span|td|tr|table|b|i|em|strong|img|h[1-6])\b[^>]*>", re.IGNORECASE
+)
+_ZERO_WIDTH = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
+
+
+def check_text_part(exhibit: Exhibit) -> Iterator[Finding]:
+    """E11: present, wrapped, whole, plain, with the same way out."""
+    text = exhibit.mail.text
+    if not text.strip():
+        yield _finding("text part", "there is none; mend the template")
+        return
+    yield from _check_lines(text)
+    yield from _check_markup(exhibit)
+    yield from _check_share(exhibit)
+    yield from _check_way_out(exhibit)
+
+
+def _check_lines(text: str) -> Iterator[Finding]:
+    for number, line in enumerate(text.splitlines(), 1):
+        place = f"text part, line {number}"
+        if len(line) > MAX_LINE and not _URL.fullmatch(line.strip()):
+            yield _finding(place, f"{len(line)} characters; at most {MAX_LINE}")
+        if _ZERO_WIDTH.search(line):
+            yield _finding(place, "has characters of no width")
+
+
+def _check_markup(exhibit: Exhibit) -> Iterator[Finding]:
+    """Find tags, but not in the words of a post that speaks of them."""
+    foreign = "\n".join(exhibit.foreign_words())
+    for tag in sorted(set(_TAG.findall(exhibit.mail.text))):
+        if tag not in foreign:
+            yield _finding("text part", f"has markup: {tag[:60]}")
+
+
+def _check_share(exhibit: Exhibit) -> Iterator[Finding]:
+    words = len(exhibit.mail.text.split())
+    shown = sum(len(piece.split()) for piece in exhibit.page.texts)
+    if words < MIN_SHARE * shown:
+        yield _finding("text part", f"has {words} words where the HTML has {shown}")
+
+
+def _check_way_out(exhibit: Exhibit) -> Iterator[Finding]:
+    """Find an unsubscribe link of another address than the HTML's."""
+    base = f"{exhibit.site.base_url}/leave/"
+    in_html = {link.href for link in exhibit.page.links if link.href.startswith(base)}
+    in_text = {url for url in _URL.findall(exhibit.mail.text) if url.startswith(base)}
+    if in_html != in_text:
+        yield _finding("text part", "its unsubscribe link differs from the HTML's")
+
+
+def _finding(place: str, text: str) -> Finding:
+    return Finding(rule="E11", is_error=True, place=place, text=text)
