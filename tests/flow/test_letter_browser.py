@@ -1,0 +1,159 @@
+"""What a browser makes of a letter: narrow and wide, light and dark, whole and stripped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from digest.letter.letter import render_web, write_letter
+from digest.letter.message import join
+from digest.letter.opened import open_message
+from digest.letter.render import Renderer
+from digest.letter.variants import plan_variant
+from digest.models import Edition
+from digest.resources import templates_dir
+from tests.browser import chromium, overflow
+from tests.samples import (
+    IMAGES,
+    sample_edition,
+    sample_facts,
+    sample_personal,
+    sample_site,
+    sample_story,
+)
+
+Scheme = Literal["light", "dark"]
+PICTURES = Path(__file__).parent.parent / "data" / "letter" / "img"
+WIDTHS = [360, 640]
+_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Path:
+    folder = tmp_path / "artifacts"
+    folder.mkdir()
+    return folder
+
+
+def mail_of(edition: Edition, *, language: str = "", text_size: str = "normal") -> str:
+    variant = plan_variant(
+        edition, categories=None, since_seq=0, language=language, text_size=text_size
+    )
+    assert variant is not None
+    renderer = Renderer((templates_dir(),))
+    letter = write_letter(edition, variant, sample_site(), renderer, sample_facts())
+    return open_message(join(letter.pieces, sample_personal()).content).html
+
+
+def page_of(edition: Edition) -> str:
+    variant = plan_variant(edition, categories=None, since_seq=0)
+    assert variant is not None
+    return render_web(edition, variant, sample_site(), Renderer((templates_dir(),)))
+
+
+@contextmanager
+def shown(browser: Browser, html: str, *, width: int, scheme: Scheme = "light") -> Iterator[Page]:
+    """Show the HTML in a window; pictures come from this folder, all else is refused."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=True
+    )
+    page = context.new_page()
+    page.route("**/*", lambda route: route.abort())
+    page.route(
+        f"{IMAGES}*",
+        lambda route: route.fulfill(path=PICTURES / route.request.url.rpartition("/")[2]),
+    )
+    page.set_content(html, wait_until="load")
+    yield page
+    context.close()
+
+
+def background(page: Page, selector: str) -> str:
+    return str(
+        page.locator(selector).first.evaluate("node => getComputedStyle(node).backgroundColor")
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_mail_fits_its_window(
+    browser: Browser, artifacts: Path, width: int, scheme: Scheme
+) -> None:
+    with shown(browser, mail_of(sample_edition()), width=width, scheme=scheme) as page:
+        page.screenshot(path=artifacts / f"mail-{width}-{scheme}.png", full_page=True)
+        assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize(
+    ("scheme", "paper"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(28, 27, 25)")]
+)
+def test_paper_follows_the_colour_scheme(browser: Browser, scheme: Scheme, paper: str) -> None:
+    with shown(browser, mail_of(sample_edition()), width=640, scheme=scheme) as page:
+        assert background(page, ".paper") == paper
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_mail_fits_without_its_style_sheets(browser: Browser, artifacts: Path, width: int) -> None:
+    stripped = _STYLE.sub("", mail_of(sample_edition()))
+    with shown(browser, stripped, width=width) as page:
+        page.screenshot(path=artifacts / f"stripped-{width}.png", full_page=True)
+        assert overflow(page) <= 0
+
+
+def test_larger_text_fits_a_phone(browser: Browser, artifacts: Path) -> None:
+    with shown(browser, mail_of(sample_edition(), text_size="large"), width=360) as page:
+        page.screenshot(path=artifacts / "large-360.png", full_page=True)
+        assert overflow(page) <= 0
+
+
+def test_right_to_left_fits_a_phone(browser: Browser, artifacts: Path) -> None:
+    with shown(browser, mail_of(sample_edition(), language="ar"), width=360) as page:
+        page.screenshot(path=artifacts / "rtl-360.png", full_page=True)
+        assert overflow(page) <= 0
+
+
+def test_long_words_do_not_widen_the_mail(browser: Browser, artifacts: Path) -> None:
+    words = "Donaudampfschifffahrtsgesellschaft" * 4
+    story = sample_story(1, title=words, author=words, excerpt=f"{words} https://a.example/{words}")
+    html = mail_of(sample_edition(title=words, stories=(story,)))
+    with shown(browser, html, width=360) as page:
+        page.screenshot(path=artifacts / "long-360.png", full_page=True)
+        assert overflow(page) <= 0
+
+
+def test_a_long_address_does_not_widen_the_mail(browser: Browser) -> None:
+    html = mail_of(sample_edition()).replace("reader@example.org", f"{'r' * 64}@{'d' * 60}.org")
+    with shown(browser, html, width=360) as page:
+        assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_web_page_fits_its_window(
+    browser: Browser, artifacts: Path, width: int, scheme: Scheme
+) -> None:
+    edition = replace(sample_edition(), max_posts_per_category=2)
+    with shown(browser, page_of(edition), width=width, scheme=scheme) as page:
+        page.screenshot(path=artifacts / f"web-{width}-{scheme}.png", full_page=True)
+        assert overflow(page) <= 0
+        assert page.get_by_role("main").count() == 1
+
+
+def test_pictures_are_shown(browser: Browser) -> None:
+    with shown(browser, mail_of(sample_edition()), width=640) as page:
+        widths = page.eval_on_selector_all("img", "all => all.map(one => one.naturalWidth)")
+        assert len(widths) == 4
+        assert all(widths)
