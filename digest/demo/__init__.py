@@ -1,0 +1,1 @@
+"""The demo: an invented paper, a mail server, and the public commands between them."""
