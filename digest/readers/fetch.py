@@ -37,28 +37,17 @@ _ACCEPT = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchLimits:
-    """How long and how large one request may be."""
-
-    #: From the first connection to the last byte, redirects included.
-    timeout_s: float = 30
-    connect_timeout_s: float = 10
-    #: Between two chunks.
-    read_timeout_s: float = 20
-    #: Decompressed.
-    max_bytes: int = 20_000_000
-    #: As sent.
-    max_wire_bytes: int = 5_000_000
-
-
 class Fetcher:
     """Fetches public http(s) documents; use as an asynchronous context manager."""
 
     def __init__(
         self,
         *,
-        limits: FetchLimits = FetchLimits(),
+        timeout_s: float = 30,
+        connect_timeout_s: float = 10,
+        read_timeout_s: float = 20,
+        max_bytes: int = 20_000_000,
+        max_wire_bytes: int = 5_000_000,
         allow_private: bool = False,
         concurrency: int = 10,
         user_agent: str = "inbox-digest",
@@ -66,12 +55,21 @@ class Fetcher:
         """Keep the values; nothing is opened yet.
 
         Args:
-            limits: of each request.
+            timeout_s: from the first connection to the last byte, redirects included.
+            connect_timeout_s: for one connection.
+            read_timeout_s: between two chunks.
+            max_bytes: of a body, decompressed.
+            max_wire_bytes: of a body as sent.
             allow_private: whether addresses inside this network may be fetched.
             concurrency: requests at once.
             user_agent: how the program names itself.
         """
-        self._limits = limits
+        self._timeout_s = timeout_s
+        self._timeouts = ClientTimeout(
+            total=None, sock_connect=connect_timeout_s, sock_read=read_timeout_s
+        )
+        self._max_bytes = max_bytes
+        self._max_wire_bytes = max_wire_bytes
         self._allow_private = allow_private
         self._concurrency = concurrency
         self._headers = {
@@ -84,11 +82,7 @@ class Fetcher:
         self._slots = asyncio.Semaphore(self._concurrency)
         self._session = ClientSession(
             connector=TCPConnector(resolver=_GuardedResolver(allow_private=self._allow_private)),
-            timeout=ClientTimeout(
-                total=None,
-                sock_connect=self._limits.connect_timeout_s,
-                sock_read=self._limits.read_timeout_s,
-            ),
+            timeout=self._timeouts,
             headers=self._headers,
             cookie_jar=DummyCookieJar(),
             auto_decompress=False,  # `BodyReader` counts while it decompresses
@@ -112,7 +106,7 @@ class Fetcher:
         """
         async with self._slots:
             try:
-                async with asyncio.timeout(self._limits.timeout_s):
+                async with asyncio.timeout(self._timeout_s):
                     return await self._follow(url, validators)
             except TimeoutError as error:
                 raise FeedError(url, "no answer in time; try later", transient=True) from error
@@ -152,8 +146,8 @@ class Fetcher:
     async def _read(self, response: ClientResponse) -> bytes:
         body = BodyReader(
             response.headers.get("Content-Encoding", ""),
-            max_wire_bytes=self._limits.max_wire_bytes,
-            max_bytes=self._limits.max_bytes,
+            max_wire_bytes=self._max_wire_bytes,
+            max_bytes=self._max_bytes,
         )
         async for chunk in response.content.iter_any():
             body.feed(chunk)

@@ -40,14 +40,26 @@ class KnownPosts:
         self._by_permalink = {post.guid: post for post in known if http_url(post.guid)}
         self._by_link = {post.url_key: post for post in known if post.url_key}
 
-    def find(self, parsed: ParsedPost, key: str) -> KnownPost | None:
-        """Give the stored post that `parsed` is.
+    def find(
+        self, posts: tuple[ParsedPost, ...], keys: tuple[str, ...]
+    ) -> tuple[KnownPost | None, ...]:
+        """Give the stored post that each post of one document is.
 
         An identifier counts in its own feed; in another one only where it is a permanent link,
-        for `1` or `post-7` is unique in one feed only.
+        for `1` or `post-7` is unique in one feed only. A stored post is found once at most, by
+        its identifier before its link: two entries of one document are never one.
         """
-        own = self._by_own_guid.get(parsed.guid)
-        return own or self._by_permalink.get(parsed.guid) or self._by_link.get(key)
+        found = [self._of_guid(post.guid) for post in posts]
+        taken = {post.post_id for post in found if post}
+        for index, key in enumerate(keys):
+            linked = None if found[index] else self._by_link.get(key)
+            if linked and linked.post_id not in taken:
+                found[index] = linked
+                taken.add(linked.post_id)
+        return tuple(found)
+
+    def _of_guid(self, guid: str) -> KnownPost | None:
+        return self._by_own_guid.get(guid) or self._by_permalink.get(guid)
 
 
 def link_keys(posts: tuple[ParsedPost, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from digest.models import Change, ParsedFeed, ParsedPost, PostUpdate
-from digest.readers.identity import KnownPosts, content_hash, distinct, link_keys
+from digest.readers.identity import KnownPost, KnownPosts, content_hash, distinct, link_keys
 
 #: What a new feed carries from before it was added, beyond these days, is known but not mailed.
 BACKLOG_AFTER = timedelta(days=7)
@@ -30,17 +30,32 @@ def decide(
         is_first_read: whether the feed was never read without error before.
         now: the time of reading.
     """
-    posts = tuple(post for post in distinct(parsed.posts) if post.url or post.title)
+    posts = tuple(post for post in distinct(parsed.posts) if _is_usable(post))
+    keys = link_keys(posts)
     backlog = _backlog(posts, now) if is_first_read else frozenset()
     updates = [
-        _decide_post(post, key, known, is_backlog=index in backlog)
-        for index, (post, key) in enumerate(zip(posts, link_keys(posts), strict=True))
+        _decide_post(post, key, stored, is_backlog=index in backlog)
+        for index, (post, key, stored) in enumerate(
+            zip(posts, keys, known.find(posts, keys), strict=True)
+        )
     ]
     return tuple(reversed(updates))
 
 
-def _decide_post(post: ParsedPost, key: str, known: KnownPosts, *, is_backlog: bool) -> PostUpdate:
-    stored = known.find(post, key)
+def problems_of(parsed: ParsedFeed) -> tuple[str, ...]:
+    """Name what was skipped or mended in a document, for the operator."""
+    unusable = sum(not _is_usable(post) for post in parsed.posts)
+    skipped = f"{unusable} of {len(parsed.posts)} posts have neither link nor title; skipped"
+    return (*parsed.problems, skipped) if unusable else parsed.problems
+
+
+def _is_usable(post: ParsedPost) -> bool:
+    return bool(post.url or post.title)
+
+
+def _decide_post(
+    post: ParsedPost, key: str, stored: KnownPost | None, *, is_backlog: bool
+) -> PostUpdate:
     digest = content_hash(post)
     change = Change.NEW
     if stored:

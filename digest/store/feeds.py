@@ -1,0 +1,93 @@
+"""What is remembered of each feed: how to ask again, and how it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from digest.models import ParsedFeed, Validators
+from digest.store.dialect import insert_for
+from digest.store.tables import feeds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """A feed as stored."""
+
+    id: int
+    validators: Validators
+    #: Hash of the last body read; empty before the first.
+    body_hash: str
+    #: Whether it was ever read without error.
+    is_read: bool
+    #: Failures in a row.
+    failures: int
+    last_error: str
+
+
+def open_feed(connection: Connection, url: str, *, now: datetime) -> FeedState:
+    """Give the state of a configured feed; one not seen before is added."""
+    added = insert_for(connection, feeds).values(url=url, added_at=now)
+    connection.execute(added.on_conflict_do_nothing())
+    row = connection.execute(select(feeds).where(feeds.c.url == url)).one()
+    return FeedState(
+        id=row.id,
+        validators=Validators(etag=row.etag, last_modified=row.last_modified),
+        body_hash=row.body_hash,
+        is_read=row.read_at is not None,
+        failures=row.failures,
+        last_error=row.last_error,
+    )
+
+
+def save_feed(
+    connection: Connection,
+    feed_id: int,
+    parsed: ParsedFeed,
+    *,
+    validators: Validators,
+    body_hash: str,
+    now: datetime,
+) -> None:
+    """Remember a document that was read."""
+    connection.execute(
+        update(feeds)
+        .where(feeds.c.id == feed_id)
+        .values(
+            title=parsed.title,
+            format=parsed.format,
+            body_hash=body_hash,
+            **_read_at(now, validators),
+        )
+    )
+
+
+def save_unchanged(
+    connection: Connection, feed_id: int, *, validators: Validators, now: datetime
+) -> None:
+    """Remember that a feed answered, with nothing new."""
+    connection.execute(
+        update(feeds).where(feeds.c.id == feed_id).values(**_read_at(now, validators))
+    )
+
+
+def save_failure(connection: Connection, feed_id: int, reason: str, *, now: datetime) -> None:
+    """Count a failure; what was read before stays."""
+    connection.execute(
+        update(feeds)
+        .where(feeds.c.id == feed_id)
+        .values(checked_at=now, failures=feeds.c.failures + 1, last_error=reason)
+    )
+
+
+def _read_at(now: datetime, validators: Validators) -> dict[str, object]:
+    return {
+        "checked_at": now,
+        "read_at": now,
+        "failures": 0,
+        "last_error": "",
+        "etag": validators.etag,
+        "last_modified": validators.last_modified,
+    }

@@ -1,0 +1,264 @@
+"""Posts as stored: the windows that editions read, and what intake knows and writes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, or_, select, update
+
+from digest.models import Change, Post, PostUpdate
+from digest.readers.identity import KnownPost
+from digest.store.dialect import insert_for
+from digest.store.tables import (
+    comment_sources,
+    counters,
+    feeds,
+    post_categories,
+    post_sources,
+    posts,
+)
+
+_SEQ = "posts"
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def last_seq(connection: Connection) -> int:
+    """Give the number of the newest post; 0 before the first."""
+    found = connection.scalar(select(counters.c.value).where(counters.c.name == _SEQ))
+    return int(found or 0)
+
+
+def posts_between(
+    connection: Connection,
+    since_seq: int,
+    cut_seq: int,
+    categories: Sequence[str] | None = None,
+) -> tuple[Post, ...]:
+    """Give the mailable posts with `since_seq < seq <= cut_seq`, in that order.
+
+    Args:
+        connection: in a transaction.
+        since_seq: the end of the window before.
+        cut_seq: the end of this window.
+        categories: posts in one of these only; None: all.
+    """
+    window = and_(posts.c.seq > since_seq, posts.c.seq <= cut_seq, posts.c.mailable.is_(True))
+    query = _posts_query().where(window)
+    if categories is not None:
+        wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
+        query = query.where(posts.c.id.in_(wanted))
+    named = _categories_in(connection, window)
+    return tuple(_post(row, tuple(named[row.id])) for row in connection.execute(query))
+
+
+def known_posts(
+    connection: Connection, feed_id: int, guids: Iterable[str], url_keys: Iterable[str]
+) -> tuple[KnownPost, ...]:
+    """Give the stored posts that share an identifier or a link key with a feed's document."""
+    # Naming all feeds lets the index on (feed_id, guid) serve.
+    is_same_guid = and_(
+        post_sources.c.feed_id.in_(select(feeds.c.id)),
+        post_sources.c.guid.in_([guid for guid in guids if guid]),
+    )
+    is_same_link = post_sources.c.url_key.in_([key for key in url_keys if key])
+    rows = connection.execute(
+        select(post_sources, posts.c.content_hash, posts.c.feed_id.label("owner_id"))
+        .join(posts, posts.c.id == post_sources.c.post_id)
+        .where(or_(is_same_guid, is_same_link))
+        .order_by(posts.c.seq.desc())
+    )
+    return tuple(
+        KnownPost(
+            post_id=row.post_id,
+            guid=row.guid,
+            url_key=row.url_key,
+            content_hash=row.content_hash,
+            is_of_feed=row.feed_id == feed_id,
+            is_owner=row.owner_id == feed_id,
+        )
+        for row in rows
+    )
+
+
+def _posts_query() -> Select[Any]:
+    is_whole = exists().where(
+        comment_sources.c.post_id == posts.c.id, comment_sources.c.is_complete.is_(True)
+    )
+    return (
+        select(
+            posts,
+            feeds.c.url.label("feed_url"),
+            feeds.c.title.label("feed_title"),
+            is_whole.label("has_all_comments"),
+        )
+        .join(feeds, feeds.c.id == posts.c.feed_id)
+        .order_by(posts.c.seq)
+    )
+
+
+def _categories_in(connection: Connection, window: ColumnElement[bool]) -> dict[int, list[str]]:
+    named: dict[int, list[str]] = defaultdict(list)
+    rows = connection.execute(
+        select(post_categories)
+        .join(posts, posts.c.id == post_categories.c.post_id)
+        .where(window)
+        .order_by(post_categories.c.post_id, post_categories.c.category)
+    )
+    for post_id, category in rows:
+        named[post_id].append(category)
+    return named
+
+
+def _post(row: Any, categories: tuple[str, ...]) -> Post:
+    return Post(
+        id=row.id,
+        seq=row.seq,
+        feed_url=row.feed_url,
+        feed_title=row.feed_title,
+        url=row.url,
+        title=row.title,
+        author=row.author,
+        categories=categories,
+        published_at=row.published_at,
+        first_seen_at=row.first_seen_at,
+        summary_html=row.summary_html,
+        content_html=row.content_html,
+        image_url=row.image_url,
+        image_alt=row.image_alt,
+        feed_comment_count=row.feed_comment_count,
+        has_all_comments=bool(row.has_all_comments),
+    )
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def save_posts(
+    connection: Connection,
+    feed_id: int,
+    updates: Sequence[PostUpdate],
+    categories: Sequence[str],
+    *,
+    now: datetime,
+) -> tuple[int, ...]:
+    """Store what intake decided, new posts numbered in the order given.
+
+    Args:
+        connection: of a write transaction, the one in which `known_posts` was read.
+        feed_id: the feed that was read.
+        updates: what intake decided.
+        categories: the newsletter's, of that feed.
+        now: the time of reading.
+
+    Returns:
+        The post's id for each update.
+    """
+    seq = _take_seqs(connection, sum(update.change is Change.NEW for update in updates))
+    ids = []
+    for item in updates:
+        seq += item.change is Change.NEW
+        ids.append(_save_post(connection, feed_id, item, seq, now))
+    _save_sources(connection, feed_id, updates, ids)
+    _save_categories(connection, ids, categories)
+    return tuple(ids)
+
+
+def _take_seqs(connection: Connection, number: int) -> int:
+    """Take `number` numbers; give the one before the first of them."""
+    start = insert_for(connection, counters).values(name=_SEQ, value=number)
+    taken = start.on_conflict_do_update(
+        index_elements=[counters.c.name], set_={"value": counters.c.value + number}
+    ).returning(counters.c.value)
+    return int(connection.execute(taken).scalar_one()) - number
+
+
+def _save_post(
+    connection: Connection, feed_id: int, item: PostUpdate, seq: int, now: datetime
+) -> int:
+    if item.post_id is None:
+        return _insert_post(connection, feed_id, item, seq, now)
+    if item.change is Change.CHANGED:
+        _update_post(connection, item.post_id, item, now)
+    connection.execute(
+        update(posts)
+        .where(posts.c.id == item.post_id, posts.c.feed_id == feed_id)
+        .values(feed_comment_count=item.parsed.comment_count)
+    )
+    return item.post_id
+
+
+def _insert_post(
+    connection: Connection, feed_id: int, item: PostUpdate, seq: int, now: datetime
+) -> int:
+    new_id = connection.scalar(
+        insert(posts)
+        .values(
+            seq=seq,
+            feed_id=feed_id,
+            published_at=item.parsed.published_at or now,
+            first_seen_at=now,
+            feed_comment_count=item.parsed.comment_count,
+            mailable=item.is_mailable,
+            reason=item.reason,
+            **_content(item, now),
+        )
+        .returning(posts.c.id)
+    )
+    return int(new_id or 0)
+
+
+def _update_post(connection: Connection, post_id: int, item: PostUpdate, now: datetime) -> None:
+    values = _content(item, now)
+    if item.parsed.published_at:
+        values["published_at"] = item.parsed.published_at
+    connection.execute(update(posts).where(posts.c.id == post_id).values(**values))
+
+
+def _content(item: PostUpdate, now: datetime) -> dict[str, Any]:
+    parsed = item.parsed
+    return {
+        "url": parsed.url,
+        "title": parsed.title,
+        "author": parsed.author,
+        "published_raw": parsed.published_raw,
+        "updated_at": now,
+        "summary_html": parsed.summary_html,
+        "content_html": parsed.content_html,
+        "image_url": parsed.image_url,
+        "image_alt": parsed.image_alt,
+        "content_hash": item.content_hash,
+    }
+
+
+def _save_sources(
+    connection: Connection, feed_id: int, updates: Sequence[PostUpdate], ids: Sequence[int]
+) -> None:
+    if not ids:
+        return
+    seen = insert_for(connection, post_sources)
+    upsert = seen.on_conflict_do_update(
+        index_elements=[post_sources.c.post_id, post_sources.c.feed_id],
+        set_={"guid": seen.excluded.guid, "url_key": seen.excluded.url_key},
+    )
+    connection.execute(
+        upsert,
+        [
+            {
+                "post_id": post_id,
+                "feed_id": feed_id,
+                "guid": item.parsed.guid,
+                "url_key": item.url_key,
+            }
+            for post_id, item in zip(ids, updates, strict=True)
+        ],
+    )
+
+
+def _save_categories(connection: Connection, ids: Sequence[int], names: Sequence[str]) -> None:
+    rows = [{"post_id": post_id, "category": name} for post_id in ids for name in names]
+    if rows:
+        connection.execute(insert_for(connection, post_categories).on_conflict_do_nothing(), rows)
