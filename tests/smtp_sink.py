@@ -63,6 +63,8 @@ class ScriptedSink:
     starttls: ssl.SSLContext | None = None
     #: `name:password` that is asked for; empty: none.
     login: str = ""
+    #: More are told 421.
+    most_connections: int = 1000
     #: How often content was taken, by recipient; a script's `dot` that starts with 2 counts.
     accepted: Counter[str] = field(default_factory=Counter)
     contents: list[bytes] = field(default_factory=list)
@@ -119,6 +121,8 @@ class _Session:
 
     async def serve(self) -> None:
         try:
+            if self._sink.connections > self._sink.most_connections:
+                await self._act((say("421 4.7.0 too many connections"), "close"))
             await self._answer("*", "greeting")
             while line := await self._reader.readline():
                 self._sink.commands.append(line.decode("utf-8", "replace").rstrip())

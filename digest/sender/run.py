@@ -59,11 +59,12 @@ async def run_edition(
     """
     started = time.monotonic()
     folder = workers_folder(database.path)
-    with WorkerLock(folder) as lock:
+    stop = stop or asyncio.Event()
+    with _stopping_on_signals(stop), WorkerLock(folder) as lock:
         async with Marks(database, lock.name, clock) as marks:
             released = await marks.write(_release_dead, folder, clock())
             remove_dead_locks(folder)
-            run = _Run(plan, marks, lock.name, clock, progress, stop or asyncio.Event())
+            run = _Run(plan, marks, lock.name, clock, progress, stop)
             await run.send_all()
             next_at = await marks.write(next_due, plan.edition_id)
     return run.report(released, next_at, time.monotonic() - started)
@@ -125,14 +126,13 @@ class _Run:
 
     async def _work_all(self, first: Mailer) -> None:
         more = (self._plan.open_mailer() for _ in range(self._plan.connections - 1))
-        with _stopping_on_signals(self._stop):
-            async with asyncio.TaskGroup() as group:
-                workers = [group.create_task(self._work(mailer)) for mailer in (first, *more)]
-                limit = asyncio.create_task(self._cut_off(workers))
-                try:
-                    await asyncio.wait(workers)
-                finally:
-                    limit.cancel()
+        async with asyncio.TaskGroup() as group:
+            workers = [group.create_task(self._work(mailer)) for mailer in (first, *more)]
+            limit = asyncio.create_task(self._cut_off(workers))
+            try:
+                await asyncio.wait(workers)
+            finally:
+                limit.cancel()
 
     async def _cut_off(self, workers: list[asyncio.Task[None]]) -> None:
         await self._stop.wait()
@@ -143,8 +143,10 @@ class _Run:
     async def _work(self, mailer: Mailer) -> None:
         """Send one row after another over one line."""
         try:
-            while not self._stop.is_set() and (delivery := await self._claims.take()):
-                await self._send(mailer, delivery)
+            while not self._stop.is_set() and await self._claims.fill():
+                await mailer.open()  # a line that does not open must not hold a row
+                if delivery := self._claims.take():
+                    await self._send(mailer, delivery)
         except RelayError as error:
             self._failure = error  # this line is gone; the others may still serve
         except DigestError as error:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    or_,
     select,
     text,
     update,
@@ -202,7 +203,8 @@ _RECORD = (
     .where(
         deliveries.c.id == bindparam("delivery_id"),
         deliveries.c.worker == bindparam("by"),
-        deliveries.c.state.in_(_IN_HAND),
+        # No IN: its list of parameters cannot be part of a statement for many rows.
+        or_(*(deliveries.c.state == state for state in _IN_HAND)),
     )
     .values(
         {

@@ -12,19 +12,18 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
-from digest.letter.letter import render_web, write_letter
+from digest.letter.letter import render_web
 from digest.letter.message import join
 from digest.letter.opened import open_message
-from digest.letter.render import Renderer
-from digest.letter.variants import plan_variant
 from digest.models import Edition
-from digest.resources import templates_dir
 from tests.browser import chromium, overflow
 from tests.samples import (
     IMAGES,
+    plan_for_all,
     sample_edition,
-    sample_facts,
+    sample_letter,
     sample_personal,
+    sample_renderer,
     sample_site,
     sample_story,
 )
@@ -48,28 +47,19 @@ def artifacts(tmp_path: Path) -> Path:
     return folder
 
 
-def mail_of(edition: Edition, *, language: str = "", text_size: str = "normal") -> str:
-    variant = plan_variant(
-        edition, categories=None, since_seq=0, language=language, text_size=text_size
-    )
-    assert variant is not None
-    renderer = Renderer((templates_dir(),))
-    letter = write_letter(edition, variant, sample_site(), renderer, sample_facts())
+def mail_of(edition: Edition, **variant: str) -> str:
+    letter = sample_letter(edition, **variant)
     return open_message(join(letter.pieces, sample_personal()).content).html
 
 
 def page_of(edition: Edition) -> str:
-    variant = plan_variant(edition, categories=None, since_seq=0)
-    assert variant is not None
-    return render_web(edition, variant, sample_site(), Renderer((templates_dir(),)))
+    return render_web(edition, plan_for_all(edition), sample_site(), sample_renderer())
 
 
 @contextmanager
 def shown(browser: Browser, html: str, *, width: int, scheme: Scheme = "light") -> Iterator[Page]:
     """Show the HTML in a window; pictures come from this folder, all else is refused."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=True
-    )
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.route("**/*", lambda route: route.abort())
     page.route(

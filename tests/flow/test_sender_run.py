@@ -1,36 +1,322 @@
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from digest.models import DeliveryState
-from digest.sender.plan import SendPlan
-from digest.sender.relay import Relay
+from digest.errors import RelayError, StoreError
+from digest.models import Delivery, DeliveryState, Message
+from digest.sender.ledger import Released
+from digest.sender.outbox import Outbox
+from digest.sender.plan import RunReport, SendPlan
+from digest.sender.relay import Relay, Timeouts
 from digest.sender.run import run_edition
 from digest.sender.smtp import SmtpMailer
-from tests.ledger_rows import address, build, fixed_clock, open_ledger, states
-from tests.smtp_sink import ScriptedSink
+from digest.store.closing import close_edition, read_accounting
+from digest.store.deliveries import claim_due, mark_handing
+from digest.store.engine import Database
+from subscribers.tables import people, subscriptions
+from tests.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
+from tests.smtp_sink import ScriptedSink, say
+
+pytestmark = pytest.mark.anyio
+
+PENDING, SENT, DEFERRED, UNKNOWN, SKIPPED = (
+    DeliveryState.PENDING,
+    DeliveryState.SENT,
+    DeliveryState.DEFERRED,
+    DeliveryState.UNKNOWN,
+    DeliveryState.SKIPPED,
+)
 
 
-def plan_to(*relays: Relay, connections: int = 2) -> SendPlan:
+def plan_to(*ports: int, connections: int = 2, batch: int = 500) -> SendPlan:
+    relays = tuple(
+        Relay(host="127.0.0.1", port=port, security="none", timeouts=Timeouts(connect_s=5))
+        for port in ports
+    )
     return SendPlan(
         edition_id=1,
         build=build,
         open_mailer=lambda: SmtpMailer(relays),
         connections=connections,
+        batch=batch,
     )
 
 
-def relay_to(port: int) -> Relay:
-    return Relay(host="127.0.0.1", port=port, security="none")
+async def send(database: Database, plan: SendPlan) -> RunReport:
+    return await run_edition(database, plan, clock=fixed_clock())
 
 
-@pytest.mark.anyio
-async def test_everybody_is_sent_one_mail(tmp_path: Path) -> None:
+async def free_port() -> int:
+    async with ScriptedSink() as gone:
+        return gone.port
+
+
+# --- the main road ------------------------------------------------------------------------------
+
+
+async def test_everybody_is_sent_one_mail_and_the_edition_can_be_closed(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 300)
     async with ScriptedSink() as sink:
-        report = await run_edition(database, plan_to(relay_to(sink.port)), clock=fixed_clock())
-    assert report.sent == 300
-    assert set(states(database).values()) == {DeliveryState.SENT}
+        report = await send(database, plan_to(sink.port, batch=50))
+    assert (report.sent, report.next_at, report.was_stopped) == (300, None, False)
     assert sink.accepted == {address(number): 1 for number in range(1, 301)}
+    with database.write() as connection:
+        assert read_accounting(connection, 1).is_closed
+        assert close_edition(connection, 1, now=NOW)
+
+
+async def test_content_arrives_as_it_was_built(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 1)
+    async with ScriptedSink() as sink:
+        await send(database, plan_to(sink.port))
+    assert sink.contents[0].replace(b"\n..", b"\n.").endswith(b"\r\n\r\nNews.\r\n.dotted\r\n")
+
+
+async def test_a_connection_is_left_after_100_messages(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 250)
+    async with ScriptedSink() as sink:
+        await send(database, plan_to(sink.port, connections=1))
+    assert sink.connections == 3
+    assert sink.commands.count("QUIT") == 3
+
+
+async def test_a_second_run_sends_nothing_more(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 5)
+    async with ScriptedSink() as sink:
+        await send(database, plan_to(sink.port))
+        report = await send(database, plan_to(sink.port))
+    assert (report.sent, sink.connections) == (0, 2)
+
+
+async def test_two_runs_at_once_share_the_work(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 200)
+    other = open_ledger_again(tmp_path)
+    async with ScriptedSink() as sink:
+        reports = await asyncio.gather(
+            send(database, plan_to(sink.port, batch=10)), send(other, plan_to(sink.port, batch=10))
+        )
+    assert sum(report.sent for report in reports) == 200
+    assert set(sink.accepted.values()) == {1}
+    assert not list((tmp_path / "digest.db.workers").iterdir())
+
+
+def open_ledger_again(folder: Path) -> Database:
+    return Database(f"sqlite:///{folder / 'digest.db'}")
+
+
+async def test_progress_names_every_end(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 3)
+    seen: list[DeliveryState] = []
+    refusal = {(address(2), "RCPT"): (say("550 5.1.1 no"),)}
+    async with ScriptedSink(script=refusal) as sink:
+        plan = plan_to(sink.port, connections=1)
+        await run_edition(database, plan, clock=fixed_clock(), progress=seen.append)
+    assert seen == [SENT, DeliveryState.FAILED, SENT]
+
+
+# --- later --------------------------------------------------------------------------------------
+
+
+async def test_a_deferred_mail_goes_when_its_time_has_come(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 2)
+    later = {(address(2), "RCPT"): (say("451 4.3.0 later"),)}
+    async with ScriptedSink(script=later, once=frozenset(later)) as sink:
+        first = await send(database, plan_to(sink.port))
+        too_soon = await send(database, plan_to(sink.port))
+        clock = fixed_clock(NOW + timedelta(minutes=1))
+        second = await run_edition(database, plan_to(sink.port), clock=clock)
+    assert first.next_at == NOW + timedelta(minutes=1)
+    assert (first.deferred, too_soon.sent, second.sent) == (1, 0, 1)
+
+
+async def test_a_mail_that_is_refused_for_a_day_has_expired(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 1)
+    async with ScriptedSink(script={("*", "RCPT"): (say("451 4.3.0 later"),)}) as sink:
+        clock = fixed_clock(NOW + timedelta(hours=24))
+        report = await run_edition(database, plan_to(sink.port), clock=clock)
+    assert report.failed == 1
+    assert reasons(database) == {1: "expired"}
+
+
+async def test_a_row_that_is_not_due_stays(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 1)
+    async with ScriptedSink() as sink:
+        clock = fixed_clock(NOW - timedelta(seconds=1))
+        report = await run_edition(database, plan_to(sink.port), clock=clock)
+    assert (report.sent, report.next_at, sink.connections) == (0, NOW, 0)
+
+
+# --- who has left -------------------------------------------------------------------------------
+
+
+async def test_who_left_or_is_suppressed_before_the_claim_gets_nothing(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 3)
+    with database.write() as connection:
+        connection.execute(update(subscriptions).where(LEAVER).values(state="left"))
+        connection.execute(update(people).where(people.c.id == 3).values(suppressed="manual"))
+    async with ScriptedSink() as sink:
+        report = await send(database, plan_to(sink.port))
+    assert (report.sent, report.skipped) == (1, 2)
+    assert reasons(database) == {1: "", 2: "left", 3: "suppressed"}
+    assert set(sink.accepted) == {address(1)}
+
+
+LEAVER = subscriptions.c.person_id == 2
+
+
+async def test_who_leaves_between_claim_and_content_gets_nothing(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 3)
+
+    def build_while_reader_leaves(delivery: Delivery) -> Message:
+        if delivery.recipient.subscriber_id == 2:
+            with database.write() as connection:
+                connection.execute(update(subscriptions).where(LEAVER).values(state="left"))
+        return build(delivery)
+
+    async with ScriptedSink() as sink:
+        relay = Relay(host="127.0.0.1", port=sink.port, security="none")
+        plan = SendPlan(
+            edition_id=1,
+            build=build_while_reader_leaves,
+            open_mailer=lambda: SmtpMailer((relay,)),
+            connections=1,
+        )
+        report = await send(database, plan)
+    assert states(database) == {1: SENT, 2: SKIPPED, 3: SENT}
+    assert (report.skipped, sink.connections) == (1, 1)
+    assert sink.commands.count("DATA") == 2
+
+
+# --- relays that do not serve -------------------------------------------------------------------
+
+
+async def test_no_relay_leaves_every_row_pending(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 3)
+    port = await free_port()
+    with pytest.raises(RelayError, match=f"relay 127.0.0.1:{port}: "):
+        await send(database, plan_to(port))
+    assert set(states(database).values()) == {PENDING}
+
+
+async def test_the_next_relay_serves_where_the_first_does_not(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 3)
+    async with ScriptedSink() as sink:
+        report = await send(database, plan_to(await free_port(), sink.port))
+    assert report.sent == 3
+
+
+async def test_a_relay_with_room_for_one_connection_still_gets_everything(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 30)
+    async with ScriptedSink(most_connections=1) as sink:
+        report = await send(database, plan_to(sink.port, connections=3))
+    assert report.sent == 30
+
+
+async def test_a_relay_that_refuses_our_sender_stops_the_run(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 20)
+    script = {("*", "MAIL"): (say("550 5.7.1 not from here"),)}
+    async with ScriptedSink(script=script) as sink:
+        with pytest.raises(RelayError, match=r"refuses us: 550 5\.7\.1 not from here"):
+            await send(database, plan_to(sink.port))
+    assert set(states(database).values()) == {PENDING}
+
+
+async def test_refusals_by_policy_stop_the_run_before_all_have_failed(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 20)
+    script = {("*", "RCPT"): (say("554 5.7.1 relay access denied"),)}
+    async with ScriptedSink(script=script) as sink:
+        with pytest.raises(RelayError, match="relay access denied"):
+            await send(database, plan_to(sink.port, connections=1))
+    assert list(states(database).values()).count(DEFERRED) == 3
+    assert list(states(database).values()).count(PENDING) == 17
+
+
+async def test_a_relay_that_breaks_every_connection_stops_the_run(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 50)
+    async with ScriptedSink(script={("*", "MAIL"): ("close",)}) as sink:
+        with pytest.raises(RelayError, match="every connection breaks"):
+            await send(database, plan_to(sink.port))
+        assert sink.connections < 15
+    assert list(states(database).values()).count(PENDING) > 45
+
+
+# --- stops and crashes --------------------------------------------------------------------------
+
+
+async def test_sigterm_finishes_what_is_in_hand_and_gives_back_the_rest(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 100)
+    slow = {("*", "dot"): (0.05, say("250 ok"))}
+    async with ScriptedSink(script=slow) as sink:
+        run = asyncio.create_task(send(database, plan_to(sink.port)))
+        await asyncio.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGTERM)
+        report = await run
+    assert report.was_stopped
+    assert report.sent == len(sink.contents)
+    assert list(states(database).values()).count(SENT) == report.sent < 100
+    assert set(states(database).values()) == {SENT, PENDING}
+
+
+async def test_what_a_dead_worker_held_is_released_at_once(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 6)
+    with database.write() as connection:
+        claim = claim_due(connection, 1, "dead", now=NOW, most=4)
+        mark_handing(connection, [claim.deliveries[0].id], "dead", now=NOW)
+    async with ScriptedSink() as sink:
+        report = await send(database, plan_to(sink.port))
+    assert report.released == Released(pending=3, unknown=1)
+    assert states(database) == {1: UNKNOWN} | dict.fromkeys(range(2, 7), SENT)
+    assert sink.accepted[address(1)] == 0
+
+
+async def test_a_mark_that_cannot_be_committed_sends_nothing(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 3)
+    impatient = Database(f"sqlite:///{tmp_path / 'digest.db'}", busy_timeout_s=0.05)
+    async with ScriptedSink() as sink:
+        with database.write(), pytest.raises(StoreError, match="locked by another process"):
+            await send(impatient, plan_to(sink.port))
+    assert (sink.connections, set(states(database).values())) == (0, {PENDING})
+
+
+async def test_a_disk_that_fills_up_in_mid_run_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 400)
+    with database.write() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    # A limit on the file's pages is what SQLite can offer as a full disk.
+    limit_pages(database, pages + 1)
+    async with ScriptedSink(script={("*", "dot"): (say("250 " + "x" * 480),)}) as sink:
+        with pytest.raises(StoreError, match="the disk is full"):
+            await send(database, plan_to(sink.port))
+        limit_pages(database, 1_000_000)
+        await send(open_ledger_again(tmp_path), plan_to(sink.port))
+    assert max(sink.accepted.values()) == 1
+    found = states(open_ledger_again(tmp_path))
+    lost = [n for n, state in found.items() if state is SENT and not sink.accepted[address(n)]]
+    assert (lost, set(found.values()) <= {SENT, UNKNOWN}) == ([], True)
+    assert list(found.values()).count(UNKNOWN) <= 2
+
+
+def limit_pages(database: Database, pages: int) -> None:
+    with database.read() as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+
+# --- a folder -----------------------------------------------------------------------------------
+
+
+async def test_an_outbox_takes_an_edition_as_files(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 3)
+    plan = SendPlan(
+        edition_id=1, build=build, open_mailer=lambda: Outbox(tmp_path / "out"), connections=2
+    )
+    report = await send(database, plan)
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert report.sent == 3
+    assert names == [f"e1.{number}@example.org.eml" for number in (1, 2, 3)]

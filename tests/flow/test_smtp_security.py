@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import ssl
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from digest.errors import RelayError
+from digest.models import Message
+from digest.sender.attempt import Attempt, Fate
+from digest.sender.relay import Relay, Timeouts
+from digest.sender.smtp import SmtpMailer
+from tests.smtp_sink import ScriptedSink, say
+
+pytestmark = pytest.mark.anyio
+
+TLS = Path(__file__).parents[1] / "data" / "tls"
+MESSAGE = Message(
+    message_id="<1@example.org>",
+    sender="bounce@example.org",
+    recipient="reader@example.org",
+    content=b"Subject: x\r\n\r\nx\r\n",
+)
+
+
+@pytest.fixture
+def certificate() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / "certificate.pem", TLS / "key.pem")
+    return context
+
+
+def relay_to(sink: ScriptedSink) -> Relay:
+    return Relay(
+        host="127.0.0.1",
+        port=sink.port,
+        security="none",
+        ca_file=str(TLS / "certificate.pem"),
+        timeouts=Timeouts(connect_s=3, command_s=1, data_s=1, content_s=1),
+    )
+
+
+async def deliver(relay: Relay, message: Message = MESSAGE) -> Attempt:
+    async def mark() -> bool:
+        return True
+
+    mailer = SmtpMailer((relay,))
+    try:
+        return await mailer.deliver(message, mark)
+    finally:
+        await mailer.close()
+
+
+async def test_starttls_comes_before_login_and_mail(certificate: ssl.SSLContext) -> None:
+    async with ScriptedSink(starttls=certificate, login="digest:right") as sink:
+        relay = replace(relay_to(sink), security="starttls", username="digest", password="right")
+        attempt = await deliver(relay)
+    verbs = [command.partition(" ")[0] for command in sink.commands]
+    assert attempt.fate is Fate.SENT
+    assert verbs == ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"]
+
+
+async def test_tls_from_the_first_byte(certificate: ssl.SSLContext) -> None:
+    async with ScriptedSink(tls=certificate) as sink:
+        assert (await deliver(replace(relay_to(sink), security="tls"))).fate is Fate.SENT
+
+
+async def test_a_server_without_starttls_gets_no_mail() -> None:
+    async with ScriptedSink() as sink:
+        with pytest.raises(RelayError, match="STARTTLS"):
+            await deliver(replace(relay_to(sink), security="starttls"))
+    assert not [command for command in sink.commands if command.startswith("MAIL")]
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(
+    certificate: ssl.SSLContext,
+) -> None:
+    async with ScriptedSink(tls=certificate) as sink:
+        with pytest.raises(RelayError, match="CERTIFICATE_VERIFY_FAILED"):
+            await deliver(replace(relay_to(sink), security="tls", ca_file=""))
+    assert sink.commands == []
+
+
+async def test_a_wrong_password_is_tried_once_and_never_shown() -> None:
+    async with ScriptedSink(login="digest:right") as sink:
+        relay = replace(relay_to(sink), username="digest", password="wr0ng")
+        with pytest.raises(RelayError, match=r"user name or password \(535\)") as caught:
+            await deliver(relay)
+    assert len([command for command in sink.commands if command.startswith("AUTH")]) == 1
+    assert "wr0ng" not in str(caught.value) + repr(relay)
+
+
+@pytest.mark.parametrize(
+    ("greeting", "why"),
+    [
+        ((say("554 5.7.1 go away"),), "554"),
+        ((say("421 too busy"), "close"), "421"),
+        ((b"hello\r\n",), "Malformed"),
+        (("close",), "."),
+        ((5.0,), "."),
+    ],
+    ids=["554", "421", "garbage", "cut", "silent"],
+)
+async def test_a_bad_greeting_is_the_relays_fault(
+    greeting: tuple[bytes | float, ...], why: str
+) -> None:
+    async with ScriptedSink(script={("*", "greeting"): greeting}) as sink:
+        quick = replace(relay_to(sink), timeouts=Timeouts(connect_s=0.2))
+        with pytest.raises(RelayError, match=f"relay 127.0.0.1:{sink.port}: .*{why}"):
+            await deliver(quick)
+
+
+async def test_a_relay_that_asks_for_a_login_at_mail_blocks_the_run() -> None:
+    script = {("*", "MAIL"): (say("530 5.7.0 log in first"),)}
+    async with ScriptedSink(script=script) as sink:
+        assert (await deliver(relay_to(sink))).fate is Fate.BLOCKED
+
+
+async def test_a_local_part_beyond_ascii_needs_smtputf8() -> None:
+    message = replace(MESSAGE, recipient="jörg@example.org")
+    async with ScriptedSink(extensions=("8BITMIME",)) as sink:
+        refused = await deliver(relay_to(sink), message)
+    async with ScriptedSink() as sink:
+        taken = await deliver(relay_to(sink), message)
+    assert (refused.fate, refused.reason) == (Fate.REFUSED, "needs SMTPUTF8")
+    assert taken.fate is Fate.SENT
+    assert "MAIL FROM:<bounce@example.org> BODY=8BITMIME SMTPUTF8" in sink.commands
+
+
+async def test_an_address_that_would_end_the_command_never_reaches_the_wire() -> None:
+    message = replace(MESSAGE, recipient="a@example.org>\r\nRSET")
+    async with ScriptedSink() as sink:
+        attempt = await deliver(relay_to(sink), message)
+    assert (attempt.fate, attempt.reason) == (Fate.REFUSED, "unsafe address")
+    assert "RSET" not in sink.commands
+
+
+async def test_an_answer_is_kept_without_the_address() -> None:
+    script = {("*", "RCPT"): (say("550 5.1.1 <reader@example.org>: no such user"),)}
+    async with ScriptedSink(script=script) as sink:
+        attempt = await deliver(relay_to(sink))
+    assert attempt.reply is not None
+    assert attempt.reply.text == "5.1.1 <the recipient>: no such user"
