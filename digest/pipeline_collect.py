@@ -41,8 +41,8 @@ COMMENTS_FOR = timedelta(weeks=5)
 class Getter(Protocol):
     """How documents are had."""
 
-    async def get(self, url: str, validators: Validators) -> Fetched:
-        """Fetch `url`, or learn that it is unchanged."""
+    async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
+        """Fetch `url`, which the feed `named_by` names, or learn that it is unchanged."""
         ...
 
 
@@ -266,7 +266,9 @@ class _Collector:
         """Give the number of new comments, or the problem."""
         async with slots:
             try:
-                fetched = await self._fetcher.get(source.url, source.validators)
+                fetched = await self._fetcher.get(
+                    source.url, source.validators, named_by=source.feed_url
+                )
                 listed = None
                 if not fetched.is_unchanged:
                     listed = await self._pool.read_comments(

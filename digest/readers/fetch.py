@@ -98,8 +98,20 @@ class Fetcher:
     ) -> None:
         await self._session.close()
 
-    async def get(self, url: str, validators: Validators = Validators()) -> Fetched:  # noqa: B008
+    async def get(
+        self,
+        url: str,
+        validators: Validators = Validators(),  # noqa: B008 - frozen
+        *,
+        named_by: str = "",
+    ) -> Fetched:
         """Fetch `url`, or learn that it is unchanged since `validators` were given.
+
+        Args:
+            url: as configured, or as a feed names it.
+            validators: what the last answer gave.
+            named_by: the configured feed that names `url`; empty where `url` itself is configured.
+                Beside 80 and 443 only the configured address's port is asked.
 
         Raises:
             FeedError: it cannot be had; `transient` where trying later may help.
@@ -107,7 +119,7 @@ class Fetcher:
         async with self._slots:
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    return await self._follow(url, validators)
+                    return await self._follow(url, validators, port_of(named_by or url))
             except TimeoutError as error:
                 raise FeedError(url, "no answer in time; try later", transient=True) from error
             except BodyError as error:
@@ -115,12 +127,11 @@ class Fetcher:
             except (ClientError, OSError, ValueError) as error:
                 raise _translated(url, error) from error
 
-    async def _follow(self, url: str, validators: Validators) -> Fetched:
+    async def _follow(self, url: str, validators: Validators, port: int) -> Fetched:
         """Go from redirect to redirect, each checked like the first address."""
-        ports = frozenset({port_of(url)})
         here, moved_to, is_permanent = url, "", True
         for _ in range(MAX_REDIRECTS + 1):
-            refusal = refuse_url(here, ports=ports, allow_private=self._allow_private)
+            refusal = refuse_url(here, port=port, allow_private=self._allow_private)
             if refusal:
                 raise FeedError(url, _of_hop(refusal, here, url), transient=False)
             answer = await self._request(url, here, validators)

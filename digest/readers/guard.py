@@ -8,7 +8,7 @@ every connection, with the URL and with every address its name resolved to.
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -18,30 +18,32 @@ _HOST = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _IPV4_COMPATIBLE = IPv6Network("::/96")
+# IETF protocol assignments; `ipaddress` calls a part of them global before Python 3.11.9.
+_ASSIGNMENTS = IPv4Network("192.0.0.0/24")
 
 
-def refuse_url(url: str, *, ports: frozenset[int], allow_private: bool) -> str:
+def refuse_url(url: str, *, port: int, allow_private: bool) -> str:
     """Say why `url` may not be fetched; empty where it may.
 
     Args:
         url: absolute.
-        ports: allowed beside 80 and 443.
+        port: allowed beside 80 and 443.
         allow_private: whether addresses inside this network are meant.
     """
     try:
         parts = urlsplit(url)
-        port = parts.port
+        written = parts.port
     except ValueError:
         return "not a valid URL"
     if parts.scheme not in DEFAULT_PORTS:
         return "only http and https are read"
     if "@" in parts.netloc:
         return "a URL must not hold a user name or a password"
-    host = parts.netloc.removesuffix(f":{port}") if port is not None else parts.netloc
+    host = parts.netloc if written is None else parts.netloc.removesuffix(f":{written}")
     if not _HOST.fullmatch(host):
         return "not a valid host"
-    if port is not None and port not in ports | set(DEFAULT_PORTS.values()):
-        return f"port {port} is not allowed"
+    if written not in {None, port, *DEFAULT_PORTS.values()}:
+        return f"port {written} is not allowed"
     return "" if allow_private else _refuse_literal(parts.hostname or "")
 
 
@@ -56,10 +58,7 @@ def port_of(url: str) -> int:
 
 def refuse_address(address: str) -> str:
     """Say why the IP address may not be connected to; empty where it is on the open web."""
-    parsed = _unwrapped(ip_address(address))
-    is_special = parsed.is_multicast or parsed.is_reserved
-    is_special = is_special or (isinstance(parsed, IPv6Address) and parsed.is_site_local)
-    if parsed.is_global and not is_special:
+    if _is_public(_unwrapped(ip_address(address))):
         return ""
     return f"{address} is a private address (fetch.allow_private = true allows them)"
 
@@ -70,6 +69,14 @@ def _refuse_literal(host: str) -> str:
     except ValueError:
         return ""  # a name; the resolver asks for each of its addresses
     return refuse_address(host)
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if not address.is_global or address.is_multicast or address.is_reserved:
+        return False
+    if isinstance(address, IPv6Address):
+        return not address.is_site_local
+    return address not in _ASSIGNMENTS
 
 
 def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from digest.models import Comment, CommentKind, ParsedComment, Validators
 from digest.store.dialect import insert_for
-from digest.store.tables import comment_sources, comments, posts
+from digest.store.tables import comment_sources, comments, feeds, posts
 
 #: Posts asked for in one statement; SQLite takes 32,766 values.
 _MANY = 1000
@@ -25,6 +25,8 @@ class CommentSource:
     id: int
     post_id: int
     url: str
+    #: The post's feed, as configured.
+    feed_url: str
     validators: Validators
     #: What the post's feed counts; None where it does not.
     count: int | None
@@ -60,8 +62,9 @@ def sources_since(
 ) -> tuple[CommentSource, ...]:
     """Give the comment feeds of a feed's mailable posts first seen since then, newest first."""
     rows = connection.execute(
-        select(comment_sources, posts.c.feed_comment_count)
+        select(comment_sources, posts.c.feed_comment_count, feeds.c.url.label("feed_url"))
         .join(posts, posts.c.id == comment_sources.c.post_id)
+        .join(feeds, feeds.c.id == posts.c.feed_id)
         .where(posts.c.feed_id == feed_id, posts.c.first_seen_at >= since, posts.c.mailable)
         .order_by(posts.c.seq.desc())
     )
@@ -70,6 +73,7 @@ def sources_since(
             id=row.id,
             post_id=row.post_id,
             url=row.url,
+            feed_url=row.feed_url,
             validators=Validators(etag=row.etag, last_modified=row.last_modified),
             count=row.feed_comment_count,
         )

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.text.html import (
+    ALLOWED_SCHEMES,
+    ALLOWED_TAGS,
+    MAX_CHARS,
+    clean_html,
+    html_to_text,
+    plain_line,
+)
+
+BASE = "https://harbour.example/2026/ship/"
+
+_MARKUP = """<p> </p> <div> </div> <a\thref="javascript:alert(1)"> <a\thref="/x?a=1&b=2"> </a>
+<b> </b> <i> <table> <tr> <td> </table> <svg> </svg> <math> <mi> <style> </style> <script> </script>
+<img\tsrc=x> <img\tsrc="data:image/png;base64,x"> <img\tsrc=a.png\twidth=1> <select> <option> <!--
+--> <![CDATA[ ]]> <ul> <li> </ul> <form> <button> <iframe\tsrc=//x> <noscript> <textarea> <title>
+<pre> <h1\tonclick=x> &lt; &amp; &#0; < > " ' = word <p/> </br> <font\tcolor=red> <mglyph>
+<template> <annotation-xml\tencoding="text/html"> <frameset>"""
+_PIECES = st.sampled_from(re.split(r"[ \n]", _MARKUP))
+_SOUP = st.lists(st.one_of(_PIECES, st.text(max_size=4)), max_size=25).map("".join)
+
+
+@given(_SOUP)
+@settings(max_examples=300, deadline=None)
+def test_cleaning_twice_gives_the_same_as_once(soup: str) -> None:
+    once = clean_html(soup, BASE)
+    assert clean_html(once, BASE) == once
+
+
+@given(_SOUP)
+@settings(max_examples=300, deadline=None)
+def test_only_allowed_elements_and_schemes_are_left(soup: str) -> None:
+    cleaned = clean_html(soup, BASE)
+    assert set(re.findall(r"<([a-z][a-z0-9-]*)", cleaned)) <= ALLOWED_TAGS
+    links = re.findall(r'<[a-z0-9]+(?: [a-z]+="[^"]*")*? (?:href|src)="([^"]*)"', cleaned)
+    assert {link.partition(":")[0] for link in links} <= ALLOWED_SCHEMES
+    assert not re.search(r"<[^>]*\son\w+=", cleaned)
+
+
+@given(_SOUP)
+@settings(max_examples=200, deadline=None)
+def test_text_never_holds_invisible_marks(soup: str) -> None:
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\ud800-\udfff]", html_to_text(soup))
+
+
+@pytest.mark.parametrize(
+    ("html", "cleaned"),
+    [
+        ('<a href="/x" onclick="y()">x</a>', '<a href="https://harbour.example/x">x</a>'),
+        ('<a href="javascript:alert(1)">x</a>', "<a>x</a>"),
+        ('<a href="//cdn.example/x">x</a>', '<a href="https://cdn.example/x">x</a>'),
+        ("a<script>alert(1)</script>b", "ab"),
+        ("<svg><a href=x>s</a></svg>", ""),
+        ('<p style="color:red" class="x">a</p>', "<p>a</p>"),
+        ("<p>never closed <b>bold", "<p>never closed <b>bold</b></p>"),
+        ("{{ secret }}", "{{ secret }}"),
+    ],
+)
+def test_hostile_markup_goes_and_words_stay(html: str, cleaned: str) -> None:
+    assert clean_html(html, BASE) == cleaned
+
+
+def test_without_a_base_relative_links_are_dropped() -> None:
+    assert clean_html('<a href="/x">x</a>', "") == "<a>x</a>"
+
+
+@pytest.mark.parametrize(
+    "pixel",
+    [
+        '<img src="https://t.example/p.gif" width="1" height="1">',
+        '<img src="https://t.example/p.gif" height="0" alt="a > b">',
+        '<img src="https://t.example/p.gif" width="1px" height="1px">',
+        '<img src="data:image/gif;base64,R0lGOD" alt="x">',
+    ],
+)
+def test_tracking_pixels_are_dropped(pixel: str) -> None:
+    assert clean_html(f"a{pixel}b", BASE) == "ab"
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    ["<div>" * 100_000, "<p><b>" * 60_000, "<!--" * 90_000, '<a "' * 90_000, "<x" * 200_000],
+)
+def test_bombs_are_cleaned_quickly(bomb: str) -> None:
+    started = time.monotonic()
+    html_to_text(clean_html(bomb, BASE))
+    assert time.monotonic() - started < 5
+
+
+def test_long_html_is_cut_at_a_tag() -> None:
+    cleaned = clean_html("<p>word</p>" * 40_000, BASE)
+    assert MAX_CHARS - 20 < len(cleaned) < MAX_CHARS + 20
+    assert set(cleaned.split("<p>")) <= {"", "word</p>", "</p>"}
+
+
+def test_text_parts_paragraphs_by_an_empty_line() -> None:
+    html = "<p>One &amp; two<br>new line</p><p>Three <a href='/x'>link</a></p><div>Four</div>"
+    assert html_to_text(html) == "One & two\nnew line\n\nThree link\n\nFour"
+
+
+def test_text_is_found_below_absurd_nesting() -> None:
+    assert html_to_text("<div>" * 3000 + "deep") == "deep"
+
+
+@pytest.mark.parametrize(
+    ("title", "line"),
+    [
+        ("A &lt;b&gt; &amp; B", "A & B"),
+        ("Ships <b>at</b> sea", "Ships at sea"),
+        ("Tom &amp;amp; Jerry", "Tom & Jerry"),
+        ("&amp;#8220;Quoted&amp;#8221;", "“Quoted”"),
+        ("x &lt;script&gt;alert(1)&lt;/script&gt; y", "x y"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+        ("two\n  lines\tand<br/>three", "two lines and three"),
+        ("safe\u202egnp.exe\x07", "safegnp.exe"),
+        ("broken \ud83d half", "broken half"),
+        ("", ""),
+    ],
+)
+def test_a_title_becomes_one_plain_line(title: str, line: str) -> None:
+    assert plain_line(title) == line
