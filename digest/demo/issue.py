@@ -113,9 +113,7 @@ def _print_section(
     )
 
 
-def _print_article(
-    article: Article, paper: Paper, now: datetime, base_url: str
-) -> PrintedArticle:
+def _print_article(article: Article, paper: Paper, now: datetime, base_url: str) -> PrintedArticle:
     slugs = {section.name: section.slug for section in paper.sections}
     url = f"{base_url}/{slugs[article.sections[0]]}/{article.slug}/"
     published_at = (now - article.age).replace(microsecond=0)
@@ -134,9 +132,7 @@ def _print_article(
     )
 
 
-def _print_remarks(
-    article: Article, published_at: datetime, url: str
-) -> tuple[PrintedRemark, ...]:
+def _print_remarks(article: Article, published_at: datetime, url: str) -> tuple[PrintedRemark, ...]:
     printed: list[PrintedRemark] = []
     for place, remark in enumerate(article.remarks, start=1):
         # A reply stands below what it answers, so its parent is printed already.

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 HTML = "text/html; charset=utf-8"
@@ -24,6 +24,8 @@ class Page:
 
     content_type: str
     body: bytes
+    #: Content-Security-Policy; none where empty.
+    policy: str = ""
 
 
 def render(template: str, **context: Any) -> str:
@@ -40,7 +42,7 @@ def render_page(template: str, content_type: str = HTML, **context: Any) -> Page
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("digest.demo", "data/templates"),
-        autoescape=lambda name: name is not None and name.endswith((".html", ".xml")),
+        autoescape=select_autoescape(("html", "xml")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -38,6 +38,8 @@ class Remark:
     reply_to: int | None
     #: The page that links here, of a pingback; empty otherwise.
     url: str
+    #: Rude, shouted or spam: must never be quoted.
+    is_unfit: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,7 @@ def _remark(table: dict[str, Any]) -> Remark:
         kind=CommentKind(table.get("kind", CommentKind.COMMENT)),
         reply_to=table.get("reply_to"),
         url=table.get("url", ""),
+        is_unfit=table.get("is_unfit", False),
     )
 
 

@@ -26,9 +26,10 @@ def _pages(issue: Issue) -> Iterator[tuple[str, Page]]:
         yield _path(issue, section.url), render_page("section.html", issue=issue, section=section)
         yield _path(issue, section.feed_url), _feed(issue, section)
     for article in issue.articles:
-        context = {"issue": issue, "article": article}
-        yield _path(issue, article.url), render_page("article.html", **context)
-        yield _path(issue, article.comment_feed_url), render_page("comments.xml", _RSS, **context)
+        page = render_page("article.html", issue=issue, article=article)
+        comments = render_page("comments.xml", _RSS, issue=issue, article=article)
+        yield _path(issue, article.url), page
+        yield _path(issue, article.comment_feed_url), comments
     for image in (data_files() / "images").iterdir():
         yield f"/images/{image.name}", Page(content_type="image/jpeg", body=image.read_bytes())
 

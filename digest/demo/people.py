@@ -1,0 +1,60 @@
+"""Two hundred invented readers with choices of their own, and the CSV file they come in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from digest.demo.paper import data_files
+
+COUNT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleReader:
+    """One reader of the paper."""
+
+    address: str
+    name: str
+    #: What they chose; empty means everything.
+    categories: tuple[str, ...]
+    joined_on: date
+
+
+def sample_readers(*, now: datetime) -> tuple[SampleReader, ...]:
+    """Give the readers; the same ones for the same day."""
+    table = tomllib.loads((data_files() / "people.toml").read_text("utf-8"))
+    return tuple(_reader(place, table, now) for place in range(COUNT))
+
+
+def readers_csv(readers: tuple[SampleReader, ...]) -> str:
+    """Write the list as a spreadsheet program would export it."""
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(("email", "name", "categories", "joined at"))
+    rows.writerows(
+        (r.address, r.name, ";".join(r.categories), r.joined_on.isoformat()) for r in readers
+    )
+    return text.getvalue()
+
+
+def _reader(place: int, table: dict[str, list[str]], now: datetime) -> SampleReader:
+    first, last, domains = table["first"], table["last"], table["domains"]
+    given = first[place % len(first)]
+    # Seven is prime to the number of names, so that neighbours in the list are no family.
+    family = last[(place * 7 + place // len(first)) % len(last)]
+    return SampleReader(
+        address=f"{_ascii(given)}.{_ascii(family)}@{domains[place % len(domains)]}",
+        name=f"{given} {family}",
+        categories=tuple(table["choices"][place % len(table["choices"])]),
+        joined_on=(now - timedelta(days=30 + 4 * place)).date(),
+    )
+
+
+def _ascii(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name)
+    return decomposed.encode("ascii", "ignore").decode().lower()

@@ -1,0 +1,123 @@
+"""`digest demo`: the main job from feeds to inboxes, on this machine and offline.
+
+It serves an invented paper, runs a real mail server, types the public commands, reads the
+mailbox back and says whether everybody got what they asked for.
+"""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from digest.demo.folder import DemoFolder, prepare_folder
+from digest.demo.inbox import inbox_of
+from digest.demo.issue import Issue, print_issue
+from digest.demo.letter import open_letter
+from digest.demo.mailbox import list_mails, read_mail
+from digest.demo.mailserver import require_aiosmtpd, start_mail_server
+from digest.demo.pages import Page
+from digest.demo.pageserver import PageServer, serve_pages
+from digest.demo.paper import load_paper
+from digest.demo.people import SampleReader, readers_csv, sample_readers
+from digest.demo.settings import Ports, find_free_ports, write_config
+from digest.demo.site import render_site
+from digest.demo.steps import STEPS, DemoError, digest_command, run_step
+from digest.demo.summary import mails_per_second, show_summary
+from digest.demo.verdict import judge
+
+
+def run_demo(out: Path, *, serve: bool = False) -> None:
+    """Run the whole demo.
+
+    Args:
+        out: the folder it writes into; emptied first when an earlier demo made it.
+        serve: keep the sample site, the preview and the inbox page up until Ctrl-C.
+
+    Raises:
+        DigestError: a step failed, or the mailbox is not what it should be.
+    """
+    require_aiosmtpd()
+    console = Console()
+    folder = prepare_folder(out)
+    readers = sample_readers(now=datetime.now(UTC))
+    with serve_site() as (site, issue), start_mail_server(folder.mailbox) as smtp_port:
+        public, admin = find_free_ports(2)
+        ports = Ports(smtp=smtp_port, public=public, admin=admin)
+        _write_inputs(folder, issue, ports, readers)
+        console.print(f"[bold]{issue.paper.name}[/], an invented paper, is at {site.base_url}/")
+        console.print(f"\n[bold cyan]$ cd {folder.root}[/]", soft_wrap=True)
+        for step in STEPS:
+            run_step(step, folder.root, console)
+        _look_back(folder, issue, readers, console)
+        if serve:
+            _keep_up(folder, site, ports, console)
+
+
+@contextmanager
+def serve_site() -> Iterator[tuple[PageServer, Issue]]:
+    """Serve the paper as it stands now until the block is left."""
+    paper = load_paper()
+    now = datetime.now(UTC)
+    # The port is known only once the server listens, and every link holds it.
+    pages: dict[str, Page] = {}
+    with serve_pages(pages.get) as server:
+        issue = print_issue(paper, now=now, base_url=server.base_url)
+        pages.update(render_site(issue))
+        yield server, issue
+
+
+def _write_inputs(
+    folder: DemoFolder, issue: Issue, ports: Ports, readers: tuple[SampleReader, ...]
+) -> None:
+    """Write what a user would bring: a configuration and a list of people."""
+    config = write_config(issue, ports, secret_key=secrets.token_urlsafe(32))
+    folder.config.write_text(config, "utf-8")
+    folder.people.write_text(readers_csv(readers), "utf-8", newline="")
+
+
+def _look_back(
+    folder: DemoFolder, issue: Issue, readers: tuple[SampleReader, ...], console: Console
+) -> None:
+    """Read the mailbox, open one mail up and print the summary.
+
+    Raises:
+        DemoError: somebody got what they should not, or did not get what they should.
+    """
+    files = list_mails(folder.mailbox)
+    mails = tuple(read_mail(file) for file in files)
+    verdict = judge(mails, readers, issue)
+    fullest = max(zip(mails, files, strict=True), key=lambda pair: len(pair[0].html), default=None)
+    if fullest is not None:
+        open_letter(*fullest, issue, folder.letter)
+    show_summary(verdict, mails_per_second(files), folder, console)
+    if not verdict.is_good:
+        raise DemoError("the mails that arrived are not the ones that should have: see ✗ above")
+
+
+def _keep_up(folder: DemoFolder, site: PageServer, ports: Ports, console: Console) -> None:
+    """Serve everything that can be looked at, until Ctrl-C or SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    web = subprocess.Popen(digest_command(("serve",)), cwd=folder.root)  # noqa: S603
+    with serve_pages(inbox_of(folder.mailbox)) as inbox:
+        console.print("\n[bold]Look around[/] (Ctrl-C ends it)")
+        for what, address in (
+            ("The inbox", inbox.base_url),
+            ("The preview", f"http://127.0.0.1:{ports.admin}"),
+            ("The paper", site.base_url),
+        ):
+            console.print(f"  {what:16} {address}/", soft_wrap=True)
+        try:
+            code = web.wait()
+        except KeyboardInterrupt:
+            return
+        finally:
+            web.terminate()
+            web.wait()
+    raise DemoError(f"`digest serve` ended with {code}; it says why above")

@@ -1,0 +1,106 @@
+"""Whether the mails that arrived are the ones that should have: what the demo proves."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from digest.demo.issue import Issue, PrintedArticle
+from digest.demo.mailbox import ReceivedMail
+from digest.demo.paper import Remark
+from digest.demo.people import SampleReader
+from digest.models import CommentKind
+
+#: A sentence shorter than this may stand in an honest text too.
+_MIN_LETTERS = 20
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What was found in the mailbox."""
+
+    mails: int
+    #: Distinct addresses that got a mail.
+    people: int
+    #: Who should have got one and did not.
+    missed: tuple[str, ...]
+    #: Who got more than one.
+    doubled: tuple[str, ...]
+    #: Mails to people who never signed up.
+    strangers: tuple[str, ...]
+    #: Mails with an article from no section that their reader chose.
+    unasked: tuple[str, ...]
+    #: Words that must be in no mail, and were.
+    leaks: tuple[str, ...]
+    #: Each article that was mailed, with the number of mails it is in; most first.
+    articles: tuple[tuple[PrintedArticle, int], ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether everybody got one mail, with what they asked for and nothing else."""
+        faults = (self.missed, self.doubled, self.strangers, self.unasked, self.leaks)
+        return self.mails > 0 and not any(faults)
+
+
+def judge(
+    mails: tuple[ReceivedMail, ...], readers: tuple[SampleReader, ...], issue: Issue
+) -> Verdict:
+    """Compare what arrived with who asked for what."""
+    by_address = {reader.address: reader for reader in readers}
+    received = Counter(mail.recipient for mail in mails)
+    printed = {mail.name: _articles_in(mail, issue) for mail in mails}
+    shown = Counter(article.number for articles in printed.values() for article in articles)
+    return Verdict(
+        mails=len(mails),
+        people=len(received),
+        missed=tuple(address for address in by_address if address not in received),
+        doubled=tuple(address for address, count in received.items() if count > 1),
+        strangers=tuple(address for address in received if address not in by_address),
+        unasked=tuple(
+            mail.name
+            for mail in mails
+            if not _is_asked_for(printed[mail.name], by_address.get(mail.recipient))
+        ),
+        leaks=_find_leaks(mails, issue),
+        articles=tuple(
+            (article, count)
+            for number, count in shown.most_common()
+            for article in issue.articles
+            if article.number == number
+        ),
+    )
+
+
+def _articles_in(mail: ReceivedMail, issue: Issue) -> tuple[PrintedArticle, ...]:
+    links = mail.links
+    return tuple(article for article in issue.articles if article.url in links)
+
+
+def _is_asked_for(articles: tuple[PrintedArticle, ...], reader: SampleReader | None) -> bool:
+    chosen = set(reader.categories) if reader else set()
+    return not chosen or all(chosen & set(article.sections) for article in articles)
+
+
+def _find_leaks(mails: tuple[ReceivedMail, ...], issue: Issue) -> tuple[str, ...]:
+    forbidden = tuple(_forbidden_words(issue))
+    texts = [mail.words for mail in mails]
+    return tuple(words for words in forbidden if any(words in text for text in texts))
+
+
+def _forbidden_words(issue: Issue) -> Iterator[str]:
+    """Give what no mail may hold: shortcodes, notes of other sites, unfit sentences."""
+    yield "slideshow_deploy"
+    for article in issue.paper.articles:
+        for remark in article.remarks:
+            if remark.is_unfit or remark.kind is CommentKind.PINGBACK:
+                yield from _sentences(remark)
+
+
+def _sentences(remark: Remark) -> Iterator[str]:
+    for sentence in _SENTENCE_END.split(" ".join(remark.text.split())):
+        words = sentence.strip("[…] ")
+        if len(words) >= _MIN_LETTERS:
+            yield words

@@ -1,0 +1,101 @@
+"""The demo's two servers, spoken to over real sockets."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+
+from digest.demo.folder import prepare_folder
+from digest.demo.inbox import inbox_of
+from digest.demo.mailbox import list_mails, read_mail
+from digest.demo.mailserver import start_mail_server
+from digest.demo.pages import Page
+from digest.demo.pageserver import serve_pages
+from digest.errors import UsageError
+
+MAIL = (
+    b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/alternative; boundary="b"\r\n\r\n'
+    b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nplain words\r\n"
+    b"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    b'<html><head></head><body><a href="http://paper.example/a/#c">fine words</a></body></html>'
+    b"\r\n--b--\r\n"
+)
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    page = Page(content_type="text/plain", body=b"hello")
+    with serve_pages({"/": page}.get) as server:
+        yield server.server_port
+
+
+def ask(
+    port: int, path: str, method: str = "GET", headers: dict[str, str] | None = None
+) -> tuple[HTTPResponse, bytes]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request(method, path, headers=headers or {})
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response, body
+
+
+def test_an_unchanged_page_is_not_sent_twice(port: int) -> None:
+    first, body = ask(port, "/?any=query")
+    again, nothing = ask(port, "/", headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status, body) == (200, b"hello")
+    assert (again.status, nothing) == (304, b"")
+
+
+def test_head_gives_the_length_and_no_body(port: int) -> None:
+    response, body = ask(port, "/", "HEAD")
+    assert (response.status, response.headers["Content-Length"], body) == (200, "5", b"")
+
+
+def test_an_unknown_path_is_not_found(port: int) -> None:
+    assert ask(port, "/elsewhere")[0].status == 404
+
+
+def test_a_mail_is_kept_under_its_envelope_and_read_back(tmp_path: Path) -> None:
+    with start_mail_server(tmp_path) as port, smtplib.SMTP("127.0.0.1", port) as client:
+        client.sendmail("paper@example.org", ["ada@example.org"], MAIL)
+    (file,) = list_mails(tmp_path)
+    mail = read_mail(file)
+    assert (mail.name, mail.recipient, mail.subject) == ("00001", "ada@example.org", "Grüße")
+    assert mail.words == "plain words fine words"
+    assert mail.links == {"http://paper.example/a/"}
+
+
+def test_the_inbox_shows_a_mail_that_can_run_nothing(tmp_path: Path) -> None:
+    (tmp_path / "00001.eml").write_bytes(b"Delivered-To: ada@example.org\r\n" + MAIL)
+    find_page = inbox_of(tmp_path)
+    listed, opened, shown = (find_page(path) for path in ("/", "/mail/00001/", "/mail/00001/html"))
+    assert listed
+    assert opened
+    assert shown
+    assert "ada@example.org" in listed.body.decode()
+    assert "plain words" in opened.body.decode()
+    assert "fine words" in shown.body.decode()
+    assert "allow-scripts" not in shown.policy
+    assert "default-src 'none'" in shown.policy
+
+
+@pytest.mark.parametrize("path", ["/mail/00002/", "/mail/../secret/", "/mail/00001/else", "/x"])
+def test_the_inbox_shows_nothing_else(tmp_path: Path, path: str) -> None:
+    (tmp_path / "00001.eml").write_bytes(MAIL)
+    assert inbox_of(tmp_path)(path) is None
+
+
+def test_only_a_folder_of_the_demo_is_emptied(tmp_path: Path) -> None:
+    folder = prepare_folder(tmp_path / "out")
+    (folder.mailbox / "00001.eml").write_bytes(MAIL)
+    assert list_mails(prepare_folder(tmp_path / "out").mailbox) == ()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("dear", "utf-8")
+    with pytest.raises(UsageError, match="choose another --out"):
+        prepare_folder(tmp_path / "mine")
