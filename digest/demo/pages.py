@@ -55,7 +55,8 @@ def _environment() -> Environment:
 
 def excerpt(html: str) -> str:
     """Give the first words of an article, as WordPress makes its `description`."""
-    words = re.sub(r"<[^>]+>", " ", html).split()
+    # Paragraphs end their lines, so that no words grow together.
+    words = re.sub(r"<[^>]+>", "", html).split()
     rest = " […]" if len(words) > _EXCERPT_WORDS else ""
     return " ".join(words[:_EXCERPT_WORDS]) + rest
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.demo.issue import Issue, print_issue
-from digest.demo.pages import Page, render_page
+from digest.demo.pages import Page, excerpt, render_page
 from digest.demo.paper import load_paper
 from digest.demo.site import render_site
 from digest.models import CommentKind, ParsedFeed
@@ -101,3 +101,9 @@ def test_the_json_feed_names_its_version(site: dict[str, Page]) -> None:
     feed = json.loads(site["/nature/feed.json"].body)
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     assert all(item["content_html"] for item in feed["items"])
+
+
+def test_an_excerpt_has_the_first_words_and_no_markup() -> None:
+    body = f"<p>The <em>Second Opinion</em>, tied.</p>\n<p>{'word ' * 60}</p>"
+    assert excerpt(body).startswith("The Second Opinion, tied. word word")
+    assert excerpt(body).endswith("word […]")
