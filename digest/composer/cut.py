@@ -1,0 +1,60 @@
+"""Cutting a text where it may end: after a sentence, with every quotation and bracket closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from digest.text.pairs import is_paired
+from digest.text.sentences import ends_in_abbreviation, ends_sentence, split_sentences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One sentence, or the rest of a paragraph that ends without a stop."""
+
+    text: str
+    is_sentence: bool
+    ends_paragraph: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """The first pieces of a text, fit to stand alone."""
+
+    text: str
+    #: Whether nothing follows.
+    is_all: bool
+
+
+def split_pieces(paragraphs: Iterable[str], language: str) -> tuple[Piece, ...]:
+    """Cut paragraphs into sentences."""
+    return tuple(
+        piece for paragraph in paragraphs for piece in _pieces_of(paragraph, language) if piece.text
+    )
+
+
+def _pieces_of(paragraph: str, language: str) -> Iterator[Piece]:
+    sentences = split_sentences(paragraph, language)
+    for number, text in enumerate(sentences, start=1):
+        is_last = number == len(sentences)
+        # A stop after `U.S.` ends a sentence for certain only where the paragraph ends too.
+        is_sentence = ends_sentence(text) and (is_last or not ends_in_abbreviation(text))
+        yield Piece(text=text, is_sentence=is_sentence, ends_paragraph=is_last)
+
+
+def list_beginnings(pieces: tuple[Piece, ...], joint: str, max_chars: int) -> tuple[Beginning, ...]:
+    """Every beginning of at most `max_chars` that ends a sentence and leaves nothing open.
+
+    Shortest first. What follows a piece that ends without a stop is out of reach: run on, the
+    two would read as one.
+    """
+    beginnings = []
+    text = ""
+    for number, piece in enumerate(pieces, start=1):
+        text = f"{text}{joint}{piece.text}" if text else piece.text
+        if not piece.is_sentence or len(text) > max_chars:
+            break
+        if is_paired(text):
+            beginnings.append(Beginning(text=text, is_all=number == len(pieces)))
+    return tuple(beginnings)
