@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 from digest.letter.headers import HeaderFacts
+from digest.letter.letter import Letter, write_letter
 from digest.letter.places import Personal
+from digest.letter.render import Renderer
 from digest.letter.site import LetterSite
-from digest.models import Edition, Quote, Reason, Story
+from digest.letter.variants import plan_variant
+from digest.models import Edition, Quote, Reason, Story, Variant
+from digest.resources import templates_dir
 
 IMAGES = "https://lantern.example/img/"
 PICKED = Reason(code="new", text="new since the last edition")
@@ -64,6 +69,7 @@ def sample_edition(**changes: object) -> Edition:
         number=112,
         language="en",
         since_seq=100,
+        last_cut_seq=100,
         cut_seq=120,
         categories=("Security", "Economy", "Culture"),
         max_posts_per_category=5,
@@ -105,6 +111,32 @@ def sample_story(post_id: int = 1, **changes: object) -> Story:
 def sample_quote(comment_id: int, name: str, text: str) -> Quote:
     """Give a reader's comment."""
     return Quote(comment_id=comment_id, name=name, text=text, url="", reason=PICKED)
+
+
+def sample_renderer() -> Renderer:
+    """Give an engine over the shipped templates alone."""
+    return Renderer((templates_dir(),))
+
+
+def plan_for_all(edition: Edition, *, text_size: str = "normal", language: str = "") -> Variant:
+    """Give what a reader of all categories gets who has seen nothing."""
+    variant = plan_variant(
+        edition, categories=None, since_seq=0, text_size=text_size, language=language
+    )
+    assert variant is not None
+    return variant
+
+
+@cache
+def sample_letter(edition: Edition | None = None, **variant: str) -> Letter:
+    """Give the whole letter of an edition; written once."""
+    return write_sample(edition or sample_edition(), **variant)
+
+
+def write_sample(edition: Edition, **variant: str) -> Letter:
+    """Write the whole letter of an edition."""
+    planned = plan_for_all(edition, **variant)
+    return write_letter(edition, planned, sample_site(), sample_renderer(), sample_facts())
 
 
 def _story(

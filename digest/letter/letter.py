@@ -10,10 +10,10 @@ from digest.letter.headers import HeaderFacts
 from digest.letter.inline import inline_css
 from digest.letter.message import Pieces, compile_letter
 from digest.letter.places import Marks
+from digest.letter.presentation import build_view
 from digest.letter.render import Renderer
 from digest.letter.site import LetterSite
 from digest.letter.text_part import tidy_text
-from digest.letter.view import build_view
 from digest.models import Edition, Finding, Variant
 
 

@@ -146,8 +146,7 @@ def _add_part(builder: _Builder, part: str, words: str, marks: Marks) -> None:
     """Encode a part; each place starts on a line of its own, so its length is its own affair."""
     pieces = marks.split(words)
     for before, name in zip(pieces[0::2], pieces[1::2], strict=False):
-        encoded = quote_printable(before)
-        builder.add(encoded if not encoded or encoded.endswith(b"\n") else encoded + b"=\r\n")
+        builder.add(_quote_open(before))
         builder.add_place(f"{part}.{name}")
     builder.add(quote_printable(pieces[-1]))
 
@@ -156,6 +155,16 @@ def quote_printable(text: str) -> bytes:
     """Encode words in lines of at most 76 characters (RFC 2045 section 6.7), CRLF between them."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return binascii.b2a_qp(lines.encode(), istext=True).replace(b"\n", b"\r\n")
+
+
+def _quote_open(text: str) -> bytes:
+    """Encode words that others follow on the same line: the next bytes start a line of their own.
+
+    A stand-in for what follows makes the encoder leave room for the soft break.
+    """
+    encoded = quote_printable(text + "_")[:-1]
+    is_broken = not encoded or encoded.endswith(b"\n")
+    return encoded if is_broken else encoded + b"=\r\n"
 
 
 def _encode_values(personal: Personal) -> dict[str, bytes]:
@@ -171,7 +180,7 @@ def _encode_values(personal: Personal) -> dict[str, bytes]:
 
 
 def _encode_value(value: str) -> bytes:
-    return quote_printable(" ".join(value.split())) + b"=\r\n"
+    return _quote_open(" ".join(value.split()))
 
 
 def _header_value(value: str) -> bytes:

@@ -10,8 +10,8 @@ from digest.letter.message import Pieces, join
 from digest.letter.opened import OpenedMessage, open_message
 from digest.letter.places import Personal
 from digest.letter.plain import one_line, running_text
+from digest.letter.presentation import shown_name
 from digest.letter.site import LetterSite
-from digest.letter.view import shown_name
 from digest.models import Edition, Story, Variant
 
 

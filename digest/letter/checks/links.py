@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from digest.letter.checks.exhibit import Exhibit
 from digest.letter.checks.page import Link
@@ -14,21 +14,22 @@ MAX_OWN_URL = 120
 
 def check_links(exhibit: Exhibit) -> Iterator[Finding]:
     """E05: links of stories, our own links, and equal words with two targets."""
-    of_stories: set[str] = set()
+    foreign: set[str] = set()
     for story in exhibit.stories:
-        links = _links_of(story)
-        of_stories.update(links)
-        for href in links:
+        links = {story.url, *(quote.url for quote in story.quotes if quote.url)}
+        foreign |= {_key(href) for href in links}
+        for href in sorted(links):
             yield from _check_foreign(href, story)
-    for href in sorted({urldefrag(link.href).url for link in exhibit.page.links} - of_stories):
-        yield from _check_own(href, exhibit)
+    for href in sorted({link.href for link in exhibit.page.links}):
+        if _key(href) not in foreign:
+            yield from _check_own(href, exhibit)
     quotes = {quote.url for story in exhibit.stories for quote in story.quotes}
     yield from _check_targets(link for link in exhibit.page.links if link.href not in quotes)
 
 
-def _links_of(story: Story) -> set[str]:
-    quotes = (quote.url for quote in story.quotes if quote.url)
-    return {story.url, urldefrag(story.url).url, *(urldefrag(url).url for url in quotes)}
+def _key(href: str) -> str:
+    """Make equal what the page writes and what the feed wrote: escapes, and a place in the page."""
+    return unquote(href.partition("#")[0])
 
 
 def _check_foreign(href: str, story: Story) -> Iterator[Finding]:
@@ -52,7 +53,7 @@ def _fault(href: str, schemes: tuple[str, ...]) -> str:
     """Say why nobody can follow the link; empty where somebody can."""
     if any(character.isspace() for character in href):
         return "has blanks or line breaks"
-    if not href:
+    if not href or href.startswith("#"):
         return "an empty link, or one within the mail, where many mail programs do nothing"
     try:
         parts = urlsplit(href)

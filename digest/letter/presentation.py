@@ -1,0 +1,135 @@
+"""An edition's values made printable: cleaned, dated, linked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urldefrag
+
+from digest.letter.local import day_and_month, direction_of, weekday_date
+from digest.letter.places import Marks
+from digest.letter.plain import one_line, running_text
+from digest.letter.site import LetterSite
+from digest.letter.view import (
+    BrandView,
+    LetterView,
+    QuoteView,
+    SectionView,
+    StoryView,
+    UrlsView,
+)
+from digest.models import Edition, Quote, Section, Story, Variant
+
+MAX_QUOTE_NAME = 40
+#: Of each text size that a reader may choose.
+_SCALES = {"normal": 1.0, "large": 1.25}
+
+
+def build_view(
+    edition: Edition, variant: Variant, site: LetterSite, marks: Marks | None
+) -> LetterView:
+    """Give the values to print.
+
+    Args:
+        edition: masthead, date and intro.
+        variant: the stories shown.
+        site: the sender.
+        marks: stand for the reader's own values; None for the web page, which has no reader.
+    """
+    stories = _StoryViews(edition, variant, site)
+    return LetterView(
+        language=variant.language,
+        direction=direction_of(variant.language),
+        scale=_SCALES[variant.text_size],
+        for_web=marks is None,
+        subject=one_line(variant.subject),
+        preheader=one_line(variant.preheader),
+        brand=_view_brand(edition),
+        date=weekday_date(edition.due_at, language=variant.language, timezone=edition.timezone),
+        number=edition.number,
+        count=variant.count,
+        intro=tuple(one_line(paragraph) for paragraph in edition.intro),
+        editor=one_line(edition.editor),
+        lead=stories.view_lead(variant.lead) if variant.lead else None,
+        sections=tuple(stories.view_section(i, s) for i, s in enumerate(variant.sections, 1)),
+        most_discussed=tuple(stories.view(story) for story in variant.most_discussed),
+        urls=_view_urls(edition, marks),
+        recipient=marks.mark("address") if marks else "",
+        joined=marks.mark("joined") if marks else "",
+        postal_address=one_line(site.postal_address),
+    )
+
+
+def shown_name(quote: Quote) -> str:
+    """Give a commenter's name as printed: one line of at most 40 characters, never empty."""
+    return one_line(quote.name)[:MAX_QUOTE_NAME].strip() or "A reader"
+
+
+@dataclass(frozen=True, slots=True)
+class _StoryViews:
+    """Makes stories printable in one language and zone."""
+
+    edition: Edition
+    variant: Variant
+    site: LetterSite
+
+    def view(self, story: Story, *, excerpt: str | None = None) -> StoryView:
+        return StoryView(
+            title=one_line(story.title),
+            url=story.url,
+            author=one_line(story.author),
+            date=day_and_month(
+                story.published_at,
+                language=self.variant.language,
+                timezone=self.edition.timezone,
+            ),
+            minutes=story.minutes or 0,
+            excerpt=running_text(story.excerpt if excerpt is None else excerpt),
+            comments=story.comment_count,
+            comments_url=_comments_url(story),
+            image_url=story.image_url if self._may_show(story.image_url) else "",
+            image_alt=one_line(story.image_alt),
+            quotes=tuple(_view_quote(quote) for quote in story.quotes),
+        )
+
+    def view_lead(self, story: Story) -> StoryView:
+        return self.view(story, excerpt=story.lead_excerpt or story.excerpt)
+
+    def view_section(self, position: int, section: Section) -> SectionView:
+        return SectionView(
+            name=one_line(section.name),
+            anchor=f"more-{position}",
+            stories=tuple(self.view(story) for story in section.stories),
+            more=tuple(self.view(story) for story in section.more),
+        )
+
+    def _may_show(self, image_url: str) -> bool:
+        """Mail programs show https images alone, or warn of the others."""
+        schemes = ("https://", "http://") if self.site.is_development else ("https://",)
+        return image_url.lower().startswith(schemes)
+
+
+def _view_brand(edition: Edition) -> BrandView:
+    return BrandView(
+        name=one_line(edition.title),
+        tagline=one_line(edition.tagline),
+        home_url=edition.home_url,
+    )
+
+
+def _view_urls(edition: Edition, marks: Marks | None) -> UrlsView:
+    return UrlsView(
+        web=marks.mark("web_url") if marks else "",
+        preferences=marks.mark("preferences_url") if marks else "",
+        leave=marks.mark("leave_url") if marks else "",
+        policy=edition.policy_url,
+    )
+
+
+def _view_quote(quote: Quote) -> QuoteView:
+    return QuoteView(name=shown_name(quote), text=running_text(quote.text), url=quote.url)
+
+
+def _comments_url(story: Story) -> str:
+    """Lead to the comments, or to the form where there are none (the names WordPress gives)."""
+    page = urldefrag(story.url).url
+    return f"{page}#comments" if story.comment_count else f"{page}#respond"

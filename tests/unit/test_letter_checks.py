@@ -1,0 +1,276 @@
+"""Each rule of `check`: what it lets pass, and what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from digest.letter.check import check_letter
+from digest.letter.letter import Letter
+from digest.letter.message import Pieces, compile_letter
+from digest.letter.places import Marks
+from digest.letter.site import LetterSite
+from digest.models import Edition, Finding, Story
+from tests.samples import (
+    plan_for_all,
+    sample_edition,
+    sample_facts,
+    sample_letter,
+    sample_quote,
+    sample_site,
+    sample_story,
+)
+
+
+def found(
+    rule: str,
+    *,
+    edition: Edition | None = None,
+    html: tuple[str, str] = ("", ""),
+    text: tuple[str, str] = ("", ""),
+    site: LetterSite | None = None,
+    subject: str | None = None,
+) -> list[Finding]:
+    """List what a rule finds in a letter in which some words were put in place of others."""
+    edition = edition or sample_edition()
+    variant = plan_for_all(edition)
+    if subject is not None:
+        variant = replace(variant, subject=subject)
+    pieces = mend(sample_letter(edition), edition, html, text)
+    findings = check_letter(edition, variant, site or sample_site(), pieces)
+    return [finding for finding in findings if finding.rule == rule]
+
+
+def mend(letter: Letter, edition: Edition, html: tuple[str, str], text: tuple[str, str]) -> Pieces:
+    return compile_letter(
+        subject=letter.subject,
+        html=letter.html.replace(*html) if html[0] else letter.html,
+        text=letter.text.replace(*text) if text[0] else letter.text,
+        edition=edition,
+        facts=sample_facts(),
+        marks=Marks(seed=letter.text.partition("PLACE_")[2][:16]),
+    )
+
+
+def with_story(**changes: object) -> Edition:
+    return sample_edition(stories=(sample_story(1, **changes), sample_story(2)))
+
+
+def test_the_sample_letter_is_clean() -> None:
+    assert sample_letter().findings == ()
+
+
+@pytest.mark.parametrize(("padding", "errors"), [(20_000, []), (50_000, [False]), (80_000, [True])])
+def test_e01_counts_the_bytes_of_the_html(padding: int, errors: list[bool]) -> None:
+    findings = found("E01", html=("</body>", "x" * padding + "</body>"))
+    assert [finding.is_error for finding in findings] == errors
+
+
+@pytest.mark.parametrize(
+    "leftover",
+    [
+        "{{ letter.nothing }}",
+        "{% if %}",
+        "PLACE_0123456789abcdef_leave_url_",
+        "None",
+        "undefined",
+        "[slideshow_deploy]",
+    ],
+)
+def test_e04_finds_leftovers_in_our_own_words(leftover: str) -> None:
+    (finding,) = found("E04", html=("Top comment<", f"{leftover}<"))
+    assert finding.is_error
+    assert finding.post_id == 0
+
+
+def test_e04_finds_an_open_place_in_a_link() -> None:
+    stray = Marks(seed="f" * 16).mark("leave_url")
+    (finding,) = found("E04", html=("https://lantern.example/comments-policy", stray))
+    assert "place" in finding.text
+
+
+@pytest.mark.parametrize(
+    "words", ["How {{ braces }} work", "None", "undefined", "It says [sic] here", "Use {% if %}"]
+)
+def test_e04_lets_posts_speak_of_anything(words: str) -> None:
+    quotes = (sample_quote(1, words, words),)
+    edition = with_story(title=words, author=words, excerpt=words, quotes=quotes)
+    assert found("E04", edition=edition) == []
+
+
+def test_e04_does_not_take_a_cut_title_for_a_template() -> None:
+    assert found("E04", edition=with_story(title="{{ x }} " * 40)) == []
+
+
+def test_e04_names_the_story_with_a_shortcode() -> None:
+    (finding,) = found("E04", edition=with_story(excerpt="A tale. [slideshow_deploy]"))
+    assert finding.post_id == 1
+    assert finding.is_error
+
+
+def test_e04_only_warns_of_placeholder_words() -> None:
+    (finding,) = found("E04", edition=with_story(excerpt="Lorem ipsum dolor sit amet."))
+    assert not finding.is_error
+
+
+@pytest.mark.parametrize(
+    ("base_url", "is_reachable"),
+    [
+        ("https://mail.lantern-weekly.org", True),
+        ("https://localhost:8000", False),
+        ("http://127.0.0.1:8000", False),
+        ("https://10.0.0.7", False),
+        ("https://mail.example.org", False),
+        ("https://paper.test", False),
+    ],
+)
+def test_e04_wants_a_site_that_readers_can_open(base_url: str, is_reachable: bool) -> None:
+    site = replace(sample_site(), base_url=base_url)
+    assert (found("E04", site=site) == []) == is_reachable
+    assert found("E04", site=replace(site, is_development=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("href", "is_error"),
+    [
+        ("", True),
+        ("#top", True),
+        ("/page", True),
+        ("//host.example/page", True),
+        ("http://lantern.example/page", True),
+        ("javascript:alert(1)", True),
+        ("https://lantern.example/" + "a" * 120, False),
+        ("https://lantern.example/page", None),
+    ],
+)
+def test_e05_follows_our_own_links(href: str, is_error: bool | None) -> None:
+    findings = found("E05", html=("https://lantern.example/comments-policy", href))
+    assert [finding.is_error for finding in findings] == ([] if is_error is None else [is_error])
+    assert all(finding.post_id == 0 for finding in findings)
+
+
+def test_e05_allows_http_in_development() -> None:
+    html = ("https://lantern.example/comments-policy", "http://127.0.0.1:8000/policy")
+    site = replace(sample_site(), is_development=True)
+    assert found("E05", html=html, site=site) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "is_error"),
+    [
+        ("http://lantern.example/1", False),
+        ("javascript:alert(1)", True),
+        ("/2026/post", True),
+        ("https://a b.example/", True),
+    ],
+)
+def test_e05_names_the_story_with_a_bad_link(url: str, is_error: bool) -> None:
+    findings = found("E05", edition=with_story(url=url))
+    assert {(finding.post_id, finding.is_error) for finding in findings} == {(1, is_error)}
+
+
+def test_e05_takes_a_long_link_of_a_post() -> None:
+    assert found("E05", edition=with_story(url="https://lantern.example/" + "a" * 300)) == []
+
+
+def test_e05_knows_a_link_of_a_post_however_the_page_escapes_it() -> None:
+    edition = with_story(url="http://bücher.example/straße?a=b c".replace(" ", "%20"))
+    findings = found("E05", edition=edition)
+    assert [(finding.post_id, finding.is_error) for finding in findings] == [(1, False)]
+
+
+def test_e05_warns_of_equal_words_with_two_targets() -> None:
+    (finding,) = found("E05", html=("Comments policy", "Preferences"))
+    assert not finding.is_error
+    assert "two places" in finding.text
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "_leave_url_",
+        "_preferences_url_",
+        "14 Wharf Lane",
+        "_address_",
+    ],
+)
+def test_e06_misses_each_part_of_the_footer(missing: str) -> None:
+    in_html = found("E06", html=(missing, "x"))
+    in_text = found("E06", text=(missing, "x"))
+    assert [finding.place for finding in in_html] == ["HTML"]
+    assert [finding.place for finding in in_text] == ["text part"]
+    assert all(finding.is_error for finding in (*in_html, *in_text))
+
+
+def test_e06_wants_a_postal_address() -> None:
+    site = replace(sample_site(), postal_address="")
+    assert len(found("E06", site=site)) == 2
+
+
+def test_e06_wants_the_pair_of_list_headers() -> None:
+    edition = sample_edition()
+    pieces = sample_letter(edition).pieces
+    broken = replace(
+        pieces,
+        literals=tuple(
+            literal.replace(b"List-Unsubscribe", b"X-Other") for literal in pieces.literals
+        ),
+    )
+    findings = check_letter(edition, plan_for_all(edition), sample_site(), broken)
+    assert [finding.place for finding in findings if finding.rule == "E06"] == ["headers"] * 2
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("x" * 79, "79 characters"),
+        ("<b>bold</b>", "markup"),
+        ("no\u200bwidth", "no width"),
+        ("https://mail.lantern-weekly.org/leave/other", "differs"),
+    ],
+)
+def test_e11_reads_the_text_part(words: str, reason: str) -> None:
+    findings = found("E11", text=("Comments policy", words))
+    assert findings
+    assert all(reason in finding.text and finding.is_error for finding in findings)
+
+
+def test_e11_wants_a_text_part_of_some_length() -> None:
+    letter = sample_letter()
+    assert found("E11", text=(letter.text, "\n"))[0].text.startswith("there is none")
+    half = letter.text[: len(letter.text) // 3]
+    assert any("words where" in f.text for f in found("E11", text=(letter.text, half)))
+
+
+def test_e11_lets_a_post_speak_of_markup() -> None:
+    assert found("E11", edition=with_story(title="When to use <b> and <strong>")) == []
+
+
+@pytest.mark.parametrize(
+    ("subject", "errors"),
+    [
+        ("Who guards the water meter?", []),
+        ("", [True]),
+        ("x" * 151, [True]),
+        ("two\nlines", [True]),
+        ("word " * 14, [False]),
+        ("READ ALL ABOUT IT", [False]),
+        ("NATO", []),
+        ("Read this!!", [False]),
+        ("RE: your order", [False]),
+    ],
+)
+def test_e12_reads_the_subject(subject: str, errors: list[bool]) -> None:
+    findings = found("E12", subject=subject)
+    assert [finding.is_error for finding in findings] == errors
+
+
+def test_leaving_out_the_story_mends_its_findings() -> None:
+    def errors(*stories: Story) -> tuple[Finding, ...]:
+        return sample_letter(sample_edition(stories=stories)).findings
+
+    bad = sample_story(1, url="javascript:alert(1)")
+    good = sample_story(2)
+    assert errors(bad, good)
+    assert errors(good) == ()

@@ -1,0 +1,44 @@
+"""The page on template variables names every one of them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from digest.letter.filters import FILTERS
+from digest.letter.view import BrandView, LetterView, QuoteView, SectionView, StoryView, UrlsView
+from digest.resources import templates_dir
+
+PAGE = Path(__file__).parents[2] / "docs" / "template-variables.md"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "view"),
+    [
+        ("letter", LetterView),
+        ("letter.brand", BrandView),
+        ("letter.urls", UrlsView),
+        ("section", SectionView),
+        ("story", StoryView),
+        ("quote", QuoteView),
+    ],
+)
+def test_every_variable_is_documented(prefix: str, view: type) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    missing = [field.name for field in fields(view) if f"| `{prefix}.{field.name}` |" not in page]
+    assert missing == []
+
+
+def test_every_filter_is_documented() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert [name for name in FILTERS if f"\\| {name}" not in page] == []
+
+
+def test_every_template_is_documented() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    folder = templates_dir() / "email"
+    names = [path.name for path in folder.glob("digest.*")]
+    parts = [path.name.partition(".")[0] for path in (folder / "parts").iterdir()]
+    assert [name for name in (*names, *parts) if f"{name}`" not in page] == []

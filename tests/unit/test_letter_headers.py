@@ -1,0 +1,88 @@
+"""Headers on the wire, read back as a mail program reads them."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.letter.headers import message_id, write_list_id, write_mailbox, write_text
+from digest.letter.plain import one_line
+
+WORDS = st.text(max_size=300) | st.text(alphabet='ab= ?"\\_', max_size=300)
+
+
+def read_back(name: str, written: str) -> str:
+    raw = f"{name}: {written}\r\n\r\n".encode()
+    return str(email.message_from_bytes(raw, policy=email.policy.default)[name] or "")
+
+
+@given(WORDS)
+def test_any_subject_reads_back_as_written(text: str) -> None:
+    written = write_text(text, used=len("Subject: "))
+    assert read_back("Subject", written) == one_line(text)
+
+
+@given(WORDS)
+def test_a_subject_is_ascii_in_short_lines(text: str) -> None:
+    written = f"Subject: {write_text(text, used=len('Subject: '))}"
+    assert written.isascii()
+    lines = written.split("\r\n")
+    assert all(line.startswith(" ") and line.strip() for line in lines[1:])
+    assert all(len(line) <= 76 or " " not in line.strip() for line in lines[1:])
+    assert max(len(line) for line in lines) <= 998
+    assert not re.search("[\r\n]", written.replace("\r\n ", ""))
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "“Curly” quotes – and a dash that make this subject longer than one single line can be",
+        "A" * 120,
+        "x" * 1200,
+        "looks like =?utf-8?q?an_encoded?= word",
+        "日本語の件名" * 12,
+        "",
+    ],
+)
+def test_odd_subjects_read_back(subject: str) -> None:
+    assert read_back("Subject", write_text(subject, used=len("Subject: "))) == subject
+
+
+@given(WORDS)
+def test_any_sender_name_reads_back_beside_its_address(name: str) -> None:
+    written = write_mailbox(name, "digest@example.org")
+    raw = f"From: {written}\r\n\r\n".encode()
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    (address,) = message["From"].addresses
+    assert address.addr_spec == "digest@example.org"
+    assert max(len(line) for line in written.split("\r\n")) <= 992
+
+
+@pytest.mark.parametrize("name", ['The "Lantern", Weekly', "Журнал «Фонарь»", "Back\\slash", ""])
+def test_a_sender_name_is_kept(name: str) -> None:
+    raw = f"From: {write_mailbox(name, 'digest@example.org')}\r\n\r\n".encode()
+    (address,) = email.message_from_bytes(raw, policy=email.policy.default)["From"].addresses
+    assert address.display_name == name
+
+
+def test_list_id_is_never_encoded() -> None:
+    assert write_list_id("The Lantern", "weekly.a.example") == '"The Lantern" <weekly.a.example>'
+    assert write_list_id("Фонарь", "weekly.a.example") == "<weekly.a.example>"
+
+
+def test_message_id_is_the_same_for_the_same_mail_only() -> None:
+    first = message_id(7, 42, b"key", "example.org")
+    assert re.fullmatch(r"<e7\.[0-9a-f]{20}@example\.org>", first)
+    assert first == message_id(7, 42, b"key", "example.org")
+    others = {
+        message_id(7, 43, b"key", "example.org"),
+        message_id(8, 42, b"key", "example.org"),
+        message_id(7, 42, b"other", "example.org"),
+    }
+    assert first not in others
+    assert len(others) == 3

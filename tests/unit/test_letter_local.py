@@ -1,0 +1,59 @@
+"""Dates and directions by language and zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from digest.letter.local import (
+    day_and_month,
+    direction_of,
+    first_strong,
+    locale_of,
+    long_date,
+    weekday_date,
+)
+
+LATE = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "Friday, November 20, 2026"),
+        ("de", "Freitag, 20. November 2026"),
+        ("fr-CA", "vendredi 20 novembre 2026"),
+    ],
+)
+def test_day_is_written_in_its_language_and_counted_in_its_zone(language: str, shown: str) -> None:
+    assert weekday_date(LATE, language=language, timezone="America/New_York") == shown
+
+
+def test_short_dates_do_not_break_over_lines() -> None:
+    assert (
+        day_and_month(LATE, language="en-GB", timezone="Europe/London") == "21\N{NO-BREAK SPACE}Nov"
+    )
+
+
+def test_long_date_has_its_month_in_words() -> None:
+    assert long_date(LATE, language="en", timezone="UTC") == "November 21, 2026"
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"), [("de-XX", "de"), ("tlh", "en"), ("", "en"), ("pt-BR", "pt_BR")]
+)
+def test_an_unknown_language_falls_back(tag: str, name: str) -> None:
+    assert str(locale_of(tag)) == name
+
+
+@pytest.mark.parametrize(("language", "way"), [("en", "ltr"), ("ar", "rtl"), ("he-IL", "rtl")])
+def test_a_language_has_a_direction(language: str, way: str) -> None:
+    assert direction_of(language) == way
+
+
+@pytest.mark.parametrize(
+    ("text", "way"), [("2026 – הארץ", "rtl"), ("“Heritage”", "ltr"), ("1, 2, 3", "")]
+)
+def test_the_first_letter_with_a_direction_decides(text: str, way: str) -> None:
+    assert first_strong(text) == way

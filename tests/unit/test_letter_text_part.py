@@ -1,0 +1,60 @@
+"""The plain text of a mail."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.letter.message import join
+from digest.letter.opened import open_message
+from digest.letter.text_part import tidy_text
+from tests.samples import sample_edition, sample_personal, sample_story, write_sample
+
+GOLDEN = Path(__file__).parent.parent / "data" / "letter" / "digest.txt"
+WORDS = st.text(alphabet="abcdefgh ijk-lé“”.?日", min_size=1, max_size=400)
+
+
+def text_of(**changes: object) -> str:
+    letter = write_sample(sample_edition(**changes))
+    return open_message(join(letter.pieces, sample_personal()).content).text
+
+
+def test_text_part_is_as_agreed() -> None:
+    assert text_of() == GOLDEN.read_text(encoding="utf-8")
+
+
+@settings(max_examples=40, deadline=None)
+@given(title=WORDS, excerpt=WORDS, author=WORDS)
+def test_no_line_but_an_address_is_over_78(title: str, excerpt: str, author: str) -> None:
+    story = sample_story(title=title, excerpt=excerpt, author=author)
+    for line in text_of(stories=(story,), title=title).splitlines():
+        assert len(line) <= 78 or re.fullmatch(r"https?://\S+", line)
+
+
+def test_every_address_stands_alone_on_its_line() -> None:
+    lines = [line for line in text_of().splitlines() if "https://" in line]
+    assert len(lines) > 10
+    assert all(re.fullmatch(r"https://\S+", line) for line in lines)
+
+
+def test_way_out_preferences_and_postal_address_are_there() -> None:
+    text = text_of()
+    assert f"Unsubscribe\n{sample_personal().leave_url}\n" in text
+    assert f"Preferences\n{sample_personal().preferences_url}\n" in text
+    assert "14 Wharf Lane, Tarnmouth TM2 4QX\n" in text
+
+
+def test_posts_of_a_section_are_parted_by_stars() -> None:
+    assert text_of().count("\n* * *\n") == 4
+
+
+def test_words_are_not_escaped() -> None:
+    text = text_of(stories=(sample_story(title="R&D <today> “quoted”"),))
+    assert "R&D <today> “quoted”" in text
+
+
+def test_tidying_leaves_one_empty_line_at_most() -> None:
+    assert tidy_text("\n\na  \n\n\n\nb\t\n\n") == "a\n\nb\n"

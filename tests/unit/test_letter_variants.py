@@ -1,0 +1,134 @@
+"""Which stories a reader's letter shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from digest.letter.variants import plan_variant
+from digest.models import Edition, Story, Variant
+from tests.samples import plan_for_all, sample_edition, sample_quote, sample_story
+
+
+def edition_of(*stories: Story, cap: int = 5) -> Edition:
+    return sample_edition(stories=stories, max_posts_per_category=cap)
+
+
+def ids(stories: tuple[Story, ...]) -> list[int]:
+    return [story.post_id for story in stories]
+
+
+def sections_of(variant: Variant) -> dict[str, list[int]]:
+    return {section.name: ids(section.stories) for section in variant.sections}
+
+
+def test_sections_come_in_the_newsletters_order_without_the_lead() -> None:
+    variant = plan_for_all(sample_edition())
+    assert variant.lead is not None
+    assert variant.lead.post_id == 1
+    assert sections_of(variant) == {"Security": [2, 3, 4], "Economy": [5, 6], "Culture": [7, 8]}
+
+
+def test_a_reader_gets_the_chosen_categories_only() -> None:
+    variant = plan_variant(sample_edition(), categories=frozenset({"Culture"}), since_seq=0)
+    assert variant is not None
+    assert sections_of(variant) == {"Culture": [7, 8]}
+
+
+def test_stories_already_seen_are_left_out() -> None:
+    variant = plan_variant(sample_edition(), categories=None, since_seq=106)
+    assert variant is not None
+    assert variant.count == 2
+    assert sections_of(variant) == {"Culture": [7, 8]}
+
+
+@pytest.mark.parametrize(
+    ("categories", "since_seq"),
+    [(None, 120), (frozenset(), 0), (frozenset({"Gardening"}), 0)],
+)
+def test_a_reader_without_news_gets_no_variant(
+    categories: frozenset[str] | None, since_seq: int
+) -> None:
+    assert plan_variant(sample_edition(), categories=categories, since_seq=since_seq) is None
+
+
+def test_a_story_in_two_categories_is_shown_once_in_the_first_taken() -> None:
+    both = sample_story(1, categories=("Security", "Culture"))
+    edition = edition_of(both, sample_story(2, categories=("Culture",)))
+    for_all = plan_for_all(edition)
+    for_one = plan_variant(edition, categories=frozenset({"Culture"}), since_seq=0)
+    assert for_one is not None
+    assert sections_of(for_all) == {"Security": [1], "Culture": [2]}
+    assert sections_of(for_one) == {"Culture": [1, 2]}
+
+
+def test_a_section_is_capped_and_keeps_the_rest_as_more() -> None:
+    variant = plan_for_all(edition_of(*(sample_story(i) for i in range(1, 8)), cap=3))
+    (section,) = variant.sections
+    assert variant.lead is not None
+    assert [variant.lead.post_id, *ids(section.stories)] == [1, 2, 3]
+    assert ids(section.more) == [4, 5, 6, 7]
+    assert variant.count == 3
+
+
+def test_two_stories_are_too_few_for_a_lead() -> None:
+    assert plan_for_all(edition_of(sample_story(1), sample_story(2))).lead is None
+
+
+def test_no_lead_is_taken_where_only_and_more_would_stay_of_its_section() -> None:
+    stories = [
+        sample_story(i, categories=(name,))
+        for i, name in enumerate(("Security", "Security", "Economy", "Culture"), 1)
+    ]
+    variant = plan_for_all(edition_of(*stories, cap=1))
+    assert variant.lead is None
+    assert sections_of(variant) == {"Security": [1], "Economy": [3], "Culture": [4]}
+
+
+def test_a_section_that_gave_its_only_story_as_lead_is_not_printed() -> None:
+    lead = sample_story(1, categories=("Economy",))
+    variant = plan_for_all(edition_of(lead, sample_story(2), sample_story(3)))
+    assert sections_of(variant) == {"Security": [2, 3]}
+
+
+def test_most_discussed_are_at_most_five_with_most_comments_first() -> None:
+    counts = [2, 9, 1, 4, 4, 7, 3]
+    stories = (sample_story(i, comment_count=n) for i, n in enumerate(counts, 1))
+    variant = plan_for_all(edition_of(*stories, cap=9))
+    assert ids(variant.most_discussed) == [2, 6, 4, 5, 7]
+
+
+def test_two_discussed_stories_make_no_list() -> None:
+    counts = [5, 5, 1]
+    stories = (sample_story(i, comment_count=n) for i, n in enumerate(counts, 1))
+    assert plan_for_all(edition_of(*stories)).most_discussed == ()
+
+
+def test_readers_of_the_same_stories_share_a_variant() -> None:
+    edition = sample_edition()
+    named = plan_variant(edition, categories=frozenset(edition.categories), since_seq=90)
+    assert named is not None
+    assert named.key == plan_for_all(edition).key
+
+
+@pytest.mark.parametrize("change", ["stories", "quotes", "image", "more", "language", "size"])
+def test_what_changes_the_mail_changes_the_key(change: str) -> None:
+    edition = edition_of(
+        sample_story(1, image_url="https://a.example/a.jpg", quotes=(sample_quote(1, "A", "B"),)),
+        sample_story(2),
+        cap=1,
+    )
+    first, second = edition.stories
+    other = {
+        "stories": edition_of(second, cap=1),
+        "quotes": edition_of(replace(first, quotes=()), second, cap=1),
+        "image": edition_of(replace(first, image_url=""), second, cap=1),
+        "more": edition_of(first, cap=1),
+    }.get(change, edition)
+    changed = plan_for_all(
+        other,
+        language="de" if change == "language" else "",
+        text_size="large" if change == "size" else "normal",
+    )
+    assert changed.key != plan_for_all(edition).key
