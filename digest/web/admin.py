@@ -1,0 +1,29 @@
+"""The editors' door, on loopback: editions and their exact mails, for looking at only."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
+
+from digest.web.editions import edition_list_routes
+from digest.web.guards import BodyLimit, LoopbackOnly, SecurityHeaders
+from digest.web.pages import Pages
+from digest.web.ports import Editions
+from digest.web.preview import preview_routes
+from digest.web.problems import add_problem_pages
+
+#: A page elsewhere may point a name of its own at this machine; under that name nothing answers.
+_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+
+
+def create_admin(editions: Editions, pages: Pages) -> ASGIApp:
+    """Build the application of the admin pages, guards included."""
+    app = FastAPI(openapi_url=None)
+    app.include_router(edition_list_routes(editions, pages))
+    app.include_router(preview_routes(editions, pages))
+    app.add_api_route("/style.css", pages.style, response_class=Response)
+    add_problem_pages(app, pages)
+    hosted = TrustedHostMiddleware(BodyLimit(app), allowed_hosts=_HOSTS, www_redirect=False)
+    return SecurityHeaders(LoopbackOnly(hosted))

@@ -1,0 +1,212 @@
+"""The pages' view of the editions in the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+
+from digest.app import App
+from digest.composer.edition import edition_from_json
+from digest.letter.letter import render_web
+from digest.letter.message import Pieces
+from digest.models import DeliveryState, Edition, Finding, Variant
+from digest.pipeline.prepare import Window, everybody, plan, read_audience
+from digest.store import closing, editions, variants
+from digest.store.editions import StoredEdition
+from digest.store.variants import StoredVariant
+from digest.web.ports import Clock, EditionPage, EditionRow, VariantRow
+from subscribers.people import find_public_id
+from subscribers.preferences import load_categories
+from subscribers.tokens import Link
+
+#: Addressee of every mail that is only looked at.
+_NOBODY = "reader@example.org"
+
+
+class StoredEditions:
+    """Editions as the database holds them; letters of a draft are written as they are asked for."""
+
+    def __init__(self, app: App, clock: Clock) -> None:
+        """Take the wiring; the database is opened with the first question."""
+        self._app = app
+        self._clock = clock
+
+    def list_editions(self) -> tuple[EditionRow, ...]:
+        """Give the editions, newest first."""
+        with self._app.database.read() as connection:
+            found = editions.list_editions(connection)
+        return tuple(self._row(stored, self._main_variant(stored)) for stored in found)
+
+    def find_edition(self, edition_id: int) -> EditionPage | None:
+        """Give one edition; None where there is none of that number."""
+        stored = self._stored(edition_id)
+        if stored is None:
+            return None
+        listed = self._draft_variants(stored) if _is_draft(stored) else self._variants(stored)
+        return EditionPage(
+            row=self._row(stored, listed[:1]),
+            edition=edition_from_json(stored.snapshot),
+            variants=listed,
+        )
+
+    def read_mail(self, edition_id: int, variant_key: str) -> bytes | None:
+        """Give the exact mail of a variant, addressed to nobody and with links that do nothing."""
+        stored = self._stored(edition_id)
+        if stored is None:
+            return None
+        press = self._app.press(self._app.newsletter(stored.newsletter))
+        pieces = self._pieces(stored, variant_key)
+        if pieces is None:
+            return None
+        mail = press.sample(pieces, _NOBODY, number=str(edition_id), now=self._clock())
+        return mail.content
+
+    def _stored(self, edition_id: int) -> StoredEdition | None:
+        with self._app.database.read() as connection:
+            return editions.get_edition(connection, edition_id)
+
+    # --- before the freeze: letters are written on the spot --------------------------------------
+
+    def _draft_variants(self, stored: StoredEdition) -> tuple[VariantRow, ...]:
+        edition = edition_from_json(stored.snapshot)
+        readers: dict[str, int] = {}
+        planned: dict[str, tuple[Window, Variant]] = {}
+        for window, variant, count in self._plans(stored, edition):
+            readers[variant.key] = readers.get(variant.key, 0) + count
+            planned.setdefault(variant.key, (window, variant))
+        return tuple(
+            VariantRow(
+                key=key,
+                label=_label(window.categories),
+                subject=variant.subject,
+                story_count=variant.count,
+                reader_count=readers[key],
+                findings=self._findings(stored, edition, variant),
+            )
+            for key, (window, variant) in planned.items()
+        )
+
+    def _plans(
+        self, stored: StoredEdition, edition: Edition
+    ) -> Iterable[tuple[Window, Variant, int]]:
+        """Give every rule with what it leads to and how many readers it has, the widest first."""
+        audience = read_audience(self._app.database, stored.newsletter, now=self._clock())
+        for window, count in {everybody(edition): 0, **audience}.items():
+            variant = plan(edition, window)
+            if variant is not None:
+                yield window, variant, count
+
+    def _findings(
+        self, stored: StoredEdition, edition: Edition, variant: Variant
+    ) -> tuple[Finding, ...]:
+        press = self._app.press(self._app.newsletter(stored.newsletter))
+        return press.write(edition, variant).findings
+
+    def _main_variant(self, stored: StoredEdition) -> tuple[VariantRow, ...]:
+        """Give the variant that most readers get, for the list."""
+        if not _is_draft(stored):
+            return self._variants(stored)[:1]
+        edition = edition_from_json(stored.snapshot)
+        variant = plan(edition, everybody(edition))
+        if variant is None:
+            return ()
+        row = VariantRow(
+            key=variant.key,
+            label=_label(""),
+            subject=variant.subject,
+            story_count=variant.count,
+            reader_count=None,
+            findings=self._findings(stored, edition, variant),
+        )
+        return (row,)
+
+    # --- from the freeze on: what was stored ------------------------------------------------------
+
+    def _variants(self, stored: StoredEdition) -> tuple[VariantRow, ...]:
+        with self._app.database.read() as connection:
+            listed = variants.list_variants(connection, stored.id)
+            readers = variants.count_readers(connection, stored.id)
+        return tuple(_stored_row(variant, readers.get(variant.id, 0)) for variant in listed)
+
+    def _pieces(self, stored: StoredEdition, variant_key: str) -> Pieces | None:
+        if _is_draft(stored):
+            return self._draft_pieces(stored, variant_key)
+        with self._app.database.read() as connection:
+            listed = variants.list_variants(connection, stored.id)
+            wanted = next((v.id for v in listed if v.key == variant_key), None)
+            pieces = variants.variant_pieces(connection, wanted) if wanted else None
+        return Pieces.from_bytes(pieces) if pieces else None
+
+    def _draft_pieces(self, stored: StoredEdition, variant_key: str) -> Pieces | None:
+        edition = edition_from_json(stored.snapshot)
+        press = self._app.press(self._app.newsletter(stored.newsletter))
+        for _window, variant, _count in self._plans(stored, edition):
+            if variant.key == variant_key:
+                return press.write(edition, variant).pieces
+        return None
+
+    def _row(self, stored: StoredEdition, main: tuple[VariantRow, ...]) -> EditionRow:
+        edition = edition_from_json(stored.snapshot)
+        findings = [finding for variant in main for finding in variant.findings]
+        errors = sum(finding.is_error for finding in findings)
+        return EditionRow(
+            id=stored.id,
+            newsletter=edition.title,
+            number=stored.number,
+            state=stored.state,
+            paused_reason=stored.paused_reason,
+            slot=stored.local_at,
+            timezone=edition.timezone,
+            subject=main[0].subject if main else "",
+            story_count=len(edition.stories),
+            deliveries=self._counts(stored),
+            error_count=errors,
+            warning_count=len(findings) - errors,
+        )
+
+    def _counts(self, stored: StoredEdition) -> tuple[tuple[DeliveryState, int], ...]:
+        with self._app.database.read() as connection:
+            account = closing.read_accounting(connection, stored.id)
+        counted = ((state, getattr(account, state)) for state in DeliveryState)
+        return tuple((state, count) for state, count in counted if count)
+
+
+def web_view(app: App) -> Callable[[Link], str | None]:
+    """Give what renders a reader's own variant of an edition as a page."""
+
+    def view(link: Link) -> str | None:
+        with app.database.read() as connection:
+            person = find_public_id(connection, link.public_id)
+            stored = editions.get_edition(connection, link.edition_id or 0)
+            if person is None or stored is None or stored.newsletter != link.newsletter:
+                return None
+            got = variants.variant_of_reader(connection, stored.id, person.id)
+        if got is None:
+            return None
+        edition = edition_from_json(stored.snapshot)
+        variant = plan(edition, Window(categories=got.categories, since_seq=got.since_seq))
+        if variant is None:
+            return None
+        press = app.press(app.newsletter(stored.newsletter))
+        return render_web(edition, variant, press.site, press.renderer)
+
+    return view
+
+
+def _is_draft(stored: StoredEdition) -> bool:
+    return stored.state in editions.OPEN
+
+
+def _stored_row(variant: StoredVariant, readers: int) -> VariantRow:
+    return VariantRow(
+        key=variant.key,
+        label=_label(variant.categories),
+        subject=variant.subject,
+        story_count=variant.story_count,
+        reader_count=readers,
+        findings=tuple(Finding(**finding) for finding in json.loads(variant.findings)),
+    )
+
+
+def _label(categories: str) -> str:
+    return ", ".join(load_categories(categories)) or "All sections"

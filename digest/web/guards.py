@@ -1,0 +1,166 @@
+"""What stands before every page: headers that tie a browser's hands, and requests refused early."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: No form of these pages comes near it.
+MAX_BODY_BYTES = 16 * 1024
+
+#: A page of ours: its own style sheet, its own forms, and no script at all.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
+)
+
+_HEADERS: Mapping[str, str] = {
+    "content-security-policy": PAGE_POLICY,
+    "x-frame-options": "DENY",
+    "x-content-type-options": "nosniff",
+    # Tokens stand in the addresses of the pages.
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "x-robots-tag": "noindex, nofollow",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+#: Any of them shows that a proxy brought the request in from elsewhere.
+_FORWARDING = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-real-ip",
+    "x-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+)
+
+
+def letter_policy(*, allow_http_images: bool, frame_ancestors: str) -> str:
+    """Give the content policy of a page that shows a letter: words, inline styles, images.
+
+    The sandbox lets neither scripts nor forms run; a link may open a page of its own.
+    """
+    images = "https: http:" if allow_http_images else "https:"
+    return (
+        f"default-src 'none'; img-src {images} data:; style-src 'unsafe-inline';"
+        f" form-action 'none'; base-uri 'none'; frame-ancestors {frame_ancestors};"
+        " sandbox allow-popups allow-popups-to-escape-sandbox"
+    )
+
+
+class SecurityHeaders:
+    """Adds the security headers that a page did not set for itself."""
+
+    def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
+        """Wrap an application.
+
+        Args:
+            app: what answers.
+            is_https: readers come by https; browsers are told to keep to it.
+        """
+        self._app = app
+        self._headers = dict(_HEADERS)
+        if is_https:
+            self._headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the headers added."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+class BodyLimit:
+    """Refuses a request body above `MAX_BODY_BYTES`, announced or not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the body on whole, or answer 413."""
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        body = await _read_body(receive)
+        if body is None:
+            refusal = PlainTextResponse("The request is too large.\n", 413)
+            await refusal(scope, receive, send)
+            return
+        replayed: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive_again() -> Message:
+            return replayed.pop() if replayed else await receive()
+
+        await self._app(scope, receive_again, send)
+
+
+class LoopbackOnly:
+    """Refuses whoever is not on this machine, or comes through a proxy on it.
+
+    There are no accounts yet: being on the machine is what proves an editor.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a local request on, or answer 403."""
+        if scope["type"] == "lifespan" or _is_local(scope):
+            await self._app(scope, receive, send)
+            return
+        refusal = PlainTextResponse(
+            "The admin pages answer on this machine only, and not through a proxy.\n"
+            "From elsewhere, use an SSH tunnel: ssh -L 8001:127.0.0.1:8001 HOST\n",
+            403,
+        )
+        await refusal(scope, receive, send)
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """Give the whole body, which is small; None for one that is not, or breaks off."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES or message["type"] != "http.request":
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _is_local(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    if any(name in headers for name in _FORWARDING):
+        return False
+    peer = scope.get("client")
+    return peer is not None and _is_loopback(peer[0])
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback

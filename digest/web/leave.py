@@ -1,0 +1,78 @@
+"""Leaving a newsletter: a page with one button, and the POST of mail programs (RFC 8058).
+
+Opening the page changes nothing: scanners open every link of a mail. The POST needs no cookie and
+no login, for mail programs have none; the token alone proves who leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import parse_qs
+
+from anyio import to_thread
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from digest.errors import StoreError
+from digest.web.journal import LeaveJournal, Leaving
+from digest.web.pages import Pages
+from digest.web.ports import Clock, Readers
+from subscribers.tokens import Link, LinkReader, Purpose
+
+_log = logging.getLogger(__name__)
+
+
+def leave_routes(
+    links: LinkReader, readers: Readers, journal: LeaveJournal, pages: Pages, clock: Clock
+) -> APIRouter:
+    """Give the routes of leaving."""
+    router = APIRouter()
+
+    def read(token: str) -> Link:
+        link = links.read(Purpose.LEAVE, token)
+        if link is None:
+            raise HTTPException(404)
+        return link
+
+    @router.api_route("/u/{token}", methods=["GET", "HEAD"])
+    def ask(token: str) -> HTMLResponse:
+        reader = readers.find(read(token))
+        if reader is None:
+            raise HTTPException(404)
+        return pages.answer("leave", reader=reader, leave_token=token)
+
+    @router.post("/u/{token}")
+    async def leave(token: str, request: Request) -> HTMLResponse:
+        how = _read_how(await request.body())
+        leaving = Leaving(link=read(token), how=how, at=clock())
+        if not await to_thread.run_sync(take_leave, readers, journal, leaving):
+            raise HTTPException(404)
+        return pages.answer("left")
+
+    return router
+
+
+def take_leave(readers: Readers, journal: LeaveJournal, leaving: Leaving) -> bool:
+    """End a subscription, in the journal while the database cannot serve; False: there is none.
+
+    Raises:
+        StoreError: neither the database nor the journal could take it.
+    """
+    try:
+        return readers.leave(leaving.link, how=leaving.how, now=leaving.at)
+    except StoreError as error:
+        _log.warning("a reader's leaving waits in the journal: %s", error)
+    try:
+        journal.append(leaving)
+    except OSError as error:
+        raise StoreError(f"the journal of leavings cannot be written: {error}") from error
+    return True
+
+
+def _read_how(body: bytes) -> str:
+    """Tell our page's button from a mail program.
+
+    A mail program may send `List-Unsubscribe=One-Click` in either form encoding (RFC 8058
+    section 3.2), and some send nothing: each is the reader's word.
+    """
+    return "page" if parse_qs(body).get(b"how") == [b"page"] else "one-click"

@@ -1,0 +1,106 @@
+"""One edition, for looking at: the exact mail of each variant, and why it is as it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path
+from fastapi.responses import HTMLResponse
+
+from digest.letter.opened import OpenedMessage, open_message
+from digest.web.guards import letter_policy
+from digest.web.pages import Pages
+from digest.web.ports import EditionPage, Editions, VariantRow
+
+#: Not above what every database takes for a number.
+EditionId = Annotated[int, Path(ge=1, lt=2**31)]
+
+
+class Tab(StrEnum):
+    """A side of an edition."""
+
+    MAIL = "mail"
+    TEXT = "text"
+    HEADERS = "headers"
+    WHY = "why"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A screen to look at the mail with."""
+
+    label: str
+    width: int
+    is_dark: bool
+
+
+LOOKS = {
+    "desktop": Look(label="Desktop", width=640, is_dark=False),
+    "phone": Look(label="Phone", width=360, is_dark=False),
+    "dark": Look(label="Desktop, dark", width=640, is_dark=True),
+    "dark-phone": Look(label="Phone, dark", width=360, is_dark=True),
+}
+
+_DARK_QUERY = re.compile(r"@media\s*\(prefers-color-scheme:\s*dark\)")
+
+
+def preview_routes(editions: Editions, pages: Pages) -> APIRouter:
+    """Give the routes of the preview."""
+    router = APIRouter()
+
+    @router.api_route("/editions/{edition_id}", methods=["GET", "HEAD"])
+    def show_edition(
+        edition_id: EditionId, variant: str = "", tab: Tab = Tab.MAIL, look: str = "desktop"
+    ) -> HTMLResponse:
+        page = editions.find_edition(edition_id)
+        if page is None:
+            raise HTTPException(404)
+        chosen = _choose_variant(page, variant)
+        return pages.answer(
+            "edition",
+            page=page,
+            chosen=chosen,
+            mail=_open(editions, edition_id, chosen.key),
+            tab=tab,
+            tabs=tuple(Tab),
+            look=look if look in LOOKS else "desktop",
+            looks=LOOKS,
+        )
+
+    @router.api_route("/editions/{edition_id}/mail", methods=["GET", "HEAD"])
+    def show_mail(edition_id: EditionId, variant: str, look: str = "desktop") -> HTMLResponse:
+        mail = _open(editions, edition_id, variant)
+        is_dark = look in LOOKS and LOOKS[look].is_dark
+        return HTMLResponse(force_scheme(mail.html, is_dark=is_dark), headers=_FRAME_HEADERS)
+
+    return router
+
+
+def force_scheme(html: str, *, is_dark: bool) -> str:
+    """Give a mail as a light or a dark screen shows it, whatever screen it is looked at on.
+
+    A frame follows the editor's own system, and no style of the page around it changes that.
+    """
+    return _DARK_QUERY.sub("@media all" if is_dark else "@media not all", html)
+
+
+#: The mail is a stranger's page in our frame: no scripts, no forms, no origin of ours.
+_FRAME_HEADERS = {
+    "content-security-policy": letter_policy(allow_http_images=True, frame_ancestors="'self'"),
+    "x-frame-options": "SAMEORIGIN",
+}
+
+
+def _choose_variant(page: EditionPage, key: str) -> VariantRow:
+    named = (variant for variant in page.variants if variant.key == key)
+    return next(named, page.variants[0])
+
+
+def _open(editions: Editions, edition_id: int, variant_key: str) -> OpenedMessage:
+    content = editions.read_mail(edition_id, variant_key)
+    if content is None:
+        raise HTTPException(404)
+    return open_message(content)

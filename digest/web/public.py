@@ -1,0 +1,100 @@
+"""The readers' door: web view, preferences, leaving."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
+
+from digest.errors import StoreError
+from digest.web.guards import BodyLimit, SecurityHeaders
+from digest.web.journal import LeaveJournal, Leaving
+from digest.web.leave import leave_routes
+from digest.web.pages import Pages
+from digest.web.ports import Clock, Readers, WebView
+from digest.web.preferences import preferences_routes
+from digest.web.problems import add_problem_pages
+from digest.web.view import view_routes
+from subscribers.tokens import LinkReader, LinkSigner
+
+_log = logging.getLogger(__name__)
+
+#: How often leavings that wait in the journal are tried again.
+REPLAY_EVERY_S = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicDoor:
+    """What the public pages are built from."""
+
+    #: As in every mail; its host is the only one answered.
+    base_url: str
+    #: Signing keys, newest first.
+    keys: tuple[str, ...]
+    readers: Readers
+    web_view: WebView
+    pages: Pages
+    journal: LeaveJournal
+    clock: Clock
+    #: Images by http pass in the web view.
+    is_development: bool = False
+
+
+def create_public(door: PublicDoor) -> ASGIApp:
+    """Build the application of the readers' pages, guards included."""
+    links = LinkReader(door.keys)
+    app = FastAPI(openapi_url=None, lifespan=lambda _app: _replaying(door))
+    app.include_router(view_routes(links, door.web_view, allow_http_images=door.is_development))
+    app.include_router(
+        preferences_routes(links, LinkSigner(door.keys[0]), door.readers, door.pages)
+    )
+    app.include_router(leave_routes(links, door.readers, door.journal, door.pages, door.clock))
+    app.add_api_route("/style.css", door.pages.style, response_class=Response)
+    add_problem_pages(app, door.pages)
+    return _guard(app, door.base_url)
+
+
+def _guard(app: ASGIApp, base_url: str) -> ASGIApp:
+    site = urlsplit(base_url)
+    hosted = TrustedHostMiddleware(
+        BodyLimit(app), allowed_hosts=[site.hostname or ""], www_redirect=False
+    )
+    return SecurityHeaders(hosted, is_https=site.scheme == "https")
+
+
+@asynccontextmanager
+async def _replaying(door: PublicDoor) -> AsyncIterator[None]:
+    """Replay the journal at start and, while the pages are up, from time to time."""
+    task = asyncio.create_task(_replay_for_ever(door))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _replay_for_ever(door: PublicDoor) -> None:
+    while True:
+        await asyncio.to_thread(replay_journal, door.journal, door.readers)
+        await asyncio.sleep(REPLAY_EVERY_S)
+
+
+def replay_journal(journal: LeaveJournal, readers: Readers) -> int:
+    """Write the leavings that wait into the database; gives how many, 0 while it cannot serve."""
+
+    def apply(leaving: Leaving) -> None:
+        readers.leave(leaving.link, how=leaving.how, now=leaving.at)
+
+    try:
+        return journal.replay(apply)
+    except (StoreError, OSError) as error:
+        # The file keeps them all; the next round tries again.
+        _log.warning("leavings wait in the journal: %s", error)
+        return 0

@@ -1,0 +1,186 @@
+"""The editors' pages over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+import pytest
+
+from digest.errors import UsageError
+from digest.web.admin import create_admin
+from digest.web.server import Listener, open_listener, serve
+from tests.web_doors import HeldEditions, held_editions, pages
+from tests.web_server import Site, serving
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with serving(create_admin(held_editions(), pages())) as site:
+        yield site
+
+
+def test_editions_are_listed_newest_first(site: Site) -> None:
+    text = site.ask("/").text
+    numbers = [text.index(f"No.&nbsp;{number}") for number in (113, 112, 111)]
+    assert numbers == sorted(numbers)
+    for words in ("11,204 sent", "388 pending", "too many failures", "1 error", "1 story"):
+        assert words in text
+
+
+def test_an_empty_list_says_what_to_do() -> None:
+    with serving(create_admin(HeldEditions(rows=()), pages())) as site:
+        assert "digest compose" in site.ask("/").text
+
+
+def test_the_mail_is_shown_in_a_frame_that_can_do_nothing(site: Site) -> None:
+    page = site.ask("/editions/3?look=phone")
+    assert 'sandbox=""' in page.text
+    assert "w360" in page.text
+    frame = site.ask("/editions/3/mail?variant=all&look=phone")
+    policy = frame.headers["content-security-policy"]
+    assert "sandbox" in policy
+    assert "allow-scripts" not in policy
+    assert "allow-same-origin" not in policy
+    assert "frame-ancestors 'self'" in policy
+    assert "The Lantern Weekly" in frame.text
+
+
+@pytest.mark.parametrize(("look", "query"), [("dark", "@media all"), ("desktop", "@media not all")])
+def test_a_look_is_light_or_dark_on_any_screen(site: Site, look: str, query: str) -> None:
+    text = site.ask(f"/editions/3/mail?variant=all&look={look}").text
+    assert query in text
+    assert "prefers-color-scheme" not in text
+
+
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [
+        ("text", "Good morning. This week"),
+        ("headers", "List-Unsubscribe-Post"),
+        ("why", "its section had five better ones"),
+        ("why", "FIRST!!"),
+    ],
+)
+def test_every_side_of_an_edition_is_shown(site: Site, tab: str, words: str) -> None:
+    assert words in site.ask(f"/editions/3?tab={tab}").text
+
+
+def test_a_variant_is_picked_without_a_script(site: Site) -> None:
+    text = site.ask("/editions/3?variant=some&tab=mail&look=dark").text
+    assert '<option value="some" selected>Security, Economy (84)</option>' in text
+    assert "variant=some&amp;look=dark" in text
+    assert "<script" not in text
+
+
+def test_findings_stand_with_their_rule_and_place(site: Site) -> None:
+    text = site.ask("/editions/3").text
+    assert "E05" in text
+    assert "html, story 3" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/editions/9",
+        "/editions/x",
+        "/editions/0",
+        f"/editions/{10**30}",
+        "/editions/3?tab=other",
+        "/editions/3/mail?variant=none",
+        "/editions/3/mail",
+        "/docs",
+        "/openapi.json",
+    ],
+)
+def test_what_is_not_there_is_answered_with_a_page(site: Site, path: str) -> None:
+    answer = site.ask(path)
+    assert answer.status == 404
+    assert "does not exist" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/editions/3", "/editions/3/mail?variant=all"])
+def test_nothing_can_be_changed_here(site: Site, path: str) -> None:
+    assert site.ask(path, "POST", b"x=1").status == 405
+    assert site.ask(path, "HEAD").status == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["Forwarded", "Via", "X-Forwarded-For", "x-forwarded-host", "X-Real-IP"]
+)
+def test_whoever_comes_through_a_proxy_is_refused(site: Site, header: str) -> None:
+    assert site.ask("/", headers={header: "127.0.0.1"}).status == 403
+
+
+def test_a_name_that_was_pointed_at_this_machine_is_refused(site: Site) -> None:
+    assert site.ask("/", headers={"host": "rebound.example"}).status == 400
+    assert site.ask("/", headers={"host": "localhost:8001"}).status == 200
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("peer", "status"),
+    [
+        (("127.0.0.1", 1), 200),
+        (("127.8.9.1", 1), 200),
+        (("::1", 1), 200),
+        (("::ffff:127.0.0.1", 1), 200),
+        (("192.168.0.7", 1), 403),
+        (("::ffff:10.0.0.1", 1), 403),
+        (("2001:db8::1", 1), 403),
+        (("unix", 1), 403),
+        (None, 403),
+    ],
+)
+async def test_only_this_machine_is_answered(peer: tuple[str, int] | None, status: int) -> None:
+    assert await status_for(peer) == status
+
+
+async def status_for(peer: tuple[str, int] | None) -> int:
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "path": "/style.css",
+        "raw_path": b"/style.css",
+        "query_string": b"",
+        "scheme": "http",
+        "root_path": "",
+        "headers": [(b"host", b"127.0.0.1")],
+        "client": peer,
+        "server": ("127.0.0.1", 8001),
+    }
+    await create_admin(held_editions(), pages())(scope, receive, send)
+    return int(sent[0]["status"])
+
+
+def test_admin_pages_are_never_framed_elsewhere(site: Site) -> None:
+    headers = site.ask("/").headers
+    assert headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_a_taken_port_is_one_clear_line(site: Site) -> None:
+    with pytest.raises(UsageError, match=f"127.0.0.1:{site.port}.*choose another port"):
+        open_listener(create_admin(held_editions(), pages()), "127.0.0.1", site.port)
+
+
+@pytest.mark.anyio
+async def test_both_doors_stop_together() -> None:
+    app = create_admin(held_editions(), pages())
+    listeners: list[Listener] = [open_listener(app, "127.0.0.1", 0) for _ in range(2)]
+    stop = asyncio.Event()
+    served = asyncio.create_task(serve(listeners, stop=stop))
+    stop.set()
+    await asyncio.wait_for(served, 20)
+    for listener in listeners:
+        listener.socket.close()

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.errors import StoreError
+from digest.web.journal import LeaveJournal, Leaving
+from subscribers.tokens import Link
+
+
+def leaving(public_id: str) -> Leaving:
+    link = Link(public_id=public_id, newsletter="weekly")
+    return Leaving(link=link, how="page", at=datetime(2026, 11, 23, 7, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "leaves.journal"
+
+
+def test_leavings_are_replayed_in_order_and_once(path: Path) -> None:
+    journal = LeaveJournal(path)
+    for public_id in ("a", "b"):
+        journal.append(leaving(public_id))
+    seen: list[Leaving] = []
+    assert journal.replay(seen.append) == 2
+    assert seen == [leaving("a"), leaving("b")]
+    assert journal.replay(seen.append) == 0
+
+
+def test_a_failing_replay_keeps_all(path: Path) -> None:
+    journal = LeaveJournal(path)
+    journal.append(leaving("a"))
+
+    def fail(_leaving: Leaving) -> None:
+        raise StoreError("locked")
+
+    with pytest.raises(StoreError):
+        journal.replay(fail)
+    assert journal.replay(lambda _leaving: None) == 1
+
+
+def test_a_line_cut_by_a_crash_spoils_no_other(path: Path) -> None:
+    journal = LeaveJournal(path)
+    journal.append(leaving("a"))
+    with path.open("ab") as file:
+        file.write(b'\n{"public_id": "b", "newsl')
+    journal.append(leaving("c"))
+    seen: list[Leaving] = []
+    journal.replay(seen.append)
+    assert seen == [leaving("a"), leaving("c")]
+
+
+def test_without_a_file_there_is_nothing_to_replay(path: Path) -> None:
+    assert LeaveJournal(path).replay(lambda _leaving: None) == 0
+    assert not path.exists()
+
+
+def test_only_the_owner_may_read_the_file(path: Path) -> None:
+    LeaveJournal(path).append(leaving("a"))
+    assert path.stat().st_mode & 0o077 == 0

@@ -1,0 +1,245 @@
+"""The web pages over a real database of people and over editions held in memory."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from digest.errors import StoreError
+from digest.letter.message import join
+from digest.models import (
+    CommentOmission,
+    DeliveryState,
+    Edition,
+    EditionState,
+    Finding,
+    Omission,
+    Reason,
+)
+from digest.resources import templates_dir
+from digest.store.engine import Database
+from digest.web.journal import LeaveJournal
+from digest.web.pages import Pages
+from digest.web.ports import EditionPage, EditionRow, ReaderPage, VariantRow
+from digest.web.public import PublicDoor
+from digest.web.readers import NewsletterFacts, StoredReaders
+from subscribers import tables
+from subscribers.addresses import parse_address
+from subscribers.people import add_person, find_subscription, subscribe
+from subscribers.preferences import Preferences, State, Subscription
+from subscribers.tokens import Link, LinkSigner, Purpose
+from tests.samples import sample_edition, sample_letter, sample_personal
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+KEYS = ("new-key", "old-key")
+TITLE = "Heritage in <your> inbox"
+
+
+def pages(base_url: str = "") -> Pages:
+    return Pages((templates_dir(),), base_url=base_url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleStore:
+    """One reader of two newsletters, in a file."""
+
+    database: Database
+    folder: Path
+    public_id: str
+    person_id: int
+
+    @property
+    def readers(self) -> StoredReaders:
+        facts = NewsletterFacts(title=TITLE, cadence="Mondays at 07:00 (Europe/London)")
+        return StoredReaders(self.database, {"weekly": facts})
+
+    @property
+    def journal(self) -> LeaveJournal:
+        return LeaveJournal(self.folder / "leaves.journal")
+
+    @property
+    def link(self) -> Link:
+        return Link(public_id=self.public_id, newsletter="weekly")
+
+    def token(self, purpose: Purpose, *, key: str = KEYS[0], newsletter: str = "weekly") -> str:
+        edition_id = 7 if purpose is Purpose.VIEW else None
+        link = Link(public_id=self.public_id, newsletter=newsletter, edition_id=edition_id)
+        return LinkSigner(key).sign(purpose, link)
+
+    def subscription(self, newsletter: str = "weekly") -> Subscription:
+        with self.database.read() as connection:
+            found = find_subscription(connection, self.person_id, newsletter)
+        assert found is not None
+        return found
+
+    def dump(self) -> list[str]:
+        connection = sqlite3.connect(self.database.path)
+        try:
+            return list(connection.iterdump())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def people_store(folder: Path) -> Iterator[PeopleStore]:
+    database = Database(f"sqlite:///{folder / 'digest.db'}", busy_timeout_s=0.2)
+    with database.write() as connection:
+        tables.metadata.create_all(connection)
+        person = add_person(connection, parse_address("ann@heritage.org"), name="Ann <b>", now=NOW)
+        for newsletter in ("weekly", "monthly"):
+            subscribe(
+                connection,
+                person.id,
+                Subscription(
+                    newsletter=newsletter,
+                    state=State.CONFIRMED,
+                    joined_at=NOW,
+                    preferences=Preferences(categories=("Economy", "Security <i>")),
+                ),
+            )
+    yield PeopleStore(
+        database=database, folder=folder, public_id=person.public_id, person_id=person.id
+    )
+    database.close()
+
+
+def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> PublicDoor:
+    return PublicDoor(
+        base_url=base_url,
+        keys=KEYS,
+        readers=store.readers,
+        web_view=lambda link: f"<p>edition {link.edition_id}</p>" if link.edition_id == 7 else None,
+        pages=pages(base_url),
+        journal=store.journal,
+        clock=lambda: NOW,
+    )
+
+
+class LockedReaders:
+    """A database that another process holds."""
+
+    def find(self, link: Link) -> ReaderPage | None:  # noqa: ARG002 - as the protocol names it
+        raise StoreError("database digest.db: locked by another process; try again later")
+
+    def leave(self, link: Link, *, how: str, now: datetime) -> bool:  # noqa: ARG002
+        raise StoreError("database digest.db: locked by another process; try again later")
+
+
+FINDINGS = (
+    Finding(rule="E05", is_error=True, place="html, story 3", text="an image has no words"),
+    Finding(rule="E11", is_error=False, place="text, line 40", text="a line has 81 letters"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldEditions:
+    """Editions that are there already; the mail of each is the sample's."""
+
+    edition: Edition = field(default_factory=sample_edition)
+    rows: tuple[EditionRow, ...]
+
+    def list_editions(self) -> tuple[EditionRow, ...]:
+        return self.rows
+
+    def find_edition(self, edition_id: int) -> EditionPage | None:
+        for row in self.rows:
+            if row.id == edition_id:
+                variants = _variants(row.subject)
+                return EditionPage(row=row, edition=self.edition, variants=variants)
+        return None
+
+    def read_mail(self, edition_id: int, variant_key: str) -> bytes | None:
+        if self.find_edition(edition_id) is None or variant_key not in ("all", "some"):
+            return None
+        return join(sample_letter(self.edition).pieces, sample_personal()).content
+
+
+def held_editions(words: str = "") -> HeldEditions:
+    """Give three editions; `words` stand wherever a feed or a reader could have put them."""
+    first = EditionRow(
+        id=3,
+        newsletter="The Lantern Weekly",
+        number=113,
+        state=EditionState.DRAFT,
+        paused_reason="",
+        slot="2026-11-27T07:00",
+        timezone="America/New_York",
+        subject=words or "Four councils, one night crew, and 7 more",
+        story_count=8,
+        deliveries=(),
+        error_count=1,
+        warning_count=1,
+    )
+    sending = replace(
+        first,
+        id=2,
+        number=112,
+        slot="2026-11-20T07:00",
+        state=EditionState.SENDING,
+        deliveries=((DeliveryState.SENT, 11204), (DeliveryState.PENDING, 388)),
+        error_count=0,
+    )
+    paused = replace(
+        sending,
+        id=1,
+        number=111,
+        slot="2026-11-13T07:00",
+        state=EditionState.PAUSED,
+        paused_reason="too many failures",
+        warning_count=0,
+        story_count=1,
+    )
+    edition = sample_edition()
+    return HeldEditions(
+        edition=_spoilt(edition, words) if words else _explained(edition),
+        rows=(first, sending, paused),
+    )
+
+
+def _variants(subject: str) -> tuple[VariantRow, ...]:
+    widest = VariantRow(
+        key="all",
+        label="All sections",
+        subject=subject,
+        story_count=8,
+        reader_count=11592,
+        findings=FINDINGS,
+    )
+    some = replace(widest, key="some", label="Security, Economy", story_count=5, reader_count=84)
+    return (widest, some)
+
+
+def _explained(edition: Edition) -> Edition:
+    comment = CommentOmission(
+        comment_id=9, name="Rex", text="FIRST!!", reason=Reason(code="short", text="two words")
+    )
+    left_out = Omission(
+        post_id=40,
+        title="Notes on a sponsor",
+        reason=Reason(code="cap", text="its section had five better ones"),
+    )
+    stories = tuple(replace(story, not_quoted=(comment,)) for story in edition.stories)
+    return replace(edition, stories=stories, omitted=(left_out,))
+
+
+def _spoilt(edition: Edition, words: str) -> Edition:
+    reason = Reason(code=words, text=words)
+    comment = CommentOmission(comment_id=9, name=words, text=words, reason=reason)
+    stories = tuple(
+        replace(
+            story,
+            title=words,
+            excerpt=words,
+            author=words,
+            reason=reason,
+            not_quoted=(comment,),
+            quotes=tuple(replace(quote, name=words, text=words) for quote in story.quotes),
+        )
+        for story in edition.stories
+    )
+    omitted = (Omission(post_id=40, title=words, reason=reason),)
+    return replace(edition, title=words, intro=(words,), stories=stories, omitted=omitted)
