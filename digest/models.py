@@ -303,8 +303,11 @@ class Edition:
     due_at: datetime
     number: int
     language: str
-    #: Posts with `since_seq < seq <= cut_seq`.
+    #: The pool: posts with `since_seq < seq <= cut_seq`, wide enough for the reader who is
+    #: furthest behind.
     since_seq: int
+    #: Where the window of most readers starts: the cut of the previous edition.
+    last_cut_seq: int
     cut_seq: int
     #: Sections, in this order.
     categories: tuple[str, ...]

@@ -97,15 +97,15 @@ class LinkReader:
         )
 
 
-def sign_with(keys: Sequence[str], wanted_id: str) -> LinkSigner:
-    """Give the signer of the key that an edition was frozen with.
+def find_key(keys: Sequence[str], wanted_id: str) -> str:
+    """Give the key of that name, such as the one that an edition was frozen with.
 
     Raises:
         SubscriberError: the key is not listed any more.
     """
     for key in keys:
         if key_id(key) == wanted_id:
-            return LinkSigner(key)
+            return key
     raise SubscriberError(
         f"signing key {wanted_id} is not listed any more; put it back into the secret keys"
     )

@@ -66,6 +66,8 @@ class Issue:
     #: The slot as an instant.
     due_at: datetime
     number: int
-    #: Posts with `since_seq < seq <= cut_seq` are new.
+    #: The pool: posts with `since_seq < seq <= cut_seq`.
     since_seq: int
+    #: Posts after it are new to most readers: the cut of the previous edition.
+    last_cut_seq: int
     cut_seq: int

@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    update,
 )
 
 from digest.models import DeliveryState
@@ -47,6 +48,32 @@ def audience_groups(
         .order_by(func.count().desc(), *choice)
     )
     return tuple(AudienceGroup(*row) for row in connection.execute(query))
+
+
+def oldest_seen(connection: Connection, newsletter: str, *, now: datetime) -> int | None:
+    """Give where the reader stands who is furthest behind; None where nobody has a window yet.
+
+    Newcomers do not count: they start where the newest finished edition ended.
+    """
+    query = (
+        select(func.min(subscriptions.c.seen_seq))
+        .join(people, people.c.id == subscriptions.c.person_id)
+        .where(_may_be_mailed(newsletter, now))
+    )
+    return connection.execute(query).scalar()
+
+
+def start_newcomers(connection: Connection, newsletter: str, seq: int) -> None:
+    """Let the window of those who never had one start after `seq`, for good."""
+    connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.newsletter == newsletter,
+            subscriptions.c.state == "confirmed",
+            subscriptions.c.seen_seq.is_(None),
+        )
+        .values(seen_seq=seq)
+    )
 
 
 def freeze_group(

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, upda
 
 from digest.models import EditionState
 from digest.scheduler.slots import Slot
-from digest.store.tables import editions, slots, variants
+from digest.store.tables import editions, slots
 
 #: From the freeze on, an edition's posts count as told.
 FROZEN = (EditionState.SENDING, EditionState.PAUSED, EditionState.FINISHED)
@@ -149,12 +149,18 @@ def save_draft(
 
 
 def replace_snapshot(
-    connection: Connection, edition_id: int, *, snapshot: str, content_hash: str
+    connection: Connection, edition_id: int, *, before: str, snapshot: str, content_hash: str
 ) -> None:
-    """Change a draft's content; an approval of other content is void."""
+    """Change a draft whose hash is `before`; an approval of other content is void."""
+    if before == content_hash:
+        return
     connection.execute(
         update(editions)
-        .where(editions.c.id == edition_id, editions.c.state.in_(OPEN))
+        .where(
+            editions.c.id == edition_id,
+            editions.c.state.in_(OPEN),
+            editions.c.content_hash == before,
+        )
         .values(
             snapshot=snapshot,
             content_hash=content_hash,
@@ -233,38 +239,6 @@ def _cancel_other_drafts(
     )
     missed = connection.execute(stale).scalars().all()
     connection.execute(update(slots).where(slots.c.id.in_(missed)).values(state="missed"))
-
-
-# --- variants -----------------------------------------------------------------------------------
-
-
-def save_variant(
-    connection: Connection,
-    edition_id: int,
-    *,
-    key: str,
-    subject: str,
-    preheader: str,
-    story_count: int,
-    pieces: bytes,
-    findings: str,
-) -> int:
-    """Store what one group of readers gets; gives its id."""
-    new = variants.insert().values(
-        edition_id=edition_id,
-        key=key,
-        subject=subject,
-        preheader=preheader,
-        story_count=story_count,
-        pieces=pieces,
-        findings=findings,
-    )
-    return int(connection.execute(new.returning(variants.c.id)).scalar_one())
-
-
-def variant_pieces(connection: Connection, variant_id: int) -> bytes | None:
-    """Give the encoded mail of a variant; None where it was purged."""
-    return connection.execute(select(variants.c.pieces).where(variants.c.id == variant_id)).scalar()
 
 
 def _query(*wanted: ColumnElement[bool]) -> Any:

@@ -91,3 +91,23 @@ def _read_at(now: datetime, validators: Validators) -> dict[str, object]:
         "etag": validators.etag,
         "last_modified": validators.last_modified,
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """How a feed does, for the operator."""
+
+    url: str
+    title: str
+    #: Last time it was read without error; None: never.
+    read_at: datetime | None
+    #: Failures in a row.
+    failures: int
+    last_error: str
+
+
+def list_feeds(connection: Connection) -> tuple[FeedHealth, ...]:
+    """Give the health of every feed that was ever asked, by address."""
+    columns = (feeds.c[name] for name in FeedHealth.__slots__)
+    rows = connection.execute(select(*columns).order_by(feeds.c.url)).mappings()
+    return tuple(FeedHealth(**row) for row in rows)

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from digest.models import Change, Post, PostUpdate
 from digest.readers.identity import KnownPost
@@ -29,6 +40,12 @@ _SEQ = "posts"
 def last_seq(connection: Connection) -> int:
     """Give the number of the newest post; 0 before the first."""
     found = connection.scalar(select(counters.c.value).where(counters.c.name == _SEQ))
+    return int(found or 0)
+
+
+def last_seq_before(connection: Connection, when: datetime) -> int:
+    """Give the number of the newest post that was learned of before `when`; 0 where none was."""
+    found = connection.scalar(select(func.max(posts.c.seq)).where(posts.c.first_seen_at < when))
     return int(found or 0)
 
 

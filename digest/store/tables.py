@@ -205,6 +205,9 @@ variants = Table(
     Column("id", Integer, primary_key=True),
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
     Column("key", String(64), nullable=False),
+    #: The rule it was made by: a reader's categories as JSON (empty: all) and window.
+    Column("categories", Text, nullable=False, server_default=""),
+    Column("since_seq", Integer, nullable=False),
     Column("subject", Text, nullable=False),
     Column("preheader", Text, nullable=False),
     Column("story_count", Integer, nullable=False),

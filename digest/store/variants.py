@@ -1,0 +1,70 @@
+"""Variants as stored: the rule each was made by, and its encoded mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from digest.store.tables import deliveries, variants
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVariant:
+    """One variant of a frozen edition, without its mail."""
+
+    id: int
+    edition_id: int
+    key: str
+    #: The rule it was made by: categories as JSON (empty: all), and where the window starts.
+    categories: str
+    since_seq: int
+    subject: str
+    story_count: int
+    #: `Finding`s as JSON.
+    findings: str
+
+
+def save_variant(connection: Connection, **values: object) -> int:
+    """Store what one group of readers gets (columns of `variants`); gives its id."""
+    new = variants.insert().values(**values).returning(variants.c.id)
+    return int(connection.execute(new).scalar_one())
+
+
+def list_variants(connection: Connection, edition_id: int) -> tuple[StoredVariant, ...]:
+    """Give the variants of an edition, the fullest first."""
+    query = _variant_query(variants.c.edition_id == edition_id).order_by(
+        variants.c.story_count.desc(), variants.c.id
+    )
+    return tuple(StoredVariant(**row) for row in connection.execute(query).mappings())
+
+
+def variant_of_reader(
+    connection: Connection, edition_id: int, subscriber_id: int
+) -> StoredVariant | None:
+    """Give what one reader got of an edition; None where they got nothing."""
+    query = _variant_query(
+        deliveries.c.edition_id == edition_id, deliveries.c.subscriber_id == subscriber_id
+    ).join(deliveries, deliveries.c.variant_id == variants.c.id)
+    row = connection.execute(query).mappings().first()
+    return StoredVariant(**row) if row is not None else None
+
+
+def count_readers(connection: Connection, edition_id: int) -> dict[int, int]:
+    """Count an edition's deliveries by the variant they carry."""
+    query = (
+        select(deliveries.c.variant_id, func.count())
+        .where(deliveries.c.edition_id == edition_id)
+        .group_by(deliveries.c.variant_id)
+    )
+    return {variant_id: count for variant_id, count in connection.execute(query)}
+
+
+def variant_pieces(connection: Connection, variant_id: int) -> bytes | None:
+    """Give the encoded mail of a variant; None where it was purged."""
+    return connection.execute(select(variants.c.pieces).where(variants.c.id == variant_id)).scalar()
+
+
+def _variant_query(*wanted: ColumnElement[bool]) -> Any:
+    return select(*(variants.c[name] for name in StoredVariant.__slots__)).where(*wanted)
