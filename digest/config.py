@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 from urllib.parse import urlsplit
@@ -27,8 +28,11 @@ from pydantic import (
 
 from digest.errors import ConfigError
 from digest.scheduler.slots import parse_schedule
+from subscribers.addresses import AddressError, parse_address
 
 ENV_PREFIX = "DIGEST_"
+#: Stands in the example; everybody knows it, so nothing is ever sent under it.
+EXAMPLE_KEY = "put-a-random-key-here"
 
 _DURATION = re.compile(r"(\d+)\s*([mhdw])")
 _T = TypeVar("_T")
@@ -66,6 +70,19 @@ def _checked_http(value: str) -> str:
     return value
 
 
+def _checked_mailbox(value: str) -> str:
+    _checked_address(parseaddr(value)[1])
+    return value
+
+
+def _checked_address(value: str) -> str:
+    try:
+        parse_address(value, allow_reserved=True)
+    except AddressError as error:
+        raise ValueError(f"{value!r} is not a mail address ({error})") from error
+    return value
+
+
 def _not_empty(value: tuple[_T, ...]) -> tuple[_T, ...]:
     if not value:
         raise ValueError("is empty; at least one is needed")
@@ -82,6 +99,8 @@ ZoneName = Annotated[str, AfterValidator(_checked_zone)]
 WebAddress = Annotated[str, AfterValidator(_checked_http)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$", max_length=500)]
+Mailbox = Annotated[Line, AfterValidator(_checked_mailbox)]
+MailAddress = Annotated[str, AfterValidator(_checked_address)]
 Listener = Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")]
 
 
@@ -153,8 +172,9 @@ class NewsletterConfig(_Part):
     name: Name
     title: Line
     tagline: Line = ""
-    sender: Line = Field(alias="from")
-    reply_to: Line = ""
+    sender: Mailbox = Field(alias="from")
+    #: A mailbox that somebody reads; none: the sender's.
+    reply_to: MailAddress | None = None
     categories: Annotated[tuple[str, ...], AfterValidator(_not_empty)]
     schedule: ScheduleText
     timezone: ZoneName = "UTC"

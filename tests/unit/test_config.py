@@ -69,6 +69,7 @@ def test_paths_count_from_the_file(tmp_path: Path) -> None:
         ("https://heritage", "ftp://heritage", "feeds.0.url: 'ftp://heritage"),
         ("a key that is long enough", "short", "site.secret_keys: needs a key of 16 characters"),
         ('name = "weekly"', 'name = "Weekly!"', "newsletters.0.name"),
+        ("<digest@heritage.example>", "<digest>", "newsletters.0.from: "),
         ("[site]", "[site", "not valid TOML"),
     ],
 )

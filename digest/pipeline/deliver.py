@@ -1,0 +1,81 @@
+"""From the ledger to the inboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from digest.composer.edition import edition_from_json
+from digest.errors import Refused
+from digest.letter.message import Pieces
+from digest.models import Delivery, DeliveryState, Message
+from digest.press import Addresser, Press
+from digest.sender.attempt import Mailer
+from digest.sender.plan import RunReport, SendPlan
+from digest.sender.run import run_edition
+from digest.store import closing, variants
+from digest.store.editions import StoredEdition
+from digest.store.engine import Database
+
+
+async def deliver(
+    database: Database,
+    stored: StoredEdition,
+    press: Press,
+    *,
+    keys: tuple[str, ...],
+    open_mailer: Callable[[], Mailer],
+    connections: int,
+    max_age: timedelta,
+    clock: Callable[[], datetime],
+    progress: Callable[[DeliveryState], None],
+) -> RunReport:
+    """Send what is due of a frozen edition, and close it when every row has ended.
+
+    Raises:
+        RelayError: no relay serves; open rows stay open.
+        StoreError: the ledger cannot be written; nothing was sent without its mark.
+    """
+    report = await run_edition(
+        database,
+        SendPlan(
+            edition_id=stored.id,
+            build=message_builder(database, stored, press, keys=keys),
+            open_mailer=open_mailer,
+            connections=connections,
+            max_age=max_age,
+        ),
+        clock=clock,
+        progress=progress,
+    )
+    with database.write() as connection:
+        closing.close_edition(connection, stored.id, now=clock())
+    return report
+
+
+def message_builder(
+    database: Database, stored: StoredEdition, press: Press, *, keys: tuple[str, ...]
+) -> Callable[[Delivery], Message]:
+    """Give what makes a row's message; the same row gives the same bytes.
+
+    Raises:
+        SubscriberError: the key that the edition was frozen with is not listed any more.
+    """
+    edition = edition_from_json(stored.snapshot)
+    addresser = Addresser(press, edition, stored.id, keys=keys, key_id=stored.key_id)
+
+    @lru_cache(maxsize=64)
+    def pieces_of(variant_id: int) -> Pieces:
+        with database.read() as connection:
+            pieces = variants.variant_pieces(connection, variant_id)
+        if pieces is None:
+            raise Refused(f"edition {stored.id}: its stored mail was purged; it cannot be sent")
+        return Pieces.from_bytes(pieces)
+
+    def build(delivery: Delivery) -> Message:
+        return addresser.address(
+            pieces_of(delivery.variant_id), delivery.recipient, delivery.not_before
+        )
+
+    return build
