@@ -1,0 +1,101 @@
+"""The command `digest`: one file per command, each a thin door to `digest.app`."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from digest import __version__
+from digest.cli import (
+    check,
+    collect,
+    compose,
+    configuration,
+    db,
+    demo,
+    init,
+    preview,
+    resolve,
+    send,
+    serve,
+    status,
+    subscribers,
+    test_mail,
+)
+from digest.errors import DigestError, ExitCode
+from subscribers.errors import SubscriberError
+
+app = typer.Typer(
+    name="digest",
+    help="The weekly email digest: collect feeds, compose an edition, send it once to everybody.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("init")(init.init)
+app.command("collect")(collect.collect)
+app.command("compose")(compose.compose)
+app.command("preview")(preview.preview)
+app.command("check")(check.check)
+app.command("send")(send.send)
+app.command("test")(test_mail.send_test)
+app.command("resolve")(resolve.resolve)
+app.command("status")(status.status)
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(configuration.app, name="config")
+app.add_typer(db.app, name="db")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"digest {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    config: Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")] = Path(
+        "config.toml"
+    ),
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before every command."""
+    context.obj = config
+
+
+def main() -> None:
+    """Run a command; every expected fault is a line on standard error and its exit code."""
+    try:
+        app()
+    except (DigestError, SubscriberError) as error:
+        _give_up(str(error), getattr(error, "exit_code", ExitCode.USAGE))
+    except BrokenPipeError:
+        # The reader of our output is gone; a second error at exit helps nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.PROBLEMS)
+    except OSError as error:
+        if error.filename is None and error.errno != errno.ENOSPC:
+            raise
+        transient = error.errno in (errno.ENOSPC, errno.EROFS)
+        _give_up(
+            f"{error.filename or 'disk'}: {error.strerror}",
+            ExitCode.TRY_LATER if transient else ExitCode.USAGE,
+        )
+
+
+def _give_up(message: str, code: int) -> NoReturn:
+    for line in message.splitlines():
+        sys.stderr.write(f"digest: {line}\n")
+    sys.exit(code)

@@ -1,0 +1,68 @@
+"""`digest check`: what is wrong with an edition before it goes out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from digest.app import App, utc_now
+from digest.cli.choose import visible_edition
+from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
+from digest.cli.output import print_json, print_table, say
+from digest.errors import ExitCode
+from digest.pipeline.prepare import Prepared, prepare
+from digest.store.editions import StoredEdition
+
+
+def check(
+    context: typer.Context,
+    edition: EditionNumber = None,
+    newsletter: NewsletterName = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write every letter of an edition and apply the rules; nothing is stored or sent.
+
+    Exit 1: there are errors (with --strict: or warnings).
+    """
+    app = App.load(config_path(context))
+    stored = visible_edition(app, edition, newsletter)
+    press = app.press(app.newsletter(stored.newsletter))
+    prepared = prepare(app.database, stored, press, now=utc_now())
+    if as_json:
+        print_json(_as_data(stored, prepared))
+    else:
+        _show(stored, prepared)
+    if any(finding.is_error or strict for finding in prepared.findings):
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _as_data(stored: StoredEdition, prepared: Prepared) -> dict[str, object]:
+    return {
+        "edition": stored.id,
+        "variants": len(prepared.prints),
+        "readers": prepared.readers,
+        "findings": [asdict(finding) for finding in prepared.findings],
+        "left_out": [asdict(omission) for omission in prepared.mended],
+    }
+
+
+def _show(stored: StoredEdition, prepared: Prepared) -> None:
+    for omission in prepared.mended:
+        say(f"Left out: {omission.title} ({omission.reason.code} {omission.reason.text})")
+    print_table(
+        ("rule", "", "where", "what"),
+        [
+            (f.rule, "error" if f.is_error else "warning", f.place, f.text)
+            for f in prepared.findings
+        ],
+    )
+    errors = sum(finding.is_error for finding in prepared.findings)
+    largest = max((len(each.letter.html.encode()) for each in prepared.prints.values()), default=0)
+    say(
+        f"Edition {stored.id}: {len(prepared.prints)} variants for {prepared.readers} readers,"
+        f" largest {largest / 1000:.1f} KB: {errors} errors,"
+        f" {len(prepared.findings) - errors} warnings."
+    )

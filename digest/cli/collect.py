@@ -1,0 +1,64 @@
+"""`digest collect`: read every feed once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+
+import typer
+
+from digest.app import App, utc_now
+from digest.cli.options import JsonFlag, config_path
+from digest.cli.output import ProgressBar, print_json, print_table, progress_bar, say
+from digest.errors import ExitCode
+from digest.pipeline_collect import CollectReport, FeedOutcome
+from digest.pipeline_collect import collect as collect_feeds
+from digest.readers.pool import ParserPool
+
+
+def collect(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """Read every feed and the comments of its recent posts, and store what is new.
+
+    Exit 1: a feed could not be read; the others were.
+    """
+    app = App.load(config_path(context))
+    with progress_bar(hidden=as_json) as bar:
+        report = asyncio.run(_collect(app, bar))
+    if as_json:
+        print_json(asdict(report))
+    else:
+        _show(report)
+    if report.failed:
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+async def _collect(app: App, bar: ProgressBar) -> CollectReport:
+    sources = app.sources()
+    done = 0
+
+    def show(outcome: FeedOutcome) -> None:
+        nonlocal done
+        done += 1
+        bar.show(done, len(sources), outcome.url)
+
+    async with app.fetcher() as fetcher, ParserPool() as pool:
+        return await collect_feeds(
+            app.database, fetcher, pool, sources, now=utc_now(), on_progress=show
+        )
+
+
+def _show(report: CollectReport) -> None:
+    print_table(
+        ("feed", "result", "new", "changed", "comments", "seconds"),
+        [
+            (f.url, f.result, f.new, f.changed, f.new_comments, f"{f.duration_s:.1f}")
+            for f in report.feeds
+        ],
+    )
+    for feed in report.feeds:
+        for problem in feed.problems:
+            say(f"{feed.url}: {problem}")
+    say(
+        f"{report.new} new posts, {report.changed} changed, {report.new_comments} new comments;"
+        f" {len(report.failed)} of {len(report.feeds)} feeds failed."
+    )

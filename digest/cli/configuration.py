@@ -1,0 +1,53 @@
+"""`digest config`: is the configuration right?"""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import typer
+
+from digest.cli.options import JsonFlag, config_path
+from digest.cli.output import print_json, say
+from digest.config import EXAMPLE_KEY, Config, load_config
+from digest.errors import ConfigError
+
+app = typer.Typer(help="The configuration.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """The configuration."""
+
+
+@app.command("check")
+def check(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """Read the configuration and tell every fault at once."""
+    path = config_path(context)
+    try:
+        config = load_config(path)
+    except ConfigError as error:
+        if not as_json:
+            raise
+        print_json({"ok": False, "problems": error.problems})
+        raise typer.Exit(error.exit_code) from error
+    warnings = _warnings(path, config)
+    if as_json:
+        print_json({"ok": True, "problems": [], "warnings": warnings})
+        return
+    for warning in warnings:
+        say(f"Warning: {warning}")
+    names = ", ".join(newsletter.name for newsletter in config.newsletters)
+    say(f"{path}: right. {len(config.feeds)} feeds, newsletters: {names}.")
+
+
+def _warnings(path: Path, config: Config) -> list[str]:
+    found = []
+    if any(key.get_secret_value() == EXAMPLE_KEY for key in config.site.secret_keys):
+        found.append(
+            "site.secret_keys holds the example's key; nothing can be sent with it."
+            " `digest init` writes a random one"
+        )
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH) and not config.site.development:
+        found.append(f"{path} can be read by others and holds secrets; chmod 600 {path}")
+    return found

@@ -1,0 +1,32 @@
+"""`digest db`: the database itself."""
+
+from __future__ import annotations
+
+import typer
+
+from digest.cli.options import JsonFlag, config_path
+from digest.cli.output import print_json, say
+from digest.config import load_config
+from digest.store.engine import Database
+from digest.store.migrate import upgrade as upgrade_schema
+from digest.store.schema import REVISION
+
+app = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """The database."""
+
+
+@app.command("upgrade")
+def upgrade(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """Bring the database to this program's schema, forward only."""
+    database = Database(load_config(config_path(context)).database.url)
+    before = upgrade_schema(database)
+    if as_json:
+        print_json({"database": str(database.path), "before": before, "now": REVISION})
+    elif before == REVISION:
+        say(f"{database.path}: schema {REVISION} already.")
+    else:
+        say(f"{database.path}: schema {before or 'none'} → {REVISION}.")

@@ -1,0 +1,90 @@
+"""How commands speak: tables on a terminal, plain lines elsewhere, JSON where asked."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from digest.text.display import printable
+
+_console = Console(highlight=False)
+
+
+def say(line: str = "") -> None:
+    """Print one line for people."""
+    _console.print(escape(printable(line)), soft_wrap=True)
+
+
+def heading(line: str) -> None:
+    """Print a line that stands over others."""
+    _console.print(f"[bold]{escape(printable(line))}[/bold]", soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a result for machines."""
+    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under their headings; nothing where there are none."""
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    if not cells:
+        return
+    if _console.is_terminal:
+        table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+        for row in cells:
+            table.add_row(*map(escape, row))
+        _console.print(table)
+        return
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    for row in ([*columns], *cells):
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        sys.stdout.write("  ".join(padded).rstrip() + "\n")
+
+
+class ProgressBar:
+    """Says how far a run is: a bar on a terminal, nothing elsewhere."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=None)
+
+    def show(self, done: int, total: int, what: str = "") -> None:
+        """Set the bar to `done` of `total`."""
+        self._progress.update(
+            self._task, completed=done, total=total, description=escape(printable(what))[:60]
+        )
+
+
+@contextmanager
+def progress_bar(*, hidden: bool = False) -> Iterator[ProgressBar]:
+    """Give a bar on standard error, so that it never mixes with a result."""
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=hidden or not console.is_terminal,
+    ) as progress:
+        yield ProgressBar(progress)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)

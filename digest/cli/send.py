@@ -1,0 +1,140 @@
+"""`digest send`: an edition, to everybody, once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest.app import App, utc_now
+from digest.cli.choose import sendable_edition
+from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
+from digest.cli.output import ProgressBar, print_json, progress_bar, say
+from digest.errors import ExitCode
+from digest.models import DeliveryState, EditionState
+from digest.pipeline.deliver import deliver
+from digest.pipeline.freeze import freeze
+from digest.pipeline.prepare import prepare
+from digest.sender.ledger import Accounting
+from digest.sender.outbox import Outbox
+from digest.sender.plan import RunReport
+from digest.store import closing, editions
+from digest.store.editions import StoredEdition
+from digest.store.variants import list_variants
+
+
+def send(
+    context: typer.Context,
+    edition: EditionNumber = None,
+    newsletter: NewsletterName = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write and check every letter, send nothing.")
+    ] = False,
+    outbox: Annotated[
+        Path | None,
+        typer.Option(help="Write .eml files into this folder in place of sending; they count."),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Send an edition: freeze the draft, or go on with one that is half sent.
+
+    Runs until nothing is due now. Safe to repeat, also after a crash: nobody gets it twice.
+    Exit 1: some are put off to later. Exit 3: nothing to send. Exit 4: held by a check.
+    Exit 75: no relay serves; nothing is lost.
+    """
+    app = App.load(config_path(context))
+    stored = sendable_edition(app, edition, newsletter)
+    app.refuse_unsafe()
+    if dry_run:
+        _show_plan(app, stored, as_json=as_json)
+        return
+    if stored.state in editions.OPEN:
+        stored = _freeze(app, stored)
+    with progress_bar(hidden=as_json) as bar:
+        report = asyncio.run(_deliver(app, stored, outbox, bar))
+    with app.database.read() as connection:
+        account = closing.read_accounting(connection, stored.id)
+    _show(stored, report, account, as_json=as_json)
+    if not account.is_closed:
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _freeze(app: App, stored: StoredEdition) -> StoredEdition:
+    press = app.press(app.newsletter(stored.newsletter))
+    freeze(app.database, stored, press, keys=app.keys, now=utc_now())
+    with app.database.read() as connection:
+        return editions.get_edition(connection, stored.id) or stored
+
+
+async def _deliver(
+    app: App, stored: StoredEdition, outbox: Path | None, bar: ProgressBar
+) -> RunReport:
+    newsletter = app.newsletter(stored.newsletter)
+    done: Counter[DeliveryState] = Counter()
+
+    def show(state: DeliveryState) -> None:
+        done[state] += 1
+        bar.show(done.total(), stored.frozen_count, f"Edition {stored.id}")
+
+    return await deliver(
+        app.database,
+        stored,
+        app.press(newsletter),
+        keys=app.keys,
+        open_mailer=(lambda: Outbox(outbox)) if outbox else app.open_mailer,
+        connections=1 if outbox else app.connections,
+        max_age=newsletter.max_age,
+        clock=utc_now,
+        progress=show,
+    )
+
+
+def _show_plan(app: App, stored: StoredEdition, *, as_json: bool) -> None:
+    if stored.state is EditionState.SENDING:
+        with app.database.read() as connection:
+            readers = closing.read_accounting(connection, stored.id).open
+            variants = len(list_variants(connection, stored.id))
+    else:
+        press = app.press(app.newsletter(stored.newsletter))
+        prepared = prepare(app.database, stored, press, now=utc_now())
+        readers, variants = prepared.readers, len(prepared.prints)
+    if as_json:
+        print_json({"edition": stored.id, "readers": readers, "variants": variants})
+    else:
+        say(f"Edition {stored.id} would go to {readers} readers, in {variants} variants.")
+
+
+def _show(stored: StoredEdition, report: RunReport, account: Accounting, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "edition": stored.id,
+                "is_finished": account.is_closed,
+                "deliveries": asdict(account),
+                "run": {**asdict(report), "rate": report.rate},
+            }
+        )
+        return
+    if report.released.unknown:
+        say(f"{report.released.unknown} mails of a run that died are in doubt: `digest resolve`.")
+    say(
+        f"Edition {stored.id}: {report.sent} sent in {report.seconds:.1f} s"
+        f" ({report.rate:.0f} a second), {report.deferred} put off, {report.failed} failed,"
+        f" {report.skipped} skipped, {report.unknown} in doubt."
+    )
+    if account.is_closed:
+        say(
+            f"Finished: {account.frozen} = {account.sent} sent + {account.failed} failed"
+            f" + {account.unknown} unknown + {account.skipped} skipped."
+        )
+    elif report.next_at:
+        say(
+            f"{account.open} are still open; the next is due"
+            f" {report.next_at:%Y-%m-%d %H:%M} UTC: run `digest send` then."
+        )
+    else:
+        say(f"{account.open} are still open: run `digest send` again.")

@@ -1,0 +1,81 @@
+"""`digest serve`: the readers' pages and the editors' preview."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+
+import typer
+from starlette.types import ASGIApp
+
+from digest.app import App, utc_now
+from digest.cli.options import config_path
+from digest.cli.output import say
+from digest.resources import templates_dir
+from digest.store.engine import Database
+from digest.web.admin import create_admin
+from digest.web.archive import StoredEditions, web_view
+from digest.web.journal import LeaveJournal, journal_path
+from digest.web.pages import Pages
+from digest.web.public import PublicDoor, create_public
+from digest.web.readers import NewsletterFacts, StoredReaders
+from digest.web.server import Listener, open_listener
+from digest.web.server import serve as serve_listeners
+
+#: A reader who leaves does not wait longer for the database; the journal takes their word.
+_PATIENCE_S = 3
+
+
+def serve(context: typer.Context) -> None:
+    """Serve the readers' pages and, on a listener of its own, the read-only preview.
+
+    Ends in order on SIGTERM or Ctrl-C.
+    """
+    app = App.load(config_path(context))
+    web = app.config.web
+    listeners = (
+        open_listener(_public(app), *_host_and_port(web.public)),
+        open_listener(
+            create_admin(StoredEditions(app, utc_now), Pages((templates_dir(),))),
+            *_host_and_port(web.admin),
+        ),
+    )
+    say(f"Readers' pages: http://{web.public}/ (in mails: {app.config.site.base_url}/)")
+    say(f"Preview: http://{web.admin}/")
+    asyncio.run(_serve(listeners))
+
+
+def _public(app: App) -> ASGIApp:
+    newsletters = {
+        newsletter.name: NewsletterFacts(
+            title=newsletter.title, cadence=f"{newsletter.schedule} ({newsletter.timezone})"
+        )
+        for newsletter in app.config.newsletters
+    }
+    patient = Database(app.config.database.url, busy_timeout_s=_PATIENCE_S)
+    return create_public(
+        PublicDoor(
+            base_url=app.config.site.base_url,
+            keys=app.keys,
+            readers=StoredReaders(patient, newsletters),
+            web_view=web_view(app),
+            pages=Pages((templates_dir(),), base_url=app.config.site.base_url),
+            journal=LeaveJournal(journal_path(app.database.path)),
+            clock=utc_now,
+            is_development=app.is_development,
+        )
+    )
+
+
+async def _serve(listeners: Sequence[Listener]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await serve_listeners(listeners, stop=stop)
+
+
+def _host_and_port(listener: str) -> tuple[str, int]:
+    host, _, port = listener.rpartition(":")
+    return host.strip("[]"), int(port)
