@@ -62,7 +62,7 @@ async def run_edition(
     stop = stop or asyncio.Event()
     with _stopping_on_signals(stop), WorkerLock(folder) as lock:
         async with Marks(database, lock.name, clock) as marks:
-            released = await marks.write(_release_dead, folder, clock())
+            released = await marks.write(release_dead, folder, clock())
             remove_dead_locks(folder)
             run = _Run(plan, marks, lock.name, clock, progress, stop)
             await run.send_all()
@@ -70,7 +70,8 @@ async def run_edition(
     return run.report(released, next_at, time.monotonic() - started)
 
 
-def _release_dead(connection: Connection, folder: Path, now: datetime) -> Released:
+def release_dead(connection: Connection, folder: Path, now: datetime) -> Released:
+    """Give back at once what workers hold whose lock is free: they died."""
     dead = dead_workers(folder, busy_workers(connection))
     return release_workers(connection, dead, now=now) if dead else Released()
 
