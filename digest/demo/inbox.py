@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +15,12 @@ _MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox;"
     " default-src 'none'; img-src http: https:; style-src 'unsafe-inline'"
 )
+
+# A page cannot choose the colours of a frame in every browser, so each scheme is a page: what the
+# mail says of dark screens is made to hold always or never.
+_SCHEMES = {"light": "not all", "dark": "all"}
+_ON_DARK = re.compile(r"\(prefers-color-scheme:\s*dark\)")
+_EITHER = re.compile(r"(?<![-\w])color-scheme:\s*light dark")
 
 #: A mail that arrived never changes.
 _read = lru_cache(maxsize=1024)(read_mail)
@@ -47,10 +54,17 @@ def _list_page(mailbox: Path) -> Page:
 
 
 def _mail_page(mail: ReceivedMail, rest: list[str]) -> Page | None:
-    if not rest:
-        return render_page("mail.html", mail=mail)
-    if rest == ["html"]:
-        # Links open beside the inbox, not inside its frame.
-        html = mail.html.replace("<head>", '<head><base target="_blank">', 1)
-        return Page(content_type=HTML, body=html.encode(), policy=_MAIL_POLICY)
-    return None
+    match rest:
+        case []:
+            return render_page("mail.html", mail=mail)
+        case [scheme] if scheme in _SCHEMES:
+            return Page(content_type=HTML, body=_shown(mail, scheme).encode(), policy=_MAIL_POLICY)
+        case _:
+            return None
+
+
+def _shown(mail: ReceivedMail, scheme: str) -> str:
+    """Give the HTML part as it looks on a light or dark screen."""
+    html = _EITHER.sub(f"color-scheme:{scheme}", _ON_DARK.sub(_SCHEMES[scheme], mail.html))
+    # Links open beside the inbox, not inside its frame.
+    return html.replace("<head>", '<head><base target="_blank">', 1)

@@ -22,7 +22,7 @@ MAIL = (
     b'Content-Type: multipart/alternative; boundary="b"\r\n\r\n'
     b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nplain words\r\n"
     b"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
-    b'<html><head></head><body><a href="http://paper.example/a/#c">fine words</a></body></html>'
+    b'<html><head><style>@media (prefers-color-scheme:dark){p{color:#fff}}</style></head><body><a href="http://paper.example/a/#c">fine words</a></body></html>'
     b"\r\n--b--\r\n"
 )
 
@@ -71,16 +71,26 @@ def test_a_mail_is_kept_under_its_envelope_and_read_back(tmp_path: Path) -> None
     assert mail.links == {"http://paper.example/a/"}
 
 
-def test_the_inbox_shows_a_mail_that_can_run_nothing(tmp_path: Path) -> None:
+def test_the_inbox_lists_and_opens_mails(tmp_path: Path) -> None:
     (tmp_path / "00001.eml").write_bytes(b"Delivered-To: ada@example.org\r\n" + MAIL)
-    find_page = inbox_of(tmp_path)
-    listed, opened, shown = (find_page(path) for path in ("/", "/mail/00001/", "/mail/00001/html"))
+    listed, opened = (inbox_of(tmp_path)(path) for path in ("/", "/mail/00001/"))
     assert listed
     assert opened
-    assert shown
     assert "ada@example.org" in listed.body.decode()
     assert "plain words" in opened.body.decode()
-    assert "fine words" in shown.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "media"), [("light", b"@media not all{"), ("dark", b"@media all{")]
+)
+def test_the_inbox_shows_a_mail_in_both_schemes_and_runs_nothing(
+    tmp_path: Path, scheme: str, media: bytes
+) -> None:
+    (tmp_path / "00001.eml").write_bytes(MAIL)
+    shown = inbox_of(tmp_path)(f"/mail/00001/{scheme}")
+    assert shown
+    assert b"fine words" in shown.body
+    assert media in shown.body
     assert "allow-scripts" not in shown.policy
     assert "default-src 'none'" in shown.policy
 
