@@ -11,7 +11,7 @@ from email.policy import default
 from pathlib import Path
 
 _LINK = re.compile(r"https?://[^\s\"'<>]+")
-_TAG = re.compile(r"<[^>]*>")
+_MARKUP = re.compile(r"<style.*?</style>|<!--.*?-->|<[^>]*>", re.DOTALL)
 #: What stands before a quoted line in the text part.
 _QUOTE_MARK = re.compile(r"^\s*>\s?", re.MULTILINE)
 
@@ -38,7 +38,7 @@ class ReceivedMail:
     @property
     def words(self) -> str:
         """All that can be read in either part, on one line."""
-        shown = html.unescape(_TAG.sub(" ", self.html))
+        shown = html.unescape(_MARKUP.sub(" ", self.html))
         return " ".join(f"{_QUOTE_MARK.sub('', self.text)} {shown}".split())
 
 

@@ -22,7 +22,8 @@ MAIL = (
     b'Content-Type: multipart/alternative; boundary="b"\r\n\r\n'
     b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nplain words\r\n"
     b"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
-    b'<html><head><style>@media (prefers-color-scheme:dark){p{color:#fff}}</style></head><body><a href="http://paper.example/a/#c">fine words</a></body></html>'
+    b"<html><head><style>@media (prefers-color-scheme:dark){p{color:#fff}}</style></head>"
+    b'<body><a href="http://paper.example/a/#c">fine words</a></body></html>'
     b"\r\n--b--\r\n"
 )
 
