@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# Examples are counted, not timed: a busy machine must not fail a test.
+settings.register_profile("digest", deadline=None)
+settings.load_profile("digest")
 
 
 @pytest.fixture

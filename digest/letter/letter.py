@@ -38,7 +38,7 @@ def write_letter(
     Raises:
         TemplateError: a template cannot be rendered.
     """
-    marks = Marks(seed=hash_words(edition, variant))
+    marks = Marks(seed=_seed(edition, variant))
     view = build_view(edition, variant, site, marks)
     html = inline_css(renderer.render_mail(view))
     text = tidy_text(renderer.render_text(view))
@@ -64,8 +64,7 @@ def render_web(edition: Edition, variant: Variant, site: LetterSite, renderer: R
     return renderer.render_web(build_view(edition, variant, site, None))
 
 
-def hash_words(edition: Edition, variant: Variant) -> str:
+def _seed(edition: Edition, variant: Variant) -> str:
     """Give 16 hex digits that no post of the letter can foresee: its own words count in."""
-    return hashlib.sha256(repr((edition.newsletter, edition.number, variant)).encode()).hexdigest()[
-        :16
-    ]
+    printed = repr((edition.newsletter, edition.number, variant))
+    return hashlib.sha256(printed.encode()).hexdigest()[:16]

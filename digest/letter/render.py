@@ -33,6 +33,7 @@ class Renderer:
         Args:
             folders: where to look, in this order; the shipped folder is the last.
         """
+        self._folders = folders
         self._environment = ImmutableSandboxedEnvironment(
             loader=jinja2.FileSystemLoader(folders),
             autoescape=jinja2.select_autoescape(("html.j2",), default=False),
@@ -65,24 +66,22 @@ class Renderer:
         try:
             return self._environment.get_template(name).render(letter=letter)
         except (jinja2.TemplateError, *_EXPRESSION_ERRORS) as error:
-            raise _translate(error, name) from error
+            raise self._translate(error, name) from error
 
+    def _translate(self, error: Exception, name: str) -> TemplateError:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, jinja2.TemplateSyntaxError):
+            return TemplateError(error.name or name, error.lineno, reason)
+        if isinstance(error, jinja2.TemplateNotFound):
+            return TemplateError(str(error.name), 0, "there is no such template")
+        template, line = self._find_line(error, name)
+        return TemplateError(template, line, reason)
 
-def _translate(error: Exception, name: str) -> TemplateError:
-    reason = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        return TemplateError(error.name or name, error.lineno, reason)
-    if isinstance(error, jinja2.TemplateNotFound):
-        return TemplateError(str(error.name), 0, "there is no such template")
-    template, line = _find_line(error, name)
-    return TemplateError(template, line, reason)
-
-
-def _find_line(error: Exception, name: str) -> tuple[str, int]:
-    """Find the innermost template in the traceback, which Jinja rewrites to show them."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename.endswith(".j2"):
+    def _find_line(self, error: Exception, name: str) -> tuple[str, int]:
+        """Find the innermost template in the traceback, which Jinja rewrites to show them."""
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
             path = Path(frame.filename)
-            folder = path.parts[-3:] if path.parent.name == "parts" else path.parts[-2:]
-            return "/".join(folder), frame.lineno or 0
-    return name, 0
+            for folder in self._folders:
+                if path.is_relative_to(folder):
+                    return path.relative_to(folder).as_posix(), frame.lineno or 0
+        return name, 0

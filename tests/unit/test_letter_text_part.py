@@ -26,7 +26,7 @@ def test_text_part_is_as_agreed() -> None:
     assert text_of() == GOLDEN.read_text(encoding="utf-8")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25)
 @given(title=WORDS, excerpt=WORDS, author=WORDS)
 def test_no_line_but_an_address_is_over_78(title: str, excerpt: str, author: str) -> None:
     story = sample_story(title=title, excerpt=excerpt, author=author)
