@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import smtplib
+import subprocess
+import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from digest.demo.folder import prepare_folder
 from digest.demo.inbox import inbox_of
@@ -15,6 +19,7 @@ from digest.demo.mailbox import list_mails, read_mail
 from digest.demo.mailserver import start_mail_server
 from digest.demo.pages import Page
 from digest.demo.pageserver import serve_pages
+from digest.demo.steps import DemoError, run_step
 from digest.errors import UsageError
 
 MAIL = (
@@ -110,3 +115,20 @@ def test_only_a_folder_of_the_demo_is_emptied(tmp_path: Path) -> None:
     (tmp_path / "mine" / "thesis.txt").write_text("dear", "utf-8")
     with pytest.raises(UsageError, match="choose another --out"):
         prepare_folder(tmp_path / "mine")
+
+
+def test_without_its_library_the_mail_server_says_what_to_install() -> None:
+    script = (
+        "import sys; sys.modules['aiosmtpd'] = None\n"
+        "from digest.demo.mailserver import require_aiosmtpd; require_aiosmtpd()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "pip install 'inbox-digest[demo]'" in done.stderr
+
+
+def test_a_failed_command_ends_the_demo_with_one_line(tmp_path: Path) -> None:
+    shown = io.StringIO()
+    with pytest.raises(DemoError, match=r"`digest config check` ended with 2"):
+        run_step(("config", "check"), tmp_path, Console(file=shown))
+    assert "$ digest config check" in shown.getvalue()
