@@ -85,6 +85,5 @@ def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
         return address
     if address in _NAT64 or address in _IPV4_COMPATIBLE:
         return IPv4Address(address.packed[-4:])
-    return (
-        address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1] or address
-    )
+    teredo_client = address.teredo[1] if address.teredo else None
+    return address.ipv4_mapped or address.sixtofour or teredo_client or address

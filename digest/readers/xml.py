@@ -59,10 +59,9 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     except Exception as error:
         raise FeedError(url, f"cannot be read ({error})", transient=False) from error
     if not parsed.version and not parsed.entries:
-        kind = (
-            "a web page; give its feed's" if _PAGE.search(document) else "no RSS or Atom; check the"
-        )
-        raise FeedError(url, f"no feed: this is {kind} address", transient=False)
+        is_page = _PAGE.search(document) is not None
+        found = "a web page; give its feed's address" if is_page else "neither RSS nor Atom"
+        raise FeedError(url, f"no feed: this is {found}", transient=False)
     return parsed
 
 
@@ -86,10 +85,6 @@ def _without_prologue(body: bytes, url: str) -> bytes:
     root = body[start.end() if start else 0 :]
     if not root.strip():
         raise FeedError(url, "no feed: the document is empty", transient=True)
-    if _PAGE.match(root):
-        raise FeedError(
-            url, "no feed: this is a web page; give its feed's address", transient=False
-        )
     if is_deeper(root.decode("latin-1"), _MAX_DEPTH):
         raise FeedError(url, "no feed: its elements nest too deeply", transient=False)
     is_kept = declaration and not _WRONG_ENCODING.search(declaration[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from digest.readers.limits import take_posts
 from digest.readers.xml import parse_xml
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
+
+_ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()@,]+@[^\s<>()@,]+\.[^\s<>()@,]+")
 
 
 def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> ParsedFeed:
@@ -71,9 +74,11 @@ def published_of(entry: Any, *, is_atom: bool) -> str:
 
 
 def author_of(entry: Any) -> str:
-    """Give the name as shown: `dc:creator` or `author`, without the address beside it."""
-    detail = entry.get("author_detail") or {}
-    return plain_line(detail.get("name") or text_of(entry, "author"))
+    """Give the name as shown, by `dc:creator` or `author`, never a mail address beside it."""
+    written = plain_line(text_of(entry, "author"))
+    if not _ADDRESS.search(written):
+        return written
+    return " ".join(_ADDRESS.sub(" ", written).split()).strip(" ()<>,")
 
 
 def text_of(of: Any, name: str) -> str:
@@ -96,7 +101,7 @@ def html_of(detail: Any, base_url: str) -> str:
 
 
 def _categories(entry: Any) -> tuple[str, ...]:
-    """Give the plain categories, each once; media and podcast keywords have a scheme of theirs."""
+    """Give the feed's categories and keywords, each once."""
     labels = (tag.get("term") or tag.get("label") or "" for tag in entry.get("tags") or ())
     return tuple(dict.fromkeys(name for label in labels if (name := plain_line(label))))
 

@@ -29,7 +29,7 @@ def http_url(link: str, base_url: str = "") -> str:
     if not link:
         return ""
     try:
-        parts = urlsplit(urljoin(base_url, _encoded(link)))
+        parts = urlsplit(urljoin(_encoded(base_url), _encoded(link)))
         _ = parts.port
     except ValueError:
         return ""

@@ -1,0 +1,143 @@
+"""Feeds of the wide world, against what two independent readers agree on."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+
+from digest.errors import FeedError
+from digest.models import ParsedFeed
+from digest.readers.feed import read_feed
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+FOLDERS = ("feeds", "feeds-feedparser", "feeds-http-responses")
+URL = "https://base.invalid/feed"
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of feeds is not here")
+
+#: JSON Feed rows agree on these only, says the corpus.
+_JSON_FIELDS = {"entry_count", "first_title", "first_link", "first_published_utc"}
+_DISPUTED = {
+    "n": "entry_count",
+    "title": "first_title",
+    "link": "first_link",
+    "date": "first_published_utc",
+    "author": "first_author",
+    "cats": "first_categories",
+}
+_ADDRESS = re.compile(r"[^\s()]+@[^\s()]+")
+
+
+def documents() -> Iterator[tuple[str, bytes, str]]:
+    for folder in FOLDERS:
+        for path in sorted((CORPUS / folder).rglob("*")):
+            if path.is_file() and path.name != "README.md":
+                yield (path.relative_to(CORPUS).as_posix(), *load(path))
+
+
+def load(path: Path) -> tuple[bytes, str]:
+    body = path.read_bytes()
+    if "feeds-http-responses" not in path.parts:
+        return body, ""
+    head, _, body = body.replace(b"\r\n\r\n", b"\n\n", 1).partition(b"\n\n")
+    content_type = re.search(rb"(?im)^content-type:\s*(.+?)\s*$", head)
+    return body, content_type[1].decode() if content_type else ""
+
+
+def test_every_document_is_read_or_refused_within_two_seconds() -> None:
+    slow, count = [], 0
+    for name, body, content_type in documents():
+        started = time.monotonic()
+        with contextlib.suppress(FeedError):
+            read_feed(body, URL, content_type, NOW)
+        count += 1
+        if time.monotonic() - started > 2:
+            slow.append(name)
+    assert slow == []
+    assert count >= 800
+
+
+def test_what_another_parser_finds_posts_in_is_not_refused() -> None:
+    wrong = []
+    for row in rows("feeds-index.csv"):
+        expected = min(int(row["entries_by_feedparser"] or 0), 200)
+        if expected > 0:
+            body, content_type = load(CORPUS / row["file"])
+            found = len(read_feed(body, URL, content_type, NOW).posts)
+            wrong += [(row["file"], expected, found)] if found != expected else []
+    assert wrong == []
+
+
+def test_at_least_98_of_100_agreed_rows_are_right() -> None:
+    agreed = [row for row in rows("expected-feeds.csv") if row["two_readers_agree"] == "yes"]
+    wrong = {row["file"]: faults for row in agreed if (faults := faults_of(row))}
+    assert len(agreed) >= 160
+    assert len(wrong) <= len(agreed) * 0.02, wrong
+
+
+def test_the_undisputed_fields_of_the_other_rows_are_right() -> None:
+    other = [row for row in rows("expected-feeds.csv") if row["two_readers_agree"] == "no"]
+    wrong = {row["file"]: faults for row in other if (faults := faults_of(row))}
+    assert len(other) >= 30
+    assert len(wrong) <= 1, wrong
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (CORPUS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def faults_of(row: dict[str, str]) -> dict[str, tuple[object, object]]:
+    """Give the fields that differ: expected and found."""
+    found = fields_of(read_feed(*_arguments(row["file"])))
+    disputed = {_DISPUTED[word] for word in row["fields_in_dispute"].split()}
+    compared = _JSON_FIELDS if row["format"].startswith("json") else set(found)
+    expected = expected_of(row)
+    return {
+        name: (expected[name], found[name])
+        for name in sorted(compared - disputed)
+        if expected[name] != found[name]
+    }
+
+
+def _arguments(name: str) -> tuple[bytes, str, str, datetime]:
+    body, content_type = load(CORPUS / name)
+    return body, URL, content_type, NOW
+
+
+def fields_of(feed: ParsedFeed) -> dict[str, object]:
+    post = feed.posts[0]
+    date = post.published_at
+    return {
+        "entry_count": len(feed.posts),
+        "first_title": post.title,
+        "first_link": post.url.rstrip("/"),
+        "first_published_utc": date.strftime("%Y-%m-%dT%H:%M:%SZ") if date else "",
+        "first_author": post.author,
+        "first_categories": set(post.feed_categories),
+        "first_slash_comments": "" if post.comment_count is None else str(post.comment_count),
+    }
+
+
+def expected_of(row: dict[str, str]) -> dict[str, object]:
+    """Give what is expected by our own rules: links absolute, no mail addresses, no future."""
+    link, date = row["first_link"], row["first_published_utc"]
+    return {
+        **row,
+        "entry_count": int(row["entry_count"]),
+        "first_link": urljoin(URL, link).rstrip("/") if link else "",
+        "first_published_utc": "" if date > NOW.strftime("%Y-%m-%dT%H:%M:%SZ") else date,
+        "first_author": " ".join(_ADDRESS.sub(" ", row["first_author"]).split()).strip(" ()")
+        if "@" in row["first_author"]
+        else row["first_author"],
+        "first_categories": {name for name in row["first_categories"].split("|") if name},
+    }

@@ -1,0 +1,39 @@
+"""Posts and feeds as the readers give them, for tests that decide about them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from digest.models import ParsedFeed, ParsedPost
+
+NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
+
+_POST = ParsedPost(
+    guid="",
+    url="",
+    title="Title",
+    author="Anna",
+    feed_categories=(),
+    published_raw="",
+    published_at=None,
+    summary_html="",
+    content_html="<p>Words.</p>",
+)
+
+
+def parsed_post(**fields: Any) -> ParsedPost:
+    """Give a post with these fields."""
+    return replace(_POST, **fields)
+
+
+def parsed_feed(*posts: ParsedPost) -> ParsedFeed:
+    """Give a feed of these posts."""
+    return ParsedFeed(
+        title="Harbour News",
+        site_url="https://harbour.example/",
+        language="en",
+        format="rss20",
+        posts=posts,
+    )

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.errors import FeedError
+from digest.models import CommentKind, ParsedComment
+from digest.readers.comments import classify, is_whole, read_comments
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+URL = "https://harbour.example/2026/ship/feed/"
+DATA = Path(__file__).parent.parent / "data" / "feeds"
+
+
+def read(name: str) -> tuple[ParsedComment, ...]:
+    return read_comments((DATA / name).read_bytes(), URL, "", NOW)
+
+
+def comment(external_id: str) -> ParsedComment:
+    return ParsedComment(
+        external_id=external_id,
+        parent_id="",
+        author="Anna",
+        posted_at=None,
+        text="Words.",
+        kind=CommentKind.COMMENT,
+    )
+
+
+def test_a_wordpress_comment_is_read_whole() -> None:
+    assert read("comments.xml")[0] == ParsedComment(
+        external_id="https://harbour.example/?p=12#comment-3",
+        parent_id="",
+        author="Carl O’Neil",
+        posted_at=datetime(2026, 11, 21, 10, tzinfo=UTC),
+        text="First line.\n\nSecond & last.",
+        kind=CommentKind.COMMENT,
+        url="https://harbour.example/2026/ship/#comment-3",
+    )
+
+
+def test_pingbacks_are_known_and_names_found_in_titles() -> None:
+    _, pingback, last = read("comments.xml")
+    assert pingback.kind is CommentKind.PINGBACK
+    assert (last.author, last.text, last.kind) == ("Dora", "Nice.", CommentKind.COMMENT)
+
+
+def test_an_answer_names_its_comment_and_never_the_post() -> None:
+    answer, question = read("comments-atom.xml")
+    assert answer.parent_id == question.external_id
+    assert question.parent_id == ""
+
+
+def test_a_page_is_no_comment_feed() -> None:
+    with pytest.raises(FeedError, match="web page"):
+        read_comments(b"<html><body>Closed</body></html>", URL, "", NOW)
+
+
+@pytest.mark.parametrize(
+    ("author", "title", "text", "kind"),
+    [
+        ("Anna", "By: Anna", "Well written.", CommentKind.COMMENT),
+        ("Anna", "By: Anna", "He said “[…] no ship […]” and left.", CommentKind.COMMENT),
+        ("Anna", "By: Anna", "I read […]", CommentKind.COMMENT),
+        ("Anna | Berlin", "", "I agree.", CommentKind.COMMENT),
+        ("Pinguin", "", "Ping pong is a sport.", CommentKind.COMMENT),
+        ("Quay", "", "[...] as they write [...]", CommentKind.PINGBACK),
+        ("Quay", "", "[…] as they write […]", CommentKind.PINGBACK),
+        ("Old ships | Quay blog", "", "[…] as they write", CommentKind.PINGBACK),
+        ("Old ships « Quay blog", "", "see there […]", CommentKind.PINGBACK),
+        ("Quay", "Pingback: Quay", "x", CommentKind.PINGBACK),
+        ("Pingback: Quay", "", "x", CommentKind.PINGBACK),
+        ("Quay", "", "ピンバック: Quay", CommentKind.PINGBACK),
+        ("Quay", "", "Trackback: Quay", CommentKind.TRACKBACK),
+        ("Quay", "", "Rétrolien : Quay", CommentKind.TRACKBACK),
+        ("Quay", "", "Quay\n\n[…] as they write […]", CommentKind.TRACKBACK),
+    ],
+)
+def test_responses_are_told_apart_by_their_shape(
+    author: str, title: str, text: str, kind: CommentKind
+) -> None:
+    assert classify(author, title, text) is kind
+
+
+@pytest.mark.parametrize(
+    ("listed", "known", "count", "whole"),
+    [
+        ("ab", "", 2, True),
+        ("ab", "a", 2, True),
+        ("ab", "abc", 2, True),  # c was deleted
+        ("", "a", 0, True),
+        ("ab", "ab", 3, False),  # the newest two of three
+        ("ab", "ab", None, False),
+        ("bc", "ab", 2, False),  # a was deleted, or has gone from a short list
+    ],
+)
+def test_a_list_is_whole_only_where_that_is_sure(
+    listed: str, known: str, count: int | None, *, whole: bool
+) -> None:
+    comments = tuple(map(comment, listed))
+    assert is_whole(comments, frozenset(known), count=count) is whole

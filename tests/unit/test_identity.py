@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from digest.readers.identity import KnownPost, KnownPosts, content_hash, distinct, link_keys
+from tests.parsed import parsed_post
+
+SHIP = "https://harbour.example/ship"
+
+KNOWN = KnownPost(
+    post_id=1, guid="7", url_key=SHIP, content_hash="x", is_of_feed=True, is_owner=True
+)
+
+
+def found_ids(known: KnownPost, *posts: tuple[str, str]) -> list[int | None]:
+    parsed = tuple(parsed_post(guid=guid, url=url) for guid, url in posts)
+    found = KnownPosts((known,)).find(parsed, link_keys(parsed))
+    return [post.post_id if post else None for post in found]
+
+
+def test_an_identifier_is_known_in_its_own_feed() -> None:
+    assert found_ids(KNOWN, ("7", "https://harbour.example/moved")) == [1]
+
+
+def test_a_link_is_known_where_the_identifier_has_changed() -> None:
+    assert found_ids(KNOWN, ("random", SHIP + "/?utm_source=rss")) == [1]
+
+
+def test_a_short_identifier_of_another_feed_says_nothing() -> None:
+    elsewhere = replace(KNOWN, is_of_feed=False)
+    assert found_ids(elsewhere, ("7", "https://other.example/7")) == [None]
+
+
+def test_a_permanent_link_as_identifier_is_known_in_every_feed() -> None:
+    permalink = "https://harbour.example/?p=7"
+    elsewhere = replace(KNOWN, guid=permalink, is_of_feed=False)
+    assert found_ids(elsewhere, (permalink, "https://harbour.example/other")) == [1]
+
+
+def test_two_entries_of_one_document_are_never_one_stored_post() -> None:
+    posts = (("8", SHIP), ("7", "https://harbour.example/moved"))
+    assert found_ids(KNOWN, *posts) == [None, 1]
+
+
+def test_what_has_neither_identifier_nor_link_is_not_known() -> None:
+    assert found_ids(replace(KNOWN, guid="", url_key=""), ("", "")) == [None]
+
+
+def test_a_link_that_posts_share_names_none_of_them() -> None:
+    page = "https://harbour.example/page"
+    posts = tuple(parsed_post(guid=guid, url=page) for guid in "ab")
+    assert link_keys(posts) == ("", "")
+
+
+def test_a_fragment_counts_only_where_links_are_equal_without_it() -> None:
+    page = "https://harbour.example/page"
+    urls = (f"{page}#a", f"{page}#b", f"{SHIP}#more")
+    keys = link_keys(tuple(parsed_post(guid=url, url=url) for url in urls))
+    assert keys == (f"{page}#a", f"{page}#b", SHIP)
+
+
+def test_an_entry_given_twice_is_one() -> None:
+    first, again = parsed_post(guid="1", title="A"), parsed_post(guid="1", title="B")
+    other = parsed_post(guid="2", title="A")
+    bare = parsed_post(title="A")
+    assert distinct((first, again, other, bare, bare)) == (first, other, bare)
+
+
+def test_the_hash_is_of_what_a_reader_sees() -> None:
+    post = parsed_post(content_html="<p>Words.</p>", comment_count=1)
+    same = replace(post, content_html="<div><p>Words. </p></div>", comment_count=2)
+    assert content_hash(post) == content_hash(same)
+    assert content_hash(post) != content_hash(replace(post, content_html="<p>Other.</p>"))
+    assert content_hash(post) != content_hash(replace(post, title="Other"))

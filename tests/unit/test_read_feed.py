@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.errors import FeedError
+from digest.models import ParsedFeed
+from digest.readers.feed import read_feed
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+URL = "https://harbour.example/feed/"
+DATA = Path(__file__).parent.parent / "data" / "feeds"
+
+
+def read(body: bytes, content_type: str = "") -> ParsedFeed:
+    return read_feed(body, URL, content_type, NOW)
+
+
+def rss(item: str, root: str = "") -> bytes:
+    return f"<rss version='2.0' {root}><channel><item>{item}</item></channel></rss>".encode()
+
+
+def test_a_wordpress_post_is_read_whole() -> None:
+    feed = read((DATA / "harbour.xml").read_bytes())
+    assert (feed.title, feed.site_url, feed.language, feed.format) == (
+        "Harbour & News",
+        "https://harbour.example",
+        "en-US",
+        "rss20",
+    )
+    assert asdict(feed.posts[0]) == {
+        "guid": "https://harbour.example/?p=12",
+        "url": "https://harbour.example/2026/ship/",
+        "title": "The ship’s “last” voyage",
+        "author": "Anna Berg",
+        "feed_categories": ("Security", "Ships & Sea"),
+        "published_raw": "Fri, 20 Nov 2026 14:03:00 CET",
+        "published_at": datetime(2026, 11, 20, 13, 3, tzinfo=UTC),
+        "summary_html": '<p>A short one. <img src="https://harbour.example/wp-includes/images'
+        '/smilies/smile.gif" alt=":)"></p>',
+        "content_html": '<p>All of it.</p>\n      <img src="https://harbour.example/a/ship.jpg"'
+        ' alt="A ship">',
+        "image_url": "https://harbour.example/a/ship.jpg",
+        "image_alt": "A ship",
+        "comment_count": 5,
+        "comment_feed_url": "https://harbour.example/2026/ship/feed/",
+    }
+
+
+def test_a_poor_post_gives_what_is_sure() -> None:
+    post = read((DATA / "harbour.xml").read_bytes()).posts[1]
+    assert (post.url, post.title, post.author) == ("", "", "Bob")
+    assert (post.published_raw, post.published_at) == ("soon", None)
+    assert post.summary_html == "Plain words, 1 &lt; 2 &amp; 3"
+    assert post.image_url == "https://harbour.example/b.png"
+    assert post.comment_count is None
+
+
+def test_json_feed_is_read_through_the_same_door() -> None:
+    feed = read((DATA / "harbour.json").read_bytes(), "text/html")
+    assert (feed.format, feed.title, len(feed.posts)) == ("json11", "Harbour & News", 2)
+    first, second = feed.posts
+    assert (first.guid, first.url) == ("7", "https://harbour.example/2026/ship/")
+    assert (first.title, first.author) == ("The ship", "Anna, Bert")
+    assert first.feed_categories == ("Security",)
+    assert first.published_at == datetime(2026, 11, 20, 13, 3, tzinfo=UTC)
+    assert (first.content_html, first.summary_html) == ("<p>All.</p>", "<p>1 &lt; 2</p>")
+    assert first.image_url == "https://harbour.example/a/ship.jpg"
+    assert (second.author, second.published_at) == ("The Editors", None)
+    assert second.content_html == "<p>One &amp; two.</p><p>Three.</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "empty"),
+        (b" \n ", "empty"),
+        (b"<?xml version='1.0'?><!-- nothing -->", "empty"),
+        (b"<!DOCTYPE html><html><body>Hello</body></html>", "web page"),
+        (b"<note><to>you</to></note>", "neither RSS nor Atom"),
+        (b"just words", "no feed"),
+        (b"\x1f\x8b\x08\x00compressed", "no feed"),
+        (b"{}", "list of items"),
+        (b'{"items": 5}', "list of items"),
+        (b'{"items": [', "broken JSON"),
+        (b'{"items": ' + b"[" * 100_000, "broken JSON"),
+        (b"<rss><channel>" + b"<a>" * 100_000, "nest too deeply"),
+    ],
+)
+def test_what_is_no_feed_is_refused_with_a_reason(body: bytes, reason: str) -> None:
+    with pytest.raises(FeedError, match=reason):
+        read(body)
+
+
+def test_a_body_that_is_a_path_is_never_opened() -> None:
+    with pytest.raises(FeedError, match="no feed"):
+        read(str(DATA / "harbour.xml").encode())
+
+
+def test_entities_of_the_document_are_not_expanded() -> None:
+    bomb = b"<!DOCTYPE rss [<!ENTITY a 'boom'>]>" + rss("<title>x &a; y</title>")
+    assert "boom" not in read(bomb).posts[0].title
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_encodings_are_read(encoding: str) -> None:
+    text = f"<?xml version='1.0' encoding='{encoding}'?>" + rss("<title>Größe ж</title>").decode()
+    assert read(text.encode(encoding)).posts[0].title == "Größe ж"
+
+
+@pytest.mark.parametrize(
+    ("declared", "content_type"), [("windows-1251", ""), ("", "text/xml; charset=windows-1251")]
+)
+def test_narrow_encodings_are_read_as_declared(declared: str, content_type: str) -> None:
+    head = f"<?xml version='1.0' encoding='{declared}'?>" if declared else ""
+    body = (head + rss("<title>Жук</title>").decode()).encode("windows-1251")
+    assert read(body, content_type).posts[0].title == "Жук"
+
+
+def test_at_most_two_hundred_posts_are_read_and_it_is_said() -> None:
+    body = b"<rss version='2.0'><channel>" + b"<item><title>x</title></item>" * 201
+    feed = read(body + b"</channel></rss>")
+    assert len(feed.posts) == 200
+    assert "201 posts" in feed.problems[0]
+
+
+def test_a_broken_feed_gives_its_posts_and_says_so() -> None:
+    feed = read(rss("<title>One</title><description>a & b <br> c</description>")[:-10])
+    assert feed.posts[0].title == "One"
+    assert "not well formed" in feed.problems[0]
+
+
+def test_the_change_of_an_atom_entry_is_not_its_publication() -> None:
+    entry = b"<entry><title>x</title><updated>2026-11-20T00:00:00Z</updated></entry>"
+    feed = read(b"<feed xmlns='http://www.w3.org/2005/Atom'>" + entry + b"</feed>")
+    assert feed.posts[0].published_at is None
+
+
+def test_the_dublin_core_date_of_rss_is_its_publication() -> None:
+    root = "xmlns:dc='http://purl.org/dc/elements/1.1/'"
+    feed = read(rss("<title>x</title><dc:date>2026-11-20T00:00:00Z</dc:date>", root))
+    assert feed.posts[0].published_at == datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("html", "chosen"),
+    [
+        ("<img src='https://h.example/a.png' width='40' height='40'>", ""),
+        ("<img src='https://h.example/wp-includes/images/smilies/s.gif'>", ""),
+        ("<img src='http://feeds.feedburner.com/~r/x/1'>", ""),
+        (
+            "<img src='https://h.example/p.gif' width='1'><img src='/b.png'>",
+            "https://harbour.example/b.png",
+        ),
+        (
+            "<img src='https://h.example/a.png' width='640px' height='auto'>",
+            "https://h.example/a.png",
+        ),
+    ],
+)
+def test_the_first_image_worth_showing_is_chosen(html: str, chosen: str) -> None:
+    feed = read(rss(f"<title>x</title><description><![CDATA[{html}]]></description>"))
+    assert feed.posts[0].image_url == chosen
