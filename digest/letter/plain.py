@@ -34,17 +34,18 @@ def shorten(text: str, limit: int) -> str:
     return (head or text[: limit - 1]).rstrip(" ,;:–—-") + "…"
 
 
+def host_of(url: str) -> str:
+    """Give the host of an address; empty where it has none or is malformed."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # a bracket without its pair
+        return ""
+
+
 def _shorten_url(match: re.Match[str]) -> str:
     url = match.group()
     if len(url) <= MAX_SHOWN_URL:
         return url
     ending = url[len(url.rstrip(".,;:!?)")) :]
-    host = _host(url)
+    host = host_of(url)
     return f"{host}/…{ending}" if host else url
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:  # a bracket without its pair
-        return ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urldefrag
 
 from digest.letter.local import day_and_month, direction_of, weekday_date
 from digest.letter.places import Marks
 from digest.letter.plain import one_line, running_text
 from digest.letter.site import LetterSite
+from digest.letter.titles import shown_title
 from digest.letter.view import (
     BrandView,
     LetterView,
@@ -74,7 +74,7 @@ class _StoryViews:
 
     def view(self, story: Story, *, excerpt: str | None = None) -> StoryView:
         return StoryView(
-            title=one_line(story.title),
+            title=shown_title(story),
             url=story.url,
             author=one_line(story.author),
             date=day_and_month(
@@ -131,5 +131,5 @@ def _view_quote(quote: Quote) -> QuoteView:
 
 def _comments_url(story: Story) -> str:
     """Lead to the comments, or to the form where there are none (the names WordPress gives)."""
-    page = urldefrag(story.url).url
+    page = story.url.partition("#")[0]
     return f"{page}#comments" if story.comment_count else f"{page}#respond"

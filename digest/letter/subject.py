@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digest.letter.plain import one_line, running_text, shorten
+from digest.letter.titles import shown_title
 from digest.models import Edition, Story
 
 #: What a phone's inbox shows of a subject.
@@ -22,7 +23,7 @@ def write_subject(top: Story, count: int) -> str:
 
     The title is never cut below 150 characters.
     """
-    title = shorten(one_line(top.title), MAX_SUBJECT)
+    title = shorten(shown_title(top), MAX_SUBJECT)
     subject = f"{title}{_and_more(title, count - 1)}"
     return subject if len(subject) <= SHOWN_SUBJECT else title
 
@@ -35,7 +36,7 @@ def write_preheader(shown: Sequence[Story], edition: Edition, subject: str) -> s
         edition: its name and number fill a line that would be too short.
         subject: the line shown before this one.
     """
-    preheader = _join_titles([one_line(story.title) for story in shown[1:4]])
+    preheader = _join_titles([shown_title(story) for story in shown[1:4]])
     for filler in (shown[0].excerpt, f"{edition.title}, No. {edition.number}", shown[0].author):
         if len(preheader) < MIN_PREHEADER:
             preheader = " · ".join(part for part in (preheader, running_text(filler)) if part)

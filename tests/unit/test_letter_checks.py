@@ -163,6 +163,8 @@ def test_e05_allows_http_in_development() -> None:
         ("javascript:alert(1)", True),
         ("/2026/post", True),
         ("https://a b.example/", True),
+        ("https://[broken", True),
+        ("", True),
     ],
 )
 def test_e05_names_the_story_with_a_bad_link(url: str, is_error: bool) -> None:

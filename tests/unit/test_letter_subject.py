@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.letter.subject import write_preheader, write_subject
-from tests.samples import plan_for_all, sample_edition, sample_story
+from tests.samples import plan_for_all, sample_edition, sample_letter, sample_story
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,16 @@ def test_subject_is_the_title_and_how_many_follow(title: str, count: int, subjec
 def test_a_title_that_leaves_no_room_stands_alone_and_whole() -> None:
     title = "A harbour exercise, and the seventeen minutes nobody could explain"
     assert write_subject(sample_story(title=title), 8) == title
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "title"),
+    [("A district boiler, a sawmill.", "A district boiler, a sawmill."), ("", "lantern.example")],
+)
+def test_a_post_without_a_title_is_named_by_what_it_has(excerpt: str, title: str) -> None:
+    story = sample_story(title=" \u200b", excerpt=excerpt)
+    assert write_subject(story, 1) == title
+    assert sample_letter(sample_edition(stories=(story,))).findings == ()
 
 
 def test_a_title_over_150_characters_is_cut_between_words() -> None:

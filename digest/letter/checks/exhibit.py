@@ -12,6 +12,7 @@ from digest.letter.places import Personal
 from digest.letter.plain import one_line, running_text
 from digest.letter.presentation import shown_name
 from digest.letter.site import LetterSite
+from digest.letter.titles import shown_title
 from digest.models import Edition, Story, Variant
 
 
@@ -79,7 +80,7 @@ def _shown(variant: Variant) -> tuple[Story, ...]:
 
 
 def _words_of(story: Story) -> set[str]:
-    lines = {one_line(line) for line in (story.title, story.author, story.image_alt)}
+    lines = {shown_title(story), one_line(story.author), one_line(story.image_alt)}
     texts = (story.excerpt, story.lead_excerpt, *(quote.text for quote in story.quotes))
     names = {shown_name(quote) for quote in story.quotes}
     return lines | names | {running_text(text) for text in texts}
