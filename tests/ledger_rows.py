@@ -74,7 +74,7 @@ def add_edition(connection: Connection, edition_id: int = 1, *, cut_seq: int = C
         "composed_at": NOW,
     }
     connection.execute(insert(editions), [edition])
-    variant = {"id": edition_id, "edition_id": edition_id, "key": "all"}
+    variant = {"id": edition_id, "edition_id": edition_id, "key": "all", "since_seq": 0}
     words = {"subject": "News", "preheader": "", "story_count": 1, "pieces": b""}
     connection.execute(insert(variants), [variant | words])
 

@@ -21,7 +21,6 @@ from sqlalchemy import (
     exists,
     or_,
     select,
-    text,
     update,
 )
 
@@ -31,8 +30,8 @@ from digest.store.audience import is_mailable
 from digest.store.tables import deliveries, editions
 from subscribers.tables import people, subscriptions
 
-#: The very words of the partial index `deliveries_open`; without them it is not used.
-IS_OPEN = text("deliveries.state IN ('pending', 'claimed', 'handing', 'deferred')")
+#: What the index `deliveries_open` holds: the little that is still to do.
+IS_OPEN = deliveries.c.ended_at.is_(None)
 
 #: What its worker may still record an end for. `unknown`: another took the worker for dead, and
 #: the answer came after all.

@@ -240,6 +240,7 @@ deliveries = Table(
     Column("relay", String(255), nullable=False, server_default=""),
     Column("claimed_at", UtcDateTime),
     Column("handing_at", UtcDateTime),
+    #: Null as long as the row is open.
     Column("ended_at", UtcDateTime),
     UniqueConstraint("edition_id", "subscriber_id"),
     CheckConstraint(
@@ -253,8 +254,8 @@ deliveries = Table(
         "edition_id",
         "state",
         "id",
-        sqlite_where=text("state IN ('pending', 'claimed', 'handing', 'deferred')"),
-        postgresql_where=text("state IN ('pending', 'claimed', 'handing', 'deferred')"),
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
     ),
     Index("deliveries_subscriber", "subscriber_id", "edition_id"),
 )

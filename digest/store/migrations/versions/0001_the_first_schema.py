@@ -136,6 +136,8 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('edition_id', sa.Integer(), nullable=False),
     sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('categories', sa.Text(), server_default='', nullable=False),
+    sa.Column('since_seq', sa.Integer(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('preheader', sa.Text(), nullable=False),
     sa.Column('story_count', sa.Integer(), nullable=False),
@@ -188,7 +190,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('edition_id', 'subscriber_id')
     )
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
-        batch_op.create_index('deliveries_open', ['edition_id', 'state', 'id'], unique=False, sqlite_where=sa.text("state IN ('pending', 'claimed', 'handing', 'deferred')"), postgresql_where=sa.text("state IN ('pending', 'claimed', 'handing', 'deferred')"))
+        batch_op.create_index('deliveries_open', ['edition_id', 'state', 'id'], unique=False, sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL"))
         batch_op.create_index('deliveries_subscriber', ['subscriber_id', 'edition_id'], unique=False)
 
     op.create_table('people',

@@ -1,0 +1,203 @@
+"""Two workers, crashes, leavers and a clock, in any order: what the ledger must never allow."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import Connection, select, update
+
+from digest.models import DeliveryState, Outcome, Reply
+from digest.sender.ledger import may_follow
+from digest.store import closing, deliveries
+from digest.store.engine import Database
+from digest.store.tables import editions
+from subscribers.tables import people, subscriptions
+from tests.ledger_rows import CUT, NEWSLETTER, NOW, open_ledger, states
+
+READERS = 6
+WORKERS = st.sampled_from(["first", "second"])
+READER = st.integers(1, READERS)
+#: Outcomes of a mail whose content left; true where the server took it.
+ANSWERS = st.sampled_from(
+    [
+        (DeliveryState.SENT, True),
+        (DeliveryState.FAILED, False),
+        (DeliveryState.DEFERRED, False),
+        (DeliveryState.UNKNOWN, True),
+        (DeliveryState.UNKNOWN, False),
+    ]
+)
+
+
+@cache
+def _template() -> Path:
+    path = Path(tempfile.mkdtemp()) / "template.db"
+    open_ledger(path, READERS).close()
+    return path
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "ledger.db"
+        shutil.copy(_template(), path)
+        self.database = Database(f"sqlite:///{path}")
+        self.now = NOW
+        self.names = {"first": "first 0", "second": "second 0"}
+        self.held: dict[str, list[int]] = {"first": [], "second": []}
+        self.handed: dict[str, list[int]] = {"first": [], "second": []}
+        self.arrived: Counter[int] = Counter()
+        self.resent = 0
+        self.gone: set[int] = set()
+        self.before = states(self.database)
+
+    def teardown(self) -> None:
+        self.database.close()
+        self.folder.cleanup()
+
+    # Rows and readers have the same numbers here: 1 to READERS.
+
+    @rule(worker=WORKERS, most=st.integers(1, 3))
+    def claim(self, worker: str, most: int) -> None:
+        with self.database.write() as connection:
+            claim = deliveries.claim_due(connection, 1, self.names[worker], now=self.now, most=most)
+        assert not self.gone & {row.recipient.subscriber_id for row in claim.deliveries}
+        self.held[worker] += [row.id for row in claim.deliveries]
+
+    @rule(worker=WORKERS)
+    def hand_over_what_is_held(self, worker: str) -> None:
+        with self.database.write() as connection:
+            handing = deliveries.mark_handing(
+                connection, self.held[worker], self.names[worker], now=self.now
+            )
+        assert not self.gone & handing
+        self.handed[worker] += handing
+        self.held[worker] = []
+
+    @rule(worker=WORKERS, answer=ANSWERS)
+    def hear_the_answer(self, worker: str, answer: tuple[DeliveryState, bool]) -> None:
+        state, has_arrived = answer
+        rows, self.handed[worker] = self.handed[worker], []
+        later = self.now + timedelta(minutes=1) if state is DeliveryState.DEFERRED else None
+        outcome = Outcome(state=state, reply=Reply(code=0, text=""), next_at=later)
+        self.arrived.update(rows if has_arrived else [])
+        with self.database.write() as connection:
+            outcomes = dict.fromkeys(rows, outcome)
+            deliveries.record_outcomes(connection, outcomes, self.names[worker], now=self.now)
+
+    @rule(worker=WORKERS)
+    def lose_the_connection_before_content(self, worker: str) -> None:
+        rows, self.handed[worker] = self.handed[worker], []
+        with self.database.write() as connection:
+            for row in rows:
+                deliveries.take_mark_back(connection, row, self.names[worker])
+        self.held[worker] += rows
+
+    @rule(worker=WORKERS, has_arrived=st.booleans())
+    def die(self, worker: str, has_arrived: bool) -> None:
+        self.arrived.update(self.handed[worker] if has_arrived else [])
+        self.held[worker], self.handed[worker] = [], []
+        with self.database.write() as connection:
+            dead = [self.names[worker]]
+            deliveries.release_workers(connection, dead, now=self.now)
+            assert not deliveries.busy_workers(connection) & set(dead)
+        name, _, number = self.names[worker].partition(" ")
+        self.names[worker] = f"{name} {int(number) + 1}"
+
+    @rule(worker=WORKERS)
+    def be_taken_for_dead(self, worker: str) -> None:
+        with self.database.write() as connection:
+            deliveries.release_workers(connection, [self.names[worker]], now=self.now)
+
+    @rule(reader=READER)
+    def leave(self, reader: int) -> None:
+        self.gone.add(reader)
+        with self.database.write() as connection:
+            left = update(subscriptions).where(subscriptions.c.person_id == reader)
+            connection.execute(left.values(state="left"))
+
+    @rule(reader=READER)
+    def suppress(self, reader: int) -> None:
+        self.gone.add(reader)
+        with self.database.write() as connection:
+            person = update(people).where(people.c.id == reader)
+            connection.execute(person.values(suppressed="complained"))
+
+    @rule(minutes=st.integers(-5, 5))
+    def set_the_clock(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @precondition(lambda self: self.resent < 2)
+    @rule()
+    def send_what_is_in_doubt_again(self) -> None:
+        self.resent += 1
+        with self.database.write() as connection:
+            closing.resend_unknown(connection, 1)
+
+    @rule()
+    def count_what_is_in_doubt_as_sent(self) -> None:
+        with self.database.write() as connection:
+            closing.assume_sent(connection, 1)
+
+    @rule()
+    def close(self) -> None:
+        with self.database.write() as connection:
+            was_finished = self._state(connection) == "finished"
+            is_closed = closing.read_accounting(connection, 1).is_closed
+            closes = closing.close_edition(connection, 1, now=self.now)
+            assert closes == (is_closed and not was_finished)
+
+    @invariant()
+    def nobody_is_lost_or_doubled(self) -> None:
+        with self.database.read() as connection:
+            accounting = closing.read_accounting(connection, 1)
+        assert accounting.open + accounting.ended == accounting.frozen == READERS
+        assert all(count <= 1 + self.resent for count in self.arrived.values())
+
+    @invariant()
+    def states_follow_the_table(self) -> None:
+        after = states(self.database)
+        for row, state in after.items():
+            before = self.before[row]
+            assert state is before or may_follow(before, state), (row, before, state)
+        self.before = after
+
+    @invariant()
+    def windows_move_with_the_close_and_only_for_who_was_reached(self) -> None:
+        with self.database.read() as connection:
+            is_finished = self._state(connection) == "finished"
+            rows = connection.execute(
+                select(subscriptions.c.person_id, subscriptions.c.seen_seq).where(
+                    subscriptions.c.newsletter == NEWSLETTER
+                )
+            ).all()
+        seen = {row.person_id: row.seen_seq for row in rows}
+        reached = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+        for row, state in states(self.database).items():
+            if is_finished:
+                assert seen[row] == (CUT if state in reached else None) or self.resent
+            elif not self.resent:
+                assert seen[row] is None
+
+    @staticmethod
+    def _state(connection: Connection) -> str | None:
+        return connection.execute(select(editions.c.state)).scalar()
+
+
+TestLedger = LedgerMachine.TestCase
+TestLedger.settings = settings(
+    max_examples=500 if os.environ.get("PROOF") else 60,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)

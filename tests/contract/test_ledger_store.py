@@ -1,0 +1,363 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert, select, update
+
+from digest.errors import Refused, UsageError
+from digest.models import DeliveryState, Outcome, Reply
+from digest.sender.ledger import Accounting, Released
+from digest.store import closing
+from digest.store.audience import AudienceGroup, audience_groups, freeze_group
+from digest.store.deliveries import (
+    busy_workers,
+    claim_due,
+    mark_handing,
+    next_due,
+    record_outcomes,
+    release_workers,
+    take_mark_back,
+)
+from digest.store.schema import open_checked
+from digest.store.tables import deliveries, editions
+from subscribers.tables import people, subscriptions
+from tests.ledger_rows import CUT, NEWSLETTER, NOW, add_edition, add_readers, address, freeze
+
+LATER = NOW + timedelta(minutes=5)
+SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="2.0.0 ok"), relay="r:25")
+FAILED = Outcome(state=DeliveryState.FAILED, reply=Reply(code=550, text="no"), reason="refused")
+DEFERRED = Outcome(
+    state=DeliveryState.DEFERRED, reply=None, reason="transient", next_at=LATER, relay="r:25"
+)
+UNKNOWN = Outcome(state=DeliveryState.UNKNOWN, reply=None, reason="content: cut")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Connection]:
+    """Give a connection to a ledger with edition 1 frozen for readers 1 to 4."""
+    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+    with database.write() as connection:
+        add_readers(connection, 4)
+        add_edition(connection)
+        freeze(connection)
+        yield connection
+    database.close()
+
+
+def change_reader(connection: Connection, reader: int, **values: object) -> None:
+    connection.execute(
+        update(subscriptions).where(subscriptions.c.person_id == reader).values(values)
+    )
+
+
+def suppress(connection: Connection, reader: int) -> None:
+    connection.execute(update(people).where(people.c.id == reader).values(suppressed="manual"))
+
+
+def end(connection: Connection, outcomes: dict[int, Outcome], edition_id: int = 1) -> None:
+    """Claim all, hand over and record; rows have the numbers of their readers in edition 1."""
+    claim = claim_due(connection, edition_id, "w", now=NOW)
+    mark_handing(connection, [row.id for row in claim.deliveries], "w", now=NOW)
+    record_outcomes(connection, outcomes, "w", now=NOW)
+
+
+def states(connection: Connection, edition_id: int = 1) -> list[str]:
+    query = select(deliveries.c.state).where(deliveries.c.edition_id == edition_id)
+    return list(connection.execute(query.order_by(deliveries.c.subscriber_id)).scalars())
+
+
+def seen(connection: Connection) -> list[int | None]:
+    query = select(subscriptions.c.seen_seq).order_by(subscriptions.c.person_id)
+    return list(connection.execute(query).scalars())
+
+
+# --- audience and freeze ------------------------------------------------------------------------
+
+
+def test_the_audience_is_grouped_by_categories_and_window(ledger: Connection) -> None:
+    change_reader(ledger, 2, categories='["Security"]')
+    change_reader(ledger, 3, seen_seq=7)
+    assert set(audience_groups(ledger, NEWSLETTER, now=NOW)) == {
+        AudienceGroup("", None, 2),
+        AudienceGroup('["Security"]', None, 1),
+        AudienceGroup("", 7, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "left"},
+        {"state": "pending"},
+        {"paused_until": LATER},
+        {"newsletter": "other"},
+    ],
+    ids=["left", "pending", "paused", "other newsletter"],
+)
+def test_who_may_not_be_mailed_is_not_in_the_audience(
+    ledger: Connection, change: dict[str, object]
+) -> None:
+    change_reader(ledger, 2, **change)
+    assert audience_groups(ledger, NEWSLETTER, now=NOW) == (AudienceGroup("", None, 3),)
+
+
+def test_a_suppressed_reader_is_not_in_the_audience_and_one_back_from_a_pause_is(
+    ledger: Connection,
+) -> None:
+    suppress(ledger, 1)
+    change_reader(ledger, 2, paused_until=NOW)
+    assert audience_groups(ledger, NEWSLETTER, now=NOW) == (AudienceGroup("", None, 3),)
+
+
+def test_freezing_writes_each_reader_of_the_group_once(ledger: Connection) -> None:
+    add_edition(ledger, 2)
+    change_reader(ledger, 2, categories='["Security"]')
+    group = AudienceGroup("", None, 3)
+
+    def freeze_once() -> int:
+        return freeze_group(
+            ledger,
+            edition_id=2,
+            variant_id=2,
+            newsletter=NEWSLETTER,
+            not_before=LATER,
+            group=group,
+            now=NOW,
+        )
+
+    assert (freeze_once(), freeze_once()) == (3, 0)
+    rows = ledger.execute(select(deliveries).where(deliveries.c.edition_id == 2)).all()
+    assert [row.subscriber_id for row in rows] == [1, 3, 4]
+    assert {(row.variant_id, row.not_before, row.state) for row in rows} == {(2, LATER, "pending")}
+
+
+# --- claim --------------------------------------------------------------------------------------
+
+
+def test_a_claim_carries_what_a_message_needs(ledger: Connection) -> None:
+    first = claim_due(ledger, 1, "w", now=NOW, most=1).deliveries[0]
+    assert (first.edition_id, first.variant_id, first.attempts) == (1, 1, 0)
+    assert first.not_before == NOW
+    assert first.recipient.address == address(1)
+    assert (first.recipient.public_id, first.recipient.joined_at) == ("public1", NOW)
+
+
+def test_claims_do_not_overlap(ledger: Connection) -> None:
+    claims = [claim_due(ledger, 1, worker, now=NOW, most=3) for worker in ("a", "b", "c")]
+    numbers = [[row.recipient.subscriber_id for row in claim.deliveries] for claim in claims]
+    assert numbers == [[1, 2, 3], [4], []]
+    assert claims[2].is_empty
+    assert busy_workers(ledger) == {"a", "b"}
+
+
+def test_an_address_is_read_at_the_claim_and_not_at_the_freeze(ledger: Connection) -> None:
+    moved = update(people).where(people.c.id == 1).values(address="new@example.org")
+    ledger.execute(moved)
+    claim = claim_due(ledger, 1, "w", now=NOW, most=1)
+    assert claim.deliveries[0].recipient.address == "new@example.org"
+
+
+def test_a_claim_ends_who_is_gone(ledger: Connection) -> None:
+    change_reader(ledger, 1, state="complained")
+    suppress(ledger, 2)
+    ledger.execute(people.delete().where(people.c.id == 3))
+    claim = claim_due(ledger, 1, "w", now=NOW)
+    assert ([row.recipient.subscriber_id for row in claim.deliveries], claim.skipped) == ([4], 3)
+    found = ledger.execute(select(deliveries.c.reason).order_by(deliveries.c.id)).scalars().all()
+    assert found == ["left", "suppressed", "left", ""]
+
+
+@pytest.mark.parametrize("state", ["paused", "finished", "cancelled", "draft"])
+def test_nothing_is_claimed_of_an_edition_that_is_not_being_sent(
+    ledger: Connection, state: str
+) -> None:
+    ledger.execute(update(editions).values(state=state))
+    assert claim_due(ledger, 1, "w", now=NOW).is_empty
+
+
+def test_a_deferred_row_is_claimed_when_its_time_has_come(ledger: Connection) -> None:
+    end(ledger, {1: DEFERRED, 2: SENT, 3: SENT, 4: SENT})
+    assert next_due(ledger, 1) == LATER
+    assert claim_due(ledger, 1, "w", now=NOW).is_empty
+    again = claim_due(ledger, 1, "w", now=LATER)
+    assert [(row.id, row.attempts) for row in again.deliveries] == [(1, 1)]
+    assert next_due(ledger, 1) is None
+
+
+def test_rows_that_are_due_are_found_in_order_by_the_small_index(ledger: Connection) -> None:
+    plan = ledger.exec_driver_sql(
+        "EXPLAIN QUERY PLAN SELECT * FROM deliveries"
+        " WHERE ended_at IS NULL AND edition_id = ? AND state = ? ORDER BY id",
+        (1, "pending"),
+    ).all()
+    assert [row[3] for row in plan] == [
+        "SEARCH deliveries USING INDEX deliveries_open (edition_id=? AND state=?)"
+    ]
+
+
+# --- marks and outcomes -------------------------------------------------------------------------
+
+
+def test_the_mark_reads_again_who_has_left(ledger: Connection) -> None:
+    claim_due(ledger, 1, "w", now=NOW)
+    change_reader(ledger, 1, state="left")
+    suppress(ledger, 2)
+    assert mark_handing(ledger, [1, 2, 3, 4], "w", now=NOW) == {3, 4}
+    assert states(ledger) == ["skipped", "skipped", "handing", "handing"]
+    found = ledger.execute(select(deliveries.c.reason).order_by(deliveries.c.id)).scalars().all()
+    assert found[:2] == ["left", "suppressed"]
+
+
+def test_another_workers_row_is_neither_marked_nor_ended(ledger: Connection) -> None:
+    claim_due(ledger, 1, "w", now=NOW, most=2)
+    mark_handing(ledger, [2], "w", now=NOW)
+    assert mark_handing(ledger, [1], "other", now=NOW) == frozenset()
+    record_outcomes(ledger, {1: FAILED, 2: SENT}, "other", now=NOW)
+    take_mark_back(ledger, 2, "other")
+    assert states(ledger) == ["claimed", "handing", "pending", "pending"]
+
+
+def test_a_row_is_marked_once(ledger: Connection) -> None:
+    claim_due(ledger, 1, "w", now=NOW, most=1)
+    marks = [mark_handing(ledger, [1], "w", now=NOW) for _ in range(2)]
+    assert marks == [{1}, frozenset()]
+
+
+def test_an_outcome_keeps_the_answer_and_counts_the_try(ledger: Connection) -> None:
+    end(ledger, {1: SENT, 2: DEFERRED})
+    first, second = ledger.execute(select(deliveries).order_by(deliveries.c.id).limit(2)).all()
+    assert (first.reply_code, first.reply_text, first.relay) == (250, "2.0.0 ok", "r:25")
+    assert (first.attempts, first.ended_at, first.handing_at) == (1, NOW, NOW)
+    assert (second.next_at, second.reason, second.ended_at) == (LATER, "transient", None)
+
+
+def test_the_late_word_of_a_worker_taken_for_dead_still_counts(ledger: Connection) -> None:
+    claim_due(ledger, 1, "w", now=NOW, most=2)
+    mark_handing(ledger, [1], "w", now=NOW)
+    assert release_workers(ledger, ["w"], now=NOW) == Released(pending=1, unknown=1)
+    record_outcomes(ledger, {1: SENT, 2: FAILED}, "w", now=NOW)
+    assert states(ledger) == ["sent", "pending", "pending", "pending"]
+
+
+def test_what_has_ended_stays(ledger: Connection) -> None:
+    end(ledger, {1: SENT})
+    record_outcomes(ledger, {1: FAILED}, "w", now=NOW)
+    release_workers(ledger, ["w"], now=NOW)
+    assert states(ledger)[0] == "sent"
+
+
+# --- the sum and the close ----------------------------------------------------------------------
+
+
+def test_an_edition_closes_when_every_row_has_ended(ledger: Connection) -> None:
+    end(ledger, {1: SENT, 2: FAILED, 3: UNKNOWN})
+    assert not closing.close_edition(ledger, 1, now=NOW)
+    record_outcomes(ledger, {4: SENT}, "w", now=NOW)
+    assert closing.close_edition(ledger, 1, now=LATER)
+    assert closing.read_accounting(ledger, 1) == Accounting(frozen=4, sent=2, failed=1, unknown=1)
+    closed = ledger.execute(select(editions)).one()
+    assert (closed.state, closed.finished_at) == ("finished", LATER)
+
+
+def test_a_row_too_few_keeps_an_edition_open(ledger: Connection) -> None:
+    end(ledger, dict.fromkeys((1, 2, 3, 4), SENT))
+    ledger.execute(deliveries.delete().where(deliveries.c.id == 4))
+    assert not closing.close_edition(ledger, 1, now=NOW)
+
+
+def test_windows_move_for_who_was_reached_and_never_back(ledger: Connection) -> None:
+    change_reader(ledger, 4, seen_seq=CUT + 9)
+    end(ledger, {1: SENT, 2: FAILED, 3: UNKNOWN, 4: SENT})
+    assert seen(ledger) == [None, None, None, CUT + 9]
+    closing.close_edition(ledger, 1, now=NOW)
+    assert seen(ledger) == [CUT, None, CUT, CUT + 9]
+
+
+def test_counts_are_told_by_reason(ledger: Connection) -> None:
+    end(ledger, {1: SENT, 2: SENT, 3: FAILED, 4: FAILED})
+    counts = closing.count_by_reason(ledger, 1)
+    assert {(row.state.value, row.reason, row.count) for row in counts} == {
+        ("sent", "", 2),
+        ("failed", "refused", 2),
+    }
+
+
+def test_an_edition_that_is_not_there_is_named(ledger: Connection) -> None:
+    with pytest.raises(UsageError, match="edition 9: there is none"):
+        closing.read_accounting(ledger, 9)
+
+
+# --- a newer edition ----------------------------------------------------------------------------
+
+
+def test_a_newer_edition_ends_what_is_open_of_the_older_and_closes_it(ledger: Connection) -> None:
+    claim_due(ledger, 1, "w", now=NOW, most=2)
+    mark_handing(ledger, [1, 2], "w", now=NOW)
+    record_outcomes(ledger, {1: SENT, 2: DEFERRED}, "w", now=NOW)
+    claim_due(ledger, 1, "w", now=NOW, most=1)
+    add_edition(ledger, 2, cut_seq=CUT + 20)
+    assert closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW) == 3
+    assert states(ledger) == ["sent", "skipped", "skipped", "skipped"]
+    assert seen(ledger) == [CUT, None, None, None]
+    assert mark_handing(ledger, [3], "w", now=NOW) == frozenset()
+
+
+def test_a_mail_in_hand_holds_a_newer_edition_back(ledger: Connection) -> None:
+    claim_due(ledger, 1, "w", now=NOW)
+    mark_handing(ledger, [1], "w", now=NOW)
+    with pytest.raises(Refused, match="edition 1: its mail is being sent"):
+        closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW)
+
+
+def test_other_newsletters_and_newer_editions_are_left_alone(ledger: Connection) -> None:
+    assert closing.supersede_open(ledger, "other", 2, now=NOW) == 0
+    assert closing.supersede_open(ledger, NEWSLETTER, 1, now=NOW) == 0
+    assert states(ledger) == ["pending"] * 4
+
+
+# --- in doubt -----------------------------------------------------------------------------------
+
+
+def finish_with_two_in_doubt(connection: Connection) -> None:
+    end(connection, {1: SENT, 2: UNKNOWN, 3: UNKNOWN, 4: FAILED})
+    closing.close_edition(connection, 1, now=NOW)
+
+
+def test_what_is_in_doubt_is_listed_with_its_address(ledger: Connection) -> None:
+    finish_with_two_in_doubt(ledger)
+    ledger.execute(people.delete().where(people.c.id == 3))
+    listed = [
+        (row.subscriber_id, row.address, row.handing_at) for row in closing.list_unknown(ledger, 1)
+    ]
+    assert listed == [(2, address(2), NOW), (3, "", NOW)]
+
+
+def test_resending_opens_just_the_rows_in_doubt_and_closes_again(ledger: Connection) -> None:
+    finish_with_two_in_doubt(ledger)
+    assert closing.resend_unknown(ledger, 1) == 2
+    assert states(ledger) == ["sent", "pending", "pending", "failed"]
+    end(ledger, {2: SENT, 3: SENT})
+    assert closing.close_edition(ledger, 1, now=LATER)
+
+
+def test_assuming_sent_needs_no_new_close(ledger: Connection) -> None:
+    finish_with_two_in_doubt(ledger)
+    assert closing.assume_sent(ledger, 1) == 2
+    assert closing.read_accounting(ledger, 1).sent == 3
+    assert ledger.execute(select(editions.c.state)).scalar() == "finished"
+
+
+def test_settling_without_doubt_changes_nothing(ledger: Connection) -> None:
+    end(ledger, dict.fromkeys((1, 2, 3, 4), SENT))
+    closing.close_edition(ledger, 1, now=NOW)
+    assert (closing.resend_unknown(ledger, 1), closing.assume_sent(ledger, 1)) == (0, 0)
+    assert ledger.execute(select(editions.c.state)).scalar() == "finished"
+
+
+def test_one_row_an_edition_and_reader(ledger: Connection) -> None:
+    second = {"edition_id": 1, "subscriber_id": 1, "variant_id": 1, "not_before": NOW}
+    with pytest.raises(Exception, match="UNIQUE"):
+        ledger.execute(insert(deliveries), [second | {"state": "pending"}])
