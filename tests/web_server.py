@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import http.client
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from digest.web.server import open_listener, serve
+from digest.web.server import Listener, open_listener, serve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +60,19 @@ class Site:
 def serving(app: ASGIApp) -> Iterator[Site]:
     """Serve an application on a thread until the block ends."""
     listener = open_listener(app, "127.0.0.1", 0)
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-    thread = threading.Thread(target=loop.run_until_complete, args=[serve([listener], stop=stop)])
+    started: Future[Callable[[], object]] = Future()
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(listener, started)))
     thread.start()
     try:
         yield Site(listener.socket.getsockname()[1])
     finally:
-        loop.call_soon_threadsafe(stop.set)
+        started.result(timeout=30)()
         thread.join(timeout=30)
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
         listener.socket.close()
+
+
+async def _serve(listener: Listener, started: Future[Callable[[], object]]) -> None:
+    """Serve; `started` gets what stops it from another thread."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    started.set_result(lambda: loop.call_soon_threadsafe(stop.set))
+    await serve([listener], stop=stop)

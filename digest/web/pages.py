@@ -33,6 +33,7 @@ class Pages:
         )
         self._environment.filters["day"] = _format_day
         self._environment.filters["grouped"] = "{:,}".format
+        self._environment.tests["weblink"] = _is_weblink
         self._environment.globals["root"] = urlsplit(base_url).path.rstrip("/")
 
     def answer(self, name: str, /, *, status: int = 200, **values: object) -> HTMLResponse:
@@ -45,6 +46,10 @@ class Pages:
         source, _, _ = self._loader.get_source(self._environment, _STYLE)
         headers = {"cache-control": "public, max-age=3600"}
         return Response(source, media_type="text/css", headers=headers)
+
+
+def _is_weblink(url: str) -> bool:
+    return url.startswith(("https://", "http://"))
 
 
 def _format_day(when: datetime) -> str:

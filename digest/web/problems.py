@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 #: Seconds after which a client may try again while the database cannot serve.
 RETRY_AFTER_S = 30
 
-_NOT_FOUND = ("This page does not exist", "The link may be cut off: copy it whole from the mail.")
+_NOT_FOUND = ("This page does not exist", "The link may be cut off: copy it whole and try again.")
 _NOT_ALLOWED = ("This page cannot do that", "Open the link from the mail again.")
 _NOT_NOW = ("Please try again in a minute", "The service is busy. Nothing was changed.")
 
