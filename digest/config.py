@@ -178,7 +178,8 @@ class NewsletterConfig(_Part):
     categories: Annotated[tuple[str, ...], AfterValidator(_not_empty)]
     schedule: ScheduleText
     timezone: ZoneName = "UTC"
-    language: Literal["en"] = "en"
+    #: English, as written in a country: `en-GB` has "23 November", `en` has "November 23".
+    language: Annotated[str, Field(pattern=r"^en(-[A-Z]{2})?$")] = "en"
     home_url: WebAddress | None = None
     policy_url: WebAddress | None = None
     intro: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
@@ -314,7 +315,8 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
         for relay in config.smtp
     )
     scheme, _, name = config.database.url.partition(":///")
-    url = f"{scheme}:///{folder / name}" if scheme.startswith("sqlite") else config.database.url
+    is_path = scheme.startswith("sqlite") and not name.startswith("file:")
+    url = f"{scheme}:///{folder / name}" if is_path else config.database.url
     return config.model_copy(
         update={
             "site": site.model_copy(

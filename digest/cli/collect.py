@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict
 
 import typer
 
 from digest.app import App, utc_now
+from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import ProgressBar, print_json, print_table, progress_bar, say
 from digest.errors import ExitCode
@@ -23,7 +23,7 @@ def collect(context: typer.Context, as_json: JsonFlag = False) -> None:
     """
     app = App.load(config_path(context))
     with progress_bar(hidden=as_json) as bar:
-        report = asyncio.run(_collect(app, bar))
+        report = run(_collect(app, bar))
     if as_json:
         print_json(asdict(report))
     else:

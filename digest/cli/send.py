@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from digest.app import App, utc_now
 from digest.cli.choose import sendable_edition
+from digest.cli.loop import run
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import ProgressBar, print_json, progress_bar, say
 from digest.errors import ExitCode
@@ -55,7 +55,7 @@ def send(
     if stored.state in editions.OPEN:
         stored = _freeze(app, stored)
     with progress_bar(hidden=as_json) as bar:
-        report = asyncio.run(_deliver(app, stored, outbox, bar))
+        report = run(_deliver(app, stored, outbox, bar))
     with app.database.read() as connection:
         account = closing.read_accounting(connection, stored.id)
     _show(stored, report, account, as_json=as_json)

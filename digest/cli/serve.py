@@ -10,6 +10,7 @@ import typer
 from starlette.types import ASGIApp
 
 from digest.app import App, utc_now
+from digest.cli.loop import run
 from digest.cli.options import config_path
 from digest.cli.output import say
 from digest.resources import templates_dir
@@ -43,7 +44,7 @@ def serve(context: typer.Context) -> None:
     )
     say(f"Readers' pages: http://{web.public}/ (in mails: {app.config.site.base_url}/)")
     say(f"Preview: http://{web.admin}/")
-    asyncio.run(_serve(listeners))
+    run(_serve(listeners))
 
 
 def _public(app: App) -> ASGIApp:

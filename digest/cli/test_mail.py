@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from dataclasses import replace
 from typing import Annotated
@@ -12,6 +11,7 @@ import typer
 
 from digest.app import App, utc_now
 from digest.cli.choose import visible_edition
+from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, print_table
 from digest.composer.edition import edition_from_json
@@ -35,7 +35,7 @@ def send_test(
     app = App.load(config_path(context))
     wanted = [parse_address(text, allow_reserved=app.is_development) for text in addresses]
     messages = _write(app, edition, [address.address for address in wanted])
-    attempts = asyncio.run(_send(app.open_mailer(), messages))
+    attempts = run(_send(app.open_mailer(), messages))
     rows = [
         (mask_address(message.recipient), attempt.fate, _said(attempt))
         for message, attempt in zip(messages, attempts, strict=True)

@@ -37,7 +37,7 @@ class Database:
             ConfigError: the URL is not one of a SQLite file.
         """
         self.url = _checked_url(url)
-        self.path = Path(self.url.database or "")
+        self.path = Path((self.url.database or "").removeprefix("file:"))
         self._busy_timeout_ms = int(busy_timeout_s * 1000)
         self._engine = self._create_engine()
 

@@ -58,7 +58,7 @@ def count_readers(connection: Connection, edition_id: int) -> dict[int, int]:
         .where(deliveries.c.edition_id == edition_id)
         .group_by(deliveries.c.variant_id)
     )
-    return {variant_id: count for variant_id, count in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def variant_pieces(connection: Connection, variant_id: int) -> bytes | None:

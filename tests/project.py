@@ -1,0 +1,121 @@
+"""A small newsletter on this machine: a feed, a configuration, and the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+#: Twelve words, so that every post has an excerpt.
+_BODY = "The council met in the old hall and agreed to mend the bridge before winter."
+
+_CONFIG = """
+[site]
+name = "The Hill Paper"
+base_url = "https://hill.example.org"
+postal_address = "1 Hill Road, Anytown"
+secret_keys = ["a key that is long enough"]
+development = true
+
+[fetch]
+allow_private = true
+timeout_s = 5
+
+[[smtp]]
+host = "127.0.0.1"
+port = {smtp_port}
+security = "none"
+connections = {connections}
+
+[[feeds]]
+url = "{feed_url}"
+category = "News"
+
+[[newsletters]]
+name = "weekly"
+title = "The Hill Paper in your inbox"
+from = "The Hill Paper <digest@hill.example.org>"
+categories = ["News"]
+schedule = "Mon 07:00"
+"""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """The result of a command that was run with `--json`."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a configuration, worked on by the real command."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        """The configuration file."""
+        return self.folder / "config.toml"
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.folder / "digest.db"
+
+    def write_config(self, *, feed_url: str, smtp_port: int, connections: int = 2) -> None:
+        """Write a configuration that works."""
+        text = _CONFIG.format(feed_url=feed_url, smtp_port=smtp_port, connections=connections)
+        self.config.write_text(text, "utf-8")
+
+    def change_config(self, right: str, wrong: str) -> None:
+        """Replace words of the configuration, which must be there."""
+        text = self.config.read_text("utf-8")
+        assert right in text
+        self.config.write_text(text.replace(right, wrong), "utf-8")
+
+    def add_readers(self, count: int) -> None:
+        """Import confirmed readers of the newsletter."""
+        rows = "".join(f"reader{number}@example.net\n" for number in range(count))
+        people = self.folder / "people.csv"
+        people.write_text(f"email\n{rows}", "utf-8")
+        assert self.run("subscribers", "import", str(people), "--consent", "paper form").code == 0
+
+    def command(self, *arguments: str) -> list[str]:
+        """Give the command line that runs `digest` here."""
+        return [sys.executable, "-m", "digest", "--config", str(self.config), *arguments]
+
+    def run(self, *arguments: str) -> Result:
+        """Run a command to its end."""
+        done = subprocess.run(
+            self.command(*arguments), cwd=self.folder, capture_output=True, text=True, timeout=60
+        )
+        return Result(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def rss(*titles: str, now: datetime | None = None) -> str:
+    """Give an RSS feed with one post a title, an hour apart, the first the newest."""
+    newest = (now or datetime.now(UTC)) - timedelta(hours=1)
+    items = "".join(
+        f"<item><title>{title}</title><link>https://hill.example.org/{number}/</link>"
+        f"<guid isPermaLink='false'>post-{title}</guid><description>{_BODY}</description>"
+        f"<pubDate>{format_datetime(newest - timedelta(hours=number))}</pubDate></item>"
+        for number, title in enumerate(titles)
+    )
+    return (
+        "<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel>"
+        f"<title>The Hill Paper</title><link>https://hill.example.org/</link>{items}"
+        "</channel></rss>"
+    )
