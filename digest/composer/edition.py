@@ -34,6 +34,7 @@ def compose(rules: Rules, candidates: Iterable[Candidate], issue: Issue) -> Edit
         number=issue.number,
         language=rules.language,
         since_seq=issue.since_seq,
+        last_cut_seq=issue.last_cut_seq,
         cut_seq=issue.cut_seq,
         categories=rules.categories,
         max_posts_per_category=rules.max_posts_per_category,

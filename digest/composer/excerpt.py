@@ -20,7 +20,7 @@ _GOOD_SENTENCES = 20
 #: Words are not this long on average; keeps a text of endless words off the page.
 _CHARS_PER_WORD = 14
 
-_DANGLING = " ,;:–—-/|&+([{“‘«\"'…."
+_DANGLING = " ,;:–—-/|&+…."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +90,8 @@ def _sources(summary: tuple[str, ...], content: tuple[str, ...]) -> tuple[tuple[
     text = " ".join(summary)
     measure = measure_for(text)
     is_long_enough = measure.size(text) >= measure.scale(MIN_SUMMARY)
-    is_cut = text.endswith(("…", "...")) or not ends_sentence(text)
-    return (summary, content) if is_long_enough and not is_cut else (content, summary)
+    is_whole = is_long_enough and ends_sentence(text)
+    return (summary, content) if is_whole else (content, summary)
 
 
 def _best(beginnings: list[Beginning], limits: Limits, measure: Measure) -> str:

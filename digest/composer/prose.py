@@ -25,12 +25,16 @@ _MIN_WORDS_WITHOUT_STOP = 12
 _MAX_SITE_WORDS = 30
 _MAX_UNBROKEN = 100
 
-_PARAGRAPHS = re.compile(r"\n\s*\n|\n(?=[*•·–-] |\d{1,2}\. )")
-_LIST_MARK = re.compile(r"^(?:[*•·▪►] ?|\d{1,2}\. (?=\S))")
+_PARAGRAPHS = re.compile(r"\n\s*\n|\n(?=[*+•·–o-] |\d{1,2}\. )")
+_LIST_MARK = re.compile(r"^(?:[*•·▪►] ?|[+o–-] |\d{1,2}\. (?=\S))")
 _CUT_MARK = re.compile(r"\s*\[\s*(?:…|\.{3}|&hellip;)\s*\]?\s*(?:[→»›>]+\s*)?$")
 _READ_ON = re.compile(
     rf"(?:(?<=[…→»|\]])|(?<=\.\.\.))\s*(?:{BOILERPLATE.alternatives})[^.!?]*[.!?]?$", re.IGNORECASE
 )
+#: At the very end of a feed's text it says that the feed cut it.
+_TRAILING_DOTS = re.compile(r"[\s,;:]*(?:…|\.{3,})$")
+#: Markup that a feed escaped twice.
+_STILL_MARKUP = re.compile(r"\s*<(?:!--|(?:p|div|h[1-6]|span|a|img|table|ul|br)\b)")
 _ARROWS = re.compile(r"\s*[→»›]+\s*$")
 _DATELINE = re.compile(r"^[A-Z][A-Z .,’'/-]{2,40}(?:\([\w ]{2,30}\) ?)?[–—-]{1,2} (?=\S)")
 
@@ -41,7 +45,10 @@ def read_text(html: str) -> str:
     tree = LexborHTMLParser(limit_depth(html[:MAX_CHARS]))
     tree.strip_tags(_NOT_PROSE, recursive=True)
     body = tree.body
-    return strip_shortcodes(html_to_text(body.html or "")) if body else ""
+    text = html_to_text(body.html or "") if body else ""
+    if _STILL_MARKUP.match(text) and text != html:
+        return read_text(text)
+    return strip_shortcodes(text)
 
 
 def read_prose(text: str, title: str) -> tuple[str, ...]:
@@ -61,6 +68,8 @@ def read_prose(text: str, title: str) -> tuple[str, ...]:
             line = _DATELINE.sub("", _without_title(line, title))
         if line and _is_prose(line):
             kept.append(line)
+    if kept:
+        kept[-1] = _TRAILING_DOTS.sub("", kept[-1])
     return tuple(kept)
 
 
@@ -76,7 +85,8 @@ def _is_prose(line: str) -> bool:
 
 def _is_of_the_site(line: str) -> bool:
     folded = line.lower().lstrip("([*–—-→» ")
-    return BOILERPLATE.begins(folded) or bool(CAPTIONS.find(folded))
+    is_link = is_address(line.split()[-1])
+    return is_link or BOILERPLATE.begins(folded) or bool(CAPTIONS.find(folded))
 
 
 def _longest_run(line: str) -> int:

@@ -1,0 +1,32 @@
+"""How many responses a post has, as printed: pingbacks and trackbacks are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from digest.models import Comment, CommentKind, Post
+
+_MACHINE_PREFIXES = ("pingback:", "trackback:")
+
+
+def is_pingback(comment: Comment) -> bool:
+    """Whether another site's machine wrote it, by its kind or by how it begins."""
+    if comment.kind is not CommentKind.COMMENT:
+        return True
+    beginnings = (comment.author.lstrip().lower(), comment.text.lstrip().lower())
+    return any(each.startswith(_MACHINE_PREFIXES) for each in beginnings)
+
+
+def comment_count(post: Post, comments: Iterable[Comment]) -> int:
+    """Count the responses to a post.
+
+    The full list is counted where it is known. A feed's own figure (`slash:comments`) counts
+    pingbacks too: those that were seen are taken off it. Held comments are not on the page, and
+    so not in the count.
+    """
+    shown = [comment for comment in comments if not comment.is_held]
+    pingbacks = sum(map(is_pingback, shown))
+    responses = len(shown) - pingbacks
+    if post.has_all_comments or post.feed_comment_count is None:
+        return responses
+    return max(0, post.feed_comment_count - pingbacks)

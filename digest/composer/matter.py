@@ -1,0 +1,60 @@
+"""What a text is about, as the stems of its content words, and whether another speaks of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+# Two letters are enough where letters are syllables or words.
+_UNSPACED_WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{2}")
+_STEM = 6
+#: With fewer words known of a matter nobody can be told to be off it.
+_MIN_KNOWN = 25
+#: A comment that shares so many words with the post belongs to its thread.
+_MIN_SHARED = 2
+#: Read of each comment.
+_MAX_CHARS = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What a post and the talk under it are about."""
+
+    #: Stems of the post's words.
+    post: frozenset[str]
+    #: Stems of the comments that speak of it.
+    thread: frozenset[str] = frozenset()
+
+    def shared_with(self, stems: frozenset[str]) -> int:
+        """How many stems of a text the post or the thread has too."""
+        return len(stems & (self.post | self.thread))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether enough was said to judge what is off the matter."""
+        return len(self.post) >= _MIN_KNOWN
+
+
+def find_matter(post_text: str, comment_texts: Iterable[str], stopwords: frozenset[str]) -> Matter:
+    """What a post and the talk under it are about.
+
+    A comment widens the matter only where it shares two words with the post, so that two copies
+    of an advertisement are no thread.
+    """
+    post = stems_of(post_text, stopwords)
+    talk = (stems_of(text[:_MAX_CHARS], stopwords) for text in comment_texts)
+    widening = (stems for stems in talk if len(stems & post) >= _MIN_SHARED)
+    return Matter(post=post, thread=frozenset().union(*widening))
+
+
+def stems_of(text: str, stopwords: frozenset[str]) -> frozenset[str]:
+    """The content words of `text`, cut to their first six letters so that endings do not matter."""
+    words = (word for word in _WORD.findall(text.lower()) if word not in stopwords)
+    return frozenset(word[:_STEM] for word in words) | frozenset(_UNSPACED_WORD.findall(text))
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Share of stems that two texts have in common, 0 to 1 (Jaccard); 0 where both are empty."""
+    return len(one & other) / max(1, len(one | other))

@@ -1,0 +1,63 @@
+"""The gate before the quotes: which comments may be printed, and what speaks against the others."""
+
+from __future__ import annotations
+
+from digest.composer.civility import find_contact, find_rudeness, find_shouting
+from digest.composer.counts import is_pingback
+from digest.composer.fold import fold_plain
+from digest.composer.matter import Matter
+from digest.composer.rules import Policy
+from digest.composer.spam import find_bad_name, find_spam
+from digest.composer.words import Words
+from digest.models import Comment, CommentKind, Reason
+
+#: A shorter comment says too little to be quoted.
+MIN_CHARS = 40
+#: A longer one is not read by the gate, and so not quoted.
+MAX_CHARS = 20_000
+
+
+def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words) -> Reason | None:
+    """Why a comment may not be quoted; None where it may. When in doubt it may not.
+
+    Args:
+        comment: as stored.
+        matter: what its post and thread are about.
+        policy: the newsletter's own additions.
+        words: the lists of the newsletter's language.
+    """
+    return (
+        _judge_standing(comment, policy)
+        or find_bad_name(comment.author, words, policy.blocked_words)
+        or find_rudeness(comment.text, words, policy.blocked_words)
+        or find_shouting(comment.text, words)
+        or find_contact(comment.text)
+        or find_spam(comment.text, matter, words)
+        or _judge_length(comment.text)
+    )
+
+
+def _judge_standing(comment: Comment, policy: Policy) -> Reason | None:
+    """What speaks against a comment before its words are weighed."""
+    if is_pingback(comment):
+        kind = "trackback" if _is_trackback(comment) else "pingback"
+        return Reason(code=kind, text=f"{kind}, not a reader's comment")
+    if comment.is_held:
+        return Reason(code="held", text="waits for an editor")
+    if fold_plain(comment.author) in {fold_plain(name) for name in policy.no_quote}:
+        return Reason(code="no-quote", text="asked not to be quoted")
+    if len(comment.text) > MAX_CHARS:
+        return Reason(code="too-long", text=f"too long to judge: {len(comment.text)} characters")
+    return None
+
+
+def _judge_length(text: str) -> Reason | None:
+    length = len(" ".join(text.split()))
+    if length < MIN_CHARS:
+        return Reason(code="too-short", text=f"too short: {length} characters")
+    return None
+
+
+def _is_trackback(comment: Comment) -> bool:
+    beginning = f"{comment.author} {comment.text}".lstrip().lower()
+    return comment.kind is CommentKind.TRACKBACK or beginning.startswith("trackback:")

@@ -1,0 +1,94 @@
+"""A comment as printed: a name and at most 280 characters of whole sentences."""
+
+from __future__ import annotations
+
+import re
+
+from digest.composer.cut import Beginning, list_beginnings, split_pieces
+from digest.composer.fold import fold_plain
+from digest.composer.measure import measure_for
+from digest.composer.policy import MIN_CHARS
+from digest.composer.tidy import tidy_line
+from digest.composer.words import Words
+from digest.text.pairs import is_paired
+from digest.text.shortcodes import strip_shortcodes
+
+MAX_CHARS = 280
+MAX_NAME = 40
+#: Printed where a comment bears no name.
+NO_NAME = "A reader"
+#: After the last sentence of a comment that goes on.
+_GOES_ON = " …"
+#: A greeting is a short line: `Dear Mr. Abbott,`.
+_MAX_GREETING = 60
+
+_PARAGRAPHS = re.compile(r"\n\s*\n")
+_QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;|@\S+[:,]?\s*$)")
+_ADDRESSING = re.compile(r"^@[\w.-]{1,40}[:,]?\s+(?=\S)")
+
+
+def print_name(author: str) -> str:
+    """The name under a quote: one line, at most `MAX_NAME` characters."""
+    name = tidy_line(author, max_address=0)
+    if len(name) > MAX_NAME:
+        name = name[: MAX_NAME - 1].rstrip() + "…"
+    return name or NO_NAME
+
+
+def print_text(text: str, words: Words, language: str) -> str:
+    """The words to quote of a comment; empty where no whole sentence of it is fit to stand alone.
+
+    Starts at the first paragraph that says something, ends with a sentence. At most `MAX_CHARS`
+    characters; where the comment goes on, ` …` is the end of them.
+    """
+    paragraphs = _list_paragraphs(text, words)
+    for start in range(len(paragraphs)):
+        if quoted := _cut(paragraphs[start:], language):
+            return quoted
+    return ""
+
+
+def _cut(paragraphs: tuple[str, ...], language: str) -> str:
+    whole = _join_whole(paragraphs)
+    if whole:
+        return whole
+    pieces = split_pieces(paragraphs, language)
+    joint = measure_for(paragraphs[0]).joint
+    beginnings = list_beginnings(pieces, joint, MAX_CHARS)
+    fitting = [printed for each in beginnings if _fits(printed := _mark(each))]
+    return fitting[-1] if fitting else ""
+
+
+def _join_whole(paragraphs: tuple[str, ...]) -> str:
+    """One paragraph that fits and is the last: quoted as written, with or without a stop."""
+    if len(paragraphs) != 1:
+        return ""
+    only = paragraphs[0]
+    return only if _fits(only) and is_paired(only) and not only.endswith((":", ",")) else ""
+
+
+def _mark(beginning: Beginning) -> str:
+    return beginning.text if beginning.is_all else beginning.text + _GOES_ON
+
+
+def _fits(text: str) -> bool:
+    return len(text.removesuffix(_GOES_ON)) >= MIN_CHARS and len(text) <= MAX_CHARS
+
+
+def _list_paragraphs(text: str, words: Words) -> tuple[str, ...]:
+    """The paragraphs of a comment from the first that says something, each as one line."""
+    lines = (_tidy(raw) for raw in _PARAGRAPHS.split(strip_shortcodes(text)))
+    said = [line for line in lines if line]
+    while said and _says_nothing(said[0], words):
+        said.pop(0)
+    return tuple(said)
+
+
+def _tidy(paragraph: str) -> str:
+    own = [line for line in paragraph.splitlines() if not _QUOTED_LINE.match(line)]
+    return _ADDRESSING.sub("", tidy_line("\n".join(own), max_address=0))
+
+
+def _says_nothing(line: str, words: Words) -> bool:
+    is_greeting = len(line) <= _MAX_GREETING and words.greetings.begins(fold_plain(line))
+    return is_greeting or len(line) < MIN_CHARS
