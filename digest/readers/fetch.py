@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from aiohttp import (
+    AddrInfoType,
     ClientConnectorCertificateError,
     ClientError,
     ClientResponse,
@@ -81,7 +82,7 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         self._slots = asyncio.Semaphore(self._concurrency)
         self._session = ClientSession(
-            connector=TCPConnector(resolver=_GuardedResolver(allow_private=self._allow_private)),
+            connector=TCPConnector() if self._allow_private else _guarded_connector(),
             timeout=self._timeouts,
             headers=self._headers,
             cookie_jar=DummyCookieJar(),
@@ -173,21 +174,27 @@ class _Redirect:
     status: int
 
 
+def _guarded_connector() -> TCPConnector:
+    """Give a connector that reaches the open web only.
+
+    The client reads hosts by rules of its own (full-width digits are an address to it), so what
+    is checked last is what is connected to.
+    """
+    return TCPConnector(resolver=_GuardedResolver(), socket_factory=_open_socket)
+
+
 class _GuardedResolver(AbstractResolver):
     """Resolves names and refuses those with any address inside this network."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self) -> None:
         self._resolver = ThreadedResolver()
-        self._allow_private = allow_private
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
-        refusals = (refuse_address(result["host"]) for result in found)
-        refusal = next(filter(None, refusals), "")
-        if refusal and not self._allow_private:
-            raise _RefusedAddressError(refusal)
+        for result in found:
+            _check(result["host"])
         return found
 
     async def close(self) -> None:
@@ -196,6 +203,18 @@ class _GuardedResolver(AbstractResolver):
 
 class _RefusedAddressError(OSError):
     """A name leads into this network."""
+
+
+def _open_socket(target: AddrInfoType) -> socket.socket:
+    family, kind, protocol, _, address = target
+    _check(str(address[0]))
+    return socket.socket(family, kind, protocol)
+
+
+def _check(address: str) -> None:
+    refusal = refuse_address(address)
+    if refusal:
+        raise _RefusedAddressError(refusal)
 
 
 def _redirect(url: str, here: str, response: ClientResponse) -> _Redirect:

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from digest.errors import FeedError
+from digest.readers.pool import ParserPool
+from tests.parsed import NOW
+
+pytestmark = pytest.mark.anyio
+
+DATA = Path(__file__).parent.parent / "data" / "feeds"
+URL = "https://harbour.example/feed/"
+FEED = (DATA / "harbour.xml").read_bytes()
+
+_BOLD = "".join(f"<b a={number}>" for number in range(90))
+#: Small, well formed, and the work of many seconds for an HTML parser.
+_HTML = f"<p>{_BOLD}{'<p>x' * 60_000}"
+_ITEM = f"<item><title>x</title><description><![CDATA[{_HTML}]]></description></item>"
+SLOW = f"<rss version='2.0'><channel>{_ITEM * 9}</channel></rss>".encode()
+
+
+async def test_feeds_and_comments_are_read_in_other_processes() -> None:
+    async with ParserPool(workers=1) as pool:
+        feed = await pool.read_feed(FEED, URL, "", NOW)
+        comments = await pool.read_comments((DATA / "comments.xml").read_bytes(), URL, "", NOW)
+    assert feed.posts[0].title == "The ship’s “last” voyage"
+    assert len(comments) == 3
+
+
+async def test_refusals_come_back_as_they_are() -> None:
+    async with ParserPool(workers=1) as pool:
+        with pytest.raises(FeedError, match="document is empty") as caught:
+            await pool.read_feed(b"", URL, "", NOW)
+    assert caught.value.url == URL
+    assert caught.value.transient
+
+
+async def test_a_document_that_takes_too_long_fails_alone() -> None:
+    async with ParserPool(workers=1, deadline_s=1) as pool:
+        await pool.read_feed(FEED, URL, "", NOW)
+        started = time.monotonic()
+        with pytest.raises(FeedError, match="more than 1 s"):
+            await pool.read_feed(SLOW, URL, "", NOW)
+        assert time.monotonic() - started < 3
+        assert (await pool.read_feed(FEED, URL, "", NOW)).posts
+
+
+async def test_more_documents_than_workers_wait_their_turn() -> None:
+    async with ParserPool(workers=2) as pool:
+        feeds = await asyncio.gather(*(pool.read_feed(FEED, URL, "", NOW) for _ in range(20)))
+    assert len(feeds) == 20
+
+
+async def test_a_cancelled_reading_leaves_the_pool_in_order() -> None:
+    async with ParserPool(workers=1) as pool:
+        reading = asyncio.ensure_future(pool.read_feed(SLOW, URL, "", NOW))
+        await asyncio.sleep(0.5)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert (await pool.read_feed(FEED, URL, "", NOW)).title == "Harbour & News"
+
+
+_PARENT = """
+import asyncio, pathlib, sys
+from datetime import UTC, datetime
+from digest.readers.pool import ParserPool
+
+async def main():
+    async with ParserPool(workers=2) as pool:
+        body, now = pathlib.Path(sys.argv[1]).read_bytes(), datetime(2026, 11, 23, tzinfo=UTC)
+        await pool.read_feed(body, "https://harbour.example/", "", now)
+        print(*pathlib.Path("/proc/thread-self/children").read_text().split(), flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/thread-self/children").exists(), reason="needs Linux's /proc")
+def test_workers_end_when_their_parent_is_killed() -> None:
+    arguments = (sys.executable, "-c", _PARENT, str(DATA / "harbour.xml"))
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.send_signal(signal.SIGKILL)
+    assert workers
+    deadline = time.monotonic() + 10
+    while any(map(is_alive, workers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(is_alive, workers))
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+    return state != "Z"  # ended, and nobody asked how
