@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from digest.errors import StoreError
+from digest.models import DeliveryState, Outcome, Reply
+from digest.store.deliveries import claim_due
+from digest.store.engine import Database
+from digest.store.marks import Marks
+from subscribers.tables import subscriptions
+from tests.ledger_rows import NOW, fixed_clock, open_ledger, states
+
+pytestmark = pytest.mark.anyio
+
+READERS = 32
+SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    database = open_ledger(tmp_path / "digest.db", READERS)
+    with database.write() as connection:
+        claim_due(connection, 1, "me", now=NOW)
+    return database
+
+
+@pytest.fixture
+async def marks(database: Database) -> AsyncIterator[Marks]:
+    async with Marks(database, "me", fixed_clock()) as marks:
+        yield marks
+
+
+async def test_a_mark_is_durable_when_it_is_given(database: Database, marks: Marks) -> None:
+    assert await marks.handing(1)
+    assert states(database)[1] is DeliveryState.HANDING
+    await marks.outcome(1, SENT)
+    assert states(database)[1] is DeliveryState.SENT
+
+
+async def test_marks_asked_for_together_share_a_commit(marks: Marks) -> None:
+    given = await asyncio.gather(*(marks.handing(number) for number in range(1, READERS + 1)))
+    assert given == [True] * READERS
+    assert marks.commits == 1
+
+
+async def test_marks_and_outcomes_of_many_connections_find_their_own_rows(
+    database: Database, marks: Marks
+) -> None:
+    async def connection(number: int) -> None:
+        assert await marks.handing(number)
+        await asyncio.sleep(number % 3 * 0.001)
+        await marks.outcome(number, SENT)
+
+    await asyncio.gather(*(connection(number) for number in range(1, READERS + 1)))
+    assert set(states(database).values()) == {DeliveryState.SENT}
+    assert marks.commits < READERS
+
+
+async def test_who_has_left_is_told_alone(database: Database, marks: Marks) -> None:
+    with database.write() as connection:
+        gone = update(subscriptions).where(subscriptions.c.person_id == 2).values(state="left")
+        connection.execute(gone)
+    assert await asyncio.gather(*(marks.handing(number) for number in (1, 2, 3))) == [
+        True,
+        False,
+        True,
+    ]
+
+
+async def test_a_failed_commit_reaches_everyone_who_waits_and_who_asks_later(
+    tmp_path: Path, database: Database
+) -> None:
+    impatient = Database(f"sqlite:///{tmp_path / 'digest.db'}", busy_timeout_s=0.02)
+    async with Marks(impatient, "me", fixed_clock()) as marks:
+        with database.write():
+            results = await asyncio.gather(
+                *(marks.handing(number) for number in (1, 2, 3)), return_exceptions=True
+            )
+        assert [type(result) for result in results] == [StoreError] * 3
+        with pytest.raises(StoreError, match="locked"):
+            await marks.outcome(1, SENT)
+    assert set(states(database).values()) == {DeliveryState.CLAIMED}
+
+
+async def test_a_read_only_database_gives_no_mark(tmp_path: Path, database: Database) -> None:
+    database.close()
+    read_only = Database(f"sqlite:///{tmp_path / 'digest.db'}")
+    with read_only.read() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+    async with Marks(read_only, "me", fixed_clock()) as marks:
+        with pytest.raises(StoreError, match="read-only"):
+            await marks.handing(1)

@@ -1,0 +1,111 @@
+"""What every place that takes mail must do alike."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from digest.errors import RelayError
+from digest.models import Message
+from digest.sender.attempt import Fate, Mailer
+from digest.sender.outbox import Outbox
+from digest.sender.relay import Relay
+from digest.sender.smtp import SmtpMailer
+from tests.smtp_sink import ScriptedSink
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True)
+class Place:
+    """A mailer, and what lies at its other end."""
+
+    mailer: Mailer
+    contents: Callable[[], list[bytes]]
+
+
+@pytest.fixture(params=["smtp", "outbox"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    if request.param == "outbox":
+        folder = tmp_path / "out"
+        outbox = Outbox(folder)
+        yield Place(outbox, lambda: [path.read_bytes() for path in sorted(folder.glob("*.eml"))])
+        return
+    async with ScriptedSink() as sink:
+        relay = Relay(host="127.0.0.1", port=sink.port, security="none")
+        yield Place(SmtpMailer((relay,)), lambda: sink.contents)
+
+
+def message(number: int) -> Message:
+    return Message(
+        message_id=f"<{number}@example.org>",
+        sender="bounce@example.org",
+        recipient=f"user{number}@example.org",
+        content=b"Subject: news\r\n\r\nNumber %d\r\n" % number,
+    )
+
+
+async def yes() -> bool:
+    return True
+
+
+async def no() -> bool:
+    return False
+
+
+async def test_messages_are_taken_one_after_another_as_they_are(place: Place) -> None:
+    await place.mailer.open()
+    fates = [(await place.mailer.deliver(message(n), yes)).fate for n in (1, 2, 3)]
+    await place.mailer.close()
+    assert fates == [Fate.SENT] * 3
+    assert place.contents() == [message(n).content for n in (1, 2, 3)]
+
+
+async def test_no_content_leaves_before_the_mark(place: Place) -> None:
+    seen_at_mark: list[int] = []
+
+    async def mark() -> bool:
+        seen_at_mark.append(len(place.contents()))
+        return True
+
+    await place.mailer.open()
+    await place.mailer.deliver(message(1), mark)
+    await place.mailer.close()
+    assert (seen_at_mark, len(place.contents())) == ([0], 1)
+
+
+async def test_without_the_mark_nothing_is_left_and_the_next_goes(place: Place) -> None:
+    await place.mailer.open()
+    fates = [(await place.mailer.deliver(message(1), mark)).fate for mark in (no, yes)]
+    await place.mailer.close()
+    assert fates == [Fate.SKIPPED, Fate.SENT]
+    assert place.contents() == [message(1).content]
+
+
+async def test_opening_and_closing_twice_does_no_harm(place: Place) -> None:
+    for _ in range(2):
+        await place.mailer.open()
+    for _ in range(2):
+        await place.mailer.close()
+    assert place.contents() == []
+
+
+async def test_an_outbox_holds_whole_messages_under_their_ids(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    await outbox.open()
+    for number, mark in ((1, yes), (1, yes), (2, no)):
+        await outbox.deliver(message(number), mark)
+    assert names_in(tmp_path) == ["1@example.org.eml"]
+
+
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RelayError, match=r"outbox .*/file"):
+        await Outbox(tmp_path / "file").open()
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())

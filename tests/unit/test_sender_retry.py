@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.sender.retry import plan_retry
+
+DUE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+def wait(
+    attempts: int, *, age: timedelta = timedelta(), is_greylisted: bool = False, delivery: int = 1
+) -> timedelta | None:
+    """Give how long a delivery waits that was due `age` ago."""
+    retry_at = plan_retry(
+        delivery_id=delivery,
+        attempts=attempts,
+        is_greylisted=is_greylisted,
+        not_before=DUE,
+        now=DUE + age,
+        max_age=timedelta(hours=24),
+    )
+    return retry_at - DUE - age if retry_at else None
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 5), (3, 15), (4, 60)])
+def test_the_first_waits_grow(attempts: int, minutes: int) -> None:
+    assert wait(attempts) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 5), (2, 5), (3, 15)])
+def test_greylisting_waits_five_minutes_at_least(attempts: int, minutes: int) -> None:
+    assert wait(attempts, is_greylisted=True) == timedelta(minutes=minutes)
+
+
+@given(st.integers(5, 30), st.integers(1, 10**9))
+def test_later_waits_are_an_hour_give_or_take_a_tenth(attempts: int, delivery: int) -> None:
+    later = wait(attempts, delivery=delivery)
+    assert later is not None
+    assert timedelta(minutes=54) <= later <= timedelta(minutes=66)
+
+
+def test_the_hourly_tries_are_spread_and_the_same_each_time() -> None:
+    waits = [wait(5, delivery=number) for number in range(100)]
+    assert len(set(waits)) > 90
+    assert waits == [wait(5, delivery=number) for number in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "goes_on"), [(22.0, True), (22.9, True), (23.1, False), (24.0, False), (99.0, False)]
+)
+def test_a_delivery_is_given_up_after_its_greatest_age(hours: float, goes_on: bool) -> None:
+    assert (wait(4, age=timedelta(hours=hours)) is not None) is goes_on

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from digest.models import Delivery, DeliveryState, Recipient, Reply
+from digest.sender.attempt import Attempt, Fate
+from digest.sender.brakes import MAX_BREAKS, MAX_BREAKS_OF_ROW, MAX_POLICY_REFUSALS, Brakes
+from digest.sender.claims import Claims
+from digest.sender.ledger import ENDED, TRANSITIONS, Accounting, may_follow
+from digest.sender.settle import settle
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+NO = Reply(code=550, text="5.7.1 no")
+
+
+def delivery(number: int = 1, *, attempts: int = 0) -> Delivery:
+    recipient = Recipient(
+        subscriber_id=number, public_id="p", address="a@example.org", joined_at=NOW
+    )
+    return Delivery(
+        id=number,
+        edition_id=1,
+        variant_id=1,
+        recipient=recipient,
+        not_before=NOW,
+        attempts=attempts,
+    )
+
+
+def attempt(fate: Fate, reply: Reply | None = None, reason: str = "") -> Attempt:
+    return Attempt(fate=fate, reply=reply, reason=reason, relay="relay:25")
+
+
+# --- ledger -------------------------------------------------------------------------------------
+
+
+def test_every_state_says_what_may_follow() -> None:
+    assert set(TRANSITIONS) == set(DeliveryState)
+
+
+def test_nothing_follows_an_end_but_for_what_is_in_doubt() -> None:
+    last = {state for state, following in TRANSITIONS.items() if not following}
+    assert last == ENDED - {DeliveryState.UNKNOWN}
+
+
+def test_content_is_handed_over_only_by_who_claimed_it() -> None:
+    before = [state for state in DeliveryState if may_follow(state, DeliveryState.HANDING)]
+    assert before == [DeliveryState.CLAIMED]
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_closed"),
+    [
+        ({"sent": 5}, True),
+        ({"sent": 2, "failed": 1, "unknown": 1, "skipped": 1}, True),
+        ({"sent": 4, "deferred": 1}, False),
+        ({"sent": 4, "handing": 1}, False),
+        ({"sent": 4}, False),
+        ({"sent": 6}, False),
+        ({"sent": 5, "pending": 1}, False),
+    ],
+)
+def test_an_edition_is_closed_when_the_sum_comes_out(
+    counts: dict[str, int], is_closed: bool
+) -> None:
+    assert Accounting(frozen=5, **counts).is_closed is is_closed
+
+
+def test_an_edition_to_nobody_is_closed() -> None:
+    assert Accounting(frozen=0).is_closed
+
+
+# --- settle -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fate", "state", "reason"),
+    [
+        (Fate.SENT, DeliveryState.SENT, ""),
+        (Fate.REFUSED, DeliveryState.FAILED, "refused"),
+        (Fate.UNKNOWN, DeliveryState.UNKNOWN, "unknown"),
+        (Fate.TRANSIENT, DeliveryState.DEFERRED, "transient"),
+        (Fate.GREYLISTED, DeliveryState.DEFERRED, "greylisted"),
+        (Fate.POLICY, DeliveryState.DEFERRED, "policy"),
+        (Fate.RETURNED, DeliveryState.DEFERRED, "returned"),
+    ],
+)
+def test_a_fate_becomes_a_state(fate: Fate, state: DeliveryState, reason: str) -> None:
+    outcome = settle(attempt(fate, NO), delivery(), now=NOW, max_age=timedelta(hours=24))
+    assert (outcome.state, outcome.reason, outcome.reply) == (state, reason, NO)
+    assert outcome.relay == "relay:25"
+    assert (outcome.next_at is not None) is (state is DeliveryState.DEFERRED)
+
+
+def test_the_words_of_a_try_stand_over_its_fate() -> None:
+    tried = attempt(Fate.REFUSED, reason="needs SMTPUTF8")
+    outcome = settle(tried, delivery(), now=NOW, max_age=timedelta(hours=24))
+    assert outcome.reason == "needs SMTPUTF8"
+
+
+def test_this_try_counts_for_the_wait() -> None:
+    tried = attempt(Fate.TRANSIENT)
+    outcome = settle(tried, delivery(attempts=2), now=NOW, max_age=timedelta(hours=24))
+    assert outcome.next_at == NOW + timedelta(minutes=15)
+
+
+def test_what_is_too_old_to_try_again_has_failed() -> None:
+    outcome = settle(
+        attempt(Fate.TRANSIENT, NO), delivery(), now=NOW, max_age=timedelta(seconds=30)
+    )
+    assert (outcome.state, outcome.reason, outcome.next_at) == (
+        DeliveryState.FAILED,
+        "expired",
+        None,
+    )
+
+
+# --- brakes -------------------------------------------------------------------------------------
+
+
+def test_a_relay_that_refuses_us_stops_the_run_at_once() -> None:
+    assert Brakes().why_stop(attempt(Fate.BLOCKED, NO)) == (
+        "relay relay:25: refuses us: 550 5.7.1 no"
+    )
+
+
+def test_refusals_by_policy_stop_the_run_unless_mail_is_taken_between() -> None:
+    brakes = Brakes()
+    for _ in range(MAX_POLICY_REFUSALS - 1):
+        assert brakes.why_stop(attempt(Fate.POLICY, NO)) == ""
+    assert brakes.why_stop(attempt(Fate.SENT)) == ""
+    stops = [brakes.why_stop(attempt(Fate.POLICY, NO)) for _ in range(MAX_POLICY_REFUSALS)]
+    assert [bool(reason) for reason in stops] == [False] * (MAX_POLICY_REFUSALS - 1) + [True]
+
+
+def test_readers_that_are_refused_never_stop_the_run() -> None:
+    brakes = Brakes()
+    assert {brakes.why_stop(attempt(Fate.REFUSED, NO)) for _ in range(100)} == {""}
+
+
+def test_connections_that_break_in_a_row_stop_the_run() -> None:
+    brakes = Brakes()
+    broken = attempt(Fate.RETURNED, reason="MAIL: cut")
+    stops = [brakes.why_stop(broken) for _ in range(MAX_BREAKS)]
+    assert stops[:-1] == [""] * (MAX_BREAKS - 1)
+    assert stops[-1] == "relay relay:25: every connection breaks (MAIL: cut)"
+
+
+def test_a_row_goes_again_until_it_broke_too_many_connections() -> None:
+    brakes = Brakes()
+    again = [brakes.may_go_again(attempt(Fate.RETURNED), 1) for _ in range(MAX_BREAKS_OF_ROW)]
+    assert again == [True] * (MAX_BREAKS_OF_ROW - 1) + [False]
+    assert brakes.may_go_again(attempt(Fate.RETURNED), 2)
+
+
+@pytest.mark.parametrize("fate", [Fate.SENT, Fate.UNKNOWN, Fate.TRANSIENT, Fate.REFUSED])
+def test_what_was_answered_or_is_in_doubt_does_not_go_again(fate: Fate) -> None:
+    assert not Brakes().may_go_again(attempt(fate), 1)
+
+
+# --- claims -------------------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_claims_are_filled_when_none_is_held_and_put_back_in_front() -> None:
+    batches = [(delivery(1), delivery(2)), (delivery(3),), ()]
+
+    async def claim() -> tuple[Delivery, ...]:
+        return batches.pop(0)
+
+    claims = Claims(claim)
+    taken = []
+    while await claims.fill():
+        row = claims.take()
+        assert row is not None
+        taken.append(row.id)
+        if taken == [1]:
+            claims.put_back(row)
+    assert taken == [1, 1, 2, 3]
+    assert claims.is_empty
+    assert claims.take() is None
