@@ -143,7 +143,7 @@ def save_draft(
         connection.execute(update(editions).where(editions.c.id == draft.id).values(content))
         return draft.id, draft.content_hash != content_hash
     new = editions.insert().values(
-        content, newsletter=newsletter, cadence=cadence, slot_id=slot_id, created_at=now
+        **content, newsletter=newsletter, cadence=cadence, slot_id=slot_id, created_at=now
     )
     return int(connection.execute(new.returning(editions.c.id)).scalar_one()), True
 
