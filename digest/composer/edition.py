@@ -14,12 +14,13 @@ __all__ = ["compose", "content_hash", "edition_from_json", "edition_to_json"]
 
 
 def compose(rules: Rules, candidates: Iterable[Candidate], issue: Issue) -> Edition | None:
-    """Make the edition of an issue; None where there are fewer stories than `rules.min_posts`.
+    """Make the edition of an issue; None where fewer stories are new than `rules.min_posts`.
 
     The same input gives the same edition. Candidates outside the issue's window are omitted.
     """
     selection = select(rules, candidates, issue)
-    if len(selection.picks) < max(rules.min_posts, 1):
+    new = [each for each in selection.picks if each.pick.candidate.post.seq > issue.last_cut_seq]
+    if len(new) < max(rules.min_posts, 1):
         return None
     return Edition(
         newsletter=rules.newsletter,
