@@ -103,7 +103,7 @@ class EditionPage:
     row: EditionRow
     #: The snapshot, with the reasons for every choice.
     edition: Edition
-    #: At least one, the widest first.
+    #: The widest first; empty for an edition that was cancelled before its mails were written.
     variants: tuple[VariantRow, ...]
 
 
@@ -117,4 +117,7 @@ class Editions(Protocol):
         """Give one edition; None where there is none of that number."""
 
     def read_mail(self, edition_id: int, variant_key: str) -> bytes | None:
-        """Give the exact mail of a variant, addressed to nobody and with links that do nothing."""
+        """Give the exact mail of a variant, addressed to nobody and with links that do nothing.
+
+        None: there is no such variant, or its mail is no longer kept.
+        """

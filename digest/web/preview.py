@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path
 from fastapi.responses import HTMLResponse
 
-from digest.letter.opened import OpenedMessage, open_message
+from digest.letter.opened import open_message
 from digest.web.guards import letter_policy
 from digest.web.pages import Pages
 from digest.web.ports import EditionPage, Editions, VariantRow
@@ -59,11 +59,12 @@ def preview_routes(editions: Editions, pages: Pages) -> APIRouter:
         if page is None:
             raise HTTPException(404)
         chosen = _choose_variant(page, variant)
+        content = editions.read_mail(edition_id, chosen.key) if chosen else None
         return pages.answer(
             "edition",
             page=page,
             chosen=chosen,
-            mail=_open(editions, edition_id, chosen.key),
+            mail=open_message(content) if content else None,
             tab=tab,
             tabs=tuple(Tab),
             look=look if look in LOOKS else "desktop",
@@ -72,9 +73,12 @@ def preview_routes(editions: Editions, pages: Pages) -> APIRouter:
 
     @router.api_route("/editions/{edition_id}/mail", methods=["GET", "HEAD"])
     def show_mail(edition_id: EditionId, variant: str, look: str = "desktop") -> HTMLResponse:
-        mail = _open(editions, edition_id, variant)
+        content = editions.read_mail(edition_id, variant)
+        if content is None:
+            raise HTTPException(404)
         is_dark = look in LOOKS and LOOKS[look].is_dark
-        return HTMLResponse(force_scheme(mail.html, is_dark=is_dark), headers=_FRAME_HEADERS)
+        html = force_scheme(open_message(content).html, is_dark=is_dark)
+        return HTMLResponse(html, headers=_FRAME_HEADERS)
 
     return router
 
@@ -94,13 +98,6 @@ _FRAME_HEADERS = {
 }
 
 
-def _choose_variant(page: EditionPage, key: str) -> VariantRow:
-    named = (variant for variant in page.variants if variant.key == key)
-    return next(named, page.variants[0])
-
-
-def _open(editions: Editions, edition_id: int, variant_key: str) -> OpenedMessage:
-    content = editions.read_mail(edition_id, variant_key)
-    if content is None:
-        raise HTTPException(404)
-    return open_message(content)
+def _choose_variant(page: EditionPage, key: str) -> VariantRow | None:
+    widest = page.variants[0] if page.variants else None
+    return next((variant for variant in page.variants if variant.key == key), widest)

@@ -57,7 +57,9 @@ def create_public(door: PublicDoor) -> ASGIApp:
         preferences_routes(links, LinkSigner(door.keys[0]), door.readers, door.pages)
     )
     app.include_router(leave_routes(links, door.readers, door.journal, door.pages, door.clock))
-    app.add_api_route("/style.css", door.pages.style, response_class=Response)
+    app.add_api_route(
+        "/style.css", door.pages.style, methods=["GET", "HEAD"], response_class=Response
+    )
     add_problem_pages(app, door.pages)
     return _guard(app, door.base_url)
 

@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from digest.errors import UsageError
+from digest.errors import DigestError, TemplateError, UsageError
 from digest.web.admin import create_admin
+from digest.web.ports import EditionPage, EditionRow
 from digest.web.server import Listener, open_listener, serve
 from tests.web_doors import HeldEditions, held_editions, pages
 from tests.web_server import Site, serving
+
+
+@dataclass(frozen=True, slots=True)
+class BareEditions:
+    """One edition whose mails were never written; listing may fail."""
+
+    error: DigestError | None = None
+
+    def list_editions(self) -> tuple[EditionRow, ...]:
+        if self.error:
+            raise self.error
+        return ()
+
+    def find_edition(self, edition_id: int) -> EditionPage | None:
+        page = held_editions().find_edition(edition_id)
+        return replace(page, variants=()) if page else None
+
+    def read_mail(self, edition_id: int, variant_key: str) -> bytes | None:
+        return None if edition_id and variant_key else b""
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +119,21 @@ def test_what_is_not_there_is_answered_with_a_page(site: Site, path: str) -> Non
     answer = site.ask(path)
     assert answer.status == 404
     assert "does not exist" in answer.text
+
+
+@pytest.mark.parametrize("tab", ["mail", "text", "headers"])
+def test_a_mail_that_is_no_longer_kept_is_said_so(tab: str) -> None:
+    with serving(create_admin(BareEditions(), pages())) as site:
+        assert "no longer kept" in site.ask(f"/editions/1?tab={tab}").text
+        assert "no longer kept" not in site.ask("/editions/1?tab=why").text
+        assert site.ask("/editions/1/mail?variant=all").status == 404
+
+
+def test_an_editor_is_told_what_failed() -> None:
+    with serving(create_admin(BareEditions(TemplateError("x.j2", 4, "no end")), pages())) as site:
+        answer = site.ask("/")
+    assert answer.status == 500
+    assert "template x.j2, line 4: no end" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/", "/editions/3", "/editions/3/mail?variant=all"])

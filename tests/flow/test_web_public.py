@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.errors import TemplateError, UsageError
 from digest.letter.message import join
 from digest.letter.opened import open_message
 from digest.web.public import create_public, replay_journal
@@ -19,7 +20,7 @@ from subscribers.addresses import parse_address
 from subscribers.erasing import erase_person
 from subscribers.preferences import State
 from subscribers.suppression import SuppressionReason, suppress
-from subscribers.tokens import Purpose
+from subscribers.tokens import Link, Purpose
 from tests.samples import sample_letter, sample_personal
 from tests.web_doors import KEYS, NOW, LockedReaders, PeopleStore, people_store, public_door
 from tests.web_server import Answer, Site, serving
@@ -231,6 +232,24 @@ def test_leavings_that_wait_are_written_at_start(store: PeopleStore) -> None:
                 break
             site.ask(leave_path(store))
     assert store.subscription().state is State.LEFT
+
+
+def test_a_reader_is_not_told_what_failed(store: PeopleStore) -> None:
+    def fail(_link: Link) -> str:
+        raise TemplateError("secret.j2", 4, "no end")
+
+    with serving(create_public(replace(public_door(store), web_view=fail))) as site:
+        answer = site.ask(f"/v/{store.token(Purpose.VIEW)}")
+    assert answer.status == 500
+    assert "secret" not in answer.text
+
+
+def test_a_newsletter_gone_from_the_configuration_is_not_there(store: PeopleStore) -> None:
+    def fail(_link: Link) -> str:
+        raise UsageError("there is no newsletter 'weekly'")
+
+    with serving(create_public(replace(public_door(store), web_view=fail))) as site:
+        assert site.ask(f"/v/{store.token(Purpose.VIEW)}").status == 404
 
 
 def test_many_leave_at_once_and_none_is_lost(site: Site, store: PeopleStore) -> None:
