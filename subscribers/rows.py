@@ -183,7 +183,7 @@ def _read_state_word(word: str) -> State | None:
         if word in words:
             return state
     # Guessing could mail somebody who left.
-    raise RowError("state", f"{word[:20]!r} is not known; use one of {', '.join(State)}")
+    raise RowError("state", f"{_quote(word)} is not known; use one of {', '.join(State)}")
 
 
 def _read_preferences(columns: Columns, record: Record) -> Preferences:
@@ -207,7 +207,7 @@ def _read_match(
 ) -> str:
     cell = columns.cell(record, name)
     if cell and not form.fullmatch(cell):
-        raise RowError(name, f"{cell[:20]!r} is not {hint}")
+        raise RowError(name, f"{_quote(cell)} is not {hint}")
     return cell
 
 
@@ -215,7 +215,7 @@ def _read_hour(cell: str) -> int | None:
     if not cell:
         return None
     if not re.fullmatch(r"[01]?\d|2[0-3]", cell, re.ASCII):
-        raise RowError("hour", f"{cell[:20]!r} is not an hour from 0 to 23")
+        raise RowError("hour", f"{_quote(cell)} is not an hour from 0 to 23")
     return int(cell)
 
 
@@ -235,7 +235,7 @@ def _read_time(columns: Columns, record: Record, name: str) -> datetime | None:
 
 
 def _bad_time(name: str, cell: str) -> RowError:
-    return RowError(name, f"{cell[:20]!r} is not a date like 2024-03-31 or 2024-03-31 07:00:00")
+    return RowError(name, f"{_quote(cell)} is not a date like 2024-03-31 or 2024-03-31 07:00:00")
 
 
 def _read_consent(columns: Columns, record: Record) -> Consent | None:
@@ -251,5 +251,10 @@ def _read_suppressed(cell: str) -> tuple[SuppressionReason, ...]:
 
 def _look_up(known: Mapping[str, SuppressionReason], word: str) -> SuppressionReason:
     if word not in known:
-        raise RowError("suppressed", f"{word[:20]!r} is not known; use one of {', '.join(known)}")
+        raise RowError("suppressed", f"{_quote(word)} is not known; use one of {', '.join(known)}")
     return known[word]
+
+
+def _quote(cell: str) -> str:
+    """Give what a report may show of a bad cell: an address may have slipped into any column."""
+    return repr(mask_address(cell) if "@" in cell else cell[:20])

@@ -118,6 +118,13 @@ def test_a_bad_cell_refuses_the_row_and_names_its_column(
     assert caught.value.reason
 
 
+def test_an_address_in_a_wrong_column_is_masked() -> None:
+    with pytest.raises(RowError) as caught:
+        row(status="ann@heritage.org")
+    assert "ann@" not in str(caught.value)
+    assert "a…@heritage.org" in str(caught.value)
+
+
 def test_short_rows_have_empty_cells() -> None:
     columns = find_columns(Record(line=1, cells=("email", "name", "status")))
     assert read_row(columns, Record(line=2, cells=("a@heritage.org",))).name == ""
