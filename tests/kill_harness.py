@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.smtp_sink import LOG_LINE
+
 #: `PROOF=1` asks for the long figures.
 KILLS = 30 if os.environ.get("PROOF") else 10
 _WAIT_S = 60.0
@@ -28,11 +30,18 @@ class SlowServer:
 
     def arrived(self) -> Counter[str]:
         """Count the Message-IDs whose content the server took."""
-        return Counter(self.log.read_text().split()) if self.log.exists() else Counter()
+        return Counter(line.split()[0] for line in self._lines())
 
-    def size(self) -> int:
-        """Give how much was logged: it grows by one line a mail."""
-        return self.log.stat().st_size if self.log.exists() else 0
+    def reached(self) -> Counter[str]:
+        """Count the mails by recipient."""
+        return Counter(line.split()[1] for line in self._lines())
+
+    def count(self) -> int:
+        """Give how many mails the server took, without reading them."""
+        return self.log.stat().st_size // LOG_LINE if self.log.exists() else 0
+
+    def _lines(self) -> list[str]:
+        return self.log.read_text("utf-8").splitlines() if self.log.exists() else []
 
 
 @contextmanager
@@ -49,12 +58,15 @@ def slow_server(folder: Path) -> Iterator[SlowServer]:
 
 
 def kill_in_mid_send(command: Sequence[str], server: SlowServer, *, most_mails: int) -> int:
-    """Start a sending process and kill it after a random number of mails; gives its exit code."""
-    before = server.size()
-    after = before + random.randint(0, most_mails) * 20
+    """Start a sending process and kill it at a random point; gives its exit code.
+
+    Three times in four that is after some mails, else at some time before or soon after the first.
+    """
+    last = server.count() + random.randint(0, most_mails)
+    wait_s = _WAIT_S if random.random() < 0.75 else random.uniform(0.1, 1.5)
+    deadline = time.monotonic() + wait_s
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + _WAIT_S
-    while process.poll() is None and (server.size() <= after) and time.monotonic() < deadline:
+    while process.poll() is None and server.count() <= last and time.monotonic() < deadline:
         time.sleep(_POLL_S)
     process.kill()
     return process.wait()

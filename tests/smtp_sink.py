@@ -2,8 +2,8 @@
 
 A script names an address and a step and gives what happens there: bytes to write, seconds to
 wait, `close` or `reset`. Everything else is answered as a good server would. Run as a program
-(`python -m tests.smtp_sink PORT LOG`) it is a slow server that writes each Message-ID durably to
-a file before it answers.
+(`python -m tests.smtp_sink PORT_FILE LOG`) it is a slow server that writes each Message-ID to a
+file before it answers.
 """
 
 from __future__ import annotations
@@ -215,8 +215,12 @@ class _Session:
 # --- the slow server as a program ---------------------------------------------------------------
 
 
+#: Bytes of one line in the log of the slow server, so that a file's size tells how many mails.
+LOG_LINE = 256
+
+
 class SlowSink:
-    """Takes the content, writes its Message-ID durably, and answers up to 10 ms later."""
+    """Takes the content, logs its Message-ID and recipient, and answers up to 10 ms later."""
 
     def __init__(self, log: Path) -> None:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -224,11 +228,14 @@ class SlowSink:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Speak with one client until it goes."""
         writer.write(_GOOD["greeting"])
+        recipient = b""
         try:
             while line := await reader.readline():
                 verb = line[:4].upper().decode()
+                if verb == "RCPT":
+                    recipient = line[line.index(b"<") + 1 : line.index(b">")]
                 if verb == "DATA":
-                    await self._take_content(reader, writer)
+                    await self._take_content(recipient, reader, writer)
                 else:
                     writer.write(_GOOD.get(verb, say("221 bye" if verb == "QUIT" else "250 sink")))
         except (OSError, asyncio.IncompleteReadError):
@@ -237,12 +244,13 @@ class SlowSink:
             writer.close()
 
     async def _take_content(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, recipient: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         writer.write(_GOOD["DATA"])
         content = await reader.readuntil(b"\r\n.\r\n")
         found = re.search(rb"^Message-ID:\s*(\S+)", content, re.MULTILINE | re.IGNORECASE)
-        os.write(self._log, (found.group(1) if found else b"none") + b"\n")
+        message_id = found.group(1) if found else b"none"
+        os.write(self._log, (message_id + b" " + recipient).ljust(LOG_LINE - 1) + b"\n")
         await asyncio.sleep(random.uniform(0, 0.01))
         writer.write(_GOOD["dot"])
 

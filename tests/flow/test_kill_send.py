@@ -1,0 +1,95 @@
+"""`digest send` killed again and again over 2,000 readers and a slow mail server."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from tests.kill_harness import KILLS, kill_in_mid_send, slow_server
+from tests.project import Project, rss
+
+READERS = 2000
+CONNECTIONS = 4
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What the project says, and what the server has, after the last send ended by itself."""
+
+    database: Path
+    #: `digest status 1 --json`.
+    status: dict[str, Any]
+    arrived: Counter[str]
+    reached: Counter[str]
+    codes: tuple[int, ...]
+
+
+@pytest.fixture(scope="module")
+def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
+    """Send an edition under kills, then to its end."""
+    folder = tmp_path_factory.mktemp("kill")
+    project = Project(folder)
+    with slow_server(folder) as server:
+        _compose(project, server.port)
+        send = project.command("send")
+        codes = [
+            kill_in_mid_send(send, server, most_mails=READERS // (KILLS + 2)) for _ in range(KILLS)
+        ]
+        codes.append(project.run("send").code)
+        return Aftermath(
+            database=project.database,
+            status=project.run("status", "1", "--json").data,
+            arrived=server.arrived(),
+            reached=server.reached(),
+            codes=tuple(codes),
+        )
+
+
+def _compose(project: Project, smtp_port: int) -> None:
+    with HTTPServer(host="127.0.0.1") as site:
+        feed = rss("A bridge is mended", "A mill turns again", "A clock is late")
+        site.expect_request("/feed").respond_with_data(feed, content_type="application/rss+xml")
+        project.write_config(
+            feed_url=site.url_for("/feed"), smtp_port=smtp_port, connections=CONNECTIONS
+        )
+        project.add_readers(READERS)
+        assert project.run("collect").code == 0
+        assert project.run("compose").code == 0
+
+
+def test_every_send_but_the_last_was_killed(aftermath: Aftermath) -> None:
+    assert aftermath.codes == (-9,) * KILLS + (0,)
+
+
+def test_nobody_gets_it_twice(aftermath: Aftermath) -> None:
+    assert set(aftermath.arrived.values()) == set(aftermath.reached.values()) == {1}
+
+
+def test_nobody_is_lost(aftermath: Aftermath) -> None:
+    in_doubt = {row["address"] for row in aftermath.status["unknown"]}
+    everybody = {f"reader{number}@example.net" for number in range(READERS)}
+    assert everybody - set(aftermath.reached) - in_doubt == set()
+    assert aftermath.status["deliveries"]["sent"] == len(everybody - in_doubt)
+
+
+def test_at_most_one_mail_a_connection_and_kill_is_in_doubt(aftermath: Aftermath) -> None:
+    assert aftermath.status["deliveries"]["unknown"] <= KILLS * CONNECTIONS
+
+
+def test_the_sum_comes_out_and_the_edition_is_finished(aftermath: Aftermath) -> None:
+    account = aftermath.status["deliveries"]
+    assert account["frozen"] == READERS == account["sent"] + account["unknown"]
+    assert (aftermath.status["state"], aftermath.status["is_closed"]) == ("finished", True)
+
+
+def test_the_database_is_sound_and_no_lock_of_the_dead_is_left(aftermath: Aftermath) -> None:
+    with closing(sqlite3.connect(aftermath.database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert list(Path(f"{aftermath.database}.workers").iterdir()) == []
