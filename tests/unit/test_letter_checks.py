@@ -154,6 +154,7 @@ def test_e05_allows_http_in_development() -> None:
     html = ("https://lantern.example/comments-policy", "http://127.0.0.1:8000/policy")
     site = replace(sample_site(), is_development=True)
     assert found("E05", html=html, site=site) == []
+    assert found("E05", edition=with_story(url="http://127.0.0.1:8000/1"), site=site) == []
 
 
 @pytest.mark.parametrize(
