@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import socket
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from digest.demo.issue import Issue
 from digest.demo.pages import render
 from digest.demo.pageserver import HOST
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +26,27 @@ class Ports:
 
 def write_config(issue: Issue, ports: Ports, *, secret_key: str) -> str:
     """Give the text of the demo's `config.toml`."""
-    # A JSON string is a TOML basic string.
-    return render("config.toml", issue=issue, ports=ports, secret_key=secret_key, quote=_quote)
+    return render(
+        "config.toml",
+        issue=issue,
+        ports=ports,
+        secret_key=secret_key,
+        schedule=_next_hour(issue.now),
+        quote=_quote,
+    )
+
+
+def _next_hour(now: datetime) -> str:
+    """Give a schedule that is due soon, in UTC: an edition's age counts from its hour.
+
+    At least five minutes ahead, so that the hour does not strike while the demo composes.
+    """
+    due = now + timedelta(minutes=65)
+    return f"{_DAYS[due.weekday()]} {due.hour:02}:00"
 
 
 def _quote(value: object) -> str:
+    """Write a value as JSON, whose strings and lists are TOML's too."""
     return json.dumps(value, ensure_ascii=False)
 
 
