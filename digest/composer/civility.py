@@ -16,6 +16,8 @@ _MAX_EXCLAMATIONS = 2
 _MAX_LINKS = 1
 #: So many different words of contempt are no discussion, whomever they mean.
 _MAX_SLIGHTS = 1
+#: A text that says "you" so often is a speech to somebody, and then one is too many.
+_MIN_ADDRESSED = 3
 
 _LINK = re.compile(r"https?://|\bwww\.|\[url|<a\s", re.IGNORECASE)
 _EMAIL = re.compile(
@@ -29,12 +31,13 @@ _PHONE = re.compile(
 _REPEATED_LETTER = re.compile(r"([^\W\d_])\1{3,}", re.IGNORECASE)
 _LOUD_WORDS = re.compile(r"(?:\b[A-Z]{4,}\b[\s,]+){3,}")
 
+_YOU = re.compile(r"\b(?:you|your|yours|yourself)\b")
 _PERSONS = (
     r"(?:he|she|they|who|(?:the|this|that) (?:author|writer|blogger|editor|general|guy|man|woman"
     r"|person|fellow|poster|commenter)|author)"
 )
 _IS = r"(?:'s|'re| is| are| was| were| has been| have been| must be| sounds| sound)"
-_NAMED = re.compile(r"\b[A-Z][a-z'’]+(?: [A-Z][a-z'’]+)?(?= (?:is|was|are|were|has been|must be) )")
+_NAMED = re.compile(r"\b[A-Z][\w'’]+(?: [A-Z][\w'’]+)?(?= (?:is|was|are|were|has been|must be) )")
 
 
 def find_rudeness(text: str, words: Words, blocked: tuple[str, ...] = ()) -> Reason | None:
@@ -113,7 +116,8 @@ def _find_attack(text: str, words: Words) -> Reason | None:
     if found:
         return Reason(code="personal-attack", text=f"personal attack: “{found}”")
     slights = words.slights.find_all(plain)
-    if len(slights) > _MAX_SLIGHTS:
+    is_addressed = len(_YOU.findall(plain)) >= _MIN_ADDRESSED
+    if len(slights) > _MAX_SLIGHTS - is_addressed:
         listed = ", ".join(sorted(slights)[:3])
         return Reason(code="personal-attack", text=f"words of contempt: {listed}")
     return None
@@ -153,4 +157,4 @@ def _contempt_pattern(slights: str, charges: str) -> re.Pattern[str]:
 
 
 def _without_links(text: str) -> str:
-    return re.sub(r"\S*(?:://|www\.)\S*", " ", text)
+    return " ".join(word for word in text.split() if "://" not in word and "www." not in word)

@@ -7,8 +7,8 @@ import unicodedata
 
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _LEET_L = str.maketrans("013457@$!", "oleastasi")
-#: Cyrillic and Greek letters that look Latin.
-_LOOKALIKES = str.maketrans("асеорхукіѕմοαε", "aceopxykisuoae")
+#: Cyrillic, Greek and Armenian letters that look Latin.
+_LOOKALIKES = str.maketrans("асеорхукіѕοαεս", "aceopxykisoaeu")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 # Not at the end of a word: `idiot!` is a stop, and `4th` is no disguise.
 _DISGUISED = re.compile(r"(?<!\w)[a-z]++(?:[013457@$!]++[a-z]++)++|(?<!\w)[@$5][a-z]{2,}+")

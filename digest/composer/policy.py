@@ -15,6 +15,8 @@ from digest.models import Comment, CommentKind, Reason
 MIN_CHARS = 40
 #: A longer one is not read by the gate, and so not quoted.
 MAX_CHARS = 20_000
+#: Judged of a name; print shows less.
+_MAX_NAME = 200
 
 
 def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words) -> Reason | None:
@@ -28,7 +30,7 @@ def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words
     """
     return (
         _judge_standing(comment, policy)
-        or find_bad_name(comment.author, words, policy.blocked_words)
+        or find_bad_name(comment.author[:_MAX_NAME], words, policy.blocked_words)
         or find_rudeness(comment.text, words, policy.blocked_words)
         or find_shouting(comment.text, words)
         or find_contact(comment.text)

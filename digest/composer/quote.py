@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from digest.composer.cut import Beginning, list_beginnings, split_pieces
+from digest.composer.cut import Beginning, Piece, list_beginnings, split_pieces
 from digest.composer.fold import fold_plain
 from digest.composer.measure import measure_for
 from digest.composer.policy import MIN_CHARS
 from digest.composer.tidy import tidy_line
 from digest.composer.words import Words
-from digest.text.pairs import is_paired
 from digest.text.shortcodes import strip_shortcodes
 
 MAX_CHARS = 280
@@ -42,29 +42,33 @@ def print_text(text: str, words: Words, language: str) -> str:
     characters; where the comment goes on, ` …` is the end of them.
     """
     paragraphs = _list_paragraphs(text, words)
-    for start in range(len(paragraphs)):
-        if quoted := _cut(paragraphs[start:], language):
+    if not paragraphs:
+        return ""
+    joint = measure_for(paragraphs[0]).joint
+    pieces = _end_last(split_pieces(paragraphs, language))
+    for start in _list_starts(pieces):
+        if quoted := _cut(pieces[start:], joint):
             return quoted
     return ""
 
 
-def _cut(paragraphs: tuple[str, ...], language: str) -> str:
-    whole = _join_whole(paragraphs)
-    if whole:
-        return whole
-    pieces = split_pieces(paragraphs, language)
-    joint = measure_for(paragraphs[0]).joint
+def _end_last(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Let the last words of a comment end it, stop or not: many people set none."""
+    is_open = pieces[-1].text.endswith((":", ","))
+    return pieces if is_open else (*pieces[:-1], replace(pieces[-1], is_sentence=True))
+
+
+def _list_starts(pieces: tuple[Piece, ...]) -> list[int]:
+    """Where a quote may start: at a paragraph, else after a sentence that is too long to quote."""
+    paragraphs = [at for at in range(len(pieces)) if not at or pieces[at - 1].ends_paragraph]
+    sentences = [at for at in range(1, len(pieces)) if pieces[at - 1].is_sentence]
+    return list(dict.fromkeys([*paragraphs, *sentences]))
+
+
+def _cut(pieces: tuple[Piece, ...], joint: str) -> str:
     beginnings = list_beginnings(pieces, joint, MAX_CHARS)
     fitting = [printed for each in beginnings if _fits(printed := _mark(each))]
     return fitting[-1] if fitting else ""
-
-
-def _join_whole(paragraphs: tuple[str, ...]) -> str:
-    """One paragraph that fits and is the last: quoted as written, with or without a stop."""
-    if len(paragraphs) != 1:
-        return ""
-    only = paragraphs[0]
-    return only if _fits(only) and is_paired(only) and not only.endswith((":", ",")) else ""
 
 
 def _mark(beginning: Beginning) -> str:
