@@ -121,6 +121,7 @@ async def collect(
     now: datetime,
     on_progress: Callable[[FeedOutcome], None] = lambda _: None,
     comments_since: datetime | None = None,
+    at_once: int = AT_ONCE,
 ) -> CollectReport:
     """Read every feed and store what is new.
 
@@ -133,13 +134,14 @@ async def collect(
         on_progress: called after each feed.
         comments_since: comments of posts first seen earlier are not refreshed; `COMMENTS_FOR`
             before `now` where None.
+        at_once: feeds at work at once.
 
     Raises:
         StoreError: the database cannot serve.
     """
     since = comments_since or now - COMMENTS_FOR
     collector = _Collector(database, fetcher, pool, now, since)
-    slots = asyncio.Semaphore(AT_ONCE)
+    slots = asyncio.Semaphore(at_once)
 
     async def take_turn(source: FeedSource) -> FeedOutcome:
         async with slots:

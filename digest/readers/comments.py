@@ -99,7 +99,7 @@ def _read_comment(
     title = plain_line(text_of(entry, "title"))
     author = author_of(entry) or _author_in(title)
     detail = longest(entry.get("content") or ()) or entry.get("summary_detail") or {}
-    text = html_to_text(html_of(detail, link or feed_url))
+    text = html_to_text(html_of(detail, feed_url))
     date = published_of(entry, is_atom=is_atom)
     return ParsedComment(
         external_id=text_of(entry, "id").strip() or link or f"{author} {date}",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from aiohttp import (
-    AddrInfoType,
     ClientConnectorCertificateError,
     ClientError,
     ClientResponse,
@@ -17,14 +15,13 @@ from aiohttp import (
     ClientTimeout,
     DummyCookieJar,
     TCPConnector,
-    ThreadedResolver,
 )
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from digest.errors import FeedError
 from digest.models import Fetched, Validators
 from digest.readers.body import BodyError, BodyReader
-from digest.readers.guard import port_of, refuse_address, refuse_url
+from digest.readers.connector import RefusedAddressError, guarded_connector
+from digest.readers.guard import port_of, refuse_url
 from digest.text.links import http_url
 
 MAX_REDIRECTS = 5
@@ -82,7 +79,7 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         self._slots = asyncio.Semaphore(self._concurrency)
         self._session = ClientSession(
-            connector=TCPConnector() if self._allow_private else _guarded_connector(),
+            connector=TCPConnector() if self._allow_private else guarded_connector(),
             timeout=self._timeouts,
             headers=self._headers,
             cookie_jar=DummyCookieJar(),
@@ -174,49 +171,6 @@ class _Redirect:
     status: int
 
 
-def _guarded_connector() -> TCPConnector:
-    """Give a connector that reaches the open web only.
-
-    The client reads hosts by rules of its own (full-width digits are an address to it), so what
-    is checked last is what is connected to.
-    """
-    return TCPConnector(resolver=_GuardedResolver(), socket_factory=_open_socket)
-
-
-class _GuardedResolver(AbstractResolver):
-    """Resolves names and refuses those with any address inside this network."""
-
-    def __init__(self) -> None:
-        self._resolver = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        for result in found:
-            _check(result["host"])
-        return found
-
-    async def close(self) -> None:
-        await self._resolver.close()
-
-
-class _RefusedAddressError(OSError):
-    """A name leads into this network."""
-
-
-def _open_socket(target: AddrInfoType) -> socket.socket:
-    family, kind, protocol, _, address = target
-    _check(str(address[0]))
-    return socket.socket(family, kind, protocol)
-
-
-def _check(address: str) -> None:
-    refusal = refuse_address(address)
-    if refusal:
-        raise _RefusedAddressError(refusal)
-
-
 def _redirect(url: str, here: str, response: ClientResponse) -> _Redirect:
     target = http_url(response.headers["Location"], here).partition("#")[0]
     if not target:
@@ -255,7 +209,7 @@ def _of_hop(refusal: str, here: str, url: str) -> str:
 def _translated(url: str, error: Exception) -> FeedError:
     """Turn what the HTTP client raises into one line."""
     cause = getattr(error, "os_error", error)
-    if isinstance(cause, _RefusedAddressError):
+    if isinstance(cause, RefusedAddressError):
         return FeedError(url, str(cause), transient=False)
     if isinstance(error, ClientConnectorCertificateError):
         return FeedError(url, f"its certificate is not valid ({error})", transient=True)

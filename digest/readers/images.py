@@ -19,6 +19,7 @@ _NOT_OF_THE_POST = re.compile(
     r"|/1x1|spacer\.(?:gif|png)",
     re.IGNORECASE,
 )
+_SIZE = re.compile(r"(\d{1,5})(?:px)?")
 _IMAGE_PATH = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
 
 
@@ -46,5 +47,5 @@ def _is_of_post(url: str) -> bool:
 
 
 def _is_large(image: dict[str, str]) -> bool:
-    sizes = (image.get(name, "").removesuffix("px") for name in ("width", "height"))
-    return all(int(size) >= _MIN_SIZE for size in sizes if size.isdecimal())
+    sizes = (_SIZE.fullmatch(image.get(name, "")) for name in ("width", "height"))
+    return all(int(size[1]) >= _MIN_SIZE for size in sizes if size)

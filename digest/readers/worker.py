@@ -6,6 +6,7 @@ It ends with its parent, however that ends, for then the pipe closes. Run by `po
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import sys
@@ -26,10 +27,16 @@ JOBS: dict[str, Callable[..., Any]] = {"feed": read_feed, "comments": read_comme
 def main() -> None:
     """Serve jobs `(name, arguments)`; answer `("done", result)` or `("failed", reason, passes)`."""
     jobs, answers = sys.stdin.buffer, _own_stdout()
-    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
+    _limit_memory()
     _send(answers, "ready")
     while (job := read_frame(jobs)) is not None:
         _send(answers, _answer(*job))
+
+
+def _limit_memory() -> None:
+    # Not every system lets its address space be limited; the deadline holds there too.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
 
 
 def _answer(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -42,8 +42,8 @@ def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> Pa
 
 def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
     link = http_url(text_of(entry, "link"), feed_url)
-    content = html_of(longest(entry.get("content") or ()), link or feed_url)
-    summary = html_of(entry.get("summary_detail") or {}, link or feed_url)
+    content = html_of(longest(entry.get("content") or ()), feed_url)
+    summary = html_of(entry.get("summary_detail") or {}, feed_url)
     published = published_of(entry, is_atom=is_atom)
     image_url, image_alt = choose_image(_named_images(entry, feed_url), content, summary)
     return ParsedPost(
@@ -92,12 +92,15 @@ def longest(contents: Any) -> Any:
     return max(contents, key=lambda content: len(content.get("value") or ""), default={})
 
 
-def html_of(detail: Any, base_url: str) -> str:
-    """Clean one text construct; plain text becomes one paragraph."""
+def html_of(detail: Any, feed_url: str) -> str:
+    """Clean one text construct; plain text becomes one paragraph.
+
+    Relative links count from `xml:base` where there is one, else from the feed's address.
+    """
     value = text_of(detail, "value")
     if text_of(detail, "type") == "text/plain" and value:
         value = f"<p>{html.escape(value, quote=False)}</p>"
-    return clean_html(value, http_url(text_of(detail, "base"), base_url) or base_url)
+    return clean_html(value, http_url(text_of(detail, "base"), feed_url) or feed_url)
 
 
 def _categories(entry: Any) -> tuple[str, ...]:

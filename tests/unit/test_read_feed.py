@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.errors import FeedError
 from digest.models import ParsedFeed
@@ -151,6 +154,7 @@ def test_the_dublin_core_date_of_rss_is_its_publication() -> None:
         ("<img src='https://h.example/a.png' width='40' height='40'>", ""),
         ("<img src='https://h.example/wp-includes/images/smilies/s.gif'>", ""),
         ("<img src='http://feeds.feedburner.com/~r/x/1'>", ""),
+        (f"<img src='https://h.example/a.png' width='{'9' * 5000}'>", "https://h.example/a.png"),
         (
             "<img src='https://h.example/p.gif' width='1'><img src='/b.png'>",
             "https://harbour.example/b.png",
@@ -164,3 +168,30 @@ def test_the_dublin_core_date_of_rss_is_its_publication() -> None:
 def test_the_first_image_worth_showing_is_chosen(html: str, chosen: str) -> None:
     feed = read(rss(f"<title>x</title><description><![CDATA[{html}]]></description>"))
     assert feed.posts[0].image_url == chosen
+
+
+_FEED = (DATA / "harbour.xml").read_bytes()
+
+
+@given(st.one_of(st.binary(max_size=200), st.binary(max_size=50).map(lambda end: b"{" + end)))
+@settings(deadline=None)
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    with contextlib.suppress(FeedError):
+        read(body)
+
+
+@given(
+    st.integers(0, len(_FEED)),
+    st.integers(0, 60),
+    st.one_of(
+        st.binary(max_size=8),
+        st.sampled_from(
+            (b"<![CDATA[", b"]]>", b"&#0;", b"<item>", b"xml:base='http://['", b"<!--")
+        ),
+    ),
+)
+@settings(deadline=None, max_examples=150)
+def test_a_damaged_feed_is_read_or_refused(start: int, length: int, instead: bytes) -> None:
+    with contextlib.suppress(FeedError):
+        feed = read(_FEED[:start] + instead + _FEED[start + length :])
+        assert all(post.url.startswith("http") or not post.url for post in feed.posts)
