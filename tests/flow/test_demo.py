@@ -35,7 +35,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
         [sys.executable, "-m", "digest", "demo", "--out", str(folder)],
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=110,
         check=False,
     )
     mails = tuple(read_mail(file) for file in list_mails(folder / "mailbox"))
