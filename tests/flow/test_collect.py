@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
@@ -146,6 +147,16 @@ async def test_a_post_in_two_feeds_is_one_with_both_categories(site: Site) -> No
     assert report.new == 3
     categories = {post.title: post.categories for post in site.posts()}
     assert categories == {"a": ("Land", "Sea"), "b": ("Sea",), "c": ("Land",)}
+
+
+async def test_two_collectors_at_once_store_each_post_once(site: Site) -> None:
+    paths = tuple(f"/feed{number}" for number in range(4))
+    for path in paths:
+        site.pages[path] = rss(*(site.item(name) for name in "abcde"), site.item(path[1:]))
+    sources = tuple(map(site.source, paths))
+    reports = await asyncio.gather(site.collect(*sources), site.collect(*sources))
+    assert sum(report.new for report in reports) == 9
+    assert [post.seq for post in site.posts()] == list(range(1, 10))
 
 
 async def test_changing_identifiers_make_no_new_posts(site: Site) -> None:

@@ -17,6 +17,8 @@ from tests.parsed import NOW
 pytestmark = pytest.mark.anyio
 
 DATA = Path(__file__).parent.parent / "data" / "feeds"
+#: The processes that this thread started.
+CHILDREN = Path("/proc/thread-self/children")
 URL = "https://harbour.example/feed/"
 FEED = (DATA / "harbour.xml").read_bytes()
 
@@ -69,6 +71,19 @@ async def test_a_cancelled_reading_leaves_the_pool_in_order() -> None:
         assert (await pool.read_feed(FEED, URL, "", NOW)).title == "Harbour & News"
 
 
+@pytest.mark.skipif(not CHILDREN.exists(), reason="needs Linux's /proc")
+async def test_a_worker_that_dies_fails_one_document() -> None:
+    async with ParserPool(workers=1) as pool:
+        await pool.read_feed(FEED, URL, "", NOW)
+        (worker,) = children()
+        reading = asyncio.ensure_future(pool.read_feed(SLOW, URL, "", NOW))
+        await asyncio.sleep(0.2)
+        os.kill(worker, signal.SIGKILL)
+        with pytest.raises(FeedError, match="died"):
+            await reading
+        assert (await pool.read_feed(FEED, URL, "", NOW)).posts
+
+
 _PARENT = """
 import asyncio, pathlib, sys
 from datetime import UTC, datetime
@@ -85,7 +100,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.skipif(not Path("/proc/thread-self/children").exists(), reason="needs Linux's /proc")
+@pytest.mark.skipif(not CHILDREN.exists(), reason="needs Linux's /proc")
 def test_workers_end_when_their_parent_is_killed() -> None:
     arguments = (sys.executable, "-c", _PARENT, str(DATA / "harbour.xml"))
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as parent:
@@ -97,6 +112,10 @@ def test_workers_end_when_their_parent_is_killed() -> None:
     while any(map(is_alive, workers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(is_alive, workers))
+
+
+def children() -> list[int]:
+    return [int(pid) for pid in CHILDREN.read_text().split()]
 
 
 def is_alive(pid: int) -> bool:
