@@ -39,7 +39,7 @@ class _CannotOpen(Exception):  # noqa: N818 - never leaves this module
     """A relay does not serve; `is_final` where asking again cannot help."""
 
     def __init__(self, relay: Relay, reason: str, *, is_final: bool = False) -> None:
-        super().__init__(f"relay {relay.name}: {reason}")
+        super().__init__(f"relay {relay.name}: {' '.join(reason.split())}")
         self.is_final = is_final
 
 
@@ -160,11 +160,15 @@ def _envelope(message: Message) -> tuple[tuple[Phase, bytes], ...]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn the library's errors into `_Lost`."""
+    """Turn the library's errors into `_Lost`, in few fixed words: they become reasons."""
     try:
         yield
+    except aiosmtplib.SMTPTimeoutError as error:
+        raise _Lost("timed out") from error
+    except aiosmtplib.SMTPResponseException as error:
+        raise _Lost("no valid answer") from error
     except (aiosmtplib.SMTPException, OSError) as error:
-        raise _Lost(_said(error)) from error
+        raise _Lost("connection lost") from error
 
 
 async def _awaited(response: Awaitable[aiosmtplib.SMTPResponse]) -> aiosmtplib.SMTPResponse:
@@ -183,10 +187,6 @@ def _dotted(content: bytes) -> bytes:
     """Give content as it travels after DATA (RFC 5321 section 4.5.2)."""
     end = b"" if content.endswith(b"\r\n") else b"\r\n"
     return (b"\n" + content).replace(b"\n.", b"\n..")[1:] + end + b".\r\n"
-
-
-def _said(error: BaseException) -> str:
-    return str(error) or type(error).__name__
 
 
 # --- opening ------------------------------------------------------------------------------------
@@ -227,9 +227,11 @@ def _cannot_open(relay: Relay, error: Exception) -> _CannotOpen:
             f"refuses the user name or password ({error.code}); check [[smtp]] username, password",
             is_final=error.code >= 500,
         )
-    if isinstance(error, ssl.SSLError):
-        return _CannotOpen(relay, f"no secure connection ({_said(error)})", is_final=True)
-    return _CannotOpen(relay, _said(error))
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return _CannotOpen(relay, f"{error.code} {error.message}")
+    cause = error.__cause__ or error
+    is_untrusted = isinstance(cause, ssl.SSLCertVerificationError)
+    return _CannotOpen(relay, str(cause) or str(error) or "timed out", is_final=is_untrusted)
 
 
 def _own_name() -> str:
@@ -281,15 +283,23 @@ class SmtpMailer:
 
     async def _open_any(self) -> SmtpConnection:
         """Try the relays in their order; again after a pause, where that may help."""
-        for pause_s in (*_PAUSES_S, None):
-            failures = []
+        for pause_s in (0.0, *_PAUSES_S):
+            await asyncio.sleep(pause_s)
+            failures: list[_CannotOpen] = []
             for relay in self._relays:
                 try:
-                    return await open_connection(relay)
+                    connection = await open_connection(relay)
                 except _CannotOpen as failure:
-                    _log.warning("%s", failure)
                     failures.append(failure)
-            if pause_s is None or all(failure.is_final for failure in failures):
+                else:
+                    _warn(failures)
+                    return connection
+            if all(failure.is_final for failure in failures):
                 break
-            await asyncio.sleep(pause_s)
         raise RelayError("; ".join(str(failure) for failure in failures))
+
+
+def _warn(failures: list[_CannotOpen]) -> None:
+    """Tell which relays were passed over; where none serves, the error itself tells."""
+    for failure in failures:
+        _log.warning("%s; the next serves", failure)
