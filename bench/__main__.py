@@ -1,0 +1,10 @@
+"""`python -m bench`: measure everything and write `bench/results/bench.md`."""
+
+from __future__ import annotations
+
+from bench import message, send
+from bench.report import write_results
+
+figures = [message.measure(), send.measure()]
+path = write_results(figures)
+print(path.read_text("utf-8"))
