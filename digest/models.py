@@ -316,6 +316,8 @@ class Edition:
     omitted: tuple[Omission, ...]
     intro: tuple[str, ...]
     editor: str
+    #: What most readers got as the subject of the previous edition; empty before the first.
+    last_subject: str = ""
 
 
 # --- letter -------------------------------------------------------------------------------------

@@ -43,4 +43,5 @@ def compose(rules: Rules, candidates: Iterable[Candidate], issue: Issue) -> Edit
         omitted=selection.omitted,
         intro=rules.intro,
         editor=rules.editor,
+        last_subject=issue.last_subject,
     )

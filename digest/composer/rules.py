@@ -71,3 +71,5 @@ class Issue:
     #: Posts after it are new to most readers: the cut of the previous edition.
     last_cut_seq: int
     cut_seq: int
+    #: Subject of the previous edition; empty before the first.
+    last_subject: str = ""

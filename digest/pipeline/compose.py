@@ -14,7 +14,7 @@ from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo
 from digest.models import Candidate, Edition
 from digest.scheduler.slots import Schedule, Slot, next_slot
-from digest.store import audience, editions, posts
+from digest.store import audience, editions, posts, variants
 from digest.store.comments import comments_of
 from digest.store.engine import Database
 
@@ -92,6 +92,7 @@ def _next_issue(connection: Connection, rules: Rules, slot: Slot, now: datetime)
         since_seq=_widest_window(connection, rules.newsletter, last_cut, now),
         last_cut_seq=last_cut,
         cut_seq=posts.last_seq(connection),
+        last_subject=variants.last_subject(connection, rules.newsletter, rules.cadence),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from digest.store.tables import deliveries, variants
+from digest.store.tables import deliveries, editions, variants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,24 @@ def variant_of_reader(
     ).join(deliveries, deliveries.c.variant_id == variants.c.id)
     row = connection.execute(query).mappings().first()
     return StoredVariant(**row) if row is not None else None
+
+
+def last_subject(connection: Connection, newsletter: str, cadence: str) -> str:
+    """Give the subject that most readers of the newest frozen edition got; empty before it."""
+    newest = select(func.max(editions.c.id)).where(
+        editions.c.newsletter == newsletter,
+        editions.c.cadence == cadence,
+        editions.c.frozen_at.is_not(None),
+    )
+    query = (
+        select(variants.c.subject)
+        .join(deliveries, deliveries.c.variant_id == variants.c.id)
+        .where(variants.c.edition_id == newest.scalar_subquery())
+        .group_by(variants.c.id)
+        .order_by(func.count().desc(), variants.c.id)
+        .limit(1)
+    )
+    return connection.execute(query).scalar() or ""
 
 
 def count_readers(connection: Connection, edition_id: int) -> dict[int, int]:

@@ -269,6 +269,14 @@ def test_e12_reads_the_subject(subject: str, errors: list[bool]) -> None:
     assert [finding.is_error for finding in findings] == errors
 
 
+def test_e12_tells_a_subject_that_repeats_last_weeks() -> None:
+    edition = sample_edition(last_subject="Who guards the water meter?")
+    findings = found("E12", edition=edition, subject="Who guards the water meter?")
+    assert [(finding.is_error, "last edition" in finding.text) for finding in findings] == [
+        (False, True)
+    ]
+
+
 def test_leaving_out_the_story_mends_its_findings() -> None:
     def errors(*stories: Story) -> tuple[Finding, ...]:
         return sample_letter(sample_edition(stories=stories)).findings

@@ -23,11 +23,13 @@ def check_subject(exhibit: Exhibit) -> Iterator[Finding]:
     elif len(subject) > MAX_SUBJECT:
         yield _finding(f"has {len(subject)} characters; at most {MAX_SUBJECT}")
     else:
-        for fault in _doubts(subject):
+        for fault in _doubts(subject, exhibit.edition.last_subject):
             yield _finding(fault, is_error=False)
 
 
-def _doubts(subject: str) -> Iterator[str]:
+def _doubts(subject: str, last_subject: str) -> Iterator[str]:
+    if subject == last_subject:
+        yield "is last edition's; some mail programs fold the two into one"
     if len(subject) > SHOWN_SUBJECT:
         yield f"has {len(subject)} characters; phones show {SHOWN_SUBJECT}"
     letters = [character for character in subject if character.isalpha()]
