@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
 from pathlib import Path
@@ -66,6 +67,9 @@ def root(
     config: Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")] = Path(
         "config.toml"
     ),
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell on standard error what happens inside.")
+    ] = False,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version."),
@@ -73,6 +77,11 @@ def root(
 ) -> None:
     """Take the options that stand before every command."""
     context.obj = config
+    # Whatever ends a command is its one line; what it tried before that is told on request.
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.ERROR,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
 
 
 def main() -> None:

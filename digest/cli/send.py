@@ -25,6 +25,9 @@ from digest.sender.plan import RunReport
 from digest.store import closing, editions
 from digest.store.editions import StoredEdition
 from digest.store.variants import list_variants
+from digest.web.journal import LeaveJournal, journal_path
+from digest.web.public import replay_journal
+from digest.web.readers import StoredReaders
 
 
 def send(
@@ -52,6 +55,7 @@ def send(
     if dry_run:
         _show_plan(app, stored, as_json=as_json)
         return
+    _take_leavings(app)
     if stored.state in editions.OPEN:
         stored = _freeze(app, stored)
     with progress_bar(hidden=as_json) as bar:
@@ -61,6 +65,12 @@ def send(
     _show(stored, report, account, as_json=as_json)
     if not account.is_closed:
         raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _take_leavings(app: App) -> None:
+    """Let those go first who left while the database could not be written."""
+    journal = LeaveJournal(journal_path(app.database.path))
+    replay_journal(journal, StoredReaders(app.database, {}))
 
 
 def _freeze(app: App, stored: StoredEdition) -> StoredEdition:
