@@ -1,0 +1,165 @@
+"""What goes wrong around the program: one clear line each, the promised code, nothing lost."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from tests.kill_harness import SlowServer, slow_server
+from tests.project import Project, Result, rss
+
+
+@pytest.fixture
+def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
+    """Give a project with three posts at its feed, no relay and five readers."""
+    httpserver.expect_request("/feed").respond_with_data(
+        rss("A bridge is mended", "A mill turns again", "A clock is late"),
+        content_type="application/rss+xml",
+    )
+    project = Project(tmp_path)
+    project.write_config(feed_url=httpserver.url_for("/feed"), smtp_port=_free_port())
+    project.add_readers(5)
+    return project
+
+
+@pytest.fixture
+def composed(project: Project) -> Project:
+    """Give the project with a draft."""
+    assert project.run("collect").code == 0
+    assert project.run("compose").code == 0
+    return project
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[SlowServer]:
+    """Give a mail server."""
+    with slow_server(tmp_path) as server:
+        yield server
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def _says_one_line(result: Result, code: int, *words: str) -> None:
+    assert (result.code, result.err.count("\n")) == (code, 1), result.err
+    assert result.err.startswith("digest: ")
+    assert "Traceback" not in result.out + result.err
+    for word in words:
+        assert word in result.err
+
+
+def test_a_relay_that_is_down_loses_nothing(composed: Project, tmp_path: Path) -> None:
+    down = composed.run("send")
+    _says_one_line(down, 75, "relay 127.0.0.1:")
+    assert composed.run("status", "1", "--json").data["deliveries"]["pending"] == 5
+    with slow_server(tmp_path) as server:
+        old = f"port = {composed.config.read_text().split('port = ')[1].split()[0]}"
+        composed.change_config(old, f"port = {server.port}")
+        assert composed.run("send").code == 0
+        assert sum(server.arrived().values()) == 5
+
+
+def test_a_feed_that_is_down_is_named_and_the_others_are_read(
+    project: Project, httpserver: HTTPServer
+) -> None:
+    dead = f"http://127.0.0.1:{_free_port()}/feed"
+    feed = f'[[feeds]]\nurl = "{dead}"\ncategory = "News"\n\n[[newsletters]]'
+    project.change_config("[[newsletters]]", feed)
+    result = project.run("collect", "--json")
+    assert result.code == 1
+    failed = [feed for feed in result.data["feeds"] if feed["result"] == "failed"]
+    assert [feed["url"] for feed in failed] == [dead]
+    assert sum(feed["new"] for feed in result.data["feeds"]) == 3
+    assert "Traceback" not in result.err
+
+
+def test_nothing_new_makes_no_edition(composed: Project, relay: SlowServer) -> None:
+    old = composed.config.read_text().split("port = ")[1].split()[0]
+    composed.change_config(f"port = {old}", f"port = {relay.port}")
+    assert composed.run("send").code == 0
+    _says_one_line(composed.run("compose"), 3, "0 new stories since the last edition")
+    _says_one_line(composed.run("send"), 3, "no draft to send")
+    _says_one_line(composed.run("send", "1"), 3, "finished already")
+
+
+def test_a_broken_template_is_named_with_its_line_and_nothing_is_sent(
+    composed: Project, tmp_path: Path
+) -> None:
+    checkout = Path(__file__).parents[2]
+    copy = tmp_path / "copy"
+    for name in ("digest", "subscribers", "templates"):
+        shutil.copytree(checkout / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    template = copy / "templates" / "email" / "digest.txt.j2"
+    template.write_text(template.read_text("utf-8") + "\n{{ no_such_thing }}\n", "utf-8")
+    done = subprocess.run(
+        composed.command("send"), cwd=copy, capture_output=True, text=True, timeout=60
+    )
+    result = Result(code=done.returncode, out=done.stdout, err=done.stderr)
+    _says_one_line(result, 2, "digest.txt.j2, line", "no_such_thing")
+    assert composed.run("status", "--json").data["editions"][0]["state"] == "draft"
+
+
+def test_a_typo_in_the_configuration_names_the_nearest_key(project: Project) -> None:
+    project.change_config("schedule =", "shedule =")
+    result = project.run("collect")
+    assert result.code == 2
+    assert "newsletters.0.shedule: unknown key; did you mean 'schedule'?" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_database_that_cannot_be_written_is_told(composed: Project, tmp_path: Path) -> None:
+    # Asked for read-only, as a mounted snapshot would be: root may write any file that has a mode.
+    name = f"sqlite:///file:{composed.database}?mode=ro&uri=true"
+    composed.change_config("[[smtp]]", f'[database]\nurl = "{name}"\n\n[[smtp]]')
+    _says_one_line(composed.run("collect"), 75, "read-only")
+    _says_one_line(composed.run("send"), 75, "read-only")
+
+
+def test_bad_rows_are_listed_and_the_good_ones_come_in(project: Project) -> None:
+    people = project.folder / "bad.csv"
+    people.write_text("email\nnot an address\nanna@example.net\nanna@@example.net\n", "utf-8")
+    result = project.run("subscribers", "import", str(people), "--consent", "form", "--json")
+    assert result.code == 1
+    assert (result.data["counts"]["added"], result.data["counts"]["refused"]) == (1, 2)
+    assert [row["line"] for row in result.data["refused"]] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("subscribers", "import", "nowhere.csv"), ("nowhere.csv", "No such file")),
+        (("send", "77"), ("edition 77: there is none",)),
+        (("status", "77"), ("edition 77: there is none",)),
+        (("collect", "-n"), ()),
+        (("compose", "--newsletter", "daily"), ("no newsletter 'daily'", "weekly")),
+        (("subscribers", "add", "nobody"), ()),
+        (("resolve", "--resend", "--assume-sent"), ("--resend or --assume-sent",)),
+        (("init",), ("exists already", "--force")),
+    ],
+)
+def test_wrong_use_is_told(project: Project, arguments: tuple[str, ...], words: tuple[str]) -> None:
+    result = project.run(*arguments)
+    assert result.code == 2
+    assert "Traceback" not in result.err
+    for word in words:
+        assert word in result.err
+
+
+def test_a_damaged_database_is_refused(project: Project) -> None:
+    project.database.write_bytes(b"no database at all " * 500)
+    for path in project.folder.glob("digest.db-*"):
+        path.unlink()
+    _says_one_line(project.run("send"), 4, "damaged", "restore a backup")
+
+
+def test_the_examples_key_sends_nothing(composed: Project) -> None:
+    composed.change_config("a key that is long enough", "put-a-random-key-here")
+    _says_one_line(composed.run("send"), 4, "secret_keys")
