@@ -7,8 +7,6 @@ mailbox back and says whether everybody got what they asked for.
 from __future__ import annotations
 
 import secrets
-import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,9 +15,9 @@ from pathlib import Path
 from rich.console import Console
 
 from digest.demo.folder import DemoFolder, prepare_folder
-from digest.demo.inbox import inbox_of
 from digest.demo.issue import Issue, print_issue
 from digest.demo.letter import open_letter
+from digest.demo.lookaround import keep_up
 from digest.demo.mailbox import list_mails, read_mail
 from digest.demo.mailserver import require_aiosmtpd, start_mail_server
 from digest.demo.pages import Page
@@ -28,7 +26,7 @@ from digest.demo.paper import load_paper
 from digest.demo.people import SampleReader, readers_csv, sample_readers
 from digest.demo.settings import Ports, find_free_ports, write_config
 from digest.demo.site import render_site
-from digest.demo.steps import STEPS, DemoError, digest_command, run_step
+from digest.demo.steps import STEPS, DemoError, run_step
 from digest.demo.summary import mails_per_second, show_summary
 from digest.demo.verdict import judge
 
@@ -57,7 +55,7 @@ def run_demo(out: Path, *, serve: bool = False) -> None:
             run_step(step, folder.root, console)
         _look_back(folder, issue, readers, console)
         if serve:
-            _keep_up(folder, site, ports, console)
+            keep_up(folder, ports, site.base_url, console)
 
 
 @contextmanager
@@ -99,25 +97,3 @@ def _look_back(
     show_summary(verdict, mails_per_second(files), folder, console)
     if not verdict.is_good:
         raise DemoError("the mails that arrived are not the ones that should have: see ✗ above")
-
-
-def _keep_up(folder: DemoFolder, site: PageServer, ports: Ports, console: Console) -> None:
-    """Serve everything that can be looked at, until Ctrl-C or SIGTERM."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    web = subprocess.Popen(digest_command(("serve",)), cwd=folder.root)  # noqa: S603
-    with serve_pages(inbox_of(folder.mailbox)) as inbox:
-        console.print("\n[bold]Look around[/] (Ctrl-C ends it)")
-        for what, address in (
-            ("The inbox", inbox.base_url),
-            ("The preview", f"http://127.0.0.1:{ports.admin}"),
-            ("The paper", site.base_url),
-        ):
-            console.print(f"  {what:16} {address}/", soft_wrap=True)
-        try:
-            code = web.wait()
-        except KeyboardInterrupt:
-            return
-        finally:
-            web.terminate()
-            web.wait()
-    raise DemoError(f"`digest serve` ended with {code}; it says why above")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -84,3 +86,27 @@ def test_the_summary_says_where_the_mail_lies(run: DemoRun) -> None:
     )
     assert pictures
     assert all((run.folder / "letter" / picture).is_file() for picture in pictures)
+
+
+def test_everything_stays_up_until_it_is_told_to_end(run: DemoRun) -> None:
+    script = (
+        "import sys; from pathlib import Path; from rich.console import Console\n"
+        "from digest.demo.folder import DemoFolder; from digest.demo.settings import Ports\n"
+        "from digest.demo.lookaround import keep_up\n"
+        "ports = Ports(smtp=0, public=0, admin=0)\n"
+        "keep_up(DemoFolder(root=Path(sys.argv[1])), ports, 'http://paper.example', Console())\n"
+    )
+    command = [sys.executable, "-c", script, str(run.folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        lines: list[str] = []
+        while not (lines and lines[-1].startswith("Preview:")):
+            lines.append(process.stdout.readline())
+            assert lines[-1], "ended early"
+        inbox = next(line.split()[-1] for line in lines if "The inbox" in line)
+        preview = lines[-1].split()[-1]
+        for url in (inbox, f"{inbox}mail/00001/", preview):
+            with urlopen(url, timeout=10) as answer:  # noqa: S310 - addresses of our own
+                assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0

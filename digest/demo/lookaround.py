@@ -1,0 +1,49 @@
+"""The end of `digest demo --serve`: everything stays up to be looked at, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+
+from rich.console import Console
+
+from digest.demo.folder import DemoFolder
+from digest.demo.inbox import inbox_of
+from digest.demo.pageserver import HOST, serve_pages
+from digest.demo.settings import Ports
+from digest.demo.steps import DemoError, digest_command
+
+
+def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) -> None:
+    """Run `digest serve` and the inbox page until Ctrl-C or SIGTERM.
+
+    Args:
+        folder: what a run of the demo wrote.
+        ports: as its configuration names them.
+        paper_url: where the sample site is up.
+        console: where the addresses are printed.
+
+    Raises:
+        DemoError: `digest serve` ended by itself.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    web = subprocess.Popen(digest_command(("serve",)), cwd=folder.root)  # noqa: S603
+    try:
+        with serve_pages(inbox_of(folder.mailbox)) as inbox:
+            preview_url = f"http://{HOST}:{ports.admin}"
+            _show_addresses(inbox.base_url, preview_url, paper_url, console)
+            code = web.wait()
+    except KeyboardInterrupt:
+        return
+    finally:
+        web.terminate()
+        web.wait()
+    raise DemoError(f"`digest serve` ended with {code}; it says why above")
+
+
+def _show_addresses(inbox: str, preview: str, paper: str, console: Console) -> None:
+    console.print("\n[bold]Look around[/] (Ctrl-C ends it)")
+    for what, url in (("The inbox", inbox), ("The preview", preview), ("The paper", paper)):
+        console.print(f"  {what:16} {url}/", soft_wrap=True)
+    # `digest serve` writes to the same terminal.
+    console.file.flush()
