@@ -8,7 +8,7 @@ from typing import Any
 
 from digest.models import CommentKind, ParsedComment
 from digest.readers.dates import parse_date
-from digest.readers.limits import take_posts
+from digest.readers.limits import take_identifier, take_posts
 from digest.readers.xml import parse_xml
 from digest.readers.xmlfeed import author_of, html_of, longest, published_of, text_of
 from digest.text.html import html_to_text, plain_line
@@ -47,7 +47,7 @@ def read_comments(
     """
     parsed = parse_xml(body, url, content_type)
     entries, _ = take_posts(parsed.entries)
-    ids = {text_of(entry, "id") for entry in entries}
+    ids = {take_identifier(text_of(entry, "id")) for entry in entries}
     is_atom = parsed.version.startswith("atom")
     found = (_read_comment(entry, url, ids, now, is_atom=is_atom) for entry in entries)
     return tuple({comment.external_id: comment for comment in found}.values())
@@ -102,7 +102,7 @@ def _read_comment(
     text = html_to_text(html_of(detail, feed_url))
     date = published_of(entry, is_atom=is_atom)
     return ParsedComment(
-        external_id=text_of(entry, "id").strip() or link or f"{author} {date}",
+        external_id=take_identifier(text_of(entry, "id")) or link or f"{author} {date}",
         parent_id=_parent_of(entry, ids),
         author=author,
         posted_at=parse_date(date, now=now),
@@ -120,7 +120,7 @@ def _author_in(title: str) -> str:
 def _parent_of(entry: Any, ids: set[str]) -> str:
     """Give what RFC 4685 says is answered; WordPress names the post where it is no comment."""
     reply = entry.get("thr_in-reply-to")
-    answered = text_of(reply, "ref") if isinstance(reply, dict) else ""
+    answered = take_identifier(text_of(reply, "ref")) if isinstance(reply, dict) else ""
     return answered if answered in ids or "#comment-" in answered else ""
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from digest.models import ParsedPost
-from digest.text.html import html_to_text
+from digest.text.html import bare_words
 from digest.text.links import http_url, url_key
 
 
@@ -90,7 +90,7 @@ def content_hash(post: ParsedPost) -> str:
 
     Counts of comments and the markup around the words do not change it.
     """
-    text = html_to_text(post.content_html or post.summary_html)
+    text = bare_words(post.content_html or post.summary_html)
     seen = "\0".join((post.title, post.url, post.author, post.image_url, text))
     return hashlib.sha256(seen.encode()).hexdigest()
 

@@ -11,7 +11,7 @@ from digest.errors import FeedError
 from digest.models import ParsedFeed, ParsedPost
 from digest.readers.dates import parse_date
 from digest.readers.images import choose_image
-from digest.readers.limits import take_posts
+from digest.readers.limits import take_identifier, take_posts
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
 
@@ -82,7 +82,7 @@ def _list(of: dict[str, Any], name: str) -> list[Any]:
 def _identifier(item: dict[str, Any]) -> str:
     """Give the id as text: version 1.0 lets it be a number."""
     value = item.get("id")
-    return str(value) if isinstance(value, str | int | float) else ""
+    return take_identifier(str(value)) if isinstance(value, str | int | float) else ""
 
 
 def _authors(of: dict[str, Any]) -> str:

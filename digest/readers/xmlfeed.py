@@ -11,7 +11,7 @@ from typing import Any
 from digest.models import ParsedFeed, ParsedPost
 from digest.readers.dates import parse_date
 from digest.readers.images import choose_image, has_image_name
-from digest.readers.limits import take_posts
+from digest.readers.limits import take_identifier, take_posts
 from digest.readers.xml import parse_xml
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
@@ -47,7 +47,7 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
     published = published_of(entry, is_atom=is_atom)
     image_url, image_alt = choose_image(_named_images(entry, feed_url), content, summary)
     return ParsedPost(
-        guid=text_of(entry, "id").strip(),
+        guid=take_identifier(text_of(entry, "id")),
         url=link,
         title=plain_line(text_of(entry, "title")),
         author=author_of(entry),

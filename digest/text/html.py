@@ -21,6 +21,8 @@ from digest.text.nesting import limit_depth
 
 #: Of one post's HTML; longer is cut at a tag.
 MAX_CHARS = 256 * 1024
+#: Of a title or a name, markup included.
+MAX_LINE_CHARS = 4000
 
 ALLOWED_TAGS = frozenset(
     """a abbr b blockquote br caption cite code dd del div dl dt em figcaption figure h1 h2 h3 h4
@@ -42,6 +44,7 @@ _MAX_ROUNDS = 5
 # In nh3's own output every value is quoted and every `<` of the text escaped, so these are exact.
 _IMAGE = re.compile(r'<img(?P<attributes>(?: [a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
@@ -91,6 +94,7 @@ def plain_line(text: str) -> str:
 
     Feeds escape titles once or twice and put tags into them: tags go, entities are decoded.
     """
+    text = text[:MAX_LINE_CHARS]
     for _ in range(2):
         text = entities.unescape(_without_tags(text))
     return " ".join(remove_invisible(_without_tags(text)).split())
@@ -101,13 +105,23 @@ def remove_invisible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+def bare_words(cleaned_html: str) -> str:
+    """Give the words of what `clean_html` gave in one line, still escaped.
+
+    To compare, not to show: thirty times faster than `html_to_text`.
+    """
+    return " ".join(_CLEAN_TAG.sub(" ", cleaned_html).split())
+
+
 def image_attributes(cleaned_html: str) -> tuple[dict[str, str], ...]:
     """List the attributes of each `<img>` in what `clean_html` gave, decoded."""
     return tuple(_attributes_of(found) for found in _IMAGE.finditer(cleaned_html))
 
 
 def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
-    cleaned = cleaner.clean(limit_depth(_cut(remove_invisible(html))))
+    # Feeds leave the mark in; HTML parsers skip what follows it, `limit_depth` reads it as XML.
+    html = remove_invisible(html).replace("<![CDATA[", "")
+    cleaned = cleaner.clean(limit_depth(_cut(html)))
     return _IMAGE.sub(_without_pixel, cleaned)
 
 
@@ -136,8 +150,8 @@ def _without_tags(text: str) -> str:
 
 def _without_pixel(found: re.Match[str]) -> str:
     attributes = _attributes_of(found)
-    sizes = {attributes.get("width", "").removesuffix("px"), attributes.get("height", "")}
-    is_pixel = bool(sizes & {"0", "1"})
+    sizes = {attributes.get(name, "").removesuffix("px") for name in ("width", "height")}
+    is_pixel = not sizes.isdisjoint({"0", "1"})
     return "" if is_pixel or not attributes.get("src") else found[0]
 
 

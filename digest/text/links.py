@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
+#: Longer ones break mail clients, and are not written by people.
+MAX_CHARS = 4000
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 #: Query parameters that say how a reader came, never what the page is.
@@ -23,10 +26,10 @@ def http_url(link: str, base_url: str = "") -> str:
     """Give `link` absolute, or an empty string where it is no plain http(s) link.
 
     Characters that a URL may not hold are percent-encoded; a link with a user name in it is
-    refused, for it shows another host than the one it leads to.
+    refused, for it shows another host than the one it leads to; so is one beyond `MAX_CHARS`.
     """
     link = link.strip()
-    if not link:
+    if not link or len(link) > MAX_CHARS:
         return ""
     try:
         parts = urlsplit(urljoin(_encoded(base_url), _encoded(link)))

@@ -11,6 +11,7 @@ from digest.text.html import (
     ALLOWED_SCHEMES,
     ALLOWED_TAGS,
     MAX_CHARS,
+    bare_words,
     clean_html,
     html_to_text,
     plain_line,
@@ -87,7 +88,14 @@ def test_tracking_pixels_are_dropped(pixel: str) -> None:
 
 @pytest.mark.parametrize(
     "bomb",
-    ["<div>" * 100_000, "<p><b>" * 60_000, "<!--" * 90_000, '<a "' * 90_000, "<x" * 200_000],
+    [
+        "<![CDATA[" + "<div>" * 50_000,
+        "<div>" * 100_000,
+        "<p><b>" * 60_000,
+        "<!--" * 90_000,
+        '<a "' * 90_000,
+        "<x" * 200_000,
+    ],
 )
 def test_bombs_are_cleaned_quickly(bomb: str) -> None:
     started = time.monotonic()
@@ -108,6 +116,24 @@ def test_text_parts_paragraphs_by_an_empty_line() -> None:
 
 def test_text_is_found_below_absurd_nesting() -> None:
     assert html_to_text("<div>" * 3000 + "deep") == "deep"
+
+
+def test_a_title_of_megabytes_is_read_quickly() -> None:
+    started = time.monotonic()
+    assert len(plain_line("<!--" * 1_000_000)) < 5000
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<p>One <b>two</b>\n</p><p>three</p>", "One two three"),
+        ('<img src="https://h.example/a.png" alt="a > b">x', "x"),
+        ("1 &lt; 2", "1 &lt; 2"),
+    ],
+)
+def test_bare_words_are_those_between_the_tags(html: str, words: str) -> None:
+    assert bare_words(html) == words
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def test_links_become_absolute(link: str, absolute: str) -> None:
         "http://[::1",
         "http://a.example:99999/",
         "https://bank.example@evil.example/",
+        "https://a.example/" + "x" * 5000,
     ],
 )
 def test_unsafe_links_are_empty(link: str) -> None:

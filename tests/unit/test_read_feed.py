@@ -130,6 +130,11 @@ def test_at_most_two_hundred_posts_are_read_and_it_is_said() -> None:
     assert "201 posts" in feed.problems[0]
 
 
+def test_an_absurd_identifier_is_cut() -> None:
+    (post,) = read(rss(f"<guid isPermaLink='false'>{'x' * 5000}</guid>")).posts
+    assert post.guid == "x" * 1000
+
+
 def test_a_broken_feed_gives_its_posts_and_says_so() -> None:
     feed = read(rss("<title>One</title><description>a & b <br> c</description>")[:-10])
     assert feed.posts[0].title == "One"
