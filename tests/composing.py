@@ -16,7 +16,7 @@ DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 def a_post(**changes: Any) -> Post:
     """Give a post of the day before the edition, in the section Security."""
     number = changes.get("id", 1)
-    known = {
+    known: dict[str, Any] = {
         "id": number,
         "seq": changes.get("seq", number),
         "feed_url": "https://lantern.example/feed",
@@ -39,7 +39,7 @@ def a_post(**changes: Any) -> Post:
 
 def a_comment(text: str = "", **changes: Any) -> Comment:
     """Give a reader's comment at the top of the thread."""
-    known = {
+    known: dict[str, Any] = {
         "id": 1,
         "parent_id": None,
         "author": "Ruth Adeyemi",
@@ -58,7 +58,7 @@ def a_candidate(*comments: Comment, **changes: Any) -> Candidate:
 
 def the_rules(**changes: Any) -> Rules:
     """Give a newsletter of two sections."""
-    known = {
+    known: dict[str, Any] = {
         "newsletter": "weekly",
         "title": "The Lantern Weekly",
         "tagline": "Public life, read closely",
@@ -74,7 +74,7 @@ def the_rules(**changes: Any) -> Rules:
 
 def the_issue(**changes: Any) -> Issue:
     """Give an issue whose window holds every `seq` up to 1000."""
-    known = {
+    known: dict[str, Any] = {
         "slot": "2026-11-23T12:00",
         "due_at": DUE,
         "number": 7,

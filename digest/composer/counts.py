@@ -6,15 +6,21 @@ from collections.abc import Iterable
 
 from digest.models import Comment, CommentKind, Post
 
-_MACHINE_PREFIXES = ("pingback:", "trackback:")
+_BEGINNINGS = {"pingback:": CommentKind.PINGBACK, "trackback:": CommentKind.TRACKBACK}
+
+
+def kind_of(comment: Comment) -> CommentKind:
+    """What a comment is: as its source says, or as its name or text begins."""
+    for text in (comment.author, comment.text):
+        for beginning, kind in _BEGINNINGS.items():
+            if text.lstrip().lower().startswith(beginning):
+                return kind
+    return comment.kind
 
 
 def is_pingback(comment: Comment) -> bool:
-    """Whether another site's machine wrote it, by its kind or by how it begins."""
-    if comment.kind is not CommentKind.COMMENT:
-        return True
-    beginnings = (comment.author.lstrip().lower(), comment.text.lstrip().lower())
-    return any(each.startswith(_MACHINE_PREFIXES) for each in beginnings)
+    """Whether another site's machine wrote it."""
+    return kind_of(comment) is not CommentKind.COMMENT
 
 
 def comment_count(post: Post, comments: Iterable[Comment]) -> int:

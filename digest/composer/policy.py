@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.composer.civility import find_contact, find_rudeness, find_shouting
-from digest.composer.counts import is_pingback
+from digest.composer.counts import kind_of
 from digest.composer.fold import fold_plain
 from digest.composer.matter import Matter
 from digest.composer.rules import Policy
@@ -41,9 +41,9 @@ def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words
 
 def _judge_standing(comment: Comment, policy: Policy) -> Reason | None:
     """What speaks against a comment before its words are weighed."""
-    if is_pingback(comment):
-        kind = "trackback" if _is_trackback(comment) else "pingback"
-        return Reason(code=kind, text=f"{kind}, not a reader's comment")
+    kind = kind_of(comment)
+    if kind is not CommentKind.COMMENT:
+        return Reason(code=kind.value, text=f"{kind.value}, not a reader's comment")
     if comment.is_held:
         return Reason(code="held", text="waits for an editor")
     if fold_plain(comment.author) in {fold_plain(name) for name in policy.no_quote}:
@@ -58,8 +58,3 @@ def _judge_length(text: str) -> Reason | None:
     if length < MIN_CHARS:
         return Reason(code="too-short", text=f"too short: {length} characters")
     return None
-
-
-def _is_trackback(comment: Comment) -> bool:
-    beginning = f"{comment.author} {comment.text}".lstrip().lower()
-    return comment.kind is CommentKind.TRACKBACK or beginning.startswith("trackback:")

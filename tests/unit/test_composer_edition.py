@@ -1,0 +1,116 @@
+"""An edition: complete, stored as canonical text, and named by its hash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.composer.edition import compose, content_hash, edition_from_json, edition_to_json
+from digest.composer.rules import ImageMode
+from digest.models import Candidate, Edition
+from tests.composing import a_candidate, a_comment, the_issue, the_rules
+from tests.unit.test_composer_channel import channel
+
+
+def composed(*candidates: Candidate, issue: dict[str, Any] | None = None, **rules: Any) -> Edition:
+    edition = compose(the_rules(**rules), candidates, the_issue(**(issue or {})))
+    assert edition is not None
+    return edition
+
+
+def test_no_new_post_makes_no_edition() -> None:
+    assert compose(the_rules(), [], the_issue()) is None
+    assert compose(the_rules(min_posts=0), [], the_issue()) is None
+
+
+@pytest.mark.parametrize(("posts", "is_made"), [(2, False), (3, True)])
+def test_fewer_stories_than_asked_make_no_edition(posts: int, is_made: bool) -> None:
+    candidates = [a_candidate(id=number) for number in range(1, posts + 1)]
+    assert (compose(the_rules(min_posts=3), candidates, the_issue()) is not None) is is_made
+
+
+def test_posts_of_earlier_editions_do_not_count_as_new() -> None:
+    issue = the_issue(last_cut_seq=1)
+    assert compose(the_rules(), [a_candidate(id=1)], issue) is None
+
+
+def test_an_edition_carries_the_rules_and_the_issue() -> None:
+    edition = composed(a_candidate(), intro=("Good morning.",), editor="Nell Ferrars")
+    assert (edition.title, edition.intro, edition.editor) == (
+        "The Lantern Weekly",
+        ("Good morning.",),
+        "Nell Ferrars",
+    )
+    assert (edition.slot, edition.number, edition.cut_seq) == ("2026-11-23T12:00", 7, 1000)
+
+
+@pytest.mark.parametrize(
+    ("url", "rules", "shown"),
+    [
+        ("https://a.example/b.jpg", {}, True),
+        ("http://a.example/b.jpg", {}, False),
+        ("http://a.example/b.jpg", {"allow_http_images": True}, True),
+        ("https://a.example/b.jpg", {"images": ImageMode.NONE}, False),
+        ("data:image/png;base64,AAAA", {"allow_http_images": True}, False),
+        ("", {}, False),
+    ],
+)
+def test_pictures_follow_the_newsletter_s_mode(
+    url: str, rules: dict[str, Any], shown: bool
+) -> None:
+    story = composed(a_candidate(image_url=url, image_alt="A ferry"), **rules).stories[0]
+    assert (story.image_url, story.image_alt) == ((url, "A ferry") if shown else ("", ""))
+
+
+@pytest.mark.parametrize(
+    ("words", "minutes"), [(0, None), (119, None), (120, 1), (660, 3), (2200, 10)]
+)
+def test_minutes_are_of_the_full_text(words: int, minutes: int | None) -> None:
+    content = f"<p>{'water ' * words}</p>"
+    assert composed(a_candidate(content_html=content)).stories[0].minutes == minutes
+
+
+def test_a_summary_alone_has_no_minutes() -> None:
+    story = composed(a_candidate(summary_html=f"<p>{'water ' * 500}</p>")).stories[0]
+    assert story.minutes is None
+
+
+def test_the_same_input_gives_the_same_text() -> None:
+    assert edition_to_json(composed(channel())) == edition_to_json(composed(channel()))
+
+
+def test_the_text_is_canonical() -> None:
+    text = edition_to_json(composed(channel()))
+    assert text.startswith('{"cadence":"weekly","categories":["Security","Economy"],"cut_seq":1000')
+    assert "’" in text
+
+
+def test_an_edition_comes_back_as_it_was() -> None:
+    edition = composed(channel(), a_candidate(id=3, url=""), intro=("Good “morning”.",))
+    assert edition_from_json(edition_to_json(edition)) == edition
+
+
+@given(title=st.text(min_size=1).filter(str.strip), text=st.text(max_size=200))
+def test_whatever_text_comes_the_round_trip_is_exact(title: str, text: str) -> None:
+    candidate = a_candidate(a_comment(text), title=title, summary_html=text)
+    edition = composed(candidate)
+    assert edition_from_json(edition_to_json(edition)) == edition
+    assert len(content_hash(edition_to_json(edition))) == 64
+
+
+def test_the_hash_changes_with_a_word() -> None:
+    hashes = {content_hash(edition_to_json(composed(a_candidate(title=t)))) for t in ("One", "Two")}
+    assert len(hashes) == 2
+
+
+def test_what_is_no_edition_is_refused() -> None:
+    with pytest.raises(ValueError, match="newsletter"):
+        edition_from_json("{}")
+
+
+@pytest.mark.parametrize("title", ["“Ask” again", "🚢 Ferries", "عنوان عربي", "日本語の題"])
+def test_titles_stay_as_they_are(title: str) -> None:
+    assert composed(a_candidate(title=title)).stories[0].title == title

@@ -1,0 +1,231 @@
+"""The gate: every comment that may not be printed gets its reason; civil ones pass."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from digest.composer.matter import Matter, find_matter
+from digest.composer.policy import judge_comment
+from digest.composer.rules import Policy
+from digest.composer.words import words_for
+from digest.models import CommentKind
+from tests.composing import a_comment
+
+POST = (
+    "The harbour board of Tarnmouth met to settle the boundary of the fishing ground. A surveyor"
+    " drew the line in 1911 with brass pins and a lead line; the channel has moved four times"
+    " since, and two of the seven buoys lie on dry sand. The ferry company pays for the buoys"
+    " and asks which of them it should keep, while older members defend the ancient chart."
+)
+CIVIL = "I kept the buoys in that channel for nineteen years and the chart is still right. "
+
+
+def judge(text: str, language: str = "en", policy: Policy | None = None, **changes: object) -> str:
+    """Give the code of the reason; empty where the comment may be quoted."""
+    words = words_for(language)
+    matter = find_matter(POST, [text], words.stopwords)
+    reason = judge_comment(a_comment(text, **changes), matter, policy or Policy(), words)
+    return reason.code if reason else ""
+
+
+def test_a_civil_comment_passes() -> None:
+    assert judge(CIVIL) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"kind": CommentKind.PINGBACK}, "pingback"),
+        ({"kind": CommentKind.TRACKBACK}, "trackback"),
+        ({"author": "Pingback: The Tidewrack Review"}, "pingback"),
+        ({"text": f"Trackback: {CIVIL}"}, "trackback"),
+        ({"is_held": True}, "held"),
+    ],
+)
+def test_what_is_no_reader_s_word_on_the_page_is_dropped(
+    changes: dict[str, object], code: str
+) -> None:
+    assert judge(**({"text": CIVIL} | changes)) == code  # type: ignore[arg-type]  # fields by name
+
+
+@pytest.mark.parametrize(
+    "rude",
+    [
+        "what the fuck",
+        "Fuuuuck that",
+        "f*ck that",
+        "f**king boats",
+        "f u c k that",
+        "f.u.c.k that",
+        "sh1t happens",
+        "a$$hole",
+        "a55hole",
+        "B!TCH please",
+        "fück that",
+        "fuсk with a Cyrillic letter",
+        "fu\u200bck with nothing in it",
+        "utter bullshit",
+    ],
+)
+def test_profanity_is_seen_through_its_disguises(rude: str) -> None:
+    assert judge(f"{CIVIL} {rude} ") == "profanity"
+
+
+@pytest.mark.parametrize(
+    "rude",
+    [
+        "You are an idiot.",
+        "You sir are a complete and utter fool.",
+        "You’re a disgrace.",
+        "Your stupidity knows no bounds.",
+        "What a moron.",
+        "Harold Venn is a liar.",
+        "McVenn was a coward.",
+        "He’s a fraud, plain and simple.",
+        "The author is a hack.",
+        "Only an imbecile would draw it so.",
+        "Shame on you.",
+        "Shut up already.",
+        "You people would not know a buoy.",
+        "This is pathetic drivel.",
+    ],
+)
+def test_attacks_on_persons_are_dropped(rude: str) -> None:
+    assert judge(f"{CIVIL} {rude}") == "personal-attack"
+
+
+@pytest.mark.parametrize(
+    "civil",
+    [
+        "The road from Essex to the harbour is longer than the board says.",
+        "Dick Cheney once asked the same of a board that met about buoys.",
+        "At Scunthorpe they moved the buoys and kept the line.",
+        "The kill vehicle of that harbour exercise missed the buoy by a cable.",
+        "Damn the torpedoes, said the admiral, and left the channel's buoys behind.",
+        "I think you are wrong about the boundary.",
+        "I disagree with you: the evidence for the new boundary is thin.",
+        "You are right about the buoys, but the cost is far too low.",
+        "The ass and the ox grazed on the boundary, and the class passed them.",
+        "He was wounded in the assault on the harbour; the surveyor was not.",
+        "Thank you for your kind words about the surveyor and his chart.",
+        "M*A*S*H was filmed nowhere near this channel; see buoy No. 5.",
+        "You must be joking about the price of the buoys, or I hope so.",
+        "The 5th buoy was laid in 1987 at 0500, by 4 men of the ferry company.",
+    ],
+)
+def test_civil_words_raise_no_alarm(civil: str) -> None:
+    assert judge(civil) == ""
+
+
+@pytest.mark.parametrize(
+    "shouted",
+    [
+        "THE BUOYS IN THAT CHANNEL are mine and have been for years and YEARS.",
+        f"{CIVIL} Ask! Them! Again!",
+        f"{CIVIL} It is sooooo wrong.",
+        f"{CIVIL} LEAVE THESE BUOYS ALONE please.",
+    ],
+)
+def test_shouting_is_dropped(shouted: str) -> None:
+    assert judge(shouted) == "shouting"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f"{CIVIL} See https://a.example/1 and https://a.example/2 too.", "links"),
+        (f"{CIVIL} See https://a.example/1 for more.", ""),
+        (f"{CIVIL} Write to bob@a.example now.", "contact"),
+        (f"{CIVIL} Write to bob (at) a-example [dot] org now.", "contact"),
+        (f"{CIVIL} Call +49 170 1234567 now.", "contact"),
+        (f"{CIVIL} Call (555) 123-4567 now.", "contact"),
+        (f"{CIVIL} Between 1939, 1940-1945 and 2024-11-03 it cost 1,000,000.", ""),
+    ],
+)
+def test_links_and_addresses_are_counted(text: str, code: str) -> None:
+    assert judge(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Great post! I really enjoyed reading it and bookmarked the site.", "spam"),
+        ("Nice article, thanks for sharing such useful information with us all.", "spam"),
+        ("Payday loan and casino promo code for every reader of this harbour blog.", "spam"),
+        ("My cousin bakes wonderful sourdough bread every Saturday morning.", "off-matter"),
+        ("Great post about the harbour boundary and the surveyor, whose chart I own.", ""),
+    ],
+)
+def test_spam_and_what_is_off_the_matter_is_dropped(text: str, code: str) -> None:
+    assert judge(text) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Arsehole of the Quay", "rude-name"),
+        ("You are an idiot", "rude-name"),
+        ("Cheap Loans Online", "commercial-name"),
+        ("bestwatches.com", "commercial-name"),
+        ("SEO Expert", "commercial-name"),
+        ("The best place to read about all boats", "commercial-name"),
+        ("bob@a.example.org", "name-is-address"),
+        ("Dick Essex", ""),
+        ("George Best", ""),
+        ("A. B. van der Berg", ""),
+        ("李小龙", ""),
+        ("", ""),
+    ],
+)
+def test_names_are_gated_as_texts_are(name: str, code: str) -> None:
+    assert judge(CIVIL, author=name) == code
+
+
+def test_a_short_comment_is_dropped() -> None:
+    assert judge("The buoys are mine.   ") == "too-short"
+
+
+def test_a_comment_that_is_too_long_to_judge_is_dropped() -> None:
+    assert judge(CIVIL * 300) == "too-long"
+
+
+def test_whoever_asked_not_to_be_quoted_is_not() -> None:
+    assert judge(CIVIL, policy=Policy(no_quote=("ruth  ADEYEMI",))) == "no-quote"
+
+
+def test_the_newsletter_can_forbid_words_of_its_own() -> None:
+    policy = Policy(blocked_words=("Nineteen Years",))
+    assert judge(CIVIL, policy=policy) == "blocked-word"
+
+
+def test_a_language_without_word_lists_bears_less_shouting() -> None:
+    text = "Ik heb de boeien jaren bewaakt! De kaart klopt nog! Vraag het de harbour board."
+    assert judge(text, language="nl") == "shouting"
+    assert judge(text, language="en") == ""
+
+
+def test_little_known_of_a_post_makes_nothing_off_the_matter() -> None:
+    words = words_for("en")
+    comment = a_comment("My cousin bakes wonderful sourdough bread every Saturday morning.")
+    matter = Matter(post=frozenset({"harbou", "board"}))
+    assert judge_comment(comment, matter, Policy(), words) is None
+
+
+def test_two_copies_of_an_advertisement_are_no_thread() -> None:
+    words = words_for("en")
+    advertisement = "Sourdough baskets woven by hand, delivered to every doorstep on Saturday."
+    matter = find_matter(POST, [advertisement, advertisement], words.stopwords)
+    reason = judge_comment(a_comment(advertisement), matter, Policy(), words)
+    assert reason is not None
+    assert reason.code == "off-matter"
+
+
+@pytest.mark.parametrize(
+    "piece", ["a-", "@.", "1a", "f*", "x@", "you are ", "Aa is ", "$$", "(555) ", "“a", "!"]
+)
+def test_no_comment_keeps_the_gate_busy(piece: str) -> None:
+    started = time.perf_counter()
+    judge(piece * (19_000 // len(piece)))
+    assert time.perf_counter() - started < 0.5

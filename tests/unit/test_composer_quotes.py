@@ -1,0 +1,103 @@
+"""A quote: a name, and at most 280 characters of whole sentences that say something."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.composer.quote import print_name, print_text
+from digest.composer.words import words_for
+from digest.text.pairs import is_paired
+
+BUOYS = "I kept the buoys in that channel for nineteen years."
+NOTES = "The surveyor’s notes, which are in the county archive, say when to ask again."
+
+
+def printed(text: str, language: str = "en") -> str:
+    return print_text(text, words_for(language), language)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Hi all,",
+        "Dear Mr. Marsh, and all of the board,",
+        "Ruth,",
+        "In reply to Ann:",
+        "> The line is where the water is, he wrote, and he meant it then.",
+        "Thank you for this column, it was a pleasure.",
+        "Short line.",
+    ],
+)
+def test_a_quote_starts_where_something_is_said(opening: str) -> None:
+    assert printed(f"{opening}\n\n{BUOYS}") == BUOYS
+
+
+def test_who_is_addressed_is_left_out() -> None:
+    assert printed(f"@ann_pell: {BUOYS}") == BUOYS
+
+
+def test_a_comment_that_fits_is_quoted_whole() -> None:
+    assert printed(f"{BUOYS} {NOTES}") == f"{BUOYS} {NOTES}"
+
+
+def test_a_last_sentence_needs_no_stop() -> None:
+    assert printed(f"{BUOYS} {NOTES[:-1]}") == f"{BUOYS} {NOTES[:-1]}"
+
+
+def test_a_long_comment_is_cut_after_a_sentence() -> None:
+    assert printed(f"{BUOYS} {NOTES} " + "And so on it went. " * 20).startswith(f"{BUOYS} {NOTES}")
+    assert printed(f"{BUOYS} {NOTES} " + "And so on it went. " * 20).endswith("it went. …")
+
+
+def test_a_sentence_too_long_to_quote_is_passed_over() -> None:
+    endless = "And " + "so on it went and " * 30 + "on."
+    assert printed(f"{endless} {BUOYS}") == BUOYS
+    assert printed(endless) == ""
+
+
+def test_nothing_is_quoted_with_an_open_quotation_mark() -> None:
+    assert printed(f"{BUOYS} He said: “the line is where the water is.") == f"{BUOYS} …"
+
+
+def test_under_40_characters_nothing_is_quoted() -> None:
+    assert printed("The buoys are mine.") == ""
+
+
+def test_addresses_are_shown_as_hosts_and_shortcodes_go() -> None:
+    text = "The notes are at https://archive.example/notes/1911, and [slideshow_deploy] free."
+    assert printed(text) == "The notes are at archive.example/…, and free."
+
+
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [
+        ("  Ruth \n Adeyemi ", "Ruth Adeyemi"),
+        ("", "A reader"),
+        ("   ", "A reader"),
+        ("N" * 60, "N" * 39 + "…"),
+        ("محمد علي", "محمد علي"),
+    ],
+)
+def test_names_are_one_short_line(author: str, name: str) -> None:
+    assert print_name(author) == name
+
+
+_WORDS = st.sampled_from(
+    """the buoys lie on dry sand. asks? “quoted words” (so) “open ) " ' he said: and, Mr. U.S. 3.5
+    [slideshow_deploy] [sic] https://archive.example/notes > it’s … 日本語です。 :-)
+    water""".split()  # noqa: SIM905
+)
+_COMMENTS = st.lists(st.lists(_WORDS, min_size=1, max_size=80).map(" ".join), max_size=4).map(
+    "\n\n".join
+)
+
+
+@given(text=_COMMENTS)
+def test_a_quote_is_closed_and_between_40_and_280_characters(text: str) -> None:
+    quoted = printed(text)
+    assert quoted == "" or 40 <= len(quoted) <= 280
+    assert is_paired(quoted)
+    assert "slideshow_deploy" not in quoted
+    assert "https://" not in quoted

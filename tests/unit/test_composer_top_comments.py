@@ -1,0 +1,122 @@
+"""Which comments are quoted: the fullest on the matter, of different people, above a floor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from digest.composer.rules import Policy
+from digest.composer.top_comments import Picks, pick_comments
+from digest.models import Comment
+from tests.composing import a_comment, a_post
+from tests.unit.test_composer_policy import POST
+
+BUOYS = (
+    "I kept the buoys in that channel for nineteen years, and the surveyor’s chart was right each"
+    " time the ferry company asked; the brass pins tell you where to look when the sand has moved."
+)
+NOTES = (
+    "The county archive holds the field notes. They say that the boundary is asked again when the"
+    " deepest sounding moves by more than a cable, which has happened once since then."
+)
+DISSENT = (
+    "I am not convinced that the ferry company should pay for two buoys on dry sand, and no"
+    " surveyor would say so; the board alone decides where the fishing ground ends."
+)
+
+
+def comment(number: int, text: str, **changes: Any) -> Comment:
+    return a_comment(text, **({"id": number, "author": f"Reader {number}"} | changes))
+
+
+def pick(*comments: Comment, limit: int = 2, **changes: Any) -> Picks:
+    post = a_post(title="The Line in the Channel", **changes)
+    return pick_comments(post, POST, comments, policy=Policy(), limit=limit, language="en")
+
+
+def quoted(picks: Picks) -> list[int]:
+    return [quote.comment_id for quote in picks.quotes]
+
+
+def reasons(picks: Picks) -> dict[int, str]:
+    return {each.comment_id: each.reason.code for each in picks.not_quoted}
+
+
+def test_the_fullest_on_the_matter_comes_before_a_one_liner() -> None:
+    one_liner = "Two of the seven buoys lie on dry sand, as I saw."
+    picks = pick(comment(1, one_liner), comment(2, BUOYS))
+    assert quoted(picks)[0] == 2
+
+
+def test_nobody_is_quoted_where_nobody_says_something() -> None:
+    picks = pick(comment(1, "The harbour is where I learned to swim."), comment(2, "Buoys. Sure."))
+    assert quoted(picks) == []
+    assert reasons(picks) == {1: "too-short", 2: "too-short"}
+
+
+def test_a_remark_that_hardly_touches_the_matter_is_below_the_floor() -> None:
+    picks = pick(comment(1, "My uncle went to that harbour as a boy once."))
+    assert reasons(picks) == {1: "says-little"}
+
+
+def test_at_most_as_many_as_asked_are_quoted() -> None:
+    picks = pick(comment(1, BUOYS), comment(2, NOTES), limit=1)
+    assert len(picks.quotes) == 1
+    assert set(reasons(picks).values()) == {"no-place"}
+
+
+def test_without_a_limit_above_zero_nobody_is_quoted() -> None:
+    assert pick(comment(1, BUOYS), limit=0).quotes == ()
+
+
+def test_one_person_is_quoted_once() -> None:
+    picks = pick(comment(1, BUOYS, author="Ann"), comment(2, NOTES, author="ann "))
+    assert len(picks.quotes) == 1
+    assert set(reasons(picks).values()) == {"same-name"}
+
+
+def test_near_duplicates_are_quoted_once() -> None:
+    picks = pick(comment(1, BUOYS), comment(2, BUOYS.replace("nineteen", "twenty")))
+    assert len(picks.quotes) == 1
+    assert set(reasons(picks).values()) == {"near-duplicate"}
+
+
+def test_a_dissent_is_preferred_for_the_second_place() -> None:
+    picks = pick(comment(1, BUOYS), comment(2, NOTES), comment(3, DISSENT))
+    assert quoted(picks)[1] == 3
+
+
+def test_votes_and_answers_decide_between_equals() -> None:
+    answer = comment(3, "So did my father, and he said so.", parent_id=2)
+    assert quoted(pick(comment(1, NOTES), comment(2, NOTES), answer))[0] == 2
+    assert quoted(pick(comment(1, NOTES), comment(2, NOTES, votes=9)))[0] == 2
+
+
+def test_the_post_s_author_is_heard_only_when_answering() -> None:
+    silent = pick(comment(1, NOTES, author="Odile Marsh"))
+    assert reasons(silent) == {1: "post-author"}
+    answering = pick(comment(1, DISSENT), comment(2, NOTES, author="Odile Marsh", parent_id=1))
+    assert 2 in quoted(answering)
+
+
+def test_every_comment_is_quoted_or_has_a_reason() -> None:
+    comments = [
+        comment(1, BUOYS),
+        comment(2, "You are an idiot."),
+        comment(3, ""),
+        comment(4, NOTES),
+    ]
+    picks = pick(*comments)
+    assert sorted([*quoted(picks), *reasons(picks)]) == [1, 2, 3, 4]
+    given = [each.reason for each in picks.quotes] + [each.reason for each in picks.not_quoted]
+    assert all(reason.text for reason in given)
+
+
+def test_the_order_of_the_comments_does_not_matter() -> None:
+    comments = [comment(1, BUOYS), comment(2, NOTES), comment(3, DISSENT)]
+    assert pick(*comments) == pick(*reversed(comments))
+
+
+def test_a_left_out_comment_is_shown_as_one_line() -> None:
+    shown = pick(comment(1, "You are an idiot.\n\n" + "And so on. " * 50)).not_quoted[0].text
+    assert "\n" not in shown
+    assert len(shown) <= 120

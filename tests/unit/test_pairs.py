@@ -1,0 +1,43 @@
+"""Marks that open must close, in every usual style; apostrophes and inches are no marks."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest.text.pairs import first_unpaired, is_paired
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He said “hi” (really).",
+        'Don\'t say "no" to (this [thing]).',
+        "the boys' house and the boys’ club",
+        "‘quoted’ it’s from the ‘90s",
+        "a 6\" gun on 5' of deck",
+        "„Hallo“, »ja«, «oui», ‚so‘",
+        "a) first b) second",
+        "rock ’n’ roll, 'tis",
+        "「はい。」と『言』った（笑）",
+        "Well :-) then ;)",
+        "\"a 'b' c\"",
+    ],
+)
+def test_paired_marks(text: str) -> None:
+    assert is_paired(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("He said “hi", 8),
+        ("and (so [on)", 4),
+        ("“a” and ”b", 8),
+        ("'single open", 0),
+        ('"a" "b', 4),
+        ("「はい", 0),
+        ("closed) only", 6),
+    ],
+)
+def test_the_first_unpaired_mark_is_found(text: str, at: int) -> None:
+    assert first_unpaired(text) == at
