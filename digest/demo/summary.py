@@ -78,7 +78,7 @@ def _show_places(folder: DemoFolder, console: Console) -> None:
     for what, place in places:
         console.print(f"  {what:16} {escape(str(place))}", soft_wrap=True, highlight=False)
     console.print(
-        "\nOpen the first in a browser. `digest demo --serve` (`make demo SERVE=1`) keeps the paper,"
-        "\nthe preview and an inbox page up as well, so that every link and picture works.",
+        "\nOpen the first in a browser. `digest demo --serve` (`make demo SERVE=1`) keeps the"
+        "\npaper, the preview and an inbox page up as well, so that every link and picture works.",
         highlight=False,
     )
