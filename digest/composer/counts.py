@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from digest.models import Comment, CommentKind, Post
 
 _BEGINNINGS = {"pingback:": CommentKind.PINGBACK, "trackback:": CommentKind.TRACKBACK}
 
+#: A machine quotes the place where the link stands: `[…] as they write […]`.
+_CUT_BOTH_ENDS = re.compile(r"\[(?:…|\.{3})\].*\[(?:…|\.{3})\]", re.DOTALL)
+
 
 def kind_of(comment: Comment) -> CommentKind:
-    """What a comment is: as its source says, or as its name or text begins."""
+    """What a comment is: as its source says, or as its name or text looks."""
+    if _CUT_BOTH_ENDS.fullmatch(comment.text.strip()):
+        return CommentKind.PINGBACK
     for text in (comment.author, comment.text):
         for beginning, kind in _BEGINNINGS.items():
             if text.lstrip().lower().startswith(beginning):

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # Two letters are enough where letters are syllables or words.
 _UNSPACED_WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{2}")
-_STEM = 6
+_ENDING = re.compile(r"(?:ings?|ed|e?rs?|e?s|ly)$")
+_DOUBLED = re.compile(r"([^\W\d_])\1$")
+_MIN_STEM = 3
+_MAX_STEM = 6
 #: With fewer words known of a matter nobody can be told to be off it.
 _MIN_KNOWN = 25
 #: A comment that shares so many words with the post belongs to its thread.
@@ -50,9 +53,16 @@ def find_matter(post_text: str, comment_texts: Iterable[str], stopwords: frozens
 
 
 def stems_of(text: str, stopwords: frozenset[str]) -> frozenset[str]:
-    """The content words of `text`, cut to their first six letters so that endings do not matter."""
+    """The content words of `text`, cut so that endings matter little: taps and tapped are one."""
     words = (word for word in _WORD.findall(text.lower()) if word not in stopwords)
-    return frozenset(word[:_STEM] for word in words) | frozenset(_UNSPACED_WORD.findall(text))
+    return frozenset(map(_stem, words)) | frozenset(_UNSPACED_WORD.findall(text))
+
+
+def _stem(word: str) -> str:
+    bare = _ENDING.sub("", word)
+    if len(bare) < _MIN_STEM:
+        return word
+    return (_DOUBLED.sub(r"\1", bare) if len(bare) > _MIN_STEM else bare)[:_MAX_STEM]
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:

@@ -34,8 +34,8 @@ def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words
         or find_rudeness(comment.text, words, policy.blocked_words)
         or find_shouting(comment.text, words)
         or find_contact(comment.text)
-        or find_spam(comment.text, matter, words)
         or _judge_length(comment.text)
+        or find_spam(comment.text, matter, words)
     )
 
 

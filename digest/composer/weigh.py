@@ -18,6 +18,8 @@ _WORTH_OF_LENGTH = 1.0
 _WORTH_OF_SHARED = 0.15
 _WORTH_OF_ANSWER = 0.05
 _WORTH_OF_VOTE = 0.02
+# A reply leans on what it answers, which is not printed beside it.
+_COST_OF_REPLY = 0.2
 _MAX_SHARED = 4
 _MAX_ANSWERS = 4
 _MAX_VOTES = 20
@@ -53,6 +55,7 @@ def weigh_comment(
         + _WORTH_OF_SHARED * shared
         + _WORTH_OF_ANSWER * min(_MAX_ANSWERS, answers)
         + _WORTH_OF_VOTE * max(-_MAX_VOTES, min(_MAX_VOTES, comment.votes or 0))
+        - _COST_OF_REPLY * (comment.parent_id is not None)
     )
     return Weighed(
         quote=Quote(

@@ -91,6 +91,17 @@ def test_votes_and_answers_decide_between_equals() -> None:
     assert quoted(pick(comment(1, NOTES), comment(2, NOTES, votes=9)))[0] == 2
 
 
+def test_what_stands_alone_is_preferred_to_a_reply() -> None:
+    top = comment(9, "Where are the other pins, I wonder; does nobody keep a list of them now?")
+    picks = pick(top, comment(1, NOTES, parent_id=9), comment(2, BUOYS))
+    assert quoted(picks)[0] == 2
+
+
+def test_endings_of_words_do_not_part_a_comment_from_its_matter() -> None:
+    text = "Surveying was my trade; I moved pins, charted lines and settled the fishing of towns."
+    assert quoted(pick(comment(1, text))) == [1]
+
+
 def test_the_post_s_author_is_heard_only_when_answering() -> None:
     silent = pick(comment(1, NOTES, author="Odile Marsh"))
     assert reasons(silent) == {1: "post-author"}
