@@ -45,7 +45,7 @@ def say(line: str) -> bytes:
     return line.encode() + b"\r\n"
 
 
-class _Gone(Exception):  # noqa: N818 - never leaves this module
+class _Gone(Exception):
     """The script ended the connection."""
 
 

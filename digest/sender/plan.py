@@ -26,6 +26,8 @@ class SendPlan:
     max_age: timedelta = timedelta(hours=24)
     #: Rows claimed at once.
     batch: int = 500
+    #: How long a stopped run waits for the mails in hand; what is not answered then is `unknown`.
+    grace_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,9 +36,6 @@ from digest.store.engine import Database
 from digest.store.marks import Marks
 from digest.store.workers import WorkerLock, dead_workers, remove_dead_locks, workers_folder
 
-#: How long a stopped run waits for the mails in hand; those not answered by then are `unknown`.
-_GRACE_S = 30.0
-
 
 async def run_edition(
     database: Database,
@@ -137,7 +134,7 @@ class _Run:
 
     async def _cut_off(self, workers: list[asyncio.Task[None]]) -> None:
         await self._stop.wait()
-        await asyncio.sleep(_GRACE_S)
+        await asyncio.sleep(self._plan.grace_s)
         for worker in workers:
             worker.cancel()
 

@@ -35,7 +35,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
 _PAUSES_S = (0.2, 1.0)
 
 
-class _CannotOpen(Exception):  # noqa: N818 - never leaves this module
+class _CannotOpen(Exception):
     """A relay does not serve; `is_final` where asking again cannot help."""
 
     def __init__(self, relay: Relay, reason: str, *, is_final: bool = False) -> None:
@@ -43,7 +43,7 @@ class _CannotOpen(Exception):  # noqa: N818 - never leaves this module
         self.is_final = is_final
 
 
-class _Lost(Exception):  # noqa: N818 - never leaves this module
+class _Lost(Exception):
     """The connection is of no use any more."""
 
 
@@ -114,11 +114,11 @@ class SmtpConnection:
         with _translated():
             protocol.write(_dotted(message.content))
         self._phase = Phase.CONTENT
+        self._is_in_step = False  # until the server has answered for the content
         response = await _awaited(protocol.read_response(self._relay.timeouts.content_s))
         reply = _reply(response, message)
         fate = judge(Phase.CONTENT, reply)
-        if reply.code == CLOSING or fate is Fate.UNKNOWN:
-            self._is_in_step = False
+        self._is_in_step = reply.code != CLOSING and fate is not Fate.UNKNOWN
         return self._attempt(fate, reply)
 
     async def _ask(self, phase: Phase, command: bytes, timeout_s: float, message: Message) -> Reply:

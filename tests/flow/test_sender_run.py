@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -262,6 +263,19 @@ async def test_sigterm_finishes_what_is_in_hand_and_gives_back_the_rest(tmp_path
     assert report.sent == len(sink.contents)
     assert list(states(database).values()).count(SENT) == report.sent < 100
     assert set(states(database).values()) == {SENT, PENDING}
+
+
+async def test_a_mail_that_is_not_answered_in_the_grace_is_in_doubt(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 10)
+    stop = asyncio.Event()
+    async with ScriptedSink(script={(address(2), "dot"): (20.0,)}) as sink:
+        plan = replace(plan_to(sink.port, connections=1), grace_s=0.1)
+        run = asyncio.create_task(run_edition(database, plan, clock=fixed_clock(), stop=stop))
+        await asyncio.sleep(0.3)
+        stop.set()
+        report = await run
+    assert (report.sent, report.unknown, report.was_stopped) == (1, 1, True)
+    assert states(database) == {1: SENT, 2: UNKNOWN} | dict.fromkeys(range(3, 11), PENDING)
 
 
 async def test_what_a_dead_worker_held_is_released_at_once(tmp_path: Path) -> None:
