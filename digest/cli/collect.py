@@ -11,8 +11,8 @@ from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import ProgressBar, print_json, print_table, progress_bar, say
 from digest.errors import ExitCode
-from digest.pipeline_collect import CollectReport, FeedOutcome
-from digest.pipeline_collect import collect as collect_feeds
+from digest.pipeline.collect import CollectReport, FeedOutcome
+from digest.pipeline.collect import collect as collect_feeds
 from digest.readers.pool import ParserPool
 
 

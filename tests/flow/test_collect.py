@@ -13,7 +13,7 @@ from werkzeug import Request, Response
 
 from digest.errors import StoreError
 from digest.models import Comment, CommentKind, FeedSource, Post
-from digest.pipeline_collect import CollectReport, FeedResult, collect
+from digest.pipeline.collect import CollectReport, FeedResult, collect
 from digest.readers.fetch import Fetcher
 from digest.readers.pool import ParserPool
 from digest.store.comments import comments_of
