@@ -1,8 +1,8 @@
 """Handing messages to a mail relay over connections that stay open.
 
-aiosmtplib connects, secures and logs in. A message goes in plain steps: MAIL, RCPT, the mark,
-DATA, content. What a broken connection means is told by the step, never by the kind of error: the
-library raises the same one before and after the closing dot.
+aiosmtplib connects, secures and logs in; from there on `Wire` speaks over its transport. A message
+goes in plain steps: MAIL, RCPT, the mark, DATA, content. What a broken connection means is told by
+the step, never by the kind of error.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import logging
 import re
 import socket
 import ssl
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from typing import cast
 
 import aiosmtplib
 
@@ -22,6 +22,7 @@ from digest.models import Message, Reply
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.sender.relay import Relay
 from digest.sender.replies import CLOSING, Phase, is_expected, judge
+from digest.sender.wire import LostError, Wire
 
 _log = logging.getLogger(__name__)
 
@@ -43,50 +44,45 @@ class _CannotOpen(Exception):
         self.is_final = is_final
 
 
-class _Lost(Exception):
-    """The connection is of no use any more."""
-
-
 # --- one connection -----------------------------------------------------------------------------
 
 
 class SmtpConnection:
     """One session with a relay: open, secured, logged in."""
 
-    def __init__(self, relay: Relay, client: aiosmtplib.SMTP) -> None:
-        """Take over a client that `open_connection` made."""
+    def __init__(self, relay: Relay, wire: Wire, extensions: frozenset[str]) -> None:
+        """Take over a session that `open_connection` made; `extensions` are in lower case."""
         self._relay = relay
-        self._client = client
+        self._wire = wire
+        self._extensions = extensions
         self._phase = Phase.MAIL
-        self._is_in_step = True
         self._messages = 0
 
     @property
     def is_usable(self) -> bool:
         """Whether another message may go over it."""
-        return self._is_in_step and self._client.is_connected and self._messages < MAX_MESSAGES
+        return self._wire.is_open and self._messages < MAX_MESSAGES
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
         """Hand one message over in plain steps."""
         self._messages += 1
+        if unfit := self._unfit(message):
+            return self._attempt(Fate.REFUSED, reason=unfit)
         self._phase = Phase.MAIL
         try:
             return await self._deliver(message, mark)
-        except _Lost as lost:
-            self._is_in_step = False
+        except LostError as lost:
             fate = Fate.UNKNOWN if self._phase is Phase.CONTENT else Fate.RETURNED
             return self._attempt(fate, reason=f"{self._phase}: {lost}")
 
     async def close(self) -> None:
         """Say goodbye where the other side still listens, and part."""
-        with suppress(aiosmtplib.SMTPException, OSError):
-            if self._is_in_step and self._client.is_connected:
-                await self._client.quit(timeout=_QUIT_TIMEOUT_S)
-        self._client.close()
+        if self._wire.is_open and self._phase is not Phase.CONTENT:
+            with suppress(LostError):
+                await self._wire.ask(b"QUIT\r\n", _QUIT_TIMEOUT_S)
+        self._wire.end("closed")
 
     async def _deliver(self, message: Message, mark: Mark) -> Attempt:
-        if unfit := self._unfit(message.recipient):
-            return self._attempt(Fate.REFUSED, reason=unfit)
         for phase, command in _envelope(message):
             reply = await self._ask(phase, command, self._relay.timeouts.command_s, message)
             if not is_expected(phase, reply):
@@ -94,56 +90,48 @@ class SmtpConnection:
         if not await mark():
             await self._reset()
             return self._attempt(Fate.SKIPPED)
-        reply = await self._ask(Phase.DATA, b"DATA", self._relay.timeouts.data_s, message)
+        reply = await self._ask(Phase.DATA, b"DATA\r\n", self._relay.timeouts.data_s, message)
         if not is_expected(Phase.DATA, reply):
             return await self._refused(Phase.DATA, reply)
         return await self._hand_over(message)
 
-    def _unfit(self, recipient: str) -> str:
+    def _unfit(self, message: Message) -> str:
         """Say why this server cannot be given the address; empty where it can."""
-        if _UNSAFE.search(recipient):
+        if _UNSAFE.search(message.recipient) or _UNSAFE.search(message.sender):
             return "unsafe address"
-        if not recipient.isascii() and not self._client.supports_extension("smtputf8"):
+        if not message.recipient.isascii() and "smtputf8" not in self._extensions:
             return "needs SMTPUTF8"
         return ""
 
     async def _hand_over(self, message: Message) -> Attempt:
-        protocol = self._client.protocol
-        if protocol is None:
-            raise _Lost("closed by the server")
-        with _translated():
-            protocol.write(_dotted(message.content))
-        self._phase = Phase.CONTENT
-        self._is_in_step = False  # until the server has answered for the content
-        response = await _awaited(protocol.read_response(self._relay.timeouts.content_s))
-        reply = _reply(response, message)
+        if not self._wire.is_open:
+            raise LostError("connection lost")  # nothing has left yet: the phase is still DATA
+        content_s = self._relay.timeouts.content_s
+        reply = await self._ask(Phase.CONTENT, _dotted(message.content), content_s, message)
         fate = judge(Phase.CONTENT, reply)
-        self._is_in_step = reply.code != CLOSING and fate is not Fate.UNKNOWN
+        if reply.code == CLOSING or fate is Fate.UNKNOWN:
+            self._wire.end("closed by the server")
+        self._phase = Phase.MAIL
         return self._attempt(fate, reply)
 
-    async def _ask(self, phase: Phase, command: bytes, timeout_s: float, message: Message) -> Reply:
+    async def _ask(self, phase: Phase, data: bytes, timeout_s: float, message: Message) -> Reply:
         self._phase = phase
-        return _reply(
-            await _awaited(self._client.execute_command(command, timeout=timeout_s)), message
-        )
+        return _without_address(await self._wire.ask(data, timeout_s), message)
 
     async def _refused(self, phase: Phase, reply: Reply) -> Attempt:
         fate = judge(phase, reply)
         if fate is Fate.RETURNED:  # closing, or out of step
-            self._is_in_step = False
+            self._wire.end("closed by the server")
         else:
             await self._reset()
         return self._attempt(fate, reply)
 
     async def _reset(self) -> None:
         """End the open transaction: without RSET the next MAIL is a nested one."""
-        try:
-            response = await _awaited(
-                self._client.execute_command(b"RSET", timeout=self._relay.timeouts.command_s)
-            )
-            self._is_in_step = response.code == aiosmtplib.SMTPStatus.completed
-        except _Lost:
-            self._is_in_step = False
+        with suppress(LostError):  # the session is over then, and so is the transaction
+            reply = await self._wire.ask(b"RSET\r\n", self._relay.timeouts.command_s)
+            if not is_expected(Phase.MAIL, reply):
+                self._wire.end("RSET refused")
 
     def _attempt(self, fate: Fate, reply: Reply | None = None, *, reason: str = "") -> Attempt:
         return Attempt(fate=fate, reply=reply, reason=reason, relay=self._relay.name)
@@ -153,34 +141,15 @@ def _envelope(message: Message) -> tuple[tuple[Phase, bytes], ...]:
     # RFC 6531 section 3.1: who offers SMTPUTF8 offers 8BITMIME.
     options = b"" if message.recipient.isascii() else b" BODY=8BITMIME SMTPUTF8"
     return (
-        (Phase.MAIL, b"MAIL FROM:<%b>%b" % (message.sender.encode(), options)),
-        (Phase.RCPT, b"RCPT TO:<%b>" % message.recipient.encode()),
+        (Phase.MAIL, b"MAIL FROM:<%b>%b\r\n" % (message.sender.encode(), options)),
+        (Phase.RCPT, b"RCPT TO:<%b>\r\n" % message.recipient.encode()),
     )
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the library's errors into `_Lost`, in few fixed words: they become reasons."""
-    try:
-        yield
-    except aiosmtplib.SMTPTimeoutError as error:
-        raise _Lost("timed out") from error
-    except aiosmtplib.SMTPResponseException as error:
-        raise _Lost("no valid answer") from error
-    except (aiosmtplib.SMTPException, OSError) as error:
-        raise _Lost("connection lost") from error
-
-
-async def _awaited(response: Awaitable[aiosmtplib.SMTPResponse]) -> aiosmtplib.SMTPResponse:
-    with _translated():
-        return await response
-
-
-def _reply(response: aiosmtplib.SMTPResponse, message: Message) -> Reply:
+def _without_address(reply: Reply, message: Message) -> Reply:
     """Keep what a server said, without the address: the ledger holds none."""
-    text = response.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    text = text.replace("\0", "").replace(message.recipient, "the recipient")
-    return Reply(code=response.code, text=text[:_MAX_REPLY_CHARS])
+    text = reply.text.replace(message.recipient, "the recipient")
+    return Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
 
 
 def _dotted(content: bytes) -> bytes:
@@ -217,7 +186,20 @@ async def open_connection(relay: Relay) -> SmtpConnection:
     except (aiosmtplib.SMTPException, OSError) as error:
         client.close()
         raise _cannot_open(relay, error) from error
-    return SmtpConnection(relay, client)
+    return SmtpConnection(relay, _take_over(relay, client), frozenset(client.esmtp_extensions))
+
+
+def _take_over(relay: Relay, client: aiosmtplib.SMTP) -> Wire:
+    """Speak on the library's transport from here on; nothing may await before this."""
+    # A cast, for the transports of uvloop are none of asyncio's classes.
+    transport = cast("asyncio.Transport | None", client.transport)
+    if transport is None or transport.is_closing():
+        raise _CannotOpen(relay, "closed by the server")
+    is_secure = transport.get_extra_info("ssl_object") is not None
+    if is_secure is (relay.security == "none"):
+        transport.abort()
+        raise _CannotOpen(relay, f"the line is not secured by {relay.security}", is_final=True)
+    return Wire(transport)
 
 
 def _cannot_open(relay: Relay, error: Exception) -> _CannotOpen:

@@ -24,6 +24,12 @@ MESSAGE = Message(
 )
 
 
+@pytest.fixture(params=[False, True], ids=["asyncio", "uvloop"])
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]:
+    """Give both event loops: each has transports of its own."""
+    return "asyncio", {"use_uvloop": request.param}
+
+
 @pytest.fixture
 def certificate() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
