@@ -37,7 +37,11 @@ _PERSONS = (
     r"|person|fellow|poster|commenter)|author)"
 )
 _IS = r"(?:'s|'re| is| are| was| were| has been| have been| must be| sounds| sound)"
-_NAMED = re.compile(r"\b[A-Z][\w'’]+(?: [A-Z][\w'’]+)?(?= (?:is|was|are|were|has been|must be) )")
+# A capital at the beginning of a sentence makes no name of a pronoun.
+_NAMED = re.compile(
+    r"\b(?!(?:It|This|That|There|These|Those|What|Which|Here|All|Nothing|Everything)\b)"
+    r"[A-Z][\w'’]+(?: [A-Z][\w'’]+)?(?= (?:is|was|are|were|has been|must be) )"
+)
 
 
 def find_rudeness(text: str, words: Words, blocked: tuple[str, ...] = ()) -> Reason | None:

@@ -41,14 +41,15 @@ _DATELINE = re.compile(r"^[A-Z][A-Z .,’'/-]{2,40}(?:\([\w ]{2,30}\) ?)?[–—
 
 def read_text(html: str) -> str:
     """The words of a post, captions, tables and headings left out, shortcodes taken out."""
+    text = _read_once(html)
+    return strip_shortcodes(_read_once(text) if _STILL_MARKUP.match(text) else text)
+
+
+def _read_once(html: str) -> str:
     # Parsers take quadratic time over deep nesting.
     tree = LexborHTMLParser(limit_depth(html[:MAX_CHARS]))
     tree.strip_tags(_NOT_PROSE, recursive=True)
-    body = tree.body
-    text = html_to_text(body.html or "") if body else ""
-    if _STILL_MARKUP.match(text) and text != html:
-        return read_text(text)
-    return strip_shortcodes(text)
+    return html_to_text(tree.body.html or "") if tree.body else ""
 
 
 def read_prose(text: str, title: str) -> tuple[str, ...]:

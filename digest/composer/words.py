@@ -25,7 +25,7 @@ class Phrases:
     def _anywhere(self) -> re.Pattern[str]:
         return re.compile(rf"(?<!\w)(?:{self.alternatives})")
 
-    @property
+    @cached_property
     def alternatives(self) -> str:
         """The list as alternatives of a regular expression; matches nothing where empty."""
         longest_first = sorted(self.entries, key=len, reverse=True)

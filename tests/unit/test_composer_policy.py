@@ -90,6 +90,9 @@ def test_profanity_is_seen_through_its_disguises(rude: str) -> None:
         "Shut up already.",
         "You people would not know a buoy.",
         "This is pathetic drivel.",
+        "You never commanded anything larger than a rowing boat on that channel.",
+        "Go back to your golf course and leave the buoys to those who can.",
+        "You sound like every other man who never saw a buoy.",
     ],
 )
 def test_attacks_on_persons_are_dropped(rude: str) -> None:
@@ -111,6 +114,7 @@ def test_attacks_on_persons_are_dropped(rude: str) -> None:
         "He was wounded in the assault on the harbour; the surveyor was not.",
         "Thank you for your kind words about the surveyor and his chart.",
         "M*A*S*H was filmed nowhere near this channel; see buoy No. 5.",
+        "It was a shameful end for so careful a surveyor and his chart.",
         "You must be joking about the price of the buoys, or I hope so.",
         "The 5th buoy was laid in 1987 at 0500, by 4 men of the ferry company.",
     ],
