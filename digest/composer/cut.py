@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from digest.text.pairs import is_paired
 from digest.text.sentences import ends_in_abbreviation, ends_sentence, split_sentences
+
+# Dots that end no sentence: of a list, of a text that was cut, of an address shown short.
+_UNFINISHED = re.compile(r"[,;:/\s]\s*(?:…|\.{3,})$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,8 @@ def _pieces_of(paragraph: str, language: str) -> Iterator[Piece]:
     for number, text in enumerate(sentences, start=1):
         is_last = number == len(sentences)
         # A stop after `U.S.` ends a sentence for certain only where the paragraph ends too.
-        is_sentence = ends_sentence(text) and (is_last or not ends_in_abbreviation(text))
+        is_certain = is_last or not ends_in_abbreviation(text)
+        is_sentence = ends_sentence(text) and is_certain and not _UNFINISHED.search(text[-10:])
         yield Piece(text=text, is_sentence=is_sentence, ends_paragraph=is_last)
 
 

@@ -168,6 +168,12 @@ def test_the_end_is_not_after_an_abbreviation() -> None:
     assert not excerpt_of(f"<p>{text} {numbered(40)}</p>").short.endswith("Sgt.")
 
 
+@pytest.mark.parametrize("end", ["the pilots, the ferry, ...", "archive.example/…", "and so on …"])
+def test_dots_that_end_no_sentence_end_no_excerpt(end: str) -> None:
+    content = f"<p>{numbered(32)} See {end}</p><p>{numbered(6)}</p>"
+    assert excerpt_of(content).short == numbered(32)
+
+
 def test_a_quotation_is_extended_to_its_end() -> None:
     quoted = f"{numbered(28, start='He')} “{numbered(8)} {numbered(8)}”"
     assert excerpt_of(f"<p>{quoted} {numbered(40)}</p>").short == quoted
@@ -244,9 +250,9 @@ def test_an_excerpt_is_whole_within_limits_and_closed(content: str, summary: str
 )
 def test_a_megabyte_of_anything_takes_less_than_a_second(piece: str) -> None:
     html = piece * (1_000_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     excerpt_of(html)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_paragraphs_keep_their_order() -> None:

@@ -230,6 +230,6 @@ def test_two_copies_of_an_advertisement_are_no_thread() -> None:
     "piece", ["a-", "@.", "1a", "f*", "x@", "you are ", "Aa is ", "$$", "(555) ", "“a", "!"]
 )
 def test_no_comment_keeps_the_gate_busy(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     judge(piece * (19_000 // len(piece)))
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

@@ -41,9 +41,9 @@ def test_no_word_is_lost_beyond_the_limit() -> None:
 
 
 def test_unpaired_quotation_marks_take_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     split_sentences("“" * 1_000_000, "en")
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(

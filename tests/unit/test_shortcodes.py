@@ -53,9 +53,9 @@ def test_what_people_write_in_brackets_stays(text: str) -> None:
     "piece", ["[caption]", "[", "[a ", "[a_b]", "[/caption][caption]", "[caption][/caption]"]
 )
 def test_a_megabyte_of_brackets_takes_less_than_a_second(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     strip_shortcodes(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @given(st.text(alphabet='[]/ab_ ="x', max_size=60))
