@@ -16,7 +16,7 @@ demo: $(VENV)/.demo
 	$(BIN)/digest demo $(if $(SERVE),--serve)
 
 test: check browser
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
