@@ -14,6 +14,7 @@ from digest.cli.loop import run
 from digest.cli.options import config_path
 from digest.cli.output import say
 from digest.resources import templates_dir
+from digest.scheduler.slots import in_words
 from digest.store.engine import Database
 from digest.web.admin import create_admin
 from digest.web.archive import StoredEditions, web_view
@@ -50,7 +51,8 @@ def serve(context: typer.Context) -> None:
 def _public(app: App) -> ASGIApp:
     newsletters = {
         newsletter.name: NewsletterFacts(
-            title=newsletter.title, cadence=f"{newsletter.schedule} ({newsletter.timezone})"
+            title=newsletter.title,
+            cadence=f"{in_words(app.schedule(newsletter))} ({newsletter.timezone})",
         )
         for newsletter in app.config.newsletters
     }

@@ -25,6 +25,12 @@ class Schedule:
     at: time
 
 
+def in_words(schedule: Schedule) -> str:
+    """Say a schedule to a reader: `Mondays at 07:00`."""
+    day = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+    return f"{day[schedule.weekday]} at {schedule.at:%H:%M}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """One due moment of a schedule."""

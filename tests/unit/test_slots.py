@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.scheduler.slots import next_slot, parse_schedule
+from digest.scheduler.slots import in_words, next_slot, parse_schedule
 
 
 def _instant(text: str) -> datetime:
@@ -72,3 +72,7 @@ def test_the_next_slot_is_found_by_the_wall_clock(
 def test_another_form_of_schedule_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="Mon 07:00"):
         parse_schedule(text)
+
+
+def test_a_schedule_is_said_in_words() -> None:
+    assert in_words(parse_schedule("Wed 18:05")) == "Wednesdays at 18:05"
