@@ -32,8 +32,6 @@ _MAX_REPLY_CHARS = 500
 _QUIT_TIMEOUT_S = 5.0
 #: Would end a command, or the address within it.
 _UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
-#: Waits before the relays are tried once more.
-_PAUSES_S = (0.2, 1.0)
 
 
 class _CannotOpen(Exception):
@@ -228,9 +226,17 @@ def _own_name() -> str:
 class SmtpMailer:
     """One line to the first relay that works; opened anew when it breaks or has served enough."""
 
-    def __init__(self, relays: tuple[Relay, ...]) -> None:
-        """Prepare; `open` or the first message connects."""
+    def __init__(
+        self, relays: tuple[Relay, ...], *, pauses_s: tuple[float, ...] = (0.2, 1.0)
+    ) -> None:
+        """Prepare; `open` or the first message connects.
+
+        Args:
+            relays: in the order in which they are tried.
+            pauses_s: waits before all are tried once more.
+        """
         self._relays = relays
+        self._pauses_s = pauses_s
         self._connection: SmtpConnection | None = None
 
     async def open(self) -> None:
@@ -265,7 +271,7 @@ class SmtpMailer:
 
     async def _open_any(self) -> SmtpConnection:
         """Try the relays in their order; again after a pause, where that may help."""
-        for pause_s in (0.0, *_PAUSES_S):
+        for pause_s in (0.0, *self._pauses_s):
             await asyncio.sleep(pause_s)
             failures: list[_CannotOpen] = []
             for relay in self._relays:

@@ -44,7 +44,7 @@ def plan_to(*ports: int, connections: int = 2, batch: int = 500) -> SendPlan:
     return SendPlan(
         edition_id=1,
         build=build,
-        open_mailer=lambda: SmtpMailer(relays),
+        open_mailer=lambda: SmtpMailer(relays, pauses_s=(0.01, 0.1)),
         connections=connections,
         batch=batch,
     )

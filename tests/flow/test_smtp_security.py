@@ -51,7 +51,7 @@ async def deliver(relay: Relay, message: Message = MESSAGE) -> Attempt:
     async def mark() -> bool:
         return True
 
-    mailer = SmtpMailer((relay,))
+    mailer = SmtpMailer((relay,), pauses_s=(0.01,))
     try:
         return await mailer.deliver(message, mark)
     finally:
