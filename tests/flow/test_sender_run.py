@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -52,6 +53,12 @@ def plan_to(*ports: int, connections: int = 2, batch: int = 500) -> SendPlan:
 
 async def send(database: Database, plan: SendPlan) -> RunReport:
     return await run_edition(database, plan, clock=fixed_clock())
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110 - what a server has seen comes without an event
+            await asyncio.sleep(0.01)
 
 
 async def free_port() -> int:
@@ -256,7 +263,7 @@ async def test_sigterm_finishes_what_is_in_hand_and_gives_back_the_rest(tmp_path
     slow = {("*", "dot"): (0.05, say("250 ok"))}
     async with ScriptedSink(script=slow) as sink:
         run = asyncio.create_task(send(database, plan_to(sink.port)))
-        await asyncio.sleep(0.3)
+        await until(lambda: len(sink.contents) >= 4)
         os.kill(os.getpid(), signal.SIGTERM)
         report = await run
     assert report.was_stopped
@@ -271,7 +278,7 @@ async def test_a_mail_that_is_not_answered_in_the_grace_is_in_doubt(tmp_path: Pa
     async with ScriptedSink(script={(address(2), "dot"): (20.0,)}) as sink:
         plan = replace(plan_to(sink.port, connections=1), grace_s=0.1)
         run = asyncio.create_task(run_edition(database, plan, clock=fixed_clock(), stop=stop))
-        await asyncio.sleep(0.3)
+        await until(lambda: sink.accepted[address(2)] == 1)
         stop.set()
         report = await run
     assert (report.sent, report.unknown, report.was_stopped) == (1, 1, True)
