@@ -55,7 +55,9 @@ def _key_of(post: Post) -> str:
 def _tell_the_same(one: Candidate, other: Candidate) -> bool:
     stems, others = _stems_of(one.post), _stems_of(other.post)
     if min(len(stems), len(others)) < _MIN_STEMS:
-        return abs(one.post.published_at - other.post.published_at) <= _NEAR
+        is_near = abs(one.post.published_at - other.post.published_at) <= _NEAR
+        # Without titles, two short notes of one day have nothing in common.
+        return is_near and bool(one.post.title.strip())
     return likeness(stems, others) >= _SAME_TEXT
 
 

@@ -27,13 +27,13 @@ class Pick:
     categories: tuple[str, ...]
     #: Responses without pingbacks.
     comment_count: int
-    #: How old it is when the edition is due; 0 for a day not over.
+    #: How old it is when the edition is made; 0 for a day not over.
     age_days: int
 
 
-def count_days(published_at: datetime, due_at: datetime) -> int:
+def count_days(published_at: datetime, as_of: datetime) -> int:
     """Whole days between two instants, never negative."""
-    return max(0, int((due_at - published_at).total_seconds() // _SECONDS_PER_DAY))
+    return max(0, int((as_of - published_at).total_seconds() // _SECONDS_PER_DAY))
 
 
 def rank_picks(picks: Iterable[Pick]) -> tuple[Pick, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from digest.composer.counts import comment_count
 from digest.composer.duplicates import Duplicate, find_duplicates
@@ -12,6 +13,7 @@ from digest.composer.rank import Pick, count_days, rank_picks
 from digest.composer.rules import Issue, Rules
 from digest.composer.window import Window
 from digest.models import Candidate, Omission, Reason
+from digest.text.html import bare_words
 
 #: With fewer comments nothing was discussed.
 _MIN_DISCUSSED = 2
@@ -47,7 +49,8 @@ def select(rules: Rules, candidates: Iterable[Candidate], issue: Issue) -> Selec
     repeated = {each.candidate.post.id: each for each in duplicates}
     kept = [each for each in fit if each.post.id not in repeated]
     categories = _categories_with(duplicates, kept, rules)
-    ranked = rank_picks(_pick(each, categories[each.post.id], issue) for each in kept)
+    as_of = _newest_learned(kept, issue)
+    ranked = rank_picks(_pick(each, categories[each.post.id], as_of) for each in kept)
     omissions = [*omitted, *(_omit_duplicate(each) for each in duplicates)]
     places = {each.post.id: each.post.seq for each in ordered}
     return Selection(
@@ -72,8 +75,8 @@ def _find_fault(candidate: Candidate, rules: Rules, issue: Issue) -> Reason | No
     post = candidate.post
     if post.seq not in Window(since_seq=issue.since_seq, cut_seq=issue.cut_seq):
         return Reason(code="outside-window", text="not new in this edition")
-    if not post.title.strip():
-        return Reason(code="no-title", text="has no title")
+    if not (post.title.strip() or bare_words(post.summary_html or post.content_html)):
+        return Reason(code="no-words", text="has neither a title nor a text")
     if not post.url:
         return Reason(code="no-link", text="has no link that is safe to print")
     if not set(post.categories) & set(rules.categories):
@@ -97,12 +100,21 @@ def _categories_with(
     }
 
 
-def _pick(candidate: Candidate, categories: tuple[str, ...], issue: Issue) -> Pick:
+def _newest_learned(candidates: list[Candidate], issue: Issue) -> datetime:
+    """When the last post came in: ages count from there.
+
+    An edition may be composed days before it is due; counted from its slot, all would be old.
+    """
+    learned = (candidate.post.first_seen_at for candidate in candidates)
+    return min(issue.due_at, max(learned, default=issue.due_at))
+
+
+def _pick(candidate: Candidate, categories: tuple[str, ...], as_of: datetime) -> Pick:
     return Pick(
         candidate=candidate,
         categories=categories,
         comment_count=comment_count(candidate.post, candidate.comments),
-        age_days=count_days(candidate.post.published_at, issue.due_at),
+        age_days=count_days(candidate.post.published_at, as_of),
     )
 
 

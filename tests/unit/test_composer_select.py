@@ -44,7 +44,7 @@ def test_a_window_is_open_below_and_closed_above(seq: int, is_new: bool) -> None
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"title": "  "}, "no-title"),
+        ({"title": "  "}, "no-words"),
         ({"url": ""}, "no-link"),
         ({"categories": ("Sport",)}, "no-section"),
         ({"categories": ()}, "no-section"),
@@ -77,10 +77,15 @@ def test_the_discussed_come_first_then_the_fresh() -> None:
 
 def test_reasons_are_in_an_editor_s_words() -> None:
     selection = chosen(
-        a_candidate(id=1, published_at=DUE - timedelta(days=2)),
+        a_candidate(id=1, published_at=DUE - timedelta(days=2, hours=3)),
         a_candidate(id=2, feed_comment_count=34, has_all_comments=False),
         a_candidate(id=3, feed_comment_count=9, has_all_comments=False),
-        a_candidate(id=4, published_at=DUE - timedelta(hours=3), categories=("Economy",)),
+        a_candidate(
+            id=4,
+            published_at=DUE - timedelta(hours=3),
+            first_seen_at=DUE - timedelta(hours=2),
+            categories=("Economy",),
+        ),
     )
     texts = {each.pick.candidate.post.id: each.reason.text for each in selection.picks}
     assert texts == {
@@ -172,3 +177,21 @@ def test_the_order_of_the_input_does_not_matter(numbers: list[int]) -> None:
     }
     expected = chosen(*(candidates[n] for n in sorted(numbers)))
     assert chosen(*(candidates[n] for n in numbers)) == expected
+
+
+def test_short_posts_without_a_title_are_stories_of_their_own() -> None:
+    selection = chosen(
+        a_candidate(id=1, title="", content_html="<p>The bridge is open again.</p>"),
+        a_candidate(id=2, title="", content_html="<p>The mill turns.</p>"),
+    )
+    assert sorted(order(selection)) == [1, 2]
+    assert selection.omitted == ()
+
+
+def test_ages_count_from_the_newest_post_where_the_slot_is_days_away() -> None:
+    early = {"due_at": DUE + timedelta(days=7)}
+    selection = chosen(
+        a_candidate(id=1, published_at=DUE - timedelta(days=5)), a_candidate(id=2), issue=early
+    )
+    assert order(selection) == [2, 1]
+    assert selection.picks[0].reason.text == "new in Security, of today"
