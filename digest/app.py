@@ -28,9 +28,6 @@ from digest.sender.smtp import SmtpMailer
 from digest.store.engine import Database
 from digest.store.schema import open_checked
 
-#: The one cadence of a newsletter with a single schedule.
-CADENCE = "weekly"
-
 
 class App:
     """What a door works with, built from one configuration."""
@@ -95,15 +92,15 @@ class App:
             user_agent=f"digest/{__version__} (+{self.config.site.base_url})",
         )
 
-    def rules(self, newsletter: NewsletterConfig) -> Rules:
-        """Give what the composer needs to know of a newsletter."""
+    def rules(self, newsletter: NewsletterConfig, cadence: str = "") -> Rules:
+        """Give what the composer needs to know of a newsletter's cadence, the first by default."""
         return Rules(
             newsletter=newsletter.name,
             title=newsletter.title,
             tagline=newsletter.tagline,
             home_url=newsletter.home_url or self.config.site.base_url,
             policy_url=newsletter.policy_url or "",
-            cadence=CADENCE,
+            cadence=cadence or next(iter(newsletter.named_schedules)),
             timezone=newsletter.timezone,
             language=newsletter.language,
             categories=newsletter.categories,
@@ -120,9 +117,11 @@ class App:
             ),
         )
 
-    def schedule(self, newsletter: NewsletterConfig) -> Schedule:
-        """Give when a newsletter is due."""
-        return parse_schedule(newsletter.schedule)
+    def schedules(self, newsletter: NewsletterConfig) -> dict[str, Schedule]:
+        """Give when each cadence of a newsletter is due; new readers get the first."""
+        return {
+            name: parse_schedule(schedule) for name, schedule in newsletter.named_schedules.items()
+        }
 
     def press(self, newsletter: NewsletterConfig) -> Press:
         """Give what prints and addresses a newsletter's letters."""

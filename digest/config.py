@@ -155,6 +155,8 @@ class FeedConfig(_Part):
     url: WebAddress
     category: Annotated[tuple[str, ...], BeforeValidator(_as_tuple), AfterValidator(_not_empty)]
     comments: Literal["auto", "off"] = "auto"
+    #: How often `digest run` reads it.
+    interval: Duration = timedelta(hours=1)
 
 
 class PolicyConfig(_Part):
@@ -176,7 +178,10 @@ class NewsletterConfig(_Part):
     #: A mailbox that somebody reads; none: the sender's.
     reply_to: MailAddress | None = None
     categories: Annotated[tuple[str, ...], AfterValidator(_not_empty)]
-    schedule: ScheduleText
+    #: Short for a single cadence.
+    schedule: ScheduleText | None = None
+    #: Named schedules; new readers get the first.
+    cadences: dict[Name, ScheduleText] = Field(default_factory=dict)
     timezone: ZoneName = "UTC"
     #: English, as written in a country: `en-GB` has "23 November", `en` has "November 23".
     language: Annotated[str, Field(pattern=r"^en(-[A-Z]{2})?$")] = "en"
@@ -190,7 +195,36 @@ class NewsletterConfig(_Part):
     top_comments_per_post: int = Field(default=2, ge=0, le=2)
     #: How long after its hour a mail is still tried.
     max_age: Duration = timedelta(hours=24)
+    #: A reader who is further behind gets what is newer.
+    max_window: Duration = timedelta(weeks=5)
+    #: Whether an edition waits for a person's approval.
+    review: Literal["auto", "required"] = "auto"
+    #: How long before its slot an edition that needs approval is drafted.
+    draft_lead: Duration = timedelta(hours=24)
+    #: How long after its slot an edition still waits for approval.
+    approve_within: Duration = timedelta(hours=12)
+    #: After an outage: how late an edition may still come.
+    catch_up: Duration = timedelta(hours=24)
+    #: `local`: at the schedule's hour in each reader's own zone.
+    deliver: Literal["together", "local"] = "together"
+    #: More variants than this: the rarest windows are widened.
+    max_variants: int = Field(default=500, ge=1)
+    #: An audience that differs by more than this share from the last edition's is held.
+    max_audience_jump: float = Field(default=0.5, gt=0)
+    #: Told when an edition waits for approval.
+    approvers: Annotated[tuple[MailAddress, ...], BeforeValidator(_as_tuple)] = ()
     policy: PolicyConfig = PolicyConfig()
+
+    @model_validator(mode="after")
+    def _has_one_kind_of_schedule(self) -> Self:
+        if (self.schedule is None) == (not self.cadences):
+            raise ValueError("needs either schedule or cadences")
+        return self
+
+    @property
+    def named_schedules(self) -> Mapping[str, str]:
+        """Cadences in their order, the first for new readers; one schedule alone is `weekly`."""
+        return self.cadences or {"weekly": self.schedule or ""}
 
 
 class WebConfig(_Part):
@@ -198,6 +232,26 @@ class WebConfig(_Part):
 
     public: Listener = "127.0.0.1:8000"
     admin: Listener = "127.0.0.1:8001"
+
+
+class AlertsConfig(_Part):
+    """Whom `digest run` tells when something needs a person."""
+
+    email: Annotated[tuple[MailAddress, ...], BeforeValidator(_as_tuple)] = ()
+    #: Gets each alert as a JSON POST.
+    webhook: WebAddress | None = None
+    #: Asked after each tick that went well, so that a silence is noticed elsewhere.
+    ping_url: WebAddress | None = None
+    #: How long after its slot an edition that is not out is told.
+    late_after: Duration = timedelta(hours=1)
+
+
+class RetentionConfig(_Part):
+    """How long things are kept. Editions and deliveries stay."""
+
+    #: The encoded mails of an edition, after it is finished.
+    pieces: Duration = timedelta(days=90)
+    comments: Duration = timedelta(days=365)
 
 
 class Config(_Part):
@@ -210,6 +264,8 @@ class Config(_Part):
     feeds: Annotated[tuple[FeedConfig, ...], AfterValidator(_not_empty)]
     newsletters: Annotated[tuple[NewsletterConfig, ...], AfterValidator(_not_empty)]
     web: WebConfig = WebConfig()
+    alerts: AlertsConfig = AlertsConfig()
+    retention: RetentionConfig = RetentionConfig()
 
     @model_validator(mode="after")
     def _names_are_single(self) -> Self:

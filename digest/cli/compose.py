@@ -11,6 +11,7 @@ from digest.app import App, utc_now
 from digest.cli.options import JsonFlag, NewsletterName, config_path
 from digest.cli.output import heading, print_json, print_table, say
 from digest.composer.edition import edition_to_json
+from digest.errors import UsageError
 from digest.models import Edition, Story
 from digest.pipeline.compose import Draft
 from digest.pipeline.compose import compose as compose_draft
@@ -21,6 +22,7 @@ _SHOWN_TEXT = 60
 def compose(
     context: typer.Context,
     newsletter: NewsletterName = "",
+    cadence: Annotated[str, typer.Option(help="Which cadence; the first by default.")] = "",
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why each post and comment is in or out.")
     ] = False,
@@ -32,7 +34,12 @@ def compose(
     """
     app = App.load(config_path(context))
     chosen = app.newsletter(newsletter)
-    draft = compose_draft(app.database, app.rules(chosen), app.schedule(chosen), now=utc_now())
+    rules = app.rules(chosen, cadence)
+    schedule = app.schedules(chosen).get(rules.cadence)
+    if schedule is None:
+        known = ", ".join(chosen.named_schedules)
+        raise UsageError(f"{chosen.name} has no cadence {cadence!r}; it has {known}")
+    draft = compose_draft(app.database, rules, schedule, now=utc_now())
     if as_json:
         print_json(_as_data(draft))
         return

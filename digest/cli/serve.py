@@ -52,7 +52,8 @@ def _public(app: App) -> ASGIApp:
     newsletters = {
         newsletter.name: NewsletterFacts(
             title=newsletter.title,
-            cadence=f"{in_words(app.schedule(newsletter))} ({newsletter.timezone})",
+            cadence="; ".join(map(in_words, app.schedules(newsletter).values()))
+            + f" ({newsletter.timezone})",
         )
         for newsletter in app.config.newsletters
     }

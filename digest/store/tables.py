@@ -218,6 +218,27 @@ variants = Table(
     UniqueConstraint("edition_id", "key"),
 )
 
+#: Mails outside an edition, such as a reminder or an alert: each is told once.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    #: `approval`, `alert`.
+    Column("kind", String(32), nullable=False),
+    #: An address of the configuration, or the name of another channel: `webhook`.
+    Column("recipient", String(320), nullable=False),
+    #: What it is about, such as `weekly/2026-11-23T07:00/late`.
+    Column("key", String(255), nullable=False),
+    Column("text", Text, nullable=False),
+    #: pending, sent, failed.
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("next_at", UtcDateTime),
+    Column("sent_at", UtcDateTime),
+    UniqueConstraint("kind", "recipient", "key"),
+)
+
 # --- deliveries ---------------------------------------------------------------------------------
 
 deliveries = Table(
