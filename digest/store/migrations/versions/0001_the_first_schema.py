@@ -76,6 +76,20 @@ def upgrade() -> None:
         batch_op.create_index('editions_newsletter', ['newsletter', 'id'], unique=False)
         batch_op.create_index('editions_one_per_slot', ['slot_id'], unique=True, sqlite_where=sa.text("state <> 'cancelled'"), postgresql_where=sa.text("state <> 'cancelled'"))
 
+    op.create_table('notices',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('recipient', sa.String(length=320), nullable=False),
+    sa.Column('key', sa.String(length=255), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('created_at', subscribers.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('next_at', subscribers.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('sent_at', subscribers.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('kind', 'recipient', 'key')
+    )
     op.create_table('posts',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
