@@ -72,6 +72,7 @@ def add_edition(connection: Connection, edition_id: int = 1, *, cut_seq: int = C
         "content_hash": "",
         "created_at": NOW,
         "composed_at": NOW,
+        "frozen_at": NOW,
     }
     connection.execute(insert(editions), [edition])
     variant = {"id": edition_id, "edition_id": edition_id, "key": "all", "since_seq": 0}

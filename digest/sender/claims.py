@@ -34,6 +34,10 @@ class Claims:
         """Give the next row that is held; None where another connection was quicker."""
         return self._rows.popleft() if self._rows else None
 
+    def drop(self) -> None:
+        """Forget the rows that are held; the ledger has taken them back."""
+        self._rows.clear()
+
     def put_back(self, delivery: Delivery) -> None:
         """Return a row whose message did not go; it is the next."""
         self._rows.appendleft(delivery)

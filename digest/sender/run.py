@@ -28,6 +28,7 @@ from digest.sender.settle import settle
 from digest.store.deliveries import (
     busy_workers,
     claim_due,
+    is_sending,
     next_due,
     release_workers,
     take_mark_back,
@@ -178,12 +179,19 @@ class _Run:
         self._claims.put_back(delivery)
 
     async def _record(self, attempt: Attempt, delivery: Delivery) -> None:
-        if attempt.fate is Fate.SKIPPED:  # the refused mark has written it
-            self._count(DeliveryState.SKIPPED)
+        if attempt.fate is Fate.SKIPPED:  # what refused the mark has written it
+            await self._pass_over()
             return
         outcome = settle(attempt, delivery, now=self._clock(), max_age=self._plan.max_age)
         await self._marks.outcome(delivery.id, outcome)
         self._count(outcome.state)
+
+    async def _pass_over(self) -> None:
+        """Count a reader who is gone; where the edition was paused, drop what was claimed of it."""
+        if await self._marks.write(is_sending, self._plan.edition_id):
+            self._count(DeliveryState.SKIPPED)
+        else:
+            self._claims.drop()
 
     def _fail(self, error: DigestError) -> None:
         self._failure = error

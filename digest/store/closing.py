@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from digest.errors import Refused, UsageError
 from digest.models import DeliveryState, EditionState
@@ -14,7 +24,12 @@ from digest.store.deliveries import IS_OPEN
 from digest.store.tables import deliveries, editions
 from subscribers.tables import people, subscriptions
 
-_UNDER_WAY = (EditionState.SENDING, EditionState.PAUSED)
+#: Frozen and not closed; one that was cancelled is closed too, for the sake of who was reached.
+_UNDER_WAY = and_(editions.c.frozen_at.is_not(None), editions.c.finished_at.is_(None))
+_CLOSED = case(
+    (editions.c.state == EditionState.CANCELLED, EditionState.CANCELLED.value),
+    else_=EditionState.FINISHED.value,
+)
 #: Readers of these have seen the edition, or may have: their window moves on.
 _SEEN = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
@@ -76,20 +91,55 @@ def count_by_reason(connection: Connection, edition_id: int) -> tuple[StateCount
 def close_edition(connection: Connection, edition_id: int, *, now: datetime) -> bool:
     """Finish an edition if every frozen delivery has ended, and move its readers' windows.
 
+    One that was cancelled in mid-send stays `cancelled`; the windows of who was reached move.
+
     Returns:
-        Whether the edition is finished now.
+        Whether the edition is closed now.
     """
+    give_up_rest(connection, edition_id, now=now)
     if not read_accounting(connection, edition_id).is_closed:
         return False
     finished = connection.execute(
         update(editions)
-        .where(editions.c.id == edition_id, editions.c.state.in_(_UNDER_WAY))
-        .values(state=EditionState.FINISHED, paused_reason="", finished_at=now)
+        .where(editions.c.id == edition_id, _UNDER_WAY)
+        .values(state=_CLOSED, paused_reason="", finished_at=now)
         .returning(editions.c.newsletter, editions.c.cut_seq)
     ).first()
     if finished is not None:
         _move_windows(connection, edition_id, finished.newsletter, finished.cut_seq)
     return finished is not None
+
+
+def give_up_rest(connection: Connection, edition_id: int, *, now: datetime) -> int:
+    """End what is left of a cancelled edition, but not the mails in hand; gives how many.
+
+    Nothing where the edition is not cancelled.
+    """
+    is_cancelled = exists().where(
+        editions.c.id == edition_id, editions.c.state == EditionState.CANCELLED
+    )
+    return _skip_open(connection, edition_id, "cancelled", now, is_cancelled)
+
+
+def _skip_open(
+    connection: Connection,
+    edition_id: int,
+    reason: str,
+    now: datetime,
+    *wanted: ColumnElement[bool],
+) -> int:
+    """End the open rows of an edition, but not those that are being handed over."""
+    skipped = connection.execute(
+        update(deliveries)
+        .where(
+            IS_OPEN,
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state != DeliveryState.HANDING,
+            *wanted,
+        )
+        .values(state=DeliveryState.SKIPPED, reason=reason, worker="", ended_at=now)
+    )
+    return skipped.rowcount
 
 
 def _move_windows(connection: Connection, edition_id: int, newsletter: str, cut: int) -> None:
@@ -126,28 +176,20 @@ def supersede_open(
         select(editions.c.id).where(
             editions.c.newsletter == newsletter,
             editions.c.id < before_edition,
-            editions.c.state.in_(_UNDER_WAY),
+            _UNDER_WAY,
         )
     ).scalars()
     return sum(_supersede(connection, edition_id, now) for edition_id in older.all())
 
 
 def _supersede(connection: Connection, edition_id: int, now: datetime) -> int:
-    superseded = connection.execute(
-        update(deliveries)
-        .where(
-            IS_OPEN,
-            deliveries.c.edition_id == edition_id,
-            deliveries.c.state != DeliveryState.HANDING,
-        )
-        .values(state=DeliveryState.SKIPPED, reason="superseded", worker="", ended_at=now)
-    )
+    superseded = _skip_open(connection, edition_id, "superseded", now)
     if not close_edition(connection, edition_id, now=now):
         raise Refused(
             f"edition {edition_id}: its mail is being sent at this moment; "
             f"run `digest send {edition_id}` to its end, then this again"
         )
-    return superseded.rowcount
+    return superseded
 
 
 # --- in doubt -----------------------------------------------------------------------------------
@@ -179,7 +221,14 @@ def list_unknown(
 
 
 def resend_unknown(connection: Connection, edition_id: int) -> int:
-    """Let what is in doubt go again, at the risk of a second copy; re-opens the edition."""
+    """Let what is in doubt go again, at the risk of a second copy; re-opens the edition.
+
+    Raises:
+        Refused: the edition was cancelled.
+    """
+    state = connection.execute(select(editions.c.state).where(editions.c.id == edition_id)).scalar()
+    if state == EditionState.CANCELLED:
+        raise Refused(f"edition {edition_id}: cancelled; settle its mails with --assume-sent")
     resent = _resolve(connection, edition_id, DeliveryState.PENDING)
     if resent:
         connection.execute(

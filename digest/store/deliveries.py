@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from digest.models import Delivery, DeliveryState, Outcome, Recipient
+from digest.models import Delivery, DeliveryState, EditionState, Outcome, Recipient
 from digest.sender.ledger import ENDED, Released
 from digest.store.audience import is_mailable
 from digest.store.tables import deliveries, editions
@@ -89,7 +89,7 @@ def _due(
             deliveries.c.edition_id == edition_id,
             deliveries.c.state == state,
             due_at <= now,
-            editions.c.state == "sending",
+            editions.c.state == EditionState.SENDING,
         )
         .order_by(deliveries.c.id)
         .limit(most)
@@ -145,6 +145,12 @@ def _delivery(row: RowMapping) -> Delivery:
         not_before=row["not_before"],
         attempts=row["attempts"],
     )
+
+
+def is_sending(connection: Connection, edition_id: int) -> bool:
+    """Whether an edition is being sent: not paused, cancelled or closed meanwhile."""
+    query = select(editions.c.state).where(editions.c.id == edition_id)
+    return connection.execute(query).scalar() == EditionState.SENDING
 
 
 # --- hand over and record -----------------------------------------------------------------------

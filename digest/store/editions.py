@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select, update
 
 from digest.models import EditionState
 from digest.scheduler.slots import Slot
 from digest.store.tables import editions, slots
 
-#: From the freeze on, an edition's posts count as told.
-FROZEN = (EditionState.SENDING, EditionState.PAUSED, EditionState.FINISHED)
 #: Not yet sent, and still to be changed.
 OPEN = (EditionState.DRAFT, EditionState.APPROVED)
+#: From the freeze on, an edition's posts count as told; a draft that is paused is not frozen.
+IS_FROZEN = and_(editions.c.frozen_at.is_not(None), editions.c.state != EditionState.CANCELLED)
+#: On the desk: a draft, approved or not, perhaps paused.
+IS_DRAFT = and_(editions.c.frozen_at.is_(None), editions.c.state.in_((*OPEN, EditionState.PAUSED)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,10 @@ class StoredEdition:
     #: `digest.models.Edition` as canonical JSON.
     snapshot: str
     content_hash: str
+    #: The hash that a person, or the freeze, approved; empty: none.
+    approved_hash: str = ""
+    #: Whether a person let it go although its audience differs much from the last one's.
+    is_audience_accepted: bool = False
     key_id: str
     #: Wall clock of the slot in the newsletter's zone.
     local_at: str
@@ -70,12 +76,12 @@ def list_editions(
 
 def last_cut(connection: Connection, newsletter: str, cadence: str) -> int:
     """Give the cut of the newest frozen edition of a cadence; 0 before the first."""
-    return _highest_cut(connection, newsletter, FROZEN, editions.c.cadence == cadence)
+    return _highest_cut(connection, newsletter, IS_FROZEN, editions.c.cadence == cadence)
 
 
 def newest_finished_cut(connection: Connection, newsletter: str) -> int:
     """Give where a newcomer's window starts: the cut of the newest finished edition, or 0."""
-    return _highest_cut(connection, newsletter, (EditionState.FINISHED,))
+    return _highest_cut(connection, newsletter, editions.c.state == EditionState.FINISHED)
 
 
 def has_frozen_edition(
@@ -89,7 +95,7 @@ def has_frozen_edition(
             slots.c.newsletter == newsletter,
             slots.c.cadence == cadence,
             slots.c.local_at == local_at,
-            editions.c.state.in_(FROZEN),
+            IS_FROZEN,
         )
     )
     return connection.execute(query).first() is not None
@@ -97,10 +103,10 @@ def has_frozen_edition(
 
 def next_number(connection: Connection, newsletter: str) -> int:
     """Give the number of a newsletter's next edition, from 1; drafts do not use numbers up."""
+    # One that was cancelled in mid-send has reached readers under its number.
+    is_used = editions.c.frozen_at.is_not(None)
     highest = connection.execute(
-        select(func.max(editions.c.number)).where(
-            editions.c.newsletter == newsletter, editions.c.state.in_(FROZEN)
-        )
+        select(func.max(editions.c.number)).where(editions.c.newsletter == newsletter, is_used)
     ).scalar()
     return int(highest or 0) + 1
 
@@ -123,27 +129,36 @@ def save_draft(
     """File a draft under its slot, in place of the draft that lies there.
 
     Drafts of other slots are cancelled and their slots missed: their posts are in this one.
+    The same content keeps its approval; other content voids it. A paused draft stays paused.
 
     Returns:
         The edition's id, and whether its content differs from the draft that was there.
     """
     slot_id = _file_slot(connection, newsletter, cadence, slot)
     _cancel_other_drafts(connection, newsletter, cadence, slot_id)
+    draft = _first(connection, editions.c.slot_id == slot_id, IS_DRAFT)
+    if draft is not None and draft.content_hash == content_hash:
+        return draft.id, False
     content = {
         "number": number,
         "cut_seq": cut_seq,
-        "state": EditionState.DRAFT,
         "approved_hash": "",
         "snapshot": snapshot,
         "content_hash": content_hash,
         "composed_at": now,
     }
-    draft = _first(connection, editions.c.slot_id == slot_id, editions.c.state.in_(OPEN))
     if draft is not None:
-        connection.execute(update(editions).where(editions.c.id == draft.id).values(content))
-        return draft.id, draft.content_hash != content_hash
+        state = EditionState.PAUSED if draft.state is EditionState.PAUSED else EditionState.DRAFT
+        changed = update(editions).where(editions.c.id == draft.id, IS_DRAFT)
+        connection.execute(changed.values(state=state, **content))
+        return draft.id, True
     new = editions.insert().values(
-        **content, newsletter=newsletter, cadence=cadence, slot_id=slot_id, created_at=now
+        **content,
+        newsletter=newsletter,
+        cadence=cadence,
+        slot_id=slot_id,
+        state=EditionState.DRAFT,
+        created_at=now,
     )
     return int(connection.execute(new.returning(editions.c.id)).scalar_one()), True
 
@@ -232,7 +247,7 @@ def _cancel_other_drafts(
             editions.c.newsletter == newsletter,
             editions.c.cadence == cadence,
             editions.c.slot_id != slot_id,
-            editions.c.state.in_(OPEN),
+            IS_DRAFT,
         )
         .values(state=EditionState.CANCELLED)
         .returning(editions.c.slot_id)
@@ -263,10 +278,7 @@ def _edition(row: RowMapping) -> StoredEdition:
 def _highest_cut(
     connection: Connection,
     newsletter: str,
-    states: Sequence[EditionState],
     *wanted: ColumnElement[bool],
 ) -> int:
-    query = select(func.max(editions.c.cut_seq)).where(
-        editions.c.newsletter == newsletter, editions.c.state.in_(states), *wanted
-    )
+    query = select(func.max(editions.c.cut_seq)).where(editions.c.newsletter == newsletter, *wanted)
     return int(connection.execute(query).scalar() or 0)

@@ -176,6 +176,8 @@ editions = Table(
     Column("content_hash", String(64), nullable=False),
     #: The hash that was approved; empty: not approved.
     Column("approved_hash", String(64), nullable=False, server_default=""),
+    #: A person let it go although its audience differs much from the last one's.
+    Column("is_audience_accepted", Boolean, nullable=False, server_default=text("false")),
     #: The signing key of its links, from the freeze on.
     Column("key_id", String(16), nullable=False, server_default=""),
     Column("created_at", UtcDateTime, nullable=False),

@@ -62,6 +62,7 @@ def upgrade() -> None:
     sa.Column('snapshot', sa.Text(), nullable=False),
     sa.Column('content_hash', sa.String(length=64), nullable=False),
     sa.Column('approved_hash', sa.String(length=64), server_default='', nullable=False),
+    sa.Column('is_audience_accepted', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
     sa.Column('key_id', sa.String(length=16), server_default='', nullable=False),
     sa.Column('created_at', subscribers.columns.UtcDateTime(timezone=True), nullable=False),
     sa.Column('composed_at', subscribers.columns.UtcDateTime(timezone=True), nullable=False),
