@@ -14,11 +14,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.errors import TemplateError
 from digest.letter.filters import FILTERS
-from digest.letter.view import LetterView
+from digest.letter.view import LetterView, NoticeView
 
 MAIL_TEMPLATE = "email/digest.html.j2"
 TEXT_TEMPLATE = "email/digest.txt.j2"
 WEB_TEMPLATE = "email/web.html.j2"
+NOTICE_TEMPLATE = "email/notice.txt.j2"
 
 # What an expression in a template can raise beside Jinja's own errors.
 _EXPRESSION_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
@@ -52,19 +53,23 @@ class Renderer:
         Raises:
             TemplateError: names the template, the line and the reason.
         """
-        return self._render(MAIL_TEMPLATE, letter)
+        return self._render(MAIL_TEMPLATE, letter=letter)
 
     def render_text(self, letter: LetterView) -> str:
         """Give the plain text of a mail; raises as `render_mail` does."""
-        return self._render(TEXT_TEMPLATE, letter)
+        return self._render(TEXT_TEMPLATE, letter=letter)
 
     def render_web(self, letter: LetterView) -> str:
         """Give the letter as a web page; raises as `render_mail` does."""
-        return self._render(WEB_TEMPLATE, letter)
+        return self._render(WEB_TEMPLATE, letter=letter)
 
-    def _render(self, name: str, letter: LetterView) -> str:
+    def render_notice(self, notice: NoticeView) -> str:
+        """Give the plain text of a mail to the operator; raises as `render_mail` does."""
+        return self._render(NOTICE_TEMPLATE, notice=notice)
+
+    def _render(self, name: str, **values: LetterView | NoticeView) -> str:
         try:
-            return self._environment.get_template(name).render(letter=letter)
+            return self._environment.get_template(name).render(values)
         except (jinja2.TemplateError, *_EXPRESSION_ERRORS) as error:
             raise self._translate(error, name) from error
 

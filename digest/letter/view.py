@@ -110,3 +110,17 @@ class LetterView:
     #: The day the reader joined; empty on the web page.
     joined: str
     postal_address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """A plain mail to the people who run the newsletter: `notice` in its template."""
+
+    #: What happened, in one line; also the subject.
+    headline: str
+    #: What to do, line by line; may be empty.
+    lines: tuple[str, ...]
+    #: Who sends.
+    site: str
+    #: Where the public pages are.
+    base_url: str

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -29,6 +31,7 @@ _PERMANENT = frozenset({301, 308})
 _REDIRECTS = _PERMANENT | {302, 303, 307}
 #: Client errors that pass: timeout, too early, too many requests.
 _PASSING = frozenset({408, 425, 429})
+_JSON = {"Content-Type": "application/json"}
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
     " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
@@ -114,16 +117,40 @@ class Fetcher:
         Raises:
             FeedError: it cannot be had; `transient` where trying later may help.
         """
-        async with self._slots:
-            try:
-                async with asyncio.timeout(self._timeout_s):
-                    return await self._follow(url, validators, port_of(named_by or url))
-            except TimeoutError as error:
-                raise FeedError(url, "no answer in time; try later", transient=True) from error
-            except BodyError as error:
-                raise FeedError(url, str(error), transient=False) from error
-            except (ClientError, OSError, ValueError) as error:
-                raise _translated(url, error) from error
+        async with self._slots, self._limited(url):
+            return await self._follow(url, validators, port_of(named_by or url))
+
+    async def call(self, url: str, *, json: bytes | None = None) -> None:
+        """Tell `url` something under the same guard: POST `json`, or GET where there is none.
+
+        Only the status of the answer counts; redirects are not followed.
+
+        Raises:
+            FeedError: it was not taken; `transient` where trying later may help.
+        """
+        async with self._slots, self._limited(url):
+            refusal = refuse_url(url, port=port_of(url), allow_private=self._allow_private)
+            if refusal:
+                raise FeedError(url, refusal, transient=False)
+            method, headers = ("GET", {}) if json is None else ("POST", _JSON)
+            async with self._session.request(
+                method, url, data=json, headers=headers, allow_redirects=False
+            ) as response:
+                if not 200 <= response.status < 300:
+                    raise _refused(url, response.status)
+
+    @asynccontextmanager
+    async def _limited(self, url: str) -> AsyncIterator[None]:
+        """Hold a request to its time, and turn what it raises into one line."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                yield
+        except TimeoutError as error:
+            raise FeedError(url, "no answer in time; try later", transient=True) from error
+        except BodyError as error:
+            raise FeedError(url, str(error), transient=False) from error
+        except (ClientError, OSError, ValueError) as error:
+            raise _translated(url, error) from error
 
     async def _follow(self, url: str, validators: Validators, port: int) -> Fetched:
         """Go from redirect to redirect, each checked like the first address."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from digest.errors import RelayError, StoreError
 from digest.models import Delivery, DeliveryState, Message
@@ -19,6 +19,7 @@ from digest.sender.plan import RunReport, SendPlan
 from digest.sender.relay import Relay, Timeouts
 from digest.sender.run import run_edition
 from digest.sender.smtp import SmtpMailer
+from digest.store import desk
 from digest.store.closing import close_edition, read_accounting
 from digest.store.deliveries import claim_due, mark_handing
 from digest.store.engine import Database
@@ -200,6 +201,36 @@ async def test_who_leaves_between_claim_and_content_gets_nothing(tmp_path: Path)
     assert states(database) == {1: SENT, 2: SKIPPED, 3: SENT}
     assert (report.skipped, sink.connections) == (1, 1)
     assert sink.commands.count("DATA") == 2
+
+
+# --- what is paused or cancelled in mid-run -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step", "left"),
+    [
+        (lambda connection: desk.pause(connection, 1, "by hand"), PENDING),
+        (lambda connection: desk.cancel(connection, 1, now=NOW), SKIPPED),
+    ],
+    ids=["pause", "cancel"],
+)
+async def test_a_running_send_stops_within_its_batch(
+    tmp_path: Path, step: Callable[[Connection], object], left: DeliveryState
+) -> None:
+    database = open_ledger(tmp_path / "digest.db", 50)
+
+    def build_until_the_third(delivery: Delivery) -> Message:
+        if delivery.recipient.subscriber_id == 3:
+            with database.write() as connection:
+                step(connection)
+        return build(delivery)
+
+    async with ScriptedSink() as sink:
+        plan = replace(plan_to(sink.port, connections=1), build=build_until_the_third)
+        report = await send(database, plan)
+    assert states(database) == {1: SENT, 2: SENT} | dict.fromkeys(range(3, 51), left)
+    assert (report.sent, report.skipped, sink.commands.count("DATA")) == (2, 0, 2)
+    assert sink.commands.count("RCPT") == 3
 
 
 # --- relays that do not serve -------------------------------------------------------------------

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from digest.letter.filters import FILTERS
-from digest.letter.view import BrandView, LetterView, QuoteView, SectionView, StoryView, UrlsView
+from digest.letter.view import (
+    BrandView,
+    LetterView,
+    NoticeView,
+    QuoteView,
+    SectionView,
+    StoryView,
+    UrlsView,
+)
 from digest.resources import templates_dir
 
 PAGE = Path(__file__).parents[2] / "docs" / "template-variables.md"
@@ -23,6 +31,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "template-variables.md"
         ("section", SectionView),
         ("story", StoryView),
         ("quote", QuoteView),
+        ("notice", NoticeView),
     ],
 )
 def test_every_variable_is_documented(prefix: str, view: type) -> None:
@@ -39,6 +48,6 @@ def test_every_filter_is_documented() -> None:
 def test_every_template_is_documented() -> None:
     page = PAGE.read_text(encoding="utf-8")
     folder = templates_dir() / "email"
-    names = [path.name for path in folder.glob("digest.*")]
+    names = [path.name for kind in ("digest.*", "notice.*") for path in folder.glob(kind)]
     parts = [path.name.partition(".")[0] for path in (folder / "parts").iterdir()]
     assert [name for name in (*names, *parts) if f"{name}`" not in page] == []

@@ -1,0 +1,63 @@
+"""A plain mail to the people who run the newsletter: an alert, a reminder."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from digest.letter.headers import HeaderFacts, opening_headers
+from digest.letter.message import quote_printable
+from digest.letter.plain import one_line
+from digest.letter.render import Renderer
+from digest.letter.text_part import tidy_text
+from digest.letter.view import NoticeView
+from digest.models import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeDesk:
+    """What it takes to write such a mail."""
+
+    facts: HeaderFacts
+    renderer: Renderer
+    site: str
+    base_url: str
+
+    def write(self, text: str, recipient: str, *, key: str, date: datetime) -> Message:
+        """Give the mail; the same values give the same bytes.
+
+        Args:
+            text: the first line becomes the subject.
+            recipient: a mail address.
+            key: what it is about; makes the Message-ID.
+            date: when it was written.
+
+        Raises:
+            TemplateError: the template cannot be rendered.
+        """
+        headline, *lines = (one_line(line) for line in text.splitlines() or [""])
+        view = NoticeView(
+            headline=headline, lines=tuple(lines), site=self.site, base_url=self.base_url
+        )
+        domain = self.facts.from_address.rpartition("@")[2]
+        number = hashlib.sha256(f"{key}\0{recipient}".encode()).hexdigest()[:24]
+        message_id = f"<notice.{number}@{domain}>"
+        headers = [
+            *opening_headers(self.facts, headline),
+            f"To: {recipient}",
+            f"Date: {format_datetime(date)}",
+            f"Message-ID: {message_id}",
+            "MIME-Version: 1.0",
+            "Auto-Submitted: auto-generated",
+            "Content-Type: text/plain; charset=utf-8",
+            "Content-Transfer-Encoding: quoted-printable",
+        ]
+        body = quote_printable(tidy_text(self.renderer.render_notice(view)))
+        return Message(
+            message_id=message_id,
+            sender=self.facts.from_address,
+            recipient=recipient,
+            content="\r\n".join([*headers, "", ""]).encode() + body,
+        )

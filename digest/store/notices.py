@@ -1,0 +1,92 @@
+"""Mails outside an edition, as stored: each is told once, and tried until it is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from digest.store.dialect import insert_for
+from digest.store.tables import notices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One message to one place."""
+
+    id: int
+    #: `approval` or `alert`.
+    kind: str
+    #: A mail address, or `webhook`.
+    recipient: str
+    #: What it is about, such as `weekly/2026-11-23T07:00/late`.
+    key: str
+    #: The first line says it all; the rest helps.
+    text: str
+    #: Tries made, this one included.
+    attempts: int
+    created_at: datetime
+
+
+def add_notices(
+    connection: Connection,
+    kind: str,
+    key: str,
+    text: str,
+    recipients: Sequence[str],
+    *,
+    now: datetime,
+) -> int:
+    """File one notice a recipient, except for those who were told already; gives how many."""
+    rows = [
+        {
+            "kind": kind,
+            "recipient": recipient,
+            "key": key[:255],
+            "text": text,
+            "state": "pending",
+            "created_at": now,
+            "next_at": now,
+        }
+        for recipient in dict.fromkeys(recipients)
+    ]
+    return sum(
+        connection.execute(
+            insert_for(connection, notices).values(row).on_conflict_do_nothing()
+        ).rowcount
+        for row in rows
+    )
+
+
+def claim_notices(
+    connection: Connection, *, now: datetime, until: datetime, most: int = 50
+) -> tuple[Notice, ...]:
+    """Take the notices that are due, oldest first; nobody else takes them before `until`."""
+    due = (
+        select(notices.c.id)
+        .where(notices.c.state == "pending", notices.c.next_at <= now)
+        .order_by(notices.c.id)
+        .limit(most)
+    )
+    taken = connection.execute(
+        update(notices)
+        .where(notices.c.id.in_(due.scalar_subquery()))
+        .values(next_at=until, attempts=notices.c.attempts + 1)
+        .returning(*(notices.c[name] for name in Notice.__slots__))
+    ).mappings()
+    return tuple(sorted((Notice(**row) for row in taken), key=lambda notice: notice.id))
+
+
+def end_notice(connection: Connection, notice_id: int, *, is_sent: bool, now: datetime) -> None:
+    """Remember that a notice was heard, or that nobody will hear it any more."""
+    values = {"state": "sent", "sent_at": now} if is_sent else {"state": "failed"}
+    connection.execute(
+        update(notices).where(notices.c.id == notice_id).values(next_at=None, **values)
+    )
+
+
+def retry_notice(connection: Connection, notice_id: int, *, next_at: datetime) -> None:
+    """Put a notice off."""
+    connection.execute(update(notices).where(notices.c.id == notice_id).values(next_at=next_at))

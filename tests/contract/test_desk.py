@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select
+
+from digest.errors import Refused
+from digest.models import DeliveryState, EditionState, Outcome, Reply
+from digest.scheduler.slots import Slot
+from digest.store import closing, desk, editions
+from digest.store.deliveries import (
+    claim_due,
+    mark_handing,
+    record_outcomes,
+    release_workers,
+    take_mark_back,
+)
+from digest.store.editions import StoredEdition, save_draft
+from digest.store.schema import open_checked
+from digest.store.tables import deliveries, slots
+from subscribers.tables import subscriptions
+from tests.ledger_rows import CUT, NEWSLETTER, NOW, add_edition, add_readers, freeze
+
+SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"), relay="r:25")
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    """Give a connection to an empty database."""
+    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+    with database.write() as connection:
+        yield connection
+    database.close()
+
+
+@pytest.fixture
+def sending(connection: Connection) -> Connection:
+    """Give the database with edition 1 frozen for four readers; nothing is sent yet."""
+    add_readers(connection, 4)
+    add_edition(connection)
+    freeze(connection)
+    return connection
+
+
+def draft(connection: Connection, content_hash: str = "first", *, day: int = 23) -> int:
+    """File a draft of that content for a Monday in November."""
+    slot = Slot(local_at=f"2026-11-{day}T07:00", due_at=datetime(2026, 11, day, 7, tzinfo=UTC))
+    edition_id, _ = save_draft(
+        connection,
+        newsletter=NEWSLETTER,
+        cadence="weekly",
+        slot=slot,
+        number=1,
+        cut_seq=CUT,
+        snapshot=f'"{content_hash}"',
+        content_hash=content_hash,
+        now=NOW,
+    )
+    return edition_id
+
+
+def edition(connection: Connection, edition_id: int = 1) -> StoredEdition:
+    found = editions.get_edition(connection, edition_id)
+    assert found is not None
+    return found
+
+
+def state(connection: Connection, edition_id: int = 1) -> EditionState:
+    return edition(connection, edition_id).state
+
+
+def slot_state(connection: Connection) -> str:
+    return str(connection.execute(select(slots.c.state)).scalar_one())
+
+
+def rows(connection: Connection) -> list[tuple[str, str]]:
+    query = select(deliveries.c.state, deliveries.c.reason).order_by(deliveries.c.id)
+    return [(row.state, row.reason) for row in connection.execute(query)]
+
+
+def seen(connection: Connection) -> list[int | None]:
+    query = select(subscriptions.c.seen_seq).order_by(subscriptions.c.person_id)
+    return list(connection.execute(query).scalars())
+
+
+def send_one(connection: Connection) -> None:
+    claim = claim_due(connection, 1, "w", now=NOW, most=1)
+    mark_handing(connection, [claim.deliveries[0].id], "w", now=NOW)
+    record_outcomes(connection, {claim.deliveries[0].id: SENT}, "w", now=NOW)
+
+
+# --- approval -----------------------------------------------------------------------------------
+
+
+def test_an_approval_names_the_content(connection: Connection) -> None:
+    draft(connection)
+    assert not desk.approve(connection, 1, content_hash="other")
+    assert desk.approve(connection, 1, content_hash="first")
+    assert (state(connection), edition(connection).approved_hash) == ("approved", "first")
+    assert not desk.approve(connection, 1, content_hash="first")
+
+
+def test_a_refresh_that_changes_nothing_keeps_the_approval(connection: Connection) -> None:
+    draft(connection)
+    desk.approve(connection, 1, content_hash="first")
+    draft(connection)
+    assert (state(connection), edition(connection).approved_hash) == ("approved", "first")
+
+
+def test_a_refresh_that_changes_something_voids_the_approval(connection: Connection) -> None:
+    draft(connection)
+    desk.approve(connection, 1, content_hash="first")
+    draft(connection, "second")
+    assert (state(connection), edition(connection).approved_hash) == ("draft", "")
+
+
+def test_mended_content_voids_the_approval(connection: Connection) -> None:
+    draft(connection)
+    desk.approve(connection, 1, content_hash="first")
+    editions.replace_snapshot(connection, 1, before="first", snapshot='""', content_hash="mended")
+    assert (state(connection), edition(connection).approved_hash) == ("draft", "")
+
+
+# --- pause and resume ---------------------------------------------------------------------------
+
+
+def test_nothing_is_claimed_of_a_paused_edition_and_what_was_claimed_goes_back(
+    sending: Connection,
+) -> None:
+    claim = claim_due(sending, 1, "w", now=NOW, most=2)
+    mark_handing(sending, [claim.deliveries[0].id], "w", now=NOW)
+    assert desk.pause(sending, 1, "by hand")
+    assert [row[0] for row in rows(sending)] == ["handing", "pending", "pending", "pending"]
+    assert not mark_handing(sending, [claim.deliveries[1].id], "w", now=NOW)
+    assert claim_due(sending, 1, "w", now=NOW).is_empty
+    assert edition(sending).paused_reason == "by hand"
+
+
+def test_a_resumed_edition_goes_on(sending: Connection) -> None:
+    send_one(sending)
+    desk.pause(sending, 1, "by hand")
+    assert desk.resume(sending, 1)
+    assert (state(sending), edition(sending).paused_reason) == ("sending", "")
+    assert len(claim_due(sending, 1, "w", now=NOW).deliveries) == 3
+
+
+@pytest.mark.parametrize("is_approved", [True, False])
+def test_a_draft_goes_back_to_where_it_was_paused(
+    connection: Connection, *, is_approved: bool
+) -> None:
+    draft(connection)
+    if is_approved:
+        desk.approve(connection, 1, content_hash="first")
+    before = state(connection)
+    desk.pause(connection, 1, "audience")
+    desk.resume(connection, 1)
+    assert state(connection) is before
+
+
+def test_a_paused_draft_is_refreshed_and_stays_paused(connection: Connection) -> None:
+    draft(connection)
+    desk.pause(connection, 1, "audience")
+    assert draft(connection, "second") == 1
+    assert state(connection) is EditionState.PAUSED
+
+
+def test_the_posts_of_a_paused_draft_do_not_count_as_told(connection: Connection) -> None:
+    draft(connection)
+    desk.pause(connection, 1, "audience")
+    assert editions.last_cut(connection, NEWSLETTER, "weekly") == 0
+    assert editions.next_number(connection, NEWSLETTER) == 1
+    assert not closing.close_edition(connection, 1, now=NOW)
+
+
+def test_pausing_and_resuming_twice_do_nothing(sending: Connection) -> None:
+    assert desk.pause(sending, 1, "one")
+    assert not desk.pause(sending, 1, "two")
+    assert desk.resume(sending, 1)
+    assert not desk.resume(sending, 1)
+
+
+# --- cancel -------------------------------------------------------------------------------------
+
+
+def test_a_cancelled_draft_leaves_its_slot_missed(connection: Connection) -> None:
+    draft(connection)
+    assert desk.cancel(connection, 1, now=NOW) == 0
+    assert (state(connection), slot_state(connection)) == ("cancelled", "missed")
+    assert desk.cancel(connection, 1, now=NOW) is None
+
+
+def test_a_cancelled_send_gives_the_rest_up_and_keeps_their_windows_open(
+    sending: Connection,
+) -> None:
+    send_one(sending)
+    assert desk.cancel(sending, 1, now=NOW) == 3
+    assert rows(sending) == [("sent", ""), *[("skipped", "cancelled")] * 3]
+    assert (state(sending), seen(sending)) == ("cancelled", [CUT, None, None, None])
+    assert editions.last_cut(sending, NEWSLETTER, NEWSLETTER) == 0
+
+
+def test_a_mail_in_hand_is_counted_after_the_cancel(sending: Connection) -> None:
+    claim = claim_due(sending, 1, "w", now=NOW)
+    in_hand = claim.deliveries[0].id
+    mark_handing(sending, [in_hand], "w", now=NOW)
+    desk.cancel(sending, 1, now=NOW)
+    assert seen(sending)[0] is None
+    record_outcomes(sending, {in_hand: SENT}, "w", now=NOW)
+    assert closing.close_edition(sending, 1, now=NOW)
+    assert (state(sending), seen(sending)[0]) == ("cancelled", CUT)
+
+
+def test_a_mark_taken_back_after_the_cancel_is_given_up_too(sending: Connection) -> None:
+    claim = claim_due(sending, 1, "w", now=NOW, most=1)
+    in_hand = claim.deliveries[0].id
+    mark_handing(sending, [in_hand], "w", now=NOW)
+    desk.cancel(sending, 1, now=NOW)
+    take_mark_back(sending, in_hand, "w")
+    release_workers(sending, ("w",), now=NOW)
+    assert closing.close_edition(sending, 1, now=NOW)
+    assert rows(sending) == [("skipped", "cancelled")] * 4
+
+
+def test_what_is_in_doubt_of_a_cancelled_edition_is_not_sent_again(sending: Connection) -> None:
+    claim = claim_due(sending, 1, "w", now=NOW, most=1)
+    mark_handing(sending, [claim.deliveries[0].id], "w", now=NOW)
+    desk.cancel(sending, 1, now=NOW)
+    release_workers(sending, ("w",), now=NOW)
+    with pytest.raises(Refused, match="--assume-sent"):
+        closing.resend_unknown(sending, 1)

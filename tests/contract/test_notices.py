@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.errors import DigestError
+from digest.pipeline.tell import MAX_AGE, WEBHOOK, deliver_notices, tell
+from digest.store.engine import Database
+from digest.store.notices import Notice
+from digest.store.schema import open_checked
+from tests.ledger_rows import NOW
+
+pytestmark = pytest.mark.anyio
+ANN, BEN = "ann@example.org", "ben@example.org"
+
+
+class Teller:
+    """Takes notices, or refuses them while it is down."""
+
+    def __init__(self, *, is_down: bool = False) -> None:
+        self.is_down = is_down
+        self.heard: list[str] = []
+
+    async def __call__(self, notice: Notice) -> None:
+        if self.is_down:
+            raise DigestError("nobody listens")
+        self.heard.append(notice.recipient)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+    yield database
+    database.close()
+
+
+def tell_late(database: Database, *recipients: str, now: datetime = NOW) -> bool:
+    return tell(database, "alert", "weekly/late", "It is late\nLook", recipients, now=now)
+
+
+def states(database: Database) -> list[str]:
+    connection = sqlite3.connect(database.path)
+    try:
+        return [row[0] for row in connection.execute("SELECT state FROM notices ORDER BY id")]
+    finally:
+        connection.close()
+
+
+async def test_a_notice_is_told_once_to_each(database: Database) -> None:
+    mail = Teller()
+    assert tell_late(database, ANN, ANN)
+    assert not tell_late(database, ANN)
+    assert tell_late(database, ANN, BEN)
+    assert await deliver_notices(database, mail, None, now=NOW) == 2
+    assert await deliver_notices(database, mail, None, now=NOW + timedelta(days=1)) == 0
+    assert mail.heard == [ANN, BEN]
+
+
+async def test_nothing_is_written_where_nobody_is_to_be_told(database: Database) -> None:
+    assert not tell_late(database)
+    assert states(database) == []
+
+
+async def test_the_webhook_and_the_mail_each_get_theirs(database: Database) -> None:
+    mail, hook = Teller(), Teller()
+    tell_late(database, ANN, WEBHOOK)
+    await deliver_notices(database, mail, hook, now=NOW)
+    assert (mail.heard, hook.heard) == ([ANN], [WEBHOOK])
+
+
+async def test_what_fails_is_tried_again_and_does_not_hold_the_others(database: Database) -> None:
+    mail, hook = Teller(is_down=True), Teller()
+    tell_late(database, ANN, WEBHOOK)
+    assert await deliver_notices(database, mail, hook, now=NOW) == 1
+    mail.is_down = False
+    assert await deliver_notices(database, mail, hook, now=NOW + timedelta(seconds=59)) == 0
+    assert await deliver_notices(database, mail, hook, now=NOW + timedelta(minutes=1)) == 1
+    assert (mail.heard, states(database)) == ([ANN], ["sent", "sent"])
+
+
+async def test_what_nobody_hears_for_days_is_given_up(database: Database) -> None:
+    tell_late(database, ANN)
+    await deliver_notices(database, Teller(is_down=True), None, now=NOW + MAX_AGE)
+    assert states(database) == ["failed"]
+
+
+async def test_a_webhook_that_is_not_configured_any_more_is_given_up(database: Database) -> None:
+    tell_late(database, WEBHOOK)
+    assert await deliver_notices(database, Teller(), None, now=NOW) == 0
+    assert states(database) == ["failed"]
+
+
+async def test_what_another_process_took_is_not_taken_twice(database: Database) -> None:
+    mail = Teller()
+    tell_late(database, ANN)
+
+    async def while_it_is_told(notice: Notice) -> None:
+        await deliver_notices(database, mail, None, now=NOW + timedelta(minutes=1))
+        await mail(notice)
+
+    await deliver_notices(database, while_it_is_told, None, now=NOW)
+    assert mail.heard == [ANN]

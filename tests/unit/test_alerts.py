@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from digest.alerts import FeedFacts, Situation, SlotFacts, find_alerts, find_jump
+from digest.models import EditionState
+
+DUE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def a_slot(**changes: Any) -> SlotFacts:
+    known: dict[str, Any] = {
+        "newsletter": "weekly",
+        "cadence": "weekly",
+        "local_at": "2026-11-23T07:00",
+        "due_at": DUE,
+        "state": "composed",
+        "edition_id": 7,
+        "edition_state": EditionState.SENDING,
+        "paused_reason": "",
+        "is_out": True,
+    }
+    return SlotFacts(**(known | changes))
+
+
+def a_feed(url: str = "https://a.example/feed", *, failures: int = 0) -> FeedFacts:
+    read_at = DUE - timedelta(days=1)
+    return FeedFacts(url=url, failures=failures, read_at=read_at, last_error="HTTP 500")
+
+
+def keys(*slots: SlotFacts, now: datetime, feeds: tuple[FeedFacts, ...] = ()) -> list[str]:
+    situation = Situation(slots=slots, feeds=feeds, reviewed=frozenset({"weekly"}), late_after=HOUR)
+    return [alert.key for alert in find_alerts(situation, now=now)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "wait", "what"),
+    [
+        ({}, HOUR, ""),
+        ({"state": "empty", "edition_state": None, "is_out": False}, 2 * HOUR, ""),
+        ({"edition_state": EditionState.FINISHED, "is_out": False}, 2 * HOUR, ""),
+        ({"is_out": False}, HOUR, "late"),
+        ({"is_out": False}, HOUR - timedelta(seconds=1), ""),
+        ({"state": "due", "edition_state": None, "is_out": False}, HOUR, "late"),
+        ({"state": "feeds_down", "edition_state": None, "is_out": False}, HOUR, "late"),
+        ({"state": "missed", "edition_state": None, "is_out": False}, HOUR, "missed"),
+        ({"edition_state": EditionState.DRAFT, "is_out": False}, timedelta(0), "approval"),
+        ({"edition_state": EditionState.DRAFT, "is_out": False}, -HOUR, ""),
+        ({"edition_state": EditionState.APPROVED, "is_out": False}, HOUR, "late"),
+        (
+            {"edition_state": EditionState.PAUSED, "paused_reason": "audience"},
+            -HOUR,
+            "paused/audience",
+        ),
+    ],
+)
+def test_each_situation_gives_its_alert(
+    changes: dict[str, Any], wait: timedelta, what: str
+) -> None:
+    expected = [f"weekly/weekly/2026-11-23T07:00/{what}"] if what else []
+    assert keys(a_slot(**changes), now=DUE + wait) == expected
+
+
+def test_a_draft_of_a_newsletter_without_review_is_late_and_does_not_wait() -> None:
+    draft = a_slot(newsletter="daily", edition_state=EditionState.DRAFT, is_out=False)
+    assert keys(draft, now=DUE + HOUR) == ["daily/weekly/2026-11-23T07:00/late"]
+
+
+def test_feeds_are_told_when_all_of_them_fail() -> None:
+    down, up = a_feed(failures=2), a_feed("https://b.example/feed")
+    assert keys(now=DUE, feeds=(down, up)) == []
+    assert keys(now=DUE, feeds=(down,)) == ["feeds/2026-11-22T07:00"]
+    assert keys(now=DUE) == []
+
+
+def test_an_outage_that_lasts_keeps_its_key() -> None:
+    first = keys(now=DUE, feeds=(a_feed(failures=1),))
+    assert keys(now=DUE + 5 * HOUR, feeds=(a_feed(failures=6),)) == first
+
+
+def test_an_alert_says_what_to_do() -> None:
+    paused = a_slot(edition_state=EditionState.PAUSED, paused_reason="by hand")
+    situation = Situation(slots=(paused,), feeds=(), reviewed=frozenset(), late_after=HOUR)
+    headline, advice = find_alerts(situation, now=DUE)[0].text.splitlines()
+    assert headline == "weekly (weekly), 2026-11-23 07:00: edition 7 is paused: by hand"
+    assert "digest resume 7" in advice
+
+
+@pytest.mark.parametrize(
+    ("readers", "last", "is_jump"),
+    [
+        (100, 0, False),  # the first edition
+        (149, 100, False),  # fewer than 50 apart
+        (151, 100, True),
+        (49, 100, True),
+        (1400, 1000, False),  # within half
+        (1501, 1000, True),
+        (0, 40, False),
+    ],
+)
+def test_an_audience_jumps_by_share_and_by_number(
+    readers: int, last: int, *, is_jump: bool
+) -> None:
+    assert bool(find_jump(readers, last, most=0.5)) is is_jump
