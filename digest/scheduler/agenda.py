@@ -1,0 +1,319 @@
+"""What is due of one cadence: plain facts and the time in, actions as data out.
+
+Nothing is remembered between two looks: whoever obeys writes the slots and editions, and the next
+look reads them. A slot that was made, empty or missed never comes again, whatever the clock says;
+of several that passed unseen, at most the newest is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from digest.scheduler.slots import (
+    Schedule,
+    Slot,
+    first_instant,
+    next_slot,
+    previous_slot,
+    slot_named,
+    slots_between,
+)
+
+#: A draft that nobody approved yet takes in what is new as often as this.
+REFRESH_EVERY = timedelta(minutes=10)
+#: From the first clock that shows a slot's name to the last, and an hour for odd zones.
+_AROUND_THE_EARTH = timedelta(hours=27)
+
+
+class SlotState(StrEnum):
+    """What became of a slot."""
+
+    #: Announced; nothing made of it yet.
+    DUE = "due"
+    COMPOSED = "composed"
+    #: Too little was new.
+    EMPTY = "empty"
+    MISSED = "missed"
+    #: No feed could be read; it is tried again as long as `catch_up` lasts.
+    FEEDS_DOWN = "feeds_down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How one cadence of a newsletter runs."""
+
+    newsletter: str
+    cadence: str
+    schedule: Schedule
+    zone: ZoneInfo
+    #: How late an edition may still come.
+    catch_up: timedelta
+    #: Whether a person approves each edition.
+    is_reviewed: bool = False
+    #: With review: drafted so long before its slot, and waited for so long after it.
+    draft_lead: timedelta = timedelta(hours=24)
+    approve_within: timedelta = timedelta(hours=12)
+    #: Whether each reader's own clock counts; then all begins where the day begins.
+    is_local: bool = False
+
+    def starts_at(self, slot: Slot) -> datetime:
+        """Give when its first mail is due."""
+        return min(slot.due_at, first_instant(slot.local_at)) if self.is_local else slot.due_at
+
+    def opens_at(self, slot: Slot) -> datetime:
+        """Give when its draft is due."""
+        return self.starts_at(slot) - (self.draft_lead if self.is_reviewed else timedelta())
+
+    def approve_until(self, slot: Slot) -> datetime:
+        """Give when waiting for approval ends."""
+        return self.starts_at(slot) + self.approve_within
+
+    def send_until(self, slot: Slot) -> datetime:
+        """Give when it is too late to begin."""
+        if self.is_reviewed:
+            return self.starts_at(slot) + max(self.catch_up, self.approve_within)
+        return self.starts_at(slot) + self.catch_up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSlot:
+    """A slot that is on record."""
+
+    local_at: str
+    state: SlotState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDraft:
+    """The draft of a cadence that is not sent yet."""
+
+    edition_id: int
+    local_at: str
+    is_approved: bool
+    composed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is on record of one cadence."""
+
+    #: The newest ones, in any order.
+    slots: tuple[KnownSlot, ...] = ()
+    draft: OpenDraft | None = None
+
+
+# --- actions ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce:
+    """Put the next slot on record, so that it is known after an outage."""
+
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """Take an announced slot off the record: the schedule does not name it any more."""
+
+    local_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compose:
+    """Make the slot's draft, or bring it up to date."""
+
+    slot: Slot
+    #: The slot before it: with no feed read since then, nothing can be new.
+    since: datetime
+    #: Whether the slot has come; before it, too little news is no end yet.
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Freeze the draft; from then on it is sent."""
+
+    slot: Slot
+    edition_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """Give slots up, for good; their posts carry over."""
+
+    #: At least one, oldest first.
+    slots: tuple[Slot, ...]
+    why: str
+    #: The draft that is given up with them.
+    edition_id: int | None = None
+
+
+class Stage(StrEnum):
+    """How far the waiting for approval has come."""
+
+    DRAFTED = "drafted"
+    DUE = "due"
+    HALFWAY = "halfway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remind:
+    """Tell the approvers that an edition waits; each stage once."""
+
+    slot: Slot
+    edition_id: int
+    stage: Stage
+    until: datetime
+
+
+Action = Announce | Withdraw | Compose | Publish | Miss | Remind
+
+
+# --- the decision -------------------------------------------------------------------------------
+
+
+def decide(plan: Plan, facts: Facts, now: datetime) -> tuple[Action, ...]:
+    """Say what is to be done of a cadence now, in order.
+
+    With nothing on record the next slot is announced: what was due before is not ours.
+    """
+    return tuple(_Agenda(plan, facts, now).actions())
+
+
+class _Agenda:
+    """One look at one cadence."""
+
+    def __init__(self, plan: Plan, facts: Facts, now: datetime) -> None:
+        self._plan = plan
+        self._now = now
+        self._known = {known.local_at: known.state for known in facts.slots}
+        self._draft = facts.draft
+
+    def actions(self) -> Iterator[Action]:
+        open_slots = self._open_slots()
+        started = [slot for slot in open_slots if self._plan.starts_at(slot) <= self._now]
+        if len(started) > 1:
+            yield self._miss(started[:-1], "a later edition was due before it was made")
+        if started:
+            yield from self._settle(started[-1])
+        else:
+            yield from self._draft_ahead(open_slots)
+        yield from self._announce()
+
+    def _open_slots(self) -> list[Slot]:
+        """Give the slots that are still to be made and whose time has come, oldest first."""
+        known = [self._slot(local_at) for local_at in self._known]
+        if not known:
+            return []
+        unmade = [slot for slot in known if self._is_open(slot)]
+        # What passed since the newest on record, or comes so soon that its draft is due.
+        unmade += slots_between(
+            self._plan.schedule,
+            self._plan.zone,
+            after=max(slot.due_at for slot in known),
+            until=self._now + self._plan.draft_lead + _AROUND_THE_EARTH,
+        )
+        come = (slot for slot in unmade if self._plan.opens_at(slot) <= self._now)
+        return sorted(come, key=lambda slot: slot.due_at)
+
+    def _is_open(self, slot: Slot) -> bool:
+        state = self._known[slot.local_at]
+        if state is SlotState.COMPOSED:
+            return self._draft_of(slot) is not None
+        return state in (SlotState.DUE, SlotState.FEEDS_DOWN)
+
+    # --- a slot that has come -------------------------------------------------------------------
+
+    def _settle(self, slot: Slot) -> Iterator[Action]:
+        plan, draft = self._plan, self._draft_of(slot)
+        if draft is not None and draft.is_approved:
+            is_late = self._now > plan.send_until(slot)
+            yield self._miss([slot], "too late") if is_late else _publish(slot, draft)
+        elif plan.is_reviewed and self._now >= plan.approve_until(slot):
+            yield self._miss([slot], "nobody approved it in time")
+        elif self._now > plan.starts_at(slot) + plan.catch_up and (
+            draft is None or not plan.is_reviewed
+        ):
+            yield self._miss([slot], self._why_late(slot))
+        elif draft is None:
+            yield self._compose(slot)
+        elif plan.is_reviewed:
+            yield from self._wait_for_approval(slot, draft)
+        elif draft.composed_at < plan.starts_at(slot):
+            yield self._compose(slot)
+        else:
+            yield _publish(slot, draft)
+
+    def _why_late(self, slot: Slot) -> str:
+        if self._known.get(slot.local_at) is SlotState.FEEDS_DOWN:
+            return "none of its feeds could be read"
+        return f"it was {_hours(self._now - self._plan.starts_at(slot))} late"
+
+    def _wait_for_approval(self, slot: Slot, draft: OpenDraft) -> Iterator[Action]:
+        if not draft.composed_at <= self._now < draft.composed_at + REFRESH_EVERY:
+            yield self._compose(slot)
+        starts_at, until = self._plan.starts_at(slot), self._plan.approve_until(slot)
+        stage = Stage.DRAFTED
+        if self._now >= starts_at:
+            stage = Stage.HALFWAY if self._now - starts_at >= (until - starts_at) / 2 else Stage.DUE
+        yield Remind(slot=slot, edition_id=draft.edition_id, stage=stage, until=until)
+
+    # --- ahead ----------------------------------------------------------------------------------
+
+    def _draft_ahead(self, slots: list[Slot]) -> Iterator[Action]:
+        for slot in slots[:1]:
+            draft = self._draft_of(slot)
+            if draft is None:
+                yield self._compose(slot)
+            elif not draft.is_approved:
+                yield from self._wait_for_approval(slot, draft)
+
+    def _announce(self) -> Iterator[Action]:
+        coming = next_slot(self._plan.schedule, self._plan.zone, after=self._now)
+        if coming.local_at not in self._known:
+            yield Announce(slot=coming)
+        for local_at, state in self._known.items():
+            if state is SlotState.DUE and self._is_ahead(local_at) and not self._is_on(local_at):
+                yield Withdraw(local_at=local_at)
+
+    def _is_ahead(self, local_at: str) -> bool:
+        return self._plan.starts_at(self._slot(local_at)) > self._now
+
+    def _is_on(self, local_at: str) -> bool:
+        """Whether the schedule names that slot."""
+        slot = self._slot(local_at)
+        return previous_slot(self._plan.schedule, self._plan.zone, until=slot.due_at) == slot
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def _slot(self, local_at: str) -> Slot:
+        return slot_named(local_at, self._plan.zone)
+
+    def _draft_of(self, slot: Slot) -> OpenDraft | None:
+        has_it = self._draft is not None and self._draft.local_at == slot.local_at
+        return self._draft if has_it else None
+
+    def _compose(self, slot: Slot) -> Compose:
+        before = slot.due_at - timedelta(seconds=1)
+        since = previous_slot(self._plan.schedule, self._plan.zone, until=before)
+        is_final = self._now >= self._plan.starts_at(slot)
+        return Compose(slot=slot, since=since.due_at, is_final=is_final)
+
+    def _miss(self, slots: list[Slot], why: str) -> Miss:
+        drafts = [draft for slot in slots if (draft := self._draft_of(slot))]
+        edition_id = drafts[0].edition_id if drafts else None
+        return Miss(slots=tuple(slots), why=why, edition_id=edition_id)
+
+
+def _publish(slot: Slot, draft: OpenDraft) -> Publish:
+    return Publish(slot=slot, edition_id=draft.edition_id)
+
+
+def _hours(late: timedelta) -> str:
+    hours = round(late.total_seconds() / 3600)
+    return f"{hours} hours" if hours < 72 else f"{hours // 24} days"

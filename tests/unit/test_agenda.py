@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest.scheduler.agenda import (
+    Action,
+    Announce,
+    Compose,
+    Facts,
+    KnownSlot,
+    Miss,
+    OpenDraft,
+    Plan,
+    Publish,
+    Remind,
+    SlotState,
+    Stage,
+    Withdraw,
+    decide,
+)
+from digest.scheduler.slots import Slot, parse_schedule, slot_named
+
+LONDON = ZoneInfo("Europe/London")
+#: A Monday.
+SLOT = slot_named("2026-11-23T07:00", LONDON)
+NEXT = slot_named("2026-11-30T07:00", LONDON)
+BEFORE = slot_named("2026-11-16T07:00", LONDON)
+HOUR = timedelta(hours=1)
+
+DUE, COMPOSED, EMPTY, MISSED, FEEDS_DOWN = SlotState
+
+
+def a_plan(schedule: str = "Mon 07:00", **changes: Any) -> Plan:
+    known: dict[str, Any] = {
+        "newsletter": "weekly",
+        "cadence": "weekly",
+        "schedule": parse_schedule(schedule),
+        "zone": LONDON,
+        "catch_up": timedelta(hours=24),
+    }
+    return Plan(**(known | changes))
+
+
+def known(state: SlotState = DUE, slot: Slot = SLOT) -> KnownSlot:
+    return KnownSlot(local_at=slot.local_at, state=state)
+
+
+def a_draft(composed_at: datetime, *, is_approved: bool = False) -> OpenDraft:
+    return OpenDraft(
+        edition_id=7, local_at=SLOT.local_at, is_approved=is_approved, composed_at=composed_at
+    )
+
+
+def look(
+    after: timedelta, *slots: KnownSlot, plan: Plan | None = None, draft: OpenDraft | None = None
+) -> tuple[Action, ...]:
+    """Decide that long after the slot; the next one is on record already."""
+    facts = Facts(slots=(*slots, known(DUE, NEXT)), draft=draft)
+    return decide(plan or a_plan(), facts, SLOT.due_at + after)
+
+
+COMPOSE = Compose(slot=SLOT, since=BEFORE.due_at, is_final=True)
+PUBLISH = Publish(slot=SLOT, edition_id=7)
+
+
+# --- on record ----------------------------------------------------------------------------------
+
+
+def test_with_nothing_on_record_only_the_next_slot_is_announced() -> None:
+    actions = decide(a_plan(), Facts(), SLOT.due_at + HOUR)
+    assert actions == (Announce(slot=NEXT),)
+
+
+def test_before_its_time_there_is_nothing_to_do() -> None:
+    assert look(-HOUR, known()) == ()
+
+
+def test_a_slot_that_the_schedule_does_not_name_any_more_is_withdrawn() -> None:
+    tuesday = slot_named("2026-11-24T07:00", LONDON)
+    assert look(-HOUR, known(), plan=a_plan("Tue 07:00")) == (
+        Announce(slot=tuesday),
+        Withdraw(local_at=SLOT.local_at),
+        Withdraw(local_at=NEXT.local_at),
+    )
+
+
+def test_a_changed_schedule_makes_up_for_nothing() -> None:
+    facts = Facts(slots=(known(COMPOSED), known(DUE, NEXT)))
+    (announce,) = decide(a_plan("daily 07:00"), facts, SLOT.due_at + timedelta(days=3, hours=1))
+    assert announce == Announce(slot=slot_named("2026-11-27T07:00", LONDON))
+
+
+# --- without review -----------------------------------------------------------------------------
+
+
+def test_it_is_composed_at_the_slot() -> None:
+    assert look(timedelta(), known()) == (COMPOSE,)
+
+
+def test_a_draft_of_the_slot_is_published() -> None:
+    assert look(timedelta(), known(COMPOSED), draft=a_draft(SLOT.due_at)) == (PUBLISH,)
+
+
+def test_a_draft_made_earlier_by_hand_is_brought_up_to_date_first() -> None:
+    assert look(timedelta(), known(COMPOSED), draft=a_draft(SLOT.due_at - HOUR)) == (COMPOSE,)
+
+
+def test_one_that_was_approved_by_hand_goes_as_it_is() -> None:
+    draft = a_draft(SLOT.due_at - HOUR, is_approved=True)
+    assert look(timedelta(), known(COMPOSED), draft=draft) == (PUBLISH,)
+
+
+@pytest.mark.parametrize("state", [COMPOSED, EMPTY, MISSED])
+@pytest.mark.parametrize("after", [timedelta(), 3 * HOUR, -3 * HOUR, timedelta(days=6)])
+def test_what_was_made_empty_or_missed_never_comes_again(
+    state: SlotState, after: timedelta
+) -> None:
+    assert look(after, known(state)) == ()
+
+
+def test_failing_feeds_are_tried_again_until_it_is_too_late() -> None:
+    assert look(24 * HOUR, known(FEEDS_DOWN)) == (COMPOSE,)
+    assert look(25 * HOUR, known(FEEDS_DOWN)) == (
+        Miss(slots=(SLOT,), why="none of its feeds could be read"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("down", "made"),
+    [(timedelta(minutes=1), 1), (timedelta(hours=5), 1), (timedelta(days=3), 0)],
+)
+def test_after_an_outage_at_most_one_edition_comes(down: timedelta, made: int) -> None:
+    actions = look(down, known())
+    assert sum(isinstance(action, Compose) for action in actions) == made
+    assert sum(isinstance(action, Miss) for action in actions) == 1 - made
+
+
+def test_after_five_weeks_every_slot_is_missed_and_told_together() -> None:
+    facts = Facts(slots=(known(COMPOSED, BEFORE), known()))
+    now = SLOT.due_at + timedelta(weeks=5, days=3)
+    older, newest, announce = decide(a_plan(), facts, now)
+    assert isinstance(older, Miss)
+    assert isinstance(newest, Miss)
+    missed = [slot.local_at[:10] for slot in (*older.slots, *newest.slots)]
+    days = ["2026-11-23", "2026-11-30", "2026-12-07", "2026-12-14", "2026-12-21", "2026-12-28"]
+    assert missed == days
+    assert isinstance(announce, Announce)
+
+
+def test_of_two_days_that_passed_the_newer_is_made() -> None:
+    facts = Facts(slots=(known(),))
+    tuesday = slot_named("2026-11-24T07:00", LONDON)
+    missed, composed, _ = decide(a_plan("daily 07:00"), facts, tuesday.due_at + HOUR)
+    assert isinstance(missed, Miss)
+    assert missed.slots == (SLOT,)
+    assert composed == Compose(slot=tuesday, since=SLOT.due_at, is_final=True)
+
+
+def test_a_clock_that_jumps_ahead_nine_days_makes_at_most_one() -> None:
+    facts = Facts(slots=(known(COMPOSED), known(DUE, NEXT)))
+    (missed, announced) = decide(a_plan(), facts, SLOT.due_at + timedelta(days=9))
+    assert missed == Miss(slots=(NEXT,), why="it was 48 hours late")
+    assert isinstance(announced, Announce)
+
+
+def test_a_clock_that_is_set_back_in_mid_run_waits_for_the_slot_again() -> None:
+    draft = a_draft(SLOT.due_at)
+    assert look(-3 * HOUR, known(COMPOSED), draft=draft) == ()
+    assert look(timedelta(), known(COMPOSED), draft=draft) == (PUBLISH,)
+
+
+def test_a_draft_that_waited_too_long_is_given_up() -> None:
+    actions = look(25 * HOUR, known(COMPOSED), draft=a_draft(SLOT.due_at))
+    assert actions == (Miss(slots=(SLOT,), why="it was 25 hours late", edition_id=7),)
+
+
+def test_local_time_begins_with_the_first_zone() -> None:
+    plan = a_plan(is_local=True)
+    assert look(-15 * HOUR, known(), plan=plan) == ()
+    assert look(-14 * HOUR, known(), plan=plan) == (COMPOSE,)
+
+
+# --- with review --------------------------------------------------------------------------------
+
+REVIEWED = a_plan(is_reviewed=True)
+UNTIL = SLOT.due_at + 12 * HOUR
+
+
+def remind(stage: Stage) -> Remind:
+    return Remind(slot=SLOT, edition_id=7, stage=stage, until=UNTIL)
+
+
+def test_the_draft_is_made_ahead() -> None:
+    assert look(-25 * HOUR, known(), plan=REVIEWED) == ()
+    (compose,) = look(-24 * HOUR, known(), plan=REVIEWED)
+    assert compose == Compose(slot=SLOT, since=BEFORE.due_at, is_final=False)
+
+
+def test_the_draft_of_a_slot_that_is_not_on_record_yet_is_made_ahead_too() -> None:
+    facts = Facts(slots=(known(COMPOSED, BEFORE),))
+    compose, announce = decide(REVIEWED, facts, SLOT.due_at - HOUR)
+    assert isinstance(compose, Compose)
+    assert announce == Announce(slot=SLOT)
+
+
+def test_it_is_refreshed_until_somebody_approves() -> None:
+    draft = a_draft(SLOT.due_at - 5 * HOUR)
+    actions = look(-4 * HOUR, known(COMPOSED), plan=REVIEWED, draft=draft)
+    compose = Compose(slot=SLOT, since=BEFORE.due_at, is_final=False)
+    assert actions == (compose, remind(Stage.DRAFTED))
+    approved = a_draft(SLOT.due_at - 5 * HOUR, is_approved=True)
+    assert look(-4 * HOUR, known(COMPOSED), plan=REVIEWED, draft=approved) == ()
+
+
+def test_an_approved_one_goes_at_the_slot_and_not_before() -> None:
+    draft = a_draft(SLOT.due_at - 5 * HOUR, is_approved=True)
+    late = look(11 * HOUR, known(COMPOSED), plan=REVIEWED, draft=draft)
+    assert look(timedelta(), known(COMPOSED), plan=REVIEWED, draft=draft) == late == (PUBLISH,)
+
+
+@pytest.mark.parametrize(
+    ("after", "stage"),
+    [(-HOUR, Stage.DRAFTED), (timedelta(), Stage.DUE), (6 * HOUR, Stage.HALFWAY)],
+)
+def test_the_waiting_is_told_at_the_draft_at_the_slot_and_halfway(
+    after: timedelta, stage: Stage
+) -> None:
+    draft = a_draft(SLOT.due_at + after)
+    assert look(after, known(COMPOSED), plan=REVIEWED, draft=draft) == (remind(stage),)
+
+
+def test_what_nobody_approves_in_time_is_missed_and_its_draft_given_up() -> None:
+    actions = look(12 * HOUR, known(COMPOSED), plan=REVIEWED, draft=a_draft(SLOT.due_at))
+    assert actions == (Miss(slots=(SLOT,), why="nobody approved it in time", edition_id=7),)
+
+
+def test_an_approval_in_the_last_hour_counts_although_catch_up_is_short() -> None:
+    plan = a_plan(is_reviewed=True, catch_up=HOUR)
+    draft = a_draft(SLOT.due_at, is_approved=True)
+    assert look(11 * HOUR, known(COMPOSED), plan=plan, draft=draft) == (PUBLISH,)
+    assert look(2 * HOUR, known(), plan=plan) == (Miss(slots=(SLOT,), why="it was 2 hours late"),)
+
+
+def test_while_one_waits_the_next_is_not_drafted() -> None:
+    plan = a_plan("daily 07:00", is_reviewed=True)
+    tuesday = slot_named("2026-11-24T07:00", LONDON)
+    facts = Facts(slots=(known(COMPOSED), known(DUE, tuesday)), draft=a_draft(SLOT.due_at))
+    actions = decide(plan, facts, SLOT.due_at + timedelta(minutes=5))
+    assert actions == (remind(Stage.DUE),)
