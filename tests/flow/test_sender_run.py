@@ -230,7 +230,7 @@ async def test_a_running_send_stops_within_its_batch(
         report = await send(database, plan)
     assert states(database) == {1: SENT, 2: SENT} | dict.fromkeys(range(3, 51), left)
     assert (report.sent, report.skipped, sink.commands.count("DATA")) == (2, 0, 2)
-    assert sink.commands.count("RCPT") == 3
+    assert sum(command.startswith("RCPT") for command in sink.commands) == 3
 
 
 # --- relays that do not serve -------------------------------------------------------------------
