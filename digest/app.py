@@ -5,23 +5,34 @@ The one place that knows both. Rooms get plain values, never the configuration.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parseaddr
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from digest import __version__
 from digest.composer.rules import ImageMode, Policy, Rules
 from digest.config import EXAMPLE_KEY, Config, NewsletterConfig, load_config
 from digest.errors import Refused, UsageError
 from digest.letter.headers import HeaderFacts
+from digest.letter.notice import NoticeDesk
 from digest.letter.render import Renderer
 from digest.letter.site import LetterSite
 from digest.models import FeedSource
+from digest.pipeline.collect import collect
+from digest.pipeline.prepare import AudienceRule
+from digest.pipeline.purge import Retention
+from digest.pipeline.tell import WEBHOOK
+from digest.pipeline.watch import Watch
+from digest.pipeline.world import Cadence, Newsletter, World
 from digest.press import Press
 from digest.readers.fetch import Fetcher
+from digest.readers.pool import ParserPool
 from digest.resources import templates_dir
+from digest.scheduler.agenda import Plan
 from digest.scheduler.slots import Schedule, parse_schedule
 from digest.sender.relay import Relay
 from digest.sender.smtp import SmtpMailer
@@ -76,7 +87,12 @@ class App:
     def sources(self) -> tuple[FeedSource, ...]:
         """Give the feeds to read."""
         return tuple(
-            FeedSource(url=feed.url, categories=feed.category, has_comments=feed.comments == "auto")
+            FeedSource(
+                url=feed.url,
+                categories=feed.category,
+                has_comments=feed.comments == "auto",
+                interval=feed.interval,
+            )
             for feed in self.config.feeds
         )
 
@@ -94,13 +110,17 @@ class App:
 
     def rules(self, newsletter: NewsletterConfig, cadence: str = "") -> Rules:
         """Give what the composer needs to know of a newsletter's cadence, the first by default."""
+        names = tuple(newsletter.named_schedules)
+        chosen = cadence or names[0]
         return Rules(
             newsletter=newsletter.name,
             title=newsletter.title,
             tagline=newsletter.tagline,
             home_url=newsletter.home_url or self.config.site.base_url,
             policy_url=newsletter.policy_url or "",
-            cadence=cadence or next(iter(newsletter.named_schedules)),
+            cadence=chosen,
+            is_first_cadence=chosen == names[0],
+            other_cadences=tuple(name for name in names if name != chosen),
             timezone=newsletter.timezone,
             language=newsletter.language,
             categories=newsletter.categories,
@@ -123,6 +143,28 @@ class App:
             name: parse_schedule(schedule) for name, schedule in newsletter.named_schedules.items()
         }
 
+    def audience_rule(
+        self, newsletter: NewsletterConfig, cadence: str, local_at: str
+    ) -> AudienceRule:
+        """Give who gets the edition of a slot, and when.
+
+        Args:
+            newsletter: whose edition.
+            cadence: the edition's.
+            local_at: the slot's wall clock, `2026-11-23T07:00`.
+        """
+        rules = self.rules(newsletter, cadence)
+        return AudienceRule(
+            newsletter=newsletter.name,
+            cadence=cadence,
+            is_first=rules.is_first_cadence,
+            others=rules.other_cadences,
+            max_window=newsletter.max_window,
+            max_variants=newsletter.max_variants,
+            local_at=local_at if newsletter.deliver == "local" else None,
+            timezone=newsletter.timezone,
+        )
+
     def press(self, newsletter: NewsletterConfig) -> Press:
         """Give what prints and addresses a newsletter's letters."""
         name, address = parseaddr(newsletter.sender)
@@ -143,6 +185,92 @@ class App:
             sender=address,
             domain=domain,
         )
+
+    def world(self, clock: Callable[[], datetime]) -> World:
+        """Give what `digest run` works with."""
+        return World(
+            database=self.database,
+            newsletters=tuple(map(self._newsletter_at_work, self.config.newsletters)),
+            sources=self.sources(),
+            read_feeds=self._read_feeds,
+            keys=self.keys,
+            open_mailer=self.open_mailer,
+            connections=self.connections,
+            alerted=self.alerted,
+            clock=clock,
+        )
+
+    async def _read_feeds(self, sources: tuple[FeedSource, ...], now: datetime) -> None:
+        async with self.fetcher() as fetcher, ParserPool() as pool:
+            await collect(self.database, fetcher, pool, sources, now=now)
+
+    def _newsletter_at_work(self, newsletter: NewsletterConfig) -> Newsletter:
+        return Newsletter(
+            name=newsletter.name,
+            cadences=tuple(
+                Cadence(
+                    plan=self._plan(newsletter, cadence, schedule),
+                    rules=self.rules(newsletter, cadence),
+                    max_window=newsletter.max_window,
+                    max_jump=newsletter.max_audience_jump,
+                    audience_of=partial(self.audience_rule, newsletter, cadence),
+                )
+                for cadence, schedule in self.schedules(newsletter).items()
+            ),
+            press=self.press(newsletter),
+            feeds=frozenset(
+                feed.url
+                for feed in self.config.feeds
+                if set(feed.category) & set(newsletter.categories)
+            ),
+            max_age=newsletter.max_age,
+            approvers=newsletter.approvers,
+        )
+
+    def _plan(self, newsletter: NewsletterConfig, cadence: str, schedule: Schedule) -> Plan:
+        return Plan(
+            newsletter=newsletter.name,
+            cadence=cadence,
+            schedule=schedule,
+            zone=ZoneInfo(newsletter.timezone),
+            catch_up=newsletter.catch_up,
+            is_reviewed=newsletter.review == "required",
+            draft_lead=newsletter.draft_lead,
+            approve_within=newsletter.approve_within,
+            is_local=newsletter.deliver == "local",
+        )
+
+    @property
+    def alerted(self) -> tuple[str, ...]:
+        """Who is told when something needs a person."""
+        alerts = self.config.alerts
+        return (*alerts.email, *((WEBHOOK,) if alerts.webhook else ()))
+
+    def watched(self) -> Watch:
+        """Give what is watched for alerts."""
+        newsletters = self.config.newsletters
+        return Watch(
+            newsletters=tuple(each.name for each in newsletters),
+            reviewed=frozenset(each.name for each in newsletters if each.review == "required"),
+            feeds=tuple(feed.url for feed in self.config.feeds),
+            late_after=self.config.alerts.late_after,
+            recipients=self.alerted,
+        )
+
+    def notice_desk(self) -> NoticeDesk:
+        """Give what writes the mails to the people who run this, from the first newsletter."""
+        press = self.press(self.config.newsletters[0])
+        return NoticeDesk(
+            facts=press.facts,
+            renderer=press.renderer,
+            site=self.config.site.name,
+            base_url=self.config.site.base_url,
+        )
+
+    def retention(self) -> Retention:
+        """Give how long things are kept."""
+        keep = self.config.retention
+        return Retention(pieces=keep.pieces, comments=keep.comments)
 
     def open_mailer(self) -> SmtpMailer:
         """Give one more line to the relays."""

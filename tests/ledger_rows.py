@@ -9,13 +9,14 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, select
 
 from digest.models import Delivery, DeliveryState, Message
-from digest.store.audience import audience_groups, freeze_group
+from digest.store.audience import PlannedGroup, Readership, audience_groups, freeze_groups
 from digest.store.engine import Database
 from digest.store.schema import open_checked
 from digest.store.tables import deliveries, editions, slots, variants
 from subscribers.tables import people, subscriptions
 
 NEWSLETTER = "weekly"
+READERSHIP = Readership(NEWSLETTER, NEWSLETTER)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CUT = 40
 
@@ -82,18 +83,9 @@ def add_edition(connection: Connection, edition_id: int = 1, *, cut_seq: int = C
 
 def freeze(connection: Connection, edition_id: int = 1, *, not_before: datetime = NOW) -> int:
     """Write the rows of everybody who may be mailed; gives how many."""
-    count = sum(
-        freeze_group(
-            connection,
-            edition_id=edition_id,
-            variant_id=edition_id,
-            newsletter=NEWSLETTER,
-            not_before=not_before,
-            group=group,
-            now=NOW,
-        )
-        for group in audience_groups(connection, NEWSLETTER, now=NOW)
-    )
+    groups = audience_groups(connection, READERSHIP, now=NOW)
+    planned = [PlannedGroup(group, edition_id, not_before) for group in groups]
+    count = freeze_groups(connection, READERSHIP, planned, edition_id=edition_id, now=NOW)
     connection.execute(
         editions.update().where(editions.c.id == edition_id).values(frozen_count=count)
     )

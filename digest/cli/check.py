@@ -29,8 +29,9 @@ def check(
     """
     app = App.load(config_path(context))
     stored = visible_edition(app, edition, newsletter)
-    press = app.press(app.newsletter(stored.newsletter))
-    prepared = prepare(app.database, stored, press, now=utc_now())
+    newsletter_of = app.newsletter(stored.newsletter)
+    audience = app.audience_rule(newsletter_of, stored.cadence, stored.local_at)
+    prepared = prepare(app.database, stored, app.press(newsletter_of), audience, now=utc_now())
     if as_json:
         print_json(_as_data(stored, prepared))
     else:

@@ -39,7 +39,9 @@ def compose(
     if schedule is None:
         known = ", ".join(chosen.named_schedules)
         raise UsageError(f"{chosen.name} has no cadence {cadence!r}; it has {known}")
-    draft = compose_draft(app.database, rules, schedule, now=utc_now())
+    draft = compose_draft(
+        app.database, rules, schedule, now=utc_now(), max_window=chosen.max_window
+    )
     if as_json:
         print_json(_as_data(draft))
         return

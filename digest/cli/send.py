@@ -74,8 +74,9 @@ def _take_leavings(app: App) -> None:
 
 
 def _freeze(app: App, stored: StoredEdition) -> StoredEdition:
-    press = app.press(app.newsletter(stored.newsletter))
-    freeze(app.database, stored, press, keys=app.keys, now=utc_now())
+    newsletter = app.newsletter(stored.newsletter)
+    audience = app.audience_rule(newsletter, stored.cadence, stored.local_at)
+    freeze(app.database, stored, app.press(newsletter), audience, keys=app.keys, now=utc_now())
     with app.database.read() as connection:
         return editions.get_edition(connection, stored.id) or stored
 
@@ -109,8 +110,9 @@ def _show_plan(app: App, stored: StoredEdition, *, as_json: bool) -> None:
             readers = closing.read_accounting(connection, stored.id).open
             variants = len(list_variants(connection, stored.id))
     else:
-        press = app.press(app.newsletter(stored.newsletter))
-        prepared = prepare(app.database, stored, press, now=utc_now())
+        newsletter = app.newsletter(stored.newsletter)
+        audience = app.audience_rule(newsletter, stored.cadence, stored.local_at)
+        prepared = prepare(app.database, stored, app.press(newsletter), audience, now=utc_now())
         readers, variants = prepared.readers, len(prepared.prints)
     if as_json:
         print_json({"edition": stored.id, "readers": readers, "variants": variants})

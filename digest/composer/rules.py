@@ -43,6 +43,9 @@ class Rules:
     language: str
     #: Sections, in this order.
     categories: tuple[str, ...]
+    #: Readers without a cadence, or with one that is not known, belong to the first.
+    is_first_cadence: bool = True
+    other_cadences: tuple[str, ...] = ()
     max_posts_per_category: int = 5
     top_comments_per_post: int = 2
     #: Fewer stories than this make no edition.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,9 @@ from digest.errors import NothingToDo
 from digest.models import Candidate, Edition
 from digest.scheduler.slots import Schedule, Slot, next_slot
 from digest.store import audience, editions, posts, variants
+from digest.store.audience import Readership
 from digest.store.comments import comments_of
 from digest.store.engine import Database
-
-#: A reader who is further behind than this gets what is newer.
-MAX_WINDOW = timedelta(weeks=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,40 +31,70 @@ class Draft:
     is_changed: bool
 
 
-def compose(database: Database, rules: Rules, schedule: Schedule, *, now: datetime) -> Draft:
-    """Make the draft of the next slot that has no frozen edition, or refresh it.
+def compose(
+    database: Database,
+    rules: Rules,
+    schedule: Schedule,
+    *,
+    now: datetime,
+    slot: Slot | None = None,
+    max_window: timedelta = timedelta(weeks=5),
+) -> Draft:
+    """Make the draft of a slot, or refresh it.
 
-    The posts learned of since the last edition, their comments and the newsletter's rules become
-    a stored, hashed snapshot. Where a reader missed earlier posts, because a mail to them failed,
-    the pool reaches back to those; they alone are shown them.
+    The posts learned of since the cadence's last edition, their comments and the newsletter's
+    rules become a stored, hashed snapshot. Where a reader is further behind, back from a pause or
+    because a mail to them failed, the pool reaches back to what they missed; they alone are shown
+    it.
+
+    Args:
+        database: with this program's schema.
+        rules: of the newsletter and the cadence.
+        schedule: of the cadence.
+        now: the time of composing.
+        slot: which one; None: the next that has no frozen edition.
+        max_window: how far back the window of a reader reaches at most.
 
     Raises:
-        NothingToDo: fewer new posts than the newsletter's `min_posts`.
+        NothingToDo: fewer new posts than the newsletter's `min_posts`, or the slot's edition has
+            left already.
     """
     with database.read() as connection:
-        slot = _open_slot(connection, rules, schedule, now)
-        issue = _next_issue(connection, rules, slot, now)
+        slot = slot or _open_slot(connection, rules, schedule, now)
+        issue = _next_issue(connection, rules, slot, now - max_window)
         candidates = _read_candidates(connection, rules, issue)
     edition = compose_edition(rules, candidates, issue)
-    new = [s for s in edition.stories if s.seq > issue.last_cut_seq] if edition else []
-    if edition is None or len(new) < rules.min_posts:
+    if edition is None:
+        new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
         raise NothingToDo(
-            f"newsletter {rules.newsletter}: {len(new)} new stories since the last edition,"
-            f" {rules.min_posts} needed; no edition"
+            f"newsletter {rules.newsletter}: {new} new posts since the last {rules.cadence}"
+            f" edition, {rules.min_posts} stories needed; no edition"
         )
-    snapshot = edition_to_json(edition)
     with database.write() as connection:
-        edition_id, is_changed = editions.save_draft(
-            connection,
-            newsletter=rules.newsletter,
-            cadence=rules.cadence,
-            slot=slot,
-            number=issue.number,
-            cut_seq=issue.cut_seq,
-            snapshot=snapshot,
-            content_hash=content_hash(snapshot),
-            now=now,
+        return _save(connection, edition, slot, now)
+
+
+def _save(connection: Connection, edition: Edition, slot: Slot, now: datetime) -> Draft:
+    if editions.has_frozen_edition(connection, edition.newsletter, edition.cadence, slot.local_at):
+        raise NothingToDo(
+            f"newsletter {edition.newsletter}: the {edition.cadence} edition of"
+            f" {slot.local_at.replace('T', ' ')} has left already"
         )
+    # Another cadence may have taken the number while this edition was composed.
+    number = editions.next_number(connection, edition.newsletter, edition.cadence)
+    edition = replace(edition, number=number)
+    snapshot = edition_to_json(edition)
+    edition_id, is_changed = editions.save_draft(
+        connection,
+        newsletter=edition.newsletter,
+        cadence=edition.cadence,
+        slot=slot,
+        number=number,
+        cut_seq=edition.cut_seq,
+        snapshot=snapshot,
+        content_hash=content_hash(snapshot),
+        now=now,
+    )
     return Draft(
         edition_id=edition_id,
         edition=edition,
@@ -83,26 +111,25 @@ def _open_slot(connection: Connection, rules: Rules, schedule: Schedule, now: da
     return slot
 
 
-def _next_issue(connection: Connection, rules: Rules, slot: Slot, now: datetime) -> Issue:
+def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: datetime) -> Issue:
+    reach = posts.last_seq_before(connection, oldest)
     last_cut = editions.last_cut(connection, rules.newsletter, rules.cadence)
+    # Nothing was told yet in a new cadence: its first edition reaches back as far as a reader may.
+    start = reach if last_cut is None else last_cut
+    furthest = audience.oldest_seen(connection, _readership(rules))
     return Issue(
         slot=slot.local_at,
         due_at=slot.due_at,
-        number=editions.next_number(connection, rules.newsletter),
-        since_seq=_widest_window(connection, rules.newsletter, last_cut, now),
-        last_cut_seq=last_cut,
+        number=editions.next_number(connection, rules.newsletter, rules.cadence),
+        since_seq=start if furthest is None else min(start, max(furthest, reach)),
+        last_cut_seq=start,
         cut_seq=posts.last_seq(connection),
         last_subject=variants.last_subject(connection, rules.newsletter, rules.cadence),
     )
 
 
-def _widest_window(connection: Connection, newsletter: str, last_cut: int, now: datetime) -> int:
-    """Give where the window of the reader starts who is furthest behind, within `MAX_WINDOW`."""
-    furthest = audience.oldest_seen(connection, newsletter, now=now)
-    if furthest is None:
-        return last_cut
-    reach = posts.last_seq_before(connection, now - MAX_WINDOW)
-    return min(last_cut, max(furthest, reach))
+def _readership(rules: Rules) -> Readership:
+    return Readership(rules.newsletter, rules.cadence, rules.is_first_cadence, rules.other_cadences)
 
 
 def _read_candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Candidate, ...]:

@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 
 from digest.errors import NothingToDo, Refused
 from digest.models import Finding
-from digest.pipeline.prepare import Prepared, Print, Window, plan, prepare
+from digest.pipeline.prepare import AudienceRule, Prepared, Print, prepare, read_distribution
+from digest.pipeline.windows import Mail
 from digest.press import Press
 from digest.sender.run import release_dead
-from digest.store import audience, closing, editions, variants
+from digest.store import closing, editions, variants
+from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
 from digest.store.workers import workers_folder
@@ -24,35 +26,49 @@ def freeze(
     database: Database,
     stored: StoredEdition,
     press: Press,
+    audience: AudienceRule,
     *,
     keys: tuple[str, ...],
     now: datetime,
+    not_before: datetime | None = None,
+    approved_hash: str | None = None,
 ) -> int:
     """Approve a draft, store its letters and write one ledger row a reader, all or nothing.
+
+    Args:
+        database: with this program's schema.
+        stored: a draft, or an approved edition.
+        press: writes its letters.
+        audience: who it goes to.
+        keys: the signing keys, newest first.
+        now: the time of the freeze.
+        not_before: no mail leaves earlier; None: `now`.
+        approved_hash: the content that was approved; None: no approval is needed.
 
     Returns:
         How many rows were written.
 
     Raises:
-        Refused: the whole mail has a fault, or the draft changed meanwhile.
+        Refused: the whole mail has a fault, the draft changed meanwhile or since its approval,
+            or a mail of an older edition is being handed over to a reader of this one.
         NothingToDo: no reader would get a mail.
         TemplateError: a template cannot be rendered.
     """
-    prepared = prepare(database, stored, press, now=now)
-    _refuse_faults(stored.id, prepared.findings)
     with database.write() as connection:
         release_dead(connection, workers_folder(database.path), now)
-        closing.supersede_open(connection, stored.newsletter, stored.id, now=now)
-        start = editions.newest_finished_cut(connection, stored.newsletter)
-        audience.start_newcomers(connection, stored.newsletter, start)
-        editions.replace_snapshot(
-            connection,
-            stored.id,
-            before=stored.content_hash,
-            snapshot=prepared.snapshot,
-            content_hash=prepared.content_hash,
+        closing.settle_windows(connection, stored.newsletter)
+    prepared = prepare(database, stored, press, audience, now=now)
+    _refuse_faults(stored.id, prepared.findings)
+    _refuse_unapproved(database, stored, prepared, approved_hash)
+    with database.write() as connection:
+        _refuse_changed(connection, stored)
+        closing.settle_windows(connection, stored.newsletter)
+        start_newcomers(connection, audience.readership, prepared.edition.last_cut_seq)
+        _replace_snapshot(connection, stored, prepared)
+        count = _write_rows(
+            connection, stored, prepared, press, audience, now=now, at_once=not_before or now
         )
-        count = _write_rows(connection, stored, prepared, press, now)
+        closing.supersede_open(connection, stored.newsletter, stored.id, now=now)
         is_started = editions.start_sending(
             connection,
             stored.id,
@@ -62,7 +78,7 @@ def freeze(
             now=now,
         )
         if not is_started:
-            raise Refused(f"edition {stored.id}: it was changed or sent meanwhile; look again")
+            raise _changed(stored.id)
     return count
 
 
@@ -76,43 +92,85 @@ def _refuse_faults(edition_id: int, findings: tuple[Finding, ...]) -> None:
         )
 
 
+def _refuse_unapproved(
+    database: Database, stored: StoredEdition, prepared: Prepared, approved_hash: str | None
+) -> None:
+    """Hold what differs from what was approved; it is stored, so that it can be approved."""
+    if approved_hash is None or approved_hash == prepared.content_hash:
+        return
+    with database.write() as connection:
+        _replace_snapshot(connection, stored, prepared)
+    raise Refused(
+        f"edition {stored.id}: it changed since it was approved; look again, then approve it"
+    )
+
+
+def _refuse_changed(connection: Connection, stored: StoredEdition) -> None:
+    """End early where another process was faster, before a row is written for nothing."""
+    found = editions.get_edition(connection, stored.id)
+    is_same = found is not None and found.content_hash == stored.content_hash
+    if found is None or found.state not in editions.OPEN or not is_same:
+        raise _changed(stored.id)
+
+
+def _changed(edition_id: int) -> Refused:
+    return Refused(f"edition {edition_id}: it was changed or sent meanwhile; look again")
+
+
+def _replace_snapshot(connection: Connection, stored: StoredEdition, prepared: Prepared) -> None:
+    editions.replace_snapshot(
+        connection,
+        stored.id,
+        before=stored.content_hash,
+        snapshot=prepared.snapshot,
+        content_hash=prepared.content_hash,
+    )
+
+
 def _write_rows(
     connection: Connection,
     stored: StoredEdition,
     prepared: Prepared,
     press: Press,
+    audience: AudienceRule,
+    *,
     now: datetime,
+    at_once: datetime,
 ) -> int:
-    """Write the rows of every group; a letter that nobody had needed before is written now."""
-    groups = audience.audience_groups(connection, stored.newsletter, now=now)
+    """Write the rows of every group, as the readers stand at this moment."""
+    distribution = read_distribution(connection, prepared.edition, audience, now=now)
     ids: dict[str, int] = {}
-    count = 0
-    for group in groups:
-        window = Window(categories=group.categories, since_seq=group.seen_seq or 0)
-        variant = plan(prepared.edition, window)
-        if variant is None:
-            continue
-        if variant.key not in ids:
-            each = prepared.prints.get(variant.key)
-            if each is None:
-                letter = press.write(prepared.edition, variant)
-                _refuse_faults(stored.id, letter.findings)
-                each = Print(window=window, variant=variant, letter=letter)
-            ids[variant.key] = _store_print(connection, stored.id, each)
-        count += audience.freeze_group(
-            connection,
-            edition_id=stored.id,
-            variant_id=ids[variant.key],
-            newsletter=stored.newsletter,
-            not_before=now,
-            group=group,
-            now=now,
-        )
+    for mail in distribution.mails.values():
+        if mail.variant.key not in ids:
+            each = _print(stored.id, prepared, press, mail)
+            ids[mail.variant.key] = _store_print(connection, stored.id, each)
+    planned = [
+        PlannedGroup(group, ids[mail.variant.key], audience.due_at(group, at_once=at_once))
+        for group, mail in distribution.mails.items()
+    ]
+    count = freeze_groups(
+        connection,
+        audience.readership,
+        planned,
+        edition_id=stored.id,
+        now=now,
+        by_clock=audience.is_local,
+    )
     if count == 0:
         raise NothingToDo(
             f"edition {stored.id}: no reader would get it; `digest subscribers import`"
         )
     return count
+
+
+def _print(edition_id: int, prepared: Prepared, press: Press, mail: Mail) -> Print:
+    """Give a letter; one that nobody had needed before is written now."""
+    known = prepared.prints.get(mail.variant.key)
+    if known is not None:
+        return known
+    letter = press.write(prepared.edition, mail.variant)
+    _refuse_faults(edition_id, letter.findings)
+    return Print(window=mail.window, variant=mail.variant, letter=letter)
 
 
 def _store_print(connection: Connection, edition_id: int, each: Print) -> int:

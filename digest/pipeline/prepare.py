@@ -4,27 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from digest.composer.edition import content_hash, edition_from_json, edition_to_json
 from digest.composer.mend import leave_out
 from digest.letter.letter import Letter
-from digest.letter.variants import plan_variant
 from digest.models import Edition, Finding, Omission, Reason, Variant
+from digest.pipeline.waves import local_instant
+from digest.pipeline.windows import Distribution, Mail, Window, distribute, everybody, plan
 from digest.press import Press
-from digest.store import audience, editions
+from digest.store import posts
+from digest.store.audience import AudienceGroup, Readership, audience_groups
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
-from subscribers.preferences import load_categories
+
+__all__ = [
+    "AudienceRule",
+    "Prepared",
+    "Print",
+    "Window",
+    "everybody",
+    "plan",
+    "prepare",
+    "read_distribution",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """What one group of readers chose and has seen: the rule that makes a variant."""
+class AudienceRule:
+    """Who an edition goes to, how far back their windows reach, and when each is due."""
 
-    #: JSON, as stored with the subscription; empty: all.
-    categories: str
-    since_seq: int
+    newsletter: str
+    cadence: str
+    #: Readers without a cadence, or with one that is not known, belong to the first.
+    is_first: bool
+    #: Who is further behind gets what is newer.
+    max_window: timedelta
+    #: With more, the rarest windows are widened.
+    max_variants: int
+    #: The slot's wall clock where it counts in each reader's own zone; None: all at once.
+    local_at: str | None
+    #: The newsletter's, for readers who named none.
+    timezone: str
+    #: The newsletter's other cadences.
+    others: tuple[str, ...] = ()
+
+    @property
+    def readership(self) -> Readership:
+        """The readers of the cadence."""
+        return Readership(self.newsletter, self.cadence, self.is_first, self.others)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether each reader's own clock counts."""
+        return self.local_at is not None
+
+    def due_at(self, group: AudienceGroup, *, at_once: datetime) -> datetime:
+        """Give when a group's mail may go: at its own hour, but not before `at_once`."""
+        if self.local_at is None:
+            return at_once
+        own = local_instant(self.local_at, group.zone, group.hour, default_zone=self.timezone)
+        return max(own, at_once)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +88,14 @@ class Prepared:
     content_hash: str
     #: By variant key.
     prints: Mapping[str, Print]
-    #: Readers who would get a mail.
-    readers: int
+    distribution: Distribution
     #: Stories that were left out for a finding of their own.
     mended: tuple[Omission, ...]
+
+    @property
+    def readers(self) -> int:
+        """Readers who would get a mail."""
+        return self.distribution.readers
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -58,20 +104,14 @@ class Prepared:
         return tuple(dict.fromkeys(found))
 
 
-def everybody(edition: Edition) -> Window:
-    """Give the rule of the variant that most readers share: all categories since last time."""
-    return Window(categories="", since_seq=edition.last_cut_seq)
-
-
-def plan(edition: Edition, window: Window) -> Variant | None:
-    """Give what readers with that rule get; None where nothing is new for them."""
-    chosen = load_categories(window.categories)
-    return plan_variant(
-        edition, categories=frozenset(chosen) if chosen else None, since_seq=window.since_seq
-    )
-
-
-def prepare(database: Database, stored: StoredEdition, press: Press, *, now: datetime) -> Prepared:
+def prepare(
+    database: Database,
+    stored: StoredEdition,
+    press: Press,
+    audience: AudienceRule,
+    *,
+    now: datetime,
+) -> Prepared:
     """Write and check every letter of a draft; nothing is stored.
 
     A finding that belongs to one story is mended by leaving that story out, with the reason.
@@ -79,10 +119,11 @@ def prepare(database: Database, stored: StoredEdition, press: Press, *, now: dat
     Raises:
         TemplateError: a template cannot be rendered.
     """
-    groups = read_audience(database, stored.newsletter, now=now)
     edition = composed = edition_from_json(stored.snapshot)
     while True:
-        prints = _print_all(edition, [everybody(edition), *groups], press)
+        with database.read() as connection:
+            distribution = read_distribution(connection, edition, audience, now=now)
+        prints = _print_all(edition, distribution, press)
         faults = _faults_by_story(prints.values())
         if not faults:
             break
@@ -93,31 +134,35 @@ def prepare(database: Database, stored: StoredEdition, press: Press, *, now: dat
         snapshot=snapshot,
         content_hash=content_hash(snapshot),
         prints=prints,
-        readers=sum(count for window, count in groups.items() if plan(edition, window)),
+        distribution=distribution,
         mended=edition.omitted[len(composed.omitted) :],
     )
 
 
-def read_audience(database: Database, newsletter: str, *, now: datetime) -> dict[Window, int]:
-    """Count the readers who may be mailed, by rule; newcomers start at the last finished cut."""
-    with database.read() as connection:
-        start = editions.newest_finished_cut(connection, newsletter)
-        groups = audience.audience_groups(connection, newsletter, now=now)
-    counted: dict[Window, int] = {}
-    for group in groups:
-        since = start if group.seen_seq is None else group.seen_seq
-        window = Window(categories=group.categories, since_seq=since)
-        counted[window] = counted.get(window, 0) + group.readers
-    return counted
+def read_distribution(
+    connection: Connection, edition: Edition, audience: AudienceRule, *, now: datetime
+) -> Distribution:
+    """Decide what each group of those who may be mailed now gets of an edition."""
+    return distribute(
+        edition,
+        audience_groups(connection, audience.readership, now=now, by_clock=audience.is_local),
+        reach=posts.last_seq_before(connection, now - audience.max_window),
+        max_variants=audience.max_variants,
+    )
 
 
-def _print_all(edition: Edition, windows: Iterable[Window], press: Press) -> dict[str, Print]:
+def _print_all(edition: Edition, distribution: Distribution, press: Press) -> dict[str, Print]:
+    """Write each variant once, and the one that all would get who came to no group."""
     prints: dict[str, Print] = {}
-    for window in windows:
-        variant = plan(edition, window)
-        if variant is not None and variant.key not in prints:
-            letter = press.write(edition, variant)
-            prints[variant.key] = Print(window=window, variant=variant, letter=letter)
+    widest = everybody(edition)
+    variant = plan(edition, widest)
+    general = [Mail(window=widest, variant=variant)] if variant else []
+    for mail in (*general, *distribution.mails.values()):
+        if mail.variant.key not in prints:
+            letter = press.write(edition, mail.variant)
+            prints[mail.variant.key] = Print(
+                window=mail.window, variant=mail.variant, letter=letter
+            )
     return prints
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Integer,
+    String,
     and_,
+    column,
     exists,
     func,
     insert,
@@ -17,58 +21,96 @@ from sqlalchemy import (
     or_,
     select,
     update,
+    values,
 )
 
 from digest.models import DeliveryState
 from digest.store.tables import deliveries
+from subscribers.columns import UtcDateTime
 from subscribers.tables import people, subscriptions
+
+#: Groups in one statement; each takes six of the 32,766 parameters that SQLite allows.
+_AT_ONCE = 1_000
+#: Stands for no window and for no hour.
+_NONE = -1
+
+
+class Readership(NamedTuple):
+    """The readers of one cadence of a newsletter."""
+
+    newsletter: str
+    cadence: str
+    #: Where it is the first cadence, who chose none, or one that is gone, belongs to it.
+    is_first: bool = True
+    #: The newsletter's other cadences.
+    others: tuple[str, ...] = ()
 
 
 class AudienceGroup(NamedTuple):
-    """Readers with the same choice of categories and the same window."""
+    """Readers with the same choice of categories, the same window and the same clock."""
 
     #: JSON list of category names, sorted; empty: all.
     categories: str
-    #: Posts up to this number were shown; None: start at the newest finished edition's cut.
+    #: Posts up to this number were shown; None: start where everybody's window does.
     seen_seq: int | None
     #: How many there are.
     readers: int
+    #: As chosen; empty where none was, or where the clock does not matter.
+    zone: str = ""
+    hour: int | None = None
+
+
+class PlannedGroup(NamedTuple):
+    """What one group gets, and when."""
+
+    group: AudienceGroup
+    variant_id: int
+    not_before: datetime
 
 
 def audience_groups(
-    connection: Connection, newsletter: str, *, now: datetime
+    connection: Connection, readership: Readership, *, now: datetime, by_clock: bool = False
 ) -> tuple[AudienceGroup, ...]:
-    """Give the groups of those who may be mailed now, the largest first."""
+    """Give the groups of those who may be mailed now, the largest first.
+
+    Args:
+        connection: in a transaction.
+        readership: whose groups.
+        now: who pauses beyond it is not asked.
+        by_clock: part those with different zones and hours too.
+    """
+    clock = (subscriptions.c.zone, subscriptions.c.hour) if by_clock else ()
     choice = (subscriptions.c.categories, subscriptions.c.seen_seq)
     query = (
-        select(*choice, func.count())
+        select(*choice, func.count(), *clock)
         .join(people, people.c.id == subscriptions.c.person_id)
-        .where(_may_be_mailed(newsletter, now))
-        .group_by(*choice)
-        .order_by(func.count().desc(), *choice)
+        .where(_may_be_mailed(readership, now))
+        .group_by(*choice, *clock)
+        .order_by(func.count().desc(), *choice, *clock)
     )
     return tuple(AudienceGroup(*row) for row in connection.execute(query))
 
 
-def oldest_seen(connection: Connection, newsletter: str, *, now: datetime) -> int | None:
+def oldest_seen(connection: Connection, readership: Readership) -> int | None:
     """Give where the reader stands who is furthest behind; None where nobody has a window yet.
 
-    Newcomers do not count: they start where the newest finished edition ended.
+    Who pauses counts, for the pause may end before the edition leaves. Newcomers do not: they
+    start where everybody's window does.
     """
     query = (
         select(func.min(subscriptions.c.seen_seq))
         .join(people, people.c.id == subscriptions.c.person_id)
-        .where(_may_be_mailed(newsletter, now))
+        .where(belongs_to(readership), is_mailable())
     )
     return connection.execute(query).scalar()
 
 
-def start_newcomers(connection: Connection, newsletter: str, seq: int) -> None:
+def start_newcomers(connection: Connection, readership: Readership, seq: int) -> None:
     """Let the window of those who never had one start after `seq`, for good."""
     connection.execute(
         update(subscriptions)
         .where(
-            subscriptions.c.newsletter == newsletter,
+            belongs_to(readership),
             subscriptions.c.state == "confirmed",
             subscriptions.c.seen_seq.is_(None),
         )
@@ -76,20 +118,39 @@ def start_newcomers(connection: Connection, newsletter: str, seq: int) -> None:
     )
 
 
-def freeze_group(
+def freeze_groups(
     connection: Connection,
+    readership: Readership,
+    planned: Sequence[PlannedGroup],
     *,
     edition_id: int,
-    variant_id: int,
-    newsletter: str,
-    not_before: datetime,
-    group: AudienceGroup,
     now: datetime,
+    by_clock: bool = False,
 ) -> int:
-    """Write the ledger rows of one group, one a reader; gives how many.
+    """Write the ledger rows of an edition's groups, one a reader.
 
     Who has a row of this edition already gets no second one.
+
+    Returns:
+        How many rows the edition has then.
     """
+    for start in range(0, len(planned), _AT_ONCE):
+        some = planned[start : start + _AT_ONCE]
+        _freeze_some(connection, readership, some, edition_id, now, by_clock)
+    # Counted: SQLite's driver knows the rows of no statement that starts with WITH.
+    rows = select(func.count()).where(deliveries.c.edition_id == edition_id)
+    return int(connection.execute(rows).scalar_one())
+
+
+def _freeze_some(
+    connection: Connection,
+    readership: Readership,
+    planned: Sequence[PlannedGroup],
+    edition_id: int,
+    now: datetime,
+    by_clock: bool,
+) -> None:
+    plan = _as_table(planned)
     has_row = exists().where(
         deliveries.c.edition_id == edition_id,
         deliveries.c.subscriber_id == subscriptions.c.person_id,
@@ -98,21 +159,61 @@ def freeze_group(
         select(
             literal(edition_id, Integer),
             subscriptions.c.person_id,
-            literal(variant_id, Integer),
-            literal(not_before, deliveries.c.not_before.type),
+            plan.c.variant_id,
+            plan.c.not_before,
             literal(DeliveryState.PENDING.value),
         )
         .join(people, people.c.id == subscriptions.c.person_id)
-        .where(
-            _may_be_mailed(newsletter, now),
-            subscriptions.c.categories == group.categories,
-            subscriptions.c.seen_seq.is_not_distinct_from(group.seen_seq),
-            ~has_row,
-        )
+        .join(plan, _is_of_group(plan, by_clock))
+        .where(_may_be_mailed(readership, now), ~has_row)
         .order_by(subscriptions.c.person_id)
     )
     columns = ["edition_id", "subscriber_id", "variant_id", "not_before", "state"]
-    return connection.execute(insert(deliveries).from_select(columns, readers)).rowcount
+    connection.execute(insert(deliveries).from_select(columns, readers))
+
+
+def _as_table(planned: Sequence[PlannedGroup]) -> CTE:
+    """Give the plan as a table of the statement, so that one pass over the readers is enough."""
+    rows = [
+        (
+            each.group.categories,
+            _or_none(each.group.seen_seq),
+            each.group.zone,
+            _or_none(each.group.hour),
+            each.variant_id,
+            each.not_before,
+        )
+        for each in planned
+    ]
+    return (
+        values(
+            column("categories", String),
+            column("seen_seq", Integer),
+            column("zone", String),
+            column("hour", Integer),
+            column("variant_id", Integer),
+            column("not_before", UtcDateTime),
+            name="plan",
+        )
+        .data(rows)
+        .cte("plan")
+    )
+
+
+def _or_none(number: int | None) -> int:
+    """Give a number that equals itself in SQL also where there is none."""
+    return _NONE if number is None else number
+
+
+def _is_of_group(plan: CTE, by_clock: bool) -> ColumnElement[bool]:
+    reader = subscriptions.c
+    same = [
+        reader.categories == plan.c.categories,
+        func.coalesce(reader.seen_seq, _NONE) == plan.c.seen_seq,
+    ]
+    if by_clock:
+        same += [reader.zone == plan.c.zone, func.coalesce(reader.hour, _NONE) == plan.c.hour]
+    return and_(*same)
 
 
 def is_mailable() -> ColumnElement[bool]:
@@ -120,9 +221,18 @@ def is_mailable() -> ColumnElement[bool]:
     return and_(people.c.suppressed == "", subscriptions.c.state == "confirmed")
 
 
-def _may_be_mailed(newsletter: str, now: datetime) -> ColumnElement[bool]:
+def _may_be_mailed(readership: Readership, now: datetime) -> ColumnElement[bool]:
     return and_(
-        subscriptions.c.newsletter == newsletter,
+        belongs_to(readership),
         is_mailable(),
         or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= now),
     )
+
+
+def belongs_to(readership: Readership) -> ColumnElement[bool]:
+    """Whether a subscription is of the readership."""
+    chosen = subscriptions.c.cadence
+    is_of_cadence = (
+        chosen.not_in(readership.others) if readership.is_first else chosen == readership.cadence
+    )
+    return and_(subscriptions.c.newsletter == readership.newsletter, is_of_cadence)

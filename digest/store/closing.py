@@ -142,6 +142,21 @@ def _skip_open(
     return skipped.rowcount
 
 
+def settle_windows(connection: Connection, newsletter: str) -> None:
+    """Move the windows of who was reached by editions that are not finished.
+
+    A window moves when its edition closes; an edition that freezes meanwhile must not tell the
+    same readers the same once more. Call it in the freeze, before the audience is read.
+    """
+    unfinished = connection.execute(
+        select(editions.c.id, editions.c.cut_seq).where(
+            editions.c.newsletter == newsletter, _UNDER_WAY
+        )
+    )
+    for edition_id, cut_seq in unfinished.all():
+        _move_windows(connection, edition_id, newsletter, cut_seq)
+
+
 def _move_windows(connection: Connection, edition_id: int, newsletter: str, cut: int) -> None:
     readers = select(deliveries.c.subscriber_id).where(
         deliveries.c.edition_id == edition_id, deliveries.c.state.in_(_SEEN)
@@ -159,36 +174,57 @@ def _move_windows(connection: Connection, edition_id: int, newsletter: str, cut:
 
 
 def supersede_open(
-    connection: Connection, newsletter: str, before_edition: int, *, now: datetime
+    connection: Connection, newsletter: str, by_edition: int, *, now: datetime
 ) -> int:
-    """End what is still open of older editions: the new one covers those readers' windows.
+    """End what is still open for the readers of a new edition: it covers their windows.
 
-    The older editions are closed, so that the windows of who was reached have moved. Call it
-    in the freeze, before the audience is read.
+    Who is not among its readers keeps the older mail, and so does a reader whose window the older
+    edition has closed already. Call it in the freeze, when the new rows are written; editions
+    that end by it are closed.
 
     Returns:
         How many deliveries were superseded.
 
     Raises:
-        Refused: a mail of an older edition is being handed over at this moment.
+        Refused: a mail to one of those readers is being handed over at this moment.
     """
-    older = connection.execute(
-        select(editions.c.id).where(
+    others = connection.execute(
+        select(editions.c.id, editions.c.cut_seq).where(
             editions.c.newsletter == newsletter,
-            editions.c.id < before_edition,
+            editions.c.id != by_edition,
             _UNDER_WAY,
         )
-    ).scalars()
-    return sum(_supersede(connection, edition_id, now) for edition_id in older.all())
+    ).all()
+    return sum(
+        _supersede(connection, edition_id, _covered_by(by_edition, newsletter, cut), now)
+        for edition_id, cut in others
+    )
 
 
-def _supersede(connection: Connection, edition_id: int, now: datetime) -> int:
-    superseded = _skip_open(connection, edition_id, "superseded", now)
-    if not close_edition(connection, edition_id, now=now):
+def _covered_by(edition_id: int, newsletter: str, cut: int) -> ColumnElement[bool]:
+    """Whether the reader of a row gets a new edition whose window holds that of an older cut."""
+    new = deliveries.alias()
+    return exists().where(
+        new.c.edition_id == edition_id,
+        new.c.subscriber_id == deliveries.c.subscriber_id,
+        subscriptions.c.person_id == deliveries.c.subscriber_id,
+        subscriptions.c.newsletter == newsletter,
+        or_(subscriptions.c.seen_seq.is_(None), subscriptions.c.seen_seq < cut),
+    )
+
+
+def _supersede(
+    connection: Connection, edition_id: int, is_covered: ColumnElement[bool], now: datetime
+) -> int:
+    theirs = and_(IS_OPEN, deliveries.c.edition_id == edition_id, is_covered)
+    in_hand = select(deliveries.c.id).where(theirs, deliveries.c.state == DeliveryState.HANDING)
+    if connection.execute(in_hand.limit(1)).first() is not None:
         raise Refused(
             f"edition {edition_id}: its mail is being sent at this moment; "
             f"run `digest send {edition_id}` to its end, then this again"
         )
+    superseded = _skip_open(connection, edition_id, "superseded", now, is_covered)
+    close_edition(connection, edition_id, now=now)
     return superseded
 
 

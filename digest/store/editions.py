@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, update
 
 from digest.models import EditionState
 from digest.scheduler.slots import Slot
@@ -65,6 +65,16 @@ def newest_edition(
     return _first(connection, editions.c.newsletter == newsletter, editions.c.state.in_(states))
 
 
+def open_draft(connection: Connection, newsletter: str, cadence: str) -> StoredEdition | None:
+    """Give the draft of a cadence that waits to be sent; None where there is none, or is paused."""
+    return _first(
+        connection,
+        editions.c.newsletter == newsletter,
+        editions.c.cadence == cadence,
+        editions.c.state.in_(OPEN),
+    )
+
+
 def list_editions(
     connection: Connection, newsletter: str | None = None, *, most: int = 50
 ) -> tuple[StoredEdition, ...]:
@@ -74,14 +84,12 @@ def list_editions(
     return tuple(map(_edition, found))
 
 
-def last_cut(connection: Connection, newsletter: str, cadence: str) -> int:
-    """Give the cut of the newest frozen edition of a cadence; 0 before the first."""
-    return _highest_cut(connection, newsletter, IS_FROZEN, editions.c.cadence == cadence)
-
-
-def newest_finished_cut(connection: Connection, newsletter: str) -> int:
-    """Give where a newcomer's window starts: the cut of the newest finished edition, or 0."""
-    return _highest_cut(connection, newsletter, editions.c.state == EditionState.FINISHED)
+def last_cut(connection: Connection, newsletter: str, cadence: str) -> int | None:
+    """Give the cut of the newest frozen edition of a cadence; None before the first."""
+    query = select(func.max(editions.c.cut_seq)).where(
+        editions.c.newsletter == newsletter, editions.c.cadence == cadence, IS_FROZEN
+    )
+    return connection.execute(query).scalar()
 
 
 def has_frozen_edition(
@@ -101,14 +109,67 @@ def has_frozen_edition(
     return connection.execute(query).first() is not None
 
 
-def next_number(connection: Connection, newsletter: str) -> int:
-    """Give the number of a newsletter's next edition, from 1; drafts do not use numbers up."""
-    # One that was cancelled in mid-send has reached readers under its number.
-    is_used = editions.c.frozen_at.is_not(None)
+def next_number(connection: Connection, newsletter: str, cadence: str) -> int:
+    """Give the number of a newsletter's next edition, from 1, counted over all its cadences.
+
+    A draft keeps its number free for itself, but uses none up: cancelled, it leaves no gap.
+    """
+    is_taken = or_(
+        editions.c.frozen_at.is_not(None),
+        and_(IS_DRAFT, editions.c.cadence != cadence),
+    )
     highest = connection.execute(
-        select(func.max(editions.c.number)).where(editions.c.newsletter == newsletter, is_used)
+        select(func.max(editions.c.number)).where(editions.c.newsletter == newsletter, is_taken)
     ).scalar()
     return int(highest or 0) + 1
+
+
+def live_draft(connection: Connection, newsletter: str, cadence: str) -> StoredEdition | None:
+    """Give the draft of a cadence that was not sent yet, also where it is paused."""
+    return _first(
+        connection,
+        editions.c.newsletter == newsletter,
+        editions.c.cadence == cadence,
+        IS_DRAFT,
+    )
+
+
+def editions_between(
+    connection: Connection, newsletter: str, start: str, end: str
+) -> tuple[StoredEdition, ...]:
+    """Give the editions with a slot from `start` on and before `end`, the earliest slot first.
+
+    Both are wall clock, or days of it: `2026-11-23`. Cancelled editions are left out.
+    """
+    query = _query(
+        editions.c.newsletter == newsletter,
+        editions.c.state != EditionState.CANCELLED,
+        slots.c.local_at >= start,
+        slots.c.local_at < end,
+    ).order_by(None)
+    found = connection.execute(query.order_by(slots.c.local_at, editions.c.id)).mappings()
+    return tuple(map(_edition, found))
+
+
+def number_before(connection: Connection, newsletter: str, when: datetime) -> int:
+    """Give the number of the newest edition that was due before then; 0 where none was."""
+    query = (
+        select(func.max(editions.c.number))
+        .join(slots, slots.c.id == editions.c.slot_id)
+        .where(editions.c.newsletter == newsletter, slots.c.due_at < when, IS_FROZEN)
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def last_audience(connection: Connection, newsletter: str, cadence: str) -> int:
+    """Give how many readers the newest frozen edition of a cadence went to; 0 before the first."""
+    query = (
+        select(editions.c.frozen_count)
+        .where(editions.c.newsletter == newsletter, editions.c.cadence == cadence, IS_FROZEN)
+        .order_by(editions.c.frozen_at.desc())
+        .limit(1)
+    )
+    return int(connection.execute(query).scalar() or 0)
 
 
 # --- writing ------------------------------------------------------------------------------------
@@ -128,7 +189,7 @@ def save_draft(
 ) -> tuple[int, bool]:
     """File a draft under its slot, in place of the draft that lies there.
 
-    Drafts of other slots are cancelled and their slots missed: their posts are in this one.
+    Drafts of other slots are cancelled, those of earlier slots for good: their posts are in this.
     The same content keeps its approval; other content voids it. A paused draft stays paused.
 
     Returns:
@@ -138,6 +199,8 @@ def save_draft(
     _cancel_other_drafts(connection, newsletter, cadence, slot_id)
     draft = _first(connection, editions.c.slot_id == slot_id, IS_DRAFT)
     if draft is not None and draft.content_hash == content_hash:
+        fresh = update(editions).where(editions.c.id == draft.id).values(composed_at=now)
+        connection.execute(fresh)
         return draft.id, False
     content = {
         "number": number,
@@ -252,8 +315,11 @@ def _cancel_other_drafts(
         .values(state=EditionState.CANCELLED)
         .returning(editions.c.slot_id)
     )
-    missed = connection.execute(stale).scalars().all()
-    connection.execute(update(slots).where(slots.c.id.in_(missed)).values(state="missed"))
+    given_up = connection.execute(stale).scalars().all()
+    due_at = select(slots.c.due_at).where(slots.c.id == slot_id).scalar_subquery()
+    # A draft that was made ahead of this one comes again in its time.
+    state = case((slots.c.due_at > due_at, "due"), else_="missed")
+    connection.execute(update(slots).where(slots.c.id.in_(given_up)).values(state=state))
 
 
 def _query(*wanted: ColumnElement[bool]) -> Any:
@@ -273,12 +339,3 @@ def _first(connection: Connection, *wanted: ColumnElement[bool]) -> StoredEditio
 def _edition(row: RowMapping) -> StoredEdition:
     fields = {name: row[name] for name in StoredEdition.__slots__}
     return StoredEdition(**{**fields, "state": EditionState(row["state"])})
-
-
-def _highest_cut(
-    connection: Connection,
-    newsletter: str,
-    *wanted: ColumnElement[bool],
-) -> int:
-    query = select(func.max(editions.c.cut_seq)).where(editions.c.newsletter == newsletter, *wanted)
-    return int(connection.execute(query).scalar() or 0)

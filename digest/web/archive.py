@@ -10,7 +10,7 @@ from digest.composer.edition import edition_from_json
 from digest.letter.letter import render_web
 from digest.letter.message import Pieces
 from digest.models import DeliveryState, Edition, Finding, Variant
-from digest.pipeline.prepare import Window, everybody, plan, read_audience
+from digest.pipeline.prepare import Window, everybody, plan, read_distribution
 from digest.store import closing, editions, variants
 from digest.store.editions import StoredEdition
 from digest.store.variants import StoredVariant
@@ -90,11 +90,16 @@ class StoredEditions:
         self, stored: StoredEdition, edition: Edition
     ) -> Iterable[tuple[Window, Variant, int]]:
         """Give every rule with what it leads to and how many readers it has, the widest first."""
-        audience = read_audience(self._app.database, stored.newsletter, now=self._clock())
-        for window, count in {everybody(edition): 0, **audience}.items():
-            variant = plan(edition, window)
-            if variant is not None:
-                yield window, variant, count
+        newsletter = self._app.newsletter(stored.newsletter)
+        rule = self._app.audience_rule(newsletter, stored.cadence, stored.local_at)
+        with self._app.database.read() as connection:
+            distribution = read_distribution(connection, edition, rule, now=self._clock())
+        widest = everybody(edition)
+        variant = plan(edition, widest)
+        if variant is not None:
+            yield widest, variant, 0
+        for group, mail in distribution.mails.items():
+            yield mail.window, mail.variant, group.readers
 
     def _findings(
         self, stored: StoredEdition, edition: Edition, variant: Variant

@@ -11,7 +11,7 @@ from digest.errors import Refused, UsageError
 from digest.models import DeliveryState, Outcome, Reply
 from digest.sender.ledger import Accounting, Released
 from digest.store import closing
-from digest.store.audience import AudienceGroup, audience_groups, freeze_group
+from digest.store.audience import AudienceGroup, PlannedGroup, audience_groups, freeze_groups
 from digest.store.deliveries import (
     busy_workers,
     claim_due,
@@ -24,7 +24,16 @@ from digest.store.deliveries import (
 from digest.store.schema import open_checked
 from digest.store.tables import deliveries, editions
 from subscribers.tables import people, subscriptions
-from tests.ledger_rows import CUT, NEWSLETTER, NOW, add_edition, add_readers, address, freeze
+from tests.ledger_rows import (
+    CUT,
+    NEWSLETTER,
+    NOW,
+    READERSHIP,
+    add_edition,
+    add_readers,
+    address,
+    freeze,
+)
 
 LATER = NOW + timedelta(minutes=5)
 SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="2.0.0 ok"), relay="r:25")
@@ -80,7 +89,7 @@ def seen(connection: Connection) -> list[int | None]:
 def test_the_audience_is_grouped_by_categories_and_window(ledger: Connection) -> None:
     change_reader(ledger, 2, categories='["Security"]')
     change_reader(ledger, 3, seen_seq=7)
-    assert set(audience_groups(ledger, NEWSLETTER, now=NOW)) == {
+    assert set(audience_groups(ledger, READERSHIP, now=NOW)) == {
         AudienceGroup("", None, 2),
         AudienceGroup('["Security"]', None, 1),
         AudienceGroup("", 7, 1),
@@ -101,7 +110,7 @@ def test_who_may_not_be_mailed_is_not_in_the_audience(
     ledger: Connection, change: dict[str, object]
 ) -> None:
     change_reader(ledger, 2, **change)
-    assert audience_groups(ledger, NEWSLETTER, now=NOW) == (AudienceGroup("", None, 3),)
+    assert audience_groups(ledger, READERSHIP, now=NOW) == (AudienceGroup("", None, 3),)
 
 
 def test_a_suppressed_reader_is_not_in_the_audience_and_one_back_from_a_pause_is(
@@ -109,26 +118,18 @@ def test_a_suppressed_reader_is_not_in_the_audience_and_one_back_from_a_pause_is
 ) -> None:
     suppress(ledger, 1)
     change_reader(ledger, 2, paused_until=NOW)
-    assert audience_groups(ledger, NEWSLETTER, now=NOW) == (AudienceGroup("", None, 3),)
+    assert audience_groups(ledger, READERSHIP, now=NOW) == (AudienceGroup("", None, 3),)
 
 
 def test_freezing_writes_each_reader_of_the_group_once(ledger: Connection) -> None:
     add_edition(ledger, 2)
     change_reader(ledger, 2, categories='["Security"]')
-    group = AudienceGroup("", None, 3)
+    planned = [PlannedGroup(AudienceGroup("", None, 3), 2, LATER)]
 
     def freeze_once() -> int:
-        return freeze_group(
-            ledger,
-            edition_id=2,
-            variant_id=2,
-            newsletter=NEWSLETTER,
-            not_before=LATER,
-            group=group,
-            now=NOW,
-        )
+        return freeze_groups(ledger, READERSHIP, planned, edition_id=2, now=NOW)
 
-    assert (freeze_once(), freeze_once()) == (3, 0)
+    assert (freeze_once(), freeze_once()) == (3, 3)
     rows = ledger.execute(select(deliveries).where(deliveries.c.edition_id == 2)).all()
     assert [row.subscriber_id for row in rows] == [1, 3, 4]
     assert {(row.variant_id, row.not_before, row.state) for row in rows} == {(2, LATER, "pending")}
@@ -293,26 +294,64 @@ def test_an_edition_that_is_not_there_is_named(ledger: Connection) -> None:
 # --- a newer edition ----------------------------------------------------------------------------
 
 
+def add_newer(connection: Connection) -> None:
+    """Freeze edition 2 for all readers."""
+    add_edition(connection, 2, cut_seq=CUT + 20)
+    freeze(connection, 2)
+
+
 def test_a_newer_edition_ends_what_is_open_of_the_older_and_closes_it(ledger: Connection) -> None:
     claim_due(ledger, 1, "w", now=NOW, most=2)
     mark_handing(ledger, [1, 2], "w", now=NOW)
     record_outcomes(ledger, {1: SENT, 2: DEFERRED}, "w", now=NOW)
     claim_due(ledger, 1, "w", now=NOW, most=1)
-    add_edition(ledger, 2, cut_seq=CUT + 20)
+    add_newer(ledger)
     assert closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW) == 3
     assert states(ledger) == ["sent", "skipped", "skipped", "skipped"]
     assert seen(ledger) == [CUT, None, None, None]
     assert mark_handing(ledger, [3], "w", now=NOW) == frozenset()
 
 
-def test_a_mail_in_hand_holds_a_newer_edition_back(ledger: Connection) -> None:
+def test_a_mail_in_hand_to_one_of_its_readers_holds_a_newer_edition_back(
+    ledger: Connection,
+) -> None:
     claim_due(ledger, 1, "w", now=NOW)
     mark_handing(ledger, [1], "w", now=NOW)
+    add_newer(ledger)
     with pytest.raises(Refused, match="edition 1: its mail is being sent"):
         closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW)
 
 
-def test_other_newsletters_and_newer_editions_are_left_alone(ledger: Connection) -> None:
+def test_who_is_not_a_reader_of_the_newer_edition_keeps_the_older_mail(ledger: Connection) -> None:
+    claim_due(ledger, 1, "w", now=NOW)
+    mark_handing(ledger, [1], "w", now=NOW)
+    change_reader(ledger, 1, cadence="monthly")
+    add_edition(ledger, 2, cut_seq=CUT + 20)
+    only_weekly = READERSHIP._replace(others=("monthly",))
+    planned = [PlannedGroup(AudienceGroup("", None, 3), 2, NOW)]
+    freeze_groups(ledger, only_weekly, planned, edition_id=2, now=NOW)
+    assert closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW) == 3
+    assert states(ledger) == ["handing", "skipped", "skipped", "skipped"]
+
+
+def test_a_mail_that_goes_again_is_not_ended_by_a_newer_edition(ledger: Connection) -> None:
+    """Its window has closed, so that the newer edition does not cover it."""
+    finish_with_two_in_doubt(ledger)
+    closing.resend_unknown(ledger, 1)
+    add_newer(ledger)
+    assert closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW) == 0
+    assert states(ledger) == ["sent", "pending", "pending", "failed"]
+
+
+def test_windows_of_who_was_reached_move_before_the_edition_is_finished(
+    ledger: Connection,
+) -> None:
+    end(ledger, {1: SENT, 2: UNKNOWN, 3: DEFERRED, 4: FAILED})
+    closing.settle_windows(ledger, NEWSLETTER)
+    assert seen(ledger) == [CUT, CUT, None, None]
+
+
+def test_other_newsletters_and_the_edition_itself_are_left_alone(ledger: Connection) -> None:
     assert closing.supersede_open(ledger, "other", 2, now=NOW) == 0
     assert closing.supersede_open(ledger, NEWSLETTER, 1, now=NOW) == 0
     assert states(ledger) == ["pending"] * 4

@@ -85,7 +85,7 @@ def test_nothing_new_makes_no_edition(composed: Project, relay: SlowServer) -> N
     old = composed.config.read_text().split("port = ")[1].split()[0]
     composed.change_config(f"port = {old}", f"port = {relay.port}")
     assert composed.run("send").code == 0
-    _says_one_line(composed.run("compose"), 3, "0 new stories since the last edition")
+    _says_one_line(composed.run("compose"), 3, "0 new posts since the last weekly edition")
     _says_one_line(composed.run("send"), 3, "no draft to send")
     _says_one_line(composed.run("send", "1"), 3, "finished already")
 
