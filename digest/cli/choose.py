@@ -39,19 +39,44 @@ def sendable_edition(app: App, edition_id: int | None, newsletter: str) -> Store
     if found is None:
         raise NothingToDo("no draft to send; `digest compose` makes one")
     if found.state is EditionState.PAUSED:
-        raise Refused(f"edition {found.id}: paused ({found.paused_reason})")
+        raise Refused(
+            f"edition {found.id}: paused ({found.paused_reason}); `digest resume {found.id}`"
+        )
     if found.state not in _SENDABLE:
         raise NothingToDo(f"edition {found.id}: {found.state} already")
+    return found
+
+
+def draft_edition(app: App, edition_id: int | None, newsletter: str) -> StoredEdition:
+    """Give the named edition, or the newest that is on the desk or was approved there.
+
+    Raises:
+        UsageError: there is none of that number.
+        NothingToDo: there is no draft.
+    """
+    found = _find(app, edition_id, newsletter, (*editions.OPEN, EditionState.PAUSED))
+    if found is None:
+        raise NothingToDo("no draft; `digest compose` makes one")
+    return found
+
+
+def named_edition(app: App, edition_id: int) -> StoredEdition:
+    """Give the edition of that number.
+
+    Raises:
+        UsageError: there is none.
+    """
+    with app.database.read() as connection:
+        found = editions.get_edition(connection, edition_id)
+    if found is None:
+        raise UsageError(f"edition {edition_id}: there is none; see `digest status`")
     return found
 
 
 def _find(
     app: App, edition_id: int | None, newsletter: str, states: Sequence[EditionState]
 ) -> StoredEdition | None:
+    if edition_id is not None:
+        return named_edition(app, edition_id)
     with app.database.read() as connection:
-        if edition_id is None:
-            return editions.newest_edition(connection, app.newsletter(newsletter).name, states)
-        found = editions.get_edition(connection, edition_id)
-    if found is None:
-        raise UsageError(f"edition {edition_id}: there is none; see `digest status`")
-    return found
+        return editions.newest_edition(connection, app.newsletter(newsletter).name, states)

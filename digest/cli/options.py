@@ -16,6 +16,9 @@ EditionNumber = Annotated[
     int | None,
     typer.Argument(metavar="[EDITION]", help="Id of the edition; the newest it fits by default."),
 ]
+NamedEdition = Annotated[
+    int, typer.Argument(metavar="EDITION", help="Id of the edition; see `digest status`.")
+]
 
 
 def config_path(context: typer.Context) -> Path:

@@ -1,24 +1,42 @@
-"""`digest preview`: an edition as files, to look at before it goes out."""
+"""`digest preview`: an edition as files, to look at before it goes out, or long after."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from digest.app import App, utc_now
 from digest.cli.choose import visible_edition
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import print_json, say
 from digest.composer.edition import edition_from_json
-from digest.errors import NothingToDo
+from digest.config import NewsletterConfig
+from digest.errors import NothingToDo, UsageError
+from digest.letter.message import Pieces
 from digest.letter.opened import open_message
-from digest.pipeline.prepare import everybody, plan
+from digest.pipeline import replay
+from digest.pipeline.replay import Reader, Week
+from digest.store.editions import StoredEdition
+from subscribers.addresses import parse_address
 
-#: Whom the preview is addressed to.
+#: Whom the preview is addressed to where nobody is named.
 READER = "reader@example.org"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One mail to look at."""
+
+    #: None where no such edition was ever made.
+    edition_id: int | None
+    #: Of the files.
+    name: str
+    pieces: Pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,36 +52,127 @@ def preview(
     context: typer.Context,
     edition: EditionNumber = None,
     newsletter: NewsletterName = "",
+    week: Annotated[
+        str, typer.Option(help="The editions of that week, such as 2026-W40, in place of one.")
+    ] = "",
+    reader: Annotated[
+        str, typer.Option("--as", metavar="ADDRESS", help="As that reader got it, or will.")
+    ] = "",
     out: Annotated[Path, typer.Option("--out", help="The folder to write to.")] = Path("preview"),
     as_json: JsonFlag = False,
 ) -> None:
     """Write the mail with all categories as .html, .txt and .eml; its personal links are dead.
 
+    A week without an edition is composed from what is stored; nothing is changed by looking.
     `digest serve` shows the same in a browser, with the reason for every post and comment.
     """
+    if edition is not None and week:
+        raise UsageError("say either EDITION or --week")
     app = App.load(config_path(context))
-    stored = visible_edition(app, edition, newsletter)
-    composed = edition_from_json(stored.snapshot)
-    variant = plan(composed, everybody(composed))
-    if variant is None:
-        raise NothingToDo(f"edition {stored.id}: it has no stories")
-    press = app.press(app.newsletter(stored.newsletter))
-    letter = press.write(composed, variant)
-    mail = press.sample(letter.pieces, READER, number=str(stored.id), now=utc_now())
-    files = _write(out, f"edition-{stored.id}", mail.content)
-    if as_json:
-        print_json({"edition": stored.id, "subject": letter.subject, "files": files})
-        return
-    say(f"Edition {stored.id}: {letter.subject}")
-    for path in (files.html, files.text, files.eml):
-        say(f"  {path}")
+    if week:
+        owner = app.newsletter(newsletter)
+        sheets = _Viewer(app, owner, reader).of_week(Week.parse(week), week)
+    else:
+        stored = visible_edition(app, edition, newsletter)
+        sheets = [_Viewer(app, app.newsletter(stored.newsletter), reader).of_edition(stored)]
+    _show([(sheet, *_write(app, out, sheet, reader or READER)) for sheet in sheets], as_json)
 
 
-def _write(folder: Path, name: str, content: bytes) -> Files:
+class _Viewer:
+    """Looks at one newsletter, for one reader or in general."""
+
+    def __init__(self, app: App, newsletter: NewsletterConfig, address: str) -> None:
+        self._app = app
+        self._newsletter = newsletter
+        self._address = address
+        self._press = app.press(newsletter)
+
+    def of_edition(self, stored: StoredEdition) -> Sheet:
+        """Give the mail of an edition."""
+        with self._app.database.read() as connection:
+            return self._of_edition(connection, stored, self._reader(connection))
+
+    def of_week(self, week: Week, name: str) -> list[Sheet]:
+        """Give the mails of a week's editions; where none was made, of the one there would be."""
+        with self._app.database.read() as connection:
+            reader = self._reader(connection)
+            found = replay.editions_in(connection, self._newsletter.name, week)
+            if not found:
+                return [self._recomposed(connection, week, name, reader)]
+            return self._of_those(connection, found, reader)
+
+    def _of_those(
+        self, connection: Connection, found: Sequence[StoredEdition], reader: Reader | None
+    ) -> list[Sheet]:
+        """Give the mails of several editions; those that are not for the reader are left out."""
+        sheets, reasons = [], []
+        for stored in found:
+            try:
+                sheets.append(self._of_edition(connection, stored, reader))
+            except NothingToDo as reason:
+                reasons.append(str(reason))
+        if not sheets:
+            raise NothingToDo("; ".join(reasons))
+        return sheets
+
+    def _reader(self, connection: Connection) -> Reader | None:
+        if not self._address:
+            return None
+        address = parse_address(self._address, allow_reserved=True)
+        return replay.find_reader(connection, self._newsletter.name, address)
+
+    def _of_edition(
+        self, connection: Connection, stored: StoredEdition, reader: Reader | None
+    ) -> Sheet:
+        if reader is None:
+            composed = edition_from_json(stored.snapshot)
+            pieces = replay.general_pieces(composed, self._press)
+        else:
+            rule = self._app.audience_rule(self._newsletter, stored.cadence, stored.local_at)
+            pieces = replay.reader_pieces(
+                connection, stored, reader, self._press, rule, now=utc_now()
+            )
+        return Sheet(edition_id=stored.id, name=f"edition-{stored.id}", pieces=pieces)
+
+    def _recomposed(
+        self, connection: Connection, week: Week, name: str, reader: Reader | None
+    ) -> Sheet:
+        schedules = self._app.schedules(self._newsletter)
+        chosen = reader.subscription.preferences.cadence if reader else ""
+        cadence = chosen if chosen in schedules else next(iter(schedules))
+        rules = self._app.rules(self._newsletter, cadence)
+        edition = replay.recompose(connection, rules, schedules[cadence], week)
+        if reader is None:
+            pieces = replay.general_pieces(edition, self._press)
+        else:
+            pieces = replay.recomposed_pieces(edition, reader, self._press)
+        return Sheet(edition_id=None, name=f"{self._newsletter.name}-{name}", pieces=pieces)
+
+
+def _write(app: App, folder: Path, sheet: Sheet, address: str) -> tuple[str, Files]:
+    """Write the files of one mail; gives its subject and where they lie."""
+    press = app.press(app.config.newsletters[0])
+    mail = press.sample(sheet.pieces, address, number=sheet.name, now=utc_now())
+    opened = open_message(mail.content)
     folder.mkdir(parents=True, exist_ok=True)
-    opened = open_message(content)
-    paths = {ending: folder / f"{name}.{ending}" for ending in ("html", "txt", "eml")}
+    paths = {ending: folder / f"{sheet.name}.{ending}" for ending in ("html", "txt", "eml")}
     paths["html"].write_text(opened.html, "utf-8")
     paths["txt"].write_text(opened.text, "utf-8")
-    paths["eml"].write_bytes(content)
-    return Files(html=str(paths["html"]), text=str(paths["txt"]), eml=str(paths["eml"]))
+    paths["eml"].write_bytes(mail.content)
+    files = Files(html=str(paths["html"]), text=str(paths["txt"]), eml=str(paths["eml"]))
+    return dict(opened.headers)["Subject"], files
+
+
+def _show(written: list[tuple[Sheet, str, Files]], as_json: bool) -> None:
+    if as_json:
+        data = [
+            {"edition": sheet.edition_id, "subject": subject, "files": files}
+            for sheet, subject, files in written
+        ]
+        print_json(data[0] if len(data) == 1 else data)
+        return
+    for sheet, subject, files in written:
+        name = f"Edition {sheet.edition_id}" if sheet.edition_id else "Never made"
+        say(f"{name}: {subject}")
+        for path in (files.html, files.text, files.eml):
+            say(f"  {path}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +15,12 @@ from digest.cli.choose import sendable_edition
 from digest.cli.loop import run
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import ProgressBar, print_json, progress_bar, say
-from digest.errors import ExitCode
+from digest.errors import ExitCode, Refused
 from digest.models import DeliveryState, EditionState
+from digest.pipeline.approval import approved_hash, audience_jump
 from digest.pipeline.deliver import deliver
 from digest.pipeline.freeze import freeze
-from digest.pipeline.prepare import prepare
+from digest.pipeline.prepare import AudienceRule, prepare
 from digest.sender.ledger import Accounting
 from digest.sender.outbox import Outbox
 from digest.sender.plan import RunReport
@@ -41,13 +43,18 @@ def send(
         Path | None,
         typer.Option(help="Write .eml files into this folder in place of sending; they count."),
     ] = None,
+    yes_audience: Annotated[
+        bool,
+        typer.Option("--yes-audience", help="However much the audience differs from the last."),
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Send an edition: freeze the draft, or go on with one that is half sent.
 
     Runs until nothing is due now. Safe to repeat, also after a crash: nobody gets it twice.
-    Exit 1: some are put off to later. Exit 3: nothing to send. Exit 4: held by a check.
-    Exit 75: no relay serves; nothing is lost.
+    Exit 1: some are put off to later. Exit 3: nothing to send. Exit 4: held by a check, not
+    approved, paused, or to an audience unlike the last one's. Exit 75: no relay serves; nothing
+    is lost.
     """
     app = App.load(config_path(context))
     stored = sendable_edition(app, edition, newsletter)
@@ -57,7 +64,7 @@ def send(
         return
     _take_leavings(app)
     if stored.state in editions.OPEN:
-        stored = _freeze(app, stored)
+        stored = _freeze(app, stored, any_audience=yes_audience)
     with progress_bar(hidden=as_json) as bar:
         report = run(_deliver(app, stored, outbox, bar))
     with app.database.read() as connection:
@@ -73,12 +80,32 @@ def _take_leavings(app: App) -> None:
     replay_journal(journal, StoredReaders(app.database, {}))
 
 
-def _freeze(app: App, stored: StoredEdition) -> StoredEdition:
+def _freeze(app: App, stored: StoredEdition, *, any_audience: bool) -> StoredEdition:
     newsletter = app.newsletter(stored.newsletter)
     audience = app.audience_rule(newsletter, stored.cadence, stored.local_at)
-    freeze(app.database, stored, app.press(newsletter), audience, keys=app.keys, now=utc_now())
+    now = utc_now()
+    approved = approved_hash(stored, is_review_required=newsletter.review == "required")
+    if not any_audience:
+        _refuse_jump(app, stored, audience, most=newsletter.max_audience_jump, now=now)
+    freeze(
+        app.database,
+        stored,
+        app.press(newsletter),
+        audience,
+        keys=app.keys,
+        now=now,
+        approved_hash=approved,
+    )
     with app.database.read() as connection:
         return editions.get_edition(connection, stored.id) or stored
+
+
+def _refuse_jump(
+    app: App, stored: StoredEdition, audience: AudienceRule, *, most: float, now: datetime
+) -> None:
+    jump = audience_jump(app.database, stored, audience, most=most, now=now)
+    if jump:
+        raise Refused(f"edition {stored.id}: {jump}; look again, then use --yes-audience")
 
 
 async def _deliver(

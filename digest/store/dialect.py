@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -11,3 +11,10 @@ def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgres
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def domain_of(connection: Connection, address: ColumnElement[str]) -> ColumnElement[str]:
+    """Give the right side of a mail address."""
+    if connection.dialect.name == "postgresql":
+        return func.split_part(address, "@", 2)
+    return func.substr(address, func.instr(address, "@") + 1)

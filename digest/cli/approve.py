@@ -1,0 +1,40 @@
+"""`digest approve`: a person's word that a draft may go."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from digest.app import App, utc_now
+from digest.cli.choose import draft_edition
+from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
+from digest.cli.output import print_json, say
+from digest.pipeline.approval import approve as approve_draft
+
+
+def approve(
+    context: typer.Context,
+    edition: EditionNumber = None,
+    newsletter: NewsletterName = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Check a draft and approve its content, exactly as it is; any later change voids that.
+
+    Exit 3: approved already, or no draft. Exit 4: held by a check.
+    """
+    app = App.load(config_path(context))
+    stored = draft_edition(app, edition, newsletter)
+    owner = app.newsletter(stored.newsletter)
+    audience = app.audience_rule(owner, stored.cadence, stored.local_at)
+    approval = approve_draft(app.database, stored, app.press(owner), audience, now=utc_now())
+    if as_json:
+        print_json(asdict(approval))
+        return
+    for omission in approval.mended:
+        say(f"Left out: {omission.title} ({omission.reason.code} {omission.reason.text})")
+    say(
+        f"Edition {stored.id} approved: content {approval.content_hash[:12]},"
+        f" {approval.readers} readers, {approval.variants} variants,"
+        f" for {stored.local_at.replace('T', ' ')} {owner.timezone}."
+    )

@@ -1,0 +1,100 @@
+"""What changed from one edition to another, in an editor's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from digest.models import Edition, Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A story that stands elsewhere, counted from 1 among the stories that both have."""
+
+    post_id: int
+    title: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Words of a story that differ."""
+
+    post_id: int
+    title: str
+    #: `title`, `excerpt`, `quotes`, `image`, `sections`.
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """All that differs."""
+
+    came: tuple[Story, ...]
+    went: tuple[Story, ...]
+    moved: tuple[Move, ...]
+    changed: tuple[Change, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both tell the same in the same order."""
+        return not (self.came or self.went or self.moved or self.changed)
+
+
+def compare(before: Edition, after: Edition) -> Comparison:
+    """Say how `after` differs from `before`: stories in, out, moved, and changed words."""
+    old = {story.post_id: story for story in before.stories}
+    new = {story.post_id: story for story in after.stories}
+    return Comparison(
+        came=tuple(story for story in after.stories if story.post_id not in old),
+        went=tuple(story for story in before.stories if story.post_id not in new),
+        moved=tuple(_moves(before, after)),
+        changed=tuple(
+            change
+            for key, story in new.items()
+            if key in old
+            for change in _changes(old[key], story)
+        ),
+    )
+
+
+def _moves(before: Edition, after: Edition) -> Iterable[Move]:
+    """Give the fewest stories whose moving makes the one order of the other.
+
+    Only stories that both have count, so that one that came or went moves nobody.
+    """
+    both = {s.post_id for s in before.stories} & {s.post_id for s in after.stories}
+    old = [story.post_id for story in before.stories if story.post_id in both]
+    kept = [story for story in after.stories if story.post_id in both]
+    new = [story.post_id for story in kept]
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    stayed = {post_id for block in blocks for post_id in new[block.b : block.b + block.size]}
+    for place, story in enumerate(kept, 1):
+        if story.post_id not in stayed:
+            yield Move(
+                post_id=story.post_id,
+                title=story.title,
+                before=old.index(story.post_id) + 1,
+                after=place,
+            )
+
+
+def _changes(before: Story, after: Story) -> Iterable[Change]:
+    for what, old, new in (
+        ("title", before.title, after.title),
+        ("excerpt", before.excerpt, after.excerpt),
+        ("quotes", _quotes(before), _quotes(after)),
+        ("image", before.image_url, after.image_url),
+        ("sections", ", ".join(before.categories), ", ".join(after.categories)),
+    ):
+        if old != new:
+            yield Change(post_id=after.post_id, title=after.title, what=what, before=old, after=new)
+
+
+def _quotes(story: Story) -> str:
+    return " / ".join(f"{quote.name}: {quote.text}" for quote in story.quotes)

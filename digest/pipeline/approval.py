@@ -1,0 +1,118 @@
+"""What lets a draft go, and what holds it: approval, and an audience unlike the last one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.alerts import find_jump
+from digest.composer.edition import edition_from_json
+from digest.errors import NothingToDo, Refused
+from digest.models import EditionState, Omission
+from digest.pipeline.prepare import AudienceRule, prepare, read_distribution
+from digest.press import Press
+from digest.store import desk, editions
+from digest.store.editions import StoredEdition
+from digest.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """What was approved."""
+
+    edition_id: int
+    #: SHA-256 of the stored content, in hex.
+    content_hash: str
+    readers: int
+    variants: int
+    #: Stories that were left out for a finding of their own; the content is without them.
+    mended: tuple[Omission, ...]
+
+
+def approve(
+    database: Database,
+    stored: StoredEdition,
+    press: Press,
+    audience: AudienceRule,
+    *,
+    now: datetime,
+) -> Approval:
+    """Write and check every letter of a draft, and approve exactly what was checked.
+
+    Raises:
+        Refused: a check finds an error, the draft is paused, or it changed meanwhile.
+        NothingToDo: it is approved already, or no draft any more.
+        TemplateError: a template cannot be rendered.
+    """
+    _refuse_settled(stored)
+    prepared = prepare(database, stored, press, audience, now=now)
+    errors = sum(finding.is_error for finding in prepared.findings)
+    if errors:
+        raise Refused(
+            f"edition {stored.id}: {errors} errors hold it; see `digest check {stored.id}`"
+        )
+    with database.write() as connection:
+        editions.replace_snapshot(
+            connection,
+            stored.id,
+            before=stored.content_hash,
+            snapshot=prepared.snapshot,
+            content_hash=prepared.content_hash,
+        )
+        if not desk.approve(connection, stored.id, content_hash=prepared.content_hash):
+            raise Refused(f"edition {stored.id}: it changed meanwhile; look again")
+    return Approval(
+        edition_id=stored.id,
+        content_hash=prepared.content_hash,
+        readers=prepared.readers,
+        variants=len(prepared.prints),
+        mended=prepared.mended,
+    )
+
+
+def _refuse_settled(stored: StoredEdition) -> None:
+    if stored.state is EditionState.APPROVED:
+        raise NothingToDo(f"edition {stored.id}: approved already ({stored.approved_hash[:12]})")
+    if stored.state is EditionState.PAUSED:
+        raise Refused(
+            f"edition {stored.id}: paused ({stored.paused_reason}); `digest resume {stored.id}`"
+        )
+    if stored.state is not EditionState.DRAFT:
+        raise NothingToDo(f"edition {stored.id}: {stored.state} already")
+
+
+def approved_hash(stored: StoredEdition, *, is_review_required: bool) -> str | None:
+    """Give the content that may be frozen; None where no approval is needed.
+
+    Raises:
+        Refused: approval is needed, and there is none.
+    """
+    if not is_review_required:
+        return None
+    if stored.state is not EditionState.APPROVED:
+        raise Refused(
+            f"edition {stored.id}: waits for approval; look at it, then"
+            f" `digest approve {stored.id}`"
+        )
+    return stored.approved_hash
+
+
+def audience_jump(
+    database: Database,
+    stored: StoredEdition,
+    audience: AudienceRule,
+    *,
+    most: float,
+    now: datetime,
+) -> str:
+    """Say how a draft's audience differs from its cadence's last one where that is too much.
+
+    Empty where it does not, or where a person let the draft go nevertheless.
+    """
+    if stored.is_audience_accepted:
+        return ""
+    edition = edition_from_json(stored.snapshot)
+    with database.read() as connection:
+        readers = read_distribution(connection, edition, audience, now=now).readers
+        last = editions.last_audience(connection, stored.newsletter, stored.cadence)
+    return find_jump(readers, last, most=most)

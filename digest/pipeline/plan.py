@@ -1,0 +1,147 @@
+"""The next weeks: which edition goes out when, to how many, and what it still lacks. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from digest.models import EditionState
+from digest.scheduler.slots import Schedule, Slot, next_slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftFacts:
+    """The edition that lies on the desk for a slot."""
+
+    edition_id: int
+    local_at: str
+    state: EditionState
+    paused_reason: str
+    #: How many different mails its readers need.
+    variants: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CadenceFacts:
+    """What is known of one cadence of a newsletter."""
+
+    newsletter: str
+    cadence: str
+    schedule: Schedule
+    #: IANA name.
+    timezone: str
+    #: Each reader gets it at that hour of their own zone.
+    is_local: bool
+    is_review_required: bool
+    min_posts: int
+    #: Slots by these names are done with: frozen, empty or missed.
+    done: frozenset[str]
+    #: None where none was composed yet.
+    draft: DraftFacts | None
+    #: New posts in the newsletter's categories since the cadence's last edition.
+    new_posts: int
+    #: Readers who may be mailed now.
+    readers: int
+    #: Readers whose pause ends, by the moment.
+    returning: Mapping[datetime, int]
+    #: Different choices and windows of those readers: there are no more variants.
+    windows: int
+    #: Messages a second of the last run; None where there was none.
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedEdition:
+    """One edition to come."""
+
+    newsletter: str
+    cadence: str
+    #: Wall clock in `timezone`.
+    local_at: str
+    timezone: str
+    due_at: datetime
+    is_local: bool
+    #: None where it is not composed yet.
+    edition_id: int | None
+    #: `draft`, `approved`, `paused`; empty where it is not composed yet.
+    state: str
+    readers: int
+    variants: int
+    #: Whether `variants` is only the most there can be.
+    is_most: bool
+    #: When the last mail leaves; None where the rate is not known, or each reader's hour counts.
+    ends_at: datetime | None
+    #: What has to happen before it can go.
+    missing: tuple[str, ...]
+
+
+def plan_weeks(
+    cadences: Iterable[CadenceFacts], *, now: datetime, weeks: int
+) -> tuple[PlannedEdition, ...]:
+    """Give the editions of the next weeks, the next one first."""
+    until = now + timedelta(weeks=weeks)
+    planned = [each for facts in cadences for each in _plan_cadence(facts, now, until)]
+    return tuple(sorted(planned, key=lambda each: (each.due_at, each.newsletter, each.cadence)))
+
+
+def _plan_cadence(facts: CadenceFacts, now: datetime, until: datetime) -> Iterator[PlannedEdition]:
+    is_next = True
+    for slot in _slots(facts, now, until):
+        yield _plan_edition(facts, slot, is_next=is_next)
+        is_next = False
+
+
+def _slots(facts: CadenceFacts, now: datetime, until: datetime) -> Iterator[Slot]:
+    """Give the open slots, beginning with the one of a draft that still waits."""
+    zone = ZoneInfo(facts.timezone)
+    after = now
+    if facts.draft is not None:
+        waiting = datetime.fromisoformat(facts.draft.local_at).replace(tzinfo=zone)
+        after = min(now, waiting - timedelta(microseconds=1))
+    while (slot := next_slot(facts.schedule, zone, after=after)).due_at <= until:
+        after = slot.due_at
+        is_draft = facts.draft is not None and slot.local_at == facts.draft.local_at
+        if is_draft or (slot.due_at > now and slot.local_at not in facts.done):
+            yield slot
+
+
+def _plan_edition(facts: CadenceFacts, slot: Slot, *, is_next: bool) -> PlannedEdition:
+    has_draft = facts.draft is not None and facts.draft.local_at == slot.local_at
+    draft = facts.draft if has_draft else None
+    readers = facts.readers + sum(
+        count for until, count in facts.returning.items() if until <= slot.due_at
+    )
+    return PlannedEdition(
+        newsletter=facts.newsletter,
+        cadence=facts.cadence,
+        local_at=slot.local_at,
+        timezone=facts.timezone,
+        due_at=slot.due_at,
+        is_local=facts.is_local,
+        edition_id=draft.edition_id if draft else None,
+        state=draft.state if draft else "",
+        readers=readers,
+        variants=draft.variants if draft else facts.windows,
+        is_most=draft is None,
+        ends_at=_end(facts, slot, readers),
+        missing=tuple(_missing(facts, draft, readers)) if is_next else (),
+    )
+
+
+def _end(facts: CadenceFacts, slot: Slot, readers: int) -> datetime | None:
+    if not facts.rate or facts.is_local:
+        return None
+    return slot.due_at + timedelta(seconds=readers / facts.rate)
+
+
+def _missing(facts: CadenceFacts, draft: DraftFacts | None, readers: int) -> Iterator[str]:
+    if draft is None and facts.new_posts < facts.min_posts:
+        yield f"posts: {facts.new_posts} of {facts.min_posts}"
+    if draft is not None and draft.state is EditionState.PAUSED:
+        yield f"paused: {draft.paused_reason}"
+    if facts.is_review_required and (draft is None or draft.state is EditionState.DRAFT):
+        yield "approval"
+    if readers == 0:
+        yield "readers"

@@ -1,0 +1,216 @@
+"""The time machine: any week's edition, and what any reader got or gets of one. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from digest.composer.edition import compose as compose_edition
+from digest.composer.edition import edition_from_json
+from digest.composer.rules import Issue, Rules
+from digest.errors import NothingToDo, UsageError
+from digest.letter.message import Pieces
+from digest.models import Candidate, Edition
+from digest.pipeline.prepare import AudienceRule, Window, everybody, plan, read_distribution
+from digest.press import Press
+from digest.scheduler.slots import Schedule, next_slot
+from digest.store import editions, posts, variants
+from digest.store.comments import comments_of
+from digest.store.editions import StoredEdition
+from subscribers.addresses import Address
+from subscribers.people import find_person, find_subscription
+from subscribers.preferences import Person, State, Subscription, dump_categories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """One week of the ISO calendar."""
+
+    monday: date
+
+    @classmethod
+    def parse(cls, text: str) -> Week:
+        """Read `2026-W40`.
+
+        Raises:
+            UsageError: it is something else, or there is no such week.
+        """
+        try:
+            return cls(monday=datetime.strptime(f"{text}-1", "%G-W%V-%u").date())  # noqa: DTZ007 - a day, without a zone
+        except ValueError as error:
+            raise UsageError(f"{text!r} is not a week; write one such as 2026-W40") from error
+
+    @property
+    def next_monday(self) -> date:
+        """The day after it."""
+        return self.monday + timedelta(days=7)
+
+    def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Give where it begins and ends in a zone."""
+        start = datetime.combine(self.monday, time(), tzinfo=zone)
+        return start, datetime.combine(self.next_monday, time(), tzinfo=zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """One person, as a newsletter sees them."""
+
+    person: Person
+    subscription: Subscription
+
+    @property
+    def window(self) -> tuple[str, int | None]:
+        """Categories as stored, and what was seen: what decides their variant."""
+        chosen = self.subscription.preferences.categories
+        return dump_categories(chosen), self.subscription.seen_seq
+
+
+def find_reader(connection: Connection, newsletter: str, address: Address) -> Reader:
+    """Give a reader of a newsletter.
+
+    Raises:
+        UsageError: there is no such person, or they never subscribed to it.
+    """
+    person = find_person(connection, address)
+    subscription = find_subscription(connection, person.id, newsletter) if person else None
+    if person is None or subscription is None:
+        raise UsageError(f"{address.address}: no reader of {newsletter}; see `digest subscribers`")
+    return Reader(person=person, subscription=subscription)
+
+
+# --- which edition ------------------------------------------------------------------------------
+
+
+def editions_in(connection: Connection, newsletter: str, week: Week) -> tuple[StoredEdition, ...]:
+    """Give the editions whose slot lies in a week, oldest first."""
+    return editions.editions_between(
+        connection, newsletter, week.monday.isoformat(), week.next_monday.isoformat()
+    )
+
+
+def recompose(connection: Connection, rules: Rules, schedule: Schedule, week: Week) -> Edition:
+    """Compose what a week's edition would have been: the posts first seen in it, all of them new.
+
+    Comments and edits are those of today. Nothing is stored.
+
+    Raises:
+        NothingToDo: too few posts were first seen in that week.
+    """
+    start, end = week.bounds(ZoneInfo(rules.timezone))
+    slot = next_slot(schedule, ZoneInfo(rules.timezone), after=start - timedelta(microseconds=1))
+    since = posts.last_seq_before(connection, start)
+    issue = Issue(
+        slot=slot.local_at,
+        due_at=slot.due_at,
+        number=editions.number_before(connection, rules.newsletter, slot.due_at) + 1,
+        since_seq=since,
+        last_cut_seq=since,
+        cut_seq=posts.last_seq_before(connection, end),
+    )
+    edition = compose_edition(rules, _candidates(connection, rules, issue), issue)
+    if edition is None:
+        raise NothingToDo(
+            f"newsletter {rules.newsletter}: fewer than {rules.min_posts} posts came in the week"
+            f" of {week.monday}"
+        )
+    return edition
+
+
+def _candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Candidate, ...]:
+    found = posts.posts_between(connection, issue.since_seq, issue.cut_seq, rules.categories)
+    comments = comments_of(connection, [post.id for post in found])
+    return tuple(Candidate(post=post, comments=comments.get(post.id, ())) for post in found)
+
+
+# --- whose mail ---------------------------------------------------------------------------------
+
+
+def general_pieces(edition: Edition, press: Press) -> Pieces:
+    """Give the mail with all categories, as most readers get it.
+
+    Raises:
+        NothingToDo: it has no stories.
+    """
+    return _write(edition, everybody(edition), press)
+
+
+def reader_pieces(
+    connection: Connection,
+    stored: StoredEdition,
+    reader: Reader,
+    press: Press,
+    audience: AudienceRule,
+    *,
+    now: datetime,
+) -> Pieces:
+    """Give the mail that one reader got of an edition, or would get of a draft.
+
+    Raises:
+        NothingToDo: they got nothing, or would not; says why.
+    """
+    if stored.frozen_at is not None:
+        return _sent_pieces(connection, stored, reader, press)
+    edition = edition_from_json(stored.snapshot)
+    at = max(now, stored.due_at)
+    _refuse_unmailed(reader, audience, stored.id, at)
+    found = read_distribution(connection, edition, audience, now=at)
+    for group, mail in found.mails.items():
+        if (group.categories, group.seen_seq) == reader.window:
+            return press.write(edition, mail.variant).pieces
+    raise NothingToDo(f"edition {stored.id}: nothing in it is new for that reader")
+
+
+def recomposed_pieces(edition: Edition, reader: Reader, press: Press) -> Pieces:
+    """Give the mail that one reader would have got of an edition that was never made.
+
+    Raises:
+        NothingToDo: none of its stories is in their categories.
+    """
+    categories, _ = reader.window
+    return _write(edition, Window(categories=categories, since_seq=edition.last_cut_seq), press)
+
+
+def _sent_pieces(
+    connection: Connection, stored: StoredEdition, reader: Reader, press: Press
+) -> Pieces:
+    variant = variants.variant_of_reader(connection, stored.id, reader.person.id)
+    if variant is None:
+        raise NothingToDo(f"edition {stored.id}: it was not for that reader")
+    pieces = variants.variant_pieces(connection, variant.id)
+    if pieces is not None:
+        return Pieces.from_bytes(pieces)
+    # Purged after a while; the snapshot and the rule it was made by stay.
+    window = Window(categories=variant.categories, since_seq=variant.since_seq)
+    return _write(edition_from_json(stored.snapshot), window, press)
+
+
+def _refuse_unmailed(reader: Reader, audience: AudienceRule, edition_id: int, at: datetime) -> None:
+    chosen = reader.subscription.preferences
+    why = ""
+    if reader.person.suppressed:
+        why = f"suppressed ({', '.join(reader.person.suppressed)})"
+    elif reader.subscription.state is not State.CONFIRMED:
+        why = f"{reader.subscription.state}"
+    elif chosen.paused_until is not None and chosen.paused_until > at:
+        why = f"paused until {chosen.paused_until:%Y-%m-%d}"
+    elif not _belongs(audience, chosen.cadence):
+        why = f"of another cadence ({chosen.cadence or 'the first'})"
+    if why:
+        raise NothingToDo(f"edition {edition_id}: that reader is {why}, and gets nothing of it")
+
+
+def _belongs(audience: AudienceRule, cadence: str) -> bool:
+    """Whether readers of a cadence get the edition; one that is gone counts as the first."""
+    if audience.is_first:
+        return cadence not in audience.others
+    return cadence == audience.cadence
+
+
+def _write(edition: Edition, window: Window, press: Press) -> Pieces:
+    variant = plan(edition, window)
+    if variant is None:
+        raise NothingToDo("none of its stories is for that reader")
+    return press.write(edition, variant).pieces

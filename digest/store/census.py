@@ -1,0 +1,120 @@
+"""Counting a newsletter's readers and what waits for them, for the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from digest.models import DeliveryState
+from digest.store.audience import Readership, belongs_to, is_mailable
+from digest.store.dialect import domain_of
+from digest.store.tables import deliveries, editions, post_categories, posts
+from subscribers.preferences import load_categories
+from subscribers.tables import people, subscriptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many readers share a value."""
+
+    value: str
+    readers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """A newsletter's readers who may be mailed, pauses counted in; the most frequent first."""
+
+    #: As chosen; empty: the first.
+    cadences: tuple[Count, ...]
+    #: As chosen; empty: the newsletter's.
+    languages: tuple[Count, ...]
+    #: Right sides of the addresses.
+    domains: tuple[Count, ...]
+    #: Categories that somebody chose; a reader counts under each of theirs.
+    categories: tuple[Count, ...]
+
+
+def take_census(connection: Connection, newsletter: str, *, most_domains: int = 10) -> Census:
+    """Count a newsletter's readers by what the plan tells of them."""
+    domain = domain_of(connection, people.c.address)
+    return Census(
+        cadences=_count(connection, newsletter, subscriptions.c.cadence),
+        languages=_count(connection, newsletter, subscriptions.c.language),
+        domains=_count(connection, newsletter, domain)[:most_domains],
+        categories=_count_categories(_count(connection, newsletter, subscriptions.c.categories)),
+    )
+
+
+def returning_readers(
+    connection: Connection, readership: Readership, *, now: datetime
+) -> dict[datetime, int]:
+    """Count the readers of a cadence whose pause has not ended, by when it does."""
+    rows = connection.execute(
+        select(subscriptions.c.paused_until, func.count())
+        .join(people, people.c.id == subscriptions.c.person_id)
+        .where(belongs_to(readership), is_mailable(), subscriptions.c.paused_until > now)
+        .group_by(subscriptions.c.paused_until)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def count_new_posts(connection: Connection, since_seq: int, categories: Sequence[str]) -> int:
+    """Count the mailable posts of these categories after `since_seq`."""
+    named = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
+    query = select(func.count()).where(
+        posts.c.seq > since_seq, posts.c.mailable.is_(True), posts.c.id.in_(named)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def last_rate(connection: Connection, newsletter: str) -> float | None:
+    """Give the messages a second of the last edition that was sent all at once; None without one.
+
+    Only what went at the first try counts: waits between tries say nothing of the relay.
+    """
+    row = connection.execute(
+        select(
+            func.count(),
+            func.min(deliveries.c.handing_at).label("first"),
+            func.max(deliveries.c.ended_at).label("last"),
+        )
+        .join(editions, editions.c.id == deliveries.c.edition_id)
+        .where(
+            editions.c.newsletter == newsletter,
+            deliveries.c.state == DeliveryState.SENT,
+            deliveries.c.attempts == 1,
+            deliveries.c.handing_at.is_not(None),
+        )
+        .group_by(editions.c.id)
+        .having(func.count(deliveries.c.not_before.distinct()) == 1)
+        .order_by(editions.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    # A run of under a second is none to judge by more closely.
+    return float(row[0] / max((row.last - row.first).total_seconds(), 1.0))
+
+
+def _count(connection: Connection, newsletter: str, value: object) -> tuple[Count, ...]:
+    rows = connection.execute(
+        select(value, func.count())  # type: ignore[call-overload]  # a column or an expression
+        .select_from(subscriptions)
+        .join(people, people.c.id == subscriptions.c.person_id)
+        .where(subscriptions.c.newsletter == newsletter, is_mailable())
+        .group_by(value)
+        .order_by(func.count().desc(), value)
+    )
+    return tuple(Count(value=row[0], readers=row[1]) for row in rows)
+
+
+def _count_categories(choices: Sequence[Count]) -> tuple[Count, ...]:
+    counted: dict[str, int] = {}
+    for choice in choices:
+        for name in load_categories(choice.value):
+            counted[name] = counted.get(name, 0) + choice.readers
+    return tuple(Count(value=name, readers=count) for name, count in counted.items())

@@ -1,0 +1,65 @@
+"""What one person was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from digest.models import DeliveryState
+from digest.store.tables import deliveries, editions, slots, variants
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDelivery:
+    """One edition's mail to one person, and what came of it."""
+
+    edition_id: int
+    newsletter: str
+    cadence: str
+    number: int
+    #: Wall clock of the slot in the newsletter's zone.
+    local_at: str
+    subject: str
+    state: DeliveryState
+    reason: str
+    attempts: int
+    #: None where no server answered.
+    reply_code: int | None
+    reply_text: str
+    relay: str
+    not_before: datetime
+    #: When it is tried again; for `deferred` only.
+    next_at: datetime | None
+    #: None while it is open.
+    ended_at: datetime | None
+
+
+def deliveries_of(
+    connection: Connection, subscriber_id: int, *, most: int = 200
+) -> tuple[PastDelivery, ...]:
+    """Give what was to be sent to a person, newest first."""
+    query = (
+        select(
+            deliveries,
+            editions.c.newsletter,
+            editions.c.cadence,
+            editions.c.number,
+            slots.c.local_at,
+            variants.c.subject,
+        )
+        .join(editions, editions.c.id == deliveries.c.edition_id)
+        .join(slots, slots.c.id == editions.c.slot_id)
+        .join(variants, variants.c.id == deliveries.c.variant_id)
+        .where(deliveries.c.subscriber_id == subscriber_id)
+        .order_by(deliveries.c.edition_id.desc())
+        .limit(most)
+    )
+    return tuple(
+        PastDelivery(
+            **{name: row[name] for name in PastDelivery.__slots__}
+            | {"state": DeliveryState(row["state"])}
+        )
+        for row in connection.execute(query).mappings()
+    )
