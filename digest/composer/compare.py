@@ -64,7 +64,7 @@ def compare(before: Edition, after: Edition) -> Comparison:
 
 
 def _moves(before: Edition, after: Edition) -> Iterable[Move]:
-    """Give the fewest stories whose moving makes the one order of the other.
+    """Give the stories that stand outside the longest runs which both orders share.
 
     Only stories that both have count, so that one that came or went moves nobody.
     """

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from digest.composer.compare import compare
+from digest.models import Story
+from tests.samples import sample_edition, sample_quote, sample_story
+
+ONE, TWO, THREE, FOUR = (sample_story(number) for number in (1, 2, 3, 4))
+
+
+def places(before: tuple[Story, ...], after: tuple[Story, ...]) -> list[tuple[int, int, int]]:
+    found = compare(sample_edition(stories=before), sample_edition(stories=after))
+    return [(move.post_id, move.before, move.after) for move in found.moved]
+
+
+def test_an_edition_is_the_same_as_itself() -> None:
+    assert compare(sample_edition(), sample_edition()).is_same
+
+
+def test_what_came_and_what_went_is_named_and_moves_nobody() -> None:
+    found = compare(sample_edition(stories=(ONE, TWO)), sample_edition(stories=(THREE, TWO)))
+    assert (found.came, found.went, found.moved) == ((THREE,), (ONE,), ())
+    assert not found.is_same
+
+
+def test_one_story_that_is_put_in_front_is_the_only_one_that_moved() -> None:
+    assert places((ONE, TWO, THREE, FOUR), (FOUR, ONE, TWO, THREE)) == [(4, 4, 1)]
+
+
+def test_places_count_only_the_stories_that_both_have() -> None:
+    assert places((ONE, TWO, THREE), (FOUR, THREE, ONE)) == [(3, 2, 1)]
+
+
+def test_changed_words_are_shown_before_and_after() -> None:
+    quote = sample_quote(5, "Ruth", "Quite so.")
+    new = sample_story(1, title="A better title", excerpt="Shorter.", quotes=(quote,))
+    found = compare(sample_edition(stories=(ONE,)), sample_edition(stories=(new,)))
+    assert [(change.what, change.before, change.after) for change in found.changed] == [
+        ("title", ONE.title, "A better title"),
+        ("excerpt", ONE.excerpt, "Shorter."),
+        ("quotes", "", "Ruth: Quite so."),
+    ]

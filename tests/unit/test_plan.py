@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from digest.models import EditionState
+from digest.pipeline.outlook import find_strays
+from digest.pipeline.plan import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks
+from digest.scheduler.slots import parse_schedule
+from digest.store.census import Census, Count
+
+#: A Sunday; the next slots are the Mondays after it.
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+FIRST = "2026-11-23T07:00"
+
+
+def the_facts(**changes: Any) -> CadenceFacts:
+    known: dict[str, Any] = {
+        "newsletter": "weekly",
+        "cadence": "weekly",
+        "schedule": parse_schedule("Mon 07:00"),
+        "timezone": "America/New_York",
+        "is_local": False,
+        "is_review_required": False,
+        "min_posts": 1,
+        "done": frozenset(),
+        "draft": None,
+        "new_posts": 3,
+        "readers": 100,
+        "returning": {},
+        "windows": 4,
+        "rate": 10.0,
+    }
+    return CadenceFacts(**(known | changes))
+
+
+def a_draft(state: EditionState = EditionState.DRAFT, local_at: str = FIRST) -> DraftFacts:
+    return DraftFacts(
+        edition_id=7, local_at=local_at, state=state, paused_reason="by hand", variants=2
+    )
+
+
+def planned(*, weeks: int = 3, **changes: Any) -> tuple[PlannedEdition, ...]:
+    return plan_weeks([the_facts(**changes)], now=NOW, weeks=weeks)
+
+
+def test_each_slot_of_the_weeks_is_planned_in_both_clocks() -> None:
+    slots = [(each.local_at, each.due_at.hour) for each in planned()]
+    assert slots == [(FIRST, 12), ("2026-11-30T07:00", 12), ("2026-12-07T07:00", 12)]
+
+
+def test_cadences_are_in_the_order_of_their_hours() -> None:
+    daily = the_facts(cadence="daily", schedule=parse_schedule("daily 06:00"))
+    found = plan_weeks([the_facts(), daily], now=NOW, weeks=1)
+    assert [each.cadence for each in found].index("weekly") == 1
+    assert len(found) == 8
+
+
+def test_a_slot_that_is_done_is_not_planned_again() -> None:
+    assert planned(done=frozenset({FIRST}))[0].local_at == "2026-11-30T07:00"
+
+
+def test_a_draft_is_planned_with_what_is_known_of_it() -> None:
+    first, second, _ = planned(draft=a_draft(), done=frozenset({FIRST}))
+    assert (first.edition_id, first.state, first.variants, first.is_most) == (7, "draft", 2, False)
+    assert (second.edition_id, second.state, second.variants, second.is_most) == (None, "", 4, True)
+
+
+def test_a_draft_whose_hour_has_passed_is_still_planned() -> None:
+    late = a_draft(local_at="2026-11-16T07:00")
+    assert [each.edition_id for each in planned(draft=late)] == [7, None, None, None]
+
+
+def test_who_is_back_from_a_pause_by_then_counts() -> None:
+    returning = {NOW + timedelta(days=3): 5, NOW + timedelta(days=100): 7}
+    assert [each.readers for each in planned(returning=returning)] == [100, 105, 105]
+
+
+@pytest.mark.parametrize(("rate", "is_local"), [(None, False), (10.0, True)])
+def test_the_end_is_told_only_where_it_is_known(rate: float | None, *, is_local: bool) -> None:
+    assert planned(rate=rate, is_local=is_local)[0].ends_at is None
+    known = planned()[0]
+    assert known.ends_at == known.due_at + timedelta(seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({}, ()),
+        ({"new_posts": 1, "min_posts": 3}, ("posts: 1 of 3",)),
+        ({"readers": 0}, ("readers",)),
+        ({"is_review_required": True}, ("approval",)),
+        ({"is_review_required": True, "draft": a_draft()}, ("approval",)),
+        ({"is_review_required": True, "draft": a_draft(EditionState.APPROVED)}, ()),
+        ({"draft": a_draft(EditionState.PAUSED)}, ("paused: by hand",)),
+        ({"draft": a_draft(), "new_posts": 0}, ()),
+    ],
+)
+def test_what_is_missing_is_told_of_the_next_edition_alone(
+    changes: dict[str, Any], missing: tuple[str, ...]
+) -> None:
+    first, *rest = planned(**changes)
+    assert first.missing == missing
+    assert all(each.missing == () for each in rest)
+
+
+def test_choices_that_the_configuration_names_no_more_are_told() -> None:
+    census = Census(
+        cadences=(
+            Count(value="", readers=9),
+            Count(value="hourly", readers=2),
+            Count(value="daily", readers=1),
+        ),
+        languages=(),
+        domains=(),
+        categories=(Count(value="Security", readers=4), Count(value="Sport", readers=3)),
+    )
+    strays = find_strays(census, ("Security",), ("weekly", "daily"))
+    assert [stray.partition(",")[0] for stray in strays] == [
+        "3 readers chose the category 'Sport'",
+        "2 readers chose the cadence 'hourly'",
+    ]
