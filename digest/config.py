@@ -246,6 +246,13 @@ class AlertsConfig(_Part):
     late_after: Duration = timedelta(hours=1)
 
 
+class RunConfig(_Part):
+    """How `digest run` works."""
+
+    #: Seconds between two looks at what is due.
+    tick_s: float = Field(default=30, ge=0.1, le=3600)
+
+
 class RetentionConfig(_Part):
     """How long things are kept. Editions and deliveries stay."""
 
@@ -264,6 +271,7 @@ class Config(_Part):
     feeds: Annotated[tuple[FeedConfig, ...], AfterValidator(_not_empty)]
     newsletters: Annotated[tuple[NewsletterConfig, ...], AfterValidator(_not_empty)]
     web: WebConfig = WebConfig()
+    run: RunConfig = RunConfig()
     alerts: AlertsConfig = AlertsConfig()
     retention: RetentionConfig = RetentionConfig()
 

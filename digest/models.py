@@ -7,7 +7,7 @@ delivery. All are frozen; times are aware and in UTC; text is plain unless a nam
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 # --- readers ------------------------------------------------------------------------------------
@@ -22,6 +22,8 @@ class FeedSource:
     categories: tuple[str, ...]
     #: Whether the comments of its posts are read.
     has_comments: bool = True
+    #: How often it is read.
+    interval: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

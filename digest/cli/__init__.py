@@ -13,15 +13,23 @@ import typer
 
 from digest import __version__
 from digest.cli import (
+    approve,
+    cancel,
     check,
     collect,
     compose,
     configuration,
     db,
+    deliveries,
     demo,
+    diff,
     init,
+    pause,
+    plan,
     preview,
     resolve,
+    resume,
+    run,
     send,
     serve,
     status,
@@ -44,10 +52,18 @@ app.command("collect")(collect.collect)
 app.command("compose")(compose.compose)
 app.command("preview")(preview.preview)
 app.command("check")(check.check)
+app.command("approve")(approve.approve)
+app.command("diff")(diff.diff)
 app.command("send")(send.send)
 app.command("test")(test_mail.send_test)
+app.command("pause")(pause.pause)
+app.command("resume")(resume.resume)
+app.command("cancel")(cancel.cancel)
 app.command("resolve")(resolve.resolve)
+app.command("plan")(plan.plan)
+app.command("deliveries")(deliveries.deliveries)
 app.command("status")(status.status)
+app.command("run")(run.run)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.add_typer(subscribers.app, name="subscribers")

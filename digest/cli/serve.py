@@ -35,6 +35,16 @@ def serve(context: typer.Context) -> None:
     Ends in order on SIGTERM or Ctrl-C.
     """
     app = App.load(config_path(context))
+    listeners = open_pages(app)
+    run(_serve(listeners))
+
+
+def open_pages(app: App) -> tuple[Listener, Listener]:
+    """Take the ports of the readers' pages and of the preview, and say where they are.
+
+    Raises:
+        UsageError: a port is taken.
+    """
     web = app.config.web
     listeners = (
         open_listener(_public(app), *_host_and_port(web.public)),
@@ -45,7 +55,7 @@ def serve(context: typer.Context) -> None:
     )
     say(f"Readers' pages: http://{web.public}/ (in mails: {app.config.site.base_url}/)")
     say(f"Preview: http://{web.admin}/")
-    run(_serve(listeners))
+    return listeners
 
 
 def _public(app: App) -> ASGIApp:

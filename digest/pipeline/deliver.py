@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -29,9 +30,13 @@ async def deliver(
     connections: int,
     max_age: timedelta,
     clock: Callable[[], datetime],
-    progress: Callable[[DeliveryState], None],
+    progress: Callable[[DeliveryState], None] = lambda _state: None,
+    stop: asyncio.Event | None = None,
+    grace_s: float = 30.0,
 ) -> RunReport:
     """Send what is due of a frozen edition, and close it when every row has ended.
+
+    With `stop` signals are the caller's affair; `grace_s` later what is in hand is given up.
 
     Raises:
         RelayError: no relay serves; open rows stay open.
@@ -45,9 +50,11 @@ async def deliver(
             open_mailer=open_mailer,
             connections=connections,
             max_age=max_age,
+            grace_s=grace_s,
         ),
         clock=clock,
         progress=progress,
+        stop=stop,
     )
     with database.write() as connection:
         closing.close_edition(connection, stored.id, now=clock())

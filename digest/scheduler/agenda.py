@@ -132,6 +132,8 @@ class Compose:
     since: datetime
     #: Whether the slot has come; before it, too little news is no end yet.
     is_final: bool
+    #: The draft that is there already.
+    edition_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,8 +303,13 @@ class _Agenda:
     def _compose(self, slot: Slot) -> Compose:
         before = slot.due_at - timedelta(seconds=1)
         since = previous_slot(self._plan.schedule, self._plan.zone, until=before)
-        is_final = self._now >= self._plan.starts_at(slot)
-        return Compose(slot=slot, since=since.due_at, is_final=is_final)
+        draft = self._draft_of(slot)
+        return Compose(
+            slot=slot,
+            since=since.due_at,
+            is_final=self._now >= self._plan.starts_at(slot),
+            edition_id=draft.edition_id if draft else None,
+        )
 
     def _miss(self, slots: list[Slot], why: str) -> Miss:
         drafts = [draft for slot in slots if (draft := self._draft_of(slot))]

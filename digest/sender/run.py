@@ -48,8 +48,8 @@ async def run_edition(
 ) -> RunReport:
     """Send until nothing is due now; a second process may do the same at the same time.
 
-    SIGTERM, SIGINT and `stop` end the run in order: mails in hand are finished, the rest of what
-    was claimed goes back.
+    `stop`, or without it SIGTERM and SIGINT, ends the run in order: mails in hand are finished,
+    the rest of what was claimed goes back.
 
     Raises:
         RelayError: no relay serves, or it takes nothing from us; open rows stay open.
@@ -57,8 +57,7 @@ async def run_edition(
     """
     started = time.monotonic()
     folder = workers_folder(database.path)
-    stop = stop or asyncio.Event()
-    with _stopping_on_signals(stop), WorkerLock(folder) as lock:
+    with _stopping(stop) as stop, WorkerLock(folder) as lock:
         async with Marks(database, lock.name, clock) as marks:
             released = await marks.write(release_dead, folder, clock())
             remove_dead_locks(folder)
@@ -223,12 +222,17 @@ class _Run:
 
 
 @contextmanager
-def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
+def _stopping(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
+    """Give the caller's word to stop; where there is none, signals are that word."""
+    if stop is not None:
+        yield stop
+        return
+    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        yield
+        yield stop
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)

@@ -94,6 +94,25 @@ def _read_at(now: datetime, validators: Validators) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTries:
+    """When a feed was asked, for deciding when to ask again."""
+
+    checked_at: datetime | None
+    #: Last time it was read without error; None: never.
+    read_at: datetime | None
+    #: Failures in a row.
+    failures: int
+
+
+def read_tries(connection: Connection) -> dict[str, FeedTries]:
+    """Give when each feed was asked, by address."""
+    rows = connection.execute(
+        select(feeds.c.url, feeds.c.checked_at, feeds.c.read_at, feeds.c.failures)
+    )
+    return {url: FeedTries(checked_at=at, read_at=read, failures=n) for url, at, read, n in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
     """How a feed does, for the operator."""
 

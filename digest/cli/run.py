@@ -1,0 +1,167 @@
+"""`digest run`: the weeks by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest.app import App, utc_now
+from digest.cli.loop import run as run_loop
+from digest.cli.options import config_path
+from digest.cli.output import say
+from digest.cli.serve import open_pages
+from digest.errors import ConfigError, DigestError
+from digest.pipeline.dispatch import dispatch
+from digest.pipeline.poll import poll
+from digest.pipeline.purge import purge
+from digest.pipeline.tell import deliver_notices, tell
+from digest.pipeline.tellers import by_mail, by_webhook, ping
+from digest.pipeline.tick import tick
+from digest.pipeline.watch import watch
+from digest.scheduler.service import Job, run_jobs
+from digest.web.journal import LeaveJournal, journal_path
+from digest.web.public import replay_journal
+from digest.web.readers import StoredReaders
+from digest.web.server import Listener
+from digest.web.server import serve as serve_pages
+
+_log = logging.getLogger(__name__)
+
+
+def run(
+    context: typer.Context,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve the readers' pages and the preview too.")
+    ] = False,
+) -> None:
+    """Collect, compose, send and try again, each in its time, until it is told to stop.
+
+    SIGTERM or Ctrl-C: what is in hand is finished, within 30 seconds. SIGHUP: read the
+    configuration again, [web] and [run] excepted. Several may run on one database.
+    """
+    path = config_path(context)
+    app = _load(path)
+    with app.database.write():
+        pass  # a database that cannot be written is told now, not at the first slot
+    listeners = open_pages(app) if serve else ()
+    # What it does is told as it happens, whether or not --verbose was asked for.
+    logging.getLogger("digest").setLevel(logging.INFO)
+    say(f"Running, a look every {app.config.run.tick_s:g} seconds.")
+    run_loop(_Run(path, app).until_stopped(listeners))
+
+
+def _load(path: Path) -> App:
+    app = App.load(path)
+    app.refuse_unsafe()
+    return app
+
+
+class _Run:
+    """The process: its jobs, over the configuration as it was last read."""
+
+    def __init__(self, path: Path, app: App) -> None:
+        self._path = path
+        self._app = app
+        self._world = app.world(utc_now)
+        self._stop = asyncio.Event()
+
+    async def until_stopped(self, listeners: Sequence[Listener]) -> None:
+        """Work until a signal says stop."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        pages = asyncio.create_task(self._serve(listeners))
+        await run_jobs(
+            self._jobs(),
+            every_s=self._app.config.run.tick_s,
+            stop=self._stop,
+            on_failure=self._tell_failure,
+        )
+        await pages
+
+    def _jobs(self) -> tuple[Job, ...]:
+        return (
+            Job(name="feeds", work=self._poll),
+            Job(name="agenda", work=self._tick),
+            Job(name="sending", work=self._dispatch),
+            Job(name="alerts", work=self._tell),
+            Job(name="purge", work=self._purge),
+        )
+
+    async def _serve(self, listeners: Sequence[Listener]) -> None:
+        if listeners:
+            try:
+                await serve_pages(listeners, stop=self._stop)
+            finally:
+                self._stop.set()  # without its pages the process is not what was asked for
+
+    def _reload(self) -> None:
+        """Read the configuration again; one that cannot be used changes nothing."""
+        try:
+            app = _load(self._path)
+            self._world, self._app = app.world(utc_now), app
+        except DigestError as error:
+            _log.error("the configuration stays as it was: %s", error)
+            reason = error.problems[0] if isinstance(error, ConfigError) else str(error)
+            text = f"the new configuration cannot be used: {reason}\nThe old one stays."
+            self._alert(f"configuration/{reason}", text)
+            return
+        _log.info("the configuration was read again")
+
+    # --- jobs -----------------------------------------------------------------------------------
+
+    async def _poll(self) -> None:
+        await poll(self._world, utc_now())
+
+    async def _tick(self) -> None:
+        await tick(self._world, utc_now())
+        if url := self._app.config.alerts.ping_url:
+            async with self._app.fetcher() as fetcher:
+                await ping(fetcher, url)
+
+    async def _dispatch(self) -> None:
+        await asyncio.to_thread(self._take_leavings)
+        await dispatch(self._world, stop=self._stop)
+
+    def _take_leavings(self) -> None:
+        """Let those go first who left while the database could not be written."""
+        journal = LeaveJournal(journal_path(self._app.database.path))
+        replay_journal(journal, StoredReaders(self._app.database, {}))
+
+    async def _tell(self) -> None:
+        app, now = self._app, utc_now()
+        await asyncio.to_thread(watch, app.database, app.watched(), now=now)
+        mail = by_mail(app.notice_desk(), app.open_mailer)
+        async with app.fetcher() as fetcher:
+            url = app.config.alerts.webhook
+            hook = by_webhook(fetcher, url) if url else None
+            await deliver_notices(app.database, mail, hook, now=now)
+
+    async def _purge(self) -> None:
+        purged = await asyncio.to_thread(
+            purge, self._app.database, self._app.retention(), now=utc_now()
+        )
+        if purged is not None and (purged.pieces or purged.comments):
+            _log.info("forgotten: %d stored mails, %d comments", purged.pieces, purged.comments)
+
+    # --- what fails -----------------------------------------------------------------------------
+
+    def _tell_failure(self, job: str, error: Exception) -> None:
+        if isinstance(error, DigestError):
+            _log.error("%s: %s; tried again at the next tick", job, error)
+        else:
+            _log.error("%s failed; tried again at the next tick", job, exc_info=error)
+        self._alert(f"run/{job}/{error}", f"digest run, {job}: {error}\nIt is tried again.")
+
+    def _alert(self, key: str, text: str) -> None:
+        try:
+            tell(self._app.database, "alert", key, text, self._world.alerted, now=utc_now())
+        except DigestError as error:
+            _log.error("not told: %s", error)

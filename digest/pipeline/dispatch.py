@@ -1,0 +1,98 @@
+"""Sending what is due of every edition that is under way: new, put off, or left by a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from digest.errors import DigestError, StoreError
+from digest.models import EditionState
+from digest.pipeline.deliver import deliver
+from digest.pipeline.tell import tell
+from digest.pipeline.world import Newsletter, World
+from digest.store.deliveries import next_due
+from digest.store.editions import StoredEdition, list_editions
+from digest.store.turns import take_turn
+from subscribers.errors import SubscriberError
+
+#: How long a mail in hand may take after the word to stop.
+GRACE_S = 20.0
+
+_log = logging.getLogger(__name__)
+
+
+async def dispatch(world: World, *, stop: asyncio.Event) -> None:
+    """Send what is due, the newsletters beside each other; ends in order when `stop` is set.
+
+    Raises:
+        StoreError: the ledger cannot be written; nothing was sent without its mark.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            for newsletter in world.newsletters:
+                group.create_task(_send_newsletter(world, newsletter, stop))
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+
+
+async def _send_newsletter(world: World, newsletter: Newsletter, stop: asyncio.Event) -> None:
+    # One process at a time, so that the relays see no more lines than are configured.
+    with take_turn(world.turns, f"{newsletter.name}.send") as is_ours:
+        for stored in await asyncio.to_thread(_due, world, newsletter) if is_ours else ():
+            if not stop.is_set():
+                await _send(world, newsletter, stored, stop)
+
+
+def _due(world: World, newsletter: Newsletter) -> tuple[StoredEdition, ...]:
+    """Give the editions with something to do, oldest first.
+
+    One without a row that waits is due too: a crash may have left claimed rows, or the close.
+    """
+    now = world.clock()
+    with world.database.read() as connection:
+        under_way = [
+            stored
+            for stored in list_editions(connection, newsletter.name)
+            if stored.state is EditionState.SENDING
+        ]
+        next_at = {stored.id: next_due(connection, stored.id) for stored in under_way}
+    return tuple(each for each in reversed(under_way) if (next_at[each.id] or now) <= now)
+
+
+async def _send(
+    world: World, newsletter: Newsletter, stored: StoredEdition, stop: asyncio.Event
+) -> None:
+    try:
+        report = await deliver(
+            world.database,
+            stored,
+            newsletter.press,
+            keys=world.keys,
+            open_mailer=world.open_mailer,
+            connections=world.connections,
+            max_age=newsletter.max_age,
+            clock=world.clock,
+            stop=stop,
+            grace_s=GRACE_S,
+        )
+    except StoreError:
+        raise  # the telling would fail too
+    except (DigestError, SubscriberError) as error:
+        await asyncio.to_thread(_tell_failure, world, stored, str(error))
+        return
+    if report.sent or report.deferred or report.failed or report.unknown:
+        _log.info(
+            "edition %d: %d sent, %d put off, %d failed, %d in doubt",
+            stored.id,
+            report.sent,
+            report.deferred,
+            report.failed,
+            report.unknown + report.released.unknown,
+        )
+
+
+def _tell_failure(world: World, stored: StoredEdition, reason: str) -> None:
+    _log.error("edition %d: %s", stored.id, reason)
+    text = f"{stored.newsletter}: edition {stored.id} cannot be sent now: {reason}"
+    key = f"{stored.newsletter}/{stored.cadence}/{stored.local_at}/send/{reason}"
+    tell(world.database, "alert", key, text, world.alerted, now=world.clock())

@@ -1,0 +1,47 @@
+"""Reading the feeds whose time has come."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from digest.models import FeedSource
+from digest.pipeline.world import World
+from digest.scheduler.polling import is_due
+from digest.store.engine import Database
+from digest.store.feeds import FeedTries, read_tries
+from digest.store.turns import take_turn
+
+
+async def poll(world: World, now: datetime) -> None:
+    """Read the feeds that are due, unless another process is at it."""
+    with take_turn(world.turns, "feeds") as is_ours:
+        if is_ours:
+            await read_due_feeds(world, now)
+
+
+async def read_due_feeds(world: World, now: datetime) -> None:
+    """Read the feeds that are due; also where another process does, which only costs time."""
+    tries = await asyncio.to_thread(_read_tries, world.database)
+    due = tuple(source for source in world.sources if _is_due(source, tries, now))
+    if due:
+        await world.read_feeds(due, now)
+
+
+def was_read(database: Database, urls: frozenset[str], *, since: datetime) -> bool:
+    """Whether any of these feeds was read without error since then."""
+    tries = _read_tries(database)
+    read = (tries[url].read_at for url in urls if url in tries)
+    return any(read_at is not None and read_at > since for read_at in read)
+
+
+def _read_tries(database: Database) -> dict[str, FeedTries]:
+    with database.read() as connection:
+        return read_tries(connection)
+
+
+def _is_due(source: FeedSource, tries: dict[str, FeedTries], now: datetime) -> bool:
+    last = tries.get(source.url)
+    return last is None or is_due(
+        source.interval, checked_at=last.checked_at, failures=last.failures, now=now
+    )

@@ -1,0 +1,199 @@
+"""A newsletter that lives by a clock that the test sets: real store and letters, no sockets."""
+
+# ruff: noqa: ARG002 - a double takes what the real one takes
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from sqlalchemy import insert, select
+
+from digest.app import App
+from digest.errors import FeedError
+from digest.models import (
+    FeedSource,
+    Fetched,
+    Message,
+    ParsedComment,
+    ParsedFeed,
+    ParsedPost,
+    Validators,
+)
+from digest.pipeline.collect import collect
+from digest.pipeline.dispatch import dispatch
+from digest.pipeline.poll import poll
+from digest.pipeline.tick import tick
+from digest.pipeline.world import World
+from digest.sender.attempt import Attempt, Fate, Mark
+from digest.store.tables import editions, notices, slots
+from subscribers.tables import people, subscriptions
+from tests.parsed import parsed_feed, parsed_post
+from tests.project import Project
+
+#: A Thursday, four days before the first slot.
+START = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
+#: Monday at seven.
+SLOT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+TICK = timedelta(minutes=10)
+#: A post of the paper; in five weeks fewer than a section may show.
+EVERY = timedelta(hours=36)
+WEEKLY = 'schedule = "Mon 07:00"'
+_STORY = re.compile(r"Story (\d+)\b")
+
+
+@dataclass
+class Paper:
+    """A feed in memory: two posts in three days, named by their numbers."""
+
+    start: datetime
+    is_down: bool = False
+    asked: int = 0
+
+    def count(self, now: datetime) -> int:
+        """Give how many posts there are."""
+        return max(0, (now - self.start) // EVERY)
+
+    async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
+        """Answer a request; every answer is new."""
+        self.asked += 1
+        if self.is_down:
+            raise FeedError(url, "no answer", transient=True)
+        body = str(self.asked).encode()
+        return Fetched(url=url, status=200, body=body, content_type="", validators=validators)
+
+    async def read_feed(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> ParsedFeed:
+        """Give the posts until now."""
+        return parsed_feed(*map(self._post, range(self.count(now))))
+
+    def _post(self, number: int) -> ParsedPost:
+        return parsed_post(
+            guid=f"post-{number}",
+            url=f"https://hill.example.org/{number}/",
+            title=f"Story {number} of the bridge on the hill",
+            published_at=self.start + number * EVERY,
+        )
+
+    async def read_comments(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> tuple[ParsedComment, ...]:
+        """Give none."""
+        return ()
+
+
+@dataclass
+class Letterbox:
+    """Takes every mail, and may do something at each: a mailer without a wire."""
+
+    mails: list[Message] = field(default_factory=list)
+
+    async def open(self) -> None:
+        """Be ready."""
+
+    async def close(self) -> None:
+        """Be done."""
+
+    async def deliver(self, message: Message, mark: Mark) -> Attempt:
+        """Take one mail."""
+        if not await mark():
+            return Attempt(fate=Fate.SKIPPED)
+        self.mails.append(message)
+        return Attempt(fate=Fate.SENT)
+
+    def stories(self, recipient: str) -> Counter[int]:
+        """Count the stories that one reader got, by mail."""
+        mails = (mail for mail in self.mails if mail.recipient == recipient)
+        return Counter(story for mail in mails for story in set(_stories(mail)))
+
+    def per_reader(self) -> Counter[str]:
+        """Count the mails by reader."""
+        return Counter(mail.recipient for mail in self.mails)
+
+
+def _stories(mail: Message) -> Iterable[int]:
+    parsed = message_from_bytes(mail.content, policy=policy.default)
+    part = parsed.get_body(("plain",))
+    assert part is not None
+    words = " ".join(part.get_content().split())
+    return map(int, _STORY.findall(words))
+
+
+class Life:
+    """One database, one feed, some readers, and the time."""
+
+    def __init__(self, folder: Path, *, readers: int = 2, config: str = WEEKLY) -> None:
+        project = Project(folder)
+        project.write_config(feed_url="https://hill.example.org/feed", smtp_port=1, connections=1)
+        project.change_config('schedule = "Mon 07:00"', f"{config}\nmax_posts_per_category = 25")
+        self.now = START
+        self.paper = Paper(START)
+        self.letterbox = Letterbox()
+        self.app = App.load(project.config)
+        self.world = self.another_world()
+        self._add_readers(readers)
+
+    def another_world(self) -> World:
+        """Give what a further process on the same database would work with."""
+        return replace(
+            self.app.world(lambda: self.now),
+            read_feeds=self._read,
+            open_mailer=lambda: self.letterbox,
+            alerted=("ops@example.org",),
+        )
+
+    async def _read(self, sources: tuple[FeedSource, ...], now: datetime) -> None:
+        await collect(self.world.database, self.paper, self.paper, sources, now=now)
+
+    async def look(self, world: World | None = None) -> None:
+        """Let every job of a process run once."""
+        await poll(world or self.world, self.now)
+        await tick(world or self.world, self.now)
+        await dispatch(world or self.world, stop=asyncio.Event())
+
+    async def run_until(self, end: datetime, *, step: timedelta = TICK) -> None:
+        """Be up until then."""
+        while self.now < end:
+            await self.look()
+            self.now = min(end, self.now + step)
+        await self.look()
+
+    def slot_states(self) -> dict[str, str]:
+        """Give what became of each slot, by its name."""
+        with self.world.database.read() as connection:
+            rows = connection.execute(select(slots.c.local_at, slots.c.state)).all()
+        return {row.local_at: row.state for row in rows}
+
+    def edition_states(self) -> list[str]:
+        """Give where the editions stand, oldest first."""
+        with self.world.database.read() as connection:
+            found = connection.execute(select(editions.c.state).order_by(editions.c.id))
+            return list(found.scalars())
+
+    def told(self) -> list[str]:
+        """Give the keys of what was told."""
+        with self.world.database.read() as connection:
+            return list(connection.execute(select(notices.c.key)).scalars())
+
+    def _add_readers(self, count: int) -> None:
+        with self.world.database.write() as connection:
+            for number in range(1, count + 1):
+                address = f"reader{number}@example.net"
+                person = {"id": number, "public_id": f"p{number}", "address": address}
+                connection.execute(
+                    insert(people).values(**person, address_key=address, created_at=START)
+                )
+                connection.execute(
+                    insert(subscriptions).values(
+                        person_id=number,
+                        newsletter="weekly",
+                        state="confirmed",
+                        joined_at=START,
+                    )
+                )
