@@ -89,6 +89,12 @@ def _not_empty(value: tuple[_T, ...]) -> tuple[_T, ...]:
     return value
 
 
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; every mail must show it")
+    return value
+
+
 def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -114,7 +120,7 @@ class SiteConfig(_Part):
     name: Line
     #: Where the public pages live; every link of the mail starts with it.
     base_url: WebAddress
-    postal_address: Line
+    postal_address: Annotated[Line, AfterValidator(_not_blank)]
     #: The newest first; old ones stay, for links in mail already sent.
     secret_keys: tuple[SecretStr, ...] = ()
     secret_keys_file: Path | None = None

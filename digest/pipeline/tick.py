@@ -12,7 +12,7 @@ from datetime import datetime
 
 from digest.errors import DigestError, NothingToDo, Refused, StoreError
 from digest.models import EditionState
-from digest.pipeline.approval import audience_jump
+from digest.pipeline.approval import approved_hash, audience_jump
 from digest.pipeline.compose import compose
 from digest.pipeline.freeze import freeze
 from digest.pipeline.poll import read_due_feeds, was_read
@@ -168,7 +168,7 @@ class _Desk:
                 desk.pause(connection, stored.id, jump)
             _log.warning("%s: edition %d paused: %s", self._name(action.slot), stored.id, jump)
             return
-        is_approved = stored.state is EditionState.APPROVED
+        is_reviewed = self._cadence.plan.is_reviewed
         try:
             count = freeze(
                 self._database,
@@ -177,7 +177,7 @@ class _Desk:
                 audience,
                 keys=self._world.keys,
                 now=self._now,
-                approved_hash=stored.approved_hash if is_approved else None,
+                approved_hash=approved_hash(stored, is_review_required=is_reviewed),
             )
             _log.info("%s: edition %d to %d readers", self._name(action.slot), stored.id, count)
         except NothingToDo as reason:

@@ -1,0 +1,113 @@
+"""A newsletter's desk for tests: posts and readers in a real database, commands in this process."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from digest.app import App
+from digest.cli import app as command_line
+from digest.errors import DigestError
+from digest.models import Change, PostUpdate
+from digest.pipeline.compose import Draft, compose
+from digest.store import editions, feeds, posts
+from digest.store.editions import StoredEdition
+from subscribers.addresses import parse_address
+from subscribers.people import add_person, subscribe
+from subscribers.preferences import Preferences, State, Subscription
+from tests.parsed import parsed_post
+from tests.project import Project, Result
+
+#: The present, for the commands that this process runs ask the clock.
+NOW = datetime.now(UTC)
+_FEED = "https://hill.example.org/feed"
+_TWO_SECTIONS = 'categories = ["News", "Sport"]'
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One newsletter, `weekly`, with the sections News and Sport."""
+
+    project: Project
+
+    @classmethod
+    def open(cls, folder: Path, *, review: str = "auto") -> Desk:
+        """Set it up in a folder; nothing is in it yet."""
+        project = Project(folder)
+        project.write_config(feed_url=_FEED, smtp_port=9)
+        project.change_config('category = "News"', 'category = ["News", "Sport"]')
+        project.change_config('categories = ["News"]', f'{_TWO_SECTIONS}\nreview = "{review}"')
+        return cls(project)
+
+    @property
+    def app(self) -> App:
+        """The configuration, as it stands in the file."""
+        return App.load(self.project.config)
+
+    def add_post(self, title: str, category: str = "News", *, at: datetime = NOW) -> None:
+        """Store a post that was first seen then."""
+        url = f"https://hill.example.org/{title.replace(' ', '-')}/"
+        parsed = parsed_post(guid=title, url=url, title=title, published_at=at)
+        new = PostUpdate(
+            change=Change.NEW, post_id=None, parsed=parsed, url_key=url, content_hash=title
+        )
+        with self.app.database.write() as connection:
+            feed_id = feeds.open_feed(connection, f"{_FEED}/{category}", now=at).id
+            posts.save_posts(connection, feed_id, (new,), (category,), now=at)
+
+    def add_readers(self, count: int, *, first: int = 0, **chosen: Any) -> None:
+        """Store confirmed readers: `reader0@example.net` and so on."""
+        preferences = Preferences(**chosen)
+        with self.app.database.write() as connection:
+            for number in range(first, first + count):
+                address = parse_address(f"reader{number}@example.net", allow_reserved=True)
+                person = add_person(connection, address, name="", now=NOW)
+                subscription = Subscription(
+                    newsletter="weekly",
+                    state=State.CONFIRMED,
+                    joined_at=NOW - timedelta(days=30),
+                    preferences=preferences,
+                )
+                subscribe(connection, person.id, subscription)
+
+    def compose(self, *, now: datetime = NOW) -> Draft:
+        """Make or refresh the draft."""
+        app = self.app
+        newsletter = app.newsletter()
+        schedule = app.schedules(newsletter)["weekly"]
+        return compose(app.database, app.rules(newsletter), schedule, now=now)
+
+    def edition(self, edition_id: int = 1) -> StoredEdition:
+        """Give an edition as it stands."""
+        with self.app.database.read() as connection:
+            found = editions.get_edition(connection, edition_id)
+        assert found is not None
+        return found
+
+    def run(self, *arguments: str) -> Result:
+        """Run a command in this process; what ends it is its last line of `err`."""
+        done = CliRunner().invoke(command_line, ["--config", str(self.project.config), *arguments])
+        if isinstance(done.exception, DigestError):
+            return Result(
+                code=int(done.exception.exit_code), out=done.stdout, err=str(done.exception)
+            )
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Result(code=done.exit_code, out=done.stdout, err=done.stderr)
+
+    def send(self, *arguments: str) -> Result:
+        """Send into a folder."""
+        return self.run("send", "--outbox", str(self.project.folder / "out"), *arguments)
+
+    def dump(self) -> list[str]:
+        """Give the whole database as text."""
+        connection = sqlite3.connect(self.project.database)
+        try:
+            return list(connection.iterdump())
+        finally:
+            connection.close()

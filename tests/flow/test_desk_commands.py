@@ -1,0 +1,196 @@
+"""Approval, pause, cancel and the guards, by the real commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from digest.store import desk
+from digest.store.tables import editions
+from tests.desk_work import Desk
+
+
+@pytest.fixture
+def reviewed(tmp_path: Path) -> Desk:
+    """Give a draft that needs approval, and three readers."""
+    work = Desk.open(tmp_path, review="required")
+    work.add_post("A bridge is mended")
+    work.add_readers(3)
+    work.compose()
+    return work
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Desk:
+    """Give a draft that needs none, and three readers."""
+    work = Desk.open(tmp_path)
+    work.add_post("A bridge is mended")
+    work.add_readers(3)
+    work.compose()
+    return work
+
+
+# --- approval -----------------------------------------------------------------------------------
+
+
+def test_an_edition_that_needs_approval_waits_for_it(reviewed: Desk) -> None:
+    refused = reviewed.send()
+    assert (refused.code, refused.err) == (
+        4,
+        "edition 1: waits for approval; look at it, then `digest approve 1`",
+    )
+    approved = reviewed.run("approve", "--json")
+    assert approved.data["content_hash"] == reviewed.edition().approved_hash
+    assert (approved.data["readers"], approved.data["variants"]) == (3, 1)
+    assert reviewed.send().code == 0
+
+
+def test_approving_twice_is_nothing_to_do(reviewed: Desk) -> None:
+    assert reviewed.run("approve").code == 0
+    assert reviewed.run("approve").code == 3
+
+
+def test_a_refresh_without_change_keeps_the_approval_and_one_with_change_voids_it(
+    reviewed: Desk,
+) -> None:
+    reviewed.run("approve")
+    reviewed.compose()
+    assert reviewed.edition().state == "approved"
+    reviewed.add_post("A mill turns again")
+    reviewed.compose()
+    assert (reviewed.edition().state, reviewed.send().code) == ("draft", 4)
+
+
+def test_an_error_of_the_whole_mail_is_not_approved(reviewed: Desk) -> None:
+    stored = reviewed.edition()
+    spoilt = json.loads(stored.snapshot) | {"intro": ["See PLACE_0123456789abcdef_leave_url_"]}
+    with reviewed.app.database.write() as connection:
+        connection.execute(update(editions).values(snapshot=json.dumps(spoilt)))
+    held = reviewed.run("approve")
+    assert (held.code, "see `digest check 1`" in held.err) == (4, True)
+
+
+def test_what_is_frozen_is_what_was_approved(reviewed: Desk) -> None:
+    reviewed.run("approve")
+    with reviewed.app.database.write() as connection:
+        connection.execute(update(editions).values(approved_hash="another"))
+    assert (reviewed.send().code, reviewed.edition().frozen_at) == (4, None)
+
+
+# --- pause, resume, cancel ----------------------------------------------------------------------
+
+
+def test_a_paused_draft_is_not_sent_until_it_is_resumed(plain: Desk) -> None:
+    assert plain.run("pause", "1", "--reason", "a look").code == 0
+    assert plain.run("pause", "1").code == 3
+    held = plain.send()
+    assert (held.code, held.err) == (4, "edition 1: paused (a look); `digest resume 1`")
+    assert plain.run("resume", "1", "--json").data == {"edition": 1, "state": "draft"}
+    assert plain.run("resume", "1").code == 3
+    assert plain.send().code == 0
+
+
+def test_a_cancelled_draft_is_made_anew(plain: Desk) -> None:
+    assert plain.run("cancel", "1", "--json").data == {
+        "edition": 1,
+        "state": "cancelled",
+        "given_up": 0,
+        "sent": 0,
+    }
+    assert plain.run("cancel", "1").code == 3
+    assert plain.compose().edition_id == 2
+
+
+def test_an_edition_that_is_out_can_neither_be_paused_nor_cancelled(plain: Desk) -> None:
+    plain.send()
+    for command in ("pause", "resume", "cancel"):
+        assert plain.run(command, "1").code == 3
+    assert plain.run("pause", "77").code == 2
+
+
+# --- the audience -------------------------------------------------------------------------------
+
+
+def test_an_audience_that_jumped_is_held_until_somebody_says_yes(plain: Desk) -> None:
+    plain.send()
+    plain.add_post("A mill turns again")
+    plain.add_readers(60, first=3)
+    plain.compose()
+    held = plain.send()
+    assert (held.code, "63 readers, 3 last time" in held.err) == (4, True)
+    assert plain.send("--yes-audience").code == 0
+
+
+def test_resuming_a_draft_accepts_its_audience(plain: Desk) -> None:
+    plain.send()
+    plain.add_post("A mill turns again")
+    plain.add_readers(60, first=3)
+    plain.compose()
+    with plain.app.database.write() as connection:
+        desk.pause(connection, 2, "audience: 63 readers, 3 last time")
+    plain.run("resume", "2")
+    assert plain.send().code == 0
+
+
+# --- looking ------------------------------------------------------------------------------------
+
+
+def test_the_difference_of_two_editions_is_told(plain: Desk) -> None:
+    plain.send()
+    plain.add_post("A mill turns again")
+    plain.compose()
+    found = plain.run("diff", "1", "2", "--json").data
+    assert [story["title"] for story in found["came"]] == ["A mill turns again"]
+    assert [story["title"] for story in found["went"]] == ["A bridge is mended"]
+    assert "A mill turns again" in plain.run("diff", "1", "2").out
+    assert "The same stories" in plain.run("diff", "1", "1").out
+
+
+def test_what_one_person_was_sent_is_told(plain: Desk) -> None:
+    assert plain.run("deliveries", "reader0@example.net").code == 3
+    plain.send()
+    (only,) = plain.run("deliveries", "reader0@example.net", "--json").data
+    assert (only["edition_id"], only["state"], only["subject"]) == (1, "sent", "A bridge is mended")
+    assert "A bridge is mended" in plain.run("deliveries", "reader0@example.net").out
+    assert plain.run("deliveries", "nobody@example.net").code == 2
+
+
+def test_the_plan_tells_the_weeks_and_what_is_missing(reviewed: Desk) -> None:
+    reviewed.add_readers(1, first=3, categories=("News", "Chess"), cadence="hourly", language="de")
+    found = reviewed.run("plan", "--weeks", "2", "--json").data
+    first, second = found["editions"][:2]
+    assert (first["edition_id"], first["readers"], first["missing"]) == (1, 4, ["approval"])
+    assert (first["variants"], second["is_most"], second["ends_at"]) == (1, True, None)
+    (readers,) = found["readers"]
+    assert readers["census"]["domains"] == [{"value": "example.net", "readers": 4}]
+    assert [count["readers"] for count in readers["census"]["languages"]] == [3, 1]
+    assert len(readers["warnings"]) == 2
+    shown = reviewed.run("plan").out
+    assert "approval" in shown
+    assert "'Chess'" in shown
+
+
+def test_the_end_is_told_once_a_rate_is_known(plain: Desk) -> None:
+    plain.send()
+    assert plain.run("plan", "--json").data["editions"][0]["ends_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ('base_url = "https://hill.example.org"', "", "site.base_url: missing"),
+        ('base_url = "https://hill.example.org"', 'base_url = "http://hill.example.org"', "https"),
+        ('postal_address = "1 Hill Road, Anytown"', "", "site.postal_address: missing"),
+        ('postal_address = "1 Hill Road, Anytown"', 'postal_address = " "', "postal_address"),
+    ],
+)
+def test_nothing_is_sent_without_link_address_or_https(
+    plain: Desk, right: str, wrong: str, words: str
+) -> None:
+    plain.project.change_config("development = true", "development = false")
+    plain.project.change_config(right, wrong)
+    refused = plain.send()
+    assert (refused.code, words in refused.err) == (2, True)
