@@ -19,7 +19,7 @@ def approve(
     newsletter: NewsletterName = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Check a draft and approve its content, exactly as it is; any later change voids that.
+    """Check a draft and approve it exactly as it is; any change of it or its audience voids that.
 
     Exit 3: approved already, or no draft. Exit 4: held by a check.
     """
@@ -34,7 +34,7 @@ def approve(
     for omission in approval.mended:
         say(f"Left out: {omission.title} ({omission.reason.code} {omission.reason.text})")
     say(
-        f"Edition {stored.id} approved: content {approval.content_hash[:12]},"
+        f"Edition {stored.id} approved: {approval.approved_hash[:12]},"
         f" {approval.readers} readers, {approval.variants} variants,"
         f" for {stored.local_at.replace('T', ' ')} {owner.timezone}."
     )

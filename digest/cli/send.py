@@ -17,7 +17,7 @@ from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_p
 from digest.cli.output import ProgressBar, print_json, progress_bar, say
 from digest.errors import ExitCode, Refused
 from digest.models import DeliveryState, EditionState
-from digest.pipeline.approval import approved_hash, audience_jump
+from digest.pipeline.approval import approved_content, audience_jump
 from digest.pipeline.deliver import deliver
 from digest.pipeline.freeze import freeze
 from digest.pipeline.prepare import AudienceRule, prepare
@@ -84,7 +84,9 @@ def _freeze(app: App, stored: StoredEdition, *, any_audience: bool) -> StoredEdi
     newsletter = app.newsletter(stored.newsletter)
     audience = app.audience_rule(newsletter, stored.cadence, stored.local_at)
     now = utc_now()
-    approved = approved_hash(stored, is_review_required=newsletter.review == "required")
+    approved = approved_content(
+        stored, audience, is_review_required=newsletter.review == "required"
+    )
     if not any_audience:
         _refuse_jump(app, stored, audience, most=newsletter.max_audience_jump, now=now)
     freeze(

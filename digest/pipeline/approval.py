@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from digest.alerts import find_jump
@@ -21,8 +23,8 @@ class Approval:
     """What was approved."""
 
     edition_id: int
-    #: SHA-256 of the stored content, in hex.
-    content_hash: str
+    #: SHA-256 of the stored content and of who it goes to, in hex.
+    approved_hash: str
     readers: int
     variants: int
     #: Stories that were left out for a finding of their own; the content is without them.
@@ -44,7 +46,7 @@ def approve(
         NothingToDo: it is approved already, or no draft any more.
         TemplateError: a template cannot be rendered.
     """
-    _refuse_settled(stored)
+    _refuse_settled(stored, audience)
     prepared = prepare(database, stored, press, audience, now=now)
     errors = sum(finding.is_error for finding in prepared.findings)
     if errors:
@@ -59,33 +61,52 @@ def approve(
             snapshot=prepared.snapshot,
             content_hash=prepared.content_hash,
         )
-        if not desk.approve(connection, stored.id, content_hash=prepared.content_hash):
+        is_approved = desk.approve(
+            connection,
+            stored.id,
+            content_hash=prepared.content_hash,
+            approved_hash=approval_hash(prepared.content_hash, audience),
+        )
+        if not is_approved:
             raise Refused(f"edition {stored.id}: it changed meanwhile; look again")
     return Approval(
         edition_id=stored.id,
-        content_hash=prepared.content_hash,
+        approved_hash=approval_hash(prepared.content_hash, audience),
         readers=prepared.readers,
         variants=len(prepared.prints),
         mended=prepared.mended,
     )
 
 
-def _refuse_settled(stored: StoredEdition) -> None:
-    if stored.state is EditionState.APPROVED:
+def approval_hash(content_hash: str, audience: AudienceRule) -> str:
+    """Give what an approval names: the content and the audience rule."""
+    rule = json.dumps(asdict(audience), sort_keys=True, default=str)
+    return hashlib.sha256(f"{content_hash}\0{rule}".encode()).hexdigest()
+
+
+def _is_approved(stored: StoredEdition, audience: AudienceRule) -> bool:
+    is_same = stored.approved_hash == approval_hash(stored.content_hash, audience)
+    return is_same and stored.state is EditionState.APPROVED
+
+
+def _refuse_settled(stored: StoredEdition, audience: AudienceRule) -> None:
+    if _is_approved(stored, audience):
         raise NothingToDo(f"edition {stored.id}: approved already ({stored.approved_hash[:12]})")
     if stored.state is EditionState.PAUSED:
         raise Refused(
             f"edition {stored.id}: paused ({stored.paused_reason}); `digest resume {stored.id}`"
         )
-    if stored.state is not EditionState.DRAFT:
+    if stored.state not in editions.OPEN:
         raise NothingToDo(f"edition {stored.id}: {stored.state} already")
 
 
-def approved_hash(stored: StoredEdition, *, is_review_required: bool) -> str | None:
-    """Give the content that may be frozen; None where no approval is needed.
+def approved_content(
+    stored: StoredEdition, audience: AudienceRule, *, is_review_required: bool
+) -> str | None:
+    """Give the hash of the content that may be frozen; None where no approval is needed.
 
     Raises:
-        Refused: approval is needed, and there is none.
+        Refused: approval is needed, and there is none of this content for this audience.
     """
     if not is_review_required:
         return None
@@ -94,7 +115,12 @@ def approved_hash(stored: StoredEdition, *, is_review_required: bool) -> str | N
             f"edition {stored.id}: waits for approval; look at it, then"
             f" `digest approve {stored.id}`"
         )
-    return stored.approved_hash
+    if not _is_approved(stored, audience):
+        raise Refused(
+            f"edition {stored.id}: who it goes to changed since it was approved; look again, then"
+            f" `digest approve {stored.id}`"
+        )
+    return stored.content_hash
 
 
 def audience_jump(

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from digest.errors import DigestError, NothingToDo, Refused, StoreError
 from digest.models import EditionState
-from digest.pipeline.approval import approved_hash, audience_jump
+from digest.pipeline.approval import approved_content, audience_jump
 from digest.pipeline.compose import compose
 from digest.pipeline.freeze import freeze
 from digest.pipeline.poll import read_due_feeds, was_read
@@ -177,7 +177,7 @@ class _Desk:
                 audience,
                 keys=self._world.keys,
                 now=self._now,
-                approved_hash=approved_hash(stored, is_review_required=is_reviewed),
+                approved_hash=approved_content(stored, audience, is_review_required=is_reviewed),
             )
             _log.info("%s: edition %d to %d readers", self._name(action.slot), stored.id, count)
         except NothingToDo as reason:

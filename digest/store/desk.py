@@ -21,21 +21,35 @@ _LIVE = (*_PAUSABLE, EditionState.PAUSED)
 #: Where a paused edition goes on: where it came from.
 _RESUMED = case(
     (editions.c.frozen_at.is_not(None), EditionState.SENDING.value),
-    (editions.c.approved_hash == editions.c.content_hash, EditionState.APPROVED.value),
+    (editions.c.approved_hash != "", EditionState.APPROVED.value),
     else_=EditionState.DRAFT.value,
 )
 
 
-def approve(connection: Connection, edition_id: int, *, content_hash: str) -> bool:
-    """Approve a draft; False where it holds other content than `content_hash`, or is no draft."""
+def approve(
+    connection: Connection, edition_id: int, *, content_hash: str, approved_hash: str = ""
+) -> bool:
+    """Approve a draft.
+
+    Args:
+        connection: of a write transaction.
+        edition_id: which one.
+        content_hash: what was looked at.
+        approved_hash: covers what is approved beside the content; empty: the content alone.
+
+    Returns:
+        False where it holds other content, is no draft any more, or was approved so already.
+    """
+    approved_hash = approved_hash or content_hash
     changed = connection.execute(
         update(editions)
         .where(
             editions.c.id == edition_id,
-            editions.c.state == EditionState.DRAFT,
+            editions.c.state.in_(OPEN),
             editions.c.content_hash == content_hash,
+            editions.c.approved_hash != approved_hash,
         )
-        .values(state=EditionState.APPROVED, approved_hash=content_hash)
+        .values(state=EditionState.APPROVED, approved_hash=approved_hash)
     )
     return changed.rowcount == 1
 

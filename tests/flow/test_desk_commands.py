@@ -43,7 +43,7 @@ def test_an_edition_that_needs_approval_waits_for_it(reviewed: Desk) -> None:
         "edition 1: waits for approval; look at it, then `digest approve 1`",
     )
     approved = reviewed.run("approve", "--json")
-    assert approved.data["content_hash"] == reviewed.edition().approved_hash
+    assert approved.data["approved_hash"] == reviewed.edition().approved_hash
     assert (approved.data["readers"], approved.data["variants"]) == (3, 1)
     assert reviewed.send().code == 0
 
@@ -62,6 +62,14 @@ def test_a_refresh_without_change_keeps_the_approval_and_one_with_change_voids_i
     reviewed.add_post("A mill turns again")
     reviewed.compose()
     assert (reviewed.edition().state, reviewed.send().code) == ("draft", 4)
+
+
+def test_another_audience_rule_voids_the_approval(reviewed: Desk) -> None:
+    reviewed.run("approve")
+    reviewed.project.change_config('review = "required"', 'review = "required"\nmax_window = "1w"')
+    assert reviewed.send().code == 4
+    assert reviewed.run("approve").code == 0
+    assert reviewed.send().code == 0
 
 
 def test_an_error_of_the_whole_mail_is_not_approved(reviewed: Desk) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from digest.errors import RelayError
 from digest.models import Message
+from digest.pipeline import approval
 from digest.sender.attempt import Attempt, Mark
-from digest.store import desk
 from digest.store.editions import open_draft
 from tests.life import SLOT, WEEKLY, Letterbox, Life
 
@@ -249,7 +249,9 @@ async def test_what_is_approved_goes_at_its_slot_as_it_was_approved(tmp_path: Pa
 
 
 def approve(life: Life) -> None:
-    with life.world.database.write() as connection:
+    newsletter = life.world.newsletters[0]
+    with life.world.database.read() as connection:
         draft = open_draft(connection, "weekly", "weekly")
-        assert draft is not None
-        assert desk.approve(connection, draft.id, content_hash=draft.content_hash)
+    assert draft is not None
+    audience = newsletter.cadences[0].audience_of(draft.local_at)
+    approval.approve(life.world.database, draft, newsletter.press, audience, now=life.now)
