@@ -74,7 +74,7 @@ def _show_one(app: App, edition_id: int, *, as_json: bool) -> None:
         return
     say(
         f"Edition {edition.id}, {edition.newsletter} No. {edition.number},"
-        f" for {edition.local_at.replace('T', ' ')}: {edition.state}."
+        f" for {edition.local_at.replace('T', ' ')}: {_state(edition)}."
     )
     print_table(
         ("state", "reason", "mails"), [(r.state, r.reason or "-", r.count) for r in reasons]
@@ -102,13 +102,17 @@ def _edition_row(edition: StoredEdition, account: Accounting) -> tuple[object, .
         edition.newsletter,
         edition.number,
         edition.local_at.replace("T", " "),
-        edition.state,
+        _state(edition),
         account.frozen,
         account.sent,
         account.open,
         account.failed,
         account.unknown,
     )
+
+
+def _state(edition: StoredEdition) -> str:
+    return edition.state + (f" ({edition.paused_reason})" if edition.paused_reason else "")
 
 
 def _feed_row(feed: FeedHealth) -> tuple[object, ...]:
