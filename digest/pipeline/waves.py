@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-#: The zones where a day begins first (Kiritimati) and last (Niue's neighbours at sea).
-_FIRST_OFFSET, _LAST_OFFSET = timedelta(hours=14), timedelta(hours=-12)
-
-
-def first_local_instant(local_at: str) -> datetime:
-    """Give when the wall clock `2026-11-23T07:00` is reached first on earth: in UTC+14.
-
-    An edition that goes out by local time is composed and frozen then. Who asked for an earlier
-    hour of that day and lives in the very first zones gets it at the freeze, hours after theirs.
-    """
-    return (datetime.fromisoformat(local_at) - _FIRST_OFFSET).replace(tzinfo=UTC)
-
-
-def last_local_instant(local_at: str) -> datetime:
-    """Give when that wall clock is reached last: in UTC-12."""
-    return (datetime.fromisoformat(local_at) - _LAST_OFFSET).replace(tzinfo=UTC)
-
 
 def local_instant(local_at: str, zone: str, hour: int | None, *, default_zone: str) -> datetime:
     """Give when it is a slot's wall clock where a reader lives.

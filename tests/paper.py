@@ -1,0 +1,340 @@
+"""A newsletter at work without sockets: real store, real steps, and a clock that is a value."""
+
+# ruff: noqa: ARG002 - a double takes what the real one takes
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from digest.composer.rules import Rules
+from digest.errors import NothingToDo
+from digest.letter.letter import Letter
+from digest.letter.message import compile_letter
+from digest.letter.places import Marks
+from digest.models import (
+    Edition,
+    EditionState,
+    FeedSource,
+    Fetched,
+    Message,
+    ParsedComment,
+    ParsedFeed,
+    ParsedPost,
+    Reply,
+    Validators,
+    Variant,
+)
+from digest.pipeline.collect import collect
+from digest.pipeline.compose import compose
+from digest.pipeline.deliver import deliver
+from digest.pipeline.freeze import freeze
+from digest.pipeline.prepare import AudienceRule
+from digest.press import Press
+from digest.scheduler.slots import Schedule, Slot, parse_schedule
+from digest.sender.attempt import Attempt, Fate, Mark
+from digest.store import desk, editions
+from digest.store.schema import open_checked
+from subscribers.addresses import parse_address
+from subscribers.people import add_person, change_subscription, find_subscription, subscribe
+from subscribers.preferences import Preferences, State, Subscription
+from tests.samples import sample_facts, sample_renderer, sample_site
+
+NAME = "paper"
+SECTIONS = ("News", "Security", "Culture")
+FEEDS = {
+    "https://paper.example/news": ("News",),
+    "https://paper.example/security": ("Security",),
+    "https://paper.example/culture": ("Culture",),
+    "https://paper.example/review": ("News", "Culture"),
+}
+SCHEDULES = {
+    "weekly": parse_schedule("Mon 07:00"),
+    "daily": parse_schedule("daily 07:00"),
+    "monthly": parse_schedule("1st Mon 07:00"),
+}
+KEYS = ("a key that is long enough",)
+#: As many as a feed's document holds.
+_DOCUMENT = 12
+_TOLD = re.compile(rb"\[\[(\S+)\]\]")
+
+
+class LightPress(Press):
+    """Writes letters that hold only the names of their posts: a real one takes 40 ms."""
+
+    def write(self, edition: Edition, variant: Variant) -> Letter:
+        """Give a letter that names each post, also those under "and N more"."""
+        lead = (variant.lead,) if variant.lead else ()
+        filed = [story for section in variant.sections for story in section.stories + section.more]
+        text = "".join(f"[[{story.title}]]\n" for story in (*lead, *filed))
+        marks = Marks(seed=f"{len(text):016x}")
+        pieces = compile_letter(
+            subject=variant.subject,
+            html="<p>",
+            text=text,
+            edition=edition,
+            facts=self.facts,
+            marks=marks,
+        )
+        return Letter(
+            subject=variant.subject,
+            preheader=variant.preheader,
+            html="",
+            text=text,
+            pieces=pieces,
+            findings=(),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailed:
+    """One try that reached a mailbox: which edition, whose, what it said, and what came of it."""
+
+    edition_id: int
+    reader: str
+    posts: tuple[str, ...]
+    fate: Fate
+
+
+class Post:
+    """Mailboxes, each in a mood of its own."""
+
+    def __init__(self) -> None:
+        self.moods: dict[str, Fate] = {}
+        self.tries: list[tuple[str, bytes, Fate]] = []
+
+    async def open(self) -> None:
+        """Nothing is to be opened."""
+
+    async def deliver(self, message: Message, mark: Mark) -> Attempt:
+        """Take a message as the mailbox's mood is."""
+        fate = self.moods.get(message.recipient, Fate.SENT)
+        if fate in (Fate.SENT, Fate.UNKNOWN) and not await mark():
+            return Attempt(fate=Fate.SKIPPED)
+        self.tries.append((message.recipient, message.content, fate))
+        return Attempt(fate=fate, reply=Reply(code=250, text=fate))
+
+    async def close(self) -> None:
+        """Nothing is to be closed."""
+
+
+@dataclass
+class Documents:
+    """What the feeds carry; both the way to them and their reader."""
+
+    posts: dict[str, list[ParsedPost]] = field(default_factory=lambda: {url: [] for url in FEEDS})
+
+    def publish(self, url: str, name: str, published_at: datetime, random: Random) -> None:
+        """Add a post to a feed, anywhere in its document."""
+        post = ParsedPost(
+            guid=f"guid-{name}",
+            url=f"https://paper.example/{name}",
+            title=name,
+            author="",
+            feed_categories=(),
+            published_raw="",
+            published_at=published_at,
+            summary_html=f"<p>{name} has been told in as few words as there are.</p>",
+            content_html="",
+        )
+        document = self.posts[url]
+        if all(known.guid != post.guid for known in document):
+            document.insert(random.randint(0, len(document)), post)
+
+    async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
+        """Give a feed's document, by the names of its posts."""
+        body = json.dumps([post.guid for post in self.posts[url]]).encode()
+        return Fetched(url=url, status=200, body=body, content_type="", validators=validators)
+
+    async def read_feed(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> ParsedFeed:
+        """Read it."""
+        return ParsedFeed(
+            title="", site_url="", language="", format="rss20", posts=tuple(self.posts[url])
+        )
+
+    async def read_comments(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> tuple[ParsedComment, ...]:
+        """Nobody comments."""
+        return ()
+
+    def trim(self) -> None:
+        """Let the oldest fall out of each document, as feeds do."""
+        for url, document in self.posts.items():
+            newest = sorted(document, key=lambda post: str(post.published_at))[-_DOCUMENT:]
+            self.posts[url] = [post for post in document if post in newest]
+
+
+class Paper:
+    """One newsletter with three cadences; `now` is set by the test."""
+
+    def __init__(self, folder: Path, now: datetime) -> None:
+        self.now = now
+        self.database = open_checked(f"sqlite:///{folder / 'paper.db'}")
+        self.documents = Documents()
+        self.mail = Post()
+        self.press = LightPress(
+            site=sample_site(),
+            renderer=sample_renderer(),
+            facts=sample_facts(),
+            sender="digest@paper.example",
+            domain="paper.example",
+        )
+        self._people: dict[str, int] = {}
+
+    # --- readers ----------------------------------------------------------------------------------
+
+    def join(self, name: str, sections: tuple[str, ...], cadence: str, seen: int | None) -> None:
+        """Let somebody new subscribe."""
+        address = parse_address(f"{name}@example.org", allow_reserved=True)
+        chosen = Preferences(categories=sections, cadence=cadence)
+        with self.database.write() as connection:
+            person = add_person(connection, address, name="", now=self.now)
+            self._people[name] = person.id
+            subscription = Subscription(
+                newsletter=NAME,
+                state=State.CONFIRMED,
+                joined_at=self.now,
+                preferences=chosen,
+                seen_seq=seen,
+            )
+            subscribe(connection, person.id, subscription)
+
+    def change(self, name: str, **wishes: Any) -> None:
+        """Change what a reader chose."""
+        self._change(name, lambda s: replace(s, preferences=replace(s.preferences, **wishes)))
+
+    def set_state(self, name: str, state: State) -> None:
+        """Let a reader leave, or come back."""
+        self._change(name, lambda s: replace(s, state=state))
+
+    def _change(self, name: str, change: Callable[[Subscription], Subscription]) -> None:
+        with self.database.write() as connection:
+            found = find_subscription(connection, self._people[name], NAME)
+            assert found is not None
+            change_subscription(connection, self._people[name], change(found))
+
+    # --- the steps --------------------------------------------------------------------------------
+
+    def collect(self) -> None:
+        """Read every feed."""
+        sources = tuple(
+            FeedSource(url=url, categories=names, has_comments=False)
+            for url, names in FEEDS.items()
+        )
+        report = asyncio.run(
+            collect(self.database, self.documents, self.documents, sources, now=self.now)
+        )
+        assert not report.failed
+
+    def compose(self, cadence: str, slot: Slot) -> int | None:
+        """Compose an edition; None where nothing is new."""
+        with suppress(NothingToDo):
+            return compose(
+                self.database, _rules(cadence), SCHEDULES[cadence], now=self.now, slot=slot
+            ).edition_id
+        return None
+
+    def freeze(self, edition_id: int) -> int:
+        """Freeze an edition; gives how many readers get it."""
+        with self.database.read() as connection:
+            stored = editions.get_edition(connection, edition_id)
+        assert stored is not None
+        with suppress(NothingToDo):
+            return freeze(
+                self.database,
+                stored,
+                self.press,
+                _audience(stored.cadence),
+                keys=KEYS,
+                now=self.now,
+            )
+        return 0
+
+    def cancel(self, edition_id: int) -> None:
+        """Give up what is left of an edition."""
+        with self.database.write() as connection:
+            desk.cancel(connection, edition_id, now=self.now)
+
+    def send(self) -> list[Mailed]:
+        """Send what is due; gives each try."""
+        mailed: list[Mailed] = []
+        with self.database.read() as connection:
+            under_way = [
+                stored
+                for stored in reversed(editions.list_editions(connection, NAME))
+                if stored.state is EditionState.SENDING
+            ]
+        for stored in under_way:
+            self.mail.tries.clear()
+            asyncio.run(
+                deliver(
+                    self.database,
+                    stored,
+                    self.press,
+                    keys=KEYS,
+                    open_mailer=lambda: self.mail,
+                    connections=24,
+                    max_age=timedelta(hours=24),
+                    clock=lambda: self.now,
+                )
+            )
+            mailed += [_mailed(stored.id, *each) for each in self.mail.tries]
+        return mailed
+
+
+def slot_at(schedule: Schedule, day: datetime) -> Slot | None:
+    """Give the slot of a day at seven; None where the schedule has none then."""
+    local = day.astimezone(ZoneInfo("UTC"))
+    if not schedule.falls_on(local.date()):
+        return None
+    due_at = datetime(local.year, local.month, local.day, 7, tzinfo=UTC)
+    return Slot(local_at=due_at.strftime("%Y-%m-%dT%H:%M"), due_at=due_at)
+
+
+def _mailed(edition_id: int, address: str, content: bytes, fate: Fate) -> Mailed:
+    posts = tuple(name.decode() for name in _TOLD.findall(content))
+    return Mailed(edition_id=edition_id, reader=address.partition("@")[0], posts=posts, fate=fate)
+
+
+def _rules(cadence: str) -> Rules:
+    first, *_ = names = tuple(SCHEDULES)
+    return Rules(
+        newsletter=NAME,
+        title="The Paper",
+        tagline="",
+        home_url="https://paper.example/",
+        policy_url="",
+        cadence=cadence,
+        is_first_cadence=cadence == first,
+        other_cadences=tuple(name for name in names if name != cadence),
+        timezone="UTC",
+        language="en",
+        categories=SECTIONS,
+        max_posts_per_category=3,
+    )
+
+
+def _audience(cadence: str) -> AudienceRule:
+    rules = _rules(cadence)
+    return AudienceRule(
+        newsletter=NAME,
+        cadence=cadence,
+        is_first=rules.is_first_cadence,
+        others=rules.other_cadences,
+        max_window=timedelta(weeks=5),
+        max_variants=500,
+        local_at=None,
+        timezone="UTC",
+    )

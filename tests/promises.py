@@ -1,0 +1,156 @@
+"""What readers are promised, written from the rules alone: it knows no table and no step.
+
+A place in time is the number of posts known then. Posts are told by their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+MAX_WINDOW = timedelta(weeks=5)
+CADENCES = ("weekly", "daily", "monthly")
+
+
+@dataclass
+class Post:
+    """A post as it became known."""
+
+    name: str
+    seen_at: datetime
+    #: Those of all feeds that have carried it so far.
+    sections: set[str]
+
+
+@dataclass
+class Reader:
+    """A reader's wishes, and up to where they were told."""
+
+    sections: frozenset[str]
+    cadence: str
+    is_confirmed: bool = True
+    paused_until: datetime | None = None
+    #: None: has no place yet, and joins at everybody's.
+    told: int | None = None
+
+    def may_be_mailed(self, now: datetime) -> bool:
+        """Whether an edition may go to them."""
+        is_awake = self.paused_until is None or self.paused_until <= now
+        return self.is_confirmed and is_awake
+
+
+@dataclass
+class Issue:
+    """An edition: what it holds, and what each reader is promised of it."""
+
+    cadence: str
+    #: Everybody's window.
+    start: int
+    #: How far back it was composed for those who are behind.
+    reach: int
+    end: int
+    #: Posts after `reach`, with their place and sections at that time.
+    posts: tuple[tuple[int, str, frozenset[str]], ...]
+    #: Not yet settled.
+    open: dict[str, frozenset[str]] = field(default_factory=dict)
+    is_cancelled: bool = False
+
+
+class Promises:
+    """The rules, applied to what happens."""
+
+    def __init__(self) -> None:
+        self.posts: list[Post] = []
+        self.readers: dict[str, Reader] = {}
+        self.issues: list[Issue] = []
+
+    # --- what happens -----------------------------------------------------------------------------
+
+    def collect(self, documents: Iterable[tuple[frozenset[str], list[str]]], now: datetime) -> None:
+        """Learn of what the feeds carry now: their sections, and the names of their posts."""
+        known = {post.name: post for post in self.posts}
+        for sections, names in documents:
+            for name in names:
+                if name not in known:
+                    known[name] = Post(name, now, set())
+                    self.posts.append(known[name])
+                known[name].sections |= sections
+
+    def compose(self, cadence: str, now: datetime) -> Issue | None:
+        """Give the edition of a cadence; None where nothing is new."""
+        start, end = self._everybody(cadence, now), len(self.posts)
+        if start == end:
+            return None
+        told = [r.told for r in self._readers_of(cadence).values() if r.told is not None]
+        reach = min([start, *(max(place, self._oldest(now)) for place in told)])
+        posts = tuple(
+            (place, post.name, frozenset(post.sections))
+            for place, post in enumerate(self.posts, 1)
+            if place > reach
+        )
+        return Issue(cadence=cadence, start=start, reach=reach, end=end, posts=posts)
+
+    def freeze(self, issue: Issue, now: datetime) -> bool:
+        """Promise each reader what is new for them; False where nobody is promised anything."""
+        readers = self._readers_of(issue.cadence)
+        found = {name: self._new_for(reader, issue, now) for name, reader in readers.items()}
+        promised = {name: new for name, new in found.items() if new}
+        if not promised:
+            return False
+        for reader in readers.values():
+            reader.told = issue.start if reader.told is None else reader.told
+        for other in self.issues:
+            # What is open of other editions ends: this one covers it.
+            other.open = {name: new for name, new in other.open.items() if name not in promised}
+        issue.open = promised
+        self.issues.append(issue)
+        return True
+
+    def _new_for(self, reader: Reader, issue: Issue, now: datetime) -> frozenset[str]:
+        start = issue.start if reader.told is None else reader.told
+        since = max(start, min(self._oldest(now), issue.start))
+        # Who is further behind than it was composed for waits for the next.
+        if since < issue.reach or not reader.may_be_mailed(now):
+            return frozenset()
+        return frozenset(
+            name
+            for place, name, sections in issue.posts
+            if place > since and sections & reader.sections
+        )
+
+    def arrived(self, issue: Issue, name: str) -> None:
+        """Take note that a reader has got an edition, or may have."""
+        del issue.open[name]
+        reader = self.readers[name]
+        reader.told = max(reader.told or 0, issue.end)
+
+    def failed(self, issue: Issue, name: str) -> None:
+        """Take note that a reader will not get an edition."""
+        del issue.open[name]
+
+    def cancel(self, issue: Issue) -> None:
+        """Give an edition up."""
+        issue.is_cancelled = True
+        issue.open.clear()
+
+    # --- the rules --------------------------------------------------------------------------------
+
+    def _readers_of(self, cadence: str) -> Mapping[str, Reader]:
+        """Readers without a cadence, or with one that is gone, belong to the first."""
+        first = CADENCES[0]
+        return {
+            name: reader
+            for name, reader in self.readers.items()
+            if reader.is_confirmed
+            and (reader.cadence if reader.cadence in CADENCES else first) == cadence
+        }
+
+    def _everybody(self, cadence: str, now: datetime) -> int:
+        """Everybody's window starts where the cadence's last edition ended."""
+        ends = [i.end for i in self.issues if i.cadence == cadence and not i.is_cancelled]
+        return max(ends) if ends else self._oldest(now)
+
+    def _oldest(self, now: datetime) -> int:
+        """No window reaches further back, but for what no edition of the cadence has told."""
+        return sum(post.seen_at < now - MAX_WINDOW for post in self.posts)
