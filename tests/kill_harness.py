@@ -8,9 +8,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.smtp_sink import LOG_LINE
@@ -70,6 +71,44 @@ def kill_in_mid_send(command: Sequence[str], server: SlowServer, *, most_mails: 
         time.sleep(_POLL_S)
     process.kill()
     return process.wait()
+
+
+def stop_in_mid_send(
+    command: Sequence[str], server: SlowServer, *, times: int, most_mails: int
+) -> list[int]:
+    """Ask sending processes to stop, one after another, each after some mails; gives their codes.
+
+    While one sends the next is started already and waits for its turn.
+    """
+    codes = []
+    sending = _start(command)
+    for _ in range(times):
+        last = server.count() + random.randint(0, most_mails)
+        waiting = _start(command)
+        wait_until(partial(_has_more, server, last))
+        sending.terminate()
+        codes.append(sending.wait(timeout=_WAIT_S))
+        sending = waiting
+    wait_until(partial(_has_more, server, server.count()))  # or it might not take signals yet
+    sending.terminate()
+    return [*codes, sending.wait(timeout=_WAIT_S)]
+
+
+def _has_more(server: SlowServer, than: int) -> bool:
+    return server.count() > than
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wait_until(is_so: Callable[[], bool], *, poll_s: float = _POLL_S) -> None:
+    """Wait for what another process does."""
+    deadline = time.monotonic() + _WAIT_S
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise TimeoutError("it did not happen")
+        time.sleep(poll_s)
 
 
 def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:

@@ -25,6 +25,7 @@ from digest.pipeline.tellers import by_mail, by_webhook, ping
 from digest.pipeline.tick import tick
 from digest.pipeline.watch import watch
 from digest.scheduler.service import Job, run_jobs
+from digest.store.schema import check_writable
 from digest.web.journal import LeaveJournal, journal_path
 from digest.web.public import replay_journal
 from digest.web.readers import StoredReaders
@@ -47,8 +48,7 @@ def run(
     """
     path = config_path(context)
     app = _load(path)
-    with app.database.write():
-        pass  # a database that cannot be written is told now, not at the first slot
+    check_writable(app.database)  # told now, not at the first slot
     listeners = open_pages(app) if serve else ()
     # What it does is told as it happens, whether or not --verbose was asked for.
     logging.getLogger("digest").setLevel(logging.INFO)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, false, text
 from sqlalchemy.exc import OperationalError
 
 from digest.errors import SchemaError
 from digest.store.engine import Database
+from digest.store.tables import meta
 
 #: The newest migration this program knows.
 REVISION = "0001"
@@ -34,6 +35,16 @@ def open_checked(url: str) -> Database:
             " run `digest db upgrade`, or a newer program"
         )
     return database
+
+
+def check_writable(database: Database) -> None:
+    """Try a write that changes nothing.
+
+    Raises:
+        StoreError: the database is locked, read-only or on a full disk.
+    """
+    with database.write() as connection:
+        connection.execute(delete(meta).where(false()))
 
 
 def revision_of(connection: Connection) -> str:

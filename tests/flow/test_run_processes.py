@@ -1,0 +1,223 @@
+"""Real `digest run` processes: several on one database, and one that is stopped again and again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from tests.kill_harness import SlowServer, slow_server, stop_in_mid_send, wait_until
+from tests.project import Project, Result, rss
+
+PROOF = bool(os.environ.get("PROOF"))
+#: Processes at once, and how often.
+ROUNDS = [(2, 100 if PROOF else 2), (4, 100 if PROOF else 1), (8, 100 if PROOF else 1)]
+STOPS = 200 if PROOF else 20
+READERS = 40
+#: Enough that every stop comes in mid-send.
+MANY_READERS = 60 * STOPS
+
+pytestmark = pytest.mark.timeout(3600 if PROOF else 120)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlowServer]:
+    with slow_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+def prepare(folder: Path, server: SlowServer, readers: int) -> Project:
+    """Give a project with posts that were read, and a slot that came a minute ago."""
+    project = Project(folder)
+    with HTTPServer(host="127.0.0.1") as site:
+        feed = rss("A bridge is mended", "A mill turns again", "A clock is late")
+        site.expect_request("/feed").respond_with_data(feed, content_type="application/rss+xml")
+        project.write_config(feed_url=site.url_for("/feed"), smtp_port=server.port)
+        project.change_config("[fetch]", "[run]\ntick_s = 0.2\n\n[fetch]")
+        project.add_readers(readers)
+        assert project.run("collect").code == 0
+    add_slot(project, datetime.now(UTC) - timedelta(minutes=1))
+    return project
+
+
+def add_slot(project: Project, due_at: datetime) -> None:
+    ask(
+        project,
+        "INSERT INTO slots (newsletter, cadence, local_at, due_at, state)"
+        " VALUES ('weekly', 'weekly', ?, ?, 'due')",
+        f"{due_at:%Y-%m-%dT%H:%M}",
+        f"{due_at:%Y-%m-%d %H:%M:00.000000}",
+    )
+
+
+def ask(project: Project, query: str, *values: str) -> list[Any]:
+    with closing(sqlite3.connect(project.database, timeout=30)) as connection, connection:
+        return connection.execute(query, values).fetchall()
+
+
+def is_finished(project: Project) -> bool:
+    return ask(project, "SELECT 1 FROM editions WHERE state = 'finished'") != []
+
+
+@contextmanager
+def running(project: Project, count: int = 1, *more: str) -> Iterator[list[subprocess.Popen[str]]]:
+    """Run that many processes for the block, then stop them in order."""
+    command = project.command("run", *more)
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen(command, **pipes) for _ in range(count)]  # type: ignore[call-overload]  # the pipes are two kinds of values
+    try:
+        yield started
+    finally:
+        for process in started:
+            process.terminate()
+        codes = [process.wait(timeout=40) for process in started]
+        said = "".join(process.stderr.read() for process in started)
+        for process in started:
+            process.stderr.close()
+    assert codes == [0] * count, said
+    assert "ERROR" not in said
+
+
+# --- several at once ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, server: SlowServer) -> Project:
+    return prepare(tmp_path_factory.mktemp("prepared"), server, READERS)
+
+
+@pytest.mark.parametrize(
+    ("count", "number"), [(count, n) for count, rounds in ROUNDS for n in range(rounds)]
+)
+def test_several_at_once_make_one_edition_and_one_mail_a_reader(
+    prepared: Project, server: SlowServer, tmp_path: Path, count: int, number: int
+) -> None:
+    project = Project(tmp_path / "copy")
+    shutil.copytree(prepared.folder, project.folder)
+    before = server.reached()
+    with running(project, count) as processes:
+        wait_until(lambda: is_finished(project), poll_s=0.02)
+        # The ones that were slower to start look too.
+        wait_until(lambda: all(p.poll() is None for p in processes))
+        time.sleep(count / 4)
+    assert ask(project, "SELECT state, frozen_count FROM editions") == [("finished", READERS)]
+    reached = server.reached() - before
+    assert (len(reached), set(reached.values())) == (READERS, {1})
+    assert ask(project, "SELECT count(*) FROM deliveries WHERE state = 'sent'") == [(READERS,)]
+
+
+# --- stopped in mid-send ------------------------------------------------------------------------
+
+
+def test_a_process_that_is_stopped_again_and_again_loses_and_repeats_nothing(
+    server: SlowServer, tmp_path: Path
+) -> None:
+    project = prepare(tmp_path, server, MANY_READERS)
+    before = server.arrived()
+    command = project.command("run")
+    most_mails = MANY_READERS // (STOPS + 5) // 2
+    codes = stop_in_mid_send(command, server, times=STOPS - 1, most_mails=most_mails)
+    assert codes == [0] * STOPS
+    assert not is_finished(project)
+    assert (
+        ask(project, "SELECT DISTINCT state FROM deliveries WHERE state NOT IN ('sent', 'pending')")
+        == []
+    )
+    with running(project):
+        wait_until(lambda: is_finished(project), poll_s=0.05)
+    assert ask(project, "SELECT state, count(*) FROM deliveries GROUP BY state") == [
+        ("sent", MANY_READERS)
+    ]
+    arrived = server.arrived() - before
+    assert (len(arrived), set(arrived.values())) == (MANY_READERS, {1})
+
+
+# --- signals and faults -------------------------------------------------------------------------
+
+
+def test_a_new_configuration_is_read_on_hangup_and_a_bad_one_changes_nothing(
+    prepared: Project, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "copy")
+    shutil.copytree(prepared.folder, project.folder)
+    ask(project, "DELETE FROM slots")
+    names = "SELECT DISTINCT cadence FROM slots ORDER BY cadence"
+    process = subprocess.Popen(
+        project.command("run"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        wait_until(lambda: ask(project, names) == [("weekly",)], poll_s=0.05)
+        good = project.config.read_text("utf-8")
+        project.change_config("schedule =", "shedule =")
+        process.send_signal(signal.SIGHUP)
+        time.sleep(1)
+        both = 'cadences = { weekly = "Mon 07:00", daily = "daily 07:00" }'
+        project.config.write_text(good.replace('schedule = "Mon 07:00"', both), "utf-8")
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: ask(project, names) == [("daily",), ("weekly",)], poll_s=0.05)
+    finally:
+        process.terminate()
+    _, said = process.communicate(timeout=40)
+    assert process.returncode == 0
+    assert "the configuration stays as it was" in said
+    assert "did you mean 'schedule'" in said
+
+
+def test_with_its_pages_it_serves_until_it_is_stopped(prepared: Project, tmp_path: Path) -> None:
+    project = Project(tmp_path / "copy")
+    shutil.copytree(prepared.folder, project.folder)
+    ports = [_free_port(), _free_port()]
+    pages = f'[web]\npublic = "127.0.0.1:{ports[0]}"\nadmin = "127.0.0.1:{ports[1]}"\n'
+    project.change_config("[fetch]", f"{pages}\n[fetch]")
+    with running(project, 1, "--serve"):
+        wait_until(lambda: all(map(_answers, ports)), poll_s=0.05)
+    assert not any(map(_answers, ports))
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    # A connection alone says little: the port is taken before anybody serves.
+    with socket.socket() as probe:
+        probe.settimeout(5)
+        if probe.connect_ex(("127.0.0.1", port)) != 0:
+            return False
+        probe.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        return probe.recv(1) != b""
+
+
+def test_a_damaged_database_is_refused_at_the_start(prepared: Project, tmp_path: Path) -> None:
+    project = Project(tmp_path / "copy")
+    shutil.copytree(prepared.folder, project.folder)
+    project.database.write_bytes(b"no database at all " * 500)
+    _is_told(project.run("run"), 4, "damaged")
+
+
+def test_a_database_that_cannot_be_written_is_told_at_the_start(
+    prepared: Project, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "copy")
+    shutil.copytree(prepared.folder, project.folder)
+    name = f"sqlite:///file:{project.database}?mode=ro&uri=true"
+    project.change_config("[fetch]", f'[database]\nurl = "{name}"\n\n[fetch]')
+    _is_told(project.run("run"), 75, "read-only")
+
+
+def _is_told(result: Result, code: int, words: str) -> None:
+    assert (result.code, result.err.count("\n")) == (code, 1)
+    assert words in result.err

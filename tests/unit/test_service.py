@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from digest.scheduler.service import Job, run_jobs
+
+pytestmark = pytest.mark.anyio
+
+TICK_S = 0.01
+
+
+@dataclass
+class Watched:
+    """Counts how often it was asked, and ends the run after some."""
+
+    stop: asyncio.Event
+    enough: int = 3
+    takes_s: float = 0
+    asked: int = 0
+    finished: int = 0
+    at_once: int = 0
+    failures: list[tuple[str, Exception]] = field(default_factory=list)
+
+    async def work(self) -> None:
+        self.asked += 1
+        self.at_once += 1
+        assert self.at_once == 1
+        if self.asked >= self.enough:
+            self.stop.set()
+        await asyncio.sleep(self.takes_s)
+        self.at_once -= 1
+        self.finished += 1
+
+    async def fail(self) -> None:
+        await self.work()
+        raise ValueError("broken")
+
+    def note(self, job: str, error: Exception) -> None:
+        self.failures.append((job, error))
+
+
+async def run(watched: Watched, *jobs: Job, drain_s: float = 5) -> None:
+    async with asyncio.timeout(20):
+        await run_jobs(
+            jobs, every_s=TICK_S, stop=watched.stop, on_failure=watched.note, drain_s=drain_s
+        )
+
+
+async def test_a_job_is_asked_again_and_again_until_the_word_to_stop() -> None:
+    watched = Watched(asyncio.Event())
+    await run(watched, Job(name="work", work=watched.work))
+    assert watched.asked == watched.finished >= 3
+
+
+async def test_a_job_that_is_still_at_work_is_not_asked_again() -> None:
+    watched = Watched(asyncio.Event(), takes_s=5 * TICK_S)
+    await run(watched, Job(name="slow", work=watched.work))
+    assert (watched.finished, watched.failures) == (3, [])
+
+
+async def test_a_job_that_fails_is_told_and_asked_again() -> None:
+    watched = Watched(asyncio.Event())
+    await run(watched, Job(name="bad", work=watched.fail))
+    assert [(job, str(error)) for job, error in watched.failures[:3]] == [("bad", "broken")] * 3
+
+
+async def test_one_job_does_not_hold_another_up() -> None:
+    watched = Watched(asyncio.Event())
+    started = asyncio.Event()
+
+    async def hang() -> None:
+        started.set()
+        await watched.stop.wait()
+
+    await run(watched, Job(name="hangs", work=hang), Job(name="work", work=watched.work))
+    assert started.is_set()
+    assert watched.asked >= 3
+
+
+async def test_what_is_in_hand_is_finished_first() -> None:
+    watched = Watched(asyncio.Event(), enough=1, takes_s=0.2)
+    await run(watched, Job(name="slow", work=watched.work))
+    assert watched.finished == 1
+
+
+async def test_what_takes_too_long_is_cut_off() -> None:
+    watched = Watched(asyncio.Event(), enough=1, takes_s=60)
+    await run(watched, Job(name="endless", work=watched.work), drain_s=0.05)
+    assert watched.finished == 0
