@@ -43,6 +43,7 @@ from digest.press import Press
 from digest.scheduler.slots import Schedule, Slot, parse_schedule
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store import desk, editions
+from digest.store.editions import StoredEdition
 from digest.store.schema import open_checked
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, change_subscription, find_subscription, subscribe
@@ -246,21 +247,27 @@ class Paper:
             ).edition_id
         return None
 
-    def freeze(self, edition_id: int) -> int:
-        """Freeze an edition; gives how many readers get it."""
+    def stored(self, edition_id: int) -> StoredEdition:
+        """Give an edition as it stands."""
         with self.database.read() as connection:
-            stored = editions.get_edition(connection, edition_id)
-        assert stored is not None
+            found = editions.get_edition(connection, edition_id)
+        assert found is not None
+        return found
+
+    def freeze(self, edition_id: int, *, local_at: str | None = None, **options: Any) -> int:
+        """Freeze an edition; gives how many readers get it."""
         with suppress(NothingToDo):
-            return freeze(
-                self.database,
-                stored,
-                self.press,
-                _audience(stored.cadence),
-                keys=KEYS,
-                now=self.now,
-            )
+            return self.freeze_stored(self.stored(edition_id), local_at=local_at, **options)
         return 0
+
+    def freeze_stored(
+        self, stored: StoredEdition, *, local_at: str | None = None, **options: Any
+    ) -> int:
+        """Freeze an edition as it stood."""
+        audience = replace(_audience(stored.cadence), local_at=local_at)
+        return freeze(
+            self.database, stored, self.press, audience, keys=KEYS, now=self.now, **options
+        )
 
     def cancel(self, edition_id: int) -> None:
         """Give up what is left of an edition."""

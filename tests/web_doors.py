@@ -54,7 +54,13 @@ class PeopleStore:
 
     @property
     def readers(self) -> StoredReaders:
-        facts = NewsletterFacts(title=TITLE, cadence="Mondays at 07:00 (Europe/London)")
+        facts = NewsletterFacts(
+            title=TITLE,
+            cadences={
+                "weekly": "Mondays at 07:00 (Europe/London)",
+                "daily": "every day at 07:00 (Europe/London)",
+            },
+        )
         return StoredReaders(self.database, {"weekly": facts})
 
     @property

@@ -13,6 +13,7 @@ from digest.app import App, utc_now
 from digest.cli.loop import run
 from digest.cli.options import config_path
 from digest.cli.output import say
+from digest.config import NewsletterConfig
 from digest.resources import templates_dir
 from digest.scheduler.slots import in_words
 from digest.store.engine import Database
@@ -61,9 +62,7 @@ def open_pages(app: App) -> tuple[Listener, Listener]:
 def _public(app: App) -> ASGIApp:
     newsletters = {
         newsletter.name: NewsletterFacts(
-            title=newsletter.title,
-            cadence="; ".join(map(in_words, app.schedules(newsletter).values()))
-            + f" ({newsletter.timezone})",
+            title=newsletter.title, cadences=_cadences(app, newsletter)
         )
         for newsletter in app.config.newsletters
     }
@@ -80,6 +79,14 @@ def _public(app: App) -> ASGIApp:
             is_development=app.is_development,
         )
     )
+
+
+def _cadences(app: App, newsletter: NewsletterConfig) -> dict[str, str]:
+    where = "your time zone" if newsletter.deliver == "local" else newsletter.timezone
+    return {
+        name: f"{in_words(schedule)} ({where})"
+        for name, schedule in app.schedules(newsletter).items()
+    }
 
 
 async def _serve(listeners: Sequence[Listener]) -> None:

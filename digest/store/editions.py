@@ -110,14 +110,15 @@ def has_frozen_edition(
 
 
 def next_number(connection: Connection, newsletter: str, cadence: str) -> int:
-    """Give the number of a newsletter's next edition, from 1, counted over all its cadences.
+    """Give the number of a cadence's next edition, from 1, counted over all of a newsletter's.
 
-    A draft keeps its number free for itself, but uses none up: cancelled, it leaves no gap.
+    A draft keeps the number it has, so that a refresh changes nothing that was approved.
     """
-    is_taken = or_(
-        editions.c.frozen_at.is_not(None),
-        and_(IS_DRAFT, editions.c.cadence != cadence),
-    )
+    ours = and_(editions.c.newsletter == newsletter, editions.c.cadence == cadence, IS_DRAFT)
+    kept = connection.execute(select(func.max(editions.c.number)).where(ours)).scalar()
+    if kept is not None:
+        return int(kept)
+    is_taken = or_(editions.c.frozen_at.is_not(None), IS_DRAFT)
     highest = connection.execute(
         select(func.max(editions.c.number)).where(editions.c.newsletter == newsletter, is_taken)
     ).scalar()

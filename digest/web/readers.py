@@ -19,8 +19,13 @@ class NewsletterFacts:
     """What the pages print of a newsletter."""
 
     title: str
-    #: In words, such as `Mondays at 07:00 (Europe/London)`.
-    cadence: str
+    #: By name, in words, such as `Mondays at 07:00 (Europe/London)`; the first is for readers who
+    #: chose none, or one that is gone.
+    cadences: Mapping[str, str]
+
+    def in_words(self, cadence: str) -> str:
+        """Say when a reader's mail comes; empty where nothing is known of it."""
+        return self.cadences.get(cadence) or next(iter(self.cadences.values()), "")
 
 
 class StoredReaders:
@@ -55,13 +60,13 @@ class StoredReaders:
     def _page(self, person: Person, subscription: Subscription) -> ReaderPage:
         name = subscription.newsletter
         # A newsletter that the configuration no longer names can still be left.
-        facts = self._newsletters.get(name, NewsletterFacts(title=name, cadence=""))
+        facts = self._newsletters.get(name, NewsletterFacts(title=name, cadences={}))
         return ReaderPage(
             newsletter=facts.title,
             masked_address=mask_address(person.address),
             is_active=subscription.state is State.CONFIRMED and not person.suppressed,
             left_at=subscription.left_at if subscription.state is State.LEFT else None,
             categories=subscription.preferences.categories,
-            cadence=facts.cadence,
+            cadence=facts.in_words(subscription.preferences.cadence),
             joined_at=subscription.joined_at,
         )

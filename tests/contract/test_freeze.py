@@ -1,0 +1,133 @@
+"""The freeze against a real store: who gets a row, of which variant, and when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from digest.errors import NothingToDo, Refused
+from digest.scheduler.slots import Slot
+from digest.store.tables import deliveries, editions, variants
+from tests.paper import Paper
+
+NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)
+SLOT = Slot(local_at="2026-11-23T07:00", due_at=datetime(2026, 11, 23, 7, tzinfo=UTC))
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Iterator[Paper]:
+    """Give a paper with a post in each of two sections."""
+    found = Paper(tmp_path, NOW)
+    found.collect()
+    for section in ("news", "security"):
+        found.documents.publish(
+            f"https://paper.example/{section}", f"Tale-{section}", NOW, Random(1)
+        )
+    found.collect()
+    yield found
+    found.database.close()
+
+
+def composed(paper: Paper, cadence: str = "weekly") -> int:
+    edition_id = paper.compose(cadence, SLOT)
+    assert edition_id is not None
+    return edition_id
+
+
+def rows(paper: Paper, *columns: Any) -> list[Any]:
+    query = select(*columns).join(variants, variants.c.id == deliveries.c.variant_id)
+    with paper.database.read() as connection:
+        return list(connection.execute(query.order_by(deliveries.c.subscriber_id)).all())
+
+
+def test_each_reader_gets_the_mail_at_their_own_hour(paper: Paper) -> None:
+    wishes: dict[str, dict[str, object]] = {
+        "home": {},
+        "east": {"zone": "Pacific/Kiritimati"},
+        "west": {"zone": "America/New_York"},
+        "late": {"zone": "America/New_York", "hour": 21},
+        "lost": {"zone": "Atlantis/Capital"},
+    }
+    for name in wishes:
+        paper.join(name, (), "", None)
+        paper.change(name, **wishes[name])
+    assert paper.freeze(composed(paper), local_at=SLOT.local_at) == 5
+    hours = [row.not_before - SLOT.due_at for row in rows(paper, deliveries.c.not_before)]
+    assert [each / timedelta(hours=1) for each in hours] == [0, -14, 5, 19, 0]
+
+
+def test_an_hour_that_is_over_is_now(paper: Paper) -> None:
+    paper.join("east", (), "", None)
+    paper.change("east", zone="Pacific/Kiritimati", hour=3)
+    paper.freeze(composed(paper), local_at=SLOT.local_at)
+    assert rows(paper, deliveries.c.not_before) == [(NOW,)]
+
+
+def test_zones_do_not_part_those_who_are_told_together(paper: Paper) -> None:
+    for name, zone in {"home": "", "east": "Pacific/Kiritimati"}.items():
+        paper.join(name, (), "", None)
+        paper.change(name, zone=zone)
+    paper.freeze(composed(paper), not_before=SLOT.due_at)
+    assert rows(paper, deliveries.c.not_before) == [(SLOT.due_at,), (SLOT.due_at,)]
+
+
+def test_an_edition_goes_to_the_readers_of_its_cadence(paper: Paper) -> None:
+    for name, cadence in {"a": "weekly", "b": "daily", "c": "", "d": "gone"}.items():
+        paper.join(name, (), cadence, None)
+    assert paper.freeze(composed(paper, "daily")) == 1
+    assert rows(paper, deliveries.c.subscriber_id) == [(2,)]
+    assert paper.freeze(composed(paper)) == 3
+
+
+def test_numbers_count_over_all_cadences_and_a_draft_keeps_its_own(paper: Paper) -> None:
+    paper.join("a", (), "", None)
+    composed(paper, "daily")
+    paper.freeze(composed(paper))
+    composed(paper, "daily")
+    composed(paper, "monthly")
+    with paper.database.read() as connection:
+        found = connection.execute(select(editions.c.cadence, editions.c.number)).all()
+    assert {(row.cadence, row.number) for row in found} == {
+        ("daily", 1),
+        ("weekly", 2),
+        ("monthly", 3),
+    }
+
+
+def test_what_differs_from_the_approved_is_not_sent(paper: Paper) -> None:
+    paper.join("a", (), "", None)
+    with pytest.raises(Refused, match="it changed since it was approved"):
+        paper.freeze(composed(paper), approved_hash="of something else")
+    assert rows(paper, deliveries.c.id) == []
+
+
+def test_a_second_freeze_writes_nothing(paper: Paper) -> None:
+    paper.join("a", (), "", None)
+    edition_id = composed(paper)
+    stored = paper.stored(edition_id)
+    paper.freeze(edition_id)
+    with pytest.raises(Refused, match="changed or sent meanwhile"):
+        paper.freeze_stored(stored)
+    assert len(rows(paper, deliveries.c.id)) == 1
+
+
+def test_nobody_to_mail_leaves_the_draft_as_it_is(paper: Paper) -> None:
+    paper.join("a", ("Culture",), "", None)
+    edition_id = composed(paper)
+    with pytest.raises(NothingToDo, match="no reader would get it"):
+        paper.freeze_stored(paper.stored(edition_id))
+    assert paper.stored(edition_id).state == "draft"
+
+
+def test_a_slot_whose_edition_has_left_is_not_composed_again(paper: Paper) -> None:
+    paper.join("a", (), "", None)
+    paper.freeze(composed(paper))
+    paper.documents.publish("https://paper.example/news", "Tale-more", NOW, Random(1))
+    paper.collect()
+    assert paper.compose("weekly", SLOT) is None
