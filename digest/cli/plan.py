@@ -17,6 +17,9 @@ from digest.pipeline.outlook import PlannedCadence, find_strays, read_cadence
 from digest.pipeline.plan import PlannedEdition, plan_weeks
 from digest.store.census import Census, Count, take_census
 
+#: Names that stand for others in examples (RFC 2606 section 3).
+_EXAMPLES = ("example.org", "example.com", "example.net")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
@@ -59,11 +62,16 @@ def plan(
 
 
 def _blocks(app: App) -> tuple[str, ...]:
+    """Give what the configuration alone says against any send."""
+    found = []
     try:
         app.refuse_unsafe()
     except Refused as refusal:
-        return (str(refusal),)
-    return ()
+        found.append(str(refusal))
+    for relay in app.config.smtp:
+        if relay.host.endswith(_EXAMPLES) and not app.is_development:
+            found.append(f"smtp: {relay.host} is the example's relay; name your own")
+    return tuple(found)
 
 
 def _cadences(app: App, newsletter: NewsletterConfig) -> list[PlannedCadence]:

@@ -69,6 +69,7 @@ def send(
         report = run(_deliver(app, stored, outbox, bar))
     with app.database.read() as connection:
         account = closing.read_accounting(connection, stored.id)
+        stored = editions.get_edition(connection, stored.id) or stored
     _show(stored, report, account, as_json=as_json)
     if not account.is_closed:
         raise typer.Exit(ExitCode.PROBLEMS)
@@ -154,6 +155,7 @@ def _show(stored: StoredEdition, report: RunReport, account: Accounting, *, as_j
         print_json(
             {
                 "edition": stored.id,
+                "state": stored.state,
                 "is_finished": account.is_closed,
                 "deliveries": asdict(account),
                 "run": {**asdict(report), "rate": report.rate},
@@ -169,8 +171,13 @@ def _show(stored: StoredEdition, report: RunReport, account: Accounting, *, as_j
     )
     if account.is_closed:
         say(
-            f"Finished: {account.frozen} = {account.sent} sent + {account.failed} failed"
-            f" + {account.unknown} unknown + {account.skipped} skipped."
+            f"{stored.state.capitalize()}: {account.frozen} = {account.sent} sent"
+            f" + {account.failed} failed + {account.unknown} unknown + {account.skipped} skipped."
+        )
+    elif stored.state is EditionState.PAUSED:
+        say(
+            f"Paused ({stored.paused_reason}), {account.open} are still open:"
+            f" `digest resume {stored.id}`."
         )
     elif report.next_at:
         say(

@@ -161,7 +161,8 @@ def mark_handing(
 ) -> frozenset[int]:
     """Mark rows as being handed over; gives those that may go.
 
-    One statement marks and asks again who has left or is suppressed. Who has gets `skipped`.
+    One statement marks and asks again who has left or is suppressed. Who has gets `skipped`. Of an
+    edition that was paused meanwhile none may go; its rows stay with their worker, to be released.
     """
     mine = and_(
         deliveries.c.id.in_(delivery_ids),
@@ -170,7 +171,7 @@ def mark_handing(
     )
     marked = connection.execute(
         update(deliveries)
-        .where(mine, _is_reader_mailable())
+        .where(mine, _is_reader_mailable(), _is_edition_sending())
         .values(state=DeliveryState.HANDING, handing_at=now)
         .returning(deliveries.c.id)
     )
@@ -188,6 +189,12 @@ def _is_reader_mailable() -> ColumnElement[bool]:
         subscriptions.c.person_id == deliveries.c.subscriber_id,
         subscriptions.c.newsletter == editions.c.newsletter,
         is_mailable(),
+    )
+
+
+def _is_edition_sending() -> ColumnElement[bool]:
+    return exists().where(
+        editions.c.id == deliveries.c.edition_id, editions.c.state == EditionState.SENDING
     )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from digest.models import DeliveryState, Outcome, Reply
 from digest.sender.ledger import may_follow
-from digest.store import closing, deliveries
+from digest.store import closing, deliveries, desk
 from digest.store.engine import Database
 from digest.store.tables import editions
 from subscribers.tables import people, subscriptions
@@ -80,7 +80,9 @@ class LedgerMachine(RuleBasedStateMachine):
             handing = deliveries.mark_handing(
                 connection, self.held[worker], self.names[worker], now=self.now
             )
+            is_sending = self._state(connection) == "sending"
         assert not self.gone & handing
+        assert is_sending or not handing
         self.handed[worker] += handing
         self.held[worker] = []
 
@@ -132,6 +134,19 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.database.write() as connection:
             person = update(people).where(people.c.id == reader)
             connection.execute(person.values(suppressed="complained"))
+
+    @rule()
+    def pause(self) -> None:
+        with self.database.write() as connection:
+            was_sending = self._state(connection) == "sending"
+            assert desk.pause(connection, 1, "by hand") == was_sending
+        assert DeliveryState.CLAIMED not in states(self.database).values() or not was_sending
+
+    @rule()
+    def resume(self) -> None:
+        with self.database.write() as connection:
+            was_paused = self._state(connection) == "paused"
+            assert desk.resume(connection, 1) == was_paused
 
     @rule(minutes=st.integers(-5, 5))
     def set_the_clock(self, minutes: int) -> None:

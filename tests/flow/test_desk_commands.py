@@ -181,6 +181,14 @@ def test_the_plan_tells_the_weeks_and_what_is_missing(reviewed: Desk) -> None:
     assert "'Chess'" in shown
 
 
+def test_the_plan_names_what_no_mail_can_be_sent_with(plain: Desk) -> None:
+    plain.project.change_config("a key that is long enough", "put-a-random-key-here")
+    plain.project.change_config('host = "127.0.0.1"', 'host = "smtp.example.org"')
+    plain.project.change_config("development = true", "development = false")
+    key, relay = plain.run("plan", "--json").data["missing"]
+    assert ("secret_keys" in key, "smtp.example.org" in relay) == (True, True)
+
+
 def test_the_end_is_told_once_a_rate_is_known(plain: Desk) -> None:
     plain.send()
     assert plain.run("plan", "--json").data["editions"][0]["ends_at"] is not None
