@@ -63,15 +63,16 @@ def plan(
 
 def _blocks(app: App) -> tuple[str, ...]:
     """Give what the configuration alone says against any send."""
-    found = []
+    relays = tuple(
+        f"smtp: {relay.host} is the example's relay; name your own"
+        for relay in app.config.smtp
+        if relay.host.endswith(_EXAMPLES) and not app.is_development
+    )
     try:
         app.refuse_unsafe()
     except Refused as refusal:
-        found.append(str(refusal))
-    for relay in app.config.smtp:
-        if relay.host.endswith(_EXAMPLES) and not app.is_development:
-            found.append(f"smtp: {relay.host} is the example's relay; name your own")
-    return tuple(found)
+        return (str(refusal), *relays)
+    return relays
 
 
 def _cadences(app: App, newsletter: NewsletterConfig) -> list[PlannedCadence]:

@@ -1,0 +1,84 @@
+"""What is told of a real database, and that each thing is told once."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.pipeline.watch import Watch, watch
+from digest.store import desk, feeds
+from tests.desk_work import NOW, Desk
+
+OPS = "ops@example.org"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Desk:
+    """Give a draft and a reader."""
+    work = Desk.open(tmp_path)
+    work.add_post("A bridge is mended")
+    work.add_readers(1)
+    work.compose()
+    return work
+
+
+def look(work: Desk, *, at: datetime, **changes: object) -> list[str]:
+    """Give the last part of each key that is told then."""
+    watched = replace(work.app.watched(), recipients=(OPS,), **changes)  # type: ignore[arg-type]  # fields named by the test
+    return [key.rpartition("/")[2] for key in watch(work.app.database, watched, now=at)]
+
+
+def due(work: Desk) -> datetime:
+    return work.edition().due_at
+
+
+def test_an_edition_that_is_not_out_is_told_once(work: Desk) -> None:
+    assert look(work, at=due(work)) == []
+    assert look(work, at=due(work) + HOUR) == ["late"]
+    assert look(work, at=due(work) + 2 * HOUR) == []
+
+
+def test_an_edition_that_is_out_is_not_told(work: Desk) -> None:
+    work.send()
+    assert look(work, at=due(work) + HOUR) == []
+
+
+def test_a_draft_that_waits_is_told_at_its_hour(work: Desk) -> None:
+    reviewed = frozenset({"weekly"})
+    assert look(work, at=due(work) - HOUR, reviewed=reviewed) == []
+    assert look(work, at=due(work), reviewed=reviewed) == ["approval"]
+
+
+def test_a_pause_and_a_cancel_are_told(work: Desk) -> None:
+    with work.app.database.write() as connection:
+        desk.pause(connection, 1, "a look")
+    assert look(work, at=NOW) == ["a look"]
+    with work.app.database.write() as connection:
+        desk.cancel(connection, 1, now=NOW)
+    assert look(work, at=NOW) == ["missed"]
+
+
+def test_what_was_missed_long_ago_is_no_news(work: Desk) -> None:
+    work.run("cancel", "1")
+    assert look(work, at=due(work) + timedelta(days=8)) == []
+
+
+def test_feeds_that_all_fail_are_told(work: Desk) -> None:
+    url = "https://hill.example.org/feed"
+    with work.app.database.write() as connection:
+        feed = feeds.open_feed(connection, url, now=NOW)
+        feeds.save_failure(connection, feed.id, "HTTP 500; try later", now=NOW)
+    assert look(work, at=NOW) == ["never"]
+
+
+def test_nobody_is_told_where_nobody_is_named(work: Desk) -> None:
+    watched: Watch = work.app.watched()
+    assert watch(work.app.database, watched, now=due(work) + HOUR) == ()
+    connection = sqlite3.connect(work.project.database)
+    assert connection.execute("SELECT count(*) FROM notices").fetchone() == (0,)
+    connection.close()
