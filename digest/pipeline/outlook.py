@@ -77,13 +77,13 @@ def find_strays(
 ) -> tuple[str, ...]:
     """Name what readers chose and the configuration does not name any more."""
     strays = [
-        f"{each.readers} readers chose the category {each.value!r}, which is gone; it stays in"
+        f"category {each.value!r}, chosen by {each.readers}, is no longer configured; it stays in"
         " their choice, and they get the others"
         for each in found.categories
         if each.value not in categories
     ]
     strays += [
-        f"{each.readers} readers chose the cadence {each.value!r}, which is gone; they get"
+        f"cadence {each.value!r}, chosen by {each.readers}, is no longer configured; they get"
         f" {cadences[0]!r}"
         for each in found.cadences
         if each.value and each.value not in cadences

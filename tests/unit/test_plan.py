@@ -118,7 +118,7 @@ def test_choices_that_the_configuration_names_no_more_are_told() -> None:
         categories=(Count(value="Security", readers=4), Count(value="Sport", readers=3)),
     )
     strays = find_strays(census, ("Security",), ("weekly", "daily"))
-    assert [stray.partition(",")[0] for stray in strays] == [
-        "3 readers chose the category 'Sport'",
-        "2 readers chose the cadence 'hourly'",
+    assert [stray.partition(", is")[0] for stray in strays] == [
+        "category 'Sport', chosen by 3",
+        "cadence 'hourly', chosen by 2",
     ]
