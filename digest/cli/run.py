@@ -44,7 +44,7 @@ def run(
     """Collect, compose, send and try again, each in its time, until it is told to stop.
 
     SIGTERM or Ctrl-C: what is in hand is finished, within 30 seconds. SIGHUP: read the
-    configuration again, [web] and [run] excepted. Several may run on one database.
+    configuration again; [run] and the pages stay as they are. Several may run on one database.
     """
     path = config_path(context)
     app = _load(path)

@@ -249,9 +249,36 @@ async def test_what_is_approved_goes_at_its_slot_as_it_was_approved(tmp_path: Pa
 
 
 def approve(life: Life) -> None:
-    newsletter = life.world.newsletters[0]
+    (newsletter,) = life.world.newsletters
+    (cadence,) = newsletter.cadences
     with life.world.database.read() as connection:
         draft = open_draft(connection, "weekly", "weekly")
     assert draft is not None
-    audience = newsletter.cadences[0].audience_of(draft.local_at)
+    audience = cadence.audience_of(draft.local_at)
     approval.approve(life.world.database, draft, newsletter.press, audience, now=life.now)
+
+
+async def test_an_audience_unlike_the_last_one_holds_the_edition(tmp_path: Path) -> None:
+    life = Life(tmp_path, readers=60)
+    await life.run_until(SLOT, step=HOUR)
+    with life.world.database.write() as connection:
+        connection.exec_driver_sql("UPDATE subscriptions SET state = 'left' WHERE person_id > 5")
+    life.letterbox.mails.clear()
+    await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
+    assert life.edition_states() == ["finished", "paused"]
+    assert life.letterbox.mails == []
+
+
+async def test_by_local_time_each_reader_gets_it_at_their_own_hour(tmp_path: Path) -> None:
+    life = Life(tmp_path, config=f'{WEEKLY}\ndeliver = "local"')
+    with life.world.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE subscriptions SET zone = 'Pacific/Auckland' WHERE person_id = 1"
+        )
+    await life.run_until(SLOT - 14 * HOUR, step=HOUR)
+    assert life.edition_states() == ["sending"]
+    await life.run_until(SLOT - 13 * HOUR, step=HOUR)
+    assert life.letterbox.per_reader() == {READERS[0]: 1}
+    await life.run_until(SLOT, step=HOUR)
+    assert life.letterbox.per_reader() == dict.fromkeys(READERS, 1)
+    assert life.edition_states() == ["finished"]
