@@ -23,7 +23,7 @@ from tests.project import Project, Result, rss
 
 PROOF = bool(os.environ.get("PROOF"))
 #: Processes at once, and how often.
-ROUNDS = [(2, 100 if PROOF else 2), (4, 100 if PROOF else 1), (8, 100 if PROOF else 1)]
+ROUNDS = [(2, 100 if PROOF else 1), (4, 100 if PROOF else 1), (8, 100 if PROOF else 1)]
 STOPS = 200 if PROOF else 20
 READERS = 40
 #: Enough that every stop comes in mid-send.
