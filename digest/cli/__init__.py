@@ -26,7 +26,7 @@ from digest.cli import (
     serve,
     status,
     subscribers,
-    test_mail,
+    try_send,
 )
 from digest.errors import DigestError, ExitCode
 from subscribers.errors import SubscriberError
@@ -45,7 +45,7 @@ app.command("compose")(compose.compose)
 app.command("preview")(preview.preview)
 app.command("check")(check.check)
 app.command("send")(send.send)
-app.command("test")(test_mail.send_test)
+app.command("test")(try_send.send_test)
 app.command("resolve")(resolve.resolve)
 app.command("status")(status.status)
 app.command("serve")(serve.serve)

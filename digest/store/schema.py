@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
-
 from digest.errors import SchemaError
 from digest.store.engine import Database
-
-#: The newest migration this program knows.
-REVISION = "0001"
+from digest.store.revision import REVISION, revision_of
 
 
 def open_checked(url: str) -> Database:
@@ -34,14 +29,3 @@ def open_checked(url: str) -> Database:
             " run `digest db upgrade`, or a newer program"
         )
     return database
-
-
-def revision_of(connection: Connection) -> str:
-    """Give the schema version of a database; empty where it has none."""
-    try:
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except OperationalError as error:
-        if "no such table" not in str(error):
-            raise
-        return ""
-    return str(found or "")
