@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -14,10 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tests.figures import IS_PROOF
 from tests.smtp_sink import LOG_LINE
 
-#: `PROOF=1` asks for the long figures.
-KILLS = 30 if os.environ.get("PROOF") else 10
+KILLS = 30 if IS_PROOF else 10
 _WAIT_S = 60.0
 _POLL_S = 0.001
 

@@ -34,7 +34,7 @@ from digest.cli import (
     serve,
     status,
     subscribers,
-    test_mail,
+    try_send,
 )
 from digest.errors import DigestError, ExitCode
 from subscribers.errors import SubscriberError
@@ -55,7 +55,7 @@ app.command("check")(check.check)
 app.command("approve")(approve.approve)
 app.command("diff")(diff.diff)
 app.command("send")(send.send)
-app.command("test")(test_mail.send_test)
+app.command("test")(try_send.send_test)
 app.command("pause")(pause.pause)
 app.command("resume")(resume.resume)
 app.command("cancel")(cancel.cancel)

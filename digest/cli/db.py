@@ -9,7 +9,7 @@ from digest.cli.output import print_json, say
 from digest.config import load_config
 from digest.store.engine import Database
 from digest.store.migrate import upgrade as upgrade_schema
-from digest.store.schema import REVISION
+from digest.store.revision import REVISION
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
 

@@ -72,7 +72,7 @@ def weigh_comment(
 
 
 def _explain(length: int, shared: int, answers: int) -> Reason:
-    said = f"on the matter ({shared} shared words), {length} characters"
+    said = f"on the matter ({shared} shared word{'s' * (shared != 1)}), {length} characters"
     if answers:
         said += ", answered once" if answers == 1 else f", answered {answers} times"
     return Reason(code="on-matter", text=said)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from digest.errors import StoreError
 from digest.store.engine import Database
-from digest.store.schema import revision_of
+from digest.store.revision import revision_of
 
 
 def upgrade(database: Database) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, false, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import delete, false
 
 from digest.errors import SchemaError
 from digest.store.engine import Database
+from digest.store.revision import REVISION, revision_of
 from digest.store.tables import meta
-
-#: The newest migration this program knows.
-REVISION = "0001"
 
 
 def open_checked(url: str) -> Database:
@@ -45,14 +42,3 @@ def check_writable(database: Database) -> None:
     """
     with database.write() as connection:
         connection.execute(delete(meta).where(false()))
-
-
-def revision_of(connection: Connection) -> str:
-    """Give the schema version of a database; empty where it has none."""
-    try:
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except OperationalError as error:
-        if "no such table" not in str(error):
-            raise
-        return ""
-    return str(found or "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections import Counter
@@ -10,6 +9,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -21,6 +21,7 @@ from digest.store import closing, deliveries, desk
 from digest.store.engine import Database
 from digest.store.tables import editions
 from subscribers.tables import people, subscriptions
+from tests.figures import IS_PROOF
 from tests.ledger_rows import CUT, NEWSLETTER, NOW, open_ledger, states
 
 READERS = 6
@@ -209,9 +210,9 @@ class LedgerMachine(RuleBasedStateMachine):
         return connection.execute(select(editions.c.state)).scalar()
 
 
-TestLedger = LedgerMachine.TestCase
+TestLedger = pytest.mark.proof(LedgerMachine.TestCase)
 TestLedger.settings = settings(
-    max_examples=500 if os.environ.get("PROOF") else 60,
+    max_examples=500 if IS_PROOF else 60,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -11,7 +11,8 @@ from digest.errors import CorruptStoreError, SchemaError, StoreError
 from digest.store import tables
 from digest.store.engine import Database
 from digest.store.migrate import upgrade
-from digest.store.schema import REVISION, open_checked, revision_of
+from digest.store.revision import REVISION, revision_of
+from digest.store.schema import open_checked
 from subscribers.tables import metadata as people_metadata
 
 

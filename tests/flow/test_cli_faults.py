@@ -48,7 +48,7 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _says_one_line(result: Result, code: int, *words: str) -> None:
+def _assert_one_line(result: Result, code: int, *words: str) -> None:
     assert (result.code, result.err.count("\n")) == (code, 1), result.err
     assert result.err.startswith("digest: ")
     assert "Traceback" not in result.out + result.err
@@ -58,7 +58,7 @@ def _says_one_line(result: Result, code: int, *words: str) -> None:
 
 def test_a_relay_that_is_down_loses_nothing(composed: Project, tmp_path: Path) -> None:
     down = composed.run("send")
-    _says_one_line(down, 75, "relay 127.0.0.1:")
+    _assert_one_line(down, 75, "relay 127.0.0.1:")
     assert composed.run("status", "1", "--json").data["deliveries"]["pending"] == 5
     with slow_server(tmp_path) as server:
         old = f"port = {composed.config.read_text().split('port = ')[1].split()[0]}"
@@ -85,9 +85,9 @@ def test_nothing_new_makes_no_edition(composed: Project, relay: SlowServer) -> N
     old = composed.config.read_text().split("port = ")[1].split()[0]
     composed.change_config(f"port = {old}", f"port = {relay.port}")
     assert composed.run("send").code == 0
-    _says_one_line(composed.run("compose"), 3, "0 new posts since the last weekly edition")
-    _says_one_line(composed.run("send"), 3, "no draft to send")
-    _says_one_line(composed.run("send", "1"), 3, "finished already")
+    _assert_one_line(composed.run("compose"), 3, "0 new posts since the last weekly edition")
+    _assert_one_line(composed.run("send"), 3, "no draft to send")
+    _assert_one_line(composed.run("send", "1"), 3, "finished already")
 
 
 def test_a_broken_template_is_named_with_its_line_and_nothing_is_sent(
@@ -103,7 +103,7 @@ def test_a_broken_template_is_named_with_its_line_and_nothing_is_sent(
         composed.command("send"), cwd=copy, capture_output=True, text=True, timeout=60
     )
     result = Result(code=done.returncode, out=done.stdout, err=done.stderr)
-    _says_one_line(result, 2, "digest.txt.j2, line", "no_such_thing")
+    _assert_one_line(result, 2, "digest.txt.j2, line", "no_such_thing")
     assert composed.run("status", "--json").data["editions"][0]["state"] == "draft"
 
 
@@ -119,8 +119,8 @@ def test_a_database_that_cannot_be_written_is_told(composed: Project, tmp_path: 
     # Asked for read-only, as a mounted snapshot would be: root may write any file that has a mode.
     name = f"sqlite:///file:{composed.database}?mode=ro&uri=true"
     composed.change_config("[[smtp]]", f'[database]\nurl = "{name}"\n\n[[smtp]]')
-    _says_one_line(composed.run("collect"), 75, "read-only")
-    _says_one_line(composed.run("send"), 75, "read-only")
+    _assert_one_line(composed.run("collect"), 75, "read-only")
+    _assert_one_line(composed.run("send"), 75, "read-only")
 
 
 def test_bad_rows_are_listed_and_the_good_ones_come_in(project: Project) -> None:
@@ -157,9 +157,9 @@ def test_a_damaged_database_is_refused(project: Project) -> None:
     project.database.write_bytes(b"no database at all " * 500)
     for path in project.folder.glob("digest.db-*"):
         path.unlink()
-    _says_one_line(project.run("send"), 4, "damaged", "restore a backup")
+    _assert_one_line(project.run("send"), 4, "damaged", "restore a backup")
 
 
 def test_the_examples_key_sends_nothing(composed: Project) -> None:
     composed.change_config("a key that is long enough", "put-a-random-key-here")
-    _says_one_line(composed.run("send"), 4, "secret_keys")
+    _assert_one_line(composed.run("send"), 4, "secret_keys")

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+from tests.figures import record
 from tests.kill_harness import KILLS, kill_in_mid_send, slow_server
 from tests.project import Project, rss
+
+pytestmark = pytest.mark.proof
 
 READERS = 2000
 CONNECTIONS = 4
@@ -43,13 +46,31 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
             kill_in_mid_send(send, server, most_mails=READERS // (KILLS + 2)) for _ in range(KILLS)
         ]
         codes.append(project.run("send").code)
-        return Aftermath(
+        found = Aftermath(
             database=project.database,
             status=project.run("status", "1", "--json").data,
             arrived=server.arrived(),
             reached=server.reached(),
             codes=tuple(codes),
         )
+    _write_down(found)
+    return found
+
+
+def _write_down(found: Aftermath) -> None:
+    in_doubt = {row["address"] for row in found.status["unknown"]}
+    record(
+        "kill-send",
+        command="make proof",
+        readers=READERS,
+        kills=KILLS,
+        connections=CONNECTIONS,
+        sent=found.status["deliveries"]["sent"],
+        twice=sum(count > 1 for count in found.reached.values()),
+        lost=READERS - len(in_doubt | set(found.reached)),
+        unknown=len(in_doubt),
+        unknown_and_not_arrived=len(in_doubt - set(found.reached)),
+    )
 
 
 def _compose(project: Project, smtp_port: int) -> None:

@@ -218,5 +218,6 @@ async def test_both_doors_stop_together() -> None:
     served = asyncio.create_task(serve(listeners, stop=stop))
     stop.set()
     await asyncio.wait_for(served, 20)
+    assert served.result() is None
     for listener in listeners:
         listener.socket.close()
