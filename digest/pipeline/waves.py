@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+
 def local_instant(local_at: str, zone: str, hour: int | None, *, default_zone: str) -> datetime:
     """Give when it is a slot's wall clock where a reader lives.
 
