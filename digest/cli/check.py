@@ -13,6 +13,7 @@ from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_p
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
 from digest.pipeline.prepare import Prepared, prepare
+from digest.pipeline.windows import Distribution
 from digest.store.editions import StoredEdition
 
 
@@ -29,9 +30,9 @@ def check(
     """
     app = App.load(config_path(context))
     stored = visible_edition(app, edition, newsletter)
-    newsletter_of = app.newsletter(stored.newsletter)
-    audience = app.audience_rule(newsletter_of, stored.cadence, stored.local_at)
-    prepared = prepare(app.database, stored, app.press(newsletter_of), audience, now=utc_now())
+    owner = app.newsletter(stored.newsletter)
+    audience = app.audience_rule(owner, stored.cadence, stored.local_at)
+    prepared = prepare(app.database, stored, app.press(owner), audience, now=utc_now())
     if as_json:
         print_json(_as_data(stored, prepared))
     else:
@@ -45,6 +46,8 @@ def _as_data(stored: StoredEdition, prepared: Prepared) -> dict[str, object]:
         "edition": stored.id,
         "variants": len(prepared.prints),
         "readers": prepared.readers,
+        "waiting": prepared.distribution.waiting,
+        "widened": prepared.distribution.widened,
         "findings": [asdict(finding) for finding in prepared.findings],
         "left_out": [asdict(omission) for omission in prepared.mended],
     }
@@ -67,3 +70,17 @@ def _show(stored: StoredEdition, prepared: Prepared) -> None:
         f" largest {largest / 1000:.1f} KB: {errors} errors,"
         f" {len(prepared.findings) - errors} warnings."
     )
+    _show_exceptions(prepared.distribution)
+
+
+def _show_exceptions(distribution: Distribution) -> None:
+    if distribution.waiting:
+        say(
+            f"{distribution.waiting} readers are further behind than the edition was composed for;"
+            " `digest compose` takes them in, or they wait for the next."
+        )
+    if distribution.widened:
+        say(
+            f"{distribution.widened} readers get some stories again: there are more variants than"
+            " max_variants."
+        )

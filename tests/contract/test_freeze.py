@@ -131,3 +131,29 @@ def test_a_slot_whose_edition_has_left_is_not_composed_again(paper: Paper) -> No
     paper.documents.publish("https://paper.example/news", "Tale-more", NOW, Random(1))
     paper.collect()
     assert paper.compose("weekly", SLOT) is None
+
+
+def test_who_comes_to_a_cadence_after_its_draft_waits_and_misses_nothing(paper: Paper) -> None:
+    for name, cadence in {"a": "weekly", "b": "daily"}.items():
+        paper.join(name, (), cadence, 0)
+    paper.freeze(composed(paper, "daily"))
+    paper.send()
+    paper.documents.publish("https://paper.example/news", "Tale-more", NOW, Random(1))
+    paper.collect()
+    tomorrow = Slot(local_at="2026-11-24T07:00", due_at=SLOT.due_at + timedelta(days=1))
+    draft = paper.compose("daily", tomorrow)
+    assert draft is not None
+    paper.now += timedelta(days=1)
+    paper.change("a", cadence="daily")
+    assert paper.freeze(draft) == 1
+    assert [mailed.posts for mailed in paper.send()] == [("Tale-more",)]
+    paper.documents.publish("https://paper.example/culture", "Tale-last", NOW, Random(1))
+    paper.collect()
+    after = Slot(local_at="2026-11-25T07:00", due_at=SLOT.due_at + timedelta(days=2))
+    draft = paper.compose("daily", after)
+    assert draft is not None
+    paper.freeze(draft)
+    assert {mailed.reader: sorted(mailed.posts) for mailed in paper.send()} == {
+        "a": ["Tale-last", "Tale-more", "Tale-news", "Tale-security"],
+        "b": ["Tale-last"],
+    }
