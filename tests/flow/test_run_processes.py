@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import socket
@@ -18,18 +17,19 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+from tests.figures import IS_PROOF, record
 from tests.kill_harness import SlowServer, slow_server, stop_in_mid_send, wait_until
 from tests.project import Project, Result, rss
+from tests.zygote import Zygote, running_zygote
 
-PROOF = bool(os.environ.get("PROOF"))
-#: Processes at once, and how often.
-ROUNDS = [(2, 100 if PROOF else 1), (4, 100 if PROOF else 1), (8, 100 if PROOF else 1)]
-STOPS = 200 if PROOF else 20
+#: How often each number of processes starts at once.
+ROUNDS = 100 if IS_PROOF else 20
+STOPS = 200 if IS_PROOF else 20
 READERS = 40
 #: Enough that every stop comes in mid-send.
 MANY_READERS = 60 * STOPS
 
-pytestmark = pytest.mark.timeout(3600 if PROOF else 120)
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 240)]
 
 
 @pytest.fixture(scope="module")
@@ -98,24 +98,45 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, server: SlowServer) -> Pr
     return prepare(tmp_path_factory.mktemp("prepared"), server, READERS)
 
 
-@pytest.mark.parametrize(
-    ("count", "number"), [(count, n) for count, rounds in ROUNDS for n in range(rounds)]
-)
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with running_zygote() as zygote:
+        yield zygote
+
+
+@pytest.mark.parametrize("count", [2, 4, 8])
 def test_several_at_once_make_one_edition_and_one_mail_a_reader(
-    prepared: Project, server: SlowServer, tmp_path: Path, count: int, number: int
+    prepared: Project, server: SlowServer, zygote: Zygote, tmp_path: Path, count: int
 ) -> None:
-    project = Project(tmp_path / "copy")
-    shutil.copytree(prepared.folder, project.folder)
-    before = server.reached()
-    with running(project, count) as processes:
-        wait_until(lambda: is_finished(project), poll_s=0.02)
-        # The ones that were slower to start look too.
-        wait_until(lambda: all(p.poll() is None for p in processes))
-        time.sleep(count / 4)
-    assert ask(project, "SELECT state, frozen_count FROM editions") == [("finished", READERS)]
-    reached = server.reached() - before
-    assert (len(reached), set(reached.values())) == (READERS, {1})
-    assert ask(project, "SELECT count(*) FROM deliveries WHERE state = 'sent'") == [(READERS,)]
+    editions = twice = missed = 0
+    for number in range(ROUNDS):
+        project = Project(tmp_path / f"copy-{number}")
+        shutil.copytree(prepared.folder, project.folder)
+        before = server.reached()
+        assert zygote.ask(f"start {count} {project.config}") == "started"
+        try:
+            wait_until(lambda: is_finished(project), poll_s=0.02)  # noqa: B023  # waited for here
+            time.sleep(0.2)  # a tick more, for those that come second
+        finally:
+            codes = zygote.ask("stop")
+        assert codes == " ".join(["0"] * count)
+        assert ask(project, "SELECT state, frozen_count FROM editions") == [("finished", READERS)]
+        reached = server.reached() - before
+        assert (len(reached), set(reached.values())) == (READERS, {1})
+        assert ask(project, "SELECT count(*) FROM deliveries WHERE state = 'sent'") == [(READERS,)]
+        editions += ask(project, "SELECT count(*) FROM editions")[0][0]
+        twice += sum(mails > 1 for mails in reached.values())
+        missed += READERS - len(reached)
+    record(
+        f"run-{count}-processes",
+        command="make proof",
+        processes=count,
+        rounds=ROUNDS,
+        readers=READERS,
+        editions=editions,
+        twice=twice,
+        missed=missed,
+    )
 
 
 # --- stopped in mid-send ------------------------------------------------------------------------
@@ -137,11 +158,18 @@ def test_a_process_that_is_stopped_again_and_again_loses_and_repeats_nothing(
     )
     with running(project):
         wait_until(lambda: is_finished(project), poll_s=0.05)
-    assert ask(project, "SELECT state, count(*) FROM deliveries GROUP BY state") == [
-        ("sent", MANY_READERS)
-    ]
+    states = ask(project, "SELECT state, count(*) FROM deliveries GROUP BY state")
+    assert states == [("sent", MANY_READERS)]
     arrived = server.arrived() - before
     assert (len(arrived), set(arrived.values())) == (MANY_READERS, {1})
+    record(
+        "run-stopped",
+        command="make proof",
+        stops=STOPS,
+        readers=MANY_READERS,
+        unknown=dict(states).get("unknown", 0),
+        twice=sum(count > 1 for count in arrived.values()),
+    )
 
 
 # --- signals and faults -------------------------------------------------------------------------
