@@ -1,0 +1,238 @@
+"""Every key of the configuration, with its type, its default and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+
+from digest.config.values import (
+    Duration,
+    Line,
+    Listener,
+    MailAddress,
+    Mailbox,
+    Name,
+    ScheduleText,
+    WebAddress,
+    ZoneName,
+    as_tuple,
+    nearest,
+    not_blank,
+    not_empty,
+)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class SiteConfig(_Part):
+    """Who sends: name, address, links, keys."""
+
+    name: Line
+    #: Where the public pages live; every link of the mail starts with it.
+    base_url: WebAddress
+    postal_address: Annotated[Line, AfterValidator(not_blank)]
+    #: The newest first; old ones stay, for links in mail already sent.
+    secret_keys: tuple[SecretStr, ...] = ()
+    secret_keys_file: Path | None = None
+    #: Allows http, localhost and example domains.
+    development: bool = False
+
+
+class DatabaseConfig(_Part):
+    """Where the database is."""
+
+    url: str = "sqlite:///digest.db"
+
+
+class FetchConfig(_Part):
+    """Limits of every request for a feed."""
+
+    allow_private: bool = False
+    timeout_s: float = Field(default=30, gt=0, le=600)
+    max_bytes: int = Field(default=20_000_000, gt=0)
+    concurrency: int = Field(default=10, ge=1, le=100)
+
+
+class SmtpConfig(_Part):
+    """One mail relay."""
+
+    host: str
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+    connections: int = Field(default=4, ge=1, le=64)
+
+
+class FeedConfig(_Part):
+    """One feed and the categories its posts go to."""
+
+    url: WebAddress
+    category: Annotated[tuple[str, ...], BeforeValidator(as_tuple), AfterValidator(not_empty)]
+    comments: Literal["auto", "off"] = "auto"
+    #: How often `digest run` reads it.
+    interval: Duration = timedelta(hours=1)
+
+
+class PolicyConfig(_Part):
+    """The comments policy."""
+
+    #: Names of commenters who asked not to be quoted.
+    no_quote: tuple[str, ...] = ()
+    #: Words that keep a comment out, beside the shipped lists.
+    blocked_words: tuple[str, ...] = ()
+
+
+class NewsletterConfig(_Part):
+    """One newsletter."""
+
+    name: Name
+    title: Line
+    tagline: Line = ""
+    sender: Mailbox = Field(alias="from")
+    #: A mailbox that somebody reads; none: the sender's.
+    reply_to: MailAddress | None = None
+    categories: Annotated[tuple[str, ...], AfterValidator(not_empty)]
+    #: Short for a single cadence.
+    schedule: ScheduleText | None = None
+    #: Named schedules; new readers get the first.
+    cadences: dict[Name, ScheduleText] = Field(default_factory=dict)
+    timezone: ZoneName = "UTC"
+    #: English, as written in a country: `en-GB` has "23 November", `en` has "November 23".
+    language: Annotated[str, Field(pattern=r"^en(-[A-Z]{2})?$")] = "en"
+    home_url: WebAddress | None = None
+    policy_url: WebAddress | None = None
+    intro: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
+    editor: Line = ""
+    images: Literal["hotlink", "none"] = "hotlink"
+    min_posts: int = Field(default=1, ge=1)
+    max_posts_per_category: int = Field(default=5, ge=1, le=25)
+    top_comments_per_post: int = Field(default=2, ge=0, le=2)
+    #: How long after its hour a mail is still tried.
+    max_age: Duration = timedelta(hours=24)
+    #: A reader who is further behind gets what is newer.
+    max_window: Duration = timedelta(weeks=5)
+    #: Whether an edition waits for a person's approval.
+    review: Literal["auto", "required"] = "auto"
+    #: How long before its slot an edition that needs approval is drafted.
+    draft_lead: Duration = timedelta(hours=24)
+    #: How long after its slot an edition still waits for approval.
+    approve_within: Duration = timedelta(hours=12)
+    #: After an outage: how late an edition may still come.
+    catch_up: Duration = timedelta(hours=24)
+    #: `local`: at the schedule's hour in each reader's own zone.
+    deliver: Literal["together", "local"] = "together"
+    #: More variants than this: the rarest windows are widened.
+    max_variants: int = Field(default=500, ge=1)
+    #: An audience that differs by more than this share from the last edition's is held.
+    max_audience_jump: float = Field(default=0.5, gt=0)
+    #: Told when an edition waits for approval.
+    approvers: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
+    policy: PolicyConfig = PolicyConfig()
+
+    @model_validator(mode="after")
+    def _has_one_kind_of_schedule(self) -> Self:
+        if (self.schedule is None) == (not self.cadences):
+            raise ValueError("needs either schedule or cadences")
+        return self
+
+    @property
+    def named_schedules(self) -> Mapping[str, str]:
+        """Cadences in their order, the first for new readers; one schedule alone is `weekly`."""
+        return self.cadences or {"weekly": self.schedule or ""}
+
+
+class WebConfig(_Part):
+    """Where `digest serve` listens."""
+
+    public: Listener = "127.0.0.1:8000"
+    admin: Listener = "127.0.0.1:8001"
+
+
+class AlertsConfig(_Part):
+    """Whom `digest run` tells when something needs a person."""
+
+    email: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
+    #: Gets each alert as a JSON POST.
+    webhook: WebAddress | None = None
+    #: Asked after each tick that went well, so that a silence is noticed elsewhere.
+    ping_url: WebAddress | None = None
+    #: How long after its slot an edition that is not out is told.
+    late_after: Duration = timedelta(hours=1)
+
+
+class RunConfig(_Part):
+    """How `digest run` works."""
+
+    #: Seconds between two looks at what is due.
+    tick_s: float = Field(default=30, ge=0.1, le=3600)
+
+
+class RetentionConfig(_Part):
+    """How long things are kept. Editions and deliveries stay."""
+
+    #: The encoded mails of an edition, after it is finished.
+    pieces: Duration = timedelta(days=90)
+    comments: Duration = timedelta(days=365)
+
+
+class Config(_Part):
+    """The whole configuration."""
+
+    site: SiteConfig
+    database: DatabaseConfig = DatabaseConfig()
+    fetch: FetchConfig = FetchConfig()
+    smtp: Annotated[tuple[SmtpConfig, ...], AfterValidator(not_empty)]
+    feeds: Annotated[tuple[FeedConfig, ...], AfterValidator(not_empty)]
+    newsletters: Annotated[tuple[NewsletterConfig, ...], AfterValidator(not_empty)]
+    web: WebConfig = WebConfig()
+    run: RunConfig = RunConfig()
+    alerts: AlertsConfig = AlertsConfig()
+    retention: RetentionConfig = RetentionConfig()
+
+    @model_validator(mode="after")
+    def _names_are_single(self) -> Self:
+        for what, values in (
+            ("newsletters: the name", [n.name for n in self.newsletters]),
+            ("feeds: the url", [f.url for f in self.feeds]),
+        ):
+            for value in values:
+                if values.count(value) > 1:
+                    raise ValueError(f"{what} {value!r} stands twice; leave one")
+        return self
+
+    @model_validator(mode="after")
+    def _categories_are_fed(self) -> Self:
+        fed = {category for feed in self.feeds for category in feed.category}
+        for newsletter in self.newsletters:
+            for category in newsletter.categories:
+                if category not in fed:
+                    near = nearest(category, fed)
+                    raise ValueError(
+                        f"newsletters.{newsletter.name}.categories: no feed has the category"
+                        f" {category!r}{near}"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _links_are_safe(self) -> Self:
+        if not self.site.development and not self.site.base_url.startswith("https://"):
+            raise ValueError(
+                "site.base_url: must start with https:// (or set site.development = true)"
+            )
+        return self

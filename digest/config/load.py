@@ -1,0 +1,136 @@
+"""Reading a configuration: the file, the environment over it, every fault at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from digest.config.keys import Config, DatabaseConfig
+from digest.config.values import nearest
+from digest.errors import ConfigError
+
+ENV_PREFIX = "DIGEST_"
+
+
+def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read and check a configuration.
+
+    Args:
+        path: the TOML file; relative paths in it count from its folder.
+        environment: `DIGEST_SMTP__PASSWORD` stands over `[[smtp]] password`; in a list of tables
+            it means the first, `DIGEST_SMTP__1__PASSWORD` the second.
+
+    Raises:
+        ConfigError: with every problem found, one line each.
+    """
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError((f"{path}: no such file; `digest init` writes one",)) from error
+    except OSError as error:
+        raise ConfigError((f"{path}: cannot be read ({error.strerror})",)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError((f"{path}: not valid TOML: {error}",)) from error
+    _overlay_environment(raw, environment)
+    try:
+        config = Config.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(tuple(f"{path}: {_say(e)}" for e in error.errors())) from error
+    return _settle_paths(config, path.resolve().parent, path)
+
+
+def _overlay_environment(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for name, value in environment.items():
+        if name.startswith(ENV_PREFIX) and "__" in name:
+            keys = name[len(ENV_PREFIX) :].lower().split("__")
+            _put(raw, keys, json.loads(value) if value.startswith("[") else value)
+
+
+def _put(target: dict[str, Any], keys: list[str], value: Any) -> None:
+    head, *rest = keys
+    if not rest:
+        target[head] = value
+        return
+    inner = target.setdefault(head, [{}] if head in ("smtp", "feeds", "newsletters") else {})
+    if isinstance(inner, list):
+        index = int(rest.pop(0)) if rest[0].isdigit() else 0
+        if index < len(inner):
+            _put(inner[index], rest, value)
+    elif isinstance(inner, dict):
+        _put(inner, rest, value)
+
+
+def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
+    """Read `…_file` secrets and make paths absolute."""
+    site = config.site
+    keys = site.secret_keys
+    if site.secret_keys_file is not None:
+        lines = _read_secret(folder / site.secret_keys_file, path).split()
+        keys = tuple(SecretStr(line) for line in lines)
+    if not keys or any(len(key.get_secret_value()) < 16 for key in keys):
+        raise ConfigError(
+            (
+                f"{path}: site.secret_keys: needs a key of 16 characters or more;"
+                " `digest init` writes one",
+            )
+        )
+    relays = tuple(
+        relay.model_copy(
+            update={"password": SecretStr(_read_secret(folder / relay.password_file, path))}
+        )
+        if relay.password_file is not None
+        else relay
+        for relay in config.smtp
+    )
+    scheme, _, name = config.database.url.partition(":///")
+    is_path = scheme.startswith("sqlite") and not name.startswith("file:")
+    url = f"{scheme}:///{folder / name}" if is_path else config.database.url
+    return config.model_copy(
+        update={
+            "site": site.model_copy(
+                update={"secret_keys": keys, "base_url": site.base_url.rstrip("/")}
+            ),
+            "smtp": relays,
+            "database": DatabaseConfig(url=url),
+        }
+    )
+
+
+def _read_secret(file: Path, path: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError((f"{path}: the secret file {file} cannot be read",)) from error
+
+
+def _say(error: Any) -> str:
+    """Put one finding of the validator into an operator's words."""
+    place = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{place}: unknown key{nearest(str(error['loc'][-1]), _known_keys(error['loc']))}"
+    if error["type"] == "missing":
+        return f"{place}: missing"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message
+
+
+def _known_keys(place: tuple[str | int, ...]) -> set[str]:
+    """Give the keys that may stand beside the one at `place`."""
+    model: type[BaseModel] = Config
+    for part in place[:-1]:
+        if isinstance(part, str):
+            model = _model_of(model.model_fields[part].annotation)
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def _model_of(annotation: Any) -> type[BaseModel]:
+    """Give the model in an annotation such as `tuple[FeedConfig, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return _model_of(get_args(annotation)[0])

@@ -1,0 +1,102 @@
+"""Values of a configuration, each checked with a message that says what to write."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from digest.scheduler.slots import parse_schedule
+from subscribers.addresses import AddressError, parse_address
+
+_DURATION = re.compile(r"(\d+)\s*([mhdw])")
+_T = TypeVar("_T")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _read_duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _DURATION.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f"{value!r} is not a duration; write a number and m, h, d or w: '24h'")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _checked_schedule(value: str) -> str:
+    parse_schedule(value)
+    return value
+
+
+def _checked_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError) as error:
+        raise ValueError(
+            f"{value!r} is not a time zone; write one such as 'Europe/Paris'"
+        ) from error
+    return value
+
+
+def _checked_http(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{value!r} is not a web address; it starts with https://")
+    return value
+
+
+def _checked_mailbox(value: str) -> str:
+    _checked_address(parseaddr(value)[1])
+    return value
+
+
+def _checked_address(value: str) -> str:
+    try:
+        parse_address(value, allow_reserved=True)
+    except AddressError as error:
+        raise ValueError(f"{value!r} is not a mail address ({error})") from error
+    return value
+
+
+def not_empty(value: tuple[_T, ...]) -> tuple[_T, ...]:
+    """Refuse a list without anything in it."""
+    if not value:
+        raise ValueError("is empty; at least one is needed")
+    return value
+
+
+def not_blank(value: str) -> str:
+    """Refuse a text of white space alone."""
+    if not value.strip():
+        raise ValueError("is empty; every mail must show it")
+    return value
+
+
+def as_tuple(value: object) -> object:
+    """Let one text stand for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
+ScheduleText = Annotated[str, AfterValidator(_checked_schedule)]
+ZoneName = Annotated[str, AfterValidator(_checked_zone)]
+WebAddress = Annotated[str, AfterValidator(_checked_http)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$", max_length=500)]
+Mailbox = Annotated[Line, AfterValidator(_checked_mailbox)]
+MailAddress = Annotated[str, AfterValidator(_checked_address)]
+Listener = Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")]
+
+
+def nearest(word: str, known: set[str]) -> str:
+    """End a message with the known word that was meant, or with all of them."""
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known are {', '.join(sorted(known))}" if known else ""

@@ -1,0 +1,77 @@
+"""The values that travel between the rooms, in the order in which a post meets them.
+
+Feeds become posts, posts an edition, an edition variants, a variant messages, a message a
+delivery. All are frozen; times are aware and in UTC; text is plain unless a name ends in `_html`.
+"""
+
+from __future__ import annotations
+
+from digest.models.deliveries import (
+    Delivery,
+    DeliveryState,
+    EditionState,
+    Outcome,
+    Reply,
+)
+from digest.models.editions import (
+    Candidate,
+    CommentOmission,
+    Edition,
+    Omission,
+    Quote,
+    Reason,
+    Story,
+)
+from digest.models.letters import (
+    Finding,
+    Message,
+    Recipient,
+    Section,
+    Variant,
+)
+from digest.models.parsed import (
+    Change,
+    CommentKind,
+    FeedSource,
+    Fetched,
+    ParsedComment,
+    ParsedFeed,
+    ParsedPost,
+    PostUpdate,
+    Validators,
+)
+from digest.models.posts import (
+    Comment,
+    Post,
+)
+
+__all__ = [
+    "Candidate",
+    "Change",
+    "Comment",
+    "CommentKind",
+    "CommentOmission",
+    "Delivery",
+    "DeliveryState",
+    "Edition",
+    "EditionState",
+    "FeedSource",
+    "Fetched",
+    "Finding",
+    "Message",
+    "Omission",
+    "Outcome",
+    "ParsedComment",
+    "ParsedFeed",
+    "ParsedPost",
+    "Post",
+    "PostUpdate",
+    "Quote",
+    "Reason",
+    "Recipient",
+    "Reply",
+    "Section",
+    "Story",
+    "Validators",
+    "Variant",
+]

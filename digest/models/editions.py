@@ -1,0 +1,124 @@
+"""An edition, complete, with a reason for every choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.models.posts import Comment, Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why something is in an edition or not: a stable code, and an editor's words."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A post in the window with its comments: what the composer chooses from."""
+
+    post: Post
+    comments: tuple[Comment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A reader's comment as printed."""
+
+    comment_id: int
+    name: str
+    text: str
+    url: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentOmission:
+    """A comment that is not quoted, and why. Its text is cut to a line for the explanation."""
+
+    comment_id: int
+    name: str
+    text: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A post as chosen for one edition: all that is printed of it."""
+
+    post_id: int
+    seq: int
+    title: str
+    url: str
+    author: str
+    published_at: datetime
+    #: Newsletter categories, in the newsletter's order; at least one.
+    categories: tuple[str, ...]
+    #: Reading time; None where the feed carries no full text.
+    minutes: int | None
+    #: Whole sentences; may be empty.
+    excerpt: str
+    #: Up to 75 words, for the place at the top; equal to `excerpt` where there is no more.
+    lead_excerpt: str
+    image_url: str
+    image_alt: str
+    #: Responses without pingbacks and trackbacks.
+    comment_count: int
+    #: Best first, at most `top_comments_per_post`.
+    quotes: tuple[Quote, ...]
+    not_quoted: tuple[CommentOmission, ...]
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Omission:
+    """A post in the window that is not in the edition, and why."""
+
+    post_id: int
+    title: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One issue of a newsletter, complete: nothing downstream looks at posts again.
+
+    `stories` is the pool in rank order; a variant filters it by category and window, caps each
+    section and never ranks again.
+    """
+
+    newsletter: str
+    #: The newsletter's name as printed.
+    title: str
+    tagline: str
+    #: The site's page, behind the masthead.
+    home_url: str
+    #: Comments policy; empty where there is none.
+    policy_url: str
+    cadence: str
+    #: Local wall clock `2026-11-23T07:00` in `timezone`.
+    slot: str
+    #: IANA name.
+    timezone: str
+    #: The slot as an instant.
+    due_at: datetime
+    number: int
+    language: str
+    #: The pool: posts with `since_seq < seq <= cut_seq`, wide enough for the reader who is
+    #: furthest behind.
+    since_seq: int
+    #: Where the window of most readers starts: the cut of the previous edition.
+    last_cut_seq: int
+    cut_seq: int
+    #: Sections, in this order.
+    categories: tuple[str, ...]
+    max_posts_per_category: int
+    stories: tuple[Story, ...]
+    omitted: tuple[Omission, ...]
+    intro: tuple[str, ...]
+    editor: str
+    #: What most readers got as the subject of the previous edition; empty before the first.
+    last_subject: str = ""

@@ -1,0 +1,144 @@
+"""What feeds give, before anything is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSource:
+    """One feed as the configuration names it."""
+
+    url: str
+    #: The newsletter categories its posts belong to.
+    categories: tuple[str, ...]
+    #: Whether the comments of its posts are read.
+    has_comments: bool = True
+    #: How often it is read.
+    interval: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server gave to ask again only for what changed (RFC 9110 section 13)."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """The end of one guarded HTTP request, redirects followed."""
+
+    #: Where the body came from.
+    url: str
+    #: 200, or 304 with an empty body.
+    status: int
+    body: bytes
+    content_type: str
+    validators: Validators
+    #: Where permanent redirects (301, 308) alone led; empty without one.
+    moved_to: str = ""
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the server said that nothing changed."""
+        return self.status == 304
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPost:
+    """One post as a feed gives it, cleaned, before it is compared with what is known."""
+
+    #: The feed's own identifier; empty where it gives none.
+    guid: str
+    #: Absolute http(s) link; empty where the feed gives none that is safe.
+    url: str
+    #: One line; may be empty.
+    title: str
+    author: str
+    #: The feed's own categories, not the newsletter's.
+    feed_categories: tuple[str, ...]
+    #: As written in the feed; empty where absent.
+    published_raw: str
+    #: None where the feed's date is absent or cannot be trusted.
+    published_at: datetime | None
+    #: Allow-listed HTML.
+    summary_html: str
+    #: Allow-listed HTML; empty where the feed carries a summary only.
+    content_html: str
+    image_url: str = ""
+    image_alt: str = ""
+    #: `slash:comments`; pingbacks are counted in by WordPress. None where absent.
+    comment_count: int | None = None
+    #: `wfw:commentRss`; empty where absent.
+    comment_feed_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """One feed document, read."""
+
+    title: str
+    #: The site's page; empty where absent.
+    site_url: str
+    #: BCP 47 tag as given; empty where absent.
+    language: str
+    #: Such as `rss20`, `rss10`, `atom10`, `json11`; empty where nothing was recognised.
+    format: str
+    posts: tuple[ParsedPost, ...]
+    #: What was skipped or mended, for the operator.
+    problems: tuple[str, ...] = ()
+
+
+class CommentKind(StrEnum):
+    """What a response under a post is."""
+
+    COMMENT = "comment"
+    PINGBACK = "pingback"
+    TRACKBACK = "trackback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedComment:
+    """One response as its source gives it."""
+
+    #: The source's identifier, unique within its post.
+    external_id: str
+    #: `external_id` of the comment it answers; empty at the top or where unknown.
+    parent_id: str
+    #: As shown; may be empty.
+    author: str
+    #: None where the source gives no date.
+    posted_at: datetime | None
+    #: Paragraphs parted by an empty line.
+    text: str
+    kind: CommentKind
+    url: str = ""
+
+
+class Change(StrEnum):
+    """What intake says of a post in a fetched feed."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    KNOWN = "known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostUpdate:
+    """What to store for one post of a fetched feed."""
+
+    change: Change
+    #: The stored post; None for a new one.
+    post_id: int | None
+    parsed: ParsedPost
+    #: The key under which equal links are equal; empty without a link.
+    url_key: str
+    #: Hash of the words and links a reader would see.
+    content_hash: str
+    #: False for what was there before the feed was added (`reason` says so).
+    is_mailable: bool = True
+    reason: str = ""
