@@ -69,7 +69,8 @@ def _explain(edition: Edition) -> None:
     heading("Stories, in rank order")
     for place, story in enumerate(edition.stories, 1):
         _explain_story(place, story)
-    heading("Left out")
+    if edition.omitted:
+        heading("Left out")
     print_table(
         ("post", "why"), [(omission.title, omission.reason.text) for omission in edition.omitted]
     )

@@ -113,9 +113,10 @@ def _open_slot(connection: Connection, rules: Rules, schedule: Schedule, now: da
 
 def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: datetime) -> Issue:
     reach = posts.last_seq_before(connection, oldest)
-    last_cut = editions.last_cut(connection, rules.newsletter, rules.cadence)
-    # Nothing was told yet in a new cadence: its first edition reaches back as far as a reader may.
-    start = reach if last_cut is None else last_cut
+    start = editions.last_cut(connection, rules.newsletter, rules.cadence)
+    if start is None:
+        # A new cadence reaches back as far as a reader may; a new newsletter, to its first post.
+        start = reach if editions.has_any_frozen(connection, rules.newsletter) else 0
     furthest = audience.oldest_seen(connection, _readership(rules))
     return Issue(
         slot=slot.local_at,

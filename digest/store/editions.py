@@ -109,6 +109,12 @@ def has_frozen_edition(
     return connection.execute(query).first() is not None
 
 
+def has_any_frozen(connection: Connection, newsletter: str) -> bool:
+    """Whether an edition of any cadence of the newsletter has left the desk."""
+    query = select(editions.c.id).where(editions.c.newsletter == newsletter, IS_FROZEN).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def next_number(connection: Connection, newsletter: str, cadence: str) -> int:
     """Give the number of a cadence's next edition, from 1, counted over all of a newsletter's.
 

@@ -56,8 +56,7 @@ async def test_week_after_week_everybody_gets_everything_once(tmp_path: Path) ->
 async def test_after_an_outage_at_most_one_late_edition_comes_and_no_post_is_lost(
     tmp_path: Path, down: timedelta, late: int, missed: int
 ) -> None:
-    # What was collected before the outage is older than five weeks after the longest.
-    life = Life(tmp_path, config=f'{WEEKLY}\nmax_window = "8w"')
+    life = Life(tmp_path, config=WEEKLY)
     await life.run_until(SLOT - 30 * SECOND, step=HOUR)
     life.now += down
     await life.look()
