@@ -233,7 +233,7 @@ def test_a_damaged_database_is_refused_at_the_start(prepared: Project, tmp_path:
     project = Project(tmp_path / "copy")
     shutil.copytree(prepared.folder, project.folder)
     project.database.write_bytes(b"no database at all " * 500)
-    _is_told(project.run("run"), 4, "damaged")
+    _assert_told(project.run("run"), 4, "damaged")
 
 
 def test_a_database_that_cannot_be_written_is_told_at_the_start(
@@ -243,9 +243,9 @@ def test_a_database_that_cannot_be_written_is_told_at_the_start(
     shutil.copytree(prepared.folder, project.folder)
     name = f"sqlite:///file:{project.database}?mode=ro&uri=true"
     project.change_config("[fetch]", f'[database]\nurl = "{name}"\n\n[fetch]')
-    _is_told(project.run("run"), 75, "read-only")
+    _assert_told(project.run("run"), 75, "read-only")
 
 
-def _is_told(result: Result, code: int, words: str) -> None:
+def _assert_told(result: Result, code: int, words: str) -> None:
     assert (result.code, result.err.count("\n")) == (code, 1)
     assert words in result.err
