@@ -85,10 +85,11 @@ def freeze(
 def _refuse_faults(edition_id: int, findings: tuple[Finding, ...]) -> None:
     errors = [finding for finding in findings if finding.is_error]
     if errors:
-        first = errors[0]
+        first, *others = errors
+        more = f" and {len(others)} more" if others else ""
         raise Refused(
-            f"edition {edition_id}: held by {first.rule} ({first.place}: {first.text})"
-            f" and {len(errors) - 1} more; see `digest check {edition_id}`"
+            f"edition {edition_id}: held by {first.rule} ({first.place}: {first.text}){more};"
+            f" see `digest check {edition_id}`"
         )
 
 
