@@ -101,9 +101,11 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def wait_until(is_so: Callable[[], bool], *, poll_s: float = _POLL_S) -> None:
-    """Wait for what another process does."""
-    deadline = time.monotonic() + _WAIT_S
+def wait_until(
+    is_so: Callable[[], bool], *, poll_s: float = _POLL_S, most_s: float = _WAIT_S
+) -> None:
+    """Wait for what another process does; `most_s` tells only a hang."""
+    deadline = time.monotonic() + most_s
     while not is_so():
         if time.monotonic() > deadline:
             raise TimeoutError("it did not happen")

@@ -157,7 +157,7 @@ def test_a_process_that_is_stopped_again_and_again_loses_and_repeats_nothing(
         == []
     )
     with running(project):
-        wait_until(lambda: is_finished(project), poll_s=0.05)
+        wait_until(lambda: is_finished(project), poll_s=0.05, most_s=30 * STOPS)
     states = ask(project, "SELECT state, count(*) FROM deliveries GROUP BY state")
     assert states == [("sent", MANY_READERS)]
     arrived = server.arrived() - before
