@@ -66,7 +66,8 @@ def first_unpaired(text: str) -> int | None:
 
 def _opens_word(mark: str, before: str, after: str) -> bool:
     """Whether a mark that opens and closes alike stands before a word, so that it opens here."""
-    return mark in "'\"" and before.isspace() and not after.isspace()
+    is_before_word = not (after.isspace() or after in ".,;:!?…")
+    return mark in "'\"" and before.isspace() and is_before_word
 
 
 def _may_open(mark: str, before: str) -> bool:

@@ -12,6 +12,7 @@ from digest.text.pairs import first_unpaired, is_paired
     [
         "He said “hi” (really).",
         'Don\'t say "no" to (this [thing]).',
+        'an empty " "…',
         "the boys' house and the boys’ club",
         "‘quoted’ it’s from the ‘90s",
         "a 6\" gun on 5' of deck",
