@@ -209,11 +209,11 @@ def test_every_clock_change_leaves_one_slot_a_period(name: str) -> None:
     zone = ZoneInfo(name)
     for change in _transitions(zone):
         for at in _times_around(change, zone):
-            _has_one_slot_a_day(at, zone, change)
-            _has_one_slot_a_week(at, zone, change)
+            _assert_one_slot_a_day(at, zone, change)
+            _assert_one_slot_a_week(at, zone, change)
 
 
-def _has_one_slot_a_day(at: str, zone: ZoneInfo, change: datetime) -> None:
+def _assert_one_slot_a_day(at: str, zone: ZoneInfo, change: datetime) -> None:
     slot = next_slot(parse_schedule(f"daily {at}"), zone, after=change - timedelta(days=3))
     for _ in range(5):
         later = next_slot(parse_schedule(f"daily {at}"), zone, after=slot.due_at)
@@ -224,7 +224,7 @@ def _has_one_slot_a_day(at: str, zone: ZoneInfo, change: datetime) -> None:
         slot = later
 
 
-def _has_one_slot_a_week(at: str, zone: ZoneInfo, change: datetime) -> None:
+def _assert_one_slot_a_week(at: str, zone: ZoneInfo, change: datetime) -> None:
     day = f"{change.astimezone(zone):%a}"
     slots = slots_between(
         parse_schedule(f"{day} {at}"),
