@@ -78,6 +78,18 @@ class ParsedPost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How often a feed wants to be asked, as it says itself."""
+
+    #: `ttl` (RSS 2.0), `sy:updatePeriod`; None where it does not say.
+    min_interval: timedelta | None = None
+    #: Hours of the day in UTC in which nothing is new (`skipHours`).
+    skip_hours: frozenset[int] = frozenset()
+    #: Days of the week in UTC, 0 is Monday (`skipDays`).
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """One feed document, read."""
 
@@ -91,6 +103,7 @@ class ParsedFeed:
     posts: tuple[ParsedPost, ...]
     #: What was skipped or mended, for the operator.
     problems: tuple[str, ...] = ()
+    manners: Manners = Manners()
 
 
 class CommentKind(StrEnum):
@@ -117,6 +130,65 @@ class ParsedComment:
     text: str
     kind: CommentKind
     url: str = ""
+    #: None where the source has no votes.
+    votes: int | None = None
+
+
+class SourceKind(StrEnum):
+    """Where the comments of a post are read."""
+
+    #: RSS or Atom.
+    FEED = "feed"
+    #: WordPress REST API, `wp/v2/comments?post=N`.
+    REST = "rest"
+    #: The markup of the article's page.
+    PAGE = "page"
+    #: A file that an operator brought in.
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedComments:
+    """What one source of comments gives for one post."""
+
+    #: In the source's order, each `external_id` once.
+    comments: tuple[ParsedComment, ...]
+    #: Whether this is the whole list; None: the source does not say.
+    is_complete: bool | None = None
+    #: Where the rest of the list is; empty where there is none.
+    next_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFeed:
+    """A feed that a page links to."""
+
+    url: str
+    #: As the page calls it; may be empty.
+    title: str
+    #: `rss`, `atom`, `json`; empty where the page does not say.
+    format: str
+    #: Whether it lists comments, not posts.
+    is_comments: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPage:
+    """A web page, read for what its feed left out."""
+
+    #: The address it calls its own; else where it came from.
+    url: str
+    title: str
+    feeds: tuple[FoundFeed, ...]
+    #: WordPress REST address of its comments; empty where there is none.
+    rest_url: str
+    #: What its markup shows.
+    comments: ParsedComments
+    #: The picture it names for sharing, else its first sensible one; empty where there is none.
+    image_url: str
+    image_alt: str
+    #: The article, allow-listed HTML; empty where it cannot be told from the rest.
+    content_html: str
 
 
 class Change(StrEnum):

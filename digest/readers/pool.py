@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from digest.errors import DigestError, FeedError
-from digest.models import ParsedComment, ParsedFeed
+from digest.models import ParsedComment, ParsedFeed, ParsedPage
 from digest.readers.frames import frame, receive_frame
 
 #: Importing the parsers takes half a second, on a busy machine several.
@@ -70,6 +70,17 @@ class ParserPool:
         parsed: tuple[ParsedComment, ...] = await self._run(
             "comments", (body, url, content_type, now)
         )
+        return parsed
+
+    async def read_page(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> ParsedPage:
+        """Do what `readers.page.read_page` does, in a worker.
+
+        Raises:
+            FeedError: the page took too long.
+        """
+        parsed: ParsedPage = await self._run("page", (body, url, content_type, now))
         return parsed
 
     async def _run(self, job: str, arguments: tuple[bytes, str, str, datetime]) -> Any:

@@ -17,11 +17,16 @@ from digest.errors import FeedError
 from digest.readers.comments import read_comments
 from digest.readers.feed import read_feed
 from digest.readers.frames import frame, read_frame
+from digest.readers.page import read_page
 
 #: Address space: a document that wants more fails alone.
 _MAX_MEMORY = 1 << 30
 
-JOBS: dict[str, Callable[..., Any]] = {"feed": read_feed, "comments": read_comments}
+JOBS: dict[str, Callable[..., Any]] = {
+    "feed": read_feed,
+    "comments": read_comments,
+    "page": read_page,
+}
 
 
 def main() -> None:

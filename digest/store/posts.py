@@ -120,7 +120,8 @@ def _posts_query() -> Select[Any]:
 def _categories_in(connection: Connection, window: ColumnElement[bool]) -> dict[int, list[str]]:
     named: dict[int, list[str]] = defaultdict(list)
     rows = connection.execute(
-        select(post_categories)
+        select(post_categories.c.post_id, post_categories.c.category)
+        .distinct()
         .join(posts, posts.c.id == post_categories.c.post_id)
         .where(window)
         .order_by(post_categories.c.post_id, post_categories.c.category)
@@ -180,7 +181,7 @@ def save_posts(
         seq += item.change is Change.NEW
         ids.append(_save_post(connection, feed_id, item, seq, now))
     _save_sources(connection, feed_id, updates, ids)
-    _save_categories(connection, ids, categories)
+    _save_categories(connection, feed_id, ids, categories)
     return tuple(ids)
 
 
@@ -275,7 +276,13 @@ def _save_sources(
     )
 
 
-def _save_categories(connection: Connection, ids: Sequence[int], names: Sequence[str]) -> None:
-    rows = [{"post_id": post_id, "category": name} for post_id in ids for name in names]
+def _save_categories(
+    connection: Connection, feed_id: int, ids: Sequence[int], names: Sequence[str]
+) -> None:
+    rows = [
+        {"post_id": post_id, "feed_id": feed_id, "category": name}
+        for post_id in ids
+        for name in names
+    ]
     if rows:
         connection.execute(insert_for(connection, post_categories).on_conflict_do_nothing(), rows)

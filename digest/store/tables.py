@@ -60,6 +60,19 @@ feeds = Table(
     #: Failures in a row.
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_error", Text, nullable=False, server_default=""),
+    #: Not asked before: the server's `Retry-After`, the feed's own `ttl` and hours; null: no such.
+    Column("not_before", UtcDateTime),
+    #: Where permanent redirects led, and how many times in a row; empty: nowhere.
+    Column("moved_to", Text, nullable=False, server_default=""),
+    Column("moved_seen", Integer, nullable=False, server_default="0"),
+    #: Where it is asked for since it moved for good; empty: at `url`.
+    Column("moved_url", Text, nullable=False, server_default=""),
+    #: Answered 410: not asked any more.
+    Column("gone_at", UtcDateTime),
+    #: The last time it brought a new post.
+    Column("new_at", UtcDateTime),
+    #: Of the rules by which its posts were filed; others file them anew.
+    Column("rules_hash", String(64), nullable=False, server_default=""),
 )
 
 posts = Table(
@@ -85,6 +98,13 @@ posts = Table(
     #: False for the backlog of a new feed; `reason` says why.
     Column("mailable", Boolean, nullable=False),
     Column("reason", String(32), nullable=False, server_default=""),
+    #: When its own page was read for what the feed left out; null: not yet.
+    Column("page_read_at", UtcDateTime),
+    #: The article as its page gives it, cleaned; empty: not read, or no more than the feed has.
+    Column("page_html", Text, nullable=False, server_default=""),
+    #: The picture its page names; empty: none, or the feed named one.
+    Column("page_image_url", Text, nullable=False, server_default=""),
+    Column("page_image_alt", Text, nullable=False, server_default=""),
 )
 
 #: Where a post was seen: its identity in each feed, and the categories it has there.
@@ -96,15 +116,42 @@ post_sources = Table(
     Column("guid", Text, nullable=False),
     #: The key under which equal links are equal; empty without a link.
     Column("url_key", Text, nullable=False),
+    #: The feed's own categories there, as a JSON list.
+    Column("labels", Text, nullable=False, server_default="[]"),
     Index("post_sources_guid", "feed_id", "guid"),
     Index("post_sources_url", "url_key"),
 )
 
+#: The newsletter's categories of a post, by the feed whose rules gave them.
 post_categories = Table(
     "post_categories",
     metadata,
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("feed_id", ForeignKey("feeds.id"), primary_key=True),
     Column("category", String(200), primary_key=True),
+)
+
+#: Pictures fetched and made smaller, by where they came from and the size they are for.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False),
+    #: `lead` or `thumb`.
+    Column("use", String(16), nullable=False),
+    #: Random name under which it is served; empty where it could not be had.
+    Column("name", String(64), nullable=False, server_default=""),
+    #: `image/jpeg` or `image/png`.
+    Column("media_type", String(32), nullable=False, server_default=""),
+    Column("width", Integer, nullable=False, server_default="0"),
+    Column("height", Integer, nullable=False, server_default="0"),
+    Column("content", LargeBinary),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    #: Failures in a row.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text, nullable=False, server_default=""),
+    UniqueConstraint("url", "use"),
+    Index("pictures_name", "name"),
 )
 
 #: Where the comments of a post come from, with validators of their own.
@@ -113,6 +160,8 @@ comment_sources = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    #: feed, rest, page, import.
+    Column("kind", String(16), nullable=False, server_default="feed"),
     Column("url", Text, nullable=False),
     Column("etag", Text, nullable=False, server_default=""),
     Column("last_modified", Text, nullable=False, server_default=""),
