@@ -32,6 +32,7 @@ from digest.models.letters import (
 from digest.models.parsed import (
     Change,
     CommentKind,
+    ExportedThread,
     FeedSource,
     Fetched,
     FoundFeed,
@@ -60,6 +61,7 @@ __all__ = [
     "DeliveryState",
     "Edition",
     "EditionState",
+    "ExportedThread",
     "FeedSource",
     "Fetched",
     "Finding",

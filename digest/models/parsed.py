@@ -160,6 +160,18 @@ class ParsedComments:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedThread:
+    """The comments of one post in a file that another system wrote."""
+
+    #: Absolute http(s) link of the post; empty where the file gives none.
+    post_url: str
+    #: The post's identifier there, as its feed would give it; empty where there is none.
+    post_guid: str
+    post_title: str
+    comments: tuple[ParsedComment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFeed:
     """A feed that a page links to."""
 
