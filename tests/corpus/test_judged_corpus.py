@@ -1,0 +1,50 @@
+"""The real threads of the judged set are read as they were judged."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.judged import Judgement, RealEntry, real_entries
+from tests.judged_real import read_real
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+ENTRIES = real_entries()
+#: Not well-formed: a reader may refuse it.
+BROKEN = {"comments-other/remark42__disqus.xml"}
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of threads is not here")
+
+needs_readers = pytest.mark.skipif(
+    find_spec("digest.readers.exports") is None, reason="no reader of exports here"
+)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_the_file_of_every_real_thread_is_there(entry: RealEntry) -> None:
+    assert (CORPUS / entry.file).is_file()
+
+
+@needs_readers
+@pytest.mark.parametrize(
+    "entry", [each for each in ENTRIES if each.file not in BROKEN], ids=lambda entry: entry.name
+)
+def test_what_is_worth_printing_is_read(entry: RealEntry) -> None:
+    reading = read_real(entry, CORPUS)
+    worth = {Judgement.GOOD, Judgement.OK}
+    assert not [name for name in reading.missing if entry.judgements[name] in worth]
+
+
+@needs_readers
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_nothing_is_read_that_was_not_judged(entry: RealEntry) -> None:
+    assert read_real(entry, CORPUS).unjudged == ()
+
+
+def test_comments_of_a_feed_are_read_as_judged() -> None:
+    (entry,) = (each for each in ENTRIES if each.file.startswith("feeds/"))
+    reading = read_real(entry, CORPUS)
+    assert len(reading.thread.comments) == len(entry.judgements)
+    assert reading.missing == reading.unjudged == ()
