@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from digest.errors import FeedError
 from digest.models import Comment, ExportedThread, ParsedComment
 from digest.readers.comments import read_comments
 from digest.readers.page import read_page
-from tests.judged import JudgedThread, Judgement, RealEntry
+from tests.judged import JudgedThread, Judgement, RealEntry, invented_threads, real_entries
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://base.invalid/post"
@@ -35,6 +35,14 @@ class RealReading:
     missing: tuple[str, ...]
     #: Given by the reader, but never judged.
     unjudged: tuple[str, ...]
+
+
+def judged_threads(corpus: Path) -> tuple[JudgedThread, ...]:
+    """Give the whole set; without the corpus, what is invented of it."""
+    if not corpus.is_dir():
+        return invented_threads()
+    read = (read_real(entry, corpus).thread for entry in real_entries())
+    return (*invented_threads(), *(thread for thread in read if thread.comments))
 
 
 def read_real(entry: RealEntry, corpus: Path) -> RealReading:
@@ -65,9 +73,15 @@ def _read(entry: RealEntry, file: Path) -> _Post:
         page = read_page(file.read_bytes(), URL, "text/html", NOW)
         return _Post(page.title, page.content_html, page.comments.comments)
     if entry.file.startswith("feeds/"):
-        comments = read_comments(file.read_bytes(), URL, "", NOW)
-        return _Post("", "", tuple(each for each in comments if entry.link in each.url))
+        return _Post("", "", _from_feed(entry, file))
     return _exported(entry, file)
+
+
+def _from_feed(entry: RealEntry, file: Path) -> tuple[ParsedComment, ...]:
+    found: Any = read_comments(file.read_bytes(), URL, "", NOW)
+    # With the list's completeness, or the bare list.
+    comments: tuple[ParsedComment, ...] = getattr(found, "comments", found)
+    return tuple(each for each in comments if each.url.startswith(f"{entry.link}#"))
 
 
 def _exported(entry: RealEntry, file: Path) -> _Post:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.judged import Judgement, RealEntry, real_entries
-from tests.judged_real import read_real
+from tests.judged_real import judged_threads, read_real
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 ENTRIES = real_entries()
@@ -48,3 +48,18 @@ def test_comments_of_a_feed_are_read_as_judged() -> None:
     reading = read_real(entry, CORPUS)
     assert len(reading.thread.comments) == len(entry.judgements)
     assert reading.missing == reading.unjudged == ()
+
+
+@needs_readers
+def test_the_whole_set_is_given_with_every_comment_judged() -> None:
+    threads = judged_threads(CORPUS)
+    assert len(threads) >= 70
+    assert all(
+        {comment.id for comment in thread.comments} == set(thread.judgements) for thread in threads
+    )
+
+
+def test_without_the_corpus_the_invented_threads_are_given(tmp_path: Path) -> None:
+    threads = judged_threads(tmp_path / "nowhere")
+    assert threads
+    assert not any(thread.is_real for thread in threads)
