@@ -91,6 +91,7 @@ class App:
                 url=feed.url,
                 categories=feed.category,
                 has_comments=feed.comments == "auto",
+                full_text=feed.full_text == "auto",
                 interval=feed.interval,
             )
             for feed in self.config.feeds

@@ -85,6 +85,8 @@ class FeedConfig(_Part):
     url: WebAddress
     category: Annotated[tuple[str, ...], BeforeValidator(as_tuple), AfterValidator(not_empty)]
     comments: Literal["auto", "off"] = "auto"
+    #: `auto`: where the feed carries only a beginning, the article's own page is read.
+    full_text: Literal["auto", "off"] = "auto"
     #: How often `digest run` reads it.
     interval: Duration = timedelta(hours=1)
 

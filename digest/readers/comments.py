@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from digest.models import CommentKind, ParsedComment
+from digest.models import CommentKind, ParsedComment, ParsedComments
 from digest.readers.dates import parse_date
 from digest.readers.limits import take_identifier, take_posts
 from digest.readers.xml import parse_xml
@@ -35,9 +35,7 @@ _ENDS_CUT = re.compile(_GAP + r"\s*\Z")
 _PAGE_TITLE = re.compile(r"\s[|«»–—]\s|\s(?:<<|>>)\s")
 
 
-def read_comments(
-    body: bytes, url: str, content_type: str, now: datetime
-) -> tuple[ParsedComment, ...]:
+def read_comments(body: bytes, url: str, content_type: str, now: datetime) -> ParsedComments:
     """Read an RSS or Atom comment feed, in its order.
 
     WordPress shows the newest ten or so: whether they are all is for `is_whole` to say.
@@ -50,7 +48,9 @@ def read_comments(
     ids = {take_identifier(text_of(entry, "id")) for entry in entries}
     is_atom = parsed.version.startswith("atom")
     found = (_read_comment(entry, url, ids, now, is_atom=is_atom) for entry in entries)
-    return tuple({comment.external_id: comment for comment in found}.values())
+    return ParsedComments(
+        comments=tuple({comment.external_id: comment for comment in found}.values())
+    )
 
 
 def classify(author: str, title: str, text: str) -> CommentKind:
@@ -102,7 +102,7 @@ def _read_comment(
     text = html_to_text(html_of(detail, feed_url))
     date = published_of(entry, is_atom=is_atom)
     return ParsedComment(
-        external_id=take_identifier(text_of(entry, "id")) or link or f"{author} {date}",
+        external_id=_named(take_identifier(text_of(entry, "id"))) or link or f"{author} {date}",
         parent_id=_parent_of(entry, ids),
         author=author,
         posted_at=parse_date(date, now=now),
@@ -121,7 +121,13 @@ def _parent_of(entry: Any, ids: set[str]) -> str:
     """Give what RFC 4685 says is answered; WordPress names the post where it is no comment."""
     reply = entry.get("thr_in-reply-to")
     answered = take_identifier(text_of(reply, "ref")) if isinstance(reply, dict) else ""
-    return answered if answered in ids or "#comment-" in answered else ""
+    return _named(answered) if answered in ids or "#comment-" in answered else ""
+
+
+def _named(identifier: str) -> str:
+    """Give a WordPress comment the name that it has in every source: `comment-12`."""
+    number = identifier.rpartition("#comment-")[2]
+    return f"comment-{number}" if number != identifier and number.isdecimal() else identifier
 
 
 def _is_cut(text: str, *, both: bool) -> bool:

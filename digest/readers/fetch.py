@@ -24,6 +24,7 @@ from digest.models import Fetched, Validators
 from digest.readers.body import BodyError, BodyReader
 from digest.readers.connector import RefusedAddressError, guarded_connector
 from digest.readers.guard import port_of, refuse_url
+from digest.readers.paging import find_next
 from digest.text.links import http_url
 
 MAX_REDIRECTS = 5
@@ -218,6 +219,7 @@ def _fetched(here: str, response: ClientResponse, body: bytes, validators: Valid
             etag=response.headers.get("ETag", validators.etag),
             last_modified=response.headers.get("Last-Modified", validators.last_modified),
         ),
+        next_url=find_next(response.headers, here),
     )
 
 

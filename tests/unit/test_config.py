@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.app import App
 from digest.config import Config, load_config
 from digest.errors import ConfigError
 
@@ -49,6 +50,14 @@ def test_a_short_configuration_gets_the_defaults(tmp_path: Path) -> None:
     assert (newsletter.max_posts_per_category, newsletter.max_age) == (5, timedelta(hours=24))
     assert config.smtp[0].security == "starttls"
     assert config.site.base_url == "https://digest.heritage.example"
+
+
+def test_a_feed_may_be_kept_to_what_it_carries(tmp_path: Path) -> None:
+    assert _load(tmp_path, GOOD).feeds[0].full_text == "auto"
+    quiet = GOOD.replace('category = "Security"', 'category = "Security"\nfull_text = "off"')
+    path = tmp_path / "config.toml"
+    path.write_text(quiet)
+    assert [source.full_text for source in App.load(path).sources()] == [False]
 
 
 def test_paths_count_from_the_file(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Collecting: every feed asked, read and stored, then what stands around its recent posts.
 
-`turns` is the door. A feed's turn goes through `posts` (the feed itself) and `comments`; what they
-work with is a `kit` that is passed in, what they found is an `outcome`.
+`turns` is the door. A feed's turn goes through `posts` (the feed itself), `pages` (of its posts)
+and `comments`, which reads each source by `lists`; what they work with is a `kit` that is passed
+in, what they found is an `outcome`.
 """
 
 from __future__ import annotations

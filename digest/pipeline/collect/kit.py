@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from digest.models import Fetched, ParsedComment, ParsedFeed, Validators
+from digest.models import Fetched, ParsedComments, ParsedFeed, ParsedPage, Validators
 from digest.store.engine import Database
 
 
@@ -29,8 +29,20 @@ class Parser(Protocol):
 
     async def read_comments(
         self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> tuple[ParsedComment, ...]:
+    ) -> ParsedComments:
         """Read a comment feed."""
+        ...
+
+    async def read_rest(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> ParsedComments:
+        """Read comments as WordPress's REST interface gives them."""
+        ...
+
+    async def read_page(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> ParsedPage:
+        """Read a web page."""
         ...
 
 

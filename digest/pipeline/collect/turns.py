@@ -11,6 +11,7 @@ from digest.models import FeedSource
 from digest.pipeline.collect.comments import refresh_comments
 from digest.pipeline.collect.kit import Getter, Kit, Parser
 from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
+from digest.pipeline.collect.pages import visit_pages
 from digest.pipeline.collect.posts import open_feed, read_feed
 from digest.store.engine import Database
 
@@ -72,11 +73,17 @@ async def collect(
 
 
 async def _take_turn(kit: Kit, source: FeedSource) -> FeedOutcome:
-    """Read one feed and the comments of its recent posts; never fails for the feed's sake."""
+    """Read one feed, and what stands around its recent posts; never fails for the feed's sake."""
     clock = asyncio.get_running_loop()
     started = clock.time()
     state = await asyncio.to_thread(open_feed, kit, source)
     outcome = await read_feed(kit, source, state)
     if outcome.result is not FeedResult.FAILED:
-        outcome = await refresh_comments(kit, source, state, outcome)
+        visits = await visit_pages(kit, source, state, outcome)
+        outcome = await refresh_comments(kit, source, state, outcome, just_read=visits.read)
+        outcome = replace(
+            outcome,
+            new_comments=outcome.new_comments + visits.new_comments,
+            problems=outcome.problems + visits.problems,
+        )
     return replace(outcome, duration_s=clock.time() - started)
