@@ -20,7 +20,7 @@ from digest.models import (
     FeedSource,
     Fetched,
     Message,
-    ParsedComment,
+    ParsedComments,
     ParsedFeed,
     ParsedPost,
     Validators,
@@ -83,9 +83,9 @@ class Paper:
 
     async def read_comments(
         self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> tuple[ParsedComment, ...]:
+    ) -> ParsedComments:
         """Give none."""
-        return ()
+        return ParsedComments(comments=())
 
 
 @dataclass

@@ -27,7 +27,7 @@ from digest.models import (
     FeedSource,
     Fetched,
     Message,
-    ParsedComment,
+    ParsedComments,
     ParsedFeed,
     ParsedPost,
     Reply,
@@ -166,9 +166,9 @@ class Documents:
 
     async def read_comments(
         self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> tuple[ParsedComment, ...]:
+    ) -> ParsedComments:
         """Nobody comments."""
-        return ()
+        return ParsedComments(comments=())
 
     def trim(self) -> None:
         """Let the oldest fall out of each document, as feeds do."""

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from digest.errors import DigestError, FeedError
-from digest.models import ParsedComment, ParsedFeed, ParsedPage
+from digest.models import ParsedComments, ParsedFeed, ParsedPage
 from digest.readers.frames import frame, receive_frame
 
 #: Importing the parsers takes half a second, on a busy machine several.
@@ -61,15 +61,13 @@ class ParserPool:
 
     async def read_comments(
         self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> tuple[ParsedComment, ...]:
+    ) -> ParsedComments:
         """Do what `readers.comments.read_comments` does, in a worker.
 
         Raises:
             FeedError: the document is no feed, or took too long.
         """
-        parsed: tuple[ParsedComment, ...] = await self._run(
-            "comments", (body, url, content_type, now)
-        )
+        parsed: ParsedComments = await self._run("comments", (body, url, content_type, now))
         return parsed
 
     async def read_page(

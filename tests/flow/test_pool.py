@@ -34,7 +34,7 @@ async def test_feeds_and_comments_are_read_in_other_processes() -> None:
         feed = await pool.read_feed(FEED, URL, "", NOW)
         comments = await pool.read_comments((DATA / "comments.xml").read_bytes(), URL, "", NOW)
     assert feed.posts[0].title == "The ship’s “last” voyage"
-    assert len(comments) == 3
+    assert len(comments.comments) == 3
 
 
 async def test_refusals_come_back_as_they_are() -> None:

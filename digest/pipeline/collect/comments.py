@@ -44,9 +44,10 @@ async def _read(kit: Kit, source: CommentSource, slots: asyncio.Semaphore) -> in
             fetched = await kit.fetcher.get(source.url, source.validators, named_by=source.feed_url)
             listed = None
             if not fetched.is_unchanged:
-                listed = await kit.pool.read_comments(
+                parsed = await kit.pool.read_comments(
                     fetched.body, fetched.url, fetched.content_type, kit.now
                 )
+                listed = parsed.comments
         except FeedError as error:
             await asyncio.to_thread(_save_failure, kit, source, error.reason)
             return f"comments at {source.url}: {error.reason}"

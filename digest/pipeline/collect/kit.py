@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from digest.models import Fetched, ParsedComment, ParsedFeed, Validators
+from digest.models import Fetched, ParsedComments, ParsedFeed, Validators
 from digest.store.engine import Database
 
 
@@ -29,7 +29,7 @@ class Parser(Protocol):
 
     async def read_comments(
         self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> tuple[ParsedComment, ...]:
+    ) -> ParsedComments:
         """Read a comment feed."""
         ...
 
