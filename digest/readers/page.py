@@ -6,9 +6,11 @@ from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.models import ParsedComments, ParsedPage
+from digest.models import ParsedPage
 from digest.readers.discover import find_feeds
 from digest.readers.markup import decode_page
+from digest.readers.pagecomments import read_page_comments
+from digest.readers.wordpress import rest_url_of
 from digest.text.html import plain_line
 from digest.text.links import http_url
 from digest.text.nesting import limit_depth
@@ -17,7 +19,7 @@ from digest.text.nesting import limit_depth
 MAX_CHARS = 2_000_000
 
 
-def read_page(body: bytes, url: str, content_type: str, now: datetime) -> ParsedPage:  # noqa: ARG001
+def read_page(body: bytes, url: str, content_type: str, now: datetime) -> ParsedPage:
     """Read a web page; whatever it is, the result says what was found in it.
 
     Args:
@@ -34,8 +36,8 @@ def read_page(body: bytes, url: str, content_type: str, now: datetime) -> Parsed
         url=_own_address(tree, base_url) or url,
         title=plain_line(title.text()) if title else "",
         feeds=find_feeds(tree, base_url),
-        rest_url="",
-        comments=ParsedComments(comments=()),
+        rest_url=rest_url_of(tree, base_url),
+        comments=read_page_comments(tree, url, now),
         image_url="",
         image_alt="",
         content_html="",
