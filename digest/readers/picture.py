@@ -25,9 +25,11 @@ from PIL import (
 from digest.errors import FeedError
 from digest.models import Picture, PictureUse
 
-#: A photograph of a good camera; decoded, 160 MB with transparency.
-MAX_PIXELS = 40_000_000
-_TOO_LARGE = f"more than {MAX_PIXELS // 1_000_000} million pixels"
+#: A drawing larger than any screen. Decoding takes 330 MB at worst, of a WebP of 34 bytes too.
+MAX_PIXELS = 20_000_000
+#: A photograph of a good camera. Most JPEG is decoded at a part of its size.
+MAX_JPEG_PIXELS = 40_000_000
+_TOO_LARGE = "more pixels than are read"
 #: Of one made picture: a mail of twenty loads on a telephone, too.
 MAX_BYTES = 150_000
 
@@ -112,7 +114,7 @@ class _RefusedError(Exception):
 def _opened(body: bytes) -> Image.Image:
     """Decode: turned upright, on the ground, in three colours of eight bits."""
     image: Image.Image = Image.open(io.BytesIO(body), formats=_FORMATS)
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > (MAX_JPEG_PIXELS if image.format == "JPEG" else MAX_PIXELS):
         raise _RefusedError(_TOO_LARGE)
     # JPEG decodes to an eighth of its size as fast as it is read.
     wanted = _PLACES[PictureUse.LEAD].width

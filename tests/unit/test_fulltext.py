@@ -9,6 +9,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pytest_httpserver import HTTPServer
 
 from digest.readers import fulltext
 from digest.readers.fulltext import read_article
@@ -48,6 +49,14 @@ def test_the_article_is_told_from_the_rest() -> None:
 )
 def test_polls_and_buttons_are_no_article(other: str) -> None:
     assert other not in read_article(PAGE, URL)
+
+
+def test_nothing_is_fetched(httpserver: HTTPServer) -> None:
+    url = httpserver.url_for("/page")
+    calls = f"<base href='{url}'><link rel=stylesheet href='{url}'><iframe src='{url}'></iframe>"
+    for markup in (url, f"<a href='{url}'>{url}</a>", PAGE.replace("<nav>", f"{calls}<nav>")):
+        read_article(markup, url)
+    assert httpserver.log == []
 
 
 def test_a_page_gives_its_article_where_it_is_wanted() -> None:
