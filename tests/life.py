@@ -95,7 +95,13 @@ class Paper:
         return ParsedComments(comments=())
 
     async def read_page(
-        self, body: bytes, url: str, content_type: str, now: datetime
+        self,
+        body: bytes,
+        url: str,
+        content_type: str,
+        now: datetime,
+        *,
+        wants_article: bool = True,
     ) -> ParsedPage:
         """Give a page that tells no more than the feed."""
         return parsed_page(url)

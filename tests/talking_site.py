@@ -65,7 +65,13 @@ class PlainPages:
         return await self._pool.read_rest(body, url, content_type, now)
 
     async def read_page(
-        self, body: bytes, url: str, content_type: str, now: datetime
+        self,
+        body: bytes,
+        url: str,
+        content_type: str,
+        now: datetime,
+        *,
+        wants_article: bool = True,
     ) -> ParsedPage:
         self.read["page"] += 1
         told = json.loads(body)

@@ -46,6 +46,11 @@ from digest.models.parsed import (
     SourceKind,
     Validators,
 )
+from digest.models.pictures import (
+    Picture,
+    PictureFiles,
+    PictureUse,
+)
 from digest.models.posts import (
     Comment,
     Post,
@@ -75,6 +80,9 @@ __all__ = [
     "ParsedFeed",
     "ParsedPage",
     "ParsedPost",
+    "Picture",
+    "PictureFiles",
+    "PictureUse",
     "Post",
     "PostUpdate",
     "Quote",

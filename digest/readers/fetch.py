@@ -38,6 +38,9 @@ _ACCEPT = (
     " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
 
+#: Mails show these two; the others are made into them.
+ACCEPT_PICTURES = "image/jpeg, image/png, image/webp;q=0.9, image/gif;q=0.8, image/avif;q=0.7"
+
 
 class Fetcher:
     """Fetches public http(s) documents; use as an asynchronous context manager."""
@@ -53,6 +56,7 @@ class Fetcher:
         allow_private: bool = False,
         concurrency: int = 10,
         user_agent: str = "inbox-digest",
+        accept: str = _ACCEPT,
     ) -> None:
         """Keep the values; nothing is opened yet.
 
@@ -65,6 +69,7 @@ class Fetcher:
             allow_private: whether addresses inside this network may be fetched.
             concurrency: requests at once.
             user_agent: how the program names itself.
+            accept: kinds of documents that are asked for, as the header has it.
         """
         self._timeout_s = timeout_s
         self._timeouts = ClientTimeout(
@@ -76,7 +81,7 @@ class Fetcher:
         self._concurrency = concurrency
         self._headers = {
             "User-Agent": user_agent,
-            "Accept": _ACCEPT,
+            "Accept": accept,
             "Accept-Encoding": "gzip",
         }
 

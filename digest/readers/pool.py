@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from digest.errors import DigestError, FeedError
-from digest.models import ExportedThread, ParsedComments, ParsedFeed, ParsedPage
+from digest.models import ExportedThread, ParsedComments, ParsedFeed, ParsedPage, Picture
 from digest.readers.frames import frame, receive_frame
 
 #: Importing the parsers takes half a second, on a busy machine several.
@@ -82,14 +82,21 @@ class ParserPool:
         return parsed
 
     async def read_page(
-        self, body: bytes, url: str, content_type: str, now: datetime
+        self,
+        body: bytes,
+        url: str,
+        content_type: str,
+        now: datetime,
+        *,
+        wants_article: bool = True,
     ) -> ParsedPage:
         """Do what `readers.page.read_page` does, in a worker.
 
         Raises:
             FeedError: the page took too long.
         """
-        parsed: ParsedPage = await self._run("page", (body, url, content_type, now))
+        job = "page" if wants_article else "page without article"
+        parsed: ParsedPage = await self._run(job, (body, url, content_type, now))
         return parsed
 
     async def read_export(
@@ -102,6 +109,15 @@ class ParserPool:
         """
         threads: tuple[ExportedThread, ...] = await self._run("export", (body, name, now))
         return threads
+
+    async def make_pictures(self, body: bytes, url: str) -> tuple[Picture, ...]:
+        """Do what `readers.picture.make_pictures` does, in a worker.
+
+        Raises:
+            FeedError: it is no picture that can be shown, or took too long.
+        """
+        made: tuple[Picture, ...] = await self._run("pictures", (body, url))
+        return made
 
     async def _run(self, job: str, arguments: tuple[Any, ...]) -> Any:
         """Give the job to an idle worker; one that does not answer properly is not used again."""

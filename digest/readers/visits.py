@@ -69,8 +69,13 @@ def needs_page(post: UnvisitedPost, source: FeedSource) -> bool:
     return (
         (source.has_comments and _needs_comments(post))
         or not post.has_image
-        or (source.full_text and is_stub(post.summary_html, post.content_html))
+        or needs_article(post, source)
     )
+
+
+def needs_article(post: UnvisitedPost, source: FeedSource) -> bool:
+    """Whether the article itself is wanted of a post's page."""
+    return source.full_text and is_stub(post.summary_html, post.content_html)
 
 
 def is_stub(summary_html: str, content_html: str) -> bool:

@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import IO, Any
 
 from digest.errors import FeedError
@@ -19,6 +20,7 @@ from digest.readers.exports import read_export
 from digest.readers.feed import read_feed
 from digest.readers.frames import frame, read_frame
 from digest.readers.page import read_page
+from digest.readers.picture import make_pictures
 from digest.readers.wordpress import read_rest
 
 #: Address space: a document that wants more fails alone.
@@ -30,6 +32,8 @@ JOBS: dict[str, Callable[..., Any]] = {
     "page": read_page,
     "rest": read_rest,
     "export": read_export,
+    "page without article": partial(read_page, wants_article=False),
+    "pictures": make_pictures,
 }
 
 

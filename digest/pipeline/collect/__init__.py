@@ -7,7 +7,8 @@ in, what they found is an `outcome`.
 
 from __future__ import annotations
 
+from digest.pipeline.collect.kit import Gallery
 from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
 from digest.pipeline.collect.turns import collect
 
-__all__ = ["CollectReport", "FeedOutcome", "FeedResult", "collect"]
+__all__ = ["CollectReport", "FeedOutcome", "FeedResult", "Gallery", "collect"]

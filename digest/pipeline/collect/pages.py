@@ -14,7 +14,13 @@ from digest.pipeline.collect.comments import save_list
 from digest.pipeline.collect.kit import Kit
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.ladder import sources_of
-from digest.readers.visits import UnvisitedPost, fuller_text, is_web_page, needs_page
+from digest.readers.visits import (
+    UnvisitedPost,
+    fuller_text,
+    is_web_page,
+    needs_article,
+    needs_page,
+)
 from digest.store import comment_sources, pages
 from digest.store.feeds import FeedState
 
@@ -68,7 +74,11 @@ async def _visit(
                 await asyncio.to_thread(_save_nothing, kit, post)
                 return _Visit(post_id=post.id)
             page = await kit.pool.read_page(
-                fetched.body, fetched.url, fetched.content_type, kit.now
+                fetched.body,
+                fetched.url,
+                fetched.content_type,
+                kit.now,
+                wants_article=needs_article(post, source),
             )
         except FeedError as error:
             await asyncio.to_thread(_save_failure, kit, post, is_final=not error.transient)

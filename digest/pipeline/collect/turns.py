@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from digest.models import FeedSource
 from digest.pipeline.collect.comments import refresh_comments
-from digest.pipeline.collect.kit import Getter, Kit, Parser
+from digest.pipeline.collect.kit import Gallery, Getter, Kit, Parser
 from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
 from digest.pipeline.collect.pages import visit_pages
+from digest.pipeline.collect.pictures import fetch_pictures
 from digest.pipeline.collect.posts import open_feed, read_feed
 from digest.store.engine import Database
 
@@ -31,6 +32,7 @@ async def collect(
     on_progress: Callable[[FeedOutcome], None] = lambda _: None,
     comments_since: datetime | None = None,
     at_once: int = AT_ONCE,
+    gallery: Gallery | None = None,
 ) -> CollectReport:
     """Read every feed and store what is new.
 
@@ -44,6 +46,7 @@ async def collect(
         comments_since: comments of posts first seen earlier are not refreshed; `COMMENTS_FOR`
             before `now` where None.
         at_once: feeds at work at once.
+        gallery: for newsletters that show pictures from a place of their own.
 
     Raises:
         StoreError: the database cannot serve.
@@ -54,6 +57,7 @@ async def collect(
         pool=pool,
         now=now,
         comments_since=comments_since or now - COMMENTS_FOR,
+        gallery=gallery,
     )
     slots = asyncio.Semaphore(at_once)
 
@@ -86,4 +90,6 @@ async def _take_turn(kit: Kit, source: FeedSource) -> FeedOutcome:
             new_comments=outcome.new_comments + visits.new_comments,
             problems=outcome.problems + visits.problems,
         )
+        # Last, for a page may have named the picture.
+        outcome = await fetch_pictures(kit, source, state, outcome)
     return replace(outcome, duration_s=clock.time() - started)
