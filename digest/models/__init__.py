@@ -14,13 +14,19 @@ from digest.models.deliveries import (
     Reply,
 )
 from digest.models.editions import (
+    AlsoAt,
+    Answered,
     Candidate,
     CommentOmission,
+    CustomBlock,
     Edition,
     Omission,
+    Poll,
     Quote,
     Reason,
     Story,
+    Support,
+    Theme,
 )
 from digest.models.letters import (
     Finding,
@@ -52,11 +58,14 @@ from digest.models.posts import (
 )
 
 __all__ = [
+    "AlsoAt",
+    "Answered",
     "Candidate",
     "Change",
     "Comment",
     "CommentKind",
     "CommentOmission",
+    "CustomBlock",
     "Delivery",
     "DeliveryState",
     "Edition",
@@ -75,6 +84,7 @@ __all__ = [
     "ParsedFeed",
     "ParsedPage",
     "ParsedPost",
+    "Poll",
     "Post",
     "PostUpdate",
     "Quote",
@@ -84,6 +94,8 @@ __all__ = [
     "Section",
     "SourceKind",
     "Story",
+    "Support",
+    "Theme",
     "Validators",
     "Variant",
 ]

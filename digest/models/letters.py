@@ -16,6 +16,8 @@ class Section:
     stories: tuple[Story, ...]
     #: Left out by the cap; listed by title on the web view.
     more: tuple[Story, ...] = ()
+    #: For want of room printed as a line with the title alone.
+    titles: tuple[Story, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class Variant:
     language: str
     #: `normal` or `large`.
     text_size: str = "normal"
+    #: What was cut to keep within the size budget, step by step; for the editor.
+    trims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
