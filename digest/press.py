@@ -90,7 +90,7 @@ class Addresser:
             address=recipient.address,
             joined=long_date(
                 recipient.joined_at,
-                language=self._edition.language,
+                language=recipient.language or self._edition.language,
                 timezone=self._edition.timezone,
             ),
             leave_url=leave_url,

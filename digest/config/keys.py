@@ -19,6 +19,7 @@ from pydantic import (
 
 from digest.config.values import (
     Duration,
+    Language,
     Line,
     Listener,
     MailAddress,
@@ -113,8 +114,8 @@ class NewsletterConfig(_Part):
     #: Named schedules; new readers get the first.
     cadences: dict[Name, ScheduleText] = Field(default_factory=dict)
     timezone: ZoneName = "UTC"
-    #: English, as written in a country: `en-GB` has "23 November", `en` has "November 23".
-    language: Annotated[str, Field(pattern=r"^en(-[A-Z]{2})?$")] = "en"
+    #: Of the words around the posts; with a country, its dates: `en-GB` has "23 November".
+    language: Language = "en"
     home_url: WebAddress | None = None
     policy_url: WebAddress | None = None
     intro: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()

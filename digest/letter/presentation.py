@@ -18,6 +18,7 @@ from digest.letter.view import (
     UrlsView,
 )
 from digest.models import Edition, Quote, Section, Story, Variant
+from digest.text.catalogue import translations_for
 
 MAX_QUOTE_NAME = 40
 #: Of each text size that a reader may choose.
@@ -59,9 +60,10 @@ def build_view(
     )
 
 
-def shown_name(quote: Quote) -> str:
+def shown_name(quote: Quote, language: str) -> str:
     """Give a commenter's name as printed: one line of at most 40 characters, never empty."""
-    return one_line(quote.name)[:MAX_QUOTE_NAME].strip() or "A reader"
+    name = one_line(quote.name)[:MAX_QUOTE_NAME].strip()
+    return name or translations_for(language).gettext("A reader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class _StoryViews:
             comments_url=_comments_url(story),
             image_url=story.image_url if self._may_show(story.image_url) else "",
             image_alt=one_line(story.image_alt),
-            quotes=tuple(_view_quote(quote) for quote in story.quotes),
+            quotes=tuple(_view_quote(quote, self.variant.language) for quote in story.quotes),
         )
 
     def view_lead(self, story: Story) -> StoryView:
@@ -125,8 +127,8 @@ def _view_urls(edition: Edition, marks: Marks | None) -> UrlsView:
     )
 
 
-def _view_quote(quote: Quote) -> QuoteView:
-    return QuoteView(name=shown_name(quote), text=running_text(quote.text), url=quote.url)
+def _view_quote(quote: Quote, language: str) -> QuoteView:
+    return QuoteView(name=shown_name(quote, language), text=running_text(quote.text), url=quote.url)
 
 
 def _comments_url(story: Story) -> str:

@@ -66,6 +66,8 @@ class Recipient:
     public_id: str
     address: str
     joined_at: datetime
+    #: BCP 47 tag of what they read; empty: the newsletter's.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
