@@ -67,6 +67,7 @@ def _stock_reader(base_url: str) -> Personal:
         leave_url=f"{base_url}/leave/stock",
         preferences_url=f"{base_url}/preferences/stock",
         web_url=f"{base_url}/view/stock",
+        poll_url=f"{base_url}/poll/stock",
         one_click_url=f"{base_url}/one-click/stock",
         message_id="<stock@mail.invalid>",
         date=datetime(2026, 1, 1, tzinfo=UTC),
@@ -82,7 +83,7 @@ def _shown(variant: Variant) -> tuple[Story, ...]:
 def _words_of(story: Story, language: str) -> set[str]:
     lines = {shown_title(story), one_line(story.author), one_line(story.image_alt)}
     texts = (story.excerpt, story.lead_excerpt, *(quote.text for quote in story.quotes))
-    names = {shown_name(quote, language) for quote in story.quotes}
+    names = {shown_name(quote.name, language) for quote in story.quotes}
     return lines | names | {running_text(text) for text in texts}
 
 
