@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 from digest import __version__
 from digest.composer.rules import ImageMode, Policy, Rules
-from digest.config import EXAMPLE_KEY, Config, NewsletterConfig, load_config
+from digest.config import EXAMPLE_KEY, Config, CustomConfig, NewsletterConfig, load_config
 from digest.errors import Refused, UsageError
 from digest.letter.headers import HeaderFacts
 from digest.letter.notice import NoticeDesk
 from digest.letter.render import Renderer
 from digest.letter.site import LetterSite
-from digest.models import FeedSource
+from digest.models import CustomBlock, FeedSource, Poll, Support
 from digest.pipeline.collect import Gallery, collect
 from digest.pipeline.prepare import AudienceRule
 from digest.pipeline.purge import Retention
@@ -170,6 +170,10 @@ class App:
             allow_http_images=self.is_development,
             intro=newsletter.intro,
             editor=newsletter.editor,
+            poll=_poll_of(newsletter),
+            support=_support_of(newsletter),
+            custom=tuple(map(_custom_of, newsletter.custom)),
+            theme=newsletter.theme.to_theme(),
             policy=Policy(
                 no_quote=newsletter.policy.no_quote,
                 blocked_words=newsletter.policy.blocked_words,
@@ -354,6 +358,24 @@ class App:
                 "site.secret_keys holds the example's key: anybody could forge the links of these"
                 " mails; put a random one in its place"
             )
+
+
+def _poll_of(newsletter: NewsletterConfig) -> Poll | None:
+    poll = newsletter.poll
+    if poll is None:
+        return None
+    return Poll(question=poll.question, choices=poll.choices, note=poll.note)
+
+
+def _support_of(newsletter: NewsletterConfig) -> Support | None:
+    asked = newsletter.support
+    return Support(text=asked.text, link=asked.link, url=asked.url) if asked else None
+
+
+def _custom_of(block: CustomConfig) -> CustomBlock:
+    return CustomBlock(
+        title=block.title, paragraphs=block.text, link=block.link, url=block.url or ""
+    )
 
 
 def utc_now() -> datetime:

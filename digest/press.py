@@ -53,6 +53,7 @@ class Press:
             leave_url=f"{base}/u/sample",
             preferences_url=f"{base}/p/sample",
             web_url=f"{base}/v/sample",
+            poll_url=f"{base}/q/sample",
             one_click_url=f"{base}/u/sample",
             message_id=f"<test.{number}@{self.domain}>",
             date=now,
@@ -90,12 +91,14 @@ class Addresser:
             address=recipient.address,
             joined=long_date(
                 recipient.joined_at,
-                language=self._edition.language,
+                language=recipient.language or self._edition.language,
                 timezone=self._edition.timezone,
             ),
             leave_url=leave_url,
             preferences_url=f"{base}/p/{self._signer.sign(Purpose.PREFERENCES, link)}",
             web_url=f"{base}/v/{self._signer.sign(Purpose.VIEW, view)}",
+            # Printed in no mail yet: `LetterSite.shows_poll`.
+            poll_url="",
             # The same link: a person's GET shows a button, a mail program's POST leaves.
             one_click_url=leave_url,
             message_id=message_id(

@@ -46,6 +46,7 @@ def sample_personal(**changes: object) -> Personal:
         leave_url=f"{base}/leave/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
         preferences_url=f"{base}/preferences/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
         web_url=f"{base}/e/112/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
+        poll_url=f"{base}/q/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
         one_click_url=f"{base}/one-click/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
         message_id="<e112.0123456789abcdef0123@lantern-weekly.org>",
         date=datetime(2026, 11, 20, 12, 0, tzinfo=UTC),

@@ -44,4 +44,8 @@ def compose(rules: Rules, candidates: Iterable[Candidate], issue: Issue) -> Edit
         intro=rules.intro,
         editor=rules.editor,
         last_subject=issue.last_subject,
+        poll=rules.poll,
+        support=rules.support,
+        custom=rules.custom,
+        theme=rules.theme,
     )

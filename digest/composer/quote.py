@@ -15,8 +15,6 @@ from digest.text.shortcodes import strip_shortcodes
 
 MAX_CHARS = 280
 MAX_NAME = 40
-#: Printed where a comment bears no name.
-NO_NAME = "A reader"
 #: After the last sentence of a comment that goes on.
 _GOES_ON = " …"
 #: A greeting is a short line: `Dear Mr. Abbott,`.
@@ -28,11 +26,11 @@ _ADDRESSING = re.compile(r"^@[\w.-]{1,40}[:,]?\s+(?=\S)")
 
 
 def print_name(author: str) -> str:
-    """The name under a quote: one line, at most `MAX_NAME` characters."""
+    """The name under a quote: one line, at most `MAX_NAME` characters; empty where it has none."""
     name = tidy_line(author, max_address=0)
     if len(name) > MAX_NAME:
         name = name[: MAX_NAME - 1].rstrip() + "…"
-    return name or NO_NAME
+    return name
 
 
 def print_text(text: str, words: Words, language: str) -> str:

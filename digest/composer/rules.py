@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from digest.models import CustomBlock, Poll, Support, Theme
+
 
 class ImageMode(StrEnum):
     """How pictures of posts reach the reader."""
@@ -70,6 +72,10 @@ class Rules:
     #: Signs the intro; may be empty.
     editor: str = ""
     policy: Policy = Policy()
+    poll: Poll | None = None
+    support: Support | None = None
+    custom: tuple[CustomBlock, ...] = ()
+    theme: Theme = Theme()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from pydantic import (
 
 from digest.config.values import (
     Duration,
+    Language,
     Line,
     Listener,
     MailAddress,
@@ -32,6 +33,8 @@ from digest.config.values import (
     not_blank,
     not_empty,
 )
+from digest.letter.theme import DARK, find_faults
+from digest.models import Theme
 
 
 class _Part(BaseModel):
@@ -100,6 +103,75 @@ class PolicyConfig(_Part):
     blocked_words: tuple[str, ...] = ()
 
 
+Words = Annotated[Line, AfterValidator(not_blank)]
+
+
+class PollConfig(_Part):
+    """A question to the readers."""
+
+    question: Words
+    choices: Annotated[tuple[Words, ...], Field(min_length=2, max_length=5)]
+    note: Line = ""
+
+
+class SupportConfig(_Part):
+    """The line that asks for support."""
+
+    text: Words
+    link: Words
+    url: WebAddress
+
+
+class CustomConfig(_Part):
+    """A block of the editor's own words after the posts."""
+
+    title: Line = ""
+    text: Annotated[tuple[str, ...], BeforeValidator(as_tuple), AfterValidator(not_empty)]
+    link: Line = ""
+    url: WebAddress | None = None
+
+    @model_validator(mode="after")
+    def _has_both_or_neither(self) -> Self:
+        if bool(self.link) != (self.url is not None):
+            raise ValueError("link and url go together: the words, and where they lead")
+        return self
+
+
+class ThemeConfig(_Part):
+    """How a newsletter looks; what is not named is the design's own."""
+
+    #: By role, as `#rrggbb`; see docs/template-variables.md for the roles.
+    colours: dict[str, str] = Field(default_factory=dict)
+    #: The same in dark mode.
+    dark: dict[str, str] = Field(default_factory=dict)
+    serif: Line = ""
+    sans: Line = ""
+    logo: WebAddress | None = None
+    logo_width: int = Field(default=0, ge=0, le=600)
+    logo_height: int = Field(default=0, ge=0, le=400)
+    masthead: Literal["text", "logo", "both"] = "text"
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        faults = find_faults(self.to_theme())
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def to_theme(self) -> Theme:
+        """Give the theme that an edition carries."""
+        dark = {f"{DARK}{role}": colour for role, colour in self.dark.items()}
+        return Theme(
+            colours=tuple(sorted((self.colours | dark).items())),
+            serif=self.serif,
+            sans=self.sans,
+            logo_url=self.logo or "",
+            logo_width=self.logo_width,
+            logo_height=self.logo_height,
+            masthead=self.masthead,
+        )
+
+
 class NewsletterConfig(_Part):
     """One newsletter."""
 
@@ -115,8 +187,8 @@ class NewsletterConfig(_Part):
     #: Named schedules; new readers get the first.
     cadences: dict[Name, ScheduleText] = Field(default_factory=dict)
     timezone: ZoneName = "UTC"
-    #: English, as written in a country: `en-GB` has "23 November", `en` has "November 23".
-    language: Annotated[str, Field(pattern=r"^en(-[A-Z]{2})?$")] = "en"
+    #: Of the words around the posts; with a country, its dates: `en-GB` has "23 November".
+    language: Language = "en"
     home_url: WebAddress | None = None
     policy_url: WebAddress | None = None
     intro: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
@@ -147,6 +219,10 @@ class NewsletterConfig(_Part):
     #: Told when an edition waits for approval.
     approvers: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
     policy: PolicyConfig = PolicyConfig()
+    poll: PollConfig | None = None
+    support: SupportConfig | None = None
+    custom: tuple[CustomConfig, ...] = ()
+    theme: ThemeConfig = ThemeConfig()
 
     @model_validator(mode="after")
     def _has_one_kind_of_schedule(self) -> Self:

@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from digest.scheduler.slots import parse_schedule
+from digest.text.catalogue import LANGUAGES, is_spoken
 from subscribers.addresses import AddressError, parse_address
 
 _DURATION = re.compile(r"(\d+)\s*([mhdw])")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _T = TypeVar("_T")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -83,8 +85,15 @@ def as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def _checked_language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value) or not is_spoken(value):
+        raise ValueError(f"{value!r} is not spoken here; known are {', '.join(LANGUAGES)}")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 ScheduleText = Annotated[str, AfterValidator(_checked_schedule)]
+Language = Annotated[str, AfterValidator(_checked_language)]
 ZoneName = Annotated[str, AfterValidator(_checked_zone)]
 WebAddress = Annotated[str, AfterValidator(_checked_http)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]

@@ -22,6 +22,8 @@ class Personal:
     preferences_url: str
     #: This reader's letter as a page.
     web_url: str
+    #: Where the poll is; a choice adds its number.
+    poll_url: str
     #: Leaves at once when a mail program POSTs to it (RFC 8058).
     one_click_url: str
     #: With its angle brackets.
@@ -33,7 +35,7 @@ class Personal:
 
 
 #: Fields of `Personal` that stand in the body; the others are headers and envelope.
-BODY_PLACES = ("address", "joined", "leave_url", "preferences_url", "web_url")
+BODY_PLACES = ("address", "joined", "leave_url", "preferences_url", "web_url", "poll_url")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,19 +6,27 @@ from dataclasses import dataclass
 
 from digest.letter.local import day_and_month, direction_of, weekday_date
 from digest.letter.places import Marks
-from digest.letter.plain import one_line, running_text
+from digest.letter.plain import host_of, one_line, running_text
 from digest.letter.site import LetterSite
+from digest.letter.theme import SANS, SERIF, palettes_of
 from digest.letter.titles import shown_title
 from digest.letter.variants import lead_image
 from digest.letter.view import (
     BrandView,
+    ChoiceView,
+    CustomView,
     LetterView,
+    PlaceView,
+    PollView,
     QuoteView,
     SectionView,
     StoryView,
+    SupportView,
+    ThemeView,
     UrlsView,
 )
-from digest.models import Edition, Quote, Section, Story, Variant
+from digest.models import CustomBlock, Edition, Quote, Section, Story, Theme, Variant
+from digest.text.catalogue import translations_for
 
 MAX_QUOTE_NAME = 40
 #: What our own pictures for the place at the top are cut for.
@@ -55,6 +63,10 @@ def build_view(
         lead=stories.view_lead(variant.lead) if variant.lead else None,
         sections=tuple(stories.view_section(i, s) for i, s in enumerate(variant.sections, 1)),
         most_discussed=tuple(stories.view(story) for story in variant.most_discussed),
+        poll=_view_poll(edition, marks) if site.shows_poll else None,
+        custom=tuple(map(_view_custom, edition.custom)),
+        support=_view_support(edition),
+        theme=_view_theme(edition.theme),
         urls=_view_urls(edition, marks),
         recipient=marks.mark("address") if marks else "",
         joined=marks.mark("joined") if marks else "",
@@ -62,9 +74,10 @@ def build_view(
     )
 
 
-def shown_name(quote: Quote) -> str:
+def shown_name(written: str, language: str) -> str:
     """Give a commenter's name as printed: one line of at most 40 characters, never empty."""
-    return one_line(quote.name)[:MAX_QUOTE_NAME].strip() or "A reader"
+    name = one_line(written)[:MAX_QUOTE_NAME].strip()
+    return name or translations_for(language).gettext("A reader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,11 @@ class _StoryViews:
             image_url=image_url if self._may_show(image_url) else "",
             image_height=image_height,
             image_alt=one_line(story.image_alt),
-            quotes=tuple(_view_quote(quote) for quote in story.quotes),
+            quotes=tuple(_view_quote(quote, self.variant.language) for quote in story.quotes),
+            also_at=tuple(
+                PlaceView(name=one_line(place.name) or host_of(place.url), url=place.url)
+                for place in story.also_at
+            ),
         )
 
     def view_lead(self, story: Story) -> StoryView:
@@ -114,6 +131,7 @@ class _StoryViews:
             anchor=f"more-{position}",
             stories=tuple(self.view(story) for story in section.stories),
             more=tuple(self.view(story) for story in section.more),
+            titles=tuple(self.view(story) for story in section.titles),
         )
 
     def _may_show(self, image_url: str) -> bool:
@@ -139,8 +157,60 @@ def _view_urls(edition: Edition, marks: Marks | None) -> UrlsView:
     )
 
 
-def _view_quote(quote: Quote) -> QuoteView:
-    return QuoteView(name=shown_name(quote), text=running_text(quote.text), url=quote.url)
+def _view_quote(quote: Quote, language: str) -> QuoteView:
+    answered = quote.answers
+    return QuoteView(
+        name=shown_name(quote.name, language),
+        text=running_text(quote.text),
+        url=quote.url,
+        answers_name=shown_name(answered.name, language) if answered else "",
+        answers_text=running_text(answered.text) if answered else "",
+    )
+
+
+def _view_poll(edition: Edition, marks: Marks | None) -> PollView | None:
+    """Give the poll with links that open its page; without a reader there is nobody to ask."""
+    poll = edition.poll
+    if poll is None or marks is None:
+        return None
+    return PollView(
+        question=one_line(poll.question),
+        choices=tuple(
+            ChoiceView(label=one_line(label), url=f"{marks.mark('poll_url')}/{number}")
+            for number, label in enumerate(poll.choices, 1)
+        ),
+        note=one_line(poll.note),
+    )
+
+
+def _view_support(edition: Edition) -> SupportView | None:
+    asked = edition.support
+    if asked is None:
+        return None
+    return SupportView(text=one_line(asked.text), link=one_line(asked.link), url=asked.url)
+
+
+def _view_custom(block: CustomBlock) -> CustomView:
+    return CustomView(
+        title=one_line(block.title),
+        paragraphs=tuple(map(one_line, block.paragraphs)),
+        link=one_line(block.link),
+        url=block.url,
+    )
+
+
+def _view_theme(theme: Theme) -> ThemeView:
+    light, dark = palettes_of(theme)
+    return ThemeView(
+        light=light,
+        dark=dark,
+        serif=theme.serif or SERIF,
+        sans=theme.sans or SANS,
+        logo_url=theme.logo_url,
+        logo_width=theme.logo_width,
+        logo_height=theme.logo_height,
+        masthead=theme.masthead if theme.logo_url else "text",
+    )
 
 
 def _comments_url(story: Story) -> str:

@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from digest.errors import TemplateError
 from digest.letter.filters import FILTERS
 from digest.letter.view import LetterView, NoticeView
+from digest.text.catalogue import SOURCE_LANGUAGE, translations_for
 
 MAIL_TEMPLATE = "email/digest.html.j2"
 TEXT_TEMPLATE = "email/digest.txt.j2"
@@ -29,23 +30,13 @@ class Renderer:
     """Renders letters from the first of several folders that has the template."""
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
-        """Prepare the engine; templates are read when they are first used.
+        """Keep the values; templates are read when they are first used.
 
         Args:
             folders: where to look, in this order; the shipped folder is the last.
         """
         self._folders = folders
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=jinja2.FileSystemLoader(folders),
-            autoescape=jinja2.select_autoescape(("html.j2",), default=False),
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )
-        # Each language will bring its catalogue; the words in the templates are English.
-        self._environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-        self._environment.filters.update(FILTERS)
+        self._environments: dict[str, jinja2.Environment] = {}
 
     def render_mail(self, letter: LetterView) -> str:
         """Give the HTML of a mail, its style sheet not yet inlined.
@@ -53,25 +44,45 @@ class Renderer:
         Raises:
             TemplateError: names the template, the line and the reason.
         """
-        return self._render(MAIL_TEMPLATE, letter=letter)
+        return self._render(MAIL_TEMPLATE, letter.language, letter=letter)
 
     def render_text(self, letter: LetterView) -> str:
         """Give the plain text of a mail; raises as `render_mail` does."""
-        return self._render(TEXT_TEMPLATE, letter=letter)
+        return self._render(TEXT_TEMPLATE, letter.language, letter=letter)
 
     def render_web(self, letter: LetterView) -> str:
         """Give the letter as a web page; raises as `render_mail` does."""
-        return self._render(WEB_TEMPLATE, letter=letter)
+        return self._render(WEB_TEMPLATE, letter.language, letter=letter)
 
     def render_notice(self, notice: NoticeView) -> str:
         """Give the plain text of a mail to the operator; raises as `render_mail` does."""
-        return self._render(NOTICE_TEMPLATE, notice=notice)
+        return self._render(NOTICE_TEMPLATE, SOURCE_LANGUAGE, notice=notice)
 
-    def _render(self, name: str, **values: LetterView | NoticeView) -> str:
+    def _render(self, name: str, language: str, **values: LetterView | NoticeView) -> str:
         try:
-            return self._environment.get_template(name).render(values)
+            return self._speaking(language).get_template(name).render(values)
         except (jinja2.TemplateError, *_EXPRESSION_ERRORS) as error:
             raise self._translate(error, name) from error
+
+    def _speaking(self, language: str) -> jinja2.Environment:
+        """Give the engine for a language: compiled templates hold on to their words."""
+        if language not in self._environments:
+            self._environments[language] = self._prepare(language)
+        return self._environments[language]
+
+    def _prepare(self, language: str) -> jinja2.Environment:
+        environment = ImmutableSandboxedEnvironment(
+            loader=jinja2.FileSystemLoader(self._folders),
+            autoescape=jinja2.select_autoescape(("html.j2",), default=False),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        words = translations_for(language)
+        environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+        environment.filters.update(FILTERS)
+        return environment
 
     def _translate(self, error: Exception, name: str) -> TemplateError:
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 
 from digest.letter.subject import write_preheader, write_subject
 from digest.models import Edition, Section, Story, Variant
+from digest.text.catalogue import is_spoken
 
+#: How large a reader may want the letters.
+TEXT_SIZES = ("normal", "large")
 #: Fewer stories are shown without one of them above the sections.
 MIN_FOR_LEAD = 3
 MIN_DISCUSSED = 3
@@ -31,7 +34,7 @@ def plan_variant(
         edition: its `stories` are in rank order.
         categories: those the reader takes; None for all.
         since_seq: the reader saw everything up to this number.
-        language: the reader's; empty for the edition's.
+        language: the reader's; the edition's where it is empty or none that is spoken.
         text_size: `normal` or `large`.
     """
     full = _fill_sections(edition, categories, since_seq)
@@ -40,12 +43,12 @@ def plan_variant(
     shown = _in_rank_order(edition, full)
     lead = _pick_lead(shown, full)
     sections = _without(full, lead)
-    subject = write_subject(shown[0], len(shown))
-    written_in = language or edition.language
+    written_in = language if is_spoken(language) else edition.language
+    subject = write_subject(shown[0], len(shown), written_in)
     return Variant(
         key=_hash_content(lead, sections, written_in, text_size),
         subject=subject,
-        preheader=write_preheader(shown, edition, subject),
+        preheader=write_preheader(shown, edition, subject, written_in),
         lead=lead,
         sections=sections,
         most_discussed=_pick_discussed(shown),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from digest.letter.theme import Palette
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteView:
@@ -15,6 +17,17 @@ class QuoteView:
     name: str
     text: str
     #: The comment itself; empty where unknown.
+    url: str
+    #: Whom it answers, and the first words of what they said; both empty where it stands alone.
+    answers_name: str = ""
+    answers_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """Another place that tells the same story."""
+
+    name: str
     url: str
 
 
@@ -42,6 +55,8 @@ class StoryView:
     image_height: int
     #: At most two.
     quotes: tuple[QuoteView, ...]
+    #: Other posts that tell the same.
+    also_at: tuple[PlaceView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +69,71 @@ class SectionView:
     stories: tuple[StoryView, ...]
     #: Posts left out of the mail for want of room.
     more: tuple[StoryView, ...]
+    #: Posts of which only the title is printed, for want of room.
+    titles: tuple[StoryView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceView:
+    """One answer to the poll."""
+
+    label: str
+    #: Opens a page; votes nothing by itself.
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollView:
+    """A question to the readers."""
+
+    question: str
+    #: Two to five.
+    choices: tuple[ChoiceView, ...]
+    #: May be empty.
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportView:
+    """The line that asks for support."""
+
+    text: str
+    link: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomView:
+    """Words of the editor's own."""
+
+    #: May be empty.
+    title: str
+    paragraphs: tuple[str, ...]
+    #: Both empty without a link.
+    link: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeView:
+    """How the letter looks."""
+
+    #: Colours by role: `canvas`, `paper`, `ink`, `text`, `muted`, `accent`, `quote`, `bar`,
+    #: `hairline`, `panel`, `panel_ink`, `panel_label`, `panel_note`, `button`, `button_label`,
+    #: `blocked`.
+    light: Palette
+    #: The same roles in dark mode.
+    dark: Palette
+    #: Font stacks.
+    serif: str
+    sans: str
+    #: Empty without a logo.
+    logo_url: str
+    #: Pixels; 0: as large as it is.
+    logo_width: int
+    logo_height: int
+    #: `text`, `logo` or `both`.
+    masthead: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +186,10 @@ class LetterView:
     sections: tuple[SectionView, ...]
     #: Three to five, or none.
     most_discussed: tuple[StoryView, ...]
+    poll: PollView | None
+    custom: tuple[CustomView, ...]
+    support: SupportView | None
+    theme: ThemeView
     urls: UrlsView
     #: The reader's address; empty on the web page.
     recipient: str

@@ -14,13 +14,19 @@ from digest.models.deliveries import (
     Reply,
 )
 from digest.models.editions import (
+    AlsoAt,
+    Answered,
     Candidate,
     CommentOmission,
+    CustomBlock,
     Edition,
     Omission,
+    Poll,
     Quote,
     Reason,
     Story,
+    Support,
+    Theme,
 )
 from digest.models.letters import (
     Finding,
@@ -57,11 +63,14 @@ from digest.models.posts import (
 )
 
 __all__ = [
+    "AlsoAt",
+    "Answered",
     "Candidate",
     "Change",
     "Comment",
     "CommentKind",
     "CommentOmission",
+    "CustomBlock",
     "Delivery",
     "DeliveryState",
     "Edition",
@@ -83,6 +92,7 @@ __all__ = [
     "Picture",
     "PictureFiles",
     "PictureUse",
+    "Poll",
     "Post",
     "PostUpdate",
     "Quote",
@@ -92,6 +102,8 @@ __all__ = [
     "Section",
     "SourceKind",
     "Story",
+    "Support",
+    "Theme",
     "Validators",
     "Variant",
 ]

@@ -28,6 +28,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The comment that a quote answers, shown above it."""
+
+    name: str
+    #: Its first words; plain text.
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """A reader's comment as printed."""
 
@@ -36,6 +45,8 @@ class Quote:
     text: str
     url: str
     reason: Reason
+    #: None where the quote stands on its own.
+    answers: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +57,16 @@ class CommentOmission:
     name: str
     text: str
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlsoAt:
+    """Another post that tells the same story."""
+
+    post_id: int
+    #: The feed's title, as printed after "also at".
+    name: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +98,8 @@ class Story:
     reason: Reason
     #: At the top, 600 x 300; empty: no picture there. None: `image_url`, in a shape of its own.
     lead_image_url: str | None = None
+    #: In the order in which they were learned of.
+    also_at: tuple[AlsoAt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +109,57 @@ class Omission:
     post_id: int
     title: str
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """A question to the readers."""
+
+    question: str
+    #: Labels of two to five answers.
+    choices: tuple[str, ...]
+    #: Printed under the answers; may be empty.
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """The line that asks for support."""
+
+    text: str
+    #: The words of the link.
+    link: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomBlock:
+    """Words of the editor's own, after the sections."""
+
+    #: May be empty.
+    title: str
+    paragraphs: tuple[str, ...]
+    #: The words of its link; empty without one.
+    link: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """How a newsletter looks: what differs from the design's own colours and type."""
+
+    #: By role, such as `accent` or `dark.canvas`: `#rrggbb`. The rest is the design's.
+    colours: tuple[tuple[str, str], ...] = ()
+    #: Font stacks of titles and text, and of the small print; empty: the design's.
+    serif: str = ""
+    sans: str = ""
+    #: Absolute https address of a picture in the masthead; empty without one.
+    logo_url: str = ""
+    #: Pixels as shown.
+    logo_width: int = 0
+    logo_height: int = 0
+    #: `text`, `logo`, or `both`.
+    masthead: str = "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,3 +202,12 @@ class Edition:
     editor: str
     #: What most readers got as the subject of the previous edition; empty before the first.
     last_subject: str = ""
+    #: As an editor typed them; they serve where the lead is `typed_for`. Empty: written by rule.
+    subject: str = ""
+    preheader: str = ""
+    #: Post id of the lead when they were typed; 0: none was.
+    typed_for: int = 0
+    poll: Poll | None = None
+    support: Support | None = None
+    custom: tuple[CustomBlock, ...] = ()
+    theme: Theme = Theme()

@@ -16,6 +16,8 @@ class Section:
     stories: tuple[Story, ...]
     #: Left out by the cap; listed by title on the web view.
     more: tuple[Story, ...] = ()
+    #: For want of room printed as a line with the title alone.
+    titles: tuple[Story, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class Variant:
     language: str
     #: `normal` or `large`.
     text_size: str = "normal"
+    #: What was cut to keep within the size budget, step by step; for the editor.
+    trims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,8 @@ class Recipient:
     public_id: str
     address: str
     joined_at: datetime
+    #: BCP 47 tag of what they read; empty: the newsletter's.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,8 @@ def _store_print(connection: Connection, edition_id: int, each: Print) -> int:
         key=each.variant.key,
         categories=each.window.categories,
         since_seq=each.window.since_seq,
+        language=each.window.language,
+        text_size=each.window.text_size,
         subject=each.variant.subject,
         preheader=each.variant.preheader,
         story_count=each.variant.count,

@@ -46,7 +46,7 @@ def read_cadence(connection: Connection, planned: PlannedCadence, *, now: dateti
         new_posts=_count_new(connection, rules, now - audience.max_window),
         readers=sum(group.readers for group in groups),
         returning=census.returning_readers(connection, audience.readership, now=now),
-        windows=len({(group.categories, group.seen_seq) for group in groups}),
+        windows=len({(g.categories, g.seen_seq, g.language, g.text_size) for g in groups}),
         rate=census.last_rate(connection, rules.newsletter),
     )
 

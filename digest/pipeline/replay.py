@@ -16,9 +16,11 @@ from digest.letter.message import Pieces
 from digest.models import Candidate, Edition
 from digest.pipeline.candidates import read_candidates
 from digest.pipeline.prepare import AudienceRule, Window, everybody, plan, read_distribution
+from digest.pipeline.windows import make_window, rule_of
 from digest.press import Press
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
+from digest.store.audience import AudienceGroup
 from digest.store.editions import StoredEdition
 from subscribers.addresses import Address
 from subscribers.people import find_person, find_subscription
@@ -62,10 +64,15 @@ class Reader:
     subscription: Subscription
 
     @property
-    def window(self) -> tuple[str, int | None]:
-        """Categories as stored, and what was seen: what decides their variant."""
-        chosen = self.subscription.preferences.categories
-        return dump_categories(chosen), self.subscription.seen_seq
+    def categories(self) -> str:
+        """Those they chose, as stored."""
+        return dump_categories(self.subscription.preferences.categories)
+
+    def is_of(self, group: AudienceGroup) -> bool:
+        """Whether they get what a group gets."""
+        chosen = self.subscription.preferences
+        own = (self.categories, self.subscription.seen_seq, chosen.language, chosen.text_size)
+        return own == (group.categories, group.seen_seq, group.language, group.text_size)
 
 
 def find_reader(connection: Connection, newsletter: str, address: Address) -> Reader:
@@ -157,7 +164,7 @@ def reader_pieces(
     _refuse_unmailed(reader, audience, stored.id, at)
     found = read_distribution(connection, edition, audience, now=at)
     for group, mail in found.mails.items():
-        if (group.categories, group.seen_seq) == reader.window:
+        if reader.is_of(group):
             return press.write(edition, mail.variant).pieces
     raise NothingToDo(f"edition {stored.id}: nothing in it is new for that reader")
 
@@ -168,8 +175,9 @@ def recomposed_pieces(edition: Edition, reader: Reader, press: Press) -> Pieces:
     Raises:
         NothingToDo: none of its stories is in their categories.
     """
-    categories, _ = reader.window
-    return _write(edition, Window(categories=categories, since_seq=edition.last_cut_seq), press)
+    chosen = reader.subscription.preferences
+    rule = make_window(reader.categories, edition.last_cut_seq, chosen.language, chosen.text_size)
+    return _write(edition, rule, press)
 
 
 def _sent_pieces(
@@ -182,8 +190,7 @@ def _sent_pieces(
     if pieces is not None:
         return Pieces.from_bytes(pieces)
     # Purged after a while; the snapshot and the rule it was made by stay.
-    window = Window(categories=variant.categories, since_seq=variant.since_seq)
-    return _write(edition_from_json(stored.snapshot), window, press)
+    return _write(edition_from_json(stored.snapshot), rule_of(variant), press)
 
 
 def _refuse_unmailed(reader: Reader, audience: AudienceRule, edition_id: int, at: datetime) -> None:

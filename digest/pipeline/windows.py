@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from digest.letter.variants import plan_variant
+from digest.letter.variants import TEXT_SIZES, plan_variant
 from digest.models import Edition, Variant
 from digest.store.audience import AudienceGroup
+from digest.store.variants import StoredVariant
+from digest.text.catalogue import is_spoken
 from subscribers.preferences import load_categories
 
 
@@ -19,6 +21,10 @@ class Window:
     #: JSON, as stored with the subscription; empty: all.
     categories: str
     since_seq: int
+    #: As chosen; empty: the newsletter's.
+    language: str = ""
+    #: `normal` or `large`.
+    text_size: str = "normal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,26 @@ class Distribution:
         return sum(group.readers for group in self.mails)
 
 
+def rule_of(stored: StoredVariant) -> Window:
+    """Give the rule that a stored variant was made by."""
+    return Window(
+        categories=stored.categories,
+        since_seq=stored.since_seq,
+        language=stored.language,
+        text_size=stored.text_size,
+    )
+
+
+def make_window(categories: str, since_seq: int, language: str, text_size: str) -> Window:
+    """Give the rule of a reader who chose so; what is not to be had here is the newsletter's."""
+    return Window(
+        categories=categories,
+        since_seq=since_seq,
+        language=language if is_spoken(language) else "",
+        text_size=text_size if text_size in TEXT_SIZES else "normal",
+    )
+
+
 def everybody(edition: Edition) -> Window:
     """Give the rule of the variant that most readers share: all categories since last time."""
     return Window(categories="", since_seq=edition.last_cut_seq)
@@ -56,7 +82,11 @@ def plan(edition: Edition, window: Window) -> Variant | None:
     """Give what readers with that rule get; None where nothing is new for them."""
     chosen = load_categories(window.categories)
     return plan_variant(
-        edition, categories=frozenset(chosen) if chosen else None, since_seq=window.since_seq
+        edition,
+        categories=frozenset(chosen) if chosen else None,
+        since_seq=window.since_seq,
+        language=window.language,
+        text_size=window.text_size,
     )
 
 
@@ -68,7 +98,7 @@ def window_of(edition: Edition, group: AudienceGroup, *, reach: int) -> Window:
     """
     start = edition.last_cut_seq if group.seen_seq is None else group.seen_seq
     floor = min(reach, edition.last_cut_seq)
-    return Window(categories=group.categories, since_seq=max(start, floor))
+    return make_window(group.categories, max(start, floor), group.language, group.text_size)
 
 
 def distribute(
@@ -101,7 +131,7 @@ def widen_rarest(
     """Give each window, or the wider one that stands in for it.
 
     Beyond `most` variants, the windows of the variant with the fewest readers widen to the
-    nearest earlier one of the same categories that stands. Nobody misses a post by that. What is
+    nearest earlier one of the same choices that stands. Nobody misses a post by that. What is
     given up is that nobody sees a story twice: those few readers get some stories of their last
     mail again. A narrower window would lose stories for good, and other categories would be
     against the reader's choice; so where no wider one stands, a variant stays, beyond `most` too.
@@ -137,7 +167,7 @@ def _nearest_wider(window: Window, key: str, standing: Mapping[Window, str]) -> 
     earlier = (
         other
         for other, its_key in standing.items()
-        if other.categories == window.categories
+        if replace(other, since_seq=window.since_seq) == window
         and other.since_seq < window.since_seq
         and its_key != key
     )

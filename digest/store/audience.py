@@ -29,7 +29,7 @@ from digest.store.tables import deliveries
 from subscribers.columns import UtcDateTime
 from subscribers.tables import people, subscriptions
 
-#: Groups in one statement; each takes six of the 32,766 parameters that SQLite allows.
+#: Groups in one statement; each takes eight of the 32,766 parameters that SQLite allows.
 _AT_ONCE = 1_000
 #: Stands for no window and for no hour.
 _NONE = -1
@@ -47,7 +47,7 @@ class Readership(NamedTuple):
 
 
 class AudienceGroup(NamedTuple):
-    """Readers with the same choice of categories, the same window and the same clock."""
+    """Readers with the same choices, the same window and the same clock."""
 
     #: JSON list of category names, sorted; empty: all.
     categories: str
@@ -55,6 +55,10 @@ class AudienceGroup(NamedTuple):
     seen_seq: int | None
     #: How many there are.
     readers: int
+    #: As chosen; empty: the newsletter's.
+    language: str = ""
+    #: As chosen: `normal` or `large`.
+    text_size: str = "normal"
     #: As chosen; empty where none was, or where the clock does not matter.
     zone: str = ""
     hour: int | None = None
@@ -79,14 +83,15 @@ def audience_groups(
         now: who pauses beyond it is not asked.
         by_clock: part those with different zones and hours too.
     """
+    window = (subscriptions.c.categories, subscriptions.c.seen_seq)
+    looks = (subscriptions.c.language, subscriptions.c.text_size)
     clock = (subscriptions.c.zone, subscriptions.c.hour) if by_clock else ()
-    choice = (subscriptions.c.categories, subscriptions.c.seen_seq)
     query = (
-        select(*choice, func.count(), *clock)
+        select(*window, func.count(), *looks, *clock)
         .join(people, people.c.id == subscriptions.c.person_id)
         .where(_may_be_mailed(readership, now))
-        .group_by(*choice, *clock)
-        .order_by(func.count().desc(), *choice, *clock)
+        .group_by(*window, *looks, *clock)
+        .order_by(func.count().desc(), *window, *looks, *clock)
     )
     return tuple(AudienceGroup(*row) for row in connection.execute(query))
 
@@ -178,6 +183,8 @@ def _as_table(planned: Sequence[PlannedGroup]) -> CTE:
         (
             each.group.categories,
             _or_none(each.group.seen_seq),
+            each.group.language,
+            each.group.text_size,
             each.group.zone,
             _or_none(each.group.hour),
             each.variant_id,
@@ -189,6 +196,8 @@ def _as_table(planned: Sequence[PlannedGroup]) -> CTE:
         values(
             column("categories", String),
             column("seen_seq", Integer),
+            column("language", String),
+            column("text_size", String),
             column("zone", String),
             column("hour", Integer),
             column("variant_id", Integer),
@@ -210,6 +219,8 @@ def _is_of_group(plan: CTE, by_clock: bool) -> ColumnElement[bool]:
     same = [
         reader.categories == plan.c.categories,
         func.coalesce(reader.seen_seq, _NONE) == plan.c.seen_seq,
+        reader.language == plan.c.language,
+        reader.text_size == plan.c.text_size,
     ]
     if by_clock:
         same += [reader.zone == plan.c.zone, func.coalesce(reader.hour, _NONE) == plan.c.hour]

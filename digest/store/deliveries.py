@@ -27,7 +27,7 @@ from sqlalchemy import (
 from digest.models import Delivery, DeliveryState, EditionState, Outcome, Recipient
 from digest.sender.ledger import ENDED, Released
 from digest.store.audience import is_mailable
-from digest.store.tables import deliveries, editions
+from digest.store.tables import deliveries, editions, variants
 from subscribers.tables import people, subscriptions
 
 #: What the index `deliveries_open` holds: the little that is still to do.
@@ -106,6 +106,7 @@ def _with_reader() -> Select[Any]:
     )
     reader = (
         deliveries.join(editions, editions.c.id == deliveries.c.edition_id)
+        .join(variants, variants.c.id == deliveries.c.variant_id)
         .outerjoin(people, people.c.id == deliveries.c.subscriber_id)
         .outerjoin(subscriptions, subscription)
     )
@@ -121,6 +122,7 @@ def _with_reader() -> Select[Any]:
         people.c.suppressed,
         subscriptions.c.state.label("subscription"),
         subscriptions.c.joined_at,
+        variants.c.language,
     ).select_from(reader)
 
 
@@ -136,6 +138,7 @@ def _delivery(row: RowMapping) -> Delivery:
         public_id=row["public_id"],
         address=row["address"],
         joined_at=row["joined_at"],
+        language=row["language"],
     )
     return Delivery(
         id=row["id"],

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 #: The newest migration this program knows.
-REVISION = "0002"
+REVISION = "0003"
 
 
 def revision_of(connection: Connection) -> str:

@@ -261,6 +261,9 @@ variants = Table(
     #: The rule it was made by: a reader's categories as JSON (empty: all) and window.
     Column("categories", Text, nullable=False, server_default=""),
     Column("since_seq", Integer, nullable=False),
+    #: As the reader chose it; empty: the newsletter's.
+    Column("language", String(35), nullable=False, server_default=""),
+    Column("text_size", String(16), nullable=False, server_default="normal"),
     Column("subject", Text, nullable=False),
     Column("preheader", Text, nullable=False),
     Column("story_count", Integer, nullable=False),

@@ -17,9 +17,12 @@ class StoredVariant:
     id: int
     edition_id: int
     key: str
-    #: The rule it was made by: categories as JSON (empty: all), and where the window starts.
+    #: The rule it was made by: categories as JSON (empty: all), where the window starts, and what
+    #: the reader chose of its looks.
     categories: str
     since_seq: int
+    language: str
+    text_size: str
     subject: str
     story_count: int
     #: `Finding`s as JSON.

@@ -11,6 +11,7 @@ from digest.letter.letter import render_web
 from digest.letter.message import Pieces
 from digest.models import DeliveryState, Edition, Finding, Variant
 from digest.pipeline.prepare import Window, everybody, plan, read_distribution
+from digest.pipeline.windows import rule_of
 from digest.store import closing, editions, pictures, variants
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
@@ -190,7 +191,7 @@ def web_view(app: App) -> Callable[[Link], str | None]:
         if got is None:
             return None
         edition = edition_from_json(stored.snapshot)
-        variant = plan(edition, Window(categories=got.categories, since_seq=got.since_seq))
+        variant = plan(edition, rule_of(got))
         if variant is None:
             return None
         press = app.press(app.newsletter(stored.newsletter))

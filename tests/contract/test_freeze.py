@@ -41,7 +41,9 @@ def composed(paper: Paper, cadence: str = "weekly") -> int:
 
 
 def rows(paper: Paper, *columns: Any) -> list[Any]:
-    query = select(*columns).join(variants, variants.c.id == deliveries.c.variant_id)
+    query = select(*columns).select_from(
+        deliveries.join(variants, variants.c.id == deliveries.c.variant_id)
+    )
     with paper.database.read() as connection:
         return list(connection.execute(query.order_by(deliveries.c.subscriber_id)).all())
 
@@ -157,3 +159,26 @@ def test_who_comes_to_a_cadence_after_its_draft_waits_and_misses_nothing(paper: 
         "a": ["Tale-last", "Tale-more", "Tale-news", "Tale-security"],
         "b": ["Tale-last"],
     }
+
+
+def test_each_reader_gets_the_letter_in_their_own_language_and_size(paper: Paper) -> None:
+    wishes: dict[str, dict[str, object]] = {
+        "plain": {},
+        "german": {"language": "de-AT"},
+        "large": {"text_size": "large"},
+        "klingon": {"language": "tlh", "text_size": "huge"},
+    }
+    for name in wishes:
+        paper.join(name, (), "", None)
+        paper.change(name, **wishes[name])
+    assert paper.freeze(composed(paper)) == 4
+    looks = rows(paper, variants.c.id, variants.c.language, variants.c.text_size)
+    assert [tuple(row[1:]) for row in looks] == [
+        ("", "normal"),
+        ("de-AT", "normal"),
+        ("", "large"),
+        ("", "normal"),
+    ]
+    assert looks[0].id == looks[3].id
+    subjects = [row.subject for row in rows(paper, variants.c.subject)]
+    assert [" weiterer" in subject for subject in subjects] == [False, True, False, False]

@@ -171,7 +171,7 @@ def test_the_plan_tells_the_weeks_and_what_is_missing(reviewed: Desk) -> None:
     found = reviewed.run("plan", "--weeks", "2", "--json").data
     first, second = found["editions"][:2]
     assert (first["edition_id"], first["readers"], first["missing"]) == (1, 4, ["approval"])
-    assert (first["variants"], second["is_most"], second["ends_at"]) == (1, True, None)
+    assert (first["variants"], second["is_most"], second["ends_at"]) == (2, True, None)
     (readers,) = found["readers"]
     assert readers["census"]["domains"] == [{"value": "example.net", "readers": 4}]
     assert [count["readers"] for count in readers["census"]["languages"]] == [3, 1]

@@ -117,7 +117,9 @@ def test_the_same_input_gives_the_same_text() -> None:
 
 def test_the_text_is_canonical() -> None:
     text = edition_to_json(composed(channel()))
-    assert text.startswith('{"cadence":"weekly","categories":["Security","Economy"],"cut_seq":1000')
+    assert text.startswith(
+        '{"cadence":"weekly","categories":["Security","Economy"],"custom":[],"cut_seq":1000'
+    )
     assert "’" in text
 
 

@@ -10,11 +10,17 @@ import pytest
 from digest.letter.filters import FILTERS
 from digest.letter.view import (
     BrandView,
+    ChoiceView,
+    CustomView,
     LetterView,
     NoticeView,
+    PlaceView,
+    PollView,
     QuoteView,
     SectionView,
     StoryView,
+    SupportView,
+    ThemeView,
     UrlsView,
 )
 from digest.resources import templates_dir
@@ -31,6 +37,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "template-variables.md"
         ("section", SectionView),
         ("story", StoryView),
         ("quote", QuoteView),
+        ("place", PlaceView),
+        ("letter.poll", PollView),
+        ("choice", ChoiceView),
+        ("block", CustomView),
+        ("letter.support", SupportView),
+        ("letter.theme", ThemeView),
         ("notice", NoticeView),
     ],
 )

@@ -189,10 +189,11 @@ def test_a_place_never_makes_its_line_too_long(length: int) -> None:
 
 def test_all_but_a_few_values_is_encoded_beforehand() -> None:
     pieces = sample_letter().pieces
+    own = [place for place in BODY_PLACES if place != "poll_url"]
     assert len(pieces.literals) == len(pieces.places) + 1
     assert sorted(set(pieces.places)) == sorted(
         [
-            *(f"{part}.{place}" for part in ("html", "text") for place in BODY_PLACES),
+            *(f"{part}.{place}" for part in ("html", "text") for place in own),
             "header.date",
             "header.message_id",
             "header.one_click_url",

@@ -21,12 +21,12 @@ from tests.samples import plan_for_all, sample_edition, sample_letter, sample_st
     ],
 )
 def test_subject_is_the_title_and_how_many_follow(title: str, count: int, subject: str) -> None:
-    assert write_subject(sample_story(title=title), count) == subject
+    assert write_subject(sample_story(title=title), count, "en") == subject
 
 
 def test_a_title_that_leaves_no_room_stands_alone_and_whole() -> None:
     title = "A harbour exercise, and the seventeen minutes nobody could explain"
-    assert write_subject(sample_story(title=title), 8) == title
+    assert write_subject(sample_story(title=title), 8, "en") == title
 
 
 @pytest.mark.parametrize(
@@ -35,12 +35,12 @@ def test_a_title_that_leaves_no_room_stands_alone_and_whole() -> None:
 )
 def test_a_post_without_a_title_is_named_by_what_it_has(excerpt: str, title: str) -> None:
     story = sample_story(title=" \u200b", excerpt=excerpt)
-    assert write_subject(story, 1) == title
+    assert write_subject(story, 1, "en") == title
     assert sample_letter(sample_edition(stories=(story,))).findings == ()
 
 
 def test_a_title_over_150_characters_is_cut_between_words() -> None:
-    subject = write_subject(sample_story(title="seventeen " * 20), 8)
+    subject = write_subject(sample_story(title="seventeen " * 20), 8, "en")
     assert subject == " ".join(["seventeen"] * 15) + "…"
 
 
@@ -57,12 +57,12 @@ def test_preheader_has_its_length_and_is_not_the_subject(titles: list[str], exce
     stories = tuple(
         sample_story(i, title=f"T {title}", excerpt=excerpt) for i, title in enumerate(titles, 1)
     )
-    subject = write_subject(stories[0], len(stories))
-    preheader = write_preheader(stories, sample_edition(), subject)
+    subject = write_subject(stories[0], len(stories), "en")
+    preheader = write_preheader(stories, sample_edition(), subject, "en")
     assert 0 < len(preheader) <= 110
     assert preheader != subject
 
 
 def test_a_short_preheader_is_filled_with_the_first_excerpt() -> None:
     story = sample_story(title="One", excerpt="A district boiler, a sawmill and eighty households.")
-    assert write_preheader((story,), sample_edition(), "One") == story.excerpt
+    assert write_preheader((story,), sample_edition(), "One", "en") == story.excerpt

@@ -34,7 +34,7 @@ class Exhibit:
         """Give what feeds and readers wrote, as printed, the longest first."""
         lines = {one_line(self.variant.subject), one_line(self.variant.preheader)}
         for story in self.stories:
-            lines |= _words_of(story)
+            lines |= _words_of(story, self.variant.language)
         return tuple(sorted(lines - {""}, key=lambda words: (-len(words), words)))
 
     def own_words(self) -> tuple[str, ...]:
@@ -67,6 +67,7 @@ def _stock_reader(base_url: str) -> Personal:
         leave_url=f"{base_url}/leave/stock",
         preferences_url=f"{base_url}/preferences/stock",
         web_url=f"{base_url}/view/stock",
+        poll_url=f"{base_url}/poll/stock",
         one_click_url=f"{base_url}/one-click/stock",
         message_id="<stock@mail.invalid>",
         date=datetime(2026, 1, 1, tzinfo=UTC),
@@ -79,10 +80,10 @@ def _shown(variant: Variant) -> tuple[Story, ...]:
     return (*lead, *(story for section in variant.sections for story in section.stories))
 
 
-def _words_of(story: Story) -> set[str]:
+def _words_of(story: Story, language: str) -> set[str]:
     lines = {shown_title(story), one_line(story.author), one_line(story.image_alt)}
     texts = (story.excerpt, story.lead_excerpt, *(quote.text for quote in story.quotes))
-    names = {shown_name(quote) for quote in story.quotes}
+    names = {shown_name(quote.name, language) for quote in story.quotes}
     return lines | names | {running_text(text) for text in texts}
 
 

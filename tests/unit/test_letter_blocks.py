@@ -1,0 +1,111 @@
+"""The blocks of a letter besides posts, in HTML and in text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from digest.letter.letter import Letter, render_web, write_letter
+from digest.models import AlsoAt, Answered, CustomBlock, Edition, Poll, Support
+from tests.samples import (
+    plan_for_all,
+    sample_edition,
+    sample_facts,
+    sample_quote,
+    sample_renderer,
+    sample_site,
+    sample_story,
+)
+
+QUESTION = "Should the library stay open until midnight?"
+
+
+def asking(*choices: str) -> Edition:
+    return sample_edition(
+        poll=Poll(question=QUESTION, choices=choices, note="One click asks again.")
+    )
+
+
+def letter(edition: Edition, *, shows_poll: bool = False) -> Letter:
+    site = replace(sample_site(), shows_poll=shows_poll)
+    return write_letter(edition, plan_for_all(edition), site, sample_renderer(), sample_facts())
+
+
+@pytest.mark.parametrize("choices", [("Yes", "No"), ("Yes", "No", "Fridays"), tuple("abcde")])
+def test_a_poll_offers_each_answer_once_in_both_parts(choices: tuple[str, ...]) -> None:
+    written = letter(asking(*choices), shows_poll=True)
+    for part in (written.html, written.text):
+        assert part.count("_poll_url_/") == len(choices)
+        assert QUESTION in part
+        assert "One click asks again." in part
+    assert all(f">{label}</a>" in written.html for label in choices)
+
+
+def test_a_poll_is_not_mailed_before_its_pages_exist() -> None:
+    written = letter(asking("Yes", "No"))
+    assert QUESTION not in written.html + written.text
+    assert "html.poll_url" not in written.pieces.places
+
+
+def test_the_web_page_has_nobody_to_ask() -> None:
+    edition = asking("Yes", "No")
+    site = replace(sample_site(), shows_poll=True)
+    page = render_web(edition, plan_for_all(edition), site, sample_renderer())
+    assert QUESTION not in page
+
+
+def test_the_editors_own_words_and_the_support_line_follow_the_posts() -> None:
+    edition = sample_edition(
+        custom=(
+            CustomBlock(
+                title="From the archive", paragraphs=("The last ferry left.", "It rained.")
+            ),
+            CustomBlock(
+                title="", paragraphs=("See also",), link="Ferries", url="https://a.example/"
+            ),
+        ),
+        support=Support(text="Paid for by readers.", link="Support us", url="https://b.example/"),
+    )
+    written = letter(edition)
+    for part in (written.html, written.text):
+        places = [part.index(words) for words in ("The last ferry", "It rained.", "Paid for by")]
+        assert places == sorted(places)
+        assert part.index("In praise of the parish newsletter") < places[0]
+        assert "https://a.example/" in part
+        assert "https://b.example/" in part
+    assert "FROM THE ARCHIVE" in written.text
+
+
+def test_an_answer_is_shown_with_what_it_answers() -> None:
+    asked = Answered(name="", text="Who pays for the second engine?")
+    quote = replace(sample_quote(5, "Ruth", "The county does, and always did."), answers=asked)
+    written = letter(sample_edition(stories=(sample_story(quotes=(quote,)),)))
+    for part in (written.html, " ".join(written.text.split())):
+        assert "In reply to A reader: “Who pays for the second engine?”" in part
+        assert part.index("In reply to") < part.index("The county does")
+
+
+def test_other_places_that_tell_the_same_are_named() -> None:
+    places = (
+        AlsoAt(post_id=8, name="Harbour News", url="https://harbour.example/fire"),
+        AlsoAt(post_id=9, name="", url="https://hill.example/fire"),
+    )
+    written = letter(sample_edition(stories=(sample_story(also_at=places),)))
+    for part in (written.html, written.text):
+        assert part.index("Also at") < part.index("https://harbour.example/fire")
+        assert "Harbour News" in part
+        assert "hill.example" in part
+
+
+def test_titles_alone_are_printed_where_there_is_no_room() -> None:
+    edition = sample_edition()
+    variant = plan_for_all(edition)
+    first = variant.sections[0]
+    squeezed = replace(first, stories=first.stories[:1], titles=first.stories[1:])
+    variant = replace(variant, sections=(squeezed, *variant.sections[1:]))
+    written = write_letter(edition, variant, sample_site(), sample_renderer(), sample_facts())
+    left = first.stories[1]
+    for part in (written.html, written.text):
+        assert left.url in part
+        assert left.excerpt[:40] not in part
