@@ -18,7 +18,7 @@ from digest.readers.commentitems import Item
 from digest.readers.dates import parse_date
 from digest.readers.profiles import PROFILE
 from digest.readers.writtendates import read_written_date
-from digest.text.html import clean_html, html_to_text, plain_line
+from digest.text.html import clean_html, cut_html, html_to_text, plain_line
 from digest.text.links import http_url
 
 #: Of one comment's markup; a longer one is no comment.
@@ -160,9 +160,7 @@ def _text(item: Item, page_url: str) -> str:
 
 def _plain(node: LexborNode, page_url: str) -> str:
     # The element itself would be a list's, with a mark before its words.
-    markup = node.inner_html or ""
-    if len(markup) > _MAX_CHARS:
-        markup = markup[: markup.rfind("<", 0, _MAX_CHARS)]
+    markup = cut_html(node.inner_html or "", _MAX_CHARS)
     return html_to_text(clean_html(markup, page_url))
 
 

@@ -72,6 +72,13 @@ def test_a_damaged_export_gives_what_it_still_says(damaged: bytes) -> None:
     assert thread == whole
 
 
+def test_an_endless_comment_gives_its_beginning() -> None:
+    (thread,) = read(WXR.replace(b"Indeed.", b"Ho &amp; " * 20_000))
+    text = thread.comments[1].text
+    assert text.startswith("Ho & Ho")
+    assert 10_000 < len(text) < 65_536
+
+
 def test_entities_are_never_expanded() -> None:
     bomb = b'<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>\n<rss'
     with pytest.raises(FeedError, match="declares entities"):

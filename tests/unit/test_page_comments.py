@@ -210,6 +210,12 @@ def test_a_page_without_comments_gives_none(markup: str) -> None:
     assert read(markup) == ParsedComments(comments=())
 
 
+def test_an_endless_comment_gives_its_beginning() -> None:
+    (found,) = read(page(item(1, "Ho &amp; " * 20_000))).comments
+    assert found.text.startswith("Ho & Ho")
+    assert 10_000 < len(found.text) < 65_536
+
+
 def test_a_date_in_the_future_is_not_believed() -> None:
     inner = '<time datetime="2031-01-01T00:00:00Z">soon</time>'
     assert read(page(item(1, "One.", inner))).comments[0].posted_at is None
