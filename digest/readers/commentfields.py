@@ -7,6 +7,7 @@ again among the words.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,9 +18,13 @@ from digest.readers.commentitems import Item
 from digest.readers.dates import parse_date
 from digest.readers.profiles import PROFILE
 from digest.readers.writtendates import read_written_date
-from digest.text.html import clean_html, html_to_text, plain_line
+from digest.text.html import clean_html, cut_html, html_to_text, plain_line
 from digest.text.links import http_url
 
+#: Of one comment's markup; a longer one is no comment.
+_MAX_CHARS = 65_536
+#: Of what one selector finds in a comment; what matters stands first.
+_MAX_FOUND = 4
 _TRAILING = " \t\n,:;·•|"
 #: A word.
 _WORD = re.compile(r"\w")
@@ -81,9 +86,17 @@ def take_fields(item: Item, page_url: str, language: str, now: datetime) -> Fiel
 def _all(item: Item, selector: str) -> list[LexborNode]:
     """Give what a selector finds inside a comment, not the element that holds it."""
     held_by = {node.mem_id for node in item.nodes}
-    return [
-        found for node in item.nodes for found in node.css(selector) if found.mem_id not in held_by
-    ]
+    # Each once: what a list of selectors matches twice is found twice.
+    found = {each.mem_id: each for node in item.nodes for each in node.css(selector)}
+    return [each for key, each in found.items() if key not in held_by]
+
+
+def _each(item: Item, selectors: tuple[str, ...]) -> Iterator[list[LexborNode]]:
+    """Give what each selector finds, as the comment is then; best selector first."""
+    # One question instead of thirty where the answer is no.
+    if any(node.css_first(", ".join(selectors)) for node in item.nodes):
+        for selector in selectors:
+            yield _all(item, selector)[:_MAX_FOUND]
 
 
 def _take_out(node: LexborNode, selector: str) -> None:
@@ -94,8 +107,8 @@ def _take_out(node: LexborNode, selector: str) -> None:
 
 
 def _take_author(item: Item) -> str:
-    for selector in PROFILE.author:
-        for found in _all(item, selector):
+    for nodes in _each(item, PROFILE.author):
+        for found in nodes:
             inner = found.css_first("time, .comment-meta, .comment-metadata, p")
             name = _name(found) if inner is None else ""
             if name:
@@ -111,10 +124,10 @@ def _name(node: LexborNode) -> str:
 
 def _take_date(item: Item, language: str, now: datetime) -> datetime | None:
     date = _machine_date(item, now)
-    for selector in PROFILE.written:
+    for nodes in _each(item, PROFILE.written):
         if date is not None:
             break
-        shown = " ".join(found.text() for found in _all(item, selector)[:3])
+        shown = " ".join(found.text() for found in nodes)
         date = read_written_date(shown, language, now=now)
     for node in item.nodes:
         _take_out(node, _DATES)
@@ -123,7 +136,7 @@ def _take_date(item: Item, language: str, now: datetime) -> datetime | None:
 
 def _machine_date(item: Item, now: datetime) -> datetime | None:
     for selector, attribute in PROFILE.dated:
-        for found in _all(item, selector)[:3]:
+        for found in _all(item, selector)[:_MAX_FOUND]:
             date = parse_date(found.attributes.get(attribute) or "", now=now)
             if date is not None:
                 return date
@@ -132,8 +145,8 @@ def _machine_date(item: Item, now: datetime) -> datetime | None:
 
 def _text(item: Item, page_url: str) -> str:
     """Give the words: where a selector finds them, else all that is left."""
-    for selector in PROFILE.text:
-        for found in _all(item, selector):
+    for nodes in _each(item, PROFILE.text):
+        for found in nodes:
             _take_out(found, PROFILE.meta)
             text = _plain(found, page_url)
             if text:
@@ -147,7 +160,8 @@ def _text(item: Item, page_url: str) -> str:
 
 def _plain(node: LexborNode, page_url: str) -> str:
     # The element itself would be a list's, with a mark before its words.
-    return html_to_text(clean_html(node.inner_html or "", page_url))
+    markup = cut_html(node.inner_html or "", _MAX_CHARS)
+    return html_to_text(clean_html(markup, page_url))
 
 
 def _take_out_says(node: LexborNode) -> None:
@@ -180,8 +194,8 @@ def _link(item: Item, selectors: tuple[str, ...], page_url: str) -> str:
     """Give the first link; where comments are numbered only one to the comment itself."""
     number = wordpress_number(item.anchor)
     is_own = selectors is PROFILE.permalinks
-    for selector in selectors:
-        for found in _all(item, selector):
+    for nodes in _each(item, selectors):
+        for found in nodes:
             attributes = found.attributes
             written = attributes.get("href") or attributes.get("content") or ""
             url = http_url(written, page_url)
@@ -191,8 +205,8 @@ def _link(item: Item, selectors: tuple[str, ...], page_url: str) -> str:
 
 
 def _votes(item: Item) -> int | None:
-    for selector in PROFILE.votes:
-        for found in _all(item, selector):
+    for nodes in _each(item, PROFILE.votes):
+        for found in nodes:
             written = found.attributes.get("content") or found.text()
             number = _VOTES.search(written[:200])
             if number:

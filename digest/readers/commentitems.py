@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -36,7 +37,8 @@ class Item:
 def find_items(tree: LexborHTMLParser, family: Family) -> tuple[Item, ...]:
     """Give the comments' elements in the page's order, at most one more than `MAX_COMMENTS`."""
     found = tree.css(family.items)
-    anchored = _numbered(found) if family.is_numbered else _plain(found)
+    anchored = tuple(_numbered(found) if family.is_numbered else _plain(found))
+    holders = {node.mem_id for node, _ in anchored}
     pings = {node.mem_id for node in tree.css(PROFILE.pings)}
     positions: dict[int, int] = {}
     items: list[Item] = []
@@ -47,7 +49,7 @@ def find_items(tree: LexborHTMLParser, family: Family) -> tuple[Item, ...]:
         trail[_depth(node) - 1 :] = [len(items)]
         positions[node.mem_id] = len(items)
         ping = _ping(node) or ("pingback" if node.mem_id in pings else "")
-        nodes = (node, *_described(node))
+        nodes = (node, *(each for each in _described(node) if each.mem_id not in holders))
         items.append(Item(nodes=nodes, anchor=anchor, parent=parent, ping=ping))
         if len(items) > MAX_COMMENTS:
             break
@@ -69,8 +71,12 @@ def _numbered(found: list[LexborNode]) -> Iterator[tuple[LexborNode, str]]:
         holder = _holder(node)
         if holder.mem_id in taken:
             holder = node
+        if holder.mem_id in taken:
+            continue
         taken.add(holder.mem_id)
         outer[number] = holder, anchor
+        if len(outer) > MAX_COMMENTS:
+            break
     yield from outer.values()
 
 
@@ -86,11 +92,12 @@ def _holder(node: LexborNode) -> LexborNode:
     """Give what holds the whole comment, answers too: the list's element around it."""
     around = node.parent
     if node.tag == "a" and not node.text(strip=True):
-        beside = _next_element(node)
+        beside = _element_beside(node, "next")
         if beside is not None and _LIKES_COMMENT.search(beside.attributes.get("class") or ""):
             return beside
+    is_first = _element_beside(node, "prev") is None
     is_in_list = around is not None and around.tag == "li" and node.tag != "li"
-    return around if around is not None and is_in_list else node
+    return around if around is not None and is_in_list and is_first else node
 
 
 def _around(node: LexborNode, positions: dict[int, int]) -> int | None:
@@ -123,14 +130,15 @@ def _ping(node: LexborNode) -> str:
 
 def _described(node: LexborNode) -> Iterator[LexborNode]:
     """Give what follows the term of a definition list."""
-    beside = _next_element(node) if node.tag == "dt" else None
+    beside = _element_beside(node, "next") if node.tag == "dt" else None
     while beside is not None and beside.tag == "dd":
         yield beside
-        beside = _next_element(beside)
+        beside = _element_beside(beside, "next")
 
 
-def _next_element(node: LexborNode) -> LexborNode | None:
-    beside = node.next
+def _element_beside(node: LexborNode, side: Literal["next", "prev"]) -> LexborNode | None:
+    """Give the element after or before, whatever text and notes stand between."""
+    beside: LexborNode | None = getattr(node, side)
     while beside is not None and (beside.tag or "").startswith("-"):
-        beside = beside.next
+        beside = getattr(beside, side)
     return beside

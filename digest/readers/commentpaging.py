@@ -12,6 +12,8 @@ from digest.readers.profiles import PROFILE
 from digest.text.links import http_url, url_key
 
 _PAGE = re.compile(r"/comment-page-(\d{1,5})/?\Z")
+#: Of a page; each of 1,000 comments may have three.
+_MAX_LINKS = 4000
 _LINKS = 'a[href*="comment-page-"], a[href*="cpage="]'
 #: "45 Comments to", "Kommentare (34)", never a number out of a post's title.
 _COUNT = re.compile(r"\W*(?:(\d{1,6})\b|[^\W\d]+(?:\s[^\W\d]+)?\s?[:(]\s?(\d{1,6})\b)")
@@ -62,7 +64,7 @@ def _linked_pages(tree: LexborHTMLParser, url: str) -> dict[int, str] | None:
         own.add(_key(http_url((found.attributes.get(attribute) if found else "") or "", url)))
     found_any = _number(urlsplit(http_url(url))) > 0
     pages: dict[int, str] = {}
-    for link in tree.css(_LINKS):
+    for link in tree.css(_LINKS)[:_MAX_LINKS]:
         there = http_url(link.attributes.get("href") or "", url)
         parts = urlsplit(there)
         number = _number(parts)

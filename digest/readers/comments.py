@@ -37,6 +37,8 @@ _TRACKBACK = re.compile(
 _GAP = r"\[\s*(?:\.{3}|…)\s*\]"
 _STARTS_CUT = re.compile(_GAP)
 _ENDS_CUT = re.compile(_GAP + r"\s*\Z")
+# feedparser keeps an unknown element's attributes or its text, not both.
+_RANK = re.compile(rb"<re:rank\s[^<>]*(?<!/)>")
 _BLOGGER_COMMENT = re.compile(r"/comments/default/([0-9]{1,25})\Z")
 #: Between the title of a page and the name of its site.
 _PAGE_TITLE = re.compile(r"\s[|«»–—]\s|\s(?:<<|>>)\s")
@@ -51,7 +53,7 @@ def read_comments(body: bytes, url: str, content_type: str, now: datetime) -> Pa
     Raises:
         FeedError: it is no feed.
     """
-    parsed = parse_xml(body, url, content_type)
+    parsed = parse_xml(_RANK.sub(b"<re:rank>", body), url, content_type)
     entries, _ = take_posts(parsed.entries)
     ids = {name_comment(text_of(entry, "id")) for entry in entries}
     is_atom = parsed.version.startswith("atom")

@@ -34,12 +34,7 @@ def read_page_comments(tree: LexborHTMLParser, url: str, now: datetime) -> Parse
         if found.comments:
             return found
     comments = tidy(read_json_ld_comments(tree, url, now))
-    extent = read_extent(tree, url, shown=len(comments), is_plain_list=False, is_cut=False)
-    return ParsedComments(
-        comments=comments,
-        is_complete=extent.is_complete if comments else None,
-        next_url=extent.next_url if comments else "",
-    )
+    return _with_extent(tree, url, comments, is_plain_list=False, is_cut=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +53,23 @@ def _read_family(tree: LexborHTMLParser, family: Family, url: str, now: datetime
     own = LexborHTMLParser(tree.html or "")
     items = find_items(own, family)
     found = _read_items(items[:MAX_COMMENTS], url, _language(own), now)
+    is_cut = len(items) > MAX_COMMENTS
     comments = tidy(_named(found))
-    extent = read_extent(
-        tree,
-        url,
-        shown=len(comments),
-        is_plain_list=family.is_plain_list,
-        is_cut=len(items) > MAX_COMMENTS,
-    )
+    return _with_extent(tree, url, comments, is_plain_list=family.is_plain_list, is_cut=is_cut)
+
+
+def _with_extent(
+    tree: LexborHTMLParser,
+    url: str,
+    comments: tuple[ParsedComment, ...],
+    *,
+    is_plain_list: bool,
+    is_cut: bool,
+) -> ParsedComments:
+    if not comments:
+        return ParsedComments(comments=())
+    shown = len(comments)
+    extent = read_extent(tree, url, shown=shown, is_plain_list=is_plain_list, is_cut=is_cut)
     return ParsedComments(
         comments=comments, is_complete=extent.is_complete, next_url=extent.next_url
     )

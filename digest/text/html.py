@@ -84,7 +84,7 @@ def html_to_text(html: str) -> str:
 
     Links give their text, images nothing, list items a leading `* `.
     """
-    text = get_text(limit_depth(_cut(html)), _TEXT_CONFIG)
+    text = get_text(limit_depth(cut_html(html)), _TEXT_CONFIG)
     lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(text).splitlines())
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
@@ -121,7 +121,7 @@ def image_attributes(cleaned_html: str) -> tuple[dict[str, str], ...]:
 def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
     # Feeds leave the mark in; HTML parsers skip what follows it, `limit_depth` reads it as XML.
     html = remove_invisible(html).replace("<![CDATA[", "")
-    cleaned = cleaner.clean(limit_depth(_cut(html)))
+    cleaned = cleaner.clean(limit_depth(cut_html(html)))
     return _IMAGE.sub(_without_pixel, cleaned)
 
 
@@ -136,10 +136,11 @@ def _cleaner(base_url: str) -> nh3.Cleaner:
     )
 
 
-def _cut(html: str) -> str:
-    if len(html) <= MAX_CHARS:
+def cut_html(html: str, max_chars: int = MAX_CHARS) -> str:
+    """Give the beginning of `html`, which does not end inside a tag."""
+    if len(html) <= max_chars:
         return html
-    cut = html[:MAX_CHARS]
+    cut = html[:max_chars]
     is_inside_tag = cut.rfind("<") > cut.rfind(">")
     return cut[: cut.rfind("<")] if is_inside_tag else cut
 

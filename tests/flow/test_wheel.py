@@ -34,6 +34,12 @@ def test_the_wheel_carries_every_template_and_the_example(wheel: Path) -> None:
     assert not [name for name in shipped if name.startswith("tests/")]
 
 
+def test_the_wheel_carries_the_tables_that_readers_load(wheel: Path) -> None:
+    tables = {path.relative_to(ROOT).as_posix() for path in (ROOT / "digest").rglob("*.toml")}
+    assert "digest/readers/data/comments.toml" in tables
+    assert tables <= set(zipfile.ZipFile(wheel).namelist())
+
+
 @pytest.mark.timeout(400)
 def test_a_clean_environment_runs_the_demo_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "clean"

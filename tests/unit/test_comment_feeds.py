@@ -53,6 +53,53 @@ def test_an_answer_names_its_comment_and_never_the_post() -> None:
     assert question.parent_id == ""
 
 
+def test_a_feed_does_not_say_whether_it_is_whole() -> None:
+    parsed = read_comments((DATA / "comments.xml").read_bytes(), URL, "", NOW)
+    assert (parsed.is_complete, parsed.next_url) == (None, "")
+
+
+def entry(identifier: str, *lines: str) -> str:
+    return f"<entry><id>{identifier}</id><summary>x</summary>{''.join(lines)}</entry>"
+
+
+def read_entries(*entries: str) -> tuple[ParsedComment, ...]:
+    names = 'xmlns="http://www.w3.org/2005/Atom" xmlns:thr="http://purl.org/syndication/thread/1.0"'
+    body = f"<feed {names}>{''.join(entries)}</feed>".encode()
+    return read_comments(body, URL, "", NOW).comments
+
+
+@pytest.mark.parametrize(
+    ("reply", "parent"),
+    [
+        ("ref='https://harbour.example/?p=12#comment-9'", "comment-9"),  # not in the feed any more
+        ("ref='https://harbour.example/?p=12' href='https://harbour.example/ship/'", ""),
+        ("ref='urn:x' href='https://harbour.example/ship/#comment-9'", "comment-9"),
+        ("ref='https://harbour.example/#comment-2'", ""),  # itself
+        ("href='https://harbour.example/ship/'", ""),
+    ],
+)
+def test_an_answer_is_threaded_by_what_it_refers_to(reply: str, parent: str) -> None:
+    (found,) = read_entries(
+        entry("https://harbour.example/?p=12#comment-2", f"<thr:in-reply-to {reply}/>")
+    )
+    assert found.parent_id == parent
+
+
+def test_blogger_names_the_answered_comment_in_a_link() -> None:
+    tag = "tag:blogger.com,1999:blog-1.post-"
+    post = f"<thr:in-reply-to ref='{tag}2' href='https://harbour.example/ship.html'/>"
+    answered = "<link rel='related' href='https://www.blogger.com/feeds/1/2/comments/default/3'/>"
+    first, answer = read_entries(entry(f"{tag}3", post), entry(f"{tag}4", post, answered))
+    assert (first.external_id, first.parent_id) == (f"{tag}3", "")
+    assert answer.parent_id == f"{tag}3"
+
+
+def test_ranks_of_answers_are_votes() -> None:
+    body = (DATA.parent / "comments" / "ranked.xml").read_bytes()
+    found = read_comments(body, URL, "", NOW).comments
+    assert [each.votes for each in found] == [-3, None]
+
+
 def test_a_page_is_no_comment_feed() -> None:
     with pytest.raises(FeedError, match="web page"):
         read_comments(b"<html><body>Closed</body></html>", URL, "", NOW)
@@ -73,7 +120,11 @@ def test_a_page_is_no_comment_feed() -> None:
         ("Quay", "Pingback: Quay", "x", CommentKind.PINGBACK),
         ("Pingback: Quay", "", "x", CommentKind.PINGBACK),
         ("Quay", "", "ピンバック: Quay", CommentKind.PINGBACK),
+        ("Quay", "", "Ping-Back: Quay", CommentKind.PINGBACK),
+        ("Quay", "", "Pingback引用通告：Quay", CommentKind.PINGBACK),
+        ("Quay", "", "핑백: Quay", CommentKind.PINGBACK),
         ("Quay", "", "Trackback: Quay", CommentKind.TRACKBACK),
+        ("Quay", "", "트랙백: Quay", CommentKind.TRACKBACK),
         ("Quay", "", "Rétrolien : Quay", CommentKind.TRACKBACK),
         ("Quay", "", "Quay\n\n[…] as they write […]", CommentKind.TRACKBACK),
     ],

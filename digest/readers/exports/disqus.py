@@ -48,11 +48,11 @@ def _read(
     threads: dict[str, dict[str, str]] = {}
     comments: dict[str, list[ParsedComment]] = {}
     for element in elements(body, name, frozenset({"thread", "post"})):
-        found, key = fields(element), identifier(element)
-        if not key or _is_true(found, "isDeleted") or _is_true(found, "isSpam"):
+        found = fields(element)
+        if not (_is_false(found, "isDeleted") and _is_false(found, "isSpam")):
             continue
         if local(element.tag) == "thread":
-            threads[key] = found
+            threads[identifier(element)] = found
         else:
             comment = _read_comment(element, found, now)
             comments.setdefault(_refers(element, "thread"), []).append(comment)
@@ -64,7 +64,7 @@ def _read_comment(element: Element, found: dict[str, str], now: datetime) -> Par
     name = plain_line(author.get("name") or author.get("username") or "")
     text = words_of_html(found.get("message", ""), "")
     return ParsedComment(
-        external_id=take_identifier(identifier(element)),
+        external_id=take_identifier(identifier(element) or found.get("id", "")),
         parent_id=take_identifier(_refers(element, "parent")),
         author=name,
         posted_at=parse_date(found.get("createdAt", ""), now=now),
@@ -77,5 +77,5 @@ def _refers(element: Element, name: str) -> str:
     return next((identifier(child) for child in element if local(child.tag) == name), "")
 
 
-def _is_true(found: dict[str, str], name: str) -> bool:
-    return found.get(name, "").lower() in {"true", "1"}
+def _is_false(found: dict[str, str], name: str) -> bool:
+    return found.get(name, "").lower() in {"", "false", "0"}

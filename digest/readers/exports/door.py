@@ -17,7 +17,7 @@ _HEAD = 20_000
 # A fragment of an export has no declarations, but its names.
 _WXR = re.compile(rb"wordpress\.org/export/|<wp:[a-z_]+[\s>]")
 _DISQUS = re.compile(rb"<disqus[\s>]")
-_BLOGGER = re.compile(rb"schemas\.google\.com/blogger/2008|xmlns:blogger=")
+_BLOGGER = re.compile(rb"schemas\.google\.com/blogger/2008/kind#")
 _NOTHING = (
     "no comments: neither an export of WordPress, Blogger, Disqus or Commento, nor generic JSON"
 )

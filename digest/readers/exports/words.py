@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from digest.text.html import MAX_CHARS, clean_html, html_to_text, remove_invisible
+from digest.text.html import clean_html, cut_html, html_to_text, remove_invisible
+
+#: Of one comment; a longer one is no comment.
+_MAX_CHARS = 65_536
 
 _MARKUP = re.compile(r"[<&]")
 _PARAGRAPHED = re.compile(r"<(?:p|div)\b", re.IGNORECASE)
@@ -15,7 +18,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 
 def words_of_text(written: str, base_url: str) -> str:
     """Give a comment as somebody typed it: lines count, and some HTML may be in it."""
-    written = written[:MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n").strip()
+    written = written[:_MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n").strip()
     if not _MARKUP.search(written):
         lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(written).split("\n"))
         return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
@@ -27,4 +30,4 @@ def words_of_text(written: str, base_url: str) -> str:
 
 def words_of_html(markup: str, base_url: str) -> str:
     """Give a comment that is HTML."""
-    return html_to_text(clean_html(markup, base_url))
+    return html_to_text(clean_html(cut_html(markup, _MAX_CHARS), base_url))

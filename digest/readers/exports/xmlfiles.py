@@ -19,9 +19,10 @@ _FORBIDDEN = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[1245-9]|2\d|3[01]));",
     re.IGNORECASE,
 )
+_UNQUOTED = re.compile(rb"(\s[\w:.-]{1,60}=)([\w.-]+)(?=\s*/?>)")
 _USED = re.compile(rb"[<\s]/?([A-Za-z_][\w.-]{0,40}):[A-Za-z_]")
 _DECLARED = re.compile(rb"\bxmlns:([A-Za-z_][\w.-]{0,40})\s*=")
-_ROOT = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*<[A-Za-z][^\s/>]*", re.DOTALL)
+_ROOT = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*+<[A-Za-z][^\s/>]*", re.DOTALL)
 
 
 def elements(body: bytes, name: str, wanted: frozenset[str]) -> Iterator[Element]:
@@ -58,8 +59,8 @@ def elements(body: bytes, name: str, wanted: frozenset[str]) -> Iterator[Element
 
 
 def mended(body: bytes) -> bytes:
-    """Give `body` without characters that XML forbids, its missing prefixes declared."""
-    body = _FORBIDDEN.sub(b"", body)
+    """Give `body` without characters that XML forbids, values quoted and prefixes declared."""
+    body = _UNQUOTED.sub(rb'\1"\2"', _FORBIDDEN.sub(b"", body))
     root = _ROOT.match(body)
     missing = set(_USED.findall(body)) - set(_DECLARED.findall(body)) - {b"xml", b"xmlns"}
     if not root or not missing or len(missing) > 100:

@@ -1,0 +1,57 @@
+"""Every file of the wide world, fed to every reader: read or refused, and soon."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.errors import FeedError
+from digest.readers.comments import read_comments
+from digest.readers.exports import read_export
+from digest.readers.feed import read_feed
+from digest.readers.page import read_page
+from digest.readers.wordpress import read_rest
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+URL = "https://base.invalid/2026/post/"
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of feeds is not here")
+
+#: A reader of documents from anywhere, by its job; a new one is a line here.
+READERS: dict[str, Callable[[bytes], object]] = {
+    "comments": lambda body: read_comments(body, URL, "", NOW),
+    "export": lambda body: read_export(body, "export", NOW),
+    "feed": lambda body: read_feed(body, URL, "", NOW),
+    "page": lambda body: read_page(body, URL, "", NOW),
+    "rest": lambda body: read_rest(body, URL, "", NOW),
+}
+
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, bytes]:
+    paths = sorted(path for path in CORPUS.rglob("*") if path.is_file())
+    return {path.relative_to(CORPUS).as_posix(): path.read_bytes() for path in paths}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("job", sorted(READERS))
+def test_every_file_is_read_or_refused_within_two_seconds(
+    job: str, documents: dict[str, bytes]
+) -> None:
+    assert len(documents) >= 1450
+    found = {name: seconds_of(READERS[job], body) for name, body in documents.items()}
+    assert {name: seconds for name, seconds in found.items() if seconds > 2} == {}
+
+
+def seconds_of(reader: Callable[[bytes], object], body: bytes) -> float:
+    """Give the time that a reading takes of a processor; only a refusal may be raised."""
+    started = time.process_time()
+    with contextlib.suppress(FeedError):
+        reader(body)
+    return time.process_time() - started

@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from digest.models import CommentKind, ParsedComment, ParsedComments
+from digest.readers.page import read_page
+from digest.readers.pagecomments import read_page_comments
+from digest.text.html import remove_invisible
+from digest.text.nesting import limit_depth
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+URL = "https://harbour.example/2026/ship/"
+DATA = Path(__file__).parent.parent / "data" / "comments"
+
+
+def read(markup: str, url: str = URL) -> ParsedComments:
+    return read_page_comments(LexborHTMLParser(limit_depth(markup)), url, NOW)
+
+
+def read_file(name: str) -> tuple[ParsedComment, ...]:
+    return read((DATA / name).read_text()).comments
+
+
+def said(comments: tuple[ParsedComment, ...]) -> list[tuple[str, str, str, str]]:
+    return [(each.external_id, each.parent_id, each.author, each.text) for each in comments]
+
+
+def item(number: int, words: str, inner: str = "", classes: str = "comment depth-1") -> str:
+    """Give one comment as a classic theme prints it."""
+    return (
+        f'<li class="{classes}" id="comment-{number}"><cite class="fn">Anna</cite>'
+        f'<div class="comment-content"><p>{words}</p></div>{inner}</li>'
+    )
+
+
+def page(items: str, around: str = "", head: str = "") -> str:
+    return f'<html><head>{head}</head><body>{around}<ol class="commentlist">{items}</ol></body>'
+
+
+def test_a_classic_theme_gives_its_comments_and_not_what_stands_around_them() -> None:
+    assert said(read_file("classic.html")) == [
+        ("comment-3", "", "Anna", "She sailed in 1911.\nI saw her plans.\n\nWho & what else?"),
+        ("comment-4", "comment-3", "Bert", "In 1912, to be exact."),
+        ("comment-6", "", "Old ships | Quay", ""),
+        ("comment-7", "", "Pier post", ""),
+    ]
+
+
+def test_a_classic_comment_has_its_date_address_and_kind() -> None:
+    first, _, pingback, trackback = read_file("classic.html")
+    assert first.posted_at == datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
+    assert first.url == "https://harbour.example/2026/ship/#comment-3"
+    assert first.kind is CommentKind.COMMENT
+    assert (pingback.kind, trackback.kind) == (CommentKind.PINGBACK, CommentKind.TRACKBACK)
+
+
+def test_a_block_theme_gives_its_comments() -> None:
+    first, answer = read_file("block.html")
+    assert said((first, answer)) == [
+        ("comment-20", "", "Dora", "Schönes Boot."),
+        ("comment-21", "comment-20", "Emil", "Finde ich auch."),
+    ]
+    assert first.posted_at == datetime(2026, 11, 19, 9, tzinfo=UTC)
+    assert first.url == "https://hafen.example/boot/#comment-20"
+
+
+def test_microformats_give_responses_and_not_what_the_article_cites() -> None:
+    first, answer = read_file("microformats.html")
+    assert said((first, answer)) == [
+        ("https://fay.example/note/1", "", "Fay", "A fine pier."),
+        ("https://gus.example/2", "https://fay.example/note/1", "Gus", "Is it not?"),
+    ]
+    assert first.posted_at == datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+def test_microdata_gives_comments_and_not_the_article() -> None:
+    comments = read_file("microdata.html")
+    assert said(comments) == [
+        ("c-hal", "", "Hal", "It blinks."),
+        ("c-ida", "c-hal", "Ida", "It rings, too."),
+        ("c-jan", "", "Jan", "Both."),
+    ]
+    assert [each.votes for each in comments] == [7, None, None]
+    assert [each.posted_at and each.posted_at.hour for each in comments] == [8, 9, 10]
+
+
+def test_json_ld_serves_where_the_markup_has_none() -> None:
+    first, answer = read_file("jsonld.html")
+    assert (first.author, first.text, first.votes) == ("Kim", "Tall.", 3)
+    assert (answer.author, answer.text) == ("Lea", "Very tall.")
+    assert answer.parent_id == first.external_id
+
+
+def test_a_flat_list_is_threaded_by_its_depths() -> None:
+    comments = read_file("flat.html")
+    assert said(comments) == [
+        ("comment-31", "", "Max", "Bonjour."),
+        ("comment-32", "comment-31", "Nina", "Salut Max."),
+        ("comment-33", "", "Otto", "Moi aussi."),
+    ]
+    assert [each.posted_at for each in comments] == [
+        datetime(2026, 2, 1, 14, 5, tzinfo=UTC),
+        datetime(2026, 2, 5, 9, tzinfo=UTC),  # in French the day comes first
+        None,
+    ]
+
+
+def test_wpdiscuz_gives_threads_and_votes() -> None:
+    first, answer = read_file("wpdiscuz.html")
+    assert said((first, answer)) == [
+        ("comment-41", "", "Pia", "A good rope."),
+        ("comment-42", "comment-41", "Quin", "A better knot."),
+    ]
+    assert (first.votes, first.url) == (-2, f"{URL}#comment-41")
+    assert first.posted_at == datetime(2026, 11, 15, 10, 13, tzinfo=UTC)
+
+
+def test_the_tree_is_left_as_it_was() -> None:
+    tree = LexborHTMLParser((DATA / "classic.html").read_text())
+    before = tree.html
+    read_page_comments(tree, URL, NOW)
+    assert tree.html == before
+
+
+def test_a_page_gives_its_comments_and_their_rest_address() -> None:
+    parsed = read_page((DATA / "classic.html").read_bytes(), URL, "text/html", NOW)
+    assert len(parsed.comments.comments) == 4
+    assert parsed.rest_url == (
+        "https://harbour.example/wp-json/wp/v2/comments?post=12&per_page=100&order=asc"
+    )
+
+
+@pytest.mark.parametrize(
+    ("around", "is_complete"),
+    [
+        ("", True),
+        ('<h2 class="comments-title">2 Comments</h2>', True),
+        ('<h2 class="comments-title">One thought on “99 ships”</h2>', True),
+        ('<h2 class="comments-title">Comments (142)</h2>', False),  # the rest is elsewhere
+        ('<a class="wpd-load-more-submit" href="#">Load more</a>', False),
+        ('<div id="wpdcom"></div>', None),  # perhaps a script brings more
+        ('<a href="/2026/other/comment-page-2/#comment-9">Recent</a>', True),
+        ('<a href="/2026/ship/comment-page-2/?replytocom=1#respond">Reply</a>', True),
+    ],
+)
+def test_a_list_is_complete_only_where_nothing_speaks_against_it(
+    around: str, *, is_complete: bool | None
+) -> None:
+    found = read(page(item(1, "One.") + item(2, "Two."), around))
+    assert (found.is_complete, found.next_url) == (is_complete, "")
+
+
+@pytest.mark.parametrize(
+    ("here", "links", "following"),
+    [
+        ("", "1", "1"),  # newest first: the post's own address has the last page
+        ("", "1 2 3", "3"),
+        ("", "2", "2"),  # oldest first
+        ("", "2 3 4", "2"),
+        ("3", "2 4", "2"),
+        ("2", "1 3", "1"),
+        ("2", "3", "3"),
+        ("1", "2", ""),  # the oldest
+        ("3", "2 4 5", "4"),
+        ("3", "", ""),
+    ],
+)
+def test_a_page_of_comments_leads_to_the_one_to_read_next(
+    here: str, links: str, following: str
+) -> None:
+    around = "".join(f'<a href="/ship/comment-page-{n}/#comments">x</a>' for n in links.split())
+    base = "https://harbour.example/ship/"
+    url = f"{base}comment-page-{here}/" if here else base
+    found = read(page(item(1, "One."), around), url)
+    assert found.is_complete is False
+    assert found.next_url == (f"{base}comment-page-{following}/" if following else "")
+
+
+def test_pages_of_comments_may_be_asked_for_by_a_parameter() -> None:
+    around = '<a href="/?p=12&amp;cpage=1#comments">Older Comments</a>'
+    found = read(page(item(1, "One."), around), "https://harbour.example/?p=12")
+    assert found.next_url == "https://harbour.example/?p=12&cpage=1"
+
+
+def test_pages_of_another_post_are_not_followed() -> None:
+    around = '<a href="/2026/other/comment-page-2/#comments">Older</a>'
+    assert read(page(item(1, "One."), around)).next_url == ""
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "",
+        "<p>An article.</p>",
+        '<li class="recentcomments"><a href="/x/#comment-9">On x</a></li>',
+        '<div id="comments"><h3>No comments</h3><form id="commentform"></form></div>',
+        '<textarea id="comment-1"></textarea>',
+        '<li class="comment" id="comment-1"><cite class="fn">Anna</cite></li>',  # says nothing
+        '<div id="comment-1"><p>Words without a name or a date.</p></div>',
+    ],
+)
+def test_a_page_without_comments_gives_none(markup: str) -> None:
+    assert read(markup) == ParsedComments(comments=())
+
+
+def test_an_endless_comment_gives_its_beginning() -> None:
+    (found,) = read(page(item(1, "Ho &amp; " * 20_000))).comments
+    assert found.text.startswith("Ho & Ho")
+    assert 10_000 < len(found.text) < 65_536
+
+
+def test_a_date_in_the_future_is_not_believed() -> None:
+    inner = '<time datetime="2031-01-01T00:00:00Z">soon</time>'
+    assert read(page(item(1, "One.", inner))).comments[0].posted_at is None
+
+
+def test_a_comment_shown_twice_is_one() -> None:
+    assert len(read(page(item(1, "One.") + item(1, "One."))).comments) == 1
+
+
+def test_hostile_markup_comes_out_as_plain_text() -> None:
+    words = "a\x00b\u202ec<script>alert(1)</script><img alt='x' src=x onerror=y><b>d</b>"
+    inner = '<a class="u-url" href="javascript:alert(1)">x</a>'
+    (found,) = read(page(item(1, words, inner))).comments
+    assert found.text == "abcd"
+    assert found.url == f"{URL}#comment-1"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<li id="comment-1" class="comment">' * 60_000,
+        '<li id="comment-1"><p>x</p>' * 40_000,
+        "".join(f'<li id="comment-{number}"><p>x</p>' for number in range(40_000)),
+        '<div itemscope itemtype="https://schema.org/Comment"><p itemprop=text>x' * 15_000,
+        item(1, "x") + '<a href="/comment-page-1/?cpage=1">x</a>' * 24_000,
+        '<script type="application/ld+json">' + '[{"@type":"Comment","comment":' * 30_000,
+        '<h2 class="comments-title">' + "1 " * 500_000,
+        '<li id="comment-1">' + "<b>x</b>" * 120_000,
+        '<li id="comment-1">' + '<p class="fn e-content">' * 40_000,
+        '<li id="comment-1">' + '<div class="e-content fn"><time datetime=x>' * 20_000,
+        '<p class="comment-meta">' + "11 November 20 " * 70_000,
+    ],
+)
+def test_a_megabyte_of_garbage_is_read_in_a_second(markup: str) -> None:
+    tree = LexborHTMLParser(limit_depth(markup[:1_000_000]))
+    started = time.process_time()
+    read_page_comments(tree, URL, NOW)
+    assert time.process_time() - started < 1
+
+
+_PIECES = (
+    *('<li class="comment depth-2" id="comment-1">', "<li id=li-comment-2>", "</li>", "<ol>", "x"),
+    *('<div class="u-comment h-cite">', '<a class="u-url" href="#comment-1">', "</div>", "</a>"),
+    *("<cite class=fn>A\u202e\x01", "</cite>", "<time datetime=2026>", "<p>", "<dt id=comment-3>"),
+    *('<div itemtype="http://schema.org/Comment">', "<span itemprop=author>B</span>", "<dd>"),
+    *('<a id="comment-4"></a>', "<div class=comment-content>Y", '<a class=u-in-reply-to href="#">'),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40))
+def test_whatever_the_markup_ids_are_unique_and_parents_listed(pieces: list[str]) -> None:
+    comments = read("".join(pieces)).comments
+    ids = [each.external_id for each in comments]
+    assert len(set(ids)) == len(ids)
+    assert {each.parent_id for each in comments} <= {"", *ids}
+    for each in comments:
+        shown = each.author + each.text
+        assert remove_invisible(shown) == shown
