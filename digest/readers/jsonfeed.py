@@ -9,6 +9,7 @@ from typing import Any
 
 from digest.errors import FeedError
 from digest.models import ParsedFeed, ParsedPost
+from digest.readers.charset import decode
 from digest.readers.dates import parse_date
 from digest.readers.images import choose_image
 from digest.readers.limits import take_identifier, take_posts
@@ -38,7 +39,7 @@ def read_json_feed(body: bytes, url: str, now: datetime) -> ParsedFeed:
 
 def _loaded(body: bytes, url: str) -> dict[str, Any]:
     try:
-        feed = json.loads(body.decode("utf-8-sig", "replace"))
+        feed = json.loads(decode(body).text)
     except (ValueError, RecursionError) as error:
         raise FeedError(url, f"no feed: broken JSON ({error})", transient=False) from error
     is_feed = isinstance(feed, dict) and isinstance(feed.get("items"), list)

@@ -29,6 +29,7 @@ def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> Pa
     entries, problems = take_posts(parsed.entries)
     if parsed.bozo:
         problems += (f"not well formed ({parsed.get('bozo_exception', '')}); read what could be",)
+    problems += (parsed["mended"],) if parsed["mended"] else ()
     is_atom = parsed.version.startswith("atom")
     return ParsedFeed(
         title=plain_line(text_of(parsed.feed, "title")),
