@@ -33,6 +33,8 @@ from digest.store.tables import (
 )
 
 _SEQ = "posts"
+#: Of a feed: older ones are not looked for by their titles.
+_NEWEST = 500
 
 # --- reading ------------------------------------------------------------------------------------
 
@@ -73,31 +75,75 @@ def posts_between(
 
 
 def known_posts(
-    connection: Connection, feed_id: int, guids: Iterable[str], url_keys: Iterable[str]
+    connection: Connection,
+    feed_id: int,
+    guids: Iterable[str],
+    url_keys: Iterable[str],
+    titles: Iterable[str] = (),
 ) -> tuple[KnownPost, ...]:
-    """Give the stored posts that share an identifier or a link key with a feed's document."""
+    """Give the stored posts that a feed's document may hold again, the newest first.
+
+    They share an identifier or a link key with it, or, among the newest of the feed, a title.
+    """
     # Naming all feeds lets the index on (feed_id, guid) serve.
     is_same_guid = and_(
         post_sources.c.feed_id.in_(select(feeds.c.id)),
         post_sources.c.guid.in_([guid for guid in guids if guid]),
     )
     is_same_link = post_sources.c.url_key.in_([key for key in url_keys if key])
-    rows = connection.execute(
-        select(post_sources, posts.c.content_hash, posts.c.feed_id.label("owner_id"))
-        .join(posts, posts.c.id == post_sources.c.post_id)
-        .where(or_(is_same_guid, is_same_link))
+    newest = (
+        select(posts.c.id)
+        .join(post_sources, post_sources.c.post_id == posts.c.id)
+        .where(post_sources.c.feed_id == feed_id)
         .order_by(posts.c.seq.desc())
+        .limit(_NEWEST)
     )
+    has_same_title = and_(
+        post_sources.c.feed_id == feed_id,
+        post_sources.c.post_id.in_(newest),
+        posts.c.title.in_(list(titles)),
+    )
+    rows = {
+        (row.post_id, row.feed_id): row
+        # Two questions: an index serves each, and none would serve both at once.
+        for condition in (or_(is_same_guid, is_same_link), has_same_title)
+        for row in connection.execute(_known_query().where(condition))
+    }
     return tuple(
-        KnownPost(
-            post_id=row.post_id,
-            guid=row.guid,
-            url_key=row.url_key,
-            content_hash=row.content_hash,
-            is_of_feed=row.feed_id == feed_id,
-            is_owner=row.owner_id == feed_id,
-        )
-        for row in rows
+        _known(row, feed_id)
+        for row in sorted(rows.values(), key=lambda row: int(row.seq), reverse=True)
+    )
+
+
+def _known_query() -> Select[Any]:
+    return select(
+        post_sources,
+        posts.c.seq,
+        posts.c.content_hash,
+        posts.c.feed_id.label("owner_id"),
+        posts.c.url,
+        posts.c.title,
+        posts.c.content_html,
+        posts.c.summary_html,
+        posts.c.published_at,
+        posts.c.first_seen_at,
+    ).join(posts, posts.c.id == post_sources.c.post_id)
+
+
+def _known(row: Any, feed_id: int) -> KnownPost:
+    # Without a date of its own a post has that of its first sight.
+    is_dated = row.published_at != row.first_seen_at
+    return KnownPost(
+        post_id=row.post_id,
+        guid=row.guid,
+        url_key=row.url_key,
+        content_hash=row.content_hash,
+        is_of_feed=row.feed_id == feed_id,
+        is_owner=row.owner_id == feed_id,
+        url=row.url,
+        title=row.title,
+        html=row.content_html or row.summary_html,
+        published_at=row.published_at if is_dated else None,
     )
 
 

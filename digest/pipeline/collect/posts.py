@@ -59,14 +59,15 @@ def _save_feed(
     body_hash: str,
 ) -> list[Change]:
     """Decide and store inside one write, so that two feeds never both bring one post."""
-    guids = [post.guid for post in parsed.posts]
-    keys = link_keys(distinct(parsed.posts))
+    named = distinct(parsed.posts)
+    guids, titles = [post.guid for post in named], [post.title for post in named]
     with kit.database.write() as connection:
-        known = KnownPosts(posts.known_posts(connection, state.id, guids, keys))
+        found = posts.known_posts(connection, state.id, guids, link_keys(named), titles)
+        known = KnownPosts(found)
         updates = decide(parsed, known, is_first_read=not state.is_read, now=kit.now)
         ids = posts.save_posts(connection, state.id, updates, source.categories, now=kit.now)
-        found = zip(ids, (update.parsed.comment_feed_url for update in updates), strict=True)
-        comments.add_sources(connection, ((id_, url) for id_, url in found if url))
+        named_feeds = zip(ids, (update.parsed.comment_feed_url for update in updates), strict=True)
+        comments.add_sources(connection, ((id_, url) for id_, url in named_feeds if url))
         feeds.save_feed(
             connection, state.id, parsed, validators=validators, body_hash=body_hash, now=kit.now
         )
