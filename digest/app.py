@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 from digest import __version__
 from digest.composer.rules import ImageMode, Policy, Rules
-from digest.config import EXAMPLE_KEY, Config, NewsletterConfig, load_config
+from digest.config import EXAMPLE_KEY, Config, FilterConfig, NewsletterConfig, load_config
 from digest.errors import Refused, UsageError
 from digest.letter.headers import HeaderFacts
 from digest.letter.notice import NoticeDesk
 from digest.letter.render import Renderer
 from digest.letter.site import LetterSite
-from digest.models import FeedSource
+from digest.models import FeedSource, PostFilter
 from digest.pipeline.collect import collect
 from digest.pipeline.prepare import AudienceRule
 from digest.pipeline.purge import Retention
@@ -90,6 +90,9 @@ class App:
             FeedSource(
                 url=feed.url,
                 categories=feed.category,
+                map=tuple(feed.map.items()),
+                include=_filter(feed.include),
+                exclude=_filter(feed.exclude),
                 has_comments=feed.comments == "auto",
                 interval=feed.interval,
             )
@@ -219,9 +222,7 @@ class App:
             ),
             press=self.press(newsletter),
             feeds=frozenset(
-                feed.url
-                for feed in self.config.feeds
-                if set(feed.category) & set(newsletter.categories)
+                feed.url for feed in self.config.feeds if feed.targets & set(newsletter.categories)
             ),
             max_age=newsletter.max_age,
             approvers=newsletter.approvers,
@@ -306,6 +307,10 @@ class App:
                 "site.secret_keys holds the example's key: anybody could forge the links of these"
                 " mails; put a random one in its place"
             )
+
+
+def _filter(told: FilterConfig) -> PostFilter:
+    return PostFilter(category=told.category, author=told.author, title=told.title)
 
 
 def utc_now() -> datetime:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from digest.config.keys import Config, NewsletterConfig
+from digest.config.keys import Config, FilterConfig, NewsletterConfig
 from digest.config.load import load_config
 
 #: Stands in the example; everybody knows it, so nothing is ever sent under it.
 EXAMPLE_KEY = "put-a-random-key-here"
 
-__all__ = ["EXAMPLE_KEY", "Config", "NewsletterConfig", "load_config"]
+__all__ = ["EXAMPLE_KEY", "Config", "FilterConfig", "NewsletterConfig", "load_config"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -215,7 +216,7 @@ def save_posts(
         connection: of a write transaction, the one in which `known_posts` was read.
         feed_id: the feed that was read.
         updates: what intake decided.
-        categories: the newsletter's, of that feed.
+        categories: the newsletter's, of all of them; `filing.file_posts` tells them apart.
         now: the time of reading.
 
     Returns:
@@ -306,7 +307,7 @@ def _save_sources(
     seen = insert_for(connection, post_sources)
     upsert = seen.on_conflict_do_update(
         index_elements=[post_sources.c.post_id, post_sources.c.feed_id],
-        set_={"guid": seen.excluded.guid, "url_key": seen.excluded.url_key},
+        set_={name: seen.excluded[name] for name in ("guid", "url_key", "labels")},
     )
     connection.execute(
         upsert,
@@ -316,6 +317,7 @@ def _save_sources(
                 "feed_id": feed_id,
                 "guid": item.parsed.guid,
                 "url_key": item.url_key,
+                "labels": json.dumps(item.parsed.feed_categories, ensure_ascii=False),
             }
             for post_id, item in zip(ids, updates, strict=True)
         ],
