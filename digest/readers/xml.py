@@ -31,7 +31,8 @@ _PAGE = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
 def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     """Give feedparser's result for a feed, its HTML neither cleaned nor made absolute.
 
-    Beside what feedparser gives, `mended` says what was done about the character encoding.
+    Beside what feedparser gives, `document` is the text that was read, and `mended` says what was
+    done about its character encoding.
 
     Raises:
         FeedError: nothing in it is a feed.
@@ -55,6 +56,7 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
         found = "a web page; give its feed's address" if is_page else "neither RSS nor Atom"
         raise FeedError(url, f"no feed: this is {found}", transient=False)
     parsed["mended"] = decoded.problem
+    parsed["document"] = decoded.text
     return parsed
 
 
