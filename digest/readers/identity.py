@@ -38,6 +38,8 @@ _DAY = timedelta(days=1)
 _LIKE = 0.5
 _MIN_TERMS = 8
 _MAX_WORD_CHARS = 20
+#: The beginning of a text is enough to tell it from another.
+_MAX_COMPARED_CHARS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,8 @@ class KnownPost:
     #: As last read.
     url: str = ""
     title: str = ""
-    #: Cleaned, as last read: the whole text, else the summary.
-    html: str = ""
+    #: Of its text, else of its summary, as `words_of` gives them.
+    words: str = ""
     #: None where no date of its own is known.
     published_at: datetime | None = None
 
@@ -78,7 +80,7 @@ class KnownPosts:
             keys: theirs, as `link_keys` gives them.
         """
         asked = tuple(
-            _Asked(post=post, key=key, guid=post.guid)
+            _Asked(post=post, key=key, guid=post.guid, words=_words(post))
             for post, key in zip(posts, keys, strict=True)
         )
         found = _Found(asked)
@@ -109,6 +111,7 @@ class _Asked:
     post: ParsedPost
     key: str
     guid: str
+    words: str
 
 
 class _Found:
@@ -163,17 +166,17 @@ def _is_by_link_alone(asked: _Asked, known: KnownPost) -> bool:
 
 
 def _is_by_text(asked: _Asked, known: KnownPost) -> bool:
-    if not (known.is_of_feed and _has_same_title(asked, known)):
-        return False
+    """Whether two of one title are one by their text and day."""
     is_bare = not (asked.guid or asked.key or known.guid or known.url_key)
-    is_long = len(_words(asked.post)) >= _MIN_WORDS_CHARS
+    is_long = len(asked.words) >= _MIN_WORDS_CHARS
     is_one_day = _is_one_day(asked, known)
     is_told = is_one_day is not False if is_bare else is_one_day is True and is_long
-    return is_told and _has_same_text(asked, known)
+    return known.is_of_feed and is_told and asked.words == known.words
 
 
 def _is_by_name(asked: _Asked, known: KnownPost) -> bool:
-    is_known = known.is_of_feed and bool(asked.post.title) and _has_same_title(asked, known)
+    """Whether two of one title are one by their day, in a feed that changes its identifiers."""
+    is_known = known.is_of_feed and bool(asked.post.title)
     return is_known and not (asked.key and known.url_key) and _is_one_day(asked, known) is True
 
 
@@ -193,7 +196,7 @@ def _changes_guids(asked: tuple[_Asked, ...], by_key: defaultdict[str, list[Know
 
 def _is_renamed(asked: _Asked, known: KnownPost) -> bool:
     has_both = known.is_of_feed and bool(asked.guid and known.guid)
-    return has_both and asked.guid != known.guid and _has_same_text(asked, known)
+    return has_both and asked.guid != known.guid and asked.words == known.words
 
 
 def _is_other_page(asked: _Asked, known: KnownPost) -> bool:
@@ -201,7 +204,7 @@ def _is_other_page(asked: _Asked, known: KnownPost) -> bool:
 
     Days apart any other text tells it; within a day, or without dates, one of other words.
     """
-    if not (known.is_of_feed and asked.guid and known.guid) or _has_same_text(asked, known):
+    if not (known.is_of_feed and asked.guid and known.guid) or asked.words == known.words:
         return False
     date = asked.post.published_at
     # Midnight is the time of a date without one.
@@ -216,7 +219,7 @@ def _is_apart(asked: _Asked, known: KnownPost) -> bool:
 
 def _has_other_words(asked: _Asked, known: KnownPost) -> bool:
     """Whether two texts share less than half of the shorter one's words; few words, the titles."""
-    one, other = _terms(_words(asked.post)), _terms(bare_words(known.html))
+    one, other = _terms(asked.words), _terms(known.words)
     fewer = min(len(one), len(other))
     if fewer < _MIN_TERMS:
         has_titles = bool(asked.post.title and known.title)
@@ -227,7 +230,7 @@ def _has_other_words(asked: _Asked, known: KnownPost) -> bool:
 def _terms(words: str) -> frozenset[str]:
     """Give the words, and pairs of characters where a script does not part its words."""
     terms: set[str] = set()
-    for word in words.casefold().split():
+    for word in words[:_MAX_COMPARED_CHARS].casefold().split():
         is_whole = len(word) <= _MAX_WORD_CHARS
         terms.update((word,) if is_whole else map("".join, pairwise(word)))
     return frozenset(terms)
@@ -237,10 +240,6 @@ def _has_same_title(asked: _Asked, known: KnownPost) -> bool:
     return title_key(asked.post.title) == title_key(known.title)
 
 
-def _has_same_text(asked: _Asked, known: KnownPost) -> bool:
-    return _words(asked.post) == bare_words(known.html)
-
-
 def _is_one_day(asked: _Asked, known: KnownPost) -> bool | None:
     """Whether both are of one day in UTC; None where a date is not known."""
     if asked.post.published_at is None or known.published_at is None:
@@ -248,8 +247,13 @@ def _is_one_day(asked: _Asked, known: KnownPost) -> bool | None:
     return asked.post.published_at.date() == known.published_at.date()
 
 
+def words_of(content_html: str, summary_html: str) -> str:
+    """Give the words by which the texts of two posts are compared."""
+    return bare_words(content_html or summary_html)
+
+
 def _words(post: ParsedPost) -> str:
-    return bare_words(post.content_html or post.summary_html)
+    return words_of(post.content_html, post.summary_html)
 
 
 def own_guids(posts: Sequence[ParsedPost]) -> tuple[str, ...]:

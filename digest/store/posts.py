@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from digest.models import Change, Post, PostUpdate
-from digest.readers.identity import KnownPost
+from digest.readers.identity import KnownPost, words_of
 from digest.store.dialect import insert_for
 from digest.store.tables import (
     comment_sources,
@@ -143,7 +143,7 @@ def _known(row: Any, feed_id: int) -> KnownPost:
         is_owner=row.owner_id == feed_id,
         url=row.url,
         title=row.title,
-        html=row.content_html or row.summary_html,
+        words=words_of(row.content_html, row.summary_html),
         published_at=row.published_at if is_dated else None,
     )
 

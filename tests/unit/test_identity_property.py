@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.models import Change, ParsedPost
-from digest.readers.identity import KnownPost, KnownPosts
+from digest.readers.identity import KnownPost, KnownPosts, words_of
 from digest.readers.intake import decide
 from tests.parsed import NOW, parsed_feed, parsed_post
 
@@ -91,7 +91,7 @@ class Library:
                 is_owner=stored.owner == feed,
                 url=stored.post.url,
                 title=stored.post.title,
-                html=stored.post.content_html,
+                words=words_of(stored.post.content_html, ""),
                 published_at=stored.post.published_at,
             )
             for post_id, stored in reversed(list(enumerate(self.stored)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from digest.models import ParsedPost
-from digest.readers.identity import KnownPost, KnownPosts, distinct, link_keys
+from digest.readers.identity import KnownPost, KnownPosts, distinct, link_keys, words_of
 from digest.text.links import url_key
 from tests.parsed import NOW, parsed_post
 
@@ -33,7 +34,7 @@ def stored(post: ParsedPost, *, is_of_feed: bool = True, post_id: int = 1) -> Kn
         is_owner=is_of_feed,
         url=post.url,
         title=post.title,
-        html=post.content_html,
+        words=words_of(post.content_html, ""),
         published_at=post.published_at,
     )
 
@@ -183,3 +184,14 @@ def test_of_two_posts_under_one_identifier_the_one_with_the_link_is_meant() -> N
     newer = stored(replace(STORED, url=f"{SITE}/new", title="New"), post_id=2)
     assert found((newer, older), STORED) == [1]
     assert found((newer, older), replace(STORED, url=f"{SITE}/new", title="New")) == [2]
+
+
+def test_a_hostile_feed_of_one_title_takes_two_seconds_at_most() -> None:
+    words = "<p>" + "word " * 20_000
+    post = parsed_post(title="x" * 4000, content_html=words, published_at=DAY)
+    known = tuple(stored(replace(post, guid=str(n), url=SHIP), post_id=n) for n in range(500))
+    asked = tuple(replace(post, guid=f"new {n}", url=f"{SITE}/{n % 100}") for n in range(200))
+    keys = link_keys(asked)
+    started = time.monotonic()
+    KnownPosts(known).find(asked, keys)
+    assert time.monotonic() - started < 2
