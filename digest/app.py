@@ -16,13 +16,20 @@ from zoneinfo import ZoneInfo
 
 from digest import __version__
 from digest.composer.rules import ImageMode, Policy, Rules
-from digest.config import EXAMPLE_KEY, Config, CustomConfig, NewsletterConfig, load_config
+from digest.config import (
+    EXAMPLE_KEY,
+    Config,
+    CustomConfig,
+    FilterConfig,
+    NewsletterConfig,
+    load_config,
+)
 from digest.errors import Refused, UsageError
 from digest.letter.headers import HeaderFacts
 from digest.letter.notice import NoticeDesk
 from digest.letter.render import Renderer
 from digest.letter.site import LetterSite
-from digest.models import CustomBlock, FeedSource, Poll, Support
+from digest.models import CustomBlock, FeedSource, Poll, PostFilter, Support
 from digest.pipeline.collect import Gallery, collect
 from digest.pipeline.prepare import AudienceRule
 from digest.pipeline.purge import Retention
@@ -94,6 +101,9 @@ class App:
             FeedSource(
                 url=feed.url,
                 categories=feed.category,
+                map=tuple(feed.map.items()),
+                include=_filter(feed.include),
+                exclude=_filter(feed.exclude),
                 has_comments=feed.comments == "auto",
                 full_text=feed.full_text == "auto",
                 interval=feed.interval,
@@ -271,9 +281,7 @@ class App:
             ),
             press=self.press(newsletter),
             feeds=frozenset(
-                feed.url
-                for feed in self.config.feeds
-                if set(feed.category) & set(newsletter.categories)
+                feed.url for feed in self.config.feeds if feed.targets & set(newsletter.categories)
             ),
             max_age=newsletter.max_age,
             approvers=newsletter.approvers,
@@ -376,6 +384,10 @@ def _custom_of(block: CustomConfig) -> CustomBlock:
     return CustomBlock(
         title=block.title, paragraphs=block.text, link=block.link, url=block.url or ""
     )
+
+
+def _filter(told: FilterConfig) -> PostFilter:
+    return PostFilter(category=told.category, author=told.author, title=told.title)
 
 
 def utc_now() -> datetime:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from digest.config.keys import Config, CustomConfig, NewsletterConfig
+from digest.config.keys import Config, CustomConfig, FilterConfig, NewsletterConfig
 from digest.config.load import load_config
 
 #: Stands in the example; everybody knows it, so nothing is ever sent under it.
 EXAMPLE_KEY = "put-a-random-key-here"
 
-__all__ = ["EXAMPLE_KEY", "Config", "CustomConfig", "NewsletterConfig", "load_config"]
+__all__ = [
+    "EXAMPLE_KEY",
+    "Config",
+    "CustomConfig",
+    "FilterConfig",
+    "NewsletterConfig",
+    "load_config",
+]

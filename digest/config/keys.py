@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from digest.config.values import (
+    Category,
     Duration,
     Language,
     Line,
@@ -25,6 +26,7 @@ from digest.config.values import (
     MailAddress,
     Mailbox,
     Name,
+    Pattern,
     ScheduleText,
     WebAddress,
     ZoneName,
@@ -35,6 +37,7 @@ from digest.config.values import (
 )
 from digest.letter.theme import DARK, find_faults
 from digest.models import Theme
+from digest.readers.categories import label_key
 
 
 class _Part(BaseModel):
@@ -82,16 +85,51 @@ class SmtpConfig(_Part):
     connections: int = Field(default=4, ge=1, le=64)
 
 
+class FilterConfig(_Part):
+    """Posts of a feed: those that one entry of any list matches."""
+
+    #: The feed's own categories.
+    category: Annotated[tuple[Pattern, ...], BeforeValidator(as_tuple)] = ()
+    author: Annotated[tuple[Pattern, ...], BeforeValidator(as_tuple)] = ()
+    #: Words, or the whole title with `*` for anything.
+    title: Annotated[tuple[Pattern, ...], BeforeValidator(as_tuple)] = ()
+
+
 class FeedConfig(_Part):
     """One feed and the categories its posts go to."""
 
     url: WebAddress
-    category: Annotated[tuple[str, ...], BeforeValidator(as_tuple), AfterValidator(not_empty)]
+    #: With `map`: of the posts that no entry of it matches.
+    category: Annotated[tuple[Category, ...], BeforeValidator(as_tuple)] = ()
+    #: By the feed's own categories.
+    map: dict[Pattern, Annotated[tuple[Category, ...], BeforeValidator(as_tuple)]] = Field(
+        default_factory=dict
+    )
+    #: Only these posts are taken.
+    include: FilterConfig = FilterConfig()
+    #: These posts are left out.
+    exclude: FilterConfig = FilterConfig()
     comments: Literal["auto", "off"] = "auto"
     #: `auto`: where the feed carries only a beginning, the article's own page is read.
     full_text: Literal["auto", "off"] = "auto"
     #: How often `digest run` reads it.
     interval: Duration = timedelta(hours=1)
+
+    @model_validator(mode="after")
+    def _posts_go_somewhere(self) -> Self:
+        if not self.category and not any(self.map.values()):
+            raise ValueError("its posts go nowhere; give category, or map, or both")
+        labels: dict[str, str] = {}
+        for label in self.map:
+            other = labels.setdefault(label_key(label), label)
+            if other != label:
+                raise ValueError(f"map: {other!r} and {label!r} are one category; leave one")
+        return self
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """Every category that its posts may go to."""
+        return frozenset(self.category).union(*self.map.values())
 
 
 class PolicyConfig(_Part):
@@ -306,7 +344,7 @@ class Config(_Part):
 
     @model_validator(mode="after")
     def _categories_are_fed(self) -> Self:
-        fed = {category for feed in self.feeds for category in feed.category}
+        fed = {category for feed in self.feeds for category in feed.targets}
         for newsletter in self.newsletters:
             for category in newsletter.categories:
                 if category not in fed:

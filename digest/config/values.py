@@ -80,6 +80,12 @@ def not_blank(value: str) -> str:
     return value
 
 
+def _checked_pattern(value: str) -> str:
+    if not value.replace("*", "").strip():
+        raise ValueError(f"{value!r} matches everything or nothing; write some words")
+    return value
+
+
 def as_tuple(value: object) -> object:
     """Let one text stand for a list of one."""
     return (value,) if isinstance(value, str) else value
@@ -98,6 +104,8 @@ ZoneName = Annotated[str, AfterValidator(_checked_zone)]
 WebAddress = Annotated[str, AfterValidator(_checked_http)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$", max_length=500)]
+Category = Annotated[str, Field(pattern=r"\S", max_length=200)]
+Pattern = Annotated[Line, Field(max_length=200), AfterValidator(_checked_pattern)]
 Mailbox = Annotated[Line, AfterValidator(_checked_mailbox)]
 MailAddress = Annotated[str, AfterValidator(_checked_address)]
 Listener = Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")]

@@ -8,18 +8,40 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostFilter:
+    """Which posts of a feed are meant: those that one entry of any of its lists matches."""
+
+    #: The feed's own categories.
+    category: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    #: Words, or the whole title with `*` for anything.
+    title: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSource:
     """One feed as the configuration names it."""
 
     url: str
-    #: The newsletter categories its posts belong to.
+    #: The newsletter categories of its posts; with `map`, of those that no entry of it matches.
     categories: tuple[str, ...]
+    #: The feed's own categories, and the newsletter's that their posts go to.
+    map: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: Posts that are taken; without an entry, all.
+    include: PostFilter = PostFilter()
+    #: Posts that are left out, whatever else says.
+    exclude: PostFilter = PostFilter()
     #: Whether the comments of its posts are read.
     has_comments: bool = True
     #: Whether an article's own page is read where the feed carries only its beginning.
     full_text: bool = True
     #: How often it is read.
     interval: timedelta = timedelta(hours=1)
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """Every newsletter category that its posts may go to."""
+        return frozenset(self.categories).union(*(names for _, names in self.map))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

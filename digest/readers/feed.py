@@ -22,7 +22,8 @@ def read_feed(body: bytes, url: str, content_type: str, now: datetime) -> Parsed
     Raises:
         FeedError: the document is no feed.
     """
-    start = body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    # Byte order marks and the other halves of wide characters, too.
+    start = body[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
     if not start:
         raise FeedError(url, "no feed: the document is empty", transient=True)
     if start.startswith(b"{"):

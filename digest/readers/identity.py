@@ -1,19 +1,45 @@
 """What makes two entries of feeds one post.
 
-The feed's own identifier first, then the link. Links are compared by `url_key`, and only where
-they name one post: a link that several posts of a document share names none of them.
+`KnownPosts.find` takes the rules in this order, each for what the ones before left over; a stored
+post is found once at most in a document, so that two of its entries are never one:
+
+1. **Identifier**: equal in the feed being read. Not where the document gives it to several links,
+   where it is a site's front page, or where link, title, text and day are all others.
+2. **Permanent link**: an identifier that is a link, equal in any feed.
+3. **Link**: keys of links equal, where the link is one entry's alone in its document. For a link to
+   a page's form for telephones the title must be equal, too. Not where identifiers of the feed
+   differ, and texts and dates too: then it is a page that several posts lead to.
+4. **Text**: title, text and day equal, within a feed: a site that moved changes the rest. What has
+   neither identifier nor link is known by nothing else, and needs no date.
+5. **Name**: title and day equal, one of the two without link of its own, in a feed that is seen in
+   this document changing its identifiers.
+
+What none of them tells to be one is two: a story twice is a smaller fault than a story never.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from itertools import pairwise
 
 from digest.models import ParsedPost
 from digest.text.html import bare_words
-from digest.text.links import http_url, url_key
+from digest.text.links import http_url, is_mobile, url_key
+from digest.text.titles import title_key
+
+#: A shorter text tells nothing.
+_MIN_WORDS_CHARS = 40
+_DAY = timedelta(days=1)
+#: Of the shorter text's words: texts that share so many are one, edited.
+_LIKE = 0.5
+_MIN_TERMS = 8
+_MAX_WORD_CHARS = 20
+#: The beginning of a text is enough to tell it from another.
+_MAX_COMPARED_CHARS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,37 +55,224 @@ class KnownPost:
     is_of_feed: bool
     #: Whether the feed being read brought the post first; only that one may change it.
     is_owner: bool
+    #: As last read.
+    url: str = ""
+    title: str = ""
+    #: Of its text, else of its summary, as `words_of` gives them.
+    words: str = ""
+    #: None where no date of its own is known.
+    published_at: datetime | None = None
 
 
 class KnownPosts:
     """Looks stored posts up by what identifies them."""
 
     def __init__(self, known: Iterable[KnownPost]) -> None:
-        known = tuple(known)
-        self._by_own_guid = {post.guid: post for post in known if post.is_of_feed and post.guid}
-        self._by_permalink = {post.guid: post for post in known if http_url(post.guid)}
-        self._by_link = {post.url_key: post for post in known if post.url_key}
+        self._known = tuple(known)
 
     def find(
         self, posts: tuple[ParsedPost, ...], keys: tuple[str, ...]
     ) -> tuple[KnownPost | None, ...]:
         """Give the stored post that each post of one document is.
 
-        An identifier counts in its own feed; in another one only where it is a permanent link,
-        for `1` or `post-7` is unique in one feed only. A stored post is found once at most, by
-        its identifier before its link: two entries of one document are never one.
+        Args:
+            posts: of one document, as `distinct` gives them.
+            keys: theirs, as `link_keys` gives them.
         """
-        found = [self._of_guid(post.guid) for post in posts]
-        taken = {post.post_id for post in found if post}
-        for index, key in enumerate(keys):
-            linked = None if found[index] else self._by_link.get(key)
-            if linked and linked.post_id not in taken:
-                found[index] = linked
-                taken.add(linked.post_id)
-        return tuple(found)
+        asked = tuple(
+            _Asked(post=post, key=key, guid=post.guid, words=_words(post))
+            for post, key in zip(posts, keys, strict=True)
+        )
+        found = _Found(asked)
+        found.take(_is_by_guid, self._by(lambda known: known.guid), lambda each: each.guid)
+        found.take(_is_by_permalink, self._by(lambda known: known.guid), lambda each: each.guid)
+        by_key = self._by(lambda known: known.url_key)
+        changes_guids = _changes_guids(asked, by_key)
+        is_by_link = _is_by_link_alone if changes_guids else _is_by_link
+        found.take(is_by_link, by_key, lambda each: each.key)
+        by_title = self._by(lambda known: title_key(known.title))
+        found.take(_is_by_text, by_title, lambda each: title_key(each.post.title))
+        if changes_guids:
+            found.take(_is_by_name, by_title, lambda each: title_key(each.post.title))
+        return tuple(found.posts)
 
-    def _of_guid(self, guid: str) -> KnownPost | None:
-        return self._by_own_guid.get(guid) or self._by_permalink.get(guid)
+    def _by(self, name: Callable[[KnownPost], str]) -> defaultdict[str, list[KnownPost]]:
+        """Give what is known by a name, which may be empty, the newest first as it came."""
+        named: defaultdict[str, list[KnownPost]] = defaultdict(list)
+        for known in self._known:
+            named[name(known)].append(known)
+        return named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """An entry of the document: its post, the key of its link, its identifier where it holds."""
+
+    post: ParsedPost
+    key: str
+    guid: str
+    words: str
+
+
+class _Found:
+    """What was found for the entries of a document, rule by rule."""
+
+    def __init__(self, asked: tuple[_Asked, ...]) -> None:
+        self.asked = asked
+        self.posts: list[KnownPost | None] = [None] * len(asked)
+        self._taken: set[int] = set()
+
+    def take(
+        self,
+        is_same: Callable[[_Asked, KnownPost], bool],
+        candidates: defaultdict[str, list[KnownPost]],
+        name: Callable[[_Asked], str],
+    ) -> None:
+        """Give each entry that has none yet the first candidate of its name that is the same."""
+        for index, each in enumerate(self.asked):
+            if self.posts[index] is not None:
+                continue
+            # Of several under one identifier, the one that has the link is nearer.
+            near = sorted(candidates[name(each)], key=lambda known: known.url_key != each.key)
+            for known in near:
+                if known.post_id not in self._taken and is_same(each, known):
+                    self.posts[index] = known
+                    self._taken.add(known.post_id)
+                    break
+
+
+def _is_by_guid(asked: _Asked, known: KnownPost) -> bool:
+    if not (known.is_of_feed and asked.guid and asked.guid == known.guid):
+        return False
+    has_moved = bool(asked.key and known.url_key) and asked.key != known.url_key
+    is_other = not _has_same_title(asked, known) and _is_apart(asked, known)
+    return not (has_moved and is_other and _has_other_words(asked, known))
+
+
+def _is_by_permalink(asked: _Asked, known: KnownPost) -> bool:
+    is_link = not known.is_of_feed and bool(http_url(asked.guid))
+    return is_link and asked.guid == known.guid
+
+
+def _is_by_link(asked: _Asked, known: KnownPost) -> bool:
+    return _is_by_link_alone(asked, known) and not _is_other_page(asked, known)
+
+
+def _is_by_link_alone(asked: _Asked, known: KnownPost) -> bool:
+    if not asked.key or asked.key != known.url_key:
+        return False
+    is_sure = not (is_mobile(asked.post.url) or is_mobile(known.url))
+    return is_sure or _has_same_title(asked, known)
+
+
+def _is_by_text(asked: _Asked, known: KnownPost) -> bool:
+    """Whether two of one title are one by their text and day."""
+    is_bare = not (asked.guid or asked.key or known.guid or known.url_key)
+    is_long = len(asked.words) >= _MIN_WORDS_CHARS
+    is_one_day = _is_one_day(asked, known)
+    is_told = is_one_day is not False if is_bare else is_one_day is True and is_long
+    return known.is_of_feed and is_told and asked.words == known.words
+
+
+def _is_by_name(asked: _Asked, known: KnownPost) -> bool:
+    """Whether two of one title are one by their day, in a feed that changes its identifiers."""
+    is_known = known.is_of_feed and bool(asked.post.title)
+    return is_known and not (asked.key and known.url_key) and _is_one_day(asked, known) is True
+
+
+def _changes_guids(asked: tuple[_Asked, ...], by_key: defaultdict[str, list[KnownPost]]) -> bool:
+    """Whether posts of the feed are here under other identifiers, as links and texts prove.
+
+    A page that several posts lead to may repeat its text; so one needs the same day, too.
+    """
+    proofs = [
+        _is_one_day(each, known)
+        for each in asked
+        for known in by_key[each.key]
+        if _is_by_link_alone(each, known) and _is_renamed(each, known)
+    ]
+    return True in proofs or len(proofs) > 1
+
+
+def _is_renamed(asked: _Asked, known: KnownPost) -> bool:
+    has_both = known.is_of_feed and bool(asked.guid and known.guid)
+    return has_both and asked.guid != known.guid and asked.words == known.words
+
+
+def _is_other_page(asked: _Asked, known: KnownPost) -> bool:
+    """Whether another entry stood at this link before, by its text and its date.
+
+    Days apart any other text tells it; within a day, or without dates, one of other words.
+    """
+    if not (known.is_of_feed and asked.guid and known.guid) or asked.words == known.words:
+        return False
+    date = asked.post.published_at
+    # Midnight is the time of a date without one.
+    is_one_time = date is not None and date == known.published_at and date.time() != time()
+    return _is_apart(asked, known) or (not is_one_time and _has_other_words(asked, known))
+
+
+def _is_apart(asked: _Asked, known: KnownPost) -> bool:
+    one, other = asked.post.published_at, known.published_at
+    return one is not None and other is not None and abs(one - other) >= _DAY
+
+
+def _has_other_words(asked: _Asked, known: KnownPost) -> bool:
+    """Whether two texts share less than half of the shorter one's words; few words, the titles."""
+    one, other = _terms(asked.words), _terms(known.words)
+    fewer = min(len(one), len(other))
+    if fewer < _MIN_TERMS:
+        has_titles = bool(asked.post.title and known.title)
+        return has_titles and not _has_same_title(asked, known)
+    return len(one & other) < fewer * _LIKE
+
+
+def _terms(words: str) -> frozenset[str]:
+    """Give the words, and pairs of characters where a script does not part its words."""
+    terms: set[str] = set()
+    for word in words[:_MAX_COMPARED_CHARS].casefold().split():
+        is_whole = len(word) <= _MAX_WORD_CHARS
+        terms.update((word,) if is_whole else map("".join, pairwise(word)))
+    return frozenset(terms)
+
+
+def _has_same_title(asked: _Asked, known: KnownPost) -> bool:
+    return title_key(asked.post.title) == title_key(known.title)
+
+
+def _is_one_day(asked: _Asked, known: KnownPost) -> bool | None:
+    """Whether both are of one day in UTC; None where a date is not known."""
+    if asked.post.published_at is None or known.published_at is None:
+        return None
+    return asked.post.published_at.date() == known.published_at.date()
+
+
+def words_of(content_html: str, summary_html: str) -> str:
+    """Give the words by which the texts of two posts are compared."""
+    return bare_words(content_html or summary_html)
+
+
+def _words(post: ParsedPost) -> str:
+    return words_of(post.content_html, post.summary_html)
+
+
+def own_guids(posts: Sequence[ParsedPost]) -> tuple[str, ...]:
+    """Give the identifier of each post of one document; empty where it identifies nothing.
+
+    That is where the document gives one to several links, or where it is a site's front page.
+    """
+    links: defaultdict[str, set[str]] = defaultdict(set)
+    for post in posts:
+        if key := url_key(post.url, keep_fragment=True):
+            links[post.guid].add(key)
+    return tuple(
+        "" if len(links[post.guid]) > 1 or _is_front_page(post.guid) else post.guid
+        for post in posts
+    )
+
+
+def _is_front_page(guid: str) -> bool:
+    return bool(http_url(guid)) and not url_key(guid, keep_fragment=True)
 
 
 def link_keys(posts: tuple[ParsedPost, ...]) -> tuple[str, ...]:
@@ -80,9 +293,14 @@ def link_keys(posts: tuple[ParsedPost, ...]) -> tuple[str, ...]:
 def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
     """Give each post of a document once: the first of those with one guid, or one link and none.
 
-    What has neither is known by its title and text.
+    What has neither is known by its title and text. An identifier that identifies nothing is
+    taken away.
     """
-    return tuple({_name(post): post for post in reversed(tuple(posts))}.values())[::-1]
+    posts = tuple(posts)
+    held = tuple(
+        replace(post, guid=guid) for post, guid in zip(posts, own_guids(posts), strict=True)
+    )
+    return tuple({_name(post): post for post in reversed(held)}.values())[::-1]
 
 
 def content_hash(post: ParsedPost) -> str:
@@ -90,8 +308,7 @@ def content_hash(post: ParsedPost) -> str:
 
     Counts of comments and the markup around the words do not change it.
     """
-    text = bare_words(post.content_html or post.summary_html)
-    seen = "\0".join((post.title, post.url, post.author, post.image_url, text))
+    seen = "\0".join((post.title, post.url, post.author, post.image_url, _words(post)))
     return hashlib.sha256(seen.encode()).hexdigest()
 
 

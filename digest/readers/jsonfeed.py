@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from digest.errors import FeedError
 from digest.models import ParsedFeed, ParsedPost
+from digest.readers.charset import decode
 from digest.readers.dates import parse_date
 from digest.readers.images import choose_image
 from digest.readers.limits import take_identifier, take_posts
@@ -25,6 +27,8 @@ def read_json_feed(body: bytes, url: str, now: datetime) -> ParsedFeed:
     """
     feed = _loaded(body, url)
     items, problems = take_posts([item for item in _list(feed, "items") if isinstance(item, dict)])
+    if feed.get("expired") is True:
+        problems += ("says that it is finished and brings nothing new any more",)
     authors = _authors(feed)
     version = _text(feed, "version").rpartition("/")[2].replace(".", "")
     return ParsedFeed(
@@ -39,7 +43,7 @@ def read_json_feed(body: bytes, url: str, now: datetime) -> ParsedFeed:
 
 def _loaded(body: bytes, url: str) -> dict[str, Any]:
     try:
-        feed = json.loads(body.decode("utf-8-sig", "replace"))
+        feed = json.loads(decode(body).text)
     except (ValueError, RecursionError) as error:
         raise FeedError(url, f"no feed: broken JSON ({error})", transient=False) from error
     is_feed = isinstance(feed, dict) and isinstance(feed.get("items"), list)
@@ -54,8 +58,10 @@ def _read_post(item: dict[str, Any], authors: str, feed_url: str, now: datetime)
     written = show_late_images(_text(item, "content_html"))
     content = clean_html(written or _paragraphs(item), base_url)
     named = [http_url(_text(item, name), feed_url) for name in ("image", "banner_image")]
+    named += [http_url(url, feed_url) for url in _attached_images(item)]
     image_url, image_alt = choose_image(named, content)
-    published = _text(item, "date_published")
+    # Not `date_modified`, as for Atom's `updated`: the last change is no publication.
+    published = _date(item)
     return ParsedPost(
         guid=_identifier(item),
         url=link,
@@ -84,7 +90,24 @@ def _list(of: dict[str, Any], name: str) -> list[Any]:
 def _identifier(item: dict[str, Any]) -> str:
     """Give the id as text: version 1.0 lets it be a number."""
     value = item.get("id")
-    return take_identifier(str(value)) if isinstance(value, str | int | float) else ""
+    is_named = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return take_identifier(str(value)) if is_named else ""
+
+
+def _date(item: dict[str, Any]) -> str:
+    """Give the date as written; some write a number of seconds."""
+    value = item.get("date_published")
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15:
+        return str(int(value))
+    return _text(item, "date_published")
+
+
+def _attached_images(item: dict[str, Any]) -> Iterator[str]:
+    """Give the addresses of attached pictures; sounds and films are none."""
+    for attachment in _list(item, "attachments"):
+        is_named = isinstance(attachment, dict) and _text(attachment, "mime_type")
+        if is_named and _text(attachment, "mime_type").startswith("image/"):
+            yield _text(attachment, "url")
 
 
 def _authors(of: dict[str, Any]) -> str:

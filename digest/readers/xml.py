@@ -7,7 +7,6 @@ off and the depth measured, and whatever it raises becomes a `FeedError`.
 
 from __future__ import annotations
 
-import codecs
 import io
 import re
 from typing import Any
@@ -15,24 +14,12 @@ from typing import Any
 import feedparser
 
 from digest.errors import FeedError
+from digest.readers.charset import decode
 from digest.text.nesting import is_deeper
 
 #: Elements within elements; XHTML content included.
 _MAX_DEPTH = 300
 
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"<\0\0\0", "utf-32-le"),
-    (b"\0\0\0<", "utf-32-be"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
-)
-_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]*\?>")
-# Of a document that was just seen to have bytes of eight bits.
-_WRONG_ENCODING = re.compile(rb"encoding\s*=\s*[\"'](?:utf-?(?:16|32)|ucs-)", re.IGNORECASE)
 # Everything that may stand before the root element; a comment may hold what looks like one.
 _PROLOGUE = re.compile(
     rb"(?:[^<]++|<\?.*?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>|<![^>\[]*>)*+",
@@ -44,15 +31,21 @@ _PAGE = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
 def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     """Give feedparser's result for a feed, its HTML neither cleaned nor made absolute.
 
+    Beside what feedparser gives, `document` is the text that was read, and `mended` says what was
+    done about its character encoding.
+
     Raises:
         FeedError: nothing in it is a feed.
     """
-    body, content_type = _as_utf8(body, content_type)
-    document = _without_prologue(body, url)
+    decoded = decode(body, content_type)
+    document = _without_prologue(decoded.text.encode("utf-8", "replace"), url)
     try:
         parsed = feedparser.parse(
             io.BytesIO(document),
-            response_headers={"content-type": content_type, "content-location": url},
+            response_headers={
+                "content-type": "application/xml; charset=utf-8",
+                "content-location": url,
+            },
             sanitize_html=False,
             resolve_relative_uris=False,
         )
@@ -62,30 +55,21 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
         is_page = _PAGE.search(document) is not None
         found = "a web page; give its feed's address" if is_page else "neither RSS nor Atom"
         raise FeedError(url, f"no feed: this is {found}", transient=False)
+    parsed["mended"] = decoded.problem
+    parsed["document"] = decoded.text
     return parsed
 
 
-def _as_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:
-    """Recode UTF-16 and UTF-32, in which no other step here would find a tag."""
-    encoding = next((name for mark, name in _MARKS if body.startswith(mark)), "")
-    if not encoding:
-        return body.removeprefix(codecs.BOM_UTF8), content_type
-    text = body.decode(encoding, "replace").encode()
-    return _DECLARATION.sub(b"", text, count=1), "application/xml; charset=utf-8"
-
-
 def _without_prologue(body: bytes, url: str) -> bytes:
-    """Give the XML declaration and the root element: no DTD, no entities.
+    """Give the root element: no declaration, no DTD, no entities.
 
     Raises:
         FeedError: there is no element, or the nesting is absurd.
     """
-    declaration = _DECLARATION.match(body)
     start = _PROLOGUE.match(body)
     root = body[start.end() if start else 0 :]
     if not root.strip():
         raise FeedError(url, "no feed: the document is empty", transient=True)
     if is_deeper(root.decode("latin-1"), _MAX_DEPTH):
         raise FeedError(url, "no feed: its elements nest too deeply", transient=False)
-    is_kept = declaration and not _WRONG_ENCODING.search(declaration[0])
-    return (declaration[0].strip() if declaration and is_kept else b"") + root
+    return root

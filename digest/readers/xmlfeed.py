@@ -12,11 +12,15 @@ from digest.models import ParsedFeed, ParsedPost
 from digest.readers.dates import parse_date
 from digest.readers.images import NamedImage, best_first, choose_image, has_image_name
 from digest.readers.limits import take_identifier, take_posts
+from digest.readers.manners import manners_of
 from digest.readers.srcset import show_late_images
 from digest.readers.xml import parse_xml
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
 
+_ESCAPED_TAG = re.compile(
+    r"\s*&lt;(?:!--|(?:p|div|a|img|span|table|ul|ol|h[1-6]|b)\b)", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()@,]+@[^\s<>()@,]+\.[^\s<>()@,]+")
 
 
@@ -30,6 +34,7 @@ def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> Pa
     entries, problems = take_posts(parsed.entries)
     if parsed.bozo:
         problems += (f"not well formed ({parsed.get('bozo_exception', '')}); read what could be",)
+    problems += (parsed["mended"],) if parsed["mended"] else ()
     is_atom = parsed.version.startswith("atom")
     return ParsedFeed(
         title=plain_line(text_of(parsed.feed, "title")),
@@ -38,15 +43,20 @@ def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> Pa
         format=parsed.version,
         posts=tuple(_read_post(entry, url, now, is_atom=is_atom) for entry in entries),
         problems=problems,
+        manners=manners_of(parsed.feed, parsed["document"]),
     )
 
 
 def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
-    link = http_url(text_of(entry, "link"), feed_url)
+    # What a service that counts readers put its own link over.
+    link = http_url(text_of(entry, "feedburner_origlink")) or http_url(
+        text_of(entry, "link"), feed_url
+    )
     content = html_of(longest(entry.get("content") or ()), feed_url)
     summary = html_of(entry.get("summary_detail") or {}, feed_url)
     published = published_of(entry, is_atom=is_atom)
-    image_url, image_alt = choose_image(_named_images(entry, feed_url), content, summary)
+    named = _named_images(entry, _base_of(entry, feed_url))
+    image_url, image_alt = choose_image(named, content, summary)
     return ParsedPost(
         guid=take_identifier(text_of(entry, "id")),
         url=link,
@@ -65,12 +75,12 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
 
 
 def published_of(entry: Any, *, is_atom: bool) -> str:
-    """Give the date of publication as written.
+    """Give the date of publication as written: `created` where Atom 0.3 has no `issued`.
 
     feedparser files `dc:date` under `updated`, where Atom has something else: the last change.
     """
     # Not `entry.get`, which falls back to the other of the two with a warning.
-    published = dict.get(entry, "published") or ""
+    published = dict.get(entry, "published") or dict.get(entry, "created") or ""
     return str(published or ("" if is_atom else dict.get(entry, "updated") or ""))
 
 
@@ -102,7 +112,21 @@ def html_of(detail: Any, feed_url: str) -> str:
     if text_of(detail, "type") == "text/plain" and value:
         value = f"<p>{html.escape(value, quote=False)}</p>"
     base_url = http_url(text_of(detail, "base"), feed_url) or feed_url
-    return clean_html(show_late_images(value), base_url)
+    return clean_html(show_late_images(_once_escaped(value)), base_url)
+
+
+def _once_escaped(value: str) -> str:
+    """Mend HTML that was escaped twice: it starts with an escaped tag, and has more than others."""
+    is_mostly = value.count("&lt;/") > value.count("<")
+    is_twice = is_mostly and _ESCAPED_TAG.match(value) is not None
+    return html.unescape(value) if is_twice else value
+
+
+def _base_of(entry: Any, feed_url: str) -> str:
+    """Give what relative links of an entry count from, as feedparser tells it of its texts."""
+    details = (entry.get("title_detail"), entry.get("summary_detail"))
+    bases = (http_url(text_of(detail, "base"), feed_url) for detail in details if detail)
+    return next((base for base in bases if base), feed_url)
 
 
 def _categories(entry: Any) -> tuple[str, ...]:

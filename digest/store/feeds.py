@@ -25,6 +25,8 @@ class FeedState:
     #: Failures in a row.
     failures: int
     last_error: str
+    #: Of the rules by which its posts were filed; empty before the first.
+    rules_hash: str = ""
 
 
 def open_feed(connection: Connection, url: str, *, now: datetime) -> FeedState:
@@ -39,7 +41,13 @@ def open_feed(connection: Connection, url: str, *, now: datetime) -> FeedState:
         is_read=row.read_at is not None,
         failures=row.failures,
         last_error=row.last_error,
+        rules_hash=row.rules_hash,
     )
+
+
+def save_rules(connection: Connection, feed_id: int, rules_hash: str) -> None:
+    """Remember by which rules a feed's posts are filed."""
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(rules_hash=rules_hash))
 
 
 def save_feed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 
 from digest.models import Change, Post, PostUpdate, SourceKind
-from digest.readers.identity import KnownPost
+from digest.readers.identity import KnownPost, words_of
 from digest.readers.ladder import GIVEN_UP
 from digest.readers.visits import better_text
 from digest.store.dialect import insert_for
@@ -38,6 +39,8 @@ from digest.store.tables import (
 _SEQ = "posts"
 #: Named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
+#: Of a feed: older ones are not looked for by their titles.
+_NEWEST = 500
 
 # --- reading ------------------------------------------------------------------------------------
 
@@ -78,31 +81,75 @@ def posts_between(
 
 
 def known_posts(
-    connection: Connection, feed_id: int, guids: Iterable[str], url_keys: Iterable[str]
+    connection: Connection,
+    feed_id: int,
+    guids: Iterable[str],
+    url_keys: Iterable[str],
+    titles: Iterable[str] = (),
 ) -> tuple[KnownPost, ...]:
-    """Give the stored posts that share an identifier or a link key with a feed's document."""
+    """Give the stored posts that a feed's document may hold again, the newest first.
+
+    They share an identifier or a link key with it, or, among the newest of the feed, a title.
+    """
     # Naming all feeds lets the index on (feed_id, guid) serve.
     is_same_guid = and_(
         post_sources.c.feed_id.in_(select(feeds.c.id)),
         post_sources.c.guid.in_([guid for guid in guids if guid]),
     )
     is_same_link = post_sources.c.url_key.in_([key for key in url_keys if key])
-    rows = connection.execute(
-        select(post_sources, posts.c.content_hash, posts.c.feed_id.label("owner_id"))
-        .join(posts, posts.c.id == post_sources.c.post_id)
-        .where(or_(is_same_guid, is_same_link))
+    newest = (
+        select(posts.c.id)
+        .join(post_sources, post_sources.c.post_id == posts.c.id)
+        .where(post_sources.c.feed_id == feed_id)
         .order_by(posts.c.seq.desc())
+        .limit(_NEWEST)
     )
+    has_same_title = and_(
+        post_sources.c.feed_id == feed_id,
+        post_sources.c.post_id.in_(newest),
+        posts.c.title.in_(list(titles)),
+    )
+    rows = {
+        (row.post_id, row.feed_id): row
+        # Two questions: an index serves each, and none would serve both at once.
+        for condition in (or_(is_same_guid, is_same_link), has_same_title)
+        for row in connection.execute(_known_query().where(condition))
+    }
     return tuple(
-        KnownPost(
-            post_id=row.post_id,
-            guid=row.guid,
-            url_key=row.url_key,
-            content_hash=row.content_hash,
-            is_of_feed=row.feed_id == feed_id,
-            is_owner=row.owner_id == feed_id,
-        )
-        for row in rows
+        _known(row, feed_id)
+        for row in sorted(rows.values(), key=lambda row: int(row.seq), reverse=True)
+    )
+
+
+def _known_query() -> Select[Any]:
+    return select(
+        post_sources,
+        posts.c.seq,
+        posts.c.content_hash,
+        posts.c.feed_id.label("owner_id"),
+        posts.c.url,
+        posts.c.title,
+        posts.c.content_html,
+        posts.c.summary_html,
+        posts.c.published_at,
+        posts.c.first_seen_at,
+    ).join(posts, posts.c.id == post_sources.c.post_id)
+
+
+def _known(row: Any, feed_id: int) -> KnownPost:
+    # Without a date of its own a post has that of its first sight.
+    is_dated = row.published_at != row.first_seen_at
+    return KnownPost(
+        post_id=row.post_id,
+        guid=row.guid,
+        url_key=row.url_key,
+        content_hash=row.content_hash,
+        is_of_feed=row.feed_id == feed_id,
+        is_owner=row.owner_id == feed_id,
+        url=row.url,
+        title=row.title,
+        words=words_of(row.content_html, row.summary_html),
+        published_at=row.published_at if is_dated else None,
     )
 
 
@@ -206,7 +253,7 @@ def save_posts(
         connection: of a write transaction, the one in which `known_posts` was read.
         feed_id: the feed that was read.
         updates: what intake decided.
-        categories: the newsletter's, of that feed.
+        categories: the newsletter's, of all of them; `filing.file_posts` tells them apart.
         now: the time of reading.
 
     Returns:
@@ -297,7 +344,7 @@ def _save_sources(
     seen = insert_for(connection, post_sources)
     upsert = seen.on_conflict_do_update(
         index_elements=[post_sources.c.post_id, post_sources.c.feed_id],
-        set_={"guid": seen.excluded.guid, "url_key": seen.excluded.url_key},
+        set_={name: seen.excluded[name] for name in ("guid", "url_key", "labels")},
     )
     connection.execute(
         upsert,
@@ -307,6 +354,7 @@ def _save_sources(
                 "feed_id": feed_id,
                 "guid": item.parsed.guid,
                 "url_key": item.url_key,
+                "labels": json.dumps(item.parsed.feed_categories, ensure_ascii=False),
             }
             for post_id, item in zip(ids, updates, strict=True)
         ],

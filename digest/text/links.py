@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 #: Longer ones break mail clients, and are not written by people.
 MAX_CHARS = 4000
@@ -12,10 +12,21 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 #: Query parameters that say how a reader came, never what the page is.
 _TRACKING = re.compile(
-    r"(utm_\w+|fbclid|gclid|dclid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok"
-    r"|wt_mc|xtor|at_medium|at_campaign)\Z",
+    r"(utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_cid|mc_eid"
+    r"|_hsenc|_hsmi|__hstc|__hssc|__hsfp|hsa_\w+|mkt_tok|wt_mc|xtor|at_\w+|ns_\w+|pk_\w+|mtm_\w+"
+    r"|piwik_\w+|matomo_\w+|vero_\w+|oly_\w+|_ga|_gl|__twitter_impression|__s|ref_src|ncid|cmpid"
+    r"|s_cid|ocid|guccounter|guce_\w+|spm|wickedid|rb_clickid|trk|smid)\Z",
     re.IGNORECASE,
 )
+#: How a host or a path calls its page's form for telephones.
+_MOBILE_HOST = re.compile(r"\A(?:m|mobile|amp)\.(?=[^.]+\.[^.]+)")
+_WWW = re.compile(r"\Awww\.(?=[^.]+\.[^.]+)")
+_MOBILE_PARAMETER = re.compile(r"amp(?:=(?:1|true)?)?\Z|outputtype=amp\Z", re.IGNORECASE)
+_MOBILE_PATH = re.compile(r"/amp\Z")
+#: What a server puts in for a folder.
+_INDEX = re.compile(r"/(?:index\.(?:html?|php|aspx?)|default\.aspx?)\Z", re.IGNORECASE)
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # Also what `urllib` would silently drop from the middle of a URL.
 _UNSAFE = re.compile(
     r"[\x00-\x20\x7f-\x9f\ud800-\udfff\"<>\\^`{|}\u200b\u202a-\u202e\u2066-\u2069]"
@@ -43,19 +54,36 @@ def http_url(link: str, base_url: str = "") -> str:
 def url_key(url: str, *, keep_fragment: bool = False) -> str:
     """Give the key under which two links to one page are equal; empty where it names no page.
 
-    Scheme, case of the host, default port, a trailing slash and tracking parameters do not count.
-    The front page of a site names no post.
+    Scheme, `www.`, case of the host, default port, a trailing slash, `index.html`, tracking
+    parameters, the order of parameters and needless escapes do not count, nor that it is a page's
+    form for telephones (`is_mobile`). The front page of a site names no post.
+
+    Keys are stored: `url_key(key, keep_fragment=True)` brings one of an earlier version up to now.
     """
     url = http_url(url)
     if not url:
         return ""
     parts = urlsplit(url)
-    query = "&".join(part for part in parts.query.split("&") if part and not _is_tracking(part))
-    path = parts.path.rstrip("/")
-    fragment = parts.fragment if keep_fragment else ""
+    path, query = _path_key(parts.path), _query_key(parts.query)
+    # Pages that are one document to their server are told by what follows `#!` or `#/`.
+    is_kept = keep_fragment or parts.fragment.startswith(("!", "/"))
+    fragment = _unescaped(parts.fragment) if is_kept else ""
     if not (path or query or fragment):
         return ""
     return urlunsplit(("https", _host_key(parts), path or "/", query, fragment))
+
+
+def is_mobile(url: str) -> bool:
+    """Whether a link is called like a page's form for telephones: `m.`, `/amp`, `?amp=1`.
+
+    Mostly it is one; but a page may just bear the name.
+    """
+    parts = urlsplit(http_url(url))
+    return bool(
+        _MOBILE_HOST.match(parts.hostname or "")
+        or _MOBILE_PATH.search(parts.path.rstrip("/"))
+        or any(map(_MOBILE_PARAMETER.match, parts.query.split("&")))
+    )
 
 
 def _encoded(link: str) -> str:
@@ -68,8 +96,49 @@ def _is_tracking(parameter: str) -> bool:
     return _TRACKING.match(parameter.partition("=")[0]) is not None
 
 
+def _path_key(path: str) -> str:
+    path = _unescaped(path)
+    shorter = ""
+    while shorter != path:
+        shorter = path
+        path = _INDEX.sub("", _MOBILE_PATH.sub("", path.rstrip("/")))
+    return path
+
+
+def _query_key(query: str) -> str:
+    parts = (part for part in _unescaped(query.replace("+", "%20")).split("&") if part)
+    kept = [part for part in parts if not (_is_tracking(part) or _MOBILE_PARAMETER.match(part))]
+    # Of equal names the order may count.
+    return "&".join(sorted(kept, key=lambda part: part.partition("=")[0]))
+
+
+def _unescaped(text: str) -> str:
+    """Give a part of a URL with the escapes that it needs, each written one way."""
+    text = "".join(char if char.isascii() else quote(char, errors="replace") for char in text)
+    return _ESCAPE.sub(_canonical_escape, text)
+
+
+def _canonical_escape(found: re.Match[str]) -> str:
+    char = chr(int(found[1], 16))
+    return char if char in _UNRESERVED else found[0].upper()
+
+
 def _host_key(parts: SplitResult) -> str:
     host = (parts.hostname or "").rstrip(".")
-    host = f"[{host}]" if ":" in host else host
+    if ":" in host:
+        host = f"[{host}]"
+    else:
+        host = _ascii_host(host)
+        shorter = ""
+        while shorter != host:
+            shorter = host
+            host = _MOBILE_HOST.sub("", _WWW.sub("", host))
     is_default = parts.port in {None, _DEFAULT_PORTS[parts.scheme]}
     return host if is_default else f"{host}:{parts.port}"
+
+
+def _ascii_host(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return host

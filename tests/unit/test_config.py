@@ -117,6 +117,31 @@ def test_a_fault_is_told_with_its_place_and_the_mend(
     assert said in _problems(tmp_path, GOOD.replace(right, wrong))
 
 
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("", "feeds.0: its posts go nowhere; give category, or map, or both"),
+        ("map = {}", "feeds.0: its posts go nowhere"),
+        ('map = { "Ports" = "Sea" }', "no feed has the category 'Security'"),
+        ('map = { Ports = "Security", " ports" = "Sea" }', "'Ports' and ' ports' are one category"),
+        ('category = "Security"\nmap = { Ports = 5 }', "feeds.0.map.Ports"),
+        ('category = ""', "feeds.0.category.0"),
+        ('category = "Security"\nexclude = { titel = "x" }', "did you mean 'title'?"),
+        ('category = "Security"\nexclude = { title = "**" }', "matches everything or nothing"),
+        ('category = "Security"\ninclude = { title = 5 }', "feeds.0.include.title"),
+    ],
+)
+def test_a_fault_of_filing_rules_is_told(tmp_path: Path, rules: str, said: str) -> None:
+    assert said in _problems(tmp_path, GOOD.replace('category = "Security"', rules))
+
+
+def test_what_a_map_files_feeds_a_newsletter(tmp_path: Path) -> None:
+    rules = 'map = { Ports = ["Sea", "Security"], Markets = "Economy" }\nexclude = { author = "X" }'
+    feed = _load(tmp_path, GOOD.replace('category = "Security"', rules)).feeds[0]
+    assert feed.targets == {"Sea", "Security", "Economy"}
+    assert (feed.category, feed.exclude.author) == ((), ("X",))
+
+
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     wrong = GOOD.replace("host =", "hots =").replace('"Mon 07:00"', '"never"')
     assert len(_problems(tmp_path, wrong).splitlines()) == 3  # the missing host, too

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.text.links import http_url, url_key
+from digest.text.links import http_url, is_mobile, url_key
 
 BASE = "https://harbour.example/news/"
 
@@ -54,6 +54,14 @@ def test_unsafe_links_are_empty(link: str) -> None:
         "http://harbour.example:80/ship",
         "https://harbour.example/ship?utm_source=rss&utm_medium=feed",
         "https://harbour.example/ship/?fbclid=x#more",
+        "https://www.harbour.example/ship",
+        "http://www.harbour.example:80/ship/index.html",
+        "https://harbour.example/ship/index.php?utm_campaign=x",
+        "https://harbour.example/sh%69p",
+        "https://m.harbour.example/ship",
+        "https://harbour.example/ship/amp/",
+        "https://harbour.example/ship?amp=1",
+        "https://harbour.example./ship?at_medium=RSS&ns_mchannel=rss",
     ],
 )
 def test_links_to_one_page_have_one_key(same: str) -> None:
@@ -63,8 +71,12 @@ def test_links_to_one_page_have_one_key(same: str) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        "https://www.harbour.example/ship",
+        "https://news.harbour.example/ship",
         "https://harbour.example/Ship",
+        "https://harbour.example/ship%2Fbow",
+        "https://harbour.example/ship?p=7",
+        "https://harbour.example/ship#!/bow",
+        "https://harbour.example/ship/amplifiers",
         "https://harbour.example/ship?page=2",
         "https://harbour.example:8443/ship",
     ],
@@ -73,18 +85,54 @@ def test_links_to_other_pages_have_other_keys(other: str) -> None:
     assert url_key(other) != "https://harbour.example/ship"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.example/x?b=2&a=1", "https://a.example/x?a=1&b=2"),
+        ("https://a.example/caf%c3%a9", "https://a.example/café"),
+        ("https://a.example/%7Eanna/x", "https://a.example/~anna/x"),
+        ("https://é.example/x", "https://xn--9ca.example/x"),
+        ("https://a.example/x?q=a+b", "https://a.example/x?q=a%20b"),
+    ],
+)
+def test_two_spellings_of_one_link_have_one_key(one: str, other: str) -> None:
+    assert url_key(one) == url_key(other) != ""
+
+
+def test_the_order_of_equal_parameters_counts() -> None:
+    assert url_key("https://a.example/?t=1&t=2") != url_key("https://a.example/?t=2&t=1")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://m.a.example/x", True),
+        ("https://amp.a.example/x", True),
+        ("https://a.example/x/amp/", True),
+        ("https://a.example/x?outputType=amp", True),
+        ("https://m.example/x", False),
+        ("https://a.example/amp/x", False),
+        ("https://a.example/x?amplify=1", False),
+        ("no link", False),
+    ],
+)
+def test_a_page_for_telephones_is_known_by_its_link(url: str, expected: bool) -> None:
+    assert is_mobile(url) is expected
+
+
 def test_a_front_page_names_no_post() -> None:
     assert not url_key("https://harbour.example/")
+    assert not url_key("http://www.harbour.example/index.php")
     assert url_key("https://harbour.example/?p=7") == "https://harbour.example/?p=7"
 
 
 _URLS = st.builds(
     "{}://{}{}/{}?{}#{}".format,
     st.sampled_from(("http", "HTTPS", "ftp")),
-    st.sampled_from(("a.example", "A.Example", "[::1]", "é.example")),
+    st.sampled_from(("a.example", "A.Example", "[::1]", "é.example", "www.m.a.example", "m.com")),
     st.sampled_from(("", ":80", ":8080", ":x")),
-    st.text(max_size=8),
-    st.sampled_from(("", "utm_source=x", "a=1&utm_x=2&b", "a=%41")),
+    st.one_of(st.text(max_size=8), st.sampled_from(("a/amp/index.php/", "%2e%2E/x", "%25%34"))),
+    st.sampled_from(("", "utm_source=x", "a=1&utm_x=2&b", "a=%41", "utm%5Fx=1&b&a=+", "amp&a=é")),
     st.text(max_size=4),
 )
 
@@ -93,6 +141,8 @@ _URLS = st.builds(
 def test_a_key_is_its_own_key(url: str) -> None:
     key = url_key(url)
     assert url_key(key) == key
+    whole = url_key(url, keep_fragment=True)
+    assert url_key(whole, keep_fragment=True) == whole
 
 
 @given(st.one_of(_URLS, st.text(max_size=40)), st.one_of(st.just(""), _URLS))

@@ -9,16 +9,24 @@ from digest.errors import FeedError
 from digest.models import Change, FeedSource, Fetched, ParsedFeed, SourceKind, Validators
 from digest.pipeline.collect.kit import Kit
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
+from digest.readers.categories import file_post, rules_hash
 from digest.readers.identity import KnownPosts, distinct, link_keys
 from digest.readers.intake import decide, problems_of
-from digest.store import comment_sources, feeds, posts
+from digest.store import comment_sources, feeds, filing, posts
 from digest.store.feeds import FeedState
 
 
 def open_feed(kit: Kit, source: FeedSource) -> FeedState:
-    """Give what is remembered of a feed."""
+    """Give what is remembered of a feed; by changed rules its stored posts are filed anew."""
+    rules = rules_hash(source)
     with kit.database.write() as connection:
-        return feeds.open_feed(connection, source.url, now=kit.now)
+        state = feeds.open_feed(connection, source.url, now=kit.now)
+        if state.rules_hash != rules:
+            stored = filing.labels_of(connection, state.id)
+            filed = {post.post_id: file_post(post, source).categories for post in stored}
+            filing.file_posts(connection, state.id, filed)
+            feeds.save_rules(connection, state.id, rules)
+    return state
 
 
 async def read_feed(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
@@ -59,15 +67,19 @@ def _save_feed(
     body_hash: str,
 ) -> list[Change]:
     """Decide and store inside one write, so that two feeds never both bring one post."""
-    guids = [post.guid for post in parsed.posts]
-    keys = link_keys(distinct(parsed.posts))
+    named = distinct(parsed.posts)
+    guids, titles = [post.guid for post in named], [post.title for post in named]
     with kit.database.write() as connection:
-        known = KnownPosts(posts.known_posts(connection, state.id, guids, keys))
+        found = posts.known_posts(connection, state.id, guids, link_keys(named), titles)
+        known = KnownPosts(found)
         updates = decide(parsed, known, is_first_read=not state.is_read, now=kit.now)
-        ids = posts.save_posts(connection, state.id, updates, source.categories, now=kit.now)
-        found = zip(ids, (update.parsed.comment_feed_url for update in updates), strict=True)
-        named = ((id_, SourceKind.FEED, url) for id_, url in found if url)
-        comment_sources.add_sources(connection, named)
+        ids = posts.save_posts(connection, state.id, updates, (), now=kit.now)
+        filed = (file_post(update.parsed, source).categories for update in updates)
+        filing.file_posts(connection, state.id, dict(zip(ids, filed, strict=True)))
+        named_feeds = zip(ids, (update.parsed.comment_feed_url for update in updates), strict=True)
+        comment_sources.add_sources(
+            connection, ((id_, SourceKind.FEED, url) for id_, url in named_feeds if url)
+        )
         feeds.save_feed(
             connection, state.id, parsed, validators=validators, body_hash=body_hash, now=kit.now
         )

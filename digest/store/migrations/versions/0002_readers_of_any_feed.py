@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import subscribers.columns
+from digest.text.links import url_key
 
 revision = '0002'
 down_revision = '0001'
@@ -40,6 +41,7 @@ def upgrade() -> None:
     )
     _name_comments_alike()
     _file_categories_by_feed()
+    _spell_links_anew()
     op.create_table('pictures',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('url', sa.Text(), nullable=False),
@@ -74,6 +76,17 @@ def _name_comments_alike() -> None:
         }
         if names:
             connection.execute(sa.update(comments).where(comments.c.id == row.id).values(**names))
+
+
+def _spell_links_anew() -> None:
+    """Bring the keys of links to what links are compared by now."""
+    connection = op.get_bind()
+    sources = sa.table('post_sources', sa.column('post_id'), sa.column('feed_id'), sa.column('url_key'))
+    for row in connection.execute(sa.select(sources)).all():
+        key = url_key(row.url_key, keep_fragment=True)
+        if key != row.url_key:
+            is_row = sa.and_(sources.c.post_id == row.post_id, sources.c.feed_id == row.feed_id)
+            connection.execute(sa.update(sources).where(is_row).values(url_key=key))
 
 
 def _file_categories_by_feed() -> None:

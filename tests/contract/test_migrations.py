@@ -1,0 +1,64 @@
+"""What a database of the first version holds after it was brought up to this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, insert, select, table, text
+from sqlalchemy import column as named
+
+from digest.store.engine import Database
+from digest.store.migrate import alembic_config, upgrade
+from digest.store.tables import post_categories, post_sources
+
+FEEDS = table("feeds", named("id"), named("url"), named("added_at"))
+AT = "2026-11-20 00:00:00"
+POST = """
+INSERT INTO posts (id, seq, feed_id, url, title, author, published_raw, published_at,
+  first_seen_at, updated_at, summary_html, content_html, image_url, image_alt, content_hash,
+  mailable)
+VALUES (:id, :id, 1, '', 't', '', '', :at, :at, :at, '', '', '', '', '', true)
+"""
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Iterator[Database]:
+    """Give a database of version 0001 with two posts."""
+    database = Database(f"sqlite:///{tmp_path / 'digest.db'}")
+    with database.write() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        connection.execute(insert(FEEDS), [{"id": 1, "url": "https://a.example", "added_at": AT}])
+        for id_ in (1, 2):
+            connection.execute(text(POST), {"id": id_, "at": AT})
+        _add_sources(connection)
+    yield database
+    database.close()
+
+
+def _add_sources(connection: Connection) -> None:
+    keys = {1: "https://www.a.example/x/index.html?b=1&a=2", 2: "https://a.example/page#two"}
+    for id_, key in keys.items():
+        connection.execute(
+            text("INSERT INTO post_sources VALUES (:id, 1, 'g', :key)"), {"id": id_, "key": key}
+        )
+        connection.execute(text("INSERT INTO post_categories VALUES (:id, 'Sea')"), {"id": id_})
+
+
+def test_stored_links_are_spelled_as_they_are_compared_now(first: Database) -> None:
+    upgrade(first)
+    with first.read() as connection:
+        rows = connection.execute(select(post_sources.c.post_id, post_sources.c.url_key)).all()
+    assert {tuple(row) for row in rows} == {
+        (1, "https://a.example/x?a=2&b=1"),
+        (2, "https://a.example/page#two"),
+    }
+
+
+def test_stored_categories_are_those_of_the_feed_that_brought_the_post(first: Database) -> None:
+    upgrade(first)
+    with first.read() as connection:
+        rows = connection.execute(select(post_categories)).all()
+    assert {tuple(row) for row in rows} == {(1, 1, "Sea"), (2, 1, "Sea")}

@@ -1,0 +1,181 @@
+"""Collections whose documents and rules change between them: what is stored, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
+from html import escape
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from digest.models import FeedSource, Post, PostFilter
+from digest.pipeline.collect import CollectReport, collect
+from digest.readers.fetch import Fetcher
+from digest.readers.pool import ParserPool
+from digest.store.engine import Database
+from digest.store.posts import last_seq, posts_between
+from digest.store.schema import open_checked
+from tests.parsed import NOW
+
+pytestmark = pytest.mark.anyio
+
+
+class Press:
+    """A server of feeds that a test changes between two collections."""
+
+    def __init__(self, server: HTTPServer, database: Database, pool: ParserPool) -> None:
+        self.server = server
+        self.database = database
+        self.pool = pool
+        self.pages: dict[str, bytes] = {}
+        server.expect_request(re.compile("/.*")).respond_with_handler(self.answer)
+
+    def answer(self, request: Request) -> Response:
+        """Give a document."""
+        return Response(self.pages[request.path], content_type="application/rss+xml")
+
+    def source(self, path: str = "/feed", category: str = "Sea") -> FeedSource:
+        """Give a feed that files everything under one category."""
+        url = self.server.url_for(path)
+        return FeedSource(url=url, categories=(category,), has_comments=False)
+
+    async def collect(self, *sources: FeedSource) -> CollectReport:
+        """Collect, feeds one after the other."""
+        async with Fetcher(allow_private=True) as fetcher:
+            return await collect(self.database, fetcher, self.pool, sources, now=NOW, at_once=1)
+
+    def posts(self) -> tuple[Post, ...]:
+        """Give what is stored."""
+        with self.database.read() as connection:
+            return posts_between(connection, 0, last_seq(connection))
+
+    def filed(self) -> dict[str, tuple[str, ...]]:
+        """Give each post's categories, by its title."""
+        return {post.title: post.categories for post in self.posts()}
+
+
+@pytest.fixture
+async def press(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[Press]:
+    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+    async with ParserPool() as pool:
+        yield Press(httpserver, database, pool)
+    database.close()
+
+
+def item(title: str, *labels: str, link: str = "", guid: str = "", author: str = "Anna") -> str:
+    return (
+        f"<item><title>{title}</title><link>{escape(link)}</link>"
+        f"<guid isPermaLink='false'>{guid or title}</guid><author>{author}</author>"
+        f"<pubDate>{format_datetime(NOW - timedelta(days=1))}</pubDate>"
+        + "".join(f"<category>{label}</category>" for label in labels)
+        + f"<description>All about {title}, told at length and with care.</description></item>"
+    )
+
+
+def rss(*items: str) -> bytes:
+    return f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>".encode()
+
+
+async def test_changed_rules_file_stored_posts_anew(press: Press) -> None:
+    press.pages["/feed"] = rss(item("a", "Ports"), item("b", "Markets"), item("c"))
+    await press.collect(press.source())
+    assert press.filed() == {"a": ("Sea",), "b": ("Sea",), "c": ("Sea",)}
+    mapped = replace(press.source(), map=(("ports", ("Security", "Sea")),), categories=("Other",))
+    report = await press.collect(mapped)
+    assert (report.new, report.changed) == (0, 0)
+    assert press.filed() == {"a": ("Sea", "Security"), "b": ("Other",), "c": ("Other",)}
+
+
+async def test_posts_that_left_the_document_are_filed_anew_too(press: Press) -> None:
+    press.pages["/feed"] = rss(item("old", "Ports"))
+    await press.collect(press.source())
+    press.pages["/feed"] = rss(item("new", "Ports"))
+    await press.collect(replace(press.source(), map=(("Ports", ("Security",)),)))
+    assert press.filed() == {"old": ("Security",), "new": ("Security",)}
+
+
+async def test_an_excluded_post_is_known_and_in_no_category(press: Press) -> None:
+    press.pages["/feed"] = rss(item("Sponsored: rum"), item("a"))
+    rules = replace(press.source(), exclude=PostFilter(title=("sponsored:*",)))
+    report = await press.collect(rules)
+    assert report.new == 2
+    assert press.filed() == {"Sponsored: rum": (), "a": ("Sea",)}
+
+
+async def test_another_feed_may_file_what_one_leaves_out(press: Press) -> None:
+    other = press.source("/all", "All")
+    link = "https://harbour.example/a"
+    press.pages = {"/feed": rss(item("a", link=link)), "/all": rss(item("a", link=link, guid="x"))}
+    none = replace(press.source(), exclude=PostFilter(author=("Anna",)))
+    await press.collect(none, other)
+    assert press.filed() == {"a": ("All",)}
+    await press.collect(press.source(), replace(other, categories=("Every",)))
+    assert press.filed() == {"a": ("Every", "Sea")}
+
+
+async def test_a_post_is_filed_anew_where_the_feed_labels_it_anew(press: Press) -> None:
+    rules = replace(press.source(), map=(("Ports", ("Security",)),))
+    press.pages["/feed"] = rss(item("a"))
+    await press.collect(rules)
+    press.pages["/feed"] = rss(item("a", "Ports"))
+    await press.collect(rules)
+    assert press.filed() == {"a": ("Security",)}
+
+
+async def test_a_feed_that_renames_its_posts_each_time_brings_each_once(press: Press) -> None:
+    for fetch in range(10):
+        names = [f"post {number}" for number in range(fetch, fetch + 5)]
+        press.pages["/feed"] = rss(
+            *(
+                item(name, link=f"https://harbour.example/{name}", guid=f"{name}@{fetch}")
+                for name in names[::-1]
+            )
+        )
+        await press.collect(press.source())
+    assert sorted(post.title for post in press.posts()) == sorted(f"post {n}" for n in range(14))
+
+
+SPELLINGS = (
+    "http://harbour.example/the%2Dship",
+    "https://www.harbour.example/the-ship/",
+    "https://harbour.example:443/the-ship?utm_source=rss&utm_medium=feed",
+    "https://HARBOUR.example/the-ship/index.html#comments",
+    "https://m.harbour.example/the-ship?fbclid=x",
+    "https://harbour.example/the-ship/amp/",
+)
+
+
+async def test_six_feeds_with_six_spellings_bring_one_post_with_six_categories(
+    press: Press,
+) -> None:
+    for number, link in enumerate(SPELLINGS):
+        press.pages[f"/{number}"] = rss(item("The ship", link=link, guid=str(number)))
+    sources = [press.source(f"/{number}", f"Part {number}") for number in range(len(SPELLINGS))]
+    report = await press.collect(*sources)
+    assert report.new == 1
+    assert press.filed() == {"The ship": tuple(f"Part {number}" for number in range(6))}
+
+
+async def test_two_threads_of_one_day_stay_two(press: Press) -> None:
+    for number in "12":
+        press.pages["/feed"] = rss(
+            item("Open thread", link="https://harbour.example/", guid=number).replace(
+                "All about", f"Thread {number} about"
+            )
+        )
+        await press.collect(press.source())
+    assert len(press.posts()) == 2
+
+
+async def test_titles_without_links_are_stored_once(press: Press) -> None:
+    bare = item("Low water at six").replace("<guid isPermaLink='false'>Low water at six</guid>", "")
+    for count in range(1, 4):
+        press.pages["/feed"] = rss(*(item(f"other {number}") for number in range(count)), bare)
+        await press.collect(press.source())
+    assert [post.title for post in press.posts()].count("Low water at six") == 1
