@@ -7,7 +7,7 @@ from datetime import datetime
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.models import ParsedComments, ParsedPage
-from digest.readers.discover import find_feeds
+from digest.readers.discover import find_category_feeds, find_feeds
 from digest.readers.markup import decode_page
 from digest.text.html import plain_line
 from digest.text.links import http_url
@@ -34,6 +34,7 @@ def read_page(body: bytes, url: str, content_type: str, now: datetime) -> Parsed
         url=_own_address(tree, base_url) or url,
         title=plain_line(title.text()) if title else "",
         feeds=find_feeds(tree, base_url),
+        category_feeds=find_category_feeds(tree, base_url),
         rest_url="",
         comments=ParsedComments(comments=()),
         image_url="",
