@@ -9,6 +9,8 @@ from digest.text.html import remove_invisible
 
 #: Of one reading; more is an accident or an attack.
 MAX_POSTS = 200
+#: Of one list of feeds.
+MAX_OUTLINES = 5000
 #: Of a feed's identifier of a post; databases do not index longer ones.
 MAX_IDENTIFIER_CHARS = 1000
 
