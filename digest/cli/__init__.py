@@ -23,6 +23,7 @@ from digest.cli import (
     deliveries,
     demo,
     diff,
+    feeds,
     init,
     pause,
     plan,
@@ -66,6 +67,7 @@ app.command("status")(status.status)
 app.command("run")(run.run)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.add_typer(feeds.app, name="feeds")
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(configuration.app, name="config")
 app.add_typer(db.app, name="db")
