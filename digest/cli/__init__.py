@@ -24,6 +24,7 @@ from digest.cli import (
     deliveries,
     demo,
     diff,
+    feeds,
     init,
     pause,
     plan,
@@ -67,6 +68,7 @@ app.command("status")(status.status)
 app.command("run")(run.run)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.add_typer(feeds.app, name="feeds")
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(comments.app, name="comments")
 app.add_typer(configuration.app, name="config")

@@ -227,6 +227,8 @@ class ParsedPage:
     image_alt: str
     #: The article, allow-listed HTML; empty where it cannot be told from the rest.
     content_html: str
+    #: Where the feeds of the categories may be that it links to; guessed, not promised.
+    category_feeds: tuple[FoundFeed, ...] = ()
 
 
 class Change(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.models import ParsedPage
-from digest.readers.discover import find_feeds
+from digest.readers.discover import find_category_feeds, find_feeds
 from digest.readers.fulltext import read_article
 from digest.readers.markup import decode_page
 from digest.readers.pagecomments import read_page_comments
@@ -52,6 +52,7 @@ def read_page(
         image_url=image_url,
         image_alt=image_alt,
         content_html=read_article(markup, base_url) if wants_article else "",
+        category_feeds=find_category_feeds(tree, base_url),
     )
 
 

@@ -131,6 +131,19 @@ class FeedHealth:
     #: Failures in a row.
     failures: int
     last_error: str
+    #: Last time it was asked; None: never.
+    checked_at: datetime | None
+    #: Not asked before; None: no such wish.
+    not_before: datetime | None
+    #: Where permanent redirects led, and how many times in a row; empty: nowhere.
+    moved_to: str
+    moved_seen: int
+    #: Where it is asked for since it moved for good; empty: at `url`.
+    moved_url: str
+    #: When it answered that it is gone for good; None: it did not.
+    gone_at: datetime | None
+    #: The last time it brought a new post; None: never, or not noted.
+    new_at: datetime | None
 
 
 def list_feeds(connection: Connection) -> tuple[FeedHealth, ...]:

@@ -1,0 +1,14 @@
+"""`digest feeds`: found, looked at, added to the configuration, exchanged with other programs."""
+
+from __future__ import annotations
+
+import typer
+
+from digest.cli.feeds import add, examine, health, opml
+
+app = typer.Typer(help="The feeds that are read.", no_args_is_help=True)
+app.command("add")(add.add)
+app.command("list")(health.list_feeds)
+app.command("test")(examine.examine)
+app.command("import")(opml.import_opml)
+app.command("export")(opml.export_opml)

@@ -1,0 +1,122 @@
+"""Adding feeds to a configuration's text, every other byte of which stays as it is. Pure."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from digest.errors import ConfigError
+
+_FEED_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(?:feeds|\"feeds\"|'feeds')[ \t]*\]\]", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFeed:
+    """A feed to be added."""
+
+    url: str
+    #: At least one.
+    categories: tuple[str, ...]
+
+
+def feed_lines(feeds: Sequence[NewFeed]) -> str:
+    """Give the tables of feeds as they stand in a configuration, parted by empty lines."""
+    return "\n".join(map(_table, feeds))
+
+
+def add_feeds(text: str, feeds: Sequence[NewFeed]) -> str:
+    """Give a configuration with more feeds, after those it has.
+
+    They are put where the parsed result says that they follow the last feed and that nothing else
+    has changed: after its last key, before comments on what comes next.
+
+    Raises:
+        ConfigError: there is no such place, as with `feeds = [{…}]` in one line.
+    """
+    newline = "\r\n" if "\r\n" in text else "\n"
+    block = newline + feed_lines(feeds).replace("\n", newline)
+    wanted = _loaded(text)
+    known = wanted.get("feeds", [])
+    wanted["feeds"] = [*known, *tomllib.loads(feed_lines(feeds))["feeds"]]
+    for place in _places(text, len(known)):
+        before = text[:place]
+        gap = "" if before.endswith("\n") or not before else newline
+        edge = "" if not text[place:] or text[place:].startswith(("\n", "\r\n")) else newline
+        edited = f"{before}{gap}{block}{edge}{text[place:]}"
+        if _is_same(edited, wanted):
+            return edited
+    raise ConfigError(("its feeds are not written as [[feeds]] tables",))
+
+
+def add_section(text: str, newsletter: str, categories: Sequence[str]) -> str:
+    """Give a configuration in which a newsletter shows more categories, after those it shows.
+
+    Raises:
+        ConfigError: it cannot be edited without changing more than that.
+    """
+    wanted = _loaded(text)
+    document = tomlkit.parse(text)
+    places = [
+        index
+        for index, each in enumerate(wanted.get("newsletters", []))
+        if each.get("name") == newsletter
+    ]
+    if not places or tomlkit.dumps(document) != text:
+        raise ConfigError((f"the categories of newsletter {newsletter!r} cannot be found in it",))
+    shown = wanted["newsletters"][places[0]]["categories"]
+    missing = [name for name in categories if name not in shown]
+    shown += missing
+    try:
+        written: Any = document["newsletters"]
+        for name in missing:
+            written[places[0]]["categories"].append(name)
+        edited = tomlkit.dumps(document)
+    except (TOMLKitError, AttributeError, TypeError) as error:
+        raise ConfigError((f"newsletter {newsletter!r} cannot be edited ({error})",)) from error
+    if not _is_same(edited, wanted):
+        raise ConfigError((f"newsletter {newsletter!r} cannot be edited",))
+    return edited
+
+
+def _table(feed: NewFeed) -> str:
+    table = tomlkit.table()
+    table["url"] = feed.url
+    names = feed.categories
+    table["category"] = names[0] if len(names) == 1 else list(names)
+    document = tomlkit.document()
+    document.append("feeds", tomlkit.aot())
+    document["feeds"].append(table)
+    return tomlkit.dumps(document)
+
+
+def _places(text: str, known: int) -> Iterator[int]:
+    """Give the starts of lines below the last feed's header, then the end.
+
+    What looks like a header may stand in a text, so the last one is at the number of feeds or
+    later; earlier places are refused by their result.
+    """
+    headers = [found.end() for found in _FEED_HEADER.finditer(text)]
+    if headers:
+        last = headers[max(min(known, len(headers)) - 1, 0)]
+        yield from (found.end() for found in re.compile("\n").finditer(text, last))
+    yield len(text)
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError((f"not valid TOML: {error}",)) from error
+
+
+def _is_same(text: str, wanted: dict[str, Any]) -> bool:
+    try:
+        return tomllib.loads(text) == wanted
+    except tomllib.TOMLDecodeError:
+        return False

@@ -1,0 +1,111 @@
+"""How every configured feed does: what is remembered of it, and when it is asked next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.models import FeedSource
+from digest.scheduler.polling import is_due
+from digest.store.engine import Database
+from digest.store.feed_counts import count_comment_sources, count_posts_since, last_post_at
+from digest.store.feeds import FeedHealth, list_feeds
+
+#: Posts first seen within it are counted.
+PERIOD = timedelta(days=30)
+#: `digest run` asks within this time of a feed's turn; times beyond a week are not told.
+_STEP = timedelta(minutes=5)
+_STEPS = 7 * 24 * 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedReport:
+    """One configured feed."""
+
+    url: str
+    categories: tuple[str, ...]
+    #: As it calls itself; empty before it was read.
+    title: str
+    #: `new`, `ok`, `failing`, `moved` or `gone`.
+    state: str
+    #: Last time it was read without error; None: never.
+    read_at: datetime | None
+    #: The last time it brought a new post; None: never.
+    new_at: datetime | None
+    #: About when `digest run` asks next; None: not any more.
+    next_try: datetime | None
+    #: Failures in a row.
+    failures: int
+    last_error: str
+    #: Where it has gone for good, or leads; empty: nowhere.
+    moved_to: str
+    #: Posts first seen within `PERIOD`.
+    recent_posts: int
+    #: How many places with comments its posts have, by kind; empty where comments are off.
+    comment_sources: dict[str, int]
+    has_comments: bool
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether somebody should look."""
+        return self.state in ("failing", "gone")
+
+
+def report_feeds(
+    database: Database, sources: Iterable[FeedSource], *, now: datetime
+) -> tuple[FeedReport, ...]:
+    """Give the state of every configured feed, in the order of the configuration."""
+    with database.read() as connection:
+        known = {feed.url: feed for feed in list_feeds(connection)}
+        recent = count_posts_since(connection, now - PERIOD)
+        newest = last_post_at(connection)
+        places = count_comment_sources(connection)
+    reports = []
+    for source in sources:
+        health = known.get(source.url)
+        kinds = {kind.value: count for kind, count in places.get(source.url, {}).items()}
+        reports.append(
+            FeedReport(
+                url=source.url,
+                categories=source.categories,
+                title=health.title if health else "",
+                state=_state(health),
+                read_at=health.read_at if health else None,
+                new_at=(health.new_at if health else None) or newest.get(source.url),
+                next_try=_next_try(source, health, now),
+                failures=health.failures if health else 0,
+                last_error=health.last_error if health else "",
+                moved_to=(health.moved_url or health.moved_to) if health else "",
+                recent_posts=recent.get(source.url, 0),
+                comment_sources=kinds if source.has_comments else {},
+                has_comments=source.has_comments,
+            )
+        )
+    return tuple(reports)
+
+
+def _state(health: FeedHealth | None) -> str:
+    if health is None or health.checked_at is None:
+        return "new"
+    if health.gone_at:
+        return "gone"
+    if health.failures:
+        return "failing"
+    return "moved" if health.moved_url or health.moved_to else "ok"
+
+
+def _next_try(source: FeedSource, health: FeedHealth | None, now: datetime) -> datetime | None:
+    """Ask the rule that `digest run` asks, from now on; the rule alone knows."""
+    if health is None:
+        return now
+    if health.gone_at:
+        return None
+    for step in range(_STEPS):
+        at = now + step * _STEP
+        is_free = health.not_before is None or at >= health.not_before
+        if is_free and is_due(
+            source.interval, checked_at=health.checked_at, failures=health.failures, now=at
+        ):
+            return at
+    return None

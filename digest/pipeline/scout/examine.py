@@ -1,0 +1,214 @@
+"""Everything that can be seen of one address: how it answers, and what would be made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from digest.errors import FeedError
+from digest.models import (
+    Change,
+    Fetched,
+    FoundFeed,
+    Manners,
+    ParsedFeed,
+    ParsedPost,
+    PostUpdate,
+    Validators,
+)
+from digest.pipeline.scout.sighting import comments_on_page
+from digest.readers.explain import count_words, is_stub, told_encoding, why_no_date
+from digest.readers.fetch import Fetcher
+from digest.readers.identity import KnownPosts
+from digest.readers.intake import decide, problems_of
+from digest.readers.pool import ParserPool
+
+#: Comment feeds of a page that are read.
+MAX_COMMENT_FEEDS = 2
+
+#: From a document to what intake decides about it.
+Intake = Callable[[ParsedFeed], tuple[PostUpdate, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostReport:
+    """One post as it was read."""
+
+    title: str
+    url: str
+    guid: str
+    date_raw: str
+    date: datetime | None
+    #: Why the date is not believed; empty where it is.
+    date_problem: str
+    author: str
+    feed_categories: tuple[str, ...]
+    image_url: str
+    summary_words: int
+    content_words: int
+    #: Whether it is no more than the beginning of the post.
+    is_stub: bool
+    #: None where the feed does not tell.
+    comment_count: int | None
+    comment_feed_url: str
+    #: What `digest collect` would do with it.
+    intake: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """One address, looked at."""
+
+    url: str
+    #: Where the document came from, redirects followed.
+    final_url: str
+    #: Where permanent redirects alone led; empty without one.
+    moved_to: str
+    status: int
+    content_type: str
+    bytes: int
+    etag: str
+    last_modified: str
+    #: As named by the server and the document.
+    encoding: str
+    #: `feed` or `page`.
+    kind: str
+    title: str
+    #: Of a feed; empty for a page.
+    format: str = ""
+    language: str = ""
+    manners: Manners = Manners()  # noqa: RUF009 - frozen
+    posts: tuple[PostReport, ...] = ()
+    problems: tuple[str, ...] = ()
+    #: Of a page: the feeds it leads to.
+    feeds: tuple[FoundFeed, ...] = ()
+    category_feeds: tuple[FoundFeed, ...] = ()
+    #: Of a page: where its comments are, and how many were read there.
+    comments: tuple[str, ...] = ()
+
+
+def as_new(now: datetime) -> Intake:
+    """Give intake as it would be for a feed that was never read."""
+    return lambda parsed: decide(parsed, KnownPosts(()), is_first_read=True, now=now)
+
+
+async def examine(
+    fetcher: Fetcher, pool: ParserPool, url: str, intake: Intake, *, now: datetime
+) -> Examination:
+    """Read an address and tell what was seen; nothing is stored.
+
+    Args:
+        fetcher: entered.
+        pool: entered.
+        url: a feed's or a page's, absolute.
+        intake: what would be decided about a feed's posts.
+        now: dates after it are not believed.
+
+    Raises:
+        FeedError: it cannot be had, or is neither a feed nor a page.
+    """
+    fetched = await fetcher.get(url, Validators())
+    try:
+        parsed = await pool.read_feed(fetched.body, fetched.url, fetched.content_type, now)
+    except FeedError as error:
+        return await _examine_page(fetcher, pool, url, fetched, error, now)
+    updates = {id(update.parsed): update for update in intake(parsed)}
+    return _examination(
+        url,
+        fetched,
+        kind="feed",
+        title=parsed.title,
+        format=parsed.format,
+        language=parsed.language,
+        manners=parsed.manners,
+        posts=tuple(_report(post, updates.get(id(post)), now) for post in parsed.posts),
+        problems=problems_of(parsed),
+    )
+
+
+async def _examine_page(
+    fetcher: Fetcher,
+    pool: ParserPool,
+    url: str,
+    fetched: Fetched,
+    error: FeedError,
+    now: datetime,
+) -> Examination:
+    if b"<" not in fetched.body or fetched.body.lstrip()[:5] in (b"<?xml", b"<rss "):
+        raise error
+    page = await pool.read_page(fetched.body, fetched.url, fetched.content_type, now)
+    comments = [line for line in comments_on_page(page) if not line.startswith("feed ")]
+    named = [feed.url for feed in page.feeds if feed.is_comments]
+    counted = [
+        await _count_comments(fetcher, pool, url, comment_url, now)
+        for comment_url in named[:MAX_COMMENT_FEEDS]
+    ]
+    return _examination(
+        url,
+        fetched,
+        kind="page",
+        title=page.title,
+        feeds=page.feeds,
+        category_feeds=page.category_feeds,
+        comments=(*comments, *counted),
+    )
+
+
+async def _count_comments(
+    fetcher: Fetcher, pool: ParserPool, url: str, comment_url: str, now: datetime
+) -> str:
+    try:
+        fetched = await fetcher.get(comment_url, Validators(), named_by=url)
+        listed = await pool.read_comments(fetched.body, fetched.url, fetched.content_type, now)
+    except FeedError as error:
+        return f"feed {comment_url}: {error.reason}"
+    kinds = [comment.kind.value for comment in listed]
+    counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in dict.fromkeys(kinds))
+    return f"feed {comment_url}: {counts or 'no comments'}"
+
+
+def _examination(url: str, fetched: Fetched, **seen: Any) -> Examination:
+    return Examination(
+        url=url,
+        final_url=fetched.url,
+        moved_to=fetched.moved_to,
+        status=fetched.status,
+        content_type=fetched.content_type,
+        bytes=len(fetched.body),
+        etag=fetched.validators.etag,
+        last_modified=fetched.validators.last_modified,
+        encoding=told_encoding(fetched.body, fetched.content_type),
+        **seen,
+    )
+
+
+def _report(post: ParsedPost, update: PostUpdate | None, now: datetime) -> PostReport:
+    return PostReport(
+        title=post.title,
+        url=post.url,
+        guid=post.guid,
+        date_raw=post.published_raw,
+        date=post.published_at,
+        date_problem="" if post.published_at else why_no_date(post.published_raw, now=now),
+        author=post.author,
+        feed_categories=post.feed_categories,
+        image_url=post.image_url,
+        summary_words=count_words(post.summary_html),
+        content_words=count_words(post.content_html),
+        is_stub=is_stub(post),
+        comment_count=post.comment_count,
+        comment_feed_url=post.comment_feed_url,
+        intake=_told(post, update),
+    )
+
+
+def _told(post: ParsedPost, update: PostUpdate | None) -> str:
+    """Say what would be done with a post; None: intake has not taken it."""
+    if update is None:
+        is_usable = post.url or post.title
+        return "skipped: stands in it twice" if is_usable else "skipped: neither link nor title"
+    if update.change is not Change.NEW:
+        return f"{update.change}"
+    return "new, mailed" if update.is_mailable else f"new, not mailed: {update.reason}"

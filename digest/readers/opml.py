@@ -1,0 +1,165 @@
+"""OPML, the lists of feeds that feed readers exchange (opml.org/spec2.opml)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+
+from digest.errors import UsageError
+from digest.readers.limits import MAX_OUTLINES
+from digest.text.html import plain_line, remove_invisible
+from digest.text.links import http_url
+from digest.text.nesting import is_deeper
+
+_MAX_DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """One feed of a list."""
+
+    url: str
+    #: May be empty.
+    title: str = ""
+    #: The site's page; empty where absent.
+    site_url: str = ""
+    #: The names it has in its `category`, then the folder it is in.
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlineList:
+    """A list of feeds, read."""
+
+    #: Each address once, in the document's order.
+    feeds: tuple[Outline, ...]
+    #: Entries that are no feeds, one line each.
+    problems: tuple[str, ...] = ()
+
+
+def read_opml(body: bytes, name: str) -> OutlineList:
+    """Read a list of feeds; a feed that stands in several folders has all their names.
+
+    Args:
+        body: the document.
+        name: of the file, for the message.
+
+    Raises:
+        UsageError: it is no OPML, or one with a DTD.
+    """
+    feeds: dict[str, Outline] = {}
+    problems: list[str] = []
+    for node, folder in _outlines(_root(body, name)):
+        found = _read_outline(node, folder)
+        if isinstance(found, str):
+            problems.append(found)
+        elif len(feeds) < MAX_OUTLINES or found.url in feeds:
+            known = feeds.get(found.url, found)
+            categories = dict.fromkeys(known.categories + found.categories)
+            feeds[found.url] = replace(known, categories=tuple(categories))
+        else:
+            problems.append(f"{found.url}: more than {MAX_OUTLINES} feeds; left out")
+    return OutlineList(feeds=tuple(feeds.values()), problems=tuple(problems))
+
+
+def write_opml(title: str, feeds: Iterable[Outline]) -> bytes:
+    """Write a list of feeds, in a folder for each category, those without one at the end.
+
+    A feed of several categories stands in each of their folders.
+    """
+    feeds = tuple(feeds)
+    folders = dict.fromkeys(name for feed in feeds for name in feed.categories)
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<opml version="2.0">',
+        f"<head><title>{_attribute(title)[1:-1]}</title></head>",
+        "<body>",
+    ]
+    for name in folders:
+        lines.append(f"<outline text={_attribute(name)} title={_attribute(name)}>")
+        lines += [_feed_line(feed) for feed in feeds if name in feed.categories]
+        lines.append("</outline>")
+    lines += [_feed_line(feed) for feed in feeds if not feed.categories]
+    return "\n".join([*lines, "</body>", "</opml>", ""]).encode()
+
+
+def _root(body: bytes, name: str) -> Any:
+    if is_deeper(body.decode("latin-1"), _MAX_DEPTH):
+        raise UsageError(f"{name}: no OPML: its elements nest too deeply")
+    try:
+        root = fromstring(body, forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise UsageError(f"{name}: has a DTD or entities, which are refused") from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise UsageError(f"{name}: no OPML: not well-formed XML ({error})") from error
+    if root.tag.lower() != "opml":
+        raise UsageError(f"{name}: no OPML: its root element is <{plain_line(root.tag)[:40]}>")
+    return root
+
+
+def _outlines(root: Any) -> Iterator[tuple[Any, str]]:
+    """Give every outline that stands for a feed, with the name of the folder it is in."""
+    waiting = [(node, "") for body in root.findall("body") for node in body][::-1]
+    while waiting:
+        node, folder = waiting.pop()
+        if _get(node, "xmlUrl") or (
+            _get(node, "type").lower() in ("rss", "atom") and not len(node)
+        ):
+            yield node, folder
+        # A feed may hold outlines too; they stay in its folder.
+        inner = folder if _get(node, "xmlUrl") else _name(node) or folder
+        waiting += [(child, inner) for child in reversed(node)]
+
+
+def _read_outline(node: Any, folder: str) -> Outline | str:
+    """Give a feed, or the problem."""
+    written = _get(node, "xmlUrl")
+    url, title = http_url(written), _name(node)
+    if not url:
+        what = f"{plain_line(written)[:200]!r} is no web address" if written else "has no xmlUrl"
+        return f"{title or 'an entry without a name'}: {what}"
+    return Outline(
+        url=url,
+        title="" if title == written else title,
+        site_url=http_url(_get(node, "htmlUrl")),
+        categories=tuple(dict.fromkeys((*_categories(node), *filter(None, (folder,))))),
+    )
+
+
+def _categories(node: Any) -> Iterator[str]:
+    """Give the names in `category`: between commas, of `/Paths/To/It` the last part."""
+    for written in _get(node, "category").split(","):
+        name = plain_line(written.strip().rstrip("/").rpartition("/")[2])
+        if name:
+            yield name
+
+
+def _name(node: Any) -> str:
+    return plain_line(_get(node, "title")) or plain_line(_get(node, "text"))
+
+
+def _get(node: Any, name: str) -> str:
+    """Give an attribute; readers write their names in any case."""
+    value = node.get(name) or node.get(name.lower()) or ""
+    return str(value).strip()
+
+
+def _feed_line(feed: Outline) -> str:
+    title = _attribute(feed.title or feed.url)
+    attributes = [f"text={title} title={title} xmlUrl={_attribute(feed.url)}"]
+    if feed.site_url:
+        attributes.append(f"htmlUrl={_attribute(feed.site_url)}")
+    named = ",".join(feed.categories)
+    # Its grammar knows no way to write these two.
+    if named.count(",") == max(len(feed.categories) - 1, 0) and named and "/" not in named:
+        attributes.append(f"category={_attribute(named)}")
+    return f'<outline type="rss" {" ".join(attributes)}/>'
+
+
+def _attribute(value: str) -> str:
+    return quoteattr(" ".join(remove_invisible(value).split()), {'"': "&quot;"})

@@ -1,0 +1,56 @@
+"""What the feeds have brought, counted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from digest.models import SourceKind
+from digest.store.tables import comment_sources, feeds, post_sources, posts
+
+
+def count_posts_since(connection: Connection, since: datetime) -> dict[str, int]:
+    """Give how many posts first seen since then stand in each feed, by its address."""
+    rows = connection.execute(
+        select(feeds.c.url, func.count())
+        .join(post_sources, post_sources.c.feed_id == feeds.c.id)
+        .join(posts, posts.c.id == post_sources.c.post_id)
+        .where(posts.c.first_seen_at >= since)
+        .group_by(feeds.c.url)
+    )
+    return {url: count for url, count in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
+def last_post_at(connection: Connection) -> dict[str, datetime]:
+    """Give when each feed last brought a post, by its address."""
+    rows = connection.execute(
+        select(feeds.c.url, func.max(posts.c.first_seen_at))
+        .join(posts, posts.c.feed_id == feeds.c.id)
+        .group_by(feeds.c.url)
+    )
+    return {url: seen_at for url, seen_at in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
+def count_comment_sources(connection: Connection) -> dict[str, dict[SourceKind, int]]:
+    """Give how many places with comments the posts of each feed have, by its address and kind."""
+    rows = connection.execute(
+        select(feeds.c.url, comment_sources.c.kind, func.count())
+        .join(posts, posts.c.feed_id == feeds.c.id)
+        .join(comment_sources, comment_sources.c.post_id == posts.c.id)
+        .group_by(feeds.c.url, comment_sources.c.kind)
+        .order_by(comment_sources.c.kind)
+    )
+    counts: dict[str, dict[SourceKind, int]] = defaultdict(dict)
+    for url, kind, count in rows:
+        counts[url][SourceKind(kind)] = count
+    return dict(counts)
+
+
+def feed_id_of(connection: Connection, url: str) -> int | None:
+    """Give the id of a feed; None where it was never asked. Unlike `open_feed` it adds nothing."""
+    found = connection.execute(
+        select(feeds.c.id).where(feeds.c.url == url, feeds.c.read_at.is_not(None))
+    ).scalar()
+    return None if found is None else int(found)

@@ -1,0 +1,128 @@
+"""Lists of feeds as other programs write them, and ours."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from defusedxml.ElementTree import fromstring
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import UsageError
+from digest.readers.opml import Outline, read_opml, write_opml
+from digest.text.html import plain_line
+
+_WORDS = (
+    st.text(min_size=1, max_size=30)
+    .map(plain_line)
+    .filter(
+        # What is one line of plain text already, as every title and category here is.
+        lambda line: bool(line) and plain_line(line) == line
+    )
+)
+_FEEDS = st.builds(
+    Outline,
+    url=st.integers(0, 30).map(
+        lambda number: f"https://x.example/{number}/feed/?a=1&b=<2>".replace("<2>", "%3C2%3E")
+    ),
+    title=_WORDS,
+    site_url=st.sampled_from(["", "https://x.example/"]),
+    categories=st.lists(_WORDS, max_size=3, unique=True).map(tuple),
+)
+
+
+def opml(body: str) -> bytes:
+    return f'<?xml version="1.0"?><opml version="2.0"><body>{body}</body></opml>'.encode()
+
+
+def test_folders_are_categories_the_innermost_counts() -> None:
+    listed = read_opml(
+        opml("""
+        <outline text="World"><outline text="Europe">
+          <outline text="The Hill" title="Hill" type="rss" xmlUrl="https://hill.example/feed/"
+            htmlUrl="https://hill.example/"/></outline>
+          <outline text="Sea" type="rss" xmlUrl="https://sea.example/rss"/></outline>
+        <outline text="Alone" xmlUrl="https://alone.example/rss"/>"""),
+        "my.opml",
+    )
+    assert listed.problems == ()
+    assert listed.feeds == (
+        Outline(
+            url="https://hill.example/feed/",
+            title="Hill",
+            site_url="https://hill.example/",
+            categories=("Europe",),
+        ),
+        Outline(url="https://sea.example/rss", title="Sea", categories=("World",)),
+        Outline(url="https://alone.example/rss", title="Alone"),
+    )
+
+
+def test_the_category_attribute_is_read() -> None:
+    feed = '<outline text="A" xmlurl="https://a.example/f" category="/News/Europe, Sea,,/"/>'
+    assert read_opml(opml(feed), "x").feeds[0].categories == ("Europe", "Sea")
+
+
+def test_a_feed_in_two_folders_has_both_categories() -> None:
+    feed = '<outline text="A" xmlUrl="https://a.example/f"/>'
+    body = f'<outline text="One">{feed}</outline><outline text="Two">{feed}</outline>'
+    assert [each.categories for each in read_opml(opml(body), "x").feeds] == [("One", "Two")]
+
+
+def test_entries_that_are_no_feeds_are_named_and_the_others_read() -> None:
+    body = """<outline text="Bad" type="rss" xmlUrl="javascript:alert(1)"/>
+    <outline text="None" type="rss"/> <outline text="Empty folder"/>
+    <outline text="Good" xmlUrl="https://a.example/f"/>"""
+    listed = read_opml(opml(body), "x")
+    assert [feed.title for feed in listed.feeds] == ["Good"]
+    assert listed.problems == (
+        "Bad: 'javascript:alert(1)' is no web address",
+        "None: has no xmlUrl",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "not well-formed"),
+        (b"nonsense", "not well-formed"),
+        (b"<opml><body><outline text='A & B'/></body></opml>", "not well-formed"),
+        (b"<rss version='2.0'><channel/></rss>", "its root element is <rss>"),
+        (b"<!DOCTYPE opml [<!ENTITY a 'b'>]><opml>&a;</opml>", "has a DTD or entities"),
+        (b"<!DOCTYPE opml SYSTEM 'file:///etc/passwd'><opml/>", "has a DTD or entities"),
+        (b"<opml><body>" + b"<outline text='a'>" * 200_000, "nest too deeply"),
+        (b"<?xml version='1.0' encoding='no-such'?><opml/>", "not well-formed"),
+    ],
+)
+def test_what_is_no_opml_is_told_in_one_line(body: bytes, words: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(UsageError, match=words) as caught:
+        read_opml(body, "my.opml")
+    assert str(caught.value).startswith("my.opml: ")
+    assert "\n" not in str(caught.value)
+    assert time.monotonic() - started < 2
+
+
+def test_a_huge_list_is_cut() -> None:
+    body = "".join(f'<outline xmlUrl="https://a.example/{n}"/>' for n in range(5002))
+    listed = read_opml(opml(body), "x")
+    assert (len(listed.feeds), len(listed.problems)) == (5000, 2)
+
+
+@given(st.lists(_FEEDS, max_size=8, unique_by=lambda feed: feed.url))
+def test_what_is_written_is_read_again(feeds: list[Outline]) -> None:
+    listed = read_opml(write_opml("The Hill & Co", feeds), "x")
+    assert listed.problems == ()
+    read = {feed.url: feed for feed in listed.feeds}
+    assert len(read) == len(feeds)
+    for feed in feeds:
+        found = read[feed.url]
+        assert (found.title, found.site_url) == (feed.title, feed.site_url)
+        assert sorted(found.categories) == sorted(feed.categories)
+
+
+@given(st.text(), st.text())
+def test_whatever_is_in_a_title_the_document_is_well_formed(title: str, category: str) -> None:
+    feed = Outline(url="https://a.example/f", title=title, categories=(category,))
+    assert fromstring(write_opml(title, [feed])).tag == "opml"
