@@ -30,6 +30,7 @@ from digest.pipeline.watch import Watch
 from digest.pipeline.world import Cadence, Newsletter, World
 from digest.press import Press
 from digest.readers.fetch import Fetcher
+from digest.readers.origin import Login, parse_proxy
 from digest.readers.pool import ParserPool
 from digest.resources import templates_dir
 from digest.scheduler.agenda import Plan
@@ -103,9 +104,17 @@ class App:
             timeout_s=limits.timeout_s,
             max_bytes=limits.max_bytes,
             concurrency=limits.concurrency,
+            per_host=limits.per_host,
             allow_private=limits.allow_private,
             # A site's owner can see in the log who reads the feed, and whom to ask.
-            user_agent=f"digest/{__version__} (+{self.config.site.base_url})",
+            user_agent=f"digest/{__version__} (+{limits.contact or self.config.site.base_url})",
+            logins={
+                feed.url: Login(username=feed.username, password=feed.password.get_secret_value())
+                for feed in self.config.feeds
+                if feed.username
+            },
+            proxy=parse_proxy(limits.proxy.get_secret_value()) if limits.proxy else None,
+            clock=utc_now,
         )
 
     def rules(self, newsletter: NewsletterConfig, cadence: str = "") -> Rules:

@@ -10,8 +10,9 @@ from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from digest.readers.origin import parse_proxy
 from digest.scheduler.slots import parse_schedule
 from subscribers.addresses import AddressError, parse_address
 
@@ -86,10 +87,18 @@ def as_tuple(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 ScheduleText = Annotated[str, AfterValidator(_checked_schedule)]
 ZoneName = Annotated[str, AfterValidator(_checked_zone)]
+
+
+def _checked_proxy(value: SecretStr) -> SecretStr:
+    parse_proxy(value.get_secret_value())
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_checked_http)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$", max_length=500)]
 Mailbox = Annotated[Line, AfterValidator(_checked_mailbox)]
+ProxyAddress = Annotated[SecretStr, AfterValidator(_checked_proxy)]
 MailAddress = Annotated[str, AfterValidator(_checked_address)]
 Listener = Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")]
 

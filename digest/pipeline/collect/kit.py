@@ -45,3 +45,5 @@ class Kit:
     now: datetime
     #: Comments of posts first seen earlier are not refreshed.
     comments_since: datetime
+    #: Whether feeds that are gone or wait are asked all the same.
+    is_forced: bool = False

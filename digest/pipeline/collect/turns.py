@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from digest.models import FeedSource
 from digest.pipeline.collect.comments import refresh_comments
 from digest.pipeline.collect.kit import Getter, Kit, Parser
-from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
+from digest.pipeline.collect.outcome import CollectReport, FeedOutcome
 from digest.pipeline.collect.posts import open_feed, read_feed
+from digest.pipeline.collect.rest import rest_of
 from digest.store.engine import Database
 
 #: Feeds at work at once; each holds a few documents in memory at most.
@@ -30,6 +31,7 @@ async def collect(
     on_progress: Callable[[FeedOutcome], None] = lambda _: None,
     comments_since: datetime | None = None,
     at_once: int = AT_ONCE,
+    is_forced: bool = False,
 ) -> CollectReport:
     """Read every feed and store what is new.
 
@@ -43,6 +45,7 @@ async def collect(
         comments_since: comments of posts first seen earlier are not refreshed; `COMMENTS_FOR`
             before `now` where None.
         at_once: feeds at work at once.
+        is_forced: whether feeds are asked that are gone, or whose server wants to be left alone.
 
     Raises:
         StoreError: the database cannot serve.
@@ -53,6 +56,7 @@ async def collect(
         pool=pool,
         now=now,
         comments_since=comments_since or now - COMMENTS_FOR,
+        is_forced=is_forced,
     )
     slots = asyncio.Semaphore(at_once)
 
@@ -76,7 +80,7 @@ async def _take_turn(kit: Kit, source: FeedSource) -> FeedOutcome:
     clock = asyncio.get_running_loop()
     started = clock.time()
     state = await asyncio.to_thread(open_feed, kit, source)
-    outcome = await read_feed(kit, source, state)
-    if outcome.result is not FeedResult.FAILED:
+    outcome = rest_of(kit, source, state) or await read_feed(kit, source, state)
+    if outcome.is_had:
         outcome = await refresh_comments(kit, source, state, outcome)
     return replace(outcome, duration_s=clock.time() - started)
