@@ -13,16 +13,19 @@ from pytest_httpserver import HTTPServer
 from sqlalchemy import update
 from werkzeug import Request, Response
 
+from digest import __version__
 from digest.errors import FeedError
 from digest.models import FeedSource, Manners, Validators
 from digest.pipeline.collect import FeedOutcome, FeedResult, collect
 from digest.readers.fetch import Fetcher
 from digest.readers.pool import ParserPool
 from digest.store.engine import Database
-from digest.store.feeds import FeedState, open_feed, read_tries, save_feed
+from digest.store.feeds import FeedState, open_feed, read_tries, save_feed, save_gone
 from digest.store.schema import open_checked
 from digest.store.tables import feeds
+from tests.life import Life
 from tests.parsed import NOW, parsed_feed
+from tests.project import Project
 
 pytestmark = pytest.mark.anyio
 
@@ -329,3 +332,75 @@ async def test_a_server_that_always_says_unchanged_is_not_believed_for_ever(serv
     assert sent == [False, True, True, True, False]
     await server.collect(timedelta(days=8))
     assert "If-None-Match" in server.asked[-1].headers
+
+
+# --- the commands -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
+    project = Project(tmp_path)
+    project.write_config(feed_url=httpserver.url_for("/feed"), smtp_port=1)
+    return project
+
+
+def test_a_gone_feed_is_a_problem_once(project: Project, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/feed").respond_with_data(status=410)
+    first, second, forced = (project.run("collect", *more) for more in ((), (), ("--force",)))
+    assert (first.code, second.code, forced.code) == (1, 0, 1)
+    assert "gone for good" in first.out
+    assert " gone " in second.out
+    assert len(httpserver.log) == 2
+
+
+def test_a_waiting_feed_is_no_problem_and_says_until_when(
+    project: Project, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/feed").respond_with_data(
+        status=429, headers={"Retry-After": "3600"}
+    )
+    first, second = (project.run("collect", *more) for more in ((), ("--json",)))
+    assert (first.code, second.code) == (1, 0)
+    (feed,) = second.data["feeds"]
+    assert feed["result"] == "waiting"
+    assert feed["waits_until"].endswith("+00:00")
+    assert " UTC" in project.run("collect").out
+    assert len(httpserver.log) == 1
+
+
+def test_a_server_learns_who_asks_and_whom_to_write_to(
+    project: Project, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/feed").respond_with_data(FEED)
+    project.run("collect")
+    project.change_config("[fetch]", '[fetch]\ncontact = "https://hill.example.org/robot"')
+    project.run("collect")
+    agents = [request.headers["User-Agent"] for request, _ in httpserver.log]
+    assert agents == [
+        f"digest/{__version__} (+https://hill.example.org)",
+        f"digest/{__version__} (+https://hill.example.org/robot)",
+    ]
+
+
+# --- digest run ---------------------------------------------------------------------------------
+
+
+async def test_run_obeys_what_feeds_and_servers_say(tmp_path: Path) -> None:
+    life = Life(tmp_path, readers=0)
+    (source,) = life.world.sources
+    await life.look()
+    with life.world.database.write() as connection:
+        state = open_feed(connection, source.url, now=life.now)
+        parsed = replace(parsed_feed(), manners=Manners(min_interval=6 * HOUR))
+        save_feed(connection, state.id, parsed, validators=Validators(), body_hash="", now=life.now)
+    asked = [life.paper.asked]
+    for _ in range(7):
+        life.now += HOUR
+        await life.look()
+        asked.append(life.paper.asked)
+    assert asked == [1, 1, 1, 1, 1, 1, 2, 3]  # the second document says nothing of itself
+    with life.world.database.write() as connection:
+        save_gone(connection, state.id, "HTTP 410", now=life.now)
+    life.now += 30 * HOUR
+    await life.look()
+    assert life.paper.asked == 3
