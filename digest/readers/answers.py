@@ -21,6 +21,7 @@ REDIRECTS = PERMANENT | {302, 303, 307}
 _PASSING = frozenset({408, 425, 429})
 #: Those that may say for how long.
 _WITH_WAIT = frozenset({429, 503})
+_MAX_QUOTED = 300
 # What is sent back as a header must not be able to end it, nor fill the database.
 _SANE_VALIDATOR = re.compile(r"[\x20-\x7e]{1,500}")
 
@@ -95,11 +96,13 @@ def failure_of(url: str, error: Exception) -> FeedError:
     cause = getattr(error, "os_error", error)
     if isinstance(cause, RefusedAddressError):
         return FeedError(url, str(cause), transient=False)
+    # The client quotes what the server said, however much that was.
+    said = " ".join(str(error).split())[:_MAX_QUOTED]
     if isinstance(error, ClientConnectorCertificateError):
-        return FeedError(url, f"its certificate is not valid ({error})", transient=True)
+        return FeedError(url, f"its certificate is not valid ({said})", transient=True)
     if isinstance(error, ValueError):
-        return FeedError(url, f"cannot be asked for ({error})", transient=False)
-    return FeedError(url, f"cannot be reached ({error}); try later", transient=True)
+        return FeedError(url, f"cannot be asked for ({said})", transient=False)
+    return FeedError(url, f"cannot be reached ({said}); try later", transient=True)
 
 
 def _sane(value: str) -> str:

@@ -67,7 +67,8 @@ def _answer(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     except FeedError as error:
         return "failed", error.reason, error.transient
     except Exception as error:
-        return "failed", f"cannot be read ({type(error).__name__}: {error})", False
+        # A library may quote the whole document.
+        return "failed", f"cannot be read ({type(error).__name__}: {str(error)[:300]})", False
 
 
 def _own_stdout() -> IO[bytes]:
