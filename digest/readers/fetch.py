@@ -249,7 +249,7 @@ class Fetcher:
 
     async def _read(self, response: ClientResponse) -> bytes:
         body = BodyReader(
-            response.headers.get("Content-Encoding", ""),
+            ", ".join(response.headers.getall("Content-Encoding", ())),
             max_wire_bytes=self._max_wire_bytes,
             max_bytes=self._max_bytes,
         )
