@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from digest.models import EditionState
 KIND = "alert"
 #: A smaller difference of audiences is no jump, whatever its share.
 MIN_JUMP = 50
+#: Permanent redirects in a row after which a move of a feed is believed.
+SIGHTINGS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,11 @@ class FeedFacts:
     #: Last time it was read without error; None: never.
     read_at: datetime | None
     last_error: str
+    #: When it answered that it is gone for good; None: it did not.
+    gone_at: datetime | None = None
+    #: Where permanent redirects led last time, and how many times in a row.
+    moved_to: str = ""
+    moved_seen: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +80,7 @@ def find_alerts(situation: Situation, *, now: datetime) -> tuple[Alert, ...]:
     return (
         *(alert for slot in situation.slots for alert in _of_slot(slot, situation, now)),
         *_of_feeds(situation.feeds),
+        *(alert for feed in situation.feeds for alert in _of_feed(feed)),
     )
 
 
@@ -131,3 +140,24 @@ def _of_feeds(feeds: tuple[FeedFacts, ...]) -> Iterator[Alert]:
     lines = [f"{feed.url}: {feed.last_error}" for feed in feeds[:10]]
     text = "\n".join(["no feed can be read", *lines, "See `digest status`."])
     yield Alert(key=f"feeds/{since}", text=text)
+
+
+def _of_feed(feed: FeedFacts) -> Iterator[Alert]:
+    if feed.gone_at is not None:
+        text = (
+            f"{feed.url}: gone for good, says its server (HTTP 410); it is not asked any more\n"
+            "Take it out or change its url; `digest collect --force` asks it once more."
+        )
+        yield Alert(key=f"feed/{_name(feed.url)}/gone/{feed.gone_at:%Y-%m-%dT%H:%M}", text=text)
+    # A move within its site is followed by itself, and forgotten once it is.
+    if feed.moved_seen >= SIGHTINGS:
+        text = (
+            f"{feed.url}: has moved to {feed.moved_to}, which is another site\n"
+            "If that is right, change its url."
+        )
+        yield Alert(key=f"feed/{_name(feed.url)}/moved/{_name(feed.moved_to)}", text=text)
+
+
+def _name(url: str) -> str:
+    """Give a key of an address that fits whatever its length."""
+    return hashlib.sha256(url.encode()).hexdigest()[:32]

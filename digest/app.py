@@ -38,6 +38,7 @@ from digest.pipeline.watch import Watch
 from digest.pipeline.world import Cadence, Newsletter, World
 from digest.press import Press
 from digest.readers.fetch import ACCEPT_PICTURES, Fetcher
+from digest.readers.origin import Login, Proxy, parse_proxy
 from digest.readers.pool import ParserPool
 from digest.resources import templates_dir
 from digest.scheduler.agenda import Plan
@@ -118,8 +119,12 @@ class App:
             timeout_s=limits.timeout_s,
             max_bytes=limits.max_bytes,
             concurrency=limits.concurrency,
+            per_host=limits.per_host,
             allow_private=limits.allow_private,
             user_agent=self._user_agent,
+            logins=self._logins,
+            proxy=self._proxy,
+            clock=utc_now,
         )
 
     @asynccontextmanager
@@ -139,9 +144,13 @@ class App:
             max_bytes=_MAX_PICTURE_BYTES,
             max_wire_bytes=_MAX_PICTURE_BYTES,
             concurrency=limits.concurrency,
+            per_host=limits.per_host,
             allow_private=limits.allow_private,
             user_agent=self._user_agent,
             accept=ACCEPT_PICTURES,
+            logins=self._logins,
+            proxy=self._proxy,
+            clock=utc_now,
         ) as fetcher:
             has_folder = any(each.images == "folder" for each in own)
             yield Gallery(
@@ -154,7 +163,21 @@ class App:
     @property
     def _user_agent(self) -> str:
         """A site's owner can see in the log who reads it, and whom to ask."""
-        return f"digest/{__version__} (+{self.config.site.base_url})"
+        contact = self.config.fetch.contact or self.config.site.base_url
+        return f"digest/{__version__} (+{contact})"
+
+    @property
+    def _logins(self) -> dict[str, Login]:
+        return {
+            feed.url: Login(username=feed.username, password=feed.password.get_secret_value())
+            for feed in self.config.feeds
+            if feed.username
+        }
+
+    @property
+    def _proxy(self) -> Proxy | None:
+        proxy = self.config.fetch.proxy
+        return parse_proxy(proxy.get_secret_value()) if proxy else None
 
     def rules(self, newsletter: NewsletterConfig, cadence: str = "") -> Rules:
         """Give what the composer needs to know of a newsletter's cadence, the first by default."""

@@ -6,6 +6,7 @@ A message is one line: what failed, on what, what to do.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import IntEnum
 
 
@@ -53,13 +54,32 @@ class FeedError(DigestError):
         url: the feed's address as configured.
         reason: what went wrong, for the operator.
         transient: worth trying again later.
+        wait: how long its server asks to be left alone; None where it does not say.
     """
 
-    def __init__(self, url: str, reason: str, *, transient: bool) -> None:
+    def __init__(
+        self, url: str, reason: str, *, transient: bool, wait: timedelta | None = None
+    ) -> None:
         super().__init__(f"feed {url}: {reason}")
         self.url = url
         self.reason = reason
         self.transient = transient
+        self.wait = wait
+
+
+class GoneError(FeedError):
+    """A feed's server says that it is gone for good (410)."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, "HTTP 410: gone for good; take it out", transient=False)
+
+
+class HeldError(FeedError):
+    """A feed was not asked, for its server just asked to be left alone."""
+
+    def __init__(self, url: str, wait: timedelta) -> None:
+        reason = "not asked: its server wants to be left alone for a while"
+        super().__init__(url, reason, transient=True, wait=wait)
 
 
 class TemplateError(DigestError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -11,28 +12,37 @@ from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import ProgressBar, print_json, print_table, progress_bar, say
 from digest.errors import ExitCode
-from digest.pipeline.collect import CollectReport, FeedOutcome
+from digest.pipeline.collect import CollectReport, FeedOutcome, FeedResult
 from digest.pipeline.collect import collect as collect_feeds
 from digest.readers.pool import ParserPool
 
 
-def collect(context: typer.Context, as_json: JsonFlag = False) -> None:
+def collect(
+    context: typer.Context,
+    as_json: JsonFlag = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Ask also feeds that are gone, or whose server wants to be left alone."
+        ),
+    ] = False,
+) -> None:
     """Read every feed and the comments of its recent posts, and store what is new.
 
-    Exit 1: a feed could not be read; the others were.
+    Exit 1: a feed could not be read, or is gone; the others were read.
     """
     app = App.load(config_path(context))
     with progress_bar(hidden=as_json) as bar:
-        report = run(_collect(app, bar))
+        report = run(_collect(app, bar, is_forced=force))
     if as_json:
         print_json(asdict(report))
     else:
         _show(report)
-    if report.failed:
+    if report.in_trouble:
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
-async def _collect(app: App, bar: ProgressBar) -> CollectReport:
+async def _collect(app: App, bar: ProgressBar, *, is_forced: bool) -> CollectReport:
     sources = app.sources()
     done = 0
 
@@ -50,6 +60,7 @@ async def _collect(app: App, bar: ProgressBar) -> CollectReport:
             now=utc_now(),
             on_progress=show,
             gallery=gallery,
+            is_forced=is_forced,
         )
 
 
@@ -57,7 +68,7 @@ def _show(report: CollectReport) -> None:
     print_table(
         ("feed", "result", "new", "changed", "comments", "seconds"),
         [
-            (f.url, f.result, f.new, f.changed, f.new_comments, f"{f.duration_s:.1f}")
+            (f.url, _result(f), f.new, f.changed, f.new_comments, f"{f.duration_s:.1f}")
             for f in report.feeds
         ],
     )
@@ -68,3 +79,8 @@ def _show(report: CollectReport) -> None:
         f"{report.new} new posts, {report.changed} changed, {report.new_comments} new comments;"
         f" {len(report.failed)} of {len(report.feeds)} feeds failed."
     )
+
+
+def _result(feed: FeedOutcome) -> str:
+    until = f" until {feed.waits_until:%Y-%m-%d %H:%M} UTC" if feed.waits_until else ""
+    return f"{feed.result}{until}" if feed.result is FeedResult.WAITING else feed.result

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -27,6 +28,7 @@ from digest.config.values import (
     Mailbox,
     Name,
     Pattern,
+    ProxyAddress,
     ScheduleText,
     WebAddress,
     ZoneName,
@@ -71,6 +73,12 @@ class FetchConfig(_Part):
     timeout_s: float = Field(default=30, gt=0, le=600)
     max_bytes: int = Field(default=20_000_000, gt=0)
     concurrency: int = Field(default=10, ge=1, le=100)
+    #: Of those, to one server.
+    per_host: int = Field(default=2, ge=1, le=100)
+    #: A page for those who see the program in their server's log; none: `site.base_url`.
+    contact: Annotated[WebAddress, Field(pattern=r"^[\x21-\x7e]+$")] | None = None
+    #: Makes every request for us; may hold a name and a password.
+    proxy: ProxyAddress | None = None
 
 
 class SmtpConfig(_Part):
@@ -114,6 +122,19 @@ class FeedConfig(_Part):
     full_text: Literal["auto", "off"] = "auto"
     #: How often `digest run` reads it.
     interval: Duration = timedelta(hours=1)
+    #: For a feed behind a password (HTTP Basic); sent to this address's own server alone.
+    username: Annotated[str, Field(pattern=r"^[^:\x00-\x1f\x7f]*$")] = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _shows_no_password(self) -> Self:
+        if "@" in urlsplit(self.url).netloc:
+            # Not quoted: it may hold the password.
+            raise ValueError("url holds a name or a password; use username and password_file")
+        if not self.username and (self.password.get_secret_value() or self.password_file):
+            raise ValueError("password needs a username beside it")
+        return self
 
     @model_validator(mode="after")
     def _posts_go_somewhere(self) -> Self:

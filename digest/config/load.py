@@ -7,15 +7,22 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from digest.config.keys import Config, DatabaseConfig, ImagesConfig
+from digest.config.keys import (
+    Config,
+    DatabaseConfig,
+    FeedConfig,
+    ImagesConfig,
+    SmtpConfig,
+)
 from digest.config.values import nearest
 from digest.errors import ConfigError
 
 ENV_PREFIX = "DIGEST_"
+_P = TypeVar("_P", SmtpConfig, FeedConfig)
 
 
 def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
@@ -80,14 +87,8 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
                 " `digest init` writes one",
             )
         )
-    relays = tuple(
-        relay.model_copy(
-            update={"password": SecretStr(_read_secret(folder / relay.password_file, path))}
-        )
-        if relay.password_file is not None
-        else relay
-        for relay in config.smtp
-    )
+    relays = tuple(_with_password(relay, folder, path) for relay in config.smtp)
+    feeds = tuple(_with_password(feed, folder, path) for feed in config.feeds)
     scheme, _, name = config.database.url.partition(":///")
     is_path = scheme.startswith("sqlite") and not name.startswith("file:")
     url = f"{scheme}:///{folder / name}" if is_path else config.database.url
@@ -97,6 +98,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
                 update={"secret_keys": keys, "base_url": site.base_url.rstrip("/")}
             ),
             "smtp": relays,
+            "feeds": feeds,
             "database": DatabaseConfig(url=url),
             "images": _settle_images(config.images, folder),
         }
@@ -108,6 +110,14 @@ def _settle_images(images: ImagesConfig, folder: Path) -> ImagesConfig:
         folder=folder / images.folder if images.folder else None,
         url=images.url.rstrip("/") if images.url else None,
     )
+
+
+def _with_password(part: _P, folder: Path, path: Path) -> _P:
+    """Read the password of a relay or a feed from its file, where it has one."""
+    if part.password_file is None:
+        return part
+    password = SecretStr(_read_secret(folder / part.password_file, path))
+    return part.model_copy(update={"password": password})
 
 
 def _read_secret(file: Path, path: Path) -> str:

@@ -10,8 +10,9 @@ from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from digest.readers.origin import parse_proxy
 from digest.scheduler.slots import parse_schedule
 from digest.text.catalogue import LANGUAGES, is_spoken
 from subscribers.addresses import AddressError, parse_address
@@ -101,12 +102,20 @@ Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 ScheduleText = Annotated[str, AfterValidator(_checked_schedule)]
 Language = Annotated[str, AfterValidator(_checked_language)]
 ZoneName = Annotated[str, AfterValidator(_checked_zone)]
+
+
+def _checked_proxy(value: SecretStr) -> SecretStr:
+    parse_proxy(value.get_secret_value())
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_checked_http)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$", max_length=500)]
 Category = Annotated[str, Field(pattern=r"\S", max_length=200)]
 Pattern = Annotated[Line, Field(max_length=200), AfterValidator(_checked_pattern)]
 Mailbox = Annotated[Line, AfterValidator(_checked_mailbox)]
+ProxyAddress = Annotated[SecretStr, AfterValidator(_checked_proxy)]
 MailAddress = Annotated[str, AfterValidator(_checked_address)]
 Listener = Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")]
 

@@ -42,6 +42,13 @@ def _read_tries(database: Database) -> dict[str, FeedTries]:
 
 def _is_due(source: FeedSource, tries: dict[str, FeedTries], now: datetime) -> bool:
     last = tries.get(source.url)
-    return last is None or is_due(
-        source.interval, checked_at=last.checked_at, failures=last.failures, now=now
+    if last is None:
+        return True
+    return last.gone_at is None and is_due(
+        source.interval,
+        checked_at=last.checked_at,
+        failures=last.failures,
+        now=now,
+        not_before=last.not_before,
+        manners=last.manners,
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Self
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import MappingProxyType, TracebackType
+from typing import Self, TypedDict
 
 from aiohttp import (
-    ClientConnectorCertificateError,
+    BaseConnector,
     ClientError,
     ClientResponse,
     ClientSession,
@@ -21,17 +22,23 @@ from aiohttp import (
 
 from digest.errors import FeedError
 from digest.models import Fetched, Validators
+from digest.readers.answers import (
+    PERMANENT,
+    REDIRECTS,
+    Redirect,
+    document_of,
+    failure_of,
+    redirect_of,
+    refusal_of,
+    sane,
+)
 from digest.readers.body import BodyError, BodyReader
-from digest.readers.connector import RefusedAddressError, guarded_connector
+from digest.readers.connector import guarded_connector
 from digest.readers.guard import port_of, refuse_url
-from digest.readers.paging import find_next
-from digest.text.links import http_url
+from digest.readers.hosts import Hosts
+from digest.readers.origin import Login, Proxy, origin_of
 
 MAX_REDIRECTS = 5
-_PERMANENT = frozenset({301, 308})
-_REDIRECTS = _PERMANENT | {302, 303, 307}
-#: Client errors that pass: timeout, too early, too many requests.
-_PASSING = frozenset({408, 425, 429})
 _JSON = {"Content-Type": "application/json"}
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
@@ -40,6 +47,18 @@ _ACCEPT = (
 
 #: Mails show these two; the others are made into them.
 ACCEPT_PICTURES = "image/jpeg, image/png, image/webp;q=0.9, image/gif;q=0.8, image/avif;q=0.7"
+
+
+class _Way(TypedDict, total=False):
+    """How one request goes: its headers, and the proxy it goes through."""
+
+    headers: dict[str, str]
+    proxy: str
+    proxy_headers: dict[str, str]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Fetcher:
@@ -55,8 +74,13 @@ class Fetcher:
         max_wire_bytes: int = 5_000_000,
         allow_private: bool = False,
         concurrency: int = 10,
+        per_host: int = 2,
         user_agent: str = "inbox-digest",
         accept: str = _ACCEPT,
+        logins: Mapping[str, Login] = MappingProxyType({}),
+        proxy: Proxy | None = None,
+        open_web: Callable[[], BaseConnector] = guarded_connector,
+        clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         """Keep the values; nothing is opened yet.
 
@@ -68,8 +92,14 @@ class Fetcher:
             max_wire_bytes: of a body as sent.
             allow_private: whether addresses inside this network may be fetched.
             concurrency: requests at once.
+            per_host: of those, to one server.
             user_agent: how the program names itself.
             accept: kinds of documents that are asked for, as the header has it.
+            logins: by configured feed; each is shown to the origin of that address alone.
+            proxy: makes every request for us; it resolves the names, so that of addresses only
+                those written in a URL are checked here.
+            open_web: gives what connects where neither `allow_private` nor `proxy` is set.
+            clock: for answers that name a time and have no `Date`.
         """
         self._timeout_s = timeout_s
         self._timeouts = ClientTimeout(
@@ -79,6 +109,11 @@ class Fetcher:
         self._max_wire_bytes = max_wire_bytes
         self._allow_private = allow_private
         self._concurrency = concurrency
+        self._per_host = per_host
+        self._logins = logins
+        self._proxy = proxy
+        self._open_web = TCPConnector if allow_private or proxy else open_web
+        self._clock = clock
         self._headers = {
             "User-Agent": user_agent,
             "Accept": accept,
@@ -87,8 +122,9 @@ class Fetcher:
 
     async def __aenter__(self) -> Self:
         self._slots = asyncio.Semaphore(self._concurrency)
+        self._hosts = Hosts(self._per_host)
         self._session = ClientSession(
-            connector=TCPConnector() if self._allow_private else guarded_connector(),
+            connector=self._open_web(),
             timeout=self._timeouts,
             headers=self._headers,
             cookie_jar=DummyCookieJar(),
@@ -123,8 +159,8 @@ class Fetcher:
         Raises:
             FeedError: it cannot be had; `transient` where trying later may help.
         """
-        async with self._slots, self._limited(url):
-            return await self._follow(url, validators, port_of(named_by or url))
+        async with self._hosts.slot(url), self._slots, self._limited(url):
+            return await self._follow(url, sane(validators), named_by or url)
 
     async def call(self, url: str, *, json: bytes | None = None) -> None:
         """Tell `url` something under the same guard: POST `json`, or GET where there is none.
@@ -140,10 +176,10 @@ class Fetcher:
                 raise FeedError(url, refusal, transient=False)
             method, headers = ("GET", {}) if json is None else ("POST", _JSON)
             async with self._session.request(
-                method, url, data=json, headers=headers, allow_redirects=False
+                method, url, data=json, allow_redirects=False, **self._by_proxy(url, headers)
             ) as response:
                 if not 200 <= response.status < 300:
-                    raise _refused(url, response.status)
+                    raise self._refusal(url, url, response)
 
     @asynccontextmanager
     async def _limited(self, url: str) -> AsyncIterator[None]:
@@ -156,38 +192,69 @@ class Fetcher:
         except BodyError as error:
             raise FeedError(url, str(error), transient=False) from error
         except (ClientError, OSError, ValueError) as error:
-            raise _translated(url, error) from error
+            raise failure_of(url, error) from error
 
-    async def _follow(self, url: str, validators: Validators, port: int) -> Fetched:
+    async def _follow(self, url: str, validators: Validators, feed_url: str) -> Fetched:
         """Go from redirect to redirect, each checked like the first address."""
         here, moved_to, is_permanent = url, "", True
+        port, login = port_of(feed_url), self._logins.get(feed_url)
         for _ in range(MAX_REDIRECTS + 1):
             refusal = refuse_url(here, port=port, allow_private=self._allow_private)
             if refusal:
                 raise FeedError(url, _of_hop(refusal, here, url), transient=False)
-            answer = await self._request(url, here, validators)
+            if origin_of(here) != origin_of(feed_url):
+                login = None  # for good: what others send back to the feed's server is theirs
+            answer = await self._request(url, here, validators, login)
             if isinstance(answer, Fetched):
                 return replace(answer, moved_to=moved_to)
             here = answer.target
-            is_permanent = is_permanent and answer.status in _PERMANENT
+            is_permanent = is_permanent and answer.status in PERMANENT
             moved_to = here if is_permanent else moved_to
         raise FeedError(url, f"more than {MAX_REDIRECTS} redirects", transient=False)
 
-    async def _request(self, url: str, here: str, validators: Validators) -> Fetched | _Redirect:
-        headers = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-        headers = {name: value for name, value in headers.items() if value}
-        async with self._session.get(here, headers=headers, allow_redirects=False) as response:
-            if response.status in _REDIRECTS and "Location" in response.headers:
-                return _redirect(url, here, response)
-            if response.status == 304 and headers:
-                return _fetched(here, response, b"", validators)
+    async def _request(
+        self, url: str, here: str, validators: Validators, login: Login | None
+    ) -> Fetched | Redirect:
+        self._hosts.check(here)
+        asked = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+        asked = {name: value for name, value in asked.items() if value}
+        headers = asked | ({"Authorization": login.header} if login else {})
+        async with self._session.get(
+            here, allow_redirects=False, **self._by_proxy(here, headers)
+        ) as response:
+            if response.status in REDIRECTS and "Location" in response.headers:
+                return redirect_of(url, here, response)
+            if response.status == 304 and asked:
+                return document_of(here, response, b"", validators)
             if response.status != 200:
-                raise _refused(url, response.status)
-            return _fetched(here, response, await self._read(response), Validators())
+                raise self._refusal(url, here, response)
+            return document_of(here, response, await self._read(response), Validators())
+
+    def _refusal(self, url: str, here: str, response: ClientResponse) -> FeedError:
+        """Give the error; 429 speaks to whoever asks, so it counts for the whole server."""
+        refusal = refusal_of(url, response.status, response.headers, now=self._clock())
+        if response.status == 429 and refusal.wait:
+            self._hosts.hold(here, refusal.wait)
+        return refusal
+
+    def _by_proxy(self, here: str, headers: dict[str, str]) -> _Way:
+        """Give headers and proxy; the proxy's own password goes to nobody else."""
+        way = _Way(headers=headers)
+        if self._proxy:
+            way["proxy"] = self._proxy.url
+            own = {}
+            if self._proxy.login:
+                own = {"Proxy-Authorization": self._proxy.login.header}
+            # Through a tunnel the headers of the request are the server's.
+            if here.startswith("https:"):
+                way["proxy_headers"] = own
+            else:
+                way["headers"] = headers | own
+        return way
 
     async def _read(self, response: ClientResponse) -> bytes:
         body = BodyReader(
-            response.headers.get("Content-Encoding", ""),
+            ", ".join(response.headers.getall("Content-Encoding", ())),
             max_wire_bytes=self._max_wire_bytes,
             max_bytes=self._max_bytes,
         )
@@ -196,57 +263,5 @@ class Fetcher:
         return body.finish()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Redirect:
-    """One hop."""
-
-    target: str
-    status: int
-
-
-def _redirect(url: str, here: str, response: ClientResponse) -> _Redirect:
-    target = http_url(response.headers["Location"], here).partition("#")[0]
-    if not target:
-        raise FeedError(url, "redirects to what is no plain http(s) address", transient=False)
-    if here.startswith("https:") and not target.startswith("https:"):
-        raise FeedError(url, "redirects from https to http; refused", transient=False)
-    return _Redirect(target=target, status=response.status)
-
-
-def _fetched(here: str, response: ClientResponse, body: bytes, validators: Validators) -> Fetched:
-    """Give the result; a 304 may leave out the validators that it confirms."""
-    return Fetched(
-        url=here,
-        status=response.status,
-        body=body,
-        content_type=response.headers.get("Content-Type", ""),
-        validators=Validators(
-            etag=response.headers.get("ETag", validators.etag),
-            last_modified=response.headers.get("Last-Modified", validators.last_modified),
-        ),
-        next_url=find_next(response.headers, here),
-    )
-
-
-def _refused(url: str, status: int) -> FeedError:
-    if status == 410:
-        return FeedError(url, "HTTP 410: gone for good; take it out", transient=False)
-    is_transient = status >= 500 or status in _PASSING
-    advice = "try later" if is_transient else "check the address"
-    return FeedError(url, f"HTTP {status}; {advice}", transient=is_transient)
-
-
 def _of_hop(refusal: str, here: str, url: str) -> str:
     return refusal if here == url else f"redirects to where nothing is read: {refusal}"
-
-
-def _translated(url: str, error: Exception) -> FeedError:
-    """Turn what the HTTP client raises into one line."""
-    cause = getattr(error, "os_error", error)
-    if isinstance(cause, RefusedAddressError):
-        return FeedError(url, str(cause), transient=False)
-    if isinstance(error, ClientConnectorCertificateError):
-        return FeedError(url, f"its certificate is not valid ({error})", transient=True)
-    if isinstance(error, ValueError):
-        return FeedError(url, f"cannot be asked for ({error})", transient=False)
-    return FeedError(url, f"cannot be reached ({error}); try later", transient=True)

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Only what every URL parser reads alike; the client's must not see another host than this one.
 _HOST = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
+
+# IDNA reads these as the dot between labels.
+_DOTS = re.compile("[\u3002\uff0e\uff61]")
+# A host whose last label looks so is an address, or nothing (WHATWG URL, "ends in a number").
+_NUMBER = re.compile(r"0x[0-9a-f]{0,16}|[0-9]{1,24}")
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _IPV4_COMPATIBLE = IPv6Network("::/96")
@@ -64,11 +70,45 @@ def refuse_address(address: str) -> str:
 
 
 def _refuse_literal(host: str) -> str:
+    """Refuse what is an address however it is written, and names that are always this machine.
+
+    Other names pass; the resolver asks for each of their addresses.
+    """
+    host = _DOTS.sub(".", normalize("NFKC", host)).lower().rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return refuse_address("127.0.0.1")
+    if ":" in host:
+        return _refuse_ipv6(host)
+    if not _NUMBER.fullmatch(host.rpartition(".")[2]):
+        return ""
+    value = _ipv4_value(host.split("."))
+    return "not a valid host" if value is None else refuse_address(str(IPv4Address(value)))
+
+
+def _refuse_ipv6(host: str) -> str:
     try:
-        ip_address(host)
+        return refuse_address(host)
     except ValueError:
-        return ""  # a name; the resolver asks for each of its addresses
-    return refuse_address(host)
+        return "not a valid host"
+
+
+def _ipv4_value(parts: list[str]) -> int | None:
+    """Read an IPv4 address as the C library does: 127.1, 0x7f.1, 017700000001, 2130706433."""
+    if len(parts) > 4 or not all(map(_NUMBER.fullmatch, parts)):
+        return None
+    try:
+        *heads, last = map(_number, parts)
+    except ValueError:
+        return None
+    if any(head > 255 for head in heads) or last >= 256 ** (4 - len(heads)):
+        return None
+    return last + sum(head << (24 - 8 * place) for place, head in enumerate(heads))
+
+
+def _number(written: str) -> int:
+    if written.startswith("0x"):
+        return int(written[2:] or "0", 16)
+    return int(written, 8 if written.startswith("0") else 10)
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:

@@ -25,6 +25,8 @@ from digest.readers.wordpress import read_rest
 
 #: Address space: a document that wants more fails alone.
 _MAX_MEMORY = 1 << 30
+#: Of one document; far beyond the pool's deadline, which ends it where the pool lives.
+_MAX_CPU_S = 60
 
 JOBS: dict[str, Callable[..., Any]] = {
     "feed": read_feed,
@@ -40,16 +42,31 @@ JOBS: dict[str, Callable[..., Any]] = {
 def main() -> None:
     """Serve jobs `(name, arguments)`; answer `("done", result)` or `("failed", reason, passes)`."""
     jobs, answers = sys.stdin.buffer, _own_stdout()
-    _limit_memory()
+    _limit_harm()
     _send(answers, "ready")
     while (job := read_frame(jobs)) is not None:
+        _limit_time()
         _send(answers, _answer(*job))
 
 
-def _limit_memory() -> None:
-    # Not every system lets its address space be limited; the deadline holds there too.
+def _limit_harm() -> None:
+    """Limit memory; write no file, and leave no image of a document behind a crash."""
+    _limit(resource.RLIMIT_AS, _MAX_MEMORY)
+    _limit(resource.RLIMIT_FSIZE, 0)  # pipes are no files
+    _limit(resource.RLIMIT_CORE, 0)
+
+
+def _limit_time() -> None:
+    """Let one document end the process though nobody is left to kill it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + _MAX_CPU_S, most)
+
+
+def _limit(what: int, soft: int, hard: int | None = None) -> None:
+    # Not every system lets everything be limited; the deadline holds there too.
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
+        resource.setrlimit(what, (soft, soft if hard is None else hard))
 
 
 def _answer(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -58,7 +75,8 @@ def _answer(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     except FeedError as error:
         return "failed", error.reason, error.transient
     except Exception as error:
-        return "failed", f"cannot be read ({type(error).__name__}: {error})", False
+        # A library may quote the whole document.
+        return "failed", f"cannot be read ({type(error).__name__}: {str(error)[:300]})", False
 
 
 def _own_stdout() -> IO[bytes]:

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
-from digest.models import ParsedFeed, Validators
+from digest.models import Manners, ParsedFeed, Validators
 from digest.store.dialect import insert_for
+from digest.store.manners import read_manners, write_manners
 from digest.store.tables import feeds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """Where a feed has gone."""
+
+    #: Where permanent redirects led last time; empty: nowhere.
+    target: str = ""
+    #: How many times in a row.
+    seen: int = 0
+    #: Where it is asked for since it moved for good; empty: at its own address.
+    settled: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +41,13 @@ class FeedState:
     last_error: str
     #: Of the rules by which its posts were filed; empty before the first.
     rules_hash: str = ""
+    #: Until then its server wants to be left alone; None: it does not say so.
+    not_before: datetime | None = None
+    #: When it answered that it is gone for good; None: it did not.
+    gone_at: datetime | None = None
+    #: The last time it came whole; None: never.
+    whole_at: datetime | None = None
+    moves: Moves = Moves()
 
 
 def open_feed(connection: Connection, url: str, *, now: datetime) -> FeedState:
@@ -42,6 +63,10 @@ def open_feed(connection: Connection, url: str, *, now: datetime) -> FeedState:
         failures=row.failures,
         last_error=row.last_error,
         rules_hash=row.rules_hash,
+        not_before=row.not_before,
+        gone_at=row.gone_at,
+        whole_at=row.whole_at,
+        moves=Moves(target=row.moved_to, seen=row.moved_seen, settled=row.moved_url),
     )
 
 
@@ -67,26 +92,74 @@ def save_feed(
             title=parsed.title,
             format=parsed.format,
             body_hash=body_hash,
+            manners=write_manners(parsed.manners),
+            whole_at=now,
             **_read_at(now, validators),
         )
     )
 
 
 def save_unchanged(
-    connection: Connection, feed_id: int, *, validators: Validators, now: datetime
+    connection: Connection,
+    feed_id: int,
+    *,
+    validators: Validators,
+    now: datetime,
+    is_whole: bool = False,
 ) -> None:
-    """Remember that a feed answered, with nothing new."""
+    """Remember that a feed answered, with nothing new; `is_whole`: with the same document again."""
+    whole = {"whole_at": now} if is_whole else {}
     connection.execute(
-        update(feeds).where(feeds.c.id == feed_id).values(**_read_at(now, validators))
+        update(feeds).where(feeds.c.id == feed_id).values(**_read_at(now, validators), **whole)
     )
 
 
-def save_failure(connection: Connection, feed_id: int, reason: str, *, now: datetime) -> None:
-    """Count a failure; what was read before stays."""
+def save_failure(
+    connection: Connection,
+    feed_id: int,
+    reason: str,
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
+) -> None:
+    """Count a failure; what was read before stays.
+
+    Args:
+        connection: inside a write.
+        feed_id: which failed.
+        reason: in one line.
+        now: the time.
+        not_before: until then its server wants to be left alone.
+    """
     connection.execute(
         update(feeds)
         .where(feeds.c.id == feed_id)
-        .values(checked_at=now, failures=feeds.c.failures + 1, last_error=reason)
+        .values(
+            checked_at=now,
+            failures=feeds.c.failures + 1,
+            last_error=reason,
+            not_before=not_before,
+        )
+    )
+
+
+def save_gone(connection: Connection, feed_id: int, reason: str, *, now: datetime) -> None:
+    """Remember that a feed is gone for good."""
+    save_failure(connection, feed_id, reason, now=now)
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(gone_at=now))
+
+
+def save_rest(connection: Connection, feed_id: int, *, not_before: datetime) -> None:
+    """Remember that a feed's server wants to be left alone, as it said to another request."""
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(not_before=not_before))
+
+
+def save_moves(connection: Connection, feed_id: int, moves: Moves) -> None:
+    """Remember where a feed has gone."""
+    connection.execute(
+        update(feeds)
+        .where(feeds.c.id == feed_id)
+        .values(moved_to=moves.target, moved_seen=moves.seen, moved_url=moves.settled)
     )
 
 
@@ -96,6 +169,8 @@ def _read_at(now: datetime, validators: Validators) -> dict[str, object]:
         "read_at": now,
         "failures": 0,
         "last_error": "",
+        "not_before": None,
+        "gone_at": None,
         "etag": validators.etag,
         "last_modified": validators.last_modified,
     }
@@ -110,14 +185,28 @@ class FeedTries:
     read_at: datetime | None
     #: Failures in a row.
     failures: int
+    #: Until then its server wants to be left alone.
+    not_before: datetime | None
+    #: When it answered that it is gone for good; None: it did not.
+    gone_at: datetime | None
+    #: What it says of itself.
+    manners: Manners
 
 
 def read_tries(connection: Connection) -> dict[str, FeedTries]:
     """Give when each feed was asked, by address."""
-    rows = connection.execute(
-        select(feeds.c.url, feeds.c.checked_at, feeds.c.read_at, feeds.c.failures)
+    return {row.url: _tries_of(row) for row in connection.execute(select(feeds))}
+
+
+def _tries_of(row: Row[Any]) -> FeedTries:
+    return FeedTries(
+        checked_at=row.checked_at,
+        read_at=row.read_at,
+        failures=row.failures,
+        not_before=row.not_before,
+        gone_at=row.gone_at,
+        manners=read_manners(row.manners),
     )
-    return {url: FeedTries(checked_at=at, read_at=read, failures=n) for url, at, read, n in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

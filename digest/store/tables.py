@@ -60,8 +60,12 @@ feeds = Table(
     #: Failures in a row.
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_error", Text, nullable=False, server_default=""),
-    #: Not asked before: the server's `Retry-After`, the feed's own `ttl` and hours; null: no such.
+    #: Its server's `Retry-After`: not asked before; null: no such.
     Column("not_before", UtcDateTime),
+    #: What the feed says of itself, as JSON: `ttl`, `skipHours`, `skipDays`; empty: nothing.
+    Column("manners", Text, nullable=False, server_default=""),
+    #: The last time it came whole; an answer that nothing changed is not believed for ever.
+    Column("whole_at", UtcDateTime),
     #: Where permanent redirects led, and how many times in a row; empty: nowhere.
     Column("moved_to", Text, nullable=False, server_default=""),
     Column("moved_seen", Integer, nullable=False, server_default="0"),

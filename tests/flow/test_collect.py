@@ -257,9 +257,10 @@ async def test_a_bad_comment_feed_is_named_and_its_post_stays(site: Site) -> Non
 
 async def test_a_permanent_move_is_told(site: Site) -> None:
     site.pages["/feed"] = rss(site.item("a"))
-    report = await site.collect(site.source("/old"))
-    assert site.server.url_for("/feed") in report.feeds[0].problems[0]
-    assert report.new == 1
+    reports = [await site.collect(site.source("/old")) for _ in range(3)]
+    assert reports[0].new == 1
+    assert [report.feeds[0].problems for report in reports[:2]] == [(), ()]
+    assert site.server.url_for("/feed") in reports[2].feeds[0].problems[0]
 
 
 async def test_a_database_that_is_gone_is_the_callers_matter(site: Site, tmp_path: Path) -> None:

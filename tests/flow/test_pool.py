@@ -140,3 +140,23 @@ def is_alive(pid: int) -> bool:
     except (ProcessLookupError, FileNotFoundError):
         return False
     return state != "Z"  # ended, and nobody asked how
+
+
+@pytest.mark.skipif(not CHILDREN.exists(), reason="needs Linux's /proc")
+def test_workers_hold_no_secret_and_write_nothing() -> None:
+    secret = {"DIGEST_SMTP__PASSWORD": "hush-hush"}
+    arguments = (sys.executable, "-c", _PARENT, str(DATA / "harbour.xml"))
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, text=True, env=os.environ | secret
+    ) as parent:
+        assert parent.stdout
+        (worker,) = parent.stdout.readline().split()
+        environment = Path(f"/proc/{worker}/environ").read_bytes()
+        limits = Path(f"/proc/{worker}/limits").read_text().splitlines()
+        parent.kill()
+    assert b"PATH=" in environment
+    assert b"hush" not in environment
+    soft = {line[:26].strip(): line[26:].split()[0] for line in limits}
+    assert (soft["Max file size"], soft["Max core file size"]) == ("0", "0")
+    assert soft["Max address space"] == str(1 << 30)
+    assert 60 <= int(soft["Max cpu time"]) <= 65

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -106,3 +107,24 @@ def test_an_audience_jumps_by_share_and_by_number(
     readers: int, last: int, *, is_jump: bool
 ) -> None:
     assert bool(find_jump(readers, last, most=0.5)) is is_jump
+
+
+def test_a_feed_that_is_gone_is_told_once_for_each_time_it_went() -> None:
+    gone = replace(a_feed(), gone_at=DUE)
+    first = keys(now=DUE, feeds=(gone, a_feed("https://b.example/feed")))
+    assert len(first) == 1
+    assert first[0].endswith("/gone/2026-11-23T07:00")
+    assert keys(now=DUE + 99 * HOUR, feeds=(gone, a_feed("https://b.example/feed"))) == first
+
+
+@pytest.mark.parametrize(("seen", "told"), [(1, 0), (2, 0), (3, 1), (4, 1)])
+def test_a_move_to_another_site_is_told_once_it_is_believed(seen: int, told: int) -> None:
+    moved = replace(a_feed(), moved_to="https://b.example/feed", moved_seen=seen)
+    assert len(keys(now=DUE, feeds=(moved,))) == told
+
+
+def test_the_key_of_any_feed_fits_into_the_database() -> None:
+    long = replace(a_feed("https://a.example/" + "x" * 4000), gone_at=DUE, moved_to="y" * 4000)
+    found = keys(now=DUE, feeds=(replace(long, moved_seen=3), a_feed("https://b.example/feed")))
+    assert len(found) == 2
+    assert all(len(key) < 255 for key in found)

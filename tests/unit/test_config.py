@@ -173,3 +173,40 @@ def test_a_missing_file_names_the_command_that_writes_one(tmp_path: Path) -> Non
 def test_a_feed_that_stands_twice_is_told(tmp_path: Path) -> None:
     feed = GOOD[GOOD.index("[[feeds]]") : GOOD.index("[[newsletters]]")]
     assert "stands twice" in _problems(tmp_path, GOOD + feed)
+
+
+def test_a_feeds_password_may_lie_in_a_file_or_in_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("hush\n")
+    named = GOOD.replace("category =", 'username = "me"\ncategory =')
+    in_file = _load(tmp_path, named.replace("category =", 'password_file = "password"\ncategory ='))
+    in_environment = _load(tmp_path, named, DIGEST_FEEDS__0__PASSWORD="hush")
+    for config in (in_file, in_environment):
+        assert config.feeds[0].password.get_secret_value() == "hush"
+        assert "hush" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("https://heritage", "https://me:hush@heritage", "use username and password_file"),
+        ("category =", 'password = "hush"\ncategory =', "password needs a username"),
+        ("category =", 'username = "a:hush"\ncategory =', "feeds.0.username"),
+        ("[[smtp]]", '[fetch]\nproxy = "socks5://hush:1"\n[[smtp]]', "fetch.proxy: is no proxy"),
+        ("[[smtp]]", "[fetch]\nper_host = 0\n[[smtp]]", "fetch.per_host"),
+        ("[[smtp]]", '[fetch]\ncontact = "https://a.example/ x"\n[[smtp]]', "fetch.contact"),
+    ],
+)
+def test_a_fault_beside_a_secret_is_told_without_it(
+    tmp_path: Path, right: str, wrong: str, said: str
+) -> None:
+    problems = _problems(tmp_path, GOOD.replace(right, wrong))
+    assert said in problems
+    assert "hush" not in problems
+
+
+def test_a_proxy_with_a_password_is_never_shown(tmp_path: Path) -> None:
+    proxy = "http://me:hush@proxy.example:3128"
+    config = _load(tmp_path, GOOD, DIGEST_FETCH__PROXY=proxy)
+    assert config.fetch.proxy
+    assert config.fetch.proxy.get_secret_value() == proxy
+    assert "hush" not in repr(config) + config.model_dump_json()

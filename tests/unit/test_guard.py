@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,3 +121,37 @@ def test_the_port_of_a_url(url: str, port: int) -> None:
 def test_an_address_wrapped_in_ipv6_is_judged_like_itself(address: object) -> None:
     wrapped = (f"::ffff:{address}", f"64:ff9b::{address}")
     assert {bool(refuse_address(each)) for each in wrapped} == {bool(refuse_address(str(address)))}
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "8.8.8.8.", "134744072", "0x8080808", "010.8.8.8"])
+def test_an_address_of_the_open_web_is_allowed_in_any_spelling(host: str) -> None:
+    assert refuse_url(f"http://{host}/", port=80, allow_private=False) == ""
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.1", "0x7f.1", "017700000001", "2130706433", "１２７.1", "localhost", "x.localhost."],
+)
+def test_a_spelling_of_this_machine_is_refused_before_any_resolver(host: str) -> None:
+    assert "private" in refuse_url(f"http://{host}/", port=80, allow_private=False)
+    assert refuse_url(f"http://{host}/", port=80, allow_private=True) == ""
+
+
+@pytest.mark.parametrize(
+    "host", ["256.1.1.1", "1.2.3.4.5", "a.1", "09.1.1.1", "4294967296", "a.0x"]
+)
+def test_a_host_that_ends_in_a_number_and_is_no_address_is_no_host(host: str) -> None:
+    assert "valid host" in refuse_url(f"http://{host}/", port=80, allow_private=False)
+
+
+@given(st.ip_addresses(v=4))
+def test_an_address_written_as_one_number_is_judged_like_itself(address: IPv4Address) -> None:
+    whole = f"http://{int(address)}/"
+    hexadecimal = f"http://{int(address):#x}/"
+    refused = {bool(refuse_url(url, port=80, allow_private=False)) for url in (whole, hexadecimal)}
+    assert refused == {bool(refuse_address(str(address)))}
+
+
+@given(st.text(max_size=60))
+def test_any_host_is_answered_in_one_line(host: str) -> None:
+    assert "\n" not in refuse_url(f"http://{host}/", port=80, allow_private=False)

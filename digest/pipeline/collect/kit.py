@@ -95,3 +95,5 @@ class Kit:
     comments_since: datetime
     #: None: no newsletter shows pictures from a place of its own.
     gallery: Gallery | None = None
+    #: Whether feeds that are gone or wait are asked all the same.
+    is_forced: bool = False

@@ -52,7 +52,7 @@ async def visit_pages(
     kit: Kit, source: FeedSource, state: FeedState, outcome: FeedOutcome
 ) -> Visits:
     """Read the pages of a feed's recent posts that need it and were not read yet."""
-    is_read = outcome.result is FeedResult.READ
+    is_read = outcome.result in (FeedResult.READ, FeedResult.MOVED)
     found = await asyncio.to_thread(_unvisited, kit, source, state, is_read=is_read)
     wanted = [post for post in found if needs_page(post, source)][:MAX_VISITS]
     slots = asyncio.Semaphore(AT_ONCE)

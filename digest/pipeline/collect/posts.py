@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from datetime import datetime, timedelta
 
-from digest.errors import FeedError
+from digest.errors import FeedError, GoneError, HeldError
 from digest.models import Change, FeedSource, Fetched, ParsedFeed, SourceKind, Validators
 from digest.pipeline.collect.kit import Kit
+from digest.pipeline.collect.moves import follow_moves
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.categories import file_post, rules_hash
 from digest.readers.identity import KnownPosts, distinct, link_keys
 from digest.readers.intake import decide, problems_of
 from digest.store import comment_sources, feeds, filing, posts
-from digest.store.feeds import FeedState
+from digest.store.feeds import FeedState, Moves
+
+#: So often a feed is asked for its whole document, though its server says that nothing changed.
+WHOLE_EVERY = timedelta(days=7)
 
 
 def open_feed(kit: Kit, source: FeedSource) -> FeedState:
@@ -33,25 +38,37 @@ async def read_feed(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutco
     """Read one feed and store what is new; what fails is in its outcome."""
     try:
         return await _read(kit, source, state)
+    except HeldError as error:
+        return await asyncio.to_thread(_save_rest, kit, source, state, error)
     except FeedError as error:
-        await asyncio.to_thread(_save_failure, kit, state, error.reason)
-        return FeedOutcome(url=source.url, result=FeedResult.FAILED, problems=(error.reason,))
+        is_gone = isinstance(error, GoneError) and not state.moves.settled
+        until = await asyncio.to_thread(_save_failure, kit, state, error, is_gone=is_gone)
+        return FeedOutcome(
+            url=source.url,
+            result=FeedResult.GONE if is_gone else FeedResult.FAILED,
+            problems=(error.reason,),
+            waits_until=until,
+        )
 
 
 async def _read(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
-    fetched = await kit.fetcher.get(source.url, state.validators)
-    moved = (f"has moved to {fetched.moved_to}; change its url",) if fetched.moved_to else ()
+    address = state.moves.settled or source.url
+    fetched = await kit.fetcher.get(address, _validators(kit, state), named_by=source.url)
+    moves, told = follow_moves(source.url, state.moves, fetched.moved_to)
     body_hash = hashlib.sha256(fetched.body).hexdigest()
+    moved = (told,) if told else ()
     if fetched.is_unchanged or body_hash == state.body_hash:
-        await asyncio.to_thread(_save_unchanged, kit, state, fetched)
-        return FeedOutcome(url=source.url, result=FeedResult.UNCHANGED, problems=moved)
+        await asyncio.to_thread(_save_unchanged, kit, state, fetched, moves)
+        result = FeedResult.MOVED if told else FeedResult.UNCHANGED
+        return FeedOutcome(url=source.url, result=result, problems=moved)
     parsed = await kit.pool.read_feed(fetched.body, fetched.url, fetched.content_type, kit.now)
     changes = await asyncio.to_thread(
         _save_feed, kit, source, state, parsed, fetched.validators, body_hash
     )
+    await asyncio.to_thread(_save_moves, kit, state, moves)
     return FeedOutcome(
         url=source.url,
-        result=FeedResult.READ,
+        result=FeedResult.MOVED if told else FeedResult.READ,
         new=changes.count(Change.NEW),
         changed=changes.count(Change.CHANGED),
         problems=moved + problems_of(parsed),
@@ -86,11 +103,52 @@ def _save_feed(
     return [update.change for update in updates]
 
 
-def _save_unchanged(kit: Kit, state: FeedState, fetched: Fetched) -> None:
-    with kit.database.write() as connection:
-        feeds.save_unchanged(connection, state.id, validators=fetched.validators, now=kit.now)
+def _validators(kit: Kit, state: FeedState) -> Validators:
+    """Give what to compare by; none after a week without the whole document.
+
+    A server that wrongly answers that nothing changed would silence its feed for ever.
+    """
+    is_recent = state.whole_at is not None and kit.now - state.whole_at < WHOLE_EVERY
+    return state.validators if is_recent else Validators()
 
 
-def _save_failure(kit: Kit, state: FeedState, reason: str) -> None:
+def _save_unchanged(kit: Kit, state: FeedState, fetched: Fetched, moves: Moves) -> None:
     with kit.database.write() as connection:
-        feeds.save_failure(connection, state.id, reason, now=kit.now)
+        feeds.save_unchanged(
+            connection,
+            state.id,
+            validators=fetched.validators,
+            now=kit.now,
+            is_whole=not fetched.is_unchanged,
+        )
+        if moves != state.moves:
+            feeds.save_moves(connection, state.id, moves)
+
+
+def _save_moves(kit: Kit, state: FeedState, moves: Moves) -> None:
+    if moves != state.moves:
+        with kit.database.write() as connection:
+            feeds.save_moves(connection, state.id, moves)
+
+
+def _save_failure(
+    kit: Kit, state: FeedState, error: FeedError, *, is_gone: bool
+) -> datetime | None:
+    """Count a failure; gives when to ask again, where the server says so."""
+    until = None if error.wait is None else kit.now + error.wait
+    with kit.database.write() as connection:
+        if is_gone:
+            feeds.save_gone(connection, state.id, error.reason, now=kit.now)
+        else:
+            feeds.save_failure(connection, state.id, error.reason, now=kit.now, not_before=until)
+        # Where it moved to it is not; next time its own address is asked again.
+        if state.moves.settled and not error.transient:
+            feeds.save_moves(connection, state.id, Moves())
+    return until
+
+
+def _save_rest(kit: Kit, source: FeedSource, state: FeedState, error: HeldError) -> FeedOutcome:
+    until = kit.now + (error.wait or timedelta(0))
+    with kit.database.write() as connection:
+        feeds.save_rest(connection, state.id, not_before=until)
+    return FeedOutcome(url=source.url, result=FeedResult.WAITING, waits_until=until)

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from digest.models import FeedSource
 from digest.pipeline.collect.comments import refresh_comments
 from digest.pipeline.collect.kit import Gallery, Getter, Kit, Parser
-from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
+from digest.pipeline.collect.outcome import CollectReport, FeedOutcome
 from digest.pipeline.collect.pages import visit_pages
 from digest.pipeline.collect.pictures import fetch_pictures
 from digest.pipeline.collect.posts import open_feed, read_feed
+from digest.pipeline.collect.rest import rest_of
 from digest.store.engine import Database
 
 #: Feeds at work at once; each holds a few documents in memory at most.
@@ -33,6 +34,7 @@ async def collect(
     comments_since: datetime | None = None,
     at_once: int = AT_ONCE,
     gallery: Gallery | None = None,
+    is_forced: bool = False,
 ) -> CollectReport:
     """Read every feed and store what is new.
 
@@ -47,6 +49,7 @@ async def collect(
             before `now` where None.
         at_once: feeds at work at once.
         gallery: for newsletters that show pictures from a place of their own.
+        is_forced: whether feeds are asked that are gone, or whose server wants to be left alone.
 
     Raises:
         StoreError: the database cannot serve.
@@ -58,6 +61,7 @@ async def collect(
         now=now,
         comments_since=comments_since or now - COMMENTS_FOR,
         gallery=gallery,
+        is_forced=is_forced,
     )
     slots = asyncio.Semaphore(at_once)
 
@@ -81,8 +85,8 @@ async def _take_turn(kit: Kit, source: FeedSource) -> FeedOutcome:
     clock = asyncio.get_running_loop()
     started = clock.time()
     state = await asyncio.to_thread(open_feed, kit, source)
-    outcome = await read_feed(kit, source, state)
-    if outcome.result is not FeedResult.FAILED:
+    outcome = rest_of(kit, source, state) or await read_feed(kit, source, state)
+    if outcome.is_had:
         visits = await visit_pages(kit, source, state, outcome)
         outcome = await refresh_comments(kit, source, state, outcome, just_read=visits.read)
         outcome = replace(

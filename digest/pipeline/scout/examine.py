@@ -164,7 +164,7 @@ async def _count_comments(
         listed = await pool.read_comments(fetched.body, fetched.url, fetched.content_type, now)
     except FeedError as error:
         return f"feed {comment_url}: {error.reason}"
-    kinds = [comment.kind.value for comment in listed]
+    kinds = [comment.kind.value for comment in listed.comments]
     counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in dict.fromkeys(kinds))
     return f"feed {comment_url}: {counts or 'no comments'}"
 

@@ -13,6 +13,8 @@ down_revision = '0001'
 
 _FEEDS = (
     sa.Column('not_before', subscribers.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('manners', sa.Text(), server_default='', nullable=False),
+    sa.Column('whole_at', subscribers.columns.UtcDateTime(timezone=True), nullable=True),
     sa.Column('moved_to', sa.Text(), server_default='', nullable=False),
     sa.Column('moved_seen', sa.Integer(), server_default='0', nullable=False),
     sa.Column('moved_url', sa.Text(), server_default='', nullable=False),

@@ -1,0 +1,111 @@
+"""Documents and answers that mean harm, and what they cost us."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import os
+import threading
+import time
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+STATUS = Path("/proc/self/status")
+MB = 1 << 20
+
+
+@dataclass
+class Cost:
+    """What something cost this process."""
+
+    seconds: float = 0
+    #: How far resident memory rose above where it was.
+    grown: int = 0
+
+
+@contextmanager
+def measured() -> Iterator[Cost]:
+    """Watch resident memory from a thread of its own."""
+    cost, before, done = Cost(), resident(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.005):
+            cost.grown = max(cost.grown, resident() - before)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    started = time.monotonic()
+    try:
+        yield cost
+    finally:
+        cost.seconds = time.monotonic() - started
+        done.set()
+        watcher.join()
+        cost.grown = max(cost.grown, resident() - before)
+
+
+def resident() -> int:
+    """Give this process' resident memory in bytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass
+class Wire:
+    """A server that says just these bytes, over and over where it is told so."""
+
+    head: bytes
+    body: bytes = b""
+    #: How many times the body is said; 0: until nobody listens.
+    times: int = 1
+    pause_s: float = 0
+    sent: int = 0
+    _writers: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request."""
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(self.head)
+            round_ = 0
+            while not self.times or round_ < self.times:
+                writer.write(self.body)
+                await writer.drain()
+                self.sent += len(self.body)
+                round_ += 1
+                await asyncio.sleep(self.pause_s)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the other side had enough, which is what is tested
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def serving(wire: Wire) -> AsyncIterator[str]:
+    """Give the address of a server that speaks so."""
+    server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/feed"
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+@cache
+def gzipped_zeros(size: int, before: bytes = b"") -> bytes:
+    """Give `size` zeros as gzip, a thousandth of that on the wire."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    parts = [packer.compress(before)]
+    parts += [packer.compress(bytes(MB)) for _ in range(size // MB)]
+    return b"".join([*parts, packer.flush()])
+
+
+def nested_gzip(depth: int, content: bytes) -> bytes:
+    """Give gzip within gzip."""
+    for _ in range(depth):
+        content = gzip.compress(content)
+    return content
