@@ -12,8 +12,8 @@ from aiohttp import ClientConnectorCertificateError, ClientResponse
 from digest.errors import FeedError, GoneError
 from digest.models import Fetched, Validators
 from digest.readers.connector import RefusedAddressError
-from digest.readers.waiting import read_http_date, read_retry_after
 from digest.readers.paging import find_next
+from digest.readers.waiting import read_http_date, read_retry_after
 from digest.text.links import http_url
 
 PERMANENT = frozenset({301, 308})

@@ -256,7 +256,7 @@ async def test_a_bad_comment_feed_is_named_and_its_post_stays(site: Site) -> Non
 
 
 async def test_a_permanent_move_is_told(site: Site) -> None:
-    site.pages["/feed"] = rss(site.item("a"))
+    site.pages |= {"/feed": rss(site.item("a")), "/a": b"no page"}
     reports = [await site.collect(site.source("/old")) for _ in range(3)]
     assert reports[0].new == 1
     assert [report.feeds[0].problems for report in reports[:2]] == [(), ()]

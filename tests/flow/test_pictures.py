@@ -44,6 +44,9 @@ host = "127.0.0.1"
 [[feeds]]
 url = "{feed_url}"
 category = "News"
+# Nothing is wanted of the posts' own pages.
+comments = "off"
+full_text = "off"
 [images]
 folder = "pictures"
 url = "https://static.example.org/pictures/"

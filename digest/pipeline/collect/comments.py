@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from digest.errors import FeedError
+from digest.errors import FeedError, HeldError
 from digest.models import FeedSource, ParsedComments, SourceKind, Validators
 from digest.pipeline.collect.kit import Kit
 from digest.pipeline.collect.lists import read_list
@@ -95,6 +95,9 @@ async def _refresh_post(
 async def _ask(kit: Kit, source: CommentSource) -> Refreshed:
     try:
         read = await read_list(kit, source)
+    except HeldError:
+        # Its server wants to be left alone, which its feed's outcome tells.
+        return Refreshed()
     except FeedError as error:
         await asyncio.to_thread(_save_failure, kit, source, error.reason)
         # What is closed for good is told once; the REST interface often is, and nobody named it.

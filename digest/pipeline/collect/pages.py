@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from digest.errors import FeedError
+from digest.errors import FeedError, HeldError
 from digest.models import FeedSource, Fetched, ParsedPage, SourceKind, Validators
 from digest.pipeline.collect.comments import save_list
 from digest.pipeline.collect.kit import Kit
@@ -80,6 +80,8 @@ async def _visit(
                 kit.now,
                 wants_article=needs_article(post, source),
             )
+        except HeldError:
+            return _Visit(post_id=post.id)
         except FeedError as error:
             await asyncio.to_thread(_save_failure, kit, post, is_final=not error.transient)
             return _Visit(post_id=post.id, problem=f"{post.url}: {error.reason}")

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from digest.errors import FeedError
+from digest.errors import FeedError, HeldError
 from digest.models import FeedSource, Picture, Validators
 from digest.pipeline.collect.kit import Gallery, Kit
 from digest.pipeline.collect.outcome import FeedOutcome
@@ -42,6 +42,8 @@ async def _fetch(kit: Kit, gallery: Gallery, source: FeedSource, url: str) -> st
         try:
             fetched = await gallery.fetcher.get(url, Validators(), named_by=source.url)
             made = await gallery.pool.make_pictures(fetched.body, url)
+        except HeldError:
+            return ""
         except FeedError as error:
             is_first = await asyncio.to_thread(_save_failure, kit, error)
             return f"picture {url}: {error.reason}" if is_first else ""
