@@ -31,11 +31,11 @@ from tests.samples import sample_facts, sample_renderer, sample_site
 POSTS, COMMENTS, VARIANTS, FEWER = 500, 40, 100, 10
 SECTIONS = ("Security", "Economy", "Culture", "Science", "Sport")
 _NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
-_WORDS = (
+_WORDS = (  # noqa: SIM905
     "harbour council winter bridge engine meter night market timber library ferry valley "
     "repair budget crew radio river school garden history archive weather station tunnel "
     "mill orchard signal concert village museum question answer worker number season "
-).split()  # noqa: SIM905
+).split()
 
 
 def measure() -> Figure:
