@@ -298,7 +298,8 @@ def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
     """
     posts = tuple(posts)
     held = tuple(
-        replace(post, guid=guid) for post, guid in zip(posts, own_guids(posts), strict=True)
+        post if post.guid == guid else replace(post, guid=guid)
+        for post, guid in zip(posts, own_guids(posts), strict=True)
     )
     return tuple({_name(post): post for post in reversed(held)}.values())[::-1]
 
