@@ -42,7 +42,7 @@ def _pieces_of(paragraph: str, language: str) -> Iterator[Piece]:
     sentences = split_sentences(paragraph, language)
     for number, text in enumerate(sentences, start=1):
         is_last = number == len(sentences)
-        is_ended = ends_sentence(text) and not ends_in_title(text, language)
+        is_ended = ends_sentence(text) and not ends_in_title(text)
         is_sentence = is_ended and not _UNFINISHED.search(text[-10:])
         yield Piece(text=text, is_sentence=is_sentence, ends_paragraph=is_last)
 

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from digest.text.connectives import is_connective
+from digest.text.connectives import connectives_of
 from digest.text.measure import measure_for
 from digest.text.pairs import is_paired
+from digest.text.scripts import language_of
 from digest.text.sentences import ends_in_title, ends_sentence
 
 #: In words; `Measure.scale` turns them into characters where a script asks for them.
@@ -58,15 +59,16 @@ def _faults_of_end(text: str, language: str) -> Iterator[str]:
         yield "ends with a colon"
     elif not ends_sentence(text):
         yield "ends in mid sentence"
-    elif _ends_on_connective(text):
+    elif _ends_on_connective(text, language):
         yield "is cut after a word that needs another"
-    elif ends_in_title(text, language):
+    elif ends_in_title(text):
         yield "ends after an abbreviation"
 
 
-def _ends_on_connective(text: str) -> bool:
+def _ends_on_connective(text: str, language: str) -> bool:
     found = _CUT_AFTER.search(text[-60:])
-    return found is not None and is_connective(found[1])
+    words = connectives_of(language_of(text, language))
+    return found is not None and found[1].lower() in words
 
 
 def _untidy(text: str) -> Iterator[str]:

@@ -37,8 +37,8 @@ def _read_all(name: str) -> dict[str, frozenset[str]]:
 
 #: May end a sentence or not.
 _ABBREVIATIONS = _read_all("abbreviations")
-#: Never end one.
-_TITLES = _read_all("titles")
+#: Never end one, whatever the language around them: names keep their titles.
+_TITLES = frozenset().union(*_read_all("titles").values())
 _NUMBERED = _read_all("numbered")
 #: Names such as `Yahoo!`.
 _NAMES = read_list(COMMON, "names")
@@ -86,17 +86,12 @@ def ends_in_abbreviation(text: str, language: str = "en") -> bool:
     """
     word = _last_word(text)
     is_known = word.lower() in _words_of(_ABBREVIATIONS, language)
-    return is_known or ends_in_title(text, language) or _is_initials(word)
+    return is_known or ends_in_title(text) or _is_initials(word)
 
 
-def ends_in_title(text: str, language: str = "en") -> bool:
-    """Whether it ends in a word that never ends a sentence: `Sgt.` and `e.g.` are two of them.
-
-    Args:
-        text: up to the stop.
-        language: as for `ends_in_abbreviation`.
-    """
-    return _last_word(text).lower() in _words_of(_TITLES, language)
+def ends_in_title(text: str) -> bool:
+    """Whether it ends in a word that never ends a sentence: `Sgt.` and `e.g.` are two of them."""
+    return _last_word(text).lower() in _TITLES
 
 
 def _is_initials(word: str) -> bool:

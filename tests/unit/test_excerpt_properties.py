@@ -24,14 +24,21 @@ the pilots know better than anybody that boats wait in the channel""".split()  #
 _MARKS = """“the line” (so they say) “water ‘not’ U.S. Mr. No. 3.5 it's boys’ [sic] [...] Sgt. e.g.
 [slideshow_deploy] [gallery ends. asks? cries! because: while, … " ' ) ] ” « » „so“ Yahoo! stop.1
 stop.² 👨‍👩‍👧 🇩🇪 👍🏽 🎉🎉🎉 ]]> — and https://lantern.example/2026/11/22/a-very-long-path-to-nowhere
-Continue reading. Weiterlesen. […] «oui» »ja« 5) :-)""".split()  # noqa: SIM905
+[…] «oui» »ja« 5) :-)""".split()  # noqa: SIM905
 _OTHERS = """der Rat z. B. und weil Nr. 5. M. Dupont et que Sra. López y porque قال د. أحمد و هل؟ من
 日本語です。 「はい。」と 港の話 续读。 किसने कहा। Он сказал: «Да.» и т. д.""".split()  # noqa: SIM905
 _WORDS = st.sampled_from([*_ENGLISH, *_ENGLISH, *_MARKS, *_OTHERS])
 _SENTENCES = st.lists(st.sampled_from(_ENGLISH), min_size=3, max_size=14).map(
     lambda words: " ".join(words).capitalize() + "."
 )
+#: What a plugin says, in a paragraph of its own or after a sentence.
+_SITE = st.sampled_from(
+    ["Continue reading", "Weiterlesen →", "Lire la suite", "Leer más »", "اقرأ المزيد",
+     "続きを読む", "The post X appeared first on Y.", "Der Beitrag X erschien zuerst auf Y."]
+)  # fmt: skip
 _PARAGRAPHS = st.one_of(
+    _SITE,
+    st.tuples(_SENTENCES, _SITE).map(" ".join),
     st.lists(_WORDS, min_size=1, max_size=90).map(" ".join),
     st.lists(_SENTENCES, min_size=1, max_size=8).map(" ".join),
     st.lists(st.one_of(_SENTENCES, _WORDS), min_size=1, max_size=20).map(" ".join),
@@ -56,7 +63,7 @@ def test_no_excerpt_breaks_a_rule(content: str, summary: str, language: str) -> 
     assert count(excerpt.lead)[0] >= count(excerpt.short)[0] or not excerpt.short
 
 
-@given(st.lists(_SENTENCES, min_size=24, max_size=30))
+@given(st.lists(_SENTENCES, min_size=24, max_size=26))
 def test_plain_sentences_give_their_beginning(sentences: list[str]) -> None:
     text = " ".join(sentences)
     excerpt = excerpt_of(f"<p>{text}</p>", "", "en")
@@ -69,7 +76,8 @@ def test_plain_sentences_give_their_beginning(sentences: list[str]) -> None:
 @given(html=_HTML, language=_LANGUAGES)
 def test_prose_is_of_the_posts_own_words(html: str, language: str) -> None:
     text = read_text(html)
-    known = set(tidy_line(text).replace("…", "").split())
+    lines = (tidy_line(block) for block in text.split("\n\n"))
+    known = {word for line in lines for word in line.replace("…", "").split()}
     for paragraph in read_prose(text, "The Line", language):
         words = paragraph.replace("…", "").split()
         strange = {word for word in words if word not in known and word.rstrip(".") not in known}
@@ -91,7 +99,7 @@ def test_a_beginning_is_a_beginning(text: str, limit: int) -> None:
 _MARKUP = ["<div>", "<table>", "<p>a.", "<p>“a", "<p>Read more.", "<br>Aa", "<img><p>a", "<form>",
     "<div><img>", "<p><img><em>a</em>", "<p>1. a", "a\n\n"]  # fmt: skip
 _TEXTS = ["“a ", "x. ", "Mr. ", "[a_b ", "(", "😀\u200d", "🇩", "\U0001f3fb", "x https://a.b ", "「",
-    "The post . ", "1 May 2024 | ", "By A B | ", "\u0301", " (dpa) - ", "A, ", "[…] ", "続き"]  # fmt: skip
+    "The post . ", "1 May 2024 | ", "By A B | ", "\u0301", " (dpa) - ", "A, ", "[…] "]  # fmt: skip
 
 
 def seconds_for(function: Callable[[], object]) -> float:
