@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from digest.text.pairs import is_paired
-from digest.text.sentences import ends_in_abbreviation, ends_sentence, split_sentences
+from digest.text.sentences import ends_in_title, ends_sentence, split_sentences
 
 # Dots that end no sentence: of a list, of a text that was cut, of an address shown short.
 _UNFINISHED = re.compile(r"[,;:/\s]\s*(?:…|\.{3,})$")
@@ -42,9 +42,8 @@ def _pieces_of(paragraph: str, language: str) -> Iterator[Piece]:
     sentences = split_sentences(paragraph, language)
     for number, text in enumerate(sentences, start=1):
         is_last = number == len(sentences)
-        # A stop after `U.S.` ends a sentence for certain only where the paragraph ends too.
-        is_certain = is_last or not ends_in_abbreviation(text)
-        is_sentence = ends_sentence(text) and is_certain and not _UNFINISHED.search(text[-10:])
+        is_ended = ends_sentence(text) and not ends_in_title(text)
+        is_sentence = is_ended and not _UNFINISHED.search(text[-10:])
         yield Piece(text=text, is_sentence=is_sentence, ends_paragraph=is_last)
 
 
@@ -57,9 +56,16 @@ def list_beginnings(pieces: tuple[Piece, ...], joint: str, max_chars: int) -> tu
     beginnings = []
     text = ""
     for number, piece in enumerate(pieces, start=1):
-        text = f"{text}{joint}{piece.text}" if text else piece.text
+        text += _joint(text, piece.text, joint) + piece.text
         if not piece.is_sentence or len(text) > max_chars:
             break
         if is_paired(text):
             beginnings.append(Beginning(text=text, is_all=number == len(pieces)))
     return tuple(beginnings)
+
+
+def _joint(before: str, after: str, joint: str) -> str:
+    """What stands between two pieces; Latin words in a Japanese text are parted too."""
+    if not before:
+        return ""
+    return joint or (" " if before[-1].isascii() and after[0].isascii() else "")

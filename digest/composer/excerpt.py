@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.composer.cut import Beginning, Piece, list_beginnings, split_pieces
-from digest.composer.measure import Measure, measure_for
 from digest.composer.prose import read_prose
-from digest.composer.words import words_for
+from digest.text.connectives import is_connective
+from digest.text.excerpts import MAX_LEAD_WORDS, MAX_WORDS, MIN_WORDS
+from digest.text.graphemes import first_graphemes
+from digest.text.measure import Measure, measure_for
 from digest.text.pairs import first_unpaired
-from digest.text.sentences import ends_sentence
+from digest.text.sentences import ends_in_abbreviation, ends_sentence
 
-#: A shorter text says nothing: the title stands alone.
-MIN_WORDS = 12
 #: A feed's own summary of this length is preferred to the beginning of the text.
 MIN_SUMMARY = 20
 #: A few whole sentences of this length are better than more words and a broken sentence.
 _GOOD_SENTENCES = 20
 #: Words are not this long on average; keeps a text of endless words off the page.
 _CHARS_PER_WORD = 14
+
+#: An excerpt that begins later is none of the post.
+_MAX_STARTS = 12
+#: More of them are longer than any excerpt.
+_MAX_PARAGRAPHS = 40
 
 _DANGLING = " ,;:–—-/|&+…."
 
@@ -32,8 +37,8 @@ class Limits:
     most: int
 
 
-SHORT = Limits(least=30, aim=45, most=60)
-LEAD = Limits(least=45, aim=65, most=75)
+SHORT = Limits(least=30, aim=45, most=MAX_WORDS)
+LEAD = Limits(least=45, aim=65, most=MAX_LEAD_WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +59,17 @@ def write_excerpt(summary: str, content: str, title: str, language: str) -> Exce
         title: of the post, so that it is not said twice.
         language: BCP 47 tag, of the newsletter.
     """
-    for paragraphs in _sources(read_prose(summary, title), read_prose(content, title)):
+    for paragraphs in _sources(*(read_prose(text, title, language) for text in (summary, content))):
         # Where a text begins with what cannot be closed (one long quotation), start after it.
-        for start in range(len(paragraphs)):
-            pieces = split_pieces(paragraphs[start:], language)
-            if short := fit(pieces, SHORT, language):
-                lead = fit(pieces, LEAD, language)
+        for start in range(min(len(paragraphs), _MAX_STARTS)):
+            pieces = split_pieces(paragraphs[start : start + _MAX_PARAGRAPHS], language)
+            if short := fit(pieces, SHORT):
+                lead = fit(pieces, LEAD)
                 return Excerpt(short=short, lead=max(short, lead, key=len))
     return Excerpt(short="", lead="")
 
 
-def fit(pieces: tuple[Piece, ...], limits: Limits, language: str) -> str:
+def fit(pieces: tuple[Piece, ...], limits: Limits) -> str:
     """Give the beginning of a text within the limits; empty where under `MIN_WORDS` fit.
 
     It ends with a sentence, or with `…` where no sentence ends in time.
@@ -79,7 +84,7 @@ def fit(pieces: tuple[Piece, ...], limits: Limits, language: str) -> str:
     whole = _best(beginnings, limits, measure)
     if whole and measure.size(whole) >= measure.scale(_GOOD_SENTENCES):
         return whole
-    broken = _break(pieces, limits, measure, words_for(language).connectives)
+    broken = _break(pieces, limits, measure)
     if measure.size(broken) >= measure.scale(limits.least) or not whole:
         return broken
     return whole
@@ -103,19 +108,20 @@ def _best(beginnings: list[Beginning], limits: Limits, measure: Measure) -> str:
     return beginnings[-1].text if beginnings else ""
 
 
-def _break(
-    pieces: tuple[Piece, ...], limits: Limits, measure: Measure, connectives: frozenset[str]
-) -> str:
+def _break(pieces: tuple[Piece, ...], limits: Limits, measure: Measure) -> str:
     """Cut inside a sentence and add `…`: before what stays open, and not after `and`."""
-    aim = measure.scale(limits.aim)
+    least, aim = measure.scale(MIN_WORDS), measure.scale(limits.aim)
     text = measure.first(measure.joint.join(_until_no_stop(pieces)), aim)
-    text = text[: limits.aim * _CHARS_PER_WORD]
-    unpaired = first_unpaired(text)
-    text = text[:unpaired].rstrip(_DANGLING)
-    while text and _last_word(text) in connectives:
+    text = first_graphemes(text, limits.aim * _CHARS_PER_WORD)
+    opening = first_unpaired(text)
+    text = text[:opening].rstrip()
+    is_whole = opening is not None and ends_sentence(text) and not ends_in_abbreviation(text)
+    if is_whole and measure.size(text) >= least:
+        return text
+    text = text.rstrip(_DANGLING)
+    while text and is_connective(_last_word(text)):
         text = text[: -len(_last_word(text))].rstrip(_DANGLING)
-    is_enough = measure.size(text) >= measure.scale(MIN_WORDS)
-    return f"{text}…" if is_enough else ""
+    return f"{text}…" if measure.size(text) >= least else ""
 
 
 def _until_no_stop(pieces: tuple[Piece, ...]) -> list[str]:
@@ -128,4 +134,4 @@ def _until_no_stop(pieces: tuple[Piece, ...]) -> list[str]:
 
 
 def _last_word(text: str) -> str:
-    return text.rsplit(maxsplit=1)[-1].lower() if text else ""
+    return text.rsplit(maxsplit=1)[-1] if text else ""

@@ -6,37 +6,41 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.composer.measure import measure_for
-from digest.composer.tidy import is_address, tidy_line
-from digest.composer.words import BOILERPLATE, CAPTIONS, FRAMES, Frame
+from digest.composer.captions import drop_captions
+from digest.composer.site_words import is_byline, is_of_the_site, strip_end, strip_start
+from digest.composer.tidy import is_address, shorten_addresses, tidy_line
+from digest.text.excerpts import EMOJI
 from digest.text.html import MAX_CHARS, html_to_text
+from digest.text.measure import measure_for
 from digest.text.nesting import limit_depth
-from digest.text.sentences import ends_sentence
+from digest.text.sentences import CLOSERS, STOPS, ends_sentence
 from digest.text.shortcodes import strip_shortcodes
-from digest.text.titles import title_key
 
-#: Pictures with their captions, tables, headings and code are not sentences.
-_NOT_PROSE = "script style iframe figure figcaption table pre h1 h2 h3 h4 h5 h6 del".split()  # noqa: SIM905
+#: Pictures with their captions, tables, headings, code and forms are not sentences.
+_NOT_PROSE = """script style iframe figure figcaption table pre h1 h2 h3 h4 h5 h6 del form button
+    select textarea noscript template svg nav audio video object""".split()  # noqa: SIM905
 #: Enough for any excerpt; what follows in a long text is not looked at.
 _MAX_PROSE = 16_000
 #: A shorter paragraph without a stop is a heading, a caption, a byline or a date.
 _MIN_WORDS_WITHOUT_STOP = 12
-#: A longer line is the author's text, whatever it begins with.
-_MAX_SITE_WORDS = 30
 _MAX_UNBROKEN = 100
+#: Of the paragraphs, so many are looked at, and so many kept.
+_MAX_LOOKED_AT = 400
+_MAX_KEPT = 60
+_KEEP_ADDRESSES = 10_000
 
-_PARAGRAPHS = re.compile(r"\n\s*\n|\n(?=[*+•·–o-] |\d{1,2}\. )")
-_LIST_MARK = re.compile(r"^(?:[*•·▪►] ?|[+o–-] |\d{1,2}\. (?=\S))")
-_CUT_MARK = re.compile(r"\s*\[\s*(?:…|\.{3}|&hellip;)\s*\]?\s*(?:[→»›>]+\s*)?$")
-_READ_ON = re.compile(
-    rf"(?:(?<=[…→»|\]])|(?<=\.\.\.))\s*(?:{BOILERPLATE.alternatives})[^.!?]*[.!?]?$", re.IGNORECASE
-)
+_BLANK_LINE = re.compile(r"\n\s*\n")
+_LIST_ITEM = re.compile(r"^(?:[*•·▪►‣◦✓✔] ?|[+o–-] )")
+_NUMBERED = re.compile(r"^(\d{1,2})[.)] (?=\S)")
+#: What may follow on the next line.
+_OPEN_END = re.compile(r"[,;:–—&(-]$")
 #: At the very end of a feed's text it says that the feed cut it.
 _TRAILING_DOTS = re.compile(r"[\s,;:]*(?:…|\.{3,})$")
+_TRAILING_EMOJI = re.compile(rf"(?<=[{STOPS}{re.escape(CLOSERS)}])\s*(?:{EMOJI}\s*){{1,2}}$")
+#: A stop before the last: the paragraph is of sentences.
+_INNER_STOP = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*\s+\w+\s+\w+\s+\w+")
 #: Markup that a feed escaped twice.
 _STILL_MARKUP = re.compile(r"\s*<(?:!--|(?:p|div|h[1-6]|span|a|img|table|ul|br)\b)")
-_ARROWS = re.compile(r"\s*[→»›]+\s*$")
-_DATELINE = re.compile(r"^[A-Z][A-Z .,’'/-]{2,40}(?:\([\w ]{2,30}\) ?)?[–—-]{1,2} (?=\S)")
 
 
 def read_text(html: str) -> str:
@@ -49,10 +53,11 @@ def _read_once(html: str) -> str:
     # Parsers take quadratic time over deep nesting.
     tree = LexborHTMLParser(limit_depth(html[:MAX_CHARS]))
     tree.strip_tags(_NOT_PROSE, recursive=True)
+    drop_captions(tree)
     return html_to_text(tree.body.html or "") if tree.body else ""
 
 
-def read_prose(text: str, title: str) -> tuple[str, ...]:
+def read_prose(text: str, title: str, language: str = "en") -> tuple[str, ...]:
     """The author's paragraphs at the beginning of `text`, each as one line.
 
     Left out: what the site added (read-on links, "appeared first on", sharing, credits), the
@@ -61,60 +66,108 @@ def read_prose(text: str, title: str) -> tuple[str, ...]:
     Args:
         text: what `read_text` gave.
         title: of the post.
+        language: BCP 47 tag, of the newsletter.
     """
+    lines = [line for block in _BLANK_LINE.split(text[:_MAX_PROSE]) for line in _lines_of(block)]
+    lines = _mark_numbers(lines[:_MAX_LOOKED_AT])
+    # A short paragraph that begins with the site's words is all the site's, unless it is all.
+    kept = _keep(lines, title, language, is_strict=True)
+    return kept or _keep(lines, title, language, is_strict=False)
+
+
+def _keep(lines: list[str], title: str, language: str, *, is_strict: bool) -> tuple[str, ...]:
     kept: list[str] = []
-    for raw in _PARAGRAPHS.split(text[:_MAX_PROSE]):
-        line = _strip_site_words(tidy_line(_LIST_MARK.sub("", raw.strip())))
-        if not kept:
-            line = _DATELINE.sub("", _without_title(line, title))
-        if line and _is_prose(line):
-            kept.append(line)
+    is_after_gap = False
+    for raw in lines:
+        line = _read_line(raw, is_strict=is_strict, is_later=bool(kept))
+        if not kept and line:
+            line = strip_start(line, title, language)
+        line = _TRAILING_EMOJI.sub("", line)
+        if not line or not _is_prose(line, is_item=_LIST_ITEM.match(raw) is not None):
+            is_after_gap = True
+            continue
+        if kept and is_after_gap and _starts_midway(line):
+            continue
+        is_after_gap = False
+        if kept and _lacks_its_stop(kept[-1]) and line[0].isupper() and not _LIST_ITEM.match(raw):
+            kept[-1] += "."
+        kept.append(shorten_addresses(line))
+        if len(kept) == _MAX_KEPT:
+            break
+    # What goes on with a sentence whose beginning was left out is no beginning.
+    if len(kept) > 1 and _starts_midway(kept[0]) and kept[1][0].isupper():
+        kept.pop(0)
     if kept:
         kept[-1] = _TRAILING_DOTS.sub("", kept[-1])
-    return tuple(kept)
+    return tuple(filter(None, kept))
 
 
-def _is_prose(line: str) -> bool:
+def _read_line(raw: str, *, is_strict: bool, is_later: bool) -> str:
+    """One paragraph as one line, without what plugins put at its end."""
+    line = tidy_line(_LIST_ITEM.sub("", raw), max_address=_KEEP_ADDRESSES)
+    if not line or (is_strict and is_of_the_site(line, is_later=is_later)):
+        return ""
+    return strip_end(line)
+
+
+def _mark_numbers(lines: list[str]) -> list[str]:
+    """Give numbered items the mark of a list; `3. Oktober`, alone, is none."""
+    numbers = [int(found[1]) if (found := _NUMBERED.match(line)) else None for line in lines]
+    known = set(numbers)
+    return [
+        _NUMBERED.sub("* ", line)
+        if number is not None and {number - 1, number + 1} & known
+        else line
+        for number, line in zip(numbers, lines, strict=True)
+    ]
+
+
+def _lines_of(block: str) -> list[str]:
+    """The paragraphs of a block: its line breaks part some from each other, and wrap others."""
+    lines = [line.strip() for line in block.split("\n") if line.strip()]
+    joint = measure_for(block).joint
+    going_on = sum(line[0].islower() for line in lines[1:])
+    # Hard-wrapped text; a capital at the start of a line is chance.
+    if going_on and going_on * 2 >= len(lines) - 1 and not any(map(_LIST_ITEM.match, lines)):
+        return [joint.join(lines)]
+    joined: list[list[str]] = []
+    for line in lines:
+        if joined and not _stands_alone(joined[-1][-1], line):
+            joined[-1].append(line)
+        else:
+            joined.append([line])
+    return [joint.join(each) for each in joined]
+
+
+def _stands_alone(line: str, following: str) -> bool:
+    """Whether a line is a heading or a list item, and the next one begins anew."""
+    if _LIST_ITEM.match(following) or _NUMBERED.match(following):
+        return True
     measure = measure_for(line)
-    size = measure.size(line)
+    is_short = measure.size(line) < measure.scale(_MIN_WORDS_WITHOUT_STOP)
+    is_open = ends_sentence(line) or _OPEN_END.search(line)
+    return is_short and not is_open and not following[0].islower()
+
+
+def _is_prose(line: str, *, is_item: bool) -> bool:
+    measure = measure_for(line)
     if is_address(line) or (not measure.is_by_characters and _longest_run(line) > _MAX_UNBROKEN):
         return False
-    if size <= measure.scale(_MAX_SITE_WORDS) and _is_of_the_site(line):
+    if is_of_the_site(line) or is_byline(line):
         return False
-    return size >= measure.scale(_MIN_WORDS_WITHOUT_STOP) or ends_sentence(line)
+    is_long = measure.size(line) >= measure.scale(_MIN_WORDS_WITHOUT_STOP)
+    return ends_sentence(line) or (is_long and not is_item)
 
 
-def _is_of_the_site(line: str) -> bool:
-    folded = line.lower().lstrip("([*–—-→» ")
-    is_link = is_address(line.split()[-1])
-    return is_link or BOILERPLATE.begins(folded) or bool(CAPTIONS.find(folded))
+def _starts_midway(line: str) -> bool:
+    """Whether a line goes on with a sentence whose beginning was left out."""
+    return line[:2].islower() and line[:2].isalpha()
+
+
+def _lacks_its_stop(line: str) -> bool:
+    """Whether a paragraph of sentences ends without a stop, as the lead lines of papers do."""
+    return line[-1].isalnum() and line[-1].isascii() and _INNER_STOP.search(line) is not None
 
 
 def _longest_run(line: str) -> int:
-    return max(map(len, line.split()), default=0)
-
-
-def _strip_site_words(line: str) -> str:
-    """Cut what plugins put at the end of a paragraph."""
-    for frame in FRAMES:
-        line = _without_frame(line, frame)
-    head, tail = line[:-400], line[-400:]
-    tail = _READ_ON.sub("", _ARROWS.sub("", tail))
-    return head + _CUT_MARK.sub("", tail)
-
-
-def _without_frame(line: str, frame: Frame) -> str:
-    said = line.find(frame.saying)
-    opening = line.rfind(frame.opening, 0, said) if said >= 0 else -1
-    return line[:opening].rstrip() if opening >= 0 else line
-
-
-def _without_title(line: str, title: str) -> str:
-    """The line without the title at its beginning, where that is the whole title said again."""
-    if title_key(line) == title_key(title):
-        return ""
-    if len(title.split()) >= 3 and line.lower().startswith(title.lower()):
-        rest = line[len(title) :].lstrip(" .:–—-|")
-        if rest[:1].isupper():
-            return rest
-    return line
+    return max((len(word) for word in line.split() if "://" not in word), default=0)

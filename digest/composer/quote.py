@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from digest.composer.cut import Beginning, Piece, list_beginnings, split_pieces
 from digest.composer.fold import fold_plain
-from digest.composer.measure import measure_for
 from digest.composer.policy import MIN_CHARS
 from digest.composer.tidy import tidy_line
 from digest.composer.words import Words
+from digest.text.measure import measure_for
 from digest.text.shortcodes import strip_shortcodes
 
 MAX_CHARS = 280

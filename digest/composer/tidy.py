@@ -5,17 +5,26 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from digest.text.excerpts import EMOJI
+
 #: Addresses up to this length stay whole in running text.
 MAX_ADDRESS = 40
 
 _ADDRESS = re.compile(r"\bhttps?://[^\s<>\"“”‘’«»(){}\[\]（）「」]+", re.IGNORECASE)
 _HOST = re.compile(r"https?://(?:[^\s/@]*@)?(?P<host>[^\s/:?#]+)(?P<rest>.*)", re.IGNORECASE)
-_LEFTOVERS = re.compile(r"\]\]>|<!\[CDATA\[|[\u200b\u2060\ufeff\u00ad\ufffc]")
-_EMOJI = (
-    r"(?:[\U0001f1e6-\U0001f1ff]{2}"  # a flag
-    r"|[\U0001f300-\U0001faff\u2600-\u27bf][\ufe0f\U0001f3fb-\U0001f3ff]?)"
+_LEFTOVERS = re.compile(r"\]\]>|<!\[CDATA\[|[\u200b\u2060\ufeff\u00ad\ufffc]|^[\u200d\ufe0f]+")
+_EMOJI_RUN = re.compile(rf"(?:{EMOJI}\s*){{3,}}")
+# A note's number after the stop: superscript, or a plain figure glued to a word's stop.
+_NOTE = re.compile(
+    r"(?<=[.!?…,;:”’»\")])[⁰¹²³⁴-⁹]{1,3}"
+    r"|(?<=[^\W\d_A-Z]{3}[.!?])\d{1,2}(?=\s+[A-ZÀ-Þ“„«\"(¿¡]|$)"
+    r"|(?<=[.!?][”’»\"])\d{1,2}(?=\s|$)"
 )
-_EMOJI_RUN = re.compile(rf"(?:{_EMOJI}(?:\u200d{_EMOJI})*\s*){{3,}}")
+# Line breaks in the source; no one writes a space between two of these letters.
+_CJK_GAP = re.compile(
+    r"(?<=[\u3001-\u301f\u3040-\u30ff\u3400-\u9fff\uff01-\uff1f])\s+"
+    r"(?=[\u3001-\u301f\u3040-\u30ff\u3400-\u9fff])"
+)
 
 
 def tidy_line(text: str, *, max_address: int = MAX_ADDRESS) -> str:
@@ -26,8 +35,13 @@ def tidy_line(text: str, *, max_address: int = MAX_ADDRESS) -> str:
         max_address: web addresses longer than this are shown as `host/…`.
     """
     text = _EMOJI_RUN.sub(" ", _LEFTOVERS.sub("", unicodedata.normalize("NFC", text)))
-    text = _ADDRESS.sub(lambda found: _shorten(found[0], max_address), text)
-    return " ".join(text.split())
+    text = _CJK_GAP.sub("", _NOTE.sub("", text))
+    return " ".join(shorten_addresses(text, max_address).split())
+
+
+def shorten_addresses(text: str, max_address: int = MAX_ADDRESS) -> str:
+    """Give `text` with every web address longer than `max_address` shown as `host/…`."""
+    return _ADDRESS.sub(lambda found: _shorten(found[0], max_address), text)
 
 
 def is_address(text: str) -> bool:

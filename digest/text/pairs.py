@@ -32,6 +32,9 @@ _CLOSERS = {
 }
 _MARKS = frozenset("".join(_CLOSERS.values())) | frozenset(_CLOSERS)
 
+#: Nobody closes so many, so the first of them is without a partner.
+_DEEPEST = 50
+
 # Apostrophes inside and before words, faces, and the numbers of a list.
 _NOT_MARKS = re.compile(
     r"(?<=\w)['’‘](?=\w)"
@@ -59,6 +62,8 @@ def first_unpaired(text: str) -> int | None:
             opened.pop()
         elif mark in _CLOSERS and _may_open(mark, before):
             opened.append((mark, at))
+            if len(opened) > _DEEPEST:
+                break
         elif not _is_sign(mark, before):
             return opened[0][1] if opened else at
     return opened[0][1] if opened else None

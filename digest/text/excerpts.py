@@ -1,0 +1,80 @@
+"""Whether a text may be printed as an excerpt: whole, closed, within limits, tidy."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from digest.text.connectives import connectives_of
+from digest.text.measure import measure_for
+from digest.text.pairs import is_paired
+from digest.text.scripts import language_of
+from digest.text.sentences import ends_in_title, ends_sentence
+
+#: In words; `Measure.scale` turns them into characters where a script asks for them.
+MIN_WORDS = 12
+MAX_WORDS = 60
+MAX_LEAD_WORDS = 75
+
+_EMOJI = (
+    r"(?:[\U0001f1e6-\U0001f1ff]{2}"  # a flag
+    r"|[0-9#*]\ufe0f?\u20e3"  # a key
+    r"|[\U0001f000-\U0001faff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff]"
+    r"(?:[\ufe0f\U0001f3fb-\U0001f3ff]|[\U000e0020-\U000e007f]){0,9}+)"
+)
+#: One or more that are shown as one.
+EMOJI = rf"{_EMOJI}(?:\u200d{_EMOJI}){{0,9}}+"
+_EMOJI_RUN = re.compile(rf"(?:{EMOJI}\s*){{3}}")
+_CUT_AFTER = re.compile(r"(?:^|\s)(\w+)…$")
+
+
+def faults_of_excerpt(text: str, language: str, *, is_lead: bool = False) -> tuple[str, ...]:
+    """List what is wrong with an excerpt, in words for the editor; nothing for an empty one.
+
+    Args:
+        text: as printed.
+        language: BCP 47 tag, of the newsletter.
+        is_lead: whether it stands at the top, where it may be longer.
+    """
+    if not text:
+        return ()
+    most = MAX_LEAD_WORDS if is_lead else MAX_WORDS
+    return (*_faults_of_length(text, most), *_faults_of_end(text, language), *_untidy(text))
+
+
+def _faults_of_length(text: str, most: int) -> Iterator[str]:
+    measure = measure_for(text)
+    size, unit = measure.size(text), "characters" if measure.is_by_characters else "words"
+    if size > measure.scale(most):
+        yield f"has {size} {unit}; at most {measure.scale(most)} fit"
+    if size < measure.scale(MIN_WORDS):
+        yield f"has {size} {unit}; under {measure.scale(MIN_WORDS)} the title says enough"
+
+
+def _faults_of_end(text: str, language: str) -> Iterator[str]:
+    if not is_paired(text):
+        yield "leaves a quotation mark or bracket open"
+    if text.endswith((":", "：")):
+        yield "ends with a colon"
+    elif not ends_sentence(text):
+        yield "ends in mid sentence"
+    elif _ends_on_connective(text, language):
+        yield "is cut after a word that needs another"
+    elif ends_in_title(text):
+        yield "ends after an abbreviation"
+
+
+def _ends_on_connective(text: str, language: str) -> bool:
+    found = _CUT_AFTER.search(text[-60:])
+    words = connectives_of(language_of(text, language))
+    return found is not None and found[1].lower() in words
+
+
+def _untidy(text: str) -> Iterator[str]:
+    if text != " ".join(text.split()):
+        yield "has white space to collapse"
+    if not unicodedata.is_normalized("NFC", text):
+        yield "is not composed Unicode (NFC)"
+    if _EMOJI_RUN.search(text):
+        yield "has three or more emoji in a row"
