@@ -1,14 +1,13 @@
 """A thousand feeds for `collect`: real documents where they are at hand, else invented ones.
 
-Real ones are copied under names of their own: the host that a feed's posts link to becomes one
-that no other feed has (`feed7.example`, which leads nowhere).
+Real ones are copied under names of their own: the hosts that a feed's posts link to become ones
+that no other feed has (`h0.feed7.example`, which leads nowhere).
 """
 
 from __future__ import annotations
 
 import gzip
 import io
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -62,14 +61,21 @@ def _real() -> Iterator[partial[bytes]]:
     for path in sorted(CORPUS.rglob("*")):
         if path.is_file() and SMALLEST <= path.stat().st_size <= LARGEST:
             body = path.read_bytes()
-            links = [entry.get("link", "") for entry in feedparser.parse(io.BytesIO(body)).entries]
-            hosts = Counter(urlsplit(link).netloc for link in links if "://" in link)
+            entries = feedparser.parse(io.BytesIO(body)).entries
+            hosts = {
+                urlsplit(entry.get(name, "")).netloc.encode()
+                for entry in entries
+                for name in ("link", "id")
+                if "://" in entry.get(name, "")
+            }
             if hosts:
-                yield partial(_renamed, body, hosts.most_common(1)[0][0].encode())
+                yield partial(_renamed, body, tuple(sorted(hosts)))
 
 
-def _renamed(body: bytes, host: bytes, number: int) -> bytes:
-    return body.replace(b"//" + host, f"//feed{number}.example".encode())
+def _renamed(body: bytes, hosts: tuple[bytes, ...], number: int) -> bytes:
+    for at, host in enumerate(hosts):
+        body = body.replace(b"//" + host + b"/", f"//h{at}.feed{number}.example/".encode())
+    return body
 
 
 def _invented() -> Iterator[partial[bytes]]:
