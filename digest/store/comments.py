@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
 from digest.models import Comment, CommentKind, ParsedComment, Validators
 from digest.store.dialect import insert_for
@@ -61,23 +61,43 @@ def sources_since(
     connection: Connection, feed_id: int, since: datetime
 ) -> tuple[CommentSource, ...]:
     """Give the comment feeds of a feed's mailable posts first seen since then, newest first."""
-    rows = connection.execute(
-        select(comment_sources, posts.c.feed_comment_count, feeds.c.url.label("feed_url"))
+    return sources_by_feed(connection, (feed_id,), since).get(feed_id, ())
+
+
+def sources_by_feed(
+    connection: Connection, feed_ids: Sequence[int], since: datetime
+) -> dict[int, tuple[CommentSource, ...]]:
+    """Give what `sources_since` gives for each of the feeds; those without any are left out."""
+    found: dict[int, list[CommentSource]] = defaultdict(list)
+    for start in range(0, len(feed_ids), _MANY):
+        for row in connection.execute(_sources_query(feed_ids[start : start + _MANY], since)):
+            found[row.feed_id].append(_source(row))
+    return {feed_id: tuple(sources) for feed_id, sources in found.items()}
+
+
+def _sources_query(feed_ids: Sequence[int], since: datetime) -> Select[Any]:
+    return (
+        select(
+            comment_sources,
+            posts.c.feed_id,
+            posts.c.feed_comment_count,
+            feeds.c.url.label("feed_url"),
+        )
         .join(posts, posts.c.id == comment_sources.c.post_id)
         .join(feeds, feeds.c.id == posts.c.feed_id)
-        .where(posts.c.feed_id == feed_id, posts.c.first_seen_at >= since, posts.c.mailable)
+        .where(posts.c.feed_id.in_(feed_ids), posts.c.first_seen_at >= since, posts.c.mailable)
         .order_by(posts.c.seq.desc())
     )
-    return tuple(
-        CommentSource(
-            id=row.id,
-            post_id=row.post_id,
-            url=row.url,
-            feed_url=row.feed_url,
-            validators=Validators(etag=row.etag, last_modified=row.last_modified),
-            count=row.feed_comment_count,
-        )
-        for row in rows
+
+
+def _source(row: Any) -> CommentSource:
+    return CommentSource(
+        id=row.id,
+        post_id=row.post_id,
+        url=row.url,
+        feed_url=row.feed_url,
+        validators=Validators(etag=row.etag, last_modified=row.last_modified),
+        count=row.feed_comment_count,
     )
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 from digest.errors import FeedError
 from digest.models import FeedSource, ParsedComment, Validators
 from digest.pipeline.collect.kit import Kit
-from digest.pipeline.collect.outcome import FeedOutcome
+from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.comments import is_whole
 from digest.store import comments
 from digest.store.comments import CommentSource
@@ -28,7 +29,9 @@ async def refresh_comments(
     if not source.has_comments:
         return outcome
     slots = asyncio.Semaphore(AT_ONCE)
-    found = await asyncio.to_thread(_sources, kit, state)
+    found = kit.known.sources.get(state.id, ())
+    if outcome.result is FeedResult.READ:  # its new posts have sources of their own
+        found = await asyncio.to_thread(_sources, kit, state)
     results = await asyncio.gather(*(_read(kit, each, slots) for each in found))
     return replace(
         outcome,
@@ -42,13 +45,19 @@ async def _read(kit: Kit, source: CommentSource, slots: asyncio.Semaphore) -> in
     async with slots:
         try:
             fetched = await kit.fetcher.get(source.url, source.validators, named_by=source.feed_url)
-            listed = None
-            if not fetched.is_unchanged:
-                listed = await kit.pool.read_comments(
-                    fetched.body, fetched.url, fetched.content_type, kit.now
-                )
+            if fetched.is_unchanged:
+                return await _note_unchanged(kit, source, fetched.validators)
+            listed = await kit.pool.read_comments(
+                fetched.body, fetched.url, fetched.content_type, kit.now
+            )
         except FeedError as error:
-            await asyncio.to_thread(_save_failure, kit, source, error.reason)
+            failed = partial(
+                comments.save_source_failure,
+                source_id=source.id,
+                reason=error.reason,
+                now=kit.now,
+            )
+            await kit.later.add(failed)
             return f"comments at {source.url}: {error.reason}"
         return await asyncio.to_thread(_save, kit, source, listed, fetched.validators)
 
@@ -58,17 +67,22 @@ def _sources(kit: Kit, state: FeedState) -> tuple[CommentSource, ...]:
         return comments.sources_since(connection, state.id, kit.comments_since)
 
 
+async def _note_unchanged(kit: Kit, source: CommentSource, validators: Validators) -> int:
+    answered = partial(
+        comments.save_answer, source_id=source.id, validators=validators, now=kit.now
+    )
+    await kit.later.add(answered)
+    return 0
+
+
 def _save(
     kit: Kit,
     source: CommentSource,
-    listed: tuple[ParsedComment, ...] | None,
+    listed: tuple[ParsedComment, ...],
     validators: Validators,
 ) -> int:
-    """Store an answer; `listed` is None where it said that nothing changed."""
     with kit.database.write() as connection:
         comments.save_answer(connection, source.id, validators=validators, now=kit.now)
-        if listed is None:
-            return 0
         known = comments.ids_at(connection, source.id)
         comments.save_comments(
             connection,
@@ -78,8 +92,3 @@ def _save(
             now=kit.now,
         )
     return sum(comment.external_id not in known for comment in listed)
-
-
-def _save_failure(kit: Kit, source: CommentSource, reason: str) -> None:
-    with kit.database.write() as connection:
-        comments.save_source_failure(connection, source.id, reason, now=kit.now)

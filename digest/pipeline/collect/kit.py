@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.models import Fetched, ParsedComment, ParsedFeed, Validators
+from digest.pipeline.collect.known import Known
+from digest.pipeline.collect.later import Later
 from digest.store.engine import Database
 
 
@@ -45,3 +47,7 @@ class Kit:
     now: datetime
     #: Comments of posts first seen earlier are not refreshed.
     comments_since: datetime
+    #: As it was before any feed was asked.
+    known: Known
+    #: For what need not be stored at once.
+    later: Later

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from functools import partial
 
 from digest.errors import FeedError
-from digest.models import Change, FeedSource, Fetched, ParsedFeed, Validators
+from digest.models import Change, FeedSource, ParsedFeed, Validators
 from digest.pipeline.collect.kit import Kit
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.identity import KnownPosts, distinct, link_keys
@@ -15,18 +16,13 @@ from digest.store import comments, feeds, posts
 from digest.store.feeds import FeedState
 
 
-def open_feed(kit: Kit, source: FeedSource) -> FeedState:
-    """Give what is remembered of a feed."""
-    with kit.database.write() as connection:
-        return feeds.open_feed(connection, source.url, now=kit.now)
-
-
 async def read_feed(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
     """Read one feed and store what is new; what fails is in its outcome."""
     try:
         return await _read(kit, source, state)
     except FeedError as error:
-        await asyncio.to_thread(_save_failure, kit, state, error.reason)
+        failed = partial(feeds.save_failure, feed_id=state.id, reason=error.reason, now=kit.now)
+        await kit.later.add(failed)
         return FeedOutcome(url=source.url, result=FeedResult.FAILED, problems=(error.reason,))
 
 
@@ -35,7 +31,11 @@ async def _read(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
     moved = (f"has moved to {fetched.moved_to}; change its url",) if fetched.moved_to else ()
     body_hash = hashlib.sha256(fetched.body).hexdigest()
     if fetched.is_unchanged or body_hash == state.body_hash:
-        await asyncio.to_thread(_save_unchanged, kit, state, fetched)
+        await kit.later.add(
+            partial(
+                feeds.save_unchanged, feed_id=state.id, validators=fetched.validators, now=kit.now
+            )
+        )
         return FeedOutcome(url=source.url, result=FeedResult.UNCHANGED, problems=moved)
     parsed = await kit.pool.read_feed(fetched.body, fetched.url, fetched.content_type, kit.now)
     changes = await asyncio.to_thread(
@@ -63,7 +63,9 @@ def _save_feed(
     keys = link_keys(distinct(parsed.posts))
     with kit.database.write() as connection:
         known = KnownPosts(posts.known_posts(connection, state.id, guids, keys))
-        updates = decide(parsed, known, is_first_read=not state.is_read, now=kit.now)
+        # Another process may have read it since the start.
+        is_first = not (state.is_read or feeds.was_read(connection, state.id))
+        updates = decide(parsed, known, is_first_read=is_first, now=kit.now)
         ids = posts.save_posts(connection, state.id, updates, source.categories, now=kit.now)
         found = zip(ids, (update.parsed.comment_feed_url for update in updates), strict=True)
         comments.add_sources(connection, ((id_, url) for id_, url in found if url))
@@ -71,13 +73,3 @@ def _save_feed(
             connection, state.id, parsed, validators=validators, body_hash=body_hash, now=kit.now
         )
     return [update.change for update in updates]
-
-
-def _save_unchanged(kit: Kit, state: FeedState, fetched: Fetched) -> None:
-    with kit.database.write() as connection:
-        feeds.save_unchanged(connection, state.id, validators=fetched.validators, now=kit.now)
-
-
-def _save_failure(kit: Kit, state: FeedState, reason: str) -> None:
-    with kit.database.write() as connection:
-        feeds.save_failure(connection, state.id, reason, now=kit.now)

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from digest.models import FeedSource
 from digest.pipeline.collect.comments import refresh_comments
 from digest.pipeline.collect.kit import Getter, Kit, Parser
+from digest.pipeline.collect.known import read_known
+from digest.pipeline.collect.later import Later
 from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
-from digest.pipeline.collect.posts import open_feed, read_feed
+from digest.pipeline.collect.posts import read_feed
 from digest.store.engine import Database
 
 #: Feeds at work at once; each holds a few documents in memory at most.
@@ -47,12 +49,15 @@ async def collect(
     Raises:
         StoreError: the database cannot serve.
     """
+    since = comments_since or now - COMMENTS_FOR
     kit = Kit(
         database=database,
         fetcher=fetcher,
         pool=pool,
         now=now,
-        comments_since=comments_since or now - COMMENTS_FOR,
+        comments_since=since,
+        known=await asyncio.to_thread(read_known, database, sources, since, now=now),
+        later=Later(database),
     )
     slots = asyncio.Semaphore(at_once)
 
@@ -68,6 +73,7 @@ async def collect(
     except BaseExceptionGroup as failures:
         # What no feed is to blame for, such as a database that is gone, is the caller's matter.
         raise failures.exceptions[0] from failures
+    await kit.later.store()
     return CollectReport(feeds=tuple(turn.result() for turn in turns))
 
 
@@ -75,7 +81,7 @@ async def _take_turn(kit: Kit, source: FeedSource) -> FeedOutcome:
     """Read one feed and the comments of its recent posts; never fails for the feed's sake."""
     clock = asyncio.get_running_loop()
     started = clock.time()
-    state = await asyncio.to_thread(open_feed, kit, source)
+    state = kit.known.states[source.url]
     outcome = await read_feed(kit, source, state)
     if outcome.result is not FeedResult.FAILED:
         outcome = await refresh_comments(kit, source, state, outcome)

@@ -33,6 +33,7 @@ def upgrade() -> None:
         op.add_column('feeds', column)
     for column in _POSTS:
         op.add_column('posts', column)
+    op.create_index('posts_recent', 'posts', ['feed_id', 'mailable', 'first_seen_at'], unique=False)
     op.add_column('post_sources', sa.Column('labels', sa.Text(), server_default='[]', nullable=False))
     op.add_column(
         'comment_sources', sa.Column('kind', sa.String(length=16), server_default='feed', nullable=False)
