@@ -64,7 +64,9 @@ def _check(first: _Spent, second: _Spent, peer: _Spent, count: int) -> None:
     """Refuse figures of a collection that did not do its work."""
     readable = sum(fault_of(number) in READABLE for number in range(count))
     told = (first.said["read"], second.said["unchanged"], second.said["read"], second.said["new"])
-    if told != (readable, readable, 0, 0) or first.said["new"] < peer.said["posts"] * 0.9:
+    # Some documents list a post twice, or give all of them one link and no identifier.
+    is_whole = first.said["new"] >= peer.said["posts"] * 0.85
+    if told != (readable, readable, 0, 0) or not is_whole:
         raise RuntimeError(f"not everything was read: {first.said}, {second.said}, {peer.said}")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from digest import __version__
+import digest
 from digest.composer.rules import ImageMode, Policy, Rules
 from digest.config import EXAMPLE_KEY, Config, NewsletterConfig, load_config
 from digest.errors import Refused, UsageError
@@ -105,7 +105,7 @@ class App:
             concurrency=limits.concurrency,
             allow_private=limits.allow_private,
             # A site's owner can see in the log who reads the feed, and whom to ask.
-            user_agent=f"digest/{__version__} (+{self.config.site.base_url})",
+            user_agent=f"digest/{digest.__version__} (+{self.config.site.base_url})",
         )
 
     def rules(self, newsletter: NewsletterConfig, cadence: str = "") -> Rules:
