@@ -38,6 +38,7 @@ _PROLOGUE = re.compile(
     rb"(?:[^<]++|<\?.*?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>|<![^>\[]*>)*+",
     re.DOTALL | re.IGNORECASE,
 )
+_HAS_BASE = re.compile(rb"<[a-zA-Z][^<>]*\s(?:xml:)?base\s*=", re.IGNORECASE)
 _PAGE = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
 
 
@@ -52,7 +53,7 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     try:
         parsed = feedparser.parse(
             io.BytesIO(document),
-            response_headers={"content-type": content_type, "content-location": url},
+            response_headers={"content-type": content_type, **_base_of(document, url)},
             sanitize_html=False,
             resolve_relative_uris=False,
         )
@@ -63,6 +64,15 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
         found = "a web page; give its feed's address" if is_page else "neither RSS nor Atom"
         raise FeedError(url, f"no feed: this is {found}", transient=False)
     return parsed
+
+
+def _base_of(document: bytes, url: str) -> dict[str, str]:
+    """Say where the document came from only where an element has a base of its own.
+
+    With a base feedparser joins addresses at every element, a fifth of its time; without one what
+    is relative stays so, and is made absolute where it is read.
+    """
+    return {"content-location": url} if _HAS_BASE.search(document) else {}
 
 
 def _as_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from functools import lru_cache
 
 import nh3
 from inscriptis import get_text
@@ -125,6 +126,7 @@ def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
     return _IMAGE.sub(_without_pixel, cleaned)
 
 
+@lru_cache(maxsize=16)  # a feed's posts have one base mostly
 def _cleaner(base_url: str) -> nh3.Cleaner:
     has_base = base_url.startswith(("http://", "https://"))
     return nh3.Cleaner(
