@@ -226,18 +226,20 @@ def _update_posts(
     for item in updates:
         if item.post_id is not None and item.change is Change.CHANGED:
             _update_post(connection, item.post_id, item, now)
-    counted = (
-        update(posts)
-        .where(posts.c.id == bindparam("known"), posts.c.feed_id == bindparam("owner"))
-        .values(feed_comment_count=bindparam("count"))
-    )
     rows = [
         {"known": item.post_id, "owner": feed_id, "count": item.parsed.comment_count}
         for item in updates
         if item.post_id is not None
     ]
     if rows:
-        connection.execute(counted, rows)
+        connection.execute(_COUNTED, rows)
+
+
+_COUNTED = (
+    update(posts)
+    .where(posts.c.id == bindparam("known"), posts.c.feed_id == bindparam("owner"))
+    .values(feed_comment_count=bindparam("count"))
+)
 
 
 def _update_post(connection: Connection, post_id: int, item: PostUpdate, now: datetime) -> None:
