@@ -120,7 +120,7 @@ post_sources = Table(
     Column("url_key", Text, nullable=False),
     #: The feed's own categories there, as a JSON list.
     Column("labels", Text, nullable=False, server_default="[]"),
-    Index("post_sources_guid", "feed_id", "guid"),
+    Index("post_sources_guid", "guid", "feed_id"),
     Index("post_sources_url", "url_key"),
 )
 
