@@ -39,6 +39,8 @@ _PROLOGUE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _HAS_BASE = re.compile(rb"<[a-zA-Z][^<>]*\s(?:xml:)?base\s*=", re.IGNORECASE)
+#: Every feed has one of these elements.
+_FEED = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 _PAGE = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
 
 
@@ -50,6 +52,9 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     """
     body, content_type = _as_utf8(body, content_type)
     document = _without_prologue(body, url)
+    # A page or a picture would be searched for its encoding at length, and for nothing.
+    if not _FEED.search(document):
+        raise _no_feed(document, url)
     try:
         parsed = feedparser.parse(
             io.BytesIO(document),
@@ -60,10 +65,14 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     except Exception as error:
         raise FeedError(url, f"cannot be read ({error})", transient=False) from error
     if not parsed.version and not parsed.entries:
-        is_page = _PAGE.search(document) is not None
-        found = "a web page; give its feed's address" if is_page else "neither RSS nor Atom"
-        raise FeedError(url, f"no feed: this is {found}", transient=False)
+        raise _no_feed(document, url)
     return parsed
+
+
+def _no_feed(document: bytes, url: str) -> FeedError:
+    is_page = _PAGE.search(document) is not None
+    found = "a web page; give its feed's address" if is_page else "neither RSS nor Atom"
+    return FeedError(url, f"no feed: this is {found}", transient=False)
 
 
 def _base_of(document: bytes, url: str) -> dict[str, str]:
