@@ -47,6 +47,8 @@ _IMAGE = re.compile(r'<img(?P<attributes>(?: [a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 
+# `<?xml encoding=…?>` before text that is decoded is an error to inscriptis' parser.
+_INSTRUCTION = re.compile(r"<\?[^>]*>?")
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
 _DROPPED_CONTENT = re.compile(
@@ -85,7 +87,7 @@ def html_to_text(html: str) -> str:
 
     Links give their text, images nothing, list items a leading `* `.
     """
-    text = get_text(limit_depth(_cut(html)), _TEXT_CONFIG)
+    text = get_text(limit_depth(_INSTRUCTION.sub("", _cut(html))), _TEXT_CONFIG)
     lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(text).splitlines())
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
