@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 #: Longer ones break mail clients, and are not written by people.
@@ -51,6 +52,7 @@ def http_url(link: str, base_url: str = "") -> str:
     return urlunsplit(parts) if is_plain else ""
 
 
+@lru_cache(maxsize=2048)  # intake asks for each link of a document twice
 def url_key(url: str, *, keep_fragment: bool = False) -> str:
     """Give the key under which two links to one page are equal; empty where it names no page.
 
