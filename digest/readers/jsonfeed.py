@@ -11,7 +11,7 @@ from digest.errors import FeedError
 from digest.models import ParsedFeed, ParsedPost
 from digest.readers.dates import parse_date
 from digest.readers.images import choose_image
-from digest.readers.limits import take_identifier, take_posts
+from digest.readers.limits import take_identifier, take_note, take_posts
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
 
@@ -25,11 +25,11 @@ def read_json_feed(body: bytes, url: str, now: datetime) -> ParsedFeed:
     feed = _loaded(body, url)
     items, problems = take_posts([item for item in _list(feed, "items") if isinstance(item, dict)])
     authors = _authors(feed)
-    version = _text(feed, "version").rpartition("/")[2].replace(".", "")
+    version = take_note(_text(feed, "version")).rpartition("/")[2].replace(".", "")
     return ParsedFeed(
         title=plain_line(_text(feed, "title")),
         site_url=http_url(_text(feed, "home_page_url"), url),
-        language=_text(feed, "language"),
+        language=take_note(_text(feed, "language")),
         format=f"json{version}"[:16],
         posts=tuple(_read_post(item, authors, url, now) for item in items),
         problems=problems,
@@ -53,7 +53,7 @@ def _read_post(item: dict[str, Any], authors: str, feed_url: str, now: datetime)
     content = clean_html(_text(item, "content_html") or _paragraphs(item), base_url)
     named = [http_url(_text(item, name), feed_url) for name in ("image", "banner_image")]
     image_url, image_alt = choose_image(named, content)
-    published = _text(item, "date_published")
+    published = take_note(_text(item, "date_published"))
     return ParsedPost(
         guid=_identifier(item),
         url=link,

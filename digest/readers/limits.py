@@ -9,6 +9,8 @@ from digest.text.html import remove_invisible
 
 #: Of one reading; more is an accident or an attack.
 MAX_POSTS = 200
+#: Of a date or a language as written; no right one is longer.
+MAX_NOTE_CHARS = 200
 #: Of a feed's identifier of a post; databases do not index longer ones.
 MAX_IDENTIFIER_CHARS = 1000
 
@@ -23,3 +25,8 @@ def take_posts(entries: Sequence[Any]) -> tuple[Sequence[Any], tuple[str, ...]]:
 def take_identifier(written: str) -> str:
     """Give an identifier as it is compared and stored."""
     return remove_invisible(written.strip())[:MAX_IDENTIFIER_CHARS]
+
+
+def take_note(written: str) -> str:
+    """Give what is kept as written, a date or a language, as a database takes it."""
+    return remove_invisible(written.strip())[:MAX_NOTE_CHARS]
