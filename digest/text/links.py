@@ -49,7 +49,8 @@ def http_url(link: str, base_url: str = "") -> str:
     except ValueError:
         return ""
     is_plain = parts.scheme in _DEFAULT_PORTS and parts.hostname and "@" not in parts.netloc
-    return urlunsplit(parts) if is_plain else ""
+    absolute = urlunsplit(parts) if is_plain else ""
+    return absolute if len(absolute) <= MAX_CHARS else ""
 
 
 @lru_cache(maxsize=2048)  # intake asks for each link of a document twice
