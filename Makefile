@@ -1,16 +1,18 @@
 # Two commands set up all they need on a machine with Python 3.11, make and git:
 #   make demo   the main job, offline: feeds, an edition, 200 mails through a real SMTP server
 #   make test   every check and test
-# Others: make check (lint, types, rooms), make proof (the long figures), make bench, make lock.
+# Others: make check (lint, types, rooms), make proof (the long figures), make bench,
+# make fuzz (FUZZ_SECONDS each), make lock.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 SERVE ?=
+FUZZ_SECONDS ?= 60
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test check proof bench lock browser clean
+.PHONY: demo test check proof bench fuzz lock browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/digest demo $(if $(SERVE),--serve)
@@ -32,6 +34,11 @@ proof: $(VENV)/.dev browser
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
+# Bytes that break a reader; what is found is kept, and replayed by `make test`.
+fuzz: $(VENV)/.fuzz
+	for target in $$($(BIN)/python -m tests.fuzz); do \
+	  $(BIN)/python -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+
 # --- setting up ---------------------------------------------------------------------------------
 
 $(VENV)/bin/python:
@@ -45,6 +52,10 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml requirements.lock
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev requirements-fuzz.lock
+	$(PIP) install --require-hashes -r requirements-fuzz.lock
 	touch $@
 
 # The browser tests look at the mail in Debian's chromium; where root may, it is installed.

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from bench import edition, freeze, message, send
+from bench import collect, edition, freeze, message, send
 from bench.report import write_results
 
-figures = [message.measure(), send.measure(), freeze.measure(), edition.measure()]
+figures = [
+    message.measure(),
+    send.measure(),
+    freeze.measure(),
+    edition.measure(),
+    *collect.measure(),
+]
 path = write_results(figures)
 print(path.read_text("utf-8"))

@@ -41,7 +41,7 @@ def write_results(figures: Sequence[Figure]) -> Path:
         "",
         "| what | against | ratio | |",
         "|---|---|---|---|",
-        *(f"| {f.name} | {f.peer} | {f.ratio:.1f} {f.unit} | {f.detail} |" for f in figures),
+        *(f"| {f.name} | {f.peer} | {f.ratio:.3g} {f.unit} | {f.detail} |" for f in figures),
         "",
     ]
     path = RESULTS / "bench.md"

@@ -6,6 +6,13 @@ Posts flow one way: `readers` → `composer` → `letter` → `sender`. `subscri
 
 from __future__ import annotations
 
-from importlib.metadata import version
+__version__: str
 
-__version__ = version("inbox-digest")
+
+def __getattr__(name: str) -> str:
+    """Give the version; to look it up takes 60 ms, and every process that parses starts here."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version
+
+    return version("inbox-digest")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from digest import __version__
+import digest
 from digest.composer.rules import ImageMode, Policy, Rules
 from digest.config import (
     EXAMPLE_KEY,
@@ -164,7 +164,7 @@ class App:
     def _user_agent(self) -> str:
         """A site's owner can see in the log who reads it, and whom to ask."""
         contact = self.config.fetch.contact or self.config.site.base_url
-        return f"digest/{__version__} (+{contact})"
+        return f"digest/{digest.__version__} (+{contact})"
 
     @property
     def _logins(self) -> dict[str, Login]:

@@ -14,8 +14,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 
 from digest.cli import main
+
+# What the command would import for itself.
+import_module("digest.cli.run")
 
 
 @dataclass(frozen=True)

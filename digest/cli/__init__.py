@@ -11,73 +11,24 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from digest import __version__
-from digest.cli import (
-    approve,
-    cancel,
-    check,
-    collect,
-    comments,
-    compose,
-    configuration,
-    db,
-    deliveries,
-    demo,
-    diff,
-    feeds,
-    init,
-    pause,
-    plan,
-    preview,
-    resolve,
-    resume,
-    run,
-    send,
-    serve,
-    status,
-    subscribers,
-    try_send,
-)
+import digest
+from digest.cli.commands import Commands
 from digest.errors import DigestError, ExitCode
 from subscribers.errors import SubscriberError
 
 app = typer.Typer(
     name="digest",
+    cls=Commands,
     help="The weekly email digest: collect feeds, compose an edition, send it once to everybody.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("init")(init.init)
-app.command("collect")(collect.collect)
-app.command("compose")(compose.compose)
-app.command("preview")(preview.preview)
-app.command("check")(check.check)
-app.command("approve")(approve.approve)
-app.command("diff")(diff.diff)
-app.command("send")(send.send)
-app.command("test")(try_send.send_test)
-app.command("pause")(pause.pause)
-app.command("resume")(resume.resume)
-app.command("cancel")(cancel.cancel)
-app.command("resolve")(resolve.resolve)
-app.command("plan")(plan.plan)
-app.command("deliveries")(deliveries.deliveries)
-app.command("status")(status.status)
-app.command("run")(run.run)
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
-app.add_typer(feeds.app, name="feeds")
-app.add_typer(subscribers.app, name="subscribers")
-app.add_typer(comments.app, name="comments")
-app.add_typer(configuration.app, name="config")
-app.add_typer(db.app, name="db")
-
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"digest {__version__}")
+        typer.echo(f"digest {digest.__version__}")
         raise typer.Exit
 
 

@@ -13,7 +13,7 @@ from digest.models import ParsedFeed, ParsedPost
 from digest.readers.charset import decode
 from digest.readers.dates import parse_date
 from digest.readers.images import choose_image
-from digest.readers.limits import take_identifier, take_posts
+from digest.readers.limits import take_identifier, take_note, take_posts
 from digest.readers.srcset import show_late_images
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
@@ -30,11 +30,11 @@ def read_json_feed(body: bytes, url: str, now: datetime) -> ParsedFeed:
     if feed.get("expired") is True:
         problems += ("says that it is finished and brings nothing new any more",)
     authors = _authors(feed)
-    version = _text(feed, "version").rpartition("/")[2].replace(".", "")
+    version = take_note(_text(feed, "version")).rpartition("/")[2].replace(".", "")
     return ParsedFeed(
         title=plain_line(_text(feed, "title")),
         site_url=http_url(_text(feed, "home_page_url"), url),
-        language=_text(feed, "language"),
+        language=take_note(_text(feed, "language")),
         format=f"json{version}"[:16],
         posts=tuple(_read_post(item, authors, url, now) for item in items),
         problems=problems,
@@ -61,7 +61,7 @@ def _read_post(item: dict[str, Any], authors: str, feed_url: str, now: datetime)
     named += [http_url(url, feed_url) for url in _attached_images(item)]
     image_url, image_alt = choose_image(named, content)
     # Not `date_modified`, as for Atom's `updated`: the last change is no publication.
-    published = _date(item)
+    published = take_note(_date(item))
     return ParsedPost(
         guid=_identifier(item),
         url=link,

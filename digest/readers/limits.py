@@ -13,6 +13,8 @@ MAX_POSTS = 200
 MAX_COMMENTS = 1000
 #: Of one list of feeds.
 MAX_OUTLINES = 5000
+#: Of a date or a language as written; no right one is longer.
+MAX_NOTE_CHARS = 200
 #: Of a feed's identifier of a post; databases do not index longer ones.
 MAX_IDENTIFIER_CHARS = 1000
 
@@ -27,3 +29,8 @@ def take_posts(entries: Sequence[Any]) -> tuple[Sequence[Any], tuple[str, ...]]:
 def take_identifier(written: str) -> str:
     """Give an identifier as it is compared and stored."""
     return remove_invisible(written.strip())[:MAX_IDENTIFIER_CHARS]
+
+
+def take_note(written: str) -> str:
+    """Give what is kept as written, a date or a language, as a database takes it."""
+    return remove_invisible(written.strip())[:MAX_NOTE_CHARS]

@@ -33,7 +33,8 @@ class ParserPool:
         self._deadline_s = deadline_s
 
     async def __aenter__(self) -> Self:
-        self._idle: asyncio.Queue[_Worker | None] = asyncio.Queue()
+        # The last one that worked comes first: a process more is started only where all are busy.
+        self._idle: asyncio.LifoQueue[_Worker | None] = asyncio.LifoQueue()
         for _ in range(self._workers):
             self._idle.put_nowait(None)
         return self

@@ -11,7 +11,7 @@ from typing import Any
 from digest.models import ParsedFeed, ParsedPost
 from digest.readers.dates import parse_date
 from digest.readers.images import NamedImage, best_first, choose_image, has_image_name
-from digest.readers.limits import take_identifier, take_posts
+from digest.readers.limits import take_identifier, take_note, take_posts
 from digest.readers.manners import manners_of
 from digest.readers.srcset import show_late_images
 from digest.readers.xml import parse_xml
@@ -39,7 +39,7 @@ def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> Pa
     return ParsedFeed(
         title=plain_line(text_of(parsed.feed, "title")),
         site_url=http_url(text_of(parsed.feed, "link"), url),
-        language=text_of(parsed.feed, "language"),
+        language=take_note(text_of(parsed.feed, "language")),
         format=parsed.version,
         posts=tuple(_read_post(entry, url, now, is_atom=is_atom) for entry in entries),
         problems=problems,
@@ -81,7 +81,7 @@ def published_of(entry: Any, *, is_atom: bool) -> str:
     """
     # Not `entry.get`, which falls back to the other of the two with a warning.
     published = dict.get(entry, "published") or dict.get(entry, "created") or ""
-    return str(published or ("" if is_atom else dict.get(entry, "updated") or ""))
+    return take_note(str(published or ("" if is_atom else dict.get(entry, "updated") or "")))
 
 
 def author_of(entry: Any) -> str:

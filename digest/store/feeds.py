@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,24 +51,47 @@ class FeedState:
     moves: Moves = Moves()
 
 
+def open_feeds(
+    connection: Connection, urls: Iterable[str], *, now: datetime
+) -> dict[str, FeedState]:
+    """Give the state of configured feeds, by address; those not seen before are added."""
+    wanted = tuple(urls)
+    known = _states(connection)
+    added = [{"url": url, "added_at": now} for url in wanted if url not in known]
+    if added:
+        connection.execute(insert_for(connection, feeds).on_conflict_do_nothing(), added)
+        known = _states(connection)
+    return {url: known[url] for url in wanted}
+
+
 def open_feed(connection: Connection, url: str, *, now: datetime) -> FeedState:
-    """Give the state of a configured feed; one not seen before is added."""
-    added = insert_for(connection, feeds).values(url=url, added_at=now)
-    connection.execute(added.on_conflict_do_nothing())
-    row = connection.execute(select(feeds).where(feeds.c.url == url)).one()
-    return FeedState(
-        id=row.id,
-        validators=Validators(etag=row.etag, last_modified=row.last_modified),
-        body_hash=row.body_hash,
-        is_read=row.read_at is not None,
-        failures=row.failures,
-        last_error=row.last_error,
-        rules_hash=row.rules_hash,
-        not_before=row.not_before,
-        gone_at=row.gone_at,
-        whole_at=row.whole_at,
-        moves=Moves(target=row.moved_to, seen=row.moved_seen, settled=row.moved_url),
-    )
+    """Give the state of one configured feed; one not seen before is added."""
+    return open_feeds(connection, (url,), now=now)[url]
+
+
+def was_read(connection: Connection, feed_id: int) -> bool:
+    """Whether a feed was ever read without error."""
+    read_at = connection.scalar(select(feeds.c.read_at).where(feeds.c.id == feed_id))
+    return read_at is not None
+
+
+def _states(connection: Connection) -> dict[str, FeedState]:
+    return {
+        row.url: FeedState(
+            id=row.id,
+            validators=Validators(etag=row.etag, last_modified=row.last_modified),
+            body_hash=row.body_hash,
+            is_read=row.read_at is not None,
+            failures=row.failures,
+            last_error=row.last_error,
+            rules_hash=row.rules_hash,
+            not_before=row.not_before,
+            gone_at=row.gone_at,
+            whole_at=row.whole_at,
+            moves=Moves(target=row.moved_to, seen=row.moved_seen, settled=row.moved_url),
+        )
+        for row in connection.execute(select(feeds))
+    }
 
 
 def save_rules(connection: Connection, feed_id: int, rules_hash: str) -> None:

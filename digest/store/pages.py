@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, false, func, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from digest.models import SourceKind
 from digest.readers.visits import UnvisitedPost
@@ -13,6 +25,8 @@ from digest.store.tables import comment_sources, comments, posts
 
 #: A page that fails so many times is given up.
 MAX_TRIES = 3
+#: Feeds named in one statement; SQLite takes 32,766 values.
+_MANY = 1000
 
 
 def unvisited_since(
@@ -35,9 +49,6 @@ def unvisited_since(
         with_texts: whether posts are wanted that lack nothing but perhaps text; to find them the
             texts of all are read, which is worth it only where the feed brought something.
     """
-    has_comment_feed = exists().where(
-        comment_sources.c.post_id == posts.c.id, comment_sources.c.kind == SourceKind.FEED
-    )
     known = (
         select(func.count())
         .select_from(comments)
@@ -45,24 +56,42 @@ def unvisited_since(
         .scalar_subquery()
     )
     rows = connection.execute(
-        select(posts, has_comment_feed.label("has_comment_feed"), known.label("known_count"))
+        select(posts, _HAS_COMMENT_FEED.label("has_comment_feed"), known.label("known_count"))
         .where(
             posts.c.feed_id == feed_id,
-            posts.c.first_seen_at >= since,
-            posts.c.mailable,
-            posts.c.page_read_at.is_(None),
-            or_(
-                true() if with_texts else false(),
-                posts.c.image_url == "",
-                and_(
-                    true() if with_comments else false(),
-                    or_(~has_comment_feed, posts.c.feed_comment_count > 1),
-                ),
-            ),
+            _is_unvisited(since),
+            or_(true() if with_texts else false(), _lacks(with_comments=with_comments)),
         )
         .order_by(posts.c.page_failures, posts.c.seq.desc())
     )
     return tuple(map(_unvisited, rows))
+
+
+def unvisited_feeds(
+    connection: Connection, feed_ids: Sequence[int], since: datetime, *, with_comments: bool
+) -> frozenset[int]:
+    """Give those of the feeds for which `unvisited_since` gives posts, without their texts."""
+    found: set[int] = set()
+    for start in range(0, len(feed_ids), _MANY):
+        part = posts.c.feed_id.in_(feed_ids[start : start + _MANY])
+        lacking = part & _is_unvisited(since) & _lacks(with_comments=with_comments)
+        found.update(connection.scalars(select(posts.c.feed_id).distinct().where(lacking)))
+    return frozenset(found)
+
+
+_HAS_COMMENT_FEED = exists().where(
+    comment_sources.c.post_id == posts.c.id, comment_sources.c.kind == SourceKind.FEED
+)
+
+
+def _is_unvisited(since: datetime) -> ColumnElement[bool]:
+    return and_(posts.c.first_seen_at >= since, posts.c.mailable, posts.c.page_read_at.is_(None))
+
+
+def _lacks(*, with_comments: bool) -> ColumnElement[bool]:
+    """Ask for posts that lack a picture, or of whose comments the feed does not tell all."""
+    is_untold = or_(~_HAS_COMMENT_FEED, posts.c.feed_comment_count > 1)
+    return or_(posts.c.image_url == "", is_untold if with_comments else false())
 
 
 def _unvisited(row: Any) -> UnvisitedPost:

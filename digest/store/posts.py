@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     exists,
     func,
     insert,
@@ -91,17 +92,12 @@ def known_posts(
 
     They share an identifier or a link key with it, or, among the newest of the feed, a title.
     """
-    # Naming all feeds lets the index on (feed_id, guid) serve.
-    is_same_guid = and_(
-        post_sources.c.feed_id.in_(select(feeds.c.id)),
-        post_sources.c.guid.in_([guid for guid in guids if guid]),
-    )
+    is_same_guid = post_sources.c.guid.in_([guid for guid in guids if guid])
     is_same_link = post_sources.c.url_key.in_([key for key in url_keys if key])
     newest = (
-        select(posts.c.id)
-        .join(post_sources, post_sources.c.post_id == posts.c.id)
+        select(post_sources.c.post_id)
         .where(post_sources.c.feed_id == feed_id)
-        .order_by(posts.c.seq.desc())
+        .order_by(post_sources.c.post_id.desc())
         .limit(_NEWEST)
     )
     has_same_title = and_(
@@ -259,11 +255,10 @@ def save_posts(
     Returns:
         The post's id for each update.
     """
-    seq = _take_seqs(connection, sum(update.change is Change.NEW for update in updates))
-    ids = []
-    for item in updates:
-        seq += item.change is Change.NEW
-        ids.append(_save_post(connection, feed_id, item, seq, now))
+    new = [item for item in updates if item.post_id is None]
+    new_ids = iter(_insert_posts(connection, feed_id, new, now))
+    ids = [next(new_ids) if item.post_id is None else item.post_id for item in updates]
+    _update_posts(connection, feed_id, updates, now)
     _save_sources(connection, feed_id, updates, ids)
     _save_categories(connection, feed_id, ids, categories)
     return tuple(ids)
@@ -278,39 +273,52 @@ def _take_seqs(connection: Connection, number: int) -> int:
     return int(connection.execute(taken).scalar_one()) - number
 
 
-def _save_post(
-    connection: Connection, feed_id: int, item: PostUpdate, seq: int, now: datetime
-) -> int:
-    if item.post_id is None:
-        return _insert_post(connection, feed_id, item, seq, now)
-    if item.change is Change.CHANGED:
-        _update_post(connection, item.post_id, item, now)
-    connection.execute(
-        update(posts)
-        .where(posts.c.id == item.post_id, posts.c.feed_id == feed_id)
-        .values(feed_comment_count=item.parsed.comment_count)
-    )
-    return item.post_id
-
-
-def _insert_post(
-    connection: Connection, feed_id: int, item: PostUpdate, seq: int, now: datetime
-) -> int:
-    new_id = connection.scalar(
-        insert(posts)
-        .values(
-            seq=seq,
-            feed_id=feed_id,
-            published_at=item.parsed.published_at or now,
-            first_seen_at=now,
-            feed_comment_count=item.parsed.comment_count,
-            mailable=item.is_mailable,
-            reason=item.reason,
+def _insert_posts(
+    connection: Connection, feed_id: int, new: Sequence[PostUpdate], now: datetime
+) -> Sequence[int]:
+    """Store new posts in one statement; give their ids, which their numbers then find."""
+    if not new:
+        return ()
+    seq = _take_seqs(connection, len(new))
+    rows = [
+        {
+            "seq": number,
+            "feed_id": feed_id,
+            "published_at": item.parsed.published_at or now,
+            "first_seen_at": now,
+            "feed_comment_count": item.parsed.comment_count,
+            "mailable": item.is_mailable,
+            "reason": item.reason,
             **_content(item, now),
-        )
-        .returning(posts.c.id)
-    )
-    return int(new_id or 0)
+        }
+        for number, item in enumerate(new, start=seq + 1)
+    ]
+    connection.execute(insert(posts), rows)
+    numbered = posts.c.seq.between(seq + 1, seq + len(new))
+    return connection.scalars(select(posts.c.id).where(numbered).order_by(posts.c.seq)).all()
+
+
+def _update_posts(
+    connection: Connection, feed_id: int, updates: Sequence[PostUpdate], now: datetime
+) -> None:
+    """Store what changed in known posts, and what the feed counts; only its own are touched."""
+    for item in updates:
+        if item.post_id is not None and item.change is Change.CHANGED:
+            _update_post(connection, item.post_id, item, now)
+    rows = [
+        {"known": item.post_id, "owner": feed_id, "count": item.parsed.comment_count}
+        for item in updates
+        if item.post_id is not None
+    ]
+    if rows:
+        connection.execute(_COUNTED, rows)
+
+
+_COUNTED = (
+    update(posts)
+    .where(posts.c.id == bindparam("known"), posts.c.feed_id == bindparam("owner"))
+    .values(feed_comment_count=bindparam("count"))
+)
 
 
 def _update_post(connection: Connection, post_id: int, item: PostUpdate, now: datetime) -> None:

@@ -111,6 +111,8 @@ posts = Table(
     #: The picture its page names; empty: none, or the feed named one.
     Column("page_image_url", Text, nullable=False, server_default=""),
     Column("page_image_alt", Text, nullable=False, server_default=""),
+    # Else each look for recent posts walks over the pages of every post's content.
+    Index("posts_recent", "feed_id", "mailable", "first_seen_at"),
 )
 
 #: Where a post was seen: its identity in each feed, and the categories it has there.
@@ -124,7 +126,8 @@ post_sources = Table(
     Column("url_key", Text, nullable=False),
     #: The feed's own categories there, as a JSON list.
     Column("labels", Text, nullable=False, server_default="[]"),
-    Index("post_sources_guid", "feed_id", "guid"),
+    Index("post_sources_guid", "guid", "feed_id"),
+    Index("post_sources_feed", "feed_id", "post_id"),
     Index("post_sources_url", "url_key"),
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from functools import lru_cache
 
 import nh3
 from inscriptis import get_text
@@ -46,6 +47,8 @@ _IMAGE = re.compile(r'<img(?P<attributes>(?: [a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 
+# `<?xml encoding=…?>` before text that is decoded is an error to inscriptis' parser.
+_INSTRUCTION = re.compile(r"<\?[^>]*>?")
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
 _DROPPED_CONTENT = re.compile(
@@ -84,7 +87,7 @@ def html_to_text(html: str) -> str:
 
     Links give their text, images nothing, list items a leading `* `.
     """
-    text = get_text(limit_depth(cut_html(html)), _TEXT_CONFIG)
+    text = get_text(limit_depth(_INSTRUCTION.sub("", cut_html(html))), _TEXT_CONFIG)
     lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(text).splitlines())
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
@@ -125,6 +128,7 @@ def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
     return _IMAGE.sub(_without_pixel, cleaned)
 
 
+@lru_cache(maxsize=16)  # a feed's posts have one base mostly
 def _cleaner(base_url: str) -> nh3.Cleaner:
     has_base = base_url.startswith(("http://", "https://"))
     return nh3.Cleaner(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 #: Longer ones break mail clients, and are not written by people.
@@ -48,9 +49,11 @@ def http_url(link: str, base_url: str = "") -> str:
     except ValueError:
         return ""
     is_plain = parts.scheme in _DEFAULT_PORTS and parts.hostname and "@" not in parts.netloc
-    return urlunsplit(parts) if is_plain else ""
+    absolute = urlunsplit(parts) if is_plain else ""
+    return absolute if len(absolute) <= MAX_CHARS else ""
 
 
+@lru_cache(maxsize=2048)  # intake asks for each link of a document twice
 def url_key(url: str, *, keep_fragment: bool = False) -> str:
     """Give the key under which two links to one page are equal; empty where it names no page.
 

@@ -33,12 +33,16 @@ def limit_depth(markup: str, limit: int = MAX_DEPTH) -> str:
     The tree is an estimate (end tags may be missing): what it leaves through is bounded by the
     caps on size and on parsing time.
     """
+    if markup.count("<") <= limit:
+        return markup
     nesting = _Nesting(limit)
     return _TOKEN.sub(lambda found: found[0] if nesting.admits(found) else "", markup)
 
 
 def is_deeper(markup: str, limit: int) -> bool:
     """Whether elements nest deeper than `limit`."""
+    if markup.count("<") <= limit:
+        return False
     nesting = _Nesting(limit)
     return not all(nesting.admits(found) for found in _TOKEN.finditer(markup))
 

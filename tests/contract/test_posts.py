@@ -150,3 +150,24 @@ def test_an_unchanged_feed_keeps_what_was_read(connection: Connection) -> None:
     feeds.save_unchanged(connection, feed, validators=Validators(etag="2"), now=NOW)
     row = connection.execute(select(feeds_table)).one()
     assert (row.title, row.format, row.body_hash, row.etag) == ("Harbour News", "rss20", "x", "2")
+
+
+def test_states_of_many_feeds_are_had_at_once_and_new_feeds_are_added(
+    connection: Connection,
+) -> None:
+    first = feeds.open_feed(connection, URL, now=NOW)
+    opened = feeds.open_feeds(connection, (f"{URL}/2", URL, f"{URL}/2"), now=NOW)
+    assert list(opened) == [f"{URL}/2", URL]
+    assert opened[URL] == first
+    assert not feeds.was_read(connection, opened[f"{URL}/2"].id)
+    feeds.save_unchanged(connection, first.id, validators=Validators(), now=NOW)
+    assert feeds.was_read(connection, first.id)
+
+
+def test_known_and_new_posts_of_one_reading_keep_their_places(connection: Connection) -> None:
+    (known,) = save(connection, new("b"))
+    update = replace(new("b"), change=Change.KNOWN, post_id=known)
+    ids = save(connection, new("a"), update, new("c"))
+    assert ids[1] == known
+    assert [post.url[-1] for post in stored(connection)] == ["b", "a", "c"]
+    assert [post.id for post in stored(connection)] == [known, ids[0], ids[2]]

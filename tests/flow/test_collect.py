@@ -5,19 +5,23 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
+from sqlalchemy import Connection
 from werkzeug import Request, Response
 
 from digest.errors import StoreError
 from digest.models import Comment, CommentKind, FeedSource, Post
 from digest.pipeline.collect import CollectReport, FeedResult, collect
+from digest.pipeline.collect.later import MOST, Later
 from digest.readers.fetch import Fetcher
 from digest.readers.pool import ParserPool
 from digest.store.comments import comments_of
 from digest.store.engine import Database
+from digest.store.feeds import list_feeds
 from digest.store.posts import last_seq, posts_between
 from digest.store.schema import open_checked
 from tests.parsed import NOW
@@ -268,3 +272,30 @@ async def test_a_database_that_is_gone_is_the_callers_matter(site: Site, tmp_pat
     site.database = Database(f"sqlite:///{tmp_path / 'none' / 'digest.db'}")
     with pytest.raises(StoreError, match="cannot be opened"):
         await site.collect(site.source("/feed"), site.source("/feed"))
+
+
+async def test_small_writes_are_stored_together_in_their_order(database: Database) -> None:
+    later = Later(database)
+    commits, seen = [], []
+
+    def note(connection: Connection, number: int) -> None:
+        seen.append(number)
+        commits.append(id(connection.get_transaction()))
+
+    for number in range(MOST - 1):
+        await later.add(partial(note, number=number))
+    assert seen == []
+    await later.add(partial(note, number=MOST - 1))
+    assert (seen, len(set(commits))) == (list(range(MOST)), 1)
+    await later.store()
+    assert len(seen) == MOST
+
+
+async def test_many_failures_and_unchanged_feeds_are_remembered(site: Site) -> None:
+    site.pages["/feed"] = rss(site.item("a"))
+    sources = (site.source("/feed"), *(site.source(f"/down{n}") for n in range(3)))
+    for _ in range(2):
+        await site.collect(*sources)
+    with site.database.read() as connection:
+        health = list_feeds(connection)
+    assert [feed.failures for feed in health] == [2, 2, 2, 0]

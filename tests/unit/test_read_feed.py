@@ -200,3 +200,24 @@ def test_a_damaged_feed_is_read_or_refused(start: int, length: int, instead: byt
     with contextlib.suppress(FeedError):
         feed = read(_FEED[:start] + instead + _FEED[start + length :])
         assert all(post.url.startswith("http") or not post.url for post in feed.posts)
+
+
+@pytest.mark.parametrize(
+    ("root", "item", "link"),
+    [
+        ("", "<link>/ship/</link>", "https://harbour.example/ship/"),
+        ("", "<guid>/ship/</guid>", "https://harbour.example/ship/"),
+        ("xml:base='https://quay.example/a/'", "<link>b</link>", "https://quay.example/a/b"),
+        ("xml:base='/a/'", "<link>b</link>", "https://harbour.example/a/b"),
+        ("", "<link xml:base='https://quay.example/'>b</link>", "https://quay.example/b"),
+    ],
+)
+def test_relative_links_count_from_the_base_or_the_feed(root: str, item: str, link: str) -> None:
+    assert read(rss(item, root)).posts[0].url == link
+
+
+def test_the_base_of_one_post_is_not_that_of_the_next() -> None:
+    first = "<item xml:base='https://quay.example/'><link>a</link></item>"
+    body = f"<rss version='2.0'><channel>{first}<item><link>b</link></item></channel></rss>"
+    links = [post.url for post in read(body.encode()).posts]
+    assert links == ["https://quay.example/a", "https://harbour.example/feed/b"]

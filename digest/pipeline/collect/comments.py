@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -48,6 +49,7 @@ async def refresh_comments(
     outcome: FeedOutcome,
     *,
     just_read: Collection[int] = (),
+    is_as_known: bool = False,
 ) -> FeedOutcome:
     """Read the comments of a feed's recent posts; what fails is added to the outcome.
 
@@ -57,11 +59,15 @@ async def refresh_comments(
         state: as stored.
         outcome: what its turn brought before.
         just_read: ids of posts whose own pages gave their comments already.
+        is_as_known: whether the turn brought no sources beside those known at the start.
     """
     if not source.has_comments:
         return outcome
+    found = kit.known.sources.get(state.id, ())
+    if not is_as_known:
+        found = await asyncio.to_thread(_sources, kit, state)
     by_post: dict[int, list[CommentSource]] = defaultdict(list)
-    for each in await asyncio.to_thread(_sources, kit, state):
+    for each in found:
         by_post[each.post_id].append(each)
     slots = asyncio.Semaphore(AT_ONCE)
     waiting = (each for post_id, each in by_post.items() if post_id not in just_read)
@@ -99,12 +105,24 @@ async def _ask(kit: Kit, source: CommentSource) -> Refreshed:
         # Its server wants to be left alone, which its feed's outcome tells.
         return Refreshed()
     except FeedError as error:
-        await asyncio.to_thread(_save_failure, kit, source, error.reason)
+        failed = partial(
+            comment_sources.save_source_failure,
+            source_id=source.id,
+            reason=error.reason,
+            now=kit.now,
+        )
+        await kit.later.add(failed)
         # What is closed for good is told once; the REST interface often is, and nobody named it.
         is_closed = not error.transient and (source.failures or source.kind is SourceKind.REST)
         return Refreshed(problem="" if is_closed else f"comments at {source.url}: {error.reason}")
     if read.listed is None:
-        await asyncio.to_thread(_save_unchanged, kit, source, read.validators)
+        answered = partial(
+            comment_sources.save_answer,
+            source_id=source.id,
+            validators=read.validators,
+            now=kit.now,
+        )
+        await kit.later.add(answered)
         has_given = source.is_complete or source.has_comments
         return Refreshed(is_complete=source.is_complete, has_given=has_given)
     return await asyncio.to_thread(_save, kit, source, read.listed, read.validators)
@@ -148,13 +166,3 @@ def _save(
 ) -> Refreshed:
     with kit.database.write() as connection:
         return save_list(connection, source, listed, validators, now=kit.now)
-
-
-def _save_unchanged(kit: Kit, source: CommentSource, validators: Validators) -> None:
-    with kit.database.write() as connection:
-        comment_sources.save_answer(connection, source.id, validators=validators, now=kit.now)
-
-
-def _save_failure(kit: Kit, source: CommentSource, reason: str) -> None:
-    with kit.database.write() as connection:
-        comment_sources.save_source_failure(connection, source.id, reason, now=kit.now)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from digest.models import Fetched, ParsedComments, ParsedFeed, ParsedPage, Picture, Validators
+from digest.pipeline.collect.known import Known
+from digest.pipeline.collect.later import Later
 from digest.store.engine import Database
 
 
@@ -93,6 +95,10 @@ class Kit:
     now: datetime
     #: Comments of posts first seen earlier are not refreshed.
     comments_since: datetime
+    #: As it was before any feed was asked.
+    known: Known
+    #: For what need not be stored at once.
+    later: Later
     #: None: no newsletter shows pictures from a place of its own.
     gallery: Gallery | None = None
     #: Whether feeds that are gone or wait are asked all the same.

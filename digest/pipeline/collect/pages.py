@@ -34,6 +34,8 @@ AT_ONCE = 4
 class Visits:
     """What the pages of a feed's posts brought, beside what was stored of them."""
 
+    #: Pages that were asked for.
+    number: int = 0
     problems: tuple[str, ...] = ()
     new_comments: int = 0
     #: Ids of the posts whose pages need not be asked for their comments now.
@@ -53,11 +55,14 @@ async def visit_pages(
 ) -> Visits:
     """Read the pages of a feed's recent posts that need it and were not read yet."""
     is_read = outcome.result in (FeedResult.READ, FeedResult.MOVED)
+    if not is_read and state.id not in kit.known.unvisited:
+        return Visits()
     found = await asyncio.to_thread(_unvisited, kit, source, state, is_read=is_read)
     wanted = [post for post in found if needs_page(post, source)][:MAX_VISITS]
     slots = asyncio.Semaphore(AT_ONCE)
     visits = await asyncio.gather(*(_visit(kit, source, post, slots) for post in wanted))
     return Visits(
+        number=len(visits),
         problems=_problems([visit.problem for visit in visits if visit.problem]),
         new_comments=sum(visit.new_comments or 0 for visit in visits),
         read=frozenset(visit.post_id for visit in visits if visit.new_comments is not None),

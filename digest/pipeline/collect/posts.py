@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 from digest.errors import FeedError, GoneError, HeldError
-from digest.models import Change, FeedSource, Fetched, ParsedFeed, SourceKind, Validators
+from digest.models import Change, FeedSource, ParsedFeed, SourceKind, Validators
 from digest.pipeline.collect.kit import Kit
 from digest.pipeline.collect.moves import follow_moves
+from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.categories import file_post, rules_hash
 from digest.readers.identity import KnownPosts, distinct, link_keys
@@ -21,17 +23,20 @@ from digest.store.feeds import FeedState, Moves
 WHOLE_EVERY = timedelta(days=7)
 
 
-def open_feed(kit: Kit, source: FeedSource) -> FeedState:
-    """Give what is remembered of a feed; by changed rules its stored posts are filed anew."""
+async def file_anew(kit: Kit, source: FeedSource, state: FeedState) -> None:
+    """File the stored posts of a feed anew where its rules have changed."""
     rules = rules_hash(source)
+    # A feed that was never read has no posts, and its rules are noted with the first ones.
+    if state.is_read and state.rules_hash != rules:
+        await asyncio.to_thread(_file_anew, kit, source, state, rules)
+
+
+def _file_anew(kit: Kit, source: FeedSource, state: FeedState, rules: str) -> None:
     with kit.database.write() as connection:
-        state = feeds.open_feed(connection, source.url, now=kit.now)
-        if state.rules_hash != rules:
-            stored = filing.labels_of(connection, state.id)
-            filed = {post.post_id: file_post(post, source).categories for post in stored}
-            filing.file_posts(connection, state.id, filed)
-            feeds.save_rules(connection, state.id, rules)
-    return state
+        stored = filing.labels_of(connection, state.id)
+        filed = {post.post_id: file_post(post, source).categories for post in stored}
+        filing.file_posts(connection, state.id, filed)
+        feeds.save_rules(connection, state.id, rules)
 
 
 async def read_feed(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
@@ -39,16 +44,11 @@ async def read_feed(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutco
     try:
         return await _read(kit, source, state)
     except HeldError as error:
-        return await asyncio.to_thread(_save_rest, kit, source, state, error)
+        until = kit.now + (error.wait or timedelta(0))
+        await kit.later.add(partial(feeds.save_rest, feed_id=state.id, not_before=until))
+        return FeedOutcome(url=source.url, result=FeedResult.WAITING, waits_until=until)
     except FeedError as error:
-        is_gone = isinstance(error, GoneError) and not state.moves.settled
-        until = await asyncio.to_thread(_save_failure, kit, state, error, is_gone=is_gone)
-        return FeedOutcome(
-            url=source.url,
-            result=FeedResult.GONE if is_gone else FeedResult.FAILED,
-            problems=(error.reason,),
-            waits_until=until,
-        )
+        return await _note_failure(kit, source, state, error)
 
 
 async def _read(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
@@ -58,14 +58,21 @@ async def _read(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
     body_hash = hashlib.sha256(fetched.body).hexdigest()
     moved = (told,) if told else ()
     if fetched.is_unchanged or body_hash == state.body_hash:
-        await asyncio.to_thread(_save_unchanged, kit, state, fetched, moves)
+        note = partial(
+            note_unchanged,
+            state=state,
+            validators=fetched.validators,
+            moves=moves,
+            now=kit.now,
+            is_whole=not fetched.is_unchanged,
+        )
+        await kit.later.add(note)
         result = FeedResult.MOVED if told else FeedResult.UNCHANGED
         return FeedOutcome(url=source.url, result=result, problems=moved)
     parsed = await kit.pool.read_feed(fetched.body, fetched.url, fetched.content_type, kit.now)
     changes = await asyncio.to_thread(
-        _save_feed, kit, source, state, parsed, fetched.validators, body_hash
+        _save_feed, kit, source, state, parsed, fetched.validators, body_hash, moves
     )
-    await asyncio.to_thread(_save_moves, kit, state, moves)
     return FeedOutcome(
         url=source.url,
         result=FeedResult.MOVED if told else FeedResult.READ,
@@ -82,14 +89,16 @@ def _save_feed(
     parsed: ParsedFeed,
     validators: Validators,
     body_hash: str,
+    moves: Moves,
 ) -> list[Change]:
     """Decide and store inside one write, so that two feeds never both bring one post."""
     named = distinct(parsed.posts)
     guids, titles = [post.guid for post in named], [post.title for post in named]
     with kit.database.write() as connection:
         found = posts.known_posts(connection, state.id, guids, link_keys(named), titles)
-        known = KnownPosts(found)
-        updates = decide(parsed, known, is_first_read=not state.is_read, now=kit.now)
+        # Another process may have read it since the start.
+        is_first = not (state.is_read or feeds.was_read(connection, state.id))
+        updates = decide(parsed, KnownPosts(found), is_first_read=is_first, now=kit.now)
         ids = posts.save_posts(connection, state.id, updates, (), now=kit.now)
         filed = (file_post(update.parsed, source).categories for update in updates)
         filing.file_posts(connection, state.id, dict(zip(ids, filed, strict=True)))
@@ -100,6 +109,9 @@ def _save_feed(
         feeds.save_feed(
             connection, state.id, parsed, validators=validators, body_hash=body_hash, now=kit.now
         )
+        if not state.is_read:
+            feeds.save_rules(connection, state.id, rules_hash(source))
+        note_moves(connection, state, moves)
     return [update.change for update in updates]
 
 
@@ -112,43 +124,26 @@ def _validators(kit: Kit, state: FeedState) -> Validators:
     return state.validators if is_recent else Validators()
 
 
-def _save_unchanged(kit: Kit, state: FeedState, fetched: Fetched, moves: Moves) -> None:
-    with kit.database.write() as connection:
-        feeds.save_unchanged(
-            connection,
-            state.id,
-            validators=fetched.validators,
-            now=kit.now,
-            is_whole=not fetched.is_unchanged,
-        )
-        if moves != state.moves:
-            feeds.save_moves(connection, state.id, moves)
-
-
-def _save_moves(kit: Kit, state: FeedState, moves: Moves) -> None:
-    if moves != state.moves:
-        with kit.database.write() as connection:
-            feeds.save_moves(connection, state.id, moves)
-
-
-def _save_failure(
-    kit: Kit, state: FeedState, error: FeedError, *, is_gone: bool
-) -> datetime | None:
-    """Count a failure; gives when to ask again, where the server says so."""
+async def _note_failure(
+    kit: Kit, source: FeedSource, state: FeedState, error: FeedError
+) -> FeedOutcome:
+    """Count a failure; the outcome says when it is asked again, where its server says so."""
+    is_gone = isinstance(error, GoneError) and not state.moves.settled
     until = None if error.wait is None else kit.now + error.wait
-    with kit.database.write() as connection:
-        if is_gone:
-            feeds.save_gone(connection, state.id, error.reason, now=kit.now)
-        else:
-            feeds.save_failure(connection, state.id, error.reason, now=kit.now, not_before=until)
-        # Where it moved to it is not; next time its own address is asked again.
-        if state.moves.settled and not error.transient:
-            feeds.save_moves(connection, state.id, Moves())
-    return until
-
-
-def _save_rest(kit: Kit, source: FeedSource, state: FeedState, error: HeldError) -> FeedOutcome:
-    until = kit.now + (error.wait or timedelta(0))
-    with kit.database.write() as connection:
-        feeds.save_rest(connection, state.id, not_before=until)
-    return FeedOutcome(url=source.url, result=FeedResult.WAITING, waits_until=until)
+    note = partial(
+        note_failure,
+        state=state,
+        # Not the error itself, which holds on to the whole document.
+        reason=error.reason,
+        now=kit.now,
+        is_gone=is_gone,
+        is_transient=error.transient,
+        not_before=until,
+    )
+    await kit.later.add(note)
+    return FeedOutcome(
+        url=source.url,
+        result=FeedResult.GONE if is_gone else FeedResult.FAILED,
+        problems=(error.reason,),
+        waits_until=until,
+    )

@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from digest.models import FeedSource
 from digest.pipeline.collect.comments import refresh_comments
 from digest.pipeline.collect.kit import Gallery, Getter, Kit, Parser
-from digest.pipeline.collect.outcome import CollectReport, FeedOutcome
+from digest.pipeline.collect.known import read_known
+from digest.pipeline.collect.later import Later
+from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
 from digest.pipeline.collect.pages import visit_pages
 from digest.pipeline.collect.pictures import fetch_pictures
-from digest.pipeline.collect.posts import open_feed, read_feed
+from digest.pipeline.collect.posts import file_anew, read_feed
 from digest.pipeline.collect.rest import rest_of
 from digest.store.engine import Database
+from digest.store.feeds import FeedState
 
 #: Feeds at work at once; each holds a few documents in memory at most.
 AT_ONCE = 10
@@ -54,12 +57,15 @@ async def collect(
     Raises:
         StoreError: the database cannot serve.
     """
+    since = comments_since or now - COMMENTS_FOR
     kit = Kit(
         database=database,
         fetcher=fetcher,
         pool=pool,
         now=now,
-        comments_since=comments_since or now - COMMENTS_FOR,
+        comments_since=since,
+        known=await asyncio.to_thread(read_known, database, sources, since, now=now),
+        later=Later(database),
         gallery=gallery,
         is_forced=is_forced,
     )
@@ -77,6 +83,7 @@ async def collect(
     except BaseExceptionGroup as failures:
         # What no feed is to blame for, such as a database that is gone, is the caller's matter.
         raise failures.exceptions[0] from failures
+    await kit.later.store()
     return CollectReport(feeds=tuple(turn.result() for turn in turns))
 
 
@@ -84,16 +91,31 @@ async def _take_turn(kit: Kit, source: FeedSource) -> FeedOutcome:
     """Read one feed, and what stands around its recent posts; never fails for the feed's sake."""
     clock = asyncio.get_running_loop()
     started = clock.time()
-    state = await asyncio.to_thread(open_feed, kit, source)
+    state = kit.known.states[source.url]
+    await file_anew(kit, source, state)
     outcome = rest_of(kit, source, state) or await read_feed(kit, source, state)
     if outcome.is_had:
-        visits = await visit_pages(kit, source, state, outcome)
-        outcome = await refresh_comments(kit, source, state, outcome, just_read=visits.read)
-        outcome = replace(
-            outcome,
-            new_comments=outcome.new_comments + visits.new_comments,
-            problems=outcome.problems + visits.problems,
-        )
-        # Last, for a page may have named the picture.
-        outcome = await fetch_pictures(kit, source, state, outcome)
+        outcome = await _look_around(kit, source, state, outcome)
     return replace(outcome, duration_s=clock.time() - started)
+
+
+async def _look_around(
+    kit: Kit, source: FeedSource, state: FeedState, outcome: FeedOutcome
+) -> FeedOutcome:
+    """Read what stands around a feed's recent posts: pages, comments, pictures."""
+    visits = await visit_pages(kit, source, state, outcome)
+    outcome = await refresh_comments(
+        kit,
+        source,
+        state,
+        outcome,
+        just_read=visits.read,
+        is_as_known=outcome.result is FeedResult.UNCHANGED and not visits.number,
+    )
+    outcome = replace(
+        outcome,
+        new_comments=outcome.new_comments + visits.new_comments,
+        problems=outcome.problems + visits.problems,
+    )
+    # Last, for a page may have named the picture.
+    return await fetch_pictures(kit, source, state, outcome)

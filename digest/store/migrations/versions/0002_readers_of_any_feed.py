@@ -37,6 +37,10 @@ def upgrade() -> None:
         op.add_column('feeds', column)
     for column in _POSTS:
         op.add_column('posts', column)
+    op.drop_index('post_sources_guid', 'post_sources')
+    op.create_index('post_sources_guid', 'post_sources', ['guid', 'feed_id'], unique=False)
+    op.create_index('post_sources_feed', 'post_sources', ['feed_id', 'post_id'], unique=False)
+    op.create_index('posts_recent', 'posts', ['feed_id', 'mailable', 'first_seen_at'], unique=False)
     op.add_column('post_sources', sa.Column('labels', sa.Text(), server_default='[]', nullable=False))
     op.add_column(
         'comment_sources', sa.Column('kind', sa.String(length=16), server_default='feed', nullable=False)

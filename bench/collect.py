@@ -1,0 +1,204 @@
+"""Collecting a thousand feeds against feedparser alone over the same documents.
+
+The peer opens nothing: one process reads the bodies of the feeds that can be read from the disk
+and parses them one after the other, with feedparser's defaults. Ours asks a site in another
+process for all thousand, one in ten out of order, reads, cleans and compares them, and stores
+every post in a new database. Both count everything that their processes spend, imports included.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from bench.papers import READABLE, fault_of, write_papers
+from bench.papersite import running_site
+from bench.report import Figure
+
+ROUNDS, FEEDS = 3, 1000
+_SAMPLE_S = 0.1
+_MB = 1 << 20
+
+
+@dataclass(frozen=True)
+class _Spent:
+    """What one run took, all its processes together."""
+
+    cpu_s: float
+    wall_s: float
+    #: At its highest, shared pages counted once (0 where the system does not say) and as resident.
+    pss_mb: float
+    rss_mb: float
+    said: dict[str, int]
+
+
+def measure(rounds: int = ROUNDS, count: int = FEEDS) -> tuple[Figure, ...]:
+    """Give our time as a share of the peer's, and that of a second collection of the first."""
+    found = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made_of = write_papers(folder, count)
+        with running_site(folder) as site:
+            for number in range(rounds):
+                peer = _run("peer", folder, count)
+                first = _run("ours", folder / f"{number}.db", site, count)
+                second = _run("ours", folder / f"{number}.db", site, count)
+                _check(first, second, peer, count)
+                found.append((peer, first, second))
+    return _figures(found, made_of, count)
+
+
+def _check(first: _Spent, second: _Spent, peer: _Spent, count: int) -> None:
+    """Refuse figures of a collection that did not do its work."""
+    readable = sum(fault_of(number) in READABLE for number in range(count))
+    told = (first.said["read"], second.said["unchanged"], second.said["read"], second.said["new"])
+    # Some documents list a post twice, or give all of them one link and no identifier.
+    is_whole = first.said["new"] >= peer.said["posts"] * 0.85
+    if told != (readable, readable, 0, 0) or not is_whole:
+        raise RuntimeError(f"not everything was read: {first.said}, {second.said}, {peer.said}")
+
+
+def _figures(
+    found: list[tuple[_Spent, _Spent, _Spent]], made_of: str, count: int
+) -> tuple[Figure, ...]:
+    peer, first, second = found[-1]
+    name = f"collecting {count:,} feeds, one in ten out of order ({made_of})"
+    alone = "feedparser's `parse` alone over the same bodies"
+    posts = f"{first.said['new']:,} posts"
+    return (
+        Figure(
+            name=name,
+            peer=alone,
+            ratio=median(first.cpu_s / peer.cpu_s for peer, first, _ in found),
+            unit="of its processor time, all processes together",
+            detail=f"{first.cpu_s:.1f} s against {peer.cpu_s:.1f} s; {posts}; peak memory"
+            f" {max(each.pss_mb for _, each, _ in found):.0f} MB"
+            f" ({max(each.rss_mb for _, each, _ in found):.0f} MB with shared pages counted"
+            " in each process)",
+        ),
+        Figure(
+            name=name,
+            peer=alone,
+            ratio=median(first.wall_s / peer.wall_s for peer, first, _ in found),
+            unit="of its time, with two cores",
+            detail=f"{first.wall_s:.1f} s against {peer.wall_s:.1f} s",
+        ),
+        Figure(
+            name="collecting them again, nothing changed",
+            peer="the first collection",
+            ratio=median(first.cpu_s / second.cpu_s for _, first, second in found),
+            unit="times less processor time",
+            detail=f"{second.cpu_s:.2f} s, {second.wall_s:.2f} s by the clock"
+            f" ({median(first.wall_s / second.wall_s for _, first, second in found):.0f}"
+            " times less)",
+        ),
+    )
+
+
+# --- running one of the two ---------------------------------------------------------------------
+
+
+def _run(role: str, *arguments: object) -> _Spent:
+    """Run a role in a process of its own and watch its memory."""
+    started = perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.collect", role, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+    )
+    pss, rss = _watch(process)
+    wall_s = perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    output = process.stdout.read() if process.stdout else b""
+    if process.wait() != 0:
+        raise RuntimeError(f"{role} failed")
+    cpu_s = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+    return _Spent(cpu_s, wall_s, pss / _MB, rss / _MB, json.loads(output))
+
+
+def _watch(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+    """Give the peaks of the sums over all processes until the first of them ends."""
+    pss = rss = 0
+    while process.poll() is None:
+        sizes = [_memory(pid) for pid in _family(process.pid)]
+        pss = max(pss, sum(size[0] for size in sizes))
+        rss = max(rss, sum(size[1] for size in sizes))
+        time.sleep(_SAMPLE_S)
+    return pss, rss
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text("ascii").split():
+                yield from _family(int(child))
+
+
+def _memory(pid: int) -> tuple[int, int]:
+    """Give (proportional, resident) bytes; nothing where the process is gone."""
+    found = {"Pss": 0, "Rss": 0}
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()[1:]:
+            name, _, value = line.partition(":")
+            if name in found:
+                found[name] = int(value.split()[0]) * 1024
+    return found["Pss"], found["Rss"]
+
+
+def _parse_alone(folder: str, count: str) -> dict[str, int]:
+    # Each role loads what it needs, for what it loads counts.
+    import feedparser
+
+    posts = 0
+    for number in range(int(count)):
+        if fault_of(number) in READABLE:
+            body = (Path(folder) / f"{number}.xml").read_bytes()
+            posts += len(feedparser.parse(io.BytesIO(body)).entries)
+    return {"posts": posts}
+
+
+def _collect(database: str, site: str, count: str) -> dict[str, int]:
+    from digest.cli.loop import run
+    from digest.models import FeedSource
+    from digest.pipeline.collect import CollectReport, collect
+    from digest.readers.fetch import Fetcher
+    from digest.readers.pool import ParserPool
+    from digest.store.schema import open_checked
+
+    sources = tuple(
+        FeedSource(url=f"{site}/{number}", categories=("Sea",)) for number in range(int(count))
+    )
+    opened = open_checked(f"sqlite:///{database}")
+
+    async def work() -> CollectReport:
+        async with Fetcher(allow_private=True) as fetcher, ParserPool() as pool:
+            return await collect(opened, fetcher, pool, sources, now=datetime.now(UTC))
+
+    report = run(work())
+    opened.close()
+    results = [feed.result.value for feed in report.feeds]
+    return {name: results.count(name) for name in ("read", "unchanged", "failed")} | {
+        "new": report.new
+    }
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] and sys.argv[1] in {"peer", "ours"}:
+        role = {"peer": _parse_alone, "ours": _collect}[sys.argv[1]]
+        print(json.dumps(role(*sys.argv[2:])))
+    else:
+        for figure in measure(*map(int, sys.argv[1:])):
+            print(figure)

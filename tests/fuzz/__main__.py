@@ -1,0 +1,46 @@
+"""Look for bytes that break a reader: `python -m tests.fuzz NAME SECONDS`; alone it names them all.
+
+What is found is kept under `tests/data/fuzz`, where a test replays it to every reader.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["digest", "feedparser"]):
+    from tests.reading import FINDINGS, TARGETS, check, seeds
+
+#: Longer ones are for the tests that measure.
+_MAX_BYTES = 1 << 15
+#: Longer ones cost the time to read them all before the first is changed.
+_MAX_SEED_BYTES = 1 << 12
+
+
+def fuzz(name: str, seconds: str) -> None:
+    """Run one target; ends the process, with a fault where something was found."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number, path in enumerate(seeds(name)):
+            if path.stat().st_size <= _MAX_SEED_BYTES:
+                shutil.copyfile(path, Path(folder) / str(number))
+        FINDINGS.mkdir(exist_ok=True)
+        options = [
+            f"-max_total_time={seconds}",
+            f"-max_len={_MAX_BYTES}",
+            "-timeout=30",
+            "-rss_limit_mb=2048",
+            f"-artifact_prefix={FINDINGS / name}-",
+        ]
+        atheris.Setup([sys.argv[0], *options, folder], partial(check, name))
+        atheris.Fuzz()
+
+
+if len(sys.argv) == 1:
+    sys.stdout.write(" ".join(TARGETS) + "\n")
+else:
+    fuzz(*sys.argv[1:])

@@ -1,0 +1,169 @@
+"""What every reader of foreign bytes promises, and the table of those that promise it.
+
+A target takes any bytes and fails where a promise is broken. The same targets are given invented
+bytes by hypothesis, the findings of old, and by `make fuzz` whatever reaches new code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from digest.composer.excerpt import write_excerpt
+from digest.composer.prose import read_text
+from digest.errors import FeedError
+from digest.readers.comments import read_comments
+from digest.readers.dates import parse_date
+from digest.readers.feed import read_feed
+from digest.readers.page import read_page
+from digest.text.html import clean_html, html_to_text, plain_line
+from digest.text.links import http_url, url_key
+from digest.text.nesting import limit_depth
+from digest.text.pairs import is_paired
+from digest.text.sentences import split_sentences
+from digest.text.shortcodes import strip_shortcodes
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+URL = "https://harbour.example/feed/"
+DATA = Path(__file__).parent / "data"
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+FINDINGS = DATA / "fuzz"
+#: Of processor time, for one input.
+MAX_SECONDS = 2
+
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINES = frozenset({"title", "author", "image_alt"})
+
+
+def hold(value: Any, name: str = "") -> None:
+    """Fail where a part of a reader's result breaks what its name promises."""
+    if is_dataclass(value):
+        for field in fields(value):
+            hold(getattr(value, field.name), field.name)
+    elif isinstance(value, tuple | list):
+        for each in value:
+            hold(each, name)
+    elif isinstance(value, datetime):
+        assert value.utcoffset() == timedelta(), name
+        assert value <= NOW + timedelta(hours=1), name
+    elif isinstance(value, str):
+        _hold_text(value, name)
+
+
+def _hold_text(value: str, name: str) -> None:
+    # What a database of either kind takes.
+    assert not re.search(r"[\0\ud800-\udfff]", value), name
+    if name == "url" or name.endswith("_url"):
+        assert value in {"", http_url(value)}, (name, value)
+    if name in _LINES:
+        assert not _UNSEEN.search(value), (name, value)
+        assert value == " ".join(value.split()), (name, value)
+    if name == "text":
+        assert not _UNSEEN.search(value), value
+    if name.endswith("_html"):
+        assert clean_html(value, URL) == value
+
+
+def _of_text(check: Callable[[str], None]) -> Callable[[bytes], None]:
+    """Give what takes bytes; those that are no UTF-8 become halves of surrogate pairs."""
+    return lambda body: check(body.decode("utf-8", "surrogateescape"))
+
+
+def _feed(body: bytes) -> None:
+    with contextlib.suppress(FeedError):
+        hold(read_feed(body, URL, "", NOW))
+
+
+def _comments(body: bytes) -> None:
+    with contextlib.suppress(FeedError):
+        hold(read_comments(body, URL, "", NOW))
+
+
+def _page(body: bytes) -> None:
+    with contextlib.suppress(FeedError):
+        hold(read_page(body, URL, "text/html", NOW))
+
+
+def _clean(text: str) -> None:
+    cleaned = clean_html(text, URL)
+    assert clean_html(cleaned, URL) == cleaned
+    hold(cleaned, "content_html")
+
+
+def _plain(text: str) -> None:
+    hold(html_to_text(text), "text")
+    hold(plain_line(text), "title")
+
+
+def _date(text: str) -> None:
+    hold(parse_date(text, now=NOW))
+
+
+def _link(text: str) -> None:
+    link = http_url(text, URL)
+    hold(link, "url")
+    key = url_key(link)
+    assert url_key(key) == key
+
+
+def _shortcodes(text: str) -> None:
+    assert len(strip_shortcodes(text)) <= len(text)
+
+
+def _sentences(text: str) -> None:
+    pieces = split_sentences(html_to_text(text), "en")
+    assert all(piece == piece.strip() and piece for piece in pieces)
+
+
+def _excerpt(text: str) -> None:
+    content = read_text(clean_html(text, URL))
+    excerpt = write_excerpt("", content, "A title", "en")
+    assert len(excerpt.lead) >= len(excerpt.short)
+    hold((excerpt.short, excerpt.lead), "title")
+    assert is_paired(excerpt.short), excerpt.short
+
+
+def _nesting(text: str) -> None:
+    flat = limit_depth(text)
+    assert len(flat) <= len(text)
+
+
+#: By name; a new reader is one more line.
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "feed": _feed,
+    "comments": _comments,
+    "page": _page,
+    "clean": _of_text(_clean),
+    "plain": _of_text(_plain),
+    "dates": _of_text(_date),
+    "links": _of_text(_link),
+    "shortcodes": _of_text(_shortcodes),
+    "sentences": _of_text(_sentences),
+    "excerpt": _of_text(_excerpt),
+    "nesting": _of_text(_nesting),
+}
+
+#: Where a target's first inputs are, below the project's data and the corpus; else the feeds.
+_SEEDS = {
+    "page": ("pages-with-comments", "pages-articles"),
+}
+
+
+def check(name: str, body: bytes) -> None:
+    """Run a target and hold it to its time."""
+    started = time.process_time()
+    TARGETS[name](body)
+    spent = time.process_time() - started
+    assert spent < MAX_SECONDS, f"{name}: {spent:.1f} s"
+
+
+def seeds(name: str) -> list[Path]:
+    """Give the files that a target starts from."""
+    folders = (DATA / "feeds", FINDINGS, *(CORPUS / each for each in _SEEDS.get(name, ("feeds",))))
+    return [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
