@@ -82,6 +82,12 @@ class App:
         """Whether http, localhost and example domains pass."""
         return self.config.site.development
 
+    @property
+    def template_folders(self) -> tuple[Path, ...]:
+        """Where templates are looked for: the operator's folder, then the shipped one."""
+        own = self.config.site.templates
+        return (own, templates_dir()) if own else (templates_dir(),)
+
     def newsletter(self, name: str = "") -> NewsletterConfig:
         """Give the newsletter of that name, or the only one.
 
@@ -256,7 +262,7 @@ class App:
                 postal_address=self.config.site.postal_address,
                 is_development=self.is_development,
             ),
-            renderer=Renderer((templates_dir(),)),
+            renderer=Renderer(self.template_folders),
             facts=HeaderFacts(
                 from_name=name,
                 from_address=address,
