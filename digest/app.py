@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from functools import cached_property, partial
@@ -272,6 +273,11 @@ class App:
             sender=address,
             domain=domain,
         )
+
+    def preview_press(self, newsletter: NewsletterConfig) -> Press:
+        """Give the press that prints drafts to be looked at: the poll too, all else alike."""
+        press = self.press(newsletter)
+        return replace(press, site=replace(press.site, shows_poll=True))
 
     def world(self, clock: Callable[[], datetime]) -> World:
         """Give what `digest run` works with."""
