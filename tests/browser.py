@@ -6,9 +6,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.samples import IMAGES
+
+Scheme = Literal["light", "dark"]
+_ROOT = Path(__file__).parents[1]
+_PICTURES = (_ROOT / "tests/data/letter/img", _ROOT / "digest/demo/data/images")
 
 CHROMIUM = Path("/usr/bin/chromium")
 #: Set to 1 where a missing browser is a failure, not a reason to skip.
@@ -45,3 +52,21 @@ def overflow(page: Page) -> int:
     """Give by how many pixels the page is wider than its window."""
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return int(width)
+
+
+def picture(url: str) -> Path:
+    """Give the file of a sample picture's address."""
+    name = url.rpartition("/")[2]
+    return next(folder / name for folder in _PICTURES if (folder / name).is_file())
+
+
+@contextmanager
+def shown(browser: Browser, html: str, *, width: int, scheme: Scheme = "light") -> Iterator[Page]:
+    """Show the HTML in a window; our pictures are served, all else is refused."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.route("**/*", lambda route: route.abort())
+    page.route(f"{IMAGES}*", lambda route: route.fulfill(path=picture(route.request.url)))
+    page.set_content(html, wait_until="load")
+    yield page
+    context.close()
