@@ -1,7 +1,8 @@
 # Two commands set up all they need on a machine with Python 3.11, make and git:
 #   make demo   the main job, offline: feeds, an edition, 200 mails through a real SMTP server
 #   make test   every check and test
-# Others: make check (lint, types, rooms), make proof (the long figures), make bench, make lock.
+# Others: make check (lint, types, rooms), make proof (the long figures), make bench, make lock,
+#   make pictures (those of the README).
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -10,7 +11,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 SERVE ?=
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test check proof bench lock browser clean
+.PHONY: demo test check proof bench pictures lock browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/digest demo $(if $(SERVE),--serve)
@@ -31,6 +32,9 @@ proof: $(VENV)/.dev browser
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+pictures: $(VENV)/.dev browser
+	$(BIN)/python -m bench.pictures
 
 # --- setting up ---------------------------------------------------------------------------------
 
