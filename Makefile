@@ -2,7 +2,7 @@
 #   make demo   the main job, offline: feeds, an edition, 200 mails through a real SMTP server
 #   make test   every check and test
 # Others: make check (lint, types, rooms), make proof (the long figures), make bench,
-# make fuzz (FUZZ_SECONDS each), make lock.
+#   make fuzz (FUZZ_SECONDS each), make pictures (those of the README), make lock.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -12,7 +12,7 @@ SERVE ?=
 FUZZ_SECONDS ?= 60
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test check proof bench fuzz lock browser clean
+.PHONY: demo test check proof bench fuzz pictures lock browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/digest demo $(if $(SERVE),--serve)
@@ -38,6 +38,9 @@ bench: $(VENV)/.dev
 fuzz: $(VENV)/.fuzz
 	for target in $$($(BIN)/python -m tests.fuzz); do \
 	  $(BIN)/python -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+
+pictures: $(VENV)/.dev browser
+	$(BIN)/python -m bench.pictures
 
 # --- setting up ---------------------------------------------------------------------------------
 

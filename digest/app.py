@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from functools import cached_property, partial
@@ -81,6 +82,12 @@ class App:
     def is_development(self) -> bool:
         """Whether http, localhost and example domains pass."""
         return self.config.site.development
+
+    @property
+    def template_folders(self) -> tuple[Path, ...]:
+        """Where templates are looked for: the operator's folder, then the shipped one."""
+        own = self.config.site.templates
+        return (own, templates_dir()) if own else (templates_dir(),)
 
     def newsletter(self, name: str = "") -> NewsletterConfig:
         """Give the newsletter of that name, or the only one.
@@ -256,7 +263,7 @@ class App:
                 postal_address=self.config.site.postal_address,
                 is_development=self.is_development,
             ),
-            renderer=Renderer((templates_dir(),)),
+            renderer=Renderer(self.template_folders),
             facts=HeaderFacts(
                 from_name=name,
                 from_address=address,
@@ -266,6 +273,11 @@ class App:
             sender=address,
             domain=domain,
         )
+
+    def preview_press(self, newsletter: NewsletterConfig) -> Press:
+        """Give the press that prints drafts to be looked at: the poll too, all else alike."""
+        press = self.press(newsletter)
+        return replace(press, site=replace(press.site, shows_poll=True))
 
     def world(self, clock: Callable[[], datetime]) -> World:
         """Give what `digest run` works with."""

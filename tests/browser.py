@@ -6,9 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
+
+Scheme = Literal["light", "dark"]
+_ROOT = Path(__file__).parents[1]
+_PICTURES = (_ROOT / "tests/data/letter/img", _ROOT / "digest/demo/data/images")
 
 CHROMIUM = Path("/usr/bin/chromium")
 #: Set to 1 where a missing browser is a failure, not a reason to skip.
@@ -45,3 +50,48 @@ def overflow(page: Page) -> int:
     """Give by how many pixels the page is wider than its window."""
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return int(width)
+
+
+def part_of(page: Page, start: str, *, height: int) -> bytes:
+    """Give a picture of the page, as wide as its window.
+
+    Args:
+        page: of any length.
+        start: what it begins a little above; the top of the page where it is empty.
+        height: of the picture.
+    """
+    top = 0.0
+    if start:
+        found = page.locator(start).first.bounding_box()
+        assert found is not None
+        top = found["y"] - 30
+    window = page.viewport_size
+    assert window is not None
+    clip: FloatRect = {"x": 0, "y": top, "width": window["width"], "height": height}
+    return page.screenshot(full_page=True, clip=clip)
+
+
+def picture(url: str) -> Path:
+    """Give the file of a sample picture's address."""
+    name = url.rpartition("/")[2]
+    return next(folder / name for folder in _PICTURES if (folder / name).is_file())
+
+
+@contextmanager
+def shown(
+    browser: Browser,
+    html: str,
+    *,
+    width: int,
+    scheme: Scheme = "light",
+    has_pictures: bool = True,
+) -> Iterator[Page]:
+    """Show the HTML in a window; our pictures are served, all else is refused."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.route("**/*", lambda route: route.abort())
+    if has_pictures:
+        page.route("**/*.jpg", lambda route: route.fulfill(path=picture(route.request.url)))
+    page.set_content(html, wait_until="load")
+    yield page
+    context.close()

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import typer
 
+from digest.app import App
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, say
 from digest.config import EXAMPLE_KEY, Config, load_config
-from digest.errors import ConfigError
+from digest.errors import ConfigError, TemplateError
+from digest.letter.render import Renderer
+from digest.web.pages import Pages
 
 app = typer.Typer(help="The configuration.", no_args_is_help=True)
 
@@ -22,14 +25,16 @@ def group() -> None:
 
 @app.command("check")
 def check(context: typer.Context, as_json: JsonFlag = False) -> None:
-    """Read the configuration and tell every fault at once."""
+    """Read the configuration and tell every fault at once; then the templates of your own."""
     path = config_path(context)
     try:
         config = load_config(path)
-    except ConfigError as error:
+        _read_templates(App(config).template_folders)
+    except (ConfigError, TemplateError) as error:
         if not as_json:
             raise
-        print_json({"ok": False, "problems": error.problems})
+        problems = error.problems if isinstance(error, ConfigError) else (str(error),)
+        print_json({"ok": False, "problems": problems})
         raise typer.Exit(error.exit_code) from error
     warnings = _warnings(path, config)
     if as_json:
@@ -39,6 +44,11 @@ def check(context: typer.Context, as_json: JsonFlag = False) -> None:
         say(f"Warning: {warning}")
     names = ", ".join(newsletter.name for newsletter in config.newsletters)
     say(f"{path}: right. {len(config.feeds)} feeds, newsletters: {names}.")
+
+
+def _read_templates(folders: tuple[Path, ...]) -> None:
+    Renderer(folders).check()
+    Pages(folders).check()
 
 
 def _warnings(path: Path, config: Config) -> list[str]:

@@ -21,11 +21,13 @@ from digest.letter.message import Pieces
 from digest.letter.opened import open_message
 from digest.pipeline import replay
 from digest.pipeline.replay import Reader, Week
+from digest.store import editions
 from digest.store.editions import StoredEdition
 from subscribers.addresses import parse_address
 
 #: Whom the preview is addressed to where nobody is named.
 READER = "reader@example.org"
+POLL_NOTE = "The poll is shown here only; it is mailed when its pages exist."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Sheet:
     #: Of the files.
     name: str
     pieces: Pieces
+    #: What is shown and not mailed; empty where all of it is.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,7 @@ class _Viewer:
         self._newsletter = newsletter
         self._address = address
         self._press = app.press(newsletter)
+        self._draft_press = app.preview_press(newsletter)
 
     def of_edition(self, stored: StoredEdition) -> Sheet:
         """Give the mail of an edition."""
@@ -124,15 +129,20 @@ class _Viewer:
     def _of_edition(
         self, connection: Connection, stored: StoredEdition, reader: Reader | None
     ) -> Sheet:
+        composed = edition_from_json(stored.snapshot)
+        is_draft = stored.state in editions.OPEN
+        press = self._draft_press if is_draft else self._press
         if reader is None:
-            composed = edition_from_json(stored.snapshot)
-            pieces = replay.general_pieces(composed, self._press)
+            pieces = replay.general_pieces(composed, press)
         else:
             rule = self._app.audience_rule(self._newsletter, stored.cadence, stored.local_at)
-            pieces = replay.reader_pieces(
-                connection, stored, reader, self._press, rule, now=utc_now()
-            )
-        return Sheet(edition_id=stored.id, name=f"edition-{stored.id}", pieces=pieces)
+            pieces = replay.reader_pieces(connection, stored, reader, press, rule, now=utc_now())
+        return Sheet(
+            edition_id=stored.id,
+            name=f"edition-{stored.id}",
+            pieces=pieces,
+            note=POLL_NOTE if is_draft and composed.poll else "",
+        )
 
     def _recomposed(
         self, connection: Connection, week: Week, name: str, reader: Reader | None
@@ -166,7 +176,7 @@ def _write(app: App, folder: Path, sheet: Sheet, address: str) -> tuple[str, Fil
 def _show(written: list[tuple[Sheet, str, Files]], as_json: bool) -> None:
     if as_json:
         data = [
-            {"edition": sheet.edition_id, "subject": subject, "files": files}
+            {"edition": sheet.edition_id, "subject": subject, "files": files, "note": sheet.note}
             for sheet, subject, files in written
         ]
         print_json(data[0] if len(data) == 1 else data)
@@ -176,3 +186,5 @@ def _show(written: list[tuple[Sheet, str, Files]], as_json: bool) -> None:
         say(f"{name}: {subject}")
         for path in (files.html, files.text, files.eml):
             say(f"  {path}")
+        if sheet.note:
+            say(f"  {sheet.note}")

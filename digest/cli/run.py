@@ -17,6 +17,7 @@ from digest.cli.options import config_path
 from digest.cli.output import say
 from digest.cli.serve import open_pages
 from digest.errors import ConfigError, DigestError
+from digest.letter.render import Renderer
 from digest.pipeline.dispatch import dispatch
 from digest.pipeline.poll import poll
 from digest.pipeline.purge import purge
@@ -59,6 +60,7 @@ def run(
 def _load(path: Path) -> App:
     app = App.load(path)
     app.refuse_unsafe()
+    Renderer(app.template_folders).check()  # told now, not at the first slot
     return app
 
 

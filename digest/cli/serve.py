@@ -14,7 +14,6 @@ from digest.cli.loop import run
 from digest.cli.options import config_path
 from digest.cli.output import say
 from digest.config import NewsletterConfig
-from digest.resources import templates_dir
 from digest.scheduler.slots import in_words
 from digest.store.engine import Database
 from digest.web.admin import create_admin
@@ -45,12 +44,15 @@ def open_pages(app: App) -> tuple[Listener, Listener]:
 
     Raises:
         UsageError: a port is taken.
+        TemplateError: a page of the operator's own cannot be read.
     """
     web = app.config.web
+    editors_pages = Pages(app.template_folders)
+    editors_pages.check()
     listeners = (
         open_listener(_public(app), *_host_and_port(web.public)),
         open_listener(
-            create_admin(StoredEditions(app, utc_now), Pages((templates_dir(),))),
+            create_admin(StoredEditions(app, utc_now), editors_pages),
             *_host_and_port(web.admin),
         ),
     )
@@ -73,7 +75,7 @@ def _public(app: App) -> ASGIApp:
             keys=app.keys,
             readers=StoredReaders(patient, newsletters),
             web_view=web_view(app),
-            pages=Pages((templates_dir(),), base_url=app.config.site.base_url),
+            pages=Pages(app.template_folders, base_url=app.config.site.base_url),
             journal=LeaveJournal(journal_path(app.database.path)),
             clock=utc_now,
             is_development=app.is_development,

@@ -58,6 +58,8 @@ class SiteConfig(_Part):
     secret_keys_file: Path | None = None
     #: Allows http, localhost and example domains.
     development: bool = False
+    #: Templates of the operator's own; each replaces the shipped one of its name.
+    templates: Path | None = None
 
 
 class DatabaseConfig(_Part):

@@ -95,7 +95,11 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
     return config.model_copy(
         update={
             "site": site.model_copy(
-                update={"secret_keys": keys, "base_url": site.base_url.rstrip("/")}
+                update={
+                    "secret_keys": keys,
+                    "base_url": site.base_url.rstrip("/"),
+                    "templates": _settle_templates(site.templates, folder, path),
+                }
             ),
             "smtp": relays,
             "feeds": feeds,
@@ -103,6 +107,16 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             "images": _settle_images(config.images, folder),
         }
     )
+
+
+def _settle_templates(templates: Path | None, folder: Path, path: Path) -> Path | None:
+    """Make the path absolute; a misspelt one must not mean the shipped templates."""
+    if templates is None:
+        return None
+    settled = folder / templates
+    if not settled.is_dir():
+        raise ConfigError((f"{path}: site.templates: there is no folder {settled}",))
+    return settled
 
 
 def _settle_images(images: ImagesConfig, folder: Path) -> ImagesConfig:

@@ -6,14 +6,13 @@ feeds and readers wrote is never a template, only a value, and escaped.
 
 from __future__ import annotations
 
-import traceback
 from pathlib import Path
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from digest.errors import TemplateError
 from digest.letter.filters import FILTERS
+from digest.letter.folders import EXPRESSION_ERRORS, FolderLoader
 from digest.letter.view import LetterView, NoticeView
 from digest.text.catalogue import SOURCE_LANGUAGE, translations_for
 
@@ -21,9 +20,6 @@ MAIL_TEMPLATE = "email/digest.html.j2"
 TEXT_TEMPLATE = "email/digest.txt.j2"
 WEB_TEMPLATE = "email/web.html.j2"
 NOTICE_TEMPLATE = "email/notice.txt.j2"
-
-# What an expression in a template can raise beside Jinja's own errors.
-_EXPRESSION_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
 class Renderer:
@@ -35,8 +31,16 @@ class Renderer:
         Args:
             folders: where to look, in this order; the shipped folder is the last.
         """
-        self._folders = folders
+        self._loader = FolderLoader(folders)
         self._environments: dict[str, jinja2.Environment] = {}
+
+    def check(self) -> None:
+        """Read the operator's own templates; what only values bring out is not found here.
+
+        Raises:
+            TemplateError: names the template, the line and the reason.
+        """
+        self._loader.compile_own(self._speaking(SOURCE_LANGUAGE), "email")
 
     def render_mail(self, letter: LetterView) -> str:
         """Give the HTML of a mail, its style sheet not yet inlined.
@@ -61,8 +65,8 @@ class Renderer:
     def _render(self, name: str, language: str, **values: LetterView | NoticeView) -> str:
         try:
             return self._speaking(language).get_template(name).render(values)
-        except (jinja2.TemplateError, *_EXPRESSION_ERRORS) as error:
-            raise self._translate(error, name) from error
+        except (jinja2.TemplateError, *EXPRESSION_ERRORS) as error:
+            raise self._loader.explain(error, name) from error
 
     def _speaking(self, language: str) -> jinja2.Environment:
         """Give the engine for a language: compiled templates hold on to their words."""
@@ -72,7 +76,7 @@ class Renderer:
 
     def _prepare(self, language: str) -> jinja2.Environment:
         environment = ImmutableSandboxedEnvironment(
-            loader=jinja2.FileSystemLoader(self._folders),
+            loader=self._loader,
             autoescape=jinja2.select_autoescape(("html.j2",), default=False),
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
@@ -83,21 +87,3 @@ class Renderer:
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
         environment.filters.update(FILTERS)
         return environment
-
-    def _translate(self, error: Exception, name: str) -> TemplateError:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        if isinstance(error, jinja2.TemplateSyntaxError):
-            return TemplateError(error.name or name, error.lineno, reason)
-        if isinstance(error, jinja2.TemplateNotFound):
-            return TemplateError(str(error.name), 0, "there is no such template")
-        template, line = self._find_line(error, name)
-        return TemplateError(template, line, reason)
-
-    def _find_line(self, error: Exception, name: str) -> tuple[str, int]:
-        """Find the innermost template in the traceback, which Jinja rewrites to show them."""
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            path = Path(frame.filename)
-            for folder in self._folders:
-                if path.is_relative_to(folder):
-                    return path.relative_to(folder).as_posix(), frame.lineno or 0
-        return name, 0

@@ -15,5 +15,5 @@ class LetterSite:
     postal_address: str
     #: Allows http links, localhost and example domains.
     is_development: bool = False
-    #: Whether the poll is printed: not before its pages are there to answer.
+    #: Whether the poll is printed: in no mail before its pages are there to answer.
     shows_poll: bool = False

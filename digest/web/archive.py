@@ -45,10 +45,12 @@ class StoredEditions:
         if stored is None:
             return None
         listed = self._draft_variants(stored) if _is_draft(stored) else self._variants(stored)
+        edition = edition_from_json(stored.snapshot)
         return EditionPage(
             row=self._row(stored, listed[:1]),
-            edition=edition_from_json(stored.snapshot),
+            edition=edition,
             variants=listed,
+            has_poll_here_only=_is_draft(stored) and edition.poll is not None,
         )
 
     def read_mail(self, edition_id: int, variant_key: str) -> bytes | None:
@@ -146,7 +148,7 @@ class StoredEditions:
 
     def _draft_pieces(self, stored: StoredEdition, variant_key: str) -> Pieces | None:
         edition = edition_from_json(stored.snapshot)
-        press = self._app.press(self._app.newsletter(stored.newsletter))
+        press = self._app.preview_press(self._app.newsletter(stored.newsletter))
         for _window, variant, _count in self._plans(stored, edition):
             if variant.key == variant_key:
                 return press.write(edition, variant).pieces

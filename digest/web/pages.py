@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 import jinja2
 from babel.dates import format_date
 from fastapi.responses import HTMLResponse, Response
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from digest.letter.folders import EXPRESSION_ERRORS, FolderLoader
 
 _STYLE = "web/style.css"
 
@@ -20,11 +23,11 @@ class Pages:
         """Prepare the engine.
 
         Args:
-            folders: where templates are looked for, in this order.
+            folders: where templates are looked for, in this order; the shipped folder is the last.
             base_url: where the pages are reached; its path leads every link on them.
         """
-        self._loader = jinja2.FileSystemLoader(folders)
-        self._environment = jinja2.Environment(
+        self._loader = FolderLoader(folders)
+        self._environment = ImmutableSandboxedEnvironment(
             loader=self._loader,
             autoescape=True,
             undefined=jinja2.StrictUndefined,
@@ -36,10 +39,26 @@ class Pages:
         self._environment.tests["weblink"] = _is_weblink
         self._environment.globals["root"] = urlsplit(base_url).path.rstrip("/")
 
+    def check(self) -> None:
+        """Read the operator's own templates; what only values bring out is not found here.
+
+        Raises:
+            TemplateError: names the template, the line and the reason.
+        """
+        self._loader.compile_own(self._environment, "web")
+
     def answer(self, name: str, /, *, status: int = 200, **values: object) -> HTMLResponse:
-        """Give the answer with the page `web/{name}.html.j2` as its body."""
-        template = self._environment.get_template(f"web/{name}.html.j2")
-        return HTMLResponse(template.render(values), status)
+        """Give the answer with the page `web/{name}.html.j2` as its body.
+
+        Raises:
+            TemplateError: names the template, the line and the reason.
+        """
+        path = f"web/{name}.html.j2"
+        try:
+            body = self._environment.get_template(path).render(values)
+        except (jinja2.TemplateError, *EXPRESSION_ERRORS) as error:
+            raise self._loader.explain(error, path) from error
+        return HTMLResponse(body, status)
 
     def style(self) -> Response:
         """Give the one style sheet of all pages."""

@@ -118,6 +118,8 @@ class EditionPage:
     edition: Edition
     #: The widest first; empty for an edition that was cancelled before its mails were written.
     variants: tuple[VariantRow, ...]
+    #: Its mails, as shown here, have the poll; those that are sent do not.
+    has_poll_here_only: bool = False
 
 
 class Editions(Protocol):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -16,9 +14,8 @@ from digest.letter.letter import render_web
 from digest.letter.message import join
 from digest.letter.opened import open_message
 from digest.models import Edition
-from tests.browser import chromium, overflow
+from tests.browser import Scheme, chromium, overflow, shown
 from tests.samples import (
-    IMAGES,
     plan_for_all,
     sample_edition,
     sample_letter,
@@ -28,8 +25,6 @@ from tests.samples import (
     sample_story,
 )
 
-Scheme = Literal["light", "dark"]
-PICTURES = Path(__file__).parent.parent / "data" / "letter" / "img"
 WIDTHS = [360, 640]
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 
@@ -54,21 +49,6 @@ def mail_of(edition: Edition, **variant: str) -> str:
 
 def page_of(edition: Edition) -> str:
     return render_web(edition, plan_for_all(edition), sample_site(), sample_renderer())
-
-
-@contextmanager
-def shown(browser: Browser, html: str, *, width: int, scheme: Scheme = "light") -> Iterator[Page]:
-    """Show the HTML in a window; pictures come from this folder, all else is refused."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    page.route("**/*", lambda route: route.abort())
-    page.route(
-        f"{IMAGES}*",
-        lambda route: route.fulfill(path=PICTURES / route.request.url.rpartition("/")[2]),
-    )
-    page.set_content(html, wait_until="load")
-    yield page
-    context.close()
 
 
 def background(page: Page, selector: str) -> str:

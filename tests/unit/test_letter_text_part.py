@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from digest.letter.message import join
 from digest.letter.opened import open_message
 from digest.letter.text_part import tidy_text
+from tests.every_block import full_letter
 from tests.samples import sample_edition, sample_personal, sample_story, write_sample
 
 GOLDEN = Path(__file__).parent.parent / "data" / "letter" / "digest.txt"
+EVERY_BLOCK = GOLDEN.with_name("every-block.txt")
 WORDS = st.text(alphabet="abcdefgh ijk-lé“”.?日", min_size=1, max_size=400)
 
 
@@ -24,6 +26,11 @@ def text_of(**changes: object) -> str:
 
 def test_text_part_is_as_agreed() -> None:
     assert text_of() == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_text_of_every_block_is_as_agreed() -> None:
+    text = open_message(join(full_letter().pieces, sample_personal()).content).text
+    assert text == EVERY_BLOCK.read_text(encoding="utf-8")
 
 
 @settings(max_examples=25)

@@ -1,0 +1,106 @@
+"""Pictures of a letter for the README: the demo's edition and an Arabic one, in a real browser.
+
+    make pictures
+
+The demo runs through the public commands first; its edition, as stored, is then written by the
+same press for larger text too. Nothing is drawn that no reader would get.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PIL import Image
+
+from digest.app import App
+from digest.composer.edition import edition_from_json
+from digest.letter.opened import open_message
+from digest.letter.variants import plan_variant
+from digest.models import Edition
+from digest.press import Press
+from digest.store import editions
+from tests.arabic import arabic_edition
+from tests.browser import Scheme, chromium, part_of, shown
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+MAX_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One picture: whose letter, on which screen."""
+
+    name: str
+    width: int
+    height: int
+    scheme: Scheme = "light"
+    text_size: str = "normal"
+    is_arabic: bool = False
+    #: What it begins at; the top of the mail where it is empty.
+    start: str = ""
+
+
+SHOTS = (
+    Shot(name="desktop", width=680, height=1400),
+    Shot(name="desktop-sections", width=680, height=1400, start=".rule"),
+    Shot(name="phone-light", width=360, height=1400),
+    Shot(name="phone-dark", width=360, height=1400, scheme="dark"),
+    Shot(name="phone-large-text", width=360, height=1400, text_size="large"),
+    Shot(name="phone-arabic", width=360, height=1400, is_arabic=True),
+)
+
+
+def main() -> None:
+    """Write every picture and say how large it is."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
+        press, edition = _demo(Path(scratch) / "demo")
+        for shot in SHOTS:
+            html = _letter(press, arabic_edition() if shot.is_arabic else edition, shot)
+            with shown(browser, html, width=shot.width, scheme=shot.scheme) as page:
+                size = _save(part_of(page, shot.start, height=shot.height), shot)
+            print(f"{shot.name}: {size:,} bytes")
+
+
+def _demo(folder: Path) -> tuple[Press, Edition]:
+    """Run the demo; gives its press and the edition it sent."""
+    subprocess.run(
+        [sys.executable, "-m", "digest", "demo", "--out", str(folder)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    app = App.load(folder / "config.toml")
+    with app.database.read() as connection:
+        stored = editions.list_editions(connection)[0]
+    return app.press(app.newsletter()), edition_from_json(stored.snapshot)
+
+
+def _letter(press: Press, edition: Edition, shot: Shot) -> str:
+    variant = plan_variant(edition, categories=None, since_seq=0, text_size=shot.text_size)
+    if variant is None:
+        raise LookupError(f"{shot.name}: the edition has no stories")
+    pieces = press.write(edition, variant).pieces
+    mail = press.sample(pieces, "reader@example.org", number="1", now=datetime.now(UTC))
+    return open_message(mail.content).html
+
+
+def _save(drawn: bytes, shot: Shot) -> int:
+    """Write one picture in no more bytes than a README should load; gives how many."""
+    taken = Image.open(io.BytesIO(drawn)).convert("RGB")
+    path = FOLDER / f"{shot.name}.jpg"
+    # Without thinned-out colours: they blur small coloured type, such as links.
+    taken.save(path, quality=88, subsampling=0, optimize=True, progressive=True)
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise ValueError(f"{path}: {size:,} bytes; at most {MAX_BYTES:,}")
+    return size
+
+
+if __name__ == "__main__":
+    main()

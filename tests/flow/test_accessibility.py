@@ -1,0 +1,170 @@
+"""No barrier that axe-core calls serious, in mails and on pages, light and dark."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from digest.letter.letter import render_web
+from digest.letter.message import join
+from digest.letter.opened import open_message
+from digest.models import Edition
+from digest.web.admin import create_admin
+from digest.web.ports import EditionPage
+from digest.web.public import create_public
+from subscribers.tokens import Purpose
+from tests.arabic import arabic_edition
+from tests.browser import Scheme, chromium, shown
+from tests.every_block import full_edition, full_letter, full_variant
+from tests.samples import sample_personal, sample_renderer, sample_site
+from tests.web_doors import (
+    HeldEditions,
+    PeopleStore,
+    held_editions,
+    pages,
+    people_store,
+    public_door,
+)
+from tests.web_server import Site, serving
+
+VENDOR = Path(__file__).parents[1] / "vendor"
+AXE = VENDOR / "axe.min.js"
+#: A mail lies within a mail program's own page, which has the landmarks.
+_WAIVED_IN_MAIL = ("region", "landmark-one-main")
+_SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+_LANGUAGES = pytest.mark.parametrize("language", ["en", "de", "ar"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+def barriers(page: Page, *, waived: tuple[str, ...] = ()) -> list[str]:
+    """Give what axe-core finds that is serious or critical, by rule and place."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate(
+        "rules => axe.run(document, {iframes: false, rules, resultTypes: ['violations']})",
+        {rule: {"enabled": False} for rule in waived},
+    )
+    assert len(found["passes"]) > 5
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical") or violation["id"] in LANDMARKS
+        for node in violation["nodes"]
+    ]
+
+
+#: "Moderate" to axe-core, and asked for of every page of ours.
+LANDMARKS = ("region", "landmark-one-main", "page-has-heading-one", "heading-order")
+
+
+def edition_in(language: str) -> Edition:
+    return arabic_edition() if language == "ar" else full_edition(language=language)
+
+
+def test_the_rules_are_those_that_were_reviewed() -> None:
+    stated = re.search(r"\| `([0-9a-f]{64})` \|", (VENDOR / "README.md").read_text("utf-8"))
+    assert stated is not None
+    assert hashlib.sha256(AXE.read_bytes()).hexdigest() == stated[1]
+
+
+@_LANGUAGES
+@_SCHEMES
+@pytest.mark.parametrize(("width", "text_size"), [(640, "normal"), (360, "large")])
+def test_a_mail_with_every_block_has_no_serious_barrier(
+    browser: Browser, width: int, text_size: str, scheme: Scheme, language: str
+) -> None:
+    letter = full_letter(edition_in(language), text_size=text_size)
+    html = open_message(join(letter.pieces, sample_personal()).content).html
+    with shown(browser, html, width=width, scheme=scheme) as page:
+        assert barriers(page, waived=_WAIVED_IN_MAIL) == []
+
+
+@_LANGUAGES
+@_SCHEMES
+def test_the_web_view_has_no_serious_barrier_and_its_landmarks(
+    browser: Browser, scheme: Scheme, language: str
+) -> None:
+    edition = edition_in(language)
+    html = render_web(edition, full_variant(edition), sample_site(), sample_renderer())
+    with shown(browser, html, width=640, scheme=scheme) as page:
+        assert barriers(page) == []
+
+
+def test_a_barrier_would_be_found(browser: Browser) -> None:
+    html = '<html lang="en"><title>x</title><main><h1>a</h1><img src="a.png"></main></html>' + (
+        '<p style="color:#999;background:#fff">pale</p>'
+    )
+    with shown(browser, html, width=640) as page:
+        found = {barrier.partition(":")[0] for barrier in barriers(page)}
+    assert found == {"image-alt", "color-contrast", "region"}
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[PeopleStore]:
+    with people_store(tmp_path) as store:
+        yield store
+
+
+def open_pages(browser: Browser, scheme: Scheme) -> Page:
+    context = browser.new_context(viewport={"width": 800, "height": 900}, color_scheme=scheme)
+    context.route("https://**", lambda route: route.abort())
+    return context.new_page()
+
+
+@_SCHEMES
+def test_the_readers_pages_have_no_serious_barrier(
+    browser: Browser, store: PeopleStore, scheme: Scheme
+) -> None:
+    page = open_pages(browser, scheme)
+    with serving(create_public(public_door(store))) as site:
+        leave = f"{site.url}/u/{store.token(Purpose.LEAVE)}"
+        for url in (f"{site.url}/p/{store.token(Purpose.PREFERENCES)}", leave, f"{site.url}/u/x"):
+            page.goto(url)
+            assert barriers(page) == []
+        page.goto(leave)
+        page.click("button")
+        assert page.inner_text("h1") == "You have left"
+        assert barriers(page) == []
+        page.goto(leave)
+        assert barriers(page) == []
+    page.context.close()
+
+
+class PolledEditions(HeldEditions):
+    """The same, with the note that the poll is shown to editors alone."""
+
+    def find_edition(self, edition_id: int) -> EditionPage | None:
+        page = HeldEditions.find_edition(self, edition_id)
+        return replace(page, has_poll_here_only=True) if page else None
+
+
+@pytest.fixture(scope="module")
+def admin() -> Iterator[Site]:
+    held = held_editions()
+    editions = PolledEditions(edition=held.edition, rows=held.rows)
+    with serving(create_admin(editions, pages())) as site:
+        yield site
+
+
+@_SCHEMES
+def test_the_editors_pages_have_no_serious_barrier(
+    browser: Browser, admin: Site, scheme: Scheme
+) -> None:
+    page = open_pages(browser, scheme)
+    for path in ("/", *(f"/editions/3?tab={tab}" for tab in ("mail", "text", "headers", "why"))):
+        page.goto(admin.url + path)
+        assert barriers(page) == [], path
+    page.context.close()
