@@ -24,28 +24,31 @@ from digest.models import Change, Post, PostUpdate, SourceKind
 from digest.readers.identity import KnownPost
 from digest.readers.ladder import GIVEN_UP
 from digest.readers.visits import better_text
+from digest.store.carried import CadenceName, carried_seqs, in_window
 from digest.store.dialect import insert_for
+from digest.store.numbers import last_seq, take_seqs
 from digest.store.tables import (
     comment_sources,
     comments,
-    counters,
     feeds,
     post_categories,
     post_sources,
     posts,
 )
 
-_SEQ = "posts"
+__all__ = [
+    "known_posts",
+    "last_seq",
+    "last_seq_before",
+    "posts_between",
+    "posts_named",
+    "save_posts",
+]
+
 #: Named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
 
 # --- reading ------------------------------------------------------------------------------------
-
-
-def last_seq(connection: Connection) -> int:
-    """Give the number of the newest post; 0 before the first."""
-    found = connection.scalar(select(counters.c.value).where(counters.c.name == _SEQ))
-    return int(found or 0)
 
 
 def last_seq_before(connection: Connection, when: datetime) -> int:
@@ -59,6 +62,7 @@ def posts_between(
     since_seq: int,
     cut_seq: int,
     categories: Sequence[str] | None = None,
+    of: CadenceName | None = None,
 ) -> tuple[Post, ...]:
     """Give the mailable posts with `since_seq < seq <= cut_seq`, in that order.
 
@@ -67,14 +71,21 @@ def posts_between(
         since_seq: the end of the window before.
         cut_seq: the end of this window.
         categories: posts in one of these only; None: all.
+        of: whose window; what an editor kept for its next edition stands where it was put. None:
+            every post stands where it was learned of.
     """
-    window = and_(posts.c.seq > since_seq, posts.c.seq <= cut_seq, posts.c.mailable.is_(True))
+    window = and_(in_window(since_seq, cut_seq, of), posts.c.mailable.is_(True))
     query = _posts_query().where(window)
     if categories is not None:
         wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
         query = query.where(posts.c.id.in_(wanted))
     named = _categories_in(connection, window)
-    return tuple(_post(row, tuple(named[row.id])) for row in connection.execute(query))
+    moved = carried_seqs(connection, of) if of else {}
+    found = (
+        _post(row, tuple(named[row.id]), moved.get(row.id, row.seq))
+        for row in connection.execute(query)
+    )
+    return tuple(sorted(found, key=lambda post: post.seq))
 
 
 def known_posts(
@@ -168,10 +179,10 @@ def _categories_in(connection: Connection, window: ColumnElement[bool]) -> dict[
     return named
 
 
-def _post(row: Any, categories: tuple[str, ...]) -> Post:
+def _post(row: Any, categories: tuple[str, ...], seq: int) -> Post:
     return Post(
         id=row.id,
-        seq=row.seq,
+        seq=seq,
         feed_url=row.feed_url,
         feed_title=row.feed_title,
         url=row.url,
@@ -212,7 +223,7 @@ def save_posts(
     Returns:
         The post's id for each update.
     """
-    seq = _take_seqs(connection, sum(update.change is Change.NEW for update in updates))
+    seq = take_seqs(connection, sum(update.change is Change.NEW for update in updates))
     ids = []
     for item in updates:
         seq += item.change is Change.NEW
@@ -220,15 +231,6 @@ def save_posts(
     _save_sources(connection, feed_id, updates, ids)
     _save_categories(connection, feed_id, ids, categories)
     return tuple(ids)
-
-
-def _take_seqs(connection: Connection, number: int) -> int:
-    """Take `number` numbers; give the one before the first of them."""
-    start = insert_for(connection, counters).values(name=_SEQ, value=number)
-    taken = start.on_conflict_do_update(
-        index_elements=[counters.c.name], set_={"value": counters.c.value + number}
-    ).returning(counters.c.value)
-    return int(connection.execute(taken).scalar_one()) - number
 
 
 def _save_post(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,7 +73,7 @@ def test_a_short_preheader_is_filled_with_the_first_excerpt() -> None:
 # --- never last week's lines, and an editor's ---------------------------------------------------
 
 
-def lines(count: int = 4, **known: object) -> InboxLines:
+def lines(count: int = 4, **known: Any) -> InboxLines:
     stories = tuple(sample_story(number) for number in range(1, count + 1))
     return write_lines(stories, sample_edition(stories=stories, **known), "en")
 
@@ -98,7 +100,11 @@ def test_a_lone_story_s_preheader_is_not_last_week_s_either() -> None:
 
 
 def test_what_an_editor_typed_serves_where_its_lead_is_shown() -> None:
-    typed = {"subject": "The line in the water", "preheader": "And who drew it", "typed_for": 1}
+    typed: dict[str, Any] = {
+        "subject": "The line in the water",
+        "preheader": "And who drew it",
+        "typed_for": 1,
+    }
     assert lines(**typed) == InboxLines(
         subject="The line in the water", preheader="And who drew it"
     )
