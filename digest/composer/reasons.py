@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from digest.composer.rank import Pick
 from digest.composer.rules import Rules
-from digest.models import Reason
+from digest.models import Reason, Story
 
 #: With fewer comments nothing was discussed.
 _MIN_DISCUSSED = 2
+_PINNED = "pinned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,11 @@ class Selected:
 
     pick: Pick
     reason: Reason
+
+
+def is_pinned(story: Story) -> bool:
+    """Whether an editor pinned a story of this edition."""
+    return story.reason.code == _PINNED
 
 
 def explain(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Selected, ...]:
@@ -40,8 +46,6 @@ def explain(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Selected, ...]:
 def _reason_of(pick: Pick, most: int, places: Mapping[str, int], rules: Rules) -> Reason:
     code, text = _merit_of(pick, most)
     words = [text, *_remarks(pick, rules)]
-    if pick.place:
-        code, words = "pinned", ["pinned by an editor", *words]
     if pick.behind:
         code = "beyond-source-cap"
         words.append(f"behind others: enough of {pick.behind} in {pick.categories[0]}")
@@ -49,6 +53,8 @@ def _reason_of(pick: Pick, most: int, places: Mapping[str, int], rules: Rules) -
         section = pick.categories[0]
         words.append(f"number {places[section]} in {section}, may fall under “and N more”")
         code = "beyond-cap"
+    if pick.place:
+        code, words = _PINNED, ["pinned by an editor", *words]
     return Reason(code=code, text="; ".join(words))
 
 
