@@ -60,7 +60,7 @@ def post_id(paper: Paper, name: str) -> int:
     with paper.database.read() as connection:
         found = connection.scalar(select(posts.c.id).where(posts.c.title == f"Tale-{name}"))
     assert found is not None
-    return found
+    return int(found)
 
 
 def keep(paper: Paper, name: str, at: Slot, cadence: str = "weekly") -> None:
