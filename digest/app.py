@@ -203,6 +203,8 @@ class App:
             language=newsletter.language,
             categories=newsletter.categories,
             max_posts_per_category=newsletter.max_posts_per_category,
+            max_posts_per_author=newsletter.max_posts_per_author,
+            max_posts_per_feed=newsletter.max_posts_per_feed,
             top_comments_per_post=newsletter.top_comments_per_post,
             min_posts=newsletter.min_posts,
             images=ImageMode(newsletter.images),

@@ -23,27 +23,32 @@ def diff(
     other: Annotated[int, typer.Argument(metavar="OTHER", help="Id of the later edition.")],
     as_json: JsonFlag = False,
 ) -> None:
-    """Say which stories came, went and moved, whose words changed, and how the subject did."""
+    """Say which stories came, went and moved, whose words or pins changed, and the inbox lines."""
     app = App.load(config_path(context))
     before = edition_from_json(named_edition(app, edition).snapshot)
     after = edition_from_json(named_edition(app, other).snapshot)
     found = compare(before, after)
-    subjects = _subject(before), _subject(after)
+    lines = _lines(before), _lines(after)
     if as_json:
-        print_json(_as_data(found, subjects))
+        print_json(_as_data(found, *lines))
     else:
-        _show(found, subjects)
+        _show(found, *lines)
 
 
-def _subject(edition: Edition) -> str:
+def _lines(edition: Edition) -> dict[str, str]:
+    """Give what most readers' inbox shows, and the greeting."""
     variant = plan(edition, everybody(edition))
-    return variant.subject if variant else ""
-
-
-def _as_data(found: Comparison, subjects: tuple[str, str]) -> dict[str, object]:
     return {
-        "is_same": found.is_same and subjects[0] == subjects[1],
-        "subject": {"before": subjects[0], "after": subjects[1]},
+        "subject": variant.subject if variant else "",
+        "preheader": variant.preheader if variant else "",
+        "intro": " / ".join(edition.intro),
+    }
+
+
+def _as_data(found: Comparison, before: dict[str, str], after: dict[str, str]) -> dict[str, object]:
+    return {
+        "is_same": found.is_same and before == after,
+        **{line: {"before": before[line], "after": after[line]} for line in before},
         "came": [{"post": story.post_id, "title": story.title} for story in found.came],
         "went": [{"post": story.post_id, "title": story.title} for story in found.went],
         "moved": [asdict(move) for move in found.moved],
@@ -51,12 +56,13 @@ def _as_data(found: Comparison, subjects: tuple[str, str]) -> dict[str, object]:
     }
 
 
-def _show(found: Comparison, subjects: tuple[str, str]) -> None:
-    if found.is_same and subjects[0] == subjects[1]:
+def _show(found: Comparison, before: dict[str, str], after: dict[str, str]) -> None:
+    if found.is_same and before == after:
         say("The same stories, in the same order and words.")
         return
-    if subjects[0] != subjects[1]:
-        _say_change("Subject", *subjects)
+    for line in before:
+        if before[line] != after[line]:
+            _say_change(line.capitalize(), before[line], after[line])
     for words, stories in (("Came", found.came), ("Went", found.went)):
         if stories:
             heading(words)

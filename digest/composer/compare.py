@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from digest.composer.reasons import is_pinned
 from digest.models import Edition, Story
 
 
@@ -25,7 +26,7 @@ class Change:
 
     post_id: int
     title: str
-    #: `title`, `excerpt`, `quotes`, `image`, `sections`.
+    #: `title`, `excerpt`, `quotes`, `image`, `image alt`, `sections`, `pinned`, `also at`.
     what: str
     before: str
     after: str
@@ -90,7 +91,10 @@ def _changes(before: Story, after: Story) -> Iterable[Change]:
         ("excerpt", before.excerpt, after.excerpt),
         ("quotes", _quotes(before), _quotes(after)),
         ("image", _image(before), _image(after)),
+        ("image alt", before.image_alt, after.image_alt),
         ("sections", ", ".join(before.categories), ", ".join(after.categories)),
+        ("pinned", _pin(before), _pin(after)),
+        ("also at", _also_at(before), _also_at(after)),
     ):
         if old != new:
             yield Change(post_id=after.post_id, title=after.title, what=what, before=old, after=new)
@@ -98,6 +102,14 @@ def _changes(before: Story, after: Story) -> Iterable[Change]:
 
 def _image(story: Story) -> str:
     return story.image_url or story.lead_image_url or ""
+
+
+def _pin(story: Story) -> str:
+    return "pinned by an editor" if is_pinned(story) else ""
+
+
+def _also_at(story: Story) -> str:
+    return ", ".join(place.name for place in story.also_at)
 
 
 def _quotes(story: Story) -> str:

@@ -1,65 +1,168 @@
-"""Posts that are the same story twice: told by their titles, and by their texts where in doubt."""
+"""Posts that tell one story: found by their titles and texts, in any language.
+
+A story told twice is a nuisance; a story hidden behind another is lost. So in doubt two posts are
+two stories.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
-from digest.composer.matter import likeness, stems_of
-from digest.composer.prose import read_text
-from digest.models import Candidate, Post
-from digest.text.titles import title_key
+from digest.composer.matter import likeness
+from digest.composer.traits import Traits, matter_of, traits_of
+from digest.models import Candidate
 
-#: Texts that share so many of their words are one text.
-_SAME_TEXT = 0.5
-#: With fewer words a text tells nothing: the title and the date decide.
-_MIN_STEMS = 8
-_NEAR = timedelta(days=2)
+#: Of the runs of the shorter text, so many are in the other: one is the other, or its beginning.
+_SAME_TEXT = 0.6
+#: A shorter text proves nothing: about twenty words.
+_MIN_RUNS = 18
+#: An article; what is set out anew each day is shorter.
+_MANY_RUNS = 98
+_WHOLE = 0.9
+#: Of the words of two titles, so many are in both.
+_SAME_TITLE = 0.7
+#: Titles so unlike say that one post may be quoting the other.
+_OTHER_TITLE = 0.3
+#: "Open thread", "Weekly links": shorter titles are names, not news.
+_MIN_TITLE_WORDS = 3
+#: Of what the shorter text is about, so much is in the other: two reports of one event.
+_SAME_MATTER = 0.25
+_MIN_MATTER = 8
+#: News is told by all within so long; without texts to compare, sooner.
+_NEWS = timedelta(days=3)
+_SOON = timedelta(days=2)
+#: What one feed brings the next day is the next day's.
+_SAME_DAY = timedelta(hours=20)
+#: What more stories share than these is what every post says.
+_MAX_SHARED = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Duplicate:
-    """A post that says again what an earlier one says."""
+class Group:
+    """The posts that tell one story, in order of `seq`; mostly one alone."""
 
-    candidate: Candidate
-    of: Candidate
+    members: tuple[Candidate, ...]
 
 
-def find_duplicates(candidates: Iterable[Candidate]) -> tuple[Duplicate, ...]:
-    """Name the posts whose story an earlier one (by `seq`) has told.
+def group_stories(candidates: Iterable[Candidate]) -> tuple[Group, ...]:
+    """Put the posts together that tell the same. The order of the input does not matter.
 
-    The same title alone is not enough: a weekly open thread bears one title every week. Their
-    texts must agree too, or, where one has hardly any, their dates.
+    Each is compared with the first of a story only, so that likeness is not passed on: where A is
+    like B and B like C, A and C may be two stories. Takes linear time unless all are alike.
     """
-    firsts: defaultdict[str, list[Candidate]] = defaultdict(list)
-    duplicates = []
-    for candidate in sorted(candidates, key=lambda each: each.post.seq):
-        same_title = firsts[_key_of(candidate.post)]
-        original = next((each for each in same_title if _tell_the_same(each, candidate)), None)
-        if original:
-            duplicates.append(Duplicate(candidate=candidate, of=original))
+    ordered = sorted(candidates, key=lambda each: each.post.seq)
+    traits = [traits_of(each.post) for each in ordered]
+    firsts = _Firsts(traits)
+    groups: dict[int, list[Candidate]] = {}
+    for number, candidate in enumerate(ordered):
+        first = firsts.find(number)
+        if first is None:
+            firsts.add(number)
+            groups[number] = [candidate]
         else:
-            same_title.append(candidate)
-    return tuple(duplicates)
+            groups[first].append(candidate)
+    return tuple(Group(members=tuple(members)) for members in groups.values())
 
 
-def _key_of(post: Post) -> str:
-    """The title's words, without the name of the site at the end."""
-    key, site = title_key(post.title), title_key(post.feed_title)
-    shorter = key.removesuffix(site).strip() if site else key
-    return shorter or key
+class _Firsts:
+    """The first post of each story so far, by what others like it must share with it."""
+
+    def __init__(self, traits: Sequence[Traits]) -> None:
+        self._traits = traits
+        self._by_run: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        self._frequency = Counter(word for each in traits for word in each.title)
+
+    def add(self, number: int) -> None:
+        """Note the first post of a story."""
+        for run in self._traits[number].runs:
+            self._by_run[run].append(number)
+        for word in self._rarest_words(number):
+            self._by_word[word].append(number)
+
+    def find(self, number: int) -> int | None:
+        """Give the earliest first post that tells what this one tells."""
+        traits = self._traits[number]
+        found = (
+            first for first in self._near(number) if tell_the_same(self._traits[first], traits)
+        )
+        return next(found, None)
+
+    def _near(self, number: int) -> list[int]:
+        shared: Counter[int] = Counter()
+        for run in self._by_run.keys() & self._traits[number].runs:
+            if len(self._by_run[run]) <= _MAX_SHARED:
+                shared.update(self._by_run[run])
+        near = {first for first, count in shared.items() if count >= _MIN_RUNS * _SAME_TEXT}
+        for word in self._rarest_words(number):
+            near.update(self._by_word.get(word, ())[-_MAX_SHARED:])
+        return sorted(near)
+
+    def _rarest_words(self, number: int) -> Iterator[str]:
+        """Two titles that are alike share one of so many of their rarest words."""
+        words = sorted(self._traits[number].title, key=lambda each: (self._frequency[each], each))
+        yield from words[: len(words) - ceil(_SAME_TITLE * len(words)) + 1]
 
 
-def _tell_the_same(one: Candidate, other: Candidate) -> bool:
-    stems, others = _stems_of(one.post), _stems_of(other.post)
-    if min(len(stems), len(others)) < _MIN_STEMS:
-        is_near = abs(one.post.published_at - other.post.published_at) <= _NEAR
-        # Without titles, two short notes of one day have nothing in common.
-        return is_near and bool(one.post.title.strip())
-    return likeness(stems, others) >= _SAME_TEXT
+def tell_the_same(one: Traits, other: Traits) -> bool:
+    """Whether two posts tell one story; the order of the two does not matter.
+
+    Two posts of one feed do only where their texts are one: an open thread bears the same title
+    each day. A number that differs (a day, a part, a count) always makes two stories.
+    """
+    if not (one.numbers <= other.numbers or other.numbers <= one.numbers):
+        return False
+    if one.feed_url == other.feed_url:
+        return _is_told_again(one, other)
+    return _have_one_text(one, other) or _report_one_event(one, other)
 
 
-def _stems_of(post: Post) -> frozenset[str]:
-    return stems_of(read_text(post.content_html or post.summary_html), frozenset())
+def _is_told_again(one: Traits, other: Traits) -> bool:
+    """Whether a feed brings a post a second time, perhaps with a word more in its title."""
+    if one.numbers != other.numbers or not _have_one_text(one, other):
+        return False
+    if not (one.title <= other.title or other.title <= one.title):
+        return False
+    is_article = min(len(one.runs), len(other.runs)) >= _MANY_RUNS
+    is_whole = likeness(one.runs, other.runs) >= _WHOLE
+    return _apart(one, other) <= _SAME_DAY or (is_article and is_whole)
+
+
+def _have_one_text(one: Traits, other: Traits) -> bool:
+    if min(len(one.runs), len(other.runs)) < _MIN_RUNS:
+        return False
+    if likeness(one.title, other.title) < _OTHER_TITLE:
+        return likeness(one.runs, other.runs) >= _SAME_TEXT
+    return _share(one.runs, other.runs) >= _SAME_TEXT
+
+
+def _report_one_event(one: Traits, other: Traits) -> bool:
+    """Whether two feeds report one event in words of their own, under nearly one title."""
+    if min(len(one.title), len(other.title)) < _MIN_TITLE_WORDS:
+        return False
+    if likeness(one.title, other.title) < _SAME_TITLE:
+        return False
+    about, about_other = matter_of(one.words), matter_of(other.words)
+    if min(len(about), len(about_other)) < _MIN_MATTER:
+        return one.title == other.title and _apart(one, other) <= _SOON
+    named, named_other = matter_of(one.title), matter_of(other.title)
+    if named - named_other - about_other and named_other - named - about:
+        # Each names somebody, or a day, of whom the other does not speak.
+        return False
+    named |= named_other
+    return (
+        _share(about - named, about_other - named) >= _SAME_MATTER and _apart(one, other) <= _NEWS
+    )
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    """How much of the smaller set is in the other, 0 to 1."""
+    return len(one & other) / max(1, min(len(one), len(other)))
+
+
+def _apart(one: Traits, other: Traits) -> timedelta:
+    return abs(one.published_at - other.published_at)

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from digest.composer.rules import Issue, Rules
 from digest.composer.select import select
 from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json
 from digest.composer.story import write_story
-from digest.models import Candidate, Edition
+from digest.models import Candidate, Choice, Edition, Typed
 
-__all__ = ["compose", "content_hash", "edition_from_json", "edition_to_json"]
+__all__ = ["apply_typed", "compose", "content_hash", "edition_from_json", "edition_to_json"]
+
+_NO_CHOICES: Mapping[int, Choice] = {}
 
 
-def compose(rules: Rules, candidates: Iterable[Candidate], issue: Issue) -> Edition | None:
+def compose(
+    rules: Rules,
+    candidates: Iterable[Candidate],
+    issue: Issue,
+    choices: Mapping[int, Choice] = _NO_CHOICES,
+) -> Edition | None:
     """Make the edition of an issue; None where fewer stories are new than `rules.min_posts`.
 
     The same input gives the same edition. Candidates outside the issue's window are omitted.
+
+    Args:
+        rules: of the newsletter.
+        candidates: in any order.
+        issue: which edition.
+        choices: the editor's, by post id.
     """
-    selection = select(rules, candidates, issue)
-    new = [each for each in selection.picks if each.pick.candidate.post.seq > issue.last_cut_seq]
+    selection = select(rules, candidates, issue, choices)
+    new = [each for each in selection.picks if each.pick.is_new]
     if len(new) < max(rules.min_posts, 1):
         return None
     return Edition(
@@ -44,8 +58,20 @@ def compose(rules: Rules, candidates: Iterable[Candidate], issue: Issue) -> Edit
         intro=rules.intro,
         editor=rules.editor,
         last_subject=issue.last_subject,
+        last_preheader=issue.last_preheader,
         poll=rules.poll,
         support=rules.support,
         custom=rules.custom,
         theme=rules.theme,
+    )
+
+
+def apply_typed(edition: Edition, typed: Typed) -> Edition:
+    """Put in what an editor typed for this edition."""
+    return replace(
+        edition,
+        subject=typed.subject,
+        preheader=typed.preheader,
+        typed_for=typed.typed_for,
+        intro=edition.intro if typed.intro is None else typed.intro,
     )

@@ -29,7 +29,7 @@ def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words
         words: the lists of the newsletter's language.
     """
     return (
-        _judge_standing(comment, policy)
+        judge_standing(comment, policy)
         or find_bad_name(comment.author[:_MAX_NAME], words, policy.blocked_words)
         or find_rudeness(comment.text, words, policy.blocked_words)
         or find_shouting(comment.text, words)
@@ -39,7 +39,7 @@ def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words
     )
 
 
-def _judge_standing(comment: Comment, policy: Policy) -> Reason | None:
+def judge_standing(comment: Comment, policy: Policy) -> Reason | None:
     """What speaks against a comment before its words are weighed."""
     kind = kind_of(comment)
     if kind is not CommentKind.COMMENT:

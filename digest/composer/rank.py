@@ -1,14 +1,16 @@
-"""The order of stories: what is talked of and what is fresh, with no source in front for long."""
+"""The order of stories: pins, what is talked of, what is fresh; no source in front for long."""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log2
 
-from digest.models import Candidate
+from digest.composer.fold import fold_plain
+from digest.composer.rules import Rules
+from digest.models import AlsoAt, Candidate, Choice
 
 #: A story of today is worth as much as one with 2^2 - 1 comments more; after a week, nothing.
 _WORTH_OF_FRESHNESS = 2.0
@@ -29,6 +31,28 @@ class Pick:
     comment_count: int
     #: How old it is when the edition is made; 0 for a day not over.
     age_days: int
+    #: The newest number among it and the posts that tell the same: nobody's window loses it.
+    seq: int
+    #: Whether it came after the previous edition; the pool may reach further back.
+    is_new: bool = True
+    #: Where else it is told.
+    also_at: tuple[AlsoAt, ...] = ()
+    #: Why it stands for the others that tell the same; empty where it is alone.
+    why_lead: str = ""
+    choice: Choice = Choice()  # noqa: RUF009 - frozen
+    #: Whose cap put it behind others: an author's or a feed's name; empty: nobody's.
+    behind: str = ""
+
+    @property
+    def place(self) -> int:
+        """Its place among the pinned, from 1; 0: not pinned, or a pin of an earlier edition."""
+        return self.choice.pinned if self.is_new else 0
+
+    @property
+    def source(self) -> str:
+        """The name of its feed, for an editor."""
+        post = self.candidate.post
+        return post.feed_title or post.feed_url
 
 
 def count_days(published_at: datetime, as_of: datetime) -> int:
@@ -36,18 +60,28 @@ def count_days(published_at: datetime, as_of: datetime) -> int:
     return max(0, int((as_of - published_at).total_seconds() // _SECONDS_PER_DAY))
 
 
-def rank_picks(picks: Iterable[Pick]) -> tuple[Pick, ...]:
-    """Put the best first. The same input gives the same order; ties go to the smaller `seq`."""
+def rank_picks(picks: Iterable[Pick], rules: Rules) -> tuple[Pick, ...]:
+    """Put the best first. The same input gives the same order; ties go to the smaller `seq`.
+
+    What an editor pinned comes first. What is more of one author or feed than the newsletter
+    wants of them in a section comes last: it is not left out, so that a place stays empty for
+    nobody, but others get theirs before.
+    """
+    all_picks = tuple(picks)
+    pinned = sorted((p for p in all_picks if p.place), key=lambda p: (p.place, p.seq))
+    taken = Counter(pick.candidate.post.feed_url for pick in pinned)
+    rest = _rank((p for p in all_picks if not p.place), taken)
+    return _hold_back((*pinned, *rest), rules)
+
+
+def _rank(picks: Iterable[Pick], taken: Counter[str]) -> Iterator[Pick]:
     queues = _queue_by_source(picks)
-    taken: defaultdict[str, int] = defaultdict(int)
-    ranked = []
     while queues:
         source = min(queues, key=lambda each: _place(queues[each][0], taken[each]))
-        ranked.append(queues[source].popleft())
+        yield queues[source].popleft()
         taken[source] += 1
         if not queues[source]:
             del queues[source]
-    return tuple(ranked)
 
 
 def _queue_by_source(picks: Iterable[Pick]) -> dict[str, deque[Pick]]:
@@ -61,3 +95,44 @@ def _place(pick: Pick, times_taken: int) -> tuple[float, int]:
     freshness = max(0.0, 1 - pick.age_days / _FRESH_DAYS)
     worth = log2(1 + pick.comment_count) + _WORTH_OF_FRESHNESS * freshness
     return -worth * _REPEATED_SOURCE**times_taken, pick.candidate.post.seq
+
+
+def _hold_back(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Pick, ...]:
+    """Move what is beyond a cap in all its sections behind the rest; pins count and stay."""
+    held: Counter[tuple[str, ...]] = Counter()
+    front, behind = [], []
+    for pick in ranked:
+        if not pick.is_new:
+            front.append(pick)
+            continue
+        whose = "" if pick.place else _over_cap(pick, held, rules)
+        if whose:
+            behind.append(replace(pick, behind=whose))
+            continue
+        front.append(pick)
+        for section in pick.categories:
+            held.update(key for _, _, key in _keys(pick, section, rules))
+    return (*front, *behind)
+
+
+def _over_cap(pick: Pick, held: Counter[tuple[str, ...]], rules: Rules) -> str:
+    """Whose cap it is beyond, in every section it has; empty: nobody's."""
+    over = [
+        next(
+            (name for name, cap, key in _keys(pick, section, rules) if 0 < cap <= held[key]),
+            "",
+        )
+        for section in pick.categories
+    ]
+    return over[0] if all(over) else ""
+
+
+def _keys(pick: Pick, section: str, rules: Rules) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    post = pick.candidate.post
+    if post.author.strip():
+        yield (
+            post.author.strip(),
+            rules.max_posts_per_author,
+            ("author", section, fold_plain(post.author)),
+        )
+    yield pick.source, rules.max_posts_per_feed, ("feed", section, post.feed_url)

@@ -59,6 +59,9 @@ class Rules:
     is_first_cadence: bool = True
     other_cadences: tuple[str, ...] = ()
     max_posts_per_category: int = 5
+    #: Of one author, or one feed, so many stand in a section before others do; 0: no matter.
+    max_posts_per_author: int = 0
+    max_posts_per_feed: int = 0
     top_comments_per_post: int = 2
     #: Fewer stories than this make no edition.
     min_posts: int = 1
@@ -94,3 +97,9 @@ class Issue:
     cut_seq: int
     #: Subject of the previous edition; empty before the first.
     last_subject: str = ""
+    #: And its preheader.
+    last_preheader: str = ""
+
+    def name_for(self, cadence: str) -> str:
+        """Give the name by which an editor's choice knows the edition."""
+        return f"{cadence}/{self.slot}"

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.composer.counts import comment_count
-from digest.composer.duplicates import Duplicate, find_duplicates
+from digest.composer.duplicates import group_stories
+from digest.composer.leading import Told, choose_lead
 from digest.composer.rank import Pick, count_days, rank_picks
+from digest.composer.reasons import Selected, explain
 from digest.composer.rules import Issue, Rules
 from digest.composer.window import Window
-from digest.models import Candidate, Omission, Reason
+from digest.models import Candidate, Choice, Omission, Reason
 from digest.text.html import bare_words
 
-#: With fewer comments nothing was discussed.
-_MIN_DISCUSSED = 2
+__all__ = ["Selected", "Selection", "select"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selected:
-    """A post that is in the edition, and why."""
-
-    pick: Pick
-    reason: Reason
+#: The code of what an editor kept out of this edition for the next.
+NEXT_TIME = "next-time"
+_NO_CHOICES: Mapping[int, Choice] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,34 +33,48 @@ class Selection:
     omitted: tuple[Omission, ...]
 
 
-def select(rules: Rules, candidates: Iterable[Candidate], issue: Issue) -> Selection:
+def select(
+    rules: Rules,
+    candidates: Iterable[Candidate],
+    issue: Issue,
+    choices: Mapping[int, Choice] = _NO_CHOICES,
+) -> Selection:
     """Choose and order the stories of an issue. The same input gives the same selection.
 
     A section's cap cuts nothing here: each reader's sections are capped later, so stories beyond
-    it stay, and their reason says so.
+    it stay, and their reason says so. Stories are never put together across the previous edition:
+    what most readers get must not depend on who is further behind.
+
+    Args:
+        rules: of the newsletter.
+        candidates: in any order.
+        issue: which edition.
+        choices: the editor's, by post id; they are obeyed.
     """
     ordered = sorted(candidates, key=lambda each: each.post.seq)
-    fit, omitted = _part_unfit(rules, ordered, issue)
-    duplicates = find_duplicates(fit)
-    repeated = {each.candidate.post.id: each for each in duplicates}
-    kept = [each for each in fit if each.post.id not in repeated]
-    categories = _categories_with(duplicates, kept, rules)
-    as_of = _newest_learned(kept, issue)
-    ranked = rank_picks(_pick(each, categories[each.post.id], as_of) for each in kept)
-    omissions = [*omitted, *(_omit_duplicate(each) for each in duplicates)]
+    fit, omitted = _part_unfit(rules, ordered, issue, choices)
+    missed = [each for each in fit if each.post.seq <= issue.last_cut_seq]
+    new = [each for each in fit if each.post.seq > issue.last_cut_seq]
+    groups = (*group_stories(missed), *group_stories(new))
+    told = [choose_lead(group, rules, choices) for group in groups]
+    as_of = _newest_learned([each.lead for each in told], issue)
+    picks = (_pick(each, rules, issue, choices, as_of) for each in told)
+    omissions = [*omitted, *(_omit_other(each, story) for story in told for each in story.others)]
     places = {each.post.id: each.post.seq for each in ordered}
     return Selection(
-        picks=_explain(ranked, rules, issue),
+        picks=explain(rank_picks(picks, rules), rules),
         omitted=tuple(sorted(omissions, key=lambda each: places[each.post_id])),
     )
 
 
 def _part_unfit(
-    rules: Rules, candidates: list[Candidate], issue: Issue
+    rules: Rules, candidates: list[Candidate], issue: Issue, choices: Mapping[int, Choice]
 ) -> tuple[list[Candidate], list[Omission]]:
     fit, omitted = [], []
     for candidate in candidates:
-        if reason := _find_fault(candidate, rules, issue):
+        choice = choices.get(candidate.post.id, Choice())
+        reason = _find_fault(candidate, rules, issue) or _obey(candidate, choice, rules, issue)
+        if reason:
             omitted.append(_omit(candidate, reason))
         else:
             fit.append(candidate)
@@ -85,19 +95,14 @@ def _find_fault(candidate: Candidate, rules: Rules, issue: Issue) -> Reason | No
     return None
 
 
-def _categories_with(
-    duplicates: tuple[Duplicate, ...], kept: list[Candidate], rules: Rules
-) -> dict[int, tuple[str, ...]]:
-    """By post, its sections and those of its duplicates, in the newsletter's order."""
-    named: defaultdict[int, set[str]] = defaultdict(set)
-    for candidate in kept:
-        named[candidate.post.id].update(candidate.post.categories)
-    for each in duplicates:
-        named[each.of.post.id].update(each.candidate.post.categories)
-    return {
-        post_id: tuple(name for name in rules.categories if name in names)
-        for post_id, names in named.items()
-    }
+def _obey(candidate: Candidate, choice: Choice, rules: Rules, issue: Issue) -> Reason | None:
+    if choice.is_dropped:
+        return Reason(code="dropped", text="dropped by an editor")
+    # What an earlier edition told to most readers cannot be kept for the next one.
+    is_new = candidate.post.seq > issue.last_cut_seq
+    if is_new and choice.skips == issue.name_for(rules.cadence):
+        return Reason(code=NEXT_TIME, text="kept for next time by an editor")
+    return None
 
 
 def _newest_learned(candidates: list[Candidate], issue: Issue) -> datetime:
@@ -109,64 +114,28 @@ def _newest_learned(candidates: list[Candidate], issue: Issue) -> datetime:
     return min(issue.due_at, max(learned, default=issue.due_at))
 
 
-def _pick(candidate: Candidate, categories: tuple[str, ...], as_of: datetime) -> Pick:
+def _pick(
+    told: Told, rules: Rules, issue: Issue, choices: Mapping[int, Choice], as_of: datetime
+) -> Pick:
+    post = told.lead.post
+    named = {name for each in (told.lead, *told.others) for name in each.post.categories}
     return Pick(
-        candidate=candidate,
-        categories=categories,
-        comment_count=comment_count(candidate.post, candidate.comments),
-        age_days=count_days(candidate.post.published_at, as_of),
+        candidate=told.lead,
+        categories=tuple(name for name in rules.categories if name in named),
+        comment_count=comment_count(post, told.lead.comments),
+        age_days=count_days(post.published_at, as_of),
+        seq=told.seq,
+        is_new=post.seq > issue.last_cut_seq,
+        also_at=told.also_at,
+        why_lead=told.why,
+        choice=choices.get(post.id, Choice()),
     )
-
-
-def _explain(ranked: tuple[Pick, ...], rules: Rules, issue: Issue) -> tuple[Selected, ...]:
-    counts = (pick.comment_count for pick in ranked if _is_new(pick, issue))
-    most = max(counts, default=0)
-    places: Counter[str] = Counter()
-    selected = []
-    for pick in ranked:
-        if _is_new(pick, issue):
-            places.update(pick.categories)
-            reason = _reason_of(pick, most, places, rules)
-        else:
-            reason = Reason(code="missed", text="shown only to readers who have not seen it yet")
-        selected.append(Selected(pick=pick, reason=reason))
-    return tuple(selected)
-
-
-def _is_new(pick: Pick, issue: Issue) -> bool:
-    """Whether it came after the previous edition; the pool may reach further back."""
-    return pick.candidate.post.seq > issue.last_cut_seq
-
-
-def _reason_of(pick: Pick, most: int, places: Mapping[str, int], rules: Rules) -> Reason:
-    """Why a story stands where it stands, in an editor's words."""
-    code, text = _merit_of(pick, most)
-    if all(places[name] > rules.max_posts_per_category for name in pick.categories):
-        section = pick.categories[0]
-        text += f"; number {places[section]} in {section}, may fall under “and N more”"
-        code = "beyond-cap"
-    return Reason(code=code, text=text)
-
-
-def _merit_of(pick: Pick, most: int) -> tuple[str, str]:
-    comments = f"{pick.comment_count} comments"
-    if most >= _MIN_DISCUSSED and pick.comment_count == most:
-        return "most-discussed", f"most discussed of this edition: {comments}"
-    if pick.comment_count >= _MIN_DISCUSSED:
-        return "discussed", f"discussed: {comments}, {_say_age(pick.age_days)}"
-    return "new", f"new in {pick.categories[0]}, {_say_age(pick.age_days)}"
-
-
-def _say_age(days: int) -> str:
-    if days == 0:
-        return "of today"
-    return "1 day old" if days == 1 else f"{days} days old"
 
 
 def _omit(candidate: Candidate, reason: Reason) -> Omission:
     return Omission(post_id=candidate.post.id, title=candidate.post.title, reason=reason)
 
 
-def _omit_duplicate(duplicate: Duplicate) -> Omission:
-    text = f"tells the same as post {duplicate.of.post.id}, which came first"
-    return _omit(duplicate.candidate, Reason(code="duplicate", text=text))
+def _omit_other(candidate: Candidate, told: Told) -> Omission:
+    text = f"tells the same as post {told.lead.post.id}, which stands for it: it {told.why}"
+    return _omit(candidate, Reason(code="duplicate", text=text))

@@ -12,8 +12,11 @@ from digest.models import Candidate, Story
 
 
 def write_story(selected: Selected, rules: Rules) -> Story:
-    """Give a selected post its excerpt, quotes and picture; the title stays as it is."""
-    pick, post = selected.pick, selected.pick.candidate.post
+    """Give a selected post its excerpt, quotes and picture; the title stays as it is.
+
+    What an editor typed or picked stands in place of what the rules would give.
+    """
+    pick, post, choice = selected.pick, selected.pick.candidate.post, selected.pick.choice
     summary, content = read_text(post.summary_html), read_text(post.content_html)
     excerpt = write_excerpt(summary, content, post.title, rules.language)
     comments = pick_comments(
@@ -23,27 +26,30 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         policy=rules.policy,
         limit=rules.top_comments_per_post,
         language=rules.language,
+        picked=choice.quotes,
     )
     image_url, lead_image_url = choose_images(pick.candidate, rules)
+    alt = post.image_alt if choice.image_alt is None else choice.image_alt
     is_shown = bool(image_url or lead_image_url)
     return Story(
         post_id=post.id,
-        seq=post.seq,
-        title=post.title.strip(),
+        seq=pick.seq,
+        title=post.title.strip() if choice.title is None else choice.title,
         url=post.url,
         author=post.author,
         published_at=post.published_at,
         categories=pick.categories,
         minutes=reading_minutes(content),
-        excerpt=excerpt.short,
-        lead_excerpt=excerpt.lead,
+        excerpt=excerpt.short if choice.excerpt is None else choice.excerpt,
+        lead_excerpt=excerpt.lead if choice.excerpt is None else choice.excerpt,
         image_url=image_url,
-        image_alt=post.image_alt if is_shown else "",
+        image_alt=alt if is_shown else "",
         comment_count=pick.comment_count,
         quotes=comments.quotes,
         not_quoted=comments.not_quoted,
         reason=selected.reason,
         lead_image_url=lead_image_url,
+        also_at=pick.also_at,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from digest.composer.fold import fold_plain
 from digest.composer.matter import find_matter, likeness
-from digest.composer.policy import judge_comment
+from digest.composer.policy import judge_comment, judge_standing
 from digest.composer.quote import MAX_CHARS, print_name, print_text
 from digest.composer.rules import Policy
 from digest.composer.tidy import tidy_line
@@ -28,6 +28,8 @@ _POST_AUTHOR = Reason(code="post-author", text="by the post's author, and answer
 _BELOW_FLOOR = Reason(code="says-little", text="says too little on the matter")
 _SAME_NAME = Reason(code="same-name", text="the same person is quoted already")
 _SAME_WORDS = Reason(code="near-duplicate", text="says what another quote says")
+_PICKED = Reason(code="picked", text="picked by an editor")
+_NOT_PICKED = Reason(code="not-picked", text="not among those picked by an editor")
 _NO_PLACE = Reason(code="no-place", text="others say more")
 
 
@@ -49,6 +51,7 @@ def pick_comments(
     policy: Policy,
     limit: int,
     language: str,
+    picked: Sequence[int] | None = None,
 ) -> Picks:
     """Choose at most `limit` comments to quote, of different people and different content.
 
@@ -61,13 +64,47 @@ def pick_comments(
         policy: the newsletter's additions to the built-in policy.
         limit: of quotes.
         language: BCP 47 tag, of the newsletter.
+        picked: ids of the comments that an editor wants quoted, in this order, whatever the gate
+            says of their words; None: chosen by rule.
     """
     ordered = sorted(comments, key=lambda comment: comment.id)
+    if picked is not None:
+        return _obey_editor(ordered, picked, policy, language)
     weighed, refused = _gate(post, post_text, ordered, policy, language)
     quotes, left = _choose(weighed, limit)
     reasons = refused | left
     omitted = (_omit(each, reasons[each.id]) for each in ordered if each.id in reasons)
     return Picks(quotes=quotes, not_quoted=tuple(omitted))
+
+
+def _obey_editor(
+    comments: Sequence[Comment], picked: Sequence[int], policy: Policy, language: str
+) -> Picks:
+    """Quote what an editor picked, and nothing else.
+
+    What is no reader's comment, is not on the page, or is of somebody who asked not to be quoted
+    stays out all the same.
+    """
+    words = words_for(language)
+    quotes: dict[int, Quote] = {}
+    reasons: dict[int, Reason] = {}
+    for comment in comments:
+        reason = _NOT_PICKED if comment.id not in picked else judge_standing(comment, policy)
+        printed = "" if reason else print_text(comment.text, words, language)
+        if not printed:
+            reasons[comment.id] = reason or _NO_SENTENCE
+            continue
+        quotes[comment.id] = Quote(
+            comment_id=comment.id,
+            name=print_name(comment.author),
+            text=printed,
+            url=comment.url,
+            reason=_PICKED,
+        )
+    return Picks(
+        quotes=tuple(quotes[number] for number in dict.fromkeys(picked) if number in quotes),
+        not_quoted=tuple(_omit(each, reasons[each.id]) for each in comments if each.id in reasons),
+    )
 
 
 def _gate(

@@ -258,6 +258,9 @@ class NewsletterConfig(_Part):
     images: Literal["hotlink", "serve", "folder", "none"] = "hotlink"
     min_posts: int = Field(default=1, ge=1)
     max_posts_per_category: int = Field(default=5, ge=1, le=25)
+    #: In a section others come before what is more of one author or feed; 0: no matter.
+    max_posts_per_author: int = Field(default=0, ge=0)
+    max_posts_per_feed: int = Field(default=0, ge=0)
     top_comments_per_post: int = Field(default=2, ge=0, le=2)
     #: How long after its hour a mail is still tried.
     max_age: Duration = timedelta(hours=24)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from digest.letter.plain import one_line, running_text, shorten
 from digest.letter.titles import shown_title
@@ -15,8 +16,53 @@ MAX_SUBJECT = 150
 MIN_PREHEADER = 40
 MAX_PREHEADER = 110
 
+#: In a preheader.
+_MAX_TITLES = 3
+_BETWEEN = " · "
 _SENTENCE_END = (".", "?", "!", "…")
 _CLOSING_QUOTES = "”’»\"'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxLines:
+    """What an inbox shows of a letter."""
+
+    subject: str
+    preheader: str
+
+
+def write_lines(shown: Sequence[Story], edition: Edition, language: str) -> InboxLines:
+    """Give the lines of a letter: as an editor typed them for its top story, else by rule.
+
+    By rule neither line is the last edition's, for mail programs fold such two into one, and no
+    preheader says the subject again.
+
+    Args:
+        shown: the stories of the letter, best first; at least one.
+        edition: what was typed, its name and number, and the lines of the edition before.
+        language: BCP 47 tag, of the words around the titles.
+    """
+    is_typed = edition.typed_for == shown[0].post_id
+    subject = one_line(edition.subject) if is_typed else ""
+    named = shown[0]
+    if not subject:
+        named, subject = _new_subject(shown, edition, language)
+    preheader = one_line(edition.preheader) if is_typed else ""
+    if not preheader or preheader == subject:
+        others = [story for story in shown if story is not named]
+        preheader = write_preheader([named, *others], edition, subject, language)
+    return InboxLines(subject=subject, preheader=preheader)
+
+
+def _new_subject(shown: Sequence[Story], edition: Edition, language: str) -> tuple[Story, str]:
+    """Give the first title that makes another subject than last time's, and its subject."""
+    for story in shown:
+        subject = write_subject(story, len(shown), language)
+        if subject != edition.last_subject:
+            return story, subject
+    number = _say_number(edition, language)
+    title = shorten(shown_title(shown[0]), MAX_SUBJECT - len(number) - len(_BETWEEN))
+    return shown[0], f"{title}{_BETWEEN}{number}"
 
 
 def write_subject(top: Story, count: int, language: str) -> str:
@@ -37,19 +83,36 @@ def write_subject(top: Story, count: int, language: str) -> str:
 def write_preheader(shown: Sequence[Story], edition: Edition, subject: str, language: str) -> str:
     """Give the titles after the first, 40 to 110 characters, never the subject again.
 
+    Where that is what the last edition said, it starts one title later.
+
     Args:
-        shown: the stories of the letter, best first.
+        shown: the stories of the letter, the one that the subject names first.
         edition: its name and number fill a line that would be too short.
         subject: the line shown before this one.
         language: BCP 47 tag, of the words around the titles.
     """
-    preheader = _join_titles([shown_title(story) for story in shown[1:4]])
-    number = translations_for(language).gettext("No. %(number)s") % {"number": edition.number}
-    for filler in (shown[0].excerpt, f"{edition.title}, {number}", shown[0].author):
+    number = _say_number(edition, language)
+    fillers = (shown[0].excerpt, f"{edition.title}, {number}", shown[0].author)
+    taken = (subject, edition.last_preheader)
+    for first in (1, 2):
+        titles = [shown_title(story) for story in shown[first : first + _MAX_TITLES]]
+        preheader = _fill(_join_titles(titles), fillers)
+        if preheader not in taken:
+            return preheader
+    # The number is this edition's alone; where the subject is that too, its name.
+    line = shorten(one_line(f"{edition.title}, {number}"), MAX_PREHEADER)
+    return line if line not in taken else one_line(edition.title)
+
+
+def _fill(preheader: str, fillers: Iterable[str]) -> str:
+    for filler in fillers:
         if len(preheader) < MIN_PREHEADER:
-            preheader = " · ".join(part for part in (preheader, running_text(filler)) if part)
-    preheader = shorten(preheader, MAX_PREHEADER)
-    return preheader if preheader != subject else one_line(edition.title)
+            preheader = _BETWEEN.join(part for part in (preheader, running_text(filler)) if part)
+    return shorten(preheader, MAX_PREHEADER)
+
+
+def _say_number(edition: Edition, language: str) -> str:
+    return translations_for(language).gettext("No. %(number)s") % {"number": edition.number}
 
 
 def _and_more(title: str, others: int, language: str) -> str:
@@ -66,7 +129,7 @@ def _and_more(title: str, others: int, language: str) -> str:
 def _join_titles(titles: list[str]) -> str:
     joined = titles[0] if titles else ""
     for title in titles[1:]:
-        longer = f"{joined} · {title}"
+        longer = f"{joined}{_BETWEEN}{title}"
         if len(longer) <= MAX_PREHEADER:
             joined = longer
     return joined

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from digest.letter.subject import write_preheader, write_subject
+from digest.letter.subject import write_lines
 from digest.models import Edition, Section, Story, Variant
 from digest.text.catalogue import is_spoken
 
@@ -44,11 +44,11 @@ def plan_variant(
     lead = _pick_lead(shown, full)
     sections = _without(full, lead)
     written_in = language if is_spoken(language) else edition.language
-    subject = write_subject(shown[0], len(shown), written_in)
+    lines = write_lines(shown, edition, written_in)
     return Variant(
         key=_hash_content(lead, sections, written_in, text_size),
-        subject=subject,
-        preheader=write_preheader(shown, edition, subject, written_in),
+        subject=lines.subject,
+        preheader=lines.preheader,
         lead=lead,
         sections=sections,
         most_discussed=_pick_discussed(shown),

@@ -6,6 +6,10 @@ delivery. All are frozen; times are aware and in UTC; text is plain unless a nam
 
 from __future__ import annotations
 
+from digest.models.choices import (
+    Choice,
+    Typed,
+)
 from digest.models.deliveries import (
     Delivery,
     DeliveryState,
@@ -68,6 +72,7 @@ __all__ = [
     "Answered",
     "Candidate",
     "Change",
+    "Choice",
     "Comment",
     "CommentKind",
     "CommentOmission",
@@ -106,6 +111,7 @@ __all__ = [
     "Story",
     "Support",
     "Theme",
+    "Typed",
     "Validators",
     "Variant",
 ]

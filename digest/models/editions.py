@@ -74,6 +74,8 @@ class Story:
     """A post as chosen for one edition: all that is printed of it."""
 
     post_id: int
+    #: Where it stands in the readers' windows: the post's own number, that of the newest post that
+    #: tells the same, or one given when an editor kept it for the next time.
     seq: int
     title: str
     url: str
@@ -200,8 +202,9 @@ class Edition:
     omitted: tuple[Omission, ...]
     intro: tuple[str, ...]
     editor: str
-    #: What most readers got as the subject of the previous edition; empty before the first.
+    #: What most readers got as the lines of the previous edition; empty before the first.
     last_subject: str = ""
+    last_preheader: str = ""
     #: As an editor typed them; they serve where the lead is `typed_for`. Empty: written by rule.
     subject: str = ""
     preheader: str = ""

@@ -13,7 +13,8 @@ class Post:
     """A post as stored."""
 
     id: int
-    #: The order in which posts were learned of; only grows; windows are cut by it.
+    #: The order in which posts were learned of; only grows; windows are cut by it. A post that an
+    #: editor kept for the next edition has the number that it was given then.
     seq: int
     #: The feed that brought it first.
     feed_url: str

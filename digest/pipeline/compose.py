@@ -8,16 +8,21 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from digest.composer.edition import apply_typed, content_hash, edition_to_json
 from digest.composer.edition import compose as compose_edition
-from digest.composer.edition import content_hash, edition_to_json
 from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo
 from digest.models import Candidate, Edition
 from digest.pipeline.candidates import read_candidates
+from digest.pipeline.edit import Orders, record_choices, refuse_long, retype, typed_to_json
 from digest.scheduler.slots import Schedule, Slot, next_slot
 from digest.store import audience, editions, posts, variants
 from digest.store.audience import Readership
+from digest.store.carried import CadenceName
+from digest.store.choices import read_choices
 from digest.store.engine import Database
+
+_NO_ORDERS = Orders()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,7 @@ def compose(
     now: datetime,
     slot: Slot | None = None,
     max_window: timedelta = timedelta(weeks=5),
+    orders: Orders = _NO_ORDERS,
 ) -> Draft:
     """Make the draft of a slot, or refresh it.
 
@@ -54,27 +60,42 @@ def compose(
         now: the time of composing.
         slot: which one; None: the next that has no frozen edition.
         max_window: how far back the window of a reader reaches at most.
+        orders: what an editor asks of it; remembered for its posts and for this edition.
 
     Raises:
         NothingToDo: fewer new posts than the newsletter's `min_posts`, or the slot's edition has
-            left already.
+            left already. What was ordered is remembered; a draft that holds other posts is
+            taken back.
+        UsageError: an order names a post that does not exist, or one twice; a subject is too long.
     """
+    refuse_long(orders)
     with database.read() as connection:
         slot = slot or _open_slot(connection, rules, schedule, now)
+    if orders.posts:
+        with database.write() as connection:
+            skips = f"{rules.cadence}/{slot.local_at}"
+            record_choices(connection, rules.newsletter, orders, skips=skips)
+    with database.read() as connection:
         issue = _next_issue(connection, rules, slot, now - max_window)
         candidates = _read_candidates(connection, rules, issue)
-    edition = compose_edition(rules, candidates, issue)
+        choices = read_choices(connection, rules.newsletter)
+    edition = compose_edition(rules, candidates, issue, choices)
     if edition is None:
+        if orders.posts:
+            with database.write() as connection:
+                editions.take_back(connection, rules.newsletter, rules.cadence, slot.local_at)
         new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
         raise NothingToDo(
             f"newsletter {rules.newsletter}: {new} new posts since the last {rules.cadence}"
             f" edition, {rules.min_posts} stories needed; no edition"
         )
     with database.write() as connection:
-        return _save(connection, edition, slot, now)
+        return _save(connection, edition, slot, orders, now)
 
 
-def _save(connection: Connection, edition: Edition, slot: Slot, now: datetime) -> Draft:
+def _save(
+    connection: Connection, edition: Edition, slot: Slot, orders: Orders, now: datetime
+) -> Draft:
     if editions.has_frozen_edition(connection, edition.newsletter, edition.cadence, slot.local_at):
         raise NothingToDo(
             f"newsletter {edition.newsletter}: the {edition.cadence} edition of"
@@ -83,6 +104,11 @@ def _save(connection: Connection, edition: Edition, slot: Slot, now: datetime) -
     # Another cadence may have taken the number while this edition was composed.
     number = editions.next_number(connection, edition.newsletter, edition.cadence)
     edition = replace(edition, number=number)
+    before = editions.live_draft(connection, edition.newsletter, edition.cadence)
+    if before is not None and before.local_at != slot.local_at:
+        before = None
+    typed = retype(before.typed if before else "", orders, edition)
+    edition = apply_typed(edition, typed)
     snapshot = edition_to_json(edition)
     edition_id, is_changed = editions.save_draft(
         connection,
@@ -94,6 +120,8 @@ def _save(connection: Connection, edition: Edition, slot: Slot, now: datetime) -
         snapshot=snapshot,
         content_hash=content_hash(snapshot),
         now=now,
+        typed=typed_to_json(typed),
+        is_edited=orders.is_any or (before is not None and before.is_edited),
     )
     return Draft(
         edition_id=edition_id,
@@ -117,6 +145,7 @@ def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: dateti
     if start is None:
         # A new cadence reaches back as far as a reader may; a new newsletter, to its first post.
         start = reach if editions.has_any_frozen(connection, rules.newsletter) else 0
+    last_subject, last_preheader = variants.last_lines(connection, rules.newsletter, rules.cadence)
     furthest = audience.oldest_seen(connection, _readership(rules))
     return Issue(
         slot=slot.local_at,
@@ -125,7 +154,8 @@ def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: dateti
         since_seq=start if furthest is None else min(start, max(furthest, reach)),
         last_cut_seq=start,
         cut_seq=posts.last_seq(connection),
-        last_subject=variants.last_subject(connection, rules.newsletter, rules.cadence),
+        last_subject=last_subject,
+        last_preheader=last_preheader,
     )
 
 
@@ -134,5 +164,11 @@ def _readership(rules: Rules) -> Readership:
 
 
 def _read_candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Candidate, ...]:
-    found = posts.posts_between(connection, issue.since_seq, issue.cut_seq, rules.categories)
+    found = posts.posts_between(
+        connection,
+        issue.since_seq,
+        issue.cut_seq,
+        rules.categories,
+        CadenceName(rules.newsletter, rules.cadence),
+    )
     return read_candidates(connection, found, rules)

@@ -8,14 +8,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from digest.composer.select import NEXT_TIME
 from digest.errors import NothingToDo, Refused
-from digest.models import Finding
+from digest.models import Edition, Finding
 from digest.pipeline.prepare import AudienceRule, Prepared, Print, prepare, read_distribution
 from digest.pipeline.windows import Mail
 from digest.press import Press
 from digest.sender.run import release_dead
 from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
+from digest.store.carried import CadenceName, carry_over
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
 from digest.store.workers import workers_folder
@@ -68,6 +70,7 @@ def freeze(
         count = _write_rows(
             connection, stored, prepared, press, audience, now=now, at_once=not_before or now
         )
+        _carry_over(connection, prepared.edition)
         closing.supersede_open(connection, stored.newsletter, stored.id, now=now)
         is_started = editions.start_sending(
             connection,
@@ -80,6 +83,12 @@ def freeze(
         if not is_started:
             raise _changed(stored.id)
     return count
+
+
+def _carry_over(connection: Connection, edition: Edition) -> None:
+    """Let the next edition have what an editor kept for it."""
+    kept = [each.post_id for each in edition.omitted if each.reason.code == NEXT_TIME]
+    carry_over(connection, CadenceName(edition.newsletter, edition.cadence), kept)
 
 
 def _refuse_faults(edition_id: int, findings: tuple[Finding, ...]) -> None:

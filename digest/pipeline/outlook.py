@@ -14,6 +14,7 @@ from digest.pipeline.prepare import AudienceRule, read_distribution
 from digest.scheduler.slots import Schedule
 from digest.store import audience as readers
 from digest.store import census, editions, posts, slots
+from digest.store.carried import CadenceName
 from digest.store.editions import StoredEdition
 
 
@@ -69,7 +70,8 @@ def _read_draft(
 def _count_new(connection: Connection, rules: Rules, oldest: datetime) -> int:
     cut = editions.last_cut(connection, rules.newsletter, rules.cadence)
     since = posts.last_seq_before(connection, oldest) if cut is None else cut
-    return census.count_new_posts(connection, since, rules.categories)
+    of = CadenceName(rules.newsletter, rules.cadence)
+    return census.count_new_posts(connection, since, rules.categories, of)
 
 
 def find_strays(

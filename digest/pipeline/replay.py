@@ -21,6 +21,7 @@ from digest.press import Press
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
 from digest.store.audience import AudienceGroup
+from digest.store.choices import read_choices
 from digest.store.editions import StoredEdition
 from subscribers.addresses import Address
 from subscribers.people import find_person, find_subscription
@@ -117,7 +118,9 @@ def recompose(connection: Connection, rules: Rules, schedule: Schedule, week: We
         last_cut_seq=since,
         cut_seq=posts.last_seq_before(connection, end),
     )
-    edition = compose_edition(rules, _candidates(connection, rules, issue), issue)
+    candidates = _candidates(connection, rules, issue)
+    choices = read_choices(connection, rules.newsletter)
+    edition = compose_edition(rules, candidates, issue, choices)
     if edition is None:
         raise NothingToDo(
             f"newsletter {rules.newsletter}: fewer than {rules.min_posts} posts came in the week"

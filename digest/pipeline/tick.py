@@ -251,6 +251,7 @@ def _as_fact(stored: StoredEdition) -> OpenDraft:
         local_at=stored.local_at,
         is_approved=stored.state is EditionState.APPROVED,
         composed_at=stored.composed_at,
+        is_edited=stored.is_edited,
     )
 
 

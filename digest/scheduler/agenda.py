@@ -23,7 +23,7 @@ from digest.scheduler.slots import (
     slots_between,
 )
 
-#: A draft that nobody approved yet takes in what is new as often as this.
+#: A draft that nobody approved or edited yet takes in what is new as often as this.
 REFRESH_EVERY = timedelta(minutes=10)
 #: From the first clock that shows a slot's name to the last, and an hour for odd zones.
 _AROUND_THE_EARTH = timedelta(hours=27)
@@ -95,6 +95,8 @@ class OpenDraft:
     local_at: str
     is_approved: bool
     composed_at: datetime
+    #: An editor has had a hand in it: it waits for approval as it is.
+    is_edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +259,8 @@ class _Agenda:
         return f"it was {_hours(self._now - self._plan.starts_at(slot))} late"
 
     def _wait_for_approval(self, slot: Slot, draft: OpenDraft) -> Iterator[Action]:
-        if not draft.composed_at <= self._now < draft.composed_at + REFRESH_EVERY:
+        is_fresh = draft.composed_at <= self._now < draft.composed_at + REFRESH_EVERY
+        if not (draft.is_edited or is_fresh):
             yield self._compose(slot)
         starts_at, until = self._plan.starts_at(slot), self._plan.approve_until(slot)
         stage = Stage.DRAFTED

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from digest.models import DeliveryState
 from digest.store.audience import Readership, belongs_to, is_mailable
+from digest.store.carried import CadenceName, in_window
 from digest.store.dialect import domain_of
 from digest.store.tables import deliveries, editions, post_categories, posts
 from subscribers.preferences import load_categories
@@ -62,11 +63,13 @@ def returning_readers(
     return {row[0]: row[1] for row in rows}
 
 
-def count_new_posts(connection: Connection, since_seq: int, categories: Sequence[str]) -> int:
-    """Count the mailable posts of these categories after `since_seq`."""
+def count_new_posts(
+    connection: Connection, since_seq: int, categories: Sequence[str], of: CadenceName
+) -> int:
+    """Count the mailable posts of these categories after `since_seq` in a cadence's windows."""
     named = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
     query = select(func.count()).where(
-        posts.c.seq > since_seq, posts.c.mailable.is_(True), posts.c.id.in_(named)
+        in_window(since_seq, of=of), posts.c.mailable.is_(True), posts.c.id.in_(named)
     )
     return int(connection.execute(query).scalar_one())
 

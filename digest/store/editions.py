@@ -40,6 +40,10 @@ class StoredEdition:
     approved_hash: str = ""
     #: Whether a person let it go although its audience differs much from the last one's.
     is_audience_accepted: bool = False
+    #: What an editor typed for it, `digest.models.Typed` as JSON; empty: nothing.
+    typed: str = ""
+    #: Whether an editor has had a hand in it.
+    is_edited: bool = False
     key_id: str
     #: Wall clock of the slot in the newsletter's zone.
     local_at: str
@@ -193,6 +197,8 @@ def save_draft(
     snapshot: str,
     content_hash: str,
     now: datetime,
+    typed: str = "",
+    is_edited: bool = False,
 ) -> tuple[int, bool]:
     """File a draft under its slot, in place of the draft that lies there.
 
@@ -206,8 +212,8 @@ def save_draft(
     _cancel_other_drafts(connection, newsletter, cadence, slot_id)
     draft = _first(connection, editions.c.slot_id == slot_id, IS_DRAFT)
     if draft is not None and draft.content_hash == content_hash:
-        fresh = update(editions).where(editions.c.id == draft.id).values(composed_at=now)
-        connection.execute(fresh)
+        fresh = update(editions).where(editions.c.id == draft.id)
+        connection.execute(fresh.values(composed_at=now, typed=typed, is_edited=is_edited))
         return draft.id, False
     content = {
         "number": number,
@@ -216,6 +222,8 @@ def save_draft(
         "snapshot": snapshot,
         "content_hash": content_hash,
         "composed_at": now,
+        "typed": typed,
+        "is_edited": is_edited,
     }
     if draft is not None:
         state = EditionState.PAUSED if draft.state is EditionState.PAUSED else EditionState.DRAFT
@@ -231,6 +239,27 @@ def save_draft(
         created_at=now,
     )
     return int(connection.execute(new.returning(editions.c.id)).scalar_one()), True
+
+
+def take_back(connection: Connection, newsletter: str, cadence: str, local_at: str) -> None:
+    """Cancel the draft of a slot of which nothing is left; the slot is made anew in its time."""
+    taken = connection.execute(
+        update(editions)
+        .where(
+            editions.c.slot_id.in_(
+                select(slots.c.id).where(
+                    slots.c.newsletter == newsletter,
+                    slots.c.cadence == cadence,
+                    slots.c.local_at == local_at,
+                )
+            ),
+            IS_DRAFT,
+        )
+        .values(state=EditionState.CANCELLED)
+        .returning(editions.c.slot_id)
+    )
+    given_up = taken.scalars().all()
+    connection.execute(update(slots).where(slots.c.id.in_(given_up)).values(state="due"))
 
 
 def replace_snapshot(

@@ -26,30 +26,33 @@ from digest.models import Change, Post, PostUpdate, SourceKind
 from digest.readers.identity import KnownPost, words_of
 from digest.readers.ladder import GIVEN_UP
 from digest.readers.visits import better_text
+from digest.store.carried import CadenceName, carried_seqs, in_window
 from digest.store.dialect import insert_for
+from digest.store.numbers import last_seq, take_seqs
 from digest.store.tables import (
     comment_sources,
     comments,
-    counters,
     feeds,
     post_categories,
     post_sources,
     posts,
 )
 
-_SEQ = "posts"
+__all__ = [
+    "known_posts",
+    "last_seq",
+    "last_seq_before",
+    "posts_between",
+    "posts_named",
+    "save_posts",
+]
+
 #: Named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
 #: Of a feed: older ones are not looked for by their titles.
 _NEWEST = 500
 
 # --- reading ------------------------------------------------------------------------------------
-
-
-def last_seq(connection: Connection) -> int:
-    """Give the number of the newest post; 0 before the first."""
-    found = connection.scalar(select(counters.c.value).where(counters.c.name == _SEQ))
-    return int(found or 0)
 
 
 def last_seq_before(connection: Connection, when: datetime) -> int:
@@ -63,6 +66,7 @@ def posts_between(
     since_seq: int,
     cut_seq: int,
     categories: Sequence[str] | None = None,
+    of: CadenceName | None = None,
 ) -> tuple[Post, ...]:
     """Give the mailable posts with `since_seq < seq <= cut_seq`, in that order.
 
@@ -71,14 +75,21 @@ def posts_between(
         since_seq: the end of the window before.
         cut_seq: the end of this window.
         categories: posts in one of these only; None: all.
+        of: whose window; what an editor kept for its next edition stands where it was put. None:
+            every post stands where it was learned of.
     """
-    window = and_(posts.c.seq > since_seq, posts.c.seq <= cut_seq, posts.c.mailable.is_(True))
+    window = and_(in_window(since_seq, cut_seq, of), posts.c.mailable.is_(True))
     query = _posts_query().where(window)
     if categories is not None:
         wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
         query = query.where(posts.c.id.in_(wanted))
     named = _categories_in(connection, window)
-    return tuple(_post(row, tuple(named[row.id])) for row in connection.execute(query))
+    moved = carried_seqs(connection, of) if of else {}
+    found = (
+        _post(row, tuple(named[row.id]), moved.get(row.id, row.seq))
+        for row in connection.execute(query)
+    )
+    return tuple(sorted(found, key=lambda post: post.seq))
 
 
 def known_posts(
@@ -211,10 +222,10 @@ def _categories_in(connection: Connection, window: ColumnElement[bool]) -> dict[
     return named
 
 
-def _post(row: Any, categories: tuple[str, ...]) -> Post:
+def _post(row: Any, categories: tuple[str, ...], seq: int) -> Post:
     return Post(
         id=row.id,
-        seq=row.seq,
+        seq=seq,
         feed_url=row.feed_url,
         feed_title=row.feed_title,
         url=row.url,
@@ -264,22 +275,13 @@ def save_posts(
     return tuple(ids)
 
 
-def _take_seqs(connection: Connection, number: int) -> int:
-    """Take `number` numbers; give the one before the first of them."""
-    start = insert_for(connection, counters).values(name=_SEQ, value=number)
-    taken = start.on_conflict_do_update(
-        index_elements=[counters.c.name], set_={"value": counters.c.value + number}
-    ).returning(counters.c.value)
-    return int(connection.execute(taken).scalar_one()) - number
-
-
 def _insert_posts(
     connection: Connection, feed_id: int, new: Sequence[PostUpdate], now: datetime
 ) -> Sequence[int]:
     """Store new posts in one statement; give their ids, which their numbers then find."""
     if not new:
         return ()
-    seq = _take_seqs(connection, len(new))
+    seq = take_seqs(connection, len(new))
     rows = [
         {
             "seq": number,

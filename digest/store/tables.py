@@ -236,6 +236,10 @@ editions = Table(
     Column("approved_hash", String(64), nullable=False, server_default=""),
     #: A person let it go although its audience differs much from the last one's.
     Column("is_audience_accepted", Boolean, nullable=False, server_default=text("false")),
+    #: What an editor typed for it, `digest.models.Typed` as JSON; empty: nothing.
+    Column("typed", Text, nullable=False, server_default=""),
+    #: An editor has had a hand in it, so that it is not brought up to date by itself.
+    Column("is_edited", Boolean, nullable=False, server_default=text("false")),
     #: The signing key of its links, from the freeze on.
     Column("key_id", String(16), nullable=False, server_default=""),
     Column("created_at", UtcDateTime, nullable=False),
@@ -279,6 +283,36 @@ variants = Table(
     #: `Finding`s as JSON.
     Column("findings", Text, nullable=False, server_default="[]"),
     UniqueConstraint("edition_id", "key"),
+)
+
+#: What an editor decided of a post for one newsletter; outlives every draft.
+choices = Table(
+    "choices",
+    metadata,
+    Column("newsletter", String(64), primary_key=True),
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    #: Place among those in front, from 1; 0: not pinned.
+    Column("pinned", Integer, nullable=False, server_default="0"),
+    Column("is_dropped", Boolean, nullable=False, server_default=text("false")),
+    #: The edition that goes without it, as `cadence/slot`; empty: none.
+    Column("skips", String(96), nullable=False, server_default=""),
+    #: In place of the feed's words; null: those of the feed.
+    Column("title", Text),
+    Column("excerpt", Text),
+    Column("image_alt", Text),
+    #: Ids of the comments to quote, as a JSON list; null: chosen by rule.
+    Column("quotes", Text),
+)
+
+#: Posts that a frozen edition went without, for the next one: the number under which the readers'
+#: windows find each from then on. The post's own number stays, for other newsletters and cadences.
+carried = Table(
+    "carried",
+    metadata,
+    Column("newsletter", String(64), primary_key=True),
+    Column("cadence", String(64), primary_key=True),
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", Integer, nullable=False, unique=True),
 )
 
 #: Mails outside an edition, such as a reminder or an alert: each is told once.

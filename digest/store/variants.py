@@ -54,22 +54,26 @@ def variant_of_reader(
     return StoredVariant(**row) if row is not None else None
 
 
-def last_subject(connection: Connection, newsletter: str, cadence: str) -> str:
-    """Give the subject that most readers of the newest frozen edition got; empty before it."""
+def last_lines(connection: Connection, newsletter: str, cadence: str) -> tuple[str, str]:
+    """Give the subject and preheader that most readers of the newest frozen edition got.
+
+    Both are empty before the first.
+    """
     newest = select(func.max(editions.c.id)).where(
         editions.c.newsletter == newsletter,
         editions.c.cadence == cadence,
         editions.c.frozen_at.is_not(None),
     )
     query = (
-        select(variants.c.subject)
+        select(variants.c.subject, variants.c.preheader)
         .join(deliveries, deliveries.c.variant_id == variants.c.id)
         .where(variants.c.edition_id == newest.scalar_subquery())
         .group_by(variants.c.id)
         .order_by(func.count().desc(), variants.c.id)
         .limit(1)
     )
-    return connection.execute(query).scalar() or ""
+    row = connection.execute(query).first()
+    return (row.subject, row.preheader) if row else ("", "")
 
 
 def count_readers(connection: Connection, edition_id: int) -> dict[int, int]:

@@ -50,9 +50,15 @@ def known(state: SlotState = DUE, slot: Slot = SLOT) -> KnownSlot:
     return KnownSlot(local_at=slot.local_at, state=state)
 
 
-def a_draft(composed_at: datetime, *, is_approved: bool = False) -> OpenDraft:
+def a_draft(
+    composed_at: datetime, *, is_approved: bool = False, is_edited: bool = False
+) -> OpenDraft:
     return OpenDraft(
-        edition_id=7, local_at=SLOT.local_at, is_approved=is_approved, composed_at=composed_at
+        edition_id=7,
+        local_at=SLOT.local_at,
+        is_approved=is_approved,
+        composed_at=composed_at,
+        is_edited=is_edited,
     )
 
 
@@ -217,6 +223,18 @@ def test_it_is_refreshed_until_somebody_approves() -> None:
     assert actions == (compose, remind(Stage.DRAFTED))
     approved = a_draft(SLOT.due_at - 5 * HOUR, is_approved=True)
     assert look(-4 * HOUR, known(COMPOSED), plan=REVIEWED, draft=approved) == ()
+
+
+@pytest.mark.parametrize("after", [-4 * HOUR, 1 * HOUR])
+def test_what_an_editor_touched_is_not_refreshed_but_waits_as_it_is(after: timedelta) -> None:
+    draft = a_draft(SLOT.due_at - 5 * HOUR, is_edited=True)
+    stage = Stage.DRAFTED if after < timedelta() else Stage.DUE
+    assert look(after, known(COMPOSED), plan=REVIEWED, draft=draft) == (remind(stage),)
+
+
+def test_without_review_an_edited_draft_takes_in_what_is_new_at_its_hour() -> None:
+    draft = a_draft(SLOT.due_at - HOUR, is_edited=True)
+    assert look(timedelta(), known(COMPOSED), draft=draft) == (replace(COMPOSE, edition_id=7),)
 
 
 def test_an_approved_one_goes_at_the_slot_and_not_before() -> None:

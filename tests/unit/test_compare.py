@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from digest.composer.compare import compare
-from digest.models import Story
+from digest.models import AlsoAt, Reason, Story
 from tests.samples import sample_edition, sample_quote, sample_story
 
 ONE, TWO, THREE, FOUR = (sample_story(number) for number in (1, 2, 3, 4))
@@ -38,4 +38,19 @@ def test_changed_words_are_shown_before_and_after() -> None:
         ("title", ONE.title, "A better title"),
         ("excerpt", ONE.excerpt, "Shorter."),
         ("quotes", "", "Ruth: Quite so."),
+    ]
+
+
+def test_pins_other_places_and_alt_texts_are_told() -> None:
+    new = sample_story(
+        1,
+        reason=Reason(code="pinned", text="pinned by an editor"),
+        also_at=(AlsoAt(post_id=9, name="Gazette", url="https://gazette.example/9"),),
+        image_alt="A ferry",
+    )
+    found = compare(sample_edition(stories=(ONE,)), sample_edition(stories=(new,)))
+    assert [(change.what, change.before, change.after) for change in found.changed] == [
+        ("image alt", "", "A ferry"),
+        ("pinned", "", "pinned by an editor"),
+        ("also at", "", "Gazette"),
     ]

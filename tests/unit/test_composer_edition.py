@@ -9,9 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composer.edition import compose, content_hash, edition_from_json, edition_to_json
-from digest.composer.rules import ImageMode
-from digest.models import Candidate, Edition, PictureFiles
+from digest.composer.edition import (
+    apply_typed,
+    compose,
+    content_hash,
+    edition_from_json,
+    edition_to_json,
+)
+from digest.composer.rules import ImageMode, Policy
+from digest.models import Candidate, Choice, Edition, PictureFiles, Typed
 from tests.composing import a_candidate, a_comment, the_issue, the_rules
 from tests.unit.test_composer_channel import channel
 
@@ -149,3 +155,104 @@ def test_what_is_no_edition_is_refused() -> None:
 @pytest.mark.parametrize("title", ["“Ask” again", "🚢 Ferries", "عنوان عربي", "日本語の題"])
 def test_titles_stay_as_they_are(title: str) -> None:
     assert composed(a_candidate(title=title)).stories[0].title == title
+
+
+_MANY = tuple(
+    a_candidate(
+        *(
+            a_comment("The lamp oil came by the fishing boats all winter long.", id=c)
+            for c in (2, 1)
+        ),
+        id=number,
+        title=f"Story of the harbour {number // 2}",
+        author=f"Author {number % 3}",
+        feed_url=f"https://{number % 4}.example/feed",
+        categories=("Economy", "Security") if number % 2 else ("Security",),
+        content_html="<p>The board drew a line in the water with brass pins.</p>" * 3,
+    )
+    for number in range(1, 11)
+)
+
+
+@given(st.permutations(_MANY), st.permutations([(2, Choice(pinned=2)), (7, Choice(pinned=1))]))
+def test_shuffled_input_gives_the_same_text_and_hash(
+    candidates: list[Candidate], choices: list[tuple[int, Choice]]
+) -> None:
+    rules, issue = the_rules(max_posts_per_author=2, max_posts_per_feed=1), the_issue()
+    straight = compose(rules, _MANY, issue, {2: Choice(pinned=2), 7: Choice(pinned=1)})
+    shuffled = compose(rules, candidates, issue, dict(choices))
+    assert straight is not None
+    assert shuffled is not None
+    assert edition_to_json(shuffled) == edition_to_json(straight)
+    assert any(story.also_at for story in straight.stories)
+
+
+# --- an editor's words ----------------------------------------------------------------------------
+
+
+def edited(choice: Choice, *comments: Any) -> Edition:
+    candidate = a_candidate(
+        *comments, summary_html="<p>The board met in the old hall on Tuesday. It rained.</p>",
+        image_url="https://a.example/b.jpg", image_alt="A ferry",
+    )  # fmt: skip
+    edition = compose(the_rules(), [candidate], the_issue(), {1: choice})
+    assert edition is not None
+    return edition
+
+
+def test_words_that_an_editor_typed_stand_in_place_of_the_feed_s() -> None:
+    story = edited(Choice(title="A line", excerpt="In short.", image_alt="A boat")).stories[0]
+    assert (story.title, story.excerpt, story.lead_excerpt) == ("A line", "In short.", "In short.")
+    assert story.image_alt == "A boat"
+    assert story.reason.text.endswith("words changed by an editor")
+
+
+def test_an_excerpt_may_be_taken_away() -> None:
+    assert edited(Choice(excerpt="")).stories[0].excerpt == ""
+
+
+def test_picked_quotes_are_quoted_in_their_order_whatever_the_gate_says() -> None:
+    rude = a_comment("This damn board has slept for years, and everybody at the quay knows.", id=4)
+    plain = a_comment("The lamp oil came by the fishing boats all winter long.", id=5, author="Jo")
+    story = edited(Choice(quotes=(5, 4)), rude, plain, a_comment("Nice.", id=6)).stories[0]
+    assert [quote.comment_id for quote in story.quotes] == [5, 4]
+    assert {quote.reason.text for quote in story.quotes} == {"picked by an editor"}
+    assert [each.reason.code for each in story.not_quoted] == ["not-picked"]
+
+
+def test_nobody_is_quoted_where_an_editor_picked_nobody() -> None:
+    good = a_comment("The board met in the old hall, and the lamp oil came by boat.", id=4)
+    assert edited(Choice(quotes=()), good).stories[0].quotes == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"is_held": True}, "held"),
+        ({"text": "[…] as they write of the board […]"}, "pingback"),
+        ({"author": "Silent Sam"}, "no-quote"),
+    ],
+)
+def test_a_pick_does_not_print_what_is_not_on_the_page_or_not_to_be_quoted(
+    changes: dict[str, Any], code: str
+) -> None:
+    comment = a_comment(
+        **({"text": "The lamp oil came by boats all winter long, they say."} | changes)
+    )
+    edition = compose(
+        the_rules(policy=Policy(no_quote=("silent sam",))),
+        [a_candidate(comment)],
+        the_issue(),
+        {1: Choice(quotes=(1,))},
+    )
+    assert edition is not None
+    assert edition.stories[0].quotes == ()
+    assert edition.stories[0].not_quoted[0].reason.code == code
+
+
+def test_what_was_typed_for_an_edition_is_put_in() -> None:
+    edition = composed(a_candidate(), intro=("Good morning.",))
+    typed = Typed(subject="A line", preheader="In the water", typed_for=1)
+    assert apply_typed(edition, typed).intro == ("Good morning.",)
+    assert apply_typed(edition, typed).subject == "A line"
+    assert apply_typed(edition, Typed(intro=("Hello.",))).intro == ("Hello.",)

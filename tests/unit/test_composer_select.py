@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.composer.select import Selection, select
 from digest.composer.window import Window
-from digest.models import Candidate
+from digest.models import AlsoAt, Candidate, Choice
 from tests.composing import DUE, a_candidate, the_issue, the_rules
 
 TEXT = (
@@ -22,10 +22,16 @@ OTHER = (
     "<p>Volunteer rescue teams asked for one thing: handsets they can repair outdoors with a"
     " pocket screwdriver, during winter storms, wearing gloves.</p>"
 )
+GAZETTE: dict[str, Any] = {"feed_url": "https://gazette.example/feed", "feed_title": "Gazette"}
 
 
-def chosen(*candidates: Candidate, issue: dict[str, Any] | None = None, **rules: Any) -> Selection:
-    return select(the_rules(**rules), candidates, the_issue(**(issue or {})))
+def chosen(
+    *candidates: Candidate,
+    issue: dict[str, Any] | None = None,
+    choices: dict[int, Choice] | None = None,
+    **rules: Any,
+) -> Selection:
+    return select(the_rules(**rules), candidates, the_issue(**(issue or {})), choices or {})
 
 
 def order(selection: Selection) -> list[int]:
@@ -132,7 +138,13 @@ def test_sections_are_in_the_newsletter_s_order() -> None:
 def test_the_same_story_from_two_feeds_is_printed_once_under_both_sections() -> None:
     selection = chosen(
         a_candidate(id=1, title="The boys’ line", content_html=TEXT),
-        a_candidate(id=2, title="The Boys' Line", content_html=TEXT, categories=("Economy",)),
+        a_candidate(
+            id=2,
+            title="The Boys' Line",
+            content_html=TEXT,
+            categories=("Economy",),
+            **GAZETTE,
+        ),
     )
     assert order(selection) == [1]
     assert omitted(selection) == {2: "duplicate"}
@@ -158,8 +170,13 @@ def test_a_title_used_again_for_another_text_is_another_story() -> None:
 @pytest.mark.parametrize(("days", "stories"), [(1, 1), (6, 2)])
 def test_without_a_text_equal_titles_are_one_story_within_two_days(days: int, stories: int) -> None:
     selection = chosen(
-        a_candidate(id=1, title="Open thread"),
-        a_candidate(id=2, title="Open thread", published_at=DUE - timedelta(days=days + 1)),
+        a_candidate(id=1, title="The board draws a line"),
+        a_candidate(
+            id=2,
+            title="The board draws a line",
+            published_at=DUE - timedelta(days=days + 1),
+            **GAZETTE,
+        ),
     )
     assert len(selection.picks) == stories
 
@@ -195,3 +212,161 @@ def test_ages_count_from_the_newest_post_where_the_slot_is_days_away() -> None:
     )
     assert order(selection) == [2, 1]
     assert selection.picks[0].reason.text == "new in Security, of today"
+
+
+# --- told by several feeds ----------------------------------------------------------------------
+
+
+def twins(**changes: Any) -> tuple[Candidate, Candidate]:
+    """Give one story in two feeds, the second with something of its own."""
+    one = {"title": "The board draws a line", "content_html": TEXT}
+    first = a_candidate(id=1, **one)
+    return first, a_candidate(**({"id": 2, **one, **GAZETTE} | changes))
+
+
+def lead(*candidates: Candidate, **known: Any) -> tuple[int, str]:
+    pick = chosen(*candidates, **known).picks[0].pick
+    return pick.candidate.post.id, pick.why_lead
+
+
+def test_the_first_that_was_learned_of_stands_for_the_others() -> None:
+    second = twins(url="https://gazette.example/2")[1]
+    first = a_candidate(id=1, title=second.post.title, content_html=TEXT, url="https://a.example/")
+    selection = chosen(first, second)
+    assert order(selection) == [1]
+    assert selection.picks[0].pick.also_at == (
+        AlsoAt(post_id=2, name="Gazette", url="https://gazette.example/2"),
+    )
+    assert "stands for others that tell the same: it came first" in selection.picks[0].reason.text
+    assert "tells the same as post 1" in selection.omitted[0].reason.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"url": "https://own.example/2"}, "is on the newsletter's own site"),
+        ({"feed_comment_count": 3, "has_all_comments": False}, "has the most comments"),
+        ({"content_html": TEXT * 6}, "has the full text"),
+    ],
+)
+def test_the_better_version_leads_and_says_why(changes: dict[str, Any], why: str) -> None:
+    assert lead(*twins(**changes), home_url="https://www.own.example/") == (2, why)
+
+
+def test_a_pinned_version_leads_before_all() -> None:
+    pinned = {2: Choice(pinned=1)}
+    assert lead(*twins(), choices=pinned) == (2, "was pinned by an editor")
+
+
+def test_comments_of_the_others_are_not_counted() -> None:
+    first, second = twins(feed_comment_count=3, has_all_comments=False)
+    third = a_candidate(
+        id=3, title="The board draws a line", content_html=TEXT, feed_comment_count=2,
+        has_all_comments=False, feed_url="https://third.example/feed",
+    )  # fmt: skip
+    assert chosen(first, second, third).picks[0].pick.comment_count == 3
+
+
+def test_a_story_counts_from_its_newest_post_so_that_no_window_loses_it() -> None:
+    assert chosen(*twins()).picks[0].pick.seq == 2
+
+
+def test_stories_are_not_put_together_across_the_last_edition() -> None:
+    selection = chosen(*twins(), issue={"last_cut_seq": 1})
+    assert sorted(order(selection)) == [1, 2]
+
+
+# --- the editor ---------------------------------------------------------------------------------
+
+
+def test_pins_come_first_in_their_order_and_say_so() -> None:
+    loud = a_candidate(id=1, feed_comment_count=90, has_all_comments=False)
+    choices = {3: Choice(pinned=1), 2: Choice(pinned=2)}
+    selection = chosen(loud, a_candidate(id=2), a_candidate(id=3), choices=choices)
+    assert order(selection) == [3, 2, 1]
+    assert selection.picks[0].reason.code == "pinned"
+    assert selection.picks[0].reason.text.startswith("pinned by an editor; new in Security")
+
+
+def test_a_pin_of_an_earlier_edition_does_not_lead_the_next() -> None:
+    choices = {1: Choice(pinned=1)}
+    selection = chosen(
+        a_candidate(id=1),
+        a_candidate(id=2, feed_comment_count=5, has_all_comments=False),
+        issue={"last_cut_seq": 1},
+        choices=choices,
+    )
+    assert order(selection) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("choice", "code", "words"),
+    [
+        (Choice(is_dropped=True), "dropped", "dropped by an editor"),
+        (Choice(skips="weekly/2026-11-23T12:00"), "next-time", "kept for next time by an editor"),
+    ],
+)
+def test_what_an_editor_leaves_out_is_omitted_with_its_reason(
+    choice: Choice, code: str, words: str
+) -> None:
+    selection = chosen(a_candidate(id=1), a_candidate(id=2), choices={1: choice})
+    assert (order(selection), omitted(selection)) == ([2], {1: code})
+    assert selection.omitted[0].reason.text == words
+
+
+@pytest.mark.parametrize(
+    ("skips", "issue"),
+    [
+        ("weekly/2026-11-16T12:00", {}),
+        ("monthly/2026-11-23T12:00", {}),
+        ("weekly/2026-11-23T12:00", {"last_cut_seq": 1}),
+    ],
+)
+def test_next_time_is_of_one_edition_and_of_what_is_new_in_it(
+    skips: str, issue: dict[str, Any]
+) -> None:
+    selection = chosen(
+        a_candidate(id=1), a_candidate(id=2), issue=issue, choices={1: Choice(skips=skips)}
+    )
+    assert sorted(order(selection)) == [1, 2]
+
+
+def test_a_dropped_version_leaves_the_story_to_another() -> None:
+    selection = chosen(*twins(), choices={1: Choice(is_dropped=True)})
+    assert (order(selection), omitted(selection)) == ([2], {1: "dropped"})
+
+
+# --- caps of authors and feeds --------------------------------------------------------------------
+
+
+def by(number: int, author: str, **changes: Any) -> Candidate:
+    return a_candidate(
+        id=number, author=author, feed_comment_count=50 - number, has_all_comments=False, **changes
+    )
+
+
+def test_more_of_one_author_comes_behind_the_others_and_says_so() -> None:
+    posts = [by(1, "Odile"), by(2, "odile "), by(3, "Odile"), by(4, "Ruth"), by(5, "")]
+    selection = chosen(*posts, max_posts_per_author=2)
+    assert order(selection) == [1, 2, 4, 5, 3]
+    last = selection.picks[-1].reason
+    assert last.code == "beyond-source-cap"
+    assert last.text.endswith("behind others: enough of Odile in Security")
+
+
+def test_more_of_one_feed_comes_behind_the_others() -> None:
+    posts = [by(1, "A"), by(2, "B"), by(3, "C", **GAZETTE)]
+    selection = chosen(*posts, max_posts_per_feed=1)
+    assert order(selection) == [1, 3, 2]
+    assert "enough of The Lantern in Security" in selection.picks[-1].reason.text
+
+
+def test_a_cap_counts_each_section_for_itself() -> None:
+    posts = [by(1, "Odile"), by(2, "Odile", categories=("Economy",)), by(3, "Ruth")]
+    assert order(chosen(*posts, max_posts_per_author=1)) == [1, 2, 3]
+
+
+def test_pins_count_for_a_cap_and_are_never_moved_by_it() -> None:
+    posts = [by(1, "Odile"), by(2, "Odile"), by(3, "Odile"), by(4, "Ruth")]
+    choices = {2: Choice(pinned=1), 3: Choice(pinned=2)}
+    assert order(chosen(*posts, choices=choices, max_posts_per_author=1)) == [2, 3, 4, 1]

@@ -48,8 +48,18 @@ def test_a_short_configuration_gets_the_defaults(tmp_path: Path) -> None:
     config = _load(tmp_path, GOOD)
     newsletter = config.newsletters[0]
     assert (newsletter.max_posts_per_category, newsletter.max_age) == (5, timedelta(hours=24))
+    assert (newsletter.max_posts_per_author, newsletter.max_posts_per_feed) == (0, 0)
     assert config.smtp[0].security == "starttls"
     assert config.site.base_url == "https://digest.heritage.example"
+
+
+def test_caps_of_authors_and_feeds_reach_the_composer(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    caps = "max_posts_per_author = 2\nmax_posts_per_feed = 3\nschedule ="
+    path.write_text(GOOD.replace("schedule =", caps, 1))
+    app = App.load(path)
+    rules = app.rules(app.newsletter())
+    assert (rules.max_posts_per_author, rules.max_posts_per_feed) == (2, 3)
 
 
 def test_a_feed_may_be_kept_to_what_it_carries(tmp_path: Path) -> None:

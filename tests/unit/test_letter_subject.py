@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.letter.subject import write_preheader, write_subject
+from digest.letter.subject import InboxLines, write_lines, write_preheader, write_subject
 from tests.samples import plan_for_all, sample_edition, sample_letter, sample_story
 
 
@@ -66,3 +68,86 @@ def test_preheader_has_its_length_and_is_not_the_subject(titles: list[str], exce
 def test_a_short_preheader_is_filled_with_the_first_excerpt() -> None:
     story = sample_story(title="One", excerpt="A district boiler, a sawmill and eighty households.")
     assert write_preheader((story,), sample_edition(), "One", "en") == story.excerpt
+
+
+# --- never last week's lines, and an editor's ---------------------------------------------------
+
+
+def lines(count: int = 4, **known: Any) -> InboxLines:
+    stories = tuple(sample_story(number) for number in range(1, count + 1))
+    return write_lines(stories, sample_edition(stories=stories, **known), "en")
+
+
+def test_last_week_s_subject_is_not_used_again() -> None:
+    again = lines(last_subject="Story number 1, and 3 more")
+    assert again.subject == "Story number 2, and 3 more"
+    assert again.preheader.startswith("Story number 1 · Story number 3")
+
+
+def test_a_lone_story_with_last_week_s_title_bears_its_number() -> None:
+    assert lines(1, last_subject="Story number 1").subject == "Story number 1 · No. 112"
+
+
+def test_last_week_s_preheader_is_not_used_again() -> None:
+    first = lines().preheader
+    assert first.startswith("Story number 2 · ")
+    assert lines(last_preheader=first).preheader.startswith("Story number 3 · ")
+
+
+def test_a_lone_story_s_preheader_is_not_last_week_s_either() -> None:
+    first = lines(1).preheader
+    assert lines(1, last_preheader=first).preheader == "The Lantern Weekly, No. 112"
+
+
+def test_what_an_editor_typed_serves_where_its_lead_is_shown() -> None:
+    typed: dict[str, Any] = {
+        "subject": "The line in the water",
+        "preheader": "And who drew it",
+        "typed_for": 1,
+    }
+    assert lines(**typed) == InboxLines(
+        subject="The line in the water", preheader="And who drew it"
+    )
+    assert lines(**(typed | {"typed_for": 2})) == lines()
+
+
+def test_one_typed_line_leaves_the_other_to_the_rule() -> None:
+    typed = lines(subject="The line in the water", typed_for=1)
+    assert typed == InboxLines(subject="The line in the water", preheader=lines().preheader)
+    assert lines(preheader="And who drew it", typed_for=1).subject == lines().subject
+
+
+def test_a_typed_preheader_that_is_the_subject_gives_way() -> None:
+    typed = lines(subject="The line", preheader="The line", typed_for=1)
+    assert typed.preheader == lines().preheader
+
+
+def test_variants_with_another_lead_have_lines_by_rule() -> None:
+    edition = sample_edition(subject="Typed", preheader="By hand", typed_for=7)
+    assert plan_for_all(edition).subject != "Typed"
+    top = edition.stories[0].post_id
+    typed = plan_for_all(sample_edition(subject="Typed", preheader="By hand", typed_for=top))
+    assert (typed.subject, typed.preheader) == ("Typed", "By hand")
+
+
+@given(
+    titles=st.lists(st.text(max_size=40), min_size=1, max_size=6),
+    last=st.tuples(st.integers(0, 5), st.integers(0, 5)),
+    title=st.text(min_size=1, max_size=40),
+)
+def test_no_line_is_last_week_s_nor_the_other(
+    titles: list[str], last: tuple[int, int], title: str
+) -> None:
+    stories = tuple(sample_story(i, title=words) for i, words in enumerate(titles, 1))
+    before = [
+        write_lines(stories[number % len(stories) :], sample_edition(title=title), "en")
+        for number in last
+    ]
+    edition = sample_edition(
+        title=title, last_subject=before[0].subject, last_preheader=before[1].preheader
+    )
+    found = write_lines(stories, edition, "en")
+    assert found.subject != edition.last_subject
+    assert found.preheader not in (found.subject, edition.last_preheader)
+    assert 0 < len(found.subject) <= 150
+    assert 0 < len(found.preheader) <= 110

@@ -1,0 +1,140 @@
+"""What an editor asks of the next edition: which posts, and which words of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from digest.errors import UsageError
+from digest.letter.subject import MAX_SUBJECT
+from digest.models import Choice, Edition, Typed
+from digest.store import choices
+
+_TYPED = TypeAdapter(Typed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What is to change; what is not named stays as it is."""
+
+    #: Post ids: to the front in this order, out for ever, out this time, as if nothing was said.
+    pin: tuple[int, ...] = ()
+    drop: tuple[int, ...] = ()
+    next_time: tuple[int, ...] = ()
+    reset: tuple[int, ...] = ()
+    #: Empty: written by rule again.
+    subject: str | None = None
+    preheader: str | None = None
+    #: Paragraphs; empty: the newsletter's own again.
+    intro: tuple[str, ...] | None = None
+
+    @property
+    def is_any(self) -> bool:
+        """Whether anything is to change."""
+        return self != Orders()
+
+    @property
+    def posts(self) -> tuple[int, ...]:
+        """Every post that is named."""
+        return (*self.pin, *self.drop, *self.next_time, *self.reset)
+
+
+def record_choices(connection: Connection, newsletter: str, orders: Orders, *, skips: str) -> None:
+    """Store what is to become of posts.
+
+    Words and quotes that were chosen for a post stay, unless it is reset.
+
+    Args:
+        connection: of a write transaction.
+        newsletter: for which.
+        orders: what was asked.
+        skips: the edition that goes without what is for the next time, as `cadence/slot`.
+
+    Raises:
+        UsageError: a post does not exist, or is named twice.
+    """
+    _refuse_unclear(connection, orders)
+    known = choices.read_choices(connection, newsletter)
+    first = choices.last_place(connection, newsletter) + 1
+    plain = {post_id: _plain(known, post_id) for post_id in orders.posts}
+    changed = {
+        **{
+            each: replace(plain[each], pinned=place) for place, each in enumerate(orders.pin, first)
+        },
+        **{each: replace(plain[each], is_dropped=True) for each in orders.drop},
+        **{each: replace(plain[each], skips=skips) for each in orders.next_time},
+    }
+    for post_id, choice in changed.items():
+        choices.save_choice(connection, newsletter, post_id, choice)
+    choices.clear(connection, newsletter, orders.reset)
+
+
+def refuse_long(orders: Orders) -> None:
+    """Refuse a subject that no mail may have.
+
+    Raises:
+        UsageError: it is too long.
+    """
+    length = len(" ".join((orders.subject or "").split()))
+    if length > MAX_SUBJECT:
+        raise UsageError(f"the subject has {length} characters; at most {MAX_SUBJECT}")
+
+
+def _plain(known: dict[int, Choice], post_id: int) -> Choice:
+    return replace(known.get(post_id, Choice()), pinned=0, is_dropped=False, skips="")
+
+
+def _refuse_unclear(connection: Connection, orders: Orders) -> None:
+    for post_id in choices.unknown_posts(connection, orders.posts):
+        raise UsageError(
+            f"post {post_id}: there is none; `digest compose --explain` shows the numbers"
+        )
+    if twice := _twice(orders.posts):
+        raise UsageError(f"post {twice[0]}: named twice; say one thing of it")
+
+
+def _twice(post_ids: Sequence[int]) -> list[int]:
+    return [post_id for post_id in post_ids if post_ids.count(post_id) > 1]
+
+
+def retype(stored: str, orders: Orders, edition: Edition) -> Typed:
+    """Give what is typed for an edition, now that an editor asked for more.
+
+    Args:
+        stored: what was typed before, as JSON; may be empty.
+        orders: what was asked.
+        edition: as composed; a new subject or preheader is for its first story.
+    """
+    typed = _TYPED.validate_json(stored) if stored else Typed()
+    if orders.subject is None and orders.preheader is None and orders.intro is None:
+        return typed
+    if orders.subject is not None or orders.preheader is not None:
+        typed = replace(typed, typed_for=_first_story(edition))
+    return replace(
+        typed,
+        subject=_either(orders.subject, typed.subject),
+        preheader=_either(orders.preheader, typed.preheader),
+        intro=_paragraphs(typed.intro if orders.intro is None else orders.intro),
+    )
+
+
+def typed_to_json(typed: Typed) -> str:
+    """Give it as stored; empty where nothing is typed."""
+    return "" if typed == Typed() else _TYPED.dump_json(typed).decode()
+
+
+def _first_story(edition: Edition) -> int:
+    """Give the story that most readers see first."""
+    new = (story.post_id for story in edition.stories if story.seq > edition.last_cut_seq)
+    return next(new)
+
+
+def _either(asked: str | None, before: str) -> str:
+    return before if asked is None else " ".join(asked.split())
+
+
+def _paragraphs(texts: Iterable[str] | None) -> tuple[str, ...] | None:
+    return tuple(text.strip() for text in texts or () if text.strip()) or None
