@@ -12,6 +12,7 @@ from digest.letter.checks.exhibit import Exhibit, lay_out
 from digest.letter.checks.footer import check_footer
 from digest.letter.checks.leftovers import check_leftovers
 from digest.letter.checks.links import check_links
+from digest.letter.checks.reading import check_contrast, check_structure, check_type_size
 from digest.letter.checks.size import check_size
 from digest.letter.checks.subject import check_subject
 from digest.letter.checks.text_part import check_text_part
@@ -26,6 +27,9 @@ RULES: tuple[Rule, ...] = (
     check_leftovers,
     check_links,
     check_footer,
+    check_structure,
+    check_contrast,
+    check_type_size,
     check_text_part,
     check_subject,
 )

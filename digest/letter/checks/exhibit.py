@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from digest.letter.checks.dom import Element, read_elements
 from digest.letter.checks.page import Page, read_page
 from digest.letter.message import Pieces, join
 from digest.letter.opened import OpenedMessage, open_message
@@ -27,6 +28,8 @@ class Exhibit:
     reader: Personal
     mail: OpenedMessage
     page: Page
+    #: Of the body, in the order of the document.
+    elements: tuple[Element, ...]
     #: Lead first, then section by section.
     stories: tuple[Story, ...]
 
@@ -56,6 +59,7 @@ def lay_out(edition: Edition, variant: Variant, site: LetterSite, pieces: Pieces
         reader=reader,
         mail=mail,
         page=read_page(mail.html),
+        elements=read_elements(mail.html),
         stories=_shown(variant),
     )
 
