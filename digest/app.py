@@ -5,7 +5,8 @@ The one place that knows both. Rooms get plain values, never the configuration.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from functools import cached_property, partial
@@ -22,14 +23,14 @@ from digest.letter.notice import NoticeDesk
 from digest.letter.render import Renderer
 from digest.letter.site import LetterSite
 from digest.models import CustomBlock, FeedSource, Poll, Support
-from digest.pipeline.collect import collect
+from digest.pipeline.collect import Gallery, collect
 from digest.pipeline.prepare import AudienceRule
 from digest.pipeline.purge import Retention
 from digest.pipeline.tell import WEBHOOK
 from digest.pipeline.watch import Watch
 from digest.pipeline.world import Cadence, Newsletter, World
 from digest.press import Press
-from digest.readers.fetch import Fetcher
+from digest.readers.fetch import ACCEPT_PICTURES, Fetcher
 from digest.readers.pool import ParserPool
 from digest.resources import templates_dir
 from digest.scheduler.agenda import Plan
@@ -38,6 +39,9 @@ from digest.sender.relay import Relay
 from digest.sender.smtp import SmtpMailer
 from digest.store.engine import Database
 from digest.store.schema import open_checked
+
+#: A photograph as a camera writes it.
+_MAX_PICTURE_BYTES = 10_000_000
 
 
 class App:
@@ -91,6 +95,7 @@ class App:
                 url=feed.url,
                 categories=feed.category,
                 has_comments=feed.comments == "auto",
+                full_text=feed.full_text == "auto",
                 interval=feed.interval,
             )
             for feed in self.config.feeds
@@ -104,9 +109,42 @@ class App:
             max_bytes=limits.max_bytes,
             concurrency=limits.concurrency,
             allow_private=limits.allow_private,
-            # A site's owner can see in the log who reads the feed, and whom to ask.
-            user_agent=f"digest/{__version__} (+{self.config.site.base_url})",
+            user_agent=self._user_agent,
         )
+
+    @asynccontextmanager
+    async def gallery(self, pool: ParserPool) -> AsyncIterator[Gallery | None]:
+        """Give what newsletters need that show pictures from a place of their own; None: none do.
+
+        Args:
+            pool: entered.
+        """
+        own = [each for each in self.config.newsletters if ImageMode(each.images).is_own]
+        if not own:
+            yield None
+            return
+        limits = self.config.fetch
+        async with Fetcher(
+            timeout_s=limits.timeout_s,
+            max_bytes=_MAX_PICTURE_BYTES,
+            max_wire_bytes=_MAX_PICTURE_BYTES,
+            concurrency=limits.concurrency,
+            allow_private=limits.allow_private,
+            user_agent=self._user_agent,
+            accept=ACCEPT_PICTURES,
+        ) as fetcher:
+            has_folder = any(each.images == "folder" for each in own)
+            yield Gallery(
+                fetcher=fetcher,
+                pool=pool,
+                categories=frozenset(name for each in own for name in each.categories),
+                folder=self.config.images.folder if has_folder else None,
+            )
+
+    @property
+    def _user_agent(self) -> str:
+        """A site's owner can see in the log who reads it, and whom to ask."""
+        return f"digest/{__version__} (+{self.config.site.base_url})"
 
     def rules(self, newsletter: NewsletterConfig, cadence: str = "") -> Rules:
         """Give what the composer needs to know of a newsletter's cadence, the first by default."""
@@ -128,6 +166,7 @@ class App:
             top_comments_per_post=newsletter.top_comments_per_post,
             min_posts=newsletter.min_posts,
             images=ImageMode(newsletter.images),
+            images_url=self._images_url(newsletter),
             allow_http_images=self.is_development,
             intro=newsletter.intro,
             editor=newsletter.editor,
@@ -140,6 +179,11 @@ class App:
                 blocked_words=newsletter.policy.blocked_words,
             ),
         )
+
+    def _images_url(self, newsletter: NewsletterConfig) -> str:
+        if newsletter.images == "folder":
+            return self.config.images.url or ""
+        return f"{self.config.site.base_url}/i"
 
     def schedules(self, newsletter: NewsletterConfig) -> dict[str, Schedule]:
         """Give when each cadence of a newsletter is due; new readers get the first."""
@@ -205,8 +249,12 @@ class App:
         )
 
     async def _read_feeds(self, sources: tuple[FeedSource, ...], now: datetime) -> None:
-        async with self.fetcher() as fetcher, ParserPool() as pool:
-            await collect(self.database, fetcher, pool, sources, now=now)
+        async with (
+            self.fetcher() as fetcher,
+            ParserPool() as pool,
+            self.gallery(pool) as gallery,
+        ):
+            await collect(self.database, fetcher, pool, sources, now=now, gallery=gallery)
 
     def _newsletter_at_work(self, newsletter: NewsletterConfig) -> Newsletter:
         return Newsletter(

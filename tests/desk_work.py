@@ -17,6 +17,7 @@ from digest.models import Change, PostUpdate
 from digest.pipeline.compose import Draft, compose
 from digest.store import editions, feeds, posts
 from digest.store.editions import StoredEdition
+from digest.text.links import url_key
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, subscribe
 from subscribers.preferences import Preferences, State, Subscription
@@ -54,7 +55,11 @@ class Desk:
         url = f"https://hill.example.org/{title.replace(' ', '-')}/"
         parsed = parsed_post(guid=title, url=url, title=title, published_at=at)
         new = PostUpdate(
-            change=Change.NEW, post_id=None, parsed=parsed, url_key=url, content_hash=title
+            change=Change.NEW,
+            post_id=None,
+            parsed=parsed,
+            url_key=url_key(url),
+            content_hash=title,
         )
         with self.app.database.write() as connection:
             feed_id = feeds.open_feed(connection, f"{_FEED}/{category}", now=at).id

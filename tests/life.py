@@ -20,8 +20,9 @@ from digest.models import (
     FeedSource,
     Fetched,
     Message,
-    ParsedComment,
+    ParsedComments,
     ParsedFeed,
+    ParsedPage,
     ParsedPost,
     Validators,
 )
@@ -33,7 +34,7 @@ from digest.pipeline.world import World
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store.tables import editions, notices, slots
 from subscribers.tables import people, subscriptions
-from tests.parsed import parsed_feed, parsed_post
+from tests.parsed import parsed_feed, parsed_page, parsed_post
 from tests.project import Project
 
 #: A Thursday, four days before the first slot.
@@ -83,9 +84,27 @@ class Paper:
 
     async def read_comments(
         self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> tuple[ParsedComment, ...]:
+    ) -> ParsedComments:
         """Give none."""
-        return ()
+        return ParsedComments(comments=())
+
+    async def read_rest(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> ParsedComments:
+        """Give none."""
+        return ParsedComments(comments=())
+
+    async def read_page(
+        self,
+        body: bytes,
+        url: str,
+        content_type: str,
+        now: datetime,
+        *,
+        wants_article: bool = True,
+    ) -> ParsedPage:
+        """Give a page that tells no more than the feed."""
+        return parsed_page(url)
 
 
 @dataclass

@@ -27,8 +27,9 @@ from digest.models import (
     FeedSource,
     Fetched,
     Message,
-    ParsedComment,
+    ParsedComments,
     ParsedFeed,
+    ParsedPage,
     ParsedPost,
     Reply,
     Validators,
@@ -48,6 +49,7 @@ from digest.store.schema import open_checked
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, change_subscription, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
+from tests.parsed import parsed_page
 from tests.samples import sample_facts, sample_renderer, sample_site
 
 NAME = "paper"
@@ -152,8 +154,8 @@ class Documents:
             document.insert(random.randint(0, len(document)), post)
 
     async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
-        """Give a feed's document, by the names of its posts."""
-        body = json.dumps([post.guid for post in self.posts[url]]).encode()
+        """Give a feed's document, by the names of its posts; a post's page has none."""
+        body = json.dumps([post.guid for post in self.posts.get(url, ())]).encode()
         return Fetched(url=url, status=200, body=body, content_type="", validators=validators)
 
     async def read_feed(
@@ -166,9 +168,27 @@ class Documents:
 
     async def read_comments(
         self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> tuple[ParsedComment, ...]:
+    ) -> ParsedComments:
         """Nobody comments."""
-        return ()
+        return ParsedComments(comments=())
+
+    async def read_rest(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> ParsedComments:
+        """Nobody comments there, either."""
+        return ParsedComments(comments=())
+
+    async def read_page(
+        self,
+        body: bytes,
+        url: str,
+        content_type: str,
+        now: datetime,
+        *,
+        wants_article: bool = True,
+    ) -> ParsedPage:
+        """Give a page that tells no more than the feed."""
+        return parsed_page(url)
 
     def trim(self) -> None:
         """Let the oldest fall out of each document, as feeds do."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from digest.models import ParsedFeed, ParsedPost
+from digest.models import ParsedComments, ParsedFeed, ParsedPage, ParsedPost
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 
@@ -37,3 +37,18 @@ def parsed_feed(*posts: ParsedPost) -> ParsedFeed:
         format="rss20",
         posts=posts,
     )
+
+
+def parsed_page(url: str, **fields: Any) -> ParsedPage:
+    """Give a page with these fields, empty otherwise."""
+    page = ParsedPage(
+        url=url,
+        title="",
+        feeds=(),
+        rest_url="",
+        comments=ParsedComments(comments=()),
+        image_url="",
+        image_alt="",
+        content_html="",
+    )
+    return replace(page, **fields)

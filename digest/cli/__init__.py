@@ -17,6 +17,7 @@ from digest.cli import (
     cancel,
     check,
     collect,
+    comments,
     compose,
     configuration,
     db,
@@ -67,6 +68,7 @@ app.command("run")(run.run)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(comments.app, name="comments")
 app.add_typer(configuration.app, name="config")
 app.add_typer(db.app, name="db")
 

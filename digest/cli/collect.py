@@ -41,9 +41,15 @@ async def _collect(app: App, bar: ProgressBar) -> CollectReport:
         done += 1
         bar.show(done, len(sources), outcome.url)
 
-    async with app.fetcher() as fetcher, ParserPool() as pool:
+    async with app.fetcher() as fetcher, ParserPool() as pool, app.gallery(pool) as gallery:
         return await collect_feeds(
-            app.database, fetcher, pool, sources, now=utc_now(), on_progress=show
+            app.database,
+            fetcher,
+            pool,
+            sources,
+            now=utc_now(),
+            on_progress=show,
+            gallery=gallery,
         )
 
 

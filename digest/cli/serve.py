@@ -18,7 +18,7 @@ from digest.resources import templates_dir
 from digest.scheduler.slots import in_words
 from digest.store.engine import Database
 from digest.web.admin import create_admin
-from digest.web.archive import StoredEditions, web_view
+from digest.web.archive import StoredEditions, picture_finder, web_view
 from digest.web.journal import LeaveJournal, journal_path
 from digest.web.pages import Pages
 from digest.web.public import PublicDoor, create_public
@@ -77,6 +77,7 @@ def _public(app: App) -> ASGIApp:
             journal=LeaveJournal(journal_path(app.database.path)),
             clock=utc_now,
             is_development=app.is_development,
+            pictures=picture_finder(patient),
         )
     )
 

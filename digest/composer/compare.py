@@ -89,11 +89,15 @@ def _changes(before: Story, after: Story) -> Iterable[Change]:
         ("title", before.title, after.title),
         ("excerpt", before.excerpt, after.excerpt),
         ("quotes", _quotes(before), _quotes(after)),
-        ("image", before.image_url, after.image_url),
+        ("image", _image(before), _image(after)),
         ("sections", ", ".join(before.categories), ", ".join(after.categories)),
     ):
         if old != new:
             yield Change(post_id=after.post_id, title=after.title, what=what, before=old, after=new)
+
+
+def _image(story: Story) -> str:
+    return story.image_url or story.lead_image_url or ""
 
 
 def _quotes(story: Story) -> str:

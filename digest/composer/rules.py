@@ -12,8 +12,18 @@ from digest.models import CustomBlock, Poll, Support, Theme
 class ImageMode(StrEnum):
     """How pictures of posts reach the reader."""
 
+    #: From where the post has it.
     HOTLINK = "hotlink"
+    #: Made smaller, from our own web pages.
+    SERVE = "serve"
+    #: Made smaller, from a folder that the operator publishes.
+    FOLDER = "folder"
     NONE = "none"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether pictures come from a place of the newsletter's own."""
+        return self in {ImageMode.SERVE, ImageMode.FOLDER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +63,8 @@ class Rules:
     #: Fewer stories than this make no edition.
     min_posts: int = 1
     images: ImageMode = ImageMode.HOTLINK
+    #: Where our own pictures are, without a slash at the end; for `serve` and `folder`.
+    images_url: str = ""
     #: Whether pictures may come by plain http, as they do while a site is built.
     allow_http_images: bool = False
     #: Paragraphs of the editor's greeting.

@@ -8,7 +8,7 @@ from digest.composer.prose import read_text
 from digest.composer.rules import ImageMode, Rules
 from digest.composer.select import Selected
 from digest.composer.top_comments import pick_comments
-from digest.models import Post, Story
+from digest.models import Candidate, Story
 
 
 def write_story(selected: Selected, rules: Rules) -> Story:
@@ -24,7 +24,8 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         limit=rules.top_comments_per_post,
         language=rules.language,
     )
-    image_url = choose_image(post, rules)
+    image_url, lead_image_url = choose_images(pick.candidate, rules)
+    is_shown = bool(image_url or lead_image_url)
     return Story(
         post_id=post.id,
         seq=post.seq,
@@ -37,16 +38,27 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         excerpt=excerpt.short,
         lead_excerpt=excerpt.lead,
         image_url=image_url,
-        image_alt=post.image_alt if image_url else "",
+        image_alt=post.image_alt if is_shown else "",
         comment_count=pick.comment_count,
         quotes=comments.quotes,
         not_quoted=comments.not_quoted,
         reason=selected.reason,
+        lead_image_url=lead_image_url,
     )
 
 
-def choose_image(post: Post, rules: Rules) -> str:
-    """The address of a post's picture as the newsletter may show it; empty for none."""
+def choose_images(candidate: Candidate, rules: Rules) -> tuple[str, str | None]:
+    """Give the addresses of a story's pictures, beside its title and at the top.
+
+    Each is empty where there is none; None at the top: the same one.
+    """
+    if rules.images.is_own:
+        files = candidate.pictures
+        return _own(files.thumb, rules), _own(files.lead, rules)
     schemes = ("https://", "http://") if rules.allow_http_images else ("https://",)
-    is_shown = rules.images is ImageMode.HOTLINK and post.image_url.startswith(schemes)
-    return post.image_url if is_shown else ""
+    url = candidate.post.image_url
+    return (url if rules.images is ImageMode.HOTLINK and url.startswith(schemes) else ""), None
+
+
+def _own(file: str, rules: Rules) -> str:
+    return f"{rules.images_url}/{file}" if file else ""

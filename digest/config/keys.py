@@ -88,6 +88,8 @@ class FeedConfig(_Part):
     url: WebAddress
     category: Annotated[tuple[str, ...], BeforeValidator(as_tuple), AfterValidator(not_empty)]
     comments: Literal["auto", "off"] = "auto"
+    #: `auto`: where the feed carries only a beginning, the article's own page is read.
+    full_text: Literal["auto", "off"] = "auto"
     #: How often `digest run` reads it.
     interval: Duration = timedelta(hours=1)
 
@@ -191,7 +193,8 @@ class NewsletterConfig(_Part):
     policy_url: WebAddress | None = None
     intro: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     editor: Line = ""
-    images: Literal["hotlink", "none"] = "hotlink"
+    #: `serve` and `folder`: made smaller, from a place of our own.
+    images: Literal["hotlink", "serve", "folder", "none"] = "hotlink"
     min_posts: int = Field(default=1, ge=1)
     max_posts_per_category: int = Field(default=5, ge=1, le=25)
     top_comments_per_post: int = Field(default=2, ge=0, le=2)
@@ -231,6 +234,14 @@ class NewsletterConfig(_Part):
     def named_schedules(self) -> Mapping[str, str]:
         """Cadences in their order, the first for new readers; one schedule alone is `weekly`."""
         return self.cadences or {"weekly": self.schedule or ""}
+
+
+class ImagesConfig(_Part):
+    """Where pictures are put for newsletters with `images = "folder"`."""
+
+    folder: Path | None = None
+    #: Where the operator publishes it.
+    url: WebAddress | None = None
 
 
 class WebConfig(_Part):
@@ -276,6 +287,7 @@ class Config(_Part):
     smtp: Annotated[tuple[SmtpConfig, ...], AfterValidator(not_empty)]
     feeds: Annotated[tuple[FeedConfig, ...], AfterValidator(not_empty)]
     newsletters: Annotated[tuple[NewsletterConfig, ...], AfterValidator(not_empty)]
+    images: ImagesConfig = ImagesConfig()
     web: WebConfig = WebConfig()
     run: RunConfig = RunConfig()
     alerts: AlertsConfig = AlertsConfig()
@@ -303,6 +315,19 @@ class Config(_Part):
                         f"newsletters.{newsletter.name}.categories: no feed has the category"
                         f" {category!r}{near}"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _folder_is_published(self) -> Self:
+        named = [n.name for n in self.newsletters if n.images == "folder"]
+        if named and (self.images.folder is None or self.images.url is None):
+            raise ValueError(
+                f'newsletters.{named[0]}.images = "folder" needs images.folder, where pictures are'
+                " written, and images.url, where that folder is on the web"
+            )
+        url = self.images.url or "https://"
+        if not self.site.development and not url.startswith("https://"):
+            raise ValueError("images.url: must start with https:// (mails show no others)")
         return self
 
     @model_validator(mode="after")

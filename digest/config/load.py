@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from digest.config.keys import Config, DatabaseConfig
+from digest.config.keys import Config, DatabaseConfig, ImagesConfig
 from digest.config.values import nearest
 from digest.errors import ConfigError
 
@@ -98,7 +98,15 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             ),
             "smtp": relays,
             "database": DatabaseConfig(url=url),
+            "images": _settle_images(config.images, folder),
         }
+    )
+
+
+def _settle_images(images: ImagesConfig, folder: Path) -> ImagesConfig:
+    return ImagesConfig(
+        folder=folder / images.folder if images.folder else None,
+        url=images.url.rstrip("/") if images.url else None,
     )
 
 

@@ -10,6 +10,7 @@ from digest.letter.plain import host_of, one_line, running_text
 from digest.letter.site import LetterSite
 from digest.letter.theme import SANS, SERIF, palettes_of
 from digest.letter.titles import shown_title
+from digest.letter.variants import lead_image
 from digest.letter.view import (
     BrandView,
     ChoiceView,
@@ -28,6 +29,8 @@ from digest.models import CustomBlock, Edition, Quote, Section, Story, Theme, Va
 from digest.text.catalogue import translations_for
 
 MAX_QUOTE_NAME = 40
+#: What our own pictures for the place at the top are cut for.
+_LEAD_HEIGHT = 300
 #: Of each text size that a reader may choose.
 _SCALES = {"normal": 1.0, "large": 1.25}
 
@@ -85,7 +88,12 @@ class _StoryViews:
     variant: Variant
     site: LetterSite
 
-    def view(self, story: Story, *, excerpt: str | None = None) -> StoryView:
+    def view(self, story: Story) -> StoryView:
+        return self._view(story, story.excerpt, story.image_url)
+
+    def _view(
+        self, story: Story, excerpt: str, image_url: str, *, image_height: int = 0
+    ) -> StoryView:
         return StoryView(
             title=shown_title(story),
             url=story.url,
@@ -96,10 +104,11 @@ class _StoryViews:
                 timezone=self.edition.timezone,
             ),
             minutes=story.minutes or 0,
-            excerpt=running_text(story.excerpt if excerpt is None else excerpt),
+            excerpt=running_text(excerpt),
             comments=story.comment_count,
             comments_url=_comments_url(story),
-            image_url=story.image_url if self._may_show(story.image_url) else "",
+            image_url=image_url if self._may_show(image_url) else "",
+            image_height=image_height,
             image_alt=one_line(story.image_alt),
             quotes=tuple(_view_quote(quote, self.variant.language) for quote in story.quotes),
             also_at=tuple(
@@ -109,7 +118,12 @@ class _StoryViews:
         )
 
     def view_lead(self, story: Story) -> StoryView:
-        return self.view(story, excerpt=story.lead_excerpt or story.excerpt)
+        return self._view(
+            story,
+            story.lead_excerpt or story.excerpt,
+            lead_image(story),
+            image_height=_LEAD_HEIGHT if story.lead_image_url else 0,
+        )
 
     def view_section(self, position: int, section: Section) -> SectionView:
         return SectionView(

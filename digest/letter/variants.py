@@ -105,12 +105,17 @@ def _pick_discussed(shown: list[Story]) -> tuple[Story, ...]:
     return tuple(discussed[:MAX_DISCUSSED]) if len(discussed) >= MIN_DISCUSSED else ()
 
 
+def lead_image(story: Story) -> str:
+    """Give the address of a story's picture at the top; empty for none."""
+    return story.image_url if story.lead_image_url is None else story.lead_image_url
+
+
 def _hash_content(
     lead: Story | None, sections: tuple[Section, ...], language: str, text_size: str
 ) -> str:
     """Equal for two readers exactly when they get the same mail."""
     content = [
-        _printed((lead,) if lead else ()),
+        _printed((lead,) if lead else (), is_lead=True),
         [[s.name, _printed(s.stories), [story.post_id for story in s.more]] for s in sections],
         language,
         text_size,
@@ -118,13 +123,13 @@ def _hash_content(
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def _printed(stories: Sequence[Story]) -> list[list[object]]:
+def _printed(stories: Sequence[Story], *, is_lead: bool = False) -> list[list[object]]:
     """Name each story and what is left of it, so that a trimmed story counts as another."""
     return [
         [
             story.post_id,
             len(story.excerpt),
-            bool(story.image_url),
+            bool(lead_image(story) if is_lead else story.image_url),
             [quote.comment_id for quote in story.quotes],
         ]
         for story in stories

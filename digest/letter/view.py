@@ -51,6 +51,8 @@ class StoryView:
     #: Empty: no image.
     image_url: str
     image_alt: str
+    #: Of the lead's, as shown; 0: as high as it is in its own shape.
+    image_height: int
     #: At most two.
     quotes: tuple[QuoteView, ...]
     #: Other posts that tell the same.

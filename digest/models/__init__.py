@@ -52,6 +52,11 @@ from digest.models.parsed import (
     SourceKind,
     Validators,
 )
+from digest.models.pictures import (
+    Picture,
+    PictureFiles,
+    PictureUse,
+)
 from digest.models.posts import (
     Comment,
     Post,
@@ -84,6 +89,9 @@ __all__ = [
     "ParsedFeed",
     "ParsedPage",
     "ParsedPost",
+    "Picture",
+    "PictureFiles",
+    "PictureUse",
     "Poll",
     "Post",
     "PostUpdate",

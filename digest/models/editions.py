@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from digest.models.pictures import PictureFiles
 from digest.models.posts import Comment, Post
 
 
@@ -22,6 +23,8 @@ class Candidate:
 
     post: Post
     comments: tuple[Comment, ...]
+    #: Made of its picture, for newsletters that show pictures from a place of their own.
+    pictures: PictureFiles = PictureFiles()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class Story:
     excerpt: str
     #: Up to 75 words, for the place at the top; equal to `excerpt` where there is no more.
     lead_excerpt: str
+    #: Beside its title; empty: no picture there.
     image_url: str
     image_alt: str
     #: Responses without pingbacks and trackbacks.
@@ -92,6 +96,8 @@ class Story:
     quotes: tuple[Quote, ...]
     not_quoted: tuple[CommentOmission, ...]
     reason: Reason
+    #: At the top, 600 x 300; empty: no picture there. None: `image_url`, in a shape of its own.
+    lead_image_url: str | None = None
     #: In the order in which they were learned of.
     also_at: tuple[AlsoAt, ...] = ()
 

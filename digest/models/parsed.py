@@ -16,6 +16,8 @@ class FeedSource:
     categories: tuple[str, ...]
     #: Whether the comments of its posts are read.
     has_comments: bool = True
+    #: Whether an article's own page is read where the feed carries only its beginning.
+    full_text: bool = True
     #: How often it is read.
     interval: timedelta = timedelta(hours=1)
 
@@ -41,6 +43,8 @@ class Fetched:
     validators: Validators
     #: Where permanent redirects (301, 308) alone led; empty without one.
     moved_to: str = ""
+    #: Where the list goes on, as the server says, on the same server; empty: nowhere.
+    next_url: str = ""
 
     @property
     def is_unchanged(self) -> bool:

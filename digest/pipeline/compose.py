@@ -13,10 +13,10 @@ from digest.composer.edition import content_hash, edition_to_json
 from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo
 from digest.models import Candidate, Edition
+from digest.pipeline.candidates import read_candidates
 from digest.scheduler.slots import Schedule, Slot, next_slot
 from digest.store import audience, editions, posts, variants
 from digest.store.audience import Readership
-from digest.store.comments import comments_of
 from digest.store.engine import Database
 
 
@@ -135,5 +135,4 @@ def _readership(rules: Rules) -> Readership:
 
 def _read_candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Candidate, ...]:
     found = posts.posts_between(connection, issue.since_seq, issue.cut_seq, rules.categories)
-    comments = comments_of(connection, [post.id for post in found])
-    return tuple(Candidate(post=post, comments=comments.get(post.id, ())) for post in found)
+    return read_candidates(connection, found, rules)

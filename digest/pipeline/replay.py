@@ -14,13 +14,13 @@ from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo, UsageError
 from digest.letter.message import Pieces
 from digest.models import Candidate, Edition
+from digest.pipeline.candidates import read_candidates
 from digest.pipeline.prepare import AudienceRule, Window, everybody, plan, read_distribution
 from digest.pipeline.windows import make_window, rule_of
 from digest.press import Press
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
 from digest.store.audience import AudienceGroup
-from digest.store.comments import comments_of
 from digest.store.editions import StoredEdition
 from subscribers.addresses import Address
 from subscribers.people import find_person, find_subscription
@@ -128,8 +128,7 @@ def recompose(connection: Connection, rules: Rules, schedule: Schedule, week: We
 
 def _candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Candidate, ...]:
     found = posts.posts_between(connection, issue.since_seq, issue.cut_seq, rules.categories)
-    comments = comments_of(connection, [post.id for post in found])
-    return tuple(Candidate(post=post, comments=comments.get(post.id, ())) for post in found)
+    return read_candidates(connection, found, rules)
 
 
 # --- whose mail ---------------------------------------------------------------------------------

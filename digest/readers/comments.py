@@ -6,9 +6,10 @@ import re
 from datetime import datetime
 from typing import Any
 
-from digest.models import CommentKind, ParsedComment
+from digest.models import CommentKind, ParsedComment, ParsedComments
+from digest.readers.commentids import name_comment, wordpress_number
 from digest.readers.dates import parse_date
-from digest.readers.limits import take_identifier, take_posts
+from digest.readers.limits import take_posts
 from digest.readers.xml import parse_xml
 from digest.readers.xmlfeed import author_of, html_of, longest, published_of, text_of
 from digest.text.html import html_to_text, plain_line
@@ -21,36 +22,42 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 
-# Labels before the name or the text: English, French, Spanish, Russian, Japanese, Chinese.
-_PINGBACK = re.compile(r"(?:pingback|ping|уведомление|ピンバック|引用通告)\s?[:：]", re.IGNORECASE)
+# Labels before the name or the text: English, French, Spanish, Russian, Japanese, Chinese, Korean.
+_PINGBACK = re.compile(
+    r"(?:ping-?back|ping|уведомление|пингбэк|ピンバック|(?:pingback\s?)?引用通告|自動引用通知|핑백)\s?[:：]",
+    re.IGNORECASE,
+)
 _TRACKBACK = re.compile(
-    r"(?:trackback|rétrolien|retroenlace|обратная ссылка|トラックバック)\s?[:：]", re.IGNORECASE
+    r"(?:track-?back|rétrolien|retroenlace|обратная ссылка|трекбэк|トラックバック|引用|트랙백)"
+    r"\s?[:：]",
+    re.IGNORECASE,
 )
 
 # WordPress prints the words around the link as `[...] words [...]`, by whatever dots it has.
 _GAP = r"\[\s*(?:\.{3}|…)\s*\]"
 _STARTS_CUT = re.compile(_GAP)
 _ENDS_CUT = re.compile(_GAP + r"\s*\Z")
+_BLOGGER_COMMENT = re.compile(r"/comments/default/([0-9]{1,25})\Z")
 #: Between the title of a page and the name of its site.
 _PAGE_TITLE = re.compile(r"\s[|«»–—]\s|\s(?:<<|>>)\s")
 
 
-def read_comments(
-    body: bytes, url: str, content_type: str, now: datetime
-) -> tuple[ParsedComment, ...]:
+def read_comments(body: bytes, url: str, content_type: str, now: datetime) -> ParsedComments:
     """Read an RSS or Atom comment feed, in its order.
 
-    WordPress shows the newest ten or so: whether they are all is for `is_whole` to say.
+    WordPress shows the newest ten or so: whether they are all is for `is_whole` to say, and a
+    comment may answer one that the feed no longer has.
 
     Raises:
         FeedError: it is no feed.
     """
     parsed = parse_xml(body, url, content_type)
     entries, _ = take_posts(parsed.entries)
-    ids = {take_identifier(text_of(entry, "id")) for entry in entries}
+    ids = {name_comment(text_of(entry, "id")) for entry in entries}
     is_atom = parsed.version.startswith("atom")
     found = (_read_comment(entry, url, ids, now, is_atom=is_atom) for entry in entries)
-    return tuple({comment.external_id: comment for comment in found}.values())
+    once = {comment.external_id: comment for comment in found}
+    return ParsedComments(comments=tuple(once.values()))
 
 
 def classify(author: str, title: str, text: str) -> CommentKind:
@@ -101,14 +108,16 @@ def _read_comment(
     detail = longest(entry.get("content") or ()) or entry.get("summary_detail") or {}
     text = html_to_text(html_of(detail, feed_url))
     date = published_of(entry, is_atom=is_atom)
+    name = name_comment(text_of(entry, "id"), link) or link or f"{author} {date}"
     return ParsedComment(
-        external_id=take_identifier(text_of(entry, "id")) or link or f"{author} {date}",
-        parent_id=_parent_of(entry, ids),
+        external_id=name,
+        parent_id=_parent_of(entry, name, ids),
         author=author,
         posted_at=parse_date(date, now=now),
         text=text,
         kind=classify(author, title, text),
         url=link,
+        votes=_votes(entry),
     )
 
 
@@ -117,11 +126,43 @@ def _author_in(title: str) -> str:
     return (found["short"] or found["long"]).strip() if found else ""
 
 
-def _parent_of(entry: Any, ids: set[str]) -> str:
-    """Give what RFC 4685 says is answered; WordPress names the post where it is no comment."""
+def _parent_of(entry: Any, name: str, ids: set[str]) -> str:
+    """Give what is answered, by RFC 4685 or by Blogger's link; never the post.
+
+    WordPress and Blogger name the post where no comment is answered.
+    """
     reply = entry.get("thr_in-reply-to")
-    answered = take_identifier(text_of(reply, "ref")) if isinstance(reply, dict) else ""
-    return answered if answered in ids or "#comment-" in answered else ""
+    if isinstance(reply, dict):
+        for written in (text_of(reply, "ref"), text_of(reply, "href")):
+            answered = name_comment(written)
+            is_comment = answered in ids or wordpress_number(written)
+            if answered and is_comment and answered != name:
+                return answered
+    related = (text_of(link, "href") for link in entry.get("links") or () if _is_related(link))
+    answered = blogger_parent(name, next(related, ""))
+    return answered if answered != name else ""
+
+
+def _is_related(link: Any) -> bool:
+    return text_of(link, "rel") == "related"
+
+
+def blogger_parent(name: str, related: str) -> str:
+    """Give the name of the comment that one of Blogger answers; empty where it answers none.
+
+    Args:
+        name: its own, `tag:blogger.com,1999:blog-1.post-2`.
+        related: its link to the answered comment, `.../comments/default/3`.
+    """
+    found = _BLOGGER_COMMENT.search(related)
+    blog, mark, _ = name.rpartition(".post-")
+    return f"{blog}{mark}{found[1]}" if found and mark else ""
+
+
+def _votes(entry: Any) -> int | None:
+    """Give the rank of the Atom Ranking Extensions, as Stack Exchange's feeds have it."""
+    written = text_of(entry, "re_rank").strip()
+    return int(written) if re.fullmatch(r"[+-]?[0-9]{1,9}", written) else None
 
 
 def _is_cut(text: str, *, both: bool) -> bool:

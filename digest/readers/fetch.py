@@ -24,6 +24,7 @@ from digest.models import Fetched, Validators
 from digest.readers.body import BodyError, BodyReader
 from digest.readers.connector import RefusedAddressError, guarded_connector
 from digest.readers.guard import port_of, refuse_url
+from digest.readers.paging import find_next
 from digest.text.links import http_url
 
 MAX_REDIRECTS = 5
@@ -36,6 +37,9 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
     " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
+
+#: Mails show these two; the others are made into them.
+ACCEPT_PICTURES = "image/jpeg, image/png, image/webp;q=0.9, image/gif;q=0.8, image/avif;q=0.7"
 
 
 class Fetcher:
@@ -52,6 +56,7 @@ class Fetcher:
         allow_private: bool = False,
         concurrency: int = 10,
         user_agent: str = "inbox-digest",
+        accept: str = _ACCEPT,
     ) -> None:
         """Keep the values; nothing is opened yet.
 
@@ -64,6 +69,7 @@ class Fetcher:
             allow_private: whether addresses inside this network may be fetched.
             concurrency: requests at once.
             user_agent: how the program names itself.
+            accept: kinds of documents that are asked for, as the header has it.
         """
         self._timeout_s = timeout_s
         self._timeouts = ClientTimeout(
@@ -75,7 +81,7 @@ class Fetcher:
         self._concurrency = concurrency
         self._headers = {
             "User-Agent": user_agent,
-            "Accept": _ACCEPT,
+            "Accept": accept,
             "Accept-Encoding": "gzip",
         }
 
@@ -218,6 +224,7 @@ def _fetched(here: str, response: ClientResponse, body: bytes, validators: Valid
             etag=response.headers.get("ETag", validators.etag),
             last_modified=response.headers.get("Last-Modified", validators.last_modified),
         ),
+        next_url=find_next(response.headers, here),
     )
 
 

@@ -12,6 +12,7 @@ from digest.models import ParsedFeed, ParsedPost
 from digest.readers.dates import parse_date
 from digest.readers.images import choose_image
 from digest.readers.limits import take_identifier, take_posts
+from digest.readers.srcset import show_late_images
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
 
@@ -50,7 +51,8 @@ def _loaded(body: bytes, url: str) -> dict[str, Any]:
 def _read_post(item: dict[str, Any], authors: str, feed_url: str, now: datetime) -> ParsedPost:
     link = http_url(_text(item, "url") or _text(item, "external_url"), feed_url)
     base_url = link or feed_url
-    content = clean_html(_text(item, "content_html") or _paragraphs(item), base_url)
+    written = show_late_images(_text(item, "content_html"))
+    content = clean_html(written or _paragraphs(item), base_url)
     named = [http_url(_text(item, name), feed_url) for name in ("image", "banner_image")]
     image_url, image_alt = choose_image(named, content)
     published = _text(item, "date_published")

@@ -9,6 +9,8 @@ from digest.text.html import remove_invisible
 
 #: Of one reading; more is an accident or an attack.
 MAX_POSTS = 200
+#: Of one page or answer; no post that people read to its end has more.
+MAX_COMMENTS = 1000
 #: Of a feed's identifier of a post; databases do not index longer ones.
 MAX_IDENTIFIER_CHARS = 1000
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from digest.errors import DigestError, FeedError
-from digest.models import ParsedComment, ParsedFeed, ParsedPage
+from digest.models import ExportedThread, ParsedComments, ParsedFeed, ParsedPage, Picture
 from digest.readers.frames import frame, receive_frame
 
 #: Importing the parsers takes half a second, on a busy machine several.
@@ -61,29 +61,65 @@ class ParserPool:
 
     async def read_comments(
         self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> tuple[ParsedComment, ...]:
+    ) -> ParsedComments:
         """Do what `readers.comments.read_comments` does, in a worker.
 
         Raises:
             FeedError: the document is no feed, or took too long.
         """
-        parsed: tuple[ParsedComment, ...] = await self._run(
-            "comments", (body, url, content_type, now)
-        )
+        parsed: ParsedComments = await self._run("comments", (body, url, content_type, now))
+        return parsed
+
+    async def read_rest(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> ParsedComments:
+        """Do what `readers.wordpress.read_rest` does, in a worker.
+
+        Raises:
+            FeedError: the document is no list of comments, or took too long.
+        """
+        parsed: ParsedComments = await self._run("rest", (body, url, content_type, now))
         return parsed
 
     async def read_page(
-        self, body: bytes, url: str, content_type: str, now: datetime
+        self,
+        body: bytes,
+        url: str,
+        content_type: str,
+        now: datetime,
+        *,
+        wants_article: bool = True,
     ) -> ParsedPage:
         """Do what `readers.page.read_page` does, in a worker.
 
         Raises:
             FeedError: the page took too long.
         """
-        parsed: ParsedPage = await self._run("page", (body, url, content_type, now))
+        job = "page" if wants_article else "page without article"
+        parsed: ParsedPage = await self._run(job, (body, url, content_type, now))
         return parsed
 
-    async def _run(self, job: str, arguments: tuple[bytes, str, str, datetime]) -> Any:
+    async def read_export(
+        self, body: bytes, name: str, now: datetime
+    ) -> tuple[ExportedThread, ...]:
+        """Do what `readers.exports.read_export` does, in a worker.
+
+        Raises:
+            FeedError: the file is no export, or took too long.
+        """
+        threads: tuple[ExportedThread, ...] = await self._run("export", (body, name, now))
+        return threads
+
+    async def make_pictures(self, body: bytes, url: str) -> tuple[Picture, ...]:
+        """Do what `readers.picture.make_pictures` does, in a worker.
+
+        Raises:
+            FeedError: it is no picture that can be shown, or took too long.
+        """
+        made: tuple[Picture, ...] = await self._run("pictures", (body, url))
+        return made
+
+    async def _run(self, job: str, arguments: tuple[Any, ...]) -> Any:
         """Give the job to an idle worker; one that does not answer properly is not used again."""
         worker, kept = await self._idle.get(), None
         try:

@@ -11,13 +11,17 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import IO, Any
 
 from digest.errors import FeedError
 from digest.readers.comments import read_comments
+from digest.readers.exports import read_export
 from digest.readers.feed import read_feed
 from digest.readers.frames import frame, read_frame
 from digest.readers.page import read_page
+from digest.readers.picture import make_pictures
+from digest.readers.wordpress import read_rest
 
 #: Address space: a document that wants more fails alone.
 _MAX_MEMORY = 1 << 30
@@ -26,6 +30,10 @@ JOBS: dict[str, Callable[..., Any]] = {
     "feed": read_feed,
     "comments": read_comments,
     "page": read_page,
+    "rest": read_rest,
+    "export": read_export,
+    "page without article": partial(read_page, wants_article=False),
+    "pictures": make_pictures,
 }
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from digest.models import ParsedFeed, ParsedPost
 from digest.readers.dates import parse_date
-from digest.readers.images import choose_image, has_image_name
+from digest.readers.images import NamedImage, best_first, choose_image, has_image_name
 from digest.readers.limits import take_identifier, take_posts
+from digest.readers.srcset import show_late_images
 from digest.readers.xml import parse_xml
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
@@ -100,7 +101,8 @@ def html_of(detail: Any, feed_url: str) -> str:
     value = text_of(detail, "value")
     if text_of(detail, "type") == "text/plain" and value:
         value = f"<p>{html.escape(value, quote=False)}</p>"
-    return clean_html(value, http_url(text_of(detail, "base"), feed_url) or feed_url)
+    base_url = http_url(text_of(detail, "base"), feed_url) or feed_url
+    return clean_html(show_late_images(value), base_url)
 
 
 def _categories(entry: Any) -> tuple[str, ...]:
@@ -114,17 +116,27 @@ def _count(written: str) -> int | None:
 
 
 def _named_images(entry: Any, base_url: str) -> Iterator[str]:
-    """Give the pictures the feed names: enclosures, then Media RSS, then its thumbnails."""
+    """Give the pictures the feed names: enclosures, Media RSS, its thumbnails, the podcast's."""
     for enclosure in entry.get("enclosures") or ():
-        if text_of(enclosure, "type").startswith("image/"):
+        if _is_image(enclosure, "href"):
             yield http_url(text_of(enclosure, "href"), base_url)
-    for media in entry.get("media_content") or ():
-        if _is_image(media):
-            yield http_url(text_of(media, "url"), base_url)
-    for thumbnail in entry.get("media_thumbnail") or ():
-        yield http_url(text_of(thumbnail, "url"), base_url)
+    media = (each for each in entry.get("media_content") or () if _is_image(each, "url"))
+    yield from best_first(_named_image(each, base_url) for each in media)
+    thumbnails = entry.get("media_thumbnail") or ()
+    yield from best_first(_named_image(each, base_url) for each in thumbnails)
+    # `itunes:image`, or an RSS 1.0 item's own; the channel's is the same for every post.
+    yield http_url(text_of(entry.get("image") or {}, "href"), base_url)
 
 
-def _is_image(media: Any) -> bool:
+def _named_image(media: Any, base_url: str) -> NamedImage:
+    return NamedImage(
+        url=http_url(text_of(media, "url"), base_url),
+        width=_count(text_of(media, "width")) or 0,
+        is_default=text_of(media, "isdefault") == "true",
+    )
+
+
+def _is_image(media: Any, address: str) -> bool:
+    """By its type or medium, else by its name: never sound or film."""
     kind = text_of(media, "type") or text_of(media, "medium")
-    return kind.startswith("image") if kind else has_image_name(text_of(media, "url"))
+    return kind.startswith("image") if kind else has_image_name(text_of(media, address))

@@ -1,36 +1,22 @@
-"""Comments as stored, and the sources they are read from."""
+"""Comments as stored."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, case, delete, func, select
 
-from digest.models import Comment, CommentKind, ParsedComment, Validators
+from digest.models import Comment, CommentKind, ParsedComment, SourceKind
+from digest.readers.ladder import CommentSource
+from digest.readers.merge import Changes, KnownComment
 from digest.store.dialect import insert_for
-from digest.store.tables import comment_sources, comments, feeds, posts
+from digest.store.tables import comment_sources, comments
 
-#: Posts asked for in one statement; SQLite takes 32,766 values.
+#: Posts or comments named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommentSource:
-    """One comment feed of one post."""
-
-    id: int
-    post_id: int
-    url: str
-    #: The post's feed, as configured.
-    feed_url: str
-    validators: Validators
-    #: What the post's feed counts; None where it does not.
-    count: int | None
-
 
 # --- reading ------------------------------------------------------------------------------------
 
@@ -57,34 +43,29 @@ def _comments_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, t
     return {post_id: tuple(under) for post_id, under in found.items()}
 
 
-def sources_since(
-    connection: Connection, feed_id: int, since: datetime
-) -> tuple[CommentSource, ...]:
-    """Give the comment feeds of a feed's mailable posts first seen since then, newest first."""
+def known_at(connection: Connection, post_id: int) -> tuple[KnownComment, ...]:
+    """Give the stored comments of a post, each with the source that it belongs to."""
     rows = connection.execute(
-        select(comment_sources, posts.c.feed_comment_count, feeds.c.url.label("feed_url"))
-        .join(posts, posts.c.id == comment_sources.c.post_id)
-        .join(feeds, feeds.c.id == posts.c.feed_id)
-        .where(posts.c.feed_id == feed_id, posts.c.first_seen_at >= since, posts.c.mailable)
-        .order_by(posts.c.seq.desc())
+        select(
+            comments.c.external_id,
+            comments.c.kind,
+            comments.c.source_id,
+            comment_sources.c.kind.label("source_kind"),
+            comment_sources.c.failures,
+        )
+        .join(comment_sources, comment_sources.c.id == comments.c.source_id)
+        .where(comments.c.post_id == post_id)
     )
     return tuple(
-        CommentSource(
-            id=row.id,
-            post_id=row.post_id,
-            url=row.url,
-            feed_url=row.feed_url,
-            validators=Validators(etag=row.etag, last_modified=row.last_modified),
-            count=row.feed_comment_count,
+        KnownComment(
+            external_id=row.external_id,
+            kind=CommentKind(row.kind),
+            source_id=row.source_id,
+            source_kind=SourceKind(row.source_kind),
+            source_failures=row.failures,
         )
         for row in rows
     )
-
-
-def ids_at(connection: Connection, source_id: int) -> frozenset[str]:
-    """Give the `external_id`s of the comments stored from a source."""
-    query = select(comments.c.external_id).where(comments.c.source_id == source_id)
-    return frozenset(connection.scalars(query))
 
 
 def _comment(row: Any, parent_id: int | None) -> Comment:
@@ -104,73 +85,45 @@ def _comment(row: Any, parent_id: int | None) -> Comment:
 # --- writing ------------------------------------------------------------------------------------
 
 
-def add_sources(connection: Connection, found: Iterable[tuple[int, str]]) -> None:
-    """Remember where comments are read: pairs of a post's id and an address."""
-    rows = [{"post_id": post_id, "url": url} for post_id, url in found]
-    if rows:
-        connection.execute(insert_for(connection, comment_sources).on_conflict_do_nothing(), rows)
-
-
-def save_comments(
-    connection: Connection,
-    source: CommentSource,
-    listed: Sequence[ParsedComment],
-    *,
-    is_complete: bool,
-    now: datetime,
+def save_changes(
+    connection: Connection, source: CommentSource, changes: Changes, *, now: datetime
 ) -> None:
-    """Store what a source lists; what a complete one does not list any more is deleted."""
-    if is_complete:
-        kept = [comment.external_id for comment in listed]
-        connection.execute(
-            delete(comments).where(
-                comments.c.source_id == source.id, comments.c.external_id.not_in(kept)
-            )
-        )
-    if listed:
-        seen = insert_for(connection, comments)
-        upsert = seen.on_conflict_do_update(
-            index_elements=[comments.c.post_id, comments.c.external_id],
-            set_={name: seen.excluded[name] for name in _CHANGING},
-        )
-        connection.execute(upsert, [_row(source, comment, now) for comment in listed])
-    connection.execute(
-        update(comment_sources)
-        .where(comment_sources.c.id == source.id)
-        .values(is_complete=is_complete)
+    """Store what a reading of a source changes, and delete what is gone."""
+    _delete(connection, source.post_id, sorted(changes.gone))
+    if not changes.own:
+        return
+    seen = insert_for(connection, comments)
+    said = seen.excluded
+    upsert = seen.on_conflict_do_update(
+        index_elements=[comments.c.post_id, comments.c.external_id],
+        set_={
+            **{name: said[name] for name in _CHANGING},
+            # What a source does not tell was perhaps told by another one.
+            "parent_external_id": _first_said(
+                said.parent_external_id, comments.c.parent_external_id
+            ),
+            "url": _first_said(said.url, comments.c.url),
+            "posted_at": func.coalesce(said.posted_at, comments.c.posted_at),
+            "votes": func.coalesce(said.votes, comments.c.votes),
+        },
     )
-
-
-def save_answer(
-    connection: Connection, source_id: int, *, validators: Validators, now: datetime
-) -> None:
-    """Remember that a source answered."""
-    connection.execute(
-        update(comment_sources)
-        .where(comment_sources.c.id == source_id)
-        .values(
-            checked_at=now,
-            etag=validators.etag,
-            last_modified=validators.last_modified,
-            failures=0,
-            last_error="",
-        )
-    )
-
-
-def save_source_failure(
-    connection: Connection, source_id: int, reason: str, *, now: datetime
-) -> None:
-    """Count a failure; the comments read before stay."""
-    connection.execute(
-        update(comment_sources)
-        .where(comment_sources.c.id == source_id)
-        .values(checked_at=now, failures=comment_sources.c.failures + 1, last_error=reason)
-    )
+    connection.execute(upsert, [_row(source, comment, now) for comment in changes.own])
 
 
 #: What a later reading may change.
-_CHANGING = ("parent_external_id", "author", "posted_at", "text", "kind", "url")
+_CHANGING = ("source_id", "author", "text", "kind")
+
+
+def _first_said(new: Any, old: Any) -> Any:
+    return case((new == "", old), else_=new)
+
+
+def _delete(connection: Connection, post_id: int, external_ids: Sequence[str]) -> None:
+    for start in range(0, len(external_ids), _MANY):
+        gone: Iterable[str] = external_ids[start : start + _MANY]
+        connection.execute(
+            delete(comments).where(comments.c.post_id == post_id, comments.c.external_id.in_(gone))
+        )
 
 
 def _row(source: CommentSource, comment: ParsedComment, now: datetime) -> dict[str, Any]:
@@ -184,5 +137,6 @@ def _row(source: CommentSource, comment: ParsedComment, now: datetime) -> dict[s
         "text": comment.text,
         "kind": comment.kind,
         "url": comment.url,
+        "votes": comment.votes,
         "first_seen_at": now,
     }

@@ -20,11 +20,14 @@ from sqlalchemy import (
     update,
 )
 
-from digest.models import Change, Post, PostUpdate
+from digest.models import Change, Post, PostUpdate, SourceKind
 from digest.readers.identity import KnownPost
+from digest.readers.ladder import GIVEN_UP
+from digest.readers.visits import better_text
 from digest.store.dialect import insert_for
 from digest.store.tables import (
     comment_sources,
+    comments,
     counters,
     feeds,
     post_categories,
@@ -33,6 +36,8 @@ from digest.store.tables import (
 )
 
 _SEQ = "posts"
+#: Named in one statement; SQLite takes 32,766 values.
+_MANY = 1000
 
 # --- reading ------------------------------------------------------------------------------------
 
@@ -101,19 +106,51 @@ def known_posts(
     )
 
 
+def posts_named(
+    connection: Connection, guids: Iterable[str], url_keys: Iterable[str]
+) -> tuple[KnownPost, ...]:
+    """Give the stored posts that bear one of many identifiers or link keys, in any feed."""
+    found: list[KnownPost] = []
+    for names, are_guids in ((sorted(guids), True), (sorted(url_keys), False)):
+        for start in range(0, len(names), _MANY):
+            part = names[start : start + _MANY]
+            found += known_posts(
+                connection, 0, part if are_guids else (), () if are_guids else part
+            )
+    return tuple(found)
+
+
 def _posts_query() -> Select[Any]:
-    is_whole = exists().where(
-        comment_sources.c.post_id == posts.c.id, comment_sources.c.is_complete.is_(True)
-    )
     return (
         select(
             posts,
             feeds.c.url.label("feed_url"),
             feeds.c.title.label("feed_title"),
-            is_whole.label("has_all_comments"),
+            _has_all_comments().label("has_all_comments"),
         )
         .join(feeds, feeds.c.id == posts.c.feed_id)
         .order_by(posts.c.seq)
+    )
+
+
+def _has_all_comments() -> ColumnElement[bool]:
+    """Ask for a source that gave the whole list and still answers.
+
+    A file is as old as it is: it is the whole list only while the feed counts no more.
+    """
+    is_whole = (comment_sources.c.post_id == posts.c.id, comment_sources.c.is_complete.is_(True))
+    is_file = comment_sources.c.kind == SourceKind.IMPORT
+    known = (
+        select(func.count())
+        .select_from(comments)
+        .where(comments.c.post_id == posts.c.id)
+        .scalar_subquery()
+    )
+    is_counted = func.coalesce(posts.c.feed_comment_count, 0) <= known
+    is_read = comment_sources.c.failures < GIVEN_UP
+    return or_(
+        exists().where(*is_whole, ~is_file, is_read),
+        and_(is_counted, exists().where(*is_whole, is_file)),
     )
 
 
@@ -144,9 +181,9 @@ def _post(row: Any, categories: tuple[str, ...]) -> Post:
         published_at=row.published_at,
         first_seen_at=row.first_seen_at,
         summary_html=row.summary_html,
-        content_html=row.content_html,
-        image_url=row.image_url,
-        image_alt=row.image_alt,
+        content_html=better_text(row.content_html, row.page_html),
+        image_url=row.image_url or row.page_image_url,
+        image_alt=row.image_alt if row.image_url else row.page_image_alt,
         feed_comment_count=row.feed_comment_count,
         has_all_comments=bool(row.has_all_comments),
     )

@@ -98,8 +98,10 @@ posts = Table(
     #: False for the backlog of a new feed; `reason` says why.
     Column("mailable", Boolean, nullable=False),
     Column("reason", String(32), nullable=False, server_default=""),
-    #: When its own page was read for what the feed left out; null: not yet.
+    #: When its own page was read for what the feed left out, or given up; null: not yet.
     Column("page_read_at", UtcDateTime),
+    #: Tries that failed until then.
+    Column("page_failures", Integer, nullable=False, server_default="0"),
     #: The article as its page gives it, cleaned; empty: not read, or no more than the feed has.
     Column("page_html", Text, nullable=False, server_default=""),
     #: The picture its page names; empty: none, or the feed named one.

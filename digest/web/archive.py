@@ -12,10 +12,11 @@ from digest.letter.message import Pieces
 from digest.models import DeliveryState, Edition, Finding, Variant
 from digest.pipeline.prepare import Window, everybody, plan, read_distribution
 from digest.pipeline.windows import rule_of
-from digest.store import closing, editions, variants
+from digest.store import closing, editions, pictures, variants
 from digest.store.editions import StoredEdition
+from digest.store.engine import Database
 from digest.store.variants import StoredVariant
-from digest.web.ports import Clock, EditionPage, EditionRow, VariantRow
+from digest.web.ports import Clock, EditionPage, EditionRow, ServedPicture, VariantRow
 from subscribers.people import find_public_id
 from subscribers.preferences import load_categories
 from subscribers.tokens import Link
@@ -197,6 +198,17 @@ def web_view(app: App) -> Callable[[Link], str | None]:
         return render_web(edition, variant, press.site, press.renderer)
 
     return view
+
+
+def picture_finder(database: Database) -> Callable[[str], ServedPicture | None]:
+    """Give what finds the pictures that mails show."""
+
+    def find(file: str) -> ServedPicture | None:
+        with database.read() as connection:
+            found = pictures.find_file(connection, file)
+        return ServedPicture(media_type=found.media_type, content=found.content) if found else None
+
+    return find
 
 
 def _is_draft(stored: StoredEdition) -> bool:

@@ -23,6 +23,19 @@ WebView = Callable[[Link], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServedPicture:
+    """A picture as it is served."""
+
+    #: `image/jpeg` or `image/png`.
+    media_type: str
+    content: bytes
+
+
+#: Gives the picture of a file name; None where there is none.
+PictureFinder = Callable[[str], ServedPicture | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderPage:
     """One subscription, as its reader sees it."""
 

@@ -1,4 +1,4 @@
-"""The readers' door: web view, preferences, leaving."""
+"""The readers' door: web view, preferences, leaving, pictures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from digest.web.guards import BodyLimit, SecurityHeaders
 from digest.web.journal import LeaveJournal, Leaving
 from digest.web.leave import leave_routes
 from digest.web.pages import Pages
-from digest.web.ports import Clock, Readers, WebView
+from digest.web.pictures import picture_routes
+from digest.web.ports import Clock, PictureFinder, Readers, WebView
 from digest.web.preferences import preferences_routes
 from digest.web.problems import add_problem_pages
 from digest.web.view import view_routes
@@ -46,6 +47,7 @@ class PublicDoor:
     clock: Clock
     #: Images by http pass in the web view.
     is_development: bool = False
+    pictures: PictureFinder = lambda _file: None
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
@@ -57,6 +59,7 @@ def create_public(door: PublicDoor) -> ASGIApp:
         preferences_routes(links, LinkSigner(door.keys[0]), door.readers, door.pages)
     )
     app.include_router(leave_routes(links, door.readers, door.journal, door.pages, door.clock))
+    app.include_router(picture_routes(door.pictures))
     app.add_api_route(
         "/style.css", door.pages.style, methods=["GET", "HEAD"], response_class=Response
     )

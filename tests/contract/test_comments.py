@@ -1,20 +1,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
-from digest.models import Change, Comment, CommentKind, ParsedComment, PostUpdate, Validators
-from digest.store import comments, feeds, posts
-from digest.store.comments import CommentSource
+from digest.models import (
+    Change,
+    Comment,
+    CommentKind,
+    ParsedComment,
+    PostUpdate,
+    SourceKind,
+    Validators,
+)
+from digest.readers.ladder import GIVEN_UP, CommentSource
+from digest.readers.merge import changes_of
+from digest.store import comment_sources, comments, feeds, posts
 from digest.store.schema import open_checked
 from tests.parsed import NOW, parsed_post
 
 FEED = "https://harbour.example/feed"
 COMMENTS = "https://harbour.example/ship/feed"
+REST = "https://harbour.example/wp-json/wp/v2/comments?post=1"
+PAGE = "https://harbour.example/ship"
 
 
 @pytest.fixture
@@ -37,15 +49,22 @@ def source(connection: Connection) -> CommentSource:
         content_hash="",
     )
     (post_id,) = posts.save_posts(connection, feed.id, (update,), ("Sea",), now=NOW)
-    comments.add_sources(connection, [(post_id, COMMENTS), (post_id, COMMENTS)])
-    (found,) = comments.sources_since(connection, feed.id, NOW)
+    named = (post_id, SourceKind.FEED, COMMENTS)
+    comment_sources.add_sources(connection, [named, named])
+    (found,) = comment_sources.sources_since(connection, feed.id, NOW)
     return found
 
 
+@pytest.fixture
+def rest(connection: Connection, source: CommentSource) -> CommentSource:
+    """Give the REST interface of the same post."""
+    return comment_sources.open_source(connection, source.post_id, SourceKind.REST, REST)
+
+
 def parsed(
-    external_id: str, parent_id: str = "", hour: int = 0, text: str = "Words."
+    external_id: str, parent_id: str = "", hour: int = 0, text: str = "Words.", **fields: object
 ) -> ParsedComment:
-    return ParsedComment(
+    comment = ParsedComment(
         external_id=external_id,
         parent_id=parent_id,
         author="Anna",
@@ -53,27 +72,80 @@ def parsed(
         text=text,
         kind=CommentKind.COMMENT,
     )
+    return replace(comment, **fields)  # type: ignore[arg-type]  # fields named by the test
 
 
 def save(
     connection: Connection, source: CommentSource, *listed: ParsedComment, complete: bool = False
 ) -> None:
-    comments.save_comments(connection, source, listed, is_complete=complete, now=NOW)
+    known = comments.known_at(connection, source.post_id)
+    changes = changes_of(source, listed, known, is_complete=complete)
+    comments.save_changes(connection, source, changes, now=NOW)
+    comment_sources.save_answer(
+        connection, source.id, validators=Validators(), now=NOW, is_complete=complete
+    )
 
 
 def stored(connection: Connection, source: CommentSource) -> tuple[Comment, ...]:
     return comments.comments_of(connection, [source.post_id]).get(source.post_id, ())
 
 
+def owners(connection: Connection, source: CommentSource) -> dict[str, SourceKind]:
+    known = comments.known_at(connection, source.post_id)
+    return {each.external_id: each.source_kind for each in known}
+
+
+def has_all(connection: Connection) -> bool:
+    return posts.posts_between(connection, 0, 1)[0].has_all_comments
+
+
+# --- sources ------------------------------------------------------------------------------------
+
+
 def test_a_source_knows_its_post_and_its_feed(source: CommentSource) -> None:
     assert (source.url, source.feed_url, source.count) == (COMMENTS, FEED, 2)
+    assert (source.kind, source.checked_at, source.has_comments) == (SourceKind.FEED, None, False)
+
+
+def test_a_post_has_sources_of_several_kinds_each_once(
+    connection: Connection, source: CommentSource, rest: CommentSource
+) -> None:
+    page = (source.post_id, SourceKind.PAGE, PAGE)
+    comment_sources.add_sources(connection, [page, page])
+    found = comment_sources.sources_since(connection, 1, NOW)
+    assert [each.kind for each in found] == [SourceKind.FEED, SourceKind.REST, SourceKind.PAGE]
+    assert rest.id in {each.id for each in found}
 
 
 def test_sources_of_older_posts_are_left_alone(
     connection: Connection, source: CommentSource
 ) -> None:
     later: datetime = NOW + timedelta(seconds=1)
-    assert comments.sources_since(connection, 1, later) == ()
+    assert comment_sources.sources_since(connection, 1, later) == ()
+
+
+def test_a_source_remembers_its_validators_and_keeps_its_comments_after_a_failure(
+    connection: Connection, source: CommentSource
+) -> None:
+    save(connection, source, parsed("a"))
+    validators = Validators(etag="1", last_modified="Mon")
+    comment_sources.save_answer(connection, source.id, validators=validators, now=NOW)
+    comment_sources.save_source_failure(connection, source.id, "HTTP 500", now=NOW)
+    (again,) = comment_sources.sources_since(connection, 1, NOW)
+    assert (again.validators, again.failures, again.has_comments) == (validators, 1, True)
+    assert len(stored(connection, source)) == 1
+
+
+def test_an_unchanged_answer_keeps_what_the_last_one_was(
+    connection: Connection, source: CommentSource
+) -> None:
+    save(connection, source, complete=True)
+    comment_sources.save_answer(connection, source.id, validators=Validators(), now=NOW)
+    (again,) = comment_sources.sources_since(connection, 1, NOW)
+    assert again.is_complete
+
+
+# --- comments -----------------------------------------------------------------------------------
 
 
 def test_comments_come_oldest_first_with_their_answers(
@@ -85,11 +157,21 @@ def test_comments_come_oldest_first_with_their_answers(
 
 
 def test_an_edited_comment_keeps_its_id(connection: Connection, source: CommentSource) -> None:
-    save(connection, source, parsed("a"))
+    save(connection, source, parsed("a", votes=1))
     (before,) = stored(connection, source)
-    save(connection, source, parsed("a", text="Other words."))
+    save(connection, source, parsed("a", text="Other words.", votes=2))
     (after,) = stored(connection, source)
-    assert (after.id, after.text) == (before.id, "Other words.")
+    assert (after.id, after.text, after.votes) == (before.id, "Other words.", 2)
+
+
+def test_what_another_source_does_not_tell_is_kept(
+    connection: Connection, source: CommentSource, rest: CommentSource
+) -> None:
+    save(connection, source, parsed("a"), parsed("b", parent_id="a", votes=3, url=PAGE))
+    save(connection, rest, parsed("a"), parsed("b", posted_at=None, text="Other words."))
+    first, second = stored(connection, source)
+    assert (second.parent_id, second.votes, second.url) == (first.id, 3, PAGE)
+    assert (second.posted_at, second.text) == (NOW, "Other words.")
 
 
 def test_absence_from_a_part_of_the_list_deletes_nothing(
@@ -97,36 +179,63 @@ def test_absence_from_a_part_of_the_list_deletes_nothing(
 ) -> None:
     save(connection, source, parsed("a"), parsed("b"))
     save(connection, source, parsed("b"))
-    assert comments.ids_at(connection, source.id) == {"a", "b"}
+    assert owners(connection, source).keys() == {"a", "b"}
 
 
 def test_absence_from_the_whole_list_deletes(connection: Connection, source: CommentSource) -> None:
     save(connection, source, parsed("a"), parsed("b"))
     save(connection, source, parsed("b"), complete=True)
-    assert comments.ids_at(connection, source.id) == {"b"}
+    assert owners(connection, source).keys() == {"b"}
     save(connection, source, complete=True)
     assert stored(connection, source) == ()
+
+
+def test_thousands_of_comments_go_at_once(connection: Connection, source: CommentSource) -> None:
+    save(connection, source, *(parsed(str(number)) for number in range(2500)))
+    save(connection, source, parsed("1"), complete=True)
+    assert owners(connection, source).keys() == {"1"}
+
+
+def test_a_comment_of_two_sources_is_one_and_belongs_to_the_better(
+    connection: Connection, source: CommentSource, rest: CommentSource
+) -> None:
+    save(connection, source, parsed("a"), parsed("ping", kind=CommentKind.PINGBACK))
+    save(connection, rest, parsed("a"), complete=True)
+    assert owners(connection, source) == {"a": SourceKind.REST, "ping": SourceKind.FEED}
+    save(connection, source, parsed("b"), complete=True)
+    assert owners(connection, source) == {"a": SourceKind.REST, "b": SourceKind.FEED}
+
+
+def test_a_better_source_that_answers_no_more_gives_its_comments_up(
+    connection: Connection, source: CommentSource, rest: CommentSource
+) -> None:
+    save(connection, rest, parsed("a"), parsed("b"), complete=True)
+    for _ in range(GIVEN_UP):
+        comment_sources.save_source_failure(connection, rest.id, "HTTP 401", now=NOW)
+    assert not has_all(connection)
+    save(connection, source, parsed("a"), complete=True)
+    assert owners(connection, source) == {"a": SourceKind.FEED}
 
 
 def test_a_post_says_whether_its_comments_are_all_there(
     connection: Connection, source: CommentSource
 ) -> None:
     save(connection, source, parsed("a"))
-    assert not posts.posts_between(connection, 0, 1)[0].has_all_comments
+    assert not has_all(connection)
     save(connection, source, parsed("a"), complete=True)
-    assert posts.posts_between(connection, 0, 1)[0].has_all_comments
+    assert has_all(connection)
 
 
-def test_a_source_remembers_its_validators_and_keeps_its_comments_after_a_failure(
+def test_a_file_is_the_whole_list_while_the_feed_counts_no_more(
     connection: Connection, source: CommentSource
 ) -> None:
-    save(connection, source, parsed("a"))
-    validators = Validators(etag="1", last_modified="Mon")
-    comments.save_answer(connection, source.id, validators=validators, now=NOW)
-    comments.save_source_failure(connection, source.id, "HTTP 500", now=NOW)
-    (again,) = comments.sources_since(connection, 1, NOW)
-    assert again.validators == validators
-    assert comments.ids_at(connection, source.id) == {"a"}
+    file = comment_sources.open_source(
+        connection, source.post_id, SourceKind.IMPORT, "import:comments.xml"
+    )
+    save(connection, file, parsed("a"), complete=True)
+    assert not has_all(connection)  # the feed counts two
+    save(connection, file, parsed("a"), parsed("b"), complete=True)
+    assert has_all(connection)
 
 
 def test_thousands_of_posts_may_be_asked_for(connection: Connection, source: CommentSource) -> None:

@@ -114,6 +114,15 @@ async def test_a_document_comes_with_its_validators(httpserver: HTTPServer) -> N
     assert fetched.validators == Validators(etag='"1"', last_modified="Mon")
 
 
+async def test_a_list_says_where_it_goes_on(httpserver: HTTPServer) -> None:
+    next_url = httpserver.url_for("/list?page=2")
+    httpserver.expect_request("/list").respond_with_data(
+        "[]", headers={"Link": f'<{next_url}>; rel="next"'}
+    )
+    async with Fetcher(allow_private=True) as fetcher:
+        assert (await fetcher.get(httpserver.url_for("/list"))).next_url == next_url
+
+
 async def test_unchanged_documents_are_not_sent_again(httpserver: HTTPServer) -> None:
     sent = {"If-None-Match": '"1"', "If-Modified-Since": "Mon"}
     httpserver.expect_request("/feed", headers=sent).respond_with_data(status=304)

@@ -13,6 +13,7 @@ import pytest
 from digest.errors import FeedError
 from digest.readers.pool import ParserPool
 from tests.parsed import NOW
+from tests.pictures import a_photo, written
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +35,21 @@ async def test_feeds_and_comments_are_read_in_other_processes() -> None:
         feed = await pool.read_feed(FEED, URL, "", NOW)
         comments = await pool.read_comments((DATA / "comments.xml").read_bytes(), URL, "", NOW)
     assert feed.posts[0].title == "The ship’s “last” voyage"
-    assert len(comments) == 3
+    assert len(comments.comments) == 3
+
+
+async def test_pages_and_pictures_are_read_there_too() -> None:
+    words = "The old ferry left the harbour at dusk, and nobody had thought that it would." * 9
+    page = f"<html><body><article><p>{words}</p></article></body></html>".encode()
+    async with ParserPool(workers=1) as pool:
+        whole = await pool.read_page(page, URL, "", NOW)
+        bare = await pool.read_page(page, URL, "", NOW, wants_article=False)
+        made = await pool.make_pictures(written(a_photo(600, 400)), URL)
+        with pytest.raises(FeedError, match="no picture of a kind"):
+            await pool.make_pictures(page, URL)
+    assert "left the harbour at dusk" in whole.content_html
+    assert bare.content_html == ""
+    assert [(each.width, each.height) for each in made] == [(600, 300), (224, 168)]
 
 
 async def test_refusals_come_back_as_they_are() -> None:

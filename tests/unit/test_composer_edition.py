@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.composer.edition import compose, content_hash, edition_from_json, edition_to_json
 from digest.composer.rules import ImageMode
-from digest.models import Candidate, Edition
+from digest.models import Candidate, Edition, PictureFiles
 from tests.composing import a_candidate, a_comment, the_issue, the_rules
 from tests.unit.test_composer_channel import channel
 
@@ -63,6 +64,38 @@ def test_pictures_follow_the_newsletter_s_mode(
 ) -> None:
     story = composed(a_candidate(image_url=url, image_alt="A ferry"), **rules).stories[0]
     assert (story.image_url, story.image_alt) == ((url, "A ferry") if shown else ("", ""))
+
+
+_OWN: dict[str, Any] = {"images": ImageMode.SERVE, "images_url": "https://d.example/i"}
+
+
+@pytest.mark.parametrize(
+    ("files", "thumb", "lead"),
+    [
+        (PictureFiles(lead="l.jpg", thumb="t.png"), "https://d.example/i/t.png",
+         "https://d.example/i/l.jpg"),
+        (PictureFiles(thumb="t.png"), "https://d.example/i/t.png", ""),
+        (PictureFiles(), "", ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", [ImageMode.SERVE, ImageMode.FOLDER])
+def test_our_own_pictures_are_of_the_size_of_their_place(
+    mode: ImageMode, files: PictureFiles, thumb: str, lead: str
+) -> None:
+    candidate = a_candidate(image_url="http://a.example/b.webp", image_alt="A ferry")
+    edition = composed(replace(candidate, pictures=files), **(_OWN | {"images": mode}))
+    story = edition.stories[0]
+    assert (story.image_url, story.lead_image_url) == (thumb, lead)
+    assert story.image_alt == ("A ferry" if thumb else "")
+    assert edition_from_json(edition_to_json(edition)) == edition
+
+
+def test_an_edition_from_before_there_were_pictures_of_our_own_is_read() -> None:
+    edition = composed(a_candidate(image_url="https://a.example/b.jpg"))
+    text = edition_to_json(edition)
+    # What was approved then has the same hash now.
+    assert "lead_image_url" not in text
+    assert edition_from_json(text).stories[0].lead_image_url is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.app import App
 from digest.config import Config, load_config
 from digest.errors import ConfigError
 
@@ -51,8 +52,45 @@ def test_a_short_configuration_gets_the_defaults(tmp_path: Path) -> None:
     assert config.site.base_url == "https://digest.heritage.example"
 
 
+def test_a_feed_may_be_kept_to_what_it_carries(tmp_path: Path) -> None:
+    assert _load(tmp_path, GOOD).feeds[0].full_text == "auto"
+    quiet = GOOD.replace('category = "Security"', 'category = "Security"\nfull_text = "off"')
+    path = tmp_path / "config.toml"
+    path.write_text(quiet)
+    assert [source.full_text for source in App.load(path).sources()] == [False]
+
+
 def test_paths_count_from_the_file(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD).database.url == f"sqlite:///{tmp_path / 'digest.db'}"
+
+
+_FOLDER = (
+    GOOD.replace(
+        "[[smtp]]", '[images]\nfolder = "pictures"\nurl = "https://s.example/p/"\n[[smtp]]'
+    )
+    + 'images = "folder"\n'
+)
+
+
+def test_pictures_may_lie_in_a_folder_beside_the_file(tmp_path: Path) -> None:
+    images = _load(tmp_path, _FOLDER).images
+    assert (images.folder, images.url) == (tmp_path / "pictures", "https://s.example/p")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('folder = "pictures"', "", 'newsletters.weekly.images = "folder" needs images.folder'),
+        ('url = "https://s.example/p/"', "", "and images.url, where that folder is on the web"),
+        ("https://s.", "http://s.", "images.url: must start with https://"),
+        ("https://s.", "ftp://s.", "images.url: 'ftp://s"),
+        ('= "folder"', '= "foldr"', "newsletters.0.images"),
+    ],
+)
+def test_a_folder_of_pictures_that_readers_cannot_reach_is_told(
+    tmp_path: Path, right: str, wrong: str, said: str
+) -> None:
+    assert said in _problems(tmp_path, _FOLDER.replace(right, wrong))
 
 
 @pytest.mark.parametrize(

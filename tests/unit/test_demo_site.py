@@ -73,7 +73,7 @@ def test_comment_feeds_have_the_shape_of_wordpress(
 ) -> None:
     post = next(p for p in feeds["Security"].posts if p.title.startswith("“It Was"))
     page = site[post.comment_feed_url.removeprefix(BASE)]
-    comments = read_comments(page.body, post.comment_feed_url, page.content_type, NOW)
+    comments = read_comments(page.body, post.comment_feed_url, page.content_type, NOW).comments
     assert post.comment_count == len(comments) == 5
     assert [c.kind for c in comments].count(CommentKind.PINGBACK) == 1
     assert "[slideshow_deploy]" in post.content_html
@@ -93,7 +93,7 @@ def test_words_that_end_a_cdata_section_stay_words() -> None:
     article = replace(paper.articles[0], remarks=(remark,))
     issue = print_issue(replace(paper, articles=(article,)), now=NOW, base_url=BASE)
     page = render_page("comments.xml", "application/xml", issue=issue, article=issue.articles[0])
-    (comment,) = read_comments(page.body, BASE, page.content_type, NOW)
+    (comment,) = read_comments(page.body, BASE, page.content_type, NOW).comments
     assert comment.author == "]]>Eve"
 
 

@@ -146,6 +146,27 @@ def test_http_images_are_shown_in_development_only() -> None:
     assert "<img" in render_web(edition, variant, site, sample_renderer())
 
 
+@pytest.mark.parametrize(
+    ("lead_image_url", "shown"),
+    [
+        (None, 'src="https://a.example/thumb1.jpg" width="600" alt='),
+        ("https://a.example/lead.jpg", 'src="https://a.example/lead.jpg" width="600" height="300"'),
+        ("", ""),
+    ],
+)
+def test_the_lead_shows_the_picture_for_its_place(lead_image_url: str | None, shown: str) -> None:
+    first, *rest = (
+        sample_story(number, image_url=f"https://a.example/thumb{number}.jpg")
+        for number in (1, 2, 3)
+    )
+    edition = sample_edition(stories=(replace(first, lead_image_url=lead_image_url), *rest))
+    html = sample_renderer().render_mail(view_of(edition))
+    assert shown in html
+    assert html.count('class="hero"') == bool(shown)
+    for number in (2, 3):
+        assert f'src="https://a.example/thumb{number}.jpg" width="112" height="84"' in html
+
+
 def test_words_against_the_reading_direction_say_so() -> None:
     story = sample_story(title="الأخبار المحلية")
     html = sample_renderer().render_mail(view_of(sample_edition(stories=(story,))))

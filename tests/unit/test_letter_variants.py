@@ -112,6 +112,17 @@ def test_readers_of_the_same_stories_share_a_variant() -> None:
     assert named.key == plan_for_all(edition).key
 
 
+def test_a_lead_without_its_picture_is_another_mail() -> None:
+    stories = [sample_story(n, image_url="https://a.example/t.jpg") for n in (1, 2, 3)]
+    large = replace(stories[0], lead_image_url="https://a.example/l.jpg")
+    with_it, without = (
+        plan_for_all(edition_of(first, *stories[1:]))
+        for first in (large, replace(large, lead_image_url=""))
+    )
+    assert with_it.key != without.key
+    assert with_it.key == plan_for_all(edition_of(*stories)).key
+
+
 @pytest.mark.parametrize("change", ["stories", "quotes", "image", "more", "language", "size"])
 def test_what_changes_the_mail_changes_the_key(change: str) -> None:
     edition = edition_of(

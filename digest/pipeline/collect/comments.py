@@ -1,85 +1,157 @@
-"""A feed's turn, second part: the comments of its recent posts.
+"""A feed's turn, last part: the comments of its recent posts.
 
-Also where the feed is unchanged: it does not tell of new comments.
+Also where the feed is unchanged: it does not tell of new comments. The sources of a post are asked
+in the order of their trust until one gives the whole list.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from digest.errors import FeedError
-from digest.models import FeedSource, ParsedComment, Validators
+from digest.models import FeedSource, ParsedComments, SourceKind, Validators
 from digest.pipeline.collect.kit import Kit
+from digest.pipeline.collect.lists import read_list
 from digest.pipeline.collect.outcome import FeedOutcome
-from digest.readers.comments import is_whole
-from digest.store import comments
-from digest.store.comments import CommentSource
+from digest.readers.ladder import CommentSource, in_order, is_due
+from digest.readers.merge import changes_of, is_believed_whole
+from digest.store import comment_sources, comments
 from digest.store.feeds import FeedState
 
-#: Comment feeds of one feed at work at once: they all ask the same server.
+#: Posts of one feed at work at once: they all ask the same server.
 AT_ONCE = 4
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """What asking for the comments of a post, or one source of them, brought."""
+
+    new: int = 0
+    #: Whether all comments are known now.
+    is_complete: bool = False
+    #: Whether it gave comments, or said that there are none.
+    has_given: bool = False
+    #: One line, where there was no answer, and that is news.
+    problem: str = ""
+
+
 async def refresh_comments(
-    kit: Kit, source: FeedSource, state: FeedState, outcome: FeedOutcome
+    kit: Kit,
+    source: FeedSource,
+    state: FeedState,
+    outcome: FeedOutcome,
+    *,
+    just_read: Collection[int] = (),
 ) -> FeedOutcome:
-    """Read the comments of a feed's recent posts; what fails is added to the outcome."""
+    """Read the comments of a feed's recent posts; what fails is added to the outcome.
+
+    Args:
+        kit: what to work with.
+        source: the feed.
+        state: as stored.
+        outcome: what its turn brought before.
+        just_read: ids of posts whose own pages gave their comments already.
+    """
     if not source.has_comments:
         return outcome
+    by_post: dict[int, list[CommentSource]] = defaultdict(list)
+    for each in await asyncio.to_thread(_sources, kit, state):
+        by_post[each.post_id].append(each)
     slots = asyncio.Semaphore(AT_ONCE)
-    found = await asyncio.to_thread(_sources, kit, state)
-    results = await asyncio.gather(*(_read(kit, each, slots) for each in found))
+    waiting = (each for post_id, each in by_post.items() if post_id not in just_read)
+    results = await asyncio.gather(*(_refresh_post(kit, each, slots) for each in waiting))
     return replace(
         outcome,
-        new_comments=sum(result for result in results if isinstance(result, int)),
-        problems=outcome.problems + tuple(each for each in results if isinstance(each, str)),
+        new_comments=outcome.new_comments + sum(result.new for result in results),
+        problems=outcome.problems + tuple(each.problem for each in results if each.problem),
     )
 
 
-async def _read(kit: Kit, source: CommentSource, slots: asyncio.Semaphore) -> int | str:
-    """Give the number of new comments, or the problem."""
+async def _refresh_post(
+    kit: Kit, sources: list[CommentSource], slots: asyncio.Semaphore
+) -> Refreshed:
+    """Ask one source after the other; it is a problem only where none of them gives anything."""
     async with slots:
-        try:
-            fetched = await kit.fetcher.get(source.url, source.validators, named_by=source.feed_url)
-            listed = None
-            if not fetched.is_unchanged:
-                listed = await kit.pool.read_comments(
-                    fetched.body, fetched.url, fetched.content_type, kit.now
-                )
-        except FeedError as error:
-            await asyncio.to_thread(_save_failure, kit, source, error.reason)
-            return f"comments at {source.url}: {error.reason}"
-        return await asyncio.to_thread(_save, kit, source, listed, fetched.validators)
+        answers: list[Refreshed] = []
+        for source in in_order(sources):
+            if is_due(source, kit.now):
+                answers.append(await _ask(kit, source))
+                if answers[-1].is_complete:
+                    break
+    has_given = any(answer.has_given for answer in answers)
+    told = [answer.problem for answer in answers if answer.problem]
+    return Refreshed(
+        new=sum(answer.new for answer in answers),
+        problem=told[-1] if told and not has_given else "",
+    )
+
+
+async def _ask(kit: Kit, source: CommentSource) -> Refreshed:
+    try:
+        read = await read_list(kit, source)
+    except FeedError as error:
+        await asyncio.to_thread(_save_failure, kit, source, error.reason)
+        # What is closed for good is told once; the REST interface often is, and nobody named it.
+        is_closed = not error.transient and (source.failures or source.kind is SourceKind.REST)
+        return Refreshed(problem="" if is_closed else f"comments at {source.url}: {error.reason}")
+    if read.listed is None:
+        await asyncio.to_thread(_save_unchanged, kit, source, read.validators)
+        has_given = source.is_complete or source.has_comments
+        return Refreshed(is_complete=source.is_complete, has_given=has_given)
+    return await asyncio.to_thread(_save, kit, source, read.listed, read.validators)
+
+
+def save_list(
+    connection: Connection,
+    source: CommentSource,
+    listed: ParsedComments,
+    validators: Validators,
+    *,
+    now: datetime,
+) -> Refreshed:
+    """Store what one source lists, and delete what is gone.
+
+    Where a better source held it back, it is to be heard again: no validators are kept then.
+    """
+    known = comments.known_at(connection, source.post_id)
+    is_complete = is_believed_whole(source, listed, known)
+    changes = changes_of(source, listed.comments, known, is_complete=is_complete)
+    comments.save_changes(connection, source, changes, now=now)
+    is_heard = len(changes.own) == len(listed.comments)
+    comment_sources.save_answer(
+        connection,
+        source.id,
+        validators=validators if is_heard else Validators(),
+        now=now,
+        is_complete=is_complete,
+    )
+    has_given = is_complete or bool(listed.comments)
+    return Refreshed(new=changes.new, is_complete=is_complete, has_given=has_given)
 
 
 def _sources(kit: Kit, state: FeedState) -> tuple[CommentSource, ...]:
     with kit.database.read() as connection:
-        return comments.sources_since(connection, state.id, kit.comments_since)
+        return comment_sources.sources_since(connection, state.id, kit.comments_since)
 
 
 def _save(
-    kit: Kit,
-    source: CommentSource,
-    listed: tuple[ParsedComment, ...] | None,
-    validators: Validators,
-) -> int:
-    """Store an answer; `listed` is None where it said that nothing changed."""
+    kit: Kit, source: CommentSource, listed: ParsedComments, validators: Validators
+) -> Refreshed:
     with kit.database.write() as connection:
-        comments.save_answer(connection, source.id, validators=validators, now=kit.now)
-        if listed is None:
-            return 0
-        known = comments.ids_at(connection, source.id)
-        comments.save_comments(
-            connection,
-            source,
-            listed,
-            is_complete=is_whole(listed, known, count=source.count),
-            now=kit.now,
-        )
-    return sum(comment.external_id not in known for comment in listed)
+        return save_list(connection, source, listed, validators, now=kit.now)
+
+
+def _save_unchanged(kit: Kit, source: CommentSource, validators: Validators) -> None:
+    with kit.database.write() as connection:
+        comment_sources.save_answer(connection, source.id, validators=validators, now=kit.now)
 
 
 def _save_failure(kit: Kit, source: CommentSource, reason: str) -> None:
     with kit.database.write() as connection:
-        comments.save_source_failure(connection, source.id, reason, now=kit.now)
+        comment_sources.save_source_failure(connection, source.id, reason, now=kit.now)

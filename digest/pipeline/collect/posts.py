@@ -6,12 +6,12 @@ import asyncio
 import hashlib
 
 from digest.errors import FeedError
-from digest.models import Change, FeedSource, Fetched, ParsedFeed, Validators
+from digest.models import Change, FeedSource, Fetched, ParsedFeed, SourceKind, Validators
 from digest.pipeline.collect.kit import Kit
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.identity import KnownPosts, distinct, link_keys
 from digest.readers.intake import decide, problems_of
-from digest.store import comments, feeds, posts
+from digest.store import comment_sources, feeds, posts
 from digest.store.feeds import FeedState
 
 
@@ -66,7 +66,8 @@ def _save_feed(
         updates = decide(parsed, known, is_first_read=not state.is_read, now=kit.now)
         ids = posts.save_posts(connection, state.id, updates, source.categories, now=kit.now)
         found = zip(ids, (update.parsed.comment_feed_url for update in updates), strict=True)
-        comments.add_sources(connection, ((id_, url) for id_, url in found if url))
+        named = ((id_, SourceKind.FEED, url) for id_, url in found if url)
+        comment_sources.add_sources(connection, named)
         feeds.save_feed(
             connection, state.id, parsed, validators=validators, body_hash=body_hash, now=kit.now
         )

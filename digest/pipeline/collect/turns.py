@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 from digest.models import FeedSource
 from digest.pipeline.collect.comments import refresh_comments
-from digest.pipeline.collect.kit import Getter, Kit, Parser
+from digest.pipeline.collect.kit import Gallery, Getter, Kit, Parser
 from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
+from digest.pipeline.collect.pages import visit_pages
+from digest.pipeline.collect.pictures import fetch_pictures
 from digest.pipeline.collect.posts import open_feed, read_feed
 from digest.store.engine import Database
 
@@ -30,6 +32,7 @@ async def collect(
     on_progress: Callable[[FeedOutcome], None] = lambda _: None,
     comments_since: datetime | None = None,
     at_once: int = AT_ONCE,
+    gallery: Gallery | None = None,
 ) -> CollectReport:
     """Read every feed and store what is new.
 
@@ -43,6 +46,7 @@ async def collect(
         comments_since: comments of posts first seen earlier are not refreshed; `COMMENTS_FOR`
             before `now` where None.
         at_once: feeds at work at once.
+        gallery: for newsletters that show pictures from a place of their own.
 
     Raises:
         StoreError: the database cannot serve.
@@ -53,6 +57,7 @@ async def collect(
         pool=pool,
         now=now,
         comments_since=comments_since or now - COMMENTS_FOR,
+        gallery=gallery,
     )
     slots = asyncio.Semaphore(at_once)
 
@@ -72,11 +77,19 @@ async def collect(
 
 
 async def _take_turn(kit: Kit, source: FeedSource) -> FeedOutcome:
-    """Read one feed and the comments of its recent posts; never fails for the feed's sake."""
+    """Read one feed, and what stands around its recent posts; never fails for the feed's sake."""
     clock = asyncio.get_running_loop()
     started = clock.time()
     state = await asyncio.to_thread(open_feed, kit, source)
     outcome = await read_feed(kit, source, state)
     if outcome.result is not FeedResult.FAILED:
-        outcome = await refresh_comments(kit, source, state, outcome)
+        visits = await visit_pages(kit, source, state, outcome)
+        outcome = await refresh_comments(kit, source, state, outcome, just_read=visits.read)
+        outcome = replace(
+            outcome,
+            new_comments=outcome.new_comments + visits.new_comments,
+            problems=outcome.problems + visits.problems,
+        )
+        # Last, for a page may have named the picture.
+        outcome = await fetch_pictures(kit, source, state, outcome)
     return replace(outcome, duration_s=clock.time() - started)

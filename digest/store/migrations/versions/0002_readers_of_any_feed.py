@@ -21,6 +21,7 @@ _FEEDS = (
 )
 _POSTS = (
     sa.Column('page_read_at', subscribers.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('page_failures', sa.Integer(), server_default='0', nullable=False),
     sa.Column('page_html', sa.Text(), server_default='', nullable=False),
     sa.Column('page_image_url', sa.Text(), server_default='', nullable=False),
     sa.Column('page_image_alt', sa.Text(), server_default='', nullable=False),

@@ -1,0 +1,143 @@
+"""A feed's turn, second part: the pages of its recent posts, for what the feed left out.
+
+Each page is read once, the newest first, some at each collection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from digest.errors import FeedError
+from digest.models import FeedSource, Fetched, ParsedPage, SourceKind, Validators
+from digest.pipeline.collect.comments import save_list
+from digest.pipeline.collect.kit import Kit
+from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
+from digest.readers.ladder import sources_of
+from digest.readers.visits import (
+    UnvisitedPost,
+    fuller_text,
+    is_web_page,
+    needs_article,
+    needs_page,
+)
+from digest.store import comment_sources, pages
+from digest.store.feeds import FeedState
+
+#: Pages of one feed that are read at one collection.
+MAX_VISITS = 20
+#: Of those at once: they mostly are on the same server.
+AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visits:
+    """What the pages of a feed's posts brought, beside what was stored of them."""
+
+    problems: tuple[str, ...] = ()
+    new_comments: int = 0
+    #: Ids of the posts whose pages need not be asked for their comments now.
+    read: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Visit:
+    post_id: int
+    problem: str = ""
+    #: None: its comments were not taken from the page.
+    new_comments: int | None = None
+
+
+async def visit_pages(
+    kit: Kit, source: FeedSource, state: FeedState, outcome: FeedOutcome
+) -> Visits:
+    """Read the pages of a feed's recent posts that need it and were not read yet."""
+    is_read = outcome.result is FeedResult.READ
+    found = await asyncio.to_thread(_unvisited, kit, source, state, is_read=is_read)
+    wanted = [post for post in found if needs_page(post, source)][:MAX_VISITS]
+    slots = asyncio.Semaphore(AT_ONCE)
+    visits = await asyncio.gather(*(_visit(kit, source, post, slots) for post in wanted))
+    return Visits(
+        problems=_problems([visit.problem for visit in visits if visit.problem]),
+        new_comments=sum(visit.new_comments or 0 for visit in visits),
+        read=frozenset(visit.post_id for visit in visits if visit.new_comments is not None),
+    )
+
+
+async def _visit(
+    kit: Kit, source: FeedSource, post: UnvisitedPost, slots: asyncio.Semaphore
+) -> _Visit:
+    async with slots:
+        try:
+            fetched = await kit.fetcher.get(post.url, Validators(), named_by=source.url)
+            if not is_web_page(fetched.content_type):
+                await asyncio.to_thread(_save_nothing, kit, post)
+                return _Visit(post_id=post.id)
+            page = await kit.pool.read_page(
+                fetched.body,
+                fetched.url,
+                fetched.content_type,
+                kit.now,
+                wants_article=needs_article(post, source),
+            )
+        except FeedError as error:
+            await asyncio.to_thread(_save_failure, kit, post, is_final=not error.transient)
+            return _Visit(post_id=post.id, problem=f"{post.url}: {error.reason}")
+        new = await asyncio.to_thread(_save_page, kit, source, post, page, fetched)
+        return _Visit(post_id=post.id, new_comments=new)
+
+
+def _unvisited(
+    kit: Kit, source: FeedSource, state: FeedState, *, is_read: bool
+) -> tuple[UnvisitedPost, ...]:
+    with kit.database.read() as connection:
+        return pages.unvisited_since(
+            connection,
+            state.id,
+            kit.comments_since,
+            with_comments=source.has_comments,
+            with_texts=is_read and source.full_text,
+        )
+
+
+def _save_page(
+    kit: Kit, source: FeedSource, post: UnvisitedPost, page: ParsedPage, fetched: Fetched
+) -> int | None:
+    """Store what a page gave; gives the number of new comments where it is their only source."""
+    with kit.database.write() as connection:
+        pages.save_page(
+            connection,
+            post.id,
+            html=fuller_text(page.content_html, post) if source.full_text else "",
+            image_url="" if post.has_image else page.image_url,
+            image_alt="" if post.has_image else page.image_alt,
+            now=kit.now,
+        )
+        if not source.has_comments:
+            return None
+        found = sources_of(page, post.url)
+        comment_sources.add_sources(connection, ((post.id, kind, url) for kind, url in found))
+        if len(found) > 1 or post.has_comment_feed or page.comments.next_url:
+            return None
+        own = comment_sources.open_source(
+            connection, post.id, SourceKind.PAGE, post.url, count=post.count
+        )
+        return save_list(connection, own, page.comments, fetched.validators, now=kit.now).new
+
+
+def _save_nothing(kit: Kit, post: UnvisitedPost) -> None:
+    with kit.database.write() as connection:
+        pages.save_page(connection, post.id, now=kit.now)
+
+
+def _save_failure(kit: Kit, post: UnvisitedPost, *, is_final: bool) -> None:
+    with kit.database.write() as connection:
+        pages.save_page_failure(connection, post.id, is_final=is_final, now=kit.now)
+
+
+def _problems(told: list[str]) -> tuple[str, ...]:
+    """Give one line: a server that refuses one page refuses most of them."""
+    if not told:
+        return ()
+    others = f" (and {len(told) - 1} more pages)" if len(told) > 1 else ""
+    return (f"page {told[0]}{others}",)

@@ -1,0 +1,30 @@
+"""The words of a comment in an export."""
+
+from __future__ import annotations
+
+import re
+
+from digest.text.html import MAX_CHARS, clean_html, html_to_text, remove_invisible
+
+_MARKUP = re.compile(r"[<&]")
+_PARAGRAPHED = re.compile(r"<(?:p|div)\b", re.IGNORECASE)
+_EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_BREAK = re.compile(r"(?:<br\s?/?>)?[ \t]*\n", re.IGNORECASE)
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+def words_of_text(written: str, base_url: str) -> str:
+    """Give a comment as somebody typed it: lines count, and some HTML may be in it."""
+    written = written[:MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not _MARKUP.search(written):
+        lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(written).split("\n"))
+        return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
+    if _PARAGRAPHED.search(written):
+        return words_of_html(written, base_url)
+    paragraphs = (_BREAK.sub("<br>", part) for part in _EMPTY_LINES.split(written))
+    return words_of_html("".join(f"<p>{part}</p>" for part in paragraphs), base_url)
+
+
+def words_of_html(markup: str, base_url: str) -> str:
+    """Give a comment that is HTML."""
+    return html_to_text(clean_html(markup, base_url))

@@ -1,0 +1,121 @@
+"""The sources of a post's comments: which there are, and which is asked first. Pure.
+
+The better one is asked first, and the next only where it fails or does not give the whole list:
+WordPress's REST interface gives all comments and their answers, a comment feed the newest without
+answers, a page what its markup shows. WordPress's comments bear the same names in all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+from digest.models import ParsedPage, SourceKind, Validators
+
+#: What is believed more stands higher.
+TRUST = {SourceKind.REST: 3, SourceKind.FEED: 2, SourceKind.PAGE: 1, SourceKind.IMPORT: 0}
+#: Documents of one list that are read.
+MAX_PAGES = {SourceKind.REST: 20, SourceKind.FEED: 10, SourceKind.PAGE: 10}
+#: Sources of one post that are asked; a feed may name another one each time it is read.
+MAX_RUNGS = 4
+#: A source that failed so many times in a row is asked less often, and owns nothing any more.
+GIVEN_UP = 3
+_MAX_WAIT = timedelta(days=1)
+#: A page without comments is asked again after this share of its post's age.
+_SHARE_OF_AGE = 0.25
+
+#: In the query of a WordPress that has no speaking addresses.
+_NUMBERS = {"p", "page_id"}
+#: Such as `/feeds/123/comments/default`, beside `/feeds/comments/default` of the whole blog.
+_BLOGGER = re.compile(r"/feeds/\d+/comments/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentSource:
+    """One place where the comments of one post are read, as stored."""
+
+    id: int
+    post_id: int
+    kind: SourceKind
+    url: str
+    #: The post's feed, as configured.
+    feed_url: str
+    validators: Validators
+    #: What the post's feed counts; None where it does not.
+    count: int | None
+    #: None: never asked.
+    checked_at: datetime | None = None
+    #: In a row.
+    failures: int = 0
+    #: Whether the last reading gave the whole list.
+    is_complete: bool = False
+    #: Whether comments are stored that it gave.
+    has_comments: bool = False
+    #: When the post was.
+    first_seen_at: datetime | None = None
+
+
+def sources_of(page: ParsedPage, post_url: str) -> tuple[tuple[SourceKind, str], ...]:
+    """Give the sources that a post's page names, the best first; the page itself is the last.
+
+    Of the comment feeds only the post's own: WordPress names the whole site's beside it.
+    """
+    own = {page.url, post_url}
+    feeds = [feed.url for feed in page.feeds if feed.is_comments and _is_own(feed.url, own)]
+    rest = [(SourceKind.REST, page.rest_url)] if page.rest_url else []
+    listed = [(SourceKind.FEED, url) for url in feeds[:1]]
+    return (*rest, *listed, (SourceKind.PAGE, post_url))
+
+
+def in_order(sources: Iterable[CommentSource]) -> tuple[CommentSource, ...]:
+    """Give the sources of one post in the order in which they are asked.
+
+    The newest of a kind comes first. What an operator brought in from a file is not asked.
+    """
+    asked = (source for source in sources if source.kind is not SourceKind.IMPORT)
+    rungs = sorted(asked, key=lambda source: (TRUST[source.kind], source.id), reverse=True)
+    return tuple(rungs[:MAX_RUNGS])
+
+
+def is_due(source: CommentSource, now: datetime) -> bool:
+    """Whether a source is to be asked in this collection.
+
+    One that keeps failing waits longer each time, up to a day. So does a page that shows no
+    comments, as its post grows older, unless the feed counts some: most pages have none.
+    """
+    if source.checked_at is None:
+        return True
+    waited = now - source.checked_at
+    if source.failures >= GIVEN_UP:
+        hours = 2.0 ** min(source.failures - GIVEN_UP, 8)
+        return waited >= min(timedelta(hours=hours), _MAX_WAIT)
+    if source.kind is not SourceKind.PAGE or source.has_comments or source.failures:
+        return True
+    if source.count is not None:
+        return source.count > 0
+    age = source.checked_at - (source.first_seen_at or source.checked_at)
+    return waited >= age * _SHARE_OF_AGE
+
+
+def _is_own(feed_url: str, post_urls: Iterable[str]) -> bool:
+    return any(_is_of(feed_url, url) for url in post_urls)
+
+
+def _is_of(feed_url: str, post_url: str) -> bool:
+    """Whether a comment feed is the post's: below its path, or by its number."""
+    feed, post = urlsplit(feed_url), urlsplit(post_url)
+    if _host(feed.hostname) != _host(post.hostname):
+        return False
+    numbers, named = parse_qs(post.query), parse_qs(feed.query)
+    for name in _NUMBERS & numbers.keys():
+        return numbers[name] == named.get(name)
+    path = post.path.rstrip("/").removesuffix(".html")
+    is_below = bool(path) and feed.path.startswith((f"{path}/", f"{path}."))
+    return is_below or _BLOGGER.match(feed.path) is not None
+
+
+def _host(name: str | None) -> str:
+    return (name or "").removeprefix("www.")

@@ -1,0 +1,128 @@
+"""Where the comments of each post are read, and how that went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, exists, select, update
+
+from digest.models import SourceKind, Validators
+from digest.readers.ladder import CommentSource
+from digest.store.dialect import insert_for
+from digest.store.tables import comment_sources, comments, feeds, posts
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def sources_since(
+    connection: Connection, feed_id: int, since: datetime
+) -> tuple[CommentSource, ...]:
+    """Give the sources of a feed's mailable posts first seen since then, the newest post first."""
+    # By post, too, for which there is an index.
+    has_comments = exists().where(
+        comments.c.post_id == comment_sources.c.post_id,
+        comments.c.source_id == comment_sources.c.id,
+    )
+    rows = connection.execute(
+        select(
+            comment_sources,
+            posts.c.feed_comment_count,
+            posts.c.first_seen_at,
+            feeds.c.url.label("feed_url"),
+            has_comments.label("has_comments"),
+        )
+        .join(posts, posts.c.id == comment_sources.c.post_id)
+        .join(feeds, feeds.c.id == posts.c.feed_id)
+        .where(posts.c.feed_id == feed_id, posts.c.first_seen_at >= since, posts.c.mailable)
+        .order_by(posts.c.seq.desc(), comment_sources.c.id)
+    )
+    return tuple(map(_source, rows))
+
+
+def _source(row: Any) -> CommentSource:
+    return CommentSource(
+        id=row.id,
+        post_id=row.post_id,
+        kind=SourceKind(row.kind),
+        url=row.url,
+        feed_url=row.feed_url,
+        validators=Validators(etag=row.etag, last_modified=row.last_modified),
+        count=row.feed_comment_count,
+        checked_at=row.checked_at,
+        failures=row.failures,
+        is_complete=row.is_complete,
+        has_comments=bool(row.has_comments),
+        first_seen_at=row.first_seen_at,
+    )
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def add_sources(connection: Connection, found: Iterable[tuple[int, SourceKind, str]]) -> None:
+    """Remember where comments are read: a post's id, what is there, its address."""
+    rows = [{"post_id": post_id, "kind": kind, "url": url} for post_id, kind, url in found]
+    if rows:
+        connection.execute(insert_for(connection, comment_sources).on_conflict_do_nothing(), rows)
+
+
+def open_source(
+    connection: Connection, post_id: int, kind: SourceKind, url: str, *, count: int | None = None
+) -> CommentSource:
+    """Give one source of a post, added where it is new; its feed does not matter here."""
+    add_sources(connection, [(post_id, kind, url)])
+    is_it = (comment_sources.c.post_id == post_id, comment_sources.c.url == url)
+    row = connection.execute(select(comment_sources).where(*is_it)).one()
+    return CommentSource(
+        id=row.id,
+        post_id=post_id,
+        kind=SourceKind(row.kind),
+        url=url,
+        feed_url="",
+        validators=Validators(),
+        count=count,
+    )
+
+
+def save_answer(
+    connection: Connection,
+    source_id: int,
+    *,
+    validators: Validators,
+    now: datetime,
+    is_complete: bool | None = None,
+) -> None:
+    """Remember that a source answered.
+
+    Args:
+        connection: of a write transaction.
+        source_id: which.
+        validators: to ask again with; empty ones where the answer was one of several documents.
+        now: the time of asking.
+        is_complete: whether it gave the whole list; None where nothing changed since it last did.
+    """
+    values: dict[str, object] = {
+        "checked_at": now,
+        "etag": validators.etag,
+        "last_modified": validators.last_modified,
+        "failures": 0,
+        "last_error": "",
+    }
+    if is_complete is not None:
+        values["is_complete"] = is_complete
+    connection.execute(
+        update(comment_sources).where(comment_sources.c.id == source_id).values(**values)
+    )
+
+
+def save_source_failure(
+    connection: Connection, source_id: int, reason: str, *, now: datetime
+) -> None:
+    """Count a failure; the comments read before stay."""
+    connection.execute(
+        update(comment_sources)
+        .where(comment_sources.c.id == source_id)
+        .values(checked_at=now, failures=comment_sources.c.failures + 1, last_error=reason)
+    )

@@ -1,0 +1,65 @@
+"""The real threads of the judged set are read as they were judged."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.judged import Judgement, RealEntry, real_entries
+from tests.judged_real import judged_threads, read_real
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+ENTRIES = real_entries()
+#: Not well-formed: a reader may refuse it.
+BROKEN = {"comments-other/remark42__disqus.xml"}
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of threads is not here")
+
+needs_readers = pytest.mark.skipif(
+    find_spec("digest.readers.exports") is None, reason="no reader of exports here"
+)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_the_file_of_every_real_thread_is_there(entry: RealEntry) -> None:
+    assert (CORPUS / entry.file).is_file()
+
+
+@needs_readers
+@pytest.mark.parametrize(
+    "entry", [each for each in ENTRIES if each.file not in BROKEN], ids=lambda entry: entry.name
+)
+def test_what_is_worth_printing_is_read(entry: RealEntry) -> None:
+    reading = read_real(entry, CORPUS)
+    worth = {Judgement.GOOD, Judgement.OK}
+    assert not [name for name in reading.missing if entry.judgements[name] in worth]
+
+
+@needs_readers
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_nothing_is_read_that_was_not_judged(entry: RealEntry) -> None:
+    assert read_real(entry, CORPUS).unjudged == ()
+
+
+def test_comments_of_a_feed_are_read_as_judged() -> None:
+    (entry,) = (each for each in ENTRIES if each.file.startswith("feeds/"))
+    reading = read_real(entry, CORPUS)
+    assert len(reading.thread.comments) == len(entry.judgements)
+    assert reading.missing == reading.unjudged == ()
+
+
+@needs_readers
+def test_the_whole_set_is_given_with_every_comment_judged() -> None:
+    threads = judged_threads(CORPUS)
+    assert len(threads) >= 70
+    assert all(
+        {comment.id for comment in thread.comments} == set(thread.judgements) for thread in threads
+    )
+
+
+def test_without_the_corpus_the_invented_threads_are_given(tmp_path: Path) -> None:
+    threads = judged_threads(tmp_path / "nowhere")
+    assert threads
+    assert not any(thread.is_real for thread in threads)

@@ -1,0 +1,119 @@
+"""The article of a page, without what stands around it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pytest_httpserver import HTTPServer
+
+from digest.readers import fulltext
+from digest.readers.fulltext import read_article
+from digest.readers.page import read_page
+from digest.text.html import clean_html, html_to_text
+from digest.text.nesting import limit_depth
+from tests.parsed import NOW
+
+URL = "https://harbour.example/2026/ship/"
+WORDS = (
+    "The old ferry left the harbour at dusk, and those who had come to see it off stayed on the"
+    " quay until its lights were gone. Nobody had thought that it would end so quietly."
+)
+PAGE = f"""<html><body><nav><a href="/">Home</a> <a href="/about">About</a></nav>
+<article><h1>The ship</h1><p>{WORDS}</p><p>See <a href="/more">the list</a>. {WORDS}</p>
+<div class="PDS_Poll">Should the ferry come back? Yes No View Results</div>
+<div class="wp-polls" id="polls-3"><p>Which boat was the best of them all? Vote</p></div>
+<div class="sharedaddy"><h3>Share this:</h3><ul><li>Click to share on Chirper</li></ul></div>
+<div id="jp-relatedposts"><p>Related: another post of ours about boats</p></div></article>
+<div id="comments"><ol class="commentlist"><li class="comment"><div class="comment-body">
+<p>I was on that quay myself and I shall never forget the evening.</p></div></li></ol>
+<div id="respond"><h3>Leave a Reply</h3></div></div><footer>All rights reserved</footer>
+</body></html>"""
+
+
+def test_the_article_is_told_from_the_rest() -> None:
+    html = read_article(PAGE, URL)
+    words = html_to_text(html)
+    assert words.count("left the harbour at dusk") == 2
+    assert '<a href="https://harbour.example/more">the list</a>' in html
+    for other in ("Home", "About", "rights reserved", "quay myself", "Leave a Reply"):
+        assert other not in words
+
+
+@pytest.mark.parametrize(
+    "other", ["View Results", "Which boat", "Share this", "Chirper", "Related"]
+)
+def test_polls_and_buttons_are_no_article(other: str) -> None:
+    assert other not in read_article(PAGE, URL)
+
+
+def test_nothing_is_fetched(httpserver: HTTPServer) -> None:
+    url = httpserver.url_for("/page")
+    calls = f"<base href='{url}'><link rel=stylesheet href='{url}'><iframe src='{url}'></iframe>"
+    for markup in (url, f"<a href='{url}'>{url}</a>", PAGE.replace("<nav>", f"{calls}<nav>")):
+        read_article(markup, url)
+    assert httpserver.log == []
+
+
+def test_a_page_gives_its_article_where_it_is_wanted() -> None:
+    page = read_page(PAGE.encode(), URL, "text/html; charset=utf-8", NOW)
+    assert page.content_html == read_article(limit_depth(PAGE), URL)
+    bare = read_page(PAGE.encode(), URL, "text/html", NOW, wants_article=False)
+    assert (bare.content_html, bare.url) == ("", page.url)
+
+
+@pytest.mark.parametrize("markup", ["", "  ", "<p>", "words", "<html></html>", "\x00", "<!-- -->"])
+def test_nothing_is_made_of_nothing(markup: str) -> None:
+    assert html_to_text(read_article(markup, URL)) in {"", "words"}
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div>word word word word, yes.</div>" * 7_400,
+        f"<p>{'word, and so on. ' * 60_000}",
+        "<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">",
+        "<a href=x>word word</a> " * 7_000,
+        "<ul>" + "<li>word word" * 14_000,
+        "<p>" + "http://a.example " * 60_000,
+        '<p a="' + "<a b=" * 150_000,
+    ],
+    ids=["blocks", "one paragraph", "attributes", "links", "list", "addresses", "open quote"],
+)
+def test_a_hostile_page_takes_two_seconds_at_most(markup: str) -> None:
+    read_article("<p>warm</p>", URL)
+    page = limit_depth(f"<html><body>{markup[:1_000_000]}")
+    started = time.monotonic()
+    read_article(page, URL)
+    assert time.monotonic() - started < 2
+
+
+def test_a_page_that_is_too_large_has_no_article() -> None:
+    assert read_article(PAGE.replace("dusk", "dusk" + " and" * 300_000), URL) == ""
+    assert read_article(PAGE + "<b>x</b>" * fulltext.MAX_TAGS, URL) == ""
+
+
+@settings(max_examples=60)
+@given(st.text(alphabet="<>/ap&;!-\"'= divscrptxé\n", max_size=400))
+def test_whatever_comes_is_clean(markup: str) -> None:
+    html = read_article(f"<html><body><p>{WORDS}</p>{limit_depth(markup)}", URL)
+    assert clean_html(html, URL) == html
+
+
+_CODE = """
+import sys
+import digest.readers.worker, digest.readers.pool
+assert "trafilatura" not in sys.modules
+from digest.readers.fulltext import read_article
+sys.modules["trafilatura"] = None
+print(repr(read_article("<p>Words</p>", "https://harbour.example/")))
+"""
+
+
+def test_a_worker_starts_without_the_library_and_reads_pages_without_it() -> None:
+    run = subprocess.run([sys.executable, "-c", _CODE], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "''"

@@ -1,0 +1,207 @@
+"""Which picture stands for a post or a page, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.models import ParsedPage, ParsedPost
+from digest.readers.feed import read_feed
+from digest.readers.images import alt_text, choose_image
+from digest.readers.page import read_page
+from digest.readers.srcset import best_candidate, show_late_images
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+SITE = "https://harbour.example"
+SPACES = (
+    "xmlns:media='http://search.yahoo.com/mrss/'"
+    " xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+)
+
+
+def post_of(item: str, channel: str = "") -> ParsedPost:
+    body = f"<rss version='2.0' {SPACES}><channel>{channel}<item>{item}</item></channel></rss>"
+    return read_feed(body.encode(), f"{SITE}/feed", "", NOW).posts[0]
+
+
+def page_of(head: str = "", body: str = "") -> ParsedPage:
+    markup = f"<html><head>{head}</head><body>{body}</body></html>"
+    return read_page(markup.encode(), f"{SITE}/a/", "", NOW, wants_article=False)
+
+
+@pytest.mark.parametrize(
+    ("item", "chosen"),
+    [
+        ("<media:group><media:content url='/s.jpg' width='90' medium='image'/>"
+         "<media:content url='/l.jpg' width='1200' medium='image'/></media:group>", "/l.jpg"),
+        ("<media:content url='/print.jpg' width='6000' medium='image'/>"
+         "<media:content url='/l.jpg' width='1200' medium='image'/>", "/l.jpg"),
+        ("<media:content url='/l.jpg' width='1200' medium='image'/>"
+         "<media:content url='/d.jpg' width='600' medium='image' isDefault='true'/>", "/d.jpg"),
+        ("<media:content url='/a.mp4' medium='video'/><media:thumbnail url='/t.jpg'/>", "/t.jpg"),
+        ("<media:content url='/a.mp3' type='audio/mpeg'/>", ""),
+        ("<media:content url='/icon.png' width='16' medium='image'/>", ""),
+        ("<media:thumbnail url='/t.jpg' width='75'/><media:thumbnail url='/u.jpg' width='300'/>",
+         "/u.jpg"),
+        ("<enclosure url='/a.mp3' type='audio/mpeg'/><enclosure url='/b.png' type='image/png'/>",
+         "/b.png"),
+        ("<enclosure url='/b.jpg'/>", "/b.jpg"),
+        ("<enclosure url='/film.jpg' type='video/mp4'/>", ""),
+        ("<itunes:image href='/cover.jpg'/>", "/cover.jpg"),
+        ("<enclosure url='/drawing.svg' type='image/svg+xml'/>", ""),
+    ],
+)  # fmt: skip
+def test_the_picture_that_a_feed_names(item: str, chosen: str) -> None:
+    assert post_of(item).image_url == (f"{SITE}{chosen}" if chosen else "")
+
+
+def test_the_picture_of_a_whole_podcast_is_not_a_post_s() -> None:
+    assert post_of("<title>a</title>", channel="<itunes:image href='/cover.jpg'/>").image_url == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "logo.png", "site-logo-2x.png", "logos/ours.png", "wp-content/themes/x/head.jpg",
+        "a/avatar_77.jpg", "author-avatar.jpg", "emoji/1f600.png", "sprite.png", "blank.jpg",
+        "ads/top.jpg", "favicon.png", "placeholder-600.png", "wp-content/plugins/x/y.png",
+    ],
+)  # fmt: skip
+def test_logos_portraits_and_ads_are_passed_over(name: str) -> None:
+    named = (f"{SITE}/{name}", f"{SITE}/ferry.jpg")
+    assert choose_image(named) == (f"{SITE}/ferry.jpg", "")
+
+
+@pytest.mark.parametrize("name", ["gta-v-logo1.jpg", "blanket.jpg", "2026/road-to-adelaide.jpg"])
+def test_a_picture_of_a_post_may_be_called_much(name: str) -> None:
+    # A blanket begins with a blank; telling them apart is not worth a word list.
+    expected = "" if name == "blanket.jpg" else f"{SITE}/{name}"
+    assert choose_image([f"{SITE}/{name}"])[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("A ferry &amp; its crew", "A ferry & its crew"),
+        ("IMG_2041.JPG", ""),
+        ("my holiday.jpeg", ""),
+        ("DSC01234", ""),
+        ("20260814_101500", ""),
+        ("ferry-at-dusk", ""),
+        ("ferry_at_dusk-300x200", ""),
+        ("Ferry", "Ferry"),
+        ("Pier 7", "Pier 7"),
+        ("", ""),
+    ],
+)
+def test_a_file_name_describes_nothing(written: str, kept: str) -> None:
+    assert alt_text(written, f"{SITE}/i/ferry-at-dusk-300x200.jpg") == kept
+
+
+@pytest.mark.parametrize(
+    ("image", "chosen"),
+    [
+        ("<img src='data:image/gif;base64,R0' data-src='/late.jpg' alt='A ferry'>", "/late.jpg"),
+        ("<img src='/img/blank.gif' data-lazy-src='/late.jpg' alt='A ferry'>", "/late.jpg"),
+        ("<img data-original='/late.jpg' alt='A ferry'>", "/late.jpg"),
+        ("<img src='/m.jpg' srcset='/s.jpg 300w, /l.jpg 1300w, /xl.jpg 4000w' alt='A ferry'>",
+         "/l.jpg"),
+        ("<img src='/m.jpg' srcset='/s.jpg 300w' alt='A ferry'>", "/m.jpg"),
+        ("<img alt='A ferry' srcset='/s.jpg 300w, /n.jpg 700w'>", "/n.jpg"),
+        ("<IMG data-srcset='/x,w_600/a.jpg 600w,/x,w_900/a.jpg 900w' alt='A ferry'>",
+         "/x,w_900/a.jpg"),
+    ],
+)  # fmt: skip
+def test_pictures_that_are_loaded_late_are_found(image: str, chosen: str) -> None:
+    post = post_of(f"<description><![CDATA[<p>Words</p>{image}]]></description>")
+    assert (post.image_url, post.image_alt) == (f"{SITE}{chosen}", "A ferry")
+
+
+@pytest.mark.parametrize(
+    ("srcset", "best"),
+    [
+        ("a.jpg", ("a.jpg", 100)),
+        ("a.jpg 1x, b.jpg 2x", ("b.jpg", 200)),
+        ("a.jpg 640w,b.jpg 1280w", ("b.jpg", 1280)),
+        ("a.jpg, b.jpg 1.5x", ("b.jpg", 150)),
+        (" , ,", ("", 0)),
+        ("a.jpg nonsense, b.jpg 300w", ("b.jpg", 300)),
+        ("data:image/gif;base64,R0 1x", ("", 0)),
+    ],
+)
+def test_the_best_of_several_sizes(srcset: str, best: tuple[str, int]) -> None:
+    assert best_candidate(srcset) == best
+
+
+@given(st.text(alphabet="<img srcet=\"'/,1w x>data-", max_size=200))
+def test_markup_without_late_pictures_stays_as_it_is(markup: str) -> None:
+    once = show_late_images(markup)
+    assert show_late_images(once) == once
+    if "srcset" not in markup.lower() and "data-" not in markup.lower():
+        assert once == markup
+
+
+@pytest.mark.parametrize(
+    ("head", "image"),
+    [
+        ("<meta property='og:image' content='/og.jpg'>"
+         "<meta property='og:image:alt' content='A ferry'>", ("/og.jpg", "A ferry")),
+        ("<meta property='og:image' content='/logo.png'>"
+         "<meta property='og:image' content='/second.jpg'>", ("/second.jpg", "")),
+        ("<meta name='twitter:image' content='/tw.jpg'>"
+         "<meta name='twitter:image:alt' content='tw.jpg'>", ("/tw.jpg", "")),
+        ("<link rel='image_src' href='/src.jpg'>", ("/src.jpg", "")),
+        ("<meta property='og:image' content='javascript:alert(1)'>", ("", "")),
+        ("<meta property='og:image'>", ("", "")),
+    ],
+)  # fmt: skip
+def test_the_picture_that_a_page_names(head: str, image: tuple[str, str]) -> None:
+    page = page_of(head)
+    url, alt = image
+    assert (page.image_url, page.image_alt) == (f"{SITE}{url}" if url else "", alt)
+
+
+@pytest.mark.parametrize(
+    ("data", "url"),
+    [
+        ({"@type": "NewsArticle", "image": "/ld.jpg"}, "/ld.jpg"),
+        ({"@type": "BlogPosting", "image": ["/a.jpg", "/b.jpg"]}, "/a.jpg"),
+        ({"@type": "Article", "image": {"@type": "ImageObject", "url": "/o.jpg"}}, "/o.jpg"),
+        ({"@graph": [{"@type": "Organization", "image": "/n.jpg"},
+                     {"@type": "WebPage", "image": "/g.jpg"}]}, "/g.jpg"),
+        ([{"@type": "Organization", "image": "/n.jpg"}], ""),
+        ({"@type": "Article", "image": {"url": 7}}, ""),
+        ({"@graph": 3}, ""),
+        ("words", ""),
+    ],
+)  # fmt: skip
+def test_the_picture_in_a_page_s_linked_data(data: object, url: str) -> None:
+    page = page_of(f"<script type='application/ld+json'>{json.dumps(data)}</script>")
+    assert page.image_url == (f"{SITE}{url}" if url else "")
+
+
+def test_broken_linked_data_is_passed_over() -> None:
+    deep = "[" * 100_000
+    scripts = (f"<script type='application/ld+json'>{text}</script>" for text in ("{", deep))
+    assert page_of("".join(scripts)).image_url == ""
+
+
+def test_a_page_that_names_none_gives_the_first_of_its_article() -> None:
+    page = page_of(
+        body="<header><img src='/h.jpg' width='900'></header><article>"
+        "<aside><img src='/x.jpg'></aside><img src='/small.jpg' width='90'>"
+        "<img src='data:,' data-src='/one.jpg' alt='A ferry'><img src='/two.jpg'></article>"
+    )
+    assert (page.image_url, page.image_alt) == (f"{SITE}/one.jpg", "A ferry")
+
+
+def test_the_page_s_own_words_describe_what_it_names() -> None:
+    page = page_of(
+        "<meta property='og:image' content='https://harbour.example/f.jpg'>",
+        "<img src='https://harbour.example/f.jpg' alt='A ferry'>",
+    )
+    assert page.image_alt == "A ferry"
