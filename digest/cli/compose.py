@@ -79,6 +79,8 @@ def _explain(edition: Edition) -> None:
 def _explain_story(place: int, story: Story) -> None:
     say(f"{place}. {story.title} [{', '.join(story.categories)}]")
     say(f"   {story.reason.text}")
+    for reason in story.mended:
+        say(f"   left out: {reason.text} ({reason.code})")
     for quote in story.quotes:
         say(f"   quoted: {quote.name}: {_short(quote.text)} ({quote.reason.text})")
     for omission in story.not_quoted:

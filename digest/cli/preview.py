@@ -14,7 +14,6 @@ from digest.app import App, utc_now
 from digest.cli.choose import visible_edition
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import print_json, say
-from digest.composer.edition import edition_from_json
 from digest.config import NewsletterConfig
 from digest.errors import NothingToDo, UsageError
 from digest.letter.message import Pieces
@@ -125,7 +124,7 @@ class _Viewer:
         self, connection: Connection, stored: StoredEdition, reader: Reader | None
     ) -> Sheet:
         if reader is None:
-            composed = edition_from_json(stored.snapshot)
+            composed = replay.draft_as_sent(connection, stored, self._press, now=utc_now())
             pieces = replay.general_pieces(composed, self._press)
         else:
             rule = self._app.audience_rule(self._newsletter, stored.cadence, stored.local_at)
