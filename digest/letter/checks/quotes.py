@@ -20,7 +20,7 @@ _GOES_ON = " …"
 
 _OPEN_ENDS = tuple(",;:–—-(&/")
 _ADDRESS = re.compile(
-    r"[^\s@]{1,64}(?:@|\(at\)|\[at\])[^\s@.]{1,63}(?:\.|\(dot\)|\[dot\])\w", re.IGNORECASE
+    r"[^\s@]{1,64}\s?(?:@|\(at\)|\[at\])\s?[^\s@.]{1,63}(?:\.|\(dot\)|\[dot\])\w", re.IGNORECASE
 )
 _PINGBACK = re.compile(
     r"\s*(?:pingback|trackback)\s*:|\s*\[(?:…|\.{3})\].*\[(?:…|\.{3})\]\s*$", re.IGNORECASE
