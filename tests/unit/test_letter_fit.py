@@ -175,14 +175,15 @@ def test_what_has_no_room_is_behind_and_n_more_and_counted() -> None:
     )
 
 
-def test_as_few_posts_as_will_do_are_behind_and_n_more() -> None:
+def test_few_more_posts_than_must_are_behind_and_n_more() -> None:
+    # A line with a title alone is in no page before, so its size is guessed, and rather too large.
     edition = heavy(30)
     cut = fit(edition, max_bytes=32_000)
     section = next(each for each in cut.variant.sections if each.more)
     longer = replace(section, titles=(*section.titles, section.more[0]), more=section.more[1:])
     sections = tuple(longer if each is section else each for each in cut.variant.sections)
     back = inline_css(draw(edition, replace(cut.variant, sections=sections)))
-    assert measure(cut.html) <= 32_000 < measure(back) + 400
+    assert measure(cut.html) <= 32_000 < measure(back) + 1_500
 
 
 def test_the_key_tells_a_cut_variant_from_a_whole_one() -> None:
