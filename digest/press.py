@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from digest.letter.checks.exhibit import Present
 from digest.letter.headers import HeaderFacts, message_id
 from digest.letter.letter import Letter, write_letter
 from digest.letter.local import long_date
@@ -29,13 +30,18 @@ class Press:
     #: Right side of every Message-ID.
     domain: str
 
-    def write(self, edition: Edition, variant: Variant) -> Letter:
-        """Render, encode and check one variant.
+    def write(
+        self,
+        edition: Edition,
+        variant: Variant,
+        present: Present = Present(),  # noqa: B008 - frozen
+    ) -> Letter:
+        """Render, fit, encode and check one variant.
 
         Raises:
             TemplateError: a template cannot be rendered.
         """
-        return write_letter(edition, variant, self.site, self.renderer, self.facts)
+        return write_letter(edition, variant, self.site, self.renderer, self.facts, present)
 
     def sample(self, pieces: Pieces, address: str, *, number: str, now: datetime) -> Message:
         """Give a mail for looking at: every link of the reader's own leads nowhere.

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from digest.composer.rules import Rules
 from digest.errors import NothingToDo
+from digest.letter.checks.exhibit import Present
 from digest.letter.letter import Letter
 from digest.letter.message import compile_letter
 from digest.letter.places import Marks
@@ -74,7 +75,7 @@ _TOLD = re.compile(rb"\[\[(\S+)\]\]")
 class LightPress(Press):
     """Writes letters that hold only the names of their posts: a real one takes 40 ms."""
 
-    def write(self, edition: Edition, variant: Variant) -> Letter:
+    def write(self, edition: Edition, variant: Variant, present: Present | None = None) -> Letter:
         """Give a letter that names each post, also those under "and N more"."""
         lead = (variant.lead,) if variant.lead else ()
         filed = [story for section in variant.sections for story in section.stories + section.more]
@@ -89,6 +90,7 @@ class LightPress(Press):
             marks=marks,
         )
         return Letter(
+            variant=variant,
             subject=variant.subject,
             preheader=variant.preheader,
             html="",

@@ -31,8 +31,8 @@ def approve(
     if as_json:
         print_json(asdict(approval))
         return
-    for omission in approval.mended:
-        say(f"Left out: {omission.title} ({omission.reason.code} {omission.reason.text})")
+    for mend in approval.mended:
+        say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
     say(
         f"Edition {stored.id} approved: {approval.approved_hash[:12]},"
         f" {approval.readers} readers, {approval.variants} variants,"

@@ -13,8 +13,10 @@ from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_p
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
 from digest.pipeline.prepare import Prepared, prepare
+from digest.pipeline.settle import Print
 from digest.pipeline.windows import Distribution
 from digest.store.editions import StoredEdition
+from subscribers.preferences import load_categories
 
 
 def check(
@@ -49,13 +51,29 @@ def _as_data(stored: StoredEdition, prepared: Prepared) -> dict[str, object]:
         "waiting": prepared.distribution.waiting,
         "widened": prepared.distribution.widened,
         "findings": [asdict(finding) for finding in prepared.findings],
-        "left_out": [asdict(omission) for omission in prepared.mended],
+        "left_out": [asdict(mend) for mend in prepared.mends],
+        "trimmed": [
+            {"subject": each.letter.subject, "bytes": size, "trims": each.letter.variant.trims}
+            for each, size in _sizes(prepared)
+            if each.letter.variant.trims
+        ],
     }
 
 
+def _sizes(prepared: Prepared) -> list[tuple[Print, int]]:
+    """Give each letter with the bytes of its HTML."""
+    return [(each, len(each.letter.html.encode())) for each in prepared.prints.values()]
+
+
 def _show(stored: StoredEdition, prepared: Prepared) -> None:
-    for omission in prepared.mended:
-        say(f"Left out: {omission.title} ({omission.reason.code} {omission.reason.text})")
+    for mend in prepared.mends:
+        say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
+    for each, size in _sizes(prepared):
+        if each.letter.variant.trims:
+            whose = ", ".join(load_categories(each.window.categories)) or "all sections"
+            say(f"Cut to {size / 1000:.1f} KB for readers of {whose}:")
+            for trim in each.letter.variant.trims:
+                say(f"  {trim}")
     print_table(
         ("rule", "", "where", "what"),
         [
@@ -64,7 +82,7 @@ def _show(stored: StoredEdition, prepared: Prepared) -> None:
         ],
     )
     errors = sum(finding.is_error for finding in prepared.findings)
-    largest = max((len(each.letter.html.encode()) for each in prepared.prints.values()), default=0)
+    largest = max((size for _, size in _sizes(prepared)), default=0)
     say(
         f"Edition {stored.id}: {len(prepared.prints)} variants for {prepared.readers} readers,"
         f" largest {largest / 1000:.1f} KB: {errors} errors,"

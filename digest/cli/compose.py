@@ -159,6 +159,8 @@ def _explain_story(place: int, story: Story) -> None:
     say(f"   {story.reason.text}")
     for other in story.also_at:
         say(f"   also at: {other.name} (post {other.post_id})")
+    for reason in story.mended:
+        say(f"   left out: {reason.text} ({reason.code})")
     for quote in story.quotes:
         say(f"   quoted: {quote.name}: {_short(quote.text)} ({quote.reason.text})")
     for omission in story.not_quoted:

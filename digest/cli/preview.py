@@ -14,7 +14,6 @@ from digest.app import App, utc_now
 from digest.cli.choose import visible_edition
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import print_json, say
-from digest.composer.edition import edition_from_json
 from digest.config import NewsletterConfig
 from digest.errors import NothingToDo, UsageError
 from digest.letter.message import Pieces
@@ -129,7 +128,7 @@ class _Viewer:
     def _of_edition(
         self, connection: Connection, stored: StoredEdition, reader: Reader | None
     ) -> Sheet:
-        composed = edition_from_json(stored.snapshot)
+        composed = replay.draft_as_sent(connection, stored, self._press, now=utc_now())
         is_draft = stored.state in editions.OPEN
         press = self._draft_press if is_draft else self._press
         if reader is None:

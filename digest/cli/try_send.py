@@ -14,10 +14,10 @@ from digest.cli.choose import visible_edition
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, print_table
-from digest.composer.edition import edition_from_json
 from digest.errors import ExitCode, NothingToDo
 from digest.models import Message
 from digest.pipeline.prepare import everybody, plan
+from digest.pipeline.replay import draft_as_sent
 from digest.sender.attempt import Attempt, Fate, Mailer
 from subscribers.addresses import mask_address, parse_address
 
@@ -50,11 +50,12 @@ def send_test(
 
 def _write(app: App, edition_id: int, addresses: list[str]) -> list[Message]:
     stored = visible_edition(app, edition_id, "")
-    edition = edition_from_json(stored.snapshot)
+    press, now = app.press(app.newsletter(stored.newsletter)), utc_now()
+    with app.database.read() as connection:
+        edition = draft_as_sent(connection, stored, press, now=now)
     variant = plan(edition, everybody(edition))
     if variant is None:
         raise NothingToDo(f"edition {edition_id}: it has no stories")
-    press, now = app.press(app.newsletter(stored.newsletter)), utc_now()
     local = now.astimezone(ZoneInfo(edition.timezone))
     # The mark keeps mail programs from folding tests into one thread with the real mail.
     marked = replace(variant, subject=f"[Test {local:%H:%M}] {variant.subject}")

@@ -1,24 +1,122 @@
-"""Taking a story out of an edition that is already composed."""
+"""Taking what a check found fault with out of an edition that is already composed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from digest.models import Edition, Omission, Reason
+from digest.models import CommentOmission, Edition, Omission, Quote, Reason, Story
+
+#: Of a comment that is no longer quoted.
+_SHOWN_TEXT = 120
 
 
-def leave_out(edition: Edition, reasons: Mapping[int, Reason]) -> Edition:
-    """Give the edition without some stories; each is kept as an omission with its reason.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mend:
+    """What is left out of an edition for a fault, and why."""
+
+    post_id: int
+    #: Of the story.
+    title: str
+    #: As `Finding.part` names it; empty: the whole story.
+    part: str
+    reason: Reason
+
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        name, _, number = self.part.partition(":")
+        known = {"quote": "comment", "link": "link of comment", "also": "link to post"}
+        what = f"{known.get(name, name)} {number}".strip()
+        return f"{what} of {self.title}" if what else self.title
+
+
+def mend(
+    edition: Edition, faults: Mapping[int, Mapping[str, Reason]], *, whole: bool = False
+) -> tuple[Edition, tuple[Mend, ...]]:
+    """Give the edition without what is at fault, and what was left out of it.
+
+    Parts go first. Where the fault is the story's own, or stays although its part is gone, the
+    story goes. All is kept with its reason: a story among the omissions, a quote among the
+    comments that are not quoted, any other part with its story.
 
     Args:
         edition: is not changed.
-        reasons: why, by `post_id`.
+        faults: why, by `post_id` and part.
+        whole: take stories, whatever part is at fault.
     """
+    stories: list[Story] = []
+    mends: list[Mend] = []
+    for story in edition.stories:
+        found = faults.get(story.post_id, {})
+        lesser = _without_parts(story, found) if found and not whole and "" not in found else None
+        if not found:
+            stories.append(story)
+        elif lesser is None or lesser == story:
+            mends.append(_mend(story, "", found.get("") or next(iter(found.values()))))
+        else:
+            stories.append(lesser)
+            mends += [_mend(story, part, reason) for part, reason in found.items()]
     gone = tuple(
-        Omission(post_id=story.post_id, title=story.title, reason=reasons[story.post_id])
-        for story in edition.stories
-        if story.post_id in reasons
+        Omission(post_id=each.post_id, title=each.title, reason=each.reason)
+        for each in mends
+        if not each.part
     )
-    kept = tuple(story for story in edition.stories if story.post_id not in reasons)
-    return replace(edition, stories=kept, omitted=edition.omitted + gone)
+    mended = replace(edition, stories=tuple(stories), omitted=edition.omitted + gone)
+    return mended, tuple(mends)
+
+
+def _mend(story: Story, part: str, reason: Reason) -> Mend:
+    return Mend(post_id=story.post_id, title=story.title, part=part, reason=reason)
+
+
+def _without_parts(story: Story, faults: Mapping[str, Reason]) -> Story:
+    """Take out every part that is still there; an equal story where none was."""
+    for part, reason in faults.items():
+        name, _, number = part.partition(":")
+        lesser = _without(story, name, int(number or 0), reason)
+        if lesser != story and name != "quote":
+            lesser = replace(lesser, mended=(*story.mended, reason))
+        story = lesser
+    return story
+
+
+def _without(story: Story, name: str, number: int, reason: Reason) -> Story:
+    match name:
+        case "excerpt":
+            return replace(story, excerpt="", lead_excerpt="")
+        case "image":
+            return replace(story, image_url="", lead_image_url=None, image_alt="")
+        case "alt":
+            return replace(story, image_alt="")
+        case "author":
+            return replace(story, author="")
+        case "also":
+            return replace(
+                story, also_at=tuple(each for each in story.also_at if each.post_id != number)
+            )
+        case "link":
+            return replace(story, quotes=tuple(_unlinked(story.quotes, number)))
+        case "quote":
+            return _without_quote(story, number, reason)
+        case _:
+            return story
+
+
+def _unlinked(quotes: tuple[Quote, ...], number: int) -> Iterator[Quote]:
+    return (replace(each, url="") if each.comment_id == number else each for each in quotes)
+
+
+def _without_quote(story: Story, number: int, reason: Reason) -> Story:
+    gone = tuple(
+        CommentOmission(
+            comment_id=quote.comment_id,
+            name=quote.name,
+            text=" ".join(quote.text.split())[:_SHOWN_TEXT],
+            reason=reason,
+        )
+        for quote in story.quotes
+        if quote.comment_id == number
+    )
+    kept = tuple(quote for quote in story.quotes if quote.comment_id != number)
+    return replace(story, quotes=kept, not_quoted=story.not_quoted + gone)

@@ -16,9 +16,11 @@ def edition_to_json(edition: Edition) -> str:
     """The edition as canonical JSON: keys sorted, no spaces; equal editions give equal text."""
     plain = _EDITION.dump_python(edition, mode="json")
     for story in plain["stories"]:
-        # As it was before there was such a field: an approval names the hash of this text.
+        # As it was before there were such fields: an approval names the hash of this text.
         if story["lead_image_url"] is None:
             del story["lead_image_url"]
+        if not story["mended"]:
+            del story["mended"]
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

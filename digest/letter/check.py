@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from digest.letter.checks.exhibit import Exhibit, lay_out
+from digest.letter.checks.css import check_kept_css, check_support
+from digest.letter.checks.exhibit import Exhibit, Present, lay_out
 from digest.letter.checks.footer import check_footer
+from digest.letter.checks.images import check_images
 from digest.letter.checks.leftovers import check_leftovers
-from digest.letter.checks.links import check_links
+from digest.letter.checks.links import check_links, check_vague_links
+from digest.letter.checks.longwords import check_long_words
+from digest.letter.checks.quotes import check_quotes
+from digest.letter.checks.reading import check_contrast, check_structure, check_type_size
 from digest.letter.checks.size import check_size
-from digest.letter.checks.subject import check_subject
+from digest.letter.checks.stories import (
+    check_balance,
+    check_duplicates,
+    check_empties,
+    check_excerpts,
+)
+from digest.letter.checks.subject import check_preheader, check_subject
 from digest.letter.checks.text_part import check_text_part
 from digest.letter.message import Pieces
 from digest.letter.site import LetterSite
@@ -23,21 +34,46 @@ Rule = Callable[[Exhibit], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
     check_size,
+    check_kept_css,
+    check_support,
     check_leftovers,
     check_links,
     check_footer,
+    check_images,
+    check_structure,
+    check_contrast,
+    check_type_size,
     check_text_part,
     check_subject,
+    check_preheader,
+    check_vague_links,
+    check_duplicates,
+    check_excerpts,
+    check_quotes,
+    check_empties,
+    check_long_words,
+    check_balance,
 )
 
 
 def check_letter(
-    edition: Edition, variant: Variant, site: LetterSite, pieces: Pieces
+    edition: Edition,
+    variant: Variant,
+    site: LetterSite,
+    pieces: Pieces,
+    present: Present = Present(),  # noqa: B008 - frozen
 ) -> tuple[Finding, ...]:
     """List the faults of one variant, as a reader would get it, in the order of the rules.
 
-    A finding with a `post_id` goes away when that story is left out; one without holds the
-    whole edition.
+    A finding with a `post_id` goes away when its `part` of that story is left out, or the story;
+    one without holds the whole edition.
+
+    Args:
+        edition: what the variant was planned from.
+        variant: as written, trims and all.
+        site: the sender.
+        pieces: its mail.
+        present: what the edition cannot know.
     """
-    exhibit = lay_out(edition, variant, site, pieces)
+    exhibit = lay_out(edition, variant, site, pieces, present)
     return tuple(dict.fromkeys(finding for rule in RULES for finding in rule(exhibit)))

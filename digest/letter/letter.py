@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 
 from digest.letter.check import check_letter
+from digest.letter.checks.exhibit import Present
+from digest.letter.fit import fit_variant
 from digest.letter.headers import HeaderFacts
 from digest.letter.inline import inline_css
 from digest.letter.message import Pieces, compile_letter
@@ -19,8 +21,10 @@ from digest.models import Edition, Finding, Variant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One variant, rendered, encoded and checked."""
+    """One variant, fitted, rendered, encoded and checked."""
 
+    #: As written: what was cut of the planned one for want of room is in its `trims`.
+    variant: Variant
     subject: str
     preheader: str
     #: Both parts hold marks in the reader's places; `message.join` makes a mail of `pieces`.
@@ -31,32 +35,42 @@ class Letter:
 
 
 def write_letter(
-    edition: Edition, variant: Variant, site: LetterSite, renderer: Renderer, facts: HeaderFacts
+    edition: Edition,
+    variant: Variant,
+    site: LetterSite,
+    renderer: Renderer,
+    facts: HeaderFacts,
+    present: Present = Present(),  # noqa: B008 - frozen
 ) -> Letter:
-    """Render, inline, encode and check one variant.
+    """Render, inline, fit, encode and check one variant.
 
     Raises:
         TemplateError: a template cannot be rendered.
     """
     marks = Marks(seed=_seed(edition, variant))
-    view = build_view(edition, variant, site, marks)
-    html = inline_css(renderer.render_mail(view))
-    text = tidy_text(renderer.render_text(view))
+
+    def draw(each: Variant) -> str:
+        return renderer.render_mail(build_view(edition, each, site, marks))
+
+    fitted = fit_variant(variant, draw, inline_css)
+    variant, html = fitted.variant, fitted.html
+    text = tidy_text(renderer.render_text(build_view(edition, variant, site, marks)))
     pieces = compile_letter(
         subject=variant.subject, html=html, text=text, edition=edition, facts=facts, marks=marks
     )
     return Letter(
+        variant=variant,
         subject=variant.subject,
         preheader=variant.preheader,
         html=html,
         text=text,
         pieces=pieces,
-        findings=check_letter(edition, variant, site, pieces),
+        findings=check_letter(edition, variant, site, pieces, present),
     )
 
 
 def render_web(edition: Edition, variant: Variant, site: LetterSite, renderer: Renderer) -> str:
-    """Give a variant as a web page, without anything of a reader's own.
+    """Give a variant as a web page, whole, without anything of a reader's own.
 
     Raises:
         TemplateError: a template cannot be rendered.

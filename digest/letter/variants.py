@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from digest.letter.subject import write_lines
 from digest.models import Edition, Section, Story, Variant
@@ -55,7 +57,15 @@ def plan_variant(
         count=len(shown),
         language=written_in,
         text_size=text_size,
+        since_seq=since_seq,
     )
+
+
+def with_trims(variant: Variant, trims: tuple[str, ...], **changes: Any) -> Variant:
+    """Give a variant of which something was cut, under a key of its own."""
+    cut = replace(variant, trims=trims, **changes)
+    key = _hash_content(cut.lead, cut.sections, cut.language, cut.text_size, trims)
+    return replace(cut, key=key)
 
 
 def _fill_sections(
@@ -111,7 +121,11 @@ def lead_image(story: Story) -> str:
 
 
 def _hash_content(
-    lead: Story | None, sections: tuple[Section, ...], language: str, text_size: str
+    lead: Story | None,
+    sections: tuple[Section, ...],
+    language: str,
+    text_size: str,
+    trims: tuple[str, ...] = (),
 ) -> str:
     """Equal for two readers exactly when they get the same mail."""
     content = [
@@ -120,6 +134,8 @@ def _hash_content(
         language,
         text_size,
     ]
+    if trims:
+        content += [[[story.post_id for story in s.titles] for s in sections], list(trims)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

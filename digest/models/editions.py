@@ -102,6 +102,8 @@ class Story:
     lead_image_url: str | None = None
     #: In the order in which they were learned of.
     also_at: tuple[AlsoAt, ...] = ()
+    #: Why parts of it were left out, for findings of their own; quotes are in `not_quoted`.
+    mended: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

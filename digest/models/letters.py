@@ -40,6 +40,8 @@ class Variant:
     text_size: str = "normal"
     #: What was cut to keep within the size budget, step by step; for the editor.
     trims: tuple[str, ...] = ()
+    #: Where its readers' window starts: every story shown was learned of later.
+    since_seq: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,10 @@ class Finding:
     text: str
     #: The story that alone causes it, and may be left out; 0: the whole mail.
     post_id: int = 0
+    #: What of the story causes it, and is left out first: `excerpt`, `image`, `alt`, `author`, a
+    #: place that tells the same (`also:ID`), a comment (`quote:ID`) or its link alone (`link:ID`).
+    #: Empty: the story itself.
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from digest.alerts import find_jump
 from digest.composer.edition import edition_from_json
+from digest.composer.mend import Mend
 from digest.errors import NothingToDo, Refused
-from digest.models import EditionState, Omission
+from digest.models import EditionState
 from digest.pipeline.prepare import AudienceRule, prepare, read_distribution
 from digest.press import Press
 from digest.store import desk, editions
@@ -27,8 +28,8 @@ class Approval:
     approved_hash: str
     readers: int
     variants: int
-    #: Stories that were left out for a finding of their own; the content is without them.
-    mended: tuple[Omission, ...]
+    #: What was left out for a finding of one story; the content is without it.
+    mended: tuple[Mend, ...]
 
 
 def approve(
@@ -74,7 +75,7 @@ def approve(
         approved_hash=approval_hash(prepared.content_hash, audience),
         readers=prepared.readers,
         variants=len(prepared.prints),
-        mended=prepared.mended,
+        mended=prepared.mends,
     )
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from digest.composer.select import NEXT_TIME
 from digest.errors import NothingToDo, Refused
 from digest.models import Edition, Finding
-from digest.pipeline.prepare import AudienceRule, Prepared, Print, prepare, read_distribution
+from digest.pipeline.prepare import AudienceRule, Prepared, prepare, read_distribution
+from digest.pipeline.settle import Print, look_around
 from digest.pipeline.windows import Mail
 from digest.press import Press
 from digest.sender.run import release_dead
@@ -150,10 +151,15 @@ def _write_rows(
     """Write the rows of every group, as the readers stand at this moment."""
     distribution = read_distribution(connection, prepared.edition, audience, now=now)
     ids: dict[str, int] = {}
+    # Two that differ as planned may be one once there was no room for the difference.
+    stored_ids: dict[str, int] = {}
     for mail in distribution.mails.values():
         if mail.variant.key not in ids:
-            each = _print(stored.id, prepared, press, mail)
-            ids[mail.variant.key] = _store_print(connection, stored.id, each)
+            each = _print(connection, stored.id, prepared, press, mail, now=now)
+            key = each.letter.variant.key
+            if key not in stored_ids:
+                stored_ids[key] = _store_print(connection, stored.id, each)
+            ids[mail.variant.key] = stored_ids[key]
     planned = [
         PlannedGroup(group, ids[mail.variant.key], audience.due_at(group, at_once=at_once))
         for group, mail in distribution.mails.items()
@@ -173,12 +179,21 @@ def _write_rows(
     return count
 
 
-def _print(edition_id: int, prepared: Prepared, press: Press, mail: Mail) -> Print:
+def _print(
+    connection: Connection,
+    edition_id: int,
+    prepared: Prepared,
+    press: Press,
+    mail: Mail,
+    *,
+    now: datetime,
+) -> Print:
     """Give a letter; one that nobody had needed before is written now."""
     known = prepared.prints.get(mail.variant.key)
     if known is not None:
         return known
-    letter = press.write(prepared.edition, mail.variant)
+    present = look_around(connection, prepared.edition, now=now)
+    letter = press.write(prepared.edition, mail.variant, present)
     _refuse_faults(edition_id, letter.findings)
     return Print(window=mail.window, variant=mail.variant, letter=letter)
 
@@ -187,14 +202,14 @@ def _store_print(connection: Connection, edition_id: int, each: Print) -> int:
     return variants.save_variant(
         connection,
         edition_id=edition_id,
-        key=each.variant.key,
+        key=each.letter.variant.key,
         categories=each.window.categories,
         since_seq=each.window.since_seq,
         language=each.window.language,
         text_size=each.window.text_size,
-        subject=each.variant.subject,
-        preheader=each.variant.preheader,
-        story_count=each.variant.count,
+        subject=each.letter.subject,
+        preheader=each.letter.preheader,
+        story_count=each.letter.variant.count,
         pieces=each.letter.pieces.to_bytes(),
         findings=json.dumps([asdict(finding) for finding in each.letter.findings]),
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from digest.composer.edition import content_hash, edition_from_json, edition_to_json
-from digest.composer.mend import leave_out
-from digest.letter.letter import Letter
-from digest.models import Edition, Finding, Omission, Reason, Variant
+from digest.composer.mend import Mend
+from digest.models import Edition, Finding
+from digest.pipeline.settle import Print, general_mail, look_around, settle
 from digest.pipeline.waves import local_instant
 from digest.pipeline.windows import Distribution, Mail, Window, distribute, everybody, plan
 from digest.press import Press
@@ -70,15 +70,6 @@ class AudienceRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Print:
-    """A variant with its letter, and the first rule that led to it."""
-
-    window: Window
-    variant: Variant
-    letter: Letter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """An edition with every letter that its readers need, checked."""
 
@@ -89,8 +80,8 @@ class Prepared:
     #: By variant key.
     prints: Mapping[str, Print]
     distribution: Distribution
-    #: Stories that were left out for a finding of their own.
-    mended: tuple[Omission, ...]
+    #: Stories, and parts of stories, that were left out for a finding of their own.
+    mends: tuple[Mend, ...]
 
     @property
     def readers(self) -> int:
@@ -114,28 +105,33 @@ def prepare(
 ) -> Prepared:
     """Write and check every letter of a draft; nothing is stored.
 
-    A finding that belongs to one story is mended by leaving that story out, with the reason.
+    A finding that belongs to one story is mended by leaving out its part, or the story, with the
+    reason.
 
     Raises:
         TemplateError: a template cannot be rendered.
     """
-    edition = composed = edition_from_json(stored.snapshot)
-    while True:
+    composed = edition_from_json(stored.snapshot)
+    with database.read() as connection:
+        present = look_around(connection, composed, now=now)
+
+    def distribute_now(edition: Edition) -> Distribution:
         with database.read() as connection:
-            distribution = read_distribution(connection, edition, audience, now=now)
-        prints = _print_all(edition, distribution, press)
-        faults = _faults_by_story(prints.values())
-        if not faults:
-            break
-        edition = leave_out(edition, faults)
-    snapshot = edition_to_json(edition)
+            return read_distribution(connection, edition, audience, now=now)
+
+    def plan_mails(edition: Edition) -> tuple[Mail, ...]:
+        # Also the one that all would get who came to no group.
+        return (*general_mail(edition), *distribute_now(edition).mails.values())
+
+    settled = settle(composed, press, present, plan_mails)
+    snapshot = edition_to_json(settled.edition)
     return Prepared(
-        edition=edition,
+        edition=settled.edition,
         snapshot=snapshot,
         content_hash=content_hash(snapshot),
-        prints=prints,
-        distribution=distribution,
-        mended=edition.omitted[len(composed.omitted) :],
+        prints=settled.prints,
+        distribution=distribute_now(settled.edition),
+        mends=settled.mends,
     )
 
 
@@ -149,27 +145,3 @@ def read_distribution(
         reach=posts.last_seq_before(connection, now - audience.max_window),
         max_variants=audience.max_variants,
     )
-
-
-def _print_all(edition: Edition, distribution: Distribution, press: Press) -> dict[str, Print]:
-    """Write each variant once, and the one that all would get who came to no group."""
-    prints: dict[str, Print] = {}
-    widest = everybody(edition)
-    variant = plan(edition, widest)
-    general = [Mail(window=widest, variant=variant)] if variant else []
-    for mail in (*general, *distribution.mails.values()):
-        if mail.variant.key not in prints:
-            letter = press.write(edition, mail.variant)
-            prints[mail.variant.key] = Print(
-                window=mail.window, variant=mail.variant, letter=letter
-            )
-    return prints
-
-
-def _faults_by_story(prints: Iterable[Print]) -> dict[int, Reason]:
-    return {
-        finding.post_id: Reason(code=finding.rule, text=f"{finding.place}: {finding.text}")
-        for each in prints
-        for finding in each.letter.findings
-        if finding.is_error and finding.post_id
-    }

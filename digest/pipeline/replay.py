@@ -16,6 +16,7 @@ from digest.letter.message import Pieces
 from digest.models import Candidate, Edition
 from digest.pipeline.candidates import read_candidates
 from digest.pipeline.prepare import AudienceRule, Window, everybody, plan, read_distribution
+from digest.pipeline.settle import settle_general
 from digest.pipeline.windows import make_window, rule_of
 from digest.press import Press
 from digest.scheduler.slots import Schedule, next_slot
@@ -137,6 +138,20 @@ def _candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Can
 # --- whose mail ---------------------------------------------------------------------------------
 
 
+def draft_as_sent(
+    connection: Connection, stored: StoredEdition, press: Press, *, now: datetime
+) -> Edition:
+    """Give a stored edition; of a draft, what a check would leave out of it is left out.
+
+    Raises:
+        TemplateError: a template cannot be rendered.
+    """
+    edition = edition_from_json(stored.snapshot)
+    if stored.state not in editions.OPEN:
+        return edition
+    return settle_general(connection, edition, press, now=now)
+
+
 def general_pieces(edition: Edition, press: Press) -> Pieces:
     """Give the mail with all categories, as most readers get it.
 
@@ -162,9 +177,9 @@ def reader_pieces(
     """
     if stored.frozen_at is not None:
         return _sent_pieces(connection, stored, reader, press)
-    edition = edition_from_json(stored.snapshot)
     at = max(now, stored.due_at)
     _refuse_unmailed(reader, audience, stored.id, at)
+    edition = draft_as_sent(connection, stored, press, now=now)
     found = read_distribution(connection, edition, audience, now=at)
     for group, mail in found.mails.items():
         if reader.is_of(group):

@@ -43,6 +43,15 @@ def _comments_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, t
     return {post_id: tuple(under) for post_id, under in found.items()}
 
 
+def missing(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
+    """Give those of some comments that are not stored any more."""
+    found: set[int] = set()
+    for start in range(0, len(ids), _MANY):
+        query = select(comments.c.id).where(comments.c.id.in_(ids[start : start + _MANY]))
+        found |= set(connection.execute(query).scalars())
+    return frozenset(ids) - found
+
+
 def known_at(connection: Connection, post_id: int) -> tuple[KnownComment, ...]:
     """Give the stored comments of a post, each with the source that it belongs to."""
     rows = connection.execute(

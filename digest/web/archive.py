@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from digest.app import App
 from digest.composer.edition import edition_from_json
 from digest.letter.letter import render_web
 from digest.letter.message import Pieces
-from digest.models import DeliveryState, Edition, Finding, Variant
-from digest.pipeline.prepare import Window, everybody, plan, read_distribution
+from digest.models import DeliveryState, Finding
+from digest.pipeline.prepare import Prepared, plan, prepare
+from digest.pipeline.settle import Print, general_mail, look_around, settle
 from digest.pipeline.windows import rule_of
+from digest.press import Press
 from digest.store import closing, editions, pictures, variants
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
@@ -23,6 +27,8 @@ from subscribers.tokens import Link
 
 #: Addressee of every mail that is only looked at.
 _NOBODY = "reader@example.org"
+#: How long the letters of a draft that were just written are shown again.
+_FRESH = timedelta(seconds=30)
 
 
 class StoredEditions:
@@ -32,6 +38,7 @@ class StoredEditions:
         """Take the wiring; the database is opened with the first question."""
         self._app = app
         self._clock = clock
+        self._last: tuple[tuple[int, str], datetime, Prepared] | None = None
 
     def list_editions(self) -> tuple[EditionRow, ...]:
         """Give the editions, newest first."""
@@ -44,8 +51,11 @@ class StoredEditions:
         stored = self._stored(edition_id)
         if stored is None:
             return None
-        listed = self._draft_variants(stored) if _is_draft(stored) else self._variants(stored)
-        edition = edition_from_json(stored.snapshot)
+        if _is_draft(stored):
+            prepared = self._prepare(stored)
+            edition, listed = prepared.edition, self._draft_variants(prepared)
+        else:
+            edition, listed = edition_from_json(stored.snapshot), self._variants(stored)
         return EditionPage(
             row=self._row(stored, listed[:1]),
             edition=edition,
@@ -58,11 +68,12 @@ class StoredEditions:
         stored = self._stored(edition_id)
         if stored is None:
             return None
-        press = self._app.press(self._app.newsletter(stored.newsletter))
         pieces = self._pieces(stored, variant_key)
         if pieces is None:
             return None
-        mail = press.sample(pieces, _NOBODY, number=str(edition_id), now=self._clock())
+        mail = self._press(stored).sample(
+            pieces, _NOBODY, number=str(edition_id), now=self._clock()
+        )
         return mail.content
 
     def _stored(self, edition_id: int) -> StoredEdition | None:
@@ -71,63 +82,37 @@ class StoredEditions:
 
     # --- before the freeze: letters are written on the spot --------------------------------------
 
-    def _draft_variants(self, stored: StoredEdition) -> tuple[VariantRow, ...]:
-        edition = edition_from_json(stored.snapshot)
-        readers: dict[str, int] = {}
-        planned: dict[str, tuple[Window, Variant]] = {}
-        for window, variant, count in self._plans(stored, edition):
-            readers[variant.key] = readers.get(variant.key, 0) + count
-            planned.setdefault(variant.key, (window, variant))
-        return tuple(
-            VariantRow(
-                key=key,
-                label=_label(window.categories),
-                subject=variant.subject,
-                story_count=variant.count,
-                reader_count=readers[key],
-                findings=self._findings(stored, edition, variant),
-            )
-            for key, (window, variant) in planned.items()
-        )
+    def _draft_variants(self, prepared: Prepared) -> tuple[VariantRow, ...]:
+        readers: Counter[str] = Counter()
+        for group, mail in prepared.distribution.mails.items():
+            readers[mail.variant.key] += group.readers
+        return tuple(_draft_row(each, readers[key]) for key, each in prepared.prints.items())
 
-    def _plans(
-        self, stored: StoredEdition, edition: Edition
-    ) -> Iterable[tuple[Window, Variant, int]]:
-        """Give every rule with what it leads to and how many readers it has, the widest first."""
+    def _prepare(self, stored: StoredEdition) -> Prepared:
+        """Write a draft's letters; those of the last look serve the frames of its page too."""
+        asked, now = (stored.id, stored.content_hash), self._clock()
+        known = self._last
+        if known is not None and known[0] == asked and now - known[1] < _FRESH:
+            return known[2]
         newsletter = self._app.newsletter(stored.newsletter)
         rule = self._app.audience_rule(newsletter, stored.cadence, stored.local_at)
-        with self._app.database.read() as connection:
-            distribution = read_distribution(connection, edition, rule, now=self._clock())
-        widest = everybody(edition)
-        variant = plan(edition, widest)
-        if variant is not None:
-            yield widest, variant, 0
-        for group, mail in distribution.mails.items():
-            yield mail.window, mail.variant, group.readers
-
-    def _findings(
-        self, stored: StoredEdition, edition: Edition, variant: Variant
-    ) -> tuple[Finding, ...]:
-        press = self._app.press(self._app.newsletter(stored.newsletter))
-        return press.write(edition, variant).findings
+        press = self._app.preview_press(newsletter)
+        prepared = prepare(self._app.database, stored, press, rule, now=now)
+        self._last = (asked, now, prepared)
+        return prepared
 
     def _main_variant(self, stored: StoredEdition) -> tuple[VariantRow, ...]:
         """Give the variant that most readers get, for the list."""
         if not _is_draft(stored):
             return self._variants(stored)[:1]
-        edition = edition_from_json(stored.snapshot)
-        variant = plan(edition, everybody(edition))
-        if variant is None:
-            return ()
-        row = VariantRow(
-            key=variant.key,
-            label=_label(""),
-            subject=variant.subject,
-            story_count=variant.count,
-            reader_count=None,
-            findings=self._findings(stored, edition, variant),
-        )
-        return (row,)
+        edition, press = edition_from_json(stored.snapshot), self._press(stored)
+        with self._app.database.read() as connection:
+            present = look_around(connection, edition, now=self._clock())
+        settled = settle(edition, press, present, general_mail)
+        return tuple(_draft_row(each, None) for each in settled.prints.values())
+
+    def _press(self, stored: StoredEdition) -> Press:
+        return self._app.press(self._app.newsletter(stored.newsletter))
 
     # --- from the freeze on: what was stored ------------------------------------------------------
 
@@ -139,20 +124,13 @@ class StoredEditions:
 
     def _pieces(self, stored: StoredEdition, variant_key: str) -> Pieces | None:
         if _is_draft(stored):
-            return self._draft_pieces(stored, variant_key)
+            written = self._prepare(stored).prints.get(variant_key)
+            return written.letter.pieces if written else None
         with self._app.database.read() as connection:
             listed = variants.list_variants(connection, stored.id)
             wanted = next((v.id for v in listed if v.key == variant_key), None)
             pieces = variants.variant_pieces(connection, wanted) if wanted else None
         return Pieces.from_bytes(pieces) if pieces else None
-
-    def _draft_pieces(self, stored: StoredEdition, variant_key: str) -> Pieces | None:
-        edition = edition_from_json(stored.snapshot)
-        press = self._app.preview_press(self._app.newsletter(stored.newsletter))
-        for _window, variant, _count in self._plans(stored, edition):
-            if variant.key == variant_key:
-                return press.write(edition, variant).pieces
-        return None
 
     def _row(self, stored: StoredEdition, main: tuple[VariantRow, ...]) -> EditionRow:
         edition = edition_from_json(stored.snapshot)
@@ -215,6 +193,17 @@ def picture_finder(database: Database) -> Callable[[str], ServedPicture | None]:
 
 def _is_draft(stored: StoredEdition) -> bool:
     return stored.state in editions.OPEN
+
+
+def _draft_row(each: Print, readers: int | None) -> VariantRow:
+    return VariantRow(
+        key=each.variant.key,
+        label=_label(each.window.categories),
+        subject=each.letter.subject,
+        story_count=each.letter.variant.count,
+        reader_count=readers,
+        findings=each.letter.findings,
+    )
 
 
 def _stored_row(variant: StoredVariant, readers: int) -> VariantRow:

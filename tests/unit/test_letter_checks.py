@@ -7,54 +7,17 @@ from dataclasses import replace
 import pytest
 
 from digest.letter.check import check_letter
-from digest.letter.letter import Letter
-from digest.letter.message import Pieces, compile_letter
 from digest.letter.places import Marks
-from digest.letter.site import LetterSite
-from digest.models import Edition, Finding, Story
+from digest.models import Finding, Story
+from tests.checking import found, with_story
 from tests.samples import (
     plan_for_all,
     sample_edition,
-    sample_facts,
     sample_letter,
     sample_quote,
     sample_site,
     sample_story,
 )
-
-
-def found(
-    rule: str,
-    *,
-    edition: Edition | None = None,
-    html: tuple[str, str] = ("", ""),
-    text: tuple[str, str] = ("", ""),
-    site: LetterSite | None = None,
-    subject: str | None = None,
-) -> list[Finding]:
-    """List what a rule finds in a letter in which some words were put in place of others."""
-    edition = edition or sample_edition()
-    variant = plan_for_all(edition)
-    if subject is not None:
-        variant = replace(variant, subject=subject)
-    pieces = mend(sample_letter(edition), edition, html, text)
-    findings = check_letter(edition, variant, site or sample_site(), pieces)
-    return [finding for finding in findings if finding.rule == rule]
-
-
-def mend(letter: Letter, edition: Edition, html: tuple[str, str], text: tuple[str, str]) -> Pieces:
-    return compile_letter(
-        subject=letter.subject,
-        html=letter.html.replace(*html) if html[0] else letter.html,
-        text=letter.text.replace(*text) if text[0] else letter.text,
-        edition=edition,
-        facts=sample_facts(),
-        marks=Marks(seed=letter.text.partition("PLACE_")[2][:16]),
-    )
-
-
-def with_story(**changes: object) -> Edition:
-    return sample_edition(stories=(sample_story(1, **changes), sample_story(2)))
 
 
 def test_the_sample_letter_is_clean() -> None:

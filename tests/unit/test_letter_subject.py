@@ -38,7 +38,8 @@ def test_a_title_that_leaves_no_room_stands_alone_and_whole() -> None:
 def test_a_post_without_a_title_is_named_by_what_it_has(excerpt: str, title: str) -> None:
     story = sample_story(title=" \u200b", excerpt=excerpt)
     assert write_subject(story, 1, "en") == title
-    assert sample_letter(sample_edition(stories=(story,))).findings == ()
+    findings = sample_letter(sample_edition(stories=(story,))).findings
+    assert not any(finding.is_error for finding in findings)
 
 
 def test_a_title_over_150_characters_is_cut_between_words() -> None:

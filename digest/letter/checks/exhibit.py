@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from digest.letter.checks.dom import Element, read_elements
 from digest.letter.checks.page import Page, read_page
 from digest.letter.message import Pieces, join
 from digest.letter.opened import OpenedMessage, open_message
@@ -14,6 +15,16 @@ from digest.letter.presentation import shown_name
 from digest.letter.site import LetterSite
 from digest.letter.titles import shown_title
 from digest.models import Edition, Story, Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """What became of things after the edition was composed: its snapshot cannot know."""
+
+    #: Comments that are not there any more.
+    gone_comments: frozenset[int] = frozenset()
+    #: The time of the check; None: the edition's own hour.
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +38,20 @@ class Exhibit:
     reader: Personal
     mail: OpenedMessage
     page: Page
-    #: Lead first, then section by section.
+    #: Of the body, in the order of the document.
+    elements: tuple[Element, ...]
+    #: Those shown in full, lead first, then section by section.
     stories: tuple[Story, ...]
+    #: Those of which only the title is printed.
+    titles: tuple[Story, ...]
+    present: Present
 
     def foreign_words(self) -> tuple[str, ...]:
         """Give what feeds and readers wrote, as printed, the longest first."""
         lines = {one_line(self.variant.subject), one_line(self.variant.preheader)}
         for story in self.stories:
             lines |= _words_of(story, self.variant.language)
+        lines |= {shown_title(story) for story in self.titles}
         return tuple(sorted(lines - {""}, key=lambda words: (-len(words), words)))
 
     def own_words(self) -> tuple[str, ...]:
@@ -45,7 +62,9 @@ class Exhibit:
         )
 
 
-def lay_out(edition: Edition, variant: Variant, site: LetterSite, pieces: Pieces) -> Exhibit:
+def lay_out(
+    edition: Edition, variant: Variant, site: LetterSite, pieces: Pieces, present: Present
+) -> Exhibit:
     """Make a stock reader's mail of the pieces, and open it as a mail program would."""
     reader = _stock_reader(site.base_url)
     mail = open_message(join(pieces, reader).content)
@@ -56,7 +75,10 @@ def lay_out(edition: Edition, variant: Variant, site: LetterSite, pieces: Pieces
         reader=reader,
         mail=mail,
         page=read_page(mail.html),
+        elements=read_elements(mail.html),
         stories=_shown(variant),
+        titles=tuple(story for section in variant.sections for story in section.titles),
+        present=present,
     )
 
 
@@ -84,7 +106,10 @@ def _words_of(story: Story, language: str) -> set[str]:
     lines = {shown_title(story), one_line(story.author), one_line(story.image_alt)}
     texts = (story.excerpt, story.lead_excerpt, *(quote.text for quote in story.quotes))
     names = {shown_name(quote.name, language) for quote in story.quotes}
-    return lines | names | {running_text(text) for text in texts}
+    answered = [quote.answers for quote in story.quotes if quote.answers]
+    names |= {shown_name(each.name, language) for each in answered}
+    names |= {one_line(place.name) for place in story.also_at}
+    return lines | names | {running_text(t) for t in (*texts, *(each.text for each in answered))}
 
 
 def _without(words: str, foreign: tuple[str, ...]) -> str:

@@ -22,7 +22,7 @@ _RESERVED = ("localhost", "example", "test", "invalid", "example.com", "example.
 def check_leftovers(exhibit: Exhibit) -> Iterator[Finding]:
     """E04: marks, template signs, empty values, shortcodes, placeholder words and hosts."""
     yield from _check_own_words(exhibit)
-    for story in exhibit.stories:
+    for story in (*exhibit.stories, *exhibit.titles):
         yield from _check_story(story)
     yield from _check_host(exhibit)
 
@@ -42,13 +42,23 @@ def _check_own_words(exhibit: Exhibit) -> Iterator[Finding]:
 
 
 def _check_story(story: Story) -> Iterator[Finding]:
-    texts = (story.title, story.excerpt, *(quote.text for quote in story.quotes))
-    for text in texts:
+    for part, text in _parts_of(story):
         if strip_shortcodes(text) != text:
-            yield _finding(text, "a shortcode is shown", post_id=story.post_id)
+            yield _finding(text, "a shortcode is shown", post_id=story.post_id, part=part)
         if _PLACEHOLDER.search(text):
             reason = "placeholder words are shown"
-            yield _finding(text, reason, is_error=False, post_id=story.post_id)
+            yield _finding(text, reason, is_error=False, post_id=story.post_id, part=part)
+
+
+def _parts_of(story: Story) -> Iterator[tuple[str, str]]:
+    yield "", story.title
+    yield "excerpt", story.excerpt
+    yield "excerpt", story.lead_excerpt
+    yield "author", story.author
+    yield "alt", story.image_alt
+    for quote in story.quotes:
+        yield f"quote:{quote.comment_id}", quote.text
+        yield f"quote:{quote.comment_id}", quote.name
 
 
 def _check_host(exhibit: Exhibit) -> Iterator[Finding]:
@@ -71,6 +81,10 @@ def _is_unreachable(host: str) -> bool:
         return not host
 
 
-def _finding(words: str, text: str, *, is_error: bool = True, post_id: int = 0) -> Finding:
+def _finding(
+    words: str, text: str, *, is_error: bool = True, post_id: int = 0, part: str = ""
+) -> Finding:
     place = f"“{words[:60]}”"
-    return Finding(rule="E04", is_error=is_error, place=place, text=text, post_id=post_id)
+    return Finding(
+        rule="E04", is_error=is_error, place=place, text=text, post_id=post_id, part=part
+    )

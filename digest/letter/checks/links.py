@@ -1,4 +1,4 @@
-"""E05: links that lead nowhere, or not where they say."""
+"""E05, E14: links that lead nowhere, not where they say, or do not say where."""
 
 from __future__ import annotations
 
@@ -10,16 +10,28 @@ from digest.letter.checks.page import Link
 from digest.models import Finding, Story
 
 MAX_OWN_URL = 120
+#: Words that say nothing to somebody who hears the links of a mail read out.
+_VAGUE = frozenset(
+    words.strip()
+    for words in """click here|here|read more|more|link|this|learn more|continue reading
+    |hier|hier klicken|mehr|weiterlesen|ici|cliquez ici|lire la suite|en savoir plus
+    |aquí|haz clic aquí|leer más|más|здесь|нажмите здесь|читать далее|подробнее
+    |hier klikken|lees meer|qui|clicca qui|leggi di più|aqui|clique aqui|leia mais
+    |こちら|ここをクリック|続きを読む|点击这里|阅读更多""".split("|")  # noqa: SIM905
+)
 
 
 def check_links(exhibit: Exhibit) -> Iterator[Finding]:
     """E05: links of stories, our own links, and equal words with two targets."""
     foreign: set[str] = set()
     for story in exhibit.stories:
-        links = {story.url, *(quote.url for quote in story.quotes if quote.url)}
+        links = _links_of(story)
         foreign |= {_key(href) for href in links}
-        for href in sorted(links):
-            yield from _check_foreign(href, story, exhibit)
+        for href, part in sorted(links.items()):
+            yield from _check_foreign(href, story, part, exhibit)
+    for story in exhibit.titles:
+        foreign.add(_key(story.url))
+        yield from _check_foreign(story.url, story, "", exhibit)
     for href in sorted({link.href for link in exhibit.page.links}):
         if _key(href) not in foreign:
             yield from _check_own(href, exhibit)
@@ -27,17 +39,35 @@ def check_links(exhibit: Exhibit) -> Iterator[Finding]:
     yield from _check_targets(link for link in exhibit.page.links if link.href not in quotes)
 
 
+def check_vague_links(exhibit: Exhibit) -> Iterator[Finding]:
+    """E14: words such as "click here", without a label that says more."""
+    foreign = exhibit.foreign_words()
+    for link in dict.fromkeys(exhibit.page.links):
+        words = link.text.strip(" .…›»→>").casefold()
+        # A post may be called so, and a commenter.
+        if words in _VAGUE and not link.label and link.text not in foreign:
+            text = f"“{link.text}” does not say where it leads; mend the template or the words"
+            yield Finding(rule="E14", is_error=True, place=f"link {link.href[:120]!r}", text=text)
+
+
+def _links_of(story: Story) -> dict[str, str]:
+    """Give the links of a story and of its parts, each with the name of its part."""
+    others = {place.url: f"also:{place.post_id}" for place in story.also_at}
+    quotes = {quote.url: f"link:{quote.comment_id}" for quote in story.quotes if quote.url}
+    return others | quotes | {story.url: ""}
+
+
 def _key(href: str) -> str:
     """Make equal what the page writes and what the feed wrote: escapes, and a place in the page."""
     return unquote(href.partition("#")[0])
 
 
-def _check_foreign(href: str, story: Story, exhibit: Exhibit) -> Iterator[Finding]:
+def _check_foreign(href: str, story: Story, part: str, exhibit: Exhibit) -> Iterator[Finding]:
     fault = _fault(href, ("https", "http"))
     if fault:
-        yield _finding(href, fault, post_id=story.post_id)
+        yield _finding(href, fault, post_id=story.post_id, part=part)
     elif not exhibit.site.is_development and not href.lower().startswith("https:"):
-        yield _finding(href, "not https", is_error=False, post_id=story.post_id)
+        yield _finding(href, "not https", is_error=False, post_id=story.post_id, part=part)
 
 
 def _check_own(href: str, exhibit: Exhibit) -> Iterator[Finding]:
@@ -72,6 +102,10 @@ def _check_targets(links: Iterable[Link]) -> Iterator[Finding]:
             yield _finding(link.href, f"“{link.text}” leads to two places", is_error=False)
 
 
-def _finding(href: str, text: str, *, is_error: bool = True, post_id: int = 0) -> Finding:
+def _finding(
+    href: str, text: str, *, is_error: bool = True, post_id: int = 0, part: str = ""
+) -> Finding:
     place = f"link {href[:120]!r}"
-    return Finding(rule="E05", is_error=is_error, place=place, text=text, post_id=post_id)
+    return Finding(
+        rule="E05", is_error=is_error, place=place, text=text, post_id=post_id, part=part
+    )

@@ -13,8 +13,9 @@ MAX_BYTES = 90_000
 
 
 def check_size(exhibit: Exhibit) -> Iterator[Finding]:
-    """E01: bytes of the HTML."""
-    size = len(exhibit.mail.html.encode())
-    if size > WARN_BYTES:
+    """E01: bytes of the HTML, and what was cut to make it so few."""
+    size, trims = len(exhibit.mail.html.encode()), exhibit.variant.trims
+    if size > WARN_BYTES or trims:
         text = f"{size:,} bytes; Gmail clips from 102,000, so show fewer posts a section"
+        text += f"; cut to fit: {'; '.join(trims)}" if trims else ""
         yield Finding(rule="E01", is_error=size > MAX_BYTES, place="HTML", text=text)

@@ -1,4 +1,4 @@
-"""E12: the line by which a reader decides to open."""
+"""E12, E13: the two lines by which a reader decides to open."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from digest.letter.checks.exhibit import Exhibit
-from digest.letter.subject import MAX_SUBJECT, SHOWN_SUBJECT
+from digest.letter.plain import one_line
+from digest.letter.subject import MAX_PREHEADER, MAX_SUBJECT, MIN_PREHEADER, SHOWN_SUBJECT
 from digest.models import Finding
 
 _FALSE_REPLY = re.compile(r"^\s*(?:re|fw|fwd|aw|wg)\s*:", re.IGNORECASE)
@@ -27,6 +28,21 @@ def check_subject(exhibit: Exhibit) -> Iterator[Finding]:
             yield _finding(fault, is_error=False)
 
 
+def check_preheader(exhibit: Exhibit) -> Iterator[Finding]:
+    """E13: there, hidden in the page, not the subject again, of a length that is shown."""
+    preheader = one_line(exhibit.variant.preheader)
+    hidden = [one_line(each.words) for each in exhibit.elements if not each.is_shown]
+    if not preheader:
+        yield _of_preheader("is empty")
+    elif preheader not in hidden:
+        yield _of_preheader("is not in the page; mend the template")
+    elif preheader == one_line(exhibit.variant.subject):
+        yield _of_preheader("is the subject again")
+    elif not MIN_PREHEADER <= len(preheader) <= MAX_PREHEADER:
+        length = f"has {len(preheader)} characters; {MIN_PREHEADER} to {MAX_PREHEADER} are shown"
+        yield _of_preheader(length, is_error=False)
+
+
 def _doubts(subject: str, last_subject: str) -> Iterator[str]:
     if subject == last_subject:
         yield "is last edition's; some mail programs fold the two into one"
@@ -43,3 +59,8 @@ def _doubts(subject: str, last_subject: str) -> Iterator[str]:
 
 def _finding(fault: str, *, is_error: bool = True) -> Finding:
     return Finding(rule="E12", is_error=is_error, place="subject", text=f"the subject {fault}")
+
+
+def _of_preheader(fault: str, *, is_error: bool = True) -> Finding:
+    text = f"the line after the subject {fault}"
+    return Finding(rule="E13", is_error=is_error, place="preheader", text=text)

@@ -1,0 +1,146 @@
+"""The elements of a mail as a mail program lays them out: inherited type, colours, grounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+#: What a browser starts from.
+_INK, _PAPER, _SIZE = "#000000", "#ffffff", 16.0
+
+_FONT_SIZE = re.compile(r"(?:^|[\s;])(\d+(?:\.\d+)?)px(?:/|\s|$)")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}|#[0-9a-fA-F]{3}(?![0-9a-fA-F])")
+_DARK = re.compile(
+    r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)\s*\{((?:[^{}]*\{[^{}]*\})*)"
+)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_PLAIN_CLASS = re.compile(r"\.([\w-]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """How one colour scheme shows an element's words."""
+
+    #: `#rrggbb`.
+    colour: str
+    ground: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One element of the body."""
+
+    tag: str
+    attributes: dict[str, str]
+    #: Inline declarations, names in lower case.
+    style: tuple[tuple[str, str], ...]
+    #: The words directly in it, one line; empty where it has none of its own.
+    words: str
+    #: Pixels.
+    size: float
+    light: Scheme
+    dark: Scheme
+    #: Whether it is shown at all.
+    is_shown: bool
+
+
+def read_elements(html: str) -> tuple[Element, ...]:
+    """Give the elements of a mail's body in the order of the document."""
+    tree = LexborHTMLParser(html)
+    if tree.body is None:
+        return ()
+    dark = _dark_rules("".join(node.text() for node in tree.css("style")))
+    white = Scheme(colour=_INK, ground=_PAPER)
+    start = Element(
+        tag="",
+        attributes={},
+        style=(),
+        words="",
+        size=_SIZE,
+        light=white,
+        dark=white,
+        is_shown=True,
+    )
+    return tuple(_walk(tree.body, start, dark))
+
+
+def declarations_of(style: str) -> tuple[tuple[str, str], ...]:
+    """Give the declarations of a `style` attribute in order."""
+    parts = (part.partition(":") for part in style.split(";"))
+    return tuple((name.strip().lower(), value.strip()) for name, _, value in parts if name.strip())
+
+
+def _walk(node: LexborNode, parent: Element, dark: dict[str, dict[str, str]]) -> Iterator[Element]:
+    # A stack, for mails nest deep.
+    waiting = [(node, parent)]
+    while waiting:
+        here, above = waiting.pop()
+        element = _element(here, above, dark)
+        yield element
+        below = [child for child in here.iter() if not (child.tag or "").startswith(("-", "_"))]
+        waiting += [(child, element) for child in reversed(below)]
+
+
+def _element(node: LexborNode, parent: Element, dark: dict[str, dict[str, str]]) -> Element:
+    attributes = {name: value or "" for name, value in node.attributes.items()}
+    style = declarations_of(attributes.get("style", ""))
+    said = dict(style)
+    own_dark: dict[str, str] = {}
+    for name in attributes.get("class", "").split():
+        own_dark |= dark.get(name, {})
+    colour = _colour(said.get("color", ""))
+    ground = _colour(said.get("background-color", "")) or _colour(attributes.get("bgcolor", ""))
+    return Element(
+        tag=node.tag or "",
+        attributes=attributes,
+        style=style,
+        words=_own_words(node),
+        size=_size(said) or parent.size,
+        light=Scheme(colour=colour or parent.light.colour, ground=ground or parent.light.ground),
+        # Where no dark rule stands, the light colour shows in dark mode too.
+        dark=Scheme(
+            colour=_colour(own_dark.get("color", "")) or colour or parent.dark.colour,
+            ground=_colour(own_dark.get("background-color", "")) or ground or parent.dark.ground,
+        ),
+        is_shown=parent.is_shown and said.get("display", "") != "none",
+    )
+
+
+def _own_words(node: LexborNode) -> str:
+    texts = (
+        child.text(deep=False) for child in node.iter(include_text=True) if child.tag == "-text"
+    )
+    # A cell with a space that does not break is there for its height.
+    return " ".join(" ".join(texts).replace("\u00a0", " ").replace("\u034f", "").split())
+
+
+def _size(said: dict[str, str]) -> float:
+    for name in ("font-size", "font"):
+        found = _FONT_SIZE.search(said.get(name, ""))
+        if found:
+            return float(found[1])
+    return 0.0
+
+
+def _colour(written: str) -> str:
+    found = _COLOUR.search(written)
+    if found is None:
+        return ""
+    digits = found[0][1:].lower()
+    return f"#{digits}" if len(digits) == 6 else "#" + "".join(digit * 2 for digit in digits)
+
+
+def _dark_rules(css: str) -> dict[str, dict[str, str]]:
+    """Give what the dark block says of each class; other selectors are beyond this reading."""
+    rules: dict[str, dict[str, str]] = {}
+    for block in _DARK.findall(css):
+        for selectors, body in _RULE.findall(block):
+            said = dict(declarations_of(body.replace("!important", "")))
+            for selector in selectors.split(","):
+                named = _PLAIN_CLASS.fullmatch(selector.strip())
+                if named:
+                    rules[named[1]] = rules.get(named[1], {}) | said
+    return rules

@@ -1,0 +1,71 @@
+"""E07: pictures that every mail program shows, with words for those who do not see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from digest.letter.checks.dom import Element
+from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.support import image_kind
+from digest.letter.variants import lead_image
+from digest.models import Finding, Story
+
+#: Mail programs show JPEG, PNG and GIF; the others they leave blank.
+_UNSHOWN = {"svg": "SVG", "svgz": "SVG", "webp": "WebP", "avif": "AVIF"}
+_FILE_NAME = re.compile(
+    r"\S+\.(?:jpe?g|png|gif|webp|svg|avif|bmp|tiff?|heic)|(?:IMG|DSC|DSCN|DSCF|PXL)[_-]?\d{3,}\S*",
+    re.IGNORECASE,
+)
+
+
+def check_images(exhibit: Exhibit) -> Iterator[Finding]:
+    """E07: words, width, a safe address and a kind of picture that is shown."""
+    owners = _owners(exhibit)
+    for element in exhibit.elements:
+        if element.tag == "img":
+            src = element.attributes.get("src", "")
+            yield from _check_image(element, src, owners.get(src, 0), exhibit)
+
+
+def _owners(exhibit: Exhibit) -> dict[str, int]:
+    """Give the story of each picture that a feed named; the others are ours."""
+    return {url: story.post_id for story in exhibit.stories for url in _pictures_of(story) if url}
+
+
+def _pictures_of(story: Story) -> tuple[str, str]:
+    return story.image_url, lead_image(story)
+
+
+def _check_image(element: Element, src: str, post_id: int, exhibit: Exhibit) -> Iterator[Finding]:
+    place = f"picture {src[:80]!r}"
+    for fault in _template_faults(element):
+        yield _finding(place, f"{fault}; mend the template")
+    fault = _fault_of_source(src, is_development=exhibit.site.is_development)
+    if fault:
+        yield _finding(place, fault, post_id, "image")
+    if _FILE_NAME.fullmatch(element.attributes.get("alt", "").strip()):
+        yield _finding(place, "its words are the name of a file", post_id, "alt")
+
+
+def _template_faults(element: Element) -> Iterator[str]:
+    if "alt" not in element.attributes:
+        yield "has no alt attribute, so its address is read out"
+    if not element.attributes.get("width", "").rstrip("%").isdigit():
+        yield "has no width, so Outlook shows it as large as it is"
+
+
+def _fault_of_source(src: str, *, is_development: bool) -> str:
+    kind = image_kind(src)
+    if kind == "data:":
+        return "is in the mail itself; Gmail and Outlook show nothing"
+    if kind in _UNSHOWN:
+        return f"{_UNSHOWN[kind]}; some mail programs show nothing"
+    schemes = ("https://", "http://") if is_development else ("https://",)
+    return "" if src.lower().startswith(schemes) else "not https"
+
+
+def _finding(place: str, text: str, post_id: int = 0, part: str = "") -> Finding:
+    # What belongs to no story has no part to leave out.
+    part = part if post_id else ""
+    return Finding(rule="E07", is_error=True, place=place, text=text, post_id=post_id, part=part)

@@ -1,0 +1,80 @@
+"""E17: readers' words, printed as they may be: whole, named, few, and still there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from digest.letter.checks.exhibit import Exhibit
+from digest.letter.plain import one_line
+from digest.letter.presentation import MAX_QUOTE_NAME
+from digest.models import Finding, Quote, Story
+from digest.text.pairs import is_paired
+from digest.text.sentences import ends_sentence
+
+MIN_CHARS = 40
+MAX_CHARS = 280
+MAX_QUOTES = 2
+#: After the last sentence of a comment that goes on.
+_GOES_ON = " …"
+
+_OPEN_ENDS = tuple(",;:–—-(&/")
+_ADDRESS = re.compile(
+    r"[^\s@]{1,64}\s?(?:@|\(at\)|\[at\])\s?[^\s@.]{1,63}(?:\.|\(dot\)|\[dot\])\w", re.IGNORECASE
+)
+_PINGBACK = re.compile(
+    r"\s*(?:pingback|trackback)\s*:|\s*\[(?:…|\.{3})\].*\[(?:…|\.{3})\]\s*$", re.IGNORECASE
+)
+
+
+def check_quotes(exhibit: Exhibit) -> Iterator[Finding]:
+    """E17: each quote by itself, and those of one story beside each other."""
+    gone = exhibit.present.gone_comments
+    for story in exhibit.stories:
+        for place, quote in enumerate(story.quotes):
+            faults = [*_faults_of(quote, gone), *_faults_beside(quote, story.quotes[:place])]
+            for fault in faults:
+                yield _finding(story, quote, fault)
+
+
+def _faults_of(quote: Quote, gone: frozenset[int]) -> Iterator[str]:
+    if quote.comment_id in gone:
+        yield "the comment was deleted"
+    if _PINGBACK.match(quote.name) or _PINGBACK.match(quote.text):
+        yield "a pingback, not a reader's comment"
+    yield from _faults_of_text(one_line(quote.text))
+    name = one_line(quote.name)
+    if len(name) > MAX_QUOTE_NAME:
+        yield f"a name of {len(name)} characters; at most {MAX_QUOTE_NAME}"
+    if _ADDRESS.search(name):
+        yield "a name that is an e-mail address"
+
+
+def _faults_of_text(text: str) -> Iterator[str]:
+    said = text.removesuffix(_GOES_ON)
+    if len(said) < MIN_CHARS or len(text) > MAX_CHARS:
+        yield f"{len(text)} characters; {MIN_CHARS} to {MAX_CHARS} are quoted"
+    is_cut = said != text
+    if said.endswith(_OPEN_ENDS) or (is_cut and not ends_sentence(said)):
+        yield "ends in the middle of a sentence"
+    if not is_paired(said):
+        yield "a quotation mark or bracket without its partner"
+
+
+def _faults_beside(quote: Quote, before: tuple[Quote, ...]) -> Iterator[str]:
+    if len(before) >= MAX_QUOTES:
+        yield f"more than {MAX_QUOTES} quotes of one post"
+    name = one_line(quote.name).casefold()
+    if name and name in {one_line(other.name).casefold() for other in before}:
+        yield "the same name twice under one post"
+
+
+def _finding(story: Story, quote: Quote, text: str) -> Finding:
+    return Finding(
+        rule="E17",
+        is_error=True,
+        place=f"quote “{one_line(quote.text)[:60]}”",
+        text=text,
+        post_id=story.post_id,
+        part=f"quote:{quote.comment_id}",
+    )

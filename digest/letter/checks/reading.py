@@ -1,0 +1,74 @@
+"""E08, E09, E10: whether everybody can read it: screen readers, weak eyes, dark rooms."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser
+
+from digest.letter.checks.dom import Element, Scheme
+from digest.letter.checks.exhibit import Exhibit
+from digest.letter.theme import MIN_CONTRAST, contrast
+from digest.models import Finding
+
+MIN_SIZE = 13
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def check_structure(exhibit: Exhibit) -> Iterator[Finding]:
+    """E08: roles of tables, language and direction, one first heading, no level skipped."""
+    for place, fault in (*_outline_faults(exhibit), *_language_faults(exhibit.mail.html)):
+        yield Finding(rule="E08", is_error=True, place=place, text=f"{fault}; mend the template")
+
+
+def check_contrast(exhibit: Exhibit) -> Iterator[Finding]:
+    """E09: words on their ground, light and dark."""
+    for element in _read(exhibit):
+        for name, scheme in (("light", element.light), ("dark", element.dark)):
+            ratio = contrast(scheme.colour, scheme.ground)
+            if ratio < MIN_CONTRAST:
+                yield _of_words("E09", element, f"{_say(name, scheme)}: contrast {ratio:.1f}")
+
+
+def check_type_size(exhibit: Exhibit) -> Iterator[Finding]:
+    """E10: no word smaller than 13 pixels."""
+    for element in _read(exhibit):
+        if element.size < MIN_SIZE:
+            fault = f"{element.size:g} pixels; at least {MIN_SIZE} are read by everybody"
+            yield _of_words("E10", element, fault)
+
+
+def _outline_faults(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
+    for element in exhibit.elements:
+        if element.tag == "table" and element.attributes.get("role") != "presentation":
+            yield "a table", 'has no role="presentation"; it is read out as data'
+    levels = [_HEADINGS.index(each.tag) + 1 for each in exhibit.elements if each.tag in _HEADINGS]
+    if levels.count(1) != 1:
+        yield "headings", f"{levels.count(1)} of the first level; there must be one"
+    for above, level in itertools.pairwise(levels):
+        if level > above + 1:
+            yield "headings", f"level {level} follows level {above}"
+
+
+def _language_faults(html: str) -> Iterator[tuple[str, str]]:
+    tree = LexborHTMLParser(html)
+    wrapper = tree.css_first("body > *")
+    for name, node in (("<html>", tree.root), ("the wrapper", wrapper)):
+        given = node.attributes if node is not None else {}
+        for attribute in ("lang", "dir"):
+            if not given.get(attribute):
+                yield name, f"has no {attribute}"
+
+
+def _read(exhibit: Exhibit) -> Iterator[Element]:
+    return (each for each in exhibit.elements if each.words and each.is_shown)
+
+
+def _say(name: str, scheme: Scheme) -> str:
+    return f"{scheme.colour} on {scheme.ground} in {name} mode"
+
+
+def _of_words(rule: str, element: Element, fault: str) -> Finding:
+    place = f"“{element.words[:60]}”"
+    return Finding(rule=rule, is_error=True, place=place, text=f"{fault}; mend theme or template")

@@ -1,0 +1,59 @@
+"""An excerpt made shorter than it was composed: whole sentences, else cut with `…`."""
+
+from __future__ import annotations
+
+import re
+
+from digest.text.pairs import first_unpaired, is_paired
+from digest.text.sentences import ends_sentence, split_sentences
+
+SHORT_WORDS = 30
+#: Fewer say nothing: the title stands alone.
+_MIN_WORDS = 12
+#: In scripts without spaces so many characters are a word.
+_CHARACTERS_A_WORD = 3
+
+_DANGLING = " ,;:–—-/|&+…."
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def shorten_excerpt(text: str, language: str) -> str:
+    """Give the beginning of an excerpt, at most 30 words, with nothing left open.
+
+    Empty where too little would be left, as before a long quotation.
+
+    Args:
+        text: an excerpt, as composed.
+        language: BCP 47 tag.
+    """
+    unit = _CHARACTERS_A_WORD if len(_UNSPACED.findall(text)) * 3 > len(text) else 0
+    if _count(text, unit) <= SHORT_WORDS:
+        return text
+    whole = _whole_sentences(text, language, unit)
+    return whole or _cut(text, unit)
+
+
+def _count(text: str, unit: int) -> int:
+    """Count words; `unit` characters are one where it is not 0."""
+    return len("".join(text.split())) // unit if unit else len(text.split())
+
+
+def _whole_sentences(text: str, language: str, unit: int) -> str:
+    found, end = "", 0
+    for sentence in split_sentences(text, language):
+        at = text.find(sentence, end)
+        if at < 0:
+            break
+        end = at + len(sentence)
+        beginning = text[:end]
+        if _count(beginning, unit) > SHORT_WORDS:
+            break
+        if ends_sentence(beginning) and is_paired(beginning):
+            found = beginning
+    return found if _count(found, unit) >= _MIN_WORDS else ""
+
+
+def _cut(text: str, unit: int) -> str:
+    words = text[: SHORT_WORDS * unit] if unit else " ".join(text.split()[:SHORT_WORDS])
+    words = words[: first_unpaired(words)].rstrip(_DANGLING)
+    return f"{words}…" if _count(words, unit) >= _MIN_WORDS else ""

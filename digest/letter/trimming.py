@@ -1,0 +1,125 @@
+"""The steps by which a letter gets shorter, in the order in which they hurt its readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from digest.letter.plain import one_line
+from digest.letter.shortening import SHORT_WORDS, shorten_excerpt
+from digest.models import Section, Story, Variant
+
+#: Posts of a section that stay more than a title.
+FULL_POSTS = 3
+
+#: Gives what is left, and what was done in words; no words: there was nothing to do.
+Step = Callable[[Variant], tuple[Variant, str]]
+
+
+def drop_second_quotes(variant: Variant) -> tuple[Variant, str]:
+    """Leave each post its best comment."""
+    lesser = _each_story(variant, lambda story: replace(story, quotes=story.quotes[:1]))
+    return lesser, _say(_count_quotes(variant) - _count_quotes(lesser), "second quotes left out")
+
+
+def drop_quotes(variant: Variant) -> tuple[Variant, str]:
+    """Leave comments to the post at the top alone."""
+    lesser = _each_below(variant, lambda story, _: replace(story, quotes=()))
+    words = "quotes left out, but for those of the post at the top"
+    return lesser, _say(_count_quotes(variant) - _count_quotes(lesser), words)
+
+
+def drop_thumbnails(variant: Variant) -> tuple[Variant, str]:
+    """Leave the picture of the first post of each section."""
+    lesser = _each_below(variant, lambda story, at: replace(story, image_url="") if at else story)
+    words = "pictures left out, but for those of each section's first post"
+    return lesser, _say(_differing(variant, lesser), words)
+
+
+def shorten_excerpts(variant: Variant) -> tuple[Variant, str]:
+    """Cut what is said of each post to a sentence or two."""
+    lesser = _each_story(variant, lambda story: _with_short_excerpt(story, variant.language))
+    return lesser, _say(_differing(variant, lesser), f"excerpts cut to {SHORT_WORDS} words")
+
+
+def list_titles(variant: Variant) -> tuple[Variant, str]:
+    """Leave the title of every post past the third of a section."""
+    sections = tuple(
+        replace(
+            section,
+            stories=section.stories[:FULL_POSTS],
+            titles=section.stories[FULL_POSTS:] + section.titles,
+        )
+        for section in variant.sections
+    )
+    count = sum(len(section.stories[FULL_POSTS:]) for section in variant.sections)
+    return replace(variant, sections=sections), _say(count, "posts as titles alone")
+
+
+#: What goes first stands first.
+STEPS: tuple[Step, ...] = (
+    drop_second_quotes,
+    drop_quotes,
+    drop_thumbnails,
+    shorten_excerpts,
+    list_titles,
+)
+
+
+def list_more(variant: Variant, count: int) -> tuple[Variant, str]:
+    """Put so many titles behind "and N more", the lowest of the longest lists first."""
+    sections = list(variant.sections)
+    for _ in range(count):
+        at = max(range(len(sections)), key=lambda number: (len(sections[number].titles), number))
+        sections[at] = _without_last_title(sections[at])
+    lesser = replace(variant, sections=tuple(sections), count=variant.count - count)
+    return lesser, _say(count, 'posts behind "and N more"')
+
+
+def _without_last_title(section: Section) -> Section:
+    *titles, last = section.titles
+    return replace(section, titles=tuple(titles), more=(last, *section.more))
+
+
+def _with_short_excerpt(story: Story, language: str) -> Story:
+    # Its first words are the title of a post that has none.
+    if not one_line(story.title):
+        return story
+    return replace(
+        story,
+        excerpt=shorten_excerpt(story.excerpt, language),
+        lead_excerpt=shorten_excerpt(story.lead_excerpt, language),
+    )
+
+
+def _each_story(variant: Variant, change: Callable[[Story], Story]) -> Variant:
+    below = _each_below(variant, lambda story, _: change(story))
+    return replace(below, lead=change(variant.lead) if variant.lead else None)
+
+
+def _each_below(variant: Variant, change: Callable[[Story, int], Story]) -> Variant:
+    """Change the stories of the sections; each is given with its place, from 0."""
+    sections = tuple(
+        replace(
+            section, stories=tuple(change(story, at) for at, story in enumerate(section.stories))
+        )
+        for section in variant.sections
+    )
+    return replace(variant, sections=sections)
+
+
+def _shown(variant: Variant) -> list[Story]:
+    lead = [variant.lead] if variant.lead else []
+    return lead + [story for section in variant.sections for story in section.stories]
+
+
+def _count_quotes(variant: Variant) -> int:
+    return sum(len(story.quotes) for story in _shown(variant))
+
+
+def _differing(one: Variant, other: Variant) -> int:
+    return sum(a != b for a, b in zip(_shown(one), _shown(other), strict=True))
+
+
+def _say(count: int, words: str) -> str:
+    return f"{count} {words}" if count else ""

@@ -1,0 +1,127 @@
+"""Writing the letters of an edition until nothing is wrong with any single story in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from digest.composer.mend import Mend, mend
+from digest.letter.checks.exhibit import Present
+from digest.letter.letter import Letter
+from digest.models import Edition, Reason, Variant
+from digest.pipeline.windows import Mail, Window, everybody, plan
+from digest.press import Press
+from digest.store import comments
+
+#: How often parts are taken out; after that, stories.
+_PART_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """A variant with its letter, and the first rule that led to it."""
+
+    window: Window
+    #: As planned; `letter.variant` is what had room.
+    variant: Variant
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """An edition whose stories pass every check, and its letters."""
+
+    edition: Edition
+    #: By key of the planned variant.
+    prints: Mapping[str, Print]
+    #: What was left out for that.
+    mends: tuple[Mend, ...]
+
+
+def settle(
+    edition: Edition,
+    press: Press,
+    present: Present,
+    plan_mails: Callable[[Edition], Iterable[Mail]],
+) -> Settled:
+    """Write letters, leave out what a check finds at fault with a story, and write them again.
+
+    Each round takes something out, so it ends; letters that a mend does not touch are kept.
+
+    Args:
+        edition: as composed.
+        press: writes the letters.
+        present: what the edition cannot know.
+        plan_mails: gives who gets what of an edition.
+
+    Raises:
+        TemplateError: a template cannot be rendered.
+    """
+    prints: dict[str, Print] = {}
+    mends: tuple[Mend, ...] = ()
+    rounds = 0
+    while True:
+        prints = _print_all(edition, plan_mails(edition), press, present, prints)
+        faults = _faults_of(prints.values())
+        edition, done = mend(edition, faults, whole=rounds >= _PART_ROUNDS)
+        if not done:
+            return Settled(edition=edition, prints=prints, mends=mends)
+        mends += done
+        rounds += 1
+
+
+def settle_general(
+    connection: Connection, edition: Edition, press: Press, *, now: datetime
+) -> Edition:
+    """Give a draft as it would be frozen, as far as the mail that most readers get can tell.
+
+    Raises:
+        TemplateError: a template cannot be rendered.
+    """
+    present = look_around(connection, edition, now=now)
+    return settle(edition, press, present, general_mail).edition
+
+
+def general_mail(edition: Edition) -> tuple[Mail, ...]:
+    """Give the mail of those who saw the last edition and take all categories."""
+    window = everybody(edition)
+    variant = plan(edition, window)
+    return (Mail(window=window, variant=variant),) if variant else ()
+
+
+def look_around(connection: Connection, edition: Edition, *, now: datetime) -> Present:
+    """Read what became of the comments that an edition quotes."""
+    quoted = [quote.comment_id for story in edition.stories for quote in story.quotes]
+    return Present(gone_comments=comments.missing(connection, quoted), now=now)
+
+
+def _print_all(
+    edition: Edition,
+    mails: Iterable[Mail],
+    press: Press,
+    present: Present,
+    before: Mapping[str, Print],
+) -> dict[str, Print]:
+    """Write each variant once, but for those that stayed as they were."""
+    prints: dict[str, Print] = {}
+    for mail in mails:
+        key, known = mail.variant.key, before.get(mail.variant.key)
+        if known is not None and known.variant == mail.variant:
+            prints[key] = known
+        elif key not in prints:
+            letter = press.write(edition, mail.variant, present)
+            prints[key] = Print(window=mail.window, variant=mail.variant, letter=letter)
+    return prints
+
+
+def _faults_of(prints: Iterable[Print]) -> dict[int, dict[str, Reason]]:
+    faults: dict[int, dict[str, Reason]] = {}
+    for each in prints:
+        for finding in each.letter.findings:
+            if finding.is_error and finding.post_id:
+                reason = Reason(code=finding.rule, text=f"{finding.place}: {finding.text}")
+                faults.setdefault(finding.post_id, {}).setdefault(finding.part, reason)
+    return faults

@@ -1,0 +1,76 @@
+"""Letters with one fault, for the rules of `check`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from digest.letter.check import check_letter
+from digest.letter.checks.exhibit import Present
+from digest.letter.letter import Letter
+from digest.letter.message import Pieces, compile_letter
+from digest.letter.places import Marks
+from digest.letter.site import LetterSite
+from digest.models import Edition, Finding
+from tests.samples import (
+    plan_for_all,
+    sample_edition,
+    sample_facts,
+    sample_letter,
+    sample_site,
+    sample_story,
+)
+
+#: A sound excerpt and a sound comment.
+WORDS = "Four councils along the estuary could not each afford a night crew, so they drew a map."
+SAID = "I drove one of those engines for eleven years, and the map was never the hard part."
+
+
+def found(
+    rule: str,
+    *,
+    edition: Edition | None = None,
+    html: tuple[str, str] = ("", ""),
+    text: tuple[str, str] = ("", ""),
+    site: LetterSite | None = None,
+    present: Present | None = None,
+    **variant: Any,
+) -> list[Finding]:
+    """List what a rule finds in a letter in which some words were put in place of others.
+
+    Args:
+        rule: an id.
+        edition: the sample's by default.
+        html: words of the HTML, and those that take their place.
+        text: the same for the text part.
+        site: the sender.
+        present: what became of things since.
+        variant: fields of the variant that the rules are told of; the pages stay as they are.
+    """
+    edition = edition or sample_edition()
+    planned = replace(plan_for_all(edition), **variant)
+    pieces = change(sample_letter(edition), edition, html, text)
+    findings = check_letter(edition, planned, site or sample_site(), pieces, present or Present())
+    return [finding for finding in findings if finding.rule == rule]
+
+
+def change(
+    letter: Letter, edition: Edition, html: tuple[str, str], text: tuple[str, str]
+) -> Pieces:
+    """Give the pieces of a letter with other words in it."""
+    for words, part in ((html[0], letter.html), (text[0], letter.text)):
+        assert words in part
+    return compile_letter(
+        subject=letter.subject,
+        html=letter.html.replace(*html) if html[0] else letter.html,
+        text=letter.text.replace(*text) if text[0] else letter.text,
+        edition=edition,
+        facts=sample_facts(),
+        marks=Marks(seed=letter.text.partition("PLACE_")[2][:16]),
+    )
+
+
+def with_story(**changes: Any) -> Edition:
+    """Give an edition of two stories, the first of them changed."""
+    first = sample_story(1, **{"excerpt": WORDS, **changes})
+    return sample_edition(stories=(first, sample_story(2, excerpt=WORDS)))

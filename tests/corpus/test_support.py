@@ -1,0 +1,145 @@
+"""What the finished sample mail uses, against the caniemail data of what mail programs support."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from digest.letter.checks.css import kept_css
+from digest.letter.checks.dom import read_elements
+from digest.letter.checks.support import Use, unsupported, uses_of
+from digest.models import CustomBlock, Poll, Support
+from tests.caniemail import LIST, NOTICE, Feature, derive_list, read_features
+from tests.samples import sample_edition, sample_letter
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+DATA = CORPUS / "caniemail" / "caniemail.json"
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of mail is not here")
+
+#: Everywhere: what betters a mail that is right without it. `color-scheme` and the dark rules have
+#: a style sheet of their own, which a program may drop whole; `object-fit` keeps a picture of
+#: another shape from being squeezed where a phone makes it smaller; a program that writes its own
+#: doctype around the mail shows it no worse.
+BETTERMENTS = {
+    "css-color-scheme",
+    "css-at-media-prefers-color-scheme",
+    "css-object-fit",
+    "html-doctype",
+}
+#: By family: what else it does not support, and why that does no harm.
+LACKING: dict[str, dict[tuple[str, str], set[str]]] = {
+    "Gmail": {
+        ("gmail", "desktop-webmail"): set(),
+        ("gmail", "android"): set(),
+        ("gmail", "ios"): set(),
+    },
+    "Apple Mail": {("apple-mail", "macos"): set(), ("apple-mail", "ios"): set()},
+    "Samsung Email": {("samsung-email", "android"): set()},
+    "Outlook Windows": {
+        # Square corners; its own tables, 600 wide, in place of the phone's rules. `overflow` and
+        # `max-height` hide the line of the inbox, which `mso-hide` does there.
+        ("outlook", "windows"): {
+            "css-at-media",
+            "css-selector-attribute",
+            "css-overflow",
+            "css-border-radius",
+            "css-max-height",
+        },
+    },
+    "Outlook iOS": {("outlook", "ios"): set()},
+    "Yahoo": {
+        # Labels repeat what the page shows; long addresses are cut to their host. `height`
+        # becomes the least height, which spacers and pictures bear; the apps drop `<body>`, whose
+        # colour the wrapper has too.
+        ("yahoo", "desktop-webmail"): {"html-aria-label", "css-word-break", "css-height"},
+        ("yahoo", "ios"): {"html-aria-label", "css-word-break", "css-height", "html-body"},
+        ("yahoo", "android"): {"html-aria-label", "css-word-break", "css-height", "html-body"},
+    },
+}
+#: What those who must miss nothing support in part. The part that is missing is not used: flex,
+#: negative margins, sizes in percent, `overflow-block`, style sheets outside the head. Or it is no
+#: loss: Gmail's apps drop all style sheets for mail accounts of others, and show the mail as it is
+#: without them; the attribute selectors are for Outlook alone; words break earlier than they must.
+PARTLY = {
+    "css-at-media",
+    "css-display",
+    "css-font-size",
+    "css-important",
+    "css-margin",
+    "css-overflow",
+    "css-selector-attribute",
+    "css-selector-class",
+    "css-selector-descendant",
+    "css-selector-grouping",
+    "css-selector-type",
+    "css-text-align",
+    "css-text-decoration",
+    "css-word-break",
+    "html-body",
+    "html-style",
+}
+
+
+def sample_uses() -> frozenset[Use]:
+    """Give what the sample with every block uses."""
+    html = sample_letter(
+        sample_edition(
+            poll=Poll(question="Is it so?", choices=("Yes", "No")),
+            support=Support(
+                text="We are read.", link="Support us", url="https://lantern.example/s"
+            ),
+            custom=(CustomBlock(title="A word", paragraphs=("From the editor.",)),),
+        )
+    ).html
+    return uses_of(html, read_elements(html), kept_css(html))
+
+
+def used_features() -> list[Feature]:
+    uses = sample_uses()
+    return [feature for feature in read_features(DATA) if uses & set(feature.uses)]
+
+
+def test_the_shipped_list_is_what_the_data_says() -> None:
+    assert LIST.read_text("utf-8") == derive_list(DATA)
+    assert NOTICE in LIST.read_text("utf-8")
+
+
+def test_the_data_is_read_whole_enough() -> None:
+    features = read_features(DATA)
+    assert len(features) > 280
+    assert ("property", "flex-direction") not in unsupported()
+    assert unsupported()[("element", "video")]
+
+
+def test_most_of_what_the_mail_uses_is_known_to_the_data() -> None:
+    assert len(used_features()) > 35
+
+
+@pytest.mark.parametrize(
+    ("family", "platform"),
+    [(family, platform) for family, platforms in LACKING.items() for platform in platforms],
+)
+def test_a_family_lacks_only_what_is_known_and_harmless(
+    family: str, platform: tuple[str, str]
+) -> None:
+    lacking = {each.slug for each in used_features() if each.support.get(platform) == "n"}
+    assert lacking - BETTERMENTS == LACKING[family][platform]
+
+
+@pytest.mark.parametrize("family", ["Gmail", "Apple Mail", "Samsung Email"])
+def test_what_large_families_support_in_part_is_known(family: str) -> None:
+    partly = {
+        each.slug
+        for each in used_features()
+        for platform in LACKING[family]
+        if each.support.get(platform) not in ("y", "n")
+    }
+    assert partly - BETTERMENTS <= PARTLY
+
+
+def test_outlook_on_ios_supports_the_body_in_part() -> None:
+    partly = {each.slug for each in used_features() if each.support.get(("outlook", "ios")) == "a"}
+    assert "html-body" in partly
+    assert partly <= PARTLY
