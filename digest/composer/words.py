@@ -7,10 +7,13 @@ A folder is a language, a file a list, a line a word or phrase. A last `*` takes
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import groupby
+from operator import itemgetter
 
 _DATA = files("digest.composer") / "data"
 
@@ -28,8 +31,7 @@ class Phrases:
     @cached_property
     def alternatives(self) -> str:
         """The list as alternatives of a regular expression; matches nothing where empty."""
-        longest_first = sorted(self.entries, key=len, reverse=True)
-        return "|".join(_as_pattern(entry) for entry in longest_first) or "(?!)"
+        return _as_alternatives(self.entries) or "(?!)"
 
     def find(self, text: str) -> str:
         """The first of them in `text`; empty where there is none."""
@@ -40,16 +42,38 @@ class Phrases:
         """All of them in `text`, each once."""
         return frozenset(self._anywhere.findall(text))
 
+    def locate(self, text: str) -> Iterator[int]:
+        """Where they stand in `text`."""
+        return (found.start() for found in self._anywhere.finditer(text))
+
     def begins(self, text: str) -> bool:
         """Whether `text` begins with one of them."""
         return self._anywhere.match(text) is not None
 
 
-def _as_pattern(entry: str) -> str:
-    stem = entry.removesuffix("*")
-    if stem != entry:
-        return re.escape(stem) + r"\w*"
-    return re.escape(entry) + (r"(?!\w)" if entry[-1].isalnum() else "")
+def _as_alternatives(entries: Iterable[str]) -> str:
+    """Beginnings that entries share are written once: a long list is searched as fast as a short.
+
+    Where one entry begins another, the longer one is tried first.
+    """
+    by_letter = groupby(sorted(set(filter(None, entries))), key=itemgetter(0))
+    return "|".join(_as_branch(list(group)) for _, group in by_letter)
+
+
+def _as_branch(entries: list[str]) -> str:
+    head = _shared_beginning(min(entries), max(entries)).removesuffix("*")
+    endings = [entry.removeprefix(head) for entry in entries]
+    ends = {"*": r"\w*", "": r"(?!\w)" if head[-1].isalnum() else ""}
+    longer = _as_alternatives(each for each in endings if each not in ends)
+    ways = [longer] * bool(longer) + [ends[each] for each in ("*", "") if each in endings]
+    return re.escape(head) + (
+        ways[0] if ways == [ends.get(endings[0])] else f"(?:{'|'.join(ways)})"
+    )
+
+
+def _shared_beginning(one: str, other: str) -> str:
+    pairs = enumerate(zip(one, other, strict=False))
+    return one[: next((at for at, (a, b) in pairs if a != b), len(one))]
 
 
 @dataclass(frozen=True)
@@ -62,29 +86,60 @@ class Frame:
 
 @dataclass(frozen=True)
 class Words:
-    """The lists of one language; empty ones where it has none."""
+    """The lists of one language; empty ones where it has none.
+
+    What is rude, and what is sold, is known in every language whatever the text is in, but for
+    words that mean nothing bad in this one (`innocent.txt`).
+    """
 
     profanity: Phrases
     insults: Phrases
+    commerce: Phrases
+    #: What people who sell something call themselves.
+    trades: Phrases
     slights: Phrases
     charges: Phrases
+    #: Of whom contempt is said: `you are`.
+    aims: Phrases
     attacks: Phrases
+    #: Of crimes, which nobody may lay to a person's charge in a comment.
+    accusations: Phrases
     praise: Phrases
-    commerce: Phrases
+    #: Thanks, wishes, compliments: what is said to the author and to nobody else.
+    pleasantries: Phrases
+    #: Words said to one person: `your post`, `can you`.
+    addresses: Phrases
+    #: How a reply begins that nobody understands without what it answers.
+    leanings: Phrases
+    #: How an experience, a reason or a source is given.
+    grounds: Phrases
     dissent: Phrases
     greetings: Phrases
     stopwords: frozenset[str]
     connectives: frozenset[str]
+    #: Whether rudeness is known in this language; if not, stricter rules of shape stand in.
+    has_civility: bool
 
-    @property
-    def has_civility(self) -> bool:
-        """Whether rudeness is known in this language; if not, stricter rules of shape stand in."""
-        return bool(self.profanity.entries)
+    @cached_property
+    def suspect(self) -> Phrases:
+        """All that may make a text rude: without any of it nothing has to be looked at closely."""
+        lists = (self.profanity, self.insults, self.slights, self.charges, self.attacks)
+        return Phrases(tuple(entry for each in lists for entry in each.entries))
+
+    @cached_property
+    def common(self) -> frozenset[str]:
+        """The words that a language is known by."""
+        return self.stopwords | self.connectives
 
 
 def words_for(language: str) -> Words:
     """The lists for a BCP 47 tag."""
-    return _BY_LANGUAGE.get(language.split("-")[0].lower(), _NO_WORDS)
+    return _BY_LANGUAGE.get(base_of(language), _NO_WORDS)
+
+
+def base_of(language: str) -> str:
+    """The language of a BCP 47 tag: `de` of `de-AT`."""
+    return language.split("-")[0].lower()
 
 
 def _read_list(folder: Traversable, name: str) -> tuple[str, ...]:
@@ -96,23 +151,28 @@ def _read_list(folder: Traversable, name: str) -> tuple[str, ...]:
 
 
 def _read_words(folder: Traversable) -> Words:
+    # Where the language is not known, a word that is innocent anywhere is.
+    innocent = _read_list(folder, "innocent") if folder.is_dir() else _read_all("innocent")
+    everywhere = {
+        name: Phrases(tuple(each for each in _read_all(name) if each not in innocent))
+        for name in ("profanity", "insults", "commerce", "trades")
+    }
+    own = {
+        name: Phrases(_read_list(folder, name))
+        for name in """slights charges aims attacks accusations praise pleasantries addresses
+            leanings grounds dissent greetings""".split()  # noqa: SIM905
+    }
     return Words(
-        profanity=Phrases(_read_list(folder, "profanity")),
-        insults=Phrases(_read_list(folder, "insults")),
-        slights=Phrases(_read_list(folder, "slights")),
-        charges=Phrases(_read_list(folder, "charges")),
-        attacks=Phrases(_read_list(folder, "attacks")),
-        praise=Phrases(_read_list(folder, "praise")),
-        commerce=Phrases(_read_list(folder, "commerce")),
-        dissent=Phrases(_read_list(folder, "dissent")),
-        greetings=Phrases(_read_list(folder, "greetings")),
+        **everywhere,
+        **own,
         stopwords=frozenset(_read_list(folder, "stopwords")),
         connectives=frozenset(_read_list(folder, "connectives")),
+        has_civility=bool(_read_list(folder, "profanity")),
     )
 
 
 def _read_all(name: str) -> tuple[str, ...]:
-    return tuple(entry for folder in _FOLDERS for entry in _read_list(folder, name))
+    return tuple(dict.fromkeys(e for folder in _FOLDERS for e in _read_list(folder, name)))
 
 
 def _read_frame(line: str) -> Frame:
@@ -130,3 +190,6 @@ _NO_WORDS = _read_words(_DATA / "none")
 BOILERPLATE = Phrases(_read_all("boilerplate"))
 CAPTIONS = Phrases(_read_all("captions"))
 FRAMES = tuple(_read_frame(line) for line in _read_all("frames"))
+
+#: What each language is known by, where enough is.
+COMMON_WORDS = {name: words.common for name, words in _BY_LANGUAGE.items() if words.stopwords}
