@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench import freeze, message, send
+from bench import freeze, judged, message, send
 from bench.report import write_results
 
-figures = [message.measure(), send.measure(), freeze.measure()]
+figures = [message.measure(), send.measure(), freeze.measure(), judged.measure()]
 path = write_results(figures)
 print(path.read_text("utf-8"))

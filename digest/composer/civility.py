@@ -29,10 +29,15 @@ _FULL_NAME = re.compile(
 _REPEATED_LETTER = re.compile(r"([^\W\d_])\1{3,}")
 _LOUD_WORDS = re.compile(r"(?:\b[A-Z]{4,}\b[\s,]+){3,}")
 
+#: Signs for a word that nobody wants to write out: `@#$%!`.
+_SIGNS = re.compile(r"[@#$%&*!]{4,}+")
+_MIN_SIGNS = 2
 _YOU = re.compile(r"\b(?:you|your|yours|yourself)\b")
 _PERSONS = (
-    r"(?:he|she|they|who|(?:the|this|that) (?:author|writer|blogger|editor|general|guy|man|woman"
-    r"|person|fellow|poster|commenter)|author)"
+    r"(?:he|she|they|who|these people|those people|(?:the|this|that|our|your) (?:author|writer"
+    r"|blogger|editor|general|guy|man|woman|person|fellow|poster|commenter|head|mayor|council"
+    r"|councill?or|minister|president|principal|teacher|boss|owner|manager|judge|inspector"
+    r"|reporter|journalist|columnist|reviewer|critic|doctor|landlord|police|government)|author)"
 )
 _IS = r"(?:'s|'re| is| are| was| were| has been| have been| must be| sounds| sound)"
 # A capital at the beginning of a sentence makes no name of a pronoun.
@@ -68,6 +73,9 @@ def find_profanity(text: str, words: Words) -> Reason | None:
 
 
 def _find_masked(text: str, words: Words) -> Reason | None:
+    for signs in _SIGNS.findall(text):
+        if len(set(signs) - set("*!")) >= _MIN_SIGNS:
+            return Reason(code="profanity", text=f"contains “{signs[:10]}”")
     if masked := find_masked(text, words.profanity.entries):
         return Reason(code="profanity", text=f"contains “{masked}”")
     return None

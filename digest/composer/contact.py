@@ -10,18 +10,20 @@ _MAX_LINKS = 1
 
 _LINK = re.compile(r"https?://|\bwww\.|\[url|<a\s", re.IGNORECASE)
 # Most texts have none of these, and so are not searched for what is made of them.
-_SIGNS_OF_EMAIL = re.compile(r"@|\bat[\])]", re.IGNORECASE)
+_SIGNS_OF_EMAIL = re.compile(r"@|\bat[\])]|\bdot\b", re.IGNORECASE)
 _SIGNS_OF_LINK = re.compile(r"://|www\.|\[url|<a", re.IGNORECASE)
 _FIGURE = re.compile(r"\d\d|\d [A-Z]|\d,? rue|\w \d")
 _EMAIL = re.compile(
-    r"[\w.+-]{1,64}\s?(?:@|\[at\]|\(at\))\s?[\w-]{1,63}(?:\.|\s?\[dot\]\s?)\w{2,}", re.IGNORECASE
+    r"[\w.+-]{1,64}\s?(?:@|\[at\]|\(at\))\s?[\w-]{1,63}(?:\.|\s?\[dot\]\s?)\w{2,}"
+    r"|[\w.+-]{1,64} at [\w-]{1,63} dot \w{2,4}\b",
+    re.IGNORECASE,
 )
 _PHONE = re.compile(
     r"(?<![\w.,])(?:\+\d[\d ().-]{7,18}\d"
     r"|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"
     r"|0\d(?:[ .-]\d\d){4}"
     r"|[679]\d\d(?: \d\d){3}"
-    r"|0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,4}"
+    r"|0\d{2,4}[ /-](?:\d{2,4}[ -]?){2,4}"
     r"|(?:tel|phone|call|ring|text|whatsapp|telefon|handy|mobil|fax|tél|tfno|móvil|llama al)"
     r"(?: me| us)?(?: on| at| unter)?[.:]? ?\+?\d[\d /-]{4,18}\d)(?![\w])",
     re.IGNORECASE,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from string import ascii_lowercase
 
 # One text is asked about by several checks in turn.
@@ -21,7 +23,9 @@ _LEET_SIGNS = re.compile(r"[013457@$!]")
 _SPELLED_OUT = re.compile(r"(?<!\w)(?:[a-z][ .*_-]){2,}[a-z](?!\w)")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _TRIPLES = tuple(letter * 3 for letter in ascii_lowercase)
-_MASKED = re.compile(r"(?<!\w)[a-z]+[*#]+[a-z*#]*")
+# Stars anywhere in a word; dashes between its letters, as in `f--k`.
+_MASKING = re.compile(r"\w[*#]|\w[-–—_.]{1,4}\w")
+_MASKED = re.compile(r"(?<!\w)[a-z]+(?:[*#]+[a-z*#]*|[-–—_.]{1,4}[a-z]+(?![\w.-]))")
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -56,24 +60,34 @@ def find_masked(text: str, words: tuple[str, ...]) -> str:
         text: any text.
         words: as in a word list: lower case, a last `*` for any ending.
     """
-    if "*" not in text and "#" not in text:
+    if not _MASKING.search(text):
         return ""
+    by_first = _by_first_letter(words)
     for found in _MASKED.finditer(fold_plain(text)):
-        for word in words:
-            if _is_mask_of(found[0], word):
-                return found[0]
+        if any(_is_mask_of(found[0], word) for word in by_first.get(found[0][0], ())):
+            return found[0]
     return ""
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _by_first_letter(words: tuple[str, ...]) -> dict[str, list[str]]:
+    ordered = sorted(words)
+    return {letter: list(group) for letter, group in groupby(ordered, key=itemgetter(0))}
 
 
 def _translate_disguised(text: str, table: dict[int, int]) -> str:
     return _DISGUISED.sub(lambda found: found[0].translate(table), text)
 
 
+#: What a letter hides behind.
+_MASKS = frozenset("*#-–—_.")
+
+
 def _is_mask_of(mask: str, word: str) -> bool:
     stem = word.removesuffix("*")
     letters = mask if stem == word else mask[: len(stem)]
     return len(letters) == len(stem) and all(
-        shown in ("*", "#", letter) for shown, letter in zip(letters, stem, strict=True)
+        shown in _MASKS or shown == letter for shown, letter in zip(letters, stem, strict=True)
     )
 
 

@@ -40,11 +40,12 @@ def judge_manners(comment: Comment, matter: Matter, policy: Policy, words: Words
     """Why no word of a comment may be printed, not even beside an answer to it."""
     return (
         _judge_standing(comment, policy)
+        or _judge_source(comment, words)
         or find_bad_name(comment.author[:_MAX_NAME], words, policy.blocked_words)
         or find_rudeness(comment.text, words, policy.blocked_words)
         or find_shouting(comment.text, words)
         or find_contact(comment.text)
-        or find_offer(comment.text, matter, words)
+        or find_offer(comment.author[:_MAX_NAME], comment.text, matter, words)
     )
 
 
@@ -61,6 +62,14 @@ def _judge_standing(comment: Comment, policy: Policy) -> Reason | None:
         return Reason(code="no-quote", text="asked not to be quoted")
     if len(comment.text) > MAX_CHARS:
         return Reason(code="too-long", text=f"too long to judge: {len(comment.text)} characters")
+    return None
+
+
+def _judge_source(comment: Comment, words: Words) -> Reason | None:
+    """A deleted comment leaves words behind, and a form or a machine writes some of its own."""
+    for text in (comment.author[:_MAX_NAME], comment.text):
+        if found := words.placeholders.find(fold_plain(text)):
+            return Reason(code="no-reader", text=f"no reader's words: “{found}”")
     return None
 
 

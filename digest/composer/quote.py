@@ -25,6 +25,8 @@ _MAX_GREETING = 60
 
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;|@\S+[:,]?\s*$)")
+# Of a list, or typed for a verdict: `+`, `?`.
+_MARKS = re.compile(r"^[-–—+*?•·~ ]+(?=\w)")
 _ADDRESSING = re.compile(r"^@[\w.-]{1,40}[:,]?\s+(?=\S)")
 
 
@@ -127,7 +129,7 @@ def _list_paragraphs(text: str, words: Words) -> tuple[str, ...]:
 
 def _tidy(paragraph: str) -> str:
     own = [line for line in paragraph.splitlines() if not _QUOTED_LINE.match(line)]
-    return _ADDRESSING.sub("", tidy_line("\n".join(own), max_address=0))
+    return _ADDRESSING.sub("", _MARKS.sub("", tidy_line("\n".join(own), max_address=0)))
 
 
 def _says_nothing(line: str, words: Words) -> bool:

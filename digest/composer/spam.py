@@ -20,6 +20,8 @@ _MAX_COMMERCE = 1
 _MAX_NAME_WORDS = 6
 #: A name in small letters alone is a person's up to so many words; a longer one is a search.
 _MAX_SMALL_WORDS = 2
+#: A shorter name stands in many addresses by chance.
+_MIN_NAME = 5
 
 _DOMAIN = re.compile(
     r"https?:|www\.|[\w-]+\.(?:com|net|org|info|biz|online|shop|xyz|ru|io|co)\b", re.IGNORECASE
@@ -30,6 +32,7 @@ _BARE_ADDRESS = re.compile(
     r"|\b[a-z0-9-]{3,40} ?[\[(]?\bdot\b[\])]? ?(?:com|net|org|info|biz|online|shop)\b",
     re.IGNORECASE,
 )
+_PRICE = re.compile(r"[€$£] ?\d|\d ?(?:€|\$|£|%|euros?\b)", re.IGNORECASE)
 _DOTTED = re.compile(r"\w\.\w|\bdot\b", re.IGNORECASE)
 # Where they lead nobody can see, and they pay those who set them.
 _HIDDEN_ADDRESS = re.compile(
@@ -72,7 +75,7 @@ def find_spam(text: str, matter: Matter, words: Words) -> Reason | None:
     return None
 
 
-def find_offer(text: str, matter: Matter, words: Words) -> Reason | None:
+def find_offer(name: str, text: str, matter: Matter, words: Words) -> Reason | None:
     """Something is sold: by its words, or by where its links lead."""
     offers = words.commerce.find_all(fold_plain(text)) - _sold_by(matter.text, words.commerce)
     address = _BARE_ADDRESS.search(text) if _DOTTED.search(text) else None
@@ -80,11 +83,20 @@ def find_offer(text: str, matter: Matter, words: Words) -> Reason | None:
         return Reason(code="spam", text=f"sells something: {', '.join(sorted(offers)[:3])}")
     if address and _HIDDEN_ADDRESS.search(text):
         return Reason(code="spam", text="a link that hides where it leads")
+    if address and (_PRICE.search(text) or _is_own(address[0], name)):
+        return Reason(code="spam", text=f"advertises {address[0][:60]}")
     if address and not text[address.end() :].strip(" .!)/"):
         return Reason(code="spam", text=f"ends in an address: {address[0][:60]}")
     if address and not words.has_civility:
         return Reason(code="links", text="a link, in a language without word lists")
     return None
+
+
+def _is_own(address: str, name: str) -> bool:
+    """Whether a name is that of the site it points to."""
+    bare = "".join(filter(str.isalnum, fold_plain(name)))
+    host = "".join(filter(str.isalnum, fold_plain(address)))
+    return len(bare) >= _MIN_NAME and bare in host
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,8 @@ from digest.text.sentences import split_sentences
 
 #: A longer sentence says something, whatever polite words stand in it.
 _MAX_PLEASANTRY = 110
+#: Likewise of one that begins with them.
+_MAX_COMPLIMENT = 180
 #: So many words of the matter make a compliment a remark on it.
 _MIN_SHARED = 2
 
@@ -54,7 +56,13 @@ def _share_of(sentence: str, matter: Matter, words: Words) -> float:
     is_question = sentence.rstrip("”\"'»)").endswith(("?", "؟", "？"))
     if words.addresses.find(plain):
         return _REQUEST if is_question else _ADDRESS
-    if len(sentence) <= _MAX_PLEASANTRY and words.pleasantries.find(plain):
+    if _is_pleasantry(plain, words):
         shared = matter.nearness_of(stems_of(sentence, words.stopwords))
         return _PLEASANTRY if shared < _MIN_SHARED else _ADDRESS
     return _QUESTION if is_question else 1.0
+
+
+def _is_pleasantry(plain: str, words: Words) -> bool:
+    if words.pleasantries.begins(plain):
+        return len(plain) <= _MAX_COMPLIMENT
+    return len(plain) <= _MAX_PLEASANTRY and bool(words.pleasantries.find(plain))
