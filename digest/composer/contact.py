@@ -14,7 +14,7 @@ _SIGNS_OF_EMAIL = re.compile(r"@|\bat[\])]|\bdot\b", re.IGNORECASE)
 _SIGNS_OF_LINK = re.compile(r"://|www\.|\[url|<a", re.IGNORECASE)
 _FIGURE = re.compile(r"\d\d|\d [A-Z]|\d,? rue|\w \d")
 _EMAIL = re.compile(
-    r"[\w.+-]{1,64}\s?(?:@|\[at\]|\(at\))\s?[\w-]{1,63}(?:\.|\s?\[dot\]\s?)\w{2,}"
+    r"[\w.+-]{1,64}\s?(?:@|\[at\]|\(at\))\s?[\w-]{1,63}(?:\.|\s?\[dot\]\s?)[^\W\d_]{2,}"
     r"|[\w.+-]{1,64} at [\w-]{1,63} dot \w{2,4}\b",
     re.IGNORECASE,
 )

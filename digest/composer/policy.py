@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from digest.composer.adverts import find_offer
 from digest.composer.civility import find_rudeness, find_shouting
 from digest.composer.contact import find_contact
 from digest.composer.counts import kind_of
 from digest.composer.fold import fold_plain
 from digest.composer.matter import Matter
 from digest.composer.rules import Policy
-from digest.composer.spam import find_bad_name, find_offer, find_spam
+from digest.composer.spam import find_bad_name, find_spam
 from digest.composer.words import Words
 from digest.models import Comment, CommentKind, Reason
 

@@ -17,9 +17,13 @@ FLOOR = 0.65
 
 # The fullest quote is the best guess (shorter ones are one-liners), so length weighs most.
 _WORTH_OF_LENGTH = 1.0
-_WORTH_OF_SHARED = 0.12
+# Whoever has more to say than fits has mostly thought about it longer.
+_WORTH_OF_WHOLE = 0.1
+_SHORT = 140
+_MAX_DOUBLINGS = 3.0
+_WORTH_OF_SHARED = 0.08
 _WORTH_OF_GROUND = 0.07
-_WORTH_OF_ANSWER = 0.05
+_WORTH_OF_ANSWER = 0.04
 # Each doubling of the votes; whoever came first has most of them, and so they do not decide.
 _WORTH_OF_VOTE = 0.02
 _COST_OF_REPLY = 0.1
@@ -27,6 +31,8 @@ _COST_OF_REPLY = 0.1
 _COST_OF_ALONE = 0.1
 _COST_OF_LEANING = 0.15
 _COST_OF_AUTHOR = 0.2
+_COST_OF_DOUBT = 0.15
+_COST_OF_OFF_MATTER = 2.0
 _MIN_SHARED = 1
 _MAX_SHARED = 4
 _MAX_ANSWERS = 4
@@ -84,15 +90,23 @@ def weigh_comment(
             answers=standing.answered,
         ),
         stems=stems_of(printed, words.stopwords),
-        score=_score(comment, said, standing) if said.shared >= _MIN_SHARED else 0.0,
+        score=_score(comment, said, standing) - _cost_of_doubt(matter, said),
         is_dissent=bool(words.dissent.find(fold_plain(printed))),
     )
+
+
+def _cost_of_doubt(matter: Matter, said: Substance) -> float:
+    """Off the matter nothing is worth quoting; where that cannot be told, more must be said."""
+    if matter.is_known:
+        return 0.0 if said.shared >= _MIN_SHARED else _COST_OF_OFF_MATTER
+    return _COST_OF_DOUBT
 
 
 def _score(comment: Comment, said: Substance, standing: Standing) -> float:
     is_reply = comment.parent_id is not None
     return (
         _WORTH_OF_LENGTH * said.length / MAX_CHARS
+        + _WORTH_OF_WHOLE * min(_MAX_DOUBLINGS, log2(1 + len(comment.text) / _SHORT))
         + _WORTH_OF_SHARED * min(_MAX_SHARED, said.shared)
         + _WORTH_OF_GROUND * said.grounds
         + _WORTH_OF_ANSWER * min(_MAX_ANSWERS, standing.answers)
