@@ -47,7 +47,10 @@ def find_offer(name: str, text: str, matter: Matter, words: Words) -> Reason | N
         matter: what its post and thread are about.
         words: the lists of its language.
     """
-    offers = words.commerce.find_all(fold_plain(text)) - _sold_by(matter.text, words.commerce)
+    plain = fold_plain(text)
+    if pitch := words.pitches.find(plain):
+        return Reason(code="spam", text=f"speaks as sellers do: “{pitch}”")
+    offers = words.commerce.find_all(plain) - _sold_by(matter.text, words.commerce)
     if len(offers) > _MAX_COMMERCE:
         return _sells(offers)
     bare = _BARE_ADDRESS.search(text) if _DOTTED.search(text) else None

@@ -16,6 +16,8 @@ _MAX_CAPITALS = 0.3
 _MAX_EXCLAMATIONS = 2
 #: So many different words of contempt are no discussion, whomever they mean.
 _MAX_SLIGHTS = 1
+#: In a long argument one more is borne for so many characters.
+_MORE_TEXT = 1000
 #: A text that says "you" so often is a speech to somebody, and then one is too many.
 _MIN_ADDRESSED = 3
 
@@ -40,12 +42,16 @@ _PERSONS = (
     r"|reporter|journalist|columnist|reviewer|critic|doctor|landlord|police|government)|author)"
 )
 _IS = r"(?:'s|'re| is| are| was| were| has been| have been| must be| sounds| sound)"
-# A capital at the beginning of a sentence makes no name of a pronoun.
-_WAS = "is|was|are|were|has been|must be|ist|war|sind|est|était|es|era"
+# A capital at the beginning of a sentence makes no name of a pronoun, and in German no name of
+# a noun: there it takes two, or a title.
+_WAS = "is|was|are|were|has been|must be|est|était|es|era|ist|war|sind"
 _NAMED = re.compile(
-    r"\b(?!(?:It|This|That|There|These|Those|What|Which|Here|All|Nothing|Everything|Es|Das|Dies"
-    r"|Was|Hier|Alles|Nichts|Ce|Cela|Esto|Eso)\b)"
-    rf"[A-ZÄÖÜÉ][\w'’]+(?: [A-ZÄÖÜÉ][\w'’]+)?(?= (?:{_WAS}) )"
+    r"\b(?!(?:It|This|That|There|These|Those|What|Which|Here|All|Nothing|Everything|Ce|Cela|Esto"
+    r"|Eso|Es)\b)"
+    r"(?:[A-ZÄÖÜÉ][\w'’]+(?: [A-ZÄÖÜÉ][\w'’]+)?"
+    r"(?= (?:is|was|are|were|has been|must be|est|était|es|era) )"
+    r"|(?!(?:Das|Der|Die|Dies|Ein|Eine|Und|Aber|Was|Hier)\b)"
+    r"[A-ZÄÖÜ][\w.]+ [A-ZÄÖÜ]\w+(?= (?:ist|war|sind) ))"
 )
 
 
@@ -128,7 +134,7 @@ def _find_attack(text: str, words: Words) -> Reason | None:
         return Reason(code="personal-attack", text=f"personal attack: “{found}”")
     slights = words.slights.find_all(plain)
     is_addressed = len(_YOU.findall(plain)) >= _MIN_ADDRESSED
-    if len(slights) > _MAX_SLIGHTS - is_addressed:
+    if len(slights) > _MAX_SLIGHTS + len(text) // _MORE_TEXT - is_addressed:
         listed = ", ".join(sorted(slights)[:3])
         return Reason(code="personal-attack", text=f"words of contempt: {listed}")
     return None

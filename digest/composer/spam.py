@@ -13,6 +13,7 @@ from digest.models import Reason
 
 #: A comment that praises must share this many content words with the post or the thread.
 _MIN_SHARED_WITH_PRAISE = 3
+_MAX_PRAISE = 300
 #: Nobody is called by more words.
 _MAX_NAME_WORDS = 6
 _MAX_NAME = 45
@@ -48,7 +49,9 @@ def find_spam(text: str, matter: Matter, words: Words) -> Reason | None:
     """Praise that fits any post, or words off the matter."""
     shared = matter.shared_with(stems_of(text, words.stopwords))
     praise = words.praise.find(fold_plain(text))
-    if praise and shared < _MIN_SHARED_WITH_PRAISE:
+    # A long comment under a post of which little is known is no stock phrase.
+    is_short = matter.is_known or len(text) <= _MAX_PRAISE
+    if praise and is_short and shared < _MIN_SHARED_WITH_PRAISE:
         return Reason(code="spam", text=f"praise that fits any post: “{praise}”")
     if matter.is_known and not shared:
         return Reason(code="off-matter", text="shares no word with the post or the thread")

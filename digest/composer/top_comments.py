@@ -21,6 +21,8 @@ from digest.models import Answered, Comment, CommentOmission, Post, Quote, Reaso
 _SAME = 0.6
 #: So much less is a dissent worth and still preferred for the second place.
 _DISSENT = 0.25
+#: Beside the best a comment that is worth less than so much of it is a filler.
+_MIN_OF_BEST = 0.5
 #: Of a comment that is left out, so much is shown to the editor.
 _MAX_SHOWN = 120
 
@@ -177,7 +179,8 @@ def _judge_place(each: Weighed, chosen: list[Weighed], limit: int) -> Reason | N
         return _SAME_NAME
     if any(likeness(each.stems, other.stems) > _SAME for other in chosen):
         return _SAME_WORDS
-    return _NO_PLACE if len(chosen) >= limit else None
+    is_far_behind = bool(chosen) and each.score < _MIN_OF_BEST * chosen[0].score
+    return _NO_PLACE if len(chosen) >= limit or is_far_behind else None
 
 
 def _omit(comment: Comment, reason: Reason) -> CommentOmission:

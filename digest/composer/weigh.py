@@ -18,12 +18,12 @@ FLOOR = 0.65
 # The fullest quote is the best guess (shorter ones are one-liners), so length weighs most.
 _WORTH_OF_LENGTH = 1.0
 # Whoever has more to say than fits has mostly thought about it longer.
-_WORTH_OF_WHOLE = 0.1
+_WORTH_OF_WHOLE = 0.14
 _SHORT = 140
-_MAX_DOUBLINGS = 3.0
-_WORTH_OF_SHARED = 0.08
-_WORTH_OF_GROUND = 0.07
-_WORTH_OF_ANSWER = 0.04
+_MAX_DOUBLINGS = 4.0
+_WORTH_OF_SHARED = 0.06
+_WORTH_OF_GROUND = 0.05
+_WORTH_OF_ANSWER = 0.03
 # Each doubling of the votes; whoever came first has most of them, and so they do not decide.
 _WORTH_OF_VOTE = 0.02
 _COST_OF_REPLY = 0.1

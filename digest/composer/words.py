@@ -97,6 +97,8 @@ class Words:
     commerce: Phrases
     #: What people who sell something call themselves.
     trades: Phrases
+    #: What sellers say of themselves: one is enough.
+    pitches: Phrases
     #: What stands where a reader's words are missing.
     placeholders: Phrases
     slights: Phrases
@@ -157,7 +159,7 @@ def _read_words(folder: Traversable) -> Words:
     innocent = _read_list(folder, "innocent") if folder.is_dir() else _read_all("innocent")
     everywhere = {
         name: Phrases(tuple(each for each in _read_all(name) if each not in innocent))
-        for name in ("profanity", "insults", "commerce", "trades", "placeholders")
+        for name in ("profanity", "insults", "commerce", "trades", "pitches", "placeholders")
     }
     own = {
         name: Phrases(_read_list(folder, name))
