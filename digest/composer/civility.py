@@ -16,10 +16,6 @@ _MAX_CAPITALS = 0.3
 _MAX_EXCLAMATIONS = 2
 #: So many different words of contempt are no discussion, whomever they mean.
 _MAX_SLIGHTS = 1
-#: In a long argument one more is borne for so many characters.
-_MORE_TEXT = 1000
-#: A text that says "you" so often is a speech to somebody, and then one is too many.
-_MIN_ADDRESSED = 3
 
 #: A lie that nobody can check: a crime and a name this near to each other.
 _NEAR = 120
@@ -29,12 +25,18 @@ _FULL_NAME = re.compile(
     r"|\b[A-ZÄÖÜÉ]\w+ (?:(?:von|van|de|la|del) ){0,2}[A-ZÄÖÜÉ]\w+"
 )
 _REPEATED_LETTER = re.compile(r"([^\W\d_])\1{3,}")
+_LOUD_MARKS = re.compile(r"[!?]{3,}")
+#: Longer ones in capitals are hardly names of things; so many of them are a raised voice.
+_LOUD_WORD = re.compile(r"\b[A-ZÄÖÜ]{5,}\b")
+_MAX_LOUD_WORDS = 3
 _LOUD_WORDS = re.compile(r"(?:\b[A-Z]{4,}\b[\s,]+){3,}")
 
 #: Signs for a word that nobody wants to write out: `@#$%!`.
 _SIGNS = re.compile(r"[@#$%&*!]{4,}+")
 _MIN_SIGNS = 2
-_YOU = re.compile(r"\b(?:you|your|yours|yourself)\b")
+_YOU = re.compile(
+    r"\b(?:you|your|yours|yourself|du|dir|dich|deine?|euch|eure|vous|votre|vos|ustede?s?)\b"
+)
 _PERSONS = (
     r"(?:he|she|they|who|these people|those people|(?:the|this|that|our|your) (?:author|writer"
     r"|blogger|editor|general|guy|man|woman|person|fellow|poster|commenter|head|mayor|council"
@@ -103,6 +105,8 @@ def find_shouting(text: str, words: Words) -> Reason | None:
         return Reason(code="shouting", text=f"{share} % of its letters are capitals")
     if text.count("!") + text.count("！") > _MAX_EXCLAMATIONS - (not words.has_civility):
         return Reason(code="shouting", text="too many exclamation marks")
+    if len(set(_LOUD_WORD.findall(text))) > _MAX_LOUD_WORDS or _LOUD_MARKS.search(text):
+        return Reason(code="shouting", text="words in capitals or marks in a row")
     if _has_drawn_out(_without_links(text).lower()) or _LOUD_WORDS.search(text):
         return Reason(code="shouting", text="drawn-out letters or words in capitals")
     return None
@@ -133,8 +137,9 @@ def _find_attack(text: str, words: Words) -> Reason | None:
     if found:
         return Reason(code="personal-attack", text=f"personal attack: “{found}”")
     slights = words.slights.find_all(plain)
-    is_addressed = len(_YOU.findall(plain)) >= _MIN_ADDRESSED
-    if len(slights) > _MAX_SLIGHTS + len(text) // _MORE_TEXT - is_addressed:
+    # To somebody's face one is too many.
+    is_addressed = _YOU.search(plain) is not None
+    if len(slights) > _MAX_SLIGHTS - is_addressed:
         listed = ", ".join(sorted(slights)[:3])
         return Reason(code="personal-attack", text=f"words of contempt: {listed}")
     return None

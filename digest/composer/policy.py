@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from digest.composer.adverts import find_offer
 from digest.composer.civility import find_rudeness, find_shouting
 from digest.composer.contact import find_contact
@@ -19,6 +21,9 @@ MIN_CHARS = 40
 MAX_CHARS = 20_000
 #: Judged of a name; print shows less.
 _MAX_NAME = 200
+
+#: Where a machine has cut another page.
+_EXCERPT = re.compile(r"^\s*\[(?:…|\.{3})\]|\[(?:…|\.{3})\]\s{0,10}$")
 
 
 def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words) -> Reason | None:
@@ -68,6 +73,8 @@ def _judge_standing(comment: Comment, policy: Policy) -> Reason | None:
 
 def _judge_source(comment: Comment, words: Words) -> Reason | None:
     """A deleted comment leaves words behind, and a form or a machine writes some of its own."""
+    if _EXCERPT.search(comment.text):
+        return Reason(code="no-reader", text="an excerpt of another page")
     for text in (comment.author[:_MAX_NAME], comment.text):
         if found := words.placeholders.find(fold_plain(text)):
             return Reason(code="no-reader", text=f"no reader's words: “{found}”")

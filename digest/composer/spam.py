@@ -25,11 +25,16 @@ _DOMAIN = re.compile(
     re.IGNORECASE,
 )
 
+#: Marks that stand in the title of a page, or between a person and a firm.
+_OF_A_TITLE = re.compile(r"[|»«]| [-–—] |: | (?:from|at|@) ")
+
 
 def find_bad_name(name: str, words: Words, blocked: tuple[str, ...] = ()) -> Reason | None:
     """Why a name may not be printed: rude, shaped like an address, or selling something."""
     if find_rudeness(name, words, blocked):
         return Reason(code="rude-name", text="the name is rude")
+    if name.strip() and not any(map(str.isalnum, name)):
+        return Reason(code="no-name", text="the name has no letters")
     if is_email(name):
         return Reason(code="name-is-address", text="the name is an e-mail address")
     if _DOMAIN.search(name) or _is_keyword(name, words):
@@ -41,7 +46,7 @@ def _is_keyword(name: str, words: Words) -> bool:
     """Whether a name is what people search for, and nobody's own."""
     plain, count = fold_plain(name), len(name.split())
     is_search = count > _MAX_SMALL_WORDS and name.islower()
-    is_title = count > _MAX_NAME_WORDS or len(name) > _MAX_NAME or "|" in name
+    is_title = count > _MAX_NAME_WORDS or len(name) > _MAX_NAME or bool(_OF_A_TITLE.search(name))
     return is_search or is_title or bool(words.commerce.find(plain) or words.trades.find(plain))
 
 
