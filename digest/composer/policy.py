@@ -11,7 +11,7 @@ from digest.composer.counts import kind_of
 from digest.composer.fold import fold_plain
 from digest.composer.matter import Matter
 from digest.composer.rules import Policy
-from digest.composer.spam import find_bad_name, find_spam
+from digest.composer.spam import find_bad_name, find_keywords, find_spam
 from digest.composer.words import Words
 from digest.models import Comment, CommentKind, Reason
 
@@ -48,6 +48,7 @@ def judge_manners(comment: Comment, matter: Matter, policy: Policy, words: Words
         _judge_standing(comment, policy)
         or _judge_source(comment, words)
         or find_bad_name(comment.author[:_MAX_NAME], words, policy.blocked_words)
+        or find_keywords(comment.author[:_MAX_NAME], comment.text, matter, words)
         or find_rudeness(comment.text, words, policy.blocked_words)
         or find_shouting(comment.text, words)
         or find_contact(comment.text)

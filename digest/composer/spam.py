@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from digest.composer.civility import find_rudeness
 from digest.composer.contact import is_email
@@ -19,6 +20,11 @@ _MAX_NAME_WORDS = 6
 _MAX_NAME = 45
 #: A name in small letters alone is a person's up to so many words; a longer one is a search.
 _MAX_SMALL_WORDS = 2
+#: A search is two words at least.
+_MIN_KEYWORDS = 2
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SMALL_WORD = re.compile(r"\b[a-zß-ÿ]+\b")
 _DOMAIN = re.compile(
     r"https?:|www\.|[\w-]\.(?:com|net|org|info|biz|online|shop|store|site|blog|app|xyz|ru|io|co"
     r"|me|tv|de|at|ch|fr|es|it|nl|eu|uk|us|ca|au)\b",
@@ -48,6 +54,24 @@ def _is_keyword(name: str, words: Words) -> bool:
     is_search = count > _MAX_SMALL_WORDS and name.islower()
     is_title = count > _MAX_NAME_WORDS or len(name) > _MAX_NAME or bool(_OF_A_TITLE.search(name))
     return is_search or is_title or bool(words.commerce.find(plain) or words.trades.find(plain))
+
+
+def find_keywords(name: str, text: str, matter: Matter, words: Words) -> Reason | None:
+    """Why a name is no name: all its words are common ones of the post or of the comment itself.
+
+    Seen where names alone are written with capitals; `A parent` and one word are a person's.
+    """
+    parts = _WORD.findall(name.lower())
+    if len(parts) < _MIN_KEYWORDS or parts[0] in words.stopwords:
+        return None
+    if not (_small_words(matter.text) | _small_words(text)).issuperset(parts):
+        return None
+    return Reason(code="commercial-name", text="the name is a search for the matter")
+
+
+@lru_cache(maxsize=8)
+def _small_words(text: str) -> frozenset[str]:
+    return frozenset(_SMALL_WORD.findall(text))
 
 
 def find_spam(text: str, matter: Matter, words: Words) -> Reason | None:
