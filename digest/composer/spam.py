@@ -31,6 +31,12 @@ _DOMAIN = re.compile(
     re.IGNORECASE,
 )
 
+# German writes a trade as one word.
+_COMPOUND = re.compile(
+    r"\w{3,}(?:shop|studio|versand|praxis|kanzlei|agentur|verleih|vermietung|reinigung|portal"
+    r"|ratgeber|vergleich|rechner|börse|reisen|möbel|zubehör|kosmetik|versicherung|versicherungen"
+    r"|kredite?|gutscheine?|angebote?|tarife?|marketing|hosting|webdesign)(?!\w)"
+)
 #: Marks that stand in the title of a page, or between a person and a firm.
 _OF_A_TITLE = re.compile(r"[|»«]| [-–—] |: | (?:from|at|@) ")
 
@@ -53,7 +59,8 @@ def _is_keyword(name: str, words: Words) -> bool:
     plain, count = fold_plain(name), len(name.split())
     is_search = count > _MAX_SMALL_WORDS and name.islower()
     is_title = count > _MAX_NAME_WORDS or len(name) > _MAX_NAME or bool(_OF_A_TITLE.search(name))
-    return is_search or is_title or bool(words.commerce.find(plain) or words.trades.find(plain))
+    is_trade = bool(words.commerce.find(plain) or words.trades.find(plain))
+    return is_search or is_title or is_trade or bool(_COMPOUND.search(plain))
 
 
 def find_keywords(name: str, text: str, matter: Matter, words: Words) -> Reason | None:
