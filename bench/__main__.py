@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import collect, edition, freeze, message, send
+from bench import collect, edition, freeze, judged, message, send
 from bench.report import write_results
 
 figures = [
@@ -11,6 +11,7 @@ figures = [
     freeze.measure(),
     edition.measure(),
     *collect.measure(),
+    judged.measure(),
 ]
 path = write_results(figures)
 print(path.read_text("utf-8"))

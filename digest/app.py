@@ -219,6 +219,7 @@ class App:
             policy=Policy(
                 no_quote=newsletter.policy.no_quote,
                 blocked_words=newsletter.policy.blocked_words,
+                holds_first_timers=newsletter.policy.first_time == "hold",
             ),
         )
 

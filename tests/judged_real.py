@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from digest.errors import FeedError
 from digest.models import Comment, ExportedThread, ParsedComment
 from digest.readers.comments import read_comments
+from digest.readers.exports import read_export
 from digest.readers.page import read_page
 from tests.judged import JudgedThread, Judgement, RealEntry, invented_threads, real_entries
 
@@ -78,16 +78,13 @@ def _read(entry: RealEntry, file: Path) -> _Post:
 
 
 def _from_feed(entry: RealEntry, file: Path) -> tuple[ParsedComment, ...]:
-    found: Any = read_comments(file.read_bytes(), URL, "", NOW)
-    # With the list's completeness, or the bare list.
-    comments: tuple[ParsedComment, ...] = getattr(found, "comments", found)
-    return tuple(each for each in comments if each.url.startswith(f"{entry.link}#"))
+    found = read_comments(file.read_bytes(), URL, "", NOW)
+    return tuple(each for each in found.comments if each.url.startswith(f"{entry.link}#"))
 
 
 def _exported(entry: RealEntry, file: Path) -> _Post:
-    exports = importlib.import_module("digest.readers.exports")
     try:
-        threads: tuple[ExportedThread, ...] = exports.read_export(file.read_bytes(), file.name, NOW)
+        threads: tuple[ExportedThread, ...] = read_export(file.read_bytes(), file.name, NOW)
     except FeedError:
         threads = ()
     found = [each for each in threads if entry.link in (each.post_url, each.post_guid)]

@@ -7,15 +7,33 @@ from collections.abc import Iterable
 
 from digest.models import Comment, CommentKind, Post
 
-_BEGINNINGS = {"pingback:": CommentKind.PINGBACK, "trackback:": CommentKind.TRACKBACK}
+#: As themes and services write it, in English and in French.
+_BEGINNINGS = {
+    "pingback:": CommentKind.PINGBACK,
+    "pingback from": CommentKind.PINGBACK,
+    "ping :": CommentKind.PINGBACK,
+    "ping\xa0:": CommentKind.PINGBACK,
+    "ping: ": CommentKind.PINGBACK,
+    "tweets that mention ": CommentKind.TRACKBACK,
+    "this post was mentioned on twitter": CommentKind.TRACKBACK,
+    "trackback:": CommentKind.TRACKBACK,
+    "trackback from": CommentKind.TRACKBACK,
+    "rétrolien": CommentKind.TRACKBACK,
+}
 
 #: A machine quotes the place where the link stands: `[…] as they write […]`.
 _CUT_BOTH_ENDS = re.compile(r"\[(?:…|\.{3})\].*\[(?:…|\.{3})\]", re.DOTALL)
+_CUT_AT_ONE_END = re.compile(r"\[(?:…|\.{3})\].*|.*\[(?:…|\.{3})\]", re.DOTALL)
+#: Marks that stand in the title of a page and not in a name.
+_OF_A_TITLE = re.compile(r"[|»«]| [-–—] ")
 
 
 def kind_of(comment: Comment) -> CommentKind:
     """What a comment is: as its source says, or as its name or text looks."""
-    if _CUT_BOTH_ENDS.fullmatch(comment.text.strip()):
+    text = comment.text.strip()
+    if _CUT_BOTH_ENDS.fullmatch(text):
+        return CommentKind.PINGBACK
+    if _OF_A_TITLE.search(comment.author) and _CUT_AT_ONE_END.fullmatch(text):
         return CommentKind.PINGBACK
     for text in (comment.author, comment.text):
         for beginning, kind in _BEGINNINGS.items():

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from digest.composer.civility import find_contact, find_rudeness, find_shouting
+import re
+
+from digest.composer.adverts import find_offer
+from digest.composer.civility import find_rudeness, find_shouting
+from digest.composer.contact import find_contact
 from digest.composer.counts import kind_of
 from digest.composer.fold import fold_plain
 from digest.composer.matter import Matter
 from digest.composer.rules import Policy
-from digest.composer.spam import find_bad_name, find_spam
+from digest.composer.spam import find_bad_name, find_keywords, find_spam
 from digest.composer.words import Words
 from digest.models import Comment, CommentKind, Reason
 
@@ -18,6 +22,9 @@ MAX_CHARS = 20_000
 #: Judged of a name; print shows less.
 _MAX_NAME = 200
 
+#: Where a machine has cut another page.
+_EXCERPT = re.compile(r"^\s*\[(?:…|\.{3})\]|\[(?:…|\.{3})\]\s{0,10}$")
+
 
 def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words) -> Reason | None:
     """Why a comment may not be quoted; None where it may. When in doubt it may not.
@@ -26,16 +33,26 @@ def judge_comment(comment: Comment, matter: Matter, policy: Policy, words: Words
         comment: as stored.
         matter: what its post and thread are about.
         policy: the newsletter's own additions.
-        words: the lists of the newsletter's language.
+        words: the lists of the comment's language.
     """
     return (
+        judge_manners(comment, matter, policy, words)
+        or _judge_length(comment.text)
+        or find_spam(comment.text, matter, words)
+    )
+
+
+def judge_manners(comment: Comment, matter: Matter, policy: Policy, words: Words) -> Reason | None:
+    """Why no word of a comment may be printed, not even beside an answer to it."""
+    return (
         judge_standing(comment, policy)
+        or _judge_source(comment, words)
         or find_bad_name(comment.author[:_MAX_NAME], words, policy.blocked_words)
+        or find_keywords(comment.author[:_MAX_NAME], comment.text, matter, words)
         or find_rudeness(comment.text, words, policy.blocked_words)
         or find_shouting(comment.text, words)
         or find_contact(comment.text)
-        or _judge_length(comment.text)
-        or find_spam(comment.text, matter, words)
+        or find_offer(comment.author[:_MAX_NAME], comment.text, matter, words)
     )
 
 
@@ -46,10 +63,22 @@ def judge_standing(comment: Comment, policy: Policy) -> Reason | None:
         return Reason(code=kind.value, text=f"{kind.value}, not a reader's comment")
     if comment.is_held:
         return Reason(code="held", text="waits for an editor")
+    if policy.holds_first_timers and comment.is_first_time:
+        return Reason(code="held", text="waits for an editor: the first comment under this name")
     if fold_plain(comment.author) in {fold_plain(name) for name in policy.no_quote}:
         return Reason(code="no-quote", text="asked not to be quoted")
     if len(comment.text) > MAX_CHARS:
         return Reason(code="too-long", text=f"too long to judge: {len(comment.text)} characters")
+    return None
+
+
+def _judge_source(comment: Comment, words: Words) -> Reason | None:
+    """A deleted comment leaves words behind, and a form or a machine writes some of its own."""
+    if _EXCERPT.search(comment.text):
+        return Reason(code="no-reader", text="an excerpt of another page")
+    for text in (comment.author[:_MAX_NAME], comment.text):
+        if found := words.placeholders.find(fold_plain(text)):
+            return Reason(code="no-reader", text=f"no reader's words: “{found}”")
     return None
 
 

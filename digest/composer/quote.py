@@ -11,17 +11,22 @@ from digest.composer.policy import MIN_CHARS
 from digest.composer.tidy import tidy_line
 from digest.composer.words import Words
 from digest.text.measure import measure_for
+from digest.text.pairs import first_unpaired
 from digest.text.shortcodes import strip_shortcodes
 
 MAX_CHARS = 280
 MAX_NAME = 40
 #: After the last sentence of a comment that goes on.
 _GOES_ON = " …"
+#: Of what a quote answers, so much is shown.
+MAX_ANSWERED = 120
 #: A greeting is a short line: `Dear Mr. Abbott,`.
 _MAX_GREETING = 60
 
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;|@\S+[:,]?\s*$)")
+# Of a list, or typed for a verdict: `+`, `?`.
+_MARKS = re.compile(r"^[-–—+*?•·~ ]+(?=\w)")
 _ADDRESSING = re.compile(r"^@[\w.-]{1,40}[:,]?\s+(?=\S)")
 
 
@@ -43,15 +48,51 @@ def print_text(text: str, words: Words, language: str) -> str:
     if not paragraphs:
         return ""
     joint = measure_for(paragraphs[0]).joint
-    pieces = _end_last(split_pieces(paragraphs, language))
+    pieces = _end_last(_strip_pleasantries(split_pieces(paragraphs, language), words))
     for start in _list_starts(pieces):
         if quoted := _cut(pieces[start:], joint):
             return quoted
     return ""
 
 
+def print_answered(text: str, words: Words, language: str) -> str:
+    """The first words of a comment that a quote answers; empty where none can stand there.
+
+    Whole sentences; where the first one is too long, as much of it as fits, and `…`.
+    """
+    lines = [line for raw in _PARAGRAPHS.split(strip_shortcodes(text)) if (line := _tidy(raw))]
+    while len(lines) > 1 and words.greetings.begins(fold_plain(lines[0])):
+        lines.pop(0)
+    if not lines:
+        return ""
+    pieces = _end_last(split_pieces(lines, language))
+    beginnings = list_beginnings(pieces, measure_for(lines[0]).joint, MAX_ANSWERED)
+    fitting = [printed for each in beginnings if len(printed := _mark(each)) <= MAX_ANSWERED]
+    return fitting[-1] if fitting else _break(pieces[0].text)
+
+
+def _break(sentence: str) -> str:
+    if len(sentence) <= MAX_ANSWERED:
+        return ""
+    begun = sentence[: MAX_ANSWERED - 1].rpartition(" ")[0]
+    begun = begun[: first_unpaired(begun)].rstrip(" ,;:–—-")
+    return f"{begun}…" if len(begun) >= MIN_CHARS else ""
+
+
+def _strip_pleasantries(pieces: tuple[Piece, ...], words: Words) -> tuple[Piece, ...]:
+    """Leave out the thanks and wishes before the first word of substance and after the last."""
+    said = [at for at, piece in enumerate(pieces) if not _is_pleasantry(piece.text, words)]
+    return pieces[said[0] : said[-1] + 1] if said else pieces
+
+
+def _is_pleasantry(sentence: str, words: Words) -> bool:
+    return len(sentence) <= _MAX_GREETING and bool(words.pleasantries.find(fold_plain(sentence)))
+
+
 def _end_last(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Let the last words of a comment end it, stop or not: many people set none."""
+    if not pieces:
+        return ()
     is_open = pieces[-1].text.endswith((":", ","))
     return pieces if is_open else (*pieces[:-1], replace(pieces[-1], is_sentence=True))
 
@@ -88,7 +129,7 @@ def _list_paragraphs(text: str, words: Words) -> tuple[str, ...]:
 
 def _tidy(paragraph: str) -> str:
     own = [line for line in paragraph.splitlines() if not _QUOTED_LINE.match(line)]
-    return _ADDRESSING.sub("", tidy_line("\n".join(own), max_address=0))
+    return _ADDRESSING.sub("", _MARKS.sub("", tidy_line("\n".join(own), max_address=0)))
 
 
 def _says_nothing(line: str, words: Words) -> bool:

@@ -34,6 +34,8 @@ class Policy:
     no_quote: tuple[str, ...] = ()
     #: Words or phrases that keep a comment out, beside the built-in lists.
     blocked_words: tuple[str, ...] = ()
+    #: Whether the first comment under a name waits for an editor.
+    holds_first_timers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

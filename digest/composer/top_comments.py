@@ -8,16 +8,21 @@ from dataclasses import dataclass
 
 from digest.composer.fold import fold_plain
 from digest.composer.matter import find_matter, likeness
-from digest.composer.policy import judge_comment, judge_standing
-from digest.composer.quote import MAX_CHARS, print_name, print_text
+from digest.composer.policy import judge_comment, judge_manners, judge_standing
+from digest.composer.quote import MAX_CHARS, print_answered, print_name, print_text
 from digest.composer.rules import Policy
 from digest.composer.tidy import tidy_line
-from digest.composer.weigh import FLOOR, Weighed, weigh_comment
-from digest.composer.words import words_for
-from digest.models import Comment, CommentOmission, Post, Quote, Reason
+from digest.composer.tongue import tell_language
+from digest.composer.weigh import FLOOR, Standing, Weighed, weigh_comment
+from digest.composer.words import base_of, words_for
+from digest.models import Answered, Comment, CommentOmission, Post, Quote, Reason
 
 #: Quotes that share more of their words say the same.
 _SAME = 0.6
+#: So much less is a dissent worth and still preferred for the second place.
+_DISSENT = 0.25
+#: Beside the best a comment that is worth less than so much of it is a filler.
+_MIN_OF_BEST = 0.5
 #: Of a comment that is left out, so much is shown to the editor.
 _MAX_SHOWN = 120
 
@@ -25,6 +30,7 @@ _NO_SENTENCE = Reason(
     code="no-sentence", text=f"no whole sentence of at most {MAX_CHARS} characters"
 )
 _POST_AUTHOR = Reason(code="post-author", text="by the post's author, and answers nobody")
+_OTHER_LANGUAGE = Reason(code="other-language", text="in another language than the post")
 _BELOW_FLOOR = Reason(code="says-little", text="says too little on the matter")
 _SAME_NAME = Reason(code="same-name", text="the same person is quoted already")
 _SAME_WORDS = Reason(code="near-duplicate", text="says what another quote says")
@@ -70,8 +76,10 @@ def pick_comments(
     ordered = sorted(comments, key=lambda comment: comment.id)
     if picked is not None:
         return _obey_editor(ordered, picked, policy, language)
-    weighed, refused = _gate(post, post_text, ordered, policy, language)
-    quotes, left = _choose(weighed, limit)
+    talk = _Talk(post, post_text, ordered, policy, language)
+    verdicts = {comment.id: talk.weigh(comment) for comment in ordered}
+    refused = {key: each for key, each in verdicts.items() if isinstance(each, Reason)}
+    quotes, left = _choose([each for each in verdicts.values() if isinstance(each, Weighed)], limit)
     reasons = refused | left
     omitted = (_omit(each, reasons[each.id]) for each in ordered if each.id in reasons)
     return Picks(quotes=quotes, not_quoted=tuple(omitted))
@@ -107,51 +115,97 @@ def _obey_editor(
     )
 
 
-def _gate(
-    post: Post, post_text: str, comments: Sequence[Comment], policy: Policy, language: str
-) -> tuple[list[Weighed], dict[int, Reason]]:
-    """Part the comments into those that may be quoted, weighed, and the others' reasons."""
-    words = words_for(language)
-    texts = [comment.text for comment in comments]
-    matter = find_matter(f"{post.title} {post_text}", texts, words.stopwords)
-    answers = Counter(comment.parent_id for comment in comments)
-    weighed, refused = [], {}
-    for comment in comments:
-        reason = judge_comment(comment, matter, policy, words) or _judge_author(comment, post)
-        printed = "" if reason else print_text(comment.text, words, language)
-        if printed:
-            weighed.append(weigh_comment(comment, printed, matter, words, answers[comment.id]))
-        else:
-            refused[comment.id] = reason or _NO_SENTENCE
-    return weighed, refused
+class _Talk:
+    """The talk under one post: what each comment is gated and weighed by."""
 
+    def __init__(
+        self, post: Post, post_text: str, comments: Sequence[Comment], policy: Policy, language: str
+    ) -> None:
+        self._post, self._policy = post, policy
+        self._by_id = {comment.id: comment for comment in comments}
+        self._answered: dict[int, Answered | None] = {}
+        self._answers = Counter(comment.parent_id for comment in comments)
+        post_language = tell_language(f"{post.title} {post_text}", language)
+        #: What the readers of the post read.
+        self._read = {base_of(language), post_language}
+        self._language = language
+        self._matter = find_matter(
+            f"{post.title} {post_text}",
+            [comment.text for comment in comments],
+            words_for(post_language).stopwords,
+        )
 
-def _judge_author(comment: Comment, post: Post) -> Reason | None:
-    is_author = bool(post.author) and fold_plain(comment.author) == fold_plain(post.author)
-    return _POST_AUTHOR if is_author and comment.parent_id is None else None
+    def weigh(self, comment: Comment) -> Weighed | Reason:
+        """Weigh what would be printed of a comment, or say why nothing may be."""
+        language = tell_language(comment.text, self._language)
+        words = words_for(language)
+        reason = judge_comment(comment, self._matter, self._policy, words)
+        if reason:
+            return reason
+        if language not in self._read:
+            return _OTHER_LANGUAGE
+        standing = Standing(
+            answers=self._answers[comment.id],
+            answered=self._find_answered(comment),
+            is_by_author=self._is_by_author(comment),
+        )
+        if standing.is_by_author and standing.answered is None:
+            return _POST_AUTHOR
+        printed = print_text(comment.text, words, language)
+        if not printed:
+            return _NO_SENTENCE
+        return weigh_comment(comment, printed, standing, self._matter, words, language)
+
+    def _is_by_author(self, comment: Comment) -> bool:
+        author = fold_plain(self._post.author)
+        return bool(author) and fold_plain(comment.author) == author
+
+    def _find_answered(self, comment: Comment) -> Answered | None:
+        """What a reply answers, as far as it may be printed too."""
+        parent = self._by_id.get(comment.parent_id) if comment.parent_id is not None else None
+        if parent is None:
+            return None
+        if parent.id not in self._answered:
+            self._answered[parent.id] = self._print_answered(parent)
+        return self._answered[parent.id]
+
+    def _print_answered(self, parent: Comment) -> Answered | None:
+        language = tell_language(parent.text, self._language)
+        words = words_for(language)
+        if judge_manners(parent, self._matter, self._policy, words):
+            return None
+        text = print_answered(parent.text, words, language)
+        return Answered(name=print_name(parent.author), text=text) if text else None
 
 
 def _choose(weighed: list[Weighed], limit: int) -> tuple[tuple[Quote, ...], dict[int, Reason]]:
     """Take the best one by one; say why each of the others is left."""
-    waiting = sorted(weighed, key=lambda each: (-each.score, each.quote.comment_id))
+    ordered = sorted(weighed, key=lambda each: (-each.score, each.quote.comment_id))
     chosen: list[Weighed] = []
-    left = {}
-    while waiting:
-        each = waiting.pop(_next_of(waiting, chosen))
-        if reason := _judge_place(each, chosen, limit):
-            left[each.quote.comment_id] = reason
-        else:
+    if limit > 1 and (pair := _find_pair(ordered)):
+        chosen = pair
+    for each in ordered:
+        if each not in chosen and _judge_place(each, chosen, limit) is None:
             chosen.append(each)
+    left = {
+        each.quote.comment_id: _judge_place(each, chosen, limit) or _NO_PLACE
+        for each in ordered
+        if each not in chosen
+    }
     return tuple(each.quote for each in chosen), left
 
 
-def _next_of(waiting: list[Weighed], chosen: list[Weighed]) -> int:
-    """The best; but after a first quote that agrees, the best dissent where there is one."""
-    if len(chosen) == 1 and not chosen[0].is_dissent:
-        for number, each in enumerate(waiting):
-            if each.is_dissent and _judge_place(each, chosen, limit=2) is None:
-                return number
-    return 0
+def _find_pair(ordered: list[Weighed]) -> list[Weighed]:
+    """The best that agrees, and the best dissent where it is hardly worse than the next."""
+    if not ordered or ordered[0].is_dissent:
+        return []
+    first = ordered[:1]
+    fitting = (each for each in ordered[1:] if _judge_place(each, first, limit=2) is None)
+    second = next(fitting, None)
+    if second is None:
+        return []
+    dissent = second if second.is_dissent else next((e for e in fitting if e.is_dissent), None)
+    return [*first, dissent] if dissent and dissent.score >= second.score - _DISSENT else []
 
 
 def _judge_place(each: Weighed, chosen: list[Weighed], limit: int) -> Reason | None:
@@ -162,7 +216,8 @@ def _judge_place(each: Weighed, chosen: list[Weighed], limit: int) -> Reason | N
         return _SAME_NAME
     if any(likeness(each.stems, other.stems) > _SAME for other in chosen):
         return _SAME_WORDS
-    return _NO_PLACE if len(chosen) >= limit else None
+    is_far_behind = bool(chosen) and each.score < _MIN_OF_BEST * chosen[0].score
+    return _NO_PLACE if len(chosen) >= limit or is_far_behind else None
 
 
 def _omit(comment: Comment, reason: Reason) -> CommentOmission:

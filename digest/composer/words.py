@@ -7,12 +7,15 @@ A folder is a language, a file a list, a line a word or phrase. A last `*` takes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import groupby
+from operator import itemgetter
 
+from digest.text.connectives import connectives_of
 from digest.text.wordlists import list_languages, read_list
 
 _DATA = files("digest.composer") / "data"
@@ -32,14 +35,14 @@ class Phrases:
     @cached_property
     def _anywhere(self) -> re.Pattern[str]:
         # One look behind for all: a look in each would make the search forty times slower.
-        parted = _alternatives(entry for entry in self.entries if _is_parted(entry[0]))
-        others = _alternatives(entry for entry in self.entries if not _is_parted(entry[0]))
-        return re.compile(rf"(?<!\w)(?:{parted})|(?:{others})")
+        parted = _as_alternatives(each for each in self.entries if _is_parted(each[0]))
+        others = _as_alternatives(each for each in self.entries if not _is_parted(each[0]))
+        return re.compile(rf"(?<!\w)(?:{parted or '(?!)'})|(?:{others or '(?!)'})")
 
     @cached_property
     def alternatives(self) -> str:
         """The list as alternatives of a regular expression; matches nothing where empty."""
-        return _alternatives(self.entries)
+        return _as_alternatives(self.entries) or "(?!)"
 
     def find(self, text: str) -> str:
         """The first of them in `text`; empty where there is none."""
@@ -49,6 +52,10 @@ class Phrases:
     def find_all(self, text: str) -> frozenset[str]:
         """All of them in `text`, each once."""
         return frozenset(self._anywhere.findall(text))
+
+    def locate(self, text: str) -> Iterator[int]:
+        """Where they stand in `text`."""
+        return (found.start() for found in self._anywhere.finditer(text))
 
     def first(self, text: str) -> str:
         """The one that `text` begins with; empty where there is none."""
@@ -60,21 +67,34 @@ class Phrases:
         return self._anywhere.match(text) is not None
 
 
-def _alternatives(entries: Iterable[str]) -> str:
-    longest_first = sorted(entries, key=len, reverse=True)
-    return "|".join(_as_pattern(entry) for entry in longest_first) or "(?!)"
+def _as_alternatives(entries: Iterable[str]) -> str:
+    """Beginnings that entries share are written once: a long list is searched as fast as a short.
+
+    Where one entry begins another, the longer one is tried first.
+    """
+    by_letter = groupby(sorted(set(filter(None, entries))), key=itemgetter(0))
+    return "|".join(_as_branch(list(group)) for _, group in by_letter)
 
 
-def _as_pattern(entry: str) -> str:
-    stem = entry.removesuffix("*")
-    if stem != entry:
-        return re.escape(stem) + r"\w*"
-    return re.escape(entry) + (r"(?!\w)" if _is_parted(entry[-1]) else "")
+def _as_branch(entries: list[str]) -> str:
+    head = _shared_beginning(min(entries), max(entries)).removesuffix("*")
+    endings = [entry.removeprefix(head) for entry in entries]
+    ends = {"*": r"\w*", "": r"(?!\w)" if _is_parted(head[-1]) else ""}
+    longer = _as_alternatives(each for each in endings if each not in ends)
+    ways = [longer] * bool(longer) + [ends[each] for each in ("*", "") if each in endings]
+    return re.escape(head) + (
+        ways[0] if ways == [ends.get(endings[0])] else f"(?:{'|'.join(ways)})"
+    )
 
 
 def _is_parted(char: str) -> bool:
     """Whether words of its script are parted; Chinese and Japanese ones are found inside a text."""
     return char.isalnum() and not "\u3040" <= char <= "\u9fff"
+
+
+def _shared_beginning(one: str, other: str) -> str:
+    pairs = enumerate(zip(one, other, strict=False))
+    return one[: next((at for at, (a, b) in pairs if a != b), len(one))]
 
 
 @dataclass(frozen=True)
@@ -87,47 +107,82 @@ class Frame:
 
 @dataclass(frozen=True)
 class Words:
-    """The lists of one language; empty ones where it has none."""
+    """The lists of one language; empty ones where it has none.
+
+    What is rude, and what is sold, is known in every language whatever the text is in, but for
+    words that mean nothing bad in this one (`innocent.txt`).
+    """
 
     profanity: Phrases
     insults: Phrases
+    commerce: Phrases
+    #: What people who sell something call themselves.
+    trades: Phrases
+    #: What sellers say of themselves: one is enough.
+    pitches: Phrases
+    #: What stands where a reader's words are missing.
+    placeholders: Phrases
     slights: Phrases
     charges: Phrases
+    #: Of whom contempt is said: `you are`.
+    aims: Phrases
     attacks: Phrases
+    #: Of crimes, which nobody may lay to a person's charge in a comment.
+    accusations: Phrases
     praise: Phrases
-    commerce: Phrases
+    #: Thanks, wishes, compliments: what is said to the author and to nobody else.
+    pleasantries: Phrases
+    #: Words said to one person: `your post`, `can you`.
+    addresses: Phrases
+    #: How a reply begins that nobody understands without what it answers.
+    leanings: Phrases
+    #: How an experience, a reason or a source is given.
+    grounds: Phrases
     dissent: Phrases
     greetings: Phrases
     stopwords: frozenset[str]
+    #: Whether rudeness is known in this language; if not, stricter rules of shape stand in.
+    has_civility: bool
 
-    @property
-    def has_civility(self) -> bool:
-        """Whether rudeness is known in this language; if not, stricter rules of shape stand in."""
-        return bool(self.profanity.entries)
+    @cached_property
+    def suspect(self) -> Phrases:
+        """All that may make a text rude: without any of it nothing has to be looked at closely."""
+        lists = (self.profanity, self.insults, self.slights, self.charges, self.attacks)
+        return Phrases(tuple(entry for each in lists for entry in each.entries))
 
 
 def words_for(language: str) -> Words:
     """The lists for a BCP 47 tag."""
-    return _BY_LANGUAGE.get(language.split("-")[0].lower(), _NO_WORDS)
+    return _BY_LANGUAGE.get(base_of(language), _NO_WORDS)
+
+
+def base_of(language: str) -> str:
+    """The language of a BCP 47 tag: `de` of `de-AT`."""
+    return language.split("-")[0].lower()
 
 
 def _read_words(folder: Traversable) -> Words:
+    # Where the language is not known, a word that is innocent anywhere is.
+    innocent = read_list(folder, "innocent") if folder.is_dir() else _read_all("innocent")
+    everywhere = {
+        name: Phrases(tuple(each for each in _read_all(name) if each not in innocent))
+        for name in ("profanity", "insults", "commerce", "trades", "pitches", "placeholders")
+    }
+    own = {
+        name: Phrases(read_list(folder, name))
+        for name in """slights charges aims attacks accusations praise pleasantries addresses
+            leanings grounds dissent greetings""".split()  # noqa: SIM905
+    }
     return Words(
-        profanity=Phrases(read_list(folder, "profanity")),
-        insults=Phrases(read_list(folder, "insults")),
-        slights=Phrases(read_list(folder, "slights")),
-        charges=Phrases(read_list(folder, "charges")),
-        attacks=Phrases(read_list(folder, "attacks")),
-        praise=Phrases(read_list(folder, "praise")),
-        commerce=Phrases(read_list(folder, "commerce")),
-        dissent=Phrases(read_list(folder, "dissent")),
-        greetings=Phrases(read_list(folder, "greetings")),
+        **everywhere,
+        **own,
         stopwords=frozenset(read_list(folder, "stopwords")),
+        has_civility=bool(read_list(folder, "profanity")),
     )
 
 
 def _read_all(name: str) -> tuple[str, ...]:
-    return tuple(entry for folder in _FOLDERS for entry in read_list(folder, name))
+    return tuple(dict.fromkeys(e for folder in _FOLDERS for e in read_list(folder, name)))
 
 
 def _read_folded(name: str) -> tuple[str, ...]:
@@ -157,3 +212,10 @@ CAPTIONS = Phrases(_read_folded("captions"))
 BYLINES = Phrases(_read_folded("bylines"))
 AGENCIES = Phrases(_read_folded("agencies"))
 FRAMES = tuple(_read_frame(line) for line in _read_all("frames"))
+
+#: What each language is known by, where enough is.
+COMMON_WORDS = {
+    name: words.stopwords | connectives_of(name)
+    for name, words in _BY_LANGUAGE.items()
+    if words.stopwords
+}

@@ -162,6 +162,8 @@ class PolicyConfig(_Part):
     no_quote: tuple[str, ...] = ()
     #: Words that keep a comment out, beside the shipped lists.
     blocked_words: tuple[str, ...] = ()
+    #: `hold`: the first comment under a name waits for an editor.
+    first_time: Literal["show", "hold"] = "show"
 
 
 Words = Annotated[Line, AfterValidator(not_blank)]

@@ -57,3 +57,5 @@ class Comment:
     votes: int | None = None
     #: Waits for an editor.
     is_held: bool = False
+    #: Whether nothing was stored before under this name at another post of any feed.
+    is_first_time: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,17 +16,12 @@ BROKEN = {"comments-other/remark42__disqus.xml"}
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of threads is not here")
 
-needs_readers = pytest.mark.skipif(
-    find_spec("digest.readers.exports") is None, reason="no reader of exports here"
-)
-
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_the_file_of_every_real_thread_is_there(entry: RealEntry) -> None:
     assert (CORPUS / entry.file).is_file()
 
 
-@needs_readers
 @pytest.mark.parametrize(
     "entry", [each for each in ENTRIES if each.file not in BROKEN], ids=lambda entry: entry.name
 )
@@ -37,7 +31,6 @@ def test_what_is_worth_printing_is_read(entry: RealEntry) -> None:
     assert not [name for name in reading.missing if entry.judgements[name] in worth]
 
 
-@needs_readers
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_nothing_is_read_that_was_not_judged(entry: RealEntry) -> None:
     assert read_real(entry, CORPUS).unjudged == ()
@@ -50,7 +43,6 @@ def test_comments_of_a_feed_are_read_as_judged() -> None:
     assert reading.missing == reading.unjudged == ()
 
 
-@needs_readers
 def test_the_whole_set_is_given_with_every_comment_judged() -> None:
     threads = judged_threads(CORPUS)
     assert len(threads) >= 70
