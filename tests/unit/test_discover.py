@@ -235,6 +235,6 @@ def test_names_of_categories_are_read_from_titles() -> None:
 )
 def test_hostile_pages_take_no_time(markup: str) -> None:
     tree = LexborHTMLParser(markup)
-    started = time.monotonic()
+    started = time.process_time()
     assert len(find_feeds(tree, URL)) + len(find_category_feeds(tree, URL)) <= 100
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1

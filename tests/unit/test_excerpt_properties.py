@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +17,7 @@ from digest.text.pairs import first_unpaired
 from digest.text.scripts import language_of
 from digest.text.sentences import split_sentences
 from tests.excerpt_rules import MAX_LEAD, MAX_SHORT, count, faults_of
+from tests.timing import least_seconds
 
 _ENGLISH = """the board met on Tuesday and where water stands deep because nobody asked them of it
 the pilots know better than anybody that boats wait in the channel""".split()  # noqa: SIM905
@@ -103,9 +103,7 @@ _TEXTS = ["“a ", "x. ", "Mr. ", "[a_b ", "(", "😀\u200d", "🇩", "\U0001f3f
 
 
 def seconds_for(function: Callable[[], object]) -> float:
-    started = time.process_time()
-    function()
-    return time.process_time() - started
+    return least_seconds(function, under=1)
 
 
 @pytest.mark.parametrize("piece", [*_MARKUP, *_TEXTS])

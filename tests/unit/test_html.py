@@ -16,6 +16,7 @@ from digest.text.html import (
     html_to_text,
     plain_line,
 )
+from tests.timing import least_seconds
 
 BASE = "https://harbour.example/2026/ship/"
 
@@ -98,9 +99,7 @@ def test_tracking_pixels_are_dropped(pixel: str) -> None:
     ],
 )
 def test_bombs_are_cleaned_quickly(bomb: str) -> None:
-    started = time.monotonic()
-    html_to_text(clean_html(bomb, BASE))
-    assert time.monotonic() - started < 5
+    assert least_seconds(lambda: html_to_text(clean_html(bomb, BASE)), under=5) < 5
 
 
 def test_long_html_is_cut_at_a_tag() -> None:
@@ -119,9 +118,9 @@ def test_text_is_found_below_absurd_nesting() -> None:
 
 
 def test_a_title_of_megabytes_is_read_quickly() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert len(plain_line("<!--" * 1_000_000)) < 5000
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(

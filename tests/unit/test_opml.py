@@ -96,12 +96,12 @@ def test_entries_that_are_no_feeds_are_named_and_the_others_read() -> None:
     ],
 )
 def test_what_is_no_opml_is_told_in_one_line(body: bytes, words: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(UsageError, match=words) as caught:
         read_opml(body, "my.opml")
     assert str(caught.value).startswith("my.opml: ")
     assert "\n" not in str(caught.value)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_huge_list_is_cut() -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from digest.readers.page import read_page
 from digest.readers.pagecomments import read_page_comments
 from digest.text.html import remove_invisible
 from digest.text.nesting import limit_depth
+from tests.timing import least_seconds
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/2026/ship/"
@@ -251,9 +251,7 @@ def test_hostile_markup_comes_out_as_plain_text() -> None:
 )
 def test_a_megabyte_of_garbage_is_read_in_a_second(markup: str) -> None:
     tree = LexborHTMLParser(limit_depth(markup[:1_000_000]))
-    started = time.process_time()
-    read_page_comments(tree, URL, NOW)
-    assert time.process_time() - started < 1
+    assert least_seconds(lambda: read_page_comments(tree, URL, NOW), under=1) < 1
 
 
 _PIECES = (

@@ -139,7 +139,7 @@ def test_what_is_no_web_page_is_known_by_its_header(header: str, *, is_page: boo
 
 @pytest.mark.parametrize("hostile", ["a" * 1_000_000, "read more " * 100_000, "[… " * 300_000])
 def test_hostile_text_takes_no_longer(hostile: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     is_stub(hostile, "")
     fuller_text(f"<p>{hostile[:MAX_CHARS]}</p>", post(content_html=hostile[:800]))
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
