@@ -38,9 +38,9 @@ from digest.pipeline.tell import WEBHOOK
 from digest.pipeline.watch import Watch
 from digest.pipeline.world import Cadence, Newsletter, World
 from digest.press import Press
-from digest.readers.fetch import ACCEPT_PICTURES, Fetcher
-from digest.readers.origin import Login, Proxy, parse_proxy
-from digest.readers.pool import ParserPool
+from digest.readers.web.fetch import ACCEPT_PICTURES, Fetcher
+from digest.readers.web.origin import Login, Proxy, parse_proxy
+from digest.readers.workers.pool import ParserPool
 from digest.resources import templates_dir
 from digest.scheduler.agenda import Plan
 from digest.scheduler.slots import Schedule, parse_schedule

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from digest.errors import FeedError
 from digest.models import Comment, ExportedThread, ParsedComment
-from digest.readers.comments import read_comments
-from digest.readers.exports import read_export
-from digest.readers.page import read_page
+from digest.readers.pages.page import read_page
+from digest.readers.responses.comments import read_comments
+from digest.readers.responses.exports import read_export
 from tests.judged import JudgedThread, Judgement, RealEntry, invented_threads, real_entries
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

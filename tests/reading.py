@@ -18,10 +18,10 @@ from typing import Any
 from digest.composer.excerpt import write_excerpt
 from digest.composer.prose import read_text
 from digest.errors import FeedError
-from digest.readers.comments import read_comments
-from digest.readers.dates import parse_date
-from digest.readers.feed import read_feed
-from digest.readers.page import read_page
+from digest.readers.feeds.dates import parse_date
+from digest.readers.feeds.feed import read_feed
+from digest.readers.pages.page import read_page
+from digest.readers.responses.comments import read_comments
 from digest.text.html import clean_html, html_to_text, plain_line
 from digest.text.links import http_url, url_key
 from digest.text.nesting import limit_depth

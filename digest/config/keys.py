@@ -39,7 +39,7 @@ from digest.config.values import (
 )
 from digest.letter.theme import DARK, find_faults
 from digest.models import Theme
-from digest.readers.categories import label_key
+from digest.readers.posts.categories import label_key
 
 
 class _Part(BaseModel):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from digest.readers.origin import parse_proxy
+from digest.readers.web.origin import parse_proxy
 from digest.scheduler.slots import parse_schedule
 from digest.text.catalogue import LANGUAGES, is_spoken
 from subscribers.addresses import AddressError, parse_address

@@ -17,7 +17,7 @@ from digest.models import (
     Validators,
 )
 from digest.pipeline.collect.comments import save_list
-from digest.readers.threads import by_post, match_threads, names_of
+from digest.readers.responses.threads import by_post, match_threads, names_of
 from digest.store import comment_sources, posts
 from digest.store.engine import Database
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from digest.errors import DigestError, FeedError
 from digest.letter.notice import NoticeDesk
 from digest.pipeline.tell import Teller
-from digest.readers.fetch import Fetcher
+from digest.readers.web.fetch import Fetcher
 from digest.sender.attempt import Fate, Mailer
 from digest.store.notices import Notice
 

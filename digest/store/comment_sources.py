@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, select, update
 
 from digest.models import SourceKind, Validators
-from digest.readers.ladder import CommentSource
+from digest.readers.responses.ladder import CommentSource
 from digest.store.dialect import insert_for
 from digest.store.tables import comment_sources, comments, feeds, posts
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, case, delete, func, select
 
 from digest.models import Comment, CommentKind, ParsedComment, SourceKind
-from digest.readers.ladder import CommentSource
-from digest.readers.merge import Changes, KnownComment
+from digest.readers.responses.ladder import CommentSource
+from digest.readers.responses.merge import Changes, KnownComment
 from digest.store.dialect import insert_for
 from digest.store.tables import comment_sources, comments
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from digest.models import SourceKind
-from digest.readers.visits import UnvisitedPost
+from digest.readers.pages.visits import UnvisitedPost
 from digest.store.tables import comment_sources, comments, posts
 
 #: A page that fails so many times is given up.

@@ -23,9 +23,9 @@ from sqlalchemy import (
 )
 
 from digest.models import Change, Post, PostUpdate, SourceKind
-from digest.readers.identity import KnownPost, words_of
-from digest.readers.ladder import GIVEN_UP
-from digest.readers.visits import better_text
+from digest.readers.pages.visits import better_text
+from digest.readers.posts.identity import KnownPost, words_of
+from digest.readers.responses.ladder import GIVEN_UP
 from digest.store.carried import CadenceName, carried_seqs, in_window
 from digest.store.dialect import insert_for
 from digest.store.numbers import last_seq, take_seqs

@@ -17,8 +17,8 @@ from digest.models import (
     SourceKind,
     Validators,
 )
-from digest.readers.ladder import GIVEN_UP, CommentSource
-from digest.readers.merge import changes_of
+from digest.readers.responses.ladder import GIVEN_UP, CommentSource
+from digest.readers.responses.merge import changes_of
 from digest.store import comment_sources, comments, feeds, posts
 from digest.store.schema import open_checked
 from tests.parsed import NOW, parsed_post

@@ -10,9 +10,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.models import ParsedPage
-from digest.readers.fulltext import is_available
-from digest.readers.markup import decode_page
-from digest.readers.page import read_page
+from digest.readers.pages.fulltext import is_available
+from digest.readers.pages.markup import decode_page
+from digest.readers.pages.page import read_page
 from digest.text.html import html_to_text
 from tests.parsed import NOW
 

@@ -13,10 +13,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest.errors import FeedError
 from digest.models import CommentKind, ParsedComments
-from digest.readers.exports import read_export
-from digest.readers.markup import decode_page
-from digest.readers.page import read_page
-from digest.readers.wordpress import read_rest
+from digest.readers.pages.markup import decode_page
+from digest.readers.pages.page import read_page
+from digest.readers.responses.exports import read_export
+from digest.readers.responses.wordpress import read_rest
 from digest.text.links import http_url
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

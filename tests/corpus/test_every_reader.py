@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from digest.errors import FeedError
-from digest.readers.comments import read_comments
-from digest.readers.exports import read_export
-from digest.readers.feed import read_feed
-from digest.readers.page import read_page
-from digest.readers.wordpress import read_rest
+from digest.readers.feeds.feed import read_feed
+from digest.readers.pages.page import read_page
+from digest.readers.responses.comments import read_comments
+from digest.readers.responses.exports import read_export
+from digest.readers.responses.wordpress import read_rest
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 URL = "https://base.invalid/2026/post/"

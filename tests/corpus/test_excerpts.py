@@ -13,7 +13,7 @@ from digest.composer.excerpt import Excerpt, write_excerpt
 from digest.composer.prose import read_text
 from digest.errors import FeedError
 from digest.models import ParsedPost
-from digest.readers.feed import read_feed
+from digest.readers.feeds.feed import read_feed
 from digest.text.excerpts import faults_of_excerpt
 from tests.excerpt_rules import MAX_LEAD, MAX_SHORT, faults_of
 

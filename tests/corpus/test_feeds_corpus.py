@@ -17,7 +17,7 @@ import pytest
 
 from digest.errors import FeedError
 from digest.models import ParsedFeed, ParsedPost
-from digest.readers.feed import read_feed
+from digest.readers.feeds.feed import read_feed
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FOLDERS = ("feeds", "feeds-feedparser", "feeds-http-responses")

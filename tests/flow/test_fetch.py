@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 
 from digest.errors import FeedError
 from digest.models import Validators
-from digest.readers.fetch import Fetcher
+from digest.readers.web.fetch import Fetcher
 
 pytestmark = pytest.mark.anyio
 

@@ -13,8 +13,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from digest.errors import FeedError
-from digest.readers.fetch import Fetcher
-from digest.readers.origin import Login, Proxy
+from digest.readers.web.fetch import Fetcher
+from digest.readers.web.origin import Login, Proxy
 from tests.project import Project
 
 pytestmark = pytest.mark.anyio

@@ -14,8 +14,8 @@ from aiohttp import AddrInfoType, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from digest.errors import FeedError
-from digest.readers.connector import GuardedResolver, guarded_connector, open_guarded_socket
-from digest.readers.fetch import MAX_REDIRECTS, Fetcher
+from digest.readers.web.connector import GuardedResolver, guarded_connector, open_guarded_socket
+from digest.readers.web.fetch import MAX_REDIRECTS, Fetcher
 
 pytestmark = pytest.mark.anyio
 

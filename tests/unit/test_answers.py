@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.errors import FeedError, GoneError
-from digest.readers.answers import refusal_of
+from digest.readers.web.answers import refusal_of
 
 URL = "https://harbour.example/feed"
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)

@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from digest.readers.body import BodyError, BodyReader
+from digest.readers.web.body import BodyError, BodyReader
 
 
 def read(chunks: list[bytes], encoding: str = "", most: int = 1000, wire: int = 1000) -> bytes:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import FeedSource, PostFilter
-from digest.readers.categories import file_post, matches_title, rules_hash
+from digest.readers.posts.categories import file_post, matches_title, rules_hash
 from tests.parsed import parsed_post
 from tests.timing import least_seconds
 

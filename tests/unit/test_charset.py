@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.readers.charset import decode
+from digest.readers.feeds.charset import decode
 from tests.timing import least_seconds
 
 RUSSIAN = "Капитан вышел на палубу и долго смотрел, как чайки кружат над мачтой корабля. "

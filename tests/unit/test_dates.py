@@ -7,7 +7,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.readers.dates import parse_date
+from digest.readers.feeds.dates import parse_date
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

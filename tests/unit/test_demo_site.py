@@ -14,8 +14,8 @@ from digest.demo.pages import Page, excerpt, render_page
 from digest.demo.paper import load_paper
 from digest.demo.site import render_site
 from digest.models import CommentKind, ParsedFeed
-from digest.readers.comments import read_comments
-from digest.readers.feed import read_feed
+from digest.readers.feeds.feed import read_feed
+from digest.readers.responses.comments import read_comments
 
 BASE = "http://127.0.0.1:8080"
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

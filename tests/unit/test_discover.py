@@ -8,8 +8,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.models import FoundFeed
-from digest.readers.discover import find_category_feeds, find_feeds, guess_feeds
-from digest.readers.feed_addresses import (
+from digest.readers.pages.discover import find_category_feeds, find_feeds, guess_feeds
+from digest.readers.pages.feed_addresses import (
     archive_feed,
     archive_name,
     category_name,

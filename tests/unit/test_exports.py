@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from digest.errors import FeedError
 from digest.models import CommentKind, ExportedThread
-from digest.readers.exports import read_export
+from digest.readers.responses.exports import read_export
 from digest.text.html import remove_invisible
 from tests.timing import least_seconds
 

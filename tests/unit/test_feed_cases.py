@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from digest.models import Manners, ParsedFeed
-from digest.readers.feed import read_feed
-from digest.readers.manners import manners_of
+from digest.readers.feeds.feed import read_feed
+from digest.readers.feeds.manners import manners_of
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 DATA = Path(__file__).parent.parent / "data" / "feeds"

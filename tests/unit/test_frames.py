@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import CommentKind, Manners, ParsedComment
-from digest.readers import frames
-from digest.readers.frames import FrameError, frame, receive_frame
+from digest.readers.workers import frames
+from digest.readers.workers.frames import FrameError, frame, receive_frame
 from tests.parsed import NOW, parsed_feed, parsed_post
 
 pytestmark = pytest.mark.anyio

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
-from digest.readers import fulltext
-from digest.readers.fulltext import read_article
-from digest.readers.page import read_page
+from digest.readers.pages import fulltext
+from digest.readers.pages.fulltext import read_article
+from digest.readers.pages.page import read_page
 from digest.text.html import clean_html, html_to_text
 from digest.text.nesting import limit_depth
 from tests.parsed import NOW
@@ -104,9 +104,9 @@ def test_whatever_comes_is_clean(markup: str) -> None:
 
 _CODE = """
 import sys
-import digest.readers.worker, digest.readers.pool
+import digest.readers.workers.worker, digest.readers.workers.pool
 assert "trafilatura" not in sys.modules
-from digest.readers.fulltext import read_article
+from digest.readers.pages.fulltext import read_article
 sys.modules["trafilatura"] = None
 print(repr(read_article("<p>Words</p>", "https://harbour.example/")))
 """

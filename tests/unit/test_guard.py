@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.readers.guard import port_of, refuse_address, refuse_url
+from digest.readers.web.guard import port_of, refuse_address, refuse_url
 
 PRIVATE = [
     "0.0.0.0",  # noqa: S104

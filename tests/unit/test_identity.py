@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from digest.readers.identity import KnownPost, KnownPosts, content_hash, distinct, link_keys
+from digest.readers.posts.identity import KnownPost, KnownPosts, content_hash, distinct, link_keys
 from tests.parsed import parsed_post
 
 SHIP = "https://harbour.example/ship"

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.models import Change, ParsedPost
-from digest.readers.identity import KnownPost, KnownPosts, words_of
-from digest.readers.intake import decide
+from digest.readers.posts.identity import KnownPost, KnownPosts, words_of
+from digest.readers.posts.intake import decide
 from tests.parsed import NOW, parsed_feed, parsed_post
 
 STYLES = ("stable", "renaming", "linkless", "bare", "front", "page", "one-guid")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from digest.models import ParsedPost
-from digest.readers.identity import KnownPost, KnownPosts, distinct, link_keys, words_of
+from digest.readers.posts.identity import KnownPost, KnownPosts, distinct, link_keys, words_of
 from digest.text.links import url_key
 from tests.parsed import NOW, parsed_post
 from tests.timing import least_seconds

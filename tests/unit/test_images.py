@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import ParsedPage, ParsedPost
-from digest.readers.feed import read_feed
-from digest.readers.images import alt_text, choose_image
-from digest.readers.page import read_page
-from digest.readers.srcset import best_candidate, show_late_images
+from digest.readers.feeds.feed import read_feed
+from digest.readers.feeds.images import alt_text, choose_image
+from digest.readers.feeds.srcset import best_candidate, show_late_images
+from digest.readers.pages.page import read_page
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SITE = "https://harbour.example"

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.models import Change, ParsedPost, PostUpdate
-from digest.readers.identity import KnownPost, KnownPosts, content_hash
-from digest.readers.intake import decide, problems_of
+from digest.readers.posts.identity import KnownPost, KnownPosts, content_hash
+from digest.readers.posts.intake import decide, problems_of
 from tests.parsed import NOW, parsed_feed, parsed_post
 
 NOTHING = KnownPosts(())

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from digest.models import FoundFeed, SourceKind, Validators
-from digest.readers.ladder import (
+from digest.readers.responses.ladder import (
     GIVEN_UP,
     MAX_RUNGS,
     CommentSource,

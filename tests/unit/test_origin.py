@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.readers.origin import Login, Proxy, is_same_site, origin_of, parse_proxy, server_of
+from digest.readers.web.origin import Login, Proxy, is_same_site, origin_of, parse_proxy, server_of
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.models import CommentKind, ParsedComment, ParsedComments
-from digest.readers.page import read_page
-from digest.readers.pagecomments import read_page_comments
+from digest.readers.pages.page import read_page
+from digest.readers.responses.pagecomments import read_page_comments
 from digest.text.html import remove_invisible
 from digest.text.nesting import limit_depth
 from tests.timing import least_seconds

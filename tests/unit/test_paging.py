@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.readers.paging import find_next, is_same_server
+from digest.readers.web.paging import find_next, is_same_server
 
 URL = "https://harbour.example/wp-json/wp/v2/comments?post=1&per_page=100"
 NEXT = f"{URL}&page=2"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.errors import FeedError
 from digest.models import ParsedFeed
-from digest.readers.feed import read_feed
+from digest.readers.feeds.feed import read_feed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/feed/"

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from digest.models import CommentKind, ExportedThread, ParsedComment
-from digest.readers.identity import KnownPost
-from digest.readers.threads import by_post, match_threads, names_of
+from digest.readers.posts.identity import KnownPost
+from digest.readers.responses.threads import by_post, match_threads, names_of
 
 
 def thread(url: str = "", guid: str = "", *ids: str) -> ExportedThread:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from digest.models import FeedSource
-from digest.readers.visits import (
+from digest.readers.pages.visits import (
     MAX_CHARS,
     UnvisitedPost,
     better_text,

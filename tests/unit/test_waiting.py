@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.readers.waiting import LONGEST, read_http_date, read_retry_after
+from digest.readers.web.waiting import LONGEST, read_http_date, read_retry_after
 
 NOW = datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest.errors import FeedError
 from digest.models import CommentKind, ParsedComment
-from digest.readers.wordpress import read_rest, rest_url_of
+from digest.readers.responses.wordpress import read_rest, rest_url_of
 from digest.text.html import remove_invisible
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.readers.writtendates import read_written_date
+from digest.readers.responses.writtendates import read_written_date
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -20,8 +20,8 @@ from digest.models import FeedSource, ParsedComments, SourceKind, Validators
 from digest.pipeline.collect.kit import Kit
 from digest.pipeline.collect.lists import read_list
 from digest.pipeline.collect.outcome import FeedOutcome
-from digest.readers.ladder import CommentSource, in_order, is_due
-from digest.readers.merge import changes_of, is_believed_whole
+from digest.readers.responses.ladder import CommentSource, in_order, is_due
+from digest.readers.responses.merge import changes_of, is_believed_whole
 from digest.store import comment_sources, comments
 from digest.store.feeds import FeedState
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.models import FeedSource
-from digest.readers.ladder import CommentSource
+from digest.readers.responses.ladder import CommentSource
 from digest.store import comment_sources, feeds, pages
 from digest.store.engine import Database
 from digest.store.feeds import FeedState

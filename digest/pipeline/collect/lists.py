@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from digest.errors import FeedError
 from digest.models import Fetched, ParsedComments, SourceKind, Validators
 from digest.pipeline.collect.kit import Kit
-from digest.readers.ladder import MAX_PAGES, CommentSource
-from digest.readers.merge import joined
-from digest.readers.paging import is_same_server
+from digest.readers.responses.ladder import MAX_PAGES, CommentSource
+from digest.readers.responses.merge import joined
+from digest.readers.web.paging import is_same_server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

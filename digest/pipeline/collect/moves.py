@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digest.alerts import SIGHTINGS
-from digest.readers.origin import is_same_site
+from digest.readers.web.origin import is_same_site
 from digest.store.feeds import Moves
 
 

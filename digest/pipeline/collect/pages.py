@@ -13,14 +13,14 @@ from digest.models import FeedSource, Fetched, ParsedPage, SourceKind, Validator
 from digest.pipeline.collect.comments import save_list
 from digest.pipeline.collect.kit import Kit
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
-from digest.readers.ladder import sources_of
-from digest.readers.visits import (
+from digest.readers.pages.visits import (
     UnvisitedPost,
     fuller_text,
     is_web_page,
     needs_article,
     needs_page,
 )
+from digest.readers.responses.ladder import sources_of
 from digest.store import comment_sources, pages
 from digest.store.feeds import FeedState
 

@@ -13,9 +13,9 @@ from digest.pipeline.collect.kit import Kit
 from digest.pipeline.collect.moves import follow_moves
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
-from digest.readers.categories import file_post, rules_hash
-from digest.readers.identity import KnownPosts, distinct, link_keys
-from digest.readers.intake import decide, problems_of
+from digest.readers.posts.categories import file_post, rules_hash
+from digest.readers.posts.identity import KnownPosts, distinct, link_keys
+from digest.readers.posts.intake import decide, problems_of
 from digest.store import comment_sources, feeds, filing, posts
 from digest.store.feeds import FeedState, Moves
 

@@ -18,9 +18,9 @@ from digest.pipeline.scout.sighting import (
     is_of_comments,
     sighting_of,
 )
-from digest.readers.discover import guess_feeds
-from digest.readers.fetch import Fetcher
-from digest.readers.pool import ParserPool
+from digest.readers.pages.discover import guess_feeds
+from digest.readers.web.fetch import Fetcher
+from digest.readers.workers.pool import ParserPool
 
 #: Addresses asked for at most, and at once: they are all one site's.
 MAX_NAMED = 12

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.models import FoundFeed, ParsedFeed, ParsedPage, ParsedPost
-from digest.readers.feed_addresses import category_name, is_category_feed, is_comments_feed
+from digest.readers.pages.feed_addresses import category_name, is_category_feed, is_comments_feed
 from digest.text.links import url_key
 
 #: Titles shown of a feed.

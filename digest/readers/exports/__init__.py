@@ -1,7 +1,0 @@
-"""Comments in files that other systems wrote, by post."""
-
-from __future__ import annotations
-
-from digest.readers.exports.door import read_export
-
-__all__ = ["read_export"]

@@ -1,0 +1,1 @@
+"""From a feed document to posts, whatever its format, its encoding and its dates."""

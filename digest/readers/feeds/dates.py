@@ -1,0 +1,223 @@
+"""Dates of feeds: the right instant, or none.
+
+Feeds write dates in every form and language. A wrong date does harm (a post is taken for backlog,
+or stands at the top for ever), a missing one little (the time of first sight serves), so a form
+that can be read in two ways gives None.
+
+A text is folded first (digits of every script become ASCII, accents go), then read from the left:
+a day in one of `_DAYS`, then a time in `_TIME`; whatever else is left over gives None.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+from digest.readers.feeds.months import MONTHS
+
+#: Clocks of servers run ahead a little.
+_MAX_AHEAD = timedelta(hours=1)
+_FIRST_YEAR = 1990
+#: No date is longer.
+_MAX_CHARS = 100
+
+#: Hours east of UTC. Names that stand for several zones (IST, CST in China, AST) are left out.
+_ZONE_HOURS = {
+    **dict.fromkeys(("Z", "UT", "UTC", "GMT", "WET"), 0),
+    **dict.fromkeys(("BST", "WEST", "CET", "MEZ"), 1),
+    **dict.fromkeys(("CEST", "MESZ", "EET", "SAST"), 2),
+    **dict.fromkeys(("EEST", "MSK"), 3),
+    "EDT": -4,
+    "EST": -5,
+    "CDT": -5,
+    "CST": -6,
+    "MDT": -6,
+    "MST": -7,
+    "PDT": -7,
+    "PST": -8,
+    "AKDT": -8,
+    "AKST": -9,
+    "HST": -10,
+    "JST": 9,
+    "KST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+    "NZST": 12,
+}
+
+_WORD = r"[^\W\d_]+"
+_WEEKDAY = rf"(?:{_WORD}(?:-{_WORD})?\.?\s?,?\s|{_WORD}(?:-{_WORD})?\.?,)?\s?"
+_OF = r"(?:(?:de|del|di|of)\s|d')?"
+_END = r"(?!\d)"
+#: Each names day, month and year; the first that fits is taken.
+_DAYS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # 2011-10-24, 2011.10.24, 2011/10/24: nobody puts the day second after the year.
+        rf"{_WEEKDAY}(?P<year>\d{{4}})(?P<sep>[-/.])\s?(?P<month>\d\d?)(?P=sep)\s?(?P<day>\d\d?)\.?"
+        + _END,
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?=t?\d{4}|\D|\Z)",
+        # 2011年10月24日(月), 2011년 10월 24일
+        r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d\d?)\s?[月월]\s?(?P<day>\d\d?)\s?[日일]"
+        r"(?:\s?\([^()\d]{1,6}\))?",
+        # Mon, 24 Oct 2011; 24-Oct-2011; lunes 24 de octubre de 2011; 24. Oktober 2011
+        rf"{_WEEKDAY}(?P<day>\d\d?)(?:\.|st|nd|rd|th|er|o|a)?[\s/-]?\s?{_OF}(?P<month>{_WORD})\.?,?"
+        rf"[\s/-]?\s?{_OF}(?P<year>\d{{4}}|\d\d(?=\s\d)){_END}(?:\sг\.?)?",
+        # October 24, 2011; Sat, Dec 16 2023
+        rf"{_WEEKDAY}(?P<month>{_WORD})\.?\s(?P<day>\d\d?)(?:st|nd|rd|th)?(?:,\s?|\s)"
+        rf"(?P<year>\d{{4}}){_END}",
+        # 2011. október 24.; 2011-Oct-24
+        rf"(?P<year>\d{{4}})\.?[\s/-]\s?(?P<month>{_WORD})\.?[\s/-](?P<day>\d\d?)\.?{_END}",
+    )
+)
+#: 24/10/2011 or 10/24/2011: which of the two is the day shows only beyond the twelfth.
+_EITHER = re.compile(
+    rf"{_WEEKDAY}(?P<first>\d\d?)(?P<sep>[-/.])(?P<second>\d\d?)(?P=sep)(?P<year>\d{{4}}){_END}"
+)
+#: Sun Jan 4 16:29:06 PST 2004, as C writes it.
+_ASCTIME = re.compile(rf"({_WORD}),?\s({_WORD})\s(\d\d?)\s([\d:]+)((?:\s[a-z]{{1,5}})?)\s(\d{{4}})")
+
+_JOIN = r"[\s,.|–-]*(?:\b(?:at|um|a las|a|as|alle|ore|om|kl|klo|o|в)\b\.?\s?)?"
+_HALF = r"(?:am|pm)"
+_TIME = re.compile(
+    rf"(?:t|{_JOIN})(?P<before>{_HALF})?\s?(?P<hour>\d\d?)"
+    r"(?:(?:[:.]|\s?h\s?|\s?[時时点點시]\s?)(?P<minute>\d\d)(?:\s?[分분])?"
+    r"(?:(?:[:.]|(?<=[分분])\s?)(?P<second>\d\d)(?:\s?[秒초])?(?:[.,]\d{1,9})?)?)?(?!\d)"
+    rf"\s?(?P<after>{_HALF}\b)?(?:\s?(?:uhr|h|ч)\b\.?)?(?P<zone>.*)"
+)
+#: T140300, as ISO 8601 writes it short.
+_SHORT_TIME = re.compile(r"(?:t|\s)?(\d\d)(\d\d)(\d\d)?(?!\d)")
+_ZONE = re.compile(
+    r"\s?\(?(?:(?:gmt|utc?)?\s?(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?"
+    r"|(?P<name>[a-z]{1,5}))\)?(?:\s\([a-z ]{1,40}\))?"
+)
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+_HALVES = (
+    (re.compile(r"\ba\.\s?m\b\.?|午前|上午|오전"), "am"),
+    (re.compile(r"\bp\.\s?m\b\.?|午後|下午|오후"), "pm"),
+)
+
+
+def parse_date(raw: str, *, now: datetime) -> datetime | None:
+    """Read a feed's date, in UTC; None where it is not sure, in the future or before 1990.
+
+    ISO 8601, RFC 822 and what people write are read, months in some thirty languages, with an
+    offset or a zone name that has one meaning. A time without a zone counts as UTC, a day without
+    a time as its midnight. A number is seconds or milliseconds since 1970.
+    """
+    if len(raw) > _MAX_CHARS:
+        return None
+    try:
+        found = _parse(_folded(raw))
+    except (ValueError, OverflowError):
+        return None
+    return trusted(found, now=now)
+
+
+def trusted(instant: datetime | None, *, now: datetime) -> datetime | None:
+    """Give `instant`, or None where no post can have been published then."""
+    if instant is None or instant.year < _FIRST_YEAR or instant > now + _MAX_AHEAD:
+        return None
+    return instant
+
+
+def _folded(raw: str) -> str:
+    """Give a date in small letters without accents, every digit ASCII, spaces single."""
+    parts = unicodedata.normalize("NFKD", raw)
+    bare = "".join(
+        str(unicodedata.decimal(char)) if char.isdecimal() else char
+        for char in parts
+        if unicodedata.category(char) not in ("Mn", "Cf")
+    )
+    text = unicodedata.normalize("NFC", bare).casefold().replace("\u2212", "-").replace("，", ",")
+    for pattern, half in _HALVES:
+        text = pattern.sub(half, text)
+    return " ".join(text.split())
+
+
+def _parse(text: str) -> datetime | None:
+    if _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(text[:10]), tz=UTC)
+    text = _ASCTIME.sub(r"\1 \3 \2 \6 \4\5", text, count=1)
+    for pattern in _DAYS:
+        found = pattern.match(text)
+        month = _month(found["month"]) if found else None
+        if found and month is not None:
+            day = datetime(_year(found["year"]), month, int(found["day"]), tzinfo=UTC)
+            return _at(day, text[found.end() :])
+    return _parse_either(text)
+
+
+def _parse_either(text: str) -> datetime | None:
+    found = _EITHER.match(text)
+    if not found:
+        return None
+    first, second = int(found["first"]), int(found["second"])
+    if first <= 12 and second <= 12 and first != second:
+        return None
+    month, day = sorted((first, second))
+    return _at(datetime(int(found["year"]), month, day, tzinfo=UTC), text[found.end() :])
+
+
+def _month(written: str) -> int | None:
+    return int(written) if written.isdecimal() else MONTHS.get(written)
+
+
+def _year(written: str) -> int:
+    """Give a year; two digits as RFC 2822 section 4.3 reads them."""
+    year = int(written)
+    return year if len(written) == 4 else year + (2000 if year < 50 else 1900)
+
+
+def _at(day: datetime, rest: str) -> datetime | None:
+    """Give the instant of a day that `rest` names; None where `rest` is not understood."""
+    if not rest.strip(" ,."):
+        return day
+    if re.match(r"\s[+-]\d", rest):
+        # `2011-10-24 -09:30` may be a zone or a time.
+        return None
+    zone = _zone(rest)
+    if zone is not None:
+        return day - zone
+    found = _TIME.fullmatch(_SHORT_TIME.sub(_spread, rest, count=1))
+    zone = _zone(found["zone"]) if found else None
+    if found is None or zone is None:
+        return None
+    hour = _hour(int(found["hour"]), found["before"] or found["after"])
+    has_minute = found["minute"] is not None
+    if hour is None or not (has_minute or found["before"] or found["after"]):
+        return None
+    # A leap second is the one before it; the hour 24 is the next day's first (ISO 8601).
+    second = min(int(found["second"] or 0), 59) if int(found["second"] or 0) <= 60 else 60
+    time = day.replace(hour=hour % 24, minute=int(found["minute"] or 0), second=second)
+    return time + timedelta(days=hour // 24) - zone
+
+
+def _spread(time: re.Match[str]) -> str:
+    return f"t{time[1]}:{time[2]}:{time[3] or '00'}" if time.start() == 0 else time[0]
+
+
+def _hour(hour: int, half: str | None) -> int | None:
+    """Give the hour of the day; None where the half of the day does not fit it."""
+    if half is None or (half == "pm" and 12 < hour < 24):
+        return hour if hour <= 24 else None
+    if hour > 12 or (hour == 0 and half == "pm"):
+        return None
+    return hour % 12 + (12 if half == "pm" else 0)
+
+
+def _zone(text: str) -> timedelta | None:
+    """Give how far east of UTC a zone is, none at UTC; None for what has not one meaning."""
+    if not text.strip(" ,."):
+        return timedelta()
+    found = _ZONE.fullmatch(text)
+    if not found:
+        return None
+    if found["name"]:
+        hours = _ZONE_HOURS.get(found["name"].upper())
+        return None if hours is None else timedelta(hours=hours)
+    east = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+    if east > timedelta(hours=14) or int(found["minutes"] or 0) > 59:
+        return None
+    return -east if found["sign"] == "-" else east

@@ -1,0 +1,131 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from digest.errors import FeedError
+from digest.models import ParsedFeed, ParsedPost
+from digest.readers.feeds.charset import decode
+from digest.readers.feeds.dates import parse_date
+from digest.readers.feeds.images import choose_image
+from digest.readers.feeds.srcset import show_late_images
+from digest.readers.limits import take_identifier, take_note, take_posts
+from digest.text.html import clean_html, plain_line
+from digest.text.links import http_url
+
+
+def read_json_feed(body: bytes, url: str, now: datetime) -> ParsedFeed:
+    """Read a JSON Feed.
+
+    Raises:
+        FeedError: it is no JSON, or no feed.
+    """
+    feed = _loaded(body, url)
+    items, problems = take_posts([item for item in _list(feed, "items") if isinstance(item, dict)])
+    if feed.get("expired") is True:
+        problems += ("says that it is finished and brings nothing new any more",)
+    authors = _authors(feed)
+    version = take_note(_text(feed, "version")).rpartition("/")[2].replace(".", "")
+    return ParsedFeed(
+        title=plain_line(_text(feed, "title")),
+        site_url=http_url(_text(feed, "home_page_url"), url),
+        language=take_note(_text(feed, "language")),
+        format=f"json{version}"[:16],
+        posts=tuple(_read_post(item, authors, url, now) for item in items),
+        problems=problems,
+    )
+
+
+def _loaded(body: bytes, url: str) -> dict[str, Any]:
+    try:
+        feed = json.loads(decode(body).text)
+    except (ValueError, RecursionError) as error:
+        raise FeedError(url, f"no feed: broken JSON ({error})", transient=False) from error
+    is_feed = isinstance(feed, dict) and isinstance(feed.get("items"), list)
+    if not is_feed:
+        raise FeedError(url, "no feed: JSON without a list of items", transient=False)
+    return dict(feed)
+
+
+def _read_post(item: dict[str, Any], authors: str, feed_url: str, now: datetime) -> ParsedPost:
+    link = http_url(_text(item, "url") or _text(item, "external_url"), feed_url)
+    base_url = link or feed_url
+    written = show_late_images(_text(item, "content_html"))
+    content = clean_html(written or _paragraphs(item), base_url)
+    named = [http_url(_text(item, name), feed_url) for name in ("image", "banner_image")]
+    named += [http_url(url, feed_url) for url in _attached_images(item)]
+    image_url, image_alt = choose_image(named, content)
+    # Not `date_modified`, as for Atom's `updated`: the last change is no publication.
+    published = take_note(_date(item))
+    return ParsedPost(
+        guid=_identifier(item),
+        url=link,
+        title=plain_line(_text(item, "title")),
+        author=_authors(item) or authors,
+        feed_categories=_tags(item),
+        published_raw=published,
+        published_at=parse_date(published, now=now),
+        summary_html=clean_html(_escaped(_text(item, "summary")), base_url),
+        content_html=content,
+        image_url=image_url,
+        image_alt=image_alt,
+    )
+
+
+def _text(of: dict[str, Any], name: str) -> str:
+    value = of.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _list(of: dict[str, Any], name: str) -> list[Any]:
+    value = of.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _identifier(item: dict[str, Any]) -> str:
+    """Give the id as text: version 1.0 lets it be a number."""
+    value = item.get("id")
+    is_named = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return take_identifier(str(value)) if is_named else ""
+
+
+def _date(item: dict[str, Any]) -> str:
+    """Give the date as written; some write a number of seconds."""
+    value = item.get("date_published")
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15:
+        return str(int(value))
+    return _text(item, "date_published")
+
+
+def _attached_images(item: dict[str, Any]) -> Iterator[str]:
+    """Give the addresses of attached pictures; sounds and films are none."""
+    for attachment in _list(item, "attachments"):
+        is_named = isinstance(attachment, dict) and _text(attachment, "mime_type")
+        if is_named and _text(attachment, "mime_type").startswith("image/"):
+            yield _text(attachment, "url")
+
+
+def _authors(of: dict[str, Any]) -> str:
+    """Give the names: `authors` of version 1.1, else `author` of 1.0."""
+    people = [*_list(of, "authors"), of.get("author")]
+    names = (plain_line(_text(person, "name")) for person in people if isinstance(person, dict))
+    return ", ".join(dict.fromkeys(name for name in names if name))
+
+
+def _tags(item: dict[str, Any]) -> tuple[str, ...]:
+    tags = (plain_line(tag) for tag in _list(item, "tags") if isinstance(tag, str))
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+
+def _paragraphs(item: dict[str, Any]) -> str:
+    text = _text(item, "content_text")
+    return "".join(_escaped(part) for part in text.split("\n\n"))
+
+
+def _escaped(text: str) -> str:
+    return f"<p>{html.escape(text, quote=False)}</p>" if text.strip() else ""

@@ -1,0 +1,166 @@
+"""RSS 0.9x, 1.0, 2.0 and Atom: from feedparser's dictionary to posts."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from digest.models import ParsedFeed, ParsedPost
+from digest.readers.feeds.dates import parse_date
+from digest.readers.feeds.images import NamedImage, best_first, choose_image, has_image_name
+from digest.readers.feeds.manners import manners_of
+from digest.readers.feeds.srcset import show_late_images
+from digest.readers.feeds.xml import parse_xml
+from digest.readers.limits import take_identifier, take_note, take_posts
+from digest.text.html import clean_html, plain_line
+from digest.text.links import http_url
+
+_ESCAPED_TAG = re.compile(
+    r"\s*&lt;(?:!--|(?:p|div|a|img|span|table|ul|ol|h[1-6]|b)\b)", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()@,]+@[^\s<>()@,]+\.[^\s<>()@,]+")
+
+
+def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> ParsedFeed:
+    """Read an RSS or Atom document.
+
+    Raises:
+        FeedError: it is none.
+    """
+    parsed = parse_xml(body, url, content_type)
+    entries, problems = take_posts(parsed.entries)
+    if parsed.bozo:
+        problems += (f"not well formed ({parsed.get('bozo_exception', '')}); read what could be",)
+    problems += (parsed["mended"],) if parsed["mended"] else ()
+    is_atom = parsed.version.startswith("atom")
+    return ParsedFeed(
+        title=plain_line(text_of(parsed.feed, "title")),
+        site_url=http_url(text_of(parsed.feed, "link"), url),
+        language=take_note(text_of(parsed.feed, "language")),
+        format=parsed.version,
+        posts=tuple(_read_post(entry, url, now, is_atom=is_atom) for entry in entries),
+        problems=problems,
+        manners=manners_of(parsed.feed, parsed["document"]),
+    )
+
+
+def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
+    # What a service that counts readers put its own link over.
+    link = http_url(text_of(entry, "feedburner_origlink")) or http_url(
+        text_of(entry, "link"), feed_url
+    )
+    content = html_of(longest(entry.get("content") or ()), feed_url)
+    summary = html_of(entry.get("summary_detail") or {}, feed_url)
+    published = published_of(entry, is_atom=is_atom)
+    named = _named_images(entry, _base_of(entry, feed_url))
+    image_url, image_alt = choose_image(named, content, summary)
+    return ParsedPost(
+        guid=take_identifier(text_of(entry, "id")),
+        url=link,
+        title=plain_line(text_of(entry, "title")),
+        author=author_of(entry),
+        feed_categories=_categories(entry),
+        published_raw=published,
+        published_at=parse_date(published, now=now),
+        summary_html="" if summary == content else summary,
+        content_html=content,
+        image_url=image_url,
+        image_alt=image_alt,
+        comment_count=_count(text_of(entry, "slash_comments")),
+        comment_feed_url=http_url(text_of(entry, "wfw_commentrss"), feed_url),
+    )
+
+
+def published_of(entry: Any, *, is_atom: bool) -> str:
+    """Give the date of publication as written: `created` where Atom 0.3 has no `issued`.
+
+    feedparser files `dc:date` under `updated`, where Atom has something else: the last change.
+    """
+    # Not `entry.get`, which falls back to the other of the two with a warning.
+    published = dict.get(entry, "published") or dict.get(entry, "created") or ""
+    return take_note(str(published or ("" if is_atom else dict.get(entry, "updated") or "")))
+
+
+def author_of(entry: Any) -> str:
+    """Give the name as shown, by `dc:creator` or `author`, never a mail address beside it."""
+    written = plain_line(text_of(entry, "author"))
+    if not _ADDRESS.search(written):
+        return written
+    return " ".join(_ADDRESS.sub(" ", written).split()).strip(" ()<>,")
+
+
+def text_of(of: Any, name: str) -> str:
+    """Give a field of one of feedparser's dictionaries where it is text, else nothing."""
+    value = of.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def longest(contents: Any) -> Any:
+    """Give the fullest of an entry's text constructs; empty where there is none."""
+    return max(contents, key=lambda content: len(content.get("value") or ""), default={})
+
+
+def html_of(detail: Any, feed_url: str) -> str:
+    """Clean one text construct; plain text becomes one paragraph.
+
+    Relative links count from `xml:base` where there is one, else from the feed's address.
+    """
+    value = text_of(detail, "value")
+    if text_of(detail, "type") == "text/plain" and value:
+        value = f"<p>{html.escape(value, quote=False)}</p>"
+    base_url = http_url(text_of(detail, "base"), feed_url) or feed_url
+    return clean_html(show_late_images(_once_escaped(value)), base_url)
+
+
+def _once_escaped(value: str) -> str:
+    """Mend HTML that was escaped twice: it starts with an escaped tag, and has more than others."""
+    is_mostly = value.count("&lt;/") > value.count("<")
+    is_twice = is_mostly and _ESCAPED_TAG.match(value) is not None
+    return html.unescape(value) if is_twice else value
+
+
+def _base_of(entry: Any, feed_url: str) -> str:
+    """Give what relative links of an entry count from, as feedparser tells it of its texts."""
+    details = (entry.get("title_detail"), entry.get("summary_detail"))
+    bases = (http_url(text_of(detail, "base"), feed_url) for detail in details if detail)
+    return next((base for base in bases if base), feed_url)
+
+
+def _categories(entry: Any) -> tuple[str, ...]:
+    """Give the feed's categories and keywords, each once."""
+    labels = (tag.get("term") or tag.get("label") or "" for tag in entry.get("tags") or ())
+    return tuple(dict.fromkeys(name for label in labels if (name := plain_line(label))))
+
+
+def _count(written: str) -> int | None:
+    return int(written) if written.strip().isdecimal() and len(written) < 9 else None
+
+
+def _named_images(entry: Any, base_url: str) -> Iterator[str]:
+    """Give the pictures the feed names: enclosures, Media RSS, its thumbnails, the podcast's."""
+    for enclosure in entry.get("enclosures") or ():
+        if _is_image(enclosure, "href"):
+            yield http_url(text_of(enclosure, "href"), base_url)
+    media = (each for each in entry.get("media_content") or () if _is_image(each, "url"))
+    yield from best_first(_named_image(each, base_url) for each in media)
+    thumbnails = entry.get("media_thumbnail") or ()
+    yield from best_first(_named_image(each, base_url) for each in thumbnails)
+    # `itunes:image`, or an RSS 1.0 item's own; the channel's is the same for every post.
+    yield http_url(text_of(entry.get("image") or {}, "href"), base_url)
+
+
+def _named_image(media: Any, base_url: str) -> NamedImage:
+    return NamedImage(
+        url=http_url(text_of(media, "url"), base_url),
+        width=_count(text_of(media, "width")) or 0,
+        is_default=text_of(media, "isdefault") == "true",
+    )
+
+
+def _is_image(media: Any, address: str) -> bool:
+    """By its type or medium, else by its name: never sound or film."""
+    kind = text_of(media, "type") or text_of(media, "medium")
+    return kind.startswith("image") if kind else has_image_name(text_of(media, address))

@@ -1,0 +1,1 @@
+"""What a web page gives that its feed left out: feeds, article, pictures."""

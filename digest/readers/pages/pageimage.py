@@ -1,0 +1,112 @@
+"""The picture of a web page: what it names for sharing, else the first of its article."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from digest.readers.feeds.images import alt_text, is_large, is_of_post
+from digest.readers.feeds.srcset import source_of
+from digest.text.links import http_url
+
+#: Of a block of JSON-LD; a longer one is not read.
+_MAX_JSON = 200_000
+#: Narrower pictures of an article decorate it.
+_MIN_SIZE = 150
+#: Pictures of an article that are looked at.
+_MAX_IMAGES = 50
+
+# Open Graph (ogp.me) says `property`; both are written for both.
+_SHARED = tuple(
+    (f"meta[{attribute}='{name}']", f"meta[{attribute}='{family}:alt']")
+    for family, names in (
+        ("og:image", ("og:image", "og:image:url", "og:image:secure_url")),
+        ("twitter:image", ("twitter:image", "twitter:image:src")),
+    )
+    for name in names
+    for attribute in ("property", "name")
+)
+_ARTICLE = "article img, main img, .entry-content img, .post-content img, .hentry img, #content img"
+# Pictures in them are not the article's.
+_AROUND = "nav img, aside img, footer img, #comments img, .comment img, .avatar, .emoji"
+
+#: What schema.org calls a thing to read, by the end of its name.
+_ARTICLE_TYPES = ("Article", "Posting", "WebPage", "Report", "Review")
+
+
+def page_image(tree: LexborHTMLParser, base_url: str) -> tuple[str, str]:
+    """Give the address and the alternative text of a page's picture; both may be empty.
+
+    Args:
+        tree: the page.
+        base_url: what relative links count from.
+    """
+    for found, alt in _named(tree):
+        url = http_url(found, base_url)
+        if is_of_post(url):
+            return url, alt_text(alt or _alt_in(tree, found), url)
+    return "", ""
+
+
+def _named(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
+    for selector, alt_selector in _SHARED:
+        alt = _attribute(tree, alt_selector, "content")
+        for each in tree.css(selector):
+            yield each.attributes.get("content") or "", alt
+    yield _attribute(tree, "link[rel~=image_src]", "href"), ""
+    yield from _linked_data(tree)
+    yield from _inline(tree)
+
+
+def _attribute(tree: LexborHTMLParser, selector: str, name: str) -> str:
+    found = tree.css_first(selector)
+    return (found.attributes.get(name) if found else "") or ""
+
+
+def _alt_in(tree: LexborHTMLParser, source: str) -> str:
+    """Give what the page itself says of a picture that it shows, too."""
+    shown = (each for each in tree.css("img[alt]") if each.attributes.get("src") == source)
+    return next((alt for each in shown if (alt := each.attributes.get("alt"))), "")
+
+
+def _linked_data(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
+    """Give the pictures that the page names as an article's in JSON-LD (schema.org)."""
+    for script in tree.css("script[type='application/ld+json']"):
+        text = script.text()
+        try:
+            found = json.loads(text, strict=False) if len(text) <= _MAX_JSON else None
+        except (ValueError, RecursionError):
+            continue
+        for thing in _things(found):
+            if str(thing.get("@type", "")).rstrip("']").endswith(_ARTICLE_TYPES):
+                yield from _images_of(thing.get("image"))
+
+
+def _things(found: Any) -> Iterator[dict[str, Any]]:
+    listed = found if isinstance(found, list) else [found]
+    for each in listed:
+        if isinstance(each, dict):
+            yield each
+            graph = each.get("@graph")
+            parts = graph if isinstance(graph, list) else ()
+            yield from (part for part in parts if isinstance(part, dict))
+
+
+def _images_of(image: Any) -> Iterator[tuple[str, str]]:
+    for each in image if isinstance(image, list) else [image]:
+        if isinstance(each, str):
+            yield each, ""
+        elif isinstance(each, dict):
+            url, alt = each.get("url"), each.get("caption")
+            yield url if isinstance(url, str) else "", alt if isinstance(alt, str) else ""
+
+
+def _inline(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
+    around = {each.mem_id for each in tree.css(_AROUND)}
+    for each in tree.css(_ARTICLE)[:_MAX_IMAGES]:
+        attributes = {name: value or "" for name, value in each.attributes.items()}
+        if each.mem_id not in around and is_large(attributes, _MIN_SIZE):
+            yield source_of(attributes), attributes.get("alt", "")

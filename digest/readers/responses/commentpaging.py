@@ -1,0 +1,122 @@
+"""Whether a page shows all its comments, and where the rest is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from digest.readers.responses.profiles import PROFILE
+from digest.text.links import http_url, url_key
+
+_PAGE = re.compile(r"/comment-page-(\d{1,5})/?\Z")
+#: Of a page; each of 1,000 comments may have three.
+_MAX_LINKS = 4000
+_LINKS = 'a[href*="comment-page-"], a[href*="cpage="]'
+#: "45 Comments to", "Kommentare (34)", never a number out of a post's title.
+_COUNT = re.compile(r"\W*(?:(\d{1,6})\b|[^\W\d]+(?:\s[^\W\d]+)?\s?[:(]\s?(\d{1,6})\b)")
+_OWN = (
+    ("link[rel=canonical]", "href"),
+    ('meta[property="og:url"]', "content"),
+    ("link[rel=shortlink]", "href"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much of a page's comments the page shows."""
+
+    #: None where it does not say.
+    is_complete: bool | None
+    next_url: str
+
+
+def read_extent(
+    tree: LexborHTMLParser, url: str, *, shown: int, is_plain_list: bool, is_cut: bool
+) -> Extent:
+    """Say whether `shown` comments, pingbacks counted in, are all.
+
+    Args:
+        tree: the page, with its comments.
+        url: where it came from.
+        shown: comments in its markup.
+        is_plain_list: whether markup like this lists all where it does not say otherwise.
+        is_cut: whether more were there than are read.
+    """
+    pages = _linked_pages(tree, url)
+    declared = _declared(tree)
+    if pages is not None:
+        return Extent(is_complete=False, next_url=_next(pages, _number(urlsplit(url))))
+    is_short = declared is not None and declared > shown
+    if is_cut or is_short or tree.css_first(PROFILE.more):
+        return Extent(is_complete=False, next_url="")
+    is_sure = declared == shown or (is_plain_list and not tree.css_first(PROFILE.lazy))
+    return Extent(is_complete=True if shown and is_sure else None, next_url="")
+
+
+def _linked_pages(tree: LexborHTMLParser, url: str) -> dict[int, str] | None:
+    """Give the pages of comments that the page links to, by number; None where it has no such."""
+    own = {_key(http_url(url))}
+    for selector, attribute in _OWN:
+        found = tree.css_first(selector)
+        own.add(_key(http_url((found.attributes.get(attribute) if found else "") or "", url)))
+    found_any = _number(urlsplit(http_url(url))) > 0
+    pages: dict[int, str] = {}
+    for link in tree.css(_LINKS)[:_MAX_LINKS]:
+        there = http_url(link.attributes.get("href") or "", url)
+        parts = urlsplit(there)
+        number = _number(parts)
+        if number and not _is_inside(parts):
+            found_any = True
+            if _key(there) in own:
+                pages.setdefault(number, there.partition("#")[0])
+    return pages if found_any else None
+
+
+def _is_inside(parts: SplitResult) -> bool:
+    """Whether a link leads to one comment, or to the form for an answer."""
+    return parts.fragment.startswith(("comment-", "respond")) or "replytocom" in parts.query
+
+
+def _number(parts: SplitResult) -> int:
+    """Give the number of a page of comments; zero where an address names none."""
+    found = _PAGE.search(parts.path)
+    if found:
+        return int(found[1])
+    asked = dict(parse_qsl(parts.query)).get("cpage", "")
+    return int(asked) if re.fullmatch(r"[0-9]{1,5}", asked) else 0
+
+
+def _key(url: str) -> str:
+    """Give what a post's pages of comments have in common."""
+    parts = urlsplit(url)
+    query = "&".join(part for part in parts.query.split("&") if not part.startswith("cpage="))
+    path = _PAGE.sub("", parts.path).rstrip("/")
+    return url_key(parts._replace(path=path or "/", query=query, fragment="").geturl()) or path
+
+
+def _next(pages: dict[int, str], here: int) -> str:
+    """Give the page to read after this one.
+
+    WordPress shows the newest page under the post's own address and numbers it last, or the first
+    one, as its operator chose: the numbers that are linked tell.
+    """
+    if not here:
+        chosen = max(pages, default=0) if 1 in pages else min(pages, default=0)
+    elif here == 1:
+        chosen = 0
+    else:
+        is_oldest_first = 1 not in pages and (here == 2 or len(pages) > 2)
+        chosen = here + 1 if is_oldest_first else here - 1
+    return pages.get(chosen, "")
+
+
+def _declared(tree: LexborHTMLParser) -> int | None:
+    """Give the number of comments in the page's own words."""
+    for heading in tree.css(PROFILE.counts)[:20]:
+        found = _COUNT.match(heading.text()[:200])
+        if found:
+            return int(found[1] or found[2])
+    return None

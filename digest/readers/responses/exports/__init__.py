@@ -1,0 +1,7 @@
+"""Comments in files that other systems wrote, by post."""
+
+from __future__ import annotations
+
+from digest.readers.responses.exports.door import read_export
+
+__all__ = ["read_export"]

@@ -1,0 +1,131 @@
+"""The comments that the markup of an article's page shows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from selectolax.lexbor import LexborHTMLParser
+
+from digest.models import CommentKind, ParsedComment, ParsedComments
+from digest.readers.limits import MAX_COMMENTS
+from digest.readers.responses.commentfields import Fields, take_fields
+from digest.readers.responses.commentids import name_comment, tidy, wordpress_number
+from digest.readers.responses.commentitems import Item, find_items
+from digest.readers.responses.commentpaging import read_extent
+from digest.readers.responses.comments import classify
+from digest.readers.responses.jsonld import read_json_ld_comments
+from digest.readers.responses.profiles import PROFILE, Family
+from digest.text.links import url_key
+
+
+def read_page_comments(tree: LexborHTMLParser, url: str, now: datetime) -> ParsedComments:
+    """Read the comments in a page's markup, else in its JSON-LD; none where it shows none.
+
+    Args:
+        tree: the page, its nesting limited; it is left as it is.
+        url: where the page came from; links count from it.
+        now: dates after it are not believed.
+    """
+    for family in PROFILE.families:
+        found = _read_family(tree, family, url, now)
+        if found.comments:
+            return found
+    comments = tidy(read_json_ld_comments(tree, url, now))
+    return _with_extent(tree, url, comments, is_plain_list=False, is_cut=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """One comment of the page, before its answers know its name."""
+
+    item: Item
+    fields: Fields
+    name: str
+
+
+def _read_family(tree: LexborHTMLParser, family: Family, url: str, now: datetime) -> ParsedComments:
+    if not tree.css_first(family.items):
+        return ParsedComments(comments=())
+    # A copy, for comments are taken out while they are read.
+    own = LexborHTMLParser(tree.html or "")
+    items = find_items(own, family)
+    found = _read_items(items[:MAX_COMMENTS], url, _language(own), now)
+    is_cut = len(items) > MAX_COMMENTS
+    comments = tidy(_named(found))
+    return _with_extent(tree, url, comments, is_plain_list=family.is_plain_list, is_cut=is_cut)
+
+
+def _with_extent(
+    tree: LexborHTMLParser,
+    url: str,
+    comments: tuple[ParsedComment, ...],
+    *,
+    is_plain_list: bool,
+    is_cut: bool,
+) -> ParsedComments:
+    if not comments:
+        return ParsedComments(comments=())
+    shown = len(comments)
+    extent = read_extent(tree, url, shown=shown, is_plain_list=is_plain_list, is_cut=is_cut)
+    return ParsedComments(
+        comments=comments, is_complete=extent.is_complete, next_url=extent.next_url
+    )
+
+
+def _read_items(
+    items: tuple[Item, ...], url: str, language: str, now: datetime
+) -> tuple[_Found, ...]:
+    """Read the last one first: answers stand in the comment that they answer."""
+    found = []
+    for item in reversed(items):
+        fields = take_fields(item, url, language, now)
+        found.append(_Found(item=item, fields=fields, name=_name(item, fields)))
+    return tuple(reversed(found))
+
+
+def _named(found: tuple[_Found, ...]) -> Iterator[ParsedComment]:
+    by_link = {url_key(each.fields.url, keep_fragment=True): each.name for each in found}
+    for each in found:
+        fields = each.fields
+        ping = each.item.ping
+        kind = CommentKind(ping) if ping else classify(fields.author, "", fields.text)
+        is_said = fields.text and (fields.author or fields.posted_at)
+        if fields.is_held or not (is_said or (ping and fields.author)):
+            continue
+        yield ParsedComment(
+            external_id=each.name,
+            parent_id=_parent(each, found, by_link),
+            author=fields.author,
+            posted_at=fields.posted_at,
+            text=fields.text,
+            kind=kind,
+            url=fields.url,
+            votes=fields.votes,
+        )
+
+
+def _parent(each: _Found, found: tuple[_Found, ...], by_link: dict[str, str]) -> str:
+    if each.item.parent is not None:
+        return found[each.item.parent].name
+    answers = each.fields.answers
+    if not answers:
+        return ""
+    number = wordpress_number(answers)
+    return f"comment-{number}" if number else by_link.get(url_key(answers, keep_fragment=True), "")
+
+
+def _name(item: Item, fields: Fields) -> str:
+    """Give its name: the markup's, its link's, else one made of what it says."""
+    name = name_comment(item.anchor, fields.url)
+    if name or fields.url:
+        return name or fields.url
+    said = f"{fields.author}\0{fields.posted_at}\0{fields.text}"
+    return "said-" + hashlib.sha256(said.encode()).hexdigest()[:20]
+
+
+def _language(tree: LexborHTMLParser) -> str:
+    root = tree.css_first("html[lang]")
+    return (root.attributes.get("lang") if root else "") or ""

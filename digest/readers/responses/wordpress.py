@@ -1,0 +1,181 @@
+"""What WordPress says of a post's comments in its REST API, and where that is."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from digest.errors import FeedError
+from digest.models import CommentKind, ParsedComment, ParsedComments
+from digest.readers.feeds.dates import parse_date
+from digest.readers.limits import MAX_COMMENTS
+from digest.readers.responses.commentids import name_comment
+from digest.readers.responses.comments import classify
+from digest.text.html import clean_html, html_to_text, plain_line
+from digest.text.links import http_url
+
+#: As WordPress allows at most.
+_PER_PAGE = 100
+_ROUTE = re.compile(r"(?P<root>.*?)/?wp/v2/(?P<type>[\w-]+)/(?P<id>[0-9]{1,20})/?\Z", re.DOTALL)
+#: Routes that lead to something else than a post, a page or their like.
+_NO_POSTS = frozenset(
+    "categories tags users media comments types taxonomies statuses menus".split()  # noqa: SIM905
+)
+_BODY = re.compile(r"(?:^|\s)(?:postid|page-id)-([0-9]{1,20})(?:\s|$)")
+_PUBLIC = frozenset({"", "1", "approve", "approved"})
+#: Notes of editors on blocks, and of shops on orders.
+_INTERNAL = frozenset({"note", "order_note", "action_log"})
+#: What plugins of the open web file as comments: somebody linked, liked or passed it on.
+_LINKING = frozenset({"webmention", "mention", "like", "repost", "bookmark", "favorite"})
+
+
+def rest_url_of(tree: LexborHTMLParser, base_url: str) -> str:
+    """Give the REST address of the comments of the post a page shows; empty where it has none.
+
+    Args:
+        tree: the page.
+        base_url: what its links count from.
+    """
+    route = _route_of(tree, base_url)
+    root = _link(tree, 'link[rel="https://api.w.org/"][href]', base_url)
+    if not root and route:
+        root = route["root"]
+    number = (route["id"] if route else "") or _post_number(tree, base_url)
+    return _comments_url(urlsplit(root), number) if root and number else ""
+
+
+def read_rest(body: bytes, url: str, content_type: str, now: datetime) -> ParsedComments:  # noqa: ARG001
+    """Read one answer of `wp/v2/comments`; only what is approved.
+
+    Whether more answers follow is in its headers, which are the caller's affair.
+
+    Args:
+        body: the document, not compressed.
+        url: where it came from.
+        content_type: not needed, JSON is UTF-8; here for all readers to be called alike.
+        now: dates after it are not believed.
+
+    Raises:
+        FeedError: it is no list of comments.
+    """
+    listed = _listed(body, url)
+    comments = (_read_comment(found, url, now) for found in listed[:MAX_COMMENTS])
+    once = {comment.external_id: comment for comment in comments if comment}
+    return ParsedComments(comments=tuple(once.values()))
+
+
+def _route_of(tree: LexborHTMLParser, base_url: str) -> dict[str, str] | None:
+    """Take the post's own address in the REST API apart, its root first."""
+    for link in tree.css('link[rel~=alternate][type="application/json"][href]'):
+        url = http_url(link.attributes.get("href") or "", base_url)
+        found = _ROUTE.fullmatch(unquote(url))
+        if found and found["type"] not in _NO_POSTS:
+            return found.groupdict()
+    return None
+
+
+def _post_number(tree: LexborHTMLParser, base_url: str) -> str:
+    """Give the post's number by its short link, its page's class or the form for comments."""
+    short = _link(tree, "link[rel~=shortlink][href]", base_url)
+    asked = dict(parse_qsl(urlsplit(short).query))
+    field = tree.css_first("input[name=comment_post_ID][value]")
+    body = tree.css_first("body[class]")
+    classes = _BODY.search((body.attributes.get("class") if body else "") or "")
+    for number in (
+        asked.get("p") or asked.get("page_id") or "",
+        classes[1] if classes else "",
+        (field.attributes.get("value") if field else "") or "",
+    ):
+        if re.fullmatch(r"[0-9]{1,20}", number):
+            return number
+    return ""
+
+
+def _comments_url(root: SplitResult, number: str) -> str:
+    """Add the route of the comments, in the path or in `rest_route` as the root has it."""
+    asked = dict(parse_qsl(root.query, keep_blank_values=True))
+    wanted = {"post": number, "per_page": str(_PER_PAGE), "order": "asc"}
+    path = root.path
+    if "rest_route" in asked:
+        asked["rest_route"] = f"{asked['rest_route'].rstrip('/')}/wp/v2/comments"
+    else:
+        path = f"{path.rstrip('/')}/wp/v2/comments"
+    query = urlencode({**asked, **wanted}, safe="/")
+    return http_url(urlunsplit((root.scheme, root.netloc, path, query, "")))
+
+
+def _link(tree: LexborHTMLParser, selector: str, base_url: str) -> str:
+    found = tree.css_first(selector)
+    return http_url((found.attributes.get("href") if found else "") or "", base_url)
+
+
+def _listed(body: bytes, url: str) -> list[dict[str, Any]]:
+    """Give the objects of an answer.
+
+    Raises:
+        FeedError: it is broken, says what went wrong, or lists something else.
+    """
+    try:
+        answer = json.loads(body.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise FeedError(url, f"no comments: broken JSON ({error})", transient=False) from error
+    if isinstance(answer, dict) and isinstance(answer.get("code"), str):
+        said = plain_line(f"{answer['code']}: {answer.get('message', '')}")[:200]
+        raise FeedError(url, f"no comments: the site says {said}", transient=False)
+    listed = [answer] if isinstance(answer, dict) else answer
+    is_list = isinstance(listed, list) and all(_is_comment(found) for found in listed)
+    if not is_list:
+        raise FeedError(url, "no comments: JSON that lists something else", transient=False)
+    return list(listed)
+
+
+def _is_comment(found: Any) -> bool:
+    return (
+        isinstance(found, dict)
+        and _number(found.get("id")) != ""
+        and isinstance(found.get("content"), dict | str)
+        and ("author_name" in found or "post" in found)
+    )
+
+
+def _read_comment(found: dict[str, Any], url: str, now: datetime) -> ParsedComment | None:
+    kind = _text(found.get("type"))
+    if _text(found.get("status")) not in _PUBLIC or kind in _INTERNAL:
+        return None
+    content = found["content"]
+    rendered = content.get("rendered") if isinstance(content, dict) else content
+    text = html_to_text(clean_html(_text(rendered), url))
+    author = plain_line(_text(found.get("author_name")))
+    parent = _number(found.get("parent"))
+    return ParsedComment(
+        external_id=name_comment(f"comment-{_number(found['id'])}"),
+        parent_id=f"comment-{parent}" if parent.strip("0") else "",
+        author=author,
+        # `date` is the site's own time, whose zone the answer does not say.
+        posted_at=parse_date(_text(found.get("date_gmt")), now=now),
+        text=text,
+        kind=kind_of(kind, author, text),
+        url=http_url(_text(found.get("link")), url),
+    )
+
+
+def kind_of(kind: str, author: str, text: str) -> CommentKind:
+    """Give what a comment of WordPress is, by its own word, else by its shape."""
+    if kind in {CommentKind.PINGBACK, CommentKind.TRACKBACK}:
+        return CommentKind(kind)
+    return CommentKind.PINGBACK if kind in _LINKING else classify(author, "", text)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> str:
+    """Give a number as WordPress writes it; empty where it is none."""
+    written = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return written if re.fullmatch(r"[0-9]{1,20}", written) else ""

@@ -1,0 +1,267 @@
+"""Guarded HTTP: every hop checked, every wait and every size limited, conditional requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import MappingProxyType, TracebackType
+from typing import Self, TypedDict
+
+from aiohttp import (
+    BaseConnector,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+)
+
+from digest.errors import FeedError
+from digest.models import Fetched, Validators
+from digest.readers.web.answers import (
+    PERMANENT,
+    REDIRECTS,
+    Redirect,
+    document_of,
+    failure_of,
+    redirect_of,
+    refusal_of,
+    sane,
+)
+from digest.readers.web.body import BodyError, BodyReader
+from digest.readers.web.connector import guarded_connector
+from digest.readers.web.guard import port_of, refuse_url
+from digest.readers.web.hosts import Hosts
+from digest.readers.web.origin import Login, Proxy, origin_of
+
+MAX_REDIRECTS = 5
+_JSON = {"Content-Type": "application/json"}
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
+    " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
+)
+
+#: Mails show these two; the others are made into them.
+ACCEPT_PICTURES = "image/jpeg, image/png, image/webp;q=0.9, image/gif;q=0.8, image/avif;q=0.7"
+
+
+class _Way(TypedDict, total=False):
+    """How one request goes: its headers, and the proxy it goes through."""
+
+    headers: dict[str, str]
+    proxy: str
+    proxy_headers: dict[str, str]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Fetcher:
+    """Fetches public http(s) documents; use as an asynchronous context manager."""
+
+    def __init__(
+        self,
+        *,
+        timeout_s: float = 30,
+        connect_timeout_s: float = 10,
+        read_timeout_s: float = 20,
+        max_bytes: int = 20_000_000,
+        max_wire_bytes: int = 5_000_000,
+        allow_private: bool = False,
+        concurrency: int = 10,
+        per_host: int = 2,
+        user_agent: str = "inbox-digest",
+        accept: str = _ACCEPT,
+        logins: Mapping[str, Login] = MappingProxyType({}),
+        proxy: Proxy | None = None,
+        open_web: Callable[[], BaseConnector] = guarded_connector,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Keep the values; nothing is opened yet.
+
+        Args:
+            timeout_s: from the first connection to the last byte, redirects included.
+            connect_timeout_s: for one connection.
+            read_timeout_s: between two chunks.
+            max_bytes: of a body, decompressed.
+            max_wire_bytes: of a body as sent.
+            allow_private: whether addresses inside this network may be fetched.
+            concurrency: requests at once.
+            per_host: of those, to one server.
+            user_agent: how the program names itself.
+            accept: kinds of documents that are asked for, as the header has it.
+            logins: by configured feed; each is shown to the origin of that address alone.
+            proxy: makes every request for us; it resolves the names, so that of addresses only
+                those written in a URL are checked here.
+            open_web: gives what connects where neither `allow_private` nor `proxy` is set.
+            clock: for answers that name a time and have no `Date`.
+        """
+        self._timeout_s = timeout_s
+        self._timeouts = ClientTimeout(
+            total=None, sock_connect=connect_timeout_s, sock_read=read_timeout_s
+        )
+        self._max_bytes = max_bytes
+        self._max_wire_bytes = max_wire_bytes
+        self._allow_private = allow_private
+        self._concurrency = concurrency
+        self._per_host = per_host
+        self._logins = logins
+        self._proxy = proxy
+        self._open_web = TCPConnector if allow_private or proxy else open_web
+        self._clock = clock
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept": accept,
+            "Accept-Encoding": "gzip",
+        }
+
+    async def __aenter__(self) -> Self:
+        self._slots = asyncio.Semaphore(self._concurrency)
+        self._hosts = Hosts(self._per_host)
+        self._session = ClientSession(
+            connector=self._open_web(),
+            timeout=self._timeouts,
+            headers=self._headers,
+            cookie_jar=DummyCookieJar(),
+            auto_decompress=False,  # `BodyReader` counts while it decompresses
+            trust_env=False,
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._session.close()
+
+    async def get(
+        self,
+        url: str,
+        validators: Validators = Validators(),  # noqa: B008 - frozen
+        *,
+        named_by: str = "",
+    ) -> Fetched:
+        """Fetch `url`, or learn that it is unchanged since `validators` were given.
+
+        Args:
+            url: as configured, or as a feed names it.
+            validators: what the last answer gave.
+            named_by: the configured feed that names `url`; empty where `url` itself is configured.
+                Beside 80 and 443 only the configured address's port is asked.
+
+        Raises:
+            FeedError: it cannot be had; `transient` where trying later may help.
+        """
+        async with self._hosts.slot(url), self._slots, self._limited(url):
+            return await self._follow(url, sane(validators), named_by or url)
+
+    async def call(self, url: str, *, json: bytes | None = None) -> None:
+        """Tell `url` something under the same guard: POST `json`, or GET where there is none.
+
+        Only the status of the answer counts; redirects are not followed.
+
+        Raises:
+            FeedError: it was not taken; `transient` where trying later may help.
+        """
+        async with self._slots, self._limited(url):
+            refusal = refuse_url(url, port=port_of(url), allow_private=self._allow_private)
+            if refusal:
+                raise FeedError(url, refusal, transient=False)
+            method, headers = ("GET", {}) if json is None else ("POST", _JSON)
+            async with self._session.request(
+                method, url, data=json, allow_redirects=False, **self._by_proxy(url, headers)
+            ) as response:
+                if not 200 <= response.status < 300:
+                    raise self._refusal(url, url, response)
+
+    @asynccontextmanager
+    async def _limited(self, url: str) -> AsyncIterator[None]:
+        """Hold a request to its time, and turn what it raises into one line."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                yield
+        except TimeoutError as error:
+            raise FeedError(url, "no answer in time; try later", transient=True) from error
+        except BodyError as error:
+            raise FeedError(url, str(error), transient=False) from error
+        except (ClientError, OSError, ValueError) as error:
+            raise failure_of(url, error) from error
+
+    async def _follow(self, url: str, validators: Validators, feed_url: str) -> Fetched:
+        """Go from redirect to redirect, each checked like the first address."""
+        here, moved_to, is_permanent = url, "", True
+        port, login = port_of(feed_url), self._logins.get(feed_url)
+        for _ in range(MAX_REDIRECTS + 1):
+            refusal = refuse_url(here, port=port, allow_private=self._allow_private)
+            if refusal:
+                raise FeedError(url, _of_hop(refusal, here, url), transient=False)
+            if origin_of(here) != origin_of(feed_url):
+                login = None  # for good: what others send back to the feed's server is theirs
+            answer = await self._request(url, here, validators, login)
+            if isinstance(answer, Fetched):
+                return replace(answer, moved_to=moved_to)
+            here = answer.target
+            is_permanent = is_permanent and answer.status in PERMANENT
+            moved_to = here if is_permanent else moved_to
+        raise FeedError(url, f"more than {MAX_REDIRECTS} redirects", transient=False)
+
+    async def _request(
+        self, url: str, here: str, validators: Validators, login: Login | None
+    ) -> Fetched | Redirect:
+        self._hosts.check(here)
+        asked = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+        asked = {name: value for name, value in asked.items() if value}
+        headers = asked | ({"Authorization": login.header} if login else {})
+        async with self._session.get(
+            here, allow_redirects=False, **self._by_proxy(here, headers)
+        ) as response:
+            if response.status in REDIRECTS and "Location" in response.headers:
+                return redirect_of(url, here, response)
+            if response.status == 304 and asked:
+                return document_of(here, response, b"", validators)
+            if response.status != 200:
+                raise self._refusal(url, here, response)
+            return document_of(here, response, await self._read(response), Validators())
+
+    def _refusal(self, url: str, here: str, response: ClientResponse) -> FeedError:
+        """Give the error; 429 speaks to whoever asks, so it counts for the whole server."""
+        refusal = refusal_of(url, response.status, response.headers, now=self._clock())
+        if response.status == 429 and refusal.wait:
+            self._hosts.hold(here, refusal.wait)
+        return refusal
+
+    def _by_proxy(self, here: str, headers: dict[str, str]) -> _Way:
+        """Give headers and proxy; the proxy's own password goes to nobody else."""
+        way = _Way(headers=headers)
+        if self._proxy:
+            way["proxy"] = self._proxy.url
+            own = {}
+            if self._proxy.login:
+                own = {"Proxy-Authorization": self._proxy.login.header}
+            # Through a tunnel the headers of the request are the server's.
+            if here.startswith("https:"):
+                way["proxy_headers"] = own
+            else:
+                way["headers"] = headers | own
+        return way
+
+    async def _read(self, response: ClientResponse) -> bytes:
+        body = BodyReader(
+            ", ".join(response.headers.getall("Content-Encoding", ())),
+            max_wire_bytes=self._max_wire_bytes,
+            max_bytes=self._max_bytes,
+        )
+        async for chunk in response.content.iter_any():
+            body.feed(chunk)
+        return body.finish()
+
+
+def _of_hop(refusal: str, here: str, url: str) -> str:
+    return refusal if here == url else f"redirects to where nothing is read: {refusal}"

@@ -1,0 +1,95 @@
+"""The process that parses: reads jobs from its standard input until that closes.
+
+It ends with its parent, however that ends, for then the pipe closes. Run by `pool` as
+`python -m digest.readers.workers.worker`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import IO, Any
+
+from digest.errors import FeedError
+from digest.readers.feeds.feed import read_feed
+from digest.readers.pages.page import read_page
+from digest.readers.pages.picture import make_pictures
+from digest.readers.responses.comments import read_comments
+from digest.readers.responses.exports import read_export
+from digest.readers.responses.wordpress import read_rest
+from digest.readers.workers.frames import frame, read_frame
+
+#: Address space: a document that wants more fails alone.
+_MAX_MEMORY = 1 << 30
+#: Of one document; far beyond the pool's deadline, which ends it where the pool lives.
+_MAX_CPU_S = 60
+
+JOBS: dict[str, Callable[..., Any]] = {
+    "feed": read_feed,
+    "comments": read_comments,
+    "page": read_page,
+    "rest": read_rest,
+    "export": read_export,
+    "page without article": partial(read_page, wants_article=False),
+    "pictures": make_pictures,
+}
+
+
+def main() -> None:
+    """Serve jobs `(name, arguments)`; answer `("done", result)` or `("failed", reason, passes)`."""
+    jobs, answers = sys.stdin.buffer, _own_stdout()
+    _limit_harm()
+    _send(answers, "ready")
+    while (job := read_frame(jobs)) is not None:
+        _limit_time()
+        _send(answers, _answer(*job))
+
+
+def _limit_harm() -> None:
+    """Limit memory; write no file, and leave no image of a document behind a crash."""
+    _limit(resource.RLIMIT_AS, _MAX_MEMORY)
+    _limit(resource.RLIMIT_FSIZE, 0)  # pipes are no files
+    _limit(resource.RLIMIT_CORE, 0)
+
+
+def _limit_time() -> None:
+    """Let one document end the process though nobody is left to kill it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + _MAX_CPU_S, most)
+
+
+def _limit(what: int, soft: int, hard: int | None = None) -> None:
+    # Not every system lets everything be limited; the deadline holds there too.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(what, (soft, soft if hard is None else hard))
+
+
+def _answer(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    try:
+        return "done", JOBS[name](*arguments)
+    except FeedError as error:
+        return "failed", error.reason, error.transient
+    except Exception as error:
+        # A library may quote the whole document.
+        return "failed", f"cannot be read ({type(error).__name__}: {str(error)[:300]})", False
+
+
+def _own_stdout() -> IO[bytes]:
+    """Keep the pipe for answers alone: what a library prints goes to standard error."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return answers
+
+
+def _send(answers: IO[bytes], answer: Any) -> None:
+    answers.write(frame(answer))
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()
