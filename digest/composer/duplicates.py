@@ -22,6 +22,7 @@ _SAME_TEXT = 0.6
 _MIN_RUNS = 18
 #: An article; what is set out anew each day is shorter.
 _MANY_RUNS = 98
+#: Within one feed: its notices of two events are written alike, too.
 _WHOLE = 0.9
 #: Of the words of two titles, so many are in both.
 _SAME_TITLE = 0.7
@@ -123,13 +124,13 @@ def tell_the_same(one: Traits, other: Traits) -> bool:
 
 def _is_told_again(one: Traits, other: Traits) -> bool:
     """Whether a feed brings a post a second time, perhaps with a word more in its title."""
-    if one.numbers != other.numbers or not _have_one_text(one, other):
+    shortest = min(len(one.runs), len(other.runs))
+    if one.numbers != other.numbers or shortest < _MIN_RUNS:
         return False
     if not (one.title <= other.title or other.title <= one.title):
         return False
-    is_article = min(len(one.runs), len(other.runs)) >= _MANY_RUNS
-    is_whole = likeness(one.runs, other.runs) >= _WHOLE
-    return _apart(one, other) <= _SAME_DAY or (is_article and is_whole)
+    is_soon = _apart(one, other) <= _SAME_DAY
+    return (is_soon or shortest >= _MANY_RUNS) and _share(one.runs, other.runs) >= _WHOLE
 
 
 def _have_one_text(one: Traits, other: Traits) -> bool:

@@ -159,6 +159,8 @@ OTHER = [
      side("Harbour board settles the ground", "", B, 900)),
     ("one feed, one title, two texts", side("From the archive of the harbour", BOARD),
      side("From the archive of the harbour", RESCUE, A, 2)),
+    ("notices of one feed on two events", side("Support system down", f"{FORECAST} Mail is late."),
+     side("Support system down", f"{FORECAST[:100]} {RESCUE[60:140]} Calls fail.", A, 18)),
     ("a yearly event", side("Harbour fair opens in 2025", BOARD),
      side("Harbour fair opens in 2026", BOARD_RETOLD, B)),
     ("short notes without titles", side("", "The bridge is open again."),
