@@ -12,22 +12,33 @@ import time
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from digest.composer.excerpt import write_excerpt
 from digest.composer.prose import read_text
-from digest.errors import FeedError
+from digest.errors import FeedError, UsageError
+from digest.readers.feeds.charset import decode
 from digest.readers.feeds.dates import parse_date
 from digest.readers.feeds.feed import read_feed
+from digest.readers.opml import read_opml
+from digest.readers.pages.markup import decode_page
 from digest.readers.pages.page import read_page
+from digest.readers.pages.picture import make_pictures
 from digest.readers.responses.comments import read_comments
+from digest.readers.responses.exports import read_export
+from digest.readers.responses.wordpress import read_rest
+from digest.readers.responses.writtendates import read_written_date
 from digest.text.html import clean_html, html_to_text, plain_line
 from digest.text.links import http_url, url_key
 from digest.text.nesting import limit_depth
 from digest.text.pairs import is_paired
 from digest.text.sentences import split_sentences
 from digest.text.shortcodes import strip_shortcodes
+
+# What the reader of articles would import at its first page, in that page's time.
+import_module("trafilatura")
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/feed/"
@@ -38,7 +49,7 @@ FINDINGS = DATA / "fuzz"
 MAX_SECONDS = 2
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_LINES = frozenset({"title", "author", "image_alt"})
+_LINES = frozenset({"title", "author", "image_alt", "post_title"})
 
 
 def hold(value: Any, name: str = "") -> None:
@@ -90,6 +101,41 @@ def _page(body: bytes) -> None:
         hold(read_page(body, URL, "text/html", NOW))
 
 
+def _page_alone(body: bytes) -> None:
+    with contextlib.suppress(FeedError):
+        page = read_page(body, URL, "text/html", NOW, wants_article=False)
+        assert page.content_html == ""
+        hold(page)
+
+
+def _rest(body: bytes) -> None:
+    with contextlib.suppress(FeedError):
+        hold(read_rest(body, URL, "application/json", NOW))
+
+
+def _export(body: bytes) -> None:
+    with contextlib.suppress(FeedError):
+        hold(read_export(body, "export", NOW))
+
+
+def _opml(body: bytes) -> None:
+    with contextlib.suppress(UsageError):
+        hold(read_opml(body, "feeds.opml"))
+
+
+def _picture(body: bytes) -> None:
+    with contextlib.suppress(FeedError):
+        for picture in make_pictures(body, URL):
+            assert picture.content.startswith((b"\xff\xd8", b"\x89PNG"))
+            assert min(picture.width, picture.height) > 0
+
+
+def _charset(body: bytes) -> None:
+    for text in (decode(body).text, decode_page(body, "text/html")):
+        assert isinstance(text, str)
+        assert text.encode("utf-8", "replace").isascii() or not body.isascii() or b"\x1b" in body
+
+
 def _clean(text: str) -> None:
     cleaned = clean_html(text, URL)
     assert clean_html(cleaned, URL) == cleaned
@@ -103,13 +149,16 @@ def _plain(text: str) -> None:
 
 def _date(text: str) -> None:
     hold(parse_date(text, now=NOW))
+    hold(read_written_date(text, "en", now=NOW))
 
 
 def _link(text: str) -> None:
     link = http_url(text, URL)
     hold(link, "url")
     key = url_key(link)
-    assert url_key(key) == key
+    assert url_key(key, keep_fragment=True) == key
+    whole = url_key(link, keep_fragment=True)
+    assert url_key(whole, keep_fragment=True) == whole
 
 
 def _shortcodes(text: str) -> None:
@@ -139,6 +188,12 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "feed": _feed,
     "comments": _comments,
     "page": _page,
+    "page-alone": _page_alone,
+    "rest": _rest,
+    "export": _export,
+    "opml": _opml,
+    "picture": _picture,
+    "charset": _charset,
     "clean": _of_text(_clean),
     "plain": _of_text(_plain),
     "dates": _of_text(_date),
@@ -149,9 +204,15 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "nesting": _of_text(_nesting),
 }
 
-#: Where a target's first inputs are, below the project's data and the corpus; else the feeds.
+#: Where a target's first inputs are, below the project's data or the corpus; else the feeds.
+_PAGES = ("comments", "pages-with-comments", "pages-articles")
 _SEEDS = {
-    "page": ("pages-with-comments", "pages-articles"),
+    "page": _PAGES,
+    "page-alone": _PAGES,
+    "comments": ("comments", "feeds"),
+    "rest": ("comments", "wp-rest"),
+    "export": ("comments", "wxr"),
+    "picture": ("letter",),
 }
 
 
@@ -165,5 +226,6 @@ def check(name: str, body: bytes) -> None:
 
 def seeds(name: str) -> list[Path]:
     """Give the files that a target starts from."""
-    folders = (DATA / "feeds", FINDINGS, *(CORPUS / each for each in _SEEDS.get(name, ("feeds",))))
+    names = dict.fromkeys(("feeds", *_SEEDS.get(name, ("feeds",))))
+    folders = (FINDINGS, *(root / each for each in names for root in (DATA, CORPUS)))
     return [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]

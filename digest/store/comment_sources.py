@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
 from digest.models import SourceKind, Validators
 from digest.readers.responses.ladder import CommentSource
@@ -33,12 +33,13 @@ def sources_by_feed(
     """Give what `sources_since` gives for each of the feeds; those without any are left out."""
     found: dict[int, list[CommentSource]] = defaultdict(list)
     for start in range(0, len(feed_ids), _MANY):
-        for row in connection.execute(_sources_query(feed_ids[start : start + _MANY], since)):
+        asked = {"feed_ids": feed_ids[start : start + _MANY], "since": since}
+        for row in connection.execute(_SOURCES, asked):
             found[row.feed_id].append(_source(row))
     return {feed_id: tuple(sources) for feed_id, sources in found.items()}
 
 
-def _sources_query(feed_ids: Sequence[int], since: datetime) -> Select[Any]:
+def _sources_query() -> Select[Any]:
     # By post, too, for which there is an index.
     has_comments = exists().where(
         comments.c.post_id == comment_sources.c.post_id,
@@ -55,9 +56,17 @@ def _sources_query(feed_ids: Sequence[int], since: datetime) -> Select[Any]:
         )
         .join(posts, posts.c.id == comment_sources.c.post_id)
         .join(feeds, feeds.c.id == posts.c.feed_id)
-        .where(posts.c.feed_id.in_(feed_ids), posts.c.first_seen_at >= since, posts.c.mailable)
+        .where(
+            posts.c.feed_id.in_(bindparam("feed_ids", expanding=True)),
+            posts.c.first_seen_at >= bindparam("since"),
+            posts.c.mailable,
+        )
         .order_by(posts.c.seq.desc(), comment_sources.c.id)
     )
+
+
+#: Built once, for a collection asks it of every feed that brought something.
+_SOURCES = _sources_query()
 
 
 def _source(row: Any) -> CommentSource:
@@ -131,9 +140,10 @@ def save_answer(
     }
     if is_complete is not None:
         values["is_complete"] = is_complete
-    connection.execute(
-        update(comment_sources).where(comment_sources.c.id == source_id).values(**values)
-    )
+    connection.execute(_ONE_SOURCE, values | {"which": source_id})
+
+
+_ONE_SOURCE = update(comment_sources).where(comment_sources.c.id == bindparam("which"))
 
 
 def save_source_failure(

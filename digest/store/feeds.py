@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from digest.models import Manners, ParsedFeed, Validators
 from digest.store.dialect import insert_for
@@ -96,7 +96,7 @@ def _states(connection: Connection) -> dict[str, FeedState]:
 
 def save_rules(connection: Connection, feed_id: int, rules_hash: str) -> None:
     """Remember by which rules a feed's posts are filed."""
-    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(rules_hash=rules_hash))
+    _save(connection, feed_id, rules_hash=rules_hash)
 
 
 def save_feed(
@@ -109,17 +109,15 @@ def save_feed(
     now: datetime,
 ) -> None:
     """Remember a document that was read."""
-    connection.execute(
-        update(feeds)
-        .where(feeds.c.id == feed_id)
-        .values(
-            title=parsed.title,
-            format=parsed.format,
-            body_hash=body_hash,
-            manners=write_manners(parsed.manners),
-            whole_at=now,
-            **_read_at(now, validators),
-        )
+    _save(
+        connection,
+        feed_id,
+        title=parsed.title,
+        format=parsed.format,
+        body_hash=body_hash,
+        manners=write_manners(parsed.manners),
+        whole_at=now,
+        **_read_at(now, validators),
     )
 
 
@@ -133,9 +131,7 @@ def save_unchanged(
 ) -> None:
     """Remember that a feed answered, with nothing new; `is_whole`: with the same document again."""
     whole = {"whole_at": now} if is_whole else {}
-    connection.execute(
-        update(feeds).where(feeds.c.id == feed_id).values(**_read_at(now, validators), **whole)
-    )
+    _save(connection, feed_id, **_read_at(now, validators), **whole)
 
 
 def save_failure(
@@ -170,21 +166,27 @@ def save_failure(
 def save_gone(connection: Connection, feed_id: int, reason: str, *, now: datetime) -> None:
     """Remember that a feed is gone for good."""
     save_failure(connection, feed_id, reason, now=now)
-    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(gone_at=now))
+    _save(connection, feed_id, gone_at=now)
 
 
 def save_rest(connection: Connection, feed_id: int, *, not_before: datetime) -> None:
     """Remember that a feed's server wants to be left alone, as it said to another request."""
-    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(not_before=not_before))
+    _save(connection, feed_id, not_before=not_before)
 
 
 def save_moves(connection: Connection, feed_id: int, moves: Moves) -> None:
     """Remember where a feed has gone."""
-    connection.execute(
-        update(feeds)
-        .where(feeds.c.id == feed_id)
-        .values(moved_to=moves.target, moved_seen=moves.seen, moved_url=moves.settled)
+    _save(
+        connection, feed_id, moved_to=moves.target, moved_seen=moves.seen, moved_url=moves.settled
     )
+
+
+#: Built once, for a collection says it of every feed.
+_ONE_FEED = update(feeds).where(feeds.c.id == bindparam("which"))
+
+
+def _save(connection: Connection, feed_id: int, **values: object) -> None:
+    connection.execute(_ONE_FEED, values | {"which": feed_id})
 
 
 def _read_at(now: datetime, validators: Validators) -> dict[str, object]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from digest.store.dialect import insert_for
 from digest.store.tables import post_categories, post_sources, posts
@@ -77,14 +77,16 @@ def file_posts(
     return moved
 
 
+_FILED = select(post_categories.c.post_id, post_categories.c.category).where(
+    post_categories.c.feed_id == bindparam("feed"),
+    post_categories.c.post_id.in_(bindparam("ids", expanding=True)),
+)
+
+
 def _stood(connection: Connection, feed_id: int, post_ids: tuple[int, ...]) -> dict[int, set[str]]:
     stood: dict[int, set[str]] = {}
     for ids in _parts(post_ids):
-        rows = connection.execute(
-            select(post_categories.c.post_id, post_categories.c.category).where(
-                post_categories.c.feed_id == feed_id, post_categories.c.post_id.in_(ids)
-            )
-        )
+        rows = connection.execute(_FILED, {"feed": feed_id, "ids": ids})
         for post_id, category in rows:
             stood.setdefault(post_id, set()).add(category)
     return stood

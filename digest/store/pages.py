@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
+    bindparam,
     exists,
     false,
     func,
@@ -49,22 +52,28 @@ def unvisited_since(
         with_texts: whether posts are wanted that lack nothing but perhaps text; to find them the
             texts of all are read, which is worth it only where the feed brought something.
     """
+    query = _unvisited_query(with_comments=with_comments, with_texts=with_texts)
+    rows = connection.execute(query, {"feed": feed_id, "since": since})
+    return tuple(map(_unvisited, rows))
+
+
+@cache  # a collection asks it of every feed that brought something
+def _unvisited_query(*, with_comments: bool, with_texts: bool) -> Select[Any]:
     known = (
         select(func.count())
         .select_from(comments)
         .where(comments.c.post_id == posts.c.id)
         .scalar_subquery()
     )
-    rows = connection.execute(
+    return (
         select(posts, _HAS_COMMENT_FEED.label("has_comment_feed"), known.label("known_count"))
         .where(
-            posts.c.feed_id == feed_id,
-            _is_unvisited(since),
+            posts.c.feed_id == bindparam("feed"),
+            _IS_UNVISITED,
             or_(true() if with_texts else false(), _lacks(with_comments=with_comments)),
         )
         .order_by(posts.c.page_failures, posts.c.seq.desc())
     )
-    return tuple(map(_unvisited, rows))
 
 
 def unvisited_feeds(
@@ -72,10 +81,11 @@ def unvisited_feeds(
 ) -> frozenset[int]:
     """Give those of the feeds for which `unvisited_since` gives posts, without their texts."""
     found: set[int] = set()
+    is_lacking = _IS_UNVISITED & _lacks(with_comments=with_comments)
     for start in range(0, len(feed_ids), _MANY):
-        part = posts.c.feed_id.in_(feed_ids[start : start + _MANY])
-        lacking = part & _is_unvisited(since) & _lacks(with_comments=with_comments)
-        found.update(connection.scalars(select(posts.c.feed_id).distinct().where(lacking)))
+        is_asked = posts.c.feed_id.in_(feed_ids[start : start + _MANY])
+        query = select(posts.c.feed_id).distinct().where(is_asked, is_lacking)
+        found.update(connection.scalars(query, {"since": since}))
     return frozenset(found)
 
 
@@ -84,8 +94,9 @@ _HAS_COMMENT_FEED = exists().where(
 )
 
 
-def _is_unvisited(since: datetime) -> ColumnElement[bool]:
-    return and_(posts.c.first_seen_at >= since, posts.c.mailable, posts.c.page_read_at.is_(None))
+_IS_UNVISITED = and_(
+    posts.c.first_seen_at >= bindparam("since"), posts.c.mailable, posts.c.page_read_at.is_(None)
+)
 
 
 def _lacks(*, with_comments: bool) -> ColumnElement[bool]:

@@ -103,25 +103,16 @@ def known_posts(
 
     They share an identifier or a link key with it, or, among the newest of the feed, a title.
     """
-    is_same_guid = post_sources.c.guid.in_([guid for guid in guids if guid])
-    is_same_link = post_sources.c.url_key.in_([key for key in url_keys if key])
-    newest = (
-        select(post_sources.c.post_id)
-        .where(post_sources.c.feed_id == feed_id)
-        .order_by(post_sources.c.post_id.desc())
-        .limit(_NEWEST)
-    )
-    has_same_title = and_(
-        post_sources.c.feed_id == feed_id,
-        post_sources.c.post_id.in_(newest),
-        posts.c.title.in_(list(titles)),
-    )
-    rows = {
-        (row.post_id, row.feed_id): row
-        # Two questions: an index serves each, and none would serve both at once.
-        for condition in (or_(is_same_guid, is_same_link), has_same_title)
-        for row in connection.execute(_known_query().where(condition))
+    names = {
+        "guids": [guid for guid in guids if guid],
+        "keys": [key for key in url_keys if key],
     }
+    found = connection.execute(_NAMED_ALIKE, names).all()
+    wanted = list(titles)
+    if wanted:
+        told = {"feed": feed_id, "titles": wanted}
+        found = [*found, *connection.execute(_TITLED_ALIKE, told)]
+    rows = {(row.post_id, row.feed_id): row for row in found}
     return tuple(
         _known(row, feed_id)
         for row in sorted(rows.values(), key=lambda row: int(row.seq), reverse=True)
@@ -141,6 +132,26 @@ def _known_query() -> Select[Any]:
         posts.c.published_at,
         posts.c.first_seen_at,
     ).join(posts, posts.c.id == post_sources.c.post_id)
+
+
+# Two questions: an index serves each, and none would serve both at once. Built once, for each
+# collection asks them of every feed.
+_NAMED_ALIKE = _known_query().where(
+    or_(
+        post_sources.c.guid.in_(bindparam("guids", expanding=True)),
+        post_sources.c.url_key.in_(bindparam("keys", expanding=True)),
+    )
+)
+_TITLED_ALIKE = _known_query().where(
+    post_sources.c.feed_id == bindparam("feed"),
+    post_sources.c.post_id.in_(
+        select(post_sources.c.post_id)
+        .where(post_sources.c.feed_id == bindparam("feed"))
+        .order_by(post_sources.c.post_id.desc())
+        .limit(_NEWEST)
+    ),
+    posts.c.title.in_(bindparam("titles", expanding=True)),
+)
 
 
 def _known(row: Any, feed_id: int) -> KnownPost:

@@ -53,7 +53,6 @@ def http_url(link: str, base_url: str = "") -> str:
     return absolute if len(absolute) <= MAX_CHARS else ""
 
 
-@lru_cache(maxsize=2048)  # intake asks for each link of a document twice
 def url_key(url: str, *, keep_fragment: bool = False) -> str:
     """Give the key under which two links to one page are equal; empty where it names no page.
 
@@ -63,6 +62,12 @@ def url_key(url: str, *, keep_fragment: bool = False) -> str:
 
     Keys are stored: `url_key(key, keep_fragment=True)` brings one of an earlier version up to now.
     """
+    # Where there is no fragment both ways of asking are one, for the sake of what is kept.
+    return _kept_key(url, keep_fragment and "#" in url)
+
+
+@lru_cache(maxsize=2048)  # intake asks for each link of a document several times
+def _kept_key(url: str, keep_fragment: bool) -> str:
     url = http_url(url)
     if not url:
         return ""
@@ -117,8 +122,9 @@ def _query_key(query: str) -> str:
 
 def _unescaped(text: str) -> str:
     """Give a part of a URL with the escapes that it needs, each written one way."""
-    text = "".join(char if char.isascii() else quote(char, errors="replace") for char in text)
-    return _ESCAPE.sub(_canonical_escape, text)
+    if not text.isascii():
+        text = "".join(char if char.isascii() else quote(char, errors="replace") for char in text)
+    return _ESCAPE.sub(_canonical_escape, text) if "%" in text else text
 
 
 def _canonical_escape(found: re.Match[str]) -> str:
@@ -140,6 +146,7 @@ def _host_key(parts: SplitResult) -> str:
     return host if is_default else f"{host}:{parts.port}"
 
 
+@lru_cache(maxsize=256)  # posts of a feed are at one host mostly
 def _ascii_host(host: str) -> str:
     try:
         return host.encode("idna").decode("ascii").lower()

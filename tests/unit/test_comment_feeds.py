@@ -7,7 +7,8 @@ import pytest
 
 from digest.errors import FeedError
 from digest.models import CommentKind, ParsedComment
-from digest.readers.responses.comments import classify, is_whole, read_comments
+from digest.readers.responses.comments import classify, read_comments
+from digest.readers.responses.merge import is_whole
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/2026/ship/feed/"

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import chardet
-
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -108,10 +106,9 @@ def _codec(name: str) -> str:
 def _as_declared(body: bytes, declared: tuple[str, ...]) -> Decoded | None:
     """Decode as declared, or as UTF-8 where the bytes prove it; None where neither fits."""
     text = _strict(body, "utf-8")
-    sure = text is not None and _sequences(body) >= _MIN_PROOF
     first = declared[0] if declared else ""
     if text is not None and (
-        not first or first == "utf-8" or (first not in _SEVERAL_BYTES and sure)
+        first in {"", "utf-8"} or (first not in _SEVERAL_BYTES and _sequences(body) >= _MIN_PROOF)
     ):
         return Decoded(text=text, problem=_say(declared, "utf-8"))
     for codec in declared:
@@ -128,12 +125,19 @@ def _as_declared(body: bytes, declared: tuple[str, ...]) -> Decoded | None:
 def _as_guessed(body: bytes, declared: tuple[str, ...]) -> Decoded:
     sample = _sample(body)
     is_enough = len(sample) - len(sample.translate(None, _EIGHT_BITS)) >= _MIN_SAMPLE
-    guess = _codec(str(chardet.detect(sample)["encoding"] or "")) if is_enough else ""
+    guess = _guess(sample) if is_enough else ""
     for codec in (guess, "cp1252"):
         text = _strict(body, codec) if codec else None
         if text is not None:
             return Decoded(text=text, problem=_say(declared, codec))
     return Decoded(text=body.decode("cp1252", "replace"), problem="its characters are broken")
+
+
+def _guess(sample: bytes) -> str:
+    # Few documents need it, and to load it takes as long as to read one.
+    import chardet
+
+    return _codec(str(chardet.detect(sample)["encoding"] or ""))
 
 
 def _say(declared: tuple[str, ...], codec: str) -> str:

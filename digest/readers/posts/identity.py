@@ -272,7 +272,7 @@ def own_guids(posts: Sequence[ParsedPost]) -> tuple[str, ...]:
 
 
 def _is_front_page(guid: str) -> bool:
-    return bool(http_url(guid)) and not url_key(guid, keep_fragment=True)
+    return not url_key(guid, keep_fragment=True) and bool(http_url(guid))
 
 
 def link_keys(posts: tuple[ParsedPost, ...]) -> tuple[str, ...]:
@@ -298,7 +298,7 @@ def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
     """
     posts = tuple(posts)
     held = tuple(
-        post if post.guid == guid else replace(post, guid=guid)
+        post if guid == post.guid else replace(post, guid=guid)
         for post, guid in zip(posts, own_guids(posts), strict=True)
     )
     return tuple({_name(post): post for post in reversed(held)}.values())[::-1]

@@ -82,25 +82,6 @@ def classify(author: str, title: str, text: str) -> CommentKind:
     return CommentKind.COMMENT
 
 
-def is_whole(
-    listed: tuple[ParsedComment, ...], known_ids: frozenset[str], *, count: int | None
-) -> bool:
-    """Whether `listed` is the whole list of a post's comments.
-
-    It is where the post's feed counts no more. That count may be older than the list, so a list
-    that both gained and lost comments has perhaps moved on, and is not believed.
-
-    Args:
-        listed: as the source gives them now.
-        known_ids: `external_id`s seen there before.
-        count: `slash:comments`, pingbacks counted in like in `listed`; None where unknown.
-    """
-    if count is None or len(listed) < count:
-        return False
-    ids = {comment.external_id for comment in listed}
-    return ids <= known_ids or ids >= known_ids
-
-
 def _read_comment(
     entry: Any, feed_url: str, ids: set[str], now: datetime, *, is_atom: bool
 ) -> ParsedComment:

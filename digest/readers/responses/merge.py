@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from digest.models import CommentKind, ParsedComment, ParsedComments, SourceKind
-from digest.readers.responses.comments import is_whole
 from digest.readers.responses.ladder import GIVEN_UP, TRUST, CommentSource
 
 #: Comments of one document of the REST interface, where its address does not say.
@@ -136,3 +135,22 @@ def _per_page(url: str) -> int:
     written = parse_qs(urlsplit(url).query).get("per_page", [""])[0]
     is_number = written.isascii() and written.isdecimal() and len(written) < 5
     return int(written) if is_number else _PER_PAGE
+
+
+def is_whole(
+    listed: tuple[ParsedComment, ...], known_ids: frozenset[str], *, count: int | None
+) -> bool:
+    """Whether `listed` is the whole list of a post's comments.
+
+    It is where the post's feed counts no more. That count may be older than the list, so a list
+    that both gained and lost comments has perhaps moved on, and is not believed.
+
+    Args:
+        listed: as the source gives them now.
+        known_ids: `external_id`s seen there before.
+        count: `slash:comments`, pingbacks counted in like in `listed`; None where unknown.
+    """
+    if count is None or len(listed) < count:
+        return False
+    ids = {comment.external_id for comment in listed}
+    return ids <= known_ids or ids >= known_ids
