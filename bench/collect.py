@@ -178,8 +178,8 @@ def _collect(database: str, site: str, count: str) -> dict[str, int]:
     from digest.cli.loop import run
     from digest.models import FeedSource
     from digest.pipeline.collect import CollectReport, collect
+    from digest.readers.parsing.pool import ParserPool
     from digest.readers.web.fetch import Fetcher
-    from digest.readers.workers.pool import ParserPool
     from digest.store.schema import open_checked
 
     sources = tuple(

@@ -25,8 +25,8 @@ from digest.models import (
     Post,
 )
 from digest.pipeline.collect import CollectReport, collect
+from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
-from digest.readers.workers.pool import ParserPool
 from digest.store.comments import comments_of
 from digest.store.engine import Database
 from digest.store.posts import last_seq, posts_between

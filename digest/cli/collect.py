@@ -14,7 +14,7 @@ from digest.cli.output import ProgressBar, print_json, print_table, progress_bar
 from digest.errors import ExitCode
 from digest.pipeline.collect import CollectReport, FeedOutcome, FeedResult
 from digest.pipeline.collect import collect as collect_feeds
-from digest.readers.workers.pool import ParserPool
+from digest.readers.parsing.pool import ParserPool
 
 
 def collect(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from digest.config.keys import Config, CustomConfig, FilterConfig, NewsletterConfig
+from digest.config.keys import Config, FilterConfig
 from digest.config.load import load_config
+from digest.config.newsletters import CustomConfig, NewsletterConfig
 
 #: Stands in the example; everybody knows it, so nothing is ever sent under it.
 EXAMPLE_KEY = "put-a-random-key-here"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,43 +9,32 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     model_validator,
 )
 
+from digest.config.newsletters import NewsletterConfig
+from digest.config.part import Part
 from digest.config.values import (
     Category,
     Duration,
-    Language,
     Line,
     Listener,
     MailAddress,
-    Mailbox,
-    Name,
     Pattern,
     ProxyAddress,
-    ScheduleText,
     WebAddress,
-    ZoneName,
     as_tuple,
     nearest,
     not_blank,
     not_empty,
 )
-from digest.letter.theme import DARK, find_faults
-from digest.models import Theme
 from digest.readers.posts.categories import label_key
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class SiteConfig(_Part):
+class SiteConfig(Part):
     """Who sends: name, address, links, keys."""
 
     name: Line
@@ -62,13 +50,13 @@ class SiteConfig(_Part):
     templates: Path | None = None
 
 
-class DatabaseConfig(_Part):
+class DatabaseConfig(Part):
     """Where the database is."""
 
     url: str = "sqlite:///digest.db"
 
 
-class FetchConfig(_Part):
+class FetchConfig(Part):
     """Limits of every request for a feed."""
 
     allow_private: bool = False
@@ -83,7 +71,7 @@ class FetchConfig(_Part):
     proxy: ProxyAddress | None = None
 
 
-class SmtpConfig(_Part):
+class SmtpConfig(Part):
     """One mail relay."""
 
     host: str
@@ -95,7 +83,7 @@ class SmtpConfig(_Part):
     connections: int = Field(default=4, ge=1, le=64)
 
 
-class FilterConfig(_Part):
+class FilterConfig(Part):
     """Posts of a feed: those that one entry of any list matches."""
 
     #: The feed's own categories.
@@ -105,7 +93,7 @@ class FilterConfig(_Part):
     title: Annotated[tuple[Pattern, ...], BeforeValidator(as_tuple)] = ()
 
 
-class FeedConfig(_Part):
+class FeedConfig(Part):
     """One feed and the categories its posts go to."""
 
     url: WebAddress
@@ -155,154 +143,7 @@ class FeedConfig(_Part):
         return frozenset(self.category).union(*self.map.values())
 
 
-class PolicyConfig(_Part):
-    """The comments policy."""
-
-    #: Names of commenters who asked not to be quoted.
-    no_quote: tuple[str, ...] = ()
-    #: Words that keep a comment out, beside the shipped lists.
-    blocked_words: tuple[str, ...] = ()
-    #: `hold`: the first comment under a name waits for an editor.
-    first_time: Literal["show", "hold"] = "show"
-
-
-Words = Annotated[Line, AfterValidator(not_blank)]
-
-
-class PollConfig(_Part):
-    """A question to the readers."""
-
-    question: Words
-    choices: Annotated[tuple[Words, ...], Field(min_length=2, max_length=5)]
-    note: Line = ""
-
-
-class SupportConfig(_Part):
-    """The line that asks for support."""
-
-    text: Words
-    link: Words
-    url: WebAddress
-
-
-class CustomConfig(_Part):
-    """A block of the editor's own words after the posts."""
-
-    title: Line = ""
-    text: Annotated[tuple[str, ...], BeforeValidator(as_tuple), AfterValidator(not_empty)]
-    link: Line = ""
-    url: WebAddress | None = None
-
-    @model_validator(mode="after")
-    def _has_both_or_neither(self) -> Self:
-        if bool(self.link) != (self.url is not None):
-            raise ValueError("link and url go together: the words, and where they lead")
-        return self
-
-
-class ThemeConfig(_Part):
-    """How a newsletter looks; what is not named is the design's own."""
-
-    #: By role, as `#rrggbb`; see docs/template-variables.md for the roles.
-    colours: dict[str, str] = Field(default_factory=dict)
-    #: The same in dark mode.
-    dark: dict[str, str] = Field(default_factory=dict)
-    serif: Line = ""
-    sans: Line = ""
-    logo: WebAddress | None = None
-    logo_width: int = Field(default=0, ge=0, le=600)
-    logo_height: int = Field(default=0, ge=0, le=400)
-    masthead: Literal["text", "logo", "both"] = "text"
-
-    @model_validator(mode="after")
-    def _can_be_read(self) -> Self:
-        faults = find_faults(self.to_theme())
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
-
-    def to_theme(self) -> Theme:
-        """Give the theme that an edition carries."""
-        dark = {f"{DARK}{role}": colour for role, colour in self.dark.items()}
-        return Theme(
-            colours=tuple(sorted((self.colours | dark).items())),
-            serif=self.serif,
-            sans=self.sans,
-            logo_url=self.logo or "",
-            logo_width=self.logo_width,
-            logo_height=self.logo_height,
-            masthead=self.masthead,
-        )
-
-
-class NewsletterConfig(_Part):
-    """One newsletter."""
-
-    name: Name
-    title: Line
-    tagline: Line = ""
-    sender: Mailbox = Field(alias="from")
-    #: A mailbox that somebody reads; none: the sender's.
-    reply_to: MailAddress | None = None
-    categories: Annotated[tuple[str, ...], AfterValidator(not_empty)]
-    #: Short for a single cadence.
-    schedule: ScheduleText | None = None
-    #: Named schedules; new readers get the first.
-    cadences: dict[Name, ScheduleText] = Field(default_factory=dict)
-    timezone: ZoneName = "UTC"
-    #: Of the words around the posts; with a country, its dates: `en-GB` has "23 November".
-    language: Language = "en"
-    home_url: WebAddress | None = None
-    policy_url: WebAddress | None = None
-    intro: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
-    editor: Line = ""
-    #: `serve` and `folder`: made smaller, from a place of our own.
-    images: Literal["hotlink", "serve", "folder", "none"] = "hotlink"
-    min_posts: int = Field(default=1, ge=1)
-    max_posts_per_category: int = Field(default=5, ge=1, le=25)
-    #: In a section others come before what is more of one author or feed; 0: no matter.
-    max_posts_per_author: int = Field(default=0, ge=0)
-    max_posts_per_feed: int = Field(default=0, ge=0)
-    top_comments_per_post: int = Field(default=2, ge=0, le=2)
-    #: How long after its hour a mail is still tried.
-    max_age: Duration = timedelta(hours=24)
-    #: A reader who is further behind gets what is newer.
-    max_window: Duration = timedelta(weeks=5)
-    #: Whether an edition waits for a person's approval.
-    review: Literal["auto", "required"] = "auto"
-    #: How long before its slot an edition that needs approval is drafted.
-    draft_lead: Duration = timedelta(hours=24)
-    #: How long after its slot an edition still waits for approval.
-    approve_within: Duration = timedelta(hours=12)
-    #: After an outage: how late an edition may still come.
-    catch_up: Duration = timedelta(hours=24)
-    #: `local`: at the schedule's hour in each reader's own zone.
-    deliver: Literal["together", "local"] = "together"
-    #: More variants than this: the rarest windows are widened.
-    max_variants: int = Field(default=500, ge=1)
-    #: An audience that differs by more than this share from the last edition's is held.
-    max_audience_jump: float = Field(default=0.5, gt=0)
-    #: Told when an edition waits for approval.
-    approvers: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
-    policy: PolicyConfig = PolicyConfig()
-    poll: PollConfig | None = None
-    support: SupportConfig | None = None
-    custom: tuple[CustomConfig, ...] = ()
-    theme: ThemeConfig = ThemeConfig()
-
-    @model_validator(mode="after")
-    def _has_one_kind_of_schedule(self) -> Self:
-        if (self.schedule is None) == (not self.cadences):
-            raise ValueError("needs either schedule or cadences")
-        return self
-
-    @property
-    def named_schedules(self) -> Mapping[str, str]:
-        """Cadences in their order, the first for new readers; one schedule alone is `weekly`."""
-        return self.cadences or {"weekly": self.schedule or ""}
-
-
-class ImagesConfig(_Part):
+class ImagesConfig(Part):
     """Where pictures are put for newsletters with `images = "folder"`."""
 
     folder: Path | None = None
@@ -310,14 +151,14 @@ class ImagesConfig(_Part):
     url: WebAddress | None = None
 
 
-class WebConfig(_Part):
+class WebConfig(Part):
     """Where `digest serve` listens."""
 
     public: Listener = "127.0.0.1:8000"
     admin: Listener = "127.0.0.1:8001"
 
 
-class AlertsConfig(_Part):
+class AlertsConfig(Part):
     """Whom `digest run` tells when something needs a person."""
 
     email: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
@@ -329,14 +170,14 @@ class AlertsConfig(_Part):
     late_after: Duration = timedelta(hours=1)
 
 
-class RunConfig(_Part):
+class RunConfig(Part):
     """How `digest run` works."""
 
     #: Seconds between two looks at what is due.
     tick_s: float = Field(default=30, ge=0.1, le=3600)
 
 
-class RetentionConfig(_Part):
+class RetentionConfig(Part):
     """How long things are kept. Editions and deliveries stay."""
 
     #: The encoded mails of an edition, after it is finished.
@@ -344,7 +185,7 @@ class RetentionConfig(_Part):
     comments: Duration = timedelta(days=365)
 
 
-class Config(_Part):
+class Config(Part):
     """The whole configuration."""
 
     site: SiteConfig

@@ -13,8 +13,8 @@ import pytest
 
 from digest.errors import FeedError
 from digest.models import ParsedFeed
+from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
-from digest.readers.workers.pool import ParserPool
 from tests.bombs import MB, STATUS, Cost, Wire, gzipped_zeros, measured, nested_gzip, serving
 from tests.parsed import NOW
 

@@ -17,8 +17,8 @@ from digest.errors import StoreError
 from digest.models import Comment, CommentKind, FeedSource, Post
 from digest.pipeline.collect import CollectReport, FeedResult, collect
 from digest.pipeline.collect.later import MOST, Later
+from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
-from digest.readers.workers.pool import ParserPool
 from digest.store.comments import comments_of
 from digest.store.engine import Database
 from digest.store.feeds import list_feeds

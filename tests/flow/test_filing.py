@@ -16,8 +16,8 @@ from werkzeug import Request, Response
 
 from digest.models import FeedSource, Post, PostFilter
 from digest.pipeline.collect import CollectReport, collect
+from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
-from digest.readers.workers.pool import ParserPool
 from digest.store.engine import Database
 from digest.store.posts import last_seq, posts_between
 from digest.store.schema import open_checked

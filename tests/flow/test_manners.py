@@ -17,8 +17,8 @@ from digest import __version__
 from digest.errors import FeedError
 from digest.models import FeedSource, Manners, Validators
 from digest.pipeline.collect import FeedOutcome, FeedResult, collect
+from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
-from digest.readers.workers.pool import ParserPool
 from digest.store.engine import Database
 from digest.store.feeds import FeedState, open_feed, read_tries, save_feed, save_gone
 from digest.store.schema import open_checked

@@ -23,7 +23,7 @@ from digest.models import Edition
 from digest.pipeline.collect import CollectReport, collect
 from digest.pipeline.compose import compose
 from digest.pipeline.prepare import everybody, plan
-from digest.readers.workers.pool import ParserPool
+from digest.readers.parsing.pool import ParserPool
 from digest.web.archive import picture_finder
 from tests.parsed import NOW
 from tests.pictures import a_photo, written

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import FeedError
-from digest.readers.workers.pool import ParserPool
+from digest.readers.parsing.pool import ParserPool
 from tests.parsed import NOW
 from tests.pictures import a_photo, written
 
@@ -102,7 +102,7 @@ async def test_a_worker_that_dies_fails_one_document() -> None:
 _PARENT = """
 import asyncio, pathlib, sys
 from datetime import UTC, datetime
-from digest.readers.workers.pool import ParserPool
+from digest.readers.parsing.pool import ParserPool
 
 async def main():
     async with ParserPool(workers=2) as pool:

@@ -10,7 +10,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from digest.pipeline.collect.pages import MAX_VISITS
-from digest.readers.workers.pool import ParserPool
+from digest.readers.parsing.pool import ParserPool
 from digest.store.pages import MAX_TRIES
 from digest.store.schema import open_checked
 from tests.talking_site import PlainPages, TalkingSite

@@ -17,9 +17,9 @@ from digest.models import FeedSource, ParsedFeed, PostUpdate
 from digest.pipeline.scout import Examination, PostReport
 from digest.pipeline.scout import examine as examine_url
 from digest.pipeline.scout.examine import Intake, as_new
+from digest.readers.parsing.pool import ParserPool
 from digest.readers.posts.identity import KnownPosts, distinct, link_keys
 from digest.readers.posts.intake import decide
-from digest.readers.workers.pool import ParserPool
 from digest.store.engine import Database
 from digest.store.feed_counts import feed_id_of
 from digest.store.posts import known_posts

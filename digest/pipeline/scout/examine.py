@@ -19,11 +19,11 @@ from digest.models import (
     Validators,
 )
 from digest.pipeline.scout.sighting import comments_on_page
+from digest.readers.parsing.pool import ParserPool
 from digest.readers.posts.explain import count_words, is_stub, told_encoding, why_no_date
 from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide, problems_of
 from digest.readers.web.fetch import Fetcher
-from digest.readers.workers.pool import ParserPool
 
 #: Comment feeds of a page that are read.
 MAX_COMMENT_FEEDS = 2

@@ -19,8 +19,8 @@ from digest.pipeline.scout.sighting import (
     sighting_of,
 )
 from digest.readers.pages.discover import guess_feeds
+from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
-from digest.readers.workers.pool import ParserPool
 
 #: Addresses asked for at most, and at once: they are all one site's.
 MAX_NAMED = 12

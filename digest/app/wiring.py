@@ -1,12 +1,9 @@
-"""Wiring: from the configuration to the values that the rooms need.
-
-The one place that knows both. Rooms get plain values, never the configuration.
-"""
+"""What the doors work with: one object, built from one configuration."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -15,13 +12,12 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-import digest
-from digest.composer.rules import ImageMode, Policy, Rules
+from digest.app.composing import rules_of
+from digest.app.reading import feed_sources, open_fetcher, open_gallery
+from digest.composer.rules import Rules
 from digest.config import (
     EXAMPLE_KEY,
     Config,
-    CustomConfig,
-    FilterConfig,
     NewsletterConfig,
     load_config,
 )
@@ -30,7 +26,7 @@ from digest.letter.headers import HeaderFacts
 from digest.letter.notice import NoticeDesk
 from digest.letter.render import Renderer
 from digest.letter.site import LetterSite
-from digest.models import CustomBlock, FeedSource, Poll, PostFilter, Support
+from digest.models import FeedSource
 from digest.pipeline.collect import Gallery, collect
 from digest.pipeline.prepare import AudienceRule
 from digest.pipeline.purge import Retention
@@ -38,9 +34,8 @@ from digest.pipeline.tell import WEBHOOK
 from digest.pipeline.watch import Watch
 from digest.pipeline.world import Cadence, Newsletter, World
 from digest.press import Press
-from digest.readers.web.fetch import ACCEPT_PICTURES, Fetcher
-from digest.readers.web.origin import Login, Proxy, parse_proxy
-from digest.readers.workers.pool import ParserPool
+from digest.readers.parsing.pool import ParserPool
+from digest.readers.web.fetch import Fetcher
 from digest.resources import templates_dir
 from digest.scheduler.agenda import Plan
 from digest.scheduler.slots import Schedule, parse_schedule
@@ -48,9 +43,6 @@ from digest.sender.relay import Relay
 from digest.sender.smtp import SmtpMailer
 from digest.store.engine import Database
 from digest.store.schema import open_checked
-
-#: A photograph as a camera writes it.
-_MAX_PICTURE_BYTES = 10_000_000
 
 
 class App:
@@ -105,128 +97,23 @@ class App:
 
     def sources(self) -> tuple[FeedSource, ...]:
         """Give the feeds to read."""
-        return tuple(
-            FeedSource(
-                url=feed.url,
-                categories=feed.category,
-                map=tuple(feed.map.items()),
-                include=_filter(feed.include),
-                exclude=_filter(feed.exclude),
-                has_comments=feed.comments == "auto",
-                full_text=feed.full_text == "auto",
-                interval=feed.interval,
-            )
-            for feed in self.config.feeds
-        )
+        return feed_sources(self.config)
 
     def fetcher(self) -> Fetcher:
         """Give the guarded way to the web; to be entered."""
-        limits = self.config.fetch
-        return Fetcher(
-            timeout_s=limits.timeout_s,
-            max_bytes=limits.max_bytes,
-            concurrency=limits.concurrency,
-            per_host=limits.per_host,
-            allow_private=limits.allow_private,
-            user_agent=self._user_agent,
-            logins=self._logins,
-            proxy=self._proxy,
-            clock=utc_now,
-        )
+        return open_fetcher(self.config, clock=utc_now)
 
-    @asynccontextmanager
-    async def gallery(self, pool: ParserPool) -> AsyncIterator[Gallery | None]:
+    def gallery(self, pool: ParserPool) -> AbstractAsyncContextManager[Gallery | None]:
         """Give what newsletters need that show pictures from a place of their own; None: none do.
 
         Args:
             pool: entered.
         """
-        own = [each for each in self.config.newsletters if ImageMode(each.images).is_own]
-        if not own:
-            yield None
-            return
-        limits = self.config.fetch
-        async with Fetcher(
-            timeout_s=limits.timeout_s,
-            max_bytes=_MAX_PICTURE_BYTES,
-            max_wire_bytes=_MAX_PICTURE_BYTES,
-            concurrency=limits.concurrency,
-            per_host=limits.per_host,
-            allow_private=limits.allow_private,
-            user_agent=self._user_agent,
-            accept=ACCEPT_PICTURES,
-            logins=self._logins,
-            proxy=self._proxy,
-            clock=utc_now,
-        ) as fetcher:
-            has_folder = any(each.images == "folder" for each in own)
-            yield Gallery(
-                fetcher=fetcher,
-                pool=pool,
-                categories=frozenset(name for each in own for name in each.categories),
-                folder=self.config.images.folder if has_folder else None,
-            )
-
-    @property
-    def _user_agent(self) -> str:
-        """A site's owner can see in the log who reads it, and whom to ask."""
-        contact = self.config.fetch.contact or self.config.site.base_url
-        return f"digest/{digest.__version__} (+{contact})"
-
-    @property
-    def _logins(self) -> dict[str, Login]:
-        return {
-            feed.url: Login(username=feed.username, password=feed.password.get_secret_value())
-            for feed in self.config.feeds
-            if feed.username
-        }
-
-    @property
-    def _proxy(self) -> Proxy | None:
-        proxy = self.config.fetch.proxy
-        return parse_proxy(proxy.get_secret_value()) if proxy else None
+        return open_gallery(self.config, pool, clock=utc_now)
 
     def rules(self, newsletter: NewsletterConfig, cadence: str = "") -> Rules:
         """Give what the composer needs to know of a newsletter's cadence, the first by default."""
-        names = tuple(newsletter.named_schedules)
-        chosen = cadence or names[0]
-        return Rules(
-            newsletter=newsletter.name,
-            title=newsletter.title,
-            tagline=newsletter.tagline,
-            home_url=newsletter.home_url or self.config.site.base_url,
-            policy_url=newsletter.policy_url or "",
-            cadence=chosen,
-            is_first_cadence=chosen == names[0],
-            other_cadences=tuple(name for name in names if name != chosen),
-            timezone=newsletter.timezone,
-            language=newsletter.language,
-            categories=newsletter.categories,
-            max_posts_per_category=newsletter.max_posts_per_category,
-            max_posts_per_author=newsletter.max_posts_per_author,
-            max_posts_per_feed=newsletter.max_posts_per_feed,
-            top_comments_per_post=newsletter.top_comments_per_post,
-            min_posts=newsletter.min_posts,
-            images=ImageMode(newsletter.images),
-            images_url=self._images_url(newsletter),
-            allow_http_images=self.is_development,
-            intro=newsletter.intro,
-            editor=newsletter.editor,
-            poll=_poll_of(newsletter),
-            support=_support_of(newsletter),
-            custom=tuple(map(_custom_of, newsletter.custom)),
-            theme=newsletter.theme.to_theme(),
-            policy=Policy(
-                no_quote=newsletter.policy.no_quote,
-                blocked_words=newsletter.policy.blocked_words,
-                holds_first_timers=newsletter.policy.first_time == "hold",
-            ),
-        )
-
-    def _images_url(self, newsletter: NewsletterConfig) -> str:
-        if newsletter.images == "folder":
-            return self.config.images.url or ""
-        return f"{self.config.site.base_url}/i"
+        return rules_of(self.config, newsletter, cadence)
 
     def schedules(self, newsletter: NewsletterConfig) -> dict[str, Schedule]:
         """Give when each cadence of a newsletter is due; new readers get the first."""
@@ -404,28 +291,6 @@ class App:
                 "site.secret_keys holds the example's key: anybody could forge the links of these"
                 " mails; put a random one in its place"
             )
-
-
-def _poll_of(newsletter: NewsletterConfig) -> Poll | None:
-    poll = newsletter.poll
-    if poll is None:
-        return None
-    return Poll(question=poll.question, choices=poll.choices, note=poll.note)
-
-
-def _support_of(newsletter: NewsletterConfig) -> Support | None:
-    asked = newsletter.support
-    return Support(text=asked.text, link=asked.link, url=asked.url) if asked else None
-
-
-def _custom_of(block: CustomConfig) -> CustomBlock:
-    return CustomBlock(
-        title=block.title, paragraphs=block.text, link=block.link, url=block.url or ""
-    )
-
-
-def _filter(told: FilterConfig) -> PostFilter:
-    return PostFilter(category=told.category, author=told.author, title=told.title)
 
 
 def utc_now() -> datetime:

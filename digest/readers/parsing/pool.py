@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from digest.errors import DigestError, FeedError
 from digest.models import ExportedThread, ParsedComments, ParsedFeed, ParsedPage, Picture
-from digest.readers.workers.frames import frame, receive_frame
+from digest.readers.parsing.frames import frame, receive_frame
 
 #: Importing the parsers takes half a second, on a busy machine several.
 _START_S = 60
@@ -156,7 +156,7 @@ class _Worker:
         """Start a process and wait until its parsers are loaded."""
         # -P: the folder we happen to be in must not bring modules.
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "digest.readers.workers.worker"),
+            *(sys.executable, "-P", "-m", "digest.readers.parsing.worker"),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,

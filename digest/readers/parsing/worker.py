@@ -1,7 +1,7 @@
 """The process that parses: reads jobs from its standard input until that closes.
 
 It ends with its parent, however that ends, for then the pipe closes. Run by `pool` as
-`python -m digest.readers.workers.worker`.
+`python -m digest.readers.parsing.worker`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from digest.errors import FeedError
 from digest.readers.feeds.feed import read_feed
 from digest.readers.pages.page import read_page
 from digest.readers.pages.picture import make_pictures
+from digest.readers.parsing.frames import frame, read_frame
 from digest.readers.responses.comments import read_comments
 from digest.readers.responses.exports import read_export
 from digest.readers.responses.wordpress import read_rest
-from digest.readers.workers.frames import frame, read_frame
 
 #: Address space: a document that wants more fails alone.
 _MAX_MEMORY = 1 << 30

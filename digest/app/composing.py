@@ -1,0 +1,69 @@
+"""From the configuration to what the composer needs to know."""
+
+from __future__ import annotations
+
+from digest.composer.rules import ImageMode, Policy, Rules
+from digest.config import Config, CustomConfig, NewsletterConfig
+from digest.models import CustomBlock, Poll, Support
+
+
+def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") -> Rules:
+    """Give what the composer needs to know of a newsletter's cadence, the first by default."""
+    names = tuple(newsletter.named_schedules)
+    chosen = cadence or names[0]
+    return Rules(
+        newsletter=newsletter.name,
+        title=newsletter.title,
+        tagline=newsletter.tagline,
+        home_url=newsletter.home_url or config.site.base_url,
+        policy_url=newsletter.policy_url or "",
+        cadence=chosen,
+        is_first_cadence=chosen == names[0],
+        other_cadences=tuple(name for name in names if name != chosen),
+        timezone=newsletter.timezone,
+        language=newsletter.language,
+        categories=newsletter.categories,
+        max_posts_per_category=newsletter.max_posts_per_category,
+        max_posts_per_author=newsletter.max_posts_per_author,
+        max_posts_per_feed=newsletter.max_posts_per_feed,
+        top_comments_per_post=newsletter.top_comments_per_post,
+        min_posts=newsletter.min_posts,
+        images=ImageMode(newsletter.images),
+        images_url=_images_url(config, newsletter),
+        allow_http_images=config.site.development,
+        intro=newsletter.intro,
+        editor=newsletter.editor,
+        poll=_poll_of(newsletter),
+        support=_support_of(newsletter),
+        custom=tuple(map(_custom_of, newsletter.custom)),
+        theme=newsletter.theme.to_theme(),
+        policy=Policy(
+            no_quote=newsletter.policy.no_quote,
+            blocked_words=newsletter.policy.blocked_words,
+            holds_first_timers=newsletter.policy.first_time == "hold",
+        ),
+    )
+
+
+def _images_url(config: Config, newsletter: NewsletterConfig) -> str:
+    if newsletter.images == "folder":
+        return config.images.url or ""
+    return f"{config.site.base_url}/i"
+
+
+def _poll_of(newsletter: NewsletterConfig) -> Poll | None:
+    poll = newsletter.poll
+    if poll is None:
+        return None
+    return Poll(question=poll.question, choices=poll.choices, note=poll.note)
+
+
+def _support_of(newsletter: NewsletterConfig) -> Support | None:
+    asked = newsletter.support
+    return Support(text=asked.text, link=asked.link, url=asked.url) if asked else None
+
+
+def _custom_of(block: CustomConfig) -> CustomBlock:
+    return CustomBlock(
+        title=block.title, paragraphs=block.text, link=block.link, url=block.url or ""
+    )
