@@ -25,7 +25,7 @@ _REPEATED = re.compile(r"([a-z])\1{2,}")
 _TRIPLES = tuple(letter * 3 for letter in ascii_lowercase)
 # Stars anywhere in a word; dashes between its letters, as in `f--k`.
 _MASKING = re.compile(r"\w[*#]|\w[-–—_.]{1,4}\w")
-_MASKED = re.compile(r"(?<!\w)[a-z]+(?:[*#]+[a-z*#]*|[-–—_.]{1,4}[a-z]+(?![\w.-]))")
+_MASKED = re.compile(r"(?<!\w)[^\W\d_]+(?:[*#](?:[^\W\d_]|[*#])*|[-–—_.]{1,4}[^\W\d_]+(?![\w.-]))")
 
 
 @lru_cache(maxsize=_REMEMBERED)

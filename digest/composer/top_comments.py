@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from digest.composer.fold import fold_plain
-from digest.composer.matter import find_matter, likeness
-from digest.composer.policy import judge_comment, judge_manners, judge_standing
-from digest.composer.quote import MAX_CHARS, print_answered, print_name, print_text
+from digest.composer.matter import likeness
+from digest.composer.policy import MAX_CHARS, judge_standing
+from digest.composer.quote import print_name, print_text
 from digest.composer.rules import Policy
+from digest.composer.talk import Talk
 from digest.composer.tidy import tidy_line
-from digest.composer.tongue import tell_language
-from digest.composer.weigh import FLOOR, Standing, Weighed, weigh_comment
-from digest.composer.words import base_of, words_for
-from digest.models import Answered, Comment, CommentOmission, Post, Quote, Reason
+from digest.composer.weigh import FLOOR, Weighed
+from digest.composer.words import words_for
+from digest.models import Comment, CommentOmission, Post, Quote, Reason
 
 #: Quotes that share more of their words say the same.
 _SAME = 0.6
@@ -23,18 +22,19 @@ _SAME = 0.6
 _DISSENT = 0.25
 #: Beside the best a comment that is worth less than so much of it is a filler.
 _MIN_OF_BEST = 0.5
+#: Read closely under one post; what is longest is worth most.
+_MAX_WEIGHED = 300
 #: Of a comment that is left out, so much is shown to the editor.
 _MAX_SHOWN = 120
 
-_NO_SENTENCE = Reason(
-    code="no-sentence", text=f"no whole sentence of at most {MAX_CHARS} characters"
+_NOT_READ = Reason(
+    code="not-read", text=f"not among the {_MAX_WEIGHED} longest of an endless thread"
 )
-_POST_AUTHOR = Reason(code="post-author", text="by the post's author, and answers nobody")
-_OTHER_LANGUAGE = Reason(code="other-language", text="in another language than the post")
 _BELOW_FLOOR = Reason(code="says-little", text="says too little on the matter")
 _SAME_NAME = Reason(code="same-name", text="the same person is quoted already")
 _SAME_WORDS = Reason(code="near-duplicate", text="says what another quote says")
 _PICKED = Reason(code="picked", text="picked by an editor")
+_NO_SENTENCE = Reason(code="no-sentence", text="no whole sentence of a length to quote")
 _NOT_PICKED = Reason(code="not-picked", text="not among those picked by an editor")
 _NO_PLACE = Reason(code="no-place", text="others say more")
 
@@ -76,8 +76,9 @@ def pick_comments(
     ordered = sorted(comments, key=lambda comment: comment.id)
     if picked is not None:
         return _obey_editor(ordered, picked, policy, language)
-    talk = _Talk(post, post_text, ordered, policy, language)
-    verdicts = {comment.id: talk.weigh(comment) for comment in ordered}
+    talk = Talk(post, post_text, ordered, policy, language)
+    read = _shortlist(ordered)
+    verdicts = {each.id: talk.weigh(each) if each.id in read else _NOT_READ for each in ordered}
     refused = {key: each for key, each in verdicts.items() if isinstance(each, Reason)}
     quotes, left = _choose([each for each in verdicts.values() if isinstance(each, Weighed)], limit)
     reasons = refused | left
@@ -115,67 +116,11 @@ def _obey_editor(
     )
 
 
-class _Talk:
-    """The talk under one post: what each comment is gated and weighed by."""
-
-    def __init__(
-        self, post: Post, post_text: str, comments: Sequence[Comment], policy: Policy, language: str
-    ) -> None:
-        self._post, self._policy = post, policy
-        self._by_id = {comment.id: comment for comment in comments}
-        self._answered: dict[int, Answered | None] = {}
-        self._answers = Counter(comment.parent_id for comment in comments)
-        post_language = tell_language(f"{post.title} {post_text}", language)
-        #: What the readers of the post read.
-        self._read = {base_of(language), post_language}
-        self._language = language
-        self._matter = find_matter(
-            f"{post.title} {post_text}",
-            [comment.text for comment in comments],
-            words_for(post_language).stopwords,
-        )
-
-    def weigh(self, comment: Comment) -> Weighed | Reason:
-        """Weigh what would be printed of a comment, or say why nothing may be."""
-        language = tell_language(comment.text, self._language)
-        words = words_for(language)
-        reason = judge_comment(comment, self._matter, self._policy, words)
-        if reason:
-            return reason
-        if language not in self._read:
-            return _OTHER_LANGUAGE
-        standing = Standing(
-            answers=self._answers[comment.id],
-            answered=self._find_answered(comment),
-            is_by_author=self._is_by_author(comment),
-        )
-        if standing.is_by_author and standing.answered is None:
-            return _POST_AUTHOR
-        printed = print_text(comment.text, words, language)
-        if not printed:
-            return _NO_SENTENCE
-        return weigh_comment(comment, printed, standing, self._matter, words, language)
-
-    def _is_by_author(self, comment: Comment) -> bool:
-        author = fold_plain(self._post.author)
-        return bool(author) and fold_plain(comment.author) == author
-
-    def _find_answered(self, comment: Comment) -> Answered | None:
-        """What a reply answers, as far as it may be printed too."""
-        parent = self._by_id.get(comment.parent_id) if comment.parent_id is not None else None
-        if parent is None:
-            return None
-        if parent.id not in self._answered:
-            self._answered[parent.id] = self._print_answered(parent)
-        return self._answered[parent.id]
-
-    def _print_answered(self, parent: Comment) -> Answered | None:
-        language = tell_language(parent.text, self._language)
-        words = words_for(language)
-        if judge_manners(parent, self._matter, self._policy, words):
-            return None
-        text = print_answered(parent.text, words, language)
-        return Answered(name=print_name(parent.author), text=text) if text else None
+def _shortlist(comments: Sequence[Comment]) -> frozenset[int]:
+    """The comments that are read closely: all, or in an endless thread those that say most."""
+    # A text that is too long to be quoted must not take the place of one that can be.
+    longest = sorted(comments, key=lambda each: -len(each.text) * (len(each.text) <= MAX_CHARS))
+    return frozenset(each.id for each in longest[:_MAX_WEIGHED])
 
 
 def _choose(weighed: list[Weighed], limit: int) -> tuple[tuple[Quote, ...], dict[int, Reason]]:
@@ -221,7 +166,7 @@ def _judge_place(each: Weighed, chosen: list[Weighed], limit: int) -> Reason | N
 
 
 def _omit(comment: Comment, reason: Reason) -> CommentOmission:
-    line = tidy_line(comment.text[: _MAX_SHOWN * 4])
+    line = tidy_line(comment.text[: _MAX_SHOWN * 2])
     shown = line if len(line) <= _MAX_SHOWN else line[: _MAX_SHOWN - 1].rstrip() + "…"
     return CommentOmission(
         comment_id=comment.id, name=print_name(comment.author), text=shown, reason=reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,8 @@ from digest.store.tables import comment_sources, comments
 
 #: Posts or comments named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
+#: Posts by which a name is told to be known.
+_ENOUGH = 2
 
 # --- reading ------------------------------------------------------------------------------------
 
@@ -36,10 +39,17 @@ def _comments_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, t
         .order_by(comments.c.post_id, comments.c.posted_at, comments.c.id)
     ).all()
     ids = {(row.post_id, row.external_id): row.id for row in rows}
+    firsts = _first_comments(connection, post_ids)
     found: dict[int, list[Comment]] = defaultdict(list)
     for row in rows:
         parent_id = ids.get((row.post_id, row.parent_external_id))
-        found[row.post_id].append(_comment(row, parent_id))
+        comment = _comment(row, parent_id)
+        is_known = any(
+            post_id != row.post_id and first < row.id for post_id, first in firsts[row.author]
+        )
+        # Whoever gives no name cannot be known.
+        is_first_time = not (row.author.strip() and is_known)
+        found[row.post_id].append(replace(comment, is_first_time=is_first_time))
     return {post_id: tuple(under) for post_id, under in found.items()}
 
 
@@ -50,6 +60,28 @@ def missing(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
         query = select(comments.c.id).where(comments.c.id.in_(ids[start : start + _MANY]))
         found |= set(connection.execute(query).scalars())
     return frozenset(ids) - found
+
+
+def _first_comments(
+    connection: Connection, post_ids: Sequence[int]
+) -> defaultdict[str, list[tuple[int, int]]]:
+    """Give, by author, the posts that they wrote at, the two first of them, and the comment's id.
+
+    Of all posts of every feed: a name is known by what was stored earlier at another post.
+    """
+    here = select(comments.c.author).where(comments.c.post_id.in_(post_ids)).distinct()
+    rows = connection.execute(
+        select(comments.c.author, comments.c.post_id, func.min(comments.c.id).label("first"))
+        .where(comments.c.author.in_(here), comments.c.kind == CommentKind.COMMENT)
+        .group_by(comments.c.author, comments.c.post_id)
+        .order_by("first")
+    )
+    firsts: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for author, post_id, first in rows:
+        # One of the two is of another post, if any is.
+        if len(firsts[author]) < _ENOUGH:
+            firsts[author].append((post_id, first))
+    return firsts
 
 
 def known_at(connection: Connection, post_id: int) -> tuple[KnownComment, ...]:

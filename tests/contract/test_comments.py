@@ -56,6 +56,23 @@ def source(connection: Connection) -> CommentSource:
 
 
 @pytest.fixture
+def other_post(connection: Connection) -> CommentSource:
+    """Give the comment feed of a post of another feed."""
+    feed = feeds.open_feed(connection, "https://quay.example/feed", now=NOW)
+    update = PostUpdate(
+        change=Change.NEW,
+        post_id=None,
+        parsed=parsed_post(guid="2"),
+        url_key="",
+        content_hash="",
+    )
+    (post_id,) = posts.save_posts(connection, feed.id, (update,), ("Sea",), now=NOW)
+    return comment_sources.open_source(
+        connection, post_id, SourceKind.FEED, "https://quay.example/2/feed"
+    )
+
+
+@pytest.fixture
 def rest(connection: Connection, source: CommentSource) -> CommentSource:
     """Give the REST interface of the same post."""
     return comment_sources.open_source(connection, source.post_id, SourceKind.REST, REST)
@@ -241,3 +258,50 @@ def test_a_file_is_the_whole_list_while_the_feed_counts_no_more(
 def test_thousands_of_posts_may_be_asked_for(connection: Connection, source: CommentSource) -> None:
     save(connection, source, parsed("a"))
     assert list(comments.comments_of(connection, range(50_000))) == [source.post_id]
+
+
+# --- first-timers -------------------------------------------------------------------------------
+
+
+def test_a_name_is_new_until_something_of_it_was_stored_at_another_post(
+    connection: Connection, source: CommentSource, other_post: CommentSource
+) -> None:
+    save(connection, source, parsed("a"))
+    save(connection, other_post, parsed("b"))
+    assert [each.is_first_time for each in stored(connection, source)] == [True]
+    assert [each.is_first_time for each in stored(connection, other_post)] == [False]
+
+
+def test_a_second_comment_at_the_same_post_does_not_make_a_name_known(
+    connection: Connection, source: CommentSource, other_post: CommentSource
+) -> None:
+    save(connection, source, parsed("a"), parsed("b"))
+    save(connection, other_post, parsed("c", author="Ben"))
+    assert all(each.is_first_time for each in stored(connection, source))
+    assert all(each.is_first_time for each in stored(connection, other_post))
+
+
+def test_later_comments_at_other_posts_make_nobody_known_before(
+    connection: Connection, source: CommentSource, other_post: CommentSource
+) -> None:
+    save(connection, other_post, parsed("a"))
+    save(connection, source, parsed("b"))
+    save(connection, other_post, parsed("a"), parsed("c"))
+    assert [each.is_first_time for each in stored(connection, source)] == [False]
+    assert [each.is_first_time for each in stored(connection, other_post)] == [True, False]
+
+
+def test_a_pingback_makes_no_name_known(
+    connection: Connection, source: CommentSource, other_post: CommentSource
+) -> None:
+    save(connection, source, parsed("a", kind=CommentKind.PINGBACK))
+    save(connection, other_post, parsed("b"))
+    assert [each.is_first_time for each in stored(connection, other_post)] == [True]
+
+
+def test_whoever_gives_no_name_is_always_new(
+    connection: Connection, source: CommentSource, other_post: CommentSource
+) -> None:
+    save(connection, source, parsed("a", author=""))
+    save(connection, other_post, parsed("b", author=""))
+    assert [each.is_first_time for each in stored(connection, other_post)] == [True]

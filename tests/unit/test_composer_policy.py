@@ -63,6 +63,9 @@ def test_what_is_no_reader_s_word_on_the_page_is_dropped(
         "a55hole",
         "B!TCH please",
         "fück that",
+        "f--k that",
+        "what the f-ck",
+        "what a load of @#$%!",
         "fuсk with a Cyrillic letter",
         "fu\u200bck with nothing in it",
         "utter bullshit",
@@ -90,6 +93,9 @@ def test_profanity_is_seen_through_its_disguises(rude: str) -> None:
         "You people would not know a buoy.",
         "This is pathetic drivel.",
         "You never commanded anything larger than a rowing boat on that channel.",
+        "Our mayor is a fascist.",
+        "They should all be locked up.",
+        "A stupid idea, as you know.",
         "Go back to your golf course and leave the buoys to those who can.",
         "You sound like every other man who never saw a buoy.",
     ],
@@ -115,6 +121,8 @@ def test_attacks_on_persons_are_dropped(rude: str) -> None:
         "M*A*S*H was filmed nowhere near this channel; see buoy No. 5.",
         "It was a shameful end for so careful a surveyor and his chart.",
         "You must be joking about the price of the buoys, or I hope so.",
+        "A buoy that nobody has ever lifted is a hope; children grow up on that channel.",
+        "He had a knee-jerk answer to the board, and the buoys were moved.",
         "The 5th buoy was laid in 1987 at 0500, by 4 men of the ferry company.",
     ],
 )
@@ -144,6 +152,10 @@ def test_shouting_is_dropped(shouted: str) -> None:
         (f"{CIVIL} Write to bob (at) a-example [dot] org now.", "contact"),
         (f"{CIVIL} Call +49 170 1234567 now.", "contact"),
         (f"{CIVIL} Call (555) 123-4567 now.", "contact"),
+        (f"{CIVIL} Come to 14 Priory Close after six.", "contact"),
+        (f"{CIVIL} Pay to DE44 5001 0517 5407 3249 31 please.", "contact"),
+        (f"{CIVIL} Write to bob at buoys dot org now.", "contact"),
+        ("The channel: https://a.example/1 is where the buoys are.", "links"),
         (f"{CIVIL} Between 1939, 1940-1945 and 2024-11-03 it cost 1,000,000.", ""),
     ],
 )
@@ -158,6 +170,13 @@ def test_links_and_addresses_are_counted(text: str, code: str) -> None:
         ("Nice article, thanks for sharing such useful information with us all.", "spam"),
         ("Payday loan and casino promo code for every reader of this harbour blog.", "spam"),
         ("My cousin bakes wonderful sourdough bread every Saturday morning.", "off-matter"),
+        (f"{CIVIL} We offer new buoys to every harbour board.", "spam"),
+        (f"{CIVIL} More of them at https://bit.ly/1x2 for you.", "spam"),
+        (f"{CIVIL} Buoys from $9 at buoys-now.example today.", "spam"),
+        (f"Great post about buoys. {CIVIL} See https://a.example/1 for more.", "spam"),
+        ("As an AI language model I keep no buoys in that channel, nor any chart.", "no-reader"),
+        ("[…] the harbour board met to settle the boundary of the fishing ground", "no-reader"),
+        (f"{CIVIL} Harold Venn took money for it from the ferry company.", "accusation"),
         ("Great post about the harbour boundary and the surveyor, whose chart I own.", ""),
     ],
 )
@@ -175,6 +194,7 @@ def test_spam_and_what_is_off_the_matter_is_dropped(text: str, code: str) -> Non
         ("SEO Expert", "commercial-name"),
         ("The best place to read about all boats", "commercial-name"),
         ("bob@a.example.org", "name-is-address"),
+        ("????", "no-name"),
         ("Dick Essex", ""),
         ("George Best", ""),
         ("A. B. van der Berg", ""),
@@ -192,6 +212,13 @@ def test_a_short_comment_is_dropped() -> None:
 
 def test_a_comment_that_is_too_long_to_judge_is_dropped() -> None:
     assert judge(CIVIL * 300) == "too-long"
+
+
+def test_the_first_comment_under_a_name_waits_where_the_newsletter_wants_it() -> None:
+    holding = Policy(holds_first_timers=True)
+    assert judge(CIVIL, policy=holding, is_first_time=True) == "held"
+    assert judge(CIVIL, policy=holding) == ""
+    assert judge(CIVIL, is_first_time=True) == ""
 
 
 def test_whoever_asked_not_to_be_quoted_is_not() -> None:
@@ -226,7 +253,23 @@ def test_two_copies_of_an_advertisement_are_no_thread() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a-", "@.", "1a", "f*", "x@", "you are ", "Aa is ", "$$", "(555) ", "“a", "!"]
+    "piece",
+    [
+        "a-",
+        "@.",
+        "1a",
+        "f*",
+        "x@",
+        "you are ",
+        "Aa is ",
+        "$$",
+        "(555) ",
+        "“a",
+        "!",
+        "a.",
+        "@#",
+        "?",
+    ],
 )
 def test_no_comment_keeps_the_gate_busy(piece: str) -> None:
     assert least_seconds(lambda: judge(piece * (19_000 // len(piece))), under=0.5) < 0.5

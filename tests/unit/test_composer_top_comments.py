@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
+
+import pytest
 
 from digest.composer.rules import Policy
 from digest.composer.top_comments import Picks, pick_comments
-from digest.models import Comment
+from digest.models import Comment, CommentKind
 from tests.composing import a_comment, a_post
 from tests.unit.test_composer_policy import POST
 
@@ -131,3 +134,118 @@ def test_a_left_out_comment_is_shown_as_one_line() -> None:
     shown = pick(comment(1, "You are an idiot.\n\n" + "And so on. " * 50)).not_quoted[0].text
     assert "\n" not in shown
     assert len(shown) <= 120
+
+
+# --- replies ------------------------------------------------------------------------------------
+
+
+def test_a_reply_is_shown_with_what_it_answers() -> None:
+    question = comment(1, "Who pays for the two buoys? I never learned it from the board.")
+    picks = pick(question, comment(2, NOTES, parent_id=1), limit=1)
+    (quote,) = picks.quotes
+    assert quote.answers is not None
+    assert quote.answers.name == "Reader 1"
+    assert quote.answers.text == question.text
+
+
+def test_what_is_answered_is_cut_after_a_sentence() -> None:
+    picks = pick(comment(1, f"Who pays for the two buoys? {BUOYS}"), comment(2, NOTES, parent_id=1))
+    (answered,) = [quote.answers for quote in picks.quotes if quote.answers]
+    assert answered.text == "Who pays for the two buoys? …"
+
+
+def test_a_first_sentence_that_is_too_long_to_stand_above_is_cut_short() -> None:
+    picks = pick(comment(1, BUOYS), comment(2, NOTES, parent_id=1))
+    (answered,) = [quote.answers for quote in picks.quotes if quote.answers]
+    assert len(answered.text) <= 120
+    assert answered.text.endswith("…")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"text": "Who pays for the buoys, you idiot? I never learned it from the board."},
+        {"text": "Who pays for the buoys? Ask me at bob@a.example.org and I tell you."},
+        {"author": "Cheap Loans Online"},
+        {"is_held": True},
+        {"kind": CommentKind.PINGBACK},
+    ],
+)
+def test_what_may_not_be_printed_is_not_shown_above_a_reply(changes: dict[str, Any]) -> None:
+    parent = comment(1, **({"text": "Who pays for the buoys?"} | changes))
+    picks = pick(parent, comment(2, NOTES, parent_id=1))
+    assert quoted(picks) == [2]
+    assert picks.quotes[0].answers is None
+
+
+def test_the_post_s_author_answers_nobody_who_cannot_be_printed() -> None:
+    rude = comment(1, "Who pays for the buoys, you idiot? I never learned it from the board.")
+    picks = pick(rude, comment(2, NOTES, author="Odile Marsh", parent_id=1))
+    assert reasons(picks)[2] == "post-author"
+
+
+# --- what says something ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        "Thank you so much for this wonderful piece about the harbour, I enjoyed every line of it.",
+        "Congratulations on this column about the buoys, and all the best for you and the board.",
+        "Can you please tell me where I find the chart of the harbour board? Thanks in advance.",
+        "Does anyone know who sells the chart of the channel? Please let me know where to ask.",
+    ],
+)
+def test_thanks_and_questions_to_the_author_are_not_worth_quoting(empty: str) -> None:
+    assert quoted(pick(comment(1, empty))) == []
+
+
+def test_thanks_around_a_remark_are_left_out() -> None:
+    picks = pick(comment(1, f"Great column! {BUOYS} Best regards, Ann"))
+    assert picks.quotes[0].text == BUOYS
+
+
+def test_a_comment_in_another_language_than_the_post_is_not_quoted() -> None:
+    german = (
+        "Ich habe die Bojen in dieser Rinne neunzehn Jahre lang gewartet, und die Seekarte des"
+        " Vermessers stimmt bis heute, fragen Sie die Fährgesellschaft (ferry company, harbour)."
+    )
+    assert reasons(pick(comment(1, german))) == {1: "other-language"}
+
+
+def test_votes_alone_do_not_make_a_remark_worth_quoting() -> None:
+    popular = comment(1, "The harbour board pays for the buoys, so there you are.", votes=5000)
+    assert quoted(pick(popular, comment(2, BUOYS)))[0] == 2
+
+
+def test_a_filler_is_not_quoted_beside_a_much_better_comment() -> None:
+    said = (
+        "The harbour board pays for the buoys, while the surveyor drew a line on dry sand; I saw."
+    )
+    filler = comment(2, said)
+    assert quoted(pick(filler)) == [2]
+    best = comment(1, f"{BUOYS} {NOTES}\n\n" + f"{DISSENT} " * 8, votes=20)
+    assert quoted(pick(best, filler)) == [1]
+
+
+# --- endless threads ----------------------------------------------------------------------------
+
+
+def test_an_endless_thread_takes_no_more_than_two_seconds() -> None:
+    texts = [f"{BUOYS} {NOTES} {DISSENT}"[at % 90 :] for at in range(5000)]
+    comments = [comment(at, text, parent_id=at - 1 or None) for at, text in enumerate(texts, 1)]
+    pick(*comments[:1])
+    started = time.process_time()
+    picks = pick(*comments)
+    assert time.process_time() - started < 2
+    assert len(picks.quotes) + len(picks.not_quoted) == 5000
+
+
+@pytest.mark.parametrize(
+    "piece", ["a. ", "a.b ", "no! ", "“a ", "a@b ", "1 2 ", "fuck-", "you are a ", "\n\na", "ä "]
+)
+def test_no_thread_of_hostile_comments_keeps_the_choice_busy(piece: str) -> None:
+    hostile = [comment(at, piece * (20_000 // len(piece))) for at in range(1, 4)]
+    started = time.process_time()
+    pick(*hostile)
+    assert time.process_time() - started < 3

@@ -1,0 +1,85 @@
+"""The talk under one post: what each comment in it is gated and weighed by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from digest.composer.fold import fold_plain
+from digest.composer.matter import find_matter
+from digest.composer.policy import judge_comment, judge_manners
+from digest.composer.quote import MAX_CHARS, print_answered, print_name, print_text
+from digest.composer.rules import Policy
+from digest.composer.tongue import tell_language
+from digest.composer.weigh import Standing, Weighed, weigh_comment
+from digest.composer.words import base_of, words_for
+from digest.models import Answered, Comment, Post, Reason
+
+_NO_SENTENCE = Reason(
+    code="no-sentence", text=f"no whole sentence of at most {MAX_CHARS} characters"
+)
+_POST_AUTHOR = Reason(code="post-author", text="by the post's author, and answers nobody")
+_OTHER_LANGUAGE = Reason(code="other-language", text="in another language than the post")
+
+
+class Talk:
+    """A post and all its comments, of which one at a time is judged."""
+
+    def __init__(
+        self, post: Post, post_text: str, comments: Sequence[Comment], policy: Policy, language: str
+    ) -> None:
+        self._post, self._policy = post, policy
+        self._by_id = {comment.id: comment for comment in comments}
+        self._answered: dict[int, Answered | None] = {}
+        self._answers = Counter(comment.parent_id for comment in comments)
+        post_language = tell_language(f"{post.title} {post_text}", language)
+        #: What the readers of the post read.
+        self._read = {base_of(language), post_language}
+        self._language = language
+        self._matter = find_matter(
+            f"{post.title} {post_text}",
+            [comment.text for comment in comments],
+            words_for(post_language).stopwords,
+        )
+
+    def weigh(self, comment: Comment) -> Weighed | Reason:
+        """Weigh what would be printed of a comment, or say why nothing may be."""
+        language = tell_language(comment.text, self._language)
+        words = words_for(language)
+        reason = judge_comment(comment, self._matter, self._policy, words)
+        if reason:
+            return reason
+        if language not in self._read:
+            return _OTHER_LANGUAGE
+        standing = Standing(
+            answers=self._answers[comment.id],
+            answered=self._find_answered(comment),
+            is_by_author=self._is_by_author(comment),
+        )
+        if standing.is_by_author and standing.answered is None:
+            return _POST_AUTHOR
+        printed = print_text(comment.text, words, language)
+        if not printed:
+            return _NO_SENTENCE
+        return weigh_comment(comment, printed, standing, self._matter, words, language)
+
+    def _is_by_author(self, comment: Comment) -> bool:
+        author = fold_plain(self._post.author)
+        return bool(author) and fold_plain(comment.author) == author
+
+    def _find_answered(self, comment: Comment) -> Answered | None:
+        """What a reply answers, as far as it may be printed too."""
+        parent = self._by_id.get(comment.parent_id) if comment.parent_id is not None else None
+        if parent is None:
+            return None
+        if parent.id not in self._answered:
+            self._answered[parent.id] = self._print_answered(parent)
+        return self._answered[parent.id]
+
+    def _print_answered(self, parent: Comment) -> Answered | None:
+        language = tell_language(parent.text, self._language)
+        words = words_for(language)
+        if judge_manners(parent, self._matter, self._policy, words):
+            return None
+        text = print_answered(parent.text, words, language)
+        return Answered(name=print_name(parent.author), text=text) if text else None

@@ -1,0 +1,50 @@
+"""What is quoted under the invented threads of the judged set; see docs/top-comments.md.
+
+The kept half is measured by `python -m bench.judged`; here it is only kept from getting worse.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.judged import Half, invented_threads
+from tests.judging import as_the_product, score, the_first, the_longest
+
+THREADS = invented_threads()
+SCORES = {
+    half: score([each for each in THREADS if each.half is half], as_the_product) for half in Half
+}
+
+
+@pytest.mark.parametrize("half", Half)
+def test_what_must_never_be_printed_is_not(half: Half) -> None:
+    assert SCORES[half].quotes > 0
+    assert SCORES[half].never == 0
+
+
+def test_a_good_comment_is_mostly_first() -> None:
+    assert SCORES[Half.TUNE].good.at_1 >= 0.6
+    assert SCORES[Half.TUNE].good_or_ok.at_1 >= 0.85
+
+
+def test_nobody_is_quoted_where_nothing_is_worth_it() -> None:
+    scores = SCORES[Half.TUNE]
+    assert scores.hopeless_silent == scores.hopeless > 0
+    assert scores.good_silent == 0
+
+
+def test_the_first_comment_is_a_worse_choice() -> None:
+    first = score([each for each in THREADS if each.half is Half.TUNE], the_first)
+    assert first.good.at_1 < SCORES[Half.TUNE].good.at_1
+
+
+def test_the_longest_comment_is_no_safe_choice() -> None:
+    assert score(THREADS, the_longest).never > 0
+
+
+def test_what_was_reached_on_the_kept_half_is_not_lost_again() -> None:
+    kept = SCORES[Half.KEPT]
+    assert kept.good.at_1 >= 0.6
+    assert kept.good_or_ok.at_1 >= 0.85
+    assert kept.hopeless_silent == kept.hopeless
+    assert kept.weak == kept.good_silent == 0
