@@ -11,6 +11,7 @@ from digest.composer.rules import Policy
 from digest.composer.top_comments import Picks, pick_comments
 from digest.models import Comment, CommentKind
 from tests.composing import a_comment, a_post
+from tests.timing import least_seconds
 from tests.unit.test_composer_policy import POST
 
 BUOYS = (
@@ -234,10 +235,8 @@ def test_a_filler_is_not_quoted_beside_a_much_better_comment() -> None:
 def test_an_endless_thread_takes_no_more_than_two_seconds() -> None:
     texts = [f"{BUOYS} {NOTES} {DISSENT}"[at % 90 :] for at in range(5000)]
     comments = [comment(at, text, parent_id=at - 1 or None) for at, text in enumerate(texts, 1)]
-    pick(*comments[:1])
-    started = time.process_time()
     picks = pick(*comments)
-    assert time.process_time() - started < 2
+    assert least_seconds(lambda: pick(*comments), under=2) < 2
     assert len(picks.quotes) + len(picks.not_quoted) == 5000
 
 
