@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -159,4 +160,15 @@ def test_workers_hold_no_secret_and_write_nothing() -> None:
     soft = {line[:26].strip(): line[26:].split()[0] for line in limits}
     assert (soft["Max file size"], soft["Max core file size"]) == ("0", "0")
     assert soft["Max address space"] == str(1 << 30)
-    assert 60 <= int(soft["Max cpu time"]) <= 65
+    assert 5 <= int(soft["Max cpu time"]) <= 10
+
+
+async def test_a_document_that_keeps_the_processor_busy_ends_its_process_in_five_seconds() -> None:
+    async with ParserPool(workers=1, deadline_s=60) as pool:
+        await pool.read_feed(FEED, URL, "", NOW)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with pytest.raises(FeedError, match="died; given up"):
+            await pool.read_feed(SLOW, URL, "", NOW)
+        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert spent.ru_utime + spent.ru_stime - before.ru_utime - before.ru_stime <= 8
+        assert (await pool.read_feed(FEED, URL, "", NOW)).posts
