@@ -20,9 +20,7 @@ from digest.models import (
     FeedSource,
     Fetched,
     Message,
-    ParsedComments,
     ParsedFeed,
-    ParsedPage,
     ParsedPost,
     Validators,
 )
@@ -34,8 +32,9 @@ from digest.pipeline.world import World
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store.tables import editions, notices, slots
 from subscribers.tables import people, subscriptions
-from tests.parsed import parsed_feed, parsed_page, parsed_post
+from tests.parsed import parsed_feed, parsed_post
 from tests.project import Project
+from tests.quiet import QuietSurroundings
 
 #: A Thursday, four days before the first slot.
 START = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
@@ -49,7 +48,7 @@ _STORY = re.compile(r"Story (\d+)\b")
 
 
 @dataclass
-class Paper:
+class Paper(QuietSurroundings):
     """A feed in memory: two posts in three days, named by their numbers."""
 
     start: datetime
@@ -81,30 +80,6 @@ class Paper:
             title=f"Story {number} of the bridge on the hill",
             published_at=self.start + number * EVERY,
         )
-
-    async def read_comments(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
-        """Give none."""
-        return ParsedComments(comments=())
-
-    async def read_rest(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
-        """Give none."""
-        return ParsedComments(comments=())
-
-    async def read_page(
-        self,
-        body: bytes,
-        url: str,
-        content_type: str,
-        now: datetime,
-        *,
-        wants_article: bool = True,
-    ) -> ParsedPage:
-        """Give a page that tells no more than the feed."""
-        return parsed_page(url)
 
 
 @dataclass

@@ -28,9 +28,7 @@ from digest.models import (
     FeedSource,
     Fetched,
     Message,
-    ParsedComments,
     ParsedFeed,
-    ParsedPage,
     ParsedPost,
     Reply,
     Validators,
@@ -50,7 +48,7 @@ from digest.store.schema import open_checked
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, change_subscription, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
-from tests.parsed import parsed_page
+from tests.quiet import QuietSurroundings
 from tests.samples import sample_facts, sample_renderer, sample_site
 
 NAME = "paper"
@@ -133,7 +131,7 @@ class Post:
 
 
 @dataclass
-class Documents:
+class Documents(QuietSurroundings):
     """What the feeds carry; both the way to them and their reader."""
 
     posts: dict[str, list[ParsedPost]] = field(default_factory=lambda: {url: [] for url in FEEDS})
@@ -167,30 +165,6 @@ class Documents:
         return ParsedFeed(
             title="", site_url="", language="", format="rss20", posts=tuple(self.posts[url])
         )
-
-    async def read_comments(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
-        """Nobody comments."""
-        return ParsedComments(comments=())
-
-    async def read_rest(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
-        """Nobody comments there, either."""
-        return ParsedComments(comments=())
-
-    async def read_page(
-        self,
-        body: bytes,
-        url: str,
-        content_type: str,
-        now: datetime,
-        *,
-        wants_article: bool = True,
-    ) -> ParsedPage:
-        """Give a page that tells no more than the feed."""
-        return parsed_page(url)
 
     def trim(self) -> None:
         """Let the oldest fall out of each document, as feeds do."""
