@@ -1,5 +1,6 @@
 """A parser of documents around posts that tell nothing, for papers whose feeds are all there is."""
 
+# ruff: noqa: ARG002 - the arguments are the parser's
 from __future__ import annotations
 
 from datetime import datetime
