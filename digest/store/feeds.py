@@ -71,8 +71,10 @@ def open_feed(connection: Connection, url: str, *, now: datetime) -> FeedState:
 
 def was_read(connection: Connection, feed_id: int) -> bool:
     """Whether a feed was ever read without error."""
-    read_at = connection.scalar(select(feeds.c.read_at).where(feeds.c.id == feed_id))
-    return read_at is not None
+    return connection.scalar(_READ_AT, {"which": feed_id}) is not None
+
+
+_READ_AT = select(feeds.c.read_at).where(feeds.c.id == bindparam("which"))
 
 
 def _states(connection: Connection) -> dict[str, FeedState]:

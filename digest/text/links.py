@@ -40,17 +40,21 @@ def http_url(link: str, base_url: str = "") -> str:
     Characters that a URL may not hold are percent-encoded; a link with a user name in it is
     refused, for it shows another host than the one it leads to; so is one beyond `MAX_CHARS`.
     """
+    parts = _http_parts(link, base_url)
+    return urlunsplit(parts) if parts else ""
+
+
+def _http_parts(link: str, base_url: str = "") -> SplitResult | None:
     link = link.strip()
     if not link or len(link) > MAX_CHARS:
-        return ""
+        return None
     try:
         parts = urlsplit(urljoin(_encoded(base_url), _encoded(link)))
         _ = parts.port
     except ValueError:
-        return ""
+        return None
     is_plain = parts.scheme in _DEFAULT_PORTS and parts.hostname and "@" not in parts.netloc
-    absolute = urlunsplit(parts) if is_plain else ""
-    return absolute if len(absolute) <= MAX_CHARS else ""
+    return parts if is_plain and len(urlunsplit(parts)) <= MAX_CHARS else None
 
 
 def url_key(url: str, *, keep_fragment: bool = False) -> str:
@@ -68,10 +72,9 @@ def url_key(url: str, *, keep_fragment: bool = False) -> str:
 
 @lru_cache(maxsize=2048)  # intake asks for each link of a document several times
 def _kept_key(url: str, keep_fragment: bool) -> str:
-    url = http_url(url)
-    if not url:
+    parts = _http_parts(url)
+    if parts is None:
         return ""
-    parts = urlsplit(url)
     path, query = _path_key(parts.path), _query_key(parts.query)
     # Pages that are one document to their server are told by what follows `#!` or `#/`.
     is_kept = keep_fragment or parts.fragment.startswith(("!", "/"))
@@ -95,6 +98,8 @@ def is_mobile(url: str) -> bool:
 
 
 def _encoded(link: str) -> str:
+    if _UNSAFE.search(link) is None:
+        return link
     return _UNSAFE.sub(
         lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "replace")), link
     )

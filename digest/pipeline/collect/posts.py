@@ -94,10 +94,13 @@ def _save_feed(
     """Decide and store inside one write, so that two feeds never both bring one post."""
     named = distinct(parsed.posts)
     guids, titles = [post.guid for post in named], [post.title for post in named]
+    keys = link_keys(named)
     with kit.database.write() as connection:
-        found = posts.known_posts(connection, state.id, guids, link_keys(named), titles)
         # Another process may have read it since the start.
         is_first = not (state.is_read or feeds.was_read(connection, state.id))
+        # At its first reading a feed has no post that could be known by its title.
+        wanted = () if is_first else titles
+        found = posts.known_posts(connection, state.id, guids, keys, wanted)
         updates = decide(parsed, KnownPosts(found), is_first_read=is_first, now=kit.now)
         ids = posts.save_posts(connection, state.id, updates, (), now=kit.now)
         filed = (file_post(update.parsed, source).categories for update in updates)

@@ -12,10 +12,15 @@ import re
 from typing import Any
 
 import feedparser
+from feedparser.api import PREFERRED_XML_PARSERS
 
 from digest.errors import FeedError
+from digest.readers.feeds import expat
 from digest.readers.feeds.charset import decode
 from digest.text.nesting import is_deeper
+
+# By name, as `xml.sax` takes them.
+PREFERRED_XML_PARSERS.insert(0, expat.__name__)
 
 #: Elements within elements; XHTML content included.
 _MAX_DEPTH = 300
