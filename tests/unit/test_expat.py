@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from xml.sax.handler import ContentHandler
 
-from digest.readers.xml import parse_xml
 from feedparser.api import PREFERRED_XML_PARSERS
 
 from digest.readers.feeds import expat
+from digest.readers.feeds.xml import parse_xml
 
 
 class Pieces(ContentHandler):
