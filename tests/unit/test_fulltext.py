@@ -106,7 +106,7 @@ def test_whatever_comes_is_clean(markup: str) -> None:
 
 _CODE = """
 import sys
-import digest.readers.worker, digest.readers.pool
+import digest.readers.worker, digest.readers.pool, digest.readers.page
 assert "trafilatura" not in sys.modules
 from digest.readers.fulltext import read_article
 sys.modules["trafilatura"] = None
