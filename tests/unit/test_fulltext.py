@@ -104,7 +104,7 @@ def test_whatever_comes_is_clean(markup: str) -> None:
 
 _CODE = """
 import sys
-import digest.readers.parsing.worker, digest.readers.parsing.pool
+import digest.readers.parsing.worker, digest.readers.parsing.pool, digest.readers.pages.page
 assert "trafilatura" not in sys.modules
 from digest.readers.pages.fulltext import read_article
 sys.modules["trafilatura"] = None
