@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+
+from tests.forks import run_command
 
 #: Twelve words, so that every post has an excerpt.
 _BODY = "The council met in the old hall and agreed to mend the bridge before winter."
@@ -99,10 +100,8 @@ class Project:
 
     def run(self, *arguments: str) -> Result:
         """Run a command to its end."""
-        done = subprocess.run(
-            self.command(*arguments), cwd=self.folder, capture_output=True, text=True, timeout=60
-        )
-        return Result(code=done.returncode, out=done.stdout, err=done.stderr)
+        code, out, err = run_command(["--config", str(self.config), *arguments], self.folder)
+        return Result(code=code, out=out, err=err)
 
 
 def rss(*titles: str, now: datetime | None = None) -> str:

@@ -1,0 +1,99 @@
+"""Runs `digest` commands in processes forked from one that has imported the program.
+
+Each is a process of its own, with its own folder, output and exit code, as from a shell; but it
+costs no second of imports. `python -m tests.forks` serves jobs, one JSON line each, answered by the
+exit code.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from digest.cli import main
+from digest.cli.commands import COMMANDS
+
+
+def run_command(arguments: list[str], folder: Path) -> tuple[int, str, str]:
+    """Run `digest` in a folder; gives its exit code, output and errors."""
+    with tempfile.TemporaryDirectory() as place:
+        out, err = Path(place) / "out", Path(place) / "err"
+        job = {
+            "arguments": arguments,
+            "folder": str(folder),
+            "out": str(out),
+            "err": str(err),
+            "environment": dict(os.environ),
+        }
+        server = _server()
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(json.dumps(job) + "\n")
+        server.stdin.flush()
+        code = int(server.stdout.readline())
+        return code, out.read_text("utf-8"), err.read_text("utf-8")
+
+
+@cache
+def _server() -> subprocess.Popen[str]:
+    """Start the one for this process, which ends with it."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.forks"],
+        cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(server.kill)
+    return server
+
+
+def _serve() -> None:
+    for line in sys.stdin:
+        job = json.loads(line)
+        child = os.fork() or _run(job)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        sys.stdout.flush()
+
+
+def _run(job: dict[str, Any]) -> int:
+    """Become the command; does not return."""
+    os.chdir(job["folder"])
+    os.environ.clear()
+    os.environ.update(job["environment"])
+    for stream, place, mode in (
+        (sys.stdin, os.devnull, os.O_RDONLY),
+        (sys.stdout, job["out"], os.O_WRONLY | os.O_CREAT),
+        (sys.stderr, job["err"], os.O_WRONLY | os.O_CREAT),
+    ):
+        os.dup2(os.open(place, mode), stream.fileno())
+    sys.argv = ["digest", *job["arguments"]]
+    code = 1
+    try:
+        main()
+        code = 0
+    except SystemExit as done:
+        code = done.code if isinstance(done.code, int) else int(done.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    for place in COMMANDS.values():
+        import_module(f"digest.cli.{place.partition(':')[0]}")
+    # What a new database imports.
+    import_module("digest.store.migrate")
+    _serve()
