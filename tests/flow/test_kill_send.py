@@ -16,7 +16,8 @@ from tests.figures import record
 from tests.kill_harness import KILLS, kill_in_mid_send, slow_server
 from tests.project import Project, rss
 
-pytestmark = pytest.mark.proof
+# The kills come in the first test, and take a busy machine long.
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
 
 READERS = 2000
 CONNECTIONS = 4

@@ -46,7 +46,7 @@ def sent(work: Desk) -> str:
 
 
 def test_one_part_is_replaced_and_the_others_stay(work: Desk) -> None:
-    own(work, "email/parts/masthead.html.j2", "<tr><td><h1>OURS</h1></td></tr>")
+    own(work, "email/parts/masthead.html.j2", '<tr><td><h1 class="name">OURS</h1></td></tr>')
     mail = sent(work)
     assert "OURS" in mail
     assert "A bridge is mended" in mail
