@@ -132,8 +132,7 @@ def _picture(body: bytes) -> None:
 
 def _charset(body: bytes) -> None:
     for text in (decode(body).text, decode_page(body, "text/html")):
-        assert isinstance(text, str)
-        assert text.encode("utf-8", "replace").isascii() or not body.isascii() or b"\x1b" in body
+        assert text.encode("utf-8").decode("utf-8") == text
 
 
 def _clean(text: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html as entities
 import re
 from functools import lru_cache
+from typing import Literal
 
 import nh3
 from inscriptis import get_text
@@ -131,11 +132,20 @@ def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
 @lru_cache(maxsize=16)  # a feed's posts have one base mostly
 def _cleaner(base_url: str) -> nh3.Cleaner:
     has_base = base_url.startswith(("http://", "https://"))
+    try:
+        return _make_cleaner(("rewrite_with_base", base_url) if has_base else "deny")
+    except ValueError:  # no name that a host can have
+        return _make_cleaner("deny")
+
+
+def _make_cleaner(
+    relative: Literal["deny"] | tuple[Literal["rewrite_with_base"], str],
+) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(ALLOWED_TAGS),
         attributes=ALLOWED_ATTRIBUTES,
         url_schemes=set(ALLOWED_SCHEMES),
-        url_relative=("rewrite_with_base", base_url) if has_base else "deny",
+        url_relative=relative,
         link_rel=None,
     )
 

@@ -62,7 +62,8 @@ def url_key(url: str, *, keep_fragment: bool = False) -> str:
 
     Scheme, `www.`, case of the host, default port, a trailing slash, `index.html`, tracking
     parameters, the order of parameters and needless escapes do not count, nor that it is a page's
-    form for telephones (`is_mobile`). The front page of a site names no post.
+    form for telephones (`is_mobile`). The front page of a site names no post, nor does a link whose
+    key is beyond `MAX_CHARS`.
 
     Keys are stored: `url_key(key, keep_fragment=True)` brings one of an earlier version up to now.
     """
@@ -81,7 +82,8 @@ def _kept_key(url: str, keep_fragment: bool) -> str:
     fragment = _unescaped(parts.fragment) if is_kept else ""
     if not (path or query or fragment):
         return ""
-    return urlunsplit(("https", _host_key(parts), path or "/", query, fragment))
+    key = urlunsplit(("https", _host_key(parts), path or "/", query, fragment))
+    return key if len(key) <= MAX_CHARS else ""
 
 
 def is_mobile(url: str) -> bool:

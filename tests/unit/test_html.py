@@ -152,3 +152,8 @@ def test_bare_words_are_those_between_the_tags(html: str, words: str) -> None:
 )
 def test_a_title_becomes_one_plain_line(title: str, line: str) -> None:
     assert plain_line(title) == line
+
+
+def test_relative_links_are_dropped_where_the_base_is_no_address_of_a_host() -> None:
+    for base in ("https://h%00arbour.example/", "https://[", "https://xn--\u00e4.example/"):
+        assert "href" not in clean_html('<a href="/ship">the ship</a>', base)

@@ -150,3 +150,9 @@ def test_what_is_accepted_is_always_plain_http(link: str, base: str) -> None:
     found = http_url(link, base)
     assert not found or found.startswith(("http://", "https://"))
     assert http_url(found) == found
+
+
+def test_a_link_that_makes_too_long_a_key_has_none() -> None:
+    link = "https://harbour.example/" + "ж" * 1500
+    assert http_url(link) == link
+    assert url_key(link) == ""
