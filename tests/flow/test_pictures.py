@@ -27,6 +27,7 @@ from digest.readers.parsing.pool import ParserPool
 from digest.web.archive import picture_finder
 from tests.parsed import NOW
 from tests.pictures import a_photo, written
+from tests.workers import needs_proc, worker_pids
 
 pytestmark = pytest.mark.anyio
 
@@ -257,7 +258,7 @@ async def test_a_folder_that_cannot_be_written_is_named(paper: Paper) -> None:
     assert report.feeds[0].new == 4
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's /proc")
+@needs_proc
 async def test_a_worker_does_not_grow_with_the_pictures_it_makes(paper: Paper) -> None:
     photo = written(a_photo(4000, 3000))
     drawing = written(a_photo(3000, 2000).quantize(200), "PNG")
@@ -271,6 +272,6 @@ async def test_a_worker_does_not_grow_with_the_pictures_it_makes(paper: Paper) -
 
 
 def _worker_rss_mb() -> float:
-    (worker,) = Path("/proc/thread-self/children").read_text().split()
+    (worker,) = worker_pids()
     pages = int(Path(f"/proc/{worker}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -15,12 +15,11 @@ from digest.errors import FeedError
 from digest.readers.parsing.pool import ParserPool
 from tests.parsed import NOW
 from tests.pictures import a_photo, written
+from tests.workers import needs_proc, worker_pids
 
 pytestmark = pytest.mark.anyio
 
 DATA = Path(__file__).parent.parent / "data" / "feeds"
-#: The processes that this thread started.
-CHILDREN = Path("/proc/thread-self/children")
 URL = "https://harbour.example/feed/"
 FEED = (DATA / "harbour.xml").read_bytes()
 
@@ -87,11 +86,11 @@ async def test_a_cancelled_reading_leaves_the_pool_in_order() -> None:
         assert (await pool.read_feed(FEED, URL, "", NOW)).title == "Harbour & News"
 
 
-@pytest.mark.skipif(not CHILDREN.exists(), reason="needs Linux's /proc")
+@needs_proc
 async def test_a_worker_that_dies_fails_one_document() -> None:
     async with ParserPool(workers=1) as pool:
         await pool.read_feed(FEED, URL, "", NOW)
-        (worker,) = children()
+        (worker,) = worker_pids()
         reading = asyncio.ensure_future(pool.read_feed(SLOW, URL, "", NOW))
         await asyncio.sleep(0.2)
         os.kill(worker, signal.SIGKILL)
@@ -104,19 +103,20 @@ _PARENT = """
 import asyncio, pathlib, sys
 from datetime import UTC, datetime
 from digest.readers.parsing.pool import ParserPool
+from tests.workers import worker_pids
 
 async def main():
     async with ParserPool(workers=2) as pool:
         body, now = pathlib.Path(sys.argv[1]).read_bytes(), datetime(2026, 11, 23, tzinfo=UTC)
         await pool.read_feed(body, "https://harbour.example/", "", now)
-        print(*pathlib.Path("/proc/thread-self/children").read_text().split(), flush=True)
+        print(*worker_pids(), flush=True)
         await asyncio.sleep(60)
 
 asyncio.run(main())
 """
 
 
-@pytest.mark.skipif(not CHILDREN.exists(), reason="needs Linux's /proc")
+@needs_proc
 def test_workers_end_when_their_parent_is_killed() -> None:
     arguments = (sys.executable, "-c", _PARENT, str(DATA / "harbour.xml"))
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as parent:
@@ -130,10 +130,6 @@ def test_workers_end_when_their_parent_is_killed() -> None:
     assert not any(map(is_alive, workers))
 
 
-def children() -> list[int]:
-    return [int(pid) for pid in CHILDREN.read_text().split()]
-
-
 def is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -143,7 +139,7 @@ def is_alive(pid: int) -> bool:
     return state != "Z"  # ended, and nobody asked how
 
 
-@pytest.mark.skipif(not CHILDREN.exists(), reason="needs Linux's /proc")
+@needs_proc
 def test_workers_hold_no_secret_and_write_nothing() -> None:
     secret = {"DIGEST_SMTP__PASSWORD": "hush-hush"}
     arguments = (sys.executable, "-c", _PARENT, str(DATA / "harbour.xml"))
