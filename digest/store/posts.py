@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from digest.models import Change, Post, PostUpdate, SourceKind
 from digest.readers.pages.visits import better_text
-from digest.readers.posts.identity import KnownPost, words_of
+from digest.readers.posts.identity import KnownPost, is_permalink
 from digest.readers.responses.ladder import GIVEN_UP
 from digest.store.carried import CadenceName, carried_seqs, in_window
 from digest.store.dialect import insert_for
@@ -101,10 +101,14 @@ def known_posts(
 ) -> tuple[KnownPost, ...]:
     """Give the stored posts that a feed's document may hold again, the newest first.
 
-    They share an identifier or a link key with it, or, among the newest of the feed, a title.
+    They share with it an identifier of the feed, one that is a link, or a link key, or, among the
+    newest of the feed, a title.
     """
+    own = [guid for guid in guids if guid]
     names = {
-        "guids": [guid for guid in guids if guid],
+        "feed": feed_id,
+        "guids": own,
+        "permalinks": [guid for guid in own if is_permalink(guid)],
         "keys": [key for key in url_keys if key],
     }
     found = connection.execute(_NAMED_ALIKE, names).all()
@@ -138,7 +142,11 @@ def _known_query() -> Select[Any]:
 # collection asks them of every feed.
 _NAMED_ALIKE = _known_query().where(
     or_(
-        post_sources.c.guid.in_(bindparam("guids", expanding=True)),
+        and_(
+            post_sources.c.feed_id == bindparam("feed"),
+            post_sources.c.guid.in_(bindparam("guids", expanding=True)),
+        ),
+        post_sources.c.guid.in_(bindparam("permalinks", expanding=True)),
         post_sources.c.url_key.in_(bindparam("keys", expanding=True)),
     )
 )
@@ -166,7 +174,7 @@ def _known(row: Any, feed_id: int) -> KnownPost:
         is_owner=row.owner_id == feed_id,
         url=row.url,
         title=row.title,
-        words=words_of(row.content_html, row.summary_html),
+        html=row.content_html or row.summary_html,
         published_at=row.published_at if is_dated else None,
     )
 
@@ -176,12 +184,12 @@ def posts_named(
 ) -> tuple[KnownPost, ...]:
     """Give the stored posts that bear one of many identifiers or link keys, in any feed."""
     found: list[KnownPost] = []
-    for names, are_guids in ((sorted(guids), True), (sorted(url_keys), False)):
+    columns = (post_sources.c.guid, post_sources.c.url_key)
+    for column, names in zip(columns, (sorted(guids), sorted(url_keys)), strict=True):
         for start in range(0, len(names), _MANY):
-            part = names[start : start + _MANY]
-            found += known_posts(
-                connection, 0, part if are_guids else (), () if are_guids else part
-            )
+            query = _known_query().where(column.in_(names[start : start + _MANY]))
+            rows = connection.execute(query.order_by(posts.c.seq.desc()))
+            found += (_known(row, 0) for row in rows)
     return tuple(found)
 
 

@@ -160,6 +160,8 @@ def cut_html(html: str, max_chars: int = MAX_CHARS) -> str:
 
 
 def _without_tags(text: str) -> str:
+    if "<" not in text:
+        return text
     return _TAG.sub("", _BREAK.sub(" ", _DROPPED_CONTENT.sub("", text)))
 
 

@@ -28,6 +28,12 @@ _MOBILE_PATH = re.compile(r"/amp\Z")
 _INDEX = re.compile(r"/(?:index\.(?:html?|php|aspx?)|default\.aspx?)\Z", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+#: An absolute link as most are, of which nothing has to be told apart, encoded or mended.
+_PLAIN = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)+)"
+    r"(?P<path>(?:/[\w/.~!$'()*+,=:@%-]*)?)(?:\?(?P<query>[\w/.~!$'()*+,=:@%&-]+))?",
+    re.ASCII,
+)
 # Also what `urllib` would silently drop from the middle of a URL.
 _UNSAFE = re.compile(
     r"[\x00-\x20\x7f-\x9f\ud800-\udfff\"<>\\^`{|}\u200b\u202a-\u202e\u2066-\u2069]"
@@ -40,11 +46,20 @@ def http_url(link: str, base_url: str = "") -> str:
     Characters that a URL may not hold are percent-encoded; a link with a user name in it is
     refused, for it shows another host than the one it leads to; so is one beyond `MAX_CHARS`.
     """
+    if _plain(link):
+        return link
     parts = _http_parts(link, base_url)
     return urlunsplit(parts) if parts else ""
 
 
+def _plain(link: str) -> re.Match[str] | None:
+    return _PLAIN.fullmatch(link) if len(link) <= MAX_CHARS else None
+
+
 def _http_parts(link: str, base_url: str = "") -> SplitResult | None:
+    if plain := _plain(link):
+        scheme, host, path, query = plain.groups()
+        return SplitResult(scheme, host, path, query or "", "")
     link = link.strip()
     if not link or len(link) > MAX_CHARS:
         return None
@@ -82,7 +97,7 @@ def _kept_key(url: str, keep_fragment: bool) -> str:
     fragment = _unescaped(parts.fragment) if is_kept else ""
     if not (path or query or fragment):
         return ""
-    key = urlunsplit(("https", _host_key(parts), path or "/", query, fragment))
+    key = urlunsplit(("https", _host_key(parts.scheme, parts.netloc), path or "/", query, fragment))
     return key if len(key) <= MAX_CHARS else ""
 
 
@@ -91,8 +106,8 @@ def is_mobile(url: str) -> bool:
 
     Mostly it is one; but a page may just bear the name.
     """
-    parts = urlsplit(http_url(url))
-    return bool(
+    parts = _http_parts(url)
+    return parts is not None and bool(
         _MOBILE_HOST.match(parts.hostname or "")
         or _MOBILE_PATH.search(parts.path.rstrip("/"))
         or any(map(_MOBILE_PARAMETER.match, parts.query.split("&")))
@@ -121,6 +136,8 @@ def _path_key(path: str) -> str:
 
 
 def _query_key(query: str) -> str:
+    if not query:
+        return ""
     parts = (part for part in _unescaped(query.replace("+", "%20")).split("&") if part)
     kept = [part for part in parts if not (_is_tracking(part) or _MOBILE_PARAMETER.match(part))]
     # Of equal names the order may count.
@@ -139,7 +156,9 @@ def _canonical_escape(found: re.Match[str]) -> str:
     return char if char in _UNRESERVED else found[0].upper()
 
 
-def _host_key(parts: SplitResult) -> str:
+@lru_cache(maxsize=256)  # posts of a feed are at one host mostly
+def _host_key(scheme: str, netloc: str) -> str:
+    parts = SplitResult(scheme, netloc, "", "", "")
     host = (parts.hostname or "").rstrip(".")
     if ":" in host:
         host = f"[{host}]"
@@ -149,11 +168,10 @@ def _host_key(parts: SplitResult) -> str:
         while shorter != host:
             shorter = host
             host = _MOBILE_HOST.sub("", _WWW.sub("", host))
-    is_default = parts.port in {None, _DEFAULT_PORTS[parts.scheme]}
+    is_default = parts.port in {None, _DEFAULT_PORTS[scheme]}
     return host if is_default else f"{host}:{parts.port}"
 
 
-@lru_cache(maxsize=256)  # posts of a feed are at one host mostly
 def _ascii_host(host: str) -> str:
     try:
         return host.encode("idna").decode("ascii").lower()

@@ -118,8 +118,11 @@ def test_posts_are_known_by_identifier_and_by_link(connection: Connection) -> No
     save(connection, new("a"), new("b"), new("c"))
     elsewhere = feed_id(connection, "https://harbour.example/land")
     known = posts.known_posts(connection, elsewhere, ["a", ""], ["https://harbour.example/b", ""])
-    assert {post.guid for post in known} == {"a", "b"}
+    # An identifier that is no link means nothing in another feed.
+    assert {post.guid for post in known} == {"b"}
     assert not any(post.is_of_feed or post.is_owner for post in known)
+    home = feed_id(connection, URL)
+    assert [post.guid for post in posts.known_posts(connection, home, ["a"], [])] == ["a"]
 
 
 def test_a_feed_is_added_once_and_remembers_how_it_went(connection: Connection) -> None:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from digest.readers.posts.identity import KnownPost, KnownPosts, content_hash, distinct, link_keys
+from digest.models import ParsedPost
+from digest.readers.posts.entries import Entry, distinct, entries_of, link_keys
+from digest.readers.posts.identity import KnownPost, KnownPosts
 from tests.parsed import parsed_post
 
 SHIP = "https://harbour.example/ship"
@@ -14,7 +16,7 @@ KNOWN = KnownPost(
 
 def found_ids(known: KnownPost, *posts: tuple[str, str]) -> list[int | None]:
     parsed = tuple(parsed_post(guid=guid, url=url) for guid, url in posts)
-    found = KnownPosts((known,)).find(parsed, link_keys(parsed))
+    found = KnownPosts((known,)).find(entries_of(parsed))
     return [post.post_id if post else None for post in found]
 
 
@@ -66,9 +68,13 @@ def test_an_entry_given_twice_is_one() -> None:
     assert distinct((first, again, other, bare, bare)) == (first, other, bare)
 
 
+def hash_of(post: ParsedPost) -> str:
+    return Entry(post=post, key="").content_hash
+
+
 def test_the_hash_is_of_what_a_reader_sees() -> None:
     post = parsed_post(content_html="<p>Words.</p>", comment_count=1)
     same = replace(post, content_html="<div><p>Words. </p></div>", comment_count=2)
-    assert content_hash(post) == content_hash(same)
-    assert content_hash(post) != content_hash(replace(post, content_html="<p>Other.</p>"))
-    assert content_hash(post) != content_hash(replace(post, title="Other"))
+    assert hash_of(post) == hash_of(same)
+    assert hash_of(post) != hash_of(replace(post, content_html="<p>Other.</p>"))
+    assert hash_of(post) != hash_of(replace(post, title="Other"))

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.models import Change, ParsedPost
-from digest.readers.posts.identity import KnownPost, KnownPosts, words_of
+from digest.readers.posts.entries import entries_of
+from digest.readers.posts.identity import KnownPost, KnownPosts
 from digest.readers.posts.intake import decide
-from tests.parsed import NOW, parsed_feed, parsed_post
+from tests.parsed import NOW, parsed_post
 
 STYLES = ("stable", "renaming", "linkless", "bare", "front", "page", "one-guid")
 SITE = "https://harbour.example"
@@ -62,7 +63,7 @@ class Library:
 
     def fetch(self, feed: int, posts: list[tuple[int, ParsedPost]]) -> None:
         updates = decide(
-            parsed_feed(*(post for _, post in posts)),
+            entries_of(post for _, post in posts),
             KnownPosts(self.known(feed)),
             is_first_read=False,
             now=NOW,
@@ -91,7 +92,7 @@ class Library:
                 is_owner=stored.owner == feed,
                 url=stored.post.url,
                 title=stored.post.title,
-                words=words_of(stored.post.content_html, ""),
+                html=stored.post.content_html,
                 published_at=stored.post.published_at,
             )
             for post_id, stored in reversed(list(enumerate(self.stored)))

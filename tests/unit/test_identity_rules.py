@@ -9,7 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from digest.models import ParsedPost
-from digest.readers.posts.identity import KnownPost, KnownPosts, distinct, link_keys, words_of
+from digest.readers.posts.entries import distinct, entries_of
+from digest.readers.posts.identity import KnownPost, KnownPosts
 from digest.text.links import url_key
 from tests.parsed import NOW, parsed_post
 from tests.timing import least_seconds
@@ -34,14 +35,13 @@ def stored(post: ParsedPost, *, is_of_feed: bool = True, post_id: int = 1) -> Kn
         is_owner=is_of_feed,
         url=post.url,
         title=post.title,
-        words=words_of(post.content_html, ""),
+        html=post.content_html,
         published_at=post.published_at,
     )
 
 
 def found(known: tuple[KnownPost, ...], *posts: ParsedPost) -> list[int | None]:
-    named = distinct(posts)
-    each_found = KnownPosts(known).find(named, link_keys(named))
+    each_found = KnownPosts(known).find(entries_of(posts))
     return [each.post_id if each else None for each in each_found]
 
 
@@ -191,5 +191,4 @@ def test_a_hostile_feed_of_one_title_takes_two_seconds_at_most() -> None:
     post = parsed_post(title="x" * 4000, content_html=words, published_at=DAY)
     known = tuple(stored(replace(post, guid=str(n), url=SHIP), post_id=n) for n in range(500))
     asked = tuple(replace(post, guid=f"new {n}", url=f"{SITE}/{n % 100}") for n in range(200))
-    keys = link_keys(asked)
-    assert least_seconds(lambda: KnownPosts(known).find(asked, keys), under=2) < 2
+    assert least_seconds(lambda: KnownPosts(known).find(entries_of(asked)), under=2) < 2

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.models import Change, ParsedPost, PostUpdate
-from digest.readers.posts.identity import KnownPost, KnownPosts, content_hash
+from digest.readers.posts.entries import Entry, entries_of
+from digest.readers.posts.identity import KnownPost, KnownPosts
 from digest.readers.posts.intake import decide, problems_of
 from tests.parsed import NOW, parsed_feed, parsed_post
 
@@ -20,7 +21,7 @@ def dated(guid: str, published_at: datetime | None) -> ParsedPost:
 
 
 def first_read(*posts: ParsedPost) -> tuple[PostUpdate, ...]:
-    return decide(parsed_feed(*posts), NOTHING, is_first_read=True, now=NOW)
+    return decide(entries_of((*posts,)), NOTHING, is_first_read=True, now=NOW)
 
 
 def mailable(*posts: ParsedPost) -> list[str]:
@@ -34,7 +35,7 @@ def known(post: ParsedPost, *, is_owner: bool = True) -> KnownPosts:
                 post_id=1,
                 guid=post.guid,
                 url_key="",
-                content_hash=content_hash(post),
+                content_hash=Entry(post=post, key="").content_hash,
                 is_of_feed=True,
                 is_owner=is_owner,
             ),
@@ -43,7 +44,7 @@ def known(post: ParsedPost, *, is_owner: bool = True) -> KnownPosts:
 
 
 def change_of(post: ParsedPost, stored: KnownPosts) -> Change:
-    return decide(parsed_feed(post), stored, is_first_read=False, now=NOW)[0].change
+    return decide(entries_of((post,)), stored, is_first_read=False, now=NOW)[0].change
 
 
 def test_posts_are_new_changed_or_known() -> None:
@@ -88,11 +89,11 @@ def test_a_new_feed_without_dates_floods_nobody() -> None:
 
 def test_later_reads_mark_nothing_as_backlog() -> None:
     feed = parsed_feed(dated("old", days_ago(400)), dated("none", None))
-    updates = decide(feed, NOTHING, is_first_read=False, now=NOW)
+    updates = decide(entries_of(feed.posts), NOTHING, is_first_read=False, now=NOW)
     assert all(update.is_mailable for update in updates)
 
 
 def test_posts_with_neither_link_nor_title_are_skipped_and_counted() -> None:
     feed = parsed_feed(dated("1", None), parsed_post(guid="2", title=""))
-    assert len(decide(feed, NOTHING, is_first_read=False, now=NOW)) == 1
+    assert len(decide(entries_of(feed.posts), NOTHING, is_first_read=False, now=NOW)) == 1
     assert problems_of(feed) == ("1 of 2 posts have neither link nor title; skipped",)

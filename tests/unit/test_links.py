@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from urllib.parse import urljoin, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.text.links import http_url, is_mobile, url_key
+from digest.text.links import _PLAIN, http_url, is_mobile, url_key
 
 BASE = "https://harbour.example/news/"
 
@@ -156,3 +158,10 @@ def test_a_link_that_makes_too_long_a_key_has_none() -> None:
     link = "https://harbour.example/" + "ж" * 1500
     assert http_url(link) == link
     assert url_key(link) == ""
+
+
+@given(st.from_regex(_PLAIN, fullmatch=True), st.one_of(st.just(""), _URLS))
+def test_a_plain_link_is_what_the_standard_library_gives(link: str, base_url: str) -> None:
+    assert http_url(link, base_url) == link == urlsplit(urljoin(base_url, link)).geturl()
+    # What is told apart at length where a fragment stands has the same key.
+    assert url_key(f"{link}#top") == url_key(link)

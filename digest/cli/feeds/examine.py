@@ -18,7 +18,8 @@ from digest.pipeline.scout import Examination, PostReport
 from digest.pipeline.scout import examine as examine_url
 from digest.pipeline.scout.examine import Intake, as_new
 from digest.readers.parsing.pool import ParserPool
-from digest.readers.posts.identity import KnownPosts, distinct, link_keys
+from digest.readers.posts.entries import entries_of
+from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide
 from digest.store.engine import Database
 from digest.store.feed_counts import feed_id_of
@@ -57,11 +58,11 @@ def _intake(app: App, source: FeedSource | None, now: datetime) -> Intake:
         return as_new(now)
 
     def decide_now(parsed: ParsedFeed) -> tuple[PostUpdate, ...]:
-        guids = [post.guid for post in parsed.posts]
-        keys = link_keys(distinct(parsed.posts))
+        entries = entries_of(parsed.posts)
+        guids, keys = [each.post.guid for each in entries], [each.key for each in entries]
         with app.database.read() as connection:
             known = KnownPosts(known_posts(connection, feed_id, guids, keys))
-        return decide(parsed, known, is_first_read=False, now=now)
+        return decide(entries, known, is_first_read=False, now=now)
 
     return decide_now
 

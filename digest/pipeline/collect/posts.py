@@ -14,7 +14,8 @@ from digest.pipeline.collect.moves import follow_moves
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.posts.categories import file_post, rules_hash
-from digest.readers.posts.identity import KnownPosts, distinct, link_keys
+from digest.readers.posts.entries import entries_of
+from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide, problems_of
 from digest.store import comment_sources, feeds, filing, posts
 from digest.store.feeds import FeedState, Moves
@@ -92,16 +93,16 @@ def _save_feed(
     moves: Moves,
 ) -> list[Change]:
     """Decide and store inside one write, so that two feeds never both bring one post."""
-    named = distinct(parsed.posts)
-    guids, titles = [post.guid for post in named], [post.title for post in named]
-    keys = link_keys(named)
+    entries = entries_of(parsed.posts)
+    guids, titles = [each.post.guid for each in entries], [each.post.title for each in entries]
+    keys = [each.key for each in entries]
     with kit.database.write() as connection:
         # Another process may have read it since the start.
         is_first = not (state.is_read or feeds.was_read(connection, state.id))
         # At its first reading a feed has no post that could be known by its title.
         wanted = () if is_first else titles
         found = posts.known_posts(connection, state.id, guids, keys, wanted)
-        updates = decide(parsed, KnownPosts(found), is_first_read=is_first, now=kit.now)
+        updates = decide(entries, KnownPosts(found), is_first_read=is_first, now=kit.now)
         ids = posts.save_posts(connection, state.id, updates, (), now=kit.now)
         filed = (file_post(update.parsed, source).categories for update in updates)
         filing.file_posts(connection, state.id, dict(zip(ids, filed, strict=True)))

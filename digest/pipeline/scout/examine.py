@@ -20,6 +20,7 @@ from digest.models import (
 )
 from digest.pipeline.scout.sighting import comments_on_page
 from digest.readers.parsing.pool import ParserPool
+from digest.readers.posts.entries import entries_of
 from digest.readers.posts.explain import count_words, is_stub, told_encoding, why_no_date
 from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide, problems_of
@@ -91,7 +92,9 @@ class Examination:
 
 def as_new(now: datetime) -> Intake:
     """Give intake as it would be for a feed that was never read."""
-    return lambda parsed: decide(parsed, KnownPosts(()), is_first_read=True, now=now)
+    return lambda parsed: decide(
+        entries_of(parsed.posts), KnownPosts(()), is_first_read=True, now=now
+    )
 
 
 async def examine(

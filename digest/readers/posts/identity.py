@@ -19,16 +19,16 @@ What none of them tells to be one is two: a story twice is a smaller fault than 
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from itertools import pairwise
 
-from digest.models import ParsedPost
+from digest.readers.posts.entries import Entry
 from digest.text.html import bare_words
-from digest.text.links import http_url, is_mobile, url_key
+from digest.text.links import http_url, is_mobile
 from digest.text.titles import title_key
 
 #: A shorter text tells nothing.
@@ -42,7 +42,7 @@ _MAX_WORD_CHARS = 20
 _MAX_COMPARED_CHARS = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class KnownPost:
     """A stored post under one of its identities, as far as intake needs it."""
 
@@ -58,10 +58,15 @@ class KnownPost:
     #: As last read.
     url: str = ""
     title: str = ""
-    #: Of its text, else of its summary, as `words_of` gives them.
-    words: str = ""
+    #: Its text, else its summary.
+    html: str = ""
     #: None where no date of its own is known.
     published_at: datetime | None = None
+
+    @cached_property
+    def words(self) -> str:
+        """Those of its text, to compare by."""
+        return bare_words(self.html)
 
 
 class KnownPosts:
@@ -70,24 +75,14 @@ class KnownPosts:
     def __init__(self, known: Iterable[KnownPost]) -> None:
         self._known = tuple(known)
 
-    def find(
-        self, posts: tuple[ParsedPost, ...], keys: tuple[str, ...]
-    ) -> tuple[KnownPost | None, ...]:
-        """Give the stored post that each post of one document is.
-
-        Args:
-            posts: of one document, as `distinct` gives them.
-            keys: theirs, as `link_keys` gives them.
-        """
-        asked = tuple(
-            _Asked(post=post, key=key, guid=post.guid, words=_words(post))
-            for post, key in zip(posts, keys, strict=True)
-        )
-        found = _Found(asked)
-        found.take(_is_by_guid, self._by(lambda known: known.guid), lambda each: each.guid)
-        found.take(_is_by_permalink, self._by(lambda known: known.guid), lambda each: each.guid)
+    def find(self, entries: tuple[Entry, ...]) -> tuple[KnownPost | None, ...]:
+        """Give the stored post that each entry of one document is."""
+        found = _Found(entries)
+        by_guid = self._by(lambda known: known.guid)
+        found.take(_is_by_guid, by_guid, lambda each: each.post.guid)
+        found.take(_is_by_permalink, by_guid, lambda each: each.post.guid)
         by_key = self._by(lambda known: known.url_key)
-        changes_guids = _changes_guids(asked, by_key)
+        changes_guids = _changes_guids(entries, by_key)
         is_by_link = _is_by_link_alone if changes_guids else _is_by_link
         found.take(is_by_link, by_key, lambda each: each.key)
         by_title = self._by(lambda known: title_key(known.title))
@@ -104,36 +99,28 @@ class KnownPosts:
         return named
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """An entry of the document: its post, the key of its link, its identifier where it holds."""
-
-    post: ParsedPost
-    key: str
-    guid: str
-    words: str
-
-
 class _Found:
     """What was found for the entries of a document, rule by rule."""
 
-    def __init__(self, asked: tuple[_Asked, ...]) -> None:
-        self.asked = asked
-        self.posts: list[KnownPost | None] = [None] * len(asked)
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        self.entries = entries
+        self.posts: list[KnownPost | None] = [None] * len(entries)
         self._taken: set[int] = set()
 
     def take(
         self,
-        is_same: Callable[[_Asked, KnownPost], bool],
+        is_same: Callable[[Entry, KnownPost], bool],
         candidates: defaultdict[str, list[KnownPost]],
-        name: Callable[[_Asked], str],
+        name: Callable[[Entry], str],
     ) -> None:
         """Give each entry that has none yet the first candidate of its name that is the same."""
-        for index, each in enumerate(self.asked):
+        for index, each in enumerate(self.entries if candidates else ()):
             if self.posts[index] is not None:
                 continue
             # Of several under one identifier, the one that has the link is nearer.
-            near = sorted(candidates[name(each)], key=lambda known: known.url_key != each.key)
+            near = sorted(
+                candidates.get(name(each), ()), key=lambda known: known.url_key != each.key
+            )
             for known in near:
                 if known.post_id not in self._taken and is_same(each, known):
                     self.posts[index] = known
@@ -141,46 +128,50 @@ class _Found:
                     break
 
 
-def _is_by_guid(asked: _Asked, known: KnownPost) -> bool:
-    if not (known.is_of_feed and asked.guid and asked.guid == known.guid):
+def _is_by_guid(asked: Entry, known: KnownPost) -> bool:
+    if not (known.is_of_feed and asked.post.guid and asked.post.guid == known.guid):
         return False
     has_moved = bool(asked.key and known.url_key) and asked.key != known.url_key
     is_other = not _has_same_title(asked, known) and _is_apart(asked, known)
     return not (has_moved and is_other and _has_other_words(asked, known))
 
 
-def _is_by_permalink(asked: _Asked, known: KnownPost) -> bool:
-    is_link = not known.is_of_feed and bool(http_url(asked.guid))
-    return is_link and asked.guid == known.guid
+def _is_by_permalink(asked: Entry, known: KnownPost) -> bool:
+    return asked.post.guid == known.guid and not known.is_of_feed and is_permalink(known.guid)
 
 
-def _is_by_link(asked: _Asked, known: KnownPost) -> bool:
+def is_permalink(guid: str) -> bool:
+    """Whether an identifier is a link, which means one post in any feed."""
+    return bool(http_url(guid))
+
+
+def _is_by_link(asked: Entry, known: KnownPost) -> bool:
     return _is_by_link_alone(asked, known) and not _is_other_page(asked, known)
 
 
-def _is_by_link_alone(asked: _Asked, known: KnownPost) -> bool:
+def _is_by_link_alone(asked: Entry, known: KnownPost) -> bool:
     if not asked.key or asked.key != known.url_key:
         return False
     is_sure = not (is_mobile(asked.post.url) or is_mobile(known.url))
     return is_sure or _has_same_title(asked, known)
 
 
-def _is_by_text(asked: _Asked, known: KnownPost) -> bool:
+def _is_by_text(asked: Entry, known: KnownPost) -> bool:
     """Whether two of one title are one by their text and day."""
-    is_bare = not (asked.guid or asked.key or known.guid or known.url_key)
+    is_bare = not (asked.post.guid or asked.key or known.guid or known.url_key)
     is_long = len(asked.words) >= _MIN_WORDS_CHARS
     is_one_day = _is_one_day(asked, known)
     is_told = is_one_day is not False if is_bare else is_one_day is True and is_long
     return known.is_of_feed and is_told and asked.words == known.words
 
 
-def _is_by_name(asked: _Asked, known: KnownPost) -> bool:
+def _is_by_name(asked: Entry, known: KnownPost) -> bool:
     """Whether two of one title are one by their day, in a feed that changes its identifiers."""
     is_known = known.is_of_feed and bool(asked.post.title)
     return is_known and not (asked.key and known.url_key) and _is_one_day(asked, known) is True
 
 
-def _changes_guids(asked: tuple[_Asked, ...], by_key: defaultdict[str, list[KnownPost]]) -> bool:
+def _changes_guids(asked: tuple[Entry, ...], by_key: defaultdict[str, list[KnownPost]]) -> bool:
     """Whether posts of the feed are here under other identifiers, as links and texts prove.
 
     A page that several posts lead to may repeat its text; so one needs the same day, too.
@@ -194,17 +185,17 @@ def _changes_guids(asked: tuple[_Asked, ...], by_key: defaultdict[str, list[Know
     return True in proofs or len(proofs) > 1
 
 
-def _is_renamed(asked: _Asked, known: KnownPost) -> bool:
-    has_both = known.is_of_feed and bool(asked.guid and known.guid)
-    return has_both and asked.guid != known.guid and asked.words == known.words
+def _is_renamed(asked: Entry, known: KnownPost) -> bool:
+    has_both = known.is_of_feed and bool(asked.post.guid and known.guid)
+    return has_both and asked.post.guid != known.guid and asked.words == known.words
 
 
-def _is_other_page(asked: _Asked, known: KnownPost) -> bool:
+def _is_other_page(asked: Entry, known: KnownPost) -> bool:
     """Whether another entry stood at this link before, by its text and its date.
 
     Days apart any other text tells it; within a day, or without dates, one of other words.
     """
-    if not (known.is_of_feed and asked.guid and known.guid) or asked.words == known.words:
+    if not (known.is_of_feed and asked.post.guid and known.guid) or asked.words == known.words:
         return False
     date = asked.post.published_at
     # Midnight is the time of a date without one.
@@ -212,12 +203,12 @@ def _is_other_page(asked: _Asked, known: KnownPost) -> bool:
     return _is_apart(asked, known) or (not is_one_time and _has_other_words(asked, known))
 
 
-def _is_apart(asked: _Asked, known: KnownPost) -> bool:
+def _is_apart(asked: Entry, known: KnownPost) -> bool:
     one, other = asked.post.published_at, known.published_at
     return one is not None and other is not None and abs(one - other) >= _DAY
 
 
-def _has_other_words(asked: _Asked, known: KnownPost) -> bool:
+def _has_other_words(asked: Entry, known: KnownPost) -> bool:
     """Whether two texts share less than half of the shorter one's words; few words, the titles."""
     one, other = _terms(asked.words), _terms(known.words)
     fewer = min(len(one), len(other))
@@ -236,84 +227,12 @@ def _terms(words: str) -> frozenset[str]:
     return frozenset(terms)
 
 
-def _has_same_title(asked: _Asked, known: KnownPost) -> bool:
+def _has_same_title(asked: Entry, known: KnownPost) -> bool:
     return title_key(asked.post.title) == title_key(known.title)
 
 
-def _is_one_day(asked: _Asked, known: KnownPost) -> bool | None:
+def _is_one_day(asked: Entry, known: KnownPost) -> bool | None:
     """Whether both are of one day in UTC; None where a date is not known."""
     if asked.post.published_at is None or known.published_at is None:
         return None
     return asked.post.published_at.date() == known.published_at.date()
-
-
-def words_of(content_html: str, summary_html: str) -> str:
-    """Give the words by which the texts of two posts are compared."""
-    return bare_words(content_html or summary_html)
-
-
-def _words(post: ParsedPost) -> str:
-    return words_of(post.content_html, post.summary_html)
-
-
-def own_guids(posts: Sequence[ParsedPost]) -> tuple[str, ...]:
-    """Give the identifier of each post of one document; empty where it identifies nothing.
-
-    That is where the document gives one to several links, or where it is a site's front page.
-    """
-    links: defaultdict[str, set[str]] = defaultdict(set)
-    for post in posts:
-        if key := url_key(post.url, keep_fragment=True):
-            links[post.guid].add(key)
-    return tuple(
-        "" if len(links[post.guid]) > 1 or _is_front_page(post.guid) else post.guid
-        for post in posts
-    )
-
-
-def _is_front_page(guid: str) -> bool:
-    return not url_key(guid, keep_fragment=True) and bool(http_url(guid))
-
-
-def link_keys(posts: tuple[ParsedPost, ...]) -> tuple[str, ...]:
-    """Give the link key of each post of one document; empty where its link names no one post.
-
-    A fragment counts only where links would be equal without it.
-    """
-    plain = [url_key(post.url) for post in posts]
-    shared = Counter(plain)
-    keys = [
-        key if shared[key] == 1 else url_key(post.url, keep_fragment=True)
-        for key, post in zip(plain, posts, strict=True)
-    ]
-    counts = Counter(keys)
-    return tuple(key if counts[key] == 1 else "" for key in keys)
-
-
-def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
-    """Give each post of a document once: the first of those with one guid, or one link and none.
-
-    What has neither is known by its title and text. An identifier that identifies nothing is
-    taken away.
-    """
-    posts = tuple(posts)
-    held = tuple(
-        post if guid == post.guid else replace(post, guid=guid)
-        for post, guid in zip(posts, own_guids(posts), strict=True)
-    )
-    return tuple({_name(post): post for post in reversed(held)}.values())[::-1]
-
-
-def content_hash(post: ParsedPost) -> str:
-    """Give a hash of the words and links that a reader would see.
-
-    Counts of comments and the markup around the words do not change it.
-    """
-    seen = "\0".join((post.title, post.url, post.author, post.image_url, _words(post)))
-    return hashlib.sha256(seen.encode()).hexdigest()
-
-
-def _name(post: ParsedPost) -> tuple[str, str]:
-    if post.guid:
-        return "guid", post.guid
-    return ("link", post.url) if post.url else ("text", content_hash(post))

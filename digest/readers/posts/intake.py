@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from digest.models import Change, ParsedFeed, ParsedPost, PostUpdate
-from digest.readers.posts.identity import KnownPost, KnownPosts, content_hash, distinct, link_keys
+from digest.models import Change, ParsedFeed, PostUpdate
+from digest.readers.posts.entries import Entry, is_usable
+from digest.readers.posts.identity import KnownPost, KnownPosts
 
 #: What a new feed carries from before it was added, beyond these days, is known but not mailed.
 BACKLOG_AFTER = timedelta(days=7)
@@ -16,7 +17,7 @@ BACKLOG = "backlog"
 
 
 def decide(
-    parsed: ParsedFeed, known: KnownPosts, *, is_first_read: bool, now: datetime
+    entries: tuple[Entry, ...], known: KnownPosts, *, is_first_read: bool, now: datetime
 ) -> tuple[PostUpdate, ...]:
     """Decide what each post of a feed is, oldest first where the feed lists the newest first.
 
@@ -25,65 +26,55 @@ def decide(
     that is recent. Later reads mark nothing, so that nothing is lost.
 
     Args:
-        parsed: the document.
+        entries: those of the document.
         known: stored posts that share an identifier or a link with it.
         is_first_read: whether the feed was never read without error before.
         now: the time of reading.
     """
-    posts = tuple(post for post in distinct(parsed.posts) if _is_usable(post))
-    keys = link_keys(posts)
-    backlog = _backlog(posts, now) if is_first_read else frozenset()
+    backlog = _backlog(entries, now) if is_first_read else frozenset()
     updates = [
-        _decide_post(post, key, stored, is_backlog=index in backlog)
-        for index, (post, key, stored) in enumerate(
-            zip(posts, keys, known.find(posts, keys), strict=True)
-        )
+        _decide_entry(entry, stored, is_backlog=index in backlog)
+        for index, (entry, stored) in enumerate(zip(entries, known.find(entries), strict=True))
     ]
     return tuple(reversed(updates))
 
 
 def problems_of(parsed: ParsedFeed) -> tuple[str, ...]:
     """Name what was skipped or mended in a document, for the operator."""
-    unusable = sum(not _is_usable(post) for post in parsed.posts)
+    unusable = sum(not is_usable(post) for post in parsed.posts)
     skipped = f"{unusable} of {len(parsed.posts)} posts have neither link nor title; skipped"
     return (*parsed.problems, skipped) if unusable else parsed.problems
 
 
-def _is_usable(post: ParsedPost) -> bool:
-    return bool(post.url or post.title)
-
-
-def _decide_post(
-    post: ParsedPost, key: str, stored: KnownPost | None, *, is_backlog: bool
-) -> PostUpdate:
-    digest = content_hash(post)
+def _decide_entry(entry: Entry, stored: KnownPost | None, *, is_backlog: bool) -> PostUpdate:
     change = Change.NEW
     if stored:
-        is_changed = stored.is_owner and stored.content_hash != digest
+        is_changed = stored.is_owner and stored.content_hash != entry.content_hash
         change = Change.CHANGED if is_changed else Change.KNOWN
     return PostUpdate(
         change=change,
         post_id=stored.post_id if stored else None,
-        parsed=post,
-        url_key=key,
-        content_hash=digest,
+        parsed=entry.post,
+        url_key=entry.key,
+        content_hash=entry.content_hash,
         is_mailable=not is_backlog,
         reason=BACKLOG if is_backlog else "",
     )
 
 
-def _backlog(posts: tuple[ParsedPost, ...], now: datetime) -> frozenset[int]:
+def _backlog(entries: tuple[Entry, ...], now: datetime) -> frozenset[int]:
     """Give the positions of posts from before the feed was added.
 
     From the end of the document upwards: a post without a date is as recent as the newest below
     it, in a feed that lists the newest first.
     """
-    dates = [post.published_at for post in posts if post.published_at]
+    each_date = [entry.post.published_at for entry in entries]
+    dates = [date for date in each_date if date]
     is_newest_first = dates == sorted(dates, reverse=True)
     old: set[int] = set()
     is_above_recent = False
-    for index in range(len(posts) - 1, -1, -1):
-        published_at = posts[index].published_at
+    for index in range(len(entries) - 1, -1, -1):
+        published_at = each_date[index]
         is_recent = published_at is not None and now - published_at <= BACKLOG_AFTER
         is_above_recent = is_above_recent or (is_recent and is_newest_first)
         if not (is_recent or (published_at is None and is_above_recent)):
