@@ -10,11 +10,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Give an INSERT that can say what follows a conflict."""
-    return _insert_for(connection.dialect.name, table)
+    return insert_into(connection.dialect.name, table)
 
 
 @cache  # with what an upsert asks of its columns
-def _insert_for(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Give it by the dialect's name, for statements that are built once."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 

@@ -108,9 +108,10 @@ def save_feed(
     *,
     validators: Validators,
     body_hash: str,
+    rules_hash: str,
     now: datetime,
 ) -> None:
-    """Remember a document that was read."""
+    """Remember a document that was read, and by which rules its posts were filed."""
     _save(
         connection,
         feed_id,
@@ -118,6 +119,7 @@ def save_feed(
         format=parsed.format,
         body_hash=body_hash,
         manners=write_manners(parsed.manners),
+        rules_hash=rules_hash,
         whole_at=now,
         **_read_at(now, validators),
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, Insert, bindparam, delete, select
 
-from digest.store.dialect import insert_for
+from digest.store.dialect import insert_into
 from digest.store.tables import post_categories, post_sources, posts
 
 #: Posts of one question: engines take so many values, not all.
@@ -62,7 +63,7 @@ def file_posts(
     """
     stood = _stood(connection, feed_id, tuple(filed))
     moved = tuple(id_ for id_, names in filed.items() if set(names) != stood.get(id_, set()))
-    for ids in _parts(moved):
+    for ids in _parts(tuple(id_ for id_ in moved if id_ in stood)):
         is_moved = post_categories.c.post_id.in_(ids)
         connection.execute(
             delete(post_categories).where(post_categories.c.feed_id == feed_id, is_moved)
@@ -73,8 +74,13 @@ def file_posts(
         for name in dict.fromkeys(filed[id_])
     ]
     if rows:
-        connection.execute(insert_for(connection, post_categories).on_conflict_do_nothing(), rows)
+        connection.execute(_filing(connection.dialect.name), rows)
     return moved
+
+
+@cache  # built once, for a collection files the posts of every feed
+def _filing(dialect: str) -> Insert:
+    return insert_into(dialect, post_categories).on_conflict_do_nothing()
 
 
 _FILED = select(post_categories.c.post_id, post_categories.c.category).where(

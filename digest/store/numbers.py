@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from functools import cache
+from typing import Any
 
-from digest.store.dialect import insert_for
+from sqlalchemy import Connection, Integer, bindparam, select
+from sqlalchemy.sql.dml import ReturningInsert
+
+from digest.store.dialect import insert_into
 from digest.store.tables import counters
 
 _SEQ = "posts"
@@ -18,8 +22,14 @@ def last_seq(connection: Connection) -> int:
 
 def take_seqs(connection: Connection, number: int) -> int:
     """Take `number` numbers; give the one before the first of them."""
-    start = insert_for(connection, counters).values(name=_SEQ, value=number)
-    taken = start.on_conflict_do_update(
+    taken = _taking(connection.dialect.name)
+    return int(connection.execute(taken, {"number": number}).scalar_one()) - number
+
+
+@cache  # built once, for a collection takes some for every feed
+def _taking(dialect: str) -> ReturningInsert[Any]:
+    number = bindparam("number", type_=Integer)
+    start = insert_into(dialect, counters).values(name=_SEQ, value=number)
+    return start.on_conflict_do_update(
         index_elements=[counters.c.name], set_={"value": counters.c.value + number}
     ).returning(counters.c.value)
-    return int(connection.execute(taken).scalar_one()) - number

@@ -6,11 +6,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Insert,
     Select,
     and_,
     bindparam,
@@ -27,7 +29,7 @@ from digest.readers.pages.visits import better_text
 from digest.readers.posts.identity import KnownPost, is_permalink
 from digest.readers.responses.ladder import GIVEN_UP
 from digest.store.carried import CadenceName, carried_seqs, in_window
-from digest.store.dialect import insert_for
+from digest.store.dialect import insert_for, insert_into
 from digest.store.numbers import last_seq, take_seqs
 from digest.store.tables import (
     comment_sources,
@@ -315,8 +317,14 @@ def _insert_posts(
         for number, item in enumerate(new, start=seq + 1)
     ]
     connection.execute(insert(posts), rows)
-    numbered = posts.c.seq.between(seq + 1, seq + len(new))
-    return connection.scalars(select(posts.c.id).where(numbered).order_by(posts.c.seq)).all()
+    return connection.scalars(_NUMBERED, {"first": seq + 1, "last": seq + len(new)}).all()
+
+
+_NUMBERED = (
+    select(posts.c.id)
+    .where(posts.c.seq.between(bindparam("first"), bindparam("last")))
+    .order_by(posts.c.seq)
+)
 
 
 def _update_posts(
@@ -370,13 +378,8 @@ def _save_sources(
 ) -> None:
     if not ids:
         return
-    seen = insert_for(connection, post_sources)
-    upsert = seen.on_conflict_do_update(
-        index_elements=[post_sources.c.post_id, post_sources.c.feed_id],
-        set_={name: seen.excluded[name] for name in ("guid", "url_key", "labels")},
-    )
     connection.execute(
-        upsert,
+        _sourcing(connection.dialect.name),
         [
             {
                 "post_id": post_id,
@@ -387,6 +390,15 @@ def _save_sources(
             }
             for post_id, item in zip(ids, updates, strict=True)
         ],
+    )
+
+
+@cache
+def _sourcing(dialect: str) -> Insert:
+    seen = insert_into(dialect, post_sources)
+    return seen.on_conflict_do_update(
+        index_elements=[post_sources.c.post_id, post_sources.c.feed_id],
+        set_={name: seen.excluded[name] for name in ("guid", "url_key", "labels")},
     )
 
 

@@ -7,6 +7,7 @@ for a minute), so depth is measured here, in linear time, before any of them see
 from __future__ import annotations
 
 import re
+from itertools import starmap
 
 #: No page that a person wrote nests deeper.
 MAX_DEPTH = 100
@@ -22,7 +23,7 @@ _TOKEN = re.compile(
     r"<!--(?:-?>|.*?-->|.*)"
     r"|<!\[CDATA\[(?:.*?\]\]>|.*)"
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/<>]*)"
-    r"(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>?",
+    r"(?:[^/<>\"']|/(?!>)|\"[^\"]*\"|'[^']*')*+(?:(?P<closed>/)?>)?",
     re.DOTALL,
 )
 
@@ -33,10 +34,10 @@ def limit_depth(markup: str, limit: int = MAX_DEPTH) -> str:
     The tree is an estimate (end tags may be missing): what it leaves through is bounded by the
     caps on size and on parsing time.
     """
-    if markup.count("<") <= limit:
+    if not is_deeper(markup, limit):
         return markup
     nesting = _Nesting(limit)
-    return _TOKEN.sub(lambda found: found[0] if nesting.admits(found) else "", markup)
+    return _TOKEN.sub(lambda found: found[0] if nesting.admits(*found.groups()) else "", markup)
 
 
 def is_deeper(markup: str, limit: int) -> bool:
@@ -44,7 +45,8 @@ def is_deeper(markup: str, limit: int) -> bool:
     if markup.count("<") <= limit:
         return False
     nesting = _Nesting(limit)
-    return not all(nesting.admits(found) for found in _TOKEN.finditer(markup))
+    tags = map(re.Match.groups, _TOKEN.finditer(markup))
+    return not all(starmap(nesting.admits, tags))
 
 
 class _Nesting:
@@ -54,23 +56,25 @@ class _Nesting:
         self._limit = limit
         self._open: list[str] = []
 
-    def admits(self, found: re.Match[str]) -> bool:
-        """Take note of one tag; False where it nests too deep."""
-        name = (found["name"] or "").lower()
-        if not name or name in _VOID or found[0].endswith("/>"):
-            return True
-        return self._close(name) if found["end"] else self._enter(name)
+    def admits(self, end: str | None, name: str | None, closed: str | None) -> bool:
+        """Take note of one tag; False where it nests too deep.
 
-    def _enter(self, name: str) -> bool:
+        Args:
+            end: the slash of an end tag.
+            name: None for what is no tag.
+            closed: the slash of a tag that is its own end.
+        """
+        name = name.lower() if name else ""
+        if not name or closed or name in _VOID:
+            return True
+        if end:
+            if name in self._open:
+                while self._open.pop() != name:
+                    pass
+            return True
         if name in _SELF_CLOSING and self._open and self._open[-1] == name:
             return True
         if len(self._open) >= self._limit:
             return False
         self._open.append(name)
-        return True
-
-    def _close(self, name: str) -> bool:
-        if name in self._open:
-            while self._open.pop() != name:
-                pass
         return True

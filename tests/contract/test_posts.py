@@ -138,7 +138,13 @@ def test_a_feed_is_added_once_and_remembers_how_it_went(connection: Connection) 
     )
     validators = Validators(etag="1")
     feeds.save_feed(
-        connection, first.id, parsed_feed(), validators=validators, body_hash="x", now=NOW
+        connection,
+        first.id,
+        parsed_feed(),
+        validators=validators,
+        body_hash="x",
+        rules_hash="",
+        now=NOW,
     )
     read = feeds.open_feed(connection, URL, now=NOW)
     assert (read.is_read, read.failures, read.last_error) == (True, 0, "")
@@ -148,7 +154,13 @@ def test_a_feed_is_added_once_and_remembers_how_it_went(connection: Connection) 
 def test_an_unchanged_feed_keeps_what_was_read(connection: Connection) -> None:
     feed = feed_id(connection)
     feeds.save_feed(
-        connection, feed, parsed_feed(), validators=Validators(), body_hash="x", now=NOW
+        connection,
+        feed,
+        parsed_feed(),
+        validators=Validators(),
+        body_hash="x",
+        rules_hash="",
+        now=NOW,
     )
     feeds.save_unchanged(connection, feed, validators=Validators(etag="2"), now=NOW)
     row = connection.execute(select(feeds_table)).one()

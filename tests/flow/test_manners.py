@@ -168,9 +168,19 @@ async def test_what_a_feed_says_of_itself_is_remembered_though_it_is_unchanged(
     with database.write() as connection:
         feed = open_feed(connection, url, now=NOW).id
         parsed = replace(parsed_feed(), manners=said)
-        save_feed(connection, feed, parsed, validators=Validators(), body_hash="x", now=NOW)
+        save_feed(
+            connection, feed, parsed, validators=Validators(), body_hash="x", rules_hash="", now=NOW
+        )
         assert read_tries(connection)[url].manners == said
-        save_feed(connection, feed, parsed_feed(), validators=Validators(), body_hash="", now=NOW)
+        save_feed(
+            connection,
+            feed,
+            parsed_feed(),
+            validators=Validators(),
+            body_hash="",
+            rules_hash="",
+            now=NOW,
+        )
         assert read_tries(connection)[url].manners == Manners()
 
 
@@ -392,7 +402,15 @@ async def test_run_obeys_what_feeds_and_servers_say(tmp_path: Path) -> None:
     with life.world.database.write() as connection:
         state = open_feed(connection, source.url, now=life.now)
         parsed = replace(parsed_feed(), manners=Manners(min_interval=6 * HOUR))
-        save_feed(connection, state.id, parsed, validators=Validators(), body_hash="", now=life.now)
+        save_feed(
+            connection,
+            state.id,
+            parsed,
+            validators=Validators(),
+            body_hash="",
+            rules_hash="",
+            now=life.now,
+        )
     asked = [life.paper.asked]
     for _ in range(7):
         life.now += HOUR

@@ -111,10 +111,14 @@ def _save_feed(
             connection, ((id_, SourceKind.FEED, url) for id_, url in named_feeds if url)
         )
         feeds.save_feed(
-            connection, state.id, parsed, validators=validators, body_hash=body_hash, now=kit.now
+            connection,
+            state.id,
+            parsed,
+            validators=validators,
+            body_hash=body_hash,
+            rules_hash=rules_hash(source),
+            now=kit.now,
         )
-        if not state.is_read:
-            feeds.save_rules(connection, state.id, rules_hash(source))
         note_moves(connection, state, moves)
     return [update.change for update in updates]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from typing import Any
 
 import feedparser
@@ -21,6 +22,8 @@ from digest.text.nesting import is_deeper
 
 # By name, as `xml.sax` takes them.
 PREFERRED_XML_PARSERS.insert(0, expat.__name__)
+# `dates` reads the words of a date; the ways in which feedparser reads each are spared.
+feedparser.registerDateHandler(lambda _words: time.gmtime(0))
 
 #: Elements within elements; XHTML content included.
 _MAX_DEPTH = 300

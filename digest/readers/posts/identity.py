@@ -180,7 +180,7 @@ def _changes_guids(asked: tuple[Entry, ...], by_key: defaultdict[str, list[Known
         _is_one_day(each, known)
         for each in asked
         for known in by_key[each.key]
-        if _is_by_link_alone(each, known) and _is_renamed(each, known)
+        if _is_renamed(each, known) and _is_by_link_alone(each, known)
     ]
     return True in proofs or len(proofs) > 1
 
