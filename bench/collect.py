@@ -13,7 +13,6 @@ week's posts only, and all posts here are older.
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import resource
 import subprocess
@@ -22,11 +21,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from bench.collect_roles import LISTED
 from bench.papers import READABLE, fault_of, write_papers
 from bench.papersite import running_site
 from bench.report import Figure
@@ -54,19 +53,20 @@ def measure(rounds: int = ROUNDS, count: int = FEEDS) -> tuple[Figure, ...]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         made_of = write_papers(folder, count)
+        readable = [number for number in range(count) if fault_of(number) in READABLE]
+        (folder / LISTED).write_text(json.dumps(readable), "utf-8")
         with running_site(folder) as site:
             for number in range(rounds):
-                peer = _run("peer", folder, count)
+                peer = _run("peer", folder)
                 first = _run("ours", folder / f"{number}.db", site, count)
                 second = _run("ours", folder / f"{number}.db", site, count)
-                _check(first, second, peer, count)
+                _check(first, second, peer, len(readable))
                 found.append((peer, first, second))
     return _figures(found, made_of, count)
 
 
-def _check(first: _Spent, second: _Spent, peer: _Spent, count: int) -> None:
+def _check(first: _Spent, second: _Spent, peer: _Spent, readable: int) -> None:
     """Refuse figures of a collection that did not do its work."""
-    readable = sum(fault_of(number) in READABLE for number in range(count))
     told = (first.said["read"], second.said["unchanged"], second.said["read"], second.said["new"])
     # Some documents list a post twice, or give all of them one link and no identifier.
     is_whole = first.said["new"] >= peer.said["posts"] * 0.85
@@ -119,7 +119,7 @@ def _run(role: str, *arguments: object) -> _Spent:
     started = perf_counter()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.collect", role, *map(str, arguments)],
+        [sys.executable, "-m", "bench.collect_roles", role, *map(str, arguments)],
         stdout=subprocess.PIPE,
     )
     pss, rss = _watch(process)
@@ -162,48 +162,6 @@ def _memory(pid: int) -> tuple[int, int]:
     return found["Pss"], found["Rss"]
 
 
-def _parse_alone(folder: str, count: str) -> dict[str, int]:
-    # Each role loads what it needs, for what it loads counts.
-    import feedparser
-
-    posts = 0
-    for number in range(int(count)):
-        if fault_of(number) in READABLE:
-            body = (Path(folder) / f"{number}.xml").read_bytes()
-            posts += len(feedparser.parse(io.BytesIO(body)).entries)
-    return {"posts": posts}
-
-
-def _collect(database: str, site: str, count: str) -> dict[str, int]:
-    from digest.cli.loop import run
-    from digest.models import FeedSource
-    from digest.pipeline.collect import CollectReport, collect
-    from digest.readers.parsing.pool import ParserPool
-    from digest.readers.web.fetch import Fetcher
-    from digest.store.schema import open_checked
-
-    sources = tuple(
-        FeedSource(url=f"{site}/{number}", categories=("Sea",)) for number in range(int(count))
-    )
-    opened = open_checked(f"sqlite:///{database}")
-
-    async def work() -> CollectReport:
-        # One server stands for a thousand.
-        async with Fetcher(allow_private=True, per_host=10) as fetcher, ParserPool() as pool:
-            return await collect(opened, fetcher, pool, sources, now=datetime.now(UTC))
-
-    report = run(work())
-    opened.close()
-    results = [feed.result.value for feed in report.feeds]
-    return {name: results.count(name) for name in ("read", "unchanged", "failed")} | {
-        "new": report.new
-    }
-
-
 if __name__ == "__main__":
-    if sys.argv[1:] and sys.argv[1] in {"peer", "ours"}:
-        role = {"peer": _parse_alone, "ours": _collect}[sys.argv[1]]
-        print(json.dumps(role(*sys.argv[2:])))
-    else:
-        for figure in measure(*map(int, sys.argv[1:])):
-            print(figure)
+    for figure in measure(*map(int, sys.argv[1:])):
+        print(figure)
