@@ -41,10 +41,16 @@ class _Spent:
 
     cpu_s: float
     wall_s: float
-    #: At its highest, shared pages counted once (0 where the system does not say) and as resident.
-    pss_mb: float
-    rss_mb: float
     said: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """The peaks of a collection, in bytes over all its processes."""
+
+    #: Shared pages counted once; 0 where the system does not say.
+    proportional: int
+    resident: int
 
 
 def measure(rounds: int = ROUNDS, count: int = FEEDS) -> tuple[Figure, ...]:
@@ -62,7 +68,8 @@ def measure(rounds: int = ROUNDS, count: int = FEEDS) -> tuple[Figure, ...]:
                 second = _run("ours", folder / f"{number}.db", site, count)
                 _check(first, second, peer, len(readable))
                 found.append((peer, first, second))
-    return _figures(found, made_of, count)
+            memory = _watch(folder / "watched.db", site, count)
+    return _figures(found, memory, made_of, count)
 
 
 def _check(first: _Spent, second: _Spent, peer: _Spent, readable: int) -> None:
@@ -75,7 +82,7 @@ def _check(first: _Spent, second: _Spent, peer: _Spent, readable: int) -> None:
 
 
 def _figures(
-    found: list[tuple[_Spent, _Spent, _Spent]], made_of: str, count: int
+    found: list[tuple[_Spent, _Spent, _Spent]], memory: _Memory, made_of: str, count: int
 ) -> tuple[Figure, ...]:
     peer, first, second = found[-1]
     name = f"collecting {count:,} feeds, one in ten out of order ({made_of})"
@@ -88,8 +95,8 @@ def _figures(
             ratio=median(first.cpu_s / peer.cpu_s for peer, first, _ in found),
             unit="of its processor time, all processes together",
             detail=f"{first.cpu_s:.1f} s against {peer.cpu_s:.1f} s; {posts}; peak memory"
-            f" {max(each.pss_mb for _, each, _ in found):.0f} MB"
-            f" ({max(each.rss_mb for _, each, _ in found):.0f} MB with shared pages counted"
+            f" {memory.proportional / _MB:.0f} MB"
+            f" ({memory.resident / _MB:.0f} MB with shared pages counted"
             " in each process)",
         ),
         Figure(
@@ -114,33 +121,37 @@ def _figures(
 # --- running one of the two ---------------------------------------------------------------------
 
 
-def _run(role: str, *arguments: object) -> _Spent:
-    """Run a role in a process of its own and watch its memory."""
-    started = perf_counter()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = subprocess.Popen(
+def _start(role: str, *arguments: object) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-m", "bench.collect_roles", role, *map(str, arguments)],
         stdout=subprocess.PIPE,
     )
-    pss, rss = _watch(process)
+
+
+def _run(role: str, *arguments: object) -> _Spent:
+    """Run a role in a process of its own; nobody looks on, for that would slow it down."""
+    started = perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = _start(role, *arguments)
+    output, _ = process.communicate()
     wall_s = perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    output = process.stdout.read() if process.stdout else b""
-    if process.wait() != 0:
+    if process.returncode != 0:
         raise RuntimeError(f"{role} failed")
     cpu_s = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
-    return _Spent(cpu_s, wall_s, pss / _MB, rss / _MB, json.loads(output))
+    return _Spent(cpu_s, wall_s, json.loads(output))
 
 
-def _watch(process: subprocess.Popen[bytes]) -> tuple[int, int]:
-    """Give the peaks of the sums over all processes until the first of them ends."""
-    pss = rss = 0
+def _watch(*arguments: object) -> _Memory:
+    """Collect once more and look at the memory of all its processes until the first ends."""
+    process = _start("ours", *arguments)
+    proportional = resident = 0
     while process.poll() is None:
         sizes = [_memory(pid) for pid in _family(process.pid)]
-        pss = max(pss, sum(size[0] for size in sizes))
-        rss = max(rss, sum(size[1] for size in sizes))
+        proportional = max(proportional, sum(size[0] for size in sizes))
+        resident = max(resident, sum(size[1] for size in sizes))
         time.sleep(_SAMPLE_S)
-    return pss, rss
+    return _Memory(proportional, resident)
 
 
 def _family(pid: int) -> Iterator[int]:
