@@ -124,16 +124,20 @@ def trusted(instant: datetime | None, *, now: datetime) -> datetime | None:
 
 def _folded(raw: str) -> str:
     """Give a date in small letters without accents, every digit ASCII, spaces single."""
+    text = (raw if raw.isascii() else _plain(raw)).casefold()
+    for pattern, half in _HALVES:
+        text = pattern.sub(half, text)
+    return " ".join(text.split())
+
+
+def _plain(raw: str) -> str:
     parts = unicodedata.normalize("NFKD", raw)
     bare = "".join(
         str(unicodedata.decimal(char)) if char.isdecimal() else char
         for char in parts
         if unicodedata.category(char) not in ("Mn", "Cf")
     )
-    text = unicodedata.normalize("NFC", bare).casefold().replace("\u2212", "-").replace("，", ",")
-    for pattern, half in _HALVES:
-        text = pattern.sub(half, text)
-    return " ".join(text.split())
+    return unicodedata.normalize("NFC", bare).replace("\u2212", "-").replace("，", ",")
 
 
 def _parse(text: str) -> datetime | None:

@@ -85,6 +85,8 @@ def best_first(images: Iterable[NamedImage]) -> list[str]:
 def alt_text(written: str, url: str) -> str:
     """Give the alternative text as one line; empty where it is only the name of the file."""
     line = plain_line(written)
+    if not line:
+        return ""
     if _FILE_NAME.fullmatch(line) or _CAMERA_NAME.fullmatch(line):
         return ""
     stem = unquote(urlsplit(url).path).rpartition("/")[2].rpartition(".")[0]

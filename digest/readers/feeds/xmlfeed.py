@@ -94,7 +94,8 @@ def author_of(entry: Any) -> str:
 
 def text_of(of: Any, name: str) -> str:
     """Give a field of one of feedparser's dictionaries where it is text, else nothing."""
-    value = of.get(name)
+    # Not `of.get`, which looks for other names and takes five times as long.
+    value = dict.get(of, name)
     return value if isinstance(value, str) else ""
 
 
@@ -142,9 +143,9 @@ def _count(written: str) -> int | None:
 def _named_images(entry: Any, base_url: str) -> Iterator[str]:
     """Give the pictures the feed names: enclosures, Media RSS, its thumbnails, the podcast's."""
     for enclosure in entry.get("enclosures") or ():
-        if _is_image(enclosure, "href"):
-            yield http_url(text_of(enclosure, "href"), base_url)
-    media = (each for each in entry.get("media_content") or () if _is_image(each, "url"))
+        if _is_image(enclosure):
+            yield http_url(_address(enclosure), base_url)
+    media = (each for each in entry.get("media_content") or () if _is_image(each))
     yield from best_first(_named_image(each, base_url) for each in media)
     thumbnails = entry.get("media_thumbnail") or ()
     yield from best_first(_named_image(each, base_url) for each in thumbnails)
@@ -154,13 +155,17 @@ def _named_images(entry: Any, base_url: str) -> Iterator[str]:
 
 def _named_image(media: Any, base_url: str) -> NamedImage:
     return NamedImage(
-        url=http_url(text_of(media, "url"), base_url),
+        url=http_url(_address(media), base_url),
         width=_count(text_of(media, "width")) or 0,
         is_default=text_of(media, "isdefault") == "true",
     )
 
 
-def _is_image(media: Any, address: str) -> bool:
+def _is_image(media: Any) -> bool:
     """By its type or medium, else by its name: never sound or film."""
     kind = text_of(media, "type") or text_of(media, "medium")
-    return kind.startswith("image") if kind else has_image_name(text_of(media, address))
+    return kind.startswith("image") if kind else has_image_name(_address(media))
+
+
+def _address(media: Any) -> str:
+    return text_of(media, "href") or text_of(media, "url")
