@@ -10,6 +10,7 @@ from digest.composer.fold import fold_plain
 from digest.composer.policy import MIN_CHARS
 from digest.composer.tidy import tidy_line
 from digest.composer.words import Words
+from digest.text.graphemes import first_graphemes
 from digest.text.measure import measure_for
 from digest.text.pairs import first_unpaired
 from digest.text.shortcodes import strip_shortcodes
@@ -34,7 +35,7 @@ def print_name(author: str) -> str:
     """The name under a quote: one line, at most `MAX_NAME` characters; empty where it has none."""
     name = tidy_line(author, max_address=0)
     if len(name) > MAX_NAME:
-        name = name[: MAX_NAME - 1].rstrip() + "…"
+        name = first_graphemes(name, MAX_NAME - 1).rstrip() + "…"
     return name
 
 

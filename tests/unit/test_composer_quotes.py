@@ -78,6 +78,12 @@ def test_addresses_are_shown_as_hosts_and_shortcodes_go() -> None:
         ("   ", ""),
         ("N" * 60, "N" * 39 + "…"),
         ("محمد علي", "محمد علي"),
+        # A family is one character, though it is written with seven.
+        (
+            "N" * 35 + "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+            "N" * 35 + "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+        ),
+        ("N" * 37 + "\U0001f468\u200d\U0001f469\u200d\U0001f467", "N" * 37 + "…"),
     ],
 )
 def test_names_are_one_short_line(author: str, name: str) -> None:

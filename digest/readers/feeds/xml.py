@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from typing import Any
 
 import feedparser
@@ -23,7 +22,8 @@ from digest.text.nesting import is_deeper
 # By name, as `xml.sax` takes them.
 PREFERRED_XML_PARSERS.insert(0, expat.__name__)
 # `dates` reads the words of a date; the ways in which feedparser reads each are spared.
-feedparser.registerDateHandler(lambda _words: time.gmtime(0))
+_UNREAD_DATE = (1970, 1, 1, 0, 0, 0, 3, 1, 0)
+feedparser.registerDateHandler(lambda _words: _UNREAD_DATE)
 
 #: Elements within elements; XHTML content included.
 _MAX_DEPTH = 300
