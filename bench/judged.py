@@ -20,6 +20,7 @@ from tests.judging import (
     Scores,
     as_the_product,
     at_random,
+    precision_at_random,
     score,
     the_first,
     the_longest,
@@ -36,16 +37,16 @@ def measure() -> Figure:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "judged.json").write_text(json.dumps(halves, indent=1) + "\n", "utf-8")
     kept = halves[Half.KEPT]["all"]
-    ours = kept["ranking"]["good"]["at_1"]
-    peers = [kept[name]["good"]["at_1"] for name in ("first", "longest")]
-    best = max(*peers, kept["random"]["good"])
+    ours = kept["ranking"]["precision"]["at_1"]
+    peers = [kept[name]["precision"]["at_1"] for name in ("first", "longest")]
+    best = max(*peers, kept["random"]["precision"])
     return Figure(
-        name="a good comment is quoted first, threads kept back",
+        name="what is quoted first is good, threads kept back",
         peer="the best of the first comment, the longest, a random one",
         ratio=ours / best,
         unit="times as often",
-        detail=f"{ours:.0%} against {best:.0%}; never to be printed: {kept['ranking']['never']};"
-        f" {halves['note']}",
+        detail=f"{ours:.0%} against {best:.0%} of the first quotes; never to be printed:"
+        f" {kept['ranking']['never']}; {halves['note']}",
     )
 
 
@@ -69,13 +70,14 @@ def _judge_part(threads: list[JudgedThread]) -> dict[str, Any]:
     random = {
         "good": round(at_random(threads, GOOD), 3),
         "good_or_ok": round(at_random(threads, PRINTABLE), 3),
+        "precision": round(precision_at_random(threads), 3),
     }
     return scores | {"random": random}
 
 
 def _rounded(scores: Scores) -> dict[str, Any]:
     table = asdict(scores)
-    for name in ("good", "good_or_ok"):
+    for name in ("good", "good_or_ok", "precision"):
         table[name] |= {place: round(table[name][place], 3) for place in ("at_1", "at_2")}
     return table
 

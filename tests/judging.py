@@ -27,6 +27,16 @@ Choice = Callable[[JudgedThread], tuple[Judgement, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision:
+    """Of what is quoted, in all threads: the share that is such a comment."""
+
+    #: Of the first quotes.
+    at_1: float
+    #: Of the first two.
+    at_2: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
     """Over threads that have such a comment; silence counts as a miss."""
 
     threads: int
@@ -42,8 +52,9 @@ class Scores:
 
     threads: int
     quotes: int
-    good: Precision
-    good_or_ok: Precision
+    good: Hits
+    good_or_ok: Hits
+    precision: Precision
     #: Quoted, though they must never be printed.
     never: int
     #: Quoted, though there was no point in it.
@@ -63,8 +74,12 @@ def score(threads: Sequence[JudgedThread], choose: Choice) -> Scores:
     return Scores(
         threads=len(threads),
         quotes=len(quoted),
-        good=_precision(chosen, GOOD),
-        good_or_ok=_precision(chosen, PRINTABLE),
+        good=_hits(chosen, GOOD),
+        good_or_ok=_hits(chosen, PRINTABLE),
+        precision=Precision(
+            at_1=share([words[0] for _, words in chosen if words], GOOD),
+            at_2=share(quoted, GOOD),
+        ),
         never=quoted.count(Judgement.NEVER),
         weak=quoted.count(Judgement.WEAK),
         hopeless=len(hopeless),
@@ -73,11 +88,9 @@ def score(threads: Sequence[JudgedThread], choose: Choice) -> Scores:
     )
 
 
-def _precision(
-    chosen: Iterable[tuple[set[Judgement], tuple[Judgement, ...]]], wanted: Words
-) -> Precision:
+def _hits(chosen: Iterable[tuple[set[Judgement], tuple[Judgement, ...]]], wanted: Words) -> Hits:
     having = [words for has, words in chosen if has & wanted]
-    return Precision(
+    return Hits(
         threads=len(having),
         at_1=_mean(share(words[:1], wanted) for words in having),
         at_2=_mean(share(words[:2], wanted) for words in having),
@@ -128,9 +141,14 @@ def the_longest(thread: JudgedThread) -> tuple[Judgement, ...]:
 
 
 def at_random(threads: Iterable[JudgedThread], wanted: Words) -> float:
-    """What a choice at random comes to on average: at one place as at two."""
-    having = (thread for thread in threads if set(thread.judgements.values()) & wanted)
+    """What a choice at random hits on average, at one place as at two, as `Hits` count."""
+    having = [thread for thread in threads if set(thread.judgements.values()) & wanted]
+    return precision_at_random(having, wanted)
+
+
+def precision_at_random(threads: Iterable[JudgedThread], wanted: Words = GOOD) -> float:
+    """The share of such comments that a choice at random in every thread has on average."""
     return _mean(
         share([thread.judgements[each.id] for each in by_people(thread)], wanted)
-        for thread in having
+        for thread in threads
     )

@@ -9,7 +9,16 @@ import pytest
 
 from tests.judged import Half, JudgedThread
 from tests.judged_real import judged_threads
-from tests.judging import GOOD, Scores, as_the_product, at_random, score, the_first
+from tests.judging import (
+    GOOD,
+    Scores,
+    as_the_product,
+    at_random,
+    precision_at_random,
+    score,
+    the_first,
+    the_longest,
+)
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
@@ -45,6 +54,16 @@ def test_neither_the_first_nor_a_random_comment_is_a_better_choice() -> None:
     ours = scores_of(Half.TUNE).good.at_1
     assert ours > score(threads_of(Half.TUNE), the_first).good.at_1
     assert ours > at_random(threads_of(Half.TUNE), GOOD)
+
+
+@pytest.mark.parametrize("half", Half)
+def test_what_is_quoted_is_good_more_often_than_any_plain_choice(half: Half) -> None:
+    ours, threads = scores_of(half).precision, threads_of(half)
+    for choose in (the_first, the_longest):
+        plain = score(threads, choose).precision
+        assert ours.at_1 > plain.at_1
+        assert ours.at_2 > plain.at_2
+    assert min(ours.at_1, ours.at_2) > precision_at_random(threads)
 
 
 def test_nobody_is_quoted_where_nothing_is_worth_it() -> None:
