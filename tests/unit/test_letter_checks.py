@@ -240,6 +240,16 @@ def test_e12_tells_a_subject_that_repeats_last_weeks() -> None:
     ]
 
 
+def test_e13_tells_a_preheader_that_repeats_last_weeks() -> None:
+    line = "The mill turns again, and who pays for the bridge"
+    first = sample_edition().stories[0].post_id
+    edition = sample_edition(preheader=line, typed_for=first, last_preheader=line)
+    findings = found("E13", edition=edition)
+    assert [(finding.is_error, "last edition" in finding.text) for finding in findings] == [
+        (False, True)
+    ]
+
+
 def test_leaving_out_the_story_mends_its_findings() -> None:
     def errors(*stories: Story) -> tuple[Finding, ...]:
         return sample_letter(sample_edition(stories=stories)).findings

@@ -29,7 +29,7 @@ def check_subject(exhibit: Exhibit) -> Iterator[Finding]:
 
 
 def check_preheader(exhibit: Exhibit) -> Iterator[Finding]:
-    """E13: there, hidden in the page, not the subject again, of a length that is shown."""
+    """E13: there, hidden, not the subject's nor the last one's words, of a length that is shown."""
     preheader = one_line(exhibit.variant.preheader)
     hidden = [one_line(each.words) for each in exhibit.elements if not each.is_shown]
     if not preheader:
@@ -38,6 +38,8 @@ def check_preheader(exhibit: Exhibit) -> Iterator[Finding]:
         yield _of_preheader("is not in the page; mend the template")
     elif preheader == one_line(exhibit.variant.subject):
         yield _of_preheader("is the subject again")
+    elif preheader == one_line(exhibit.edition.last_preheader):
+        yield _of_preheader("is last edition's", is_error=False)
     elif not MIN_PREHEADER <= len(preheader) <= MAX_PREHEADER:
         length = f"has {len(preheader)} characters; {MIN_PREHEADER} to {MAX_PREHEADER} are shown"
         yield _of_preheader(length, is_error=False)
