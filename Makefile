@@ -18,7 +18,7 @@ demo: $(VENV)/.demo
 	$(BIN)/digest demo $(if $(SERVE),--serve)
 
 test: check browser
-	$(BIN)/pytest -n 3 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

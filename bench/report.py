@@ -18,7 +18,7 @@ class Figure:
 
     name: str
     peer: str
-    #: Median over the rounds.
+    #: Median over the rounds, or least against least.
     ratio: float
     unit: str
     #: The absolute values behind it; of this machine and hour.
@@ -36,8 +36,8 @@ def write_results(figures: Sequence[Figure]) -> Path:
         "# Measured by `make bench`",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()},"
-        f" {platform.system()} {platform.machine()}. Ratios are medians of rounds in which both"
-        " ran in turn; the values behind them are of one machine and hour.",
+        f" {platform.system()} {platform.machine()}. Ratios are of rounds in which both ran in"
+        " turn: medians, or the least of each; the values behind them are of one machine and hour.",
         "",
         "| what | against | ratio | |",
         "|---|---|---|---|",

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.figures import IS_PROOF
 from tests.smtp_sink import LOG_LINE
 
-KILLS = 30 if IS_PROOF else 10
+KILLS = 30 if IS_PROOF else 6
 _WAIT_S = 60.0
 _POLL_S = 0.001
 

@@ -23,7 +23,10 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 URL = "https://base.invalid/2026/post/"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of feeds is not here")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of feeds is not here"),
+]
 
 #: A reader of documents from anywhere, by its job; a new one is a line here.
 READERS: dict[str, Callable[[bytes], object]] = {

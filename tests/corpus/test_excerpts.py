@@ -24,7 +24,10 @@ FOLDERS = ("feeds", "feeds-feedparser")
 LANGUAGES = ("", "en", "de")
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real feeds is not here")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real feeds is not here"),
+]
 
 
 def posts_of_the_corpus() -> Iterator[tuple[str, str, ParsedPost]]:

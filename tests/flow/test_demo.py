@@ -19,6 +19,8 @@ from digest.demo.paper import load_paper
 from digest.demo.people import COUNT, sample_readers
 from digest.demo.verdict import judge
 
+pytestmark = pytest.mark.long
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoRun:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +15,7 @@ from digest.text.html import (
     html_to_text,
     plain_line,
 )
-from tests.timing import least_seconds
+from tests.timing import least_seconds, within
 
 BASE = "https://harbour.example/2026/ship/"
 
@@ -118,9 +117,8 @@ def test_text_is_found_below_absurd_nesting() -> None:
 
 
 def test_a_title_of_megabytes_is_read_quickly() -> None:
-    started = time.process_time()
-    assert len(plain_line("<!--" * 1_000_000)) < 5000
-    assert time.process_time() - started < 1
+    with within(1):
+        assert len(plain_line("<!--" * 1_000_000)) < 5000
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from digest.readers.parsing.frames import frame, receive_frame
 
 #: Importing the parsers takes half a second, on a busy machine several.
 _START_S = 60
+#: A document waits so long for a process that is busy before another one is started.
+_PATIENCE_S = 0.5
 
 
 class ParserPool:
@@ -33,10 +35,10 @@ class ParserPool:
         self._deadline_s = deadline_s
 
     async def __aenter__(self) -> Self:
-        # The last one that worked comes first: a process more is started only where all are busy.
+        # None stands for a process to be started; the last one that worked comes first.
         self._idle: asyncio.LifoQueue[_Worker | None] = asyncio.LifoQueue()
-        for _ in range(self._workers):
-            self._idle.put_nowait(None)
+        self._idle.put_nowait(None)
+        self._spare = self._workers - 1
         return self
 
     async def __aexit__(
@@ -123,7 +125,7 @@ class ParserPool:
 
     async def _run(self, job: str, arguments: tuple[Any, ...]) -> Any:
         """Give the job to an idle worker; one that does not answer properly is not used again."""
-        worker, kept = await self._idle.get(), None
+        worker, kept = await self._next_idle(), None
         try:
             worker = worker or await _Worker.start()
             answer = await asyncio.wait_for(worker.ask((job, arguments)), self._deadline_s)
@@ -139,6 +141,17 @@ class ParserPool:
                 await worker.kill()
             self._idle.put_nowait(kept)
         return _unpacked(answer, arguments[1])
+
+    async def _next_idle(self) -> _Worker | None:
+        """Give an idle worker, or None where one is to be started."""
+        try:
+            async with asyncio.timeout(_PATIENCE_S if self._spare else None):
+                return await self._idle.get()
+        except TimeoutError:
+            if not self._spare:
+                return await self._idle.get()
+            self._spare -= 1
+            return None
 
 
 class _Worker:
