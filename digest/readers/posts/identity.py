@@ -179,6 +179,7 @@ def _changes_guids(asked: tuple[Entry, ...], by_key: defaultdict[str, list[Known
     proofs = [
         _is_one_day(each, known)
         for each in asked
+        if each.key
         for known in by_key[each.key]
         if _is_renamed(each, known) and _is_by_link_alone(each, known)
     ]
