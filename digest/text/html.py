@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import html as entities
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from typing import Literal
 
 import nh3
-from inscriptis import get_text
-from inscriptis.css_profiles import STRICT_CSS_PROFILE
-from inscriptis.html_properties import Display
-from inscriptis.model.config import ParserConfig
-from inscriptis.model.html_element import HtmlElement
 
 from digest.text.nesting import limit_depth
 
@@ -88,7 +84,7 @@ def html_to_text(html: str) -> str:
 
     Links give their text, images nothing, list items a leading `* `.
     """
-    text = get_text(limit_depth(_INSTRUCTION.sub("", cut_html(html))), _TEXT_CONFIG)
+    text = _layout()(limit_depth(_INSTRUCTION.sub("", cut_html(html))))
     lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(text).splitlines())
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
@@ -178,14 +174,22 @@ def _attributes_of(image: re.Match[str]) -> dict[str, str]:
     }
 
 
-def _text_config() -> ParserConfig:
-    """Say how inscriptis lays text out: every block is a paragraph of its own."""
+@cache
+def _layout() -> Callable[[str], str]:
+    """Give inscriptis, by which every block is a paragraph of its own.
+
+    Imported when first needed: whoever only collects feeds does without.
+    """
+    from inscriptis import get_text
+    from inscriptis.css_profiles import STRICT_CSS_PROFILE
+    from inscriptis.html_properties import Display
+    from inscriptis.model.config import ParserConfig
+    from inscriptis.model.html_element import HtmlElement
+
     paragraphs = {
         name: HtmlElement(display=Display.block, margin_before=1, margin_after=1)
         for name in ("div", "blockquote", "figcaption", "ul", "ol", "dl", "pre")
     }
     css = {**STRICT_CSS_PROFILE, **paragraphs}
-    return ParserConfig(css=css, display_images=False, display_links=False)
-
-
-_TEXT_CONFIG = _text_config()
+    config = ParserConfig(css=css, display_images=False, display_links=False)
+    return partial(get_text, config=config)

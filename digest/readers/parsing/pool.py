@@ -18,7 +18,7 @@ from digest.readers.parsing.frames import frame, receive_frame
 #: Importing the parsers takes half a second, on a busy machine several.
 _START_S = 60
 #: A document waits so long for a process that is busy before another one is started.
-_PATIENCE_S = 0.5
+_PATIENCE_S = 0.3
 
 
 class ParserPool:

@@ -14,6 +14,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from digest.models import FeedSource, PostFilter
@@ -69,7 +70,17 @@ def file_post(post: Labelled, rules: FeedSource) -> Filing:
 
 def rules_hash(rules: FeedSource) -> str:
     """Give a hash of a feed's rules: where it changes, stored posts are filed anew."""
-    told = (rules.categories, rules.map, astuple(rules.include), astuple(rules.exclude))
+    return _hash_of(rules.categories, rules.map, rules.include, rules.exclude)
+
+
+@lru_cache(maxsize=64)  # most feeds have the rules of others
+def _hash_of(
+    categories: tuple[str, ...],
+    mapped: tuple[tuple[str, tuple[str, ...]], ...],
+    include: PostFilter,
+    exclude: PostFilter,
+) -> str:
+    told = (categories, mapped, astuple(include), astuple(exclude))
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
