@@ -68,7 +68,8 @@ def _http_parts(link: str, base_url: str = "") -> SplitResult | None:
         _ = parts.port
     except ValueError:
         return None
-    is_plain = parts.scheme in _DEFAULT_PORTS and parts.hostname and "@" not in parts.netloc
+    has_host = bool((parts.hostname or "").strip("."))
+    is_plain = parts.scheme in _DEFAULT_PORTS and has_host and "@" not in parts.netloc
     return parts if is_plain and len(urlunsplit(parts)) <= MAX_CHARS else None
 
 

@@ -37,6 +37,7 @@ def test_links_become_absolute(link: str, absolute: str) -> None:
         "ftp://a.example/",
         "tag:a.example,2026:1",
         "http://",
+        "http://./x",
         "http://[::1",
         "http://a.example:99999/",
         "https://bank.example@evil.example/",
