@@ -175,6 +175,7 @@ def _host_key(scheme: str, netloc: str) -> str:
 
 def _ascii_host(host: str) -> str:
     try:
-        return host.encode("idna").decode("ascii").lower()
+        # A character of another script may stand for a space or a bracket there.
+        return _encoded(host.encode("idna").decode("ascii")).lower()
     except UnicodeError:
         return host
