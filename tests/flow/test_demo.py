@@ -1,4 +1,7 @@
-"""The whole demo: feeds, an edition, two hundred mails through a real server, read back."""
+"""The whole demo as it is installed: one wheel, a clean environment, another folder.
+
+Feeds, an edition, two hundred mails through a real server, read back.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +23,9 @@ from digest.demo.paper import load_paper
 from digest.demo.people import COUNT, sample_readers
 from digest.demo.verdict import judge
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +39,40 @@ class DemoRun:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
-    folder = tmp_path_factory.mktemp("demo") / "out"
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel."""
+    out = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return next(out.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the wheel with all that is locked into an environment of its own."""
+    environment = tmp_path_factory.mktemp("clean")
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    # What is never imported need not be compiled.
+    pip = [str(environment / "bin" / "pip"), "--quiet", "install", "--no-compile"]
+    locked = str(ROOT / "requirements.lock")
+    subprocess.run([*pip, "--require-hashes", "-r", locked], check=True, timeout=300)
+    # Every requirement is met by the lock, the extra's too, so nothing more may be fetched.
+    subprocess.run([*pip, "--no-index", f"{wheel}[demo]"], check=True, timeout=60)
+    return environment / "bin" / "digest"
+
+
+@pytest.fixture(scope="module")
+def run(program: Path, tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
     done = subprocess.run(
-        [sys.executable, "-m", "digest", "demo", "--out", str(folder)],
+        [str(program), "demo"],
+        cwd=elsewhere,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=300,
         check=False,
     )
+    folder = elsewhere / "demo-out"
     mails = tuple(read_mail(file) for file in list_mails(folder / "mailbox"))
     return DemoRun(
         code=done.returncode, output=done.stdout + done.stderr, folder=folder, mails=mails
@@ -112,3 +143,25 @@ def test_everything_stays_up_until_it_is_told_to_end(run: DemoRun) -> None:
                 assert answer.status == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
+
+
+# --- the wheel -----------------------------------------------------------------------------------
+
+
+def test_the_wheel_carries_every_template_and_the_example(wheel: Path) -> None:
+    shipped = set(zipfile.ZipFile(wheel).namelist())
+    templates = {
+        f"digest/_data/{path.relative_to(ROOT)}"
+        for path in (ROOT / "templates").rglob("*")
+        if path.is_file()
+    }
+    assert templates
+    assert templates <= shipped
+    assert {"digest/_data/config.example.toml", "digest/py.typed"} <= shipped
+    assert not [name for name in shipped if name.startswith("tests/")]
+
+
+def test_the_wheel_carries_the_tables_that_readers_load(wheel: Path) -> None:
+    tables = {path.relative_to(ROOT).as_posix() for path in (ROOT / "digest").rglob("*.toml")}
+    assert "digest/readers/data/comments.toml" in tables
+    assert tables <= set(zipfile.ZipFile(wheel).namelist())
