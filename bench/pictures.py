@@ -19,6 +19,7 @@ from pathlib import Path
 from PIL import Image
 
 from digest.app import App
+from digest.app.printing import press_of
 from digest.composer.edition import edition_from_json
 from digest.letter.opened import open_message
 from digest.letter.variants import plan_variant
@@ -78,7 +79,7 @@ def _demo(folder: Path) -> tuple[Press, Edition]:
     app = App.load(folder / "config.toml")
     with app.database.read() as connection:
         stored = editions.list_editions(connection)[0]
-    return app.press(app.newsletter()), edition_from_json(stored.snapshot)
+    return press_of(app, app.newsletter()), edition_from_json(stored.snapshot)
 
 
 def _letter(press: Press, edition: Edition, shot: Shot) -> str:

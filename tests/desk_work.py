@@ -11,6 +11,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from digest.app import App
+from digest.app.composing import rules_of, schedules_of
 from digest.cli import app as command_line
 from digest.errors import DigestError
 from digest.models import Change, PostUpdate
@@ -84,8 +85,8 @@ class Desk:
         """Make or refresh the draft."""
         app = self.app
         newsletter = app.newsletter()
-        schedule = app.schedules(newsletter)["weekly"]
-        return compose(app.database, app.rules(newsletter), schedule, now=now)
+        schedule = schedules_of(newsletter)["weekly"]
+        return compose(app.database, rules_of(app.config, newsletter), schedule, now=now)
 
     def edition(self, edition_id: int = 1) -> StoredEdition:
         """Give an edition as it stands."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from digest.app import App
+from digest.app.running import world_of
 from digest.errors import FeedError
 from digest.models import (
     FeedSource,
@@ -136,7 +137,7 @@ class Life:
     def another_world(self) -> World:
         """Give what a further process on the same database would work with."""
         return replace(
-            self.app.world(lambda: self.now),
+            world_of(self.app, lambda: self.now),
             read_feeds=self._read,
             open_mailer=lambda: self.letterbox,
             alerted=("ops@example.org",),

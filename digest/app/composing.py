@@ -1,10 +1,12 @@
-"""From the configuration to what the composer needs to know."""
+"""From the configuration to what composing needs to know: rules, schedules, who gets it."""
 
 from __future__ import annotations
 
 from digest.composer.rules import ImageMode, Policy, Rules
 from digest.config import Config, CustomConfig, NewsletterConfig
 from digest.models import CustomBlock, Poll, Support
+from digest.pipeline.prepare import AudienceRule
+from digest.scheduler.slots import Schedule, parse_schedule
 
 
 def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") -> Rules:
@@ -42,6 +44,35 @@ def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") ->
             blocked_words=newsletter.policy.blocked_words,
             holds_first_timers=newsletter.policy.first_time == "hold",
         ),
+    )
+
+
+def schedules_of(newsletter: NewsletterConfig) -> dict[str, Schedule]:
+    """Give when each cadence of a newsletter is due; new readers get the first."""
+    return {name: parse_schedule(schedule) for name, schedule in newsletter.named_schedules.items()}
+
+
+def audience_of(
+    config: Config, newsletter: NewsletterConfig, cadence: str, local_at: str
+) -> AudienceRule:
+    """Give who gets the edition of a slot, and when.
+
+    Args:
+        config: the whole.
+        newsletter: whose edition.
+        cadence: the edition's.
+        local_at: the slot's wall clock, `2026-11-23T07:00`.
+    """
+    rules = rules_of(config, newsletter, cadence)
+    return AudienceRule(
+        newsletter=newsletter.name,
+        cadence=cadence,
+        is_first=rules.is_first_cadence,
+        others=rules.other_cadences,
+        max_window=newsletter.max_window,
+        max_variants=newsletter.max_variants,
+        local_at=local_at if newsletter.deliver == "local" else None,
+        timezone=newsletter.timezone,
     )
 
 

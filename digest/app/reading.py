@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any
 
 import digest
+from digest.app.wiring import utc_now
 from digest.composer.rules import ImageMode
-from digest.config import Config, FilterConfig
-from digest.models import FeedSource, PostFilter
+from digest.config import Config
 from digest.pipeline.collect import Gallery
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import ACCEPT_PICTURES, Fetcher
@@ -20,33 +19,19 @@ from digest.readers.web.origin import Login, parse_proxy
 _MAX_PICTURE_BYTES = 10_000_000
 
 
-def feed_sources(config: Config) -> tuple[FeedSource, ...]:
-    """Give the feeds to read."""
-    return tuple(
-        FeedSource(
-            url=feed.url,
-            categories=feed.category,
-            map=tuple(feed.map.items()),
-            include=_filter(feed.include),
-            exclude=_filter(feed.exclude),
-            has_comments=feed.comments == "auto",
-            full_text=feed.full_text == "auto",
-            interval=feed.interval,
-        )
-        for feed in config.feeds
-    )
-
-
-def open_fetcher(config: Config, *, clock: Callable[[], datetime]) -> Fetcher:
+def open_fetcher(config: Config) -> Fetcher:
     """Give the guarded way to the web; to be entered."""
-    return Fetcher(max_bytes=config.fetch.max_bytes, **_shared(config, clock))
+    return Fetcher(max_bytes=config.fetch.max_bytes, **_shared(config))
 
 
 @asynccontextmanager
-async def open_gallery(
-    config: Config, pool: ParserPool, *, clock: Callable[[], datetime]
-) -> AsyncIterator[Gallery | None]:
-    """Give what newsletters need that show pictures from a place of their own; None: none do."""
+async def open_gallery(config: Config, pool: ParserPool) -> AsyncIterator[Gallery | None]:
+    """Give what newsletters need that show pictures from a place of their own; None: none do.
+
+    Args:
+        config: the whole.
+        pool: entered.
+    """
     own = [each for each in config.newsletters if ImageMode(each.images).is_own]
     if not own:
         yield None
@@ -55,7 +40,7 @@ async def open_gallery(
         max_bytes=_MAX_PICTURE_BYTES,
         max_wire_bytes=_MAX_PICTURE_BYTES,
         accept=ACCEPT_PICTURES,
-        **_shared(config, clock),
+        **_shared(config),
     ) as fetcher:
         has_folder = any(each.images == "folder" for each in own)
         yield Gallery(
@@ -66,7 +51,7 @@ async def open_gallery(
         )
 
 
-def _shared(config: Config, clock: Callable[[], datetime]) -> dict[str, Any]:
+def _shared(config: Config) -> dict[str, Any]:
     """Give what holds for every way to the web."""
     limits = config.fetch
     contact = limits.contact or config.site.base_url
@@ -83,9 +68,5 @@ def _shared(config: Config, clock: Callable[[], datetime]) -> dict[str, Any]:
             if feed.username
         },
         "proxy": parse_proxy(limits.proxy.get_secret_value()) if limits.proxy else None,
-        "clock": clock,
+        "clock": utc_now,
     }
-
-
-def _filter(told: FilterConfig) -> PostFilter:
-    return PostFilter(category=told.category, author=told.author, title=told.title)

@@ -7,6 +7,8 @@ from dataclasses import asdict
 import typer
 
 from digest.app import App, utc_now
+from digest.app.composing import audience_of
+from digest.app.printing import press_of
 from digest.cli.choose import draft_edition
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import print_json, say
@@ -26,8 +28,8 @@ def approve(
     app = App.load(config_path(context))
     stored = draft_edition(app, edition, newsletter)
     owner = app.newsletter(stored.newsletter)
-    audience = app.audience_rule(owner, stored.cadence, stored.local_at)
-    approval = approve_draft(app.database, stored, app.press(owner), audience, now=utc_now())
+    audience = audience_of(app.config, owner, stored.cadence, stored.local_at)
+    approval = approve_draft(app.database, stored, press_of(app, owner), audience, now=utc_now())
     if as_json:
         print_json(asdict(approval))
         return

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from digest.app import App, utc_now
+from digest.app.composing import audience_of
+from digest.app.printing import press_of
 from digest.cli.choose import visible_edition
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import print_json, print_table, say
@@ -33,8 +35,8 @@ def check(
     app = App.load(config_path(context))
     stored = visible_edition(app, edition, newsletter)
     owner = app.newsletter(stored.newsletter)
-    audience = app.audience_rule(owner, stored.cadence, stored.local_at)
-    prepared = prepare(app.database, stored, app.press(owner), audience, now=utc_now())
+    audience = audience_of(app.config, owner, stored.cadence, stored.local_at)
+    prepared = prepare(app.database, stored, press_of(app, owner), audience, now=utc_now())
     if as_json:
         print_json(_as_data(stored, prepared))
     else:

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from digest.app import App, utc_now
+from digest.app.reading import open_fetcher, open_gallery
+from digest.app.sources import feed_sources
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import ProgressBar, print_json, print_table, progress_bar, say
@@ -43,7 +45,7 @@ def collect(
 
 
 async def _collect(app: App, bar: ProgressBar, *, is_forced: bool) -> CollectReport:
-    sources = app.sources()
+    sources = feed_sources(app.config)
     done = 0
 
     def show(outcome: FeedOutcome) -> None:
@@ -51,7 +53,11 @@ async def _collect(app: App, bar: ProgressBar, *, is_forced: bool) -> CollectRep
         done += 1
         bar.show(done, len(sources), outcome.url)
 
-    async with app.fetcher() as fetcher, ParserPool() as pool, app.gallery(pool) as gallery:
+    async with (
+        open_fetcher(app.config) as fetcher,
+        ParserPool() as pool,
+        open_gallery(app.config, pool) as gallery,
+    ):
         return await collect_feeds(
             app.database,
             fetcher,

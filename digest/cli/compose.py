@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from digest.app import App, utc_now
+from digest.app.composing import rules_of, schedules_of
 from digest.cli.options import JsonFlag, NewsletterName, config_path
 from digest.cli.output import heading, print_json, print_table, say
 from digest.composer.edition import edition_to_json
@@ -73,8 +74,8 @@ def compose(
     """
     app = App.load(config_path(context))
     chosen = app.newsletter(newsletter)
-    rules = app.rules(chosen, cadence)
-    schedule = app.schedules(chosen).get(rules.cadence)
+    rules = rules_of(app.config, chosen, cadence)
+    schedule = schedules_of(chosen).get(rules.cadence)
     if schedule is None:
         known = ", ".join(chosen.named_schedules)
         raise UsageError(f"{chosen.name} has no cadence {cadence!r}; it has {known}")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from digest.app import App, utc_now
+from digest.app.composing import audience_of, rules_of, schedules_of
 from digest.cli.options import JsonFlag, NewsletterName, config_path
 from digest.cli.output import heading, print_json, print_table, say
 from digest.config import NewsletterConfig
@@ -78,12 +79,12 @@ def _blocks(app: App) -> tuple[str, ...]:
 def _cadences(app: App, newsletter: NewsletterConfig) -> list[PlannedCadence]:
     return [
         PlannedCadence(
-            rules=app.rules(newsletter, name),
+            rules=rules_of(app.config, newsletter, name),
             schedule=schedule,
-            audience=app.audience_rule(newsletter, name, ""),
+            audience=audience_of(app.config, newsletter, name, ""),
             is_review_required=newsletter.review == "required",
         )
-        for name, schedule in app.schedules(newsletter).items()
+        for name, schedule in schedules_of(newsletter).items()
     ]
 
 

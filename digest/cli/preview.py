@@ -11,6 +11,8 @@ import typer
 from sqlalchemy import Connection
 
 from digest.app import App, utc_now
+from digest.app.composing import audience_of, rules_of, schedules_of
+from digest.app.printing import press_of, preview_press_of
 from digest.cli.choose import visible_edition
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import print_json, say
@@ -88,8 +90,8 @@ class _Viewer:
         self._app = app
         self._newsletter = newsletter
         self._address = address
-        self._press = app.press(newsletter)
-        self._draft_press = app.preview_press(newsletter)
+        self._press = press_of(app, newsletter)
+        self._draft_press = preview_press_of(app, newsletter)
 
     def of_edition(self, stored: StoredEdition) -> Sheet:
         """Give the mail of an edition."""
@@ -134,7 +136,7 @@ class _Viewer:
         if reader is None:
             pieces = replay.general_pieces(composed, press)
         else:
-            rule = self._app.audience_rule(self._newsletter, stored.cadence, stored.local_at)
+            rule = audience_of(self._app.config, self._newsletter, stored.cadence, stored.local_at)
             pieces = replay.reader_pieces(connection, stored, reader, press, rule, now=utc_now())
         return Sheet(
             edition_id=stored.id,
@@ -146,10 +148,10 @@ class _Viewer:
     def _recomposed(
         self, connection: Connection, week: Week, name: str, reader: Reader | None
     ) -> Sheet:
-        schedules = self._app.schedules(self._newsletter)
+        schedules = schedules_of(self._newsletter)
         chosen = reader.subscription.preferences.cadence if reader else ""
         cadence = chosen if chosen in schedules else next(iter(schedules))
-        rules = self._app.rules(self._newsletter, cadence)
+        rules = rules_of(self._app.config, self._newsletter, cadence)
         edition = replay.recompose(connection, rules, schedules[cadence], week)
         if reader is None:
             pieces = replay.general_pieces(edition, self._press)
@@ -160,7 +162,7 @@ class _Viewer:
 
 def _write(app: App, folder: Path, sheet: Sheet, address: str) -> tuple[str, Files]:
     """Write the files of one mail; gives its subject and where they lie."""
-    press = app.press(app.config.newsletters[0])
+    press = press_of(app, app.config.newsletters[0])
     mail = press.sample(sheet.pieces, address, number=sheet.name, now=utc_now())
     opened = open_message(mail.content)
     folder.mkdir(parents=True, exist_ok=True)

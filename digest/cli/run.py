@@ -12,6 +12,10 @@ from typing import Annotated
 import typer
 
 from digest.app import App, utc_now
+from digest.app.printing import notice_desk_of
+from digest.app.reading import open_fetcher
+from digest.app.running import retention_of, watch_of, world_of
+from digest.app.sending import mailers_of
 from digest.cli.loop import run as run_loop
 from digest.cli.options import config_path
 from digest.cli.output import say
@@ -70,7 +74,7 @@ class _Run:
     def __init__(self, path: Path, app: App) -> None:
         self._path = path
         self._app = app
-        self._world = app.world(utc_now)
+        self._world = world_of(app, utc_now)
         self._stop = asyncio.Event()
 
     async def until_stopped(self, listeners: Sequence[Listener]) -> None:
@@ -108,7 +112,7 @@ class _Run:
         """Read the configuration again; one that cannot be used changes nothing."""
         try:
             app = _load(self._path)
-            self._world, self._app = app.world(utc_now), app
+            self._world, self._app = world_of(app, utc_now), app
         except DigestError as error:
             _log.error("the configuration stays as it was: %s", error)
             reason = error.problems[0] if isinstance(error, ConfigError) else str(error)
@@ -125,7 +129,7 @@ class _Run:
     async def _tick(self) -> None:
         await tick(self._world, utc_now())
         if url := self._app.config.alerts.ping_url:
-            async with self._app.fetcher() as fetcher:
+            async with open_fetcher(self._app.config) as fetcher:
                 await ping(fetcher, url)
 
     async def _dispatch(self) -> None:
@@ -139,16 +143,16 @@ class _Run:
 
     async def _tell(self) -> None:
         app, now = self._app, utc_now()
-        await asyncio.to_thread(watch, app.database, app.watched(), now=now)
-        mail = by_mail(app.notice_desk(), app.open_mailer)
-        async with app.fetcher() as fetcher:
+        await asyncio.to_thread(watch, app.database, watch_of(app.config), now=now)
+        mail = by_mail(notice_desk_of(app), mailers_of(app.config))
+        async with open_fetcher(app.config) as fetcher:
             url = app.config.alerts.webhook
             hook = by_webhook(fetcher, url) if url else None
             await deliver_notices(app.database, mail, hook, now=now)
 
     async def _purge(self) -> None:
         purged = await asyncio.to_thread(
-            purge, self._app.database, self._app.retention(), now=utc_now()
+            purge, self._app.database, retention_of(self._app.config), now=utc_now()
         )
         if purged is not None and (purged.pieces or purged.comments):
             _log.info("forgotten: %d stored mails, %d comments", purged.pieces, purged.comments)

@@ -11,6 +11,9 @@ from typing import Annotated
 import typer
 
 from digest.app import App, utc_now
+from digest.app.composing import audience_of
+from digest.app.printing import press_of
+from digest.app.sending import connections_of, mailers_of
 from digest.cli.choose import sendable_edition
 from digest.cli.loop import run
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
@@ -83,7 +86,7 @@ def _take_leavings(app: App) -> None:
 
 def _freeze(app: App, stored: StoredEdition, *, any_audience: bool) -> StoredEdition:
     newsletter = app.newsletter(stored.newsletter)
-    audience = app.audience_rule(newsletter, stored.cadence, stored.local_at)
+    audience = audience_of(app.config, newsletter, stored.cadence, stored.local_at)
     now = utc_now()
     approved = approved_content(
         stored, audience, is_review_required=newsletter.review == "required"
@@ -93,7 +96,7 @@ def _freeze(app: App, stored: StoredEdition, *, any_audience: bool) -> StoredEdi
     freeze(
         app.database,
         stored,
-        app.press(newsletter),
+        press_of(app, newsletter),
         audience,
         keys=app.keys,
         now=now,
@@ -124,10 +127,10 @@ async def _deliver(
     return await deliver(
         app.database,
         stored,
-        app.press(newsletter),
+        press_of(app, newsletter),
         keys=app.keys,
-        open_mailer=(lambda: Outbox(outbox)) if outbox else app.open_mailer,
-        connections=1 if outbox else app.connections,
+        open_mailer=(lambda: Outbox(outbox)) if outbox else mailers_of(app.config),
+        connections=1 if outbox else connections_of(app.config),
         max_age=newsletter.max_age,
         clock=utc_now,
         progress=show,
@@ -141,8 +144,8 @@ def _show_plan(app: App, stored: StoredEdition, *, as_json: bool) -> None:
             variants = len(list_variants(connection, stored.id))
     else:
         newsletter = app.newsletter(stored.newsletter)
-        audience = app.audience_rule(newsletter, stored.cadence, stored.local_at)
-        prepared = prepare(app.database, stored, app.press(newsletter), audience, now=utc_now())
+        audience = audience_of(app.config, newsletter, stored.cadence, stored.local_at)
+        prepared = prepare(app.database, stored, press_of(app, newsletter), audience, now=utc_now())
         readers, variants = prepared.readers, len(prepared.prints)
     if as_json:
         print_json({"edition": stored.id, "readers": readers, "variants": variants})

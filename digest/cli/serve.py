@@ -10,6 +10,7 @@ import typer
 from starlette.types import ASGIApp
 
 from digest.app import App, utc_now
+from digest.app.composing import schedules_of
 from digest.cli.loop import run
 from digest.cli.options import config_path
 from digest.cli.output import say
@@ -63,9 +64,7 @@ def open_pages(app: App) -> tuple[Listener, Listener]:
 
 def _public(app: App) -> ASGIApp:
     newsletters = {
-        newsletter.name: NewsletterFacts(
-            title=newsletter.title, cadences=_cadences(app, newsletter)
-        )
+        newsletter.name: NewsletterFacts(title=newsletter.title, cadences=_cadences(newsletter))
         for newsletter in app.config.newsletters
     }
     patient = Database(app.config.database.url, busy_timeout_s=_PATIENCE_S)
@@ -84,11 +83,11 @@ def _public(app: App) -> ASGIApp:
     )
 
 
-def _cadences(app: App, newsletter: NewsletterConfig) -> dict[str, str]:
+def _cadences(newsletter: NewsletterConfig) -> dict[str, str]:
     where = "your time zone" if newsletter.deliver == "local" else newsletter.timezone
     return {
         name: f"{in_words(schedule)} ({where})"
-        for name, schedule in app.schedules(newsletter).items()
+        for name, schedule in schedules_of(newsletter).items()
     }
 
 

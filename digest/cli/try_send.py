@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from digest.app import App, utc_now
+from digest.app.printing import press_of
+from digest.app.sending import mailers_of
 from digest.cli.choose import visible_edition
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
@@ -35,7 +37,7 @@ def send_test(
     app = App.load(config_path(context))
     wanted = [parse_address(text, allow_reserved=app.is_development) for text in addresses]
     messages = _write(app, edition, [address.address for address in wanted])
-    attempts = run(_send(app.open_mailer(), messages))
+    attempts = run(_send(mailers_of(app.config)(), messages))
     rows = [
         (mask_address(message.recipient), attempt.fate, _said(attempt))
         for message, attempt in zip(messages, attempts, strict=True)
@@ -50,7 +52,7 @@ def send_test(
 
 def _write(app: App, edition_id: int, addresses: list[str]) -> list[Message]:
     stored = visible_edition(app, edition_id, "")
-    press, now = app.press(app.newsletter(stored.newsletter)), utc_now()
+    press, now = press_of(app, app.newsletter(stored.newsletter)), utc_now()
     with app.database.read() as connection:
         edition = draft_as_sent(connection, stored, press, now=now)
     variant = plan(edition, everybody(edition))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digest.config.keys import Config, FilterConfig
+from digest.config.keys import Config, FilterConfig, SmtpConfig
 from digest.config.load import load_config
 from digest.config.newsletters import CustomConfig, NewsletterConfig
 
@@ -15,5 +15,6 @@ __all__ = [
     "CustomConfig",
     "FilterConfig",
     "NewsletterConfig",
+    "SmtpConfig",
     "load_config",
 ]

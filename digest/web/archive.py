@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from digest.app import App
+from digest.app.composing import audience_of
+from digest.app.printing import press_of, preview_press_of
 from digest.composer.edition import edition_from_json
 from digest.letter.letter import render_web
 from digest.letter.message import Pieces
@@ -95,8 +97,8 @@ class StoredEditions:
         if known is not None and known[0] == asked and now - known[1] < _FRESH:
             return known[2]
         newsletter = self._app.newsletter(stored.newsletter)
-        rule = self._app.audience_rule(newsletter, stored.cadence, stored.local_at)
-        press = self._app.preview_press(newsletter)
+        rule = audience_of(self._app.config, newsletter, stored.cadence, stored.local_at)
+        press = preview_press_of(self._app, newsletter)
         prepared = prepare(self._app.database, stored, press, rule, now=now)
         self._last = (asked, now, prepared)
         return prepared
@@ -112,7 +114,7 @@ class StoredEditions:
         return tuple(_draft_row(each, None) for each in settled.prints.values())
 
     def _press(self, stored: StoredEdition) -> Press:
-        return self._app.press(self._app.newsletter(stored.newsletter))
+        return press_of(self._app, self._app.newsletter(stored.newsletter))
 
     # --- from the freeze on: what was stored ------------------------------------------------------
 
@@ -174,7 +176,7 @@ def web_view(app: App) -> Callable[[Link], str | None]:
         variant = plan(edition, rule_of(got))
         if variant is None:
             return None
-        press = app.press(app.newsletter(stored.newsletter))
+        press = press_of(app, app.newsletter(stored.newsletter))
         return render_web(edition, variant, press.site, press.renderer)
 
     return view

@@ -18,6 +18,10 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from digest.app import App
+from digest.app.composing import rules_of, schedules_of
+from digest.app.printing import press_of
+from digest.app.reading import open_fetcher, open_gallery
+from digest.app.sources import feed_sources
 from digest.letter.letter import Letter, render_web
 from digest.models import Edition
 from digest.pipeline.collect import CollectReport, collect
@@ -100,21 +104,24 @@ class Paper:
         return App.load(config)
 
     async def collect(self, app: App) -> CollectReport:
-        async with app.fetcher() as fetcher, app.gallery(self.pool) as gallery:
+        async with (
+            open_fetcher(app.config) as fetcher,
+            open_gallery(app.config, self.pool) as gallery,
+        ):
             return await collect(
-                app.database, fetcher, self.pool, app.sources(), now=NOW, gallery=gallery
+                app.database, fetcher, self.pool, feed_sources(app.config), now=NOW, gallery=gallery
             )
 
     def edition(self, app: App) -> Edition:
         newsletter = app.newsletter()
-        schedule = app.schedules(newsletter)["weekly"]
-        return compose(app.database, app.rules(newsletter), schedule, now=NOW).edition
+        schedule = schedules_of(newsletter)["weekly"]
+        return compose(app.database, rules_of(app.config, newsletter), schedule, now=NOW).edition
 
     def letter(self, app: App) -> Letter:
         edition = self.edition(app)
         variant = plan(edition, everybody(edition))
         assert variant is not None
-        return app.press(app.newsletter()).write(edition, variant)
+        return press_of(app, app.newsletter()).write(edition, variant)
 
 
 @pytest.fixture
@@ -155,7 +162,7 @@ async def test_the_web_view_shows_what_the_mail_shows(paper: Paper) -> None:
     edition = paper.edition(app)
     variant = plan(edition, everybody(edition))
     assert variant is not None
-    press = app.press(app.newsletter())
+    press = press_of(app, app.newsletter())
     web = render_web(edition, variant, press.site, press.renderer)
     assert _SHOWN.findall(web) == _SHOWN.findall(paper.letter(app).html)
 

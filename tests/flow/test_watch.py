@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.app.running import watch_of
 from digest.pipeline.watch import Watch, watch
 from digest.store import desk, feeds
 from tests.desk_work import NOW, Desk
@@ -29,7 +30,7 @@ def work(tmp_path: Path) -> Desk:
 
 def look(work: Desk, *, at: datetime, **changes: object) -> list[str]:
     """Give the last part of each key that is told then."""
-    watched = replace(work.app.watched(), recipients=(OPS,), **changes)  # type: ignore[arg-type]  # fields named by the test
+    watched = replace(watch_of(work.app.config), recipients=(OPS,), **changes)  # type: ignore[arg-type]  # fields named by the test
     return [key.rpartition("/")[2] for key in watch(work.app.database, watched, now=at)]
 
 
@@ -77,7 +78,7 @@ def test_feeds_that_all_fail_are_told(work: Desk) -> None:
 
 
 def test_nobody_is_told_where_nobody_is_named(work: Desk) -> None:
-    watched: Watch = work.app.watched()
+    watched: Watch = watch_of(work.app.config)
     assert watch(work.app.database, watched, now=due(work) + HOUR) == ()
     connection = sqlite3.connect(work.project.database)
     assert connection.execute("SELECT count(*) FROM notices").fetchone() == (0,)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from digest.app import App
+from digest.app.composing import rules_of
+from digest.app.sources import feed_sources
 from digest.config import Config, load_config
 from digest.errors import ConfigError
 
@@ -58,16 +60,15 @@ def test_caps_of_authors_and_feeds_reach_the_composer(tmp_path: Path) -> None:
     caps = "max_posts_per_author = 2\nmax_posts_per_feed = 3\nschedule ="
     path.write_text(GOOD.replace("schedule =", caps, 1))
     app = App.load(path)
-    rules = app.rules(app.newsletter())
+    rules = rules_of(app.config, app.newsletter())
     assert (rules.max_posts_per_author, rules.max_posts_per_feed) == (2, 3)
 
 
 def test_a_feed_may_be_kept_to_what_it_carries(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD).feeds[0].full_text == "auto"
     quiet = GOOD.replace('category = "Security"', 'category = "Security"\nfull_text = "off"')
-    path = tmp_path / "config.toml"
-    path.write_text(quiet)
-    assert [source.full_text for source in App.load(path).sources()] == [False]
+    config = _load(tmp_path, quiet)
+    assert [source.full_text for source in feed_sources(config)] == [False]
 
 
 def test_paths_count_from_the_file(tmp_path: Path) -> None:

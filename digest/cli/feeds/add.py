@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from digest.app import App, utc_now
+from digest.app.reading import open_fetcher
 from digest.cli.feeds.address import (
     CategoryNames,
     UrlText,
@@ -87,7 +88,7 @@ def add(
 
 
 async def _scout(app: App, url: str) -> Scouting:
-    async with app.fetcher() as fetcher, ParserPool() as pool:
+    async with open_fetcher(app.config) as fetcher, ParserPool() as pool:
         return await find_feeds(fetcher, pool, url, now=utc_now())
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 import typer
 
 from digest.app import App, utc_now
+from digest.app.reading import open_fetcher
+from digest.app.sources import feed_sources
 from digest.cli.feeds.address import UrlText, same, typed_url
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
@@ -33,7 +35,9 @@ def examine(context: typer.Context, url: UrlText, as_json: JsonFlag = False) -> 
     """
     app, now = App.load(config_path(context)), utc_now()
     asked = typed_url(url)
-    source = next((each for each in app.sources() if same(each.url) == same(asked)), None)
+    source = next(
+        (each for each in feed_sources(app.config) if same(each.url) == same(asked)), None
+    )
     seen = run(_examine(app, source.url if source else asked, _intake(app, source, now), now))
     if as_json:
         print_json({**asdict(seen), "configured": asdict(source) if source else None})
@@ -44,7 +48,7 @@ def examine(context: typer.Context, url: UrlText, as_json: JsonFlag = False) -> 
 
 
 async def _examine(app: App, url: str, intake: Intake, now: datetime) -> Examination:
-    async with app.fetcher() as fetcher, ParserPool() as pool:
+    async with open_fetcher(app.config) as fetcher, ParserPool() as pool:
         return await examine_url(fetcher, pool, url, intake, now=now)
 
 

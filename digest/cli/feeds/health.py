@@ -8,6 +8,7 @@ from datetime import datetime
 import typer
 
 from digest.app import App, utc_now
+from digest.app.sources import feed_sources
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
@@ -20,7 +21,7 @@ def list_feeds(context: typer.Context, as_json: JsonFlag = False) -> None:
     Exit 1: a feed fails or is gone.
     """
     app = App.load(config_path(context))
-    reports = report_feeds(app.database, app.sources(), now=utc_now())
+    reports = report_feeds(app.database, feed_sources(app.config), now=utc_now())
     if as_json:
         print_json({"feeds": [asdict(report) for report in reports]})
     else:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from digest.app import App
+from digest.app.sources import feed_sources
 from digest.cli.feeds.add import SectionName
 from digest.cli.feeds.address import CategoryNames, keys_of, same, typed_categories
 from digest.cli.feeds.writing import (
@@ -94,7 +95,7 @@ def export_opml(
         app.config.site.name,
         (
             Outline(url=each.url, title=titles.get(each.url, ""), categories=each.categories)
-            for each in app.sources()
+            for each in feed_sources(app.config)
         ),
     )
     if file is None:

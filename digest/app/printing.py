@@ -1,0 +1,53 @@
+"""From the configuration to what prints and addresses mails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email.utils import parseaddr
+
+from digest.app.wiring import App
+from digest.config import NewsletterConfig
+from digest.letter.headers import HeaderFacts
+from digest.letter.notice import NoticeDesk
+from digest.letter.render import Renderer
+from digest.letter.site import LetterSite
+from digest.press import Press
+
+
+def press_of(app: App, newsletter: NewsletterConfig) -> Press:
+    """Give what prints and addresses a newsletter's letters."""
+    name, address = parseaddr(newsletter.sender)
+    domain = address.rpartition("@")[2]
+    return Press(
+        site=LetterSite(
+            base_url=app.config.site.base_url,
+            postal_address=app.config.site.postal_address,
+            is_development=app.is_development,
+        ),
+        renderer=Renderer(app.template_folders),
+        facts=HeaderFacts(
+            from_name=name,
+            from_address=address,
+            reply_to=newsletter.reply_to or "",
+            list_id=f"{newsletter.name}.{domain}",
+        ),
+        sender=address,
+        domain=domain,
+    )
+
+
+def preview_press_of(app: App, newsletter: NewsletterConfig) -> Press:
+    """Give the press that prints drafts to be looked at: the poll too, all else alike."""
+    press = press_of(app, newsletter)
+    return replace(press, site=replace(press.site, shows_poll=True))
+
+
+def notice_desk_of(app: App) -> NoticeDesk:
+    """Give what writes the mails to the people who run this, from the first newsletter."""
+    press = press_of(app, app.config.newsletters[0])
+    return NoticeDesk(
+        facts=press.facts,
+        renderer=press.renderer,
+        site=app.config.site.name,
+        base_url=app.config.site.base_url,
+    )
