@@ -12,20 +12,25 @@ SERVE ?=
 FUZZ_SECONDS ?= 60
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test check proof bench fuzz pictures lock browser clean
+.PHONY: demo test check lint types proof bench fuzz pictures lock browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/digest demo $(if $(SERVE),--serve)
 
-test: check browser
+test: $(VENV)/.dev
+	$(MAKE) -j 3 check browser
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-check: $(VENV)/.dev
+check: lint types
+
+lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
 
 proof: $(VENV)/.dev browser
 	PROOF=1 $(BIN)/pytest -m proof -n 0
