@@ -41,6 +41,13 @@ def test_no_line_but_an_address_is_over_78(title: str, excerpt: str, author: str
         assert len(line) <= 78 or re.fullmatch(r"https?://\S+", line)
 
 
+def test_many_authors_are_wrapped_as_other_words_are() -> None:
+    authors = ", ".join(["Wilhelmina Featherstone", "Bartholomew Quint", "Anneliese Orchard"] * 2)
+    lines = text_of(stories=(sample_story(author=authors),)).splitlines()
+    assert max(len(line) for line in lines if "https://" not in line) == 72
+    assert f"{authors}, Nov 17, 4 min read" in " ".join(lines)
+
+
 def test_every_address_stands_alone_on_its_line() -> None:
     lines = [line for line in text_of().splitlines() if "https://" in line]
     assert len(lines) > 10
