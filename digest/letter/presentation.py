@@ -214,6 +214,11 @@ def _view_theme(theme: Theme) -> ThemeView:
 
 
 def _comments_url(story: Story) -> str:
-    """Lead to the comments, or to the form where there are none (the names WordPress gives)."""
+    """Lead to the comments, or to the form where there are none (the names WordPress gives).
+
+    Empty where nobody told of either: there may be no place for comments at all.
+    """
+    if not (story.comment_count or story.is_count_known):
+        return ""
     page = story.url.partition("#")[0]
     return f"{page}#comments" if story.comment_count else f"{page}#respond"

@@ -109,3 +109,11 @@ def test_titles_alone_are_printed_where_there_is_no_room() -> None:
     for part in (written.html, written.text):
         assert left.url in part
         assert left.excerpt[:40] not in part
+
+
+@pytest.mark.parametrize(("is_known", "said"), [(True, 1), (False, 0)])
+def test_nobody_is_asked_to_be_first_where_comments_may_not_be(is_known: bool, said: int) -> None:
+    written = letter(sample_edition(stories=(sample_story(is_count_known=is_known),)))
+    assert written.html.count("Be the first to comment</a>") == said
+    assert written.html.count("#respond") == said
+    assert written.findings == ()
