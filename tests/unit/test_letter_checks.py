@@ -47,6 +47,21 @@ def test_e04_finds_leftovers_in_our_own_words(leftover: str) -> None:
     assert finding.post_id == 0
 
 
+@pytest.mark.parametrize(
+    "leftover", ["{{ letter.nothing }}", "{% if %}", "None", "PLACE_0123456789abcdef_joined_"]
+)
+def test_e04_reads_the_text_part_too(leftover: str) -> None:
+    (finding,) = found("E04", text=("Nell Ferrars, editor", leftover))
+    assert (finding.is_error, finding.place) == (True, "text part")
+
+
+def test_e04_reads_the_lines_that_an_editor_typed() -> None:
+    typed = sample_edition(subject="Dear {{ name }}, a week", typed_for=1)
+    (finding,) = found("E04", edition=typed)
+    assert finding.is_error
+    assert found("E04", edition=replace(typed, subject="A week")) == []
+
+
 def test_e04_finds_an_open_place_in_a_link() -> None:
     stray = Marks(seed="f" * 16).mark("leave_url")
     (finding,) = found("E04", html=("https://lantern.example/comments-policy", stray))
@@ -64,6 +79,7 @@ def test_e04_lets_posts_speak_of_anything(words: str) -> None:
 
 def test_e04_does_not_take_a_cut_title_for_a_template() -> None:
     assert found("E04", edition=with_story(title="{{ x }} " * 40)) == []
+    assert found("E04", edition=with_story(title="{{x}}" * 40)) == []
 
 
 def test_e04_names_the_story_with_a_shortcode() -> None:
