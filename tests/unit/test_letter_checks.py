@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -183,6 +184,13 @@ def test_e06_misses_each_part_of_the_footer(missing: str) -> None:
     assert [finding.place for finding in in_html] == ["HTML"]
     assert [finding.place for finding in in_text] == ["text part"]
     assert all(finding.is_error for finding in (*in_html, *in_text))
+
+
+def test_e06_wants_a_way_out_that_is_seen() -> None:
+    [way_out] = re.findall(r"<a [^>]*_leave_url_[^>]*>", sample_letter().html)
+    hidden = way_out.replace('style="', 'style="display:none;')
+    assert len(found("E06", html=(way_out, hidden))) == 1
+    assert len(found("E06", html=(f"{way_out}Unsubscribe", way_out))) == 1
 
 
 def test_e06_wants_a_postal_address() -> None:
