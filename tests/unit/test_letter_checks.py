@@ -9,7 +9,7 @@ import pytest
 
 from digest.letter.check import check_letter
 from digest.letter.places import Marks
-from digest.models import Finding, Story
+from digest.models import AlsoAt, Finding, Story
 from tests.checking import found, with_story
 from tests.samples import (
     plan_for_all,
@@ -167,6 +167,14 @@ def test_e05_warns_of_equal_words_with_two_targets() -> None:
     (finding,) = found("E05", html=("Comments policy", "Preferences"))
     assert not finding.is_error
     assert "two places" in finding.text
+
+
+def test_e05_lets_one_place_tell_two_of_the_stories() -> None:
+    stories = tuple(
+        sample_story(n, also_at=(AlsoAt(post_id=90, name="Harbour", url=f"https://h.example/{n}"),))
+        for n in (1, 2)
+    )
+    assert found("E05", edition=sample_edition(stories=stories)) == []
 
 
 @pytest.mark.parametrize(
