@@ -165,6 +165,14 @@ def test_e10_finds_small_print() -> None:
 
 
 @pytest.mark.parametrize(
+    "style", ["font-size:9pt", "font:0.8em/1.5 serif", "font-size:75%", "font-size:x-small"]
+)
+def test_e10_knows_small_print_in_any_unit(style: str) -> None:
+    assert found("E10", html=("</body>", f'<p style="{style}">small print</p></body>'))
+    assert found("E10", html=("</body>", "<p><small>small print</small></p></body>")) == []
+
+
+@pytest.mark.parametrize(
     "words", ["Click here", "HERE", "Read more …", "weiterlesen", "читать далее"]
 )
 def test_e14_wants_words_that_say_where(words: str) -> None:
