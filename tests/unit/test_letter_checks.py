@@ -224,6 +224,9 @@ def test_e06_wants_the_pair_of_list_headers() -> None:
     [
         ("x" * 79, "79 characters"),
         ("<b>bold</b>", "markup"),
+        ("<blockquote>said</blockquote>", "markup"),
+        ("Rules &amp; manners", "markup"),
+        ("Rules&#160;and manners", "markup"),
         ("no\u200bwidth", "no width"),
         ("https://mail.lantern-weekly.org/leave/other", "differs"),
     ],
@@ -243,6 +246,7 @@ def test_e11_wants_a_text_part_of_some_length() -> None:
 
 def test_e11_lets_a_post_speak_of_markup() -> None:
     assert found("E11", edition=with_story(title="When to use <b> and <strong>")) == []
+    assert found("E11", edition=with_story(title="When to use &amp; and when &")) == []
 
 
 @pytest.mark.parametrize(
