@@ -46,7 +46,7 @@ def check_vague_links(exhibit: Exhibit) -> Iterator[Finding]:
     """E14: words such as "click here", without a label that says more."""
     foreign = exhibit.foreign_words()
     for link in dict.fromkeys(exhibit.page.links):
-        words = link.text.strip(" .…›»→>").casefold()
+        words = link.text.strip(" .,:!?…‹›«»<>→[]()").casefold()
         # A post may be called so, and a commenter.
         if words in _VAGUE and not link.label and link.text not in foreign:
             text = f"“{link.text}” does not say where it leads; mend the template or the words"
