@@ -141,3 +141,9 @@ def test_each_line_of_the_editors_own_reads_in_its_own_direction() -> None:
     html = letter(edition, shows_poll=True).html
     for words in ("Yes!", "No!", "More (2)", "Support us!", edition.editor, edition.title):
         assert re.search(rf'<[^>]* dir="ltr"[^>]*>{re.escape(words)}<', html), words
+
+
+def test_a_dot_between_two_things_never_starts_a_line() -> None:
+    _, _, body = full_letter().html.partition('role="presentation"')
+    assert body.count("\u00a0· ") > 20
+    assert body.count("·") == body.count("\u00a0· ")
