@@ -94,8 +94,9 @@ class _StoryViews:
     def _view(
         self, story: Story, excerpt: str, image_url: str, *, image_height: int = 0
     ) -> StoryView:
+        title, words = shown_title(story), running_text(excerpt)
         return StoryView(
-            title=shown_title(story),
+            title=title,
             url=story.url,
             author=one_line(story.author),
             date=day_and_month(
@@ -104,7 +105,8 @@ class _StoryViews:
                 timezone=self.edition.timezone,
             ),
             minutes=story.minutes or 0,
-            excerpt=running_text(excerpt),
+            # A short post without a title is its own title, and said once.
+            excerpt="" if words == title else words,
             comments=story.comment_count,
             comments_url=_comments_url(story),
             image_url=image_url if self._may_show(image_url) else "",

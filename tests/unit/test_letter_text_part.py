@@ -72,3 +72,8 @@ def test_words_are_not_escaped() -> None:
 
 def test_tidying_leaves_one_empty_line_at_most() -> None:
     assert tidy_text("\n\na  \n\n\n\nb\t\n\n") == "a\n\nb\n"
+
+
+def test_a_short_post_without_a_title_is_said_once() -> None:
+    text = text_of(stories=(sample_story(title="", excerpt="The ferry is back."),))
+    assert text.count("The ferry is back.") == 1
