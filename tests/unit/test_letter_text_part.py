@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from digest.letter.message import join
 from digest.letter.opened import open_message
 from digest.letter.text_part import tidy_text
+from tests.arabic import arabic_edition
 from tests.every_block import full_letter
 from tests.samples import sample_edition, sample_personal, sample_story, write_sample
 
@@ -77,3 +78,9 @@ def test_tidying_leaves_one_empty_line_at_most() -> None:
 def test_a_short_post_without_a_title_is_said_once() -> None:
     text = text_of(stories=(sample_story(title="", excerpt="The ferry is back."),))
     assert text.count("The ferry is back.") == 1
+
+
+def test_an_arabic_line_has_arabic_commas() -> None:
+    letter = write_sample(arabic_edition())
+    assert "نادر الزيّات، 17 نوفمبر، قراءة 4 د" in letter.text
+    assert not re.search(r"[\u0600-\u06ff],", letter.text)
