@@ -47,6 +47,11 @@ def is_pingback(comment: Comment) -> bool:
     return kind_of(comment) is not CommentKind.COMMENT
 
 
+def is_count_known(post: Post, count: int) -> bool:
+    """Whether a count of none says that nobody responded: some source must have told."""
+    return count > 0 or post.has_all_comments or post.feed_comment_count is not None
+
+
 def comment_count(post: Post, comments: Iterable[Comment]) -> int:
     """Count the responses to a post.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from digest.composer.counts import is_count_known
 from digest.composer.excerpt import write_excerpt
 from digest.composer.measure import reading_minutes
 from digest.composer.prose import read_text
@@ -50,6 +51,7 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         reason=selected.reason,
         lead_image_url=lead_image_url,
         also_at=pick.also_at,
+        is_count_known=is_count_known(post, pick.comment_count),
     )
 
 

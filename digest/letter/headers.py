@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from digest.letter.plain import one_line
 from digest.models import Edition
@@ -50,6 +51,9 @@ def list_headers(facts: HeaderFacts, edition: Edition) -> list[str]:
     return [
         f"List-Id: {write_list_id(edition.title, facts.list_id)}",
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        # Nobody but its editors writes to the list (RFC 2369 sections 3.4 and 3.5).
+        "List-Post: NO",
+        f"List-Owner: <mailto:{quote(facts.reply_to or facts.from_address, safe='@+')}>",
         "Auto-Submitted: auto-generated",
         "Precedence: bulk",
         "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply",

@@ -94,8 +94,9 @@ class _StoryViews:
     def _view(
         self, story: Story, excerpt: str, image_url: str, *, image_height: int = 0
     ) -> StoryView:
+        title, words = shown_title(story), running_text(excerpt)
         return StoryView(
-            title=shown_title(story),
+            title=title,
             url=story.url,
             author=one_line(story.author),
             date=day_and_month(
@@ -104,7 +105,8 @@ class _StoryViews:
                 timezone=self.edition.timezone,
             ),
             minutes=story.minutes or 0,
-            excerpt=running_text(excerpt),
+            # A short post without a title is its own title, and said once.
+            excerpt="" if words == title else words,
             comments=story.comment_count,
             comments_url=_comments_url(story),
             image_url=image_url if self._may_show(image_url) else "",
@@ -214,6 +216,11 @@ def _view_theme(theme: Theme) -> ThemeView:
 
 
 def _comments_url(story: Story) -> str:
-    """Lead to the comments, or to the form where there are none (the names WordPress gives)."""
+    """Lead to the comments, or to the form where there are none (the names WordPress gives).
+
+    Empty where nobody told of either: there may be no place for comments at all.
+    """
+    if not (story.comment_count or story.is_count_known):
+        return ""
     page = story.url.partition("#")[0]
     return f"{page}#comments" if story.comment_count else f"{page}#respond"

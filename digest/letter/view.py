@@ -47,6 +47,7 @@ class StoryView:
     excerpt: str
     #: How many comments there are.
     comments: int
+    #: Empty where nobody knows of comments: then say nothing of them.
     comments_url: str
     #: Empty: no image.
     image_url: str

@@ -104,6 +104,8 @@ class Story:
     also_at: tuple[AlsoAt, ...] = ()
     #: Why parts of it were left out, for findings of their own; quotes are in `not_quoted`.
     mended: tuple[Reason, ...] = ()
+    #: False: no source told of responses, so a count of 0 says nothing of the page.
+    is_count_known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

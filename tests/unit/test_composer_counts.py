@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.composer.counts import comment_count
+from digest.composer.counts import comment_count, is_count_known
 from digest.models import CommentKind
 from tests.composing import a_comment, a_post
 
@@ -36,3 +36,19 @@ def test_a_pingback_is_known_by_its_looks(text: str) -> None:
 
 def test_held_comments_are_not_on_the_page() -> None:
     assert comment_count(a_post(), (*COMMENTS, a_comment("Later.", id=9, is_held=True))) == 3
+
+
+@pytest.mark.parametrize(
+    ("has_all", "of_feed", "count", "is_known"),
+    [
+        (True, None, 0, True),  # the list was read, and is empty
+        (False, 0, 0, True),  # the feed says so
+        (False, None, 2, True),  # some were seen
+        (False, None, 0, False),  # nobody said anything
+    ],
+)
+def test_no_comments_is_no_news_where_nobody_told(
+    has_all: bool, of_feed: int | None, count: int, is_known: bool
+) -> None:
+    post = a_post(has_all_comments=has_all, feed_comment_count=of_feed)
+    assert is_count_known(post, count) is is_known

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from digest.letter.letter import Letter, render_web, write_letter
 from digest.models import AlsoAt, Answered, CustomBlock, Edition, Poll, Support
+from tests.every_block import full_letter
 from tests.samples import (
     plan_for_all,
     sample_edition,
@@ -109,3 +112,38 @@ def test_titles_alone_are_printed_where_there_is_no_room() -> None:
     for part in (written.html, written.text):
         assert left.url in part
         assert left.excerpt[:40] not in part
+
+
+@pytest.mark.parametrize(("is_known", "said"), [(True, 1), (False, 0)])
+def test_nobody_is_asked_to_be_first_where_comments_may_not_be(is_known: bool, said: int) -> None:
+    written = letter(sample_edition(stories=(sample_story(is_count_known=is_known),)))
+    assert written.html.count("Be the first to comment</a>") == said
+    assert written.html.count("#respond") == said
+    assert written.findings == ()
+
+
+def test_only_titles_buttons_and_pictures_are_links_without_a_line() -> None:
+    """What "Read the post" follows needs none; all else is told by more than its colour."""
+    page = LexborHTMLParser(full_letter().html)
+    bare = page.css("a[style*='text-decoration:none']")
+    assert {node.parent.tag for node in bare if node.parent} == {"h1", "h2", "h3", "td"}
+
+
+def test_each_line_of_the_editors_own_reads_in_its_own_direction() -> None:
+    edition = sample_edition(
+        language="ar",
+        poll=Poll(question="?", choices=("Yes!", "No!"), note=""),
+        custom=(
+            CustomBlock(title="", paragraphs=("A",), link="More (2)", url="https://a.example/"),
+        ),
+        support=Support(text="\u0645", link="Support us!", url="https://b.example/"),
+    )
+    html = letter(edition, shows_poll=True).html
+    for words in ("Yes!", "No!", "More (2)", "Support us!", edition.editor, edition.title):
+        assert re.search(rf'<[^>]* dir="ltr"[^>]*>{re.escape(words)}<', html), words
+
+
+def test_a_dot_between_two_things_never_starts_a_line() -> None:
+    _, _, body = full_letter().html.partition('role="presentation"')
+    assert body.count("\u00a0· ") > 20
+    assert body.count("·") == body.count("\u00a0· ")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from digest.letter.check import check_letter
 from digest.letter.places import Marks
-from digest.models import Finding, Story
+from digest.models import AlsoAt, Finding, Story
 from tests.checking import found, with_story
 from tests.samples import (
     plan_for_all,
@@ -47,6 +48,21 @@ def test_e04_finds_leftovers_in_our_own_words(leftover: str) -> None:
     assert finding.post_id == 0
 
 
+@pytest.mark.parametrize(
+    "leftover", ["{{ letter.nothing }}", "{% if %}", "None", "PLACE_0123456789abcdef_joined_"]
+)
+def test_e04_reads_the_text_part_too(leftover: str) -> None:
+    (finding,) = found("E04", text=("Nell Ferrars, editor", leftover))
+    assert (finding.is_error, finding.place) == (True, "text part")
+
+
+def test_e04_reads_the_lines_that_an_editor_typed() -> None:
+    typed = sample_edition(subject="Dear {{ name }}, a week", typed_for=1)
+    (finding,) = found("E04", edition=typed)
+    assert finding.is_error
+    assert found("E04", edition=replace(typed, subject="A week")) == []
+
+
 def test_e04_finds_an_open_place_in_a_link() -> None:
     stray = Marks(seed="f" * 16).mark("leave_url")
     (finding,) = found("E04", html=("https://lantern.example/comments-policy", stray))
@@ -64,6 +80,7 @@ def test_e04_lets_posts_speak_of_anything(words: str) -> None:
 
 def test_e04_does_not_take_a_cut_title_for_a_template() -> None:
     assert found("E04", edition=with_story(title="{{ x }} " * 40)) == []
+    assert found("E04", edition=with_story(title="{{x}}" * 40)) == []
 
 
 def test_e04_names_the_story_with_a_shortcode() -> None:
@@ -152,6 +169,14 @@ def test_e05_warns_of_equal_words_with_two_targets() -> None:
     assert "two places" in finding.text
 
 
+def test_e05_lets_one_place_tell_two_of_the_stories() -> None:
+    stories = tuple(
+        sample_story(n, also_at=(AlsoAt(post_id=90, name="Harbour", url=f"https://h.example/{n}"),))
+        for n in (1, 2)
+    )
+    assert found("E05", edition=sample_edition(stories=stories)) == []
+
+
 @pytest.mark.parametrize(
     "missing",
     [
@@ -167,6 +192,13 @@ def test_e06_misses_each_part_of_the_footer(missing: str) -> None:
     assert [finding.place for finding in in_html] == ["HTML"]
     assert [finding.place for finding in in_text] == ["text part"]
     assert all(finding.is_error for finding in (*in_html, *in_text))
+
+
+def test_e06_wants_a_way_out_that_is_seen() -> None:
+    [way_out] = re.findall(r"<a [^>]*_leave_url_[^>]*>", sample_letter().html)
+    hidden = way_out.replace('style="', 'style="display:none;')
+    assert len(found("E06", html=(way_out, hidden))) == 1
+    assert len(found("E06", html=(f"{way_out}Unsubscribe", way_out))) == 1
 
 
 def test_e06_wants_a_postal_address() -> None:
@@ -192,6 +224,9 @@ def test_e06_wants_the_pair_of_list_headers() -> None:
     [
         ("x" * 79, "79 characters"),
         ("<b>bold</b>", "markup"),
+        ("<blockquote>said</blockquote>", "markup"),
+        ("Rules &amp; manners", "markup"),
+        ("Rules&#160;and manners", "markup"),
         ("no\u200bwidth", "no width"),
         ("https://mail.lantern-weekly.org/leave/other", "differs"),
     ],
@@ -211,6 +246,7 @@ def test_e11_wants_a_text_part_of_some_length() -> None:
 
 def test_e11_lets_a_post_speak_of_markup() -> None:
     assert found("E11", edition=with_story(title="When to use <b> and <strong>")) == []
+    assert found("E11", edition=with_story(title="When to use &amp; and when &")) == []
 
 
 @pytest.mark.parametrize(

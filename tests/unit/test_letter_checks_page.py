@@ -77,6 +77,20 @@ def test_e03_names_what_large_programs_lack(words: str, use: str) -> None:
     assert use in {finding.place for finding in findings}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<script>count()</script>",
+        '<form action="https://lantern.example/"></form>',
+        '<iframe src="https://lantern.example/"></iframe>',
+        '<link rel="stylesheet" href="https://lantern.example/a.css">',
+    ],
+)
+def test_e03_refuses_what_has_no_place_in_a_mail(words: str) -> None:
+    for end in ("</head>", "</body>"):
+        assert any("no place" in each.text for each in found("E03", html=(end, f"{words}{end}")))
+
+
 def pictured(url: str = f"{IMAGES}a.jpg", alt: str = "Rooftops of a town") -> Edition:
     return with_story(image_url=url, image_alt=alt)
 
@@ -165,7 +179,15 @@ def test_e10_finds_small_print() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["Click here", "HERE", "Read more …", "weiterlesen", "читать далее"]
+    "style", ["font-size:9pt", "font:0.8em/1.5 serif", "font-size:75%", "font-size:x-small"]
+)
+def test_e10_knows_small_print_in_any_unit(style: str) -> None:
+    assert found("E10", html=("</body>", f'<p style="{style}">small print</p></body>'))
+    assert found("E10", html=("</body>", "<p><small>small print</small></p></body>")) == []
+
+
+@pytest.mark.parametrize(
+    "words", ["Click here!", "HERE", "[here]", "Read more …", "weiterlesen", "читать далее"]
 )
 def test_e14_wants_words_that_say_where(words: str) -> None:
     (finding,) = found("E14", html=(">Comments policy<", f">{words}<"))

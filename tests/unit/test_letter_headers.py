@@ -5,13 +5,21 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.letter.headers import message_id, write_list_id, write_mailbox, write_text
+from digest.letter.headers import (
+    list_headers,
+    message_id,
+    write_list_id,
+    write_mailbox,
+    write_text,
+)
 from digest.letter.plain import one_line
+from tests.samples import sample_edition, sample_facts
 
 WORDS = st.text(max_size=300) | st.text(alphabet='ab= ?"\\_', max_size=300)
 
@@ -86,3 +94,19 @@ def test_message_id_is_the_same_for_the_same_mail_only() -> None:
     }
     assert first not in others
     assert len(others) == 3
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "owner"),
+    [
+        ("editor+lantern@example.org", "<mailto:editor+lantern@example.org>"),
+        ("50%@example.org", "<mailto:50%25@example.org>"),
+        ("", "<mailto:digest@lantern-weekly.org>"),
+    ],
+)
+def test_the_list_says_whom_to_write_to_and_that_it_takes_no_posts(
+    reply_to: str, owner: str
+) -> None:
+    lines = list_headers(replace(sample_facts(), reply_to=reply_to), sample_edition())
+    assert "List-Post: NO" in lines
+    assert f"List-Owner: {owner}" in lines

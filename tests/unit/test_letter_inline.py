@@ -100,3 +100,10 @@ def test_fifteen_posts_stay_within_their_budget() -> None:
     )
     edition = sample_edition(stories=(*base.stories, *extra), max_posts_per_category=15)
     assert len(sample_letter(edition).html.encode()) <= 60_000
+
+
+def test_outlook_gets_the_dark_colour_of_all_small_print_too() -> None:
+    css = "".join(kept_styles(inline_css(rendered())))
+    [dark] = re.findall(r"^(\.top,[^{]*)\{color", css, re.MULTILINE)
+    [outlook] = re.findall(r"^(\[data-ogsc\] \.top,[^{]*)\{color", css, re.MULTILINE)
+    assert outlook.replace("[data-ogsc] ", "") == dark

@@ -27,8 +27,8 @@ from tests.samples import (
 MARKS = Marks(seed="0123456789abcdef")
 HEADERS = [
     "From", "Subject", "Reply-To", "To", "Date", "Message-ID", "MIME-Version", "Content-Type",
-    "List-Unsubscribe", "List-Id", "List-Unsubscribe-Post", "Auto-Submitted", "Precedence",
-    "X-Auto-Response-Suppress", "Feedback-ID",
+    "List-Unsubscribe", "List-Id", "List-Unsubscribe-Post", "List-Post", "List-Owner",
+    "Auto-Submitted", "Precedence", "X-Auto-Response-Suppress", "Feedback-ID",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from digest.letter.message import join
 from digest.letter.opened import open_message
 from digest.letter.text_part import tidy_text
+from tests.arabic import arabic_edition
 from tests.every_block import full_letter
 from tests.samples import sample_edition, sample_personal, sample_story, write_sample
 
@@ -41,6 +42,13 @@ def test_no_line_but_an_address_is_over_78(title: str, excerpt: str, author: str
         assert len(line) <= 78 or re.fullmatch(r"https?://\S+", line)
 
 
+def test_many_authors_are_wrapped_as_other_words_are() -> None:
+    authors = ", ".join(["Wilhelmina Featherstone", "Bartholomew Quint", "Anneliese Orchard"] * 2)
+    lines = text_of(stories=(sample_story(author=authors),)).splitlines()
+    assert max(len(line) for line in lines if "https://" not in line) == 72
+    assert f"{authors}, Nov 17, 4 min read" in " ".join(lines)
+
+
 def test_every_address_stands_alone_on_its_line() -> None:
     lines = [line for line in text_of().splitlines() if "https://" in line]
     assert len(lines) > 10
@@ -65,3 +73,14 @@ def test_words_are_not_escaped() -> None:
 
 def test_tidying_leaves_one_empty_line_at_most() -> None:
     assert tidy_text("\n\na  \n\n\n\nb\t\n\n") == "a\n\nb\n"
+
+
+def test_a_short_post_without_a_title_is_said_once() -> None:
+    text = text_of(stories=(sample_story(title="", excerpt="The ferry is back."),))
+    assert text.count("The ferry is back.") == 1
+
+
+def test_an_arabic_line_has_arabic_commas() -> None:
+    letter = write_sample(arabic_edition())
+    assert "نادر الزيّات، 17 نوفمبر، قراءة 4 د" in letter.text
+    assert not re.search(r"[\u0600-\u06ff],", letter.text)

@@ -28,6 +28,10 @@ _BAD_VALUE = re.compile(
 _NEGATIVE = re.compile(r"(?<![\w.])-\s*[\d.]")
 _TIGHT_IMPORTANT = re.compile(r"\S!\s*important", re.IGNORECASE)
 _FORBIDDEN_RULE = re.compile(r"@(?:import|font-face)", re.IGNORECASE)
+#: Scripts and forms run nowhere and make filters wary; frames and outer sheets fetch.
+_FORBIDDEN = (
+    "script, form, input, button, select, textarea, iframe, frame, object, embed, base, link"
+)
 #: What only betters a mail that is right without it: dark mode, and the doctype that one program
 #: takes off a mail that it shows nevertheless.
 _BETTERMENTS: frozenset[Use] = frozenset(
@@ -50,12 +54,16 @@ def check_kept_css(exhibit: Exhibit) -> Iterator[Finding]:
 
 
 def check_support(exhibit: Exhibit) -> Iterator[Finding]:
-    """E03: inline styles outside the list that all programs know, and what large ones lack."""
+    """E03: styles outside the list that all programs know, and elements that have no place."""
     for element in exhibit.elements:
         for name, value in element.style:
             fault = _inline_fault(name, value)
             if fault:
                 yield _finding("E03", f"<{element.tag}> {name}:{value}"[:80], fault)
+    for tag in sorted(
+        {node.tag or "" for node in LexborHTMLParser(exhibit.mail.html).css(_FORBIDDEN)}
+    ):
+        yield _finding("E03", f"<{tag}>", "has no place in a mail; mend the template")
     uses = uses_of(exhibit.mail.html, exhibit.elements, kept_css(exhibit.mail.html))
     lacking = unsupported()
     for use in sorted(uses & lacking.keys() - _BETTERMENTS):

@@ -11,7 +11,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 #: What a browser starts from.
 _INK, _PAPER, _SIZE = "#000000", "#ffffff", 16.0
 
-_FONT_SIZE = re.compile(r"(?:^|[\s;])(\d+(?:\.\d+)?)px(?:/|\s|$)")
+_FONT_SIZE = re.compile(
+    r"(?:^|\s)(?:(\d*\.?\d+)(px|pt|rem|em|%)|((?:xx?-)?small(?:er)?))(?:/|\s|$)", re.IGNORECASE
+)
+#: Pixels of a unit; those of the words are a browser's, of `smaller` about.
+_POINT = 4 / 3
+_WORDS = {"small": 13.0, "x-small": 10.0, "xx-small": 9.0}
+_SMALLER = 5 / 6
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}|#[0-9a-fA-F]{3}(?![0-9a-fA-F])")
 _DARK = re.compile(
     r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)\s*\{((?:[^{}]*\{[^{}]*\})*)"
@@ -98,7 +104,7 @@ def _element(node: LexborNode, parent: Element, dark: dict[str, dict[str, str]])
         attributes=attributes,
         style=style,
         words=_own_words(node),
-        size=_size(said) or parent.size,
+        size=_size(said, node.tag or "", parent.size),
         light=Scheme(colour=colour or parent.light.colour, ground=ground or parent.light.ground),
         # Where no dark rule stands, the light colour shows in dark mode too.
         dark=Scheme(
@@ -117,12 +123,16 @@ def _own_words(node: LexborNode) -> str:
     return " ".join(" ".join(texts).replace("\u00a0", " ").replace("\u034f", "").split())
 
 
-def _size(said: dict[str, str]) -> float:
+def _size(said: dict[str, str], tag: str, outer: float) -> float:
+    """Give the pixels of an element's type; `em` and `%` are of its parent's."""
     for name in ("font-size", "font"):
         found = _FONT_SIZE.search(said.get(name, ""))
+        if found and found[3]:
+            return _WORDS.get(found[3].lower(), outer * _SMALLER)
         if found:
-            return float(found[1])
-    return 0.0
+            units = {"px": 1, "pt": _POINT, "rem": _SIZE, "em": outer, "%": outer / 100}
+            return float(found[1]) * units[found[2].lower()]
+    return outer * _SMALLER if tag in ("small", "sub", "sup") else outer
 
 
 def _colour(written: str) -> str:

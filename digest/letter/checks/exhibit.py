@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +16,9 @@ from digest.letter.presentation import shown_name
 from digest.letter.site import LetterSite
 from digest.letter.titles import shown_title
 from digest.models import Edition, Story, Variant
+
+#: Before each line of a quote in the text part.
+_QUOTE_MARK = re.compile(r"^  > ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,12 @@ class Exhibit:
         return tuple(
             _without(words, foreign) for words in (*self.page.texts, *self.page.attributes)
         )
+
+    def own_text(self) -> str:
+        """Give the text part's own words, without blanks: it breaks long words of a post."""
+        foreign = tuple("".join(words.split()) for words in self.foreign_words())
+        unquoted = _QUOTE_MARK.sub("", self.mail.text)
+        return _without("".join(unquoted.split()), foreign)
 
 
 def lay_out(

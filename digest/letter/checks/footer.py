@@ -17,7 +17,12 @@ def check_footer(exhibit: Exhibit) -> Iterator[Finding]:
 
 
 def _missing_in_html(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
-    hrefs = {link.href for link in exhibit.page.links}
+    shown = {
+        each.attributes.get("href", "")
+        for each in exhibit.elements
+        if each.tag == "a" and each.is_shown
+    }
+    hrefs = {link.href for link in exhibit.page.links if link.text} & shown
     words = " ".join(exhibit.page.texts)
     yield from _missing("HTML", exhibit, hrefs, words)
 

@@ -22,13 +22,17 @@ _RESERVED = ("localhost", "example", "test", "invalid", "example.com", "example.
 def check_leftovers(exhibit: Exhibit) -> Iterator[Finding]:
     """E04: marks, template signs, empty values, shortcodes, placeholder words and hosts."""
     yield from _check_own_words(exhibit)
+    yield from _check_text_part(exhibit)
     for story in (*exhibit.stories, *exhibit.titles):
         yield from _check_story(story)
     yield from _check_host(exhibit)
 
 
 def _check_own_words(exhibit: Exhibit) -> Iterator[Finding]:
-    for words in (*exhibit.own_words(), *(link.href for link in exhibit.page.links)):
+    edition = exhibit.edition
+    typed = (edition.subject, edition.preheader) if edition.typed_for else ()
+    hrefs = (link.href for link in exhibit.page.links)
+    for words in (*exhibit.own_words(), *typed, *hrefs):
         if MARK.search(words):
             yield _finding(words, "a reader's place was left open; freeze the edition again")
         if _TEMPLATE.search(words):
@@ -39,6 +43,22 @@ def _check_own_words(exhibit: Exhibit) -> Iterator[Finding]:
             yield _finding(words, "a shortcode is shown; edit the text")
         if _PLACEHOLDER.search(words):
             yield _finding(words, "placeholder words are shown; edit the text", is_error=False)
+
+
+def _check_text_part(exhibit: Exhibit) -> Iterator[Finding]:
+    """Find what a template of the text part alone left; what both parts say is found above."""
+    own = exhibit.own_text()
+    if MARK.search(own):
+        yield _in_text("a reader's place was left open; freeze the edition again")
+    if _TEMPLATE.search(own):
+        yield _in_text("a template sign is shown; mend the template")
+    lines = {line.strip() for line in exhibit.mail.text.splitlines()}
+    if lines & _EMPTY_VALUES - set(exhibit.foreign_words()):
+        yield _in_text("an empty value is shown; mend the template")
+
+
+def _in_text(text: str) -> Finding:
+    return Finding(rule="E04", is_error=True, place="text part", text=text)
 
 
 def _check_story(story: Story) -> Iterator[Finding]:

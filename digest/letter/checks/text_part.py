@@ -14,7 +14,9 @@ MIN_SHARE = 0.6
 
 _URL = re.compile(r"https?://\S+")
 _TAG = re.compile(
-    r"</?(?:a|p|br|div|span|td|tr|table|b|i|em|strong|img|h[1-6])\b[^>]*>", re.IGNORECASE
+    r"</?(?:a|p|br|div|span|td|tr|table|b|i|em|strong|img|h[1-6]|ul|ol|li|blockquote|hr)\b[^>]*>"
+    r"|&(?:amp|lt|gt|quot|apos|nbsp|middot|[lr][sd]quo|hellip|[mn]dash|#\d{1,7}|#x[0-9a-f]{1,6});",
+    re.IGNORECASE,
 )
 _ZERO_WIDTH = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 
@@ -41,7 +43,7 @@ def _check_lines(text: str) -> Iterator[Finding]:
 
 
 def _check_markup(exhibit: Exhibit) -> Iterator[Finding]:
-    """Find tags, but not in the words of a post that speaks of them."""
+    """Find tags and entities, but not in the words of a post that speaks of them."""
     foreign = "\n".join(exhibit.foreign_words())
     for tag in sorted(set(_TAG.findall(exhibit.mail.text))):
         if tag not in foreign:
