@@ -61,9 +61,23 @@ _DATELINES = (
         rf"[:–—-]{{1,2}}\s*{_NEXT}"
     ),
 )
-# Berlin (dpa) - Die …
+# Berlin (dpa) - Die …; Kiel/Bonn (dpa/lni) - Die …; Madrid, 24 nov (EFE).- El …; TARN, Mass.,
+# Nov. 24, 2026 /PRNewswire/ -- The …; МОСКВА, 24 ноября. /ТАСС/. В …
 _AGENCY_LINE = re.compile(
-    r"^[^\W\d][\w’',. -]{1,40}?\s?\((?P<agency>[\w/. ]{2,30})\)\s?[:–—-]{1,2}\s*"
+    r"^[^\W\d][\w’',./ -]{1,60}?[\s–—-]{0,3}[(/](?P<agency>[\w/. ]{2,30})[)/]"
+    r"(?:\s?\.?\s?[:–—-]{1,2}|(?<=/)\.)\s*"
+)
+# Scripts without capitals have marks of their own: 【東京＝山田】, 新华社北京11月24日电,
+# (서울=연합뉴스) 홍길동 기자 =
+_MARKED_LINES = (
+    re.compile(r"^【[^【】]{1,30}】\s*"),
+    re.compile(
+        r"^[\u4e00-\u9fff]{2,12}\s?\d{1,2}月\d{1,2}日[电電讯訊]"
+        r"\s?(?:[（(][^（）()]{1,30}[）)])?[：:，,\s]*"
+    ),
+    re.compile(
+        r"^[(\[][\uac00-\ud7a3·, ]{1,20}=[\w·. ]{2,20}[)\]]\s?(?:[\uac00-\ud7a3·, ]{2,30}=\s?)?"
+    ),
 )
 
 _DATE = (
@@ -190,7 +204,7 @@ def _last_stop(words: list[str], end: int) -> int:
 
 
 def _without_dateline(line: str) -> str:
-    for dateline in _DATELINES:
+    for dateline in (*_DATELINES, *_MARKED_LINES):
         line = dateline.sub("", line, count=1)
     found = _AGENCY_LINE.match(line)
     if found and AGENCIES.begins(fold_phrase(found["agency"])):

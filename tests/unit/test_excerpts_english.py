@@ -95,6 +95,8 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"<p>November 22, 2026 – {BODY}</p>",
         f"<p>TARNMOUTH, Nov. 22 (AP) — {BODY}</p>",
         f"<p>Tarnmouth (Reuters) - {BODY}</p>",
+        f"<p>TARNMOUTH, Nov. 22, 2026 /PRNewswire/ -- {BODY}</p>",
+        f"<p>TARNMOUTH--(BUSINESS WIRE)--{BODY}</p>",
         f"<p>Tarnmouth, November 22: {BODY}</p>",
         f"<p>The Line in the Channel. {BODY}</p>",
         f"<p>The Line in the Channel<br>{BODY}</p>",

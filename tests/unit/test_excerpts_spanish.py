@@ -53,6 +53,7 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"{BODY} […] Seguir leyendo →",
         f"{BODY} La entrada La línea se publicó primero en La Linterna.",
         f"MADRID (EFE) - {BODY}",
+        f"Madrid, 22 nov (EFE).- {BODY}",
         f"MADRID.- {BODY}",
         f"22 de noviembre de 2026 – {BODY}",
     ],
