@@ -22,6 +22,8 @@ def excerpt_of(html: str) -> str:
     "added",
     [
         "Leer más",
+        "ACTUALIZACIÓN (15:30): La línea se ha movido.",
+        "Escucha el episodio completo en la aplicación.",
         "Leer más »",
         "Seguir leyendo La línea en el canal",
         "La entrada La línea en el canal se publicó primero en La Linterna.",
