@@ -39,6 +39,8 @@ _TRAILING_DOTS = re.compile(r"[\s,;:]*(?:…|\.{3,})$")
 _TRAILING_EMOJI = re.compile(rf"(?<=[{STOPS}{re.escape(CLOSERS)}])\s*(?:{EMOJI}\s*){{1,2}}$")
 #: A stop before the last: the paragraph is of sentences.
 _INNER_STOP = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*\s+\w+\s+\w+\s+\w+")
+#: Of a footnote, raised: `1`, `[2]`, `*`.
+_NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[a-z]|[*†‡§])\]?")
 #: Markup that a feed escaped twice.
 _STILL_MARKUP = re.compile(r"\s*<(?:!--|(?:p|div|h[1-6]|span|a|img|table|ul|br)\b)")
 
@@ -54,7 +56,17 @@ def _read_once(html: str) -> str:
     tree = LexborHTMLParser(limit_depth(html[:MAX_CHARS]))
     tree.strip_tags(_NOT_PROSE, recursive=True)
     drop_captions(tree)
+    _drop_notes(tree)
     return html_to_text(tree.body.html or "") if tree.body else ""
+
+
+def _drop_notes(tree: LexborHTMLParser) -> None:
+    """Take out the marks of footnotes; a raised figure that leads nowhere is a power."""
+    for mark in tree.css("sup"):
+        said = mark.text(deep=True).strip()
+        is_link = mark.css_first("a") is not None or (mark.parent and mark.parent.tag == "a")
+        if _NOTE_MARK.fullmatch(said) and (is_link or not said.isalnum()):
+            mark.decompose(recursive=True)
 
 
 def read_prose(text: str, title: str, language: str = "en") -> tuple[str, ...]:

@@ -117,6 +117,9 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"<p>{BODY} 🎉</p>",
         f"<p>{BODY}¹</p>",
         f"<p>{BODY}12</p>",
+        f"<p>{BODY[:-1]}<sup><a href='https://lantern.example/#fn1'>1</a></sup>.</p>",
+        f"<p>{BODY}<a href='https://lantern.example/#fn2'><sup>2</sup></a></p>",
+        f"<p>{BODY}<sup>[3]</sup></p>",
         f"<p>[dropcap]T[/dropcap]{BODY[1:]}</p>",
         f"<form><p>Your address:</p><button>Send it to us.</button></form><p>{BODY}</p>",
         f"<p>and so the line was drawn.</p><p>{BODY}</p>".replace("<p>and", "<h2>x</h2><p>and"),
@@ -202,3 +205,8 @@ def test_lines_wrapped_by_hand_are_one_paragraph() -> None:
 def test_no_visible_character_is_cut_in_two(emoji: str) -> None:
     lead = excerpt_of(f"<p>{'wörd' * 20} {f'a{emoji}' * 300} {'b' * 50}</p>").short
     assert not lead or lead.rstrip("…").endswith(("a", emoji))
+
+
+def test_a_power_is_no_footnote() -> None:
+    html = f"<p>The basin holds 40 m<sup>3</sup> of water. {BODY}</p>"
+    assert "40 m3 of water" in excerpt_of(html).short
