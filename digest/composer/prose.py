@@ -90,11 +90,16 @@ def read_prose(text: str, title: str, language: str = "en") -> tuple[str, ...]:
 def _keep(lines: list[str], title: str, language: str, *, is_strict: bool) -> tuple[str, ...]:
     kept: list[str] = []
     is_after_gap = False
+    before = ""
     for raw in lines:
         line = _read_line(raw, is_strict=is_strict, is_later=bool(kept))
         if not kept and line:
             line = strip_start(line, title, language)
         line = _TRAILING_EMOJI.sub("", line)
+        if not kept and before.endswith(",") and _starts_midway(line):
+            # German goes on in small letters after `Liebe Leserin,`, which is left out.
+            line = line[0].upper() + line[1:]
+        before = raw
         if not line or not _is_prose(line, is_item=_LIST_ITEM.match(raw) is not None):
             is_after_gap = True
             continue

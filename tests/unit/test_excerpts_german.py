@@ -111,3 +111,8 @@ def test_a_cut_text_does_not_end_on_a_conjunction() -> None:
     words = [f"wort{number}" for number in range(44)]
     text = " ".join([*words, "und", *words])
     assert excerpt_of(f"<p>Ein {text}.</p>").endswith("wort43…")
+
+
+def test_what_follows_a_salutation_begins_with_a_capital() -> None:
+    html = f"<p>Liebe Leserin, lieber Leser,</p><p>{BODY[0].lower()}{BODY[1:]}</p><p>{MORE}</p>"
+    assert excerpt_of(html) == f"{BODY} {MORE}"
