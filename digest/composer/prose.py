@@ -106,7 +106,8 @@ def _keep(lines: list[str], title: str, language: str, *, is_strict: bool) -> tu
         if kept and is_after_gap and _starts_midway(line):
             continue
         is_after_gap = False
-        if kept and _lacks_its_stop(kept[-1]) and line[0].isupper() and not _LIST_ITEM.match(raw):
+        is_anew = line[0].isupper() and not _LIST_ITEM.match(raw)
+        if kept and is_anew and _lacks_its_stop(kept[-1], is_first=len(kept) == 1):
             kept[-1] += "."
         kept.append(shorten_addresses(line))
         if len(kept) == _MAX_KEPT:
@@ -181,9 +182,10 @@ def _starts_midway(line: str) -> bool:
     return line[:2].islower() and line[:2].isalpha()
 
 
-def _lacks_its_stop(line: str) -> bool:
-    """Whether a paragraph of sentences ends without a stop, as the lead lines of papers do."""
-    return line[-1].isalnum() and line[-1].isascii() and _INNER_STOP.search(line) is not None
+def _lacks_its_stop(line: str, *, is_first: bool) -> bool:
+    """Whether a lead line of a paper, or a paragraph of sentences, ends without a stop."""
+    is_bare = line[-1].isalnum() and not measure_for(line).is_by_characters
+    return is_bare and (is_first or _INNER_STOP.search(line) is not None)
 
 
 def _longest_run(line: str) -> int:

@@ -188,8 +188,8 @@ def test_items_of_a_list_without_stops_are_no_text() -> None:
 
 
 def test_the_lead_lines_of_a_paper_get_the_stop_they_lack() -> None:
-    lead = f"{BODY} Nobody asked the pilots about it"
-    assert excerpt_of(f"<p>{lead}</p><p>{MORE}</p>").short == f"{lead}. {MORE}"
+    for lead in (f"{BODY} Nobody asked the pilots about it", BODY[:-1], f"{BODY[:-1]} at the café"):
+        assert excerpt_of(f"<p>{lead}</p><p>{MORE}</p>").short == f"{lead}. {MORE}"
 
 
 def test_lines_wrapped_by_hand_are_one_paragraph() -> None:
