@@ -39,7 +39,7 @@ _DEEPEST = 50
 _NOT_MARKS = re.compile(
     r"(?<=[\w#+])['’‘](?=\w)"
     r"|(?<!\w)['‘’](?=\d\ds?\b|(?:tis|twas|em|til|till|cause|bout|round|n)\b)"
-    r"|(?<!\w)[:;=8][-'^]?[()\[\]{}]+"
+    r"|(?<![\w.,])[:;=8][-'^]?[()\[\]{}]+"
     r"|(?<!\S)(?:\d{1,2}|[a-z])\)(?=\s)",
     re.IGNORECASE,
 )

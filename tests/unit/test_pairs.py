@@ -20,6 +20,7 @@ from digest.text.pairs import first_unpaired, is_paired
         "a) first b) second",
         "rock ’n’ roll, 'tis",
         "C#'s and C++'s libraries",
+        "a flaw (CVSS 8.8), grave",
         "「はい。」と『言』った（笑）",
         "Well :-) then ;)",
         "\"a 'b' c\"",
