@@ -91,6 +91,7 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"<p>{BODY} (Read more…)</p>",
         f"<p>{BODY} […] Read the rest</p>",
         f"<p>{BODY} [...]</p>",
+        f"<p>Author’s note: This is part 2. {BODY}</p>",
         f"<p>{BODY} [?]</p>",
         f"<p>{BODY} Write to desk [at] lantern [dot] example.</p>",
         f"<p>Write to desk(at)lantern.example if it is wrong. {BODY}</p>",

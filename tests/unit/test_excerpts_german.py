@@ -73,6 +73,7 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"{BODY} Der Beitrag Wer? Wir! erschien zuerst auf Die Laterne.",
         f"{BODY} Veröffentlicht unter Hafen",
         f"Berlin (dpa) - {BODY}",
+        f"München (ots) {BODY}",
         f"Kiel/Tarnmünde (dpa/lni) - {BODY}",
         f"TARNMÜNDE (epd) – {BODY}",
         f"Von Odile Marsch – {BODY}",
