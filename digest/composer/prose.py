@@ -39,6 +39,8 @@ _TRAILING_DOTS = re.compile(r"[\s,;:]*(?:…|\.{3,})$")
 _TRAILING_EMOJI = re.compile(rf"(?<=[{STOPS}{re.escape(CLOSERS)}])\s*(?:{EMOJI}\s*){{1,2}}$")
 #: A stop before the last: the paragraph is of sentences.
 _INNER_STOP = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*\s+\w+\s+\w+\s+\w+")
+#: Of a footnote, raised: `1`, `[2]`, `*`.
+_NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[a-z]|[*†‡§])\]?")
 #: Markup that a feed escaped twice.
 _STILL_MARKUP = re.compile(r"\s*<(?:!--|(?:p|div|h[1-6]|span|a|img|table|ul|br)\b)")
 
@@ -54,7 +56,17 @@ def _read_once(html: str) -> str:
     tree = LexborHTMLParser(limit_depth(html[:MAX_CHARS]))
     tree.strip_tags(_NOT_PROSE, recursive=True)
     drop_captions(tree)
+    _drop_notes(tree)
     return html_to_text(tree.body.html or "") if tree.body else ""
+
+
+def _drop_notes(tree: LexborHTMLParser) -> None:
+    """Take out the marks of footnotes; a raised figure that leads nowhere is a power."""
+    for mark in tree.css("sup"):
+        said = mark.text(deep=True).strip()
+        is_link = mark.css_first("a") is not None or (mark.parent and mark.parent.tag == "a")
+        if _NOTE_MARK.fullmatch(said) and (is_link or not said.isalnum()):
+            mark.decompose(recursive=True)
 
 
 def read_prose(text: str, title: str, language: str = "en") -> tuple[str, ...]:
@@ -78,18 +90,24 @@ def read_prose(text: str, title: str, language: str = "en") -> tuple[str, ...]:
 def _keep(lines: list[str], title: str, language: str, *, is_strict: bool) -> tuple[str, ...]:
     kept: list[str] = []
     is_after_gap = False
+    before = ""
     for raw in lines:
         line = _read_line(raw, is_strict=is_strict, is_later=bool(kept))
         if not kept and line:
             line = strip_start(line, title, language)
         line = _TRAILING_EMOJI.sub("", line)
+        if not kept and before.endswith(",") and _starts_midway(line):
+            # German goes on in small letters after `Liebe Leserin,`, which is left out.
+            line = line[0].upper() + line[1:]
+        before = raw
         if not line or not _is_prose(line, is_item=_LIST_ITEM.match(raw) is not None):
             is_after_gap = True
             continue
         if kept and is_after_gap and _starts_midway(line):
             continue
         is_after_gap = False
-        if kept and _lacks_its_stop(kept[-1]) and line[0].isupper() and not _LIST_ITEM.match(raw):
+        is_anew = line[0].isupper() and not _LIST_ITEM.match(raw)
+        if kept and is_anew and _lacks_its_stop(kept[-1], is_first=len(kept) == 1):
             kept[-1] += "."
         kept.append(shorten_addresses(line))
         if len(kept) == _MAX_KEPT:
@@ -164,9 +182,10 @@ def _starts_midway(line: str) -> bool:
     return line[:2].islower() and line[:2].isalpha()
 
 
-def _lacks_its_stop(line: str) -> bool:
-    """Whether a paragraph of sentences ends without a stop, as the lead lines of papers do."""
-    return line[-1].isalnum() and line[-1].isascii() and _INNER_STOP.search(line) is not None
+def _lacks_its_stop(line: str, *, is_first: bool) -> bool:
+    """Whether a lead line of a paper, or a paragraph of sentences, ends without a stop."""
+    is_bare = line[-1].isalnum() and not measure_for(line).is_by_characters
+    return is_bare and (is_first or _INNER_STOP.search(line) is not None)
 
 
 def _longest_run(line: str) -> int:

@@ -18,13 +18,18 @@ from digest.composer.words import (
 )
 from digest.text.connectives import is_connective
 from digest.text.measure import measure_for
-from digest.text.sentences import CLOSERS, ends_sentence, split_sentences
+from digest.text.sentences import (
+    CLOSERS,
+    ends_in_abbreviation,
+    ends_sentence,
+    split_sentences,
+)
 from digest.text.titles import title_key
 
 #: A longer line is the author's text, whatever it begins with.
 _MAX_SITE_WORDS = 30
 #: Below the text, notes are longer than that.
-_MAX_NOTE_WORDS = 80
+_MAX_NOTE_WORDS = 120
 #: Looked at, at either end of a paragraph.
 _REACH = 400
 #: Addresses nearer to each other than so many words are a list of links.
@@ -37,13 +42,20 @@ _MAX_BYLINE_WORDS = 9
 _CLOSING = re.escape(CLOSERS)
 _SENTENCE_END = re.compile(rf"(?:[.!?…؟۔।][{_CLOSING}]*\s+|[。！？][{_CLOSING}]*\s*)")
 _ARROWS = re.compile(r"[\s→»›>⟶➜]*[→›>⟶➜][\s→»›>⟶➜]*$|\s+»\s*$")
-_CUT_MARK = re.compile(r"\s*[\[(]\s*(?:…|\.{3}|&hellip;)\s*[\])]?\s*(?:[→»›>]+\s*)?$")
+# `[?]` is what a lost character set left of `[…]`.
+_CUT_MARK = re.compile(r"\s*(?:[\[(]\s*(?:…|\.{3}|&hellip;)\s*[\])]?|\[\?\])\s*(?:[→»›>]+\s*)?$")
 _READ_ON = re.compile(
     rf"(?:(?<=[…→»|\]])|(?<=\.\.\.)|(?<=[({{\[]))\s*(?:{BOILERPLATE.alternatives})[^.!?]*[.!?)\]}}]*$",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"^[(（][^()（）]{1,150}[)）][.。]?\s*")
 _STOP_BEFORE_ADDRESS = re.compile(r"[.!?](?=\s+https?://)")
+# As a site hides it from robots: `[email protected]`, `desk [at] lantern`.
+_HIDDEN_ADDRESS = re.compile(
+    r"\[email\s?protected\]|\w\s?[\[(](?:at|ät|arroba|arobase|@)[\])]\s?\w", re.IGNORECASE
+)
+# A note of the editors: `[Spoilers below.]`
+_NOTE_IN_BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _OPEN_END = re.compile(r"\s*[(\[|–—-]\s*$")
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚĞĪĹĽŁŃŇŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩА-Я"
@@ -61,16 +73,35 @@ _DATELINES = (
         rf"[:–—-]{{1,2}}\s*{_NEXT}"
     ),
 )
-# Berlin (dpa) - Die …
+# Berlin (dpa) - Die …; Kiel/Bonn (dpa/lni) - Die …; Madrid, 24 nov (EFE).- El …; TARN, Mass.,
+# Nov. 24, 2026 /PRNewswire/ -- The …; МОСКВА, 24 ноября. /ТАСС/. В …
 _AGENCY_LINE = re.compile(
-    r"^[^\W\d][\w’',. -]{1,40}?\s?\((?P<agency>[\w/. ]{2,30})\)\s?[:–—-]{1,2}\s*"
+    r"^[^\W\d][\w’',./ -]{1,60}?[\s–—-]{0,3}[(/](?P<agency>[\w/. ]{2,30})[)/]"
+    r"(?:\s?\.?\s?[:–—-]{1,2}|(?<=/)\.|(?<=\(ots\)))\s*"
+)
+# Scripts without capitals have marks of their own: 【東京＝山田】, 新华社北京11月24日电,
+# (서울=연합뉴스) 홍길동 기자 =
+_MARKED_LINES = (
+    re.compile(r"^【[^【】]{1,30}】\s*"),
+    re.compile(r"^[（(]?本[报報台网網][讯訊](?:\s?[（(][^（）()]{1,30}[）)])?[：:，,\s]*"),
+    re.compile(
+        r"^[\u4e00-\u9fff]{2,12}\s?\d{1,2}月\d{1,2}日[电電讯訊]"
+        r"\s?(?:[（(][^（）()]{1,30}[）)])?[：:，,\s]*"
+    ),
+    re.compile(
+        r"^[(\[][\uac00-\ud7a3·, ]{1,20}=[\w·. ]{2,20}[)\]]\s?(?:[\uac00-\ud7a3·, ]{2,30}=\s?)?"
+    ),
 )
 
 _DATE = (
     r"(?:(?:[^\W\d]+\.?,?\s){0,2}\d{1,2}(?:st|nd|rd|th|er|[.,º])?\s(?:de\s)?(?:[^\W\d]+\.?,?\s)?"
     r"(?:de[l]?\s)?\d{4}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{4}年\d{1,2}月\d{1,2}日)"
 )
-_TIME = r"(?:,?\s(?:at\s|um\s|à\s|a las\s)?\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\.?|\s?Uhr)?)?"
+# Never from one hour to another: that is when something takes place.
+_TIME = (
+    r"(?:,?\s(?:at\s|um\s|à\s|a las\s)?\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\.?|\s?Uhr)?"
+    r"(?!\s?[–—-]\s?\d))?"
+)
 _DATE_ALONE = re.compile(rf"^{_DATE}{_TIME}[.\s]*$", re.IGNORECASE)
 _DATE_FIRST = re.compile(rf"^{_DATE}{_TIME}\s*[|•·–—]\s*", re.IGNORECASE)
 _NAMES = rf"(?:[{_UPPER}][\w.'’-]*\s+){{1,4}}"
@@ -92,8 +123,9 @@ def is_of_the_site(line: str, *, is_later: bool = False) -> bool:
     if measure.size(line) > measure.scale(_MAX_SITE_WORDS):
         is_note = is_later and measure.size(line) <= measure.scale(_MAX_NOTE_WORDS)
         return is_note and BOILERPLATE.begins(folded)
-    is_link = is_address(line.split()[-1])
-    return is_link or BOILERPLATE.begins(folded) or bool(CAPTIONS.find(folded))
+    is_link = is_address(line.split()[-1]) or _HIDDEN_ADDRESS.search(line) is not None
+    is_note = BOILERPLATE.begins(folded) or _NOTE_IN_BRACKETS.fullmatch(line) is not None
+    return is_link or is_note or bool(CAPTIONS.find(folded))
 
 
 def is_byline(line: str) -> bool:
@@ -159,9 +191,16 @@ def _without_site_sentences(tail: str) -> str:
         rest = tail[found.end() :]
         measure = measure_for(rest)
         is_short = measure.size(rest) <= measure.scale(_MAX_SITE_WORDS)
-        if is_short and BOILERPLATE.begins(_fold(rest)):
+        if is_short and (BOILERPLATE.begins(_fold(rest)) or _hides_address(tail, found)):
             return tail[: found.end()].rstrip()
     return tail
+
+
+def _hides_address(tail: str, end: re.Match[str]) -> bool:
+    """Whether an address is hidden after `end`, where that ends no number and no abbreviation."""
+    before = tail[: end.start() + 1]
+    is_end = not before[-2:-1].isdigit() and not ends_in_abbreviation(before)
+    return is_end and _HIDDEN_ADDRESS.search(tail, end.end()) is not None
 
 
 def _without_link_list(line: str) -> str:
@@ -190,7 +229,7 @@ def _last_stop(words: list[str], end: int) -> int:
 
 
 def _without_dateline(line: str) -> str:
-    for dateline in _DATELINES:
+    for dateline in (*_DATELINES, *_MARKED_LINES):
         line = dateline.sub("", line, count=1)
     found = _AGENCY_LINE.match(line)
     if found and AGENCIES.begins(fold_phrase(found["agency"])):
@@ -203,9 +242,12 @@ def _without_first_sentence(line: str, language: str) -> str:
     credit = _IN_BRACKETS.match(line)
     if credit and CAPTIONS.find(_fold(credit[0])):
         return line[credit.end() :]
-    if not BOILERPLATE.begins(_fold(line[:_REACH])):
+    is_of_site = BOILERPLATE.begins(_fold(line[:_REACH]))
+    if not is_of_site and not _HIDDEN_ADDRESS.search(line[:_REACH]):
         return line
     sentences = split_sentences(line[: 2 * _REACH], language)
+    if not is_of_site and not _HIDDEN_ADDRESS.search(sentences[0]):
+        return line
     parted = _STOP_BEFORE_ADDRESS.split(sentences[0], maxsplit=1)
     is_last = len(sentences) == 1 and len(parted) == 1
     if is_last or len(parted[0].split()) > _MAX_SITE_WORDS:

@@ -13,6 +13,7 @@ MAX_ADDRESS = 40
 _ADDRESS = re.compile(r"\bhttps?://[^\s<>\"“”‘’«»(){}\[\]（）「」]+", re.IGNORECASE)
 _HOST = re.compile(r"https?://(?:[^\s/@]*@)?(?P<host>[^\s/:?#]+)(?P<rest>.*)", re.IGNORECASE)
 _LEFTOVERS = re.compile(r"\]\]>|<!\[CDATA\[|[\u200b\u2060\ufeff\u00ad\ufffc]|^[\u200d\ufe0f]+")
+_SPACED_DOTS = re.compile(r"\.(?: \.){2,}")
 _EMOJI_RUN = re.compile(rf"(?:{EMOJI}\s*){{3,}}")
 # A note's number after the stop: superscript, or a plain figure glued to a word's stop.
 _NOTE = re.compile(
@@ -35,6 +36,7 @@ def tidy_line(text: str, *, max_address: int = MAX_ADDRESS) -> str:
         max_address: web addresses longer than this are shown as `host/…`.
     """
     text = _EMOJI_RUN.sub(" ", _LEFTOVERS.sub("", unicodedata.normalize("NFC", text)))
+    text = _SPACED_DOTS.sub("…", text)
     text = _CJK_GAP.sub("", _NOTE.sub("", text))
     return " ".join(shorten_addresses(text, max_address).split())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 
 NBSP = "\N{NO-BREAK SPACE}"
+_ONE = re.compile(r"\b1\b")
 
 
 def locale_of(language: str) -> Locale:
@@ -39,20 +41,30 @@ def first_strong(text: str) -> str:
 
 
 def weekday_date(when: datetime, *, language: str, timezone: str) -> str:
-    """Give a date with its weekday: `Friday, November 20, 2026`."""
-    return format_date(_local(when, timezone), "full", locale=locale_of(language))
+    """Give a date with its weekday, to stand alone: `Friday, November 20, 2026`."""
+    local = _local(when, timezone)
+    shown = _first_of_month(format_date(local, "full", locale=locale_of(language)), local, language)
+    # In many languages a weekday begins small, but no line does.
+    return shown[:1].upper() + shown[1:]
 
 
 def long_date(when: datetime, *, language: str, timezone: str) -> str:
     """Give a date with its month in words: `March 3, 2025`."""
-    return format_date(_local(when, timezone), "long", locale=locale_of(language))
+    local = _local(when, timezone)
+    return _first_of_month(format_date(local, "long", locale=locale_of(language)), local, language)
 
 
 def day_and_month(when: datetime, *, language: str, timezone: str) -> str:
     """Give a day that never breaks over two lines: `Nov 17`."""
     local = _local(when, timezone)
     shown = format_skeleton("MMMd", local, tzinfo=local.tzinfo, locale=locale_of(language))
-    return shown.replace(" ", NBSP)
+    return _first_of_month(shown, local, language).replace(" ", NBSP)
+
+
+def _first_of_month(shown: str, day: datetime, language: str) -> str:
+    """French counts the first day, and no other, as an ordinal; CLDR does not know it."""
+    is_first = day.day == 1 and locale_of(language).language == "fr"
+    return _ONE.sub("1er", shown, count=1) if is_first else shown
 
 
 def _local(when: datetime, timezone: str) -> datetime:

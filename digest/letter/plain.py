@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from digest.text.graphemes import first_graphemes
 from digest.text.html import remove_invisible
 
 #: Longest address shown in running text; some mail programs never break a long word.
@@ -13,6 +14,9 @@ MAX_SHOWN_URL = 40
 # Soft hyphens, joiners of no width and annotation marks: a plain-text part shows them as boxes.
 # The joiners U+200C and U+200D stay: Persian words and many emoji need them.
 _WIDTHLESS = re.compile("[\u00ad\u034f\u2060-\u2064\u206a-\u206f\ufff9-\ufffb]")
+#: Nothing of a text that is cut ends on these.
+_LOOSE_ENDS = " .,;:–—-·“„«‹([「（、，。．"
+_ENDS = ("…", "?", "!", "？", "！", "؟")
 _LONG_URL = re.compile(rf"https?://[^\s<>\"]{{{MAX_SHOWN_URL - 8},}}")
 
 
@@ -27,11 +31,18 @@ def running_text(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut at the last word that leaves room for `…` within `limit` characters."""
+    """Cut at the last word that leaves room for `…` within `limit` characters.
+
+    Where words are not parted by spaces, at the last visible character. A `?` or `!` stands for
+    the `…`.
+    """
     if len(text) <= limit:
         return text
     head, _space, _cut_word = text[:limit].rpartition(" ")
-    return (head or text[: limit - 1]).rstrip(" ,;:–—-") + "…"
+    if 2 * len(head) < limit:
+        head = first_graphemes(text, limit - 1)
+    head = head.rstrip(_LOOSE_ENDS)
+    return head if head.endswith(_ENDS) else f"{head}…"
 
 
 def host_of(url: str) -> str:

@@ -92,7 +92,9 @@ def write_preheader(shown: Sequence[Story], edition: Edition, subject: str, lang
         language: BCP 47 tag, of the words around the titles.
     """
     number = _say_number(edition, language)
-    fillers = (shown[0].excerpt, f"{edition.title}, {number}", shown[0].author)
+    # Of a post without a title the first words are the subject already.
+    excerpt = shown[0].excerpt if one_line(shown[0].title) else ""
+    fillers = (excerpt, f"{edition.title}, {number}", shown[0].author)
     taken = (subject, edition.last_preheader)
     for first in (1, 2):
         titles = [shown_title(story) for story in shown[first : first + _MAX_TITLES]]

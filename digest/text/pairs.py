@@ -37,9 +37,9 @@ _DEEPEST = 50
 
 # Apostrophes inside and before words, faces, and the numbers of a list.
 _NOT_MARKS = re.compile(
-    r"(?<=\w)['’‘](?=\w)"
+    r"(?<=[\w#+])['’‘](?=\w)"
     r"|(?<!\w)['‘’](?=\d\ds?\b|(?:tis|twas|em|til|till|cause|bout|round|n)\b)"
-    r"|(?<!\w)[:;=8][-'^]?[()\[\]{}]+"
+    r"|(?<![\w.,])[:;=8][-'^]?[()\[\]{}]+"
     r"|(?<!\S)(?:\d{1,2}|[a-z])\)(?=\s)",
     re.IGNORECASE,
 )

@@ -22,8 +22,8 @@ _END = re.compile(rf"[{STOPS}](?:\s?[»›]|[{re.escape(CLOSERS)}])*(?:\[\d{{1,3
 _LAST_WORD = re.compile(r"(?:(?<=[\s(\"'“‘«„’])|^)(?P<word>[^\W\d_]+(?:[.-][^\W\d_]+)*)\.$")
 _ORDINAL = re.compile(r"(?:(?<=\s)|^)(?:\d{1,2}|[IVX]{1,5})\.$")
 _HIRAGANA = re.compile(r"[\u3040-\u309f]")
-# Numbers and names of programs: `4.5.`, `parts.of.a.name.`
-_DOTTED = re.compile(r"(?:\d|\w\.\w{1,30})\.$")
+# Numbers, names of programs, initials, names that begin with a stop: `4.5.`, `x.y.`, `l’I.`, ` .`
+_DOTTED = re.compile(r"(?:\d|\w\.\w{1,30}|(?<!\w)\w|(?<!\S))\.$")
 _CLOSES_OR_PAUSES = re.compile(r"[\"'”’»)\]]?[,;:]")
 _ENDS_IN_CLOSER = re.compile(r"[」』）]$")
 

@@ -107,11 +107,17 @@ def test_a_tag_is_known_by_its_language(tag: str, spoken: bool) -> None:
     ("language", "subject"),
     [
         ("en", "The night ferry, and 7 more"),
-        ("de", "The night ferry und 7 weitere"),
+        ("de", "The night ferry – und 7 weitere"),
         ("fr", "The night ferry, et 7 autres"),
-        ("es", "The night ferry y 7 más"),
+        ("es", "The night ferry, y 7 más"),
         ("ar", "The night ferry، و7 أخرى"),
     ],
 )
 def test_a_subject_counts_in_its_own_language(language: str, subject: str) -> None:
     assert write_subject(sample_story(title="The night ferry"), 8, language) == subject
+
+
+def test_french_sets_a_fixed_space_before_high_marks() -> None:
+    said = [text for message in messages("fr") for text in _texts(message.string)]
+    assert any("\N{NO-BREAK SPACE}" in text for text in said)
+    assert not [text for text in said if re.search(" [:;?!»]|« ", text)]

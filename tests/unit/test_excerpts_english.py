@@ -44,6 +44,14 @@ def excerpt_of(html: str, title: str = TITLE) -> Excerpt:
         "22 November 2026 at 14:05.",
         "2026-11-22",
         "Take our poll: who should move the line?",
+        "Write to [email protected] with your tips.",
+        "[Spoilers below.]",
+        "Update (3:15 p.m.): The line has been moved.",
+        "Edit: solved, thanks!",
+        "This episode is brought to you by The Lantern.",
+        "Hosted on Acast. See acast.com/privacy for more information.",
+        "Thanks for reading The Lantern! Subscribe for free to receive new posts.",
+        "When you buy through our links, we may earn a commission.",
         "Vote in our poll below and tell us!",
         "Donate today to keep the light on.",
         "Chip in to keep the light on, if you can.",
@@ -83,6 +91,10 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"<p>{BODY} (Read more…)</p>",
         f"<p>{BODY} […] Read the rest</p>",
         f"<p>{BODY} [...]</p>",
+        f"<p>Author’s note: This is part 2. {BODY}</p>",
+        f"<p>{BODY} [?]</p>",
+        f"<p>{BODY} Write to desk [at] lantern [dot] example.</p>",
+        f"<p>Write to desk(at)lantern.example if it is wrong. {BODY}</p>",
         f"<p>{BODY} (...)</p>",
         f"<p>{BODY} &raquo;</p>",
         f"<p>{BODY} The post Why? The post Office! appeared first on The Lantern.</p>",
@@ -95,6 +107,8 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"<p>November 22, 2026 – {BODY}</p>",
         f"<p>TARNMOUTH, Nov. 22 (AP) — {BODY}</p>",
         f"<p>Tarnmouth (Reuters) - {BODY}</p>",
+        f"<p>TARNMOUTH, Nov. 22, 2026 /PRNewswire/ -- {BODY}</p>",
+        f"<p>TARNMOUTH--(BUSINESS WIRE)--{BODY}</p>",
         f"<p>Tarnmouth, November 22: {BODY}</p>",
         f"<p>The Line in the Channel. {BODY}</p>",
         f"<p>The Line in the Channel<br>{BODY}</p>",
@@ -109,6 +123,9 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"<p>{BODY} 🎉</p>",
         f"<p>{BODY}¹</p>",
         f"<p>{BODY}12</p>",
+        f"<p>{BODY[:-1]}<sup><a href='https://lantern.example/#fn1'>1</a></sup>.</p>",
+        f"<p>{BODY}<a href='https://lantern.example/#fn2'><sup>2</sup></a></p>",
+        f"<p>{BODY}<sup>[3]</sup></p>",
         f"<p>[dropcap]T[/dropcap]{BODY[1:]}</p>",
         f"<form><p>Your address:</p><button>Send it to us.</button></form><p>{BODY}</p>",
         f"<p>and so the line was drawn.</p><p>{BODY}</p>".replace("<p>and", "<h2>x</h2><p>and"),
@@ -125,6 +142,7 @@ def test_what_is_not_the_authors_is_cut_from_a_paragraph(html: str) -> None:
         f"They wrote “their [sic] line” and laughed. {BODY}",
         f"NASA — the agency that counts the buoys — was not there. {BODY}",
         f"The post office is shut. {BODY}",
+        f"22.11.2026 18:30 – 22:00 The board meets, and everybody may come. {BODY}",
         f"By Tuesday the board was tired. {BODY}",
         "Yahoo! News had it first, and Sgt. Miller of the U.S. Navy, e.g., read it at 5 p.m. too.",
         "The No. 3 buoy, which cost $3.5 million in 2024, lies dry (see vol. 2, pp. 4 there).",
@@ -177,8 +195,8 @@ def test_items_of_a_list_without_stops_are_no_text() -> None:
 
 
 def test_the_lead_lines_of_a_paper_get_the_stop_they_lack() -> None:
-    lead = f"{BODY} Nobody asked the pilots about it"
-    assert excerpt_of(f"<p>{lead}</p><p>{MORE}</p>").short == f"{lead}. {MORE}"
+    for lead in (f"{BODY} Nobody asked the pilots about it", BODY[:-1], f"{BODY[:-1]} at the café"):
+        assert excerpt_of(f"<p>{lead}</p><p>{MORE}</p>").short == f"{lead}. {MORE}"
 
 
 def test_lines_wrapped_by_hand_are_one_paragraph() -> None:
@@ -194,3 +212,8 @@ def test_lines_wrapped_by_hand_are_one_paragraph() -> None:
 def test_no_visible_character_is_cut_in_two(emoji: str) -> None:
     lead = excerpt_of(f"<p>{'wörd' * 20} {f'a{emoji}' * 300} {'b' * 50}</p>").short
     assert not lead or lead.rstrip("…").endswith(("a", emoji))
+
+
+def test_a_power_is_no_footnote() -> None:
+    html = f"<p>The basin holds 40 m<sup>3</sup> of water. {BODY}</p>"
+    assert "40 m3 of water" in excerpt_of(html).short

@@ -22,6 +22,8 @@ def excerpt_of(html: str) -> str:
     "added",
     [
         "Lire la suite",
+        "Mise à jour : la ligne a été déplacée.",
+        "Cet article est en accès libre.",
         "Lire la suite →",
         "Lire la suite « La ligne dans le chenal »",
         "Continuer la lecture de La ligne",

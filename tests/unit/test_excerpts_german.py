@@ -51,6 +51,9 @@ def excerpt_of(html: str) -> str:
         "Die Linie im Fahrwasser",
         "https://laterne.example/2026/die-linie",
         "Lesezeit: 3 Minuten.",
+        "Update vom 22. November, 15.30 Uhr: Die Linie ist verlegt.",
+        "Anmerkung der Redaktion: Wir haben eine Zahl berichtigt.",
+        "Dieser Text ist Teil unseres Newsletters „Morgenlicht“.",
         "[shariff_buttons theme=“x”]",
         "The post Die Linie im Fahrwasser appeared first on Die Laterne.",
     ],
@@ -70,6 +73,8 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"{BODY} Der Beitrag Wer? Wir! erschien zuerst auf Die Laterne.",
         f"{BODY} Veröffentlicht unter Hafen",
         f"Berlin (dpa) - {BODY}",
+        f"München (ots) {BODY}",
+        f"Kiel/Tarnmünde (dpa/lni) - {BODY}",
         f"TARNMÜNDE (epd) – {BODY}",
         f"Von Odile Marsch – {BODY}",
         f"22. November 2026 | {BODY}",
@@ -107,3 +112,8 @@ def test_a_cut_text_does_not_end_on_a_conjunction() -> None:
     words = [f"wort{number}" for number in range(44)]
     text = " ".join([*words, "und", *words])
     assert excerpt_of(f"<p>Ein {text}.</p>").endswith("wort43…")
+
+
+def test_what_follows_a_salutation_begins_with_a_capital() -> None:
+    html = f"<p>Liebe Leserin, lieber Leser,</p><p>{BODY[0].lower()}{BODY[1:]}</p><p>{MORE}</p>"
+    assert excerpt_of(html) == f"{BODY} {MORE}"

@@ -50,6 +50,10 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"{BODY}…続きを読む".replace("。…", "。[…]"),
         f"{BODY} 投稿 航路の線 は 灯台新聞 に最初に表示されました。",
         f"（写真提供：安部ペル）{BODY}",
+        f"本报讯（记者李明）{BODY}",
+        f"【灯台市＝小田マリ】{BODY}",
+        f"新华社北京11月24日电（记者张三）{BODY}",
+        f"(서울=연합뉴스) 홍길동 기자 = {BODY}",
         BODY.replace("、", "、\n"),
     ],
 )

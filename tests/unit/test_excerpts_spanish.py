@@ -22,6 +22,8 @@ def excerpt_of(html: str) -> str:
     "added",
     [
         "Leer más",
+        "ACTUALIZACIÓN (15:30): La línea se ha movido.",
+        "Escucha el episodio completo en la aplicación.",
         "Leer más »",
         "Seguir leyendo La línea en el canal",
         "La entrada La línea en el canal se publicó primero en La Linterna.",
@@ -53,6 +55,7 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"{BODY} […] Seguir leyendo →",
         f"{BODY} La entrada La línea se publicó primero en La Linterna.",
         f"MADRID (EFE) - {BODY}",
+        f"Madrid, 22 nov (EFE).- {BODY}",
         f"MADRID.- {BODY}",
         f"22 de noviembre de 2026 – {BODY}",
     ],

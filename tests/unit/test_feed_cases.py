@@ -107,3 +107,26 @@ def test_json_feed_is_read_in_full() -> None:
 
 def test_a_json_feed_that_is_finished_says_so() -> None:
     assert any("finished" in problem for problem in read("whole.json").problems)
+
+
+@pytest.mark.parametrize(
+    ("texts", "summary"),
+    [
+        (
+            "<media:description>A ferry.</media:description><description>Text.</description>",
+            "Text.",
+        ),
+        (
+            "<description>Text.</description><media:description>A ferry.</media:description>",
+            "Text.",
+        ),
+        ("<media:group><media:description>A film.</media:description></media:group>", "A film."),
+    ],
+)
+def test_the_words_of_a_picture_are_no_summary_where_a_post_has_one(
+    texts: str, summary: str
+) -> None:
+    feed = f"""<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><item>
+    <title>The line</title>{texts}</item></channel></rss>"""
+    (post,) = read_feed(feed.encode(), "https://feeds.example/all", "", NOW).posts
+    assert (summary in post.summary_html, post.content_html) == (True, "")

@@ -22,8 +22,10 @@ LATE = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
     ("language", "shown"),
     [
         ("en", "Friday, November 20, 2026"),
+        ("es", "Viernes, 20 de noviembre de 2026"),
+        ("ar", "الجمعة، 20 نوفمبر 2026"),
         ("de", "Freitag, 20. November 2026"),
-        ("fr-CA", "vendredi 20 novembre 2026"),
+        ("fr-CA", "Vendredi 20 novembre 2026"),
     ],
 )
 def test_day_is_written_in_its_language_and_counted_in_its_zone(language: str, shown: str) -> None:
@@ -38,6 +40,15 @@ def test_short_dates_do_not_break_over_lines() -> None:
 
 def test_long_date_has_its_month_in_words() -> None:
     assert long_date(LATE, language="en", timezone="UTC") == "November 21, 2026"
+
+
+def test_french_counts_the_first_of_a_month_as_an_ordinal() -> None:
+    first = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    said = {"language": "fr", "timezone": "UTC"}
+    assert weekday_date(first, **said) == "Dimanche 1er mars 2026"
+    assert long_date(first, **said) == "1er mars 2026"
+    assert day_and_month(first, **said) == "1er\N{NO-BREAK SPACE}mars"
+    assert long_date(first, language="de", timezone="UTC") == "1. März 2026"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.letter.plain import shorten
 from digest.letter.subject import InboxLines, write_lines, write_preheader, write_subject
 from tests.samples import plan_for_all, sample_edition, sample_letter, sample_story
 
@@ -47,6 +48,20 @@ def test_a_title_over_150_characters_is_cut_between_words() -> None:
     assert subject == " ".join(["seventeen"] * 15) + "…"
 
 
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("One two. Three four", "One two…"),
+        ("One two? Three four", "One two?"),
+        ("Eleven · “Three four", "Eleven…"),
+        ("りん ご。" + "港の話" * 9, "りん ご。港の話港の話港…"),
+        ("👨‍👩‍👧‍👦" * 9, "👨‍👩‍👧‍👦…"),
+    ],
+)
+def test_a_cut_line_ends_on_no_loose_mark_and_on_no_half_character(text: str, cut: str) -> None:
+    assert shorten(text, 13) == cut
+
+
 def test_preheader_names_the_titles_after_the_first() -> None:
     variant = plan_for_all(sample_edition())
     assert variant.preheader.startswith("Who guards the water meter? · A harbour exercise")
@@ -69,6 +84,14 @@ def test_preheader_has_its_length_and_is_not_the_subject(titles: list[str], exce
 def test_a_short_preheader_is_filled_with_the_first_excerpt() -> None:
     story = sample_story(title="One", excerpt="A district boiler, a sawmill and eighty households.")
     assert write_preheader((story,), sample_edition(), "One", "en") == story.excerpt
+
+
+def test_an_untitled_post_s_words_are_not_said_twice() -> None:
+    words = "A district boiler, a sawmill and eighty households have one thing in common: heat."
+    story = sample_story(title="", excerpt=words)
+    lines = write_lines((story,), sample_edition(stories=(story,)), "en")
+    assert lines.subject.startswith("A district boiler")
+    assert "boiler" not in lines.preheader
 
 
 # --- never last week's lines, and an editor's ---------------------------------------------------

@@ -19,6 +19,8 @@ from digest.text.pairs import first_unpaired, is_paired
         "„Hallo“, »ja«, «oui», ‚so‘",
         "a) first b) second",
         "rock ’n’ roll, 'tis",
+        "C#'s and C++'s libraries",
+        "a flaw (CVSS 8.8), grave",
         "「はい。」と『言』った（笑）",
         "Well :-) then ;)",
         "\"a 'b' c\"",

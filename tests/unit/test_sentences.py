@@ -19,11 +19,17 @@ from tests.timing import least_seconds
         ("“Why? Because it moved.”", "He sat down."),
         ("See vol. 3, pp. 4 of the notes.", "They are in the archive."),
         ("J. R. Venn wrote it.", "He left."),
+        ("It runs on .NET and asks for .SOY names.", "We do not."),
         ("The line moved.[1]", "Nobody asked."),
     ],
 )
 def test_english_is_split_where_sentences_end(sentences: tuple[str, ...]) -> None:
     assert split_sentences(" ".join(sentences), "en-GB") == sentences
+
+
+def test_initials_after_an_apostrophe_are_one_name() -> None:
+    text = "C’est l’I.N.S.E.E. qui le dit."
+    assert split_sentences(text, "fr") == (text,)
 
 
 def test_japanese_is_split_at_its_own_stops() -> None:

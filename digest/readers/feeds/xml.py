@@ -37,13 +37,15 @@ _HAS_BASE = re.compile(rb"<[a-zA-Z][^<>]*\s(?:xml:)?base\s*=", re.IGNORECASE)
 #: Every feed has one of these elements.
 _FEED = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 _PAGE = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
+# feedparser files the words of a picture or film as the entry's own summary, in front of it.
+_MEDIA_TEXT = re.compile(rb"(</?media:)description\b")
 
 
 def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     """Give feedparser's result for a feed, its HTML neither cleaned nor made absolute.
 
     Beside what feedparser gives, `document` is the text that was read, and `mended` says what was
-    done about its character encoding.
+    done about its character encoding. An entry's `media:description` is its `media_words`.
 
     Raises:
         FeedError: nothing in it is a feed.
@@ -55,7 +57,7 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
         raise _no_feed(document, url)
     try:
         parsed = feedparser.parse(
-            io.BytesIO(document),
+            io.BytesIO(_MEDIA_TEXT.sub(rb"\1words", document)),
             response_headers={
                 "content-type": "application/xml; charset=utf-8",
                 **_base_of(document, url),

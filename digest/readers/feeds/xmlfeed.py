@@ -54,6 +54,9 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
     )
     content = html_of(longest(entry.get("content") or ()), feed_url)
     summary = html_of(entry.get("summary_detail") or {}, feed_url)
+    if not summary and not content:
+        # Of a film it says what the film is; beside a text it is a picture's caption.
+        summary = html_of({"value": text_of(entry, "media_words")}, feed_url)
     published = published_of(entry, is_atom=is_atom)
     named = _named_images(entry, _base_of(entry, feed_url))
     image_url, image_alt = choose_image(named, content, summary)
