@@ -182,6 +182,8 @@ def test_a_file_that_cannot_be_written_gets_lines_to_paste(
     assert_line(result, 1, "it is read-only; put these lines into it:")
     assert result.out.endswith(f'[[feeds]]\nurl = "{feed}"\ncategory = "News"\n')
     assert len(configured(project)) == 1
+    result = add(project, feed, "--category", "Sea", "--section", "weekly")
+    assert_line(result, 1, "and their categories into those of newsletter 'weekly'")
 
 
 def test_lines_are_printed_alone_for_others_to_use(
@@ -288,13 +290,15 @@ def test_an_articles_page_is_explained_with_its_comments(
 
 
 @pytest.mark.parametrize(
-    ("path", "words"), [("/none", "HTTP 500"), ("/empty", "empty"), ("/broken", "neither")]
+    ("path", "words"),
+    [("/none", "HTTP 500"), ("/empty", "empty"), ("/broken", "neither"), ("/page", "no feed and")],
 )
 def test_what_cannot_be_read_is_one_line(
     project: Project, httpserver: HTTPServer, path: str, words: str
 ) -> None:
     serve(httpserver, "/empty", "")
     serve(httpserver, "/broken", "<?xml version='1.0'?><sitemap/>")
+    serve(httpserver, "/page", "<title>Paper</title><p>Words</p>", _PAGE)
     result = project.run("feeds", "test", httpserver.url_for(path))
     assert_line(result, 1, words)
     assert result.err.count("\n") == 1
