@@ -62,6 +62,25 @@ def test_caps_of_authors_and_feeds_reach_the_composer(tmp_path: Path) -> None:
     assert (rules.max_posts_per_author, rules.max_posts_per_feed) == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("policy", "is_held"),
+    [("", False), ('first_time = "show"', False), ('first_time = "hold"', True)],
+)
+def test_the_first_comment_under_a_name_waits_where_that_is_wished(
+    tmp_path: Path, policy: str, *, is_held: bool
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f"{GOOD}\n[newsletters.policy]\n{policy}\n")
+    app = App.load(path)
+    assert app.rules(app.newsletter()).policy.holds_first_timers is is_held
+
+
+def test_what_is_no_policy_of_first_comments_is_told(tmp_path: Path) -> None:
+    said = _problems(tmp_path, f'{GOOD}\n[newsletters.policy]\nfirst_time = "wait"\n')
+    assert "policy.first_time: " in said
+    assert "'show' or 'hold'" in said
+
+
 def test_a_feed_may_be_kept_to_what_it_carries(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD).feeds[0].full_text == "auto"
     quiet = GOOD.replace('category = "Security"', 'category = "Security"\nfull_text = "off"')
