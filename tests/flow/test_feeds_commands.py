@@ -236,7 +236,10 @@ def test_every_feeds_health_is_listed(project: Project, httpserver: HTTPServer) 
     result = project.run("feeds", "list")
     assert result.code == 1
     assert "failing" in result.out
-    assert "failed 1 times: HTTP 500" in result.out
+    assert "last read (UTC)" in result.out
+    assert "failed once: HTTP 500" in result.out
+    project.run("collect")
+    assert "failed 2 times in a row: HTTP 500" in project.run("feeds", "list").out
 
 
 def test_a_feed_is_explained_without_being_stored(project: Project, httpserver: HTTPServer) -> None:
