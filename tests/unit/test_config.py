@@ -181,6 +181,7 @@ def test_what_a_map_files_feeds_a_newsletter(tmp_path: Path) -> None:
         ("[[smtp]]", '[[smtp]]\nsecurity = "ssl"', "smtp.0.security: must be 'starttls', 'tls'"),
         ("[[smtp]]", '[web]\npublic = "x"\n[[smtp]]', "web.public: must be a host and a port"),
         ("[[smtp]]", "fetch = []\n[[smtp]]", "site.fetch: unknown key"),
+        ("[[smtp]]", "[smtp]", "smtp: is no list of tables; write [[smtp]]"),
         ("[[smtp]]", "[images]\nfolder = 3\n[[smtp]]", "images.folder: is no path"),
         (
             "[[smtp]]",
