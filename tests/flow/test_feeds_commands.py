@@ -390,3 +390,22 @@ def test_a_terminal_is_asked_which_feed_and_which_category(
     os.close(screen)
     assert (done.returncode, "Which one?" in shown) == (0, True), shown
     assert configured(project)[1:] == [(httpserver.url_for("/sport.xml"), "Sport")]
+
+
+def test_a_narrow_terminal_shows_whole_addresses(project: Project) -> None:
+    screen, keyboard = pty.openpty()
+    done = subprocess.run(
+        project.command("feeds", "list"),
+        cwd=project.folder,
+        env=os.environ | {"COLUMNS": "60", "TERM": "dumb"},
+        stdin=keyboard,
+        stdout=keyboard,
+        stderr=keyboard,
+        timeout=60,
+    )
+    os.close(keyboard)
+    shown = os.read(screen, 65536).decode()
+    os.close(screen)
+    assert done.returncode == 0, shown
+    first = [line.partition(" ")[0] for line in shown.splitlines()]
+    assert configured(project)[0][0] in "".join(first)
