@@ -88,7 +88,8 @@ class TemplateError(DigestError):
     exit_code = ExitCode.USAGE
 
     def __init__(self, template: str, line: int, reason: str) -> None:
-        super().__init__(f"template {template}, line {line}: {reason}")
+        place = f"template {template}, line {line}" if line else f"template {template}"
+        super().__init__(f"{place}: {reason}")
         self.template = template
         self.line = line
 

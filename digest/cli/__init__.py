@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import os
 import sys
@@ -57,6 +58,7 @@ def root(
 
 def main() -> None:
     """Run a command; every expected fault is a line on standard error and its exit code."""
+    _open_output()
     try:
         app()
     except (DigestError, SubscriberError) as error:
@@ -73,6 +75,17 @@ def main() -> None:
             f"{error.filename or 'disk'}: {error.strerror}",
             ExitCode.TRY_LATER if transient else ExitCode.USAGE,
         )
+
+
+def _open_output() -> None:
+    """Let no command end for what its output cannot take: closed, or without some letters."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+    if sys.stderr is None:
+        sys.stderr = sys.stdout
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _give_up(message: str, code: int) -> NoReturn:

@@ -67,7 +67,8 @@ def _sizes(prepared: Prepared) -> list[tuple[Print, int]]:
     return [(each, len(each.letter.html.encode())) for each in prepared.prints.values()]
 
 
-def _show(stored: StoredEdition, prepared: Prepared) -> None:
+def show_findings(prepared: Prepared) -> None:
+    """Print what was left out or cut, and what the rules found."""
     for mend in prepared.mends:
         say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
     for each, size in _sizes(prepared):
@@ -83,6 +84,10 @@ def _show(stored: StoredEdition, prepared: Prepared) -> None:
             for f in prepared.findings
         ],
     )
+
+
+def _show(stored: StoredEdition, prepared: Prepared) -> None:
+    show_findings(prepared)
     errors = sum(finding.is_error for finding in prepared.findings)
     largest = max((size for _, size in _sizes(prepared)), default=0)
     say(

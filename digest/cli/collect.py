@@ -25,7 +25,9 @@ def collect(
     force: Annotated[
         bool,
         typer.Option(
-            "--force", help="Ask also feeds that are gone, or whose server wants to be left alone."
+            "--force",
+            help="Ask also feeds that are gone, or whose server wants to be left alone; read again"
+            " what could not be read.",
         ),
     ] = False,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from difflib import get_close_matches
 from pathlib import Path
 
 import typer
@@ -13,6 +14,7 @@ from digest.cli.output import print_json, say
 from digest.config import EXAMPLE_KEY, Config, load_config
 from digest.errors import ConfigError, TemplateError
 from digest.letter.render import Renderer
+from digest.resources import templates_dir
 from digest.web.pages import Pages
 
 app = typer.Typer(help="The configuration.", no_args_is_help=True)
@@ -36,7 +38,7 @@ def check(context: typer.Context, as_json: JsonFlag = False) -> None:
         problems = error.problems if isinstance(error, ConfigError) else (str(error),)
         print_json({"ok": False, "problems": problems})
         raise typer.Exit(error.exit_code) from error
-    warnings = _warnings(path, config)
+    warnings = [*_warnings(path, config), *_strange_templates(config)]
     if as_json:
         print_json({"ok": True, "problems": [], "warnings": warnings})
         return
@@ -49,6 +51,20 @@ def check(context: typer.Context, as_json: JsonFlag = False) -> None:
 def _read_templates(folders: tuple[Path, ...]) -> None:
     Renderer(folders).check()
     Pages(folders).check()
+
+
+def _strange_templates(config: Config) -> list[str]:
+    """Name the operator's files that stand for no shipped one and so may be misspelt."""
+    own, shipped = config.site.templates, templates_dir()
+    if own is None:
+        return []
+    names = {file.relative_to(shipped).as_posix() for file in shipped.rglob("*.j2")}
+    files = sorted(file.relative_to(own).as_posix() for file in own.rglob("*") if file.is_file())
+    return [
+        f"site.templates: {name} replaces no shipped template; did you mean {near[0]!r}?"
+        for name in files
+        if name not in names and (near := get_close_matches(name, sorted(names), n=1, cutoff=0.9))
+    ]
 
 
 def _warnings(path: Path, config: Config) -> list[str]:

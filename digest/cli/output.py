@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from digest.text.display import printable
 
@@ -41,7 +41,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     if not cells:
         return
     if _console.is_terminal:
-        table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+        # Folded, for what is cut off can be read nowhere.
+        headings = (Column(name, overflow="fold") for name in columns)
+        table = Table(*headings, box=None, pad_edge=False, header_style="bold")
         for row in cells:
             table.add_row(*map(escape, row))
         _console.print(table)

@@ -14,12 +14,13 @@ from digest.app import App, utc_now
 from digest.app.composing import audience_of
 from digest.app.printing import press_of
 from digest.app.sending import connections_of, mailers_of
+from digest.cli.check import show_findings
 from digest.cli.choose import sendable_edition
 from digest.cli.loop import run
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import ProgressBar, print_json, progress_bar, say
 from digest.errors import ExitCode, Refused
-from digest.models import DeliveryState, EditionState
+from digest.models import DeliveryState, EditionState, Finding
 from digest.pipeline.approval import approved_content, audience_jump
 from digest.pipeline.deliver import deliver
 from digest.pipeline.freeze import freeze
@@ -40,7 +41,11 @@ def send(
     edition: EditionNumber = None,
     newsletter: NewsletterName = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write and check every letter, send nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Write and check every letter, send nothing; exit 1: a check would hold it.",
+        ),
     ] = False,
     outbox: Annotated[
         Path | None,
@@ -139,18 +144,44 @@ async def _deliver(
 
 def _show_plan(app: App, stored: StoredEdition, *, as_json: bool) -> None:
     if stored.state is EditionState.SENDING:
+        # Its letters were checked before they were frozen.
         with app.database.read() as connection:
             readers = closing.read_accounting(connection, stored.id).open
             variants = len(list_variants(connection, stored.id))
-    else:
-        newsletter = app.newsletter(stored.newsletter)
-        audience = audience_of(app.config, newsletter, stored.cadence, stored.local_at)
-        prepared = prepare(app.database, stored, press_of(app, newsletter), audience, now=utc_now())
-        readers, variants = prepared.readers, len(prepared.prints)
+        _show_counts(stored, readers, variants, (), as_json=as_json)
+        return
+    newsletter = app.newsletter(stored.newsletter)
+    audience = audience_of(app.config, newsletter, stored.cadence, stored.local_at)
+    prepared = prepare(app.database, stored, press_of(app, newsletter), audience, now=utc_now())
+    if not as_json:
+        show_findings(prepared)
+    findings = prepared.findings
+    _show_counts(stored, prepared.readers, len(prepared.prints), findings, as_json=as_json)
+    if any(finding.is_error for finding in findings):
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _show_counts(
+    stored: StoredEdition,
+    readers: int,
+    variants: int,
+    findings: tuple[Finding, ...],
+    *,
+    as_json: bool,
+) -> None:
     if as_json:
-        print_json({"edition": stored.id, "readers": readers, "variants": variants})
-    else:
-        say(f"Edition {stored.id} would go to {readers} readers, in {variants} variants.")
+        print_json(
+            {
+                "edition": stored.id,
+                "readers": readers,
+                "variants": variants,
+                "findings": [asdict(finding) for finding in findings],
+            }
+        )
+        return
+    errors = sum(finding.is_error for finding in findings)
+    held = f"would be held by {errors} error{'s' * (errors > 1)}; else it " if errors else ""
+    say(f"Edition {stored.id} {held}would go to {readers} readers, in {variants} variants.")
 
 
 def _show(stored: StoredEdition, report: RunReport, account: Accounting, *, as_json: bool) -> None:

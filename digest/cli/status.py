@@ -50,7 +50,9 @@ def _show_all(app: App, newsletter: str, *, as_json: bool) -> None:
         ("id", "newsletter", "no.", "slot", "state", "mails", "sent", "open", "failed", "unknown"),
         [_edition_row(e, counts[e.id]) for e in found],
     )
-    print_table(("feed", "last read", "failures", "last error"), [_feed_row(f) for f in feeds])
+    print_table(
+        ("feed", "last read (UTC)", "failures", "last error"), [_feed_row(f) for f in feeds]
+    )
 
 
 def _show_one(app: App, edition_id: int, *, as_json: bool) -> None:

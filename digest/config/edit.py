@@ -40,7 +40,7 @@ def add_feeds(text: str, feeds: Sequence[NewFeed]) -> str:
         ConfigError: there is no such place, as with `feeds = [{…}]` in one line.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
-    block = newline + feed_lines(feeds).replace("\n", newline)
+    block = newline + _as_spelled(text, feed_lines(feeds)).replace("\n", newline)
     wanted = _loaded(text)
     known = wanted.get("feeds", [])
     wanted["feeds"] = [*known, *tomllib.loads(feed_lines(feeds))["feeds"]]
@@ -67,8 +67,10 @@ def add_section(text: str, newsletter: str, categories: Sequence[str]) -> str:
         for index, each in enumerate(wanted.get("newsletters", []))
         if each.get("name") == newsletter
     ]
-    if not places or tomlkit.dumps(document) != text:
-        raise ConfigError((f"the categories of newsletter {newsletter!r} cannot be found in it",))
+    if not places:
+        raise ConfigError((f"newsletter {newsletter!r} cannot be found in it",))
+    if tomlkit.dumps(document) != text:
+        raise ConfigError((f"newsletter {newsletter!r} cannot be edited alone",))
     shown = wanted["newsletters"][places[0]]["categories"]
     missing = [name for name in categories if name not in shown]
     shown += missing
@@ -93,6 +95,16 @@ def _table(feed: NewFeed) -> str:
     document.append("feeds", tomlkit.aot())
     document["feeds"].append(table)
     return tomlkit.dumps(document)
+
+
+def _as_spelled(text: str, lines: str) -> str:
+    """Write the headers of new feeds as the others', such as `[[ feeds ]]`.
+
+    tomlkit gives back every header of a list of tables as the first is spelled.
+    """
+    found = _FEED_HEADER.search(text)
+    header = found.group().strip() if found else "[[feeds]]"
+    return re.sub(r"^\[\[feeds\]\]$", lambda _: header, lines, flags=re.MULTILINE)
 
 
 def _places(text: str, known: int) -> Iterator[int]:

@@ -27,6 +27,7 @@ from digest.config.values import (
     ProxyAddress,
     WebAddress,
     as_tuple,
+    matching,
     nearest,
     not_blank,
     not_empty,
@@ -53,7 +54,9 @@ class SiteConfig(Part):
 class DatabaseConfig(Part):
     """Where the database is."""
 
-    url: str = "sqlite:///digest.db"
+    url: Annotated[
+        str, matching(r"\Asqlite(\+pysqlite)?:///.", "must be a SQLite file: 'sqlite:///digest.db'")
+    ] = "sqlite:///digest.db"
 
 
 class FetchConfig(Part):
@@ -66,7 +69,9 @@ class FetchConfig(Part):
     #: Of those, to one server.
     per_host: int = Field(default=2, ge=1, le=100)
     #: A page for those who see the program in their server's log; none: `site.base_url`.
-    contact: Annotated[WebAddress, Field(pattern=r"^[\x21-\x7e]+$")] | None = None
+    contact: (
+        Annotated[WebAddress, matching(r"\A[\x21-\x7e]+\Z", "must be of plain ASCII")] | None
+    ) = None
     #: Makes every request for us; may hold a name and a password.
     proxy: ProxyAddress | None = None
 
@@ -113,7 +118,9 @@ class FeedConfig(Part):
     #: How often `digest run` reads it.
     interval: Duration = timedelta(hours=1)
     #: For a feed behind a password (HTTP Basic); sent to this address's own server alone.
-    username: Annotated[str, Field(pattern=r"^[^:\x00-\x1f\x7f]*$")] = ""
+    username: Annotated[
+        str, matching(r"\A[^:\x00-\x1f\x7f]*\Z", "must be without colons and line breaks")
+    ] = ""
     password: SecretStr = SecretStr("")
     password_file: Path | None = None
 

@@ -18,6 +18,7 @@ from digest.config.keys import (
     ImagesConfig,
     SmtpConfig,
 )
+from digest.config.phrases import phrase_of
 from digest.config.values import nearest
 from digest.errors import ConfigError
 
@@ -56,7 +57,15 @@ def _overlay_environment(raw: dict[str, Any], environment: Mapping[str, str]) ->
     for name, value in environment.items():
         if name.startswith(ENV_PREFIX) and "__" in name:
             keys = name[len(ENV_PREFIX) :].lower().split("__")
-            _put(raw, keys, json.loads(value) if value.startswith("[") else value)
+            _put(raw, keys, _listed(value) if value.startswith("[") else value)
+
+
+def _listed(value: str) -> Any:
+    """Give a list from the environment; what is none is refused where its key is checked."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def _put(target: dict[str, Any], keys: list[str], value: Any) -> None:
@@ -146,9 +155,7 @@ def _say(error: Any) -> str:
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{place}: unknown key{nearest(str(error['loc'][-1]), _known_keys(error['loc']))}"
-    if error["type"] == "missing":
-        return f"{place}: missing"
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = phrase_of(error)
     return f"{place}: {message}" if place else message
 
 

@@ -24,12 +24,24 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def _read_duration(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    match = _DURATION.fullmatch(value.strip())
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ValueError(f"{value!r} is not a duration; write a number and m, h, d or w: '24h'")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except OverflowError as error:
+        raise ValueError(f"{value!r} is longer than can be counted") from error
+
+
+def matching(pattern: str, said: str) -> AfterValidator:
+    """Refuse a text that is not written so, with what to write."""
+
+    def check(value: str) -> str:
+        if not re.search(pattern, value):
+            raise ValueError(said)
+        return value
+
+    return AfterValidator(check)
 
 
 def _checked_schedule(value: str) -> str:
@@ -110,14 +122,18 @@ def _checked_proxy(value: SecretStr) -> SecretStr:
 
 
 WebAddress = Annotated[str, AfterValidator(_checked_http)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
-Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$", max_length=500)]
-Category = Annotated[str, Field(pattern=r"\S", max_length=200)]
+Name = Annotated[
+    str, matching(r"\A[a-z0-9-]{1,64}\Z", "must be of a-z, 0-9 and hyphens, 64 at most")
+]
+Line = Annotated[str, Field(max_length=500), matching(r"\A[^\r\n\x00]*\Z", "must be one line")]
+Category = Annotated[str, Field(max_length=200), matching(r"\S", "is empty; write a name")]
 Pattern = Annotated[Line, Field(max_length=200), AfterValidator(_checked_pattern)]
 Mailbox = Annotated[Line, AfterValidator(_checked_mailbox)]
 ProxyAddress = Annotated[SecretStr, AfterValidator(_checked_proxy)]
 MailAddress = Annotated[str, AfterValidator(_checked_address)]
-Listener = Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")]
+Listener = Annotated[
+    str, matching(r"\A[^:\s]+:[0-9]{1,5}\Z", "must be a host and a port: '127.0.0.1:8000'")
+]
 
 
 def nearest(word: str, known: set[str]) -> str:

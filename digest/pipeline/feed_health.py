@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.models import FeedSource
-from digest.scheduler.polling import is_due
+from digest.pipeline.poll import is_feed_due
 from digest.store.engine import Database
 from digest.store.feed_counts import count_comment_sources, count_posts_since, last_post_at
-from digest.store.feeds import FeedHealth, list_feeds
+from digest.store.feeds import FeedHealth, FeedTries, list_feeds, read_tries
 
 #: Posts first seen within it are counted.
 PERIOD = timedelta(days=30)
@@ -58,6 +58,7 @@ def report_feeds(
     """Give the state of every configured feed, in the order of the configuration."""
     with database.read() as connection:
         known = {feed.url: feed for feed in list_feeds(connection)}
+        tries = read_tries(connection)
         recent = count_posts_since(connection, now - PERIOD)
         newest = last_post_at(connection)
         places = count_comment_sources(connection)
@@ -73,7 +74,7 @@ def report_feeds(
                 state=_state(health),
                 read_at=health.read_at if health else None,
                 new_at=(health.new_at if health else None) or newest.get(source.url),
-                next_try=_next_try(source, health, now),
+                next_try=_next_try(source, tries.get(source.url), now),
                 failures=health.failures if health else 0,
                 last_error=health.last_error if health else "",
                 moved_to=(health.moved_url or health.moved_to) if health else "",
@@ -95,17 +96,9 @@ def _state(health: FeedHealth | None) -> str:
     return "moved" if health.moved_url or health.moved_to else "ok"
 
 
-def _next_try(source: FeedSource, health: FeedHealth | None, now: datetime) -> datetime | None:
+def _next_try(source: FeedSource, last: FeedTries | None, now: datetime) -> datetime | None:
     """Ask the rule that `digest run` asks, from now on; the rule alone knows."""
-    if health is None:
-        return now
-    if health.gone_at:
+    if last is not None and last.gone_at:
         return None
-    for step in range(_STEPS):
-        at = now + step * _STEP
-        is_free = health.not_before is None or at >= health.not_before
-        if is_free and is_due(
-            source.interval, checked_at=health.checked_at, failures=health.failures, now=at
-        ):
-            return at
-    return None
+    turns = (now + step * _STEP for step in range(_STEPS))
+    return next((at for at in turns if is_feed_due(source, last, at)), None)

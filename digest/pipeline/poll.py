@@ -23,9 +23,25 @@ async def poll(world: World, now: datetime) -> None:
 async def read_due_feeds(world: World, now: datetime) -> None:
     """Read the feeds that are due; also where another process does, which only costs time."""
     tries = await asyncio.to_thread(_read_tries, world.database)
-    due = tuple(source for source in world.sources if _is_due(source, tries, now))
+    due = tuple(
+        source for source in world.sources if is_feed_due(source, tries.get(source.url), now)
+    )
     if due:
         await world.read_feeds(due, now)
+
+
+def is_feed_due(source: FeedSource, last: FeedTries | None, now: datetime) -> bool:
+    """Whether a feed's time has come, by what it and its server said; None: it was never asked."""
+    if last is None:
+        return True
+    return last.gone_at is None and is_due(
+        source.interval,
+        checked_at=last.checked_at,
+        failures=last.failures,
+        now=now,
+        not_before=last.not_before,
+        manners=last.manners,
+    )
 
 
 def was_read(database: Database, urls: frozenset[str], *, since: datetime) -> bool:
@@ -38,17 +54,3 @@ def was_read(database: Database, urls: frozenset[str], *, since: datetime) -> bo
 def _read_tries(database: Database) -> dict[str, FeedTries]:
     with database.read() as connection:
         return read_tries(connection)
-
-
-def _is_due(source: FeedSource, tries: dict[str, FeedTries], now: datetime) -> bool:
-    last = tries.get(source.url)
-    if last is None:
-        return True
-    return last.gone_at is None and is_due(
-        source.interval,
-        checked_at=last.checked_at,
-        failures=last.failures,
-        now=now,
-        not_before=last.not_before,
-        manners=last.manners,
-    )

@@ -113,5 +113,5 @@ def _checked_url(url: str) -> URL:
         or not parsed.database
         or parsed.database == ":memory:"
     ):
-        raise ConfigError((f"database.url: {url!r}: use sqlite:///FILE",))
+        raise ConfigError(("database.url: is no SQLite file; write sqlite:///FILE",))
     return parsed

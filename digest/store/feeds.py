@@ -40,6 +40,9 @@ class FeedState:
     #: Failures in a row.
     failures: int
     last_error: str
+    #: Hash of the body that could not be read last time, for the reason in `last_error`; empty: the
+    #: last turn ended otherwise.
+    refused_hash: str = ""
     #: Of the rules by which its posts were filed; empty before the first.
     rules_hash: str = ""
     #: Until then its server wants to be left alone; None: it does not say so.
@@ -86,6 +89,7 @@ def _states(connection: Connection) -> dict[str, FeedState]:
             is_read=row.read_at is not None,
             failures=row.failures,
             last_error=row.last_error,
+            refused_hash=row.refused_hash,
             rules_hash=row.rules_hash,
             not_before=row.not_before,
             gone_at=row.gone_at,
@@ -145,6 +149,7 @@ def save_failure(
     *,
     now: datetime,
     not_before: datetime | None = None,
+    refused_hash: str = "",
 ) -> None:
     """Count a failure; what was read before stays.
 
@@ -154,6 +159,7 @@ def save_failure(
         reason: in one line.
         now: the time.
         not_before: until then its server wants to be left alone.
+        refused_hash: of the body that cannot be read; empty: there was none.
     """
     connection.execute(
         update(feeds)
@@ -163,6 +169,7 @@ def save_failure(
             failures=feeds.c.failures + 1,
             last_error=reason,
             not_before=not_before,
+            refused_hash=refused_hash,
         )
     )
 
@@ -199,6 +206,7 @@ def _read_at(now: datetime, validators: Validators) -> dict[str, object]:
         "read_at": now,
         "failures": 0,
         "last_error": "",
+        "refused_hash": "",
         "not_before": None,
         "gone_at": None,
         "etag": validators.etag,

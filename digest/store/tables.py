@@ -53,6 +53,9 @@ feeds = Table(
     Column("last_modified", Text, nullable=False, server_default=""),
     #: Hash of the last body read; an equal body is not parsed again.
     Column("body_hash", String(64), nullable=False, server_default=""),
+    #: Hash of the body that could not be read last time, for the reason in `last_error`; empty: the
+    #: last turn ended otherwise.
+    Column("refused_hash", String(64), nullable=False, server_default=""),
     Column("added_at", UtcDateTime, nullable=False),
     Column("checked_at", UtcDateTime),
     #: Last time it was read without error; null: never, so its backlog is still to be marked.

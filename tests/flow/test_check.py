@@ -63,6 +63,9 @@ def test_a_sound_edition_passes(desk: Desk) -> None:
 def test_warnings_fail_a_strict_check_alone(desk: Desk) -> None:
     rewrite(desk, excerpt="Too short.")
     assert "E16" in desk.run("check").out
+    tried = desk.run("send", "--dry-run", "--json")
+    assert (tried.code, {each["rule"] for each in tried.data["findings"]}) == (0, {"E16"})
+    assert "E16" in desk.run("send", "--dry-run").out
     assert (desk.run("check").code, desk.run("check", "--strict").code) == (0, 1)
 
 
@@ -73,6 +76,9 @@ def test_an_error_of_the_whole_mail_fails_the_check_and_holds_the_edition(desk: 
     checked = desk.run("check", "--json")
     errors = [each for each in checked.data["findings"] if each["is_error"]]
     assert (checked.code, {each["rule"] for each in errors}) == (1, {"E05"})
+    tried = desk.run("send", "--dry-run")
+    assert (tried.code, "E05   error" in tried.out) == (1, True)
+    assert "would be held by" in tried.out
     assert desk.send().code == 4
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,6 +153,22 @@ def test_wrong_use_is_told(project: Project, arguments: tuple[str, ...], words: 
     assert "Traceback" not in result.err
     for word in words:
         assert word in result.err
+
+
+@pytest.mark.parametrize("setting", ["ascii", "latin-1"])
+def test_output_without_some_letters_shows_the_rest(composed: Project, setting: str) -> None:
+    composed.change_config('title = "The Hill Paper in your inbox"', 'title = "Hügel – ∞"')
+    environment = os.environ | {"PYTHONIOENCODING": setting}
+    command = [sys.executable, "-m", "digest", "--config", str(composed.config), "compose"]
+    result = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert b"No. 1" in result.stdout
+
+
+def test_closed_output_ends_no_command_with_a_traceback(composed: Project) -> None:
+    command = f"{sys.executable} -m digest --config {composed.config} feeds list >&-"
+    result = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
 
 
 def test_a_damaged_database_is_refused(project: Project) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from werkzeug import Request, Response
 
 from digest.errors import StoreError
-from digest.models import Comment, CommentKind, FeedSource, Post
+from digest.models import Comment, CommentKind, FeedSource, ParsedFeed, Post
 from digest.pipeline.collect import CollectReport, FeedResult, collect
 from digest.pipeline.collect.later import MOST, Later
 from digest.readers.parsing.pool import ParserPool
@@ -55,9 +55,13 @@ class Site:
     def source(self, path: str, *categories: str) -> FeedSource:
         return FeedSource(url=self.server.url_for(path), categories=categories or ("Sea",))
 
-    async def collect(self, *sources: FeedSource, now: datetime = NOW) -> CollectReport:
+    async def collect(
+        self, *sources: FeedSource, now: datetime = NOW, is_forced: bool = False
+    ) -> CollectReport:
         async with Fetcher(allow_private=True) as fetcher:
-            return await collect(self.database, fetcher, self.pool, sources, now=now)
+            return await collect(
+                self.database, fetcher, self.pool, sources, now=now, is_forced=is_forced
+            )
 
     def posts(self) -> tuple[Post, ...]:
         with self.database.read() as connection:
@@ -191,6 +195,35 @@ async def test_a_bad_feed_stops_no_other_and_is_named(site: Site) -> None:
     assert "web page" in reasons[1]
     assert "HTTP 500" in reasons[2]
     assert sorted(seen) == sorted(site.server.url_for(path) for path in paths)
+
+
+class _CountingPool(ParserPool):
+    """Counts the feeds that it reads."""
+
+    read = 0
+
+    async def read_feed(
+        self, body: bytes, url: str, content_type: str, now: datetime
+    ) -> ParsedFeed:
+        """Read a feed."""
+        self.read += 1
+        return await super().read_feed(body, url, content_type, now)
+
+
+async def test_what_cannot_be_read_is_told_each_time_and_tried_once(site: Site) -> None:
+    page, feed, down = b"<html><body>Moved</body></html>", rss(), b""
+    told = []
+    async with _CountingPool(1) as pool:
+        site.pool = pool
+        for document in (feed, page, page, down, page, feed, page, page):
+            site.pages = {"/feed": document} if document else {}
+            report = await site.collect(site.source("/feed"))
+            told.append((report.feeds[0].problems[:1], pool.read))
+        await site.collect(site.source("/feed"), is_forced=True)
+    no, none = ("no feed: this is a web page; give its feed's address",), ("HTTP 500; try later",)
+    assert [number for _, number in told] == [1, 2, 2, 2, 3, 3, 4, 4]
+    assert [problems for problems, _ in told] == [(), no, no, none, no, (), no, no]
+    assert pool.read == 5
 
 
 async def test_a_feed_that_failed_first_still_has_its_backlog_marked(site: Site) -> None:

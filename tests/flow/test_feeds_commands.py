@@ -182,6 +182,8 @@ def test_a_file_that_cannot_be_written_gets_lines_to_paste(
     assert_line(result, 1, "it is read-only; put these lines into it:")
     assert result.out.endswith(f'[[feeds]]\nurl = "{feed}"\ncategory = "News"\n')
     assert len(configured(project)) == 1
+    result = add(project, feed, "--category", "Sea", "--section", "weekly")
+    assert_line(result, 1, "and their categories into those of newsletter 'weekly'")
 
 
 def test_lines_are_printed_alone_for_others_to_use(
@@ -234,7 +236,10 @@ def test_every_feeds_health_is_listed(project: Project, httpserver: HTTPServer) 
     result = project.run("feeds", "list")
     assert result.code == 1
     assert "failing" in result.out
-    assert "failed 1 times: HTTP 500" in result.out
+    assert "last read (UTC)" in result.out
+    assert "failed once: HTTP 500" in result.out
+    project.run("collect")
+    assert "failed 2 times in a row: HTTP 500" in project.run("feeds", "list").out
 
 
 def test_a_feed_is_explained_without_being_stored(project: Project, httpserver: HTTPServer) -> None:
@@ -288,13 +293,15 @@ def test_an_articles_page_is_explained_with_its_comments(
 
 
 @pytest.mark.parametrize(
-    ("path", "words"), [("/none", "HTTP 500"), ("/empty", "empty"), ("/broken", "neither")]
+    ("path", "words"),
+    [("/none", "HTTP 500"), ("/empty", "empty"), ("/broken", "neither"), ("/page", "no feed and")],
 )
 def test_what_cannot_be_read_is_one_line(
     project: Project, httpserver: HTTPServer, path: str, words: str
 ) -> None:
     serve(httpserver, "/empty", "")
     serve(httpserver, "/broken", "<?xml version='1.0'?><sitemap/>")
+    serve(httpserver, "/page", "<title>Paper</title><p>Words</p>", _PAGE)
     result = project.run("feeds", "test", httpserver.url_for(path))
     assert_line(result, 1, words)
     assert result.err.count("\n") == 1
@@ -383,3 +390,22 @@ def test_a_terminal_is_asked_which_feed_and_which_category(
     os.close(screen)
     assert (done.returncode, "Which one?" in shown) == (0, True), shown
     assert configured(project)[1:] == [(httpserver.url_for("/sport.xml"), "Sport")]
+
+
+def test_a_narrow_terminal_shows_whole_addresses(project: Project) -> None:
+    screen, keyboard = pty.openpty()
+    done = subprocess.run(
+        project.command("feeds", "list"),
+        cwd=project.folder,
+        env=os.environ | {"COLUMNS": "60", "TERM": "dumb"},
+        stdin=keyboard,
+        stdout=keyboard,
+        stderr=keyboard,
+        timeout=60,
+    )
+    os.close(keyboard)
+    shown = os.read(screen, 65536).decode()
+    os.close(screen)
+    assert done.returncode == 0, shown
+    first = [line.partition(" ")[0] for line in shown.splitlines()]
+    assert configured(project)[0][0] in "".join(first)

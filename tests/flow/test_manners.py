@@ -17,6 +17,7 @@ from digest import __version__
 from digest.errors import FeedError
 from digest.models import FeedSource, Manners, Validators
 from digest.pipeline.collect import FeedOutcome, FeedResult, collect
+from digest.pipeline.feed_health import report_feeds
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 from digest.store.engine import Database
@@ -182,6 +183,33 @@ async def test_what_a_feed_says_of_itself_is_remembered_though_it_is_unchanged(
             now=NOW,
         )
         assert read_tries(connection)[url].manners == Manners()
+
+
+@pytest.mark.parametrize(
+    ("manners", "hours"),
+    [
+        (Manners(), 1),
+        (Manners(min_interval=timedelta(hours=6)), 6),
+        (Manners(skip_hours=frozenset(range(24)) - {(NOW.hour + 9) % 24}), 9),
+    ],
+)
+def test_the_next_try_that_is_told_obeys_what_a_feed_says(
+    database: Database, manners: Manners, hours: int
+) -> None:
+    source = FeedSource(url="https://harbour.example/feed", categories=("Sea",))
+    start = NOW.replace(minute=0, second=0)
+    with database.write() as connection:
+        save_feed(
+            connection,
+            open_feed(connection, source.url, now=start).id,
+            replace(parsed_feed(), manners=manners),
+            validators=Validators(),
+            body_hash="x",
+            rules_hash="",
+            now=start,
+        )
+    (report,) = report_feeds(database, (source,), now=start)
+    assert report.next_try == start + timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(("per_host", "most"), [(1, 1), (2, 2), (7, 7)])

@@ -113,6 +113,21 @@ def test_a_template_that_cannot_be_read_is_told_with_the_configuration(
     assert [f"template {name}, line 2" in problem for problem in told["problems"]] == [True]
 
 
+def test_a_template_that_is_misspelt_is_told(work: Desk) -> None:
+    own(work, "email/digest.text.j2", "words")
+    own(work, "email/parts/harbour.html.j2", "a part of our own")
+    (warning,) = work.run("config", "check", "--json").data["warnings"]
+    assert "email/digest.text.j2 replaces no shipped template" in warning
+    assert "'email/digest.txt.j2'" in warning
+
+
+def test_a_template_that_is_no_text_is_told_without_a_line(work: Desk) -> None:
+    (work.project.folder / "own" / "email").mkdir(parents=True)
+    (work.project.folder / "own" / "email" / "digest.txt.j2").write_bytes(b"\xff")
+    result = work.run("config", "check")
+    assert (result.code, "template email/digest.txt.j2: it cannot be" in result.err) == (2, True)
+
+
 def test_a_template_that_cannot_be_read_keeps_the_pages_from_starting(work: Desk) -> None:
     own(work, "web/leave.html.j2", "{% block %}")
     result = work.run("serve")

@@ -64,6 +64,25 @@ def test_caps_of_authors_and_feeds_reach_the_composer(tmp_path: Path) -> None:
     assert (rules.max_posts_per_author, rules.max_posts_per_feed) == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("policy", "is_held"),
+    [("", False), ('first_time = "show"', False), ('first_time = "hold"', True)],
+)
+def test_the_first_comment_under_a_name_waits_where_that_is_wished(
+    tmp_path: Path, policy: str, *, is_held: bool
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f"{GOOD}\n[newsletters.policy]\n{policy}\n")
+    app = App.load(path)
+    assert rules_of(app.config, app.newsletter()).policy.holds_first_timers is is_held
+
+
+def test_what_is_no_policy_of_first_comments_is_told(tmp_path: Path) -> None:
+    said = _problems(tmp_path, f'{GOOD}\n[newsletters.policy]\nfirst_time = "wait"\n')
+    assert "policy.first_time: " in said
+    assert "'show' or 'hold'" in said
+
+
 def test_a_feed_may_be_kept_to_what_it_carries(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD).feeds[0].full_text == "auto"
     quiet = GOOD.replace('category = "Security"', 'category = "Security"\nfull_text = "off"')
@@ -151,6 +170,46 @@ def test_what_a_map_files_feeds_a_newsletter(tmp_path: Path) -> None:
     feed = _load(tmp_path, GOOD.replace('category = "Security"', rules)).feeds[0]
     assert feed.targets == {"Sea", "Security", "Economy"}
     assert (feed.category, feed.exclude.author) == ((), ("X",))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('["Security"]', '"Security"', 'newsletters.0.categories: is no list; write ["…"'),
+        ('host = "', 'host = 3 # "', "smtp.0.host: is no text; write it in quotes"),
+        ("[[smtp]]", "[[smtp]]\nport = 99999", "smtp.0.port: must be 65535 or less"),
+        ("[[smtp]]", '[[smtp]]\nport = "x"', "smtp.0.port: is no whole number"),
+        ("[[smtp]]", '[[smtp]]\nsecurity = "ssl"', "smtp.0.security: must be 'starttls', 'tls'"),
+        ("[[smtp]]", '[web]\npublic = "x"\n[[smtp]]', "web.public: must be a host and a port"),
+        ("[[smtp]]", "fetch = []\n[[smtp]]", "site.fetch: unknown key"),
+        ("[[smtp]]", "[smtp]", "smtp: is no list of tables; write [[smtp]]"),
+        ("[[smtp]]", "[images]\nfolder = 3\n[[smtp]]", "images.folder: is no path"),
+        (
+            "[[smtp]]",
+            '[database]\nurl = "postgresql://u:pw@h/x"\n[[smtp]]',
+            "database.url: must be a SQLite file",
+        ),
+        ('name = "weekly"', 'name = "My Weekly"', "newsletters.0.name: must be of a-z, 0-9 and"),
+        ("[[feeds]]", "[[feeds]]\nmap = 3", "feeds.0.map: is no table"),
+        ("[[feeds]]", "[[feeds]]\ninterval = 5", "feeds.0.interval: 5 is not a duration"),
+        ("[[feeds]]", f'[[feeds]]\ninterval = "{"9" * 30}w"', "longer than can be counted"),
+        ("[[feeds]]", '[[feeds]]\nusername = "a:b"', "feeds.0.username: must be without colons"),
+    ],
+)
+def test_a_wrong_value_is_told_in_the_words_of_the_file(
+    tmp_path: Path, right: str, wrong: str, said: str
+) -> None:
+    problems = _problems(tmp_path, GOOD.replace(right, wrong, 1))
+    assert said in problems
+    assert "Input" not in problems
+    assert ":pw@" not in problems
+
+
+def test_a_broken_list_in_the_environment_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(GOOD)
+    with pytest.raises(ConfigError, match=r"newsletters\.0\.categories: is no list"):
+        load_config(path, {"DIGEST_NEWSLETTERS__CATEGORIES": "[Security"})
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:

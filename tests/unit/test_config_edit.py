@@ -137,6 +137,19 @@ def test_a_newsletter_shows_one_more_category_and_nothing_else_changes() -> None
     assert 'categories = ["Town", "Sea", "Sport"]   # in this order' in new
 
 
+@pytest.mark.parametrize("header", ["[[ feeds ]]", '[["feeds"]]'])
+def test_a_section_is_added_after_a_feed_however_headers_are_spelled(header: str) -> None:
+    text = _CONFIG.replace("[[feeds]]", header)
+    new = add_section(add_feeds(text, [_NEW]), "weekly", ["Sport"])
+    assert tomllib.loads(new)["newsletters"][0]["categories"] == ["Town", "Sea", "Sport"]
+
+
+def test_headers_spelled_in_two_ways_are_not_made_one() -> None:
+    text = _CONFIG.replace("  [[feeds]]", "[[ feeds ]]")
+    with pytest.raises(ConfigError, match="'weekly' cannot be edited alone"):
+        add_section(text, "weekly", ["Sport"])
+
+
 def test_a_section_of_no_newsletter_is_told() -> None:
     with pytest.raises(ConfigError, match="'daily' cannot be found"):
         add_section(_CONFIG, "daily", ["Sport"])

@@ -163,6 +163,16 @@ def test_e05_knows_a_link_of_a_post_however_the_page_escapes_it() -> None:
     assert [(finding.post_id, finding.is_error) for finding in findings] == [(1, False)]
 
 
+def test_e05_takes_a_paper_that_tells_two_of_the_stories() -> None:
+    stories = (
+        sample_story(
+            n, also_at=(AlsoAt(post_id=n + 9, name="Gazette", url=f"https://g.example/{n}"),)
+        )
+        for n in (1, 2)
+    )
+    assert found("E05", edition=sample_edition(stories=tuple(stories))) == []
+
+
 def test_e05_warns_of_equal_words_with_two_targets() -> None:
     (finding,) = found("E05", html=("Comments policy", "Preferences"))
     assert not finding.is_error

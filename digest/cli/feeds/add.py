@@ -168,7 +168,7 @@ def _tell(
     for warning in warnings:
         typer.echo(printable(f"Warning: {warning}"), err=True)
     if written.problem:
-        show_problem(written)
+        show_problem(written, section)
     elif not written.is_written:
         typer.echo(written.lines, nl=False)
     else:

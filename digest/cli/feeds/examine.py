@@ -14,7 +14,7 @@ from digest.cli.feeds.address import UrlText, same, typed_url
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import heading, print_json, say
-from digest.errors import ExitCode
+from digest.errors import DigestError
 from digest.models import FeedSource, ParsedFeed, PostUpdate
 from digest.pipeline.scout import Examination, PostReport
 from digest.pipeline.scout import examine as examine_url
@@ -44,7 +44,8 @@ def examine(context: typer.Context, url: UrlText, as_json: JsonFlag = False) -> 
     else:
         _show(seen, source)
     if seen.kind == "page" and not (seen.feeds or seen.comments):
-        raise typer.Exit(ExitCode.PROBLEMS)
+        reason = "no feed and no comments found; `digest feeds add` tries more addresses"
+        raise DigestError(f"{seen.url}: {reason}")
 
 
 async def _examine(app: App, url: str, intake: Intake, now: datetime) -> Examination:

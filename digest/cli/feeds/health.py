@@ -32,7 +32,16 @@ def list_feeds(context: typer.Context, as_json: JsonFlag = False) -> None:
 
 def _show(reports: tuple[FeedReport, ...]) -> None:
     print_table(
-        ("feed", "title", "state", "last read", "last new", "next try", "30 days", "comments"),
+        (
+            "feed",
+            "title",
+            "state",
+            "last read (UTC)",
+            "last new (UTC)",
+            "next try (UTC)",
+            "30 days",
+            "comments",
+        ),
         [
             (
                 report.url,
@@ -48,8 +57,9 @@ def _show(reports: tuple[FeedReport, ...]) -> None:
         ],
     )
     for report in reports:
-        if report.failures:
-            say(f"{report.url}: failed {report.failures} times: {report.last_error}")
+        if report.failures and report.state != "gone":
+            times = "once" if report.failures == 1 else f"{report.failures} times in a row"
+            say(f"{report.url}: failed {times}: {report.last_error}")
         if report.moved_to:
             say(f"{report.url}: has moved to {report.moved_to}; change its url")
         if report.state == "gone":

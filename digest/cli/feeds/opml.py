@@ -77,7 +77,7 @@ def import_opml(
         for line in (*problems, *(f"Warning: {warning}" for warning in warnings)):
             typer.echo(printable(line), err=True)
         if written and written.problem:
-            show_problem(written)
+            show_problem(written, section)
     if problems or (written and written.problem):
         raise typer.Exit(ExitCode.PROBLEMS)
 

@@ -82,7 +82,9 @@ def warnings_of(config: Config, feeds: Sequence[NewFeed], section: str) -> tuple
     )
 
 
-def show_problem(written: Written) -> None:
-    """Tell why nothing was written, with the lines to paste."""
+def show_problem(written: Written, section: str = "") -> None:
+    """Tell why nothing was written, with the lines to paste, and who is to show them."""
     typer.echo(f"digest: {written.problem}; put these lines into it:", err=True)
     typer.echo(written.lines, nl=False)
+    if section:
+        typer.echo(f"digest: and their categories into those of newsletter {section!r}", err=True)

@@ -40,6 +40,7 @@ def note_failure(
     is_gone: bool,
     is_transient: bool,
     not_before: datetime | None,
+    refused_hash: str,
 ) -> None:
     """Count a failure, or remember that a feed is gone.
 
@@ -48,6 +49,13 @@ def note_failure(
     if is_gone:
         feeds.save_gone(connection, state.id, reason, now=now)
     else:
-        feeds.save_failure(connection, state.id, reason, now=now, not_before=not_before)
+        feeds.save_failure(
+            connection,
+            state.id,
+            reason,
+            now=now,
+            not_before=not_before,
+            refused_hash=refused_hash,
+        )
     if state.moves.settled and not is_transient:
         feeds.save_moves(connection, state.id, Moves())

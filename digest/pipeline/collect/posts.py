@@ -70,7 +70,14 @@ async def _read(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
         await kit.later.add(note)
         result = FeedResult.MOVED if told else FeedResult.UNCHANGED
         return FeedOutcome(url=source.url, result=result, problems=moved)
-    parsed = await kit.pool.read_feed(fetched.body, fetched.url, fetched.content_type, kit.now)
+    if body_hash == state.refused_hash and not kit.is_forced:
+        known = FeedError(source.url, state.last_error, transient=False)
+        return await _note_failure(kit, source, state, known, refused_hash=body_hash)
+    try:
+        parsed = await kit.pool.read_feed(fetched.body, fetched.url, fetched.content_type, kit.now)
+    except FeedError as error:
+        refused = "" if error.transient else body_hash
+        return await _note_failure(kit, source, state, error, refused_hash=refused)
     changes = await asyncio.to_thread(
         _save_feed, kit, source, state, parsed, fetched.validators, body_hash, moves
     )
@@ -133,9 +140,12 @@ def _validators(kit: Kit, state: FeedState) -> Validators:
 
 
 async def _note_failure(
-    kit: Kit, source: FeedSource, state: FeedState, error: FeedError
+    kit: Kit, source: FeedSource, state: FeedState, error: FeedError, *, refused_hash: str = ""
 ) -> FeedOutcome:
-    """Count a failure; the outcome says when it is asked again, where its server says so."""
+    """Count a failure; the outcome says when it is asked again, where its server says so.
+
+    What could not be read is not tried again until it changes: it may have taken all its time.
+    """
     is_gone = isinstance(error, GoneError) and not state.moves.settled
     until = None if error.wait is None else kit.now + error.wait
     note = partial(
@@ -147,6 +157,7 @@ async def _note_failure(
         is_gone=is_gone,
         is_transient=error.transient,
         not_before=until,
+        refused_hash=refused_hash,
     )
     await kit.later.add(note)
     return FeedOutcome(

@@ -33,7 +33,9 @@ def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> Pa
     parsed = parse_xml(body, url, content_type)
     entries, problems = take_posts(parsed.entries)
     if parsed.bozo:
-        problems += (f"not well formed ({parsed.get('bozo_exception', '')}); read what could be",)
+        # The parser names the document, which has no name here.
+        said = str(parsed.get("bozo_exception", "")).removeprefix("<unknown>:")
+        problems += (f"not well formed ({said}); read what could be",)
     problems += (parsed["mended"],) if parsed["mended"] else ()
     is_atom = parsed.version.startswith("atom")
     return ParsedFeed(

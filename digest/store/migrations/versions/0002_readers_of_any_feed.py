@@ -21,6 +21,7 @@ _FEEDS = (
     sa.Column('gone_at', subscribers.columns.UtcDateTime(timezone=True), nullable=True),
     sa.Column('new_at', subscribers.columns.UtcDateTime(timezone=True), nullable=True),
     sa.Column('rules_hash', sa.String(length=64), server_default='', nullable=False),
+    sa.Column('refused_hash', sa.String(length=64), server_default='', nullable=False),
 )
 _POSTS = (
     sa.Column('page_read_at', subscribers.columns.UtcDateTime(timezone=True), nullable=True),
