@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import cache, lru_cache, partial
 from typing import Literal
 
@@ -47,10 +47,14 @@ _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 # `<?xml encoding=…?>` before text that is decoded is an error to inscriptis' parser.
 _INSTRUCTION = re.compile(r"<\?[^>]*>?")
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>|<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
 _DROPPED_CONTENT = re.compile(
-    r"<(script|style|title|textarea|noscript)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+    r"<(script|style|title|textarea|noscript)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
+# `<select>`, `vector<int>`: words of a title where no end tag follows and none may be left out.
+_BARE_TAG = re.compile(r"<([a-z][a-z0-9-]*)>", re.IGNORECASE)
+_END_TAG = re.compile(r"</([a-z][a-z0-9-]*)", re.IGNORECASE)
+_NEEDS_NO_END = frozenset("br dd dt hr img li option p td th tr wbr".split())  # noqa: SIM905
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"[^\S\n]+")
 # C0 and C1 controls (tab, line feed and carriage return are spaces), bidi overrides and isolates,
@@ -92,7 +96,8 @@ def html_to_text(html: str) -> str:
 def plain_line(text: str) -> str:
     """Give a title or a name as one line of plain text.
 
-    Feeds escape titles once or twice and put tags into them: tags go, entities are decoded.
+    Feeds escape titles once or twice and put tags into them: tags go, entities are decoded. A
+    start tag alone is a word: "The <select> element".
     """
     text = text[:MAX_LINE_CHARS]
     for _ in range(2):
@@ -158,7 +163,15 @@ def cut_html(html: str, max_chars: int = MAX_CHARS) -> str:
 def _without_tags(text: str) -> str:
     if "<" not in text:
         return text
-    return _TAG.sub("", _BREAK.sub(" ", _DROPPED_CONTENT.sub("", text)))
+    text = _BREAK.sub(" ", _DROPPED_CONTENT.sub("", text))
+    ended = {name.casefold() for name in _END_TAG.findall(text)} | _NEEDS_NO_END
+    return _TAG.sub(lambda tag: tag[0] if _is_word(tag[0], ended) else "", text)
+
+
+def _is_word(tag: str, ended: Set[str]) -> bool:
+    """Whether what looks like a tag is none, by the names of those that end in the text."""
+    bare = _BARE_TAG.fullmatch(tag)
+    return bare is not None and bare[1].casefold() not in ended
 
 
 def _without_pixel(found: re.Match[str]) -> str:

@@ -136,7 +136,12 @@ def test_bare_words_are_those_between_the_tags(html: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("title", "line"),
     [
-        ("A &lt;b&gt; &amp; B", "A & B"),
+        ("A &lt;b&gt;B&lt;/b&gt; &amp; C", "A B & C"),
+        # Words, not markup.
+        ("The &lt;title&gt; element", "The <title> element"),
+        ("Why vector&lt;int&gt; &amp; List&lt;T&gt;", "Why vector<int> & List<T>"),
+        ("<p>Ships<br>at sea", "Ships at sea"),
+        ("&lt;![CDATA[Tom &amp;amp; Jerry]]&gt;", "Tom & Jerry"),
         ("Ships <b>at</b> sea", "Ships at sea"),
         ("Tom &amp;amp; Jerry", "Tom & Jerry"),
         ("&amp;#8220;Quoted&amp;#8221;", "“Quoted”"),
