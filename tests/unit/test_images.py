@@ -59,6 +59,20 @@ def test_the_picture_that_a_feed_names(item: str, chosen: str) -> None:
     assert post_of(item).image_url == (f"{SITE}{chosen}" if chosen else "")
 
 
+def test_what_media_rss_says_of_a_picture_describes_it_and_is_no_text_of_the_post() -> None:
+    picture = "<media:content url='/a.jpg' medium='image'>{}</media:content>"
+    caption = "<media:description type='plain'>The quay under water</media:description>"
+    toot = post_of("<description>High tide</description>" + picture.format(caption))
+    assert (toot.summary_html, toot.content_html) == ("High tide", "")
+    assert toot.image_alt == "The quay under water"
+    assert post_of(picture.format(caption) + picture.format(caption)).image_alt == ""
+
+
+def test_what_media_rss_says_of_a_film_is_its_text() -> None:
+    film = post_of("<media:group><media:description>How to moor</media:description></media:group>")
+    assert film.summary_html == "How to moor"
+
+
 def test_the_picture_of_a_whole_podcast_is_not_a_post_s() -> None:
     assert post_of("<title>a</title>", channel="<itunes:image href='/cover.jpg'/>").image_url == ""
 

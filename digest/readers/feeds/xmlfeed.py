@@ -10,7 +10,13 @@ from typing import Any
 
 from digest.models import ParsedFeed, ParsedPost
 from digest.readers.feeds.dates import parse_date
-from digest.readers.feeds.images import NamedImage, best_first, choose_image, has_image_name
+from digest.readers.feeds.images import (
+    NamedImage,
+    alt_text,
+    best_first,
+    choose_image,
+    has_image_name,
+)
 from digest.readers.feeds.manners import manners_of
 from digest.readers.feeds.srcset import show_late_images
 from digest.readers.feeds.xml import parse_xml
@@ -53,10 +59,15 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
         text_of(entry, "link"), feed_url
     )
     content = html_of(longest(entry.get("content") or ()), feed_url)
-    summary = html_of(entry.get("summary_detail") or {}, feed_url)
+    caption = text_of(entry, "media_caption")
+    # Of a film it is all that is said.
+    described = {"value": caption} if not content else {}
+    summary = html_of(entry.get("summary_detail") or described, feed_url)
     published = published_of(entry, is_atom=is_atom)
     named = _named_images(entry, _base_of(entry, feed_url))
     image_url, image_alt = choose_image(named, content, summary)
+    if not image_alt and _is_of_one_picture(entry, image_url, feed_url):
+        image_alt = alt_text(caption, image_url)
     return ParsedPost(
         guid=take_identifier(text_of(entry, "id")),
         url=link,
@@ -159,6 +170,13 @@ def _named_image(media: Any, base_url: str) -> NamedImage:
         width=_count(text_of(media, "width")) or 0,
         is_default=text_of(media, "isdefault") == "true",
     )
+
+
+def _is_of_one_picture(entry: Any, image_url: str, feed_url: str) -> bool:
+    """Whether what Media RSS describes is the chosen picture, and no other."""
+    media = entry.get("media_content") or ()
+    url = http_url(_address(media[0]), _base_of(entry, feed_url)) if len(media) == 1 else ""
+    return url != "" and url == image_url
 
 
 def _is_image(media: Any) -> bool:
