@@ -53,6 +53,24 @@ def test_a_classic_theme_gives_its_comments_and_not_what_stands_around_them() ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (
+            "<link rel='service.post' href='https://www.blogger.com/feeds/9/posts/default'>",
+            "tag:blogger.com,1999:blog-9.post-3",
+        ),
+        ("", "c3"),
+    ],
+)
+def test_a_comment_of_blogger_has_the_name_that_its_feed_gives_it(head: str, name: str) -> None:
+    (found,) = read(
+        f"<html><head>{head}</head><div id='comments'><li class='comment' id='c3'>"
+        "<cite class='user'>Anna</cite><p class='comment-content'>Ahoy</p></li></div>"
+    ).comments
+    assert found.external_id == name
+
+
 def test_a_classic_comment_has_its_date_address_and_kind() -> None:
     first, _, pingback, trackback = read_file("classic.html")
     assert first.posted_at == datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
