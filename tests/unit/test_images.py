@@ -47,6 +47,8 @@ def page_of(head: str = "", body: str = "") -> ParsedPage:
         ("<media:content url='/icon.png' width='16' medium='image'/>", ""),
         ("<media:thumbnail url='/t.jpg' width='75'/><media:thumbnail url='/u.jpg' width='300'/>",
          "/u.jpg"),
+        ("<media:thumbnail url='/s72-c/t.jpg' width='72'/>"
+         "<description>&lt;img src='/whole.jpg'&gt;</description>", "/whole.jpg"),
         ("<enclosure url='/a.mp3' type='audio/mpeg'/><enclosure url='/b.png' type='image/png'/>",
          "/b.png"),
         ("<enclosure url='/b.jpg'/>", "/b.jpg"),

@@ -12,6 +12,8 @@ from digest.text.links import http_url
 
 #: Smaller ones are icons.
 MIN_SIZE = 64
+#: A feed's narrower pictures are icons, and fill no place in a mail: those of Blogger have 72.
+_MIN_NAMED = 112
 #: Wider ones are originals for print: taken only where there is nothing smaller.
 MAX_WIDTH = 2400
 
@@ -77,7 +79,7 @@ def best_first(images: Iterable[NamedImage]) -> list[str]:
 
     Icons are left out; the widths of originals count as none.
     """
-    usable = (each for each in images if not 0 < each.width < MIN_SIZE)
+    usable = (each for each in images if not 0 < each.width < _MIN_NAMED)
     ordered = sorted(usable, key=lambda each: (not each.is_default, -_sensible(each.width)))
     return [each.url for each in ordered]
 
