@@ -147,6 +147,35 @@ def test_the_change_of_an_atom_entry_is_not_its_publication() -> None:
     assert feed.posts[0].published_at is None
 
 
+def test_an_atom_entry_counts_and_names_its_answers() -> None:
+    (post,) = read(
+        b"""<feed xmlns="http://www.w3.org/2005/Atom"
+        xmlns:thr="http://purl.org/syndication/thread/1.0"><entry><id>1</id>
+        <link rel="replies" type="text/html" href="/ship.html#comments"/>
+        <link rel="replies" type="application/atom+xml" href="/feeds/5/comments/default"/>
+        <thr:total>2</thr:total></entry></feed>"""
+    ).posts
+    assert post.comment_count == 2
+    assert post.comment_feed_url == "https://harbour.example/feeds/5/comments/default"
+
+
+@pytest.mark.parametrize(
+    ("authors", "shown"),
+    [
+        ("<author><name>Bea</name><email>hidden</email></author>", "Bea"),
+        ("<author><name>Bea</name></author><author><name>Cy</name></author>", "Bea, Cy"),
+        ("<author><name>Bea b@harbour.example</name></author>", "Bea"),
+        ("", "The harbour"),
+    ],
+)
+def test_an_atom_entry_is_by_its_authors_else_by_those_of_its_feed(
+    authors: str, shown: str
+) -> None:
+    feed = "<feed xmlns='http://www.w3.org/2005/Atom'><author><name>The harbour</name></author>"
+    (post,) = read(f"{feed}<entry><id>1</id>{authors}</entry></feed>".encode()).posts
+    assert post.author == shown
+
+
 def test_the_dublin_core_date_of_rss_is_its_publication() -> None:
     root = "xmlns:dc='http://purl.org/dc/elements/1.1/'"
     feed = read(rss("<title>x</title><dc:date>2026-11-20T00:00:00Z</dc:date>", root))

@@ -42,18 +42,22 @@ def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> Pa
         problems += (f"not well formed ({parsed.get('bozo_exception', '')}); read what could be",)
     problems += (parsed["mended"],) if parsed["mended"] else ()
     is_atom = parsed.version.startswith("atom")
+    # Of entries that name none (RFC 4287 section 4.2.1).
+    author = author_of(parsed.feed, is_atom=True) if is_atom else ""
     return ParsedFeed(
         title=plain_line(text_of(parsed.feed, "title")),
         site_url=http_url(text_of(parsed.feed, "link"), url),
         language=take_note(text_of(parsed.feed, "language")),
         format=parsed.version,
-        posts=tuple(_read_post(entry, url, now, is_atom=is_atom) for entry in entries),
+        posts=tuple(_read_post(entry, url, author, now, is_atom=is_atom) for entry in entries),
         problems=problems,
         manners=manners_of(parsed.feed, parsed["document"]),
     )
 
 
-def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
+def _read_post(
+    entry: Any, feed_url: str, feed_author: str, now: datetime, *, is_atom: bool
+) -> ParsedPost:
     # What a service that counts readers put its own link over.
     link = http_url(text_of(entry, "feedburner_origlink")) or http_url(
         text_of(entry, "link"), feed_url
@@ -72,7 +76,7 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
         guid=take_identifier(text_of(entry, "id")),
         url=link,
         title=plain_line(text_of(entry, "title")),
-        author=author_of(entry),
+        author=author_of(entry, is_atom=is_atom) or feed_author,
         feed_categories=_categories(entry),
         published_raw=published,
         published_at=parse_date(published, now=now),
@@ -80,8 +84,8 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
         content_html=content,
         image_url=image_url,
         image_alt=image_alt,
-        comment_count=_count(text_of(entry, "slash_comments")),
-        comment_feed_url=http_url(text_of(entry, "wfw_commentrss"), feed_url),
+        comment_count=_count(text_of(entry, "slash_comments") or text_of(entry, "thr_total")),
+        comment_feed_url=http_url(text_of(entry, "wfw_commentrss") or _replies(entry), feed_url),
     )
 
 
@@ -95,12 +99,19 @@ def published_of(entry: Any, *, is_atom: bool) -> str:
     return take_note(str(published or ("" if is_atom else dict.get(entry, "updated") or "")))
 
 
-def author_of(entry: Any) -> str:
-    """Give the name as shown, by `dc:creator` or `author`, never a mail address beside it."""
-    written = plain_line(text_of(entry, "author"))
-    if not _ADDRESS.search(written):
-        return written
-    return " ".join(_ADDRESS.sub(" ", written).split()).strip(" ()<>,")
+def author_of(entry: Any, *, is_atom: bool) -> str:
+    """Give the names as shown: Atom's authors, else `dc:creator` or `author`; no mail address."""
+    people = entry.get("authors") or ()
+    # Elsewhere feedparser takes addresses apart wrongly, and names one person several times.
+    written = [text_of(each, "name") for each in people] if is_atom else [text_of(entry, "author")]
+    names = (_without_address(plain_line(each)) for each in written)
+    return ", ".join(dict.fromkeys(name for name in names if name))
+
+
+def _without_address(name: str) -> str:
+    if not _ADDRESS.search(name):
+        return name
+    return " ".join(_ADDRESS.sub(" ", name).split()).strip(" ()<>,")
 
 
 def text_of(of: Any, name: str) -> str:
@@ -151,6 +162,16 @@ def _count(written: str) -> int | None:
     return int(written) if written.strip().isdecimal() and len(written) < 9 else None
 
 
+def _replies(entry: Any) -> str:
+    """Give the address of the feed of answers, as Atom's threading names it (RFC 4685)."""
+    feeds = (
+        text_of(link, "href")
+        for link in entry.get("links") or ()
+        if text_of(link, "rel") == "replies" and text_of(link, "type") == "application/atom+xml"
+    )
+    return next(feeds, "")
+
+
 def _named_images(entry: Any, base_url: str) -> Iterator[str]:
     """Give the pictures the feed names: enclosures, Media RSS, its thumbnails, the podcast's."""
     for enclosure in entry.get("enclosures") or ():
@@ -174,9 +195,9 @@ def _named_image(media: Any, base_url: str) -> NamedImage:
 
 def _is_of_one_picture(entry: Any, image_url: str, feed_url: str) -> bool:
     """Whether what Media RSS describes is the chosen picture, and no other."""
-    media = entry.get("media_content") or ()
-    url = http_url(_address(media[0]), _base_of(entry, feed_url)) if len(media) == 1 else ""
-    return url != "" and url == image_url
+    base_url = _base_of(entry, feed_url)
+    urls = [http_url(_address(each), base_url) for each in entry.get("media_content") or ()]
+    return image_url != "" and urls == [image_url]
 
 
 def _is_image(media: Any) -> bool:
