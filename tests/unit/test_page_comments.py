@@ -71,6 +71,15 @@ def test_a_comment_of_blogger_has_the_name_that_its_feed_gives_it(head: str, nam
     assert found.external_id == name
 
 
+def test_drupal_s_comments_have_their_words_dates_and_answers() -> None:
+    first, answer = read_file("drupal.html")
+    assert said((first, answer)) == [
+        ("comment-3", "", "Anna", "A ship, and a fine one."),
+        ("comment-4", "comment-3", "Bert", "Ahoy!"),
+    ]
+    assert answer.posted_at == datetime(2025, 11, 22, 9, 26, 40, tzinfo=UTC)
+
+
 def test_a_classic_comment_has_its_date_address_and_kind() -> None:
     first, _, pingback, trackback = read_file("classic.html")
     assert first.posted_at == datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
