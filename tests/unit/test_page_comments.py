@@ -115,6 +115,8 @@ def test_microdata_gives_comments_and_not_the_article() -> None:
         ("c-jan", "", "Jan", "Both."),
     ]
     assert [each.votes for each in comments] == [7, None, None]
+    # Not the page of who wrote it.
+    assert comments[0].url == f"{URL}#c-hal"
     assert [each.posted_at and each.posted_at.hour for each in comments] == [8, 9, 10]
 
 
