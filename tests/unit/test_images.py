@@ -215,9 +215,10 @@ def test_a_page_that_names_none_gives_the_first_of_its_article() -> None:
     assert (page.image_url, page.image_alt) == (f"{SITE}/one.jpg", "A ferry")
 
 
-def test_the_page_s_own_words_describe_what_it_names() -> None:
+@pytest.mark.parametrize("source", ["https://harbour.example/f.jpg", "/f.jpg", "../f.jpg"])
+def test_the_page_s_own_words_describe_what_it_names(source: str) -> None:
     page = page_of(
         "<meta property='og:image' content='https://harbour.example/f.jpg'>",
-        "<img src='https://harbour.example/f.jpg' alt='A ferry'>",
+        f"<img src='{source}' alt='A ferry'>",
     )
     assert page.image_alt == "A ferry"
