@@ -42,6 +42,7 @@ _MAX_ROUNDS = 5
 # In nh3's own output every value is quoted and every `<` of the text escaped, so these are exact.
 _IMAGE = re.compile(r'<img(?P<attributes>(?: [a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_WORD = re.compile(r"\w")
 _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 
 # `<?xml encoding=…?>` before text that is decoded is an error to inscriptis' parser.
@@ -127,7 +128,7 @@ def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
     # Feeds leave the mark in; HTML parsers skip what follows it, `limit_depth` reads it as XML.
     html = remove_invisible(html).replace("<![CDATA[", "")
     cleaned = cleaner.clean(limit_depth(cut_html(html)))
-    return _IMAGE.sub(_without_pixel, cleaned)
+    return _IMAGE.sub(_shown, cleaned)
 
 
 @lru_cache(maxsize=16)  # a feed's posts have one base mostly
@@ -174,11 +175,17 @@ def _is_word(tag: str, ended: Set[str]) -> bool:
     return bare is not None and bare[1].casefold() not in ended
 
 
-def _without_pixel(found: re.Match[str]) -> str:
-    attributes = _attributes_of(found)
+def _shown(image: re.Match[str]) -> str:
+    """Give what stays of a picture: nothing of a tracking pixel, the sign of an emoji."""
+    attributes = _attributes_of(image)
     sizes = {attributes.get(name, "").removesuffix("px") for name in ("width", "height")}
     is_pixel = not sizes.isdisjoint({"0", "1"})
-    return "" if is_pixel or not attributes.get("src") else found[0]
+    if is_pixel or not attributes.get("src"):
+        return ""
+    # WordPress writes the signs of its feeds as pictures, which text has none of.
+    sign = attributes.get("alt", "")
+    is_sign = "/emoji/" in attributes["src"] and sign != "" and not _WORD.search(sign)
+    return entities.escape(sign, quote=False) if is_sign else image[0]
 
 
 def _attributes_of(image: re.Match[str]) -> dict[str, str]:

@@ -63,6 +63,11 @@ def test_text_never_holds_invisible_marks(soup: str) -> None:
         ('<p style="color:red" class="x">a</p>', "<p>a</p>"),
         ("<p>never closed <b>bold", "<p>never closed <b>bold</b></p>"),
         ("{{ secret }}", "{{ secret }}"),
+        (
+            'Ahoy <img src="https://s.w.org/images/core/emoji/15/72x72/2693.png" alt="⚓">',
+            "Ahoy ⚓",
+        ),
+        ('<img src="/emoji/x.png" alt="&lt;">', "&lt;"),
     ],
 )
 def test_hostile_markup_goes_and_words_stay(html: str, cleaned: str) -> None:
