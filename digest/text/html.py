@@ -42,7 +42,15 @@ _MAX_ROUNDS = 5
 # In nh3's own output every value is quoted and every `<` of the text escaped, so these are exact.
 _IMAGE = re.compile(r'<img(?P<attributes>(?: [a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_STYLE = re.compile(r' style="[^"]*"')
 _WORD = re.compile(r"\w")
+# Of a picture that nobody is to see. `style` passes the cleaner of pictures for this alone.
+_UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|\Z)",
+    re.IGNORECASE,
+)
+# Their content is text to a parser that runs scripts; here markup in it stays markup.
+_RAW = re.compile(r"</?(?:noscript|iframe|noembed|noframes)\b[^<>]*>", re.IGNORECASE)
 _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 
 # `<?xml encoding=…?>` before text that is decoded is an error to inscriptis' parser.
@@ -126,7 +134,7 @@ def image_attributes(cleaned_html: str) -> tuple[dict[str, str], ...]:
 
 def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
     # Feeds leave the mark in; HTML parsers skip what follows it, `limit_depth` reads it as XML.
-    html = remove_invisible(html).replace("<![CDATA[", "")
+    html = _RAW.sub("", remove_invisible(html).replace("<![CDATA[", ""))
     cleaned = cleaner.clean(limit_depth(cut_html(html)))
     return _IMAGE.sub(_shown, cleaned)
 
@@ -145,7 +153,7 @@ def _make_cleaner(
 ) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(ALLOWED_TAGS),
-        attributes=ALLOWED_ATTRIBUTES,
+        attributes={**ALLOWED_ATTRIBUTES, "img": ALLOWED_ATTRIBUTES["img"] | {"style"}},
         url_schemes=set(ALLOWED_SCHEMES),
         url_relative=relative,
         link_rel=None,
@@ -178,14 +186,15 @@ def _is_word(tag: str, ended: Set[str]) -> bool:
 def _shown(image: re.Match[str]) -> str:
     """Give what stays of a picture: nothing of a tracking pixel, the sign of an emoji."""
     attributes = _attributes_of(image)
+    style = attributes.pop("style", "")
     sizes = {attributes.get(name, "").removesuffix("px") for name in ("width", "height")}
     is_pixel = not sizes.isdisjoint({"0", "1"})
-    if is_pixel or not attributes.get("src"):
+    if is_pixel or _UNSEEN.search(style) or not attributes.get("src"):
         return ""
     # WordPress writes the signs of its feeds as pictures, which text has none of.
     sign = attributes.get("alt", "")
     is_sign = "/emoji/" in attributes["src"] and sign != "" and not _WORD.search(sign)
-    return entities.escape(sign, quote=False) if is_sign else image[0]
+    return entities.escape(sign, quote=False) if is_sign else _STYLE.sub("", image[0])
 
 
 def _attributes_of(image: re.Match[str]) -> dict[str, str]:

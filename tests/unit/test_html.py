@@ -63,6 +63,8 @@ def test_text_never_holds_invisible_marks(soup: str) -> None:
         ('<p style="color:red" class="x">a</p>', "<p>a</p>"),
         ("<p>never closed <b>bold", "<p>never closed <b>bold</b></p>"),
         ("{{ secret }}", "{{ secret }}"),
+        ("<noscript><b>a</b></noscript>b", "<b>a</b>b"),
+        ('<iframe src="//film.example"/><p>a</p>', "<p>a</p>"),
         (
             'Ahoy <img src="https://s.w.org/images/core/emoji/15/72x72/2693.png" alt="⚓">',
             "Ahoy ⚓",
@@ -72,6 +74,23 @@ def test_text_never_holds_invisible_marks(soup: str) -> None:
 )
 def test_hostile_markup_goes_and_words_stay(html: str, cleaned: str) -> None:
     assert clean_html(html, BASE) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("style", "is_shown"),
+    [
+        ("display:none", False),
+        ("border: 0; WIDTH: 1px; height: 1px", False),
+        ("visibility:hidden !important", False),
+        ("height:0", False),
+        ("width: 100px; max-width: 1px", True),
+        ("line-height:1;", True),
+        ("width:1em", True),
+    ],
+)
+def test_a_picture_that_its_style_hides_is_dropped(style: str, is_shown: bool) -> None:
+    shown = '<img src="https://harbour.example/x">' if is_shown else ""
+    assert clean_html(f'<img src="/x" style="{style}">', BASE) == shown
 
 
 def test_without_a_base_relative_links_are_dropped() -> None:
