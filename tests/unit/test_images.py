@@ -70,6 +70,24 @@ def test_what_media_rss_says_of_a_picture_describes_it_and_is_no_text_of_the_pos
     assert post_of(picture.format(caption) + picture.format(caption)).image_alt == ""
 
 
+@pytest.mark.parametrize(
+    ("named", "shown", "alt"),
+    [
+        ("/a.jpg", "/a.jpg?w=1024", "A ferry"),
+        ("/a.jpg", "/a-1024x683.jpg", "A ferry"),
+        ("/a-scaled.jpg", "/a-768x512.jpg", "A ferry"),
+        ("/a.jpg", "/b.jpg", ""),
+        ("/show?n=1.jpg", "/show?n=2.jpg", ""),
+    ],
+)
+def test_words_of_one_size_of_a_picture_describe_the_others(
+    named: str, shown: str, alt: str
+) -> None:
+    text = f"<description><![CDATA[<img src='{shown}' alt='A ferry'>]]></description>"
+    post = post_of(f"<media:content url='{named}' medium='image'/>{text}")
+    assert post.image_alt == alt
+
+
 def test_what_media_rss_says_of_a_film_is_its_text() -> None:
     film = post_of("<media:group><media:description>How to moor</media:description></media:group>")
     assert film.summary_html == "How to moor"
@@ -215,7 +233,7 @@ def test_a_page_that_names_none_gives_the_first_of_its_article() -> None:
     assert (page.image_url, page.image_alt) == (f"{SITE}/one.jpg", "A ferry")
 
 
-@pytest.mark.parametrize("source", ["https://harbour.example/f.jpg", "/f.jpg", "../f.jpg"])
+@pytest.mark.parametrize("source", ["https://harbour.example/f.jpg", "/f.jpg", "../f-300x200.jpg"])
 def test_the_page_s_own_words_describe_what_it_names(source: str) -> None:
     page = page_of(
         "<meta property='og:image' content='https://harbour.example/f.jpg'>",

@@ -8,7 +8,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from digest.readers.feeds.images import alt_text, is_large, is_of_post
+from digest.readers.feeds.images import alt_text, is_large, is_of_post, picture_key
 from digest.readers.feeds.srcset import source_of
 from digest.text.links import http_url
 
@@ -69,12 +69,12 @@ def _attribute(tree: LexborHTMLParser, selector: str, name: str) -> str:
 def _alt_in(tree: LexborHTMLParser, url: str, base_url: str) -> str:
     """Give what the page itself says of a picture that it shows, too."""
     shown = tree.css("img[alt][src]")[:_MAX_IMAGES]
-    alts = (each.attributes["alt"] for each in shown if _source(each, base_url) == url)
+    alts = (each.attributes["alt"] for each in shown if _key_of(each, base_url) == picture_key(url))
     return next((alt for alt in alts if alt), "")
 
 
-def _source(image: LexborNode, base_url: str) -> str:
-    return http_url(image.attributes["src"] or "", base_url)
+def _key_of(image: LexborNode, base_url: str) -> str:
+    return picture_key(http_url(image.attributes["src"] or "", base_url))
 
 
 def _linked_data(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
