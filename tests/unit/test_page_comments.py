@@ -71,6 +71,26 @@ def test_a_comment_of_blogger_has_the_name_that_its_feed_gives_it(head: str, nam
     assert found.external_id == name
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        # Shopify's own theme.
+        "<div id='comment-9'><p>Ahoy</p><footer><span class='circle-divider'>Anna</span>"
+        "<time datetime='2026-11-22'>x</time></footer></div>",
+        # K2, for Joomla.
+        "<ul class='itemCommentsList'><li><span class='commentLink'><a href='#comment9'>Link</a>"
+        "</span><span class='commentDate'>22 November 2026</span><span class='commentAuthorName'>"
+        "posted by <a href='https://anna.example'>Anna</a></span><p>Ahoy</p></li></ul>",
+        # b2evolution.
+        "<article class='evo_comment' id='c9'>Comment from: <span class='user'>Anna</span>"
+        "<div class='evo_comment_text'>Ahoy</div></article>",
+    ],
+)
+def test_the_comments_of_shops_and_rarer_systems(markup: str) -> None:
+    (found,) = read(f"<html><body>{markup}</body>").comments
+    assert (found.author, found.text) == ("Anna", "Ahoy")
+
+
 def test_drupal_s_comments_have_their_words_dates_and_answers() -> None:
     first, answer = read_file("drupal.html")
     assert said((first, answer)) == [

@@ -34,6 +34,7 @@ _CLASSES = (
     # Comments and their form.
     *("commentlist", "comment-list", "comments-area", "comment-respond", "comments-list"),
     *("comment-form", "fb-comments", "wpdiscuz", "wc-comment", "field--name-comment"),
+    *("itemComments", "evo_post__section_comments"),
     # Who wrote what of a topic in a forum of Discourse.
     "crawler-post-meta",
     # Polls.
