@@ -42,22 +42,18 @@ def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> Pa
         problems += (f"not well formed ({parsed.get('bozo_exception', '')}); read what could be",)
     problems += (parsed["mended"],) if parsed["mended"] else ()
     is_atom = parsed.version.startswith("atom")
-    # Of entries that name none (RFC 4287 section 4.2.1).
-    author = author_of(parsed.feed, is_atom=True) if is_atom else ""
     return ParsedFeed(
         title=plain_line(text_of(parsed.feed, "title")),
         site_url=http_url(text_of(parsed.feed, "link"), url),
         language=take_note(text_of(parsed.feed, "language")),
         format=parsed.version,
-        posts=tuple(_read_post(entry, url, author, now, is_atom=is_atom) for entry in entries),
+        posts=tuple(_read_post(entry, url, now, is_atom=is_atom) for entry in entries),
         problems=problems,
         manners=manners_of(parsed.feed, parsed["document"]),
     )
 
 
-def _read_post(
-    entry: Any, feed_url: str, feed_author: str, now: datetime, *, is_atom: bool
-) -> ParsedPost:
+def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
     # What a service that counts readers put its own link over.
     link = http_url(text_of(entry, "feedburner_origlink")) or http_url(
         text_of(entry, "link"), feed_url
@@ -76,7 +72,7 @@ def _read_post(
         guid=take_identifier(text_of(entry, "id")),
         url=link,
         title=plain_line(text_of(entry, "title")),
-        author=author_of(entry, is_atom=is_atom) or feed_author,
+        author=author_of(entry),
         feed_categories=_categories(entry),
         published_raw=published,
         published_at=parse_date(published, now=now),
@@ -84,7 +80,7 @@ def _read_post(
         content_html=content,
         image_url=image_url,
         image_alt=image_alt,
-        comment_count=_count(text_of(entry, "slash_comments") or text_of(entry, "thr_total")),
+        comment_count=_count(text_of(entry, "slash_comments")),
         comment_feed_url=http_url(text_of(entry, "wfw_commentrss") or _replies(entry), feed_url),
     )
 
@@ -99,19 +95,14 @@ def published_of(entry: Any, *, is_atom: bool) -> str:
     return take_note(str(published or ("" if is_atom else dict.get(entry, "updated") or "")))
 
 
-def author_of(entry: Any, *, is_atom: bool) -> str:
-    """Give the names as shown: Atom's authors, else `dc:creator` or `author`; no mail address."""
-    people = entry.get("authors") or ()
-    # Elsewhere feedparser takes addresses apart wrongly, and names one person several times.
-    written = [text_of(each, "name") for each in people] if is_atom else [text_of(entry, "author")]
-    names = (_without_address(plain_line(each)) for each in written)
-    return ", ".join(dict.fromkeys(name for name in names if name))
-
-
-def _without_address(name: str) -> str:
-    if not _ADDRESS.search(name):
-        return name
-    return " ".join(_ADDRESS.sub(" ", name).split()).strip(" ()<>,")
+def author_of(entry: Any) -> str:
+    """Give the name as shown, by `dc:creator` or `author`, never a mail address beside it."""
+    # feedparser puts Atom's address behind the name, also one such as "hidden".
+    address = text_of(entry.get("author_detail") or {}, "email")
+    written = plain_line(text_of(entry, "author").removesuffix(f" ({address})"))
+    if not _ADDRESS.search(written):
+        return written
+    return " ".join(_ADDRESS.sub(" ", written).split()).strip(" ()<>,")
 
 
 def text_of(of: Any, name: str) -> str:

@@ -87,7 +87,7 @@ def _read_comment(
 ) -> ParsedComment:
     link = http_url(text_of(entry, "link"), feed_url)
     title = plain_line(text_of(entry, "title"))
-    author = author_of(entry, is_atom=is_atom) or _author_in(title)
+    author = author_of(entry) or _author_in(title)
     detail = longest(entry.get("content") or ()) or entry.get("summary_detail") or {}
     text = html_to_text(html_of(detail, feed_url))
     date = published_of(entry, is_atom=is_atom)
