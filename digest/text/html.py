@@ -56,14 +56,19 @@ _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 # `<?xml encoding=…?>` before text that is decoded is an error to inscriptis' parser.
 _INSTRUCTION = re.compile(r"<\?[^>]*>?")
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>|<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
+_TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _DROPPED_CONTENT = re.compile(
     r"<(script|style|title|textarea|noscript)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
-# `<select>`, `vector<int>`: words of a title where no end tag follows and none may be left out.
+# `<select>`, `vector<int>`: words of a title where no end tag follows.
 _BARE_TAG = re.compile(r"<([a-z][a-z0-9-]*)>", re.IGNORECASE)
 _END_TAG = re.compile(r"</([a-z][a-z0-9-]*)", re.IGNORECASE)
-_NEEDS_NO_END = frozenset("br dd dt hr img li option p td th tr wbr".split())  # noqa: SIM905
+#: Markup also where it never ends: some need no end, others lost it where a title was cut.
+_NO_WORDS = frozenset(
+    """a b big br center dd dt em font hr i img li option p s small span strong sub sup td th tr u
+    wbr""".split()  # noqa: SIM905
+)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"[^\S\n]+")
 # C0 and C1 controls (tab, line feed and carriage return are spaces), bidi overrides and isolates,
@@ -172,8 +177,8 @@ def cut_html(html: str, max_chars: int = MAX_CHARS) -> str:
 def _without_tags(text: str) -> str:
     if "<" not in text:
         return text
-    text = _BREAK.sub(" ", _DROPPED_CONTENT.sub("", text))
-    ended = {name.casefold() for name in _END_TAG.findall(text)} | _NEEDS_NO_END
+    text = _BREAK.sub(" ", _DROPPED_CONTENT.sub("", _CDATA.sub(r"\1", text)))
+    ended = {name.casefold() for name in _END_TAG.findall(text)} | _NO_WORDS
     return _TAG.sub(lambda tag: tag[0] if _is_word(tag[0], ended) else "", text)
 
 
