@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import cache, lru_cache, partial
 from typing import Literal
 
@@ -42,14 +42,32 @@ _MAX_ROUNDS = 5
 # In nh3's own output every value is quoted and every `<` of the text escaped, so these are exact.
 _IMAGE = re.compile(r'<img(?P<attributes>(?: [a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_STYLE = re.compile(r' style="[^"]*"')
+_WORD = re.compile(r"\w")
+# Of a picture that nobody is to see. `style` passes the cleaner of pictures for this alone.
+_UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|\Z)",
+    re.IGNORECASE,
+)
+# Their content is text to a parser that runs scripts; here markup in it stays markup.
+_RAW = re.compile(r"</?(?:noscript|iframe|noembed|noframes)\b[^<>]*>", re.IGNORECASE)
 _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 
 # `<?xml encoding=…?>` before text that is decoded is an error to inscriptis' parser.
 _INSTRUCTION = re.compile(r"<\?[^>]*>?")
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _DROPPED_CONTENT = re.compile(
-    r"<(script|style|title|textarea|noscript)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+    r"<(script|style|title|textarea|noscript)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE
+)
+# `<select>`, `vector<int>`: words of a title where no end tag follows.
+_BARE_TAG = re.compile(r"<([a-z][a-z0-9-]*)>", re.IGNORECASE)
+_END_TAG = re.compile(r"</([a-z][a-z0-9-]*)", re.IGNORECASE)
+#: Markup also where it never ends: some need no end, others lost it where a title was cut.
+_NO_WORDS = frozenset(
+    """a b big br center dd dt em font hr i img li option p s small span strong sub sup td th tr u
+    wbr""".split()  # noqa: SIM905
 )
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -92,7 +110,8 @@ def html_to_text(html: str) -> str:
 def plain_line(text: str) -> str:
     """Give a title or a name as one line of plain text.
 
-    Feeds escape titles once or twice and put tags into them: tags go, entities are decoded.
+    Feeds escape titles once or twice and put tags into them: tags go, entities are decoded. A
+    start tag alone is a word: "The <select> element".
     """
     text = text[:MAX_LINE_CHARS]
     for _ in range(2):
@@ -120,9 +139,9 @@ def image_attributes(cleaned_html: str) -> tuple[dict[str, str], ...]:
 
 def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
     # Feeds leave the mark in; HTML parsers skip what follows it, `limit_depth` reads it as XML.
-    html = remove_invisible(html).replace("<![CDATA[", "")
+    html = _RAW.sub("", remove_invisible(html).replace("<![CDATA[", ""))
     cleaned = cleaner.clean(limit_depth(cut_html(html)))
-    return _IMAGE.sub(_without_pixel, cleaned)
+    return _IMAGE.sub(_shown, cleaned)
 
 
 @lru_cache(maxsize=16)  # a feed's posts have one base mostly
@@ -139,7 +158,7 @@ def _make_cleaner(
 ) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(ALLOWED_TAGS),
-        attributes=ALLOWED_ATTRIBUTES,
+        attributes={**ALLOWED_ATTRIBUTES, "img": ALLOWED_ATTRIBUTES["img"] | {"style"}},
         url_schemes=set(ALLOWED_SCHEMES),
         url_relative=relative,
         link_rel=None,
@@ -158,14 +177,29 @@ def cut_html(html: str, max_chars: int = MAX_CHARS) -> str:
 def _without_tags(text: str) -> str:
     if "<" not in text:
         return text
-    return _TAG.sub("", _BREAK.sub(" ", _DROPPED_CONTENT.sub("", text)))
+    text = _BREAK.sub(" ", _DROPPED_CONTENT.sub("", _CDATA.sub(r"\1", text)))
+    ended = {name.casefold() for name in _END_TAG.findall(text)} | _NO_WORDS
+    return _TAG.sub(lambda tag: tag[0] if _is_word(tag[0], ended) else "", text)
 
 
-def _without_pixel(found: re.Match[str]) -> str:
-    attributes = _attributes_of(found)
+def _is_word(tag: str, ended: Set[str]) -> bool:
+    """Whether what looks like a tag is none, by the names of those that end in the text."""
+    bare = _BARE_TAG.fullmatch(tag)
+    return bare is not None and bare[1].casefold() not in ended
+
+
+def _shown(image: re.Match[str]) -> str:
+    """Give what stays of a picture: nothing of a tracking pixel, the sign of an emoji."""
+    attributes = _attributes_of(image)
+    style = attributes.pop("style", "")
     sizes = {attributes.get(name, "").removesuffix("px") for name in ("width", "height")}
     is_pixel = not sizes.isdisjoint({"0", "1"})
-    return "" if is_pixel or not attributes.get("src") else found[0]
+    if is_pixel or _UNSEEN.search(style) or not attributes.get("src"):
+        return ""
+    # WordPress writes the signs of its feeds as pictures, which text has none of.
+    sign = attributes.get("alt", "")
+    is_sign = "/emoji/" in attributes["src"] and sign != "" and not _WORD.search(sign)
+    return entities.escape(sign, quote=False) if is_sign else _STYLE.sub("", image[0])
 
 
 def _attributes_of(image: re.Match[str]) -> dict[str, str]:

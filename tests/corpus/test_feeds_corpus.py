@@ -39,6 +39,8 @@ _DISPUTED = {
     "cats": "first_categories",
 }
 _ADDRESS = re.compile(r"[^\s()]+@[^\s()]+")
+#: What one file writes in place of an address.
+_NO_ADDRESS = " (atom_0.3.feed.entry[0].author.email)"
 
 
 def documents() -> Iterator[tuple[str, bytes, str]]:
@@ -149,6 +151,12 @@ def test_feeds_of_every_feature_are_among_them(
 
 
 _MARKUP = re.compile(r"&(?:[a-z]{2,8}|#x?[0-9a-f]{2,5});|</?[a-z][^<>]*>", re.IGNORECASE)
+#: Feeds whose titles are about elements, and what such a title names.
+_ABOUT_ELEMENTS = {
+    "feeds/feeder-android/model__rss_diskuse.xml": {"<pre>", "<description>"},
+    "feeds/kde-syndication/atom__atom10_relative_uris.xml": {"<content>"},
+    "feeds/rome/data__atom_1.0_b.xml": {"<entry>", "<content>"},
+}
 _LINK = re.compile(r'<(?:a|img)\b[^<>]*? (?:href|src)="\s*([^"]*)"')
 _SOUND = re.compile(r"\.(?:mp3|m4a|ogg|mp4|m4v)(?:\?|\Z)", re.IGNORECASE)
 
@@ -166,7 +174,10 @@ def test_no_title_name_or_label_has_markup_left(readings: dict[str, Reading]) ->
         for line in (post.title, post.author, *post.feed_categories)
     ]
     assert len(lines) >= 10_000
-    assert [each for each in lines if _MARKUP.search(each[1]) or "\n" in each[1]] == []
+    marked = [(name, set(_MARKUP.findall(line))) for name, line in lines if _MARKUP.search(line)]
+    assert [each for each in marked if not each[1] <= _ABOUT_ELEMENTS.get(each[0], set())] == []
+    assert {name for name, _ in marked} == _ABOUT_ELEMENTS.keys()
+    assert [each for each in lines if "\n" in each[1]] == []
 
 
 def test_no_link_is_relative(readings: dict[str, Reading]) -> None:
@@ -263,7 +274,7 @@ def expected_of(row: dict[str, str]) -> dict[str, object]:
         "entry_count": int(row["entry_count"]),
         "first_link": urljoin(URL, link).rstrip("/") if link else "",
         "first_published_utc": "" if date > NOW.strftime("%Y-%m-%dT%H:%M:%SZ") else date,
-        "first_author": without_address(row["first_author"]),
+        "first_author": without_address(row["first_author"].removesuffix(_NO_ADDRESS)),
         "first_categories": {name for name in row["first_categories"].split("|") if name},
     }
 

@@ -51,6 +51,15 @@ def test_polls_and_buttons_are_no_article(other: str) -> None:
     assert other not in read_article(PAGE, URL)
 
 
+def test_answers_in_a_forum_are_no_article() -> None:
+    said = "The buoy blinks at night, and rings in the fog of the morning. " * 3
+    answer = f"<div itemprop='comment' itemtype='http://schema.org/Comment'><p>{said}Yes</p></div>"
+    meta = "<div class='crawler-post-meta'>sam November 23</div>"
+    html = read_article(f"<main><div>{meta}<p>{said}How?</p></div>{answer}</main>", URL)
+    assert "How?" in html
+    assert not {"Yes", "sam"} & set(html_to_text(html).split())
+
+
 def test_nothing_is_fetched(httpserver: HTTPServer) -> None:
     url = httpserver.url_for("/page")
     calls = f"<base href='{url}'><link rel=stylesheet href='{url}'><iframe src='{url}'></iframe>"

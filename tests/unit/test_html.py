@@ -63,10 +63,34 @@ def test_text_never_holds_invisible_marks(soup: str) -> None:
         ('<p style="color:red" class="x">a</p>', "<p>a</p>"),
         ("<p>never closed <b>bold", "<p>never closed <b>bold</b></p>"),
         ("{{ secret }}", "{{ secret }}"),
+        ("<noscript><b>a</b></noscript>b", "<b>a</b>b"),
+        ('<iframe src="//film.example"/><p>a</p>', "<p>a</p>"),
+        (
+            'Ahoy <img src="https://s.w.org/images/core/emoji/15/72x72/2693.png" alt="⚓">',
+            "Ahoy ⚓",
+        ),
+        ('<img src="/emoji/x.png" alt="&lt;">', "&lt;"),
     ],
 )
 def test_hostile_markup_goes_and_words_stay(html: str, cleaned: str) -> None:
     assert clean_html(html, BASE) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("style", "is_shown"),
+    [
+        ("display:none", False),
+        ("border: 0; WIDTH: 1px; height: 1px", False),
+        ("visibility:hidden !important", False),
+        ("height:0", False),
+        ("width: 100px; max-width: 1px", True),
+        ("line-height:1;", True),
+        ("width:1em", True),
+    ],
+)
+def test_a_picture_that_its_style_hides_is_dropped(style: str, is_shown: bool) -> None:
+    shown = '<img src="https://harbour.example/x">' if is_shown else ""
+    assert clean_html(f'<img src="/x" style="{style}">', BASE) == shown
 
 
 def test_without_a_base_relative_links_are_dropped() -> None:
@@ -137,6 +161,11 @@ def test_bare_words_are_those_between_the_tags(html: str, words: str) -> None:
     ("title", "line"),
     [
         ("A &lt;b&gt; &amp; B", "A & B"),
+        # Words, not markup.
+        ("The &lt;title&gt; element", "The <title> element"),
+        ("Why vector&lt;int&gt; &amp; List&lt;T&gt;", "Why vector<int> & List<T>"),
+        ("<p>Ships<br>at sea", "Ships at sea"),
+        ("&lt;![CDATA[Tom &amp;amp; Jerry]]&gt;", "Tom & Jerry"),
         ("Ships <b>at</b> sea", "Ships at sea"),
         ("Tom &amp;amp; Jerry", "Tom & Jerry"),
         ("&amp;#8220;Quoted&amp;#8221;", "“Quoted”"),

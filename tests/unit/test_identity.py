@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from digest.models import ParsedPost
 from digest.readers.posts.entries import Entry, distinct, entries_of, link_keys
@@ -65,7 +66,8 @@ def test_an_entry_given_twice_is_one() -> None:
     first, again = parsed_post(guid="1", title="A"), parsed_post(guid="1", title="B")
     other = parsed_post(guid="2", title="A")
     bare = parsed_post(title="A")
-    assert distinct((first, again, other, bare, bare)) == (first, other, bare)
+    later = replace(bare, published_at=datetime(2026, 11, 20, tzinfo=UTC))
+    assert distinct((first, again, other, bare, bare, later)) == (first, other, bare, later)
 
 
 def hash_of(post: ParsedPost) -> str:

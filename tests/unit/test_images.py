@@ -47,6 +47,8 @@ def page_of(head: str = "", body: str = "") -> ParsedPage:
         ("<media:content url='/icon.png' width='16' medium='image'/>", ""),
         ("<media:thumbnail url='/t.jpg' width='75'/><media:thumbnail url='/u.jpg' width='300'/>",
          "/u.jpg"),
+        ("<media:thumbnail url='/s72-c/t.jpg' width='72'/>"
+         "<description>&lt;img src='/whole.jpg'&gt;</description>", "/whole.jpg"),
         ("<enclosure url='/a.mp3' type='audio/mpeg'/><enclosure url='/b.png' type='image/png'/>",
          "/b.png"),
         ("<enclosure url='/b.jpg'/>", "/b.jpg"),
@@ -57,6 +59,38 @@ def page_of(head: str = "", body: str = "") -> ParsedPage:
 )  # fmt: skip
 def test_the_picture_that_a_feed_names(item: str, chosen: str) -> None:
     assert post_of(item).image_url == (f"{SITE}{chosen}" if chosen else "")
+
+
+def test_what_media_rss_says_of_a_picture_describes_it_and_is_no_text_of_the_post() -> None:
+    picture = "<media:content url='/a.jpg' medium='image'>{}</media:content>"
+    caption = "<media:description type='plain'>The quay under water</media:description>"
+    toot = post_of("<description>High tide</description>" + picture.format(caption))
+    assert (toot.summary_html, toot.content_html) == ("High tide", "")
+    assert toot.image_alt == "The quay under water"
+    assert post_of(picture.format(caption) + picture.format(caption)).image_alt == ""
+
+
+@pytest.mark.parametrize(
+    ("named", "shown", "alt"),
+    [
+        ("/a.jpg", "/a.jpg?w=1024", "A ferry"),
+        ("/a.jpg", "/a-1024x683.jpg", "A ferry"),
+        ("/a-scaled.jpg", "/a-768x512.jpg", "A ferry"),
+        ("/a.jpg", "/b.jpg", ""),
+        ("/show?n=1.jpg", "/show?n=2.jpg", ""),
+    ],
+)
+def test_words_of_one_size_of_a_picture_describe_the_others(
+    named: str, shown: str, alt: str
+) -> None:
+    text = f"<description><![CDATA[<img src='{shown}' alt='A ferry'>]]></description>"
+    post = post_of(f"<media:content url='{named}' medium='image'/>{text}")
+    assert post.image_alt == alt
+
+
+def test_what_media_rss_says_of_a_film_is_its_text() -> None:
+    film = post_of("<media:group><media:description>How to moor</media:description></media:group>")
+    assert film.summary_html == "How to moor"
 
 
 def test_the_picture_of_a_whole_podcast_is_not_a_post_s() -> None:
@@ -199,9 +233,10 @@ def test_a_page_that_names_none_gives_the_first_of_its_article() -> None:
     assert (page.image_url, page.image_alt) == (f"{SITE}/one.jpg", "A ferry")
 
 
-def test_the_page_s_own_words_describe_what_it_names() -> None:
+@pytest.mark.parametrize("source", ["https://harbour.example/f.jpg", "/f.jpg", "../f-300x200.jpg"])
+def test_the_page_s_own_words_describe_what_it_names(source: str) -> None:
     page = page_of(
         "<meta property='og:image' content='https://harbour.example/f.jpg'>",
-        "<img src='https://harbour.example/f.jpg' alt='A ferry'>",
+        f"<img src='{source}' alt='A ferry'>",
     )
     assert page.image_alt == "A ferry"

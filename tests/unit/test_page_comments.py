@@ -53,6 +53,53 @@ def test_a_classic_theme_gives_its_comments_and_not_what_stands_around_them() ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (
+            "<link rel='service.post' href='https://www.blogger.com/feeds/9/posts/default'>",
+            "tag:blogger.com,1999:blog-9.post-3",
+        ),
+        ("", "c3"),
+    ],
+)
+def test_a_comment_of_blogger_has_the_name_that_its_feed_gives_it(head: str, name: str) -> None:
+    (found,) = read(
+        f"<html><head>{head}</head><div id='comments'><li class='comment' id='c3'>"
+        "<cite class='user'>Anna</cite><p class='comment-content'>Ahoy</p></li></div>"
+    ).comments
+    assert found.external_id == name
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        # Shopify's own theme.
+        "<div id='comment-9'><p>Ahoy</p><footer><span class='circle-divider'>Anna</span>"
+        "<time datetime='2026-11-22'>x</time></footer></div>",
+        # K2, for Joomla.
+        "<ul class='itemCommentsList'><li><span class='commentLink'><a href='#comment9'>Link</a>"
+        "</span><span class='commentDate'>22 November 2026</span><span class='commentAuthorName'>"
+        "posted by <a href='https://anna.example'>Anna</a></span><p>Ahoy</p></li></ul>",
+        # b2evolution.
+        "<article class='evo_comment' id='c9'>Comment from: <span class='user'>Anna</span>"
+        "<div class='evo_comment_text'>Ahoy</div></article>",
+    ],
+)
+def test_the_comments_of_shops_and_rarer_systems(markup: str) -> None:
+    (found,) = read(f"<html><body>{markup}</body>").comments
+    assert (found.author, found.text) == ("Anna", "Ahoy")
+
+
+def test_drupal_s_comments_have_their_words_dates_and_answers() -> None:
+    first, answer = read_file("drupal.html")
+    assert said((first, answer)) == [
+        ("comment-3", "", "Anna", "A ship, and a fine one."),
+        ("comment-4", "comment-3", "Bert", "Ahoy!"),
+    ]
+    assert answer.posted_at == datetime(2025, 11, 22, 9, 26, 40, tzinfo=UTC)
+
+
 def test_a_classic_comment_has_its_date_address_and_kind() -> None:
     first, _, pingback, trackback = read_file("classic.html")
     assert first.posted_at == datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
@@ -88,6 +135,8 @@ def test_microdata_gives_comments_and_not_the_article() -> None:
         ("c-jan", "", "Jan", "Both."),
     ]
     assert [each.votes for each in comments] == [7, None, None]
+    # Not the page of who wrote it.
+    assert comments[0].url == f"{URL}#c-hal"
     assert [each.posted_at and each.posted_at.hour for each in comments] == [8, 9, 10]
 
 

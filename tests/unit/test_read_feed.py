@@ -147,6 +147,23 @@ def test_the_change_of_an_atom_entry_is_not_its_publication() -> None:
     assert feed.posts[0].published_at is None
 
 
+def test_an_atom_entry_names_the_feed_of_its_answers() -> None:
+    (post,) = read(
+        b"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id>
+        <link rel="replies" type="text/html" href="/ship.html#comments"/>
+        <link rel="replies" type="application/atom+xml" href="/feeds/5/comments/default"/>
+        </entry></feed>"""
+    ).posts
+    assert post.comment_feed_url == "https://harbour.example/feeds/5/comments/default"
+
+
+@pytest.mark.parametrize("address", ["hidden", "bea@harbour.example"])
+def test_what_stands_for_an_address_is_no_part_of_a_name(address: str) -> None:
+    author = f"<author><name>Bea (Quay)</name><email>{address}</email></author>"
+    feed = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id>{author}</entry></feed>"
+    assert read(feed.encode()).posts[0].author == "Bea (Quay)"
+
+
 def test_the_dublin_core_date_of_rss_is_its_publication() -> None:
     root = "xmlns:dc='http://purl.org/dc/elements/1.1/'"
     feed = read(rss("<title>x</title><dc:date>2026-11-20T00:00:00Z</dc:date>", root))

@@ -12,6 +12,8 @@ from digest.text.links import http_url
 
 #: Smaller ones are icons.
 MIN_SIZE = 64
+#: A feed's narrower pictures are icons, and fill no place in a mail: those of Blogger have 72.
+_MIN_NAMED = 112
 #: Wider ones are originals for print: taken only where there is nothing smaller.
 MAX_WIDTH = 2400
 
@@ -66,10 +68,10 @@ def choose_image(named: Iterable[str], *cleaned_html: str) -> tuple[str, str]:
         cleaned_html: what `clean_html` gave for the post; its pictures come second.
     """
     inline = [image for html in cleaned_html for image in image_attributes(html)]
-    alts = {image["src"]: image.get("alt", "") for image in reversed(inline)}
+    alts = {picture_key(image["src"]): image.get("alt", "") for image in reversed(inline)}
     shown = [http_url(image["src"]) for image in inline if is_large(image)]
     chosen = next((url for url in (*named, *shown) if is_of_post(url)), "")
-    return chosen, alt_text(alts.get(chosen, ""), chosen)
+    return chosen, alt_text(alts.get(picture_key(chosen), ""), chosen)
 
 
 def best_first(images: Iterable[NamedImage]) -> list[str]:
@@ -77,7 +79,7 @@ def best_first(images: Iterable[NamedImage]) -> list[str]:
 
     Icons are left out; the widths of originals count as none.
     """
-    usable = (each for each in images if not 0 < each.width < MIN_SIZE)
+    usable = (each for each in images if not 0 < each.width < _MIN_NAMED)
     ordered = sorted(usable, key=lambda each: (not each.is_default, -_sensible(each.width)))
     return [each.url for each in ordered]
 
@@ -99,6 +101,15 @@ def alt_text(written: str, url: str) -> str:
 def has_image_name(url: str) -> bool:
     """Whether a link's path ends like a picture's."""
     return _IMAGE_PATH.search(url) is not None
+
+
+def picture_key(url: str) -> str:
+    """Give what the addresses of one picture in several sizes share, as WordPress writes them."""
+    path = url.partition("?")[0]
+    if not has_image_name(path):
+        return url
+    stem, _, ending = path.rpartition(".")
+    return f"{_RENDITION.sub('', stem)}.{ending}"
 
 
 def is_of_post(url: str) -> bool:

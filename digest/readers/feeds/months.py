@@ -39,7 +39,7 @@ _NAMES = (
     kolovoz avgust avg αυγουστου αυγ αυγουστοσ agustos agost abuztua abu augusts rugpjucio rugp
     rugpjutis agustus ogos ogo اغسطس اوت אוגוסט अगसत สงหาคม""",
     """september sep septembre sept septiembre settembre set setembro syyskuuta syys syyskuu
-    wrzesnia wrz wrzesien zari zar septembra szeptember szept septembrie сентября сент сентябрь
+    wrzesnia wrz wrzesien zari zar septembra szeptember szept septembrie сентября сент сен сентябрь
     вересня вер вересень септември сеп септембар rujna ruj rujan σεπτεμβριου σεπ σεπτεμβριοσ
     eylul eyl setembre iraila ira septembris rugsejo rugs rugsejis سبتمبر سپتامبر ספטמבר กนยายน""",
     """october oct octobre oktober okt octubre ottobre ott outubro out lokakuuta loka lokakuu
@@ -47,7 +47,7 @@ _NAMES = (
     жовт жовтень октомври октобар οκτωβριου οκτ οκτωβριοσ ekim eki urria urr oktoober oktobris
     spalio spal spalis اكتوبر اکتبر אוקטובר अकटबर ตลาคม""",
     """november nov novembre noviembre novembro marraskuuta marras marraskuu listopadu novembra
-    noiembrie ноября нояб ноябрь листопада лист листопад ноември ное новембар нов studenoga stu
+    noiembrie ноября нояб ноябрь ноя листопада лист листопад ноември ное новембар нов studenoga stu
     studeni νοεμβριου νοε νοεμβριοσ kasım kas azaroa aza novembris lapkricio lapkr lapkritis
     نوفمبر نوامبر נובמבר नवबर พฤศจกายน""",
     """december dec decembre dezember dez diciembre dic dicembre dezembro desember des joulukuuta

@@ -34,18 +34,19 @@ _PROLOGUE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _HAS_BASE = re.compile(rb"<[a-zA-Z][^<>]*\s(?:xml:)?base\s*=", re.IGNORECASE)
+# feedparser takes what describes a picture for the text of the post; it has no name for this one.
+_CAPTION = re.compile(rb"<(/?)media:description\b[^<>]*?(/?)>")
 #: Every feed has one of these elements.
 _FEED = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 _PAGE = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
-# feedparser files the words of a picture or film as the entry's own summary, in front of it.
-_MEDIA_TEXT = re.compile(rb"(</?media:)description\b")
 
 
 def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     """Give feedparser's result for a feed, its HTML neither cleaned nor made absolute.
 
+    What Media RSS says of a picture or a film is `media_caption`, the last where there are several.
     Beside what feedparser gives, `document` is the text that was read, and `mended` says what was
-    done about its character encoding. An entry's `media:description` is its `media_words`.
+    done about its character encoding.
 
     Raises:
         FeedError: nothing in it is a feed.
@@ -57,7 +58,7 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
         raise _no_feed(document, url)
     try:
         parsed = feedparser.parse(
-            io.BytesIO(_MEDIA_TEXT.sub(rb"\1words", document)),
+            io.BytesIO(_CAPTION.sub(rb"<\1media:caption\2>", document)),
             response_headers={
                 "content-type": "application/xml; charset=utf-8",
                 **_base_of(document, url),

@@ -10,7 +10,13 @@ from typing import Any
 
 from digest.models import ParsedFeed, ParsedPost
 from digest.readers.feeds.dates import parse_date
-from digest.readers.feeds.images import NamedImage, best_first, choose_image, has_image_name
+from digest.readers.feeds.images import (
+    NamedImage,
+    alt_text,
+    best_first,
+    choose_image,
+    has_image_name,
+)
 from digest.readers.feeds.manners import manners_of
 from digest.readers.feeds.srcset import show_late_images
 from digest.readers.feeds.xml import parse_xml
@@ -56,12 +62,15 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
     )
     content = html_of(longest(entry.get("content") or ()), feed_url)
     summary = html_of(entry.get("summary_detail") or {}, feed_url)
+    caption = text_of(entry, "media_caption")
     if not summary and not content:
-        # Of a film it says what the film is; beside a text it is a picture's caption.
-        summary = html_of({"value": text_of(entry, "media_words")}, feed_url)
+        # Of a film it is all that is said.
+        summary = html_of({"value": caption}, feed_url)
     published = published_of(entry, is_atom=is_atom)
     named = _named_images(entry, _base_of(entry, feed_url))
     image_url, image_alt = choose_image(named, content, summary)
+    if not image_alt and _is_of_one_picture(entry, image_url, feed_url):
+        image_alt = alt_text(caption, image_url)
     return ParsedPost(
         guid=take_identifier(text_of(entry, "id")),
         url=link,
@@ -75,7 +84,7 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
         image_url=image_url,
         image_alt=image_alt,
         comment_count=_count(text_of(entry, "slash_comments")),
-        comment_feed_url=http_url(text_of(entry, "wfw_commentrss"), feed_url),
+        comment_feed_url=http_url(text_of(entry, "wfw_commentrss") or _replies(entry), feed_url),
     )
 
 
@@ -91,7 +100,9 @@ def published_of(entry: Any, *, is_atom: bool) -> str:
 
 def author_of(entry: Any) -> str:
     """Give the name as shown, by `dc:creator` or `author`, never a mail address beside it."""
-    written = plain_line(text_of(entry, "author"))
+    # feedparser puts Atom's address behind the name, also one such as "hidden".
+    address = text_of(entry.get("author_detail") or {}, "email")
+    written = plain_line(text_of(entry, "author").removesuffix(f" ({address})"))
     if not _ADDRESS.search(written):
         return written
     return " ".join(_ADDRESS.sub(" ", written).split()).strip(" ()<>,")
@@ -145,6 +156,16 @@ def _count(written: str) -> int | None:
     return int(written) if written.strip().isdecimal() and len(written) < 9 else None
 
 
+def _replies(entry: Any) -> str:
+    """Give the address of the feed of answers, as Atom's threading names it (RFC 4685)."""
+    feeds = (
+        text_of(link, "href")
+        for link in entry.get("links") or ()
+        if text_of(link, "rel") == "replies" and text_of(link, "type") == "application/atom+xml"
+    )
+    return next(feeds, "")
+
+
 def _named_images(entry: Any, base_url: str) -> Iterator[str]:
     """Give the pictures the feed names: enclosures, Media RSS, its thumbnails, the podcast's."""
     for enclosure in entry.get("enclosures") or ():
@@ -164,6 +185,13 @@ def _named_image(media: Any, base_url: str) -> NamedImage:
         width=_count(text_of(media, "width")) or 0,
         is_default=text_of(media, "isdefault") == "true",
     )
+
+
+def _is_of_one_picture(entry: Any, image_url: str, feed_url: str) -> bool:
+    """Whether what Media RSS describes is the chosen picture, and no other."""
+    base_url = _base_of(entry, feed_url)
+    urls = [http_url(_address(each), base_url) for each in entry.get("media_content") or ()]
+    return image_url != "" and urls == [image_url]
 
 
 def _is_image(media: Any) -> bool:

@@ -33,7 +33,10 @@ _LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "charset_normalizer
 _CLASSES = (
     # Comments and their form.
     *("commentlist", "comment-list", "comments-area", "comment-respond", "comments-list"),
-    *("comment-form", "fb-comments", "wpdiscuz", "wc-comment"),
+    *("comment-form", "fb-comments", "wpdiscuz", "wc-comment", "field--name-comment"),
+    *("itemComments", "evo_post__section_comments"),
+    # Who wrote what of a topic in a forum of Discourse.
+    "crawler-post-meta",
     # Polls.
     *("wp-polls", "wp-polls-form", "PDS_Poll", "pds-box", "polldaddy", "crowdsignal-poll"),
     *("poll", "poll-widget", "yop-poll-container", "totalpoll-wrapper"),
@@ -51,7 +54,9 @@ _NOT_OF_THE_ARTICLE = [
     + " or ".join(
         f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in _CLASSES
     )
-    + "]"
+    + "]",
+    # What the page itself calls a comment, in microdata.
+    "//*[@itemprop='comment' or contains(@itemtype, 'schema.org/Comment')]",
 ]
 
 

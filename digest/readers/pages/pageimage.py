@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from digest.readers.feeds.images import alt_text, is_large, is_of_post
+from digest.readers.feeds.images import alt_text, is_large, is_of_post, picture_key
 from digest.readers.feeds.srcset import source_of
 from digest.text.links import http_url
 
@@ -47,7 +47,7 @@ def page_image(tree: LexborHTMLParser, base_url: str) -> tuple[str, str]:
     for found, alt in _named(tree):
         url = http_url(found, base_url)
         if is_of_post(url):
-            return url, alt_text(alt or _alt_in(tree, found), url)
+            return url, alt_text(alt or _alt_in(tree, url, base_url), url)
     return "", ""
 
 
@@ -66,10 +66,15 @@ def _attribute(tree: LexborHTMLParser, selector: str, name: str) -> str:
     return (found.attributes.get(name) if found else "") or ""
 
 
-def _alt_in(tree: LexborHTMLParser, source: str) -> str:
+def _alt_in(tree: LexborHTMLParser, url: str, base_url: str) -> str:
     """Give what the page itself says of a picture that it shows, too."""
-    shown = (each for each in tree.css("img[alt]") if each.attributes.get("src") == source)
-    return next((alt for each in shown if (alt := each.attributes.get("alt"))), "")
+    shown = tree.css("img[alt][src]")[:_MAX_IMAGES]
+    alts = (each.attributes["alt"] for each in shown if _key_of(each, base_url) == picture_key(url))
+    return next((alt for alt in alts if alt), "")
+
+
+def _key_of(image: LexborNode, base_url: str) -> str:
+    return picture_key(http_url(image.attributes["src"] or "", base_url))
 
 
 def _linked_data(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:

@@ -87,7 +87,7 @@ def link_keys(posts: tuple[ParsedPost, ...]) -> tuple[str, ...]:
 def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
     """Give each post of a document once: the first of those with one guid, or one link and none.
 
-    What has neither is known by its title and text. An identifier that identifies nothing is
+    What has neither is known by its title, text and time. An identifier that identifies nothing is
     taken away.
     """
     posts = tuple(posts)
@@ -101,4 +101,6 @@ def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
 def _name(post: ParsedPost) -> tuple[str, str]:
     if post.guid:
         return "guid", post.guid
-    return ("link", post.url) if post.url else ("text", Entry(post=post, key="").content_hash)
+    if post.url:
+        return "link", post.url
+    return "text", f"{post.published_at} {Entry(post=post, key='').content_hash}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,11 @@ from digest.readers.responses.comments import classify
 from digest.readers.responses.jsonld import read_json_ld_comments
 from digest.readers.responses.profiles import PROFILE, Family
 from digest.text.links import url_key
+
+#: Of a page of Blogger: where its posts are edited, by the blog's number.
+_BLOGGER = "link[rel='service.post'][href*='blogger.com/feeds/']"
+_BLOGGER_NUMBER = re.compile(r"/feeds/([0-9]{1,25})/")
+_BLOGGER_ANCHOR = re.compile(r"c([0-9]{1,25})")
 
 
 def read_page_comments(tree: LexborHTMLParser, url: str, now: datetime) -> ParsedComments:
@@ -52,7 +58,7 @@ def _read_family(tree: LexborHTMLParser, family: Family, url: str, now: datetime
     # A copy, for comments are taken out while they are read.
     own = LexborHTMLParser(tree.html or "")
     items = find_items(own, family)
-    found = _read_items(items[:MAX_COMMENTS], url, _language(own), now)
+    found = _read_items(items[:MAX_COMMENTS], url, _language(own), _blog_number(own), now)
     is_cut = len(items) > MAX_COMMENTS
     comments = tidy(_named(found))
     return _with_extent(tree, url, comments, is_plain_list=family.is_plain_list, is_cut=is_cut)
@@ -76,13 +82,13 @@ def _with_extent(
 
 
 def _read_items(
-    items: tuple[Item, ...], url: str, language: str, now: datetime
+    items: tuple[Item, ...], url: str, language: str, blog: str, now: datetime
 ) -> tuple[_Found, ...]:
     """Read the last one first: answers stand in the comment that they answer."""
     found = []
     for item in reversed(items):
         fields = take_fields(item, url, language, now)
-        found.append(_Found(item=item, fields=fields, name=_name(item, fields)))
+        found.append(_Found(item=item, fields=fields, name=_name(item, fields, blog)))
     return tuple(reversed(found))
 
 
@@ -117,13 +123,23 @@ def _parent(each: _Found, found: tuple[_Found, ...], by_link: dict[str, str]) ->
     return f"comment-{number}" if number else by_link.get(url_key(answers, keep_fragment=True), "")
 
 
-def _name(item: Item, fields: Fields) -> str:
-    """Give its name: the markup's, its link's, else one made of what it says."""
+def _name(item: Item, fields: Fields, blog: str) -> str:
+    """Give its name: its feed's, the markup's, its link's, else one made of what it says."""
+    number = _BLOGGER_ANCHOR.fullmatch(item.anchor) if blog else None
+    if number:
+        return f"tag:blogger.com,1999:blog-{blog}.post-{number[1]}"
     name = name_comment(item.anchor, fields.url)
     if name or fields.url:
         return name or fields.url
     said = f"{fields.author}\0{fields.posted_at}\0{fields.text}"
     return "said-" + hashlib.sha256(said.encode()).hexdigest()[:20]
+
+
+def _blog_number(tree: LexborHTMLParser) -> str:
+    """Give the number of a blog of Blogger, which is in the names of comments in its feeds."""
+    link = tree.css_first(_BLOGGER)
+    found = _BLOGGER_NUMBER.search((link.attributes.get("href") if link else "") or "")
+    return found[1] if found else ""
 
 
 def _language(tree: LexborHTMLParser) -> str:
