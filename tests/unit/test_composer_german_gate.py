@@ -195,6 +195,8 @@ def test_nobody_is_insulted_without_a_swear_word(insult: str) -> None:
         "Wer hat sie denn gesehen, die achte Boje?",
         "Das halte ich für den größten Mangel des Entwurfs, Frau Lindner.",
         "Der Rat war sich nicht zu schade, selbst mit hinauszufahren.",
+        "Die Kollegin ist gut bezahlt, aber der Dienst auf der Boje ist hart.",
+        "Sie sind wirklich frech, die Möwen am Kai, und holen das Brot aus der Hand.",
     ],
 )
 def test_dissent_and_self_mockery_may_be_printed(decent: str) -> None:
