@@ -16,7 +16,8 @@ _FACED = re.compile(r"(?<!\w)(?:you|your|yours|he|she|him)(?!\w)")
 _STAMMER = re.compile(r"(?<![\w-])([b-df-hj-np-tvwyz])-\1-(?:\1-)?\1\w")
 _HARMED = (
     r"(?:you|he|she|they|him|her|them|his|your|their|someone|somebody|every(?: last)? one of"
-    r"|each of|the lot|all of (?:you|them)|people like|those|these people|that (?:lot|man|woman|family))"
+    r"|each of|the lot|all of (?:you|them)|people like|those|these people"
+    r"|that (?:lot|man|woman|family))"
 )
 _HARM = (
     r"(?:dies?|dead|perish|drowns?|rots?|burns?|chokes?|crash(?:es)?|suffers?|hangs?|hanged|shot"
@@ -53,7 +54,8 @@ def _find_harsh(plain: str, words: Words) -> str:
     """A harsh word in one sentence with somebody it may be said of."""
     for start in words.harsh.locate(plain):
         before, behind = sentence_around(plain, start)
-        if _FACED.search(before) or _FACED.search(behind):
+        sentence = before + behind
+        if _FACED.search(sentence) or words.offices.find(sentence):
             return behind.split(" ", maxsplit=1)[0]
     return ""
 
