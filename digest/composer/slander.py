@@ -21,8 +21,6 @@ _FULL_NAME = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Herr|Frau|Monsieur|Madame|M\.|Mme|Don|Doña|Señora?)\.? [A-ZÄÖÜÉ]\w+"
     r"|\b[A-ZÄÖÜÉ]\w+ (?:(?:von|van|de|la|del) ){0,2}[A-ZÄÖÜÉ]\w+"
 )
-_TITLE = re.compile(r"(?:Mr|Mrs|Ms|Dr|Herr|Frau|Monsieur|Madame|Mme|Don|Doña|Señora?)\b")
-_LAST_WORD = re.compile(r"\w+$")
 #: Two words with capitals, of which the last is one of these, are no person.
 _PLACES = frozenset(
     """road street lane avenue close hill park bridge house hall church school college university

@@ -176,11 +176,6 @@ class Words:
         return _join(self.accusations, self.suspicions, self.harsh)
 
     @cached_property
-    def suspicious(self) -> Phrases:
-        """What near a stranger's name is slander."""
-        return _join(self.suspicions, self.harsh)
-
-    @cached_property
     def bought(self) -> Phrases:
         """All that may make a text a machine's or a customer's."""
         return _join(self.machine, self.testimonials)
