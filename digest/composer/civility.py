@@ -7,6 +7,7 @@ from functools import cache
 
 from digest.composer.contact import has_link
 from digest.composer.fold import find_masked, fold_disguises, fold_plain, has_triple
+from digest.composer.scorn import find_scorn
 from digest.composer.words import Words
 from digest.models import Reason
 
@@ -17,13 +18,6 @@ _MAX_EXCLAMATIONS = 2
 #: So many different words of contempt are no discussion, whomever they mean.
 _MAX_SLIGHTS = 1
 
-#: A lie that nobody can check: a crime and a name this near to each other.
-_NEAR = 120
-
-_FULL_NAME = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Herr|Frau|Monsieur|Madame|M\.|Mme|Don|Doña|Señora?)\.? [A-ZÄÖÜÉ]\w+"
-    r"|\b[A-ZÄÖÜÉ]\w+ (?:(?:von|van|de|la|del) ){0,2}[A-ZÄÖÜÉ]\w+"
-)
 _REPEATED_LETTER = re.compile(r"([^\W\d_])\1{3,}")
 _LOUD_MARKS = re.compile(r"[!?]{3,}")
 #: Longer ones in capitals are hardly names of things; so many of them are a raised voice.
@@ -69,7 +63,7 @@ def find_rudeness(text: str, words: Words, blocked: tuple[str, ...] = ()) -> Rea
         return reason
     if any(map(words.suspect.find, _readings(text))):
         reason = find_profanity(text, words) or _find_attack(text, words)
-    return reason or _find_masked(text, words) or _find_accusation(text, words)
+    return reason or _find_masked(text, words) or _find_scorn(text, words)
 
 
 def find_profanity(text: str, words: Words) -> Reason | None:
@@ -145,12 +139,9 @@ def _find_attack(text: str, words: Words) -> Reason | None:
     return None
 
 
-def _find_accusation(text: str, words: Words) -> Reason | None:
-    """A crime laid to the charge of somebody named."""
-    for found in words.accusations.locate(text.lower()):
-        around = text[max(0, found - _NEAR) : found + _NEAR]
-        if name := _FULL_NAME.search(around):
-            return Reason(code="accusation", text=f"accuses somebody: “{name[0]}”")
+def _find_scorn(text: str, words: Words) -> Reason | None:
+    if found := find_scorn(fold_plain(text), words):
+        return Reason(code="personal-attack", text=f"scorn for a person or a people: “{found}”")
     return None
 
 

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+_WORD_OF_NAME = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # Two letters are enough where letters are syllables or words.
 _UNSPACED_WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{2}")
@@ -26,7 +27,7 @@ _MIN_USES = 2
 _MAX_CHARS = 4000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Matter:
     """What a post and the talk under it are about."""
 
@@ -36,6 +37,13 @@ class Matter:
     text: str = ""
     #: Stems of the comments that speak of it.
     thread: frozenset[str] = frozenset()
+    #: Words of the names of those who talk, in small letters.
+    people: frozenset[str] = frozenset()
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """Words that may be part of a name known here."""
+        return self.people.union(_WORD_OF_NAME.findall(self.text.lower()))
 
     def shared_with(self, stems: frozenset[str]) -> int:
         """How many stems of a text the post or the thread has too."""
@@ -52,12 +60,23 @@ class Matter:
         return len(self.post) >= _MIN_KNOWN
 
 
-def find_matter(post_text: str, comment_texts: Iterable[str], stopwords: frozenset[str]) -> Matter:
+def find_matter(
+    post_text: str,
+    comment_texts: Iterable[str],
+    stopwords: frozenset[str],
+    people: Iterable[str] = (),
+) -> Matter:
     """What a post and the talk under it are about.
 
     A comment widens the matter only where it shares two words with the post, so that two copies
     of an advertisement are no thread. Where hardly anything is known of the post, the words that
     several comments use stand in for it.
+
+    Args:
+        post_text: title and text.
+        comment_texts: of all comments.
+        stopwords: of the post's language.
+        people: the names of those who wrote post and comments.
     """
     post = stems_of(post_text, stopwords)
     talk = [stems_of(text[:_MAX_CHARS], stopwords) for text in comment_texts]
@@ -68,6 +87,7 @@ def find_matter(post_text: str, comment_texts: Iterable[str], stopwords: frozens
         post=post,
         text=post_text,
         thread=frozenset(common).union(*widening),
+        people=frozenset(word for name in people for word in _WORD_OF_NAME.findall(name.lower())),
     )
 
 

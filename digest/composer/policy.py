@@ -11,7 +11,9 @@ from digest.composer.counts import kind_of
 from digest.composer.fold import fold_plain
 from digest.composer.matter import Matter
 from digest.composer.rules import Policy
+from digest.composer.slander import find_slander
 from digest.composer.spam import find_bad_name, find_keywords, find_spam
+from digest.composer.stock import find_stock
 from digest.composer.words import Words
 from digest.models import Comment, CommentKind, Reason
 
@@ -50,9 +52,11 @@ def judge_manners(comment: Comment, matter: Matter, policy: Policy, words: Words
         or find_bad_name(comment.author[:_MAX_NAME], words, policy.blocked_words)
         or find_keywords(comment.author[:_MAX_NAME], comment.text, matter, words)
         or find_rudeness(comment.text, words, policy.blocked_words)
+        or find_slander(comment.text, matter, words)
         or find_shouting(comment.text, words)
         or find_contact(comment.text)
         or find_offer(comment.author[:_MAX_NAME], comment.text, matter, words)
+        or find_stock(comment.text, matter, words)
     )
 
 

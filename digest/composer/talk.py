@@ -40,6 +40,7 @@ class Talk:
             f"{post.title} {post_text}",
             [comment.text for comment in comments],
             words_for(post_language).stopwords,
+            {post.author, *(comment.author for comment in comments)},
         )
 
     def weigh(self, comment: Comment) -> Weighed | Reason:

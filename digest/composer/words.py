@@ -127,8 +127,24 @@ class Words:
     #: Of whom contempt is said: `you are`.
     aims: Phrases
     attacks: Phrases
+    #: Words of moral contempt, which in one sentence with a person are said of the person.
+    harsh: Phrases
+    #: What is contempt right before or behind a person: `lazy` before one of `persons`.
+    epithets: Phrases
+    persons: Phrases
+    #: Names of peoples, generations and other others, and what is said of all of them at once.
+    labels: Phrases
+    generals: Phrases
     #: Of crimes, which nobody may lay to a person's charge in a comment.
     accusations: Phrases
+    #: Hints, which are slander near the name of a stranger.
+    suspicions: Phrases
+    #: Of which there is one in a place, so that it is as good as a name.
+    offices: Phrases
+    #: Stock phrases of what a machine writes.
+    machine: Phrases
+    #: What contented customers say.
+    testimonials: Phrases
     praise: Phrases
     #: Thanks, wishes, compliments: what is said to the author and to nobody else.
     pleasantries: Phrases
@@ -147,8 +163,26 @@ class Words:
     @cached_property
     def suspect(self) -> Phrases:
         """All that may make a text rude: without any of it nothing has to be looked at closely."""
-        lists = (self.profanity, self.insults, self.slights, self.charges, self.attacks)
-        return Phrases(tuple(entry for each in lists for entry in each.entries))
+        return _join(self.profanity, self.insults, self.slights, self.charges, self.attacks)
+
+    @cached_property
+    def scornful(self) -> Phrases:
+        """Likewise of scorn for persons and peoples."""
+        return _join(self.harsh, self.epithets, self.labels)
+
+    @cached_property
+    def dubious(self) -> Phrases:
+        """Likewise of slander."""
+        return _join(self.accusations, self.suspicions, self.harsh)
+
+    @cached_property
+    def bought(self) -> Phrases:
+        """All that may make a text a machine's or a customer's."""
+        return _join(self.machine, self.testimonials)
+
+
+def _join(*lists: Phrases) -> Phrases:
+    return Phrases(tuple(entry for each in lists for entry in each.entries))
 
 
 def words_for(language: str) -> Words:
@@ -170,7 +204,8 @@ def _read_words(folder: Traversable) -> Words:
     }
     own = {
         name: Phrases(read_list(folder, name))
-        for name in """slights charges aims attacks accusations praise pleasantries addresses
+        for name in """slights charges aims attacks harsh epithets persons labels generals
+            accusations suspicions offices machine testimonials praise pleasantries addresses
             leanings grounds dissent greetings""".split()  # noqa: SIM905
     }
     return Words(
