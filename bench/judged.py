@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bench.report import RESULTS, Figure
-from tests.judged import Half, JudgedThread
+from tests.judged import Half, JudgedThread, later_threads
 from tests.judged_real import judged_threads
 from tests.judging import (
     GOOD,
@@ -51,14 +51,22 @@ def measure() -> Figure:
 
 
 def judge(threads: Sequence[JudgedThread]) -> dict[str, Any]:
-    """Score every ranking on both halves: all threads, the invented and the real ones apart."""
+    """Score every ranking on both halves, invented and real threads apart, and on the later set."""
     has_real = any(thread.is_real for thread in threads)
     note = "invented and real threads" if has_real else "invented threads only: no corpus here"
-    halves = {half: [each for each in threads if each.half is half] for half in Half}
-    return {"note": note} | {
-        half.value: {part: _judge_part(_part_of(own, part)) for part in PARTS}
-        for half, own in halves.items()
+    halves = {half: _half_of(threads, half) for half in Half}
+    return {
+        "note": note,
+        **{
+            half.value: {part: _judge_part(_part_of(own, part)) for part in PARTS}
+            for half, own in halves.items()
+        },
+        "later": {half.value: _judge_part(_half_of(later_threads(), half)) for half in Half},
     }
+
+
+def _half_of(threads: Iterable[JudgedThread], half: Half) -> list[JudgedThread]:
+    return [each for each in threads if each.half is half]
 
 
 def _part_of(threads: Sequence[JudgedThread], part: str) -> list[JudgedThread]:

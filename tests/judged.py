@@ -71,7 +71,16 @@ class RealEntry:
 
 def invented_threads() -> tuple[JudgedThread, ...]:
     """Give the threads made up for the set."""
-    files = sorted((DATA / "invented").glob("*.toml"))
+    return _threads_in(DATA / "invented")
+
+
+def later_threads() -> tuple[JudgedThread, ...]:
+    """Give the threads of the second set, made up to be hard."""
+    return _threads_in(DATA / "later")
+
+
+def _threads_in(folder: Path) -> tuple[JudgedThread, ...]:
+    files = sorted(folder.glob("*.toml"))
     return tuple(_invented(table) for file in files for table in _tables(file))
 
 

@@ -55,9 +55,14 @@ def _find_harsh(plain: str, words: Words) -> str:
     for start in words.harsh.locate(plain):
         before, behind = sentence_around(plain, start)
         sentence = before + behind
-        if _FACED.search(sentence) or words.offices.find(sentence):
+        if _is_of_somebody(sentence, words):
             return behind.split(" ", maxsplit=1)[0]
     return ""
+
+
+def _is_of_somebody(sentence: str, words: Words) -> bool:
+    found = _FACED.search(sentence) or words.offices.find(sentence) or words.labels.find(sentence)
+    return bool(found)
 
 
 def sentence_around(text: str, at: int) -> tuple[str, str]:

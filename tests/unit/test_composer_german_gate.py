@@ -280,3 +280,36 @@ def test_the_words_of_machines_are_dropped(made: str) -> None:
 )
 def test_a_stiff_sentence_is_no_machine_s(decent: str) -> None:
     assert judge(decent) == ""
+
+
+@pytest.mark.parametrize(
+    "slur",
+    [
+        "Mit den Bulgaren, die sie dafür holen, ist es auch nichts, die klauen alles.",
+        "Den Syrern war das zu viel Arbeit, gierig wie sie sind.",
+        "Der Bürgermeister ist ein raffgieriger Mensch.",
+    ],
+)
+def test_contempt_in_one_sentence_with_a_people_or_an_office_is_an_attack(slur: str) -> None:
+    assert judge(slur) == ATTACK
+
+
+@pytest.mark.parametrize(
+    "decent",
+    [
+        "Die Bulgaren im Hafen haben mir gezeigt, wie man das Tau spleißt.",
+        "Der Bürgermeister war bei der Probefahrt dabei.",
+        "Es ist widerlich, wie viel Plastik im Hafen schwimmt.",
+    ],
+)
+def test_a_people_an_office_or_a_harsh_word_alone_is_none(decent: str) -> None:
+    assert judge(decent) == ""
+
+
+def test_several_phrases_from_stock_are_a_machine_s() -> None:
+    said = (
+        "Der Beitrag verdeutlicht die Chancen und Herausforderungen am Hafen. Zusammenfassend lässt"
+        " sich sagen, dass ein ganzheitlicher Ansatz für die Bojen von großer Bedeutung ist."
+    )
+    assert judge(said) == "machine"
+    assert judge("Zusammenfassend: Die Bojen liegen falsch, und der Pegel zeigt es.") == ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.judged import Half, invented_threads
+from tests.judged import Half, invented_threads, later_threads
 from tests.judging import as_the_product, score, the_first, the_longest
 
 THREADS = invented_threads()
@@ -48,3 +48,14 @@ def test_what_was_reached_on_the_kept_half_is_not_lost_again() -> None:
     assert kept.good_or_ok.at_1 >= 0.85
     assert kept.hopeless_silent == kept.hopeless
     assert kept.weak == kept.good_silent == 0
+
+
+@pytest.mark.parametrize("half", Half)
+def test_what_was_reached_on_the_second_set_is_not_lost_again(half: Half) -> None:
+    threads = [each for each in later_threads() if each.half is half]
+    ours = score(threads, as_the_product)
+    peers = [score(threads, choose) for choose in (the_first, the_longest)]
+    assert (ours.never, ours.good_silent) == (0, 0)
+    assert ours.good.at_1 >= 0.6
+    assert ours.good_or_ok.at_1 >= 0.85
+    assert ours.precision.at_1 > max(peer.precision.at_1 for peer in peers)

@@ -16,10 +16,12 @@ from tests.judged import (
     RealEntry,
     deal_halves,
     invented_threads,
+    later_threads,
     real_entries,
 )
 
 INVENTED = invented_threads()
+LATER = later_threads()
 REAL = real_entries()
 THREADS: tuple[JudgedThread | RealEntry, ...] = (*INVENTED, *REAL)
 
@@ -43,7 +45,7 @@ def test_names_are_unique_and_say_what_is_invented() -> None:
     assert all(entry.name.startswith("real/") for entry in REAL)
 
 
-@pytest.mark.parametrize("thread", INVENTED, ids=lambda thread: thread.name)
+@pytest.mark.parametrize("thread", [*INVENTED, *LATER], ids=lambda thread: thread.name)
 def test_every_comment_is_judged_once_and_answers_one_before_it(thread: JudgedThread) -> None:
     ids = [comment.id for comment in thread.comments]
     assert len(set(ids)) == len(ids)
@@ -54,7 +56,7 @@ def test_every_comment_is_judged_once_and_answers_one_before_it(thread: JudgedTh
     )
 
 
-@pytest.mark.parametrize("thread", INVENTED, ids=lambda thread: thread.name)
+@pytest.mark.parametrize("thread", [*INVENTED, *LATER], ids=lambda thread: thread.name)
 def test_an_invented_thread_is_a_post_with_a_paragraph_and_comments(thread: JudgedThread) -> None:
     assert thread.title
     assert thread.author
@@ -64,7 +66,7 @@ def test_an_invented_thread_is_a_post_with_a_paragraph_and_comments(thread: Judg
 
 
 def test_every_judgement_of_an_invented_comment_has_a_reason() -> None:
-    files = (DATA / "invented").glob("*.toml")
+    files = [*(DATA / "invented").glob("*.toml"), *(DATA / "later").glob("*.toml")]
     threads = [each for file in files for each in tomllib.loads(file.read_text())["threads"]]
     assert all(comment["reason"] for thread in threads for comment in thread["comments"])
 
@@ -84,7 +86,8 @@ def test_halves_are_dealt_by_the_rule_and_by_nobody() -> None:
     rule = deal_halves(
         (isinstance(thread, RealEntry), thread.language, thread.name) for thread in THREADS
     )
-    assert {thread.name: thread.half for thread in THREADS} == rule
+    later = deal_halves((False, thread.language, thread.name) for thread in LATER)
+    assert {thread.name: thread.half for thread in (*THREADS, *LATER)} == rule | later
 
 
 def test_halves_are_alike_in_kind_and_language() -> None:
