@@ -19,7 +19,7 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	$(MAKE) -j 3 check browser
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: lint types
 
