@@ -212,7 +212,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
 TestLedger = pytest.mark.proof(LedgerMachine.TestCase)
 TestLedger.settings = settings(
-    max_examples=500 if IS_PROOF else 60,
+    max_examples=500 if IS_PROOF else 40,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

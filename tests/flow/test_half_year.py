@@ -25,7 +25,8 @@ from tests.promises import Issue, Promises, Reader
 
 #: Half-years that are lived, each with chances of its own.
 LIVES = 20 if IS_PROOF else 1
-READERS, WEEKS = (300 if IS_PROOF else 100), 26
+#: Fewer and shorter outside the proof, but with everything that happens in a whole one.
+READERS, WEEKS = (300, 26) if IS_PROOF else (60, 17)
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 240)]
 

@@ -23,8 +23,8 @@ from tests.project import Project, Result, rss
 from tests.zygote import Zygote, running_zygote
 
 #: How often each number of processes starts at once.
-ROUNDS = 100 if IS_PROOF else 6
-STOPS = 200 if IS_PROOF else 8
+ROUNDS = 100 if IS_PROOF else 4
+STOPS = 200 if IS_PROOF else 6
 READERS = 40
 #: Enough that every stop comes in mid-send.
 MANY_READERS = 60 * STOPS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.composer.excerpt import Excerpt, write_excerpt
@@ -63,6 +63,7 @@ def test_no_excerpt_breaks_a_rule(content: str, summary: str, language: str) -> 
     assert count(excerpt.lead)[0] >= count(excerpt.short)[0] or not excerpt.short
 
 
+@settings(max_examples=50)
 @given(st.lists(_SENTENCES, min_size=24, max_size=26))
 def test_plain_sentences_give_their_beginning(sentences: list[str]) -> None:
     text = " ".join(sentences)

@@ -159,7 +159,7 @@ def test_any_words_make_a_sound_mail(subject: str, html: str, text: str, address
     assert opened.text == f"{text}{own}{text}"
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(title=st.text(max_size=200), name=st.text(max_size=60), excerpt=st.text(max_size=200))
 def test_any_words_of_a_feed_make_a_sound_mail(title: str, name: str, excerpt: str) -> None:
     story = sample_story(

@@ -34,7 +34,7 @@ def test_text_of_every_block_is_as_agreed() -> None:
     assert text == EVERY_BLOCK.read_text(encoding="utf-8")
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(title=WORDS, excerpt=WORDS, author=WORDS)
 def test_no_line_but_an_address_is_over_78(title: str, excerpt: str, author: str) -> None:
     story = sample_story(title=title, excerpt=excerpt, author=author)
