@@ -12,15 +12,23 @@ from digest.models import Edition
 _EDITION = TypeAdapter(Edition)
 
 
+#: Of a story, with the values that are left out. As it was before there were such fields: an
+#: approval names the hash of this text.
+_LATER_FIELDS: dict[str, object] = {
+    "lead_image_url": None,
+    "mended": [],
+    "is_count_known": True,
+    "image_bytes": None,
+}
+
+
 def edition_to_json(edition: Edition) -> str:
     """The edition as canonical JSON: keys sorted, no spaces; equal editions give equal text."""
     plain = _EDITION.dump_python(edition, mode="json")
     for story in plain["stories"]:
-        # As it was before there were such fields: an approval names the hash of this text.
-        if story["lead_image_url"] is None:
-            del story["lead_image_url"]
-        if not story["mended"]:
-            del story["mended"]
+        for name, usual in _LATER_FIELDS.items():
+            if story[name] == usual:
+                del story[name]
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

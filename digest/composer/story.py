@@ -52,6 +52,7 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         lead_image_url=lead_image_url,
         also_at=pick.also_at,
         is_count_known=is_count_known(post, pick.comment_count),
+        image_bytes=post.image_bytes if image_url and image_url == post.image_url else None,
     )
 
 

@@ -106,6 +106,8 @@ class Story:
     mended: tuple[Reason, ...] = ()
     #: False: no source told of responses, so a count of 0 says nothing of the page.
     is_count_known: bool = True
+    #: The size of a stranger's picture, as its feed tells it; None where it does not.
+    image_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,8 @@ class ParsedPost:
     content_html: str
     image_url: str = ""
     image_alt: str = ""
+    #: The picture's size as the feed tells it; None where it does not.
+    image_bytes: int | None = None
     #: `slash:comments`; pingbacks are counted in by WordPress. None where absent.
     comment_count: int | None = None
     #: `wfw:commentRss`; empty where absent.

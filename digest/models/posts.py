@@ -36,6 +36,8 @@ class Post:
     feed_comment_count: int | None
     #: Whether the stored comments are the whole list.
     has_all_comments: bool
+    #: The picture's size as its feed tells it; None where it does not.
+    image_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -261,6 +261,7 @@ def _post(row: Any, categories: tuple[str, ...], seq: int) -> Post:
         image_alt=row.image_alt if row.image_url else row.page_image_alt,
         feed_comment_count=row.feed_comment_count,
         has_all_comments=bool(row.has_all_comments),
+        image_bytes=row.image_bytes if row.image_url else None,
     )
 
 
@@ -369,6 +370,7 @@ def _content(item: PostUpdate, now: datetime) -> dict[str, Any]:
         "content_html": parsed.content_html,
         "image_url": parsed.image_url,
         "image_alt": parsed.image_alt,
+        "image_bytes": parsed.image_bytes,
         "content_hash": item.content_hash,
     }
 

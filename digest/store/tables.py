@@ -114,6 +114,8 @@ posts = Table(
     #: The picture its page names; empty: none, or the feed named one.
     Column("page_image_url", Text, nullable=False, server_default=""),
     Column("page_image_alt", Text, nullable=False, server_default=""),
+    #: Of `image_url`, as the feed tells it; null where it does not.
+    Column("image_bytes", Integer),
     # Else each look for recent posts walks over the pages of every post's content.
     Index("posts_recent", "feed_id", "mailable", "first_seen_at"),
 )

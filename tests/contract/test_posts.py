@@ -92,6 +92,12 @@ def test_a_changed_post_keeps_its_number(connection: Connection) -> None:
     assert (post.seq, post.title, post.published_at) == (1, "Other", NOW - timedelta(days=1))
 
 
+def test_what_a_picture_weighs_is_told_as_its_feed_tells_it(connection: Connection) -> None:
+    heavy = parsed_post(guid="a", image_url="https://harbour.example/a.jpg", image_bytes=400_000)
+    save(connection, replace(new("a"), parsed=heavy), new("b"))
+    assert [post.image_bytes for post in stored(connection)] == [400_000, None]
+
+
 def test_a_second_feed_adds_its_category_and_nothing_else(connection: Connection) -> None:
     (post_id,) = save(connection, new("a"))
     update = replace(new("a"), change=Change.KNOWN, post_id=post_id)

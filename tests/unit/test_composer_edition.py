@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -96,12 +97,21 @@ def test_our_own_pictures_are_of_the_size_of_their_place(
     assert edition_from_json(edition_to_json(edition)) == edition
 
 
+def test_what_a_feed_tells_of_its_picture_says_nothing_of_our_own() -> None:
+    heavy = a_candidate(image_url="https://a.example/b.jpg", image_bytes=400_000)
+    ours = replace(heavy, pictures=PictureFiles(lead="l.jpg", thumb="t.png"))
+    told = (composed(heavy), composed(ours, **_OWN))
+    assert [edition.stories[0].image_bytes for edition in told] == [400_000, None]
+
+
 def test_an_edition_from_before_there_were_pictures_of_our_own_is_read() -> None:
     edition = composed(a_candidate(image_url="https://a.example/b.jpg"))
     text = edition_to_json(edition)
     # What was approved then has the same hash now.
-    assert "lead_image_url" not in text
-    assert edition_from_json(text).stories[0].lead_image_url is None
+    assert not {"lead_image_url", "image_bytes", "is_count_known"} & set(
+        json.loads(text)["stories"][0]
+    )
+    assert edition_from_json(text) == edition
 
 
 @pytest.mark.parametrize(

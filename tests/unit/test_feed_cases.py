@@ -94,7 +94,7 @@ def test_json_feed_is_read_in_full() -> None:
     assert (first.guid, first.url) == ("7.5", "https://elsewhere.example/rope")
     assert (first.title, first.feed_categories) == ("Ropes & knots", ("Ports",))
     assert first.content_html == "<p>One</p><p>Two &lt;b&gt;</p>"
-    assert first.image_url == "https://feeds.example/rope.png"
+    assert (first.image_url, first.image_bytes) == ("https://feeds.example/rope.png", 81_000)
     assert first.published_at == PUBLISHED - timedelta(hours=1)
     assert (second.guid, second.author, second.image_url) == (
         "",

@@ -61,6 +61,20 @@ def test_the_picture_that_a_feed_names(item: str, chosen: str) -> None:
     assert post_of(item).image_url == (f"{SITE}{chosen}" if chosen else "")
 
 
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        ("<enclosure url='/b.jpg' type='image/jpeg' length='180000'/>", 180_000),
+        ("<enclosure url='/b.jpg' type='image/jpeg' length='0'/>", None),
+        ("<enclosure url='/b.jpg' type='image/jpeg' length='some'/>", None),
+        ("<media:content url='/b.jpg' medium='image' fileSize='90000'/>", 90_000),
+        ("<enclosure url='/a.mp3' type='audio/mpeg' length='9000000'/>", None),
+    ],
+)
+def test_a_picture_weighs_what_its_feed_tells(item: str, told: int | None) -> None:
+    assert post_of(item).image_bytes == told
+
+
 def test_what_media_rss_says_of_a_picture_describes_it_and_is_no_text_of_the_post() -> None:
     picture = "<media:content url='/a.jpg' medium='image'>{}</media:content>"
     caption = "<media:description type='plain'>The quay under water</media:description>"

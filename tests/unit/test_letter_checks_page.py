@@ -121,6 +121,13 @@ def test_e07_holds_back_pictures_that_are_not_shown(src: str) -> None:
     assert [finding.is_error for finding in findings] == [True]
 
 
+@pytest.mark.parametrize(("weight", "is_light"), [(150_001, False), (150_000, True), (None, True)])
+def test_e07_warns_of_a_heavy_picture(weight: int | None, *, is_light: bool) -> None:
+    edition = with_story(image_url=f"{IMAGES}a.jpg", image_alt="Rooftops", image_bytes=weight)
+    findings = found("E07", edition=edition)
+    assert [each.is_error for each in findings] == ([] if is_light else [False])
+
+
 def test_e07_names_the_story_whose_picture_it_is() -> None:
     (finding,) = found("E07", edition=pictured(f"{IMAGES}a.svg"))
     assert (finding.post_id, finding.part) == (1, "image")

@@ -13,6 +13,8 @@ from digest.models import Finding, Story
 
 #: Mail programs show JPEG, PNG and GIF; the others they leave blank.
 _UNSHOWN = {"svg": "SVG", "svgz": "SVG", "webp": "WebP", "avif": "AVIF"}
+#: What a picture may weigh on a telephone's line.
+_MAX_BYTES = 150_000
 _FILE_NAME = re.compile(
     r"\S+\.(?:jpe?g|png|gif|webp|svg|avif|bmp|tiff?|heic)|(?:IMG|DSC|DSCN|DSCF|PXL)[_-]?\d{3,}\S*",
     re.IGNORECASE,
@@ -20,12 +22,13 @@ _FILE_NAME = re.compile(
 
 
 def check_images(exhibit: Exhibit) -> Iterator[Finding]:
-    """E07: words, width, a safe address and a kind of picture that is shown."""
+    """E07: words, width, a safe address, a kind of picture that is shown; what it weighs."""
     owners = _owners(exhibit)
     for element in exhibit.elements:
         if element.tag == "img":
             src = element.attributes.get("src", "")
             yield from _check_image(element, src, owners.get(src, 0), exhibit)
+    yield from _check_weight(exhibit)
 
 
 def _owners(exhibit: Exhibit) -> dict[str, int]:
@@ -46,6 +49,16 @@ def _check_image(element: Element, src: str, post_id: int, exhibit: Exhibit) -> 
         yield _finding(place, fault, post_id, "image")
     if _FILE_NAME.fullmatch(element.attributes.get("alt", "").strip()):
         yield _finding(place, "its words are the name of a file", post_id, "alt")
+
+
+def _check_weight(exhibit: Exhibit) -> Iterator[Finding]:
+    """Warn of what a feed says is heavy; our own copies never are."""
+    shown = {each.attributes.get("src", "") for each in exhibit.elements if each.tag == "img"}
+    for story in exhibit.stories:
+        if story.image_url in shown and (story.image_bytes or 0) > _MAX_BYTES:
+            place = f"picture {story.image_url[:80]!r}"
+            text = f'{story.image_bytes:,} bytes; use `images = "serve"` for small copies'
+            yield Finding(rule="E07", is_error=False, place=place, text=text, post_id=story.post_id)
 
 
 def _template_faults(element: Element) -> Iterator[str]:

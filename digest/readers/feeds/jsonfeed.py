@@ -18,6 +18,9 @@ from digest.readers.limits import take_identifier, take_note, take_posts
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
 
+#: A larger number of bytes is no picture's size.
+_MAX_TOLD = 10**9
+
 
 def read_json_feed(body: bytes, url: str, now: datetime) -> ParsedFeed:
     """Read a JSON Feed.
@@ -74,6 +77,7 @@ def _read_post(item: dict[str, Any], authors: str, feed_url: str, now: datetime)
         content_html=content,
         image_url=image_url,
         image_alt=image_alt,
+        image_bytes=_told_bytes(item, image_url, feed_url),
     )
 
 
@@ -108,6 +112,20 @@ def _attached_images(item: dict[str, Any]) -> Iterator[str]:
         is_named = isinstance(attachment, dict) and _text(attachment, "mime_type")
         if is_named and _text(attachment, "mime_type").startswith("image/"):
             yield _text(attachment, "url")
+
+
+def _told_bytes(item: dict[str, Any], image_url: str, feed_url: str) -> int | None:
+    """Give the size of the chosen picture, where it is attached (`size_in_bytes`)."""
+    for attachment in filter(_is_object, _list(item, "attachments")):
+        if image_url and http_url(_text(attachment, "url"), feed_url) == image_url:
+            size = attachment.get("size_in_bytes")
+            is_number = isinstance(size, int) and not isinstance(size, bool)
+            return size if is_number and 0 < size < _MAX_TOLD else None
+    return None
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _authors(of: dict[str, Any]) -> str:

@@ -83,6 +83,7 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
         content_html=content,
         image_url=image_url,
         image_alt=image_alt,
+        image_bytes=_told_bytes(entry, image_url, feed_url),
         comment_count=_count(text_of(entry, "slash_comments")),
         comment_feed_url=http_url(text_of(entry, "wfw_commentrss") or _replies(entry), feed_url),
     )
@@ -185,6 +186,19 @@ def _named_image(media: Any, base_url: str) -> NamedImage:
         width=_count(text_of(media, "width")) or 0,
         is_default=text_of(media, "isdefault") == "true",
     )
+
+
+def _told_bytes(entry: Any, image_url: str, feed_url: str) -> int | None:
+    """Give the size of the chosen picture, as an enclosure or Media RSS tells it."""
+    base_url = _base_of(entry, feed_url)
+    named = (*(entry.get("enclosures") or ()), *(entry.get("media_content") or ()))
+    told = (
+        _count(text_of(each, "length") or text_of(each, "filesize"))
+        for each in named
+        if image_url and http_url(_address(each), base_url) == image_url
+    )
+    # Who does not know it writes 0.
+    return next(filter(None, told), None)
 
 
 def _is_of_one_picture(entry: Any, image_url: str, feed_url: str) -> bool:

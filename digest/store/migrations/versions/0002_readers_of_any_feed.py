@@ -29,6 +29,7 @@ _POSTS = (
     sa.Column('page_html', sa.Text(), server_default='', nullable=False),
     sa.Column('page_image_url', sa.Text(), server_default='', nullable=False),
     sa.Column('page_image_alt', sa.Text(), server_default='', nullable=False),
+    sa.Column('image_bytes', sa.Integer(), nullable=True),
 )
 
 
