@@ -52,6 +52,27 @@ def paper(server: HTTPServer, *titles: str) -> str:
     return rss(*titles).replace("https://hill.example.org/", server.url_for("/posts/"))
 
 
+def on_a_terminal(
+    project: Project, *arguments: str, typed: str = "", **environment: str
+) -> tuple[int, str]:
+    """Run a command as somebody who sits before it; give its code and what the screen shows."""
+    screen, keyboard = pty.openpty()
+    os.write(screen, typed.encode())
+    done = subprocess.run(
+        project.command(*arguments),
+        cwd=project.folder,
+        env=os.environ | environment,
+        stdin=keyboard,
+        stdout=keyboard,
+        stderr=keyboard,
+        timeout=60,
+    )
+    os.close(keyboard)
+    shown = os.read(screen, 65536).decode()
+    os.close(screen)
+    return done.returncode, shown
+
+
 def assert_line(result: Result, code: int, *words: str) -> None:
     assert result.code == code, result.out + result.err
     assert "Traceback" not in result.out + result.err
@@ -375,37 +396,13 @@ def test_a_terminal_is_asked_which_feed_and_which_category(
     serve(httpserver, "/main/", paper(httpserver, "A mill turns again"))
     race = paper(httpserver, "A race is run").replace("/posts/", "/races/")
     serve(httpserver, "/sport.xml", race)
-    screen, keyboard = pty.openpty()
-    os.write(screen, b"2\nSport\n")
-    done = subprocess.run(
-        project.command("feeds", "add", page),
-        cwd=project.folder,
-        stdin=keyboard,
-        stdout=keyboard,
-        stderr=keyboard,
-        timeout=60,
-    )
-    os.close(keyboard)
-    shown = os.read(screen, 65536).decode()
-    os.close(screen)
-    assert (done.returncode, "Which one?" in shown) == (0, True), shown
+    code, shown = on_a_terminal(project, "feeds", "add", page, typed="2\nSport\n")
+    assert (code, "Which one?" in shown) == (0, True), shown
     assert configured(project)[1:] == [(httpserver.url_for("/sport.xml"), "Sport")]
 
 
 def test_a_narrow_terminal_shows_whole_addresses(project: Project) -> None:
-    screen, keyboard = pty.openpty()
-    done = subprocess.run(
-        project.command("feeds", "list"),
-        cwd=project.folder,
-        env=os.environ | {"COLUMNS": "60", "TERM": "dumb"},
-        stdin=keyboard,
-        stdout=keyboard,
-        stderr=keyboard,
-        timeout=60,
-    )
-    os.close(keyboard)
-    shown = os.read(screen, 65536).decode()
-    os.close(screen)
-    assert done.returncode == 0, shown
+    code, shown = on_a_terminal(project, "feeds", "list", COLUMNS="60", TERM="dumb")
+    assert code == 0, shown
     first = [line.partition(" ")[0] for line in shown.splitlines()]
     assert configured(project)[0][0] in "".join(first)
