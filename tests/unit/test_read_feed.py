@@ -48,6 +48,7 @@ def test_a_wordpress_post_is_read_whole() -> None:
         ' alt="A ship">',
         "image_url": "https://harbour.example/a/ship.jpg",
         "image_alt": "A ship",
+        "image_bytes": None,
         "comment_count": 5,
         "comment_feed_url": "https://harbour.example/2026/ship/feed/",
     }
