@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,8 +94,9 @@ def write_letters(folder: Path) -> dict[str, bytes]:
 
 
 async def _collect(app: App, issue: Issue) -> None:
-    async with ParserPool() as pool:
-        # The feeds' own order, so that posts and comments get the same numbers each time.
+    # One after the other, so that posts and comments get the same numbers in every run.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+    async with ParserPool(workers=1) as pool:
         report = await collect(
             app.database, _Site(issue), pool, feed_sources(app.config), now=_NOW, at_once=1
         )
