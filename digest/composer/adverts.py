@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from digest.composer.contact import count_links
-from digest.composer.fold import fold_plain
-from digest.composer.matter import Matter, stems_of
-from digest.composer.words import Phrases, Words
+from digest.composer.lexicon.contact import count_links
+from digest.composer.lexicon.fold import fold_plain
+from digest.composer.lexicon.matter import Matter, stems_of
+from digest.composer.lexicon.words import Phrases, Words
 from digest.models import Reason
 
 #: So many different words of commerce that the post does not use are an offer.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-from digest.composer.matter import likeness
+from digest.composer.lexicon.matter import likeness
 from digest.composer.traits import Traits, matter_of, traits_of
 from digest.models import Candidate
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.composer.cut import Beginning, Piece, list_beginnings, split_pieces
+from digest.composer.lexicon.cut import Beginning, Piece, list_beginnings, split_pieces
 from digest.composer.prose import read_prose
 from digest.text.connectives import is_connective
 from digest.text.excerpts import MAX_LEAD_WORDS, MAX_WORDS, MIN_WORDS

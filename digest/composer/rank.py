@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log2
 
-from digest.composer.fold import fold_plain
+from digest.composer.lexicon.fold import fold_plain
 from digest.composer.rules import Rules
 from digest.models import AlsoAt, Candidate, Choice
 

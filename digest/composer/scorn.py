@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from digest.composer.words import Words
+from digest.composer.lexicon.words import Words
 
 #: Read before and behind a harsh word, within its sentence.
 _NEAR = 160

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
-from digest.composer.tidy import is_address
-from digest.composer.words import (
+from digest.composer.lexicon.tidy import is_address
+from digest.composer.lexicon.words import (
     AGENCIES,
     BOILERPLATE,
     BYLINES,

@@ -6,10 +6,10 @@ import re
 from functools import lru_cache
 
 from digest.composer.civility import find_rudeness
-from digest.composer.contact import is_email
-from digest.composer.fold import fold_plain
-from digest.composer.matter import Matter, stems_of
-from digest.composer.words import Words
+from digest.composer.lexicon.contact import is_email
+from digest.composer.lexicon.fold import fold_plain
+from digest.composer.lexicon.matter import Matter, stems_of
+from digest.composer.lexicon.words import Words
 from digest.models import Reason
 
 #: A comment that praises must share this many content words with the post or the thread.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from digest.composer.fold import fold_plain
-from digest.composer.matter import Matter
-from digest.composer.words import Words
+from digest.composer.lexicon.fold import fold_plain
+from digest.composer.lexicon.matter import Matter
+from digest.composer.lexicon.words import Words
 from digest.models import Reason
 
 #: Anybody may use two of a machine's phrases, or a few more in a long text.

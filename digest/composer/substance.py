@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.composer.fold import fold_plain
-from digest.composer.matter import Matter, stems_of
-from digest.composer.words import Words
+from digest.composer.lexicon.fold import fold_plain
+from digest.composer.lexicon.matter import Matter, stems_of
+from digest.composer.lexicon.words import Words
 from digest.text.sentences import split_sentences
 
 #: A longer sentence says something, whatever polite words stand in it.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from digest.composer.fold import fold_plain
-from digest.composer.matter import find_matter
+from digest.composer.lexicon.fold import fold_plain
+from digest.composer.lexicon.language import tell_language
+from digest.composer.lexicon.matter import find_matter
+from digest.composer.lexicon.words import base_of, words_for
 from digest.composer.policy import judge_comment, judge_manners
 from digest.composer.quote import MAX_CHARS, print_answered, print_name, print_text
 from digest.composer.rules import Policy
-from digest.composer.tongue import tell_language
 from digest.composer.weigh import Standing, Weighed, weigh_comment
-from digest.composer.words import base_of, words_for
 from digest.models import Answered, Comment, Post, Reason
 
 _NO_SENTENCE = Reason(

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from digest.composer.matter import stems_of
+from digest.composer.lexicon.matter import stems_of
 from digest.models import Post
 from digest.text.html import bare_words
 from digest.text.titles import title_key

@@ -18,7 +18,7 @@ from operator import itemgetter
 from digest.text.connectives import connectives_of
 from digest.text.wordlists import list_languages, read_list
 
-_DATA = files("digest.composer") / "data"
+_DATA = files("digest.composer.lexicon") / "data"
 
 _ONE_KIND = str.maketrans(
     {"’": "'", "‘": "'", "\xa0": " ", "\u202f": " ", "أ": "ا", "إ": "ا", "آ": "ا"}

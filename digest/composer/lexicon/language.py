@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from digest.composer.words import COMMON_WORDS, base_of
+from digest.composer.lexicon.words import COMMON_WORDS, base_of
 
 _WORD = re.compile(r"[^\W\d_]+")
 #: Read of a text.
