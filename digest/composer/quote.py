@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from digest.composer.gate.policy import MIN_CHARS
 from digest.composer.lexicon.cut import Beginning, Piece, list_beginnings, split_pieces
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import Words
-from digest.composer.policy import MIN_CHARS
 from digest.text.graphemes import first_graphemes
 from digest.text.measure import measure_for
 from digest.text.pairs import first_unpaired

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from digest.composer.gate.policy import judge_comment, judge_manners
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.language import tell_language
 from digest.composer.lexicon.matter import find_matter
 from digest.composer.lexicon.words import base_of, words_for
-from digest.composer.policy import judge_comment, judge_manners
 from digest.composer.quote import MAX_CHARS, print_answered, print_name, print_text
 from digest.composer.rules import Policy
 from digest.composer.weigh import Standing, Weighed, weigh_comment

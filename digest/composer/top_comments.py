@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from digest.composer.gate.policy import MAX_CHARS, judge_standing
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.matter import likeness
 from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import words_for
-from digest.composer.policy import MAX_CHARS, judge_standing
 from digest.composer.quote import print_name, print_text
 from digest.composer.rules import Policy
 from digest.composer.talk import Talk

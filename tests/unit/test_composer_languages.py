@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.composer.gate.policy import judge_comment
 from digest.composer.lexicon.language import tell_language
 from digest.composer.lexicon.matter import find_matter
 from digest.composer.lexicon.words import COMMON_WORDS, Phrases, words_for
-from digest.composer.policy import judge_comment
 from digest.composer.rules import Policy
 from tests.composing import a_comment
 from tests.unit.test_composer_policy import POST

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from digest.composer.gate.policy import judge_comment
 from digest.composer.lexicon.matter import find_matter
 from digest.composer.lexicon.words import words_for
-from digest.composer.policy import judge_comment
 from digest.composer.rules import Policy
 from tests.composing import a_comment
 from tests.timing import least_seconds

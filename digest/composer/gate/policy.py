@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from digest.composer.adverts import find_offer
-from digest.composer.civility import find_rudeness, find_shouting
 from digest.composer.counts import kind_of
+from digest.composer.gate.adverts import find_offer
+from digest.composer.gate.civility import find_rudeness, find_shouting
+from digest.composer.gate.slander import find_slander
+from digest.composer.gate.spam import find_bad_name, find_keywords, find_spam
+from digest.composer.gate.stock import find_stock
 from digest.composer.lexicon.contact import find_contact
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.matter import Matter
 from digest.composer.lexicon.words import Words
 from digest.composer.rules import Policy
-from digest.composer.slander import find_slander
-from digest.composer.spam import find_bad_name, find_keywords, find_spam
-from digest.composer.stock import find_stock
 from digest.models import Comment, CommentKind, Reason
 
 #: A shorter comment says too little to be quoted.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from digest.composer.gate.scorn import find_scorn
 from digest.composer.lexicon.contact import has_link
 from digest.composer.lexicon.fold import find_masked, fold_disguises, fold_plain, has_triple
 from digest.composer.lexicon.words import Words
-from digest.composer.scorn import find_scorn
 from digest.models import Reason
 
 #: Capitals are counted in texts of more letters than this.

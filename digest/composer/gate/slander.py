@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from digest.composer.gate.scorn import sentence_around
 from digest.composer.lexicon.matter import Matter
 from digest.composer.lexicon.words import Words
-from digest.composer.scorn import sentence_around
 from digest.models import Reason
 
 #: A crime and a name this near to each other.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from digest.composer.civility import find_rudeness
+from digest.composer.gate.civility import find_rudeness
 from digest.composer.lexicon.contact import is_email
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.matter import Matter, stems_of
