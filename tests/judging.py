@@ -8,8 +8,8 @@ from statistics import mean
 
 from digest.composer.counts import is_pingback
 from digest.composer.prose import read_text
+from digest.composer.quotes.top_comments import pick_comments
 from digest.composer.rules import Policy
-from digest.composer.top_comments import pick_comments
 from digest.models import Comment
 from tests.composing import a_post
 from tests.judged import JudgedThread, Judgement

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.composer.lexicon.words import words_for
-from digest.composer.quote import print_name, print_text
+from digest.composer.quotes.quote import print_name, print_text
 from digest.text.pairs import is_paired
 
 BUOYS = "I kept the buoys in that channel for nineteen years."

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from digest.composer.quotes.top_comments import Picks, pick_comments
 from digest.composer.rules import Policy
-from digest.composer.top_comments import Picks, pick_comments
 from digest.models import Comment, CommentKind
 from tests.composing import a_comment, a_post
 from tests.timing import least_seconds, within

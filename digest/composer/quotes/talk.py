@@ -10,9 +10,9 @@ from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.language import tell_language
 from digest.composer.lexicon.matter import find_matter
 from digest.composer.lexicon.words import base_of, words_for
-from digest.composer.quote import MAX_CHARS, print_answered, print_name, print_text
+from digest.composer.quotes.quote import MAX_CHARS, print_answered, print_name, print_text
+from digest.composer.quotes.weigh import Standing, Weighed, weigh_comment
 from digest.composer.rules import Policy
-from digest.composer.weigh import Standing, Weighed, weigh_comment
 from digest.models import Answered, Comment, Post, Reason
 
 _NO_SENTENCE = Reason(

@@ -10,10 +10,10 @@ from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.matter import likeness
 from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import words_for
-from digest.composer.quote import print_name, print_text
+from digest.composer.quotes.quote import print_name, print_text
+from digest.composer.quotes.talk import Talk
+from digest.composer.quotes.weigh import FLOOR, Weighed
 from digest.composer.rules import Policy
-from digest.composer.talk import Talk
-from digest.composer.weigh import FLOOR, Weighed
 from digest.models import Comment, CommentOmission, Post, Quote, Reason
 
 #: Quotes that share more of their words say the same.

@@ -8,8 +8,8 @@ from math import log2
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.matter import Matter, stems_of
 from digest.composer.lexicon.words import Words
-from digest.composer.quote import MAX_CHARS, print_name
-from digest.composer.substance import Substance, weigh_words
+from digest.composer.quotes.quote import MAX_CHARS, print_name
+from digest.composer.quotes.substance import Substance, weigh_words
 from digest.models import Answered, Comment, Quote, Reason
 
 #: Under this nobody is quoted: a short remark that hardly touches the matter, or mere thanks.

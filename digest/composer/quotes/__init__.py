@@ -1,0 +1,1 @@
+"""Which comments are quoted under a post, and how they are cut."""
