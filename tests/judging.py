@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import mean
 
 from digest.composer.counts import is_pingback
-from digest.composer.prose import read_text
+from digest.composer.excerpts.prose import read_text
 from digest.composer.quotes.top_comments import pick_comments
 from digest.composer.rules import Policy
 from digest.models import Comment

@@ -16,8 +16,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from digest.composer.excerpt import write_excerpt
-from digest.composer.prose import read_text
+from digest.composer.excerpts.excerpt import write_excerpt
+from digest.composer.excerpts.prose import read_text
 from digest.errors import FeedError, UsageError
 from digest.readers.feeds.charset import decode
 from digest.readers.feeds.dates import parse_date

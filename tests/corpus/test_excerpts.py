@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.composer.excerpt import Excerpt, write_excerpt
-from digest.composer.prose import read_text
+from digest.composer.excerpts.excerpt import Excerpt, write_excerpt
+from digest.composer.excerpts.prose import read_text
 from digest.errors import FeedError
 from digest.models import ParsedPost
 from digest.readers.feeds.feed import read_feed

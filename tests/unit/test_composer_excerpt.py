@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composer.excerpt import LEAD, SHORT, Excerpt, write_excerpt
-from digest.composer.prose import read_prose, read_text
+from digest.composer.excerpts.excerpt import LEAD, SHORT, Excerpt, write_excerpt
+from digest.composer.excerpts.prose import read_prose, read_text
 from digest.text.measure import measure_for
 from digest.text.pairs import is_paired
 from digest.text.sentences import ends_sentence

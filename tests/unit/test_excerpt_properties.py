@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.composer.excerpt import Excerpt, write_excerpt
+from digest.composer.excerpts.excerpt import Excerpt, write_excerpt
+from digest.composer.excerpts.prose import read_prose, read_text
 from digest.composer.lexicon.tidy import tidy_line
-from digest.composer.prose import read_prose, read_text
 from digest.text.excerpts import faults_of_excerpt
 from digest.text.graphemes import first_graphemes
 from digest.text.pairs import first_unpaired

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digest.composer.excerpt import write_excerpt
-from digest.composer.prose import read_text
+from digest.composer.excerpts.excerpt import write_excerpt
+from digest.composer.excerpts.prose import read_text
 
 TITLE = "الخط في القناة"
 BODY = "اجتمع مجلس الميناء يوم الثلاثاء للمرة الثالثة هذا الشهر ولم يتفق على خط الحدود."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digest.composer.excerpt import Excerpt, write_excerpt
-from digest.composer.prose import read_text
+from digest.composer.excerpts.excerpt import Excerpt, write_excerpt
+from digest.composer.excerpts.prose import read_text
 
 TITLE = "The Line in the Channel"
 BODY = "The board met on Tuesday, for the third time this month, and could not agree on the line."

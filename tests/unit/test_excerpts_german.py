@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digest.composer.excerpt import write_excerpt
-from digest.composer.prose import read_text
+from digest.composer.excerpts.excerpt import write_excerpt
+from digest.composer.excerpts.prose import read_text
 
 TITLE = "Die Linie im Fahrwasser"
 BODY = "Der Rat trat am Dienstag zum dritten Mal in diesem Monat zusammen und fand keine Linie."

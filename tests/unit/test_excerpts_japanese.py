@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digest.composer.excerpt import write_excerpt
-from digest.composer.prose import read_text
+from digest.composer.excerpts.excerpt import write_excerpt
+from digest.composer.excerpts.prose import read_text
 
 TITLE = "航路の線"
 BODY = "港の役員会は火曜日に今月三度目の会合を開いたが、境界線については合意できなかった。"

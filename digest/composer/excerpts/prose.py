@@ -6,9 +6,9 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.composer.captions import drop_captions
+from digest.composer.excerpts.captions import drop_captions
+from digest.composer.excerpts.site_words import is_byline, is_of_the_site, strip_end, strip_start
 from digest.composer.lexicon.tidy import is_address, shorten_addresses, tidy_line
-from digest.composer.site_words import is_byline, is_of_the_site, strip_end, strip_start
 from digest.text.excerpts import EMOJI
 from digest.text.html import MAX_CHARS, html_to_text
 from digest.text.measure import measure_for

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from digest.composer.excerpts.prose import read_prose
 from digest.composer.lexicon.cut import Beginning, Piece, list_beginnings, split_pieces
-from digest.composer.prose import read_prose
 from digest.text.connectives import is_connective
 from digest.text.excerpts import MAX_LEAD_WORDS, MAX_WORDS, MIN_WORDS
 from digest.text.graphemes import first_graphemes

@@ -1,0 +1,1 @@
+"""The first words of a post, without what its site says around them."""
