@@ -13,7 +13,7 @@ from digest.app.composing import rules_of, schedules_of
 from digest.cli.options import JsonFlag, NewsletterName, config_path
 from digest.cli.output import heading, print_json, print_table, say
 from digest.composer.edition import edition_to_json
-from digest.composer.select import NEXT_TIME
+from digest.composer.selection.select import NEXT_TIME
 from digest.errors import UsageError
 from digest.models import Edition, Story
 from digest.pipeline.compose import Draft

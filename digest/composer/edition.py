@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from digest.composer.rules import Issue, Rules
-from digest.composer.select import select
+from digest.composer.selection.select import select
 from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json
 from digest.composer.story import write_story
 from digest.models import Candidate, Choice, Edition, Typed

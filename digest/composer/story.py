@@ -8,7 +8,7 @@ from digest.composer.excerpts.measure import reading_minutes
 from digest.composer.excerpts.prose import read_text
 from digest.composer.quotes.top_comments import pick_comments
 from digest.composer.rules import ImageMode, Rules
-from digest.composer.select import Selected
+from digest.composer.selection.select import Selected
 from digest.models import Candidate, Story
 
 

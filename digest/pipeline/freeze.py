@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from digest.composer.select import NEXT_TIME
+from digest.composer.selection.select import NEXT_TIME
 from digest.errors import NothingToDo, Refused
 from digest.models import Edition, Finding
 from digest.pipeline.prepare import AudienceRule, Prepared, prepare, read_distribution

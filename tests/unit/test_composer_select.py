@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composer.select import Selection, select
-from digest.composer.window import Window
+from digest.composer.selection.select import Selection, select
+from digest.composer.selection.window import Window
 from digest.models import AlsoAt, Candidate, Choice
 from tests.composing import DUE, a_candidate, the_issue, the_rules
 

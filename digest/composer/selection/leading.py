@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from digest.composer.counts import comment_count
-from digest.composer.duplicates import Group
 from digest.composer.rules import Rules
+from digest.composer.selection.duplicates import Group
 from digest.models import AlsoAt, Candidate, Choice
 from digest.text.html import bare_words
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from math import ceil
 
 from digest.composer.lexicon.matter import likeness
-from digest.composer.traits import Traits, matter_of, traits_of
+from digest.composer.selection.traits import Traits, matter_of, traits_of
 from digest.models import Candidate
 
 #: Of the runs of the shorter text, so many are in the other: one is the other, or its beginning.

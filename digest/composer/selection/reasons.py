@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from digest.composer.rank import Pick
 from digest.composer.rules import Rules
+from digest.composer.selection.rank import Pick
 from digest.models import Reason, Story
 
 #: With fewer comments nothing was discussed.

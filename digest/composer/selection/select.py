@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.composer.counts import comment_count
-from digest.composer.duplicates import group_stories
-from digest.composer.leading import Told, choose_lead
-from digest.composer.rank import Pick, count_days, rank_picks
-from digest.composer.reasons import Selected, explain
 from digest.composer.rules import Issue, Rules
-from digest.composer.window import Window
+from digest.composer.selection.duplicates import group_stories
+from digest.composer.selection.leading import Told, choose_lead
+from digest.composer.selection.rank import Pick, count_days, rank_picks
+from digest.composer.selection.reasons import Selected, explain
+from digest.composer.selection.window import Window
 from digest.models import Candidate, Choice, Omission, Reason
 from digest.text.html import bare_words
 

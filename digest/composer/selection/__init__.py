@@ -1,0 +1,1 @@
+"""Which posts an edition has, in which order, and why."""
