@@ -23,8 +23,8 @@ from digest.composer.rules import Issue, Rules
 from digest.letter.inline import inline_css
 from digest.letter.letter import write_letter
 from digest.letter.places import Marks
+from digest.letter.planning.variants import plan_variant
 from digest.letter.presentation import build_view
-from digest.letter.variants import plan_variant
 from digest.models import Candidate, Comment, CommentKind, Edition, Post, Variant
 from tests.samples import sample_facts, sample_renderer, sample_site
 

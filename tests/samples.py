@@ -9,9 +9,9 @@ from functools import cache
 from digest.letter.headers import HeaderFacts
 from digest.letter.letter import Letter, write_letter
 from digest.letter.places import Personal
+from digest.letter.planning.variants import plan_variant
 from digest.letter.render import Renderer
 from digest.letter.site import LetterSite
-from digest.letter.variants import plan_variant
 from digest.models import Edition, Quote, Reason, Story, Variant
 from digest.resources import templates_dir
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from digest.letter.local import day_and_month, direction_of, weekday_date
 from digest.letter.places import Marks
 from digest.letter.plain import host_of, one_line, running_text
+from digest.letter.planning.titles import shown_title
+from digest.letter.planning.variants import lead_image
 from digest.letter.site import LetterSite
 from digest.letter.theme import SANS, SERIF, palettes_of
-from digest.letter.titles import shown_title
-from digest.letter.variants import lead_image
 from digest.letter.view import (
     BrandView,
     ChoiceView,

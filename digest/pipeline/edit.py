@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from digest.errors import UsageError
-from digest.letter.subject import MAX_SUBJECT
+from digest.letter.planning.subject import MAX_SUBJECT
 from digest.models import Choice, Edition, Typed
 from digest.store import choices
 

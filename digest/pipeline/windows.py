@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from digest.letter.variants import TEXT_SIZES, plan_variant
+from digest.letter.planning.variants import TEXT_SIZES, plan_variant
 from digest.models import Edition, Variant
 from digest.store.audience import AudienceGroup
 from digest.store.variants import StoredVariant

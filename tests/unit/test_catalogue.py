@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from digest.letter.subject import write_subject
+from digest.letter.planning.subject import write_subject
 from digest.resources import templates_dir
 from digest.text.catalogue import LANGUAGES, is_spoken, translations_for
 from tests.samples import sample_story

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from digest.letter.variants import plan_variant
+from digest.letter.planning.variants import plan_variant
 from digest.models import Edition, Story, Variant
 from tests.samples import plan_for_all, sample_edition, sample_quote, sample_story
 

@@ -12,9 +12,9 @@ from digest.letter.message import Pieces, join
 from digest.letter.opened import OpenedMessage, open_message
 from digest.letter.places import Personal
 from digest.letter.plain import one_line, running_text
+from digest.letter.planning.titles import shown_title
 from digest.letter.presentation import shown_name
 from digest.letter.site import LetterSite
-from digest.letter.titles import shown_title
 from digest.models import Edition, Story, Variant
 
 #: Before each line of a quote in the text part.

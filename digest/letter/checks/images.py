@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from digest.letter.checks.dom import Element
 from digest.letter.checks.exhibit import Exhibit
 from digest.letter.checks.support import image_kind
-from digest.letter.variants import lead_image
+from digest.letter.planning.variants import lead_image
 from digest.models import Finding, Story
 
 #: Mail programs show JPEG, PNG and GIF; the others they leave blank.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from digest.letter.checks.exhibit import Exhibit
 from digest.letter.plain import one_line
-from digest.letter.subject import MAX_PREHEADER, MAX_SUBJECT, MIN_PREHEADER, SHOWN_SUBJECT
+from digest.letter.planning.subject import MAX_PREHEADER, MAX_SUBJECT, MIN_PREHEADER, SHOWN_SUBJECT
 from digest.models import Finding
 
 _FALSE_REPLY = re.compile(r"^\s*(?:re|fw|fwd|aw|wg)\s*:", re.IGNORECASE)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from digest.letter.plain import one_line
-from digest.letter.shortening import SHORT_WORDS, shorten_excerpt
+from digest.letter.planning.shortening import SHORT_WORDS, shorten_excerpt
 from digest.models import Section, Story, Variant
 
 #: Posts of a section that stay more than a title.

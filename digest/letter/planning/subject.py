@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from digest.letter.plain import one_line, running_text, shorten
-from digest.letter.titles import shown_title
+from digest.letter.planning.titles import shown_title
 from digest.models import Edition, Story
 from digest.text.catalogue import translations_for
 

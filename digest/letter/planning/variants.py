@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from digest.letter.subject import write_lines
+from digest.letter.planning.subject import write_lines
 from digest.models import Edition, Section, Story, Variant
 from digest.text.catalogue import is_spoken
 
