@@ -20,11 +20,11 @@ from time import process_time
 from bench.report import Figure
 from digest.composer.edition import compose
 from digest.composer.rules import Issue, Rules
-from digest.letter.inline import inline_css
 from digest.letter.letter import write_letter
-from digest.letter.places import Marks
 from digest.letter.planning.variants import plan_variant
-from digest.letter.presentation import build_view
+from digest.letter.printing.inline import inline_css
+from digest.letter.printing.places import Marks
+from digest.letter.printing.presentation import build_view
 from digest.models import Candidate, Comment, CommentKind, Edition, Post, Variant
 from tests.samples import sample_facts, sample_renderer, sample_site
 

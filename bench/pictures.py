@@ -21,8 +21,8 @@ from PIL import Image
 from digest.app import App
 from digest.app.printing import press_of
 from digest.composer.edition import edition_from_json
-from digest.letter.opened import open_message
 from digest.letter.planning.variants import plan_variant
+from digest.letter.printing.opened import open_message
 from digest.models import Edition
 from digest.press import Press
 from digest.store import editions

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.letter.checks.exhibit import Present
-from digest.letter.headers import HeaderFacts, message_id
 from digest.letter.letter import Letter, write_letter
-from digest.letter.local import long_date
-from digest.letter.message import Pieces, join
-from digest.letter.places import Personal
-from digest.letter.render import Renderer
-from digest.letter.site import LetterSite
+from digest.letter.printing.headers import HeaderFacts, message_id
+from digest.letter.printing.local import long_date
+from digest.letter.printing.message import Pieces, join
+from digest.letter.printing.places import Personal
+from digest.letter.printing.render import Renderer
+from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Message, Recipient, Variant
 from subscribers.tokens import Link, LinkSigner, Purpose, find_key
 

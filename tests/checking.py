@@ -8,9 +8,9 @@ from typing import Any
 from digest.letter.check import check_letter
 from digest.letter.checks.exhibit import Present
 from digest.letter.letter import Letter
-from digest.letter.message import Pieces, compile_letter
-from digest.letter.places import Marks
-from digest.letter.site import LetterSite
+from digest.letter.printing.message import Pieces, compile_letter
+from digest.letter.printing.places import Marks
+from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Finding
 from tests.samples import (
     plan_for_all,

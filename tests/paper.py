@@ -20,8 +20,8 @@ from digest.composer.rules import Rules
 from digest.errors import NothingToDo
 from digest.letter.checks.exhibit import Present
 from digest.letter.letter import Letter
-from digest.letter.message import compile_letter
-from digest.letter.places import Marks
+from digest.letter.printing.message import compile_letter
+from digest.letter.printing.places import Marks
 from digest.models import (
     Edition,
     EditionState,

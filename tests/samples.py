@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
-from digest.letter.headers import HeaderFacts
 from digest.letter.letter import Letter, write_letter
-from digest.letter.places import Personal
 from digest.letter.planning.variants import plan_variant
-from digest.letter.render import Renderer
-from digest.letter.site import LetterSite
+from digest.letter.printing.headers import HeaderFacts
+from digest.letter.printing.places import Personal
+from digest.letter.printing.render import Renderer
+from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Quote, Reason, Story, Variant
 from digest.resources import templates_dir
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digest.errors import StoreError
-from digest.letter.message import join
+from digest.letter.printing.message import join
 from digest.models import (
     CommentOmission,
     DeliveryState,

@@ -7,10 +7,10 @@ from email.utils import parseaddr
 
 from digest.app.wiring import App
 from digest.config import NewsletterConfig
-from digest.letter.headers import HeaderFacts
 from digest.letter.notice import NoticeDesk
-from digest.letter.render import Renderer
-from digest.letter.site import LetterSite
+from digest.letter.printing.headers import HeaderFacts
+from digest.letter.printing.render import Renderer
+from digest.letter.printing.site import LetterSite
 from digest.press import Press
 
 

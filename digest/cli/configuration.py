@@ -13,7 +13,7 @@ from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, say
 from digest.config import EXAMPLE_KEY, Config, load_config
 from digest.errors import ConfigError, TemplateError
-from digest.letter.render import Renderer
+from digest.letter.printing.render import Renderer
 from digest.resources import templates_dir
 from digest.web.pages import Pages
 

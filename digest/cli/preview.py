@@ -18,8 +18,8 @@ from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_p
 from digest.cli.output import print_json, say
 from digest.config import NewsletterConfig
 from digest.errors import NothingToDo, UsageError
-from digest.letter.message import Pieces
-from digest.letter.opened import open_message
+from digest.letter.printing.message import Pieces
+from digest.letter.printing.opened import open_message
 from digest.pipeline import replay
 from digest.pipeline.replay import Reader, Week
 from digest.store import editions

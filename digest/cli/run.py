@@ -21,7 +21,7 @@ from digest.cli.options import config_path
 from digest.cli.output import say
 from digest.cli.serve import open_pages
 from digest.errors import ConfigError, DigestError
-from digest.letter.render import Renderer
+from digest.letter.printing.render import Renderer
 from digest.pipeline.dispatch import dispatch
 from digest.pipeline.poll import poll
 from digest.pipeline.purge import purge

@@ -23,7 +23,7 @@ from digest.config.values import (
     not_blank,
     not_empty,
 )
-from digest.letter.theme import DARK, find_faults
+from digest.letter.printing.theme import DARK, find_faults
 from digest.models import Theme
 
 

@@ -26,8 +26,8 @@ from digest.letter.checks.stories import (
 )
 from digest.letter.checks.subject import check_preheader, check_subject
 from digest.letter.checks.text_part import check_text_part
-from digest.letter.message import Pieces
-from digest.letter.site import LetterSite
+from digest.letter.printing.message import Pieces
+from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Finding, Variant
 
 Rule = Callable[[Exhibit], Iterator[Finding]]

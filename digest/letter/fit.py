@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from digest.letter.checks.size import MAX_BYTES
 from digest.letter.planning.trimming import STEPS, list_more
 from digest.letter.planning.variants import with_trims
-from digest.letter.scale import Scale, measure
+from digest.letter.printing.scale import Scale, measure
 from digest.models import Variant
 
 #: How often a page is written anew after the first time.

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from digest.letter.check import check_letter
 from digest.letter.checks.exhibit import Present
 from digest.letter.fit import fit_variant
-from digest.letter.headers import HeaderFacts
-from digest.letter.inline import inline_css
-from digest.letter.message import Pieces, compile_letter
-from digest.letter.places import Marks
-from digest.letter.presentation import build_view
-from digest.letter.render import Renderer
-from digest.letter.site import LetterSite
-from digest.letter.text_part import tidy_text
+from digest.letter.printing.headers import HeaderFacts
+from digest.letter.printing.inline import inline_css
+from digest.letter.printing.message import Pieces, compile_letter
+from digest.letter.printing.places import Marks
+from digest.letter.printing.presentation import build_view
+from digest.letter.printing.render import Renderer
+from digest.letter.printing.site import LetterSite
+from digest.letter.printing.text_part import tidy_text
 from digest.models import Edition, Finding, Variant
 
 

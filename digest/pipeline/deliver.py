@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from digest.composer.edition import edition_from_json
 from digest.errors import Refused
-from digest.letter.message import Pieces
+from digest.letter.printing.message import Pieces
 from digest.models import Delivery, DeliveryState, Message
 from digest.press import Addresser, Press
 from digest.sender.attempt import Mailer

@@ -12,7 +12,7 @@ from digest.composer.edition import compose as compose_edition
 from digest.composer.edition import edition_from_json
 from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo, UsageError
-from digest.letter.message import Pieces
+from digest.letter.printing.message import Pieces
 from digest.models import Candidate, Edition
 from digest.pipeline.candidates import read_candidates
 from digest.pipeline.prepare import AudienceRule, Window, everybody, plan, read_distribution

@@ -12,7 +12,7 @@ from digest.app.composing import audience_of
 from digest.app.printing import press_of, preview_press_of
 from digest.composer.edition import edition_from_json
 from digest.letter.letter import render_web
-from digest.letter.message import Pieces
+from digest.letter.printing.message import Pieces
 from digest.models import DeliveryState, Finding
 from digest.pipeline.prepare import Prepared, plan, prepare
 from digest.pipeline.settle import Print, general_mail, look_around, settle

@@ -11,7 +11,7 @@ from babel.dates import format_date
 from fastapi.responses import HTMLResponse, Response
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from digest.letter.folders import EXPRESSION_ERRORS, FolderLoader
+from digest.letter.printing.folders import EXPRESSION_ERRORS, FolderLoader
 
 _STYLE = "web/style.css"
 

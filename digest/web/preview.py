@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path
 from fastapi.responses import HTMLResponse
 
-from digest.letter.opened import open_message
+from digest.letter.printing.opened import open_message
 from digest.web.guards import letter_policy
 from digest.web.pages import Pages
 from digest.web.ports import EditionPage, Editions, VariantRow

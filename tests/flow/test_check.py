@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from digest.app import utc_now
-from digest.letter.opened import open_message
+from digest.letter.printing.opened import open_message
 from digest.store.tables import editions
 from digest.web.archive import StoredEditions
 from tests.desk_work import Desk

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
-from digest.letter.message import join
-from digest.letter.opened import open_message
-from digest.letter.theme import DARK_COLOURS, LIGHT_COLOURS, contrast
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
+from digest.letter.printing.theme import DARK_COLOURS, LIGHT_COLOURS, contrast
 from digest.models import Edition, Poll
 from tests.arabic import arabic_edition
 from tests.browser import Scheme, chromium, overflow, shown

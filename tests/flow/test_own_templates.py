@@ -75,7 +75,7 @@ BROKEN = [
     ("{% for %}", "line 2: Expected an expression"),
     (
         "{{ letter.nonsense }}",
-        "line 2: 'digest.letter.view.LetterView object' has no attribute",
+        "line 2: 'digest.letter.printing.view.LetterView object' has no attribute",
     ),
     ("{{ letter.__class__.__mro__ }}", "line 2: access to attribute '__class__'"),
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest.app import App
-from digest.letter.opened import OpenedMessage, open_message
+from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.web.admin import create_admin
 from digest.web.archive import StoredEditions
 from tests.desk_work import NOW, Desk

@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
-from digest.letter.message import join
+from digest.letter.printing.message import join
 from digest.models import CommentOmission, Edition, Omission, Reason
 from digest.web.admin import create_admin
 from digest.web.ports import EditionPage, EditionRow, VariantRow

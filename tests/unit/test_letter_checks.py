@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from digest.letter.check import check_letter
-from digest.letter.places import Marks
+from digest.letter.printing.places import Marks
 from digest.models import AlsoAt, Finding, Story
 from tests.checking import found, with_story
 from tests.samples import (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.letter.filters import FILTERS
-from digest.letter.view import (
+from digest.letter.printing.filters import FILTERS
+from digest.letter.printing.view import (
     BrandView,
     ChoiceView,
     CustomView,

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.letter.headers import (
+from digest.letter.plain import one_line
+from digest.letter.printing.headers import (
     list_headers,
     message_id,
     write_list_id,
     write_mailbox,
     write_text,
 )
-from digest.letter.plain import one_line
 from tests.samples import sample_edition, sample_facts
 
 WORDS = st.text(max_size=300) | st.text(alphabet='ab= ?"\\_', max_size=300)

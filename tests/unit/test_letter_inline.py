@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from digest.letter.inline import inline_css
-from digest.letter.places import Marks
-from digest.letter.presentation import build_view
+from digest.letter.printing.inline import inline_css
+from digest.letter.printing.places import Marks
+from digest.letter.printing.presentation import build_view
 from tests.samples import (
     plan_for_all,
     sample_edition,

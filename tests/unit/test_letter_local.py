@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.letter.local import (
+from digest.letter.printing.local import (
     day_and_month,
     direction_of,
     first_strong,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.letter.message import Pieces, compile_letter, join, quote_printable
-from digest.letter.opened import open_message
-from digest.letter.places import BODY_PLACES, Marks, Personal
+from digest.letter.printing.message import Pieces, compile_letter, join, quote_printable
+from digest.letter.printing.opened import open_message
+from digest.letter.printing.places import BODY_PLACES, Marks, Personal
 from tests.samples import (
     sample_edition,
     sample_facts,

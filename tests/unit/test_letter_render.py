@@ -9,10 +9,10 @@ import pytest
 
 from digest.errors import TemplateError
 from digest.letter.letter import render_web
-from digest.letter.places import Marks
-from digest.letter.presentation import build_view
-from digest.letter.render import Renderer
-from digest.letter.view import LetterView
+from digest.letter.printing.places import Marks
+from digest.letter.printing.presentation import build_view
+from digest.letter.printing.render import Renderer
+from digest.letter.printing.view import LetterView
 from digest.models import Edition
 from digest.resources import templates_dir
 from tests.samples import (

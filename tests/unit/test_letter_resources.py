@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.letter.render import MAIL_TEMPLATE, TEXT_TEMPLATE, WEB_TEMPLATE
+from digest.letter.printing.render import MAIL_TEMPLATE, TEXT_TEMPLATE, WEB_TEMPLATE
 from digest.resources import templates_dir
 
 

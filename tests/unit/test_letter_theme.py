@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.letter.theme import (
+from digest.letter.printing.theme import (
     DARK_COLOURS,
     LIGHT_COLOURS,
     ROLES,

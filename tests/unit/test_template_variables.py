@@ -12,11 +12,11 @@ import pytest
 from jinja2 import nodes
 
 from digest.errors import TemplateError
-from digest.letter.filters import FILTERS
-from digest.letter.places import Marks
-from digest.letter.presentation import build_view
-from digest.letter.render import MAIL_TEMPLATE, NOTICE_TEMPLATE, Renderer
-from digest.letter.view import LetterView, NoticeView
+from digest.letter.printing.filters import FILTERS
+from digest.letter.printing.places import Marks
+from digest.letter.printing.presentation import build_view
+from digest.letter.printing.render import MAIL_TEMPLATE, NOTICE_TEMPLATE, Renderer
+from digest.letter.printing.view import LetterView, NoticeView
 from digest.resources import templates_dir
 from tests.every_block import full_edition, full_variant
 from tests.samples import sample_site

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 from digest.letter.checks.dom import Element, read_elements
 from digest.letter.checks.page import Page, read_page
-from digest.letter.message import Pieces, join
-from digest.letter.opened import OpenedMessage, open_message
-from digest.letter.places import Personal
 from digest.letter.plain import one_line, running_text
 from digest.letter.planning.titles import shown_title
-from digest.letter.presentation import shown_name
-from digest.letter.site import LetterSite
+from digest.letter.printing.message import Pieces, join
+from digest.letter.printing.opened import OpenedMessage, open_message
+from digest.letter.printing.places import Personal
+from digest.letter.printing.presentation import shown_name
+from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Story, Variant
 
 #: Before each line of a quote in the text part.

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from digest.letter.checks.exhibit import Exhibit
-from digest.letter.places import MARK
+from digest.letter.printing.places import MARK
 from digest.models import Finding, Story
 from digest.text.shortcodes import strip_shortcodes
 

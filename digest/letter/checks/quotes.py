@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from digest.letter.checks.exhibit import Exhibit
 from digest.letter.plain import one_line
-from digest.letter.presentation import MAX_QUOTE_NAME
+from digest.letter.printing.presentation import MAX_QUOTE_NAME
 from digest.models import Finding, Quote, Story
 from digest.text.pairs import is_paired
 from digest.text.sentences import ends_sentence

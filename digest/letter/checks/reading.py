@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest.letter.checks.dom import Element, Scheme
 from digest.letter.checks.exhibit import Exhibit
-from digest.letter.theme import MIN_CONTRAST, contrast
+from digest.letter.printing.theme import MIN_CONTRAST, contrast
 from digest.models import Finding
 
 MIN_SIZE = 13

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from digest.letter.places import MARK
+from digest.letter.printing.places import MARK
 
 #: Longest value in a reader's place that is allowed for; own links are no longer, see E05.
 _PLACE_BYTES = 120

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.letter.theme import Palette
+from digest.letter.printing.theme import Palette
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

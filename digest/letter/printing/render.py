@@ -11,9 +11,9 @@ from pathlib import Path
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from digest.letter.filters import FILTERS
-from digest.letter.folders import EXPRESSION_ERRORS, FolderLoader
-from digest.letter.view import LetterView, NoticeView
+from digest.letter.printing.filters import FILTERS
+from digest.letter.printing.folders import EXPRESSION_ERRORS, FolderLoader
+from digest.letter.printing.view import LetterView, NoticeView
 from digest.text.catalogue import SOURCE_LANGUAGE, translations_for
 
 MAIL_TEMPLATE = "email/digest.html.j2"

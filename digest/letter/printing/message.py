@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from html import escape
 
-from digest.letter.headers import HeaderFacts, list_headers, opening_headers
-from digest.letter.places import BODY_PLACES, Marks, Personal
+from digest.letter.printing.headers import HeaderFacts, list_headers, opening_headers
+from digest.letter.printing.places import BODY_PLACES, Marks, Personal
 from digest.models import Edition, Message
 
 _FORMAT = 1

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.letter.local import day_and_month, direction_of, weekday_date
-from digest.letter.places import Marks
 from digest.letter.plain import host_of, one_line, running_text
 from digest.letter.planning.titles import shown_title
 from digest.letter.planning.variants import lead_image
-from digest.letter.site import LetterSite
-from digest.letter.theme import SANS, SERIF, palettes_of
-from digest.letter.view import (
+from digest.letter.printing.local import day_and_month, direction_of, weekday_date
+from digest.letter.printing.places import Marks
+from digest.letter.printing.site import LetterSite
+from digest.letter.printing.theme import SANS, SERIF, palettes_of
+from digest.letter.printing.view import (
     BrandView,
     ChoiceView,
     CustomView,

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from digest.letter.local import NBSP, first_strong
+from digest.letter.printing.local import NBSP, first_strong
 
 #: Plain text is wrapped here (RFC 3676 section 4.2 advises 66 to 78).
 TEXT_WIDTH = 72
