@@ -42,7 +42,7 @@ from digest.pipeline.prepare import AudienceRule
 from digest.press import Press
 from digest.scheduler.slots import Schedule, Slot, parse_schedule
 from digest.sender.attempt import Attempt, Fate, Mark
-from digest.store import desk, editions
+from digest.store import approvals, editions
 from digest.store.editions import StoredEdition
 from digest.store.schema import open_checked
 from subscribers.addresses import parse_address
@@ -268,7 +268,7 @@ class Paper:
     def cancel(self, edition_id: int) -> None:
         """Give up what is left of an edition."""
         with self.database.write() as connection:
-            desk.cancel(connection, edition_id, now=self.now)
+            approvals.cancel(connection, edition_id, now=self.now)
 
     def send(self) -> list[Mailed]:
         """Send what is due; gives each try."""

@@ -9,7 +9,7 @@ from digest.cli.choose import named_edition
 from digest.cli.options import JsonFlag, NamedEdition, config_path
 from digest.cli.output import print_json, say
 from digest.errors import NothingToDo
-from digest.store import closing, desk
+from digest.store import approvals, closing
 
 
 def cancel(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = False) -> None:
@@ -20,7 +20,7 @@ def cancel(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = Fa
     app = App.load(config_path(context))
     stored = named_edition(app, edition)
     with app.database.write() as connection:
-        given_up = desk.cancel(connection, edition, now=utc_now())
+        given_up = approvals.cancel(connection, edition, now=utc_now())
         if given_up is None:
             raise NothingToDo(f"edition {edition}: {stored.state} already")
         sent = closing.read_accounting(connection, edition).sent

@@ -11,7 +11,7 @@ from digest.cli.choose import named_edition
 from digest.cli.options import JsonFlag, NamedEdition, config_path
 from digest.cli.output import print_json, say
 from digest.errors import NothingToDo
-from digest.store import closing, desk
+from digest.store import approvals, closing
 
 
 def pause(
@@ -27,7 +27,7 @@ def pause(
     app = App.load(config_path(context))
     stored = named_edition(app, edition)
     with app.database.write() as connection:
-        if not desk.pause(connection, edition, reason):
+        if not approvals.pause(connection, edition, reason):
             raise NothingToDo(f"edition {edition}: {stored.state} already")
         account = closing.read_accounting(connection, edition)
     if as_json:

@@ -16,7 +16,7 @@ from digest.config import NewsletterConfig
 from digest.errors import Refused
 from digest.pipeline.outlook import PlannedCadence, find_strays, read_cadence
 from digest.pipeline.plan import PlannedEdition, plan_weeks
-from digest.store.census import Census, Count, take_census
+from digest.store.audience_counts import Census, Count, take_census
 
 #: Names that stand for others in examples (RFC 2606 section 3).
 _EXAMPLES = ("example.org", "example.com", "example.net")

@@ -10,7 +10,7 @@ from digest.cli.options import JsonFlag, NamedEdition, config_path
 from digest.cli.output import print_json, say
 from digest.errors import NothingToDo
 from digest.models import EditionState
-from digest.store import desk
+from digest.store import approvals
 
 
 def resume(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = False) -> None:
@@ -22,9 +22,9 @@ def resume(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = Fa
     app = App.load(config_path(context))
     stored = named_edition(app, edition)
     with app.database.write() as connection:
-        if not desk.resume(connection, edition):
+        if not approvals.resume(connection, edition):
             raise NothingToDo(f"edition {edition}: {stored.state}, not paused")
-        desk.accept_audience(connection, edition)
+        approvals.accept_audience(connection, edition)
     state = named_edition(app, edition).state
     if as_json:
         print_json({"edition": edition, "state": state})

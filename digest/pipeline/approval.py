@@ -14,7 +14,7 @@ from digest.errors import NothingToDo, Refused
 from digest.models import EditionState
 from digest.pipeline.prepare import AudienceRule, prepare, read_distribution
 from digest.press import Press
-from digest.store import desk, editions
+from digest.store import approvals, editions
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
 
@@ -62,7 +62,7 @@ def approve(
             snapshot=prepared.snapshot,
             content_hash=prepared.content_hash,
         )
-        is_approved = desk.approve(
+        is_approved = approvals.approve(
             connection,
             stored.id,
             content_hash=prepared.content_hash,

@@ -18,8 +18,9 @@ from digest.models import (
 )
 from digest.pipeline.collect.comments import save_list
 from digest.readers.responses.threads import by_post, match_threads, names_of
-from digest.store import comment_sources, posts
+from digest.store import comment_sources
 from digest.store.engine import Database
+from digest.store.known_posts import posts_named
 
 #: Of the threads without a post, those that are named.
 NAMED = 10
@@ -80,7 +81,7 @@ def _store(
 ) -> BroughtComments:
     guids, keys = names_of(threads)
     with database.read() as connection:
-        known = posts.posts_named(connection, guids, keys)
+        known = posts_named(connection, guids, keys)
     ids = match_threads(threads, known)
     listed = list(by_post(threads, ids).items())
     new = 0

@@ -18,7 +18,7 @@ from digest.pipeline.edit import Orders, record_choices, refuse_long, retype, ty
 from digest.scheduler.slots import Schedule, Slot, next_slot
 from digest.store import audience, editions, posts, variants
 from digest.store.audience import Readership
-from digest.store.carried import CadenceName
+from digest.store.carry_overs import CadenceName
 from digest.store.choices import read_choices
 from digest.store.engine import Database
 

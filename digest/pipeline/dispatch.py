@@ -12,7 +12,7 @@ from digest.pipeline.tell import tell
 from digest.pipeline.world import Newsletter, World
 from digest.store.deliveries import next_due
 from digest.store.editions import StoredEdition, list_editions
-from digest.store.turns import take_turn
+from digest.store.locks import take_turn
 from subscribers.errors import SubscriberError
 
 #: How long a mail in hand may take after the word to stop.

@@ -18,10 +18,10 @@ from digest.press import Press
 from digest.sender.run import release_dead
 from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
-from digest.store.carried import CadenceName, carry_over
+from digest.store.carry_overs import CadenceName, carry_over
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
-from digest.store.workers import workers_folder
+from digest.store.locks import workers_folder
 from subscribers.tokens import key_id
 
 

@@ -13,8 +13,8 @@ from digest.pipeline.plan import CadenceFacts, DraftFacts
 from digest.pipeline.prepare import AudienceRule, read_distribution
 from digest.scheduler.slots import Schedule
 from digest.store import audience as readers
-from digest.store import census, editions, posts, slots
-from digest.store.carried import CadenceName
+from digest.store import audience_counts, editions, posts, slots
+from digest.store.carry_overs import CadenceName
 from digest.store.editions import StoredEdition
 
 
@@ -46,9 +46,9 @@ def read_cadence(connection: Connection, planned: PlannedCadence, *, now: dateti
         draft=_read_draft(connection, draft, audience, now) if draft else None,
         new_posts=_count_new(connection, rules, now - audience.max_window),
         readers=sum(group.readers for group in groups),
-        returning=census.returning_readers(connection, audience.readership, now=now),
+        returning=audience_counts.returning_readers(connection, audience.readership, now=now),
         windows=len({(g.categories, g.seen_seq, g.language, g.text_size) for g in groups}),
-        rate=census.last_rate(connection, rules.newsletter),
+        rate=audience_counts.last_rate(connection, rules.newsletter),
     )
 
 
@@ -71,11 +71,11 @@ def _count_new(connection: Connection, rules: Rules, oldest: datetime) -> int:
     cut = editions.last_cut(connection, rules.newsletter, rules.cadence)
     since = posts.last_seq_before(connection, oldest) if cut is None else cut
     of = CadenceName(rules.newsletter, rules.cadence)
-    return census.count_new_posts(connection, since, rules.categories, of)
+    return audience_counts.count_new_posts(connection, since, rules.categories, of)
 
 
 def find_strays(
-    found: census.Census, categories: tuple[str, ...], cadences: tuple[str, ...]
+    found: audience_counts.Census, categories: tuple[str, ...], cadences: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Name what readers chose and the configuration does not name any more."""
     strays = [

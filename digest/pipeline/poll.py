@@ -10,7 +10,7 @@ from digest.pipeline.world import World
 from digest.scheduler.polling import is_due
 from digest.store.engine import Database
 from digest.store.feeds import FeedTries, read_tries
-from digest.store.turns import take_turn
+from digest.store.locks import take_turn
 
 
 async def poll(world: World, now: datetime) -> None:

@@ -35,10 +35,10 @@ from digest.scheduler.agenda import (
     decide,
 )
 from digest.scheduler.slots import Slot
-from digest.store import desk, editions
+from digest.store import approvals, editions
 from digest.store.editions import StoredEdition
+from digest.store.locks import take_turn
 from digest.store.slots import announce_slot, list_slots, set_slot_state, withdraw_slot
-from digest.store.turns import take_turn
 from subscribers.errors import SubscriberError
 
 #: A draft that was composed can be published in the same tick.
@@ -165,7 +165,7 @@ class _Desk:
         audience = self._cadence.audience_of(stored.local_at)
         if jump := self._jump(stored, audience):
             with self._database.write() as connection:
-                desk.pause(connection, stored.id, jump)
+                approvals.pause(connection, stored.id, jump)
             _log.warning("%s: edition %d paused: %s", self._name(action.slot), stored.id, jump)
             return
         is_reviewed = self._cadence.plan.is_reviewed
@@ -202,7 +202,7 @@ class _Desk:
             if editions.has_frozen_edition(connection, *self._names, slot.local_at):
                 return
             if edition_id is not None:
-                desk.cancel(connection, edition_id, now=self._now)
+                approvals.cancel(connection, edition_id, now=self._now)
             set_slot_state(connection, *self._names, slot, state)
 
     # --- giving it up, and saying so ------------------------------------------------------------

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from digest.alerts import KIND, Situation, find_alerts
 from digest.pipeline.tell import tell
 from digest.store.engine import Database
-from digest.store.situation import feed_facts, recent_slots
+from digest.store.feeds import feed_facts
+from digest.store.slots import recent_slots
 
 #: Older slots are no news any more.
 _LOOK_BACK = timedelta(days=7)

@@ -14,7 +14,7 @@ from digest.press import Press
 from digest.scheduler.agenda import Plan
 from digest.sender.attempt import Mailer
 from digest.store.engine import Database
-from digest.store.workers import workers_folder
+from digest.store.locks import workers_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,8 +34,8 @@ from digest.store.deliveries import (
     take_mark_back,
 )
 from digest.store.engine import Database
+from digest.store.locks import WorkerLock, dead_workers, remove_dead_locks, workers_folder
 from digest.store.marks import Marks
-from digest.store.workers import WorkerLock, dead_workers, remove_dead_locks, workers_folder
 
 
 async def run_edition(

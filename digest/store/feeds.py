@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from digest.alerts import FeedFacts
 from digest.models import Manners, ParsedFeed, Validators
 from digest.store.dialect import insert_for
-from digest.store.manners import read_manners, write_manners
 from digest.store.tables import feeds
 
 
@@ -122,7 +123,7 @@ def save_feed(
         title=parsed.title,
         format=parsed.format,
         body_hash=body_hash,
-        manners=write_manners(parsed.manners),
+        manners=_dump_manners(parsed.manners),
         rules_hash=rules_hash,
         whole_at=now,
         **_read_at(now, validators),
@@ -243,7 +244,7 @@ def _tries_of(row: Row[Any]) -> FeedTries:
         failures=row.failures,
         not_before=row.not_before,
         gone_at=row.gone_at,
-        manners=read_manners(row.manners),
+        manners=_load_manners(row.manners),
     )
 
 
@@ -278,3 +279,37 @@ def list_feeds(connection: Connection) -> tuple[FeedHealth, ...]:
     columns = (feeds.c[name] for name in FeedHealth.__slots__)
     rows = connection.execute(select(*columns).order_by(feeds.c.url)).mappings()
     return tuple(FeedHealth(**row) for row in rows)
+
+
+def _dump_manners(manners: Manners) -> str:
+    """Give them as JSON; empty where the feed says nothing."""
+    if manners == Manners():
+        return ""
+    interval = manners.min_interval
+    return json.dumps(
+        {
+            "min_interval_s": interval.total_seconds() if interval else None,
+            "skip_hours": sorted(manners.skip_hours),
+            "skip_days": sorted(manners.skip_days),
+        }
+    )
+
+
+def _load_manners(written: str) -> Manners:
+    """Give what `_dump_manners` wrote."""
+    if not written:
+        return Manners()
+    stored = json.loads(written)
+    interval_s = stored["min_interval_s"]
+    return Manners(
+        min_interval=timedelta(seconds=interval_s) if interval_s else None,
+        skip_hours=frozenset(stored["skip_hours"]),
+        skip_days=frozenset(stored["skip_days"]),
+    )
+
+
+def feed_facts(connection: Connection, urls: Sequence[str]) -> tuple[FeedFacts, ...]:
+    """Give how the named feeds do, by address; those that were never asked are left out."""
+    columns = (feeds.c[name] for name in FeedFacts.__slots__)
+    rows = connection.execute(select(*columns).where(feeds.c.url.in_(urls)).order_by(feeds.c.url))
+    return tuple(FeedFacts(**row) for row in rows.mappings())

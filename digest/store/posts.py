@@ -1,10 +1,10 @@
-"""Posts as stored: the windows that editions read, and what intake knows and writes."""
+"""Posts as stored: the windows that editions read, and what intake writes."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -26,11 +26,10 @@ from sqlalchemy import (
 
 from digest.models import Change, Post, PostUpdate, SourceKind
 from digest.readers.pages.visits import better_text
-from digest.readers.posts.identity import KnownPost, is_permalink
 from digest.readers.responses.ladder import GIVEN_UP
-from digest.store.carried import CadenceName, carried_seqs, in_window
+from digest.store.carry_overs import CadenceName, carried_seqs, in_window
+from digest.store.counters import last_seq, take_seqs
 from digest.store.dialect import insert_for, insert_into
-from digest.store.numbers import last_seq, take_seqs
 from digest.store.tables import (
     comment_sources,
     comments,
@@ -40,19 +39,7 @@ from digest.store.tables import (
     posts,
 )
 
-__all__ = [
-    "known_posts",
-    "last_seq",
-    "last_seq_before",
-    "posts_between",
-    "posts_named",
-    "save_posts",
-]
-
-#: Named in one statement; SQLite takes 32,766 values.
-_MANY = 1000
-#: Of a feed: older ones are not looked for by their titles.
-_NEWEST = 500
+__all__ = ["last_seq", "last_seq_before", "posts_between", "save_posts"]
 
 # --- reading ------------------------------------------------------------------------------------
 
@@ -92,107 +79,6 @@ def posts_between(
         for row in connection.execute(query)
     )
     return tuple(sorted(found, key=lambda post: post.seq))
-
-
-def known_posts(
-    connection: Connection,
-    feed_id: int,
-    guids: Iterable[str],
-    url_keys: Iterable[str],
-    titles: Iterable[str] = (),
-) -> tuple[KnownPost, ...]:
-    """Give the stored posts that a feed's document may hold again, the newest first.
-
-    They share with it an identifier of the feed, one that is a link, or a link key, or, among the
-    newest of the feed, a title.
-    """
-    own = [guid for guid in guids if guid]
-    names = {
-        "feed": feed_id,
-        "guids": own,
-        "permalinks": [guid for guid in own if is_permalink(guid)],
-        "keys": [key for key in url_keys if key],
-    }
-    found = connection.execute(_NAMED_ALIKE, names).all()
-    wanted = list(titles)
-    if wanted:
-        told = {"feed": feed_id, "titles": wanted}
-        found = [*found, *connection.execute(_TITLED_ALIKE, told)]
-    rows = {(row.post_id, row.feed_id): row for row in found}
-    return tuple(
-        _known(row, feed_id)
-        for row in sorted(rows.values(), key=lambda row: int(row.seq), reverse=True)
-    )
-
-
-def _known_query() -> Select[Any]:
-    return select(
-        post_sources,
-        posts.c.seq,
-        posts.c.content_hash,
-        posts.c.feed_id.label("owner_id"),
-        posts.c.url,
-        posts.c.title,
-        posts.c.content_html,
-        posts.c.summary_html,
-        posts.c.published_at,
-        posts.c.first_seen_at,
-    ).join(posts, posts.c.id == post_sources.c.post_id)
-
-
-# Two questions: an index serves each, and none would serve both at once. Built once, for each
-# collection asks them of every feed.
-_NAMED_ALIKE = _known_query().where(
-    or_(
-        and_(
-            post_sources.c.feed_id == bindparam("feed"),
-            post_sources.c.guid.in_(bindparam("guids", expanding=True)),
-        ),
-        post_sources.c.guid.in_(bindparam("permalinks", expanding=True)),
-        post_sources.c.url_key.in_(bindparam("keys", expanding=True)),
-    )
-)
-_TITLED_ALIKE = _known_query().where(
-    post_sources.c.feed_id == bindparam("feed"),
-    post_sources.c.post_id.in_(
-        select(post_sources.c.post_id)
-        .where(post_sources.c.feed_id == bindparam("feed"))
-        .order_by(post_sources.c.post_id.desc())
-        .limit(_NEWEST)
-    ),
-    posts.c.title.in_(bindparam("titles", expanding=True)),
-)
-
-
-def _known(row: Any, feed_id: int) -> KnownPost:
-    # Without a date of its own a post has that of its first sight.
-    is_dated = row.published_at != row.first_seen_at
-    return KnownPost(
-        post_id=row.post_id,
-        guid=row.guid,
-        url_key=row.url_key,
-        content_hash=row.content_hash,
-        is_of_feed=row.feed_id == feed_id,
-        is_owner=row.owner_id == feed_id,
-        url=row.url,
-        title=row.title,
-        html=row.content_html or row.summary_html,
-        published_at=row.published_at if is_dated else None,
-    )
-
-
-def posts_named(
-    connection: Connection, guids: Iterable[str], url_keys: Iterable[str]
-) -> tuple[KnownPost, ...]:
-    """Give the stored posts that bear one of many identifiers or link keys, in any feed."""
-    found: list[KnownPost] = []
-    columns = (post_sources.c.guid, post_sources.c.url_key)
-    for column, names in zip(columns, (sorted(guids), sorted(url_keys)), strict=True):
-        for start in range(0, len(names), _MANY):
-            query = _known_query().where(column.in_(names[start : start + _MANY]))
-            rows = connection.execute(query.order_by(posts.c.seq.desc()))
-            found += (_known(row, 0) for row in rows)
-    return tuple(found)
 
 
 def _posts_query() -> Select[Any]:
@@ -282,7 +168,7 @@ def save_posts(
         connection: of a write transaction, the one in which `known_posts` was read.
         feed_id: the feed that was read.
         updates: what intake decided.
-        categories: the newsletter's, of all of them; `filing.file_posts` tells them apart.
+        categories: the newsletter's, of all of them; `post_categories.file_posts` tells them apart.
         now: the time of reading.
 
     Returns:

@@ -15,8 +15,8 @@ from digest.models import Choice
 from digest.pipeline.edit import Orders, record_choices
 from digest.scheduler.slots import Slot
 from digest.sender.attempt import Fate
-from digest.store import carried, choices
-from digest.store.carried import CadenceName
+from digest.store import carry_overs, choices
+from digest.store.carry_overs import CadenceName
 from digest.store.posts import posts_between
 from digest.store.tables import posts
 from tests.paper import NAME, Paper
@@ -120,7 +120,7 @@ def test_an_order_keeps_words_and_quotes_and_replaces_the_order_before(
 
 
 def test_a_carried_post_stands_in_its_cadence_s_window_alone(connection: Connection) -> None:
-    carried.carry_over(connection, WEEKLY, (1,))
+    carry_overs.carry_over(connection, WEEKLY, (1,))
     windows = {
         name: [(post.id, post.seq) for post in posts_between(connection, 2, 9, None, name)]
         for name in (None, WEEKLY, CadenceName(NAME, "daily"), CadenceName("other", "weekly"))
@@ -131,9 +131,9 @@ def test_a_carried_post_stands_in_its_cadence_s_window_alone(connection: Connect
 
 
 def test_a_post_carried_twice_stands_at_its_last_place(connection: Connection) -> None:
-    carried.carry_over(connection, WEEKLY, (1, 2))
-    carried.carry_over(connection, WEEKLY, (1,))
-    assert carried.carried_seqs(connection, WEEKLY) == {1: 6, 2: 5}
+    carry_overs.carry_over(connection, WEEKLY, (1, 2))
+    carry_overs.carry_over(connection, WEEKLY, (1,))
+    assert carry_overs.carried_seqs(connection, WEEKLY) == {1: 6, 2: 5}
 
 
 def test_what_is_kept_for_next_time_is_mailed_once_and_later_to_all_of_its_section(

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from digest.models import DeliveryState, Outcome, Reply
 from digest.sender.ledger import may_follow
-from digest.store import closing, deliveries, desk
+from digest.store import approvals, closing, deliveries
 from digest.store.engine import Database
 from digest.store.tables import editions
 from subscribers.tables import people, subscriptions
@@ -140,14 +140,14 @@ class LedgerMachine(RuleBasedStateMachine):
     def pause(self) -> None:
         with self.database.write() as connection:
             was_sending = self._state(connection) == "sending"
-            assert desk.pause(connection, 1, "by hand") == was_sending
+            assert approvals.pause(connection, 1, "by hand") == was_sending
         assert DeliveryState.CLAIMED not in states(self.database).values() or not was_sending
 
     @rule()
     def resume(self) -> None:
         with self.database.write() as connection:
             was_paused = self._state(connection) == "paused"
-            assert desk.resume(connection, 1) == was_paused
+            assert approvals.resume(connection, 1) == was_paused
 
     @rule(minutes=st.integers(-5, 5))
     def set_the_clock(self, minutes: int) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from digest.errors import StoreError
-from digest.store.workers import WorkerLock, dead_workers, remove_dead_locks, workers_folder
+from digest.store.locks import WorkerLock, dead_workers, remove_dead_locks, workers_folder
 
 HOLDS_A_LOCK = """
 import sys, pathlib
-from digest.store.workers import WorkerLock
+from digest.store.locks import WorkerLock
 with WorkerLock(pathlib.Path(sys.argv[1])) as lock:
     print(lock.name, flush=True)
     sys.stdin.read()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from digest.models import Change, Post, PostUpdate, Validators
 from digest.store import feeds, posts
+from digest.store.known_posts import known_posts
 from digest.store.schema import open_checked
 from digest.store.tables import feeds as feeds_table
 from tests.parsed import NOW, parsed_feed, parsed_post
@@ -123,12 +124,12 @@ def test_the_count_of_comments_of_a_known_post_is_refreshed(connection: Connecti
 def test_posts_are_known_by_identifier_and_by_link(connection: Connection) -> None:
     save(connection, new("a"), new("b"), new("c"))
     elsewhere = feed_id(connection, "https://harbour.example/land")
-    known = posts.known_posts(connection, elsewhere, ["a", ""], ["https://harbour.example/b", ""])
+    known = known_posts(connection, elsewhere, ["a", ""], ["https://harbour.example/b", ""])
     # An identifier that is no link means nothing in another feed.
     assert {post.guid for post in known} == {"b"}
     assert not any(post.is_of_feed or post.is_owner for post in known)
     home = feed_id(connection, URL)
-    assert [post.guid for post in posts.known_posts(connection, home, ["a"], [])] == ["a"]
+    assert [post.guid for post in known_posts(connection, home, ["a"], [])] == ["a"]
 
 
 def test_a_feed_is_added_once_and_remembers_how_it_went(connection: Connection) -> None:

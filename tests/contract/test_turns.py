@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from digest.store.turns import take_turn
+from digest.store.locks import take_turn
 
 _HOLD = """
 import sys
 from pathlib import Path
-from digest.store.turns import take_turn
+from digest.store.locks import take_turn
 with take_turn(Path(sys.argv[1]), "weekly") as is_ours:
     print(is_ours, flush=True)
     sys.stdin.read()

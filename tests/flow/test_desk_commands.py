@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from digest.store import desk
+from digest.store import approvals
 from digest.store.tables import editions
 from tests.desk_work import Desk
 
@@ -138,7 +138,7 @@ def test_resuming_a_draft_accepts_its_audience(plain: Desk) -> None:
     plain.add_readers(60, first=3)
     plain.compose()
     with plain.app.database.write() as connection:
-        desk.pause(connection, 2, "audience: 63 readers, 3 last time")
+        approvals.pause(connection, 2, "audience: 63 readers, 3 last time")
     plain.run("resume", "2")
     assert plain.send().code == 0
 

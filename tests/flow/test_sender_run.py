@@ -19,7 +19,7 @@ from digest.sender.plan import RunReport, SendPlan
 from digest.sender.relay import Relay, Timeouts
 from digest.sender.run import run_edition
 from digest.sender.smtp import SmtpMailer
-from digest.store import desk
+from digest.store import approvals
 from digest.store.closing import close_edition, read_accounting
 from digest.store.deliveries import claim_due, mark_handing
 from digest.store.engine import Database
@@ -209,8 +209,8 @@ async def test_who_leaves_between_claim_and_content_gets_nothing(tmp_path: Path)
 @pytest.mark.parametrize(
     ("step", "left"),
     [
-        (lambda connection: desk.pause(connection, 1, "by hand"), PENDING),
-        (lambda connection: desk.cancel(connection, 1, now=NOW), SKIPPED),
+        (lambda connection: approvals.pause(connection, 1, "by hand"), PENDING),
+        (lambda connection: approvals.cancel(connection, 1, now=NOW), SKIPPED),
     ],
     ids=["pause", "cancel"],
 )

@@ -11,7 +11,7 @@ import pytest
 
 from digest.app.running import watch_of
 from digest.pipeline.watch import Watch, watch
-from digest.store import desk, feeds
+from digest.store import approvals, feeds
 from tests.desk_work import NOW, Desk
 
 OPS = "ops@example.org"
@@ -57,10 +57,10 @@ def test_a_draft_that_waits_is_told_at_its_hour(work: Desk) -> None:
 
 def test_a_pause_and_a_cancel_are_told(work: Desk) -> None:
     with work.app.database.write() as connection:
-        desk.pause(connection, 1, "a look")
+        approvals.pause(connection, 1, "a look")
     assert look(work, at=NOW) == ["a look"]
     with work.app.database.write() as connection:
-        desk.cancel(connection, 1, now=NOW)
+        approvals.cancel(connection, 1, now=NOW)
     assert look(work, at=NOW) == ["missed"]
 
 

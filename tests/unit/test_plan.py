@@ -9,7 +9,7 @@ from digest.models import EditionState
 from digest.pipeline.outlook import find_strays
 from digest.pipeline.plan import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks
 from digest.scheduler.slots import parse_schedule
-from digest.store.census import Census, Count
+from digest.store.audience_counts import Census, Count
 
 #: A Sunday; the next slots are the Mondays after it.
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

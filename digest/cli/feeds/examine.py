@@ -25,7 +25,7 @@ from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide
 from digest.store.engine import Database
 from digest.store.feed_counts import feed_id_of
-from digest.store.posts import known_posts
+from digest.store.known_posts import known_posts
 
 
 def examine(context: typer.Context, url: UrlText, as_json: JsonFlag = False) -> None:

@@ -17,8 +17,9 @@ from digest.readers.posts.categories import file_post, rules_hash
 from digest.readers.posts.entries import entries_of
 from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide, problems_of
-from digest.store import comment_sources, feeds, filing, posts
+from digest.store import comment_sources, feeds, post_categories, posts
 from digest.store.feeds import FeedState, Moves
+from digest.store.known_posts import known_posts
 
 #: So often a feed is asked for its whole document, though its server says that nothing changed.
 WHOLE_EVERY = timedelta(days=7)
@@ -34,9 +35,9 @@ async def file_anew(kit: Kit, source: FeedSource, state: FeedState) -> None:
 
 def _file_anew(kit: Kit, source: FeedSource, state: FeedState, rules: str) -> None:
     with kit.database.write() as connection:
-        stored = filing.labels_of(connection, state.id)
+        stored = post_categories.labels_of(connection, state.id)
         filed = {post.post_id: file_post(post, source).categories for post in stored}
-        filing.file_posts(connection, state.id, filed)
+        post_categories.file_posts(connection, state.id, filed)
         feeds.save_rules(connection, state.id, rules)
 
 
@@ -108,11 +109,11 @@ def _save_feed(
         is_first = not (state.is_read or feeds.was_read(connection, state.id))
         # At its first reading a feed has no post that could be known by its title.
         wanted = () if is_first else titles
-        found = posts.known_posts(connection, state.id, guids, keys, wanted)
+        found = known_posts(connection, state.id, guids, keys, wanted)
         updates = decide(entries, KnownPosts(found), is_first_read=is_first, now=kit.now)
         ids = posts.save_posts(connection, state.id, updates, (), now=kit.now)
         filed = (file_post(update.parsed, source).categories for update in updates)
-        filing.file_posts(connection, state.id, dict(zip(ids, filed, strict=True)))
+        post_categories.file_posts(connection, state.id, dict(zip(ids, filed, strict=True)))
         named_feeds = zip(ids, (update.parsed.comment_feed_url for update in updates), strict=True)
         comment_sources.add_sources(
             connection, ((id_, SourceKind.FEED, url) for id_, url in named_feeds if url)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from digest.errors import Refused
 from digest.models import DeliveryState, EditionState, Outcome, Reply
 from digest.scheduler.slots import Slot
-from digest.store import closing, desk, editions
+from digest.store import approvals, closing, editions
 from digest.store.deliveries import (
     claim_due,
     mark_handing,
@@ -97,29 +97,29 @@ def send_one(connection: Connection) -> None:
 
 def test_an_approval_names_the_content(connection: Connection) -> None:
     draft(connection)
-    assert not desk.approve(connection, 1, content_hash="other")
-    assert desk.approve(connection, 1, content_hash="first")
+    assert not approvals.approve(connection, 1, content_hash="other")
+    assert approvals.approve(connection, 1, content_hash="first")
     assert (state(connection), edition(connection).approved_hash) == ("approved", "first")
-    assert not desk.approve(connection, 1, content_hash="first")
+    assert not approvals.approve(connection, 1, content_hash="first")
 
 
 def test_a_refresh_that_changes_nothing_keeps_the_approval(connection: Connection) -> None:
     draft(connection)
-    desk.approve(connection, 1, content_hash="first")
+    approvals.approve(connection, 1, content_hash="first")
     draft(connection)
     assert (state(connection), edition(connection).approved_hash) == ("approved", "first")
 
 
 def test_a_refresh_that_changes_something_voids_the_approval(connection: Connection) -> None:
     draft(connection)
-    desk.approve(connection, 1, content_hash="first")
+    approvals.approve(connection, 1, content_hash="first")
     draft(connection, "second")
     assert (state(connection), edition(connection).approved_hash) == ("draft", "")
 
 
 def test_mended_content_voids_the_approval(connection: Connection) -> None:
     draft(connection)
-    desk.approve(connection, 1, content_hash="first")
+    approvals.approve(connection, 1, content_hash="first")
     editions.replace_snapshot(connection, 1, before="first", snapshot='""', content_hash="mended")
     assert (state(connection), edition(connection).approved_hash) == ("draft", "")
 
@@ -132,7 +132,7 @@ def test_nothing_is_claimed_of_a_paused_edition_and_what_was_claimed_goes_back(
 ) -> None:
     claim = claim_due(sending, 1, "w", now=NOW, most=2)
     mark_handing(sending, [claim.deliveries[0].id], "w", now=NOW)
-    assert desk.pause(sending, 1, "by hand")
+    assert approvals.pause(sending, 1, "by hand")
     assert [row[0] for row in rows(sending)] == ["handing", "pending", "pending", "pending"]
     assert not mark_handing(sending, [claim.deliveries[1].id], "w", now=NOW)
     assert claim_due(sending, 1, "w", now=NOW).is_empty
@@ -141,8 +141,8 @@ def test_nothing_is_claimed_of_a_paused_edition_and_what_was_claimed_goes_back(
 
 def test_a_resumed_edition_goes_on(sending: Connection) -> None:
     send_one(sending)
-    desk.pause(sending, 1, "by hand")
-    assert desk.resume(sending, 1)
+    approvals.pause(sending, 1, "by hand")
+    assert approvals.resume(sending, 1)
     assert (state(sending), edition(sending).paused_reason) == ("sending", "")
     assert len(claim_due(sending, 1, "w", now=NOW).deliveries) == 3
 
@@ -153,33 +153,33 @@ def test_a_draft_goes_back_to_where_it_was_paused(
 ) -> None:
     draft(connection)
     if is_approved:
-        desk.approve(connection, 1, content_hash="first")
+        approvals.approve(connection, 1, content_hash="first")
     before = state(connection)
-    desk.pause(connection, 1, "audience")
-    desk.resume(connection, 1)
+    approvals.pause(connection, 1, "audience")
+    approvals.resume(connection, 1)
     assert state(connection) is before
 
 
 def test_a_paused_draft_is_refreshed_and_stays_paused(connection: Connection) -> None:
     draft(connection)
-    desk.pause(connection, 1, "audience")
+    approvals.pause(connection, 1, "audience")
     assert draft(connection, "second") == 1
     assert state(connection) is EditionState.PAUSED
 
 
 def test_the_posts_of_a_paused_draft_do_not_count_as_told(connection: Connection) -> None:
     draft(connection)
-    desk.pause(connection, 1, "audience")
+    approvals.pause(connection, 1, "audience")
     assert editions.last_cut(connection, NEWSLETTER, "weekly") is None
     assert editions.next_number(connection, NEWSLETTER, "weekly") == 1
     assert not closing.close_edition(connection, 1, now=NOW)
 
 
 def test_pausing_and_resuming_twice_do_nothing(sending: Connection) -> None:
-    assert desk.pause(sending, 1, "one")
-    assert not desk.pause(sending, 1, "two")
-    assert desk.resume(sending, 1)
-    assert not desk.resume(sending, 1)
+    assert approvals.pause(sending, 1, "one")
+    assert not approvals.pause(sending, 1, "two")
+    assert approvals.resume(sending, 1)
+    assert not approvals.resume(sending, 1)
 
 
 # --- cancel -------------------------------------------------------------------------------------
@@ -187,16 +187,16 @@ def test_pausing_and_resuming_twice_do_nothing(sending: Connection) -> None:
 
 def test_a_cancelled_draft_leaves_its_slot_missed(connection: Connection) -> None:
     draft(connection)
-    assert desk.cancel(connection, 1, now=NOW) == 0
+    assert approvals.cancel(connection, 1, now=NOW) == 0
     assert (state(connection), slot_state(connection)) == ("cancelled", "missed")
-    assert desk.cancel(connection, 1, now=NOW) is None
+    assert approvals.cancel(connection, 1, now=NOW) is None
 
 
 def test_a_cancelled_send_gives_the_rest_up_and_keeps_their_windows_open(
     sending: Connection,
 ) -> None:
     send_one(sending)
-    assert desk.cancel(sending, 1, now=NOW) == 3
+    assert approvals.cancel(sending, 1, now=NOW) == 3
     assert rows(sending) == [("sent", ""), *[("skipped", "cancelled")] * 3]
     assert (state(sending), seen(sending)) == ("cancelled", [CUT, None, None, None])
     assert editions.last_cut(sending, NEWSLETTER, NEWSLETTER) is None
@@ -206,7 +206,7 @@ def test_a_mail_in_hand_is_counted_after_the_cancel(sending: Connection) -> None
     claim = claim_due(sending, 1, "w", now=NOW)
     in_hand = claim.deliveries[0].id
     mark_handing(sending, [in_hand], "w", now=NOW)
-    desk.cancel(sending, 1, now=NOW)
+    approvals.cancel(sending, 1, now=NOW)
     assert seen(sending)[0] is None
     record_outcomes(sending, {in_hand: SENT}, "w", now=NOW)
     assert closing.close_edition(sending, 1, now=NOW)
@@ -217,7 +217,7 @@ def test_a_mark_taken_back_after_the_cancel_is_given_up_too(sending: Connection)
     claim = claim_due(sending, 1, "w", now=NOW, most=1)
     in_hand = claim.deliveries[0].id
     mark_handing(sending, [in_hand], "w", now=NOW)
-    desk.cancel(sending, 1, now=NOW)
+    approvals.cancel(sending, 1, now=NOW)
     take_mark_back(sending, in_hand, "w")
     release_workers(sending, ("w",), now=NOW)
     assert closing.close_edition(sending, 1, now=NOW)
@@ -227,7 +227,7 @@ def test_a_mark_taken_back_after_the_cancel_is_given_up_too(sending: Connection)
 def test_what_is_in_doubt_of_a_cancelled_edition_is_not_sent_again(sending: Connection) -> None:
     claim = claim_due(sending, 1, "w", now=NOW, most=1)
     mark_handing(sending, [claim.deliveries[0].id], "w", now=NOW)
-    desk.cancel(sending, 1, now=NOW)
+    approvals.cancel(sending, 1, now=NOW)
     release_workers(sending, ("w",), now=NOW)
     with pytest.raises(Refused, match="--assume-sent"):
         closing.resend_unknown(sending, 1)

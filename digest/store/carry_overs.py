@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
+from digest.store.counters import take_seqs
 from digest.store.dialect import insert_for
-from digest.store.numbers import take_seqs
 from digest.store.tables import carried, posts
 
 

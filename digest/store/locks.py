@@ -1,7 +1,8 @@
-"""Who is alive: each worker holds an operating-system lock for as long as it runs.
+"""Operating-system locks: who is alive, and whose turn it is.
 
-The kernel drops the lock with the process, however it ended, so that what a dead worker held can
-be released at once, without waiting for a lease.
+The kernel drops a lock with its process, however that ended. So what a dead worker held can be
+released at once, without waiting for a lease. A turn only saves work when several processes run on
+one database; the database itself makes sure that nothing happens twice.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -96,3 +98,35 @@ def _lock(path: Path, *, create: bool = False) -> int:
         pass
     os.close(file)
     return -1
+
+
+# --- turns ----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def take_turn(folder: Path, name: str) -> Iterator[bool]:
+    """Take the turn of that name for the block, if nobody has it; gives whether it is ours.
+
+    The kernel ends the turn with the process, however that ends.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Kept when it is free: a file that is removed could be locked under its old name.
+        file = os.open(folder / f"{name}.turn", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}; make the folder writable") from error
+    try:
+        yield _is_taken(file)
+    finally:
+        os.close(file)
+
+
+def _is_taken(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
