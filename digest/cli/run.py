@@ -22,11 +22,11 @@ from digest.cli.output import say
 from digest.cli.serve import open_pages
 from digest.errors import ConfigError, DigestError
 from digest.letter.printing.render import Renderer
+from digest.pipeline.channels import by_mail, by_webhook, ping
 from digest.pipeline.dispatch import dispatch
 from digest.pipeline.poll import poll
 from digest.pipeline.purge import purge
 from digest.pipeline.tell import deliver_notices, tell
-from digest.pipeline.tellers import by_mail, by_webhook, ping
 from digest.pipeline.tick import tick
 from digest.pipeline.watch import watch
 from digest.scheduler.service import Job, run_jobs

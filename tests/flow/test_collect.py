@@ -16,7 +16,7 @@ from werkzeug import Request, Response
 from digest.errors import StoreError
 from digest.models import Comment, CommentKind, FeedSource, ParsedFeed, Post
 from digest.pipeline.collect import CollectReport, FeedResult, collect
-from digest.pipeline.collect.later import MOST, Later
+from digest.pipeline.collect.notes import MOST, Later
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 from digest.store.comments import comments_of

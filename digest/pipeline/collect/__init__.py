@@ -1,14 +1,14 @@
-"""Collecting: every feed asked, read and stored, then what stands around its recent posts.
+"""Collecting: every feed is fetched, read and stored, then its posts' pages, comments and pictures.
 
-`turns` is the door. A feed's turn goes through `posts` (the feed itself), `pages` (of its posts)
-and `comments`, which reads each source by `lists`; what they work with is a `kit` that is passed
-in, what they found is an `outcome`.
+Start with `fetch_turns`. A feed's turn goes through `posts` (the feed itself), `pages` (of its
+posts) and `comments`, which reads each source by `lists`. They work with a `context` that is passed
+in; what they found is an `outcome`.
 """
 
 from __future__ import annotations
 
-from digest.pipeline.collect.kit import Gallery
+from digest.pipeline.collect.context import Gallery
+from digest.pipeline.collect.fetch_turns import collect
 from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
-from digest.pipeline.collect.turns import collect
 
 __all__ = ["CollectReport", "FeedOutcome", "FeedResult", "Gallery", "collect"]

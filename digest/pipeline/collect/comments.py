@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from digest.errors import FeedError, HeldError
 from digest.models import FeedSource, ParsedComments, SourceKind, Validators
-from digest.pipeline.collect.kit import Kit
+from digest.pipeline.collect.context import Kit
 from digest.pipeline.collect.lists import read_list
 from digest.pipeline.collect.outcome import FeedOutcome
 from digest.readers.responses.ladder import CommentSource, in_order, is_due

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from digest.errors import FeedError
 from digest.models import Fetched, ParsedComments, SourceKind, Validators
-from digest.pipeline.collect.kit import Kit
+from digest.pipeline.collect.context import Kit
 from digest.readers.responses.ladder import MAX_PAGES, CommentSource
 from digest.readers.responses.merge import joined
 from digest.readers.web.paging import is_same_server

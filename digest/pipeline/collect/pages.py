@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from digest.errors import FeedError, HeldError
 from digest.models import FeedSource, Fetched, ParsedPage, SourceKind, Validators
 from digest.pipeline.collect.comments import save_list
-from digest.pipeline.collect.kit import Kit
+from digest.pipeline.collect.context import Kit
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.pages.visits import (
     UnvisitedPost,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from digest.errors import FeedError, HeldError
 from digest.models import FeedSource, Picture, Validators
-from digest.pipeline.collect.kit import Gallery, Kit
+from digest.pipeline.collect.context import Gallery, Kit
 from digest.pipeline.collect.outcome import FeedOutcome
 from digest.store import pictures
 from digest.store.feeds import FeedState

@@ -9,7 +9,7 @@ from functools import partial
 
 from digest.errors import FeedError, GoneError, HeldError
 from digest.models import Change, FeedSource, ParsedFeed, SourceKind, Validators
-from digest.pipeline.collect.kit import Kit
+from digest.pipeline.collect.context import Kit
 from digest.pipeline.collect.moves import follow_moves
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult

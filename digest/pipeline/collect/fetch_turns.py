@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 
 from digest.models import FeedSource
 from digest.pipeline.collect.comments import refresh_comments
-from digest.pipeline.collect.kit import Gallery, Getter, Kit, Parser
-from digest.pipeline.collect.known import read_known
-from digest.pipeline.collect.later import Later
+from digest.pipeline.collect.context import Gallery, Getter, Kit, Parser, read_known
+from digest.pipeline.collect.notes import Later
 from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
 from digest.pipeline.collect.pages import visit_pages
 from digest.pipeline.collect.pictures import fetch_pictures
 from digest.pipeline.collect.posts import file_anew, read_feed
-from digest.pipeline.collect.rest import rest_of
+from digest.scheduler.polling import is_resting
 from digest.store.engine import Database
 from digest.store.feeds import FeedState
 
@@ -93,7 +92,7 @@ async def _take_turn(kit: Kit, source: FeedSource) -> FeedOutcome:
     started = clock.time()
     state = kit.known.states[source.url]
     await file_anew(kit, source, state)
-    outcome = rest_of(kit, source, state) or await read_feed(kit, source, state)
+    outcome = _rest_of(kit, source, state) or await read_feed(kit, source, state)
     if outcome.is_had:
         outcome = await _look_around(kit, source, state, outcome)
     return replace(outcome, duration_s=clock.time() - started)
@@ -119,3 +118,14 @@ async def _look_around(
     )
     # Last, for a page may have named the picture.
     return await fetch_pictures(kit, source, state, outcome)
+
+
+def _rest_of(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome | None:
+    """Give the outcome of a feed that is not asked now; None: it may be asked."""
+    if kit.is_forced:
+        return None
+    if state.gone_at is not None:
+        return FeedOutcome(url=source.url, result=FeedResult.GONE)
+    if is_resting(state.not_before, now=kit.now):
+        return FeedOutcome(url=source.url, result=FeedResult.WAITING, waits_until=state.not_before)
+    return None
