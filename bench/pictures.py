@@ -3,7 +3,7 @@
     make pictures
 
 The demo runs through the public commands first; its edition, as stored, is then written by the
-same press for larger text too. Nothing is drawn that no reader would get.
+same writer for larger text too. Nothing is drawn that no reader would get.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pathlib import Path
 from PIL import Image
 
 from digest.app import App
-from digest.app.printing import press_of
+from digest.app.printing import letter_writer_of
 from digest.composer.edition import edition_from_json
 from digest.letter.planning.variants import plan_variant
 from digest.letter.printing.opened import open_message
+from digest.letter.writer import LetterWriter
 from digest.models import Edition
-from digest.press import Press
 from digest.store import editions
 from tests.arabic import arabic_edition
 from tests.browser import Scheme, chromium, part_of, shown
@@ -61,16 +61,16 @@ def main() -> None:
     """Write every picture and say how large it is."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
-        press, edition = _demo(Path(scratch) / "demo")
+        writer, edition = _demo(Path(scratch) / "demo")
         for shot in SHOTS:
-            html = _letter(press, arabic_edition() if shot.is_arabic else edition, shot)
+            html = _letter(writer, arabic_edition() if shot.is_arabic else edition, shot)
             with shown(browser, html, width=shot.width, scheme=shot.scheme) as page:
                 size = _save(part_of(page, shot.start, height=shot.height), shot)
             print(f"{shot.name}: {size:,} bytes")
 
 
-def _demo(folder: Path) -> tuple[Press, Edition]:
-    """Run the demo; gives its press and the edition it sent."""
+def _demo(folder: Path) -> tuple[LetterWriter, Edition]:
+    """Run the demo; gives its writer and the edition it sent."""
     subprocess.run(
         [sys.executable, "-m", "digest", "demo", "--out", str(folder)],
         check=True,
@@ -79,15 +79,15 @@ def _demo(folder: Path) -> tuple[Press, Edition]:
     app = App.load(folder / "config.toml")
     with app.database.read() as connection:
         stored = editions.list_editions(connection)[0]
-    return press_of(app, app.newsletter()), edition_from_json(stored.snapshot)
+    return letter_writer_of(app, app.newsletter()), edition_from_json(stored.snapshot)
 
 
-def _letter(press: Press, edition: Edition, shot: Shot) -> str:
+def _letter(writer: LetterWriter, edition: Edition, shot: Shot) -> str:
     variant = plan_variant(edition, categories=None, since_seq=0, text_size=shot.text_size)
     if variant is None:
         raise LookupError(f"{shot.name}: the edition has no stories")
-    pieces = press.write(edition, variant).pieces
-    mail = press.sample(pieces, "reader@example.org", number="1", now=datetime.now(UTC))
+    pieces = writer.write(edition, variant).pieces
+    mail = writer.sample(pieces, "reader@example.org", number="1", now=datetime.now(UTC))
     return open_message(mail.content).html
 
 

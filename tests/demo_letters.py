@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from digest.app import App
 from digest.app.composing import audience_of, rules_of, schedules_of
-from digest.app.printing import press_of
+from digest.app.printing import letter_writer_of
 from digest.app.sources import feed_sources
 from digest.demo.issue import Issue, print_issue
 from digest.demo.paper import load_paper
@@ -82,12 +82,12 @@ def write_letters(folder: Path) -> dict[str, bytes]:
         stored = editions.get_edition(connection, draft.edition_id)
         assert stored is not None
     audience = audience_of(app.config, newsletter, stored.cadence, stored.local_at)
-    press = press_of(app, newsletter)
-    freeze(app.database, stored, press, audience, keys=app.keys, now=_NOW)
+    writer = letter_writer_of(app, newsletter)
+    freeze(app.database, stored, writer, audience, keys=app.keys, now=_NOW)
     with app.database.read() as connection:
         stored = editions.get_edition(connection, draft.edition_id)
         assert stored is not None
-    build = message_builder(app.database, stored, press, keys=app.keys)
+    build = message_builder(app.database, stored, writer, keys=app.keys)
     mails = {row.recipient.address: build(row).content for row in _rows(app)}
     app.database.close()
     return mails

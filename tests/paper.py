@@ -22,6 +22,7 @@ from digest.letter.checks.exhibit import Present
 from digest.letter.letter import Letter
 from digest.letter.printing.message import compile_letter
 from digest.letter.printing.places import Marks
+from digest.letter.writer import LetterWriter
 from digest.models import (
     Edition,
     EditionState,
@@ -39,7 +40,6 @@ from digest.pipeline.compose import compose
 from digest.pipeline.deliver import deliver
 from digest.pipeline.freeze import freeze
 from digest.pipeline.prepare import AudienceRule
-from digest.press import Press
 from digest.scheduler.slots import Schedule, Slot, parse_schedule
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store import approvals, editions
@@ -70,7 +70,7 @@ _DOCUMENT = 12
 _TOLD = re.compile(rb"\[\[(\S+)\]\]")
 
 
-class LightPress(Press):
+class LightWriter(LetterWriter):
     """Writes letters that hold only the names of their posts: a real one takes 40 ms."""
 
     def write(self, edition: Edition, variant: Variant, present: Present | None = None) -> Letter:
@@ -181,7 +181,7 @@ class Paper:
         self.database = open_checked(f"sqlite:///{folder / 'paper.db'}")
         self.documents = Documents()
         self.mail = Post()
-        self.press = LightPress(
+        self.writer = LightWriter(
             site=sample_site(),
             renderer=sample_renderer(),
             facts=sample_facts(),
@@ -262,7 +262,7 @@ class Paper:
         """Freeze an edition as it stood."""
         audience = replace(_audience(stored.cadence), local_at=local_at)
         return freeze(
-            self.database, stored, self.press, audience, keys=KEYS, now=self.now, **options
+            self.database, stored, self.writer, audience, keys=KEYS, now=self.now, **options
         )
 
     def cancel(self, edition_id: int) -> None:
@@ -285,7 +285,7 @@ class Paper:
                 deliver(
                     self.database,
                     stored,
-                    self.press,
+                    self.writer,
                     keys=KEYS,
                     open_mailer=lambda: self.mail,
                     connections=24,

@@ -11,14 +11,14 @@ from digest.letter.notice import NoticeDesk
 from digest.letter.printing.headers import HeaderFacts
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
-from digest.press import Press
+from digest.letter.writer import LetterWriter
 
 
-def press_of(app: App, newsletter: NewsletterConfig) -> Press:
+def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
     """Give what prints and addresses a newsletter's letters."""
     name, address = parseaddr(newsletter.sender)
     domain = address.rpartition("@")[2]
-    return Press(
+    return LetterWriter(
         site=LetterSite(
             base_url=app.config.site.base_url,
             postal_address=app.config.site.postal_address,
@@ -36,18 +36,18 @@ def press_of(app: App, newsletter: NewsletterConfig) -> Press:
     )
 
 
-def preview_press_of(app: App, newsletter: NewsletterConfig) -> Press:
-    """Give the press that prints drafts to be looked at: the poll too, all else alike."""
-    press = press_of(app, newsletter)
-    return replace(press, site=replace(press.site, shows_poll=True))
+def preview_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
+    """Give the writer that prints drafts to be looked at: the poll too, all else alike."""
+    writer = letter_writer_of(app, newsletter)
+    return replace(writer, site=replace(writer.site, shows_poll=True))
 
 
 def notice_desk_of(app: App) -> NoticeDesk:
     """Give what writes the mails to the people who run this, from the first newsletter."""
-    press = press_of(app, app.config.newsletters[0])
+    writer = letter_writer_of(app, app.config.newsletters[0])
     return NoticeDesk(
-        facts=press.facts,
-        renderer=press.renderer,
+        facts=writer.facts,
+        renderer=writer.renderer,
         site=app.config.site.name,
         base_url=app.config.site.base_url,
     )

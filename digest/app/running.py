@@ -8,7 +8,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from digest.app.composing import audience_of, rules_of, schedules_of
-from digest.app.printing import press_of
+from digest.app.printing import letter_writer_of
 from digest.app.reading import open_fetcher, open_gallery
 from digest.app.sending import connections_of, mailers_of
 from digest.app.sources import feed_sources
@@ -84,7 +84,7 @@ def _newsletter(app: App, newsletter: NewsletterConfig) -> Newsletter:
             )
             for cadence, schedule in schedules_of(newsletter).items()
         ),
-        press=press_of(app, newsletter),
+        writer=letter_writer_of(app, newsletter),
         feeds=frozenset(
             feed.url for feed in app.config.feeds if feed.targets & set(newsletter.categories)
         ),

@@ -8,7 +8,7 @@ import typer
 
 from digest.app import App, utc_now
 from digest.app.composing import audience_of
-from digest.app.printing import press_of
+from digest.app.printing import letter_writer_of
 from digest.cli.choose import draft_edition
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import print_json, say
@@ -29,7 +29,9 @@ def approve(
     stored = draft_edition(app, edition, newsletter)
     owner = app.newsletter(stored.newsletter)
     audience = audience_of(app.config, owner, stored.cadence, stored.local_at)
-    approval = approve_draft(app.database, stored, press_of(app, owner), audience, now=utc_now())
+    approval = approve_draft(
+        app.database, stored, letter_writer_of(app, owner), audience, now=utc_now()
+    )
     if as_json:
         print_json(asdict(approval))
         return

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from digest.app import App, utc_now
 from digest.app.composing import audience_of, rules_of, schedules_of
-from digest.app.printing import press_of, preview_press_of
+from digest.app.printing import letter_writer_of, preview_writer_of
 from digest.cli.choose import visible_edition
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import print_json, say
@@ -90,8 +90,8 @@ class _Viewer:
         self._app = app
         self._newsletter = newsletter
         self._address = address
-        self._press = press_of(app, newsletter)
-        self._draft_press = preview_press_of(app, newsletter)
+        self._writer = letter_writer_of(app, newsletter)
+        self._draft_writer = preview_writer_of(app, newsletter)
 
     def of_edition(self, stored: StoredEdition) -> Sheet:
         """Give the mail of an edition."""
@@ -130,14 +130,14 @@ class _Viewer:
     def _of_edition(
         self, connection: Connection, stored: StoredEdition, reader: Reader | None
     ) -> Sheet:
-        composed = replay.draft_as_sent(connection, stored, self._press, now=utc_now())
+        composed = replay.draft_as_sent(connection, stored, self._writer, now=utc_now())
         is_draft = stored.state in editions.OPEN
-        press = self._draft_press if is_draft else self._press
+        writer = self._draft_writer if is_draft else self._writer
         if reader is None:
-            pieces = replay.general_pieces(composed, press)
+            pieces = replay.general_pieces(composed, writer)
         else:
             rule = audience_of(self._app.config, self._newsletter, stored.cadence, stored.local_at)
-            pieces = replay.reader_pieces(connection, stored, reader, press, rule, now=utc_now())
+            pieces = replay.reader_pieces(connection, stored, reader, writer, rule, now=utc_now())
         return Sheet(
             edition_id=stored.id,
             name=f"edition-{stored.id}",
@@ -154,16 +154,16 @@ class _Viewer:
         rules = rules_of(self._app.config, self._newsletter, cadence)
         edition = replay.recompose(connection, rules, schedules[cadence], week)
         if reader is None:
-            pieces = replay.general_pieces(edition, self._press)
+            pieces = replay.general_pieces(edition, self._writer)
         else:
-            pieces = replay.recomposed_pieces(edition, reader, self._press)
+            pieces = replay.recomposed_pieces(edition, reader, self._writer)
         return Sheet(edition_id=None, name=f"{self._newsletter.name}-{name}", pieces=pieces)
 
 
 def _write(app: App, folder: Path, sheet: Sheet, address: str) -> tuple[str, Files]:
     """Write the files of one mail; gives its subject and where they lie."""
-    press = press_of(app, app.config.newsletters[0])
-    mail = press.sample(sheet.pieces, address, number=sheet.name, now=utc_now())
+    writer = letter_writer_of(app, app.config.newsletters[0])
+    mail = writer.sample(sheet.pieces, address, number=sheet.name, now=utc_now())
     opened = open_message(mail.content)
     folder.mkdir(parents=True, exist_ok=True)
     paths = {ending: folder / f"{sheet.name}.{ending}" for ending in ("html", "txt", "eml")}

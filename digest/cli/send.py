@@ -12,7 +12,7 @@ import typer
 
 from digest.app import App, utc_now
 from digest.app.composing import audience_of
-from digest.app.printing import press_of
+from digest.app.printing import letter_writer_of
 from digest.app.sending import connections_of, mailers_of
 from digest.cli.check import show_findings
 from digest.cli.choose import sendable_edition
@@ -101,7 +101,7 @@ def _freeze(app: App, stored: StoredEdition, *, any_audience: bool) -> StoredEdi
     freeze(
         app.database,
         stored,
-        press_of(app, newsletter),
+        letter_writer_of(app, newsletter),
         audience,
         keys=app.keys,
         now=now,
@@ -132,7 +132,7 @@ async def _deliver(
     return await deliver(
         app.database,
         stored,
-        press_of(app, newsletter),
+        letter_writer_of(app, newsletter),
         keys=app.keys,
         open_mailer=(lambda: Outbox(outbox)) if outbox else mailers_of(app.config),
         connections=1 if outbox else connections_of(app.config),
@@ -152,7 +152,9 @@ def _show_plan(app: App, stored: StoredEdition, *, as_json: bool) -> None:
         return
     newsletter = app.newsletter(stored.newsletter)
     audience = audience_of(app.config, newsletter, stored.cadence, stored.local_at)
-    prepared = prepare(app.database, stored, press_of(app, newsletter), audience, now=utc_now())
+    prepared = prepare(
+        app.database, stored, letter_writer_of(app, newsletter), audience, now=utc_now()
+    )
     if not as_json:
         show_findings(prepared)
     findings = prepared.findings

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from digest.app import App, utc_now
-from digest.app.printing import press_of
+from digest.app.printing import letter_writer_of
 from digest.app.sending import mailers_of
 from digest.cli.choose import visible_edition
 from digest.cli.loop import run
@@ -52,18 +52,18 @@ def send_test(
 
 def _write(app: App, edition_id: int, addresses: list[str]) -> list[Message]:
     stored = visible_edition(app, edition_id, "")
-    press, now = press_of(app, app.newsletter(stored.newsletter)), utc_now()
+    writer, now = letter_writer_of(app, app.newsletter(stored.newsletter)), utc_now()
     with app.database.read() as connection:
-        edition = draft_as_sent(connection, stored, press, now=now)
+        edition = draft_as_sent(connection, stored, writer, now=now)
     variant = plan(edition, everybody(edition))
     if variant is None:
         raise NothingToDo(f"edition {edition_id}: it has no stories")
     local = now.astimezone(ZoneInfo(edition.timezone))
     # The mark keeps mail programs from folding tests into one thread with the real mail.
     marked = replace(variant, subject=f"[Test {local:%H:%M}] {variant.subject}")
-    pieces = press.write(edition, marked).pieces
+    pieces = writer.write(edition, marked).pieces
     return [
-        press.sample(pieces, address, number=secrets.token_hex(10), now=now)
+        writer.sample(pieces, address, number=secrets.token_hex(10), now=now)
         for address in addresses
     ]
 

@@ -11,9 +11,9 @@ from digest.alerts import find_jump
 from digest.composer.edition import edition_from_json
 from digest.composer.mend import Mend
 from digest.errors import NothingToDo, Refused
+from digest.letter.writer import LetterWriter
 from digest.models import EditionState
 from digest.pipeline.prepare import AudienceRule, prepare, read_distribution
-from digest.press import Press
 from digest.store import approvals, editions
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
@@ -35,7 +35,7 @@ class Approval:
 def approve(
     database: Database,
     stored: StoredEdition,
-    press: Press,
+    writer: LetterWriter,
     audience: AudienceRule,
     *,
     now: datetime,
@@ -48,7 +48,7 @@ def approve(
         TemplateError: a template cannot be rendered.
     """
     _refuse_settled(stored, audience)
-    prepared = prepare(database, stored, press, audience, now=now)
+    prepared = prepare(database, stored, writer, audience, now=now)
     errors = sum(finding.is_error for finding in prepared.findings)
     if errors:
         raise Refused(

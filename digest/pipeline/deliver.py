@@ -10,8 +10,8 @@ from functools import lru_cache
 from digest.composer.edition import edition_from_json
 from digest.errors import Refused
 from digest.letter.printing.message import Pieces
+from digest.letter.writer import Addresser, LetterWriter
 from digest.models import Delivery, DeliveryState, Message
-from digest.press import Addresser, Press
 from digest.sender.attempt import Mailer
 from digest.sender.plan import RunReport, SendPlan
 from digest.sender.run import run_edition
@@ -23,7 +23,7 @@ from digest.store.engine import Database
 async def deliver(
     database: Database,
     stored: StoredEdition,
-    press: Press,
+    writer: LetterWriter,
     *,
     keys: tuple[str, ...],
     open_mailer: Callable[[], Mailer],
@@ -46,7 +46,7 @@ async def deliver(
         database,
         SendPlan(
             edition_id=stored.id,
-            build=message_builder(database, stored, press, keys=keys),
+            build=message_builder(database, stored, writer, keys=keys),
             open_mailer=open_mailer,
             connections=connections,
             max_age=max_age,
@@ -62,7 +62,7 @@ async def deliver(
 
 
 def message_builder(
-    database: Database, stored: StoredEdition, press: Press, *, keys: tuple[str, ...]
+    database: Database, stored: StoredEdition, writer: LetterWriter, *, keys: tuple[str, ...]
 ) -> Callable[[Delivery], Message]:
     """Give what makes a row's message; the same row gives the same bytes.
 
@@ -70,7 +70,7 @@ def message_builder(
         SubscriberError: the key that the edition was frozen with is not listed any more.
     """
     edition = edition_from_json(stored.snapshot)
-    addresser = Addresser(press, edition, stored.id, keys=keys, key_id=stored.key_id)
+    addresser = Addresser(writer, edition, stored.id, keys=keys, key_id=stored.key_id)
 
     @lru_cache(maxsize=64)
     def pieces_of(variant_id: int) -> Pieces:

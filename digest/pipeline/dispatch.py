@@ -66,7 +66,7 @@ async def _send(
         report = await deliver(
             world.database,
             stored,
-            newsletter.press,
+            newsletter.writer,
             keys=world.keys,
             open_mailer=world.open_mailer,
             connections=world.connections,

@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 
 from digest.composer.selection.select import NEXT_TIME
 from digest.errors import NothingToDo, Refused
+from digest.letter.writer import LetterWriter
 from digest.models import Edition, Finding
 from digest.pipeline.prepare import AudienceRule, Prepared, prepare, read_distribution
 from digest.pipeline.settle import Print, look_around
 from digest.pipeline.windows import Mail
-from digest.press import Press
 from digest.sender.run import release_dead
 from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
@@ -28,7 +28,7 @@ from subscribers.tokens import key_id
 def freeze(
     database: Database,
     stored: StoredEdition,
-    press: Press,
+    writer: LetterWriter,
     audience: AudienceRule,
     *,
     keys: tuple[str, ...],
@@ -41,7 +41,7 @@ def freeze(
     Args:
         database: with this program's schema.
         stored: a draft, or an approved edition.
-        press: writes its letters.
+        writer: writes its letters.
         audience: who it goes to.
         keys: the signing keys, newest first.
         now: the time of the freeze.
@@ -60,7 +60,7 @@ def freeze(
     with database.write() as connection:
         release_dead(connection, workers_folder(database.path), now)
         closing.settle_windows(connection, stored.newsletter)
-    prepared = prepare(database, stored, press, audience, now=now)
+    prepared = prepare(database, stored, writer, audience, now=now)
     _refuse_faults(stored.id, prepared.findings)
     _refuse_unapproved(database, stored, prepared, approved_hash)
     with database.write() as connection:
@@ -69,7 +69,7 @@ def freeze(
         start_newcomers(connection, audience.readership, prepared.edition.last_cut_seq)
         _replace_snapshot(connection, stored, prepared)
         count = _write_rows(
-            connection, stored, prepared, press, audience, now=now, at_once=not_before or now
+            connection, stored, prepared, writer, audience, now=now, at_once=not_before or now
         )
         _carry_over(connection, prepared.edition)
         closing.supersede_open(connection, stored.newsletter, stored.id, now=now)
@@ -142,7 +142,7 @@ def _write_rows(
     connection: Connection,
     stored: StoredEdition,
     prepared: Prepared,
-    press: Press,
+    writer: LetterWriter,
     audience: AudienceRule,
     *,
     now: datetime,
@@ -155,7 +155,7 @@ def _write_rows(
     stored_ids: dict[str, int] = {}
     for mail in distribution.mails.values():
         if mail.variant.key not in ids:
-            each = _print(connection, stored.id, prepared, press, mail, now=now)
+            each = _print(connection, stored.id, prepared, writer, mail, now=now)
             key = each.letter.variant.key
             if key not in stored_ids:
                 stored_ids[key] = _store_print(connection, stored.id, each)
@@ -183,7 +183,7 @@ def _print(
     connection: Connection,
     edition_id: int,
     prepared: Prepared,
-    press: Press,
+    writer: LetterWriter,
     mail: Mail,
     *,
     now: datetime,
@@ -193,7 +193,7 @@ def _print(
     if known is not None:
         return known
     present = look_around(connection, prepared.edition, now=now)
-    letter = press.write(prepared.edition, mail.variant, present)
+    letter = writer.write(prepared.edition, mail.variant, present)
     _refuse_faults(edition_id, letter.findings)
     return Print(window=mail.window, variant=mail.variant, letter=letter)
 

@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 
 from digest.composer.edition import content_hash, edition_from_json, edition_to_json
 from digest.composer.mend import Mend
+from digest.letter.writer import LetterWriter
 from digest.models import Edition, Finding
 from digest.pipeline.settle import Print, general_mail, look_around, settle
 from digest.pipeline.waves import local_instant
 from digest.pipeline.windows import Distribution, Mail, Window, distribute, everybody, plan
-from digest.press import Press
 from digest.store import posts
 from digest.store.audience import AudienceGroup, Readership, audience_groups
 from digest.store.editions import StoredEdition
@@ -98,7 +98,7 @@ class Prepared:
 def prepare(
     database: Database,
     stored: StoredEdition,
-    press: Press,
+    writer: LetterWriter,
     audience: AudienceRule,
     *,
     now: datetime,
@@ -123,7 +123,7 @@ def prepare(
         # Also the one that all would get who came to no group.
         return (*general_mail(edition), *distribute_now(edition).mails.values())
 
-    settled = settle(composed, press, present, plan_mails)
+    settled = settle(composed, writer, present, plan_mails)
     snapshot = edition_to_json(settled.edition)
     return Prepared(
         edition=settled.edition,

@@ -13,12 +13,12 @@ from digest.composer.edition import edition_from_json
 from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo, UsageError
 from digest.letter.printing.message import Pieces
+from digest.letter.writer import LetterWriter
 from digest.models import Candidate, Edition
 from digest.pipeline.candidates import read_candidates
 from digest.pipeline.prepare import AudienceRule, Window, everybody, plan, read_distribution
 from digest.pipeline.settle import settle_general
 from digest.pipeline.windows import make_window, rule_of
-from digest.press import Press
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
 from digest.store.audience import AudienceGroup
@@ -139,7 +139,7 @@ def _candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Can
 
 
 def draft_as_sent(
-    connection: Connection, stored: StoredEdition, press: Press, *, now: datetime
+    connection: Connection, stored: StoredEdition, writer: LetterWriter, *, now: datetime
 ) -> Edition:
     """Give a stored edition; of a draft, what a check would leave out of it is left out.
 
@@ -149,23 +149,23 @@ def draft_as_sent(
     edition = edition_from_json(stored.snapshot)
     if stored.state not in editions.OPEN:
         return edition
-    return settle_general(connection, edition, press, now=now)
+    return settle_general(connection, edition, writer, now=now)
 
 
-def general_pieces(edition: Edition, press: Press) -> Pieces:
+def general_pieces(edition: Edition, writer: LetterWriter) -> Pieces:
     """Give the mail with all categories, as most readers get it.
 
     Raises:
         NothingToDo: it has no stories.
     """
-    return _write(edition, everybody(edition), press)
+    return _write(edition, everybody(edition), writer)
 
 
 def reader_pieces(
     connection: Connection,
     stored: StoredEdition,
     reader: Reader,
-    press: Press,
+    writer: LetterWriter,
     audience: AudienceRule,
     *,
     now: datetime,
@@ -176,18 +176,18 @@ def reader_pieces(
         NothingToDo: they got nothing, or would not; says why.
     """
     if stored.frozen_at is not None:
-        return _sent_pieces(connection, stored, reader, press)
+        return _sent_pieces(connection, stored, reader, writer)
     at = max(now, stored.due_at)
     _refuse_unmailed(reader, audience, stored.id, at)
-    edition = draft_as_sent(connection, stored, press, now=now)
+    edition = draft_as_sent(connection, stored, writer, now=now)
     found = read_distribution(connection, edition, audience, now=at)
     for group, mail in found.mails.items():
         if reader.is_of(group):
-            return press.write(edition, mail.variant).pieces
+            return writer.write(edition, mail.variant).pieces
     raise NothingToDo(f"edition {stored.id}: nothing in it is new for that reader")
 
 
-def recomposed_pieces(edition: Edition, reader: Reader, press: Press) -> Pieces:
+def recomposed_pieces(edition: Edition, reader: Reader, writer: LetterWriter) -> Pieces:
     """Give the mail that one reader would have got of an edition that was never made.
 
     Raises:
@@ -195,11 +195,11 @@ def recomposed_pieces(edition: Edition, reader: Reader, press: Press) -> Pieces:
     """
     chosen = reader.subscription.preferences
     rule = make_window(reader.categories, edition.last_cut_seq, chosen.language, chosen.text_size)
-    return _write(edition, rule, press)
+    return _write(edition, rule, writer)
 
 
 def _sent_pieces(
-    connection: Connection, stored: StoredEdition, reader: Reader, press: Press
+    connection: Connection, stored: StoredEdition, reader: Reader, writer: LetterWriter
 ) -> Pieces:
     variant = variants.variant_of_reader(connection, stored.id, reader.person.id)
     if variant is None:
@@ -208,7 +208,7 @@ def _sent_pieces(
     if pieces is not None:
         return Pieces.from_bytes(pieces)
     # Purged after a while; the snapshot and the rule it was made by stay.
-    return _write(edition_from_json(stored.snapshot), rule_of(variant), press)
+    return _write(edition_from_json(stored.snapshot), rule_of(variant), writer)
 
 
 def _refuse_unmailed(reader: Reader, audience: AudienceRule, edition_id: int, at: datetime) -> None:
@@ -233,8 +233,8 @@ def _belongs(audience: AudienceRule, cadence: str) -> bool:
     return cadence == audience.cadence
 
 
-def _write(edition: Edition, window: Window, press: Press) -> Pieces:
+def _write(edition: Edition, window: Window, writer: LetterWriter) -> Pieces:
     variant = plan(edition, window)
     if variant is None:
         raise NothingToDo("none of its stories is for that reader")
-    return press.write(edition, variant).pieces
+    return writer.write(edition, variant).pieces

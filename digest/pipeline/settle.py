@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from digest.composer.mend import Mend, mend
 from digest.letter.checks.exhibit import Present
 from digest.letter.letter import Letter
+from digest.letter.writer import LetterWriter
 from digest.models import Edition, Reason, Variant
 from digest.pipeline.windows import Mail, Window, everybody, plan
-from digest.press import Press
 from digest.store import comments
 
 #: How often parts are taken out; after that, stories.
@@ -43,7 +43,7 @@ class Settled:
 
 def settle(
     edition: Edition,
-    press: Press,
+    writer: LetterWriter,
     present: Present,
     plan_mails: Callable[[Edition], Iterable[Mail]],
 ) -> Settled:
@@ -53,7 +53,7 @@ def settle(
 
     Args:
         edition: as composed.
-        press: writes the letters.
+        writer: writes the letters.
         present: what the edition cannot know.
         plan_mails: gives who gets what of an edition.
 
@@ -64,7 +64,7 @@ def settle(
     mends: tuple[Mend, ...] = ()
     rounds = 0
     while True:
-        prints = _print_all(edition, plan_mails(edition), press, present, prints)
+        prints = _print_all(edition, plan_mails(edition), writer, present, prints)
         faults = _faults_of(prints.values())
         edition, done = mend(edition, faults, whole=rounds >= _PART_ROUNDS)
         if not done:
@@ -74,7 +74,7 @@ def settle(
 
 
 def settle_general(
-    connection: Connection, edition: Edition, press: Press, *, now: datetime
+    connection: Connection, edition: Edition, writer: LetterWriter, *, now: datetime
 ) -> Edition:
     """Give a draft as it would be frozen, as far as the mail that most readers get can tell.
 
@@ -82,7 +82,7 @@ def settle_general(
         TemplateError: a template cannot be rendered.
     """
     present = look_around(connection, edition, now=now)
-    return settle(edition, press, present, general_mail).edition
+    return settle(edition, writer, present, general_mail).edition
 
 
 def general_mail(edition: Edition) -> tuple[Mail, ...]:
@@ -101,7 +101,7 @@ def look_around(connection: Connection, edition: Edition, *, now: datetime) -> P
 def _print_all(
     edition: Edition,
     mails: Iterable[Mail],
-    press: Press,
+    writer: LetterWriter,
     present: Present,
     before: Mapping[str, Print],
 ) -> dict[str, Print]:
@@ -112,7 +112,7 @@ def _print_all(
         if known is not None and known.variant == mail.variant:
             prints[key] = known
         elif key not in prints:
-            letter = press.write(edition, mail.variant, present)
+            letter = writer.write(edition, mail.variant, present)
             prints[key] = Print(window=mail.window, variant=mail.variant, letter=letter)
     return prints
 

@@ -173,7 +173,7 @@ class _Desk:
             count = freeze(
                 self._database,
                 stored,
-                self._newsletter.press,
+                self._newsletter.writer,
                 audience,
                 keys=self._world.keys,
                 now=self._now,

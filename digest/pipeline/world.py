@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from digest.composer.rules import Rules
+from digest.letter.writer import LetterWriter
 from digest.models import FeedSource
 from digest.pipeline.prepare import AudienceRule
-from digest.press import Press
 from digest.scheduler.agenda import Plan
 from digest.sender.attempt import Mailer
 from digest.store.engine import Database
@@ -37,7 +37,7 @@ class Newsletter:
     name: str
     #: The first is for new readers.
     cadences: tuple[Cadence, ...]
-    press: Press
+    writer: LetterWriter
     #: Addresses of the feeds that bring its posts.
     feeds: frozenset[str]
     #: How long after its hour a mail is still tried.

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 
 from digest.app import App
 from digest.app.composing import audience_of
-from digest.app.printing import press_of, preview_press_of
+from digest.app.printing import letter_writer_of, preview_writer_of
 from digest.composer.edition import edition_from_json
 from digest.letter.letter import render_web
 from digest.letter.printing.message import Pieces
+from digest.letter.writer import LetterWriter
 from digest.models import DeliveryState, Finding
 from digest.pipeline.prepare import Prepared, plan, prepare
 from digest.pipeline.settle import Print, general_mail, look_around, settle
 from digest.pipeline.windows import rule_of
-from digest.press import Press
 from digest.store import closing, editions, pictures, variants
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
@@ -73,7 +73,7 @@ class StoredEditions:
         pieces = self._pieces(stored, variant_key)
         if pieces is None:
             return None
-        mail = self._press(stored).sample(
+        mail = self._writer(stored).sample(
             pieces, _NOBODY, number=str(edition_id), now=self._clock()
         )
         return mail.content
@@ -98,8 +98,8 @@ class StoredEditions:
             return known[2]
         newsletter = self._app.newsletter(stored.newsletter)
         rule = audience_of(self._app.config, newsletter, stored.cadence, stored.local_at)
-        press = preview_press_of(self._app, newsletter)
-        prepared = prepare(self._app.database, stored, press, rule, now=now)
+        writer = preview_writer_of(self._app, newsletter)
+        prepared = prepare(self._app.database, stored, writer, rule, now=now)
         self._last = (asked, now, prepared)
         return prepared
 
@@ -107,14 +107,14 @@ class StoredEditions:
         """Give the variant that most readers get, for the list."""
         if not _is_draft(stored):
             return self._variants(stored)[:1]
-        edition, press = edition_from_json(stored.snapshot), self._press(stored)
+        edition, writer = edition_from_json(stored.snapshot), self._writer(stored)
         with self._app.database.read() as connection:
             present = look_around(connection, edition, now=self._clock())
-        settled = settle(edition, press, present, general_mail)
+        settled = settle(edition, writer, present, general_mail)
         return tuple(_draft_row(each, None) for each in settled.prints.values())
 
-    def _press(self, stored: StoredEdition) -> Press:
-        return press_of(self._app, self._app.newsletter(stored.newsletter))
+    def _writer(self, stored: StoredEdition) -> LetterWriter:
+        return letter_writer_of(self._app, self._app.newsletter(stored.newsletter))
 
     # --- from the freeze on: what was stored ------------------------------------------------------
 
@@ -176,8 +176,8 @@ def web_view(app: App) -> Callable[[Link], str | None]:
         variant = plan(edition, rule_of(got))
         if variant is None:
             return None
-        press = press_of(app, app.newsletter(stored.newsletter))
-        return render_web(edition, variant, press.site, press.renderer)
+        writer = letter_writer_of(app, app.newsletter(stored.newsletter))
+        return render_web(edition, variant, writer.site, writer.renderer)
 
     return view
 

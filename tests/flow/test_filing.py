@@ -26,7 +26,7 @@ from tests.parsed import NOW
 pytestmark = pytest.mark.anyio
 
 
-class Press:
+class FeedSite:
     """A server of feeds that a test changes between two collections."""
 
     def __init__(self, server: HTTPServer, database: Database, pool: ParserPool) -> None:
@@ -61,10 +61,10 @@ class Press:
 
 
 @pytest.fixture
-async def press(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[Press]:
+async def feed_site(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[FeedSite]:
     database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
     async with ParserPool() as pool:
-        yield Press(httpserver, database, pool)
+        yield FeedSite(httpserver, database, pool)
     database.close()
 
 
@@ -82,63 +82,72 @@ def rss(*items: str) -> bytes:
     return f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>".encode()
 
 
-async def test_changed_rules_file_stored_posts_anew(press: Press) -> None:
-    press.pages["/feed"] = rss(item("a", "Ports"), item("b", "Markets"), item("c"))
-    await press.collect(press.source())
-    assert press.filed() == {"a": ("Sea",), "b": ("Sea",), "c": ("Sea",)}
-    mapped = replace(press.source(), map=(("ports", ("Security", "Sea")),), categories=("Other",))
-    report = await press.collect(mapped)
+async def test_changed_rules_file_stored_posts_anew(feed_site: FeedSite) -> None:
+    feed_site.pages["/feed"] = rss(item("a", "Ports"), item("b", "Markets"), item("c"))
+    await feed_site.collect(feed_site.source())
+    assert feed_site.filed() == {"a": ("Sea",), "b": ("Sea",), "c": ("Sea",)}
+    mapped = replace(
+        feed_site.source(), map=(("ports", ("Security", "Sea")),), categories=("Other",)
+    )
+    report = await feed_site.collect(mapped)
     assert (report.new, report.changed) == (0, 0)
-    assert press.filed() == {"a": ("Sea", "Security"), "b": ("Other",), "c": ("Other",)}
+    assert feed_site.filed() == {"a": ("Sea", "Security"), "b": ("Other",), "c": ("Other",)}
 
 
-async def test_posts_that_left_the_document_are_filed_anew_too(press: Press) -> None:
-    press.pages["/feed"] = rss(item("old", "Ports"))
-    await press.collect(press.source())
-    press.pages["/feed"] = rss(item("new", "Ports"))
-    await press.collect(replace(press.source(), map=(("Ports", ("Security",)),)))
-    assert press.filed() == {"old": ("Security",), "new": ("Security",)}
+async def test_posts_that_left_the_document_are_filed_anew_too(feed_site: FeedSite) -> None:
+    feed_site.pages["/feed"] = rss(item("old", "Ports"))
+    await feed_site.collect(feed_site.source())
+    feed_site.pages["/feed"] = rss(item("new", "Ports"))
+    await feed_site.collect(replace(feed_site.source(), map=(("Ports", ("Security",)),)))
+    assert feed_site.filed() == {"old": ("Security",), "new": ("Security",)}
 
 
-async def test_an_excluded_post_is_known_and_in_no_category(press: Press) -> None:
-    press.pages["/feed"] = rss(item("Sponsored: rum"), item("a"))
-    rules = replace(press.source(), exclude=PostFilter(title=("sponsored:*",)))
-    report = await press.collect(rules)
+async def test_an_excluded_post_is_known_and_in_no_category(feed_site: FeedSite) -> None:
+    feed_site.pages["/feed"] = rss(item("Sponsored: rum"), item("a"))
+    rules = replace(feed_site.source(), exclude=PostFilter(title=("sponsored:*",)))
+    report = await feed_site.collect(rules)
     assert report.new == 2
-    assert press.filed() == {"Sponsored: rum": (), "a": ("Sea",)}
+    assert feed_site.filed() == {"Sponsored: rum": (), "a": ("Sea",)}
 
 
-async def test_another_feed_may_file_what_one_leaves_out(press: Press) -> None:
-    other = press.source("/all", "All")
+async def test_another_feed_may_file_what_one_leaves_out(feed_site: FeedSite) -> None:
+    other = feed_site.source("/all", "All")
     link = "https://harbour.example/a"
-    press.pages = {"/feed": rss(item("a", link=link)), "/all": rss(item("a", link=link, guid="x"))}
-    none = replace(press.source(), exclude=PostFilter(author=("Anna",)))
-    await press.collect(none, other)
-    assert press.filed() == {"a": ("All",)}
-    await press.collect(press.source(), replace(other, categories=("Every",)))
-    assert press.filed() == {"a": ("Every", "Sea")}
+    feed_site.pages = {
+        "/feed": rss(item("a", link=link)),
+        "/all": rss(item("a", link=link, guid="x")),
+    }
+    none = replace(feed_site.source(), exclude=PostFilter(author=("Anna",)))
+    await feed_site.collect(none, other)
+    assert feed_site.filed() == {"a": ("All",)}
+    await feed_site.collect(feed_site.source(), replace(other, categories=("Every",)))
+    assert feed_site.filed() == {"a": ("Every", "Sea")}
 
 
-async def test_a_post_is_filed_anew_where_the_feed_labels_it_anew(press: Press) -> None:
-    rules = replace(press.source(), map=(("Ports", ("Security",)),))
-    press.pages["/feed"] = rss(item("a"))
-    await press.collect(rules)
-    press.pages["/feed"] = rss(item("a", "Ports"))
-    await press.collect(rules)
-    assert press.filed() == {"a": ("Security",)}
+async def test_a_post_is_filed_anew_where_the_feed_labels_it_anew(feed_site: FeedSite) -> None:
+    rules = replace(feed_site.source(), map=(("Ports", ("Security",)),))
+    feed_site.pages["/feed"] = rss(item("a"))
+    await feed_site.collect(rules)
+    feed_site.pages["/feed"] = rss(item("a", "Ports"))
+    await feed_site.collect(rules)
+    assert feed_site.filed() == {"a": ("Security",)}
 
 
-async def test_a_feed_that_renames_its_posts_each_time_brings_each_once(press: Press) -> None:
+async def test_a_feed_that_renames_its_posts_each_time_brings_each_once(
+    feed_site: FeedSite,
+) -> None:
     for fetch in range(10):
         names = [f"post {number}" for number in range(fetch, fetch + 5)]
-        press.pages["/feed"] = rss(
+        feed_site.pages["/feed"] = rss(
             *(
                 item(name, link=f"https://harbour.example/{name}", guid=f"{name}@{fetch}")
                 for name in names[::-1]
             )
         )
-        await press.collect(press.source())
-    assert sorted(post.title for post in press.posts()) == sorted(f"post {n}" for n in range(14))
+        await feed_site.collect(feed_site.source())
+    assert sorted(post.title for post in feed_site.posts()) == sorted(
+        f"post {n}" for n in range(14)
+    )
 
 
 SPELLINGS = (
@@ -152,30 +161,30 @@ SPELLINGS = (
 
 
 async def test_six_feeds_with_six_spellings_bring_one_post_with_six_categories(
-    press: Press,
+    feed_site: FeedSite,
 ) -> None:
     for number, link in enumerate(SPELLINGS):
-        press.pages[f"/{number}"] = rss(item("The ship", link=link, guid=str(number)))
-    sources = [press.source(f"/{number}", f"Part {number}") for number in range(len(SPELLINGS))]
-    report = await press.collect(*sources)
+        feed_site.pages[f"/{number}"] = rss(item("The ship", link=link, guid=str(number)))
+    sources = [feed_site.source(f"/{number}", f"Part {number}") for number in range(len(SPELLINGS))]
+    report = await feed_site.collect(*sources)
     assert report.new == 1
-    assert press.filed() == {"The ship": tuple(f"Part {number}" for number in range(6))}
+    assert feed_site.filed() == {"The ship": tuple(f"Part {number}" for number in range(6))}
 
 
-async def test_two_threads_of_one_day_stay_two(press: Press) -> None:
+async def test_two_threads_of_one_day_stay_two(feed_site: FeedSite) -> None:
     for number in "12":
-        press.pages["/feed"] = rss(
+        feed_site.pages["/feed"] = rss(
             item("Open thread", link="https://harbour.example/", guid=number).replace(
                 "All about", f"Thread {number} about"
             )
         )
-        await press.collect(press.source())
-    assert len(press.posts()) == 2
+        await feed_site.collect(feed_site.source())
+    assert len(feed_site.posts()) == 2
 
 
-async def test_titles_without_links_are_stored_once(press: Press) -> None:
+async def test_titles_without_links_are_stored_once(feed_site: FeedSite) -> None:
     bare = item("Low water at six").replace("<guid isPermaLink='false'>Low water at six</guid>", "")
     for count in range(1, 4):
-        press.pages["/feed"] = rss(*(item(f"other {number}") for number in range(count)), bare)
-        await press.collect(press.source())
-    assert [post.title for post in press.posts()].count("Low water at six") == 1
+        feed_site.pages["/feed"] = rss(*(item(f"other {number}") for number in range(count)), bare)
+        await feed_site.collect(feed_site.source())
+    assert [post.title for post in feed_site.posts()].count("Low water at six") == 1

@@ -19,7 +19,7 @@ from werkzeug import Request, Response
 
 from digest.app import App
 from digest.app.composing import rules_of, schedules_of
-from digest.app.printing import press_of
+from digest.app.printing import letter_writer_of
 from digest.app.reading import open_fetcher, open_gallery
 from digest.app.sources import feed_sources
 from digest.letter.letter import Letter, render_web
@@ -121,7 +121,7 @@ class Paper:
         edition = self.edition(app)
         variant = plan(edition, everybody(edition))
         assert variant is not None
-        return press_of(app, app.newsletter()).write(edition, variant)
+        return letter_writer_of(app, app.newsletter()).write(edition, variant)
 
 
 @pytest.fixture
@@ -162,8 +162,8 @@ async def test_the_web_view_shows_what_the_mail_shows(paper: Paper) -> None:
     edition = paper.edition(app)
     variant = plan(edition, everybody(edition))
     assert variant is not None
-    press = press_of(app, app.newsletter())
-    web = render_web(edition, variant, press.site, press.renderer)
+    writer = letter_writer_of(app, app.newsletter())
+    web = render_web(edition, variant, writer.site, writer.renderer)
     assert _SHOWN.findall(web) == _SHOWN.findall(paper.letter(app).html)
 
 

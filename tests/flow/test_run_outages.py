@@ -254,7 +254,7 @@ def approve(life: Life) -> None:
         draft = open_draft(connection, "weekly", "weekly")
     assert draft is not None
     audience = cadence.audience_of(draft.local_at)
-    approval.approve(life.world.database, draft, newsletter.press, audience, now=life.now)
+    approval.approve(life.world.database, draft, newsletter.writer, audience, now=life.now)
 
 
 async def test_an_audience_unlike_the_last_one_holds_the_edition(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from digest.composer.edition import edition_from_json, edition_to_json
 from digest.composer.mend import Mend, mend
 from digest.letter.checks.exhibit import Present
 from digest.letter.letter import Letter
+from digest.letter.writer import LetterWriter
 from digest.models import AlsoAt, Edition, Finding, Reason, Story, Variant
 from digest.pipeline.settle import Settled, general_mail, settle
-from digest.press import Press
 from tests.checking import SAID, WORDS
 from tests.samples import (
     IMAGES,
@@ -131,7 +131,7 @@ def test_a_mend_says_what_it_took(part: str, words: str) -> None:
 # --- with real letters -----------------------------------------------------------------------
 
 
-def press_of(kind: type[Press] = Press) -> Press:
+def letter_writer_of(kind: type[LetterWriter] = LetterWriter) -> LetterWriter:
     return kind(
         site=sample_site(),
         renderer=sample_renderer(),
@@ -143,7 +143,9 @@ def press_of(kind: type[Press] = Press) -> Press:
 
 def settled(story: Story, *, gone: frozenset[int] = frozenset()) -> Settled:
     other = sample_story(2, excerpt=WORDS)
-    return settle(edition_of(story, other), press_of(), Present(gone_comments=gone), general_mail)
+    return settle(
+        edition_of(story, other), letter_writer_of(), Present(gone_comments=gone), general_mail
+    )
 
 
 def faults_left(outcome: Settled) -> list[Finding]:
@@ -184,7 +186,7 @@ def test_a_comment_that_was_deleted_is_not_quoted() -> None:
     assert outcome.edition.stories[0].not_quoted[-1].reason.text.endswith("was deleted")
 
 
-class StubbornPress(Press):
+class StubbornPress(LetterWriter):
     """Finds fault with a part of the first story, whatever is done to it, once a part is gone."""
 
     def write(
@@ -203,13 +205,13 @@ class StubbornPress(Press):
 
 def test_where_the_fault_stays_the_story_goes() -> None:
     edition = edition_of(STORY, sample_story(2))
-    outcome = settle(edition, press_of(StubbornPress), Present(), general_mail)
+    outcome = settle(edition, letter_writer_of(StubbornPress), Present(), general_mail)
     assert [each.part for each in outcome.mends] == ["image", ""]
     assert [story.post_id for story in outcome.edition.stories] == [2]
 
 
 def test_an_edition_may_lose_its_last_story() -> None:
     edition = edition_of(replace(STORY, url="nowhere"))
-    outcome = settle(edition, press_of(), Present(), general_mail)
+    outcome = settle(edition, letter_writer_of(), Present(), general_mail)
     assert outcome.edition.stories == ()
     assert outcome.prints == {}

@@ -1,4 +1,4 @@
-"""Printing a newsletter's letters and addressing them: what every mail of one edition shares."""
+"""Writing and addressing a newsletter's letters: what every mail of one edition shares."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from subscribers.tokens import Link, LinkSigner, Purpose, find_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
+class LetterWriter:
     """What it takes to write and address the mails of one newsletter."""
 
     site: LetterSite
@@ -72,14 +72,20 @@ class Addresser:
     """Fills the personal places of one frozen edition; the same reader gets the same bytes."""
 
     def __init__(
-        self, press: Press, edition: Edition, edition_id: int, *, keys: Sequence[str], key_id: str
+        self,
+        writer: LetterWriter,
+        edition: Edition,
+        edition_id: int,
+        *,
+        keys: Sequence[str],
+        key_id: str,
     ) -> None:
         """Take the key that the edition was frozen with.
 
         Raises:
             SubscriberError: that key is not listed any more.
         """
-        self._press = press
+        self._writer = writer
         self._edition = edition
         self._edition_id = edition_id
         self._key = find_key(keys, key_id)
@@ -87,7 +93,7 @@ class Addresser:
 
     def address(self, pieces: Pieces, recipient: Recipient, date: datetime) -> Message:
         """Give one reader's mail."""
-        base, newsletter = self._press.site.base_url, self._edition.newsletter
+        base, newsletter = self._writer.site.base_url, self._edition.newsletter
         link = Link(public_id=recipient.public_id, newsletter=newsletter)
         view = Link(
             public_id=recipient.public_id, newsletter=newsletter, edition_id=self._edition_id
@@ -108,9 +114,9 @@ class Addresser:
             # The same link: a person's GET shows a button, a mail program's POST leaves.
             one_click_url=leave_url,
             message_id=message_id(
-                self._edition_id, recipient.subscriber_id, self._key.encode(), self._press.domain
+                self._edition_id, recipient.subscriber_id, self._key.encode(), self._writer.domain
             ),
             date=date,
-            sender=self._press.sender,
+            sender=self._writer.sender,
         )
         return join(pieces, personal)
