@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from digest.letter.check import check_letter
-from digest.letter.checks.exhibit import Present
+from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.printing.message import Pieces, compile_letter
 from digest.letter.printing.places import Marks

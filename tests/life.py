@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from digest.app import App
-from digest.app.running import world_of
+from digest.app.running import run_context_of
 from digest.errors import FeedError
 from digest.models import (
     FeedSource,
@@ -28,8 +28,8 @@ from digest.models import (
 from digest.pipeline.collect import collect
 from digest.pipeline.dispatch import dispatch
 from digest.pipeline.poll import poll
+from digest.pipeline.run_context import RunContext
 from digest.pipeline.tick import tick
-from digest.pipeline.world import World
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store.tables import editions, notices, slots
 from subscribers.tables import people, subscriptions
@@ -131,26 +131,26 @@ class Life:
         self.paper = Paper(START)
         self.letterbox = Letterbox()
         self.app = App.load(project.config)
-        self.world = self.another_world()
+        self.context = self.another_world()
         self._add_readers(readers)
 
-    def another_world(self) -> World:
+    def another_world(self) -> RunContext:
         """Give what a further process on the same database would work with."""
         return replace(
-            world_of(self.app, lambda: self.now),
+            run_context_of(self.app, lambda: self.now),
             read_feeds=self._read,
             open_mailer=lambda: self.letterbox,
             alerted=("ops@example.org",),
         )
 
     async def _read(self, sources: tuple[FeedSource, ...], now: datetime) -> None:
-        await collect(self.world.database, self.paper, self.paper, sources, now=now)
+        await collect(self.context.database, self.paper, self.paper, sources, now=now)
 
-    async def look(self, world: World | None = None) -> None:
+    async def look(self, context: RunContext | None = None) -> None:
         """Let every job of a process run once."""
-        await poll(world or self.world, self.now)
-        await tick(world or self.world, self.now)
-        await dispatch(world or self.world, stop=asyncio.Event())
+        await poll(context or self.context, self.now)
+        await tick(context or self.context, self.now)
+        await dispatch(context or self.context, stop=asyncio.Event())
 
     async def run_until(self, end: datetime, *, step: timedelta = TICK) -> None:
         """Be up until then."""
@@ -161,23 +161,23 @@ class Life:
 
     def slot_states(self) -> dict[str, str]:
         """Give what became of each slot, by its name."""
-        with self.world.database.read() as connection:
+        with self.context.database.read() as connection:
             rows = connection.execute(select(slots.c.local_at, slots.c.state)).all()
         return {row.local_at: row.state for row in rows}
 
     def edition_states(self) -> list[str]:
         """Give where the editions stand, oldest first."""
-        with self.world.database.read() as connection:
+        with self.context.database.read() as connection:
             found = connection.execute(select(editions.c.state).order_by(editions.c.id))
             return list(found.scalars())
 
     def told(self) -> list[str]:
         """Give the keys of what was told."""
-        with self.world.database.read() as connection:
+        with self.context.database.read() as connection:
             return list(connection.execute(select(notices.c.key)).scalars())
 
     def _add_readers(self, count: int) -> None:
-        with self.world.database.write() as connection:
+        with self.context.database.write() as connection:
             for number in range(1, count + 1):
                 address = f"reader{number}@example.net"
                 person = {"id": number, "public_id": f"p{number}", "address": address}

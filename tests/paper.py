@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from digest.composer.rules import Rules
 from digest.errors import NothingToDo
-from digest.letter.checks.exhibit import Present
+from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.printing.message import compile_letter
 from digest.letter.printing.places import Marks

@@ -10,7 +10,7 @@ import digest
 from digest.app.wiring import utc_now
 from digest.composer.rules import ImageMode
 from digest.config import Config
-from digest.pipeline.collect import Gallery
+from digest.pipeline.collect import ImageSettings
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import ACCEPT_PICTURES, Fetcher
 from digest.readers.web.origin import Login, parse_proxy
@@ -25,7 +25,9 @@ def open_fetcher(config: Config) -> Fetcher:
 
 
 @asynccontextmanager
-async def open_gallery(config: Config, pool: ParserPool) -> AsyncIterator[Gallery | None]:
+async def open_image_settings(
+    config: Config, pool: ParserPool
+) -> AsyncIterator[ImageSettings | None]:
     """Give what newsletters need that show pictures from a place of their own; None: none do.
 
     Args:
@@ -43,7 +45,7 @@ async def open_gallery(config: Config, pool: ParserPool) -> AsyncIterator[Galler
         **_shared(config),
     ) as fetcher:
         has_folder = any(each.images == "folder" for each in own)
-        yield Gallery(
+        yield ImageSettings(
             fetcher=fetcher,
             pool=pool,
             categories=frozenset(name for each in own for name in each.categories),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from digest.app.composing import audience_of, rules_of, schedules_of
 from digest.app.printing import letter_writer_of
-from digest.app.reading import open_fetcher, open_gallery
+from digest.app.reading import open_fetcher, open_image_settings
 from digest.app.sending import connections_of, mailers_of
 from digest.app.sources import feed_sources
 from digest.app.wiring import App
@@ -17,17 +17,17 @@ from digest.config import Config, NewsletterConfig
 from digest.models import FeedSource
 from digest.pipeline.collect import collect
 from digest.pipeline.purge import Retention
+from digest.pipeline.run_context import Cadence, Newsletter, RunContext
 from digest.pipeline.tell import WEBHOOK
 from digest.pipeline.watch import Watch
-from digest.pipeline.world import Cadence, Newsletter, World
 from digest.readers.parsing.pool import ParserPool
 from digest.scheduler.agenda import Plan
 from digest.scheduler.slots import Schedule
 
 
-def world_of(app: App, clock: Callable[[], datetime]) -> World:
+def run_context_of(app: App, clock: Callable[[], datetime]) -> RunContext:
     """Give what the ticks work with."""
-    return World(
+    return RunContext(
         database=app.database,
         newsletters=tuple(_newsletter(app, each) for each in app.config.newsletters),
         sources=feed_sources(app.config),
@@ -66,9 +66,9 @@ async def _read_feeds(app: App, sources: tuple[FeedSource, ...], now: datetime) 
     async with (
         open_fetcher(app.config) as fetcher,
         ParserPool() as pool,
-        open_gallery(app.config, pool) as gallery,
+        open_image_settings(app.config, pool) as image_settings,
     ):
-        await collect(app.database, fetcher, pool, sources, now=now, gallery=gallery)
+        await collect(app.database, fetcher, pool, sources, now=now, image_settings=image_settings)
 
 
 def _newsletter(app: App, newsletter: NewsletterConfig) -> Newsletter:

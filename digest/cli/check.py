@@ -15,7 +15,7 @@ from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_p
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
 from digest.pipeline.prepare import Prepared, prepare
-from digest.pipeline.settle import Print
+from digest.pipeline.settle import RenderedVariant
 from digest.pipeline.windows import Distribution
 from digest.store.editions import StoredEdition
 from subscribers.preferences import load_categories
@@ -48,7 +48,7 @@ def check(
 def _as_data(stored: StoredEdition, prepared: Prepared) -> dict[str, object]:
     return {
         "edition": stored.id,
-        "variants": len(prepared.prints),
+        "variants": len(prepared.rendered),
         "readers": prepared.readers,
         "waiting": prepared.distribution.waiting,
         "widened": prepared.distribution.widened,
@@ -62,13 +62,13 @@ def _as_data(stored: StoredEdition, prepared: Prepared) -> dict[str, object]:
     }
 
 
-def _sizes(prepared: Prepared) -> list[tuple[Print, int]]:
+def _sizes(prepared: Prepared) -> list[tuple[RenderedVariant, int]]:
     """Give each letter with the bytes of its HTML."""
-    return [(each, len(each.letter.html.encode())) for each in prepared.prints.values()]
+    return [(each, len(each.letter.html.encode())) for each in prepared.rendered.values()]
 
 
 def show_findings(prepared: Prepared) -> None:
-    """Print what was left out or cut, and what the rules found."""
+    """RenderedVariant what was left out or cut, and what the rules found."""
     for mend in prepared.mends:
         say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
     for each, size in _sizes(prepared):
@@ -91,7 +91,7 @@ def _show(stored: StoredEdition, prepared: Prepared) -> None:
     errors = sum(finding.is_error for finding in prepared.findings)
     largest = max((size for _, size in _sizes(prepared)), default=0)
     say(
-        f"Edition {stored.id}: {len(prepared.prints)} variants for {prepared.readers} readers,"
+        f"Edition {stored.id}: {len(prepared.rendered)} variants for {prepared.readers} readers,"
         f" largest {largest / 1000:.1f} KB: {errors} errors,"
         f" {len(prepared.findings) - errors} warnings."
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from digest.app import App, utc_now
-from digest.app.reading import open_fetcher, open_gallery
+from digest.app.reading import open_fetcher, open_image_settings
 from digest.app.sources import feed_sources
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
@@ -58,7 +58,7 @@ async def _collect(app: App, bar: ProgressBar, *, is_forced: bool) -> CollectRep
     async with (
         open_fetcher(app.config) as fetcher,
         ParserPool() as pool,
-        open_gallery(app.config, pool) as gallery,
+        open_image_settings(app.config, pool) as image_settings,
     ):
         return await collect_feeds(
             app.database,
@@ -67,7 +67,7 @@ async def _collect(app: App, bar: ProgressBar, *, is_forced: bool) -> CollectRep
             sources,
             now=utc_now(),
             on_progress=show,
-            gallery=gallery,
+            image_settings=image_settings,
             is_forced=is_forced,
         )
 

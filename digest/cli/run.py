@@ -14,7 +14,7 @@ import typer
 from digest.app import App, utc_now
 from digest.app.printing import notice_desk_of
 from digest.app.reading import open_fetcher
-from digest.app.running import retention_of, watch_of, world_of
+from digest.app.running import retention_of, run_context_of, watch_of
 from digest.app.sending import mailers_of
 from digest.cli.loop import run as run_loop
 from digest.cli.options import config_path
@@ -74,7 +74,7 @@ class _Run:
     def __init__(self, path: Path, app: App) -> None:
         self._path = path
         self._app = app
-        self._world = world_of(app, utc_now)
+        self._context = run_context_of(app, utc_now)
         self._stop = asyncio.Event()
 
     async def until_stopped(self, listeners: Sequence[Listener]) -> None:
@@ -112,7 +112,7 @@ class _Run:
         """Read the configuration again; one that cannot be used changes nothing."""
         try:
             app = _load(self._path)
-            self._world, self._app = world_of(app, utc_now), app
+            self._context, self._app = run_context_of(app, utc_now), app
         except DigestError as error:
             _log.error("the configuration stays as it was: %s", error)
             reason = error.problems[0] if isinstance(error, ConfigError) else str(error)
@@ -124,17 +124,17 @@ class _Run:
     # --- jobs -----------------------------------------------------------------------------------
 
     async def _poll(self) -> None:
-        await poll(self._world, utc_now())
+        await poll(self._context, utc_now())
 
     async def _tick(self) -> None:
-        await tick(self._world, utc_now())
+        await tick(self._context, utc_now())
         if url := self._app.config.alerts.ping_url:
             async with open_fetcher(self._app.config) as fetcher:
                 await ping(fetcher, url)
 
     async def _dispatch(self) -> None:
         await asyncio.to_thread(self._take_leavings)
-        await dispatch(self._world, stop=self._stop)
+        await dispatch(self._context, stop=self._stop)
 
     def _take_leavings(self) -> None:
         """Let those go first who left while the database could not be written."""
@@ -168,6 +168,6 @@ class _Run:
 
     def _alert(self, key: str, text: str) -> None:
         try:
-            tell(self._app.database, "alert", key, text, self._world.alerted, now=utc_now())
+            tell(self._app.database, "alert", key, text, self._context.alerted, now=utc_now())
         except DigestError as error:
             _log.error("not told: %s", error)

@@ -158,7 +158,7 @@ def _show_plan(app: App, stored: StoredEdition, *, as_json: bool) -> None:
     if not as_json:
         show_findings(prepared)
     findings = prepared.findings
-    _show_counts(stored, prepared.readers, len(prepared.prints), findings, as_json=as_json)
+    _show_counts(stored, prepared.readers, len(prepared.rendered), findings, as_json=as_json)
     if any(finding.is_error for finding in findings):
         raise typer.Exit(ExitCode.PROBLEMS)
 

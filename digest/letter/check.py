@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from digest.letter.checks.css import check_kept_css, check_support
-from digest.letter.checks.exhibit import Exhibit, Present, lay_out
 from digest.letter.checks.footer import check_footer
 from digest.letter.checks.images import check_images
 from digest.letter.checks.leftovers import check_leftovers
 from digest.letter.checks.links import check_links, check_vague_links
+from digest.letter.checks.lint_context import LintContext, Present, lay_out
 from digest.letter.checks.longwords import check_long_words
 from digest.letter.checks.quotes import check_quotes
 from digest.letter.checks.reading import check_contrast, check_structure, check_type_size
@@ -30,7 +30,7 @@ from digest.letter.printing.message import Pieces
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Finding, Variant
 
-Rule = Callable[[Exhibit], Iterator[Finding]]
+Rule = Callable[[LintContext], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
     check_size,
@@ -75,5 +75,5 @@ def check_letter(
         pieces: its mail.
         present: what the edition cannot know.
     """
-    exhibit = lay_out(edition, variant, site, pieces, present)
-    return tuple(dict.fromkeys(finding for rule in RULES for finding in rule(exhibit)))
+    context = lay_out(edition, variant, site, pieces, present)
+    return tuple(dict.fromkeys(finding for rule in RULES for finding in rule(context)))

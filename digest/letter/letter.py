@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from digest.letter.check import check_letter
-from digest.letter.checks.exhibit import Present
+from digest.letter.checks.lint_context import Present
 from digest.letter.fit import fit_variant
 from digest.letter.printing.headers import HeaderFacts
 from digest.letter.printing.inline import inline_css

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.letter.checks.exhibit import Present
+from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter, write_letter
 from digest.letter.printing.headers import HeaderFacts, message_id
 from digest.letter.printing.local import long_date

@@ -5,6 +5,6 @@ calls and writes: what decides lies in the pure rooms, what remembers in the sto
 looks back at an earlier one. `windows`, `waves` and `approval` are the rules of the middle ones.
 
 The weeks by themselves: `tick` does what is due of the editions, `poll` of the feeds and
-`dispatch` of the mails, over a `world` that is passed in; `watch` and `tell` say what needs a
+`dispatch` of the mails, over a `context` that is passed in; `watch` and `tell` say what needs a
 person, `purge` forgets. For people who look: `plan` and `outlook` ahead, `replay` back.
 """

@@ -74,7 +74,7 @@ def approve(
         edition_id=stored.id,
         approved_hash=approval_hash(prepared.content_hash, audience),
         readers=prepared.readers,
-        variants=len(prepared.prints),
+        variants=len(prepared.rendered),
         mended=prepared.mends,
     )
 

@@ -8,8 +8,8 @@ import logging
 from digest.errors import DigestError, StoreError
 from digest.models import EditionState
 from digest.pipeline.deliver import deliver
+from digest.pipeline.run_context import Newsletter, RunContext
 from digest.pipeline.tell import tell
-from digest.pipeline.world import Newsletter, World
 from digest.store.deliveries import next_due
 from digest.store.editions import StoredEdition, list_editions
 from digest.store.locks import take_turn
@@ -21,7 +21,7 @@ GRACE_S = 20.0
 _log = logging.getLogger(__name__)
 
 
-async def dispatch(world: World, *, stop: asyncio.Event) -> None:
+async def dispatch(context: RunContext, *, stop: asyncio.Event) -> None:
     """Send what is due, the newsletters beside each other; ends in order when `stop` is set.
 
     Raises:
@@ -29,27 +29,29 @@ async def dispatch(world: World, *, stop: asyncio.Event) -> None:
     """
     try:
         async with asyncio.TaskGroup() as group:
-            for newsletter in world.newsletters:
-                group.create_task(_send_newsletter(world, newsletter, stop))
+            for newsletter in context.newsletters:
+                group.create_task(_send_newsletter(context, newsletter, stop))
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from failures
 
 
-async def _send_newsletter(world: World, newsletter: Newsletter, stop: asyncio.Event) -> None:
+async def _send_newsletter(
+    context: RunContext, newsletter: Newsletter, stop: asyncio.Event
+) -> None:
     # One process at a time, so that the relays see no more lines than are configured.
-    with take_turn(world.turns, f"{newsletter.name}.send") as is_ours:
-        for stored in await asyncio.to_thread(_due, world, newsletter) if is_ours else ():
+    with take_turn(context.turns, f"{newsletter.name}.send") as is_ours:
+        for stored in await asyncio.to_thread(_due, context, newsletter) if is_ours else ():
             if not stop.is_set():
-                await _send(world, newsletter, stored, stop)
+                await _send(context, newsletter, stored, stop)
 
 
-def _due(world: World, newsletter: Newsletter) -> tuple[StoredEdition, ...]:
+def _due(context: RunContext, newsletter: Newsletter) -> tuple[StoredEdition, ...]:
     """Give the editions with something to do, oldest first.
 
     One without a row that waits is due too: a crash may have left claimed rows, or the close.
     """
-    now = world.clock()
-    with world.database.read() as connection:
+    now = context.clock()
+    with context.database.read() as connection:
         under_way = [
             stored
             for stored in list_editions(connection, newsletter.name)
@@ -60,25 +62,25 @@ def _due(world: World, newsletter: Newsletter) -> tuple[StoredEdition, ...]:
 
 
 async def _send(
-    world: World, newsletter: Newsletter, stored: StoredEdition, stop: asyncio.Event
+    context: RunContext, newsletter: Newsletter, stored: StoredEdition, stop: asyncio.Event
 ) -> None:
     try:
         report = await deliver(
-            world.database,
+            context.database,
             stored,
             newsletter.writer,
-            keys=world.keys,
-            open_mailer=world.open_mailer,
-            connections=world.connections,
+            keys=context.keys,
+            open_mailer=context.open_mailer,
+            connections=context.connections,
             max_age=newsletter.max_age,
-            clock=world.clock,
+            clock=context.clock,
             stop=stop,
             grace_s=GRACE_S,
         )
     except StoreError:
         raise  # the telling would fail too
     except (DigestError, SubscriberError) as error:
-        await asyncio.to_thread(_tell_failure, world, stored, str(error))
+        await asyncio.to_thread(_tell_failure, context, stored, str(error))
         return
     if report.sent or report.deferred or report.failed or report.unknown:
         _log.info(
@@ -91,8 +93,8 @@ async def _send(
         )
 
 
-def _tell_failure(world: World, stored: StoredEdition, reason: str) -> None:
+def _tell_failure(context: RunContext, stored: StoredEdition, reason: str) -> None:
     _log.error("edition %d: %s", stored.id, reason)
     text = f"{stored.newsletter}: edition {stored.id} cannot be sent now: {reason}"
     key = f"{stored.newsletter}/{stored.cadence}/{stored.local_at}/send/{reason}"
-    tell(world.database, "alert", key, text, world.alerted, now=world.clock())
+    tell(context.database, "alert", key, text, context.alerted, now=context.clock())

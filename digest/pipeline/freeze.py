@@ -13,7 +13,7 @@ from digest.errors import NothingToDo, Refused
 from digest.letter.writer import LetterWriter
 from digest.models import Edition, Finding
 from digest.pipeline.prepare import AudienceRule, Prepared, prepare, read_distribution
-from digest.pipeline.settle import Print, look_around
+from digest.pipeline.settle import RenderedVariant, look_around
 from digest.pipeline.windows import Mail
 from digest.sender.run import release_dead
 from digest.store import closing, editions, variants
@@ -155,10 +155,10 @@ def _write_rows(
     stored_ids: dict[str, int] = {}
     for mail in distribution.mails.values():
         if mail.variant.key not in ids:
-            each = _print(connection, stored.id, prepared, writer, mail, now=now)
+            each = _render(connection, stored.id, prepared, writer, mail, now=now)
             key = each.letter.variant.key
             if key not in stored_ids:
-                stored_ids[key] = _store_print(connection, stored.id, each)
+                stored_ids[key] = _store_rendered(connection, stored.id, each)
             ids[mail.variant.key] = stored_ids[key]
     planned = [
         PlannedGroup(group, ids[mail.variant.key], audience.due_at(group, at_once=at_once))
@@ -179,7 +179,7 @@ def _write_rows(
     return count
 
 
-def _print(
+def _render(
     connection: Connection,
     edition_id: int,
     prepared: Prepared,
@@ -187,18 +187,18 @@ def _print(
     mail: Mail,
     *,
     now: datetime,
-) -> Print:
+) -> RenderedVariant:
     """Give a letter; one that nobody had needed before is written now."""
-    known = prepared.prints.get(mail.variant.key)
+    known = prepared.rendered.get(mail.variant.key)
     if known is not None:
         return known
     present = look_around(connection, prepared.edition, now=now)
     letter = writer.write(prepared.edition, mail.variant, present)
     _refuse_faults(edition_id, letter.findings)
-    return Print(window=mail.window, variant=mail.variant, letter=letter)
+    return RenderedVariant(window=mail.window, variant=mail.variant, letter=letter)
 
 
-def _store_print(connection: Connection, edition_id: int, each: Print) -> int:
+def _store_rendered(connection: Connection, edition_id: int, each: RenderedVariant) -> int:
     return variants.save_variant(
         connection,
         edition_id=edition_id,

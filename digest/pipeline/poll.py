@@ -6,28 +6,28 @@ import asyncio
 from datetime import datetime
 
 from digest.models import FeedSource
-from digest.pipeline.world import World
+from digest.pipeline.run_context import RunContext
 from digest.scheduler.polling import is_due
 from digest.store.engine import Database
 from digest.store.feeds import FeedTries, read_tries
 from digest.store.locks import take_turn
 
 
-async def poll(world: World, now: datetime) -> None:
+async def poll(context: RunContext, now: datetime) -> None:
     """Read the feeds that are due, unless another process is at it."""
-    with take_turn(world.turns, "feeds") as is_ours:
+    with take_turn(context.turns, "feeds") as is_ours:
         if is_ours:
-            await read_due_feeds(world, now)
+            await read_due_feeds(context, now)
 
 
-async def read_due_feeds(world: World, now: datetime) -> None:
+async def read_due_feeds(context: RunContext, now: datetime) -> None:
     """Read the feeds that are due; also where another process does, which only costs time."""
-    tries = await asyncio.to_thread(_read_tries, world.database)
+    tries = await asyncio.to_thread(_read_tries, context.database)
     due = tuple(
-        source for source in world.sources if is_feed_due(source, tries.get(source.url), now)
+        source for source in context.sources if is_feed_due(source, tries.get(source.url), now)
     )
     if due:
-        await world.read_feeds(due, now)
+        await context.read_feeds(due, now)
 
 
 def is_feed_due(source: FeedSource, last: FeedTries | None, now: datetime) -> bool:

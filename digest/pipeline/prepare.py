@@ -12,7 +12,7 @@ from digest.composer.edition import content_hash, edition_from_json, edition_to_
 from digest.composer.mend import Mend
 from digest.letter.writer import LetterWriter
 from digest.models import Edition, Finding
-from digest.pipeline.settle import Print, general_mail, look_around, settle
+from digest.pipeline.settle import RenderedVariant, general_mail, look_around, settle
 from digest.pipeline.waves import local_instant
 from digest.pipeline.windows import Distribution, Mail, Window, distribute, everybody, plan
 from digest.store import posts
@@ -23,7 +23,7 @@ from digest.store.engine import Database
 __all__ = [
     "AudienceRule",
     "Prepared",
-    "Print",
+    "RenderedVariant",
     "Window",
     "everybody",
     "plan",
@@ -78,7 +78,7 @@ class Prepared:
     snapshot: str
     content_hash: str
     #: By variant key.
-    prints: Mapping[str, Print]
+    rendered: Mapping[str, RenderedVariant]
     distribution: Distribution
     #: Stories, and parts of stories, that were left out for a finding of their own.
     mends: tuple[Mend, ...]
@@ -91,7 +91,7 @@ class Prepared:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Every finding of every variant, each once."""
-        found = (finding for each in self.prints.values() for finding in each.letter.findings)
+        found = (finding for each in self.rendered.values() for finding in each.letter.findings)
         return tuple(dict.fromkeys(found))
 
 
@@ -129,7 +129,7 @@ def prepare(
         edition=settled.edition,
         snapshot=snapshot,
         content_hash=content_hash(snapshot),
-        prints=settled.prints,
+        rendered=settled.rendered,
         distribution=distribute_now(settled.edition),
         mends=settled.mends,
     )

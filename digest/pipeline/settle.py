@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from digest.composer.mend import Mend, mend
-from digest.letter.checks.exhibit import Present
+from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.writer import LetterWriter
 from digest.models import Edition, Reason, Variant
@@ -21,7 +21,7 @@ _PART_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Print:
+class RenderedVariant:
     """A variant with its letter, and the first rule that led to it."""
 
     window: Window
@@ -36,7 +36,7 @@ class Settled:
 
     edition: Edition
     #: By key of the planned variant.
-    prints: Mapping[str, Print]
+    rendered: Mapping[str, RenderedVariant]
     #: What was left out for that.
     mends: tuple[Mend, ...]
 
@@ -60,15 +60,15 @@ def settle(
     Raises:
         TemplateError: a template cannot be rendered.
     """
-    prints: dict[str, Print] = {}
+    rendered: dict[str, RenderedVariant] = {}
     mends: tuple[Mend, ...] = ()
     rounds = 0
     while True:
-        prints = _print_all(edition, plan_mails(edition), writer, present, prints)
-        faults = _faults_of(prints.values())
+        rendered = _render_all(edition, plan_mails(edition), writer, present, rendered)
+        faults = _faults_of(rendered.values())
         edition, done = mend(edition, faults, whole=rounds >= _PART_ROUNDS)
         if not done:
-            return Settled(edition=edition, prints=prints, mends=mends)
+            return Settled(edition=edition, rendered=rendered, mends=mends)
         mends += done
         rounds += 1
 
@@ -98,28 +98,28 @@ def look_around(connection: Connection, edition: Edition, *, now: datetime) -> P
     return Present(gone_comments=comments.missing(connection, quoted), now=now)
 
 
-def _print_all(
+def _render_all(
     edition: Edition,
     mails: Iterable[Mail],
     writer: LetterWriter,
     present: Present,
-    before: Mapping[str, Print],
-) -> dict[str, Print]:
+    before: Mapping[str, RenderedVariant],
+) -> dict[str, RenderedVariant]:
     """Write each variant once, but for those that stayed as they were."""
-    prints: dict[str, Print] = {}
+    rendered: dict[str, RenderedVariant] = {}
     for mail in mails:
         key, known = mail.variant.key, before.get(mail.variant.key)
         if known is not None and known.variant == mail.variant:
-            prints[key] = known
-        elif key not in prints:
+            rendered[key] = known
+        elif key not in rendered:
             letter = writer.write(edition, mail.variant, present)
-            prints[key] = Print(window=mail.window, variant=mail.variant, letter=letter)
-    return prints
+            rendered[key] = RenderedVariant(window=mail.window, variant=mail.variant, letter=letter)
+    return rendered
 
 
-def _faults_of(prints: Iterable[Print]) -> dict[int, dict[str, Reason]]:
+def _faults_of(rendered: Iterable[RenderedVariant]) -> dict[int, dict[str, Reason]]:
     faults: dict[int, dict[str, Reason]] = {}
-    for each in prints:
+    for each in rendered:
         for finding in each.letter.findings:
             if finding.is_error and finding.post_id:
                 reason = Reason(code=finding.rule, text=f"{finding.place}: {finding.text}")

@@ -17,8 +17,8 @@ from digest.pipeline.compose import compose
 from digest.pipeline.freeze import freeze
 from digest.pipeline.poll import read_due_feeds, was_read
 from digest.pipeline.prepare import AudienceRule
+from digest.pipeline.run_context import Cadence, Newsletter, RunContext
 from digest.pipeline.tell import tell
-from digest.pipeline.world import Cadence, Newsletter, World
 from digest.scheduler.agenda import (
     Action,
     Announce,
@@ -53,26 +53,26 @@ _STAGES = {
 _log = logging.getLogger(__name__)
 
 
-async def tick(world: World, now: datetime) -> None:
+async def tick(context: RunContext, now: datetime) -> None:
     """Do what is due of every cadence; what fails is told and stops nothing else.
 
     Raises:
         StoreError: the database cannot serve.
     """
-    for newsletter in world.newsletters:
-        with take_turn(world.turns, newsletter.name) as is_ours:
+    for newsletter in context.newsletters:
+        with take_turn(context.turns, newsletter.name) as is_ours:
             for cadence in newsletter.cadences if is_ours else ():
-                await _Desk(world, newsletter, cadence, now).work()
+                await _Desk(context, newsletter, cadence, now).work()
 
 
 class _Desk:
     """The work on one cadence in one tick."""
 
     def __init__(
-        self, world: World, newsletter: Newsletter, cadence: Cadence, now: datetime
+        self, context: RunContext, newsletter: Newsletter, cadence: Cadence, now: datetime
     ) -> None:
-        self._world = world
-        self._database = world.database
+        self._context = context
+        self._database = context.database
         self._newsletter = newsletter
         self._cadence = cadence
         self._names = (newsletter.name, cadence.plan.cadence)
@@ -109,7 +109,7 @@ class _Desk:
     async def _collect(self) -> None:
         """Read first what is due: what came in until now belongs in."""
         try:
-            await read_due_feeds(self._world, self._now)
+            await read_due_feeds(self._context, self._now)
         except DigestError as error:
             await asyncio.to_thread(self._tell_failure, str(error))
 
@@ -175,7 +175,7 @@ class _Desk:
                 stored,
                 self._newsletter.writer,
                 audience,
-                keys=self._world.keys,
+                keys=self._context.keys,
                 now=self._now,
                 approved_hash=approved_content(stored, audience, is_review_required=is_reviewed),
             )
@@ -229,13 +229,13 @@ class _Desk:
         _log.error("%s (%s): %s", *self._names, reason)
         text = f"{self._newsletter.name} ({self._cadence.plan.cadence}): {reason}"
         key = self._key("failed", reason)
-        tell(self._database, "alert", key, text, self._world.alerted, now=self._now)
+        tell(self._database, "alert", key, text, self._context.alerted, now=self._now)
 
     def _alert(self, slot: Slot, what: str, text: str) -> None:
         _log.warning("%s: %s", self._name(slot), text.partition("\n")[0])
         text = f"{self._name(slot)}: {text}"
         key = self._key(slot.local_at, what)
-        tell(self._database, "alert", key, text, self._world.alerted, now=self._now)
+        tell(self._database, "alert", key, text, self._context.alerted, now=self._now)
 
     def _key(self, *parts: str) -> str:
         return "/".join((*self._names, *parts))

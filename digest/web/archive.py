@@ -16,7 +16,7 @@ from digest.letter.printing.message import Pieces
 from digest.letter.writer import LetterWriter
 from digest.models import DeliveryState, Finding
 from digest.pipeline.prepare import Prepared, plan, prepare
-from digest.pipeline.settle import Print, general_mail, look_around, settle
+from digest.pipeline.settle import RenderedVariant, general_mail, look_around, settle
 from digest.pipeline.windows import rule_of
 from digest.store import closing, editions, pictures, variants
 from digest.store.editions import StoredEdition
@@ -88,7 +88,7 @@ class StoredEditions:
         readers: Counter[str] = Counter()
         for group, mail in prepared.distribution.mails.items():
             readers[mail.variant.key] += group.readers
-        return tuple(_draft_row(each, readers[key]) for key, each in prepared.prints.items())
+        return tuple(_draft_row(each, readers[key]) for key, each in prepared.rendered.items())
 
     def _prepare(self, stored: StoredEdition) -> Prepared:
         """Write a draft's letters; those of the last look serve the frames of its page too."""
@@ -111,7 +111,7 @@ class StoredEditions:
         with self._app.database.read() as connection:
             present = look_around(connection, edition, now=self._clock())
         settled = settle(edition, writer, present, general_mail)
-        return tuple(_draft_row(each, None) for each in settled.prints.values())
+        return tuple(_draft_row(each, None) for each in settled.rendered.values())
 
     def _writer(self, stored: StoredEdition) -> LetterWriter:
         return letter_writer_of(self._app, self._app.newsletter(stored.newsletter))
@@ -126,7 +126,7 @@ class StoredEditions:
 
     def _pieces(self, stored: StoredEdition, variant_key: str) -> Pieces | None:
         if _is_draft(stored):
-            written = self._prepare(stored).prints.get(variant_key)
+            written = self._prepare(stored).rendered.get(variant_key)
             return written.letter.pieces if written else None
         with self._app.database.read() as connection:
             listed = variants.list_variants(connection, stored.id)
@@ -197,7 +197,7 @@ def _is_draft(stored: StoredEdition) -> bool:
     return stored.state in editions.OPEN
 
 
-def _draft_row(each: Print, readers: int | None) -> VariantRow:
+def _draft_row(each: RenderedVariant, readers: int | None) -> VariantRow:
     return VariantRow(
         key=each.variant.key,
         label=_label(each.window.categories),

@@ -425,9 +425,9 @@ def test_a_server_learns_who_asks_and_whom_to_write_to(
 
 async def test_run_obeys_what_feeds_and_servers_say(tmp_path: Path) -> None:
     life = Life(tmp_path, readers=0)
-    (source,) = life.world.sources
+    (source,) = life.context.sources
     await life.look()
-    with life.world.database.write() as connection:
+    with life.context.database.write() as connection:
         state = open_feed(connection, source.url, now=life.now)
         parsed = replace(parsed_feed(), manners=Manners(min_interval=6 * HOUR))
         save_feed(
@@ -445,7 +445,7 @@ async def test_run_obeys_what_feeds_and_servers_say(tmp_path: Path) -> None:
         await life.look()
         asked.append(life.paper.asked)
     assert asked == [1, 1, 1, 1, 1, 1, 2, 3]  # the second document says nothing of itself
-    with life.world.database.write() as connection:
+    with life.context.database.write() as connection:
         save_gone(connection, state.id, "HTTP 410", now=life.now)
     life.now += 30 * HOUR
     await life.look()

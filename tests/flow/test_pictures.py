@@ -20,7 +20,7 @@ from werkzeug import Request, Response
 from digest.app import App
 from digest.app.composing import rules_of, schedules_of
 from digest.app.printing import letter_writer_of
-from digest.app.reading import open_fetcher, open_gallery
+from digest.app.reading import open_fetcher, open_image_settings
 from digest.app.sources import feed_sources
 from digest.letter.letter import Letter, render_web
 from digest.models import Edition
@@ -106,10 +106,15 @@ class Paper:
     async def collect(self, app: App) -> CollectReport:
         async with (
             open_fetcher(app.config) as fetcher,
-            open_gallery(app.config, self.pool) as gallery,
+            open_image_settings(app.config, self.pool) as image_settings,
         ):
             return await collect(
-                app.database, fetcher, self.pool, feed_sources(app.config), now=NOW, gallery=gallery
+                app.database,
+                fetcher,
+                self.pool,
+                feed_sources(app.config),
+                now=NOW,
+                image_settings=image_settings,
             )
 
     def edition(self, app: App) -> Edition:

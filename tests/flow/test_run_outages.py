@@ -154,7 +154,7 @@ async def test_feeds_that_stay_down_miss_the_slot(tmp_path: Path) -> None:
     await life.run_until(SLOT - 6 * DAY, step=HOUR)
     life.paper.is_down = True
     life.now = SLOT - HOUR
-    with life.world.database.write() as connection:
+    with life.context.database.write() as connection:
         connection.exec_driver_sql("UPDATE feeds SET read_at = NULL")
     await life.run_until(SLOT + DAY + 2 * HOUR, step=HOUR)
     assert life.slot_states()["2026-11-23T07:00"] == "missed"
@@ -248,19 +248,19 @@ async def test_what_is_approved_goes_at_its_slot_as_it_was_approved(tmp_path: Pa
 
 
 def approve(life: Life) -> None:
-    (newsletter,) = life.world.newsletters
+    (newsletter,) = life.context.newsletters
     (cadence,) = newsletter.cadences
-    with life.world.database.read() as connection:
+    with life.context.database.read() as connection:
         draft = open_draft(connection, "weekly", "weekly")
     assert draft is not None
     audience = cadence.audience_of(draft.local_at)
-    approval.approve(life.world.database, draft, newsletter.writer, audience, now=life.now)
+    approval.approve(life.context.database, draft, newsletter.writer, audience, now=life.now)
 
 
 async def test_an_audience_unlike_the_last_one_holds_the_edition(tmp_path: Path) -> None:
     life = Life(tmp_path, readers=60)
     await life.run_until(SLOT, step=HOUR)
-    with life.world.database.write() as connection:
+    with life.context.database.write() as connection:
         connection.exec_driver_sql("UPDATE subscriptions SET state = 'left' WHERE person_id > 5")
     life.letterbox.mails.clear()
     await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
@@ -270,7 +270,7 @@ async def test_an_audience_unlike_the_last_one_holds_the_edition(tmp_path: Path)
 
 async def test_by_local_time_each_reader_gets_it_at_their_own_hour(tmp_path: Path) -> None:
     life = Life(tmp_path, config=f'{WEEKLY}\ndeliver = "local"')
-    with life.world.database.write() as connection:
+    with life.context.database.write() as connection:
         connection.exec_driver_sql(
             "UPDATE subscriptions SET zone = 'Pacific/Auckland' WHERE person_id = 1"
         )

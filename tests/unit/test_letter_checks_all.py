@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from digest.letter import check
-from digest.letter.checks.exhibit import Present
+from digest.letter.checks.lint_context import Present
 from digest.models import Edition
 from tests.checking import SAID, WORDS, found, with_story
 from tests.samples import IMAGES, sample_edition, sample_quote, sample_site, sample_story

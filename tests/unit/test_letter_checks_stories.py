@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from digest.letter.checks.exhibit import Present
+from digest.letter.checks.lint_context import Present
 from digest.models import Answered, Edition, Finding, Section
 from tests.checking import SAID, WORDS, found, with_story
 from tests.samples import plan_for_all, sample_edition, sample_quote, sample_story

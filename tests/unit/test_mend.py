@@ -8,7 +8,7 @@ import pytest
 
 from digest.composer.edition import edition_from_json, edition_to_json
 from digest.composer.mend import Mend, mend
-from digest.letter.checks.exhibit import Present
+from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.writer import LetterWriter
 from digest.models import AlsoAt, Edition, Finding, Reason, Story, Variant
@@ -151,7 +151,7 @@ def settled(story: Story, *, gone: frozenset[int] = frozenset()) -> Settled:
 def faults_left(outcome: Settled) -> list[Finding]:
     return [
         finding
-        for each in outcome.prints.values()
+        for each in outcome.rendered.values()
         for finding in each.letter.findings
         if finding.is_error
     ]
@@ -180,7 +180,7 @@ def test_a_letter_is_written_again_without_the_part(
 
 def test_a_comment_that_was_deleted_is_not_quoted() -> None:
     outcome = settled(STORY, gone=frozenset({7}))
-    (letter,) = [each.letter for each in outcome.prints.values()]
+    (letter,) = [each.letter for each in outcome.rendered.values()]
     assert "Ruth" not in letter.html + letter.text
     assert "Ann" in letter.html
     assert outcome.edition.stories[0].not_quoted[-1].reason.text.endswith("was deleted")
@@ -214,4 +214,4 @@ def test_an_edition_may_lose_its_last_story() -> None:
     edition = edition_of(replace(STORY, url="nowhere"))
     outcome = settle(edition, letter_writer_of(), Present(), general_mail)
     assert outcome.edition.stories == ()
-    assert outcome.prints == {}
+    assert outcome.rendered == {}

@@ -28,7 +28,7 @@ _WHYS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Lead:
     """A story with the post that stands for it."""
 
     lead: Candidate
@@ -44,14 +44,14 @@ class Told:
         return max(each.post.seq for each in (self.lead, *self.others))
 
 
-def choose_lead(group: Group, rules: Rules, choices: Mapping[int, Choice]) -> Told:
+def choose_lead(group: Group, rules: Rules, choices: Mapping[int, Choice]) -> Lead:
     """Let the best version stand for the story.
 
     A pinned one, else the newsletter's own, else the most discussed, else one with its full text,
     else the first that was learned of. Its comments alone are counted and quoted.
     """
     if len(group.members) == 1:
-        return Told(lead=group.members[0], others=(), also_at=(), why="")
+        return Lead(lead=group.members[0], others=(), also_at=(), why="")
     keys = {each.post.id: _merits(each, rules, choices) for each in group.members}
     first, second, *_ = sorted(group.members, key=lambda each: keys[each.post.id])
     decided = next(
@@ -62,7 +62,7 @@ def choose_lead(group: Group, rules: Rules, choices: Mapping[int, Choice]) -> To
         if one != other
     )
     others = tuple(each for each in group.members if each is not first)
-    return Told(lead=first, others=others, also_at=_places(first, others), why=_WHYS[decided])
+    return Lead(lead=first, others=others, also_at=_places(first, others), why=_WHYS[decided])
 
 
 def _merits(

@@ -9,7 +9,7 @@ from datetime import datetime
 from digest.composer.counts import comment_count
 from digest.composer.rules import Issue, Rules
 from digest.composer.selection.duplicates import group_stories
-from digest.composer.selection.leading import Told, choose_lead
+from digest.composer.selection.leading import Lead, choose_lead
 from digest.composer.selection.rank import Pick, count_days, rank_picks
 from digest.composer.selection.reasons import Selected, explain
 from digest.composer.selection.window import Window
@@ -115,7 +115,7 @@ def _newest_learned(candidates: list[Candidate], issue: Issue) -> datetime:
 
 
 def _pick(
-    told: Told, rules: Rules, issue: Issue, choices: Mapping[int, Choice], as_of: datetime
+    told: Lead, rules: Rules, issue: Issue, choices: Mapping[int, Choice], as_of: datetime
 ) -> Pick:
     post = told.lead.post
     named = {name for each in (told.lead, *told.others) for name in each.post.categories}
@@ -136,6 +136,6 @@ def _omit(candidate: Candidate, reason: Reason) -> Omission:
     return Omission(post_id=candidate.post.id, title=candidate.post.title, reason=reason)
 
 
-def _omit_other(candidate: Candidate, told: Told) -> Omission:
+def _omit_other(candidate: Candidate, told: Lead) -> Omission:
     text = f"tells the same as post {told.lead.post.id}, which stands for it: it {told.why}"
     return _omit(candidate, Reason(code="duplicate", text=text))

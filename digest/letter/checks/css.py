@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.letter.checks.support import Use, unsupported, uses_of
 from digest.models import Finding
 
@@ -43,9 +43,9 @@ _BETTERMENTS: frozenset[Use] = frozenset(
 )
 
 
-def check_kept_css(exhibit: Exhibit) -> Iterator[Finding]:
+def check_kept_css(context: LintContext) -> Iterator[Finding]:
     """E02: the style sheets that stay in the head: short, flat, and without what breaks them."""
-    css = kept_css(exhibit.mail.html)
+    css = kept_css(context.mail.html)
     size = len(css.encode())
     if size > WARN_CSS:
         yield _finding("E02", "style sheets", f"{size:,} bytes; at most {WARN_CSS:,} are needed", 0)
@@ -53,18 +53,18 @@ def check_kept_css(exhibit: Exhibit) -> Iterator[Finding]:
         yield _finding("E02", "style sheets", f"{fault}; mend the template")
 
 
-def check_support(exhibit: Exhibit) -> Iterator[Finding]:
+def check_support(context: LintContext) -> Iterator[Finding]:
     """E03: styles outside the list that all programs know, and elements that have no place."""
-    for element in exhibit.elements:
+    for element in context.elements:
         for name, value in element.style:
             fault = _inline_fault(name, value)
             if fault:
                 yield _finding("E03", f"<{element.tag}> {name}:{value}"[:80], fault)
     for tag in sorted(
-        {node.tag or "" for node in LexborHTMLParser(exhibit.mail.html).css(_FORBIDDEN)}
+        {node.tag or "" for node in LexborHTMLParser(context.mail.html).css(_FORBIDDEN)}
     ):
         yield _finding("E03", f"<{tag}>", "has no place in a mail; mend the template")
-    uses = uses_of(exhibit.mail.html, exhibit.elements, kept_css(exhibit.mail.html))
+    uses = uses_of(context.mail.html, context.elements, kept_css(context.mail.html))
     lacking = unsupported()
     for use in sorted(uses & lacking.keys() - _BETTERMENTS):
         kind, name = use

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from digest.letter.checks.dom import Element
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.letter.checks.support import image_kind
 from digest.letter.planning.variants import lead_image
 from digest.models import Finding, Story
@@ -21,40 +21,42 @@ _FILE_NAME = re.compile(
 )
 
 
-def check_images(exhibit: Exhibit) -> Iterator[Finding]:
+def check_images(context: LintContext) -> Iterator[Finding]:
     """E07: words, width, a safe address, a kind of picture that is shown; what it weighs."""
-    owners = _owners(exhibit)
-    for element in exhibit.elements:
+    owners = _owners(context)
+    for element in context.elements:
         if element.tag == "img":
             src = element.attributes.get("src", "")
-            yield from _check_image(element, src, owners.get(src, 0), exhibit)
-    yield from _check_weight(exhibit)
+            yield from _check_image(element, src, owners.get(src, 0), context)
+    yield from _check_weight(context)
 
 
-def _owners(exhibit: Exhibit) -> dict[str, int]:
+def _owners(context: LintContext) -> dict[str, int]:
     """Give the story of each picture that a feed named; the others are ours."""
-    return {url: story.post_id for story in exhibit.stories for url in _pictures_of(story) if url}
+    return {url: story.post_id for story in context.stories for url in _pictures_of(story) if url}
 
 
 def _pictures_of(story: Story) -> tuple[str, str]:
     return story.image_url, lead_image(story)
 
 
-def _check_image(element: Element, src: str, post_id: int, exhibit: Exhibit) -> Iterator[Finding]:
+def _check_image(
+    element: Element, src: str, post_id: int, context: LintContext
+) -> Iterator[Finding]:
     place = f"picture {src[:80]!r}"
     for fault in _template_faults(element):
         yield _finding(place, f"{fault}; mend the template")
-    fault = _fault_of_source(src, is_development=exhibit.site.is_development)
+    fault = _fault_of_source(src, is_development=context.site.is_development)
     if fault:
         yield _finding(place, fault, post_id, "image")
     if _FILE_NAME.fullmatch(element.attributes.get("alt", "").strip()):
         yield _finding(place, "its words are the name of a file", post_id, "alt")
 
 
-def _check_weight(exhibit: Exhibit) -> Iterator[Finding]:
+def _check_weight(context: LintContext) -> Iterator[Finding]:
     """Warn of what a feed says is heavy; our own copies never are."""
-    shown = {each.attributes.get("src", "") for each in exhibit.elements if each.tag == "img"}
-    for story in exhibit.stories:
+    shown = {each.attributes.get("src", "") for each in context.elements if each.tag == "img"}
+    for story in context.stories:
         if story.image_url in shown and (story.image_bytes or 0) > _MAX_BYTES:
             place = f"picture {story.image_url[:80]!r}"
             text = f'{story.image_bytes:,} bytes; use `images = "serve"` for small copies'

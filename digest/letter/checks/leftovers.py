@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.letter.printing.places import MARK
 from digest.models import Finding, Story
 from digest.text.shortcodes import strip_shortcodes
@@ -19,20 +19,20 @@ _PLACEHOLDER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
 _RESERVED = ("localhost", "example", "test", "invalid", "example.com", "example.net", "example.org")
 
 
-def check_leftovers(exhibit: Exhibit) -> Iterator[Finding]:
+def check_leftovers(context: LintContext) -> Iterator[Finding]:
     """E04: marks, template signs, empty values, shortcodes, placeholder words and hosts."""
-    yield from _check_own_words(exhibit)
-    yield from _check_text_part(exhibit)
-    for story in (*exhibit.stories, *exhibit.titles):
+    yield from _check_own_words(context)
+    yield from _check_text_part(context)
+    for story in (*context.stories, *context.titles):
         yield from _check_story(story)
-    yield from _check_host(exhibit)
+    yield from _check_host(context)
 
 
-def _check_own_words(exhibit: Exhibit) -> Iterator[Finding]:
-    edition = exhibit.edition
+def _check_own_words(context: LintContext) -> Iterator[Finding]:
+    edition = context.edition
     typed = (edition.subject, edition.preheader) if edition.typed_for else ()
-    hrefs = (link.href for link in exhibit.page.links)
-    for words in (*exhibit.own_words(), *typed, *hrefs):
+    hrefs = (link.href for link in context.page.links)
+    for words in (*context.own_words(), *typed, *hrefs):
         if MARK.search(words):
             yield _finding(words, "a reader's place was left open; freeze the edition again")
         if _TEMPLATE.search(words):
@@ -45,15 +45,15 @@ def _check_own_words(exhibit: Exhibit) -> Iterator[Finding]:
             yield _finding(words, "placeholder words are shown; edit the text", is_error=False)
 
 
-def _check_text_part(exhibit: Exhibit) -> Iterator[Finding]:
+def _check_text_part(context: LintContext) -> Iterator[Finding]:
     """Find what a template of the text part alone left; what both parts say is found above."""
-    own = exhibit.own_text()
+    own = context.own_text()
     if MARK.search(own):
         yield _in_text("a reader's place was left open; freeze the edition again")
     if _TEMPLATE.search(own):
         yield _in_text("a template sign is shown; mend the template")
-    lines = {line.strip() for line in exhibit.mail.text.splitlines()}
-    if lines & _EMPTY_VALUES - set(exhibit.foreign_words()):
+    lines = {line.strip() for line in context.mail.text.splitlines()}
+    if lines & _EMPTY_VALUES - set(context.foreign_words()):
         yield _in_text("an empty value is shown; mend the template")
 
 
@@ -81,9 +81,9 @@ def _parts_of(story: Story) -> Iterator[tuple[str, str]]:
         yield f"quote:{quote.comment_id}", quote.name
 
 
-def _check_host(exhibit: Exhibit) -> Iterator[Finding]:
-    base_url = exhibit.site.base_url
-    if not exhibit.site.is_development and _is_unreachable(urlsplit(base_url).hostname or ""):
+def _check_host(context: LintContext) -> Iterator[Finding]:
+    base_url = context.site.base_url
+    if not context.site.is_development and _is_unreachable(urlsplit(base_url).hostname or ""):
         yield Finding(
             rule="E04",
             is_error=True,

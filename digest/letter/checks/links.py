@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit
 
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.letter.checks.page import Link
 from digest.models import Finding, Story
 
@@ -21,31 +21,31 @@ _VAGUE = frozenset(
 )
 
 
-def check_links(exhibit: Exhibit) -> Iterator[Finding]:
+def check_links(context: LintContext) -> Iterator[Finding]:
     """E05: links of stories, our own links, and equal words with two targets."""
     foreign: set[str] = set()
-    for story in exhibit.stories:
+    for story in context.stories:
         links = _links_of(story)
         foreign |= {_key(href) for href in links}
         for href, part in sorted(links.items()):
-            yield from _check_foreign(href, story, part, exhibit)
-    for story in exhibit.titles:
+            yield from _check_foreign(href, story, part, context)
+    for story in context.titles:
         foreign.add(_key(story.url))
-        yield from _check_foreign(story.url, story, "", exhibit)
-    for href in sorted({link.href for link in exhibit.page.links}):
+        yield from _check_foreign(story.url, story, "", context)
+    for href in sorted({link.href for link in context.page.links}):
         if _key(href) not in foreign:
-            yield from _check_own(href, exhibit)
+            yield from _check_own(href, context)
     # A commenter's name and another site's stand under as many posts as they like.
-    names = {href for story in exhibit.stories for href in _links_of(story)} - {
-        story.url for story in exhibit.stories
+    names = {href for story in context.stories for href in _links_of(story)} - {
+        story.url for story in context.stories
     }
-    yield from _check_targets(link for link in exhibit.page.links if link.href not in names)
+    yield from _check_targets(link for link in context.page.links if link.href not in names)
 
 
-def check_vague_links(exhibit: Exhibit) -> Iterator[Finding]:
+def check_vague_links(context: LintContext) -> Iterator[Finding]:
     """E14: words such as "click here", without a label that says more."""
-    foreign = exhibit.foreign_words()
-    for link in dict.fromkeys(exhibit.page.links):
+    foreign = context.foreign_words()
+    for link in dict.fromkeys(context.page.links):
         words = link.text.strip(" .,:!?…‹›«»<>→[]()").casefold()
         # A post may be called so, and a commenter.
         if words in _VAGUE and not link.label and link.text not in foreign:
@@ -65,16 +65,16 @@ def _key(href: str) -> str:
     return unquote(href.partition("#")[0])
 
 
-def _check_foreign(href: str, story: Story, part: str, exhibit: Exhibit) -> Iterator[Finding]:
+def _check_foreign(href: str, story: Story, part: str, context: LintContext) -> Iterator[Finding]:
     fault = _fault(href, ("https", "http"))
     if fault:
         yield _finding(href, fault, post_id=story.post_id, part=part)
-    elif not exhibit.site.is_development and not href.lower().startswith("https:"):
+    elif not context.site.is_development and not href.lower().startswith("https:"):
         yield _finding(href, "not https", is_error=False, post_id=story.post_id, part=part)
 
 
-def _check_own(href: str, exhibit: Exhibit) -> Iterator[Finding]:
-    schemes = ("https", "http") if exhibit.site.is_development else ("https",)
+def _check_own(href: str, context: LintContext) -> Iterator[Finding]:
+    schemes = ("https", "http") if context.site.is_development else ("https",)
     fault = _fault(href, schemes)
     if fault:
         yield _finding(href, fault)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.models import Finding
 
 MAX_RUN = 40
@@ -17,9 +17,9 @@ _RUN = re.compile(
 )
 
 
-def check_long_words(exhibit: Exhibit) -> Iterator[Finding]:
+def check_long_words(context: LintContext) -> Iterator[Finding]:
     """E19: an unbroken run of more than 40 characters in what is shown."""
-    for run in dict.fromkeys(run for words in exhibit.page.texts for run in _RUN.findall(words)):
-        if run != exhibit.reader.address:
+    for run in dict.fromkeys(run for words in context.page.texts for run in _RUN.findall(words)):
+        if run != context.reader.address:
             text = f"{len(run)} characters without a break; phones may cut it off"
             yield Finding(rule="E19", is_error=False, place=f"“{run[:60]}”", text=text)

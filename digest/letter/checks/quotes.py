@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.letter.plain import one_line
 from digest.letter.printing.presentation import MAX_QUOTE_NAME
 from digest.models import Finding, Quote, Story
@@ -27,10 +27,10 @@ _PINGBACK = re.compile(
 )
 
 
-def check_quotes(exhibit: Exhibit) -> Iterator[Finding]:
+def check_quotes(context: LintContext) -> Iterator[Finding]:
     """E17: each quote by itself, and those of one story beside each other."""
-    gone = exhibit.present.gone_comments
-    for story in exhibit.stories:
+    gone = context.present.gone_comments
+    for story in context.stories:
         for place, quote in enumerate(story.quotes):
             faults = [*_faults_of(quote, gone), *_faults_beside(quote, story.quotes[:place])]
             for fault in faults:

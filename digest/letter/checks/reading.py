@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.letter.checks.dom import Element, Scheme
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.letter.printing.theme import MIN_CONTRAST, contrast
 from digest.models import Finding
 
@@ -16,34 +16,34 @@ MIN_SIZE = 13
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
-def check_structure(exhibit: Exhibit) -> Iterator[Finding]:
+def check_structure(context: LintContext) -> Iterator[Finding]:
     """E08: roles of tables, language and direction, one first heading, no level skipped."""
-    for place, fault in (*_outline_faults(exhibit), *_language_faults(exhibit.mail.html)):
+    for place, fault in (*_outline_faults(context), *_language_faults(context.mail.html)):
         yield Finding(rule="E08", is_error=True, place=place, text=f"{fault}; mend the template")
 
 
-def check_contrast(exhibit: Exhibit) -> Iterator[Finding]:
+def check_contrast(context: LintContext) -> Iterator[Finding]:
     """E09: words on their ground, light and dark."""
-    for element in _read(exhibit):
+    for element in _read(context):
         for name, scheme in (("light", element.light), ("dark", element.dark)):
             ratio = contrast(scheme.colour, scheme.ground)
             if ratio < MIN_CONTRAST:
                 yield _of_words("E09", element, f"{_say(name, scheme)}: contrast {ratio:.1f}")
 
 
-def check_type_size(exhibit: Exhibit) -> Iterator[Finding]:
+def check_type_size(context: LintContext) -> Iterator[Finding]:
     """E10: no word smaller than 13 pixels."""
-    for element in _read(exhibit):
+    for element in _read(context):
         if element.size < MIN_SIZE:
             fault = f"{element.size:g} pixels; at least {MIN_SIZE} are read by everybody"
             yield _of_words("E10", element, fault)
 
 
-def _outline_faults(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
-    for element in exhibit.elements:
+def _outline_faults(context: LintContext) -> Iterator[tuple[str, str]]:
+    for element in context.elements:
         if element.tag == "table" and element.attributes.get("role") != "presentation":
             yield "a table", 'has no role="presentation"; it is read out as data'
-    levels = [_HEADINGS.index(each.tag) + 1 for each in exhibit.elements if each.tag in _HEADINGS]
+    levels = [_HEADINGS.index(each.tag) + 1 for each in context.elements if each.tag in _HEADINGS]
     if levels.count(1) != 1:
         yield "headings", f"{levels.count(1)} of the first level; there must be one"
     for above, level in itertools.pairwise(levels):
@@ -61,8 +61,8 @@ def _language_faults(html: str) -> Iterator[tuple[str, str]]:
                 yield name, f"has no {attribute}"
 
 
-def _read(exhibit: Exhibit) -> Iterator[Element]:
-    return (each for each in exhibit.elements if each.words and each.is_shown)
+def _read(context: LintContext) -> Iterator[Element]:
+    return (each for each in context.elements if each.words and each.is_shown)
 
 
 def _say(name: str, scheme: Scheme) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.models import Finding
 
 WARN_BYTES = 60_000
@@ -12,9 +12,9 @@ WARN_BYTES = 60_000
 MAX_BYTES = 90_000
 
 
-def check_size(exhibit: Exhibit) -> Iterator[Finding]:
+def check_size(context: LintContext) -> Iterator[Finding]:
     """E01: bytes of the HTML, and what was cut to make it so few."""
-    size, trims = len(exhibit.mail.html.encode()), exhibit.variant.trims
+    size, trims = len(context.mail.html.encode()), context.variant.trims
     if size > WARN_BYTES or trims:
         text = f"{size:,} bytes; Gmail clips from 102,000, so show fewer posts a section"
         text += f"; cut to fit: {'; '.join(trims)}" if trims else ""

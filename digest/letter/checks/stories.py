@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.letter.planning.titles import shown_title
 from digest.models import Finding, Story
 from digest.text.excerpts import faults_of_excerpt
@@ -16,77 +16,77 @@ MAX_SHARE = 0.6
 MAX_STORIES = 25
 
 
-def check_duplicates(exhibit: Exhibit) -> Iterator[Finding]:
+def check_duplicates(context: LintContext) -> Iterator[Finding]:
     """E15: a story twice, or one that is not for these readers."""
     seen: dict[str, int] = {}
-    for story in (*exhibit.stories, *exhibit.titles):
+    for story in (*context.stories, *context.titles):
         # Posts of one page may differ by the place on it alone.
         key = url_key(story.url, keep_fragment=True) or f"post {story.post_id}"
         first = seen.setdefault(key, story.post_id)
         if seen[key] != story.post_id:
             yield _finding("E15", story, f"leads where post {first} does", post_id=story.post_id)
-        if not exhibit.variant.since_seq < story.seq <= exhibit.edition.cut_seq:
+        if not context.variant.since_seq < story.seq <= context.edition.cut_seq:
             yield _finding("E15", story, "outside the window of its readers", post_id=story.post_id)
-    yield from _check_repeats(exhibit)
+    yield from _check_repeats(context)
 
 
-def _check_repeats(exhibit: Exhibit) -> Iterator[Finding]:
+def _check_repeats(context: LintContext) -> Iterator[Finding]:
     """Find a post in two places: leaving it out would take both, so the edition is held."""
-    shown = [*exhibit.stories, *exhibit.titles]
+    shown = [*context.stories, *context.titles]
     times = Counter(story.post_id for story in shown)
     for story in {story.post_id: story for story in shown}.values():
         if times[story.post_id] > 1:
             yield _finding("E15", story, f"shown {times[story.post_id]} times")
 
 
-def check_excerpts(exhibit: Exhibit) -> Iterator[Finding]:
+def check_excerpts(context: LintContext) -> Iterator[Finding]:
     """E16: an excerpt that is cut badly, or that says too little to stand under a title."""
-    variant = exhibit.variant
-    for story in exhibit.stories:
+    variant = context.variant
+    for story in context.stories:
         is_lead = story is variant.lead
         shown = (story.lead_excerpt or story.excerpt) if is_lead else story.excerpt
-        faults = faults_of_excerpt(shown, exhibit.edition.language, is_lead=is_lead)
+        faults = faults_of_excerpt(shown, context.edition.language, is_lead=is_lead)
         for fault in faults if shown else ("there is none: its text says too little",):
             yield _finding(
                 "E16", story, f"excerpt: {fault}", 0, post_id=story.post_id, part="excerpt"
             )
 
 
-def check_empties(exhibit: Exhibit) -> Iterator[Finding]:
+def check_empties(context: LintContext) -> Iterator[Finding]:
     """E18: nothing where something should be, and posts from the future."""
-    variant, edition = exhibit.variant, exhibit.edition
-    if not (exhibit.stories or exhibit.titles):
+    variant, edition = context.variant, context.edition
+    if not (context.stories or context.titles):
         yield Finding(rule="E18", is_error=True, place="edition", text="it has no posts")
     for section in variant.sections:
         if not (section.stories or section.titles):
             place = f"section {section.name!r}"
             yield Finding(rule="E18", is_error=True, place=place, text="it has no posts")
-    at = max(edition.due_at, exhibit.present.now or edition.due_at)
-    for story in (*exhibit.stories, *exhibit.titles):
+    at = max(edition.due_at, context.present.now or edition.due_at)
+    for story in (*context.stories, *context.titles):
         if story.published_at > at:
             when = f"dated {story.published_at:%Y-%m-%d %H:%M} UTC, in the future"
             yield _finding("E18", story, when, post_id=story.post_id)
 
 
-def check_balance(exhibit: Exhibit) -> Iterator[Finding]:
+def check_balance(context: LintContext) -> Iterator[Finding]:
     """E20: one section that is most of the mail, or more posts than anybody reads."""
-    count = exhibit.variant.count
+    count = context.variant.count
     if count > MAX_STORIES:
         text = f"{count} posts; more than {MAX_STORIES} are seldom read to the end"
         yield Finding(rule="E20", is_error=False, place="edition", text=text)
-    sizes = _sizes(exhibit)
+    sizes = _sizes(context)
     for name, size in sizes.items():
         if len(sizes) > 1 and size > MAX_SHARE * sum(sizes.values()):
             text = f"{size} of {sum(sizes.values())} posts are in one section"
             yield Finding(rule="E20", is_error=False, place=f"section {name!r}", text=text)
 
 
-def _sizes(exhibit: Exhibit) -> Counter[str]:
+def _sizes(context: LintContext) -> Counter[str]:
     """Count the stories of each section, the one at the top in the section it came from."""
-    sections = exhibit.variant.sections
+    sections = context.variant.sections
     sizes = Counter({each.name: len(each.stories) + len(each.titles) for each in sections})
-    if exhibit.variant.lead is not None:
-        homes = exhibit.variant.lead.categories
+    if context.variant.lead is not None:
+        homes = context.variant.lead.categories
         sizes[next((name for name in homes if name in sizes), homes[0])] += 1
     return sizes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.letter.plain import one_line
 from digest.letter.planning.subject import MAX_PREHEADER, MAX_SUBJECT, MIN_PREHEADER, SHOWN_SUBJECT
 from digest.models import Finding
@@ -14,9 +14,9 @@ _FALSE_REPLY = re.compile(r"^\s*(?:re|fw|fwd|aw|wg)\s*:", re.IGNORECASE)
 _MIN_CAPITALS = 8
 
 
-def check_subject(exhibit: Exhibit) -> Iterator[Finding]:
+def check_subject(context: LintContext) -> Iterator[Finding]:
     """E12: empty, long, broken over lines; shouting; pretending to be an answer."""
-    subject = exhibit.variant.subject
+    subject = context.variant.subject
     if not subject.strip():
         yield _finding("is empty")
     elif "\n" in subject or "\r" in subject:
@@ -24,21 +24,21 @@ def check_subject(exhibit: Exhibit) -> Iterator[Finding]:
     elif len(subject) > MAX_SUBJECT:
         yield _finding(f"has {len(subject)} characters; at most {MAX_SUBJECT}")
     else:
-        for fault in _doubts(subject, exhibit.edition.last_subject):
+        for fault in _doubts(subject, context.edition.last_subject):
             yield _finding(fault, is_error=False)
 
 
-def check_preheader(exhibit: Exhibit) -> Iterator[Finding]:
+def check_preheader(context: LintContext) -> Iterator[Finding]:
     """E13: there, hidden, not the subject's nor the last one's words, of a length that is shown."""
-    preheader = one_line(exhibit.variant.preheader)
-    hidden = [one_line(each.words) for each in exhibit.elements if not each.is_shown]
+    preheader = one_line(context.variant.preheader)
+    hidden = [one_line(each.words) for each in context.elements if not each.is_shown]
     if not preheader:
         yield _of_preheader("is empty")
     elif preheader not in hidden:
         yield _of_preheader("is not in the page; mend the template")
-    elif preheader == one_line(exhibit.variant.subject):
+    elif preheader == one_line(context.variant.subject):
         yield _of_preheader("is the subject again")
-    elif preheader == one_line(exhibit.edition.last_preheader):
+    elif preheader == one_line(context.edition.last_preheader):
         yield _of_preheader("is last edition's", is_error=False)
     elif not MIN_PREHEADER <= len(preheader) <= MAX_PREHEADER:
         length = f"has {len(preheader)} characters; {MIN_PREHEADER} to {MAX_PREHEADER} are shown"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.letter.checks.exhibit import Exhibit
+from digest.letter.checks.lint_context import LintContext
 from digest.models import Finding
 
 MAX_LINE = 78
@@ -21,16 +21,16 @@ _TAG = re.compile(
 _ZERO_WIDTH = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 
 
-def check_text_part(exhibit: Exhibit) -> Iterator[Finding]:
+def check_text_part(context: LintContext) -> Iterator[Finding]:
     """E11: present, wrapped, whole, plain, with the same way out."""
-    text = exhibit.mail.text
+    text = context.mail.text
     if not text.strip():
         yield _finding("text part", "there is none; mend the template")
         return
     yield from _check_lines(text)
-    yield from _check_markup(exhibit)
-    yield from _check_share(exhibit)
-    yield from _check_way_out(exhibit)
+    yield from _check_markup(context)
+    yield from _check_share(context)
+    yield from _check_way_out(context)
 
 
 def _check_lines(text: str) -> Iterator[Finding]:
@@ -42,26 +42,26 @@ def _check_lines(text: str) -> Iterator[Finding]:
             yield _finding(place, "has characters of no width")
 
 
-def _check_markup(exhibit: Exhibit) -> Iterator[Finding]:
+def _check_markup(context: LintContext) -> Iterator[Finding]:
     """Find tags and entities, but not in the words of a post that speaks of them."""
-    foreign = "\n".join(exhibit.foreign_words())
-    for tag in sorted(set(_TAG.findall(exhibit.mail.text))):
+    foreign = "\n".join(context.foreign_words())
+    for tag in sorted(set(_TAG.findall(context.mail.text))):
         if tag not in foreign:
             yield _finding("text part", f"has markup: {tag[:60]}")
 
 
-def _check_share(exhibit: Exhibit) -> Iterator[Finding]:
-    words = len(exhibit.mail.text.split())
-    shown = sum(len(piece.split()) for piece in exhibit.page.texts)
+def _check_share(context: LintContext) -> Iterator[Finding]:
+    words = len(context.mail.text.split())
+    shown = sum(len(piece.split()) for piece in context.page.texts)
     if words < MIN_SHARE * shown:
         yield _finding("text part", f"has {words} words where the HTML has {shown}")
 
 
-def _check_way_out(exhibit: Exhibit) -> Iterator[Finding]:
+def _check_way_out(context: LintContext) -> Iterator[Finding]:
     """Find an unsubscribe link of another address than the HTML's."""
-    base = f"{exhibit.site.base_url}/leave/"
-    in_html = {link.href for link in exhibit.page.links if link.href.startswith(base)}
-    in_text = {url for url in _URL.findall(exhibit.mail.text) if url.startswith(base)}
+    base = f"{context.site.base_url}/leave/"
+    in_html = {link.href for link in context.page.links if link.href.startswith(base)}
+    in_text = {url for url in _URL.findall(context.mail.text) if url.startswith(base)}
     if in_html != in_text:
         yield _finding("text part", "its unsubscribe link differs from the HTML's")
 

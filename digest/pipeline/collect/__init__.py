@@ -7,8 +7,8 @@ in; what they found is an `outcome`.
 
 from __future__ import annotations
 
-from digest.pipeline.collect.context import Gallery
+from digest.pipeline.collect.context import ImageSettings
 from digest.pipeline.collect.fetch_turns import collect
 from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
 
-__all__ = ["CollectReport", "FeedOutcome", "FeedResult", "Gallery", "collect"]
+__all__ = ["CollectReport", "FeedOutcome", "FeedResult", "ImageSettings", "collect"]

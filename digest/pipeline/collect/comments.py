@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from digest.errors import FeedError, HeldError
 from digest.models import FeedSource, ParsedComments, SourceKind, Validators
-from digest.pipeline.collect.context import Kit
+from digest.pipeline.collect.context import CollectContext
 from digest.pipeline.collect.lists import read_list
 from digest.pipeline.collect.outcome import FeedOutcome
 from digest.readers.responses.ladder import CommentSource, in_order, is_due
@@ -43,7 +43,7 @@ class Refreshed:
 
 
 async def refresh_comments(
-    kit: Kit,
+    context: CollectContext,
     source: FeedSource,
     state: FeedState,
     outcome: FeedOutcome,
@@ -54,7 +54,7 @@ async def refresh_comments(
     """Read the comments of a feed's recent posts; what fails is added to the outcome.
 
     Args:
-        kit: what to work with.
+        context: what to work with.
         source: the feed.
         state: as stored.
         outcome: what its turn brought before.
@@ -63,15 +63,15 @@ async def refresh_comments(
     """
     if not source.has_comments:
         return outcome
-    found = kit.known.sources.get(state.id, ())
+    found = context.known.sources.get(state.id, ())
     if not is_as_known:
-        found = await asyncio.to_thread(_sources, kit, state)
+        found = await asyncio.to_thread(_sources, context, state)
     by_post: dict[int, list[CommentSource]] = defaultdict(list)
     for each in found:
         by_post[each.post_id].append(each)
     slots = asyncio.Semaphore(AT_ONCE)
     waiting = (each for post_id, each in by_post.items() if post_id not in just_read)
-    results = await asyncio.gather(*(_refresh_post(kit, each, slots) for each in waiting))
+    results = await asyncio.gather(*(_refresh_post(context, each, slots) for each in waiting))
     return replace(
         outcome,
         new_comments=outcome.new_comments + sum(result.new for result in results),
@@ -80,14 +80,14 @@ async def refresh_comments(
 
 
 async def _refresh_post(
-    kit: Kit, sources: list[CommentSource], slots: asyncio.Semaphore
+    context: CollectContext, sources: list[CommentSource], slots: asyncio.Semaphore
 ) -> Refreshed:
     """Ask one source after the other; it is a problem only where none of them gives anything."""
     async with slots:
         answers: list[Refreshed] = []
         for source in in_order(sources):
-            if is_due(source, kit.now):
-                answers.append(await _ask(kit, source))
+            if is_due(source, context.now):
+                answers.append(await _ask(context, source))
                 if answers[-1].is_complete:
                     break
     has_given = any(answer.has_given for answer in answers)
@@ -98,9 +98,9 @@ async def _refresh_post(
     )
 
 
-async def _ask(kit: Kit, source: CommentSource) -> Refreshed:
+async def _ask(context: CollectContext, source: CommentSource) -> Refreshed:
     try:
-        read = await read_list(kit, source)
+        read = await read_list(context, source)
     except HeldError:
         # Its server wants to be left alone, which its feed's outcome tells.
         return Refreshed()
@@ -109,9 +109,9 @@ async def _ask(kit: Kit, source: CommentSource) -> Refreshed:
             comment_sources.save_source_failure,
             source_id=source.id,
             reason=error.reason,
-            now=kit.now,
+            now=context.now,
         )
-        await kit.later.add(failed)
+        await context.later.add(failed)
         # What is closed for good is told once; the REST interface often is, and nobody named it.
         is_closed = not error.transient and (source.failures or source.kind is SourceKind.REST)
         return Refreshed(problem="" if is_closed else f"comments at {source.url}: {error.reason}")
@@ -120,12 +120,12 @@ async def _ask(kit: Kit, source: CommentSource) -> Refreshed:
             comment_sources.save_answer,
             source_id=source.id,
             validators=read.validators,
-            now=kit.now,
+            now=context.now,
         )
-        await kit.later.add(answered)
+        await context.later.add(answered)
         has_given = source.is_complete or source.has_comments
         return Refreshed(is_complete=source.is_complete, has_given=has_given)
-    return await asyncio.to_thread(_save, kit, source, read.listed, read.validators)
+    return await asyncio.to_thread(_save, context, source, read.listed, read.validators)
 
 
 def save_list(
@@ -156,13 +156,13 @@ def save_list(
     return Refreshed(new=changes.new, is_complete=is_complete, has_given=has_given)
 
 
-def _sources(kit: Kit, state: FeedState) -> tuple[CommentSource, ...]:
-    with kit.database.read() as connection:
-        return comment_sources.sources_since(connection, state.id, kit.comments_since)
+def _sources(context: CollectContext, state: FeedState) -> tuple[CommentSource, ...]:
+    with context.database.read() as connection:
+        return comment_sources.sources_since(connection, state.id, context.comments_since)
 
 
 def _save(
-    kit: Kit, source: CommentSource, listed: ParsedComments, validators: Validators
+    context: CollectContext, source: CommentSource, listed: ParsedComments, validators: Validators
 ) -> Refreshed:
-    with kit.database.write() as connection:
-        return save_list(connection, source, listed, validators, now=kit.now)
+    with context.database.write() as connection:
+        return save_list(connection, source, listed, validators, now=context.now)

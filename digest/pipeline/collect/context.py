@@ -108,7 +108,7 @@ PICTURES_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gallery:
+class ImageSettings:
     """What newsletters need that show pictures from a place of their own."""
 
     #: Asks for pictures, within their limits.
@@ -124,7 +124,7 @@ class Gallery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kit:
+class CollectContext:
     """The database, the way to the web and the parsers, for one collection."""
 
     database: Database
@@ -139,6 +139,6 @@ class Kit:
     #: For what need not be stored at once.
     later: Later
     #: None: no newsletter shows pictures from a place of its own.
-    gallery: Gallery | None = None
+    image_settings: ImageSettings | None = None
     #: Whether feeds that are gone or wait are asked all the same.
     is_forced: bool = False

@@ -9,7 +9,13 @@ from datetime import datetime, timedelta
 
 from digest.models import FeedSource
 from digest.pipeline.collect.comments import refresh_comments
-from digest.pipeline.collect.context import Gallery, Getter, Kit, Parser, read_known
+from digest.pipeline.collect.context import (
+    CollectContext,
+    Getter,
+    ImageSettings,
+    Parser,
+    read_known,
+)
 from digest.pipeline.collect.notes import Later
 from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
 from digest.pipeline.collect.pages import visit_pages
@@ -35,7 +41,7 @@ async def collect(
     on_progress: Callable[[FeedOutcome], None] = lambda _: None,
     comments_since: datetime | None = None,
     at_once: int = AT_ONCE,
-    gallery: Gallery | None = None,
+    image_settings: ImageSettings | None = None,
     is_forced: bool = False,
 ) -> CollectReport:
     """Read every feed and store what is new.
@@ -50,14 +56,14 @@ async def collect(
         comments_since: comments of posts first seen earlier are not refreshed; `COMMENTS_FOR`
             before `now` where None.
         at_once: feeds at work at once.
-        gallery: for newsletters that show pictures from a place of their own.
+        image_settings: for newsletters that show pictures from a place of their own.
         is_forced: whether feeds are asked that are gone, or whose server wants to be left alone.
 
     Raises:
         StoreError: the database cannot serve.
     """
     since = comments_since or now - COMMENTS_FOR
-    kit = Kit(
+    context = CollectContext(
         database=database,
         fetcher=fetcher,
         pool=pool,
@@ -65,14 +71,14 @@ async def collect(
         comments_since=since,
         known=await asyncio.to_thread(read_known, database, sources, since, now=now),
         later=Later(database),
-        gallery=gallery,
+        image_settings=image_settings,
         is_forced=is_forced,
     )
     slots = asyncio.Semaphore(at_once)
 
     async def take_turn(source: FeedSource) -> FeedOutcome:
         async with slots:
-            outcome = await _take_turn(kit, source)
+            outcome = await _take_turn(context, source)
         on_progress(outcome)
         return outcome
 
@@ -82,29 +88,29 @@ async def collect(
     except BaseExceptionGroup as failures:
         # What no feed is to blame for, such as a database that is gone, is the caller's matter.
         raise failures.exceptions[0] from failures
-    await kit.later.store()
+    await context.later.store()
     return CollectReport(feeds=tuple(turn.result() for turn in turns))
 
 
-async def _take_turn(kit: Kit, source: FeedSource) -> FeedOutcome:
+async def _take_turn(context: CollectContext, source: FeedSource) -> FeedOutcome:
     """Read one feed, and what stands around its recent posts; never fails for the feed's sake."""
     clock = asyncio.get_running_loop()
     started = clock.time()
-    state = kit.known.states[source.url]
-    await file_anew(kit, source, state)
-    outcome = _rest_of(kit, source, state) or await read_feed(kit, source, state)
+    state = context.known.states[source.url]
+    await file_anew(context, source, state)
+    outcome = _rest_of(context, source, state) or await read_feed(context, source, state)
     if outcome.is_had:
-        outcome = await _look_around(kit, source, state, outcome)
+        outcome = await _look_around(context, source, state, outcome)
     return replace(outcome, duration_s=clock.time() - started)
 
 
 async def _look_around(
-    kit: Kit, source: FeedSource, state: FeedState, outcome: FeedOutcome
+    context: CollectContext, source: FeedSource, state: FeedState, outcome: FeedOutcome
 ) -> FeedOutcome:
     """Read what stands around a feed's recent posts: pages, comments, pictures."""
-    visits = await visit_pages(kit, source, state, outcome)
+    visits = await visit_pages(context, source, state, outcome)
     outcome = await refresh_comments(
-        kit,
+        context,
         source,
         state,
         outcome,
@@ -117,15 +123,15 @@ async def _look_around(
         problems=outcome.problems + visits.problems,
     )
     # Last, for a page may have named the picture.
-    return await fetch_pictures(kit, source, state, outcome)
+    return await fetch_pictures(context, source, state, outcome)
 
 
-def _rest_of(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome | None:
+def _rest_of(context: CollectContext, source: FeedSource, state: FeedState) -> FeedOutcome | None:
     """Give the outcome of a feed that is not asked now; None: it may be asked."""
-    if kit.is_forced:
+    if context.is_forced:
         return None
     if state.gone_at is not None:
         return FeedOutcome(url=source.url, result=FeedResult.GONE)
-    if is_resting(state.not_before, now=kit.now):
+    if is_resting(state.not_before, now=context.now):
         return FeedOutcome(url=source.url, result=FeedResult.WAITING, waits_until=state.not_before)
     return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from digest.errors import FeedError
 from digest.models import Fetched, ParsedComments, SourceKind, Validators
-from digest.pipeline.collect.context import Kit
+from digest.pipeline.collect.context import CollectContext
 from digest.readers.responses.ladder import MAX_PAGES, CommentSource
 from digest.readers.responses.merge import joined
 from digest.readers.web.paging import is_same_server
@@ -22,7 +22,7 @@ class ReadList:
     validators: Validators
 
 
-async def read_list(kit: Kit, source: CommentSource) -> ReadList:
+async def read_list(context: CollectContext, source: CommentSource) -> ReadList:
     """Ask a source for all its documents, up to a limit.
 
     Where a later one fails, the list is what came before it, and not complete.
@@ -30,11 +30,11 @@ async def read_list(kit: Kit, source: CommentSource) -> ReadList:
     Raises:
         FeedError: it does not answer, or with something else.
     """
-    fetched = await kit.fetcher.get(source.url, source.validators, named_by=source.feed_url)
+    fetched = await context.fetcher.get(source.url, source.validators, named_by=source.feed_url)
     if fetched.is_unchanged:
         return ReadList(listed=None, validators=fetched.validators)
-    first = await _read(kit, source.kind, fetched)
-    documents = [first, *await _read_rest(kit, source, fetched.url, first.next_url)]
+    first = await _read(context, source.kind, fetched)
+    documents = [first, *await _read_rest(context, source, fetched.url, first.next_url)]
     return ReadList(
         listed=joined(documents, kind=source.kind, url=source.url),
         validators=Validators() if first.next_url else fetched.validators,
@@ -42,7 +42,7 @@ async def read_list(kit: Kit, source: CommentSource) -> ReadList:
 
 
 async def _read_rest(
-    kit: Kit, source: CommentSource, first_url: str, next_url: str
+    context: CollectContext, source: CommentSource, first_url: str, next_url: str
 ) -> list[ParsedComments]:
     documents: list[ParsedComments] = []
     seen = {source.url, first_url}
@@ -51,19 +51,19 @@ async def _read_rest(
             break
         seen.add(next_url)
         try:
-            fetched = await kit.fetcher.get(next_url, Validators(), named_by=source.feed_url)
-            documents.append(await _read(kit, source.kind, fetched))
+            fetched = await context.fetcher.get(next_url, Validators(), named_by=source.feed_url)
+            documents.append(await _read(context, source.kind, fetched))
         except FeedError:
             break
         next_url = documents[-1].next_url
     return documents
 
 
-async def _read(kit: Kit, kind: SourceKind, fetched: Fetched) -> ParsedComments:
-    document = (fetched.body, fetched.url, fetched.content_type, kit.now)
+async def _read(context: CollectContext, kind: SourceKind, fetched: Fetched) -> ParsedComments:
+    document = (fetched.body, fetched.url, fetched.content_type, context.now)
     if kind is SourceKind.REST:
-        listed = await kit.pool.read_rest(*document)
+        listed = await context.pool.read_rest(*document)
         return replace(listed, next_url=listed.next_url or fetched.next_url)
     if kind is SourceKind.PAGE:
-        return (await kit.pool.read_page(*document)).comments
-    return await kit.pool.read_comments(*document)
+        return (await context.pool.read_page(*document)).comments
+    return await context.pool.read_comments(*document)

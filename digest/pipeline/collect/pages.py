@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from digest.errors import FeedError, HeldError
 from digest.models import FeedSource, Fetched, ParsedPage, SourceKind, Validators
 from digest.pipeline.collect.comments import save_list
-from digest.pipeline.collect.context import Kit
+from digest.pipeline.collect.context import CollectContext
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.pages.visits import (
     UnvisitedPost,
@@ -51,16 +51,16 @@ class _Visit:
 
 
 async def visit_pages(
-    kit: Kit, source: FeedSource, state: FeedState, outcome: FeedOutcome
+    context: CollectContext, source: FeedSource, state: FeedState, outcome: FeedOutcome
 ) -> Visits:
     """Read the pages of a feed's recent posts that need it and were not read yet."""
     is_read = outcome.result in (FeedResult.READ, FeedResult.MOVED)
-    if not is_read and state.id not in kit.known.unvisited:
+    if not is_read and state.id not in context.known.unvisited:
         return Visits()
-    found = await asyncio.to_thread(_unvisited, kit, source, state, is_read=is_read)
+    found = await asyncio.to_thread(_unvisited, context, source, state, is_read=is_read)
     wanted = [post for post in found if needs_page(post, source)][:MAX_VISITS]
     slots = asyncio.Semaphore(AT_ONCE)
-    visits = await asyncio.gather(*(_visit(kit, source, post, slots) for post in wanted))
+    visits = await asyncio.gather(*(_visit(context, source, post, slots) for post in wanted))
     return Visits(
         number=len(visits),
         problems=_problems([visit.problem for visit in visits if visit.problem]),
@@ -70,55 +70,59 @@ async def visit_pages(
 
 
 async def _visit(
-    kit: Kit, source: FeedSource, post: UnvisitedPost, slots: asyncio.Semaphore
+    context: CollectContext, source: FeedSource, post: UnvisitedPost, slots: asyncio.Semaphore
 ) -> _Visit:
     async with slots:
         try:
-            fetched = await kit.fetcher.get(post.url, Validators(), named_by=source.url)
+            fetched = await context.fetcher.get(post.url, Validators(), named_by=source.url)
             if not is_web_page(fetched.content_type):
-                await asyncio.to_thread(_save_nothing, kit, post)
+                await asyncio.to_thread(_save_nothing, context, post)
                 return _Visit(post_id=post.id)
-            page = await kit.pool.read_page(
+            page = await context.pool.read_page(
                 fetched.body,
                 fetched.url,
                 fetched.content_type,
-                kit.now,
+                context.now,
                 wants_article=needs_article(post, source),
             )
         except HeldError:
             return _Visit(post_id=post.id)
         except FeedError as error:
-            await asyncio.to_thread(_save_failure, kit, post, is_final=not error.transient)
+            await asyncio.to_thread(_save_failure, context, post, is_final=not error.transient)
             return _Visit(post_id=post.id, problem=f"{post.url}: {error.reason}")
-        new = await asyncio.to_thread(_save_page, kit, source, post, page, fetched)
+        new = await asyncio.to_thread(_save_page, context, source, post, page, fetched)
         return _Visit(post_id=post.id, new_comments=new)
 
 
 def _unvisited(
-    kit: Kit, source: FeedSource, state: FeedState, *, is_read: bool
+    context: CollectContext, source: FeedSource, state: FeedState, *, is_read: bool
 ) -> tuple[UnvisitedPost, ...]:
-    with kit.database.read() as connection:
+    with context.database.read() as connection:
         return pages.unvisited_since(
             connection,
             state.id,
-            kit.comments_since,
+            context.comments_since,
             with_comments=source.has_comments,
             with_texts=is_read and source.full_text,
         )
 
 
 def _save_page(
-    kit: Kit, source: FeedSource, post: UnvisitedPost, page: ParsedPage, fetched: Fetched
+    context: CollectContext,
+    source: FeedSource,
+    post: UnvisitedPost,
+    page: ParsedPage,
+    fetched: Fetched,
 ) -> int | None:
     """Store what a page gave; gives the number of new comments where it is their only source."""
-    with kit.database.write() as connection:
+    with context.database.write() as connection:
         pages.save_page(
             connection,
             post.id,
             html=fuller_text(page.content_html, post) if source.full_text else "",
             image_url="" if post.has_image else page.image_url,
             image_alt="" if post.has_image else page.image_alt,
-            now=kit.now,
+            now=context.now,
         )
         if not source.has_comments:
             return None
@@ -129,17 +133,17 @@ def _save_page(
         own = comment_sources.open_source(
             connection, post.id, SourceKind.PAGE, post.url, count=post.count
         )
-        return save_list(connection, own, page.comments, fetched.validators, now=kit.now).new
+        return save_list(connection, own, page.comments, fetched.validators, now=context.now).new
 
 
-def _save_nothing(kit: Kit, post: UnvisitedPost) -> None:
-    with kit.database.write() as connection:
-        pages.save_page(connection, post.id, now=kit.now)
+def _save_nothing(context: CollectContext, post: UnvisitedPost) -> None:
+    with context.database.write() as connection:
+        pages.save_page(connection, post.id, now=context.now)
 
 
-def _save_failure(kit: Kit, post: UnvisitedPost, *, is_final: bool) -> None:
-    with kit.database.write() as connection:
-        pages.save_page_failure(connection, post.id, is_final=is_final, now=kit.now)
+def _save_failure(context: CollectContext, post: UnvisitedPost, *, is_final: bool) -> None:
+    with context.database.write() as connection:
+        pages.save_page_failure(connection, post.id, is_final=is_final, now=context.now)
 
 
 def _problems(told: list[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from digest.errors import FeedError, HeldError
 from digest.models import FeedSource, Picture, Validators
-from digest.pipeline.collect.context import Gallery, Kit
+from digest.pipeline.collect.context import CollectContext, ImageSettings
 from digest.pipeline.collect.outcome import FeedOutcome
 from digest.store import pictures
 from digest.store.feeds import FeedState
@@ -24,74 +24,81 @@ MAX_AT_ONCE = 40
 
 
 async def fetch_pictures(
-    kit: Kit, source: FeedSource, state: FeedState, outcome: FeedOutcome
+    context: CollectContext, source: FeedSource, state: FeedState, outcome: FeedOutcome
 ) -> FeedOutcome:
     """Fetch the pictures that are wanted and not there; what fails is added to the outcome."""
-    gallery = kit.gallery
-    if gallery is None:
+    image_settings = context.image_settings
+    if image_settings is None:
         return outcome
-    urls = await asyncio.to_thread(_missing, kit, gallery, state)
-    results = await asyncio.gather(*(_fetch(kit, gallery, source, url) for url in urls))
-    unwritten = await asyncio.to_thread(_fill_folder, kit, gallery, state)
+    urls = await asyncio.to_thread(_missing, context, image_settings, state)
+    results = await asyncio.gather(*(_fetch(context, image_settings, source, url) for url in urls))
+    unwritten = await asyncio.to_thread(_fill_folder, context, image_settings, state)
     return replace(outcome, problems=outcome.problems + tuple(filter(None, (*results, unwritten))))
 
 
-async def _fetch(kit: Kit, gallery: Gallery, source: FeedSource, url: str) -> str:
+async def _fetch(
+    context: CollectContext, image_settings: ImageSettings, source: FeedSource, url: str
+) -> str:
     """Give the problem to tell, empty for none: a picture's failures are told once."""
-    async with gallery.slots:
+    async with image_settings.slots:
         try:
-            fetched = await gallery.fetcher.get(url, Validators(), named_by=source.url)
-            made = await gallery.pool.make_pictures(fetched.body, url)
+            fetched = await image_settings.fetcher.get(url, Validators(), named_by=source.url)
+            made = await image_settings.pool.make_pictures(fetched.body, url)
         except HeldError:
             return ""
         except FeedError as error:
-            is_first = await asyncio.to_thread(_save_failure, kit, error)
+            is_first = await asyncio.to_thread(_save_failure, context, error)
             return f"picture {url}: {error.reason}" if is_first else ""
         # Nobody can guess a picture's address from its post's.
         named = {secrets.token_hex(16): picture for picture in made}
-        await asyncio.to_thread(_save, kit, url, named)
+        await asyncio.to_thread(_save, context, url, named)
         return ""
 
 
-def _missing(kit: Kit, gallery: Gallery, state: FeedState) -> tuple[str, ...]:
-    with kit.database.read() as connection:
+def _missing(
+    context: CollectContext, image_settings: ImageSettings, state: FeedState
+) -> tuple[str, ...]:
+    with context.database.read() as connection:
         return pictures.missing_pictures(
             connection,
             state.id,
-            since=kit.comments_since,
-            categories=gallery.categories,
+            since=context.comments_since,
+            categories=image_settings.categories,
             limit=MAX_AT_ONCE,
         )
 
 
-def _save(kit: Kit, url: str, made: Mapping[str, Picture]) -> None:
-    with kit.database.write() as connection:
-        pictures.save_pictures(connection, url, made, now=kit.now)
+def _save(context: CollectContext, url: str, made: Mapping[str, Picture]) -> None:
+    with context.database.write() as connection:
+        pictures.save_pictures(connection, url, made, now=context.now)
 
 
-def _save_failure(kit: Kit, error: FeedError) -> bool:
-    with kit.database.write() as connection:
+def _save_failure(context: CollectContext, error: FeedError) -> bool:
+    with context.database.write() as connection:
         return pictures.save_failure(
-            connection, error.url, error.reason, is_final=not error.transient, now=kit.now
+            connection, error.url, error.reason, is_final=not error.transient, now=context.now
         )
 
 
 # --- a folder that the operator publishes ---------------------------------------------------------
 
 
-def _fill_folder(kit: Kit, gallery: Gallery, state: FeedState) -> str:
+def _fill_folder(context: CollectContext, image_settings: ImageSettings, state: FeedState) -> str:
     """Write the files of recent posts that the folder does not hold; gives the problem, if any.
 
     Also what was stored before there was a folder, or was deleted from it.
     """
-    folder = gallery.folder
+    folder = image_settings.folder
     if folder is None:
         return ""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with kit.database.read() as connection:
+        with context.database.read() as connection:
             files = pictures.recent_files(
-                connection, state.id, since=kit.comments_since, categories=gallery.categories
+                connection,
+                state.id,
+                since=context.comments_since,
+                categories=image_settings.categories,
             )
             for file in files:
                 if not (folder / file).exists():

@@ -9,7 +9,7 @@ from functools import partial
 
 from digest.errors import FeedError, GoneError, HeldError
 from digest.models import Change, FeedSource, ParsedFeed, SourceKind, Validators
-from digest.pipeline.collect.context import Kit
+from digest.pipeline.collect.context import CollectContext
 from digest.pipeline.collect.moves import follow_moves
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
 from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
@@ -25,37 +25,37 @@ from digest.store.known_posts import known_posts
 WHOLE_EVERY = timedelta(days=7)
 
 
-async def file_anew(kit: Kit, source: FeedSource, state: FeedState) -> None:
+async def file_anew(context: CollectContext, source: FeedSource, state: FeedState) -> None:
     """File the stored posts of a feed anew where its rules have changed."""
     rules = rules_hash(source)
     # A feed that was never read has no posts, and its rules are noted with the first ones.
     if state.is_read and state.rules_hash != rules:
-        await asyncio.to_thread(_file_anew, kit, source, state, rules)
+        await asyncio.to_thread(_file_anew, context, source, state, rules)
 
 
-def _file_anew(kit: Kit, source: FeedSource, state: FeedState, rules: str) -> None:
-    with kit.database.write() as connection:
+def _file_anew(context: CollectContext, source: FeedSource, state: FeedState, rules: str) -> None:
+    with context.database.write() as connection:
         stored = post_categories.labels_of(connection, state.id)
         filed = {post.post_id: file_post(post, source).categories for post in stored}
         post_categories.file_posts(connection, state.id, filed)
         feeds.save_rules(connection, state.id, rules)
 
 
-async def read_feed(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
+async def read_feed(context: CollectContext, source: FeedSource, state: FeedState) -> FeedOutcome:
     """Read one feed and store what is new; what fails is in its outcome."""
     try:
-        return await _read(kit, source, state)
+        return await _read(context, source, state)
     except HeldError as error:
-        until = kit.now + (error.wait or timedelta(0))
-        await kit.later.add(partial(feeds.save_rest, feed_id=state.id, not_before=until))
+        until = context.now + (error.wait or timedelta(0))
+        await context.later.add(partial(feeds.save_rest, feed_id=state.id, not_before=until))
         return FeedOutcome(url=source.url, result=FeedResult.WAITING, waits_until=until)
     except FeedError as error:
-        return await _note_failure(kit, source, state, error)
+        return await _note_failure(context, source, state, error)
 
 
-async def _read(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
+async def _read(context: CollectContext, source: FeedSource, state: FeedState) -> FeedOutcome:
     address = state.moves.settled or source.url
-    fetched = await kit.fetcher.get(address, _validators(kit, state), named_by=source.url)
+    fetched = await context.fetcher.get(address, _validators(context, state), named_by=source.url)
     moves, told = follow_moves(source.url, state.moves, fetched.moved_to)
     body_hash = hashlib.sha256(fetched.body).hexdigest()
     moved = (told,) if told else ()
@@ -65,22 +65,24 @@ async def _read(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
             state=state,
             validators=fetched.validators,
             moves=moves,
-            now=kit.now,
+            now=context.now,
             is_whole=not fetched.is_unchanged,
         )
-        await kit.later.add(note)
+        await context.later.add(note)
         result = FeedResult.MOVED if told else FeedResult.UNCHANGED
         return FeedOutcome(url=source.url, result=result, problems=moved)
-    if body_hash == state.refused_hash and not kit.is_forced:
+    if body_hash == state.refused_hash and not context.is_forced:
         known = FeedError(source.url, state.last_error, transient=False)
-        return await _note_failure(kit, source, state, known, refused_hash=body_hash)
+        return await _note_failure(context, source, state, known, refused_hash=body_hash)
     try:
-        parsed = await kit.pool.read_feed(fetched.body, fetched.url, fetched.content_type, kit.now)
+        parsed = await context.pool.read_feed(
+            fetched.body, fetched.url, fetched.content_type, context.now
+        )
     except FeedError as error:
         refused = "" if error.transient else body_hash
-        return await _note_failure(kit, source, state, error, refused_hash=refused)
+        return await _note_failure(context, source, state, error, refused_hash=refused)
     changes = await asyncio.to_thread(
-        _save_feed, kit, source, state, parsed, fetched.validators, body_hash, moves
+        _save_feed, context, source, state, parsed, fetched.validators, body_hash, moves
     )
     return FeedOutcome(
         url=source.url,
@@ -92,7 +94,7 @@ async def _read(kit: Kit, source: FeedSource, state: FeedState) -> FeedOutcome:
 
 
 def _save_feed(
-    kit: Kit,
+    context: CollectContext,
     source: FeedSource,
     state: FeedState,
     parsed: ParsedFeed,
@@ -104,14 +106,14 @@ def _save_feed(
     entries = entries_of(parsed.posts)
     guids, titles = [each.post.guid for each in entries], [each.post.title for each in entries]
     keys = [each.key for each in entries]
-    with kit.database.write() as connection:
+    with context.database.write() as connection:
         # Another process may have read it since the start.
         is_first = not (state.is_read or feeds.was_read(connection, state.id))
         # At its first reading a feed has no post that could be known by its title.
         wanted = () if is_first else titles
         found = known_posts(connection, state.id, guids, keys, wanted)
-        updates = decide(entries, KnownPosts(found), is_first_read=is_first, now=kit.now)
-        ids = posts.save_posts(connection, state.id, updates, (), now=kit.now)
+        updates = decide(entries, KnownPosts(found), is_first_read=is_first, now=context.now)
+        ids = posts.save_posts(connection, state.id, updates, (), now=context.now)
         filed = (file_post(update.parsed, source).categories for update in updates)
         post_categories.file_posts(connection, state.id, dict(zip(ids, filed, strict=True)))
         named_feeds = zip(ids, (update.parsed.comment_feed_url for update in updates), strict=True)
@@ -125,42 +127,47 @@ def _save_feed(
             validators=validators,
             body_hash=body_hash,
             rules_hash=rules_hash(source),
-            now=kit.now,
+            now=context.now,
         )
         note_moves(connection, state, moves)
     return [update.change for update in updates]
 
 
-def _validators(kit: Kit, state: FeedState) -> Validators:
+def _validators(context: CollectContext, state: FeedState) -> Validators:
     """Give what to compare by; none after a week without the whole document.
 
     A server that wrongly answers that nothing changed would silence its feed for ever.
     """
-    is_recent = state.whole_at is not None and kit.now - state.whole_at < WHOLE_EVERY
+    is_recent = state.whole_at is not None and context.now - state.whole_at < WHOLE_EVERY
     return state.validators if is_recent else Validators()
 
 
 async def _note_failure(
-    kit: Kit, source: FeedSource, state: FeedState, error: FeedError, *, refused_hash: str = ""
+    context: CollectContext,
+    source: FeedSource,
+    state: FeedState,
+    error: FeedError,
+    *,
+    refused_hash: str = "",
 ) -> FeedOutcome:
     """Count a failure; the outcome says when it is asked again, where its server says so.
 
     What could not be read is not tried again until it changes: it may have taken all its time.
     """
     is_gone = isinstance(error, GoneError) and not state.moves.settled
-    until = None if error.wait is None else kit.now + error.wait
+    until = None if error.wait is None else context.now + error.wait
     note = partial(
         note_failure,
         state=state,
         # Not the error itself, which holds on to the whole document.
         reason=error.reason,
-        now=kit.now,
+        now=context.now,
         is_gone=is_gone,
         is_transient=error.transient,
         not_before=until,
         refused_hash=refused_hash,
     )
-    await kit.later.add(note)
+    await context.later.add(note)
     return FeedOutcome(
         url=source.url,
         result=FeedResult.GONE if is_gone else FeedResult.FAILED,

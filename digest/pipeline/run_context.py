@@ -47,7 +47,7 @@ class Newsletter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class RunContext:
     """Everything around one database."""
 
     database: Database

@@ -32,7 +32,7 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exhibit:
+class LintContext:
     """What the rules look at: the finished mail, and what it was made from."""
 
     edition: Edition
@@ -74,11 +74,11 @@ class Exhibit:
 
 def lay_out(
     edition: Edition, variant: Variant, site: LetterSite, pieces: Pieces, present: Present
-) -> Exhibit:
+) -> LintContext:
     """Make a stock reader's mail of the pieces, and open it as a mail program would."""
     reader = _stock_reader(site.base_url)
     mail = open_message(join(pieces, reader).content)
-    return Exhibit(
+    return LintContext(
         edition=edition,
         variant=variant,
         site=site,
