@@ -17,8 +17,8 @@ import aiosmtplib
 from bench.report import Figure, median_ratio
 from bench.sink import running_sink
 from digest.models import Delivery, Message
-from digest.sender.plan import SendPlan
 from digest.sender.relay import Relay
+from digest.sender.request import SendRequest
 from digest.sender.run import run_edition
 from digest.sender.smtp import SmtpMailer
 from tests.ledger_rows import build, fixed_clock, open_ledger
@@ -62,14 +62,14 @@ def _sized(delivery: Delivery) -> Message:
 async def _send_with_ledger(path: Path, port: int) -> float:
     database = open_ledger(path, READERS)
     relay = Relay(host="127.0.0.1", port=port, security="none")
-    plan = SendPlan(
+    request = SendRequest(
         edition_id=1,
         build=_sized,
         open_mailer=lambda: SmtpMailer((relay,)),
         connections=CONNECTIONS,
     )
     started = perf_counter()
-    report = await run_edition(database, plan, clock=fixed_clock())
+    report = await run_edition(database, request, clock=fixed_clock())
     if report.sent != READERS:
         raise RuntimeError(f"{report.sent} of {READERS} were sent")
     return perf_counter() - started

@@ -9,7 +9,7 @@ from digest.letter.check import check_letter
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.printing.message import Pieces, compile_letter
-from digest.letter.printing.places import Marks
+from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Finding
 from tests.samples import (
@@ -66,7 +66,7 @@ def change(
         text=letter.text.replace(*text) if text[0] else letter.text,
         edition=edition,
         facts=sample_facts(),
-        marks=Marks(seed=letter.text.partition("PLACE_")[2][:16]),
+        marks=PlaceMarks(seed=letter.text.partition("PLACE_")[2][:16]),
     )
 
 

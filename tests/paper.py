@@ -21,7 +21,7 @@ from digest.errors import NothingToDo
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.printing.message import compile_letter
-from digest.letter.printing.places import Marks
+from digest.letter.printing.places import PlaceMarks
 from digest.letter.writer import LetterWriter
 from digest.models import (
     Edition,
@@ -78,7 +78,7 @@ class LightWriter(LetterWriter):
         lead = (variant.lead,) if variant.lead else ()
         filed = [story for section in variant.sections for story in section.stories + section.more]
         text = "".join(f"[[{story.title}]]\n" for story in (*lead, *filed))
-        marks = Marks(seed=f"{len(text):016x}")
+        marks = PlaceMarks(seed=f"{len(text):016x}")
         pieces = compile_letter(
             subject=variant.subject,
             html="<p>",

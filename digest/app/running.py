@@ -21,7 +21,7 @@ from digest.pipeline.run_context import Cadence, Newsletter, RunContext
 from digest.pipeline.tell import WEBHOOK
 from digest.pipeline.watch import Watch
 from digest.readers.parsing.pool import ParserPool
-from digest.scheduler.agenda import Plan
+from digest.scheduler.agenda import CadenceSettings
 from digest.scheduler.slots import Schedule
 
 
@@ -93,8 +93,8 @@ def _newsletter(app: App, newsletter: NewsletterConfig) -> Newsletter:
     )
 
 
-def _plan(newsletter: NewsletterConfig, cadence: str, schedule: Schedule) -> Plan:
-    return Plan(
+def _plan(newsletter: NewsletterConfig, cadence: str, schedule: Schedule) -> CadenceSettings:
+    return CadenceSettings(
         newsletter=newsletter.name,
         cadence=cadence,
         schedule=schedule,

@@ -14,9 +14,9 @@ from digest.cli.choose import visible_edition
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
+from digest.pipeline.distribution import Distribution
 from digest.pipeline.prepare import Prepared, prepare
-from digest.pipeline.settle import RenderedVariant
-from digest.pipeline.windows import Distribution
+from digest.pipeline.rendering import RenderedVariant
 from digest.store.editions import StoredEdition
 from subscribers.preferences import load_categories
 
@@ -73,7 +73,7 @@ def show_findings(prepared: Prepared) -> None:
         say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
     for each, size in _sizes(prepared):
         if each.letter.variant.trims:
-            whose = ", ".join(load_categories(each.window.categories)) or "all sections"
+            whose = ", ".join(load_categories(each.rule.categories)) or "all sections"
             say(f"Cut to {size / 1000:.1f} KB for readers of {whose}:")
             for trim in each.letter.variant.trims:
                 say(f"  {trim}")

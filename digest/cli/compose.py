@@ -18,7 +18,7 @@ from digest.errors import UsageError
 from digest.models import Edition, Story
 from digest.pipeline.compose import Draft
 from digest.pipeline.compose import compose as compose_draft
-from digest.pipeline.edit import Orders
+from digest.pipeline.edit import EditorChanges
 
 _SHOWN_TEXT = 60
 
@@ -79,7 +79,7 @@ def compose(
     if schedule is None:
         known = ", ".join(chosen.named_schedules)
         raise UsageError(f"{chosen.name} has no cadence {cadence!r}; it has {known}")
-    orders = Orders(
+    changes = EditorChanges(
         pin=tuple(pin or ()),
         drop=tuple(drop or ()),
         next_time=tuple(next_time or ()),
@@ -94,7 +94,7 @@ def compose(
         schedule,
         now=utc_now(),
         max_window=chosen.max_window,
-        orders=orders,
+        changes=changes,
     )
     if as_json:
         print_json(_as_data(draft))
@@ -105,7 +105,7 @@ def compose(
         f" {len(edition.stories)} stories, for {edition.slot.replace('T', ' ')} {edition.timezone}"
         f"{'' if draft.is_changed else ' (unchanged)'}."
     )
-    for line in _unheeded(edition, orders):
+    for line in _without_effect(edition, changes):
         say(line)
     if explain:
         _explain(edition)
@@ -121,14 +121,14 @@ def _as_data(draft: Draft) -> dict[str, object]:
     }
 
 
-def _unheeded(edition: Edition, orders: Orders) -> Iterator[str]:
+def _without_effect(edition: Edition, changes: EditorChanges) -> Iterator[str]:
     """Say which orders change nothing here."""
     new = [story.post_id for story in edition.stories if story.seq > edition.last_cut_seq]
-    for post_id in orders.pin:
+    for post_id in changes.pin:
         if post_id not in new:
             yield f"Post {post_id} is not among the new stories; its pin changes nothing here."
     kept = [each.post_id for each in edition.omitted if each.reason.code == NEXT_TIME]
-    for post_id in orders.next_time:
+    for post_id in changes.next_time:
         if post_id not in kept:
             yield f"Post {post_id} is not new in this edition; there is nothing to keep."
     if edition.typed_for and edition.typed_for != new[0]:

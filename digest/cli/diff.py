@@ -14,7 +14,7 @@ from digest.cli.output import heading, print_json, say
 from digest.composer.compare import Comparison, compare
 from digest.composer.edition import edition_from_json
 from digest.models import Edition
-from digest.pipeline.prepare import everybody, plan
+from digest.pipeline.distribution import general_rule, variant_for
 
 
 def diff(
@@ -37,7 +37,7 @@ def diff(
 
 def _lines(edition: Edition) -> dict[str, str]:
     """Give what most readers' inbox shows, and the greeting."""
-    variant = plan(edition, everybody(edition))
+    variant = variant_for(edition, general_rule(edition))
     return {
         "subject": variant.subject if variant else "",
         "preheader": variant.preheader if variant else "",

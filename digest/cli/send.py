@@ -27,7 +27,7 @@ from digest.pipeline.freeze import freeze
 from digest.pipeline.prepare import AudienceRule, prepare
 from digest.sender.ledger import Accounting
 from digest.sender.outbox import Outbox
-from digest.sender.plan import RunReport
+from digest.sender.request import RunReport
 from digest.store import closing, editions
 from digest.store.editions import StoredEdition
 from digest.store.variants import list_variants

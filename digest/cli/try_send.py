@@ -18,7 +18,7 @@ from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, print_table
 from digest.errors import ExitCode, NothingToDo
 from digest.models import Message
-from digest.pipeline.prepare import everybody, plan
+from digest.pipeline.distribution import general_rule, variant_for
 from digest.pipeline.replay import draft_as_sent
 from digest.sender.attempt import Attempt, Fate, Mailer
 from subscribers.addresses import mask_address, parse_address
@@ -55,7 +55,7 @@ def _write(app: App, edition_id: int, addresses: list[str]) -> list[Message]:
     writer, now = letter_writer_of(app, app.newsletter(stored.newsletter)), utc_now()
     with app.database.read() as connection:
         edition = draft_as_sent(connection, stored, writer, now=now)
-    variant = plan(edition, everybody(edition))
+    variant = variant_for(edition, general_rule(edition))
     if variant is None:
         raise NothingToDo(f"edition {edition_id}: it has no stories")
     local = now.astimezone(ZoneInfo(edition.timezone))

@@ -11,7 +11,7 @@ from digest.letter.fit import fit_variant
 from digest.letter.printing.headers import HeaderFacts
 from digest.letter.printing.inline import inline_css
 from digest.letter.printing.message import Pieces, compile_letter
-from digest.letter.printing.places import Marks
+from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.presentation import build_view
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
@@ -47,7 +47,7 @@ def write_letter(
     Raises:
         TemplateError: a template cannot be rendered.
     """
-    marks = Marks(seed=_seed(edition, variant))
+    marks = PlaceMarks(seed=_seed(edition, variant))
 
     def draw(each: Variant) -> str:
         return renderer.render_mail(build_view(edition, each, site, marks))

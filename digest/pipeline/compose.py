@@ -14,7 +14,7 @@ from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo
 from digest.models import Candidate, Edition
 from digest.pipeline.candidates import read_candidates
-from digest.pipeline.edit import Orders, record_choices, refuse_long, retype, typed_to_json
+from digest.pipeline.edit import EditorChanges, record_choices, refuse_long, retype, typed_to_json
 from digest.scheduler.slots import Schedule, Slot, next_slot
 from digest.store import audience, editions, posts, variants
 from digest.store.audience import Readership
@@ -22,7 +22,7 @@ from digest.store.carry_overs import CadenceName
 from digest.store.choices import read_choices
 from digest.store.engine import Database
 
-_NO_ORDERS = Orders()
+_NO_CHANGES = EditorChanges()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def compose(
     now: datetime,
     slot: Slot | None = None,
     max_window: timedelta = timedelta(weeks=5),
-    orders: Orders = _NO_ORDERS,
+    changes: EditorChanges = _NO_CHANGES,
 ) -> Draft:
     """Make the draft of a slot, or refresh it.
 
@@ -60,7 +60,7 @@ def compose(
         now: the time of composing.
         slot: which one; None: the next that has no frozen edition.
         max_window: how far back the window of a reader reaches at most.
-        orders: what an editor asks of it; remembered for its posts and for this edition.
+        changes: what an editor asks of it; remembered for its posts and for this edition.
 
     Raises:
         NothingToDo: fewer new posts than the newsletter's `min_posts`, or the slot's edition has
@@ -68,20 +68,20 @@ def compose(
             taken back.
         UsageError: an order names a post that does not exist, or one twice; a subject is too long.
     """
-    refuse_long(orders)
+    refuse_long(changes)
     with database.read() as connection:
         slot = slot or _open_slot(connection, rules, schedule, now)
-    if orders.posts:
+    if changes.posts:
         with database.write() as connection:
             skips = f"{rules.cadence}/{slot.local_at}"
-            record_choices(connection, rules.newsletter, orders, skips=skips)
+            record_choices(connection, rules.newsletter, changes, skips=skips)
     with database.read() as connection:
         issue = _next_issue(connection, rules, slot, now - max_window)
         candidates = _read_candidates(connection, rules, issue)
         choices = read_choices(connection, rules.newsletter)
     edition = compose_edition(rules, candidates, issue, choices)
     if edition is None:
-        if orders.posts:
+        if changes.posts:
             with database.write() as connection:
                 editions.take_back(connection, rules.newsletter, rules.cadence, slot.local_at)
         new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
@@ -90,11 +90,11 @@ def compose(
             f" edition, {rules.min_posts} stories needed; no edition"
         )
     with database.write() as connection:
-        return _save(connection, edition, slot, orders, now)
+        return _save(connection, edition, slot, changes, now)
 
 
 def _save(
-    connection: Connection, edition: Edition, slot: Slot, orders: Orders, now: datetime
+    connection: Connection, edition: Edition, slot: Slot, changes: EditorChanges, now: datetime
 ) -> Draft:
     if editions.has_frozen_edition(connection, edition.newsletter, edition.cadence, slot.local_at):
         raise NothingToDo(
@@ -107,7 +107,7 @@ def _save(
     before = editions.live_draft(connection, edition.newsletter, edition.cadence)
     if before is not None and before.local_at != slot.local_at:
         before = None
-    typed = retype(before.typed if before else "", orders, edition)
+    typed = retype(before.typed if before else "", changes, edition)
     edition = apply_typed(edition, typed)
     snapshot = edition_to_json(edition)
     edition_id, is_changed = editions.save_draft(
@@ -121,7 +121,7 @@ def _save(
         content_hash=content_hash(snapshot),
         now=now,
         typed=typed_to_json(typed),
-        is_edited=orders.is_any or (before is not None and before.is_edited),
+        is_edited=changes.is_any or (before is not None and before.is_edited),
     )
     return Draft(
         edition_id=edition_id,

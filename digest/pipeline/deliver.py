@@ -13,7 +13,7 @@ from digest.letter.printing.message import Pieces
 from digest.letter.writer import Addresser, LetterWriter
 from digest.models import Delivery, DeliveryState, Message
 from digest.sender.attempt import Mailer
-from digest.sender.plan import RunReport, SendPlan
+from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
 from digest.store import closing, variants
 from digest.store.editions import StoredEdition
@@ -44,7 +44,7 @@ async def deliver(
     """
     report = await run_edition(
         database,
-        SendPlan(
+        SendRequest(
             edition_id=stored.id,
             build=message_builder(database, stored, writer, keys=keys),
             open_mailer=open_mailer,

@@ -17,7 +17,7 @@ _TYPED = TypeAdapter(Typed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Orders:
+class EditorChanges:
     """What is to change; what is not named stays as it is."""
 
     #: Post ids: to the front in this order, out for ever, out this time, as if nothing was said.
@@ -34,7 +34,7 @@ class Orders:
     @property
     def is_any(self) -> bool:
         """Whether anything is to change."""
-        return self != Orders()
+        return self != EditorChanges()
 
     @property
     def posts(self) -> tuple[int, ...]:
@@ -42,7 +42,9 @@ class Orders:
         return (*self.pin, *self.drop, *self.next_time, *self.reset)
 
 
-def record_choices(connection: Connection, newsletter: str, orders: Orders, *, skips: str) -> None:
+def record_choices(
+    connection: Connection, newsletter: str, changes: EditorChanges, *, skips: str
+) -> None:
     """Store what is to become of posts.
 
     Words and quotes that were chosen for a post stay, unless it is reset.
@@ -50,35 +52,36 @@ def record_choices(connection: Connection, newsletter: str, orders: Orders, *, s
     Args:
         connection: of a write transaction.
         newsletter: for which.
-        orders: what was asked.
+        changes: what was asked.
         skips: the edition that goes without what is for the next time, as `cadence/slot`.
 
     Raises:
         UsageError: a post does not exist, or is named twice.
     """
-    _refuse_unclear(connection, orders)
+    _refuse_unclear(connection, changes)
     known = choices.read_choices(connection, newsletter)
     first = choices.last_place(connection, newsletter) + 1
-    plain = {post_id: _plain(known, post_id) for post_id in orders.posts}
+    plain = {post_id: _plain(known, post_id) for post_id in changes.posts}
     changed = {
         **{
-            each: replace(plain[each], pinned=place) for place, each in enumerate(orders.pin, first)
+            each: replace(plain[each], pinned=place)
+            for place, each in enumerate(changes.pin, first)
         },
-        **{each: replace(plain[each], is_dropped=True) for each in orders.drop},
-        **{each: replace(plain[each], skips=skips) for each in orders.next_time},
+        **{each: replace(plain[each], is_dropped=True) for each in changes.drop},
+        **{each: replace(plain[each], skips=skips) for each in changes.next_time},
     }
     for post_id, choice in changed.items():
         choices.save_choice(connection, newsletter, post_id, choice)
-    choices.clear(connection, newsletter, orders.reset)
+    choices.clear(connection, newsletter, changes.reset)
 
 
-def refuse_long(orders: Orders) -> None:
+def refuse_long(changes: EditorChanges) -> None:
     """Refuse a subject that no mail may have.
 
     Raises:
         UsageError: it is too long.
     """
-    length = len(" ".join((orders.subject or "").split()))
+    length = len(" ".join((changes.subject or "").split()))
     if length > MAX_SUBJECT:
         raise UsageError(f"the subject has {length} characters; at most {MAX_SUBJECT}")
 
@@ -87,12 +90,12 @@ def _plain(known: dict[int, Choice], post_id: int) -> Choice:
     return replace(known.get(post_id, Choice()), pinned=0, is_dropped=False, skips="")
 
 
-def _refuse_unclear(connection: Connection, orders: Orders) -> None:
-    for post_id in choices.unknown_posts(connection, orders.posts):
+def _refuse_unclear(connection: Connection, changes: EditorChanges) -> None:
+    for post_id in choices.unknown_posts(connection, changes.posts):
         raise UsageError(
             f"post {post_id}: there is none; `digest compose --explain` shows the numbers"
         )
-    if twice := _twice(orders.posts):
+    if twice := _twice(changes.posts):
         raise UsageError(f"post {twice[0]}: named twice; say one thing of it")
 
 
@@ -100,24 +103,24 @@ def _twice(post_ids: Sequence[int]) -> list[int]:
     return [post_id for post_id in post_ids if post_ids.count(post_id) > 1]
 
 
-def retype(stored: str, orders: Orders, edition: Edition) -> Typed:
+def retype(stored: str, changes: EditorChanges, edition: Edition) -> Typed:
     """Give what is typed for an edition, now that an editor asked for more.
 
     Args:
         stored: what was typed before, as JSON; may be empty.
-        orders: what was asked.
+        changes: what was asked.
         edition: as composed; a new subject or preheader is for its first story.
     """
     typed = _TYPED.validate_json(stored) if stored else Typed()
-    if orders.subject is None and orders.preheader is None and orders.intro is None:
+    if changes.subject is None and changes.preheader is None and changes.intro is None:
         return typed
-    if orders.subject is not None or orders.preheader is not None:
+    if changes.subject is not None or changes.preheader is not None:
         typed = replace(typed, typed_for=_first_story(edition))
     return replace(
         typed,
-        subject=_either(orders.subject, typed.subject),
-        preheader=_either(orders.preheader, typed.preheader),
-        intro=_paragraphs(typed.intro if orders.intro is None else orders.intro),
+        subject=_either(changes.subject, typed.subject),
+        preheader=_either(changes.preheader, typed.preheader),
+        intro=_paragraphs(typed.intro if changes.intro is None else changes.intro),
     )
 
 

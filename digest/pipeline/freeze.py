@@ -12,9 +12,9 @@ from digest.composer.selection.select import NEXT_TIME
 from digest.errors import NothingToDo, Refused
 from digest.letter.writer import LetterWriter
 from digest.models import Edition, Finding
+from digest.pipeline.distribution import Mail
 from digest.pipeline.prepare import AudienceRule, Prepared, prepare, read_distribution
-from digest.pipeline.settle import RenderedVariant, look_around
-from digest.pipeline.windows import Mail
+from digest.pipeline.rendering import RenderedVariant, read_present
 from digest.sender.run import release_dead
 from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
@@ -59,13 +59,13 @@ def freeze(
     """
     with database.write() as connection:
         release_dead(connection, workers_folder(database.path), now)
-        closing.settle_windows(connection, stored.newsletter)
+        closing.advance_windows(connection, stored.newsletter)
     prepared = prepare(database, stored, writer, audience, now=now)
     _refuse_faults(stored.id, prepared.findings)
     _refuse_unapproved(database, stored, prepared, approved_hash)
     with database.write() as connection:
         _refuse_changed(connection, stored)
-        closing.settle_windows(connection, stored.newsletter)
+        closing.advance_windows(connection, stored.newsletter)
         start_newcomers(connection, audience.readership, prepared.edition.last_cut_seq)
         _replace_snapshot(connection, stored, prepared)
         count = _write_rows(
@@ -192,10 +192,10 @@ def _render(
     known = prepared.rendered.get(mail.variant.key)
     if known is not None:
         return known
-    present = look_around(connection, prepared.edition, now=now)
+    present = read_present(connection, prepared.edition, now=now)
     letter = writer.write(prepared.edition, mail.variant, present)
     _refuse_faults(edition_id, letter.findings)
-    return RenderedVariant(window=mail.window, variant=mail.variant, letter=letter)
+    return RenderedVariant(rule=mail.rule, variant=mail.variant, letter=letter)
 
 
 def _store_rendered(connection: Connection, edition_id: int, each: RenderedVariant) -> int:
@@ -203,10 +203,10 @@ def _store_rendered(connection: Connection, edition_id: int, each: RenderedVaria
         connection,
         edition_id=edition_id,
         key=each.letter.variant.key,
-        categories=each.window.categories,
-        since_seq=each.window.since_seq,
-        language=each.window.language,
-        text_size=each.window.text_size,
+        categories=each.rule.categories,
+        since_seq=each.rule.since_seq,
+        language=each.rule.language,
+        text_size=each.rule.text_size,
         subject=each.letter.subject,
         preheader=each.letter.preheader,
         story_count=each.letter.variant.count,

@@ -12,24 +12,17 @@ from digest.composer.edition import content_hash, edition_from_json, edition_to_
 from digest.composer.mend import Mend
 from digest.letter.writer import LetterWriter
 from digest.models import Edition, Finding
-from digest.pipeline.settle import RenderedVariant, general_mail, look_around, settle
+from digest.pipeline.distribution import (
+    Distribution,
+    Mail,
+    distribute,
+)
+from digest.pipeline.rendering import RenderedVariant, general_mail, read_present, render_all
 from digest.pipeline.waves import local_instant
-from digest.pipeline.windows import Distribution, Mail, Window, distribute, everybody, plan
 from digest.store import posts
 from digest.store.audience import AudienceGroup, Readership, audience_groups
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
-
-__all__ = [
-    "AudienceRule",
-    "Prepared",
-    "RenderedVariant",
-    "Window",
-    "everybody",
-    "plan",
-    "prepare",
-    "read_distribution",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +106,7 @@ def prepare(
     """
     composed = edition_from_json(stored.snapshot)
     with database.read() as connection:
-        present = look_around(connection, composed, now=now)
+        present = read_present(connection, composed, now=now)
 
     def distribute_now(edition: Edition) -> Distribution:
         with database.read() as connection:
@@ -123,7 +116,7 @@ def prepare(
         # Also the one that all would get who came to no group.
         return (*general_mail(edition), *distribute_now(edition).mails.values())
 
-    settled = settle(composed, writer, present, plan_mails)
+    settled = render_all(composed, writer, present, plan_mails)
     snapshot = edition_to_json(settled.edition)
     return Prepared(
         edition=settled.edition,

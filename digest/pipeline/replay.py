@@ -16,9 +16,15 @@ from digest.letter.printing.message import Pieces
 from digest.letter.writer import LetterWriter
 from digest.models import Candidate, Edition
 from digest.pipeline.candidates import read_candidates
-from digest.pipeline.prepare import AudienceRule, Window, everybody, plan, read_distribution
-from digest.pipeline.settle import settle_general
-from digest.pipeline.windows import make_window, rule_of
+from digest.pipeline.distribution import (
+    VariantRule,
+    general_rule,
+    make_rule,
+    rule_of_variant,
+    variant_for,
+)
+from digest.pipeline.prepare import AudienceRule, read_distribution
+from digest.pipeline.rendering import mend_general
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
 from digest.store.audience import AudienceGroup
@@ -149,7 +155,7 @@ def draft_as_sent(
     edition = edition_from_json(stored.snapshot)
     if stored.state not in editions.OPEN:
         return edition
-    return settle_general(connection, edition, writer, now=now)
+    return mend_general(connection, edition, writer, now=now)
 
 
 def general_pieces(edition: Edition, writer: LetterWriter) -> Pieces:
@@ -158,7 +164,7 @@ def general_pieces(edition: Edition, writer: LetterWriter) -> Pieces:
     Raises:
         NothingToDo: it has no stories.
     """
-    return _write(edition, everybody(edition), writer)
+    return _write(edition, general_rule(edition), writer)
 
 
 def reader_pieces(
@@ -194,7 +200,7 @@ def recomposed_pieces(edition: Edition, reader: Reader, writer: LetterWriter) ->
         NothingToDo: none of its stories is in their categories.
     """
     chosen = reader.subscription.preferences
-    rule = make_window(reader.categories, edition.last_cut_seq, chosen.language, chosen.text_size)
+    rule = make_rule(reader.categories, edition.last_cut_seq, chosen.language, chosen.text_size)
     return _write(edition, rule, writer)
 
 
@@ -208,7 +214,7 @@ def _sent_pieces(
     if pieces is not None:
         return Pieces.from_bytes(pieces)
     # Purged after a while; the snapshot and the rule it was made by stay.
-    return _write(edition_from_json(stored.snapshot), rule_of(variant), writer)
+    return _write(edition_from_json(stored.snapshot), rule_of_variant(variant), writer)
 
 
 def _refuse_unmailed(reader: Reader, audience: AudienceRule, edition_id: int, at: datetime) -> None:
@@ -233,8 +239,8 @@ def _belongs(audience: AudienceRule, cadence: str) -> bool:
     return cadence == audience.cadence
 
 
-def _write(edition: Edition, window: Window, writer: LetterWriter) -> Pieces:
-    variant = plan(edition, window)
+def _write(edition: Edition, rule: VariantRule, writer: LetterWriter) -> Pieces:
+    variant = variant_for(edition, rule)
     if variant is None:
         raise NothingToDo("none of its stories is for that reader")
     return writer.write(edition, variant).pieces

@@ -11,7 +11,7 @@ from digest.composer.rules import Rules
 from digest.letter.writer import LetterWriter
 from digest.models import FeedSource
 from digest.pipeline.prepare import AudienceRule
-from digest.scheduler.agenda import Plan
+from digest.scheduler.agenda import CadenceSettings
 from digest.sender.attempt import Mailer
 from digest.store.engine import Database
 from digest.store.locks import workers_folder
@@ -21,7 +21,7 @@ from digest.store.locks import workers_folder
 class Cadence:
     """One cadence of a newsletter."""
 
-    plan: Plan
+    plan: CadenceSettings
     rules: Rules
     max_window: timedelta
     #: An audience that differs by more than this share from the last one's is held.

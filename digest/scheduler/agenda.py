@@ -43,7 +43,7 @@ class SlotState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class CadenceSettings:
     """How one cadence of a newsletter runs."""
 
     newsletter: str
@@ -181,7 +181,7 @@ Action = Announce | Withdraw | Compose | Publish | Miss | Remind
 # --- the decision -------------------------------------------------------------------------------
 
 
-def decide(plan: Plan, facts: Facts, now: datetime) -> tuple[Action, ...]:
+def decide(plan: CadenceSettings, facts: Facts, now: datetime) -> tuple[Action, ...]:
     """Say what is to be done of a cadence now, in order.
 
     With nothing on record the next slot is announced: what was due before is not ours.
@@ -192,7 +192,7 @@ def decide(plan: Plan, facts: Facts, now: datetime) -> tuple[Action, ...]:
 class _Agenda:
     """One look at one cadence."""
 
-    def __init__(self, plan: Plan, facts: Facts, now: datetime) -> None:
+    def __init__(self, plan: CadenceSettings, facts: Facts, now: datetime) -> None:
         self._plan = plan
         self._now = now
         self._known = {known.local_at: known.state for known in facts.slots}

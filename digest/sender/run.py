@@ -23,7 +23,7 @@ from digest.sender.attempt import Attempt, Fate, Mailer
 from digest.sender.brakes import Brakes
 from digest.sender.claims import Claims
 from digest.sender.ledger import Released
-from digest.sender.plan import RunReport, SendPlan
+from digest.sender.request import RunReport, SendRequest
 from digest.sender.settle import settle
 from digest.store.deliveries import (
     busy_workers,
@@ -35,12 +35,12 @@ from digest.store.deliveries import (
 )
 from digest.store.engine import Database
 from digest.store.locks import WorkerLock, dead_workers, remove_dead_locks, workers_folder
-from digest.store.marks import Marks
+from digest.store.marks import DeliveryMarks
 
 
 async def run_edition(
     database: Database,
-    plan: SendPlan,
+    request: SendRequest,
     *,
     clock: Callable[[], datetime],
     progress: Callable[[DeliveryState], None] = lambda _state: None,
@@ -58,12 +58,12 @@ async def run_edition(
     started = time.monotonic()
     folder = workers_folder(database.path)
     with _stopping(stop) as stop, WorkerLock(folder) as lock:
-        async with Marks(database, lock.name, clock) as marks:
+        async with DeliveryMarks(database, lock.name, clock) as marks:
             released = await marks.write(release_dead, folder, clock())
             remove_dead_locks(folder)
-            run = _Run(plan, marks, lock.name, clock, progress, stop)
+            run = _Run(request, marks, lock.name, clock, progress, stop)
             await run.send_all()
-            next_at = await marks.write(next_due, plan.edition_id)
+            next_at = await marks.write(next_due, request.edition_id)
     return run.report(released, next_at, time.monotonic() - started)
 
 
@@ -78,14 +78,14 @@ class _Run:
 
     def __init__(
         self,
-        plan: SendPlan,
-        marks: Marks,
+        request: SendRequest,
+        marks: DeliveryMarks,
         worker: str,
         clock: Callable[[], datetime],
         progress: Callable[[DeliveryState], None],
         stop: asyncio.Event,
     ) -> None:
-        self._plan = plan
+        self._request = request
         self._marks = marks
         self._worker = worker
         self._clock = clock
@@ -100,7 +100,7 @@ class _Run:
         """Work until nothing is due or the run must stop; then let go of what is left."""
         try:
             if await self._claims.fill():
-                first = self._plan.open_mailer()
+                first = self._request.open_mailer()
                 await first.open()  # alone, so that a wrong password is tried once
                 await self._work_all(first)
         finally:
@@ -123,7 +123,7 @@ class _Run:
         )
 
     async def _work_all(self, first: Mailer) -> None:
-        more = (self._plan.open_mailer() for _ in range(self._plan.connections - 1))
+        more = (self._request.open_mailer() for _ in range(self._request.connections - 1))
         async with asyncio.TaskGroup() as group:
             workers = [group.create_task(self._work(mailer)) for mailer in (first, *more)]
             limit = asyncio.create_task(self._cut_off(workers))
@@ -134,7 +134,7 @@ class _Run:
 
     async def _cut_off(self, workers: list[asyncio.Task[None]]) -> None:
         await self._stop.wait()
-        await asyncio.sleep(self._plan.grace_s)
+        await asyncio.sleep(self._request.grace_s)
         for worker in workers:
             worker.cancel()
 
@@ -161,7 +161,7 @@ class _Run:
             return is_marked
 
         try:
-            attempt = await mailer.deliver(self._plan.build(delivery), mark)
+            attempt = await mailer.deliver(self._request.build(delivery), mark)
         except RelayError:
             await self._put_back(delivery, is_marked=is_marked)
             raise
@@ -181,13 +181,13 @@ class _Run:
         if attempt.fate is Fate.SKIPPED:  # what refused the mark has written it
             await self._pass_over()
             return
-        outcome = settle(attempt, delivery, now=self._clock(), max_age=self._plan.max_age)
+        outcome = settle(attempt, delivery, now=self._clock(), max_age=self._request.max_age)
         await self._marks.outcome(delivery.id, outcome)
         self._count(outcome.state)
 
     async def _pass_over(self) -> None:
         """Count a reader who is gone; where the edition was paused, drop what was claimed of it."""
-        if await self._marks.write(is_sending, self._plan.edition_id):
+        if await self._marks.write(is_sending, self._request.edition_id):
             self._count(DeliveryState.SKIPPED)
         else:
             self._claims.drop()
@@ -201,10 +201,10 @@ class _Run:
         while True:
             claim = await self._marks.write(
                 claim_due,
-                self._plan.edition_id,
+                self._request.edition_id,
                 self._worker,
                 now=self._clock(),
-                most=self._plan.batch,
+                most=self._request.batch,
             )
             for _ in range(claim.skipped):
                 self._count(DeliveryState.SKIPPED)

@@ -142,7 +142,7 @@ def _skip_open(
     return skipped.rowcount
 
 
-def settle_windows(connection: Connection, newsletter: str) -> None:
+def advance_windows(connection: Connection, newsletter: str) -> None:
     """Move the windows of who was reached by editions that are not finished.
 
     A window moves when its edition closes; an edition that freezes meanwhile must not tell the

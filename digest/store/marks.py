@@ -34,8 +34,8 @@ class _Waiting:
     done: asyncio.Future[bool]
 
 
-class Marks:
-    """Durable marks for one worker: `async with Marks(database, name, clock) as marks:`."""
+class DeliveryMarks:
+    """Durable marks for one worker: `async with DeliveryMarks(database, name, clock) as marks:`."""
 
     def __init__(self, database: Database, worker: str, clock: Callable[[], datetime]) -> None:
         """Prepare; the writer starts with `async with`."""

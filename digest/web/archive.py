@@ -15,9 +15,9 @@ from digest.letter.letter import render_web
 from digest.letter.printing.message import Pieces
 from digest.letter.writer import LetterWriter
 from digest.models import DeliveryState, Finding
-from digest.pipeline.prepare import Prepared, plan, prepare
-from digest.pipeline.settle import RenderedVariant, general_mail, look_around, settle
-from digest.pipeline.windows import rule_of
+from digest.pipeline.distribution import rule_of_variant, variant_for
+from digest.pipeline.prepare import Prepared, prepare
+from digest.pipeline.rendering import RenderedVariant, general_mail, read_present, render_all
 from digest.store import closing, editions, pictures, variants
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
@@ -109,8 +109,8 @@ class StoredEditions:
             return self._variants(stored)[:1]
         edition, writer = edition_from_json(stored.snapshot), self._writer(stored)
         with self._app.database.read() as connection:
-            present = look_around(connection, edition, now=self._clock())
-        settled = settle(edition, writer, present, general_mail)
+            present = read_present(connection, edition, now=self._clock())
+        settled = render_all(edition, writer, present, general_mail)
         return tuple(_draft_row(each, None) for each in settled.rendered.values())
 
     def _writer(self, stored: StoredEdition) -> LetterWriter:
@@ -173,7 +173,7 @@ def web_view(app: App) -> Callable[[Link], str | None]:
         if got is None:
             return None
         edition = edition_from_json(stored.snapshot)
-        variant = plan(edition, rule_of(got))
+        variant = variant_for(edition, rule_of_variant(got))
         if variant is None:
             return None
         writer = letter_writer_of(app, app.newsletter(stored.newsletter))
@@ -200,7 +200,7 @@ def _is_draft(stored: StoredEdition) -> bool:
 def _draft_row(each: RenderedVariant, readers: int | None) -> VariantRow:
     return VariantRow(
         key=each.variant.key,
-        label=_label(each.window.categories),
+        label=_label(each.rule.categories),
         subject=each.letter.subject,
         story_count=each.letter.variant.count,
         reader_count=readers,

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from digest.models import Choice
-from digest.pipeline.edit import Orders, record_choices
+from digest.pipeline.edit import EditorChanges, record_choices
 from digest.scheduler.slots import Slot
 from digest.sender.attempt import Fate
 from digest.store import carry_overs, choices
@@ -64,9 +64,9 @@ def post_id(paper: Paper, name: str) -> int:
 
 
 def keep(paper: Paper, name: str, at: Slot, cadence: str = "weekly") -> None:
-    orders = Orders(next_time=(post_id(paper, name),))
+    changes = EditorChanges(next_time=(post_id(paper, name),))
     with paper.database.write() as connection:
-        record_choices(connection, NAME, orders, skips=f"{cadence}/{at.local_at}")
+        record_choices(connection, NAME, changes, skips=f"{cadence}/{at.local_at}")
 
 
 def publish_edition(paper: Paper, at: Slot, cadence: str = "weekly") -> Counter[tuple[str, str]]:
@@ -109,7 +109,7 @@ def test_an_order_keeps_words_and_quotes_and_replaces_the_order_before(
     connection: Connection,
 ) -> None:
     choices.save_choice(connection, NAME, 1, Choice(is_dropped=True, title="A line", quotes=(5,)))
-    record_choices(connection, NAME, Orders(pin=(3, 1)), skips="")
+    record_choices(connection, NAME, EditorChanges(pin=(3, 1)), skips="")
     assert choices.read_choices(connection, NAME) == {
         1: Choice(pinned=2, title="A line", quotes=(5,)),
         3: Choice(pinned=1),

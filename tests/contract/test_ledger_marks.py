@@ -11,7 +11,7 @@ from digest.errors import StoreError
 from digest.models import DeliveryState, Outcome, Reply
 from digest.store.deliveries import claim_due
 from digest.store.engine import Database
-from digest.store.marks import Marks
+from digest.store.marks import DeliveryMarks
 from subscribers.tables import subscriptions
 from tests.ledger_rows import NOW, fixed_clock, open_ledger, states
 
@@ -30,26 +30,26 @@ def database(tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-async def marks(database: Database) -> AsyncIterator[Marks]:
-    async with Marks(database, "me", fixed_clock()) as marks:
+async def marks(database: Database) -> AsyncIterator[DeliveryMarks]:
+    async with DeliveryMarks(database, "me", fixed_clock()) as marks:
         yield marks
 
 
-async def test_a_mark_is_durable_when_it_is_given(database: Database, marks: Marks) -> None:
+async def test_a_mark_is_durable_when_it_is_given(database: Database, marks: DeliveryMarks) -> None:
     assert await marks.handing(1)
     assert states(database)[1] is DeliveryState.HANDING
     await marks.outcome(1, SENT)
     assert states(database)[1] is DeliveryState.SENT
 
 
-async def test_marks_asked_for_together_share_a_commit(marks: Marks) -> None:
+async def test_marks_asked_for_together_share_a_commit(marks: DeliveryMarks) -> None:
     given = await asyncio.gather(*(marks.handing(number) for number in range(1, READERS + 1)))
     assert given == [True] * READERS
     assert marks.commits == 1
 
 
 async def test_marks_and_outcomes_of_many_connections_find_their_own_rows(
-    database: Database, marks: Marks
+    database: Database, marks: DeliveryMarks
 ) -> None:
     async def connection(number: int) -> None:
         assert await marks.handing(number)
@@ -61,7 +61,7 @@ async def test_marks_and_outcomes_of_many_connections_find_their_own_rows(
     assert marks.commits < READERS
 
 
-async def test_who_has_left_is_told_alone(database: Database, marks: Marks) -> None:
+async def test_who_has_left_is_told_alone(database: Database, marks: DeliveryMarks) -> None:
     with database.write() as connection:
         gone = update(subscriptions).where(subscriptions.c.person_id == 2).values(state="left")
         connection.execute(gone)
@@ -76,7 +76,7 @@ async def test_a_failed_commit_reaches_everyone_who_waits_and_who_asks_later(
     tmp_path: Path, database: Database
 ) -> None:
     impatient = Database(f"sqlite:///{tmp_path / 'digest.db'}", busy_timeout_s=0.02)
-    async with Marks(impatient, "me", fixed_clock()) as marks:
+    async with DeliveryMarks(impatient, "me", fixed_clock()) as marks:
         with database.write():
             results = await asyncio.gather(
                 *(marks.handing(number) for number in (1, 2, 3)), return_exceptions=True
@@ -92,6 +92,6 @@ async def test_a_read_only_database_gives_no_mark(tmp_path: Path, database: Data
     read_only = Database(f"sqlite:///{tmp_path / 'digest.db'}")
     with read_only.read() as connection:
         connection.exec_driver_sql("PRAGMA query_only = ON")
-    async with Marks(read_only, "me", fixed_clock()) as marks:
+    async with DeliveryMarks(read_only, "me", fixed_clock()) as marks:
         with pytest.raises(StoreError, match="read-only"):
             await marks.handing(1)

@@ -347,7 +347,7 @@ def test_windows_of_who_was_reached_move_before_the_edition_is_finished(
     ledger: Connection,
 ) -> None:
     end(ledger, {1: SENT, 2: UNKNOWN, 3: DEFERRED, 4: FAILED})
-    closing.settle_windows(ledger, NEWSLETTER)
+    closing.advance_windows(ledger, NEWSLETTER)
     assert seen(ledger) == [CUT, CUT, None, None]
 
 

@@ -26,7 +26,7 @@ from digest.letter.letter import Letter, render_web
 from digest.models import Edition
 from digest.pipeline.collect import CollectReport, collect
 from digest.pipeline.compose import compose
-from digest.pipeline.prepare import everybody, plan
+from digest.pipeline.distribution import general_rule, variant_for
 from digest.readers.parsing.pool import ParserPool
 from digest.web.archive import picture_finder
 from tests.parsed import NOW
@@ -124,7 +124,7 @@ class Paper:
 
     def letter(self, app: App) -> Letter:
         edition = self.edition(app)
-        variant = plan(edition, everybody(edition))
+        variant = variant_for(edition, general_rule(edition))
         assert variant is not None
         return letter_writer_of(app, app.newsletter()).write(edition, variant)
 
@@ -165,7 +165,7 @@ async def test_the_web_view_shows_what_the_mail_shows(paper: Paper) -> None:
     app = paper.app()
     await paper.collect(app)
     edition = paper.edition(app)
-    variant = plan(edition, everybody(edition))
+    variant = variant_for(edition, general_rule(edition))
     assert variant is not None
     writer = letter_writer_of(app, app.newsletter())
     web = render_web(edition, variant, writer.site, writer.renderer)

@@ -15,8 +15,8 @@ from digest.errors import RelayError, StoreError
 from digest.models import Delivery, DeliveryState, Message
 from digest.sender.ledger import Released
 from digest.sender.outbox import Outbox
-from digest.sender.plan import RunReport, SendPlan
 from digest.sender.relay import Relay, Timeouts
+from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
 from digest.sender.smtp import SmtpMailer
 from digest.store import approvals
@@ -38,12 +38,12 @@ PENDING, SENT, DEFERRED, UNKNOWN, SKIPPED = (
 )
 
 
-def plan_to(*ports: int, connections: int = 2, batch: int = 500) -> SendPlan:
+def plan_to(*ports: int, connections: int = 2, batch: int = 500) -> SendRequest:
     relays = tuple(
         Relay(host="127.0.0.1", port=port, security="none", timeouts=Timeouts(connect_s=5))
         for port in ports
     )
-    return SendPlan(
+    return SendRequest(
         edition_id=1,
         build=build,
         open_mailer=lambda: SmtpMailer(relays, pauses_s=(0.01, 0.1)),
@@ -52,8 +52,8 @@ def plan_to(*ports: int, connections: int = 2, batch: int = 500) -> SendPlan:
     )
 
 
-async def send(database: Database, plan: SendPlan) -> RunReport:
-    return await run_edition(database, plan, clock=fixed_clock())
+async def send(database: Database, request: SendRequest) -> RunReport:
+    return await run_edition(database, request, clock=fixed_clock())
 
 
 async def until(is_so: Callable[[], bool]) -> None:
@@ -125,8 +125,8 @@ async def test_progress_names_every_end(tmp_path: Path) -> None:
     seen: list[DeliveryState] = []
     refusal = {(address(2), "RCPT"): (say("550 5.1.1 no"),)}
     async with ScriptedSink(script=refusal) as sink:
-        plan = plan_to(sink.port, connections=1)
-        await run_edition(database, plan, clock=fixed_clock(), progress=seen.append)
+        request = plan_to(sink.port, connections=1)
+        await run_edition(database, request, clock=fixed_clock(), progress=seen.append)
     assert seen == [SENT, DeliveryState.FAILED, SENT]
 
 
@@ -191,13 +191,13 @@ async def test_who_leaves_between_claim_and_content_gets_nothing(tmp_path: Path)
 
     async with ScriptedSink() as sink:
         relay = Relay(host="127.0.0.1", port=sink.port, security="none")
-        plan = SendPlan(
+        request = SendRequest(
             edition_id=1,
             build=build_while_reader_leaves,
             open_mailer=lambda: SmtpMailer((relay,)),
             connections=1,
         )
-        report = await send(database, plan)
+        report = await send(database, request)
     assert states(database) == {1: SENT, 2: SKIPPED, 3: SENT}
     assert (report.skipped, sink.connections) == (1, 1)
     assert sink.commands.count("DATA") == 2
@@ -226,8 +226,8 @@ async def test_a_running_send_stops_within_its_batch(
         return build(delivery)
 
     async with ScriptedSink() as sink:
-        plan = replace(plan_to(sink.port, connections=1), build=build_until_the_third)
-        report = await send(database, plan)
+        request = replace(plan_to(sink.port, connections=1), build=build_until_the_third)
+        report = await send(database, request)
     assert states(database) == {1: SENT, 2: SENT} | dict.fromkeys(range(3, 51), left)
     assert (report.sent, report.skipped, sink.commands.count("DATA")) == (2, 0, 2)
     assert sum(command.startswith("RCPT") for command in sink.commands) == 3
@@ -307,8 +307,8 @@ async def test_a_mail_that_is_not_answered_in_the_grace_is_in_doubt(tmp_path: Pa
     database = open_ledger(tmp_path / "digest.db", 10)
     stop = asyncio.Event()
     async with ScriptedSink(script={(address(2), "dot"): (20.0,)}) as sink:
-        plan = replace(plan_to(sink.port, connections=1), grace_s=0.1)
-        run = asyncio.create_task(run_edition(database, plan, clock=fixed_clock(), stop=stop))
+        request = replace(plan_to(sink.port, connections=1), grace_s=0.1)
+        run = asyncio.create_task(run_edition(database, request, clock=fixed_clock(), stop=stop))
         await until(lambda: sink.accepted[address(2)] == 1)
         stop.set()
         report = await run
@@ -365,10 +365,10 @@ def limit_pages(database: Database, pages: int) -> None:
 
 async def test_an_outbox_takes_an_edition_as_files(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
-    plan = SendPlan(
+    request = SendRequest(
         edition_id=1, build=build, open_mailer=lambda: Outbox(tmp_path / "out"), connections=2
     )
-    report = await send(database, plan)
+    report = await send(database, request)
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert report.sent == 3
     assert names == [f"e1.{number}@example.org.eml" for number in (1, 2, 3)]

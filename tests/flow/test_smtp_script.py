@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from digest.models import DeliveryState
-from digest.sender.plan import SendPlan
 from digest.sender.relay import Relay, Timeouts
+from digest.sender.request import SendRequest
 from digest.sender.run import run_edition
 from digest.sender.smtp import SmtpMailer
 from tests.ledger_rows import address, build, fixed_clock, open_ledger, reasons, states
@@ -119,9 +119,9 @@ async def test_a_servers_fault_is_judged_by_its_step(case: Case, tmp_path: Path)
         assert sink.accepted[READER] == 0
 
 
-def one_line_to(port: int) -> SendPlan:
+def one_line_to(port: int) -> SendRequest:
     quick = Timeouts(connect_s=5, command_s=0.4, data_s=0.4, content_s=0.5)
     relay = Relay(host="127.0.0.1", port=port, security="none", timeouts=quick)
-    return SendPlan(
+    return SendRequest(
         edition_id=1, build=build, open_mailer=lambda: SmtpMailer((relay,)), connections=1
     )

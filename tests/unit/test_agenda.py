@@ -10,12 +10,12 @@ import pytest
 from digest.scheduler.agenda import (
     Action,
     Announce,
+    CadenceSettings,
     Compose,
     Facts,
     KnownSlot,
     Miss,
     OpenDraft,
-    Plan,
     Publish,
     Remind,
     SlotState,
@@ -35,7 +35,7 @@ HOUR = timedelta(hours=1)
 DUE, COMPOSED, EMPTY, MISSED, FEEDS_DOWN = SlotState
 
 
-def a_plan(schedule: str = "Mon 07:00", **changes: Any) -> Plan:
+def a_plan(schedule: str = "Mon 07:00", **changes: Any) -> CadenceSettings:
     known: dict[str, Any] = {
         "newsletter": "weekly",
         "cadence": "weekly",
@@ -43,7 +43,7 @@ def a_plan(schedule: str = "Mon 07:00", **changes: Any) -> Plan:
         "zone": LONDON,
         "catch_up": timedelta(hours=24),
     }
-    return Plan(**(known | changes))
+    return CadenceSettings(**(known | changes))
 
 
 def known(state: SlotState = DUE, slot: Slot = SLOT) -> KnownSlot:
@@ -63,7 +63,10 @@ def a_draft(
 
 
 def look(
-    after: timedelta, *slots: KnownSlot, plan: Plan | None = None, draft: OpenDraft | None = None
+    after: timedelta,
+    *slots: KnownSlot,
+    plan: CadenceSettings | None = None,
+    draft: OpenDraft | None = None,
 ) -> tuple[Action, ...]:
     """Decide that long after the slot; the next one is on record already."""
     facts = Facts(slots=(*slots, known(DUE, NEXT)), draft=draft)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.composer.selection.select import Selection, select
-from digest.composer.selection.window import Window
+from digest.composer.selection.window import SeqWindow
 from digest.models import AlsoAt, Candidate, Choice
 from tests.composing import DUE, a_candidate, the_issue, the_rules
 
@@ -44,7 +44,7 @@ def omitted(selection: Selection) -> dict[int, str]:
 
 @pytest.mark.parametrize(("seq", "is_new"), [(10, False), (11, True), (20, True), (21, False)])
 def test_a_window_is_open_below_and_closed_above(seq: int, is_new: bool) -> None:
-    assert (seq in Window(since_seq=10, cut_seq=20)) is is_new
+    assert (seq in SeqWindow(since_seq=10, cut_seq=20)) is is_new
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from digest.letter.check import check_letter
-from digest.letter.printing.places import Marks
+from digest.letter.printing.places import PlaceMarks
 from digest.models import AlsoAt, Finding, Story
 from tests.checking import found, with_story
 from tests.samples import (
@@ -64,7 +64,7 @@ def test_e04_reads_the_lines_that_an_editor_typed() -> None:
 
 
 def test_e04_finds_an_open_place_in_a_link() -> None:
-    stray = Marks(seed="f" * 16).mark("leave_url")
+    stray = PlaceMarks(seed="f" * 16).mark("leave_url")
     (finding,) = found("E04", html=("https://lantern.example/comments-policy", stray))
     assert "place" in finding.text
 

@@ -14,7 +14,7 @@ from digest.letter.letter import write_letter
 from digest.letter.planning.shortening import SHORT_WORDS, shorten_excerpt
 from digest.letter.planning.titles import shown_title
 from digest.letter.printing.inline import inline_css
-from digest.letter.printing.places import Marks
+from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.presentation import build_view
 from digest.letter.printing.scale import Scale, measure
 from digest.models import Edition, Poll, Story, Variant
@@ -31,7 +31,7 @@ from tests.samples import (
     sample_story,
 )
 
-MARKS = Marks(seed="0" * 16)
+MARKS = PlaceMarks(seed="0" * 16)
 SECTIONS = ("Security", "Economy", "Culture")
 FOOTER = ("_leave_url_", "_preferences_url_", "_address_", "14 Wharf Lane")
 POLL = Poll(question="Should towns share a brigade?", choices=("Yes, they should", "No, never"))

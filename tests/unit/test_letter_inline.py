@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from digest.letter.printing.inline import inline_css
-from digest.letter.printing.places import Marks
+from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.presentation import build_view
 from tests.samples import (
     plan_for_all,
@@ -22,7 +22,7 @@ CONDITIONAL = re.compile(r"<!--\[if mso\]>.*?<!\[endif\]-->", re.DOTALL)
 
 def rendered() -> str:
     edition = sample_edition()
-    marks = Marks(seed="0123456789abcdef")
+    marks = PlaceMarks(seed="0123456789abcdef")
     view = build_view(edition, plan_for_all(edition), sample_site(), marks)
     return sample_renderer().render_mail(view)
 

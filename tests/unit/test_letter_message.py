@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from digest.letter.printing.message import Pieces, compile_letter, join, quote_printable
 from digest.letter.printing.opened import open_message
-from digest.letter.printing.places import BODY_PLACES, Marks, Personal
+from digest.letter.printing.places import BODY_PLACES, Personal, PlaceMarks
 from tests.samples import (
     sample_edition,
     sample_facts,
@@ -24,7 +24,7 @@ from tests.samples import (
     write_sample,
 )
 
-MARKS = Marks(seed="0123456789abcdef")
+MARKS = PlaceMarks(seed="0123456789abcdef")
 HEADERS = [
     "From", "Subject", "Reply-To", "To", "Date", "Message-ID", "MIME-Version", "Content-Type",
     "List-Unsubscribe", "List-Id", "List-Unsubscribe-Post", "List-Post", "List-Owner",
@@ -45,7 +45,7 @@ def compiled(subject: str = "Hello", html: str = "<p>a</p>", text: str = "a\n") 
 
 def fill(words: str, personal: Personal) -> str:
     """Put the values into their places, one by one."""
-    marks = Marks(seed=words.partition("PLACE_")[2][:16])
+    marks = PlaceMarks(seed=words.partition("PLACE_")[2][:16])
     for place in BODY_PLACES:
         words = words.replace(marks.mark(place), getattr(personal, place))
     return words
@@ -128,7 +128,7 @@ def test_a_value_is_escaped_in_html_and_plain_in_text() -> None:
 
 
 def test_marks_of_another_letter_are_not_filled_in() -> None:
-    foreign = Marks(seed="f" * 16).mark("leave_url")
+    foreign = PlaceMarks(seed="f" * 16).mark("leave_url")
     opened = open_message(join(compiled(text=foreign), sample_personal()).content)
     assert opened.text == foreign
 

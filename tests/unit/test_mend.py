@@ -12,7 +12,7 @@ from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.writer import LetterWriter
 from digest.models import AlsoAt, Edition, Finding, Reason, Story, Variant
-from digest.pipeline.settle import Settled, general_mail, settle
+from digest.pipeline.rendering import MendedEdition, general_mail, render_all
 from tests.checking import SAID, WORDS
 from tests.samples import (
     IMAGES,
@@ -141,14 +141,14 @@ def letter_writer_of(kind: type[LetterWriter] = LetterWriter) -> LetterWriter:
     )
 
 
-def settled(story: Story, *, gone: frozenset[int] = frozenset()) -> Settled:
+def settled(story: Story, *, gone: frozenset[int] = frozenset()) -> MendedEdition:
     other = sample_story(2, excerpt=WORDS)
-    return settle(
+    return render_all(
         edition_of(story, other), letter_writer_of(), Present(gone_comments=gone), general_mail
     )
 
 
-def faults_left(outcome: Settled) -> list[Finding]:
+def faults_left(outcome: MendedEdition) -> list[Finding]:
     return [
         finding
         for each in outcome.rendered.values()
@@ -186,7 +186,7 @@ def test_a_comment_that_was_deleted_is_not_quoted() -> None:
     assert outcome.edition.stories[0].not_quoted[-1].reason.text.endswith("was deleted")
 
 
-class StubbornPress(LetterWriter):
+class StubbornWriter(LetterWriter):
     """Finds fault with a part of the first story, whatever is done to it, once a part is gone."""
 
     def write(
@@ -205,13 +205,13 @@ class StubbornPress(LetterWriter):
 
 def test_where_the_fault_stays_the_story_goes() -> None:
     edition = edition_of(STORY, sample_story(2))
-    outcome = settle(edition, letter_writer_of(StubbornPress), Present(), general_mail)
+    outcome = render_all(edition, letter_writer_of(StubbornWriter), Present(), general_mail)
     assert [each.part for each in outcome.mends] == ["image", ""]
     assert [story.post_id for story in outcome.edition.stories] == [2]
 
 
 def test_an_edition_may_lose_its_last_story() -> None:
     edition = edition_of(replace(STORY, url="nowhere"))
-    outcome = settle(edition, letter_writer_of(), Present(), general_mail)
+    outcome = render_all(edition, letter_writer_of(), Present(), general_mail)
     assert outcome.edition.stories == ()
     assert outcome.rendered == {}

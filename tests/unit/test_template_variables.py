@@ -13,7 +13,7 @@ from jinja2 import nodes
 
 from digest.errors import TemplateError
 from digest.letter.printing.filters import FILTERS
-from digest.letter.printing.places import Marks
+from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.presentation import build_view
 from digest.letter.printing.render import MAIL_TEMPLATE, NOTICE_TEMPLATE, Renderer
 from digest.letter.printing.view import LetterView, NoticeView
@@ -48,7 +48,7 @@ def documented() -> dict[str, str]:
 def letter_view() -> LetterView:
     edition = full_edition()
     site = replace(sample_site(), shows_poll=True)
-    return build_view(edition, full_variant(edition), site, Marks(seed="0123456789abcdef"))
+    return build_view(edition, full_variant(edition), site, PlaceMarks(seed="0123456789abcdef"))
 
 
 def notice_view() -> NoticeView:

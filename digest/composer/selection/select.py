@@ -12,7 +12,7 @@ from digest.composer.selection.duplicates import group_stories
 from digest.composer.selection.leading import Lead, choose_lead
 from digest.composer.selection.rank import Pick, count_days, rank_picks
 from digest.composer.selection.reasons import Selected, explain
-from digest.composer.selection.window import Window
+from digest.composer.selection.window import SeqWindow
 from digest.models import Candidate, Choice, Omission, Reason
 from digest.text.html import bare_words
 
@@ -83,7 +83,7 @@ def _part_unfit(
 
 def _find_fault(candidate: Candidate, rules: Rules, issue: Issue) -> Reason | None:
     post = candidate.post
-    if post.seq not in Window(since_seq=issue.since_seq, cut_seq=issue.cut_seq):
+    if post.seq not in SeqWindow(since_seq=issue.since_seq, cut_seq=issue.cut_seq):
         return Reason(code="outside-window", text="not new in this edition")
     if not (post.title.strip() or bare_words(post.summary_html or post.content_html)):
         return Reason(code="no-words", text="has neither a title nor a text")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class SeqWindow:
     """Posts learned of after one edition's cut, up to and with another's."""
 
     #: The cut of the last edition that was seen; its posts are not new.

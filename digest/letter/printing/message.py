@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from html import escape
 
 from digest.letter.printing.headers import HeaderFacts, list_headers, opening_headers
-from digest.letter.printing.places import BODY_PLACES, Marks, Personal
+from digest.letter.printing.places import BODY_PLACES, Personal, PlaceMarks
 from digest.models import Edition, Message
 
 _FORMAT = 1
@@ -53,7 +53,7 @@ class Pieces:
 
 
 def compile_letter(
-    *, subject: str, html: str, text: str, edition: Edition, facts: HeaderFacts, marks: Marks
+    *, subject: str, html: str, text: str, edition: Edition, facts: HeaderFacts, marks: PlaceMarks
 ) -> Pieces:
     """Encode all of a letter that is the same for every reader of its variant.
 
@@ -142,7 +142,7 @@ def _boundary(html: str, text: str) -> str:
     return "=_" + hashlib.sha256(f"{text}\0{html}".encode()).hexdigest()[:32]
 
 
-def _add_part(builder: _Builder, part: str, words: str, marks: Marks) -> None:
+def _add_part(builder: _Builder, part: str, words: str, marks: PlaceMarks) -> None:
     """Encode a part; each place starts on a line of its own, so its length is its own affair."""
     pieces = marks.split(words)
     for before, name in zip(pieces[0::2], pieces[1::2], strict=False):

@@ -39,7 +39,7 @@ BODY_PLACES = ("address", "joined", "leave_url", "preferences_url", "web_url", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+class PlaceMarks:
     """Words that stand in a rendered letter until the reader's own take their place.
 
     They hold letters, digits and underscores only: no step between template and mail changes

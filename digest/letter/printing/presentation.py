@@ -8,7 +8,7 @@ from digest.letter.plain import host_of, one_line, running_text
 from digest.letter.planning.titles import shown_title
 from digest.letter.planning.variants import lead_image
 from digest.letter.printing.local import day_and_month, direction_of, weekday_date
-from digest.letter.printing.places import Marks
+from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.site import LetterSite
 from digest.letter.printing.theme import SANS, SERIF, palettes_of
 from digest.letter.printing.view import (
@@ -36,7 +36,7 @@ _SCALES = {"normal": 1.0, "large": 1.25}
 
 
 def build_view(
-    edition: Edition, variant: Variant, site: LetterSite, marks: Marks | None
+    edition: Edition, variant: Variant, site: LetterSite, marks: PlaceMarks | None
 ) -> LetterView:
     """Give the values to print.
 
@@ -150,7 +150,7 @@ def _view_brand(edition: Edition) -> BrandView:
     )
 
 
-def _view_urls(edition: Edition, marks: Marks | None) -> UrlsView:
+def _view_urls(edition: Edition, marks: PlaceMarks | None) -> UrlsView:
     return UrlsView(
         web=marks.mark("web_url") if marks else "",
         preferences=marks.mark("preferences_url") if marks else "",
@@ -170,7 +170,7 @@ def _view_quote(quote: Quote, language: str) -> QuoteView:
     )
 
 
-def _view_poll(edition: Edition, marks: Marks | None) -> PollView | None:
+def _view_poll(edition: Edition, marks: PlaceMarks | None) -> PollView | None:
     """Give the poll with links that open its page; without a reader there is nobody to ask."""
     poll = edition.poll
     if poll is None or marks is None:

@@ -100,11 +100,11 @@ async def _take_turn(context: CollectContext, source: FeedSource) -> FeedOutcome
     await file_anew(context, source, state)
     outcome = _rest_of(context, source, state) or await read_feed(context, source, state)
     if outcome.is_had:
-        outcome = await _look_around(context, source, state, outcome)
+        outcome = await _read_around_posts(context, source, state, outcome)
     return replace(outcome, duration_s=clock.time() - started)
 
 
-async def _look_around(
+async def _read_around_posts(
     context: CollectContext, source: FeedSource, state: FeedState, outcome: FeedOutcome
 ) -> FeedOutcome:
     """Read what stands around a feed's recent posts: pages, comments, pictures."""

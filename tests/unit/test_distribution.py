@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.models import Edition
-from digest.pipeline.windows import Window, distribute, widen_rarest, window_of
+from digest.pipeline.distribution import VariantRule, distribute, rule_for_group, widen_rarest
 from digest.store.audience import AudienceGroup
 from tests.samples import sample_edition, sample_story
 
@@ -28,8 +28,8 @@ def test_a_window_starts_at_the_readers_own_last_mail(
     seen: int | None, reach: int, since: int
 ) -> None:
     group = AudienceGroup(SECURITY, seen, 1)
-    found = window_of(edition(14), group, reach=reach)
-    assert found == Window(categories=SECURITY, since_seq=since)
+    found = rule_for_group(edition(14), group, reach=reach)
+    assert found == VariantRule(categories=SECURITY, since_seq=since)
 
 
 def test_a_post_is_shown_to_those_alone_who_have_not_seen_it() -> None:
@@ -51,7 +51,7 @@ def test_who_is_further_behind_than_the_edition_was_composed_for_waits() -> None
 def test_too_many_variants_are_widened_for_the_fewest_readers() -> None:
     groups = [AudienceGroup("", 10, 50), AudienceGroup("", 5, 9), AudienceGroup("", 6, 1)]
     found = distribute(edition(6, 7, 14, since=4), groups, reach=0, max_variants=2)
-    assert {group.seen_seq: mail.window.since_seq for group, mail in found.mails.items()} == {
+    assert {group.seen_seq: mail.rule.since_seq for group, mail in found.mails.items()} == {
         10: 10,
         5: 5,
         6: 5,
@@ -62,8 +62,10 @@ def test_too_many_variants_are_widened_for_the_fewest_readers() -> None:
 # --- widening alone -------------------------------------------------------------------------------
 
 
-def windows(*since: int, categories: str = "") -> dict[Window, str]:
-    return {Window(categories=categories, since_seq=seq): f"{categories}{seq}" for seq in since}
+def windows(*since: int, categories: str = "") -> dict[VariantRule, str]:
+    return {
+        VariantRule(categories=categories, since_seq=seq): f"{categories}{seq}" for seq in since
+    }
 
 
 def test_nothing_is_widened_while_there_is_room() -> None:
@@ -93,9 +95,9 @@ def test_windows_of_one_variant_widen_together_or_not_at_all() -> None:
     first, *_ = keys = {
         **windows(2, categories=SECURITY),
         **windows(1, 3),
-        Window(categories="", since_seq=4): "",
+        VariantRule(categories="", since_seq=4): "",
     }
     keys = {each: key if each != first else "" for each, key in keys.items()}
     wider = widen_rarest(keys, {each: each.since_seq for each in keys}, most=2)
     assert wider[first] == first
-    assert wider[Window(categories="", since_seq=4)] == Window(categories="", since_seq=4)
+    assert wider[VariantRule(categories="", since_seq=4)] == VariantRule(categories="", since_seq=4)

@@ -13,7 +13,7 @@ from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.writer import LetterWriter
 from digest.models import Edition, Reason, Variant
-from digest.pipeline.windows import Mail, Window, everybody, plan
+from digest.pipeline.distribution import Mail, VariantRule, general_rule, variant_for
 from digest.store import comments
 
 #: How often parts are taken out; after that, stories.
@@ -24,14 +24,14 @@ _PART_ROUNDS = 5
 class RenderedVariant:
     """A variant with its letter, and the first rule that led to it."""
 
-    window: Window
+    rule: VariantRule
     #: As planned; `letter.variant` is what had room.
     variant: Variant
     letter: Letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class MendedEdition:
     """An edition whose stories pass every check, and its letters."""
 
     edition: Edition
@@ -41,12 +41,12 @@ class Settled:
     mends: tuple[Mend, ...]
 
 
-def settle(
+def render_all(
     edition: Edition,
     writer: LetterWriter,
     present: Present,
     plan_mails: Callable[[Edition], Iterable[Mail]],
-) -> Settled:
+) -> MendedEdition:
     """Write letters, leave out what a check finds at fault with a story, and write them again.
 
     Each round takes something out, so it ends; letters that a mend does not touch are kept.
@@ -68,12 +68,12 @@ def settle(
         faults = _faults_of(rendered.values())
         edition, done = mend(edition, faults, whole=rounds >= _PART_ROUNDS)
         if not done:
-            return Settled(edition=edition, rendered=rendered, mends=mends)
+            return MendedEdition(edition=edition, rendered=rendered, mends=mends)
         mends += done
         rounds += 1
 
 
-def settle_general(
+def mend_general(
     connection: Connection, edition: Edition, writer: LetterWriter, *, now: datetime
 ) -> Edition:
     """Give a draft as it would be frozen, as far as the mail that most readers get can tell.
@@ -81,18 +81,18 @@ def settle_general(
     Raises:
         TemplateError: a template cannot be rendered.
     """
-    present = look_around(connection, edition, now=now)
-    return settle(edition, writer, present, general_mail).edition
+    present = read_present(connection, edition, now=now)
+    return render_all(edition, writer, present, general_mail).edition
 
 
 def general_mail(edition: Edition) -> tuple[Mail, ...]:
     """Give the mail of those who saw the last edition and take all categories."""
-    window = everybody(edition)
-    variant = plan(edition, window)
-    return (Mail(window=window, variant=variant),) if variant else ()
+    rule = general_rule(edition)
+    variant = variant_for(edition, rule)
+    return (Mail(rule=rule, variant=variant),) if variant else ()
 
 
-def look_around(connection: Connection, edition: Edition, *, now: datetime) -> Present:
+def read_present(connection: Connection, edition: Edition, *, now: datetime) -> Present:
     """Read what became of the comments that an edition quotes."""
     quoted = [quote.comment_id for story in edition.stories for quote in story.quotes]
     return Present(gone_comments=comments.missing(connection, quoted), now=now)
@@ -113,7 +113,7 @@ def _render_all(
             rendered[key] = known
         elif key not in rendered:
             letter = writer.write(edition, mail.variant, present)
-            rendered[key] = RenderedVariant(window=mail.window, variant=mail.variant, letter=letter)
+            rendered[key] = RenderedVariant(rule=mail.rule, variant=mail.variant, letter=letter)
     return rendered
 
 

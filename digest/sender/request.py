@@ -12,7 +12,7 @@ from digest.sender.ledger import Released
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendPlan:
+class SendRequest:
     """What to send, and how."""
 
     edition_id: int

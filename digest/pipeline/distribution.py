@@ -15,7 +15,7 @@ from subscribers.preferences import load_categories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class VariantRule:
     """What one group of readers chose and has seen: the rule that makes a variant."""
 
     #: JSON, as stored with the subscription; empty: all.
@@ -31,7 +31,7 @@ class Window:
 class Mail:
     """What one group of readers gets of an edition."""
 
-    window: Window
+    rule: VariantRule
     variant: Variant
 
 
@@ -53,9 +53,9 @@ class Distribution:
         return sum(group.readers for group in self.mails)
 
 
-def rule_of(stored: StoredVariant) -> Window:
+def rule_of_variant(stored: StoredVariant) -> VariantRule:
     """Give the rule that a stored variant was made by."""
-    return Window(
+    return VariantRule(
         categories=stored.categories,
         since_seq=stored.since_seq,
         language=stored.language,
@@ -63,9 +63,9 @@ def rule_of(stored: StoredVariant) -> Window:
     )
 
 
-def make_window(categories: str, since_seq: int, language: str, text_size: str) -> Window:
+def make_rule(categories: str, since_seq: int, language: str, text_size: str) -> VariantRule:
     """Give the rule of a reader who chose so; what is not to be had here is the newsletter's."""
-    return Window(
+    return VariantRule(
         categories=categories,
         since_seq=since_seq,
         language=language if is_spoken(language) else "",
@@ -73,24 +73,24 @@ def make_window(categories: str, since_seq: int, language: str, text_size: str) 
     )
 
 
-def everybody(edition: Edition) -> Window:
+def general_rule(edition: Edition) -> VariantRule:
     """Give the rule of the variant that most readers share: all categories since last time."""
-    return Window(categories="", since_seq=edition.last_cut_seq)
+    return VariantRule(categories="", since_seq=edition.last_cut_seq)
 
 
-def plan(edition: Edition, window: Window) -> Variant | None:
+def variant_for(edition: Edition, rule: VariantRule) -> Variant | None:
     """Give what readers with that rule get; None where nothing is new for them."""
-    chosen = load_categories(window.categories)
+    chosen = load_categories(rule.categories)
     return plan_variant(
         edition,
         categories=frozenset(chosen) if chosen else None,
-        since_seq=window.since_seq,
-        language=window.language,
-        text_size=window.text_size,
+        since_seq=rule.since_seq,
+        language=rule.language,
+        text_size=rule.text_size,
     )
 
 
-def window_of(edition: Edition, group: AudienceGroup, *, reach: int) -> Window:
+def rule_for_group(edition: Edition, group: AudienceGroup, *, reach: int) -> VariantRule:
     """Give a group's window: what came since its own last mail.
 
     A newcomer's starts where everybody's does. Nobody's reaches back beyond `reach`, the last
@@ -98,36 +98,36 @@ def window_of(edition: Edition, group: AudienceGroup, *, reach: int) -> Window:
     """
     start = edition.last_cut_seq if group.seen_seq is None else group.seen_seq
     floor = min(reach, edition.last_cut_seq)
-    return make_window(group.categories, max(start, floor), group.language, group.text_size)
+    return make_rule(group.categories, max(start, floor), group.language, group.text_size)
 
 
 def distribute(
     edition: Edition, groups: Iterable[AudienceGroup], *, reach: int, max_variants: int
 ) -> Distribution:
     """Decide what each group of readers gets of an edition."""
-    windows = {group: window_of(edition, group, reach=reach) for group in groups}
+    windows = {group: rule_for_group(edition, group, reach=reach) for group in groups}
     covered = {g: w for g, w in windows.items() if w.since_seq >= edition.since_seq}
-    readers = Counter[Window]()
-    for group, window in covered.items():
-        readers[window] += group.readers
-    variants = {window: plan(edition, window) for window in readers}
-    planned = {window: variant for window, variant in variants.items() if variant is not None}
+    readers = Counter[VariantRule]()
+    for group, rule in covered.items():
+        readers[rule] += group.readers
+    variants = {rule: variant_for(edition, rule) for rule in readers}
+    planned = {rule: variant for rule, variant in variants.items() if variant is not None}
     wider = widen_rarest({w: v.key for w, v in planned.items()}, readers, most=max_variants)
     mails = {
-        group: Mail(window=wider[window], variant=planned[wider[window]])
-        for group, window in covered.items()
-        if window in planned
+        group: Mail(rule=wider[rule], variant=planned[wider[rule]])
+        for group, rule in covered.items()
+        if rule in planned
     }
     return Distribution(
         mails=mails,
         waiting=sum(group.readers for group in windows.keys() - covered.keys()),
-        widened=sum(readers[window] for window, to in wider.items() if window != to),
+        widened=sum(readers[rule] for rule, to in wider.items() if rule != to),
     )
 
 
 def widen_rarest(
-    keys: Mapping[Window, str], readers: Mapping[Window, int], *, most: int
-) -> dict[Window, Window]:
+    keys: Mapping[VariantRule, str], readers: Mapping[VariantRule, int], *, most: int
+) -> dict[VariantRule, VariantRule]:
     """Give each window, or the wider one that stands in for it.
 
     Beyond `most` variants, the windows of the variant with the fewest readers widen to the
@@ -141,40 +141,44 @@ def widen_rarest(
         readers: how many have that window.
         most: how many variants there may be.
     """
-    by_key: dict[str, list[Window]] = {}
-    for window, key in keys.items():
-        by_key.setdefault(key, []).append(window)
+    by_key: dict[str, list[VariantRule]] = {}
+    for rule, key in keys.items():
+        by_key.setdefault(key, []).append(rule)
     standing = dict(keys)
-    wider: dict[Window, Window] = {}
+    wider: dict[VariantRule, VariantRule] = {}
     rarest = sorted(by_key, key=lambda key: (sum(readers[w] for w in by_key[key]), key))
     for key in rarest:
         if len(by_key) - len(_gone(by_key, wider)) <= most:
             break
-        found = {window: _nearest_wider(window, key, standing) for window in by_key[key]}
-        targets = {window: to for window, to in found.items() if to is not None}
+        found = {rule: _nearest_wider(rule, key, standing) for rule in by_key[key]}
+        targets = {rule: to for rule, to in found.items() if to is not None}
         if len(targets) == len(found):
             wider |= targets
-            for window in targets:
-                del standing[window]
-    return {window: _follow(window, wider) for window in keys}
+            for rule in targets:
+                del standing[rule]
+    return {rule: _follow(rule, wider) for rule in keys}
 
 
-def _gone(by_key: Mapping[str, list[Window]], wider: Mapping[Window, Window]) -> list[str]:
+def _gone(
+    by_key: Mapping[str, list[VariantRule]], wider: Mapping[VariantRule, VariantRule]
+) -> list[str]:
     return [key for key, windows in by_key.items() if windows[0] in wider]
 
 
-def _nearest_wider(window: Window, key: str, standing: Mapping[Window, str]) -> Window | None:
+def _nearest_wider(
+    rule: VariantRule, key: str, standing: Mapping[VariantRule, str]
+) -> VariantRule | None:
     earlier = (
         other
         for other, its_key in standing.items()
-        if replace(other, since_seq=window.since_seq) == window
-        and other.since_seq < window.since_seq
+        if replace(other, since_seq=rule.since_seq) == rule
+        and other.since_seq < rule.since_seq
         and its_key != key
     )
     return max(earlier, key=lambda other: other.since_seq, default=None)
 
 
-def _follow(window: Window, wider: Mapping[Window, Window]) -> Window:
-    while window in wider:
-        window = wider[window]
-    return window
+def _follow(rule: VariantRule, wider: Mapping[VariantRule, VariantRule]) -> VariantRule:
+    while rule in wider:
+        rule = wider[rule]
+    return rule
