@@ -167,7 +167,7 @@ def _comment(number: int, place: int, random: Random) -> Comment:
     return Comment(
         id=number * COMMENTS + place,
         parent_id=number * COMMENTS + place - 1 if place % 4 == 3 else None,
-        author=f"Reader {random.randrange(4000)}",
+        author=f"Subscriber {random.randrange(4000)}",
         posted_at=_NOW - timedelta(minutes=place),
         text=" ".join(_sentence(random) for _ in range(random.randrange(1, 6))),
         kind=CommentKind.COMMENT,

@@ -1,9 +1,9 @@
-"""Composing and freezing for many readers against one `INSERT … SELECT` of the same rows.
+"""Composing and freezing for many subscribers against one `INSERT … SELECT` of the same rows.
 
-The peer writes one row a reader, all alike, and decides nothing. Ours composes the edition, finds
-the groups of its readers, plans a variant for each of 40 pairs of window and categories, writes
-the rows, and looks for what older editions still have open. The letters are light ones: writing
-40 real ones takes the same time however many readers there are.
+The peer writes one row a subscriber, all alike, and decides nothing. Ours composes the edition,
+finds the groups of its subscribers, plans a variant for each of 40 pairs of window and categories,
+writes the rows, and looks for what older editions still have open. The letters are light ones:
+writing 40 real ones takes the same time however many subscribers there are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from subscribers.preferences import dump_categories
 from subscribers.tables import people, subscriptions
 from tests.paper import FEEDS, NAME, SECTIONS, Paper
 
-ROUNDS, READERS, FEWER = 3, 100_000, 10_000
+ROUNDS, SUBSCRIBERS, FEWER = 3, 100_000, 10_000
 POSTS = 60
 _NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 _SLOT = Slot(local_at="2026-11-23T07:00", due_at=_NOW)
@@ -38,26 +38,26 @@ _WINDOWS = tuple(range(0, 16, 2))
 
 
 def measure() -> Figure:
-    """Give our time as a multiple of the peer's, and how the memory grows with the readers."""
-    rounds = [_round(READERS) for _ in range(ROUNDS)]
+    """Give our time as a multiple of the peer's, and how the memory grows with the subscribers."""
+    rounds = [_round(SUBSCRIBERS) for _ in range(ROUNDS)]
     few = _round(FEWER)
     last = rounds[-1]
     ratio = median_ratio([(each["ours_s"], each["peer_s"]) for each in rounds])
     return Figure(
-        name=f"composing and freezing for {READERS:,} readers, {len(_CHOICES) * len(_WINDOWS)}"
-        " windows and category sets",
+        name=f"composing and freezing for {SUBSCRIBERS:,} subscribers in"
+        f" {len(_CHOICES) * len(_WINDOWS)} windows and category sets",
         peer="one `INSERT … SELECT` of the same rows",
         ratio=ratio,
         unit="times its time",
         detail=f"{last['ours_s']:.2f} s against {last['peer_s']:.2f} s; peak memory"
-        f" {last['peak_mb']:.0f} MB, with {FEWER:,} readers {few['peak_mb']:.0f} MB",
+        f" {last['peak_mb']:.0f} MB, with {FEWER:,} subscribers {few['peak_mb']:.0f} MB",
     )
 
 
-def _round(readers: int) -> dict[str, float]:
+def _round(subscribers: int) -> dict[str, float]:
     """Measure in a process of its own, so that its peak memory is that of this round."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.freeze", str(readers)],
+        [sys.executable, "-m", "bench.freeze", str(subscribers)],
         capture_output=True,
         text=True,
         check=False,
@@ -68,14 +68,14 @@ def _round(readers: int) -> dict[str, float]:
     return found
 
 
-def _measure_here(readers: int) -> dict[str, float]:
+def _measure_here(subscribers: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name:
         paper = Paper(Path(name), _NOW)
-        _fill(paper, readers)
+        _fill(paper, subscribers)
         gc.collect()
         started = perf_counter()
         edition_id = paper.compose("weekly", _SLOT)
-        if edition_id is None or paper.freeze(edition_id) != readers:
+        if edition_id is None or paper.freeze(edition_id) != subscribers:
             raise RuntimeError("not everybody was frozen")
         ours_s = perf_counter() - started
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -84,8 +84,8 @@ def _measure_here(readers: int) -> dict[str, float]:
     return {"ours_s": ours_s, "peer_s": peer_s, "peak_mb": peak_mb}
 
 
-def _fill(paper: Paper, readers: int) -> None:
-    """Store readers, spread evenly over the windows and choices, and posts in every section."""
+def _fill(paper: Paper, subscribers: int) -> None:
+    """Store subscribers, spread evenly over the windows and choices, and posts in every section."""
     paper.collect()
     random = Random(1)
     for number in range(POSTS):
@@ -95,8 +95,8 @@ def _fill(paper: Paper, readers: int) -> None:
         )
     paper.collect()
     choices = [dump_categories(choice) for choice in _CHOICES]
-    for start in range(0, readers, 1000):
-        numbers = range(start + 1, min(start + 1000, readers) + 1)
+    for start in range(0, subscribers, 1000):
+        numbers = range(start + 1, min(start + 1000, subscribers) + 1)
         with paper.database.write() as connection:
             connection.execute(insert(people), [_person(number) for number in numbers])
             connection.execute(
@@ -116,7 +116,7 @@ def _fill(paper: Paper, readers: int) -> None:
 
 
 def _person(number: int) -> dict[str, object]:
-    address = f"reader{number}@example.org"
+    address = f"subscriber{number}@example.org"
     return {
         "id": number,
         "public_id": f"public{number}",

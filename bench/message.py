@@ -1,4 +1,4 @@
-"""Making one reader's mail: joined pieces against the standard library from scratch."""
+"""Making one subscriber's mail: joined pieces against the standard library from scratch."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
     make pictures
 
 The demo runs through the public commands first; its edition, as stored, is then written by the
-same writer for larger text too. Nothing is drawn that no reader would get.
+same writer for larger text too. Nothing is drawn that no subscriber would get.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _letter(writer: LetterWriter, edition: Edition, shot: Shot) -> str:
     if variant is None:
         raise LookupError(f"{shot.name}: the edition has no stories")
     pieces = writer.write(edition, variant).pieces
-    mail = writer.sample(pieces, "reader@example.org", number="1", now=datetime.now(UTC))
+    mail = writer.sample(pieces, "subscriber@example.org", number="1", now=datetime.now(UTC))
     return open_message(mail.content).html
 
 

@@ -23,7 +23,7 @@ from digest.sender.run import run_edition
 from digest.sender.smtp import SmtpMailer
 from tests.ledger_rows import build, fixed_clock, open_ledger
 
-ROUNDS, READERS, CONNECTIONS, SIZE = 4, 2_000, 4, 30_000
+ROUNDS, SUBSCRIBERS, CONNECTIONS, SIZE = 4, 2_000, 4, 30_000
 
 
 def measure() -> Figure:
@@ -38,11 +38,11 @@ def measure() -> Figure:
                 rounds.append((peer_s, ours_s))
     peer_s, ours_s = rounds[-1]
     return Figure(
-        name=f"sending {READERS:,} mails of {SIZE // 1000} KB over {CONNECTIONS} connections",
+        name=f"sending {SUBSCRIBERS:,} mails of {SIZE // 1000} KB over {CONNECTIONS} connections",
         peer="aiosmtplib's `sendmail`, which records nothing",
         ratio=median_ratio(rounds),
         unit="of its rate, with the whole ledger",
-        detail=f"{READERS / ours_s:.0f} a second against {READERS / peer_s:.0f}",
+        detail=f"{SUBSCRIBERS / ours_s:.0f} a second against {SUBSCRIBERS / peer_s:.0f}",
     )
 
 
@@ -60,7 +60,7 @@ def _sized(delivery: Delivery) -> Message:
 
 
 async def _send_with_ledger(path: Path, port: int) -> float:
-    database = open_ledger(path, READERS)
+    database = open_ledger(path, SUBSCRIBERS)
     relay = Relay(host="127.0.0.1", port=port, security="none")
     request = SendRequest(
         edition_id=1,
@@ -70,14 +70,14 @@ async def _send_with_ledger(path: Path, port: int) -> float:
     )
     started = perf_counter()
     report = await run_edition(database, request, clock=fixed_clock())
-    if report.sent != READERS:
-        raise RuntimeError(f"{report.sent} of {READERS} were sent")
+    if report.sent != SUBSCRIBERS:
+        raise RuntimeError(f"{report.sent} of {SUBSCRIBERS} were sent")
     return perf_counter() - started
 
 
 async def _send_plainly(port: int) -> float:
     content = b"Message-ID: <x@example.org>\r\nSubject: x\r\n\r\n" + _FILLER
-    waiting = iter(range(READERS))
+    waiting = iter(range(SUBSCRIBERS))
 
     async def work() -> None:
         async with aiosmtplib.SMTP(

@@ -1,6 +1,6 @@
 """The weekly email digest: feeds, an edition, a mail to each subscriber.
 
-Posts flow one way: `readers` → `composer` → `letter` → `sender`. `subscribers` says to whom,
+Posts flow one way: `subscribers` → `composer` → `letter` → `sender`. `subscribers` says to whom,
 `scheduler` says when, `store` remembers. Start reading at `digest.pipeline`.
 """
 

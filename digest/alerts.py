@@ -84,18 +84,19 @@ def find_alerts(situation: Situation, *, now: datetime) -> tuple[Alert, ...]:
     )
 
 
-def find_jump(readers: int, last: int, *, most: float) -> str:
+def find_jump(subscribers: int, last: int, *, most: float) -> str:
     """Say how an audience differs from the last edition's where that is too much; empty: it is not.
 
     Args:
-        readers: who would get a mail now.
+        subscribers: who would get a mail now.
         last: who got one last time; 0 before the first.
-        most: the share of `last` by which it may differ; less than `MIN_JUMP` readers always may.
+        most: the share of `last` by which it may differ; less than `MIN_JUMP` subscribers always
+        may.
     """
-    difference = abs(readers - last)
+    difference = abs(subscribers - last)
     if not last or difference < MIN_JUMP or difference <= most * last:
         return ""
-    return f"audience: {readers} readers, {last} last time"
+    return f"audience: {subscribers} subscribers, {last} last time"
 
 
 def _of_slot(slot: SlotFacts, situation: Situation, now: datetime) -> Iterator[Alert]:

@@ -149,12 +149,12 @@ def _take_record(
 
 
 def _parse(taken: list[tuple[int, str]], delimiter: str) -> Iterator[Record]:
-    reader = csv.reader((line for _, line in taken), delimiter=delimiter, strict=True)
+    subscriber = csv.reader((line for _, line in taken), delimiter=delimiter, strict=True)
     at = 0
     try:
-        for cells in reader:
+        for cells in subscriber:
             if any(cell.strip() for cell in cells):
                 yield Record(line=taken[at][0], cells=tuple(cells))
-            at = reader.line_num
+            at = subscriber.line_num
     except csv.Error as error:
         yield Record(line=taken[at][0], cells=(), problem=f"broken quotes ({error})")

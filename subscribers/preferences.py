@@ -36,7 +36,7 @@ def stronger_ending(one: State, other: State) -> State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """What a reader chose; an empty value means the newsletter's own."""
+    """What a subscriber chose; an empty value means the newsletter's own."""
 
     #: Sorted; empty: all, new ones too.
     categories: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Preferences:
     text_size: str = "normal"
     #: IANA name.
     zone: str = ""
-    #: Hour of the day, 0 to 23, for delivery in the reader's own zone.
+    #: Hour of the day, 0 to 23, for delivery in the subscriber's own zone.
     hour: int | None = None
     paused_until: datetime | None = None
 

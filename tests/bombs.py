@@ -66,10 +66,10 @@ class Wire:
     sent: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request."""
         try:
-            await reader.readuntil(b"\r\n\r\n")
+            await subscriber.readuntil(b"\r\n\r\n")
             writer.write(self.head)
             round_ = 0
             while not self.times or round_ < self.times:

@@ -29,7 +29,7 @@ NOTICE = (
     " CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE"
     " USE OR OTHER DEALINGS IN THE SOFTWARE."
 )
-#: Those whose readers must miss nothing, as the data names them: family and platform.
+#: Those whose subscribers must miss nothing, as the data names them: family and platform.
 CLEAN = {
     "Gmail": (("gmail", "desktop-webmail"), ("gmail", "android"), ("gmail", "ios")),
     "Apple Mail": (("apple-mail", "macos"), ("apple-mail", "ios")),

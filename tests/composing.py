@@ -38,7 +38,7 @@ def a_post(**changes: Any) -> Post:
 
 
 def a_comment(text: str = "", **changes: Any) -> Comment:
-    """Give a reader's comment at the top of the thread."""
+    """Give a subscriber's comment at the top of the thread."""
     known: dict[str, Any] = {
         "id": 1,
         "parent_id": None,

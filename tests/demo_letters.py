@@ -20,7 +20,7 @@ from digest.app.printing import letter_writer_of
 from digest.app.sources import feed_sources
 from digest.demo.issue import Issue, print_issue
 from digest.demo.paper import load_paper
-from digest.demo.people import readers_csv, sample_readers
+from digest.demo.people import sample_subscribers, subscribers_csv
 from digest.demo.settings import Ports, write_config
 from digest.demo.site import render_site
 from digest.errors import FeedError
@@ -105,7 +105,7 @@ async def _collect(app: App, issue: Issue) -> None:
 
 def _import_people(app: App, folder: Path) -> None:
     file = folder / "people.csv"
-    file.write_text(readers_csv(sample_readers(now=_NOW)), "utf-8", newline="")
+    file.write_text(subscribers_csv(sample_subscribers(now=_NOW)), "utf-8", newline="")
     options = ImportOptions(
         newsletter="weekly",
         keys=app.keys,
@@ -166,8 +166,8 @@ def sums_of(mails: dict[str, bytes]) -> str:
 
 def kept_of(mails: dict[str, bytes]) -> dict[str, bytes]:
     """Give the mails that are kept whole, by file name."""
-    readers = sample_readers(now=_NOW)
-    return {f"{readers[at].address}.eml": mails[readers[at].address] for at in KEPT}
+    subscribers = sample_subscribers(now=_NOW)
+    return {f"{subscribers[at].address}.eml": mails[subscribers[at].address] for at in KEPT}
 
 
 def _record() -> None:

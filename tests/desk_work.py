@@ -1,4 +1,4 @@
-"""A newsletter's desk for tests: posts and readers in a real database, commands in this process."""
+"""An editor's work in tests: posts and subscribers in a real database, commands in this process."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ class Desk:
             feed_id = feeds.open_feed(connection, f"{_FEED}/{category}", now=at).id
             posts.save_posts(connection, feed_id, (new,), (category,), now=at)
 
-    def add_readers(self, count: int, *, first: int = 0, **chosen: Any) -> None:
-        """Store confirmed readers: `reader0@example.net` and so on."""
+    def add_subscribers(self, count: int, *, first: int = 0, **chosen: Any) -> None:
+        """Store confirmed subscribers: `subscriber0@example.net` and so on."""
         preferences = Preferences(**chosen)
         with self.app.database.write() as connection:
             for number in range(first, first + count):
-                address = parse_address(f"reader{number}@example.net", allow_reserved=True)
+                address = parse_address(f"subscriber{number}@example.net", allow_reserved=True)
                 person = add_person(connection, address, name="", now=NOW)
                 subscription = Subscription(
                     newsletter="weekly",

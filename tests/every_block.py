@@ -48,7 +48,7 @@ def full_edition(**changes: object) -> Edition:
             ),
         ),
         support=Support(
-            text="The Lantern is paid for by its readers.",
+            text="The Lantern is paid for by its subscribers.",
             link="Support us",
             url="https://lantern.example/support",
         ),
@@ -73,7 +73,7 @@ def full_variant(edition: Edition, **chosen: str) -> Variant:
 
     Args:
         edition: as `full_edition` gives it.
-        chosen: `language` and `text_size` of the reader.
+        chosen: `language` and `text_size` of the subscriber.
     """
     variant = plan_for_all(edition, **chosen)
     first, *others = variant.sections

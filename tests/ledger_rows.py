@@ -1,4 +1,4 @@
-"""Readers, an edition and its frozen rows, for the tests of the ledger and the sender."""
+"""Subscribers, an edition and its frozen rows, for the tests of the ledger and the sender."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, select
 
 from digest.models import Delivery, DeliveryState, Message
-from digest.store.audience import PlannedGroup, Readership, audience_groups, freeze_groups
+from digest.store.audience import CadenceAudience, PlannedGroup, audience_groups, freeze_groups
 from digest.store.engine import Database
 from digest.store.schema import open_checked
 from digest.store.tables import deliveries, editions, slots, variants
 from subscribers.tables import people, subscriptions
 
 NEWSLETTER = "weekly"
-READERSHIP = Readership(NEWSLETTER, NEWSLETTER)
+SUBSCRIBERSHIP = CadenceAudience(NEWSLETTER, NEWSLETTER)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CUT = 40
 
 
 def address(number: int) -> str:
-    """Give the address of reader `number`."""
+    """Give the address of subscriber `number`."""
     return f"user{number}@example.org"
 
 
-def add_readers(connection: Connection, count: int, *, first: int = 1) -> None:
-    """Store confirmed readers; reader 1 has the id 1."""
+def add_subscribers(connection: Connection, count: int, *, first: int = 1) -> None:
+    """Store confirmed subscribers; subscriber 1 has the id 1."""
     numbers = range(first, first + count)
     connection.execute(
         insert(people),
@@ -83,45 +83,45 @@ def add_edition(connection: Connection, edition_id: int = 1, *, cut_seq: int = C
 
 def freeze(connection: Connection, edition_id: int = 1, *, not_before: datetime = NOW) -> int:
     """Write the rows of everybody who may be mailed; gives how many."""
-    groups = audience_groups(connection, READERSHIP, now=NOW)
+    groups = audience_groups(connection, SUBSCRIBERSHIP, now=NOW)
     planned = [PlannedGroup(group, edition_id, not_before) for group in groups]
-    count = freeze_groups(connection, READERSHIP, planned, edition_id=edition_id, now=NOW)
+    count = freeze_groups(connection, SUBSCRIBERSHIP, planned, edition_id=edition_id, now=NOW)
     connection.execute(
         editions.update().where(editions.c.id == edition_id).values(frozen_count=count)
     )
     return count
 
 
-def open_ledger(path: Path, readers: int) -> Database:
-    """Open a new database with one frozen edition to `readers` readers."""
+def open_ledger(path: Path, subscribers: int) -> Database:
+    """Open a new database with one frozen edition to `subscribers` subscribers."""
     database = open_checked(f"sqlite:///{path}")
     with database.write() as connection:
-        add_readers(connection, readers)
+        add_subscribers(connection, subscribers)
         add_edition(connection)
         freeze(connection)
     return database
 
 
 def states(database: Database, edition_id: int = 1) -> dict[int, DeliveryState]:
-    """Give the state of each reader's delivery."""
+    """Give the state of each subscriber's delivery."""
     with database.read() as connection:
         rows = connection.execute(
             select(deliveries.c.subscriber_id, deliveries.c.state).where(
                 deliveries.c.edition_id == edition_id
             )
         ).all()
-    return {reader: DeliveryState(state) for reader, state in rows}
+    return {subscriber: DeliveryState(state) for subscriber, state in rows}
 
 
 def reasons(database: Database) -> dict[int, str]:
-    """Give the reason of each reader's delivery."""
+    """Give the reason of each subscriber's delivery."""
     with database.read() as connection:
         rows = connection.execute(select(deliveries.c.subscriber_id, deliveries.c.reason)).all()
     return {row.subscriber_id: row.reason for row in rows}
 
 
 def build(delivery: Delivery) -> Message:
-    """Make a small message; its envelope sender names the reader, for scripts of MAIL."""
+    """Make a small message; its envelope sender names the subscriber, for scripts of MAIL."""
     number = delivery.recipient.subscriber_id
     message_id = f"<e{delivery.edition_id}.{number}@example.org>"
     head = f"From: news@example.org\r\nTo: {delivery.recipient.address}\r\n"

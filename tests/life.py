@@ -103,12 +103,12 @@ class Letterbox:
         return Attempt(fate=Fate.SENT)
 
     def stories(self, recipient: str) -> Counter[int]:
-        """Count the stories that one reader got, by mail."""
+        """Count the stories that one subscriber got, by mail."""
         mails = (mail for mail in self.mails if mail.recipient == recipient)
         return Counter(story for mail in mails for story in set(_stories(mail)))
 
-    def per_reader(self) -> Counter[str]:
-        """Count the mails by reader."""
+    def per_subscriber(self) -> Counter[str]:
+        """Count the mails by subscriber."""
         return Counter(mail.recipient for mail in self.mails)
 
 
@@ -121,9 +121,9 @@ def _stories(mail: Message) -> Iterable[int]:
 
 
 class Life:
-    """One database, one feed, some readers, and the time."""
+    """One database, one feed, some subscribers, and the time."""
 
-    def __init__(self, folder: Path, *, readers: int = 2, config: str = WEEKLY) -> None:
+    def __init__(self, folder: Path, *, subscribers: int = 2, config: str = WEEKLY) -> None:
         project = Project(folder)
         project.write_config(feed_url="https://hill.example.org/feed", smtp_port=1, connections=1)
         project.change_config('schedule = "Mon 07:00"', f"{config}\nmax_posts_per_category = 25")
@@ -132,7 +132,7 @@ class Life:
         self.letterbox = Letterbox()
         self.app = App.load(project.config)
         self.context = self.another_world()
-        self._add_readers(readers)
+        self._add_subscribers(subscribers)
 
     def another_world(self) -> RunContext:
         """Give what a further process on the same database would work with."""
@@ -176,10 +176,10 @@ class Life:
         with self.context.database.read() as connection:
             return list(connection.execute(select(notices.c.key)).scalars())
 
-    def _add_readers(self, count: int) -> None:
+    def _add_subscribers(self, count: int) -> None:
         with self.context.database.write() as connection:
             for number in range(1, count + 1):
-                address = f"reader{number}@example.net"
+                address = f"subscriber{number}@example.net"
                 person = {"id": number, "public_id": f"p{number}", "address": address}
                 connection.execute(
                     insert(people).values(**person, address_key=address, created_at=START)

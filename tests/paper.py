@@ -103,7 +103,7 @@ class Mailed:
     """One try that reached a mailbox: which edition, whose, what it said, and what came of it."""
 
     edition_id: int
-    reader: str
+    subscriber: str
     posts: tuple[str, ...]
     fate: Fate
 
@@ -132,7 +132,7 @@ class Post:
 
 @dataclass
 class Documents(QuietSurroundings):
-    """What the feeds carry; both the way to them and their reader."""
+    """What the feeds carry; both the way to them and their subscriber."""
 
     posts: dict[str, list[ParsedPost]] = field(default_factory=lambda: {url: [] for url in FEEDS})
 
@@ -190,7 +190,7 @@ class Paper:
         )
         self._people: dict[str, int] = {}
 
-    # --- readers ----------------------------------------------------------------------------------
+    # --- subscribers ------------------------------------------------------------------------------
 
     def join(self, name: str, sections: tuple[str, ...], cadence: str, seen: int | None) -> None:
         """Let somebody new subscribe."""
@@ -209,11 +209,11 @@ class Paper:
             subscribe(connection, person.id, subscription)
 
     def change(self, name: str, **wishes: Any) -> None:
-        """Change what a reader chose."""
+        """Change what a subscriber chose."""
         self._change(name, lambda s: replace(s, preferences=replace(s.preferences, **wishes)))
 
     def set_state(self, name: str, state: State) -> None:
-        """Let a reader leave, or come back."""
+        """Let a subscriber leave, or come back."""
         self._change(name, lambda s: replace(s, state=state))
 
     def _change(self, name: str, change: Callable[[Subscription], Subscription]) -> None:
@@ -251,7 +251,7 @@ class Paper:
         return found
 
     def freeze(self, edition_id: int, *, local_at: str | None = None, **options: Any) -> int:
-        """Freeze an edition; gives how many readers get it."""
+        """Freeze an edition; gives how many subscribers get it."""
         with suppress(NothingToDo):
             return self.freeze_stored(self.stored(edition_id), local_at=local_at, **options)
         return 0
@@ -308,7 +308,9 @@ def slot_at(schedule: Schedule, day: datetime) -> Slot | None:
 
 def _mailed(edition_id: int, address: str, content: bytes, fate: Fate) -> Mailed:
     posts = tuple(name.decode() for name in _TOLD.findall(content))
-    return Mailed(edition_id=edition_id, reader=address.partition("@")[0], posts=posts, fate=fate)
+    return Mailed(
+        edition_id=edition_id, subscriber=address.partition("@")[0], posts=posts, fate=fate
+    )
 
 
 def _rules(cadence: str) -> Rules:

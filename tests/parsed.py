@@ -1,4 +1,4 @@
-"""Posts and feeds as the readers give them, for tests that decide about them."""
+"""Posts and feeds as the subscribers give them, for tests that decide about them."""
 
 from __future__ import annotations
 

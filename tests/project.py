@@ -87,9 +87,9 @@ class Project:
         assert right in text
         self.config.write_text(text.replace(right, wrong), "utf-8")
 
-    def add_readers(self, count: int) -> None:
-        """Import confirmed readers of the newsletter."""
-        rows = "".join(f"reader{number}@example.net\n" for number in range(count))
+    def add_subscribers(self, count: int) -> None:
+        """Import confirmed subscribers of the newsletter."""
+        rows = "".join(f"subscriber{number}@example.net\n" for number in range(count))
         people = self.folder / "people.csv"
         people.write_text(f"email\n{rows}", "utf-8")
         assert self.run("subscribers", "import", str(people), "--consent", "paper form").code == 0

@@ -1,4 +1,4 @@
-"""What readers are promised, written from the rules alone: it knows no table and no step.
+"""What subscribers are promised, written from the rules alone: it knows no table and no step.
 
 A place in time is the number of posts known then. Posts are told by their names.
 """
@@ -24,8 +24,8 @@ class Post:
 
 
 @dataclass
-class Reader:
-    """A reader's wishes, and up to where they were told."""
+class Subscriber:
+    """A subscriber's wishes, and up to where they were told."""
 
     sections: frozenset[str]
     cadence: str
@@ -42,7 +42,7 @@ class Reader:
 
 @dataclass
 class Issue:
-    """An edition: what it holds, and what each reader is promised of it."""
+    """An edition: what it holds, and what each subscriber is promised of it."""
 
     cadence: str
     #: Everybody's window.
@@ -62,7 +62,7 @@ class Promises:
 
     def __init__(self) -> None:
         self.posts: list[Post] = []
-        self.readers: dict[str, Reader] = {}
+        self.subscribers: dict[str, Subscriber] = {}
         self.issues: list[Issue] = []
 
     # --- what happens -----------------------------------------------------------------------------
@@ -82,7 +82,7 @@ class Promises:
         start, end = self._everybody(cadence, now), len(self.posts)
         if start == end:
             return None
-        told = [r.told for r in self._readers_of(cadence).values() if r.told is not None]
+        told = [r.told for r in self._subscribers_of(cadence).values() if r.told is not None]
         reach = min([start, *(max(place, self._oldest(now)) for place in told)])
         posts = tuple(
             (place, post.name, frozenset(post.sections))
@@ -92,14 +92,16 @@ class Promises:
         return Issue(cadence=cadence, start=start, reach=reach, end=end, posts=posts)
 
     def freeze(self, issue: Issue, now: datetime) -> bool:
-        """Promise each reader what is new for them; False where nobody is promised anything."""
-        readers = self._readers_of(issue.cadence)
-        found = {name: self._new_for(reader, issue, now) for name, reader in readers.items()}
+        """Promise each subscriber what is new for them; False where nobody is promised anything."""
+        subscribers = self._subscribers_of(issue.cadence)
+        found = {
+            name: self._new_for(subscriber, issue, now) for name, subscriber in subscribers.items()
+        }
         promised = {name: new for name, new in found.items() if new}
         if not promised:
             return False
-        for reader in readers.values():
-            reader.told = issue.start if reader.told is None else reader.told
+        for subscriber in subscribers.values():
+            subscriber.told = issue.start if subscriber.told is None else subscriber.told
         for other in self.issues:
             # What is open of other editions ends: this one covers it.
             other.open = {name: new for name, new in other.open.items() if name not in promised}
@@ -107,26 +109,26 @@ class Promises:
         self.issues.append(issue)
         return True
 
-    def _new_for(self, reader: Reader, issue: Issue, now: datetime) -> frozenset[str]:
-        start = issue.start if reader.told is None else reader.told
+    def _new_for(self, subscriber: Subscriber, issue: Issue, now: datetime) -> frozenset[str]:
+        start = issue.start if subscriber.told is None else subscriber.told
         since = max(start, min(self._oldest(now), issue.start))
         # Who is further behind than it was composed for waits for the next.
-        if since < issue.reach or not reader.may_be_mailed(now):
+        if since < issue.reach or not subscriber.may_be_mailed(now):
             return frozenset()
         return frozenset(
             name
             for place, name, sections in issue.posts
-            if place > since and sections & reader.sections
+            if place > since and sections & subscriber.sections
         )
 
     def arrived(self, issue: Issue, name: str) -> None:
-        """Take note that a reader has got an edition, or may have."""
+        """Take note that a subscriber has got an edition, or may have."""
         del issue.open[name]
-        reader = self.readers[name]
-        reader.told = max(reader.told or 0, issue.end)
+        subscriber = self.subscribers[name]
+        subscriber.told = max(subscriber.told or 0, issue.end)
 
     def failed(self, issue: Issue, name: str) -> None:
-        """Take note that a reader will not get an edition."""
+        """Take note that a subscriber will not get an edition."""
         del issue.open[name]
 
     def cancel(self, issue: Issue) -> None:
@@ -136,14 +138,14 @@ class Promises:
 
     # --- the rules --------------------------------------------------------------------------------
 
-    def _readers_of(self, cadence: str) -> Mapping[str, Reader]:
-        """Readers without a cadence, or with one that is gone, belong to the first."""
+    def _subscribers_of(self, cadence: str) -> Mapping[str, Subscriber]:
+        """Subscribers without a cadence, or with one that is gone, belong to the first."""
         first = CADENCES[0]
         return {
-            name: reader
-            for name, reader in self.readers.items()
-            if reader.is_confirmed
-            and (reader.cadence if reader.cadence in CADENCES else first) == cadence
+            name: subscriber
+            for name, subscriber in self.subscribers.items()
+            if subscriber.is_confirmed
+            and (subscriber.cadence if subscriber.cadence in CADENCES else first) == cadence
         }
 
     def _everybody(self, cadence: str, now: datetime) -> int:

@@ -38,10 +38,10 @@ def sample_facts() -> HeaderFacts:
 
 
 def sample_personal(**changes: object) -> Personal:
-    """Give one reader's own values."""
+    """Give one subscriber's own values."""
     base = sample_site().base_url
     personal = Personal(
-        address="reader@example.org",
+        address="subscriber@example.org",
         joined="March 3, 2025",
         leave_url=f"{base}/leave/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
         preferences_url=f"{base}/preferences/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
@@ -79,7 +79,7 @@ def sample_edition(**changes: object) -> Edition:
         intro=(
             "Good morning. This week our writers kept running into the same idea: the best local"
             " institutions are the ones that share what they cannot afford alone.",
-            "Eight posts follow, with the replies from readers that we thought added most.",
+            "Eight posts follow, with the replies from subscribers that we thought added most.",
         ),
         editor="Nell Ferrars, editor",
     )
@@ -110,7 +110,7 @@ def sample_story(post_id: int = 1, **changes: object) -> Story:
 
 
 def sample_quote(comment_id: int, name: str, text: str) -> Quote:
-    """Give a reader's comment."""
+    """Give a subscriber's comment."""
     return Quote(comment_id=comment_id, name=name, text=text, url="", reason=PICKED)
 
 
@@ -120,7 +120,7 @@ def sample_renderer() -> Renderer:
 
 
 def plan_for_all(edition: Edition, *, text_size: str = "normal", language: str = "") -> Variant:
-    """Give what a reader of all categories gets who has seen nothing."""
+    """Give what a subscriber of all categories gets who has seen nothing."""
     variant = plan_variant(
         edition, categories=None, since_seq=0, text_size=text_size, language=language
     )
@@ -246,7 +246,7 @@ def _economy() -> tuple[Story, ...]:
         "Three questions to put to any budget surplus",
         "Priya Raman",
         "Where did it come from, will it come again, and who was promised it already? A short"
-        " guide for readers of council accounts.",
+        " guide for subscribers of council accounts.",
     )  # fmt: skip
     farmer = sample_quote(
         51,

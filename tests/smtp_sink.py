@@ -92,9 +92,9 @@ class ScriptedSink:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        task = asyncio.create_task(_Session(self, reader, writer).serve())
+        task = asyncio.create_task(_Session(self, subscriber, writer).serve())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -110,10 +110,10 @@ class ScriptedSink:
 
 class _Session:
     def __init__(
-        self, sink: ScriptedSink, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, sink: ScriptedSink, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self._sink = sink
-        self._reader = reader
+        self._subscriber = subscriber
         self._writer = writer
         self._is_secure = sink.tls is not None
         self._has_mail = False
@@ -124,7 +124,7 @@ class _Session:
             if self._sink.connections > self._sink.most_connections:
                 await self._act((say("421 4.7.0 too many connections"), "close"))
             await self._answer("*", "greeting")
-            while line := await self._reader.readline():
+            while line := await self._subscriber.readline():
                 self._sink.commands.append(line.decode("utf-8", "replace").rstrip())
                 await self._obey(self._sink.commands[-1])
         except (_Gone, OSError):
@@ -165,7 +165,7 @@ class _Session:
 
     async def _take_content(self) -> None:
         lines: list[bytes] = []
-        while (line := await self._reader.readline()) != b".\r\n":
+        while (line := await self._subscriber.readline()) != b".\r\n":
             if not line:
                 raise _Gone
             lines.append(line)
@@ -225,17 +225,17 @@ class SlowSink:
     def __init__(self, log: Path) -> None:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Speak with one client until it goes."""
         writer.write(_GOOD["greeting"])
         recipient = b""
         try:
-            while line := await reader.readline():
+            while line := await subscriber.readline():
                 verb = line[:4].upper().decode()
                 if verb == "RCPT":
                     recipient = line[line.index(b"<") + 1 : line.index(b">")]
                 if verb == "DATA":
-                    await self._take_content(recipient, reader, writer)
+                    await self._take_content(recipient, subscriber, writer)
                 else:
                     writer.write(_GOOD.get(verb, say("221 bye" if verb == "QUIT" else "250 sink")))
         except (OSError, asyncio.IncompleteReadError):
@@ -244,10 +244,10 @@ class SlowSink:
             writer.close()
 
     async def _take_content(
-        self, recipient: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, recipient: bytes, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         writer.write(_GOOD["DATA"])
-        content = await reader.readuntil(b"\r\n.\r\n")
+        content = await subscriber.readuntil(b"\r\n.\r\n")
         found = re.search(rb"^Message-ID:\s*(\S+)", content, re.MULTILINE | re.IGNORECASE)
         message_id = found.group(1) if found else b"none"
         os.write(self._log, (message_id + b" " + recipient).ljust(LOG_LINE - 1) + b"\n")

@@ -24,9 +24,9 @@ from digest.resources import templates_dir
 from digest.store.engine import Database
 from digest.web.journal import LeaveJournal
 from digest.web.pages import Pages
-from digest.web.ports import EditionPage, EditionRow, ReaderPage, VariantRow
+from digest.web.ports import EditionPage, EditionRow, SubscriberPage, VariantRow
 from digest.web.public import PublicDoor
-from digest.web.readers import NewsletterFacts, StoredReaders
+from digest.web.subscriptions import NewsletterFacts, StoredSubscribers
 from subscribers import tables
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, find_subscription, subscribe
@@ -45,7 +45,7 @@ def pages(base_url: str = "") -> Pages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleStore:
-    """One reader of two newsletters, in a file."""
+    """One subscriber of two newsletters, in a file."""
 
     database: Database
     folder: Path
@@ -53,7 +53,7 @@ class PeopleStore:
     person_id: int
 
     @property
-    def readers(self) -> StoredReaders:
+    def subscribers(self) -> StoredSubscribers:
         facts = NewsletterFacts(
             title=TITLE,
             cadences={
@@ -61,7 +61,7 @@ class PeopleStore:
                 "daily": "every day at 07:00 (Europe/London)",
             },
         )
-        return StoredReaders(self.database, {"weekly": facts})
+        return StoredSubscribers(self.database, {"weekly": facts})
 
     @property
     def journal(self) -> LeaveJournal:
@@ -117,7 +117,7 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
     return PublicDoor(
         base_url=base_url,
         keys=KEYS,
-        readers=store.readers,
+        subscribers=store.subscribers,
         web_view=lambda link: f"<p>edition {link.edition_id}</p>" if link.edition_id == 7 else None,
         pages=pages(base_url),
         journal=store.journal,
@@ -125,10 +125,10 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
     )
 
 
-class LockedReaders:
+class LockedSubscribers:
     """A database that another process holds."""
 
-    def find(self, link: Link) -> ReaderPage | None:  # noqa: ARG002 - as the protocol names it
+    def find(self, link: Link) -> SubscriberPage | None:  # noqa: ARG002 - as the protocol names it
         raise StoreError("database digest.db: locked by another process; try again later")
 
     def leave(self, link: Link, *, how: str, now: datetime) -> bool:  # noqa: ARG002
@@ -165,7 +165,7 @@ class HeldEditions:
 
 
 def held_editions(words: str = "") -> HeldEditions:
-    """Give three editions; `words` stand wherever a feed or a reader could have put them."""
+    """Give three editions; `words` stand wherever a feed or a subscriber could have put them."""
     first = EditionRow(
         id=3,
         newsletter="The Lantern Weekly",
@@ -212,10 +212,12 @@ def _variants(subject: str) -> tuple[VariantRow, ...]:
         label="All sections",
         subject=subject,
         story_count=8,
-        reader_count=11592,
+        subscriber_count=11592,
         findings=FINDINGS,
     )
-    some = replace(widest, key="some", label="Security, Economy", story_count=5, reader_count=84)
+    some = replace(
+        widest, key="some", label="Security, Economy", story_count=5, subscriber_count=84
+    )
     return (widest, some)
 
 

@@ -48,7 +48,7 @@ def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") ->
 
 
 def schedules_of(newsletter: NewsletterConfig) -> dict[str, Schedule]:
-    """Give when each cadence of a newsletter is due; new readers get the first."""
+    """Give when each cadence of a newsletter is due; new subscribers get the first."""
     return {name: parse_schedule(schedule) for name, schedule in newsletter.named_schedules.items()}
 
 

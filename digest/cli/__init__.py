@@ -64,7 +64,7 @@ def main() -> None:
     except (DigestError, SubscriberError) as error:
         _give_up(str(error), getattr(error, "exit_code", ExitCode.USAGE))
     except BrokenPipeError:
-        # The reader of our output is gone; a second error at exit helps nobody.
+        # The subscriber of our output is gone; a second error at exit helps nobody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.PROBLEMS)
     except OSError as error:

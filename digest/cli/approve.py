@@ -39,6 +39,6 @@ def approve(
         say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
     say(
         f"Edition {stored.id} approved: {approval.approved_hash[:12]},"
-        f" {approval.readers} readers, {approval.variants} variants,"
+        f" {approval.subscribers} subscribers, {approval.variants} variants,"
         f" for {stored.local_at.replace('T', ' ')} {owner.timezone}."
     )

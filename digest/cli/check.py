@@ -49,7 +49,7 @@ def _as_data(stored: StoredEdition, prepared: Prepared) -> dict[str, object]:
     return {
         "edition": stored.id,
         "variants": len(prepared.rendered),
-        "readers": prepared.readers,
+        "subscribers": prepared.subscribers,
         "waiting": prepared.distribution.waiting,
         "widened": prepared.distribution.widened,
         "findings": [asdict(finding) for finding in prepared.findings],
@@ -74,7 +74,7 @@ def show_findings(prepared: Prepared) -> None:
     for each, size in _sizes(prepared):
         if each.letter.variant.trims:
             whose = ", ".join(load_categories(each.rule.categories)) or "all sections"
-            say(f"Cut to {size / 1000:.1f} KB for readers of {whose}:")
+            say(f"Cut to {size / 1000:.1f} KB for subscribers of {whose}:")
             for trim in each.letter.variant.trims:
                 say(f"  {trim}")
     print_table(
@@ -91,7 +91,8 @@ def _show(stored: StoredEdition, prepared: Prepared) -> None:
     errors = sum(finding.is_error for finding in prepared.findings)
     largest = max((size for _, size in _sizes(prepared)), default=0)
     say(
-        f"Edition {stored.id}: {len(prepared.rendered)} variants for {prepared.readers} readers,"
+        f"Edition {stored.id}: {len(prepared.rendered)} variants for {prepared.subscribers}"
+        f" subscribers,"
         f" largest {largest / 1000:.1f} KB: {errors} errors,"
         f" {len(prepared.findings) - errors} warnings."
     )
@@ -101,11 +102,13 @@ def _show(stored: StoredEdition, prepared: Prepared) -> None:
 def _show_exceptions(distribution: Distribution) -> None:
     if distribution.waiting:
         say(
-            f"{distribution.waiting} readers are further behind than the edition was composed for;"
+            f"{distribution.waiting} subscribers are further behind than the edition was"
+            f" composed for;"
             " `digest compose` takes them in, or they wait for the next."
         )
     if distribution.widened:
         say(
-            f"{distribution.widened} readers get some stories again: there are more variants than"
+            f"{distribution.widened} subscribers get some stories again: there are more variants"
+            f" than"
             " max_variants."
         )

@@ -1,4 +1,4 @@
-"""`digest comments`: what readers wrote, brought in from elsewhere."""
+"""`digest comments`: what subscribers wrote, brought in from elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from digest.errors import ExitCode, FeedError, NothingToDo, UsageError
 from digest.pipeline.import_comments import BroughtComments, bring_comments
 from digest.readers.parsing.pool import ParserPool
 
-app = typer.Typer(help="The comments of readers.", no_args_is_help=True)
+app = typer.Typer(help="The comments of subscribers.", no_args_is_help=True)
 
 #: Of a file; a longer one would not fit into the parser's memory.
 MAX_BYTES = 100_000_000

@@ -36,7 +36,7 @@ def diff(
 
 
 def _lines(edition: Edition) -> dict[str, str]:
-    """Give what most readers' inbox shows, and the greeting."""
+    """Give what most subscribers' inbox shows, and the greeting."""
     variant = variant_for(edition, general_rule(edition))
     return {
         "subject": variant.subject if variant else "",

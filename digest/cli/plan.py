@@ -23,7 +23,7 @@ _EXAMPLES = ("example.org", "example.com", "example.net")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Readers:
+class Subscribers:
     """Who a newsletter goes to, and what they chose in vain."""
 
     newsletter: str
@@ -47,19 +47,19 @@ def plan(
             for each in wanted
             for cadence in _cadences(app, each)
         ]
-        readers = [_readers(each, take_census(connection, each.name)) for each in wanted]
+        subscribers = [_subscribers(each, take_census(connection, each.name)) for each in wanted]
     planned = plan_weeks(facts, now=now, weeks=weeks)
     blocked = _blocks(app)
     if as_json:
         print_json(
             {
                 "editions": [asdict(each) for each in planned],
-                "readers": [asdict(each) for each in readers],
+                "subscribers": [asdict(each) for each in subscribers],
                 "missing": blocked,
             }
         )
     else:
-        _show(planned, readers, blocked)
+        _show(planned, subscribers, blocked)
 
 
 def _blocks(app: App) -> tuple[str, ...]:
@@ -88,9 +88,9 @@ def _cadences(app: App, newsletter: NewsletterConfig) -> list[PlannedCadence]:
     ]
 
 
-def _readers(newsletter: NewsletterConfig, census: Census) -> Readers:
+def _subscribers(newsletter: NewsletterConfig, census: Census) -> Subscribers:
     cadences = tuple(newsletter.named_schedules)
-    return Readers(
+    return Subscribers(
         newsletter=newsletter.name,
         census=census,
         warnings=find_strays(census, newsletter.categories, cadences),
@@ -98,14 +98,23 @@ def _readers(newsletter: NewsletterConfig, census: Census) -> Readers:
 
 
 def _show(
-    planned: Sequence[PlannedEdition], readers: Sequence[Readers], blocked: Sequence[str]
+    planned: Sequence[PlannedEdition], subscribers: Sequence[Subscribers], blocked: Sequence[str]
 ) -> None:
     print_table(
-        ("newsletter", "when", "UTC", "edition", "readers", "variants", "ends (UTC)", "missing"),
+        (
+            "newsletter",
+            "when",
+            "UTC",
+            "edition",
+            "subscribers",
+            "variants",
+            "ends (UTC)",
+            "missing",
+        ),
         [_row(each) for each in planned],
     )
-    for each in readers:
-        heading(f"Readers of {each.newsletter}")
+    for each in subscribers:
+        heading(f"Subscribers of {each.newsletter}")
         say(f"  by cadence: {_counts(each.census.cadences, 'the first')}")
         say(f"  by language: {_counts(each.census.languages, 'the newsletter’s')}")
         say(f"  by domain: {_counts(each.census.domains, '-')}")
@@ -116,13 +125,13 @@ def _show(
 
 
 def _row(each: PlannedEdition) -> tuple[object, ...]:
-    zone = "each reader's zone" if each.is_local else each.timezone
+    zone = "each subscriber's zone" if each.is_local else each.timezone
     return (
         f"{each.newsletter} ({each.cadence})",
         f"{each.local_at.replace('T', ' ')} {zone}",
         f"{each.due_at:%a %d %b %H:%M}",
         f"{each.edition_id} {each.state}" if each.edition_id else "-",
-        each.readers,
+        each.subscribers,
         f"up to {each.variants}" if each.is_most else each.variants,
         f"{each.ends_at:%a %H:%M}" if each.ends_at else "unknown",
         ", ".join(each.missing) or "-",
@@ -130,4 +139,4 @@ def _row(each: PlannedEdition) -> tuple[object, ...]:
 
 
 def _counts(counts: Sequence[Count], unnamed: str) -> str:
-    return ", ".join(f"{each.value or unnamed} {each.readers}" for each in counts) or "nobody"
+    return ", ".join(f"{each.value or unnamed} {each.subscribers}" for each in counts) or "nobody"

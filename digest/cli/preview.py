@@ -21,13 +21,13 @@ from digest.errors import NothingToDo, UsageError
 from digest.letter.printing.message import Pieces
 from digest.letter.printing.opened import open_message
 from digest.pipeline import replay
-from digest.pipeline.replay import Reader, Week
+from digest.pipeline.replay import Subscriber, Week
 from digest.store import editions
 from digest.store.editions import StoredEdition
 from subscribers.addresses import parse_address
 
 #: Whom the preview is addressed to where nobody is named.
-READER = "reader@example.org"
+SUBSCRIBER = "subscriber@example.org"
 POLL_NOTE = "The poll is shown here only; it is mailed when its pages exist."
 
 
@@ -60,8 +60,8 @@ def preview(
     week: Annotated[
         str, typer.Option(help="The editions of that week, such as 2026-W40, in place of one.")
     ] = "",
-    reader: Annotated[
-        str, typer.Option("--as", metavar="ADDRESS", help="As that reader got it, or will.")
+    subscriber: Annotated[
+        str, typer.Option("--as", metavar="ADDRESS", help="As that subscriber got it, or will.")
     ] = "",
     out: Annotated[Path, typer.Option("--out", help="The folder to write to.")] = Path("preview"),
     as_json: JsonFlag = False,
@@ -76,15 +76,17 @@ def preview(
     app = App.load(config_path(context))
     if week:
         owner = app.newsletter(newsletter)
-        sheets = _Viewer(app, owner, reader).of_week(Week.parse(week), week)
+        sheets = _Viewer(app, owner, subscriber).of_week(Week.parse(week), week)
     else:
         stored = visible_edition(app, edition, newsletter)
-        sheets = [_Viewer(app, app.newsletter(stored.newsletter), reader).of_edition(stored)]
-    _show([(sheet, *_write(app, out, sheet, reader or READER)) for sheet in sheets], as_json)
+        sheets = [_Viewer(app, app.newsletter(stored.newsletter), subscriber).of_edition(stored)]
+    _show(
+        [(sheet, *_write(app, out, sheet, subscriber or SUBSCRIBER)) for sheet in sheets], as_json
+    )
 
 
 class _Viewer:
-    """Looks at one newsletter, for one reader or in general."""
+    """Looks at one newsletter, for one subscriber or in general."""
 
     def __init__(self, app: App, newsletter: NewsletterConfig, address: str) -> None:
         self._app = app
@@ -96,48 +98,50 @@ class _Viewer:
     def of_edition(self, stored: StoredEdition) -> Sheet:
         """Give the mail of an edition."""
         with self._app.database.read() as connection:
-            return self._of_edition(connection, stored, self._reader(connection))
+            return self._of_edition(connection, stored, self._subscriber(connection))
 
     def of_week(self, week: Week, name: str) -> list[Sheet]:
         """Give the mails of a week's editions; where none was made, of the one there would be."""
         with self._app.database.read() as connection:
-            reader = self._reader(connection)
+            subscriber = self._subscriber(connection)
             found = replay.editions_in(connection, self._newsletter.name, week)
             if not found:
-                return [self._recomposed(connection, week, name, reader)]
-            return self._of_those(connection, found, reader)
+                return [self._recomposed(connection, week, name, subscriber)]
+            return self._of_those(connection, found, subscriber)
 
     def _of_those(
-        self, connection: Connection, found: Sequence[StoredEdition], reader: Reader | None
+        self, connection: Connection, found: Sequence[StoredEdition], subscriber: Subscriber | None
     ) -> list[Sheet]:
-        """Give the mails of several editions; those that are not for the reader are left out."""
+        """Return the mails of several editions, without those that are not for the subscriber."""
         sheets, reasons = [], []
         for stored in found:
             try:
-                sheets.append(self._of_edition(connection, stored, reader))
+                sheets.append(self._of_edition(connection, stored, subscriber))
             except NothingToDo as reason:
                 reasons.append(str(reason))
         if not sheets:
             raise NothingToDo("; ".join(reasons))
         return sheets
 
-    def _reader(self, connection: Connection) -> Reader | None:
+    def _subscriber(self, connection: Connection) -> Subscriber | None:
         if not self._address:
             return None
         address = parse_address(self._address, allow_reserved=True)
-        return replay.find_reader(connection, self._newsletter.name, address)
+        return replay.find_subscriber(connection, self._newsletter.name, address)
 
     def _of_edition(
-        self, connection: Connection, stored: StoredEdition, reader: Reader | None
+        self, connection: Connection, stored: StoredEdition, subscriber: Subscriber | None
     ) -> Sheet:
         composed = replay.draft_as_sent(connection, stored, self._writer, now=utc_now())
         is_draft = stored.state in editions.OPEN
         writer = self._draft_writer if is_draft else self._writer
-        if reader is None:
+        if subscriber is None:
             pieces = replay.general_pieces(composed, writer)
         else:
             rule = audience_of(self._app.config, self._newsletter, stored.cadence, stored.local_at)
-            pieces = replay.reader_pieces(connection, stored, reader, writer, rule, now=utc_now())
+            pieces = replay.subscriber_pieces(
+                connection, stored, subscriber, writer, rule, now=utc_now()
+            )
         return Sheet(
             edition_id=stored.id,
             name=f"edition-{stored.id}",
@@ -146,17 +150,17 @@ class _Viewer:
         )
 
     def _recomposed(
-        self, connection: Connection, week: Week, name: str, reader: Reader | None
+        self, connection: Connection, week: Week, name: str, subscriber: Subscriber | None
     ) -> Sheet:
         schedules = schedules_of(self._newsletter)
-        chosen = reader.subscription.preferences.cadence if reader else ""
+        chosen = subscriber.subscription.preferences.cadence if subscriber else ""
         cadence = chosen if chosen in schedules else next(iter(schedules))
         rules = rules_of(self._app.config, self._newsletter, cadence)
         edition = replay.recompose(connection, rules, schedules[cadence], week)
-        if reader is None:
+        if subscriber is None:
             pieces = replay.general_pieces(edition, self._writer)
         else:
-            pieces = replay.recomposed_pieces(edition, reader, self._writer)
+            pieces = replay.recomposed_pieces(edition, subscriber, self._writer)
         return Sheet(edition_id=None, name=f"{self._newsletter.name}-{name}", pieces=pieces)
 
 

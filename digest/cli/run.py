@@ -33,9 +33,9 @@ from digest.scheduler.service import Job, run_jobs
 from digest.store.schema import check_writable
 from digest.web.journal import LeaveJournal, journal_path
 from digest.web.public import replay_journal
-from digest.web.readers import StoredReaders
 from digest.web.server import Listener
 from digest.web.server import serve as serve_pages
+from digest.web.subscriptions import StoredSubscribers
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 def run(
     context: typer.Context,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Serve the readers' pages and the preview too.")
+        bool, typer.Option("--serve", help="Serve the subscribers' pages and the preview too.")
     ] = False,
 ) -> None:
     """Collect, compose, send and try again, each in its time, until it is told to stop.
@@ -139,7 +139,7 @@ class _Run:
     def _take_leavings(self) -> None:
         """Let those go first who left while the database could not be written."""
         journal = LeaveJournal(journal_path(self._app.database.path))
-        replay_journal(journal, StoredReaders(self._app.database, {}))
+        replay_journal(journal, StoredSubscribers(self._app.database, {}))
 
     async def _tell(self) -> None:
         app, now = self._app, utc_now()

@@ -33,7 +33,7 @@ from digest.store.editions import StoredEdition
 from digest.store.variants import list_variants
 from digest.web.journal import LeaveJournal, journal_path
 from digest.web.public import replay_journal
-from digest.web.readers import StoredReaders
+from digest.web.subscriptions import StoredSubscribers
 
 
 def send(
@@ -86,7 +86,7 @@ def send(
 def _take_leavings(app: App) -> None:
     """Let those go first who left while the database could not be written."""
     journal = LeaveJournal(journal_path(app.database.path))
-    replay_journal(journal, StoredReaders(app.database, {}))
+    replay_journal(journal, StoredSubscribers(app.database, {}))
 
 
 def _freeze(app: App, stored: StoredEdition, *, any_audience: bool) -> StoredEdition:
@@ -146,9 +146,9 @@ def _show_plan(app: App, stored: StoredEdition, *, as_json: bool) -> None:
     if stored.state is EditionState.SENDING:
         # Its letters were checked before they were frozen.
         with app.database.read() as connection:
-            readers = closing.read_accounting(connection, stored.id).open
+            subscribers = closing.read_accounting(connection, stored.id).open
             variants = len(list_variants(connection, stored.id))
-        _show_counts(stored, readers, variants, (), as_json=as_json)
+        _show_counts(stored, subscribers, variants, (), as_json=as_json)
         return
     newsletter = app.newsletter(stored.newsletter)
     audience = audience_of(app.config, newsletter, stored.cadence, stored.local_at)
@@ -158,14 +158,14 @@ def _show_plan(app: App, stored: StoredEdition, *, as_json: bool) -> None:
     if not as_json:
         show_findings(prepared)
     findings = prepared.findings
-    _show_counts(stored, prepared.readers, len(prepared.rendered), findings, as_json=as_json)
+    _show_counts(stored, prepared.subscribers, len(prepared.rendered), findings, as_json=as_json)
     if any(finding.is_error for finding in findings):
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
 def _show_counts(
     stored: StoredEdition,
-    readers: int,
+    subscribers: int,
     variants: int,
     findings: tuple[Finding, ...],
     *,
@@ -175,7 +175,7 @@ def _show_counts(
         print_json(
             {
                 "edition": stored.id,
-                "readers": readers,
+                "subscribers": subscribers,
                 "variants": variants,
                 "findings": [asdict(finding) for finding in findings],
             }
@@ -183,7 +183,7 @@ def _show_counts(
         return
     errors = sum(finding.is_error for finding in findings)
     held = f"would be held by {errors} error{'s' * (errors > 1)}; else it " if errors else ""
-    say(f"Edition {stored.id} {held}would go to {readers} readers, in {variants} variants.")
+    say(f"Edition {stored.id} {held}would go to {subscribers} subscribers, in {variants} variants.")
 
 
 def _show(stored: StoredEdition, report: RunReport, account: Accounting, *, as_json: bool) -> None:

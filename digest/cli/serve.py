@@ -1,4 +1,4 @@
-"""`digest serve`: the readers' pages and the editors' preview."""
+"""`digest serve`: the subscribers' pages and the editors' preview."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from digest.web.archive import StoredEditions, picture_finder, web_view
 from digest.web.journal import LeaveJournal, journal_path
 from digest.web.pages import Pages
 from digest.web.public import PublicDoor, create_public
-from digest.web.readers import NewsletterFacts, StoredReaders
 from digest.web.server import Listener, open_listener
 from digest.web.server import serve as serve_listeners
+from digest.web.subscriptions import NewsletterFacts, StoredSubscribers
 
-#: A reader who leaves does not wait longer for the database; the journal takes their word.
+#: A subscriber who leaves does not wait longer for the database; the journal takes their word.
 _PATIENCE_S = 3
 
 
 def serve(context: typer.Context) -> None:
-    """Serve the readers' pages and, on a listener of its own, the read-only preview.
+    """Serve the subscribers' pages and, on a listener of its own, the read-only preview.
 
     Ends in order on SIGTERM or Ctrl-C.
     """
@@ -41,7 +41,7 @@ def serve(context: typer.Context) -> None:
 
 
 def open_pages(app: App) -> tuple[Listener, Listener]:
-    """Take the ports of the readers' pages and of the preview, and say where they are.
+    """Take the ports of the subscribers' pages and of the preview, and say where they are.
 
     Raises:
         UsageError: a port is taken.
@@ -57,7 +57,7 @@ def open_pages(app: App) -> tuple[Listener, Listener]:
             *_host_and_port(web.admin),
         ),
     )
-    say(f"Readers' pages: http://{web.public}/ (in mails: {app.config.site.base_url}/)")
+    say(f"Subscribers' pages: http://{web.public}/ (in mails: {app.config.site.base_url}/)")
     say(f"Preview: http://{web.admin}/")
     return listeners
 
@@ -72,7 +72,7 @@ def _public(app: App) -> ASGIApp:
         PublicDoor(
             base_url=app.config.site.base_url,
             keys=app.keys,
-            readers=StoredReaders(patient, newsletters),
+            subscribers=StoredSubscribers(patient, newsletters),
             web_view=web_view(app),
             pages=Pages(app.template_folders, base_url=app.config.site.base_url),
             journal=LeaveJournal(journal_path(app.database.path)),

@@ -10,7 +10,7 @@ from digest.models import CustomBlock, Poll, Support, Theme
 
 
 class ImageMode(StrEnum):
-    """How pictures of posts reach the reader."""
+    """How pictures of posts reach the subscriber."""
 
     #: From where the post has it.
     HOTLINK = "hotlink"
@@ -57,7 +57,7 @@ class Rules:
     language: str
     #: Sections, in this order.
     categories: tuple[str, ...]
-    #: Readers without a cadence, or with one that is not known, belong to the first.
+    #: Subscribers without a cadence, or with one that is not known, belong to the first.
     is_first_cadence: bool = True
     other_cadences: tuple[str, ...] = ()
     max_posts_per_category: int = 5
@@ -94,7 +94,7 @@ class Issue:
     number: int
     #: The pool: posts with `since_seq < seq <= cut_seq`.
     since_seq: int
-    #: Posts after it are new to most readers: the cut of the previous edition.
+    #: Posts after it are new to most subscribers: the cut of the previous edition.
     last_cut_seq: int
     cut_seq: int
     #: Subject of the previous edition; empty before the first.

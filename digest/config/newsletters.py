@@ -42,7 +42,7 @@ Words = Annotated[Line, AfterValidator(not_blank)]
 
 
 class PollConfig(Part):
-    """A question to the readers."""
+    """A question to the subscribers."""
 
     question: Words
     choices: Annotated[tuple[Words, ...], Field(min_length=2, max_length=5)]
@@ -119,7 +119,7 @@ class NewsletterConfig(Part):
     categories: Annotated[tuple[str, ...], AfterValidator(not_empty)]
     #: Short for a single cadence.
     schedule: ScheduleText | None = None
-    #: Named schedules; new readers get the first.
+    #: Named schedules; new subscribers get the first.
     cadences: dict[Name, ScheduleText] = Field(default_factory=dict)
     timezone: ZoneName = "UTC"
     #: Of the words around the posts; with a country, its dates: `en-GB` has "23 November".
@@ -138,7 +138,7 @@ class NewsletterConfig(Part):
     top_comments_per_post: int = Field(default=2, ge=0, le=2)
     #: How long after its hour a mail is still tried.
     max_age: Duration = timedelta(hours=24)
-    #: A reader who is further behind gets what is newer.
+    #: A subscriber who is further behind gets what is newer.
     max_window: Duration = timedelta(weeks=5)
     #: Whether an edition waits for a person's approval.
     review: Literal["auto", "required"] = "auto"
@@ -148,7 +148,7 @@ class NewsletterConfig(Part):
     approve_within: Duration = timedelta(hours=12)
     #: After an outage: how late an edition may still come.
     catch_up: Duration = timedelta(hours=24)
-    #: `local`: at the schedule's hour in each reader's own zone.
+    #: `local`: at the schedule's hour in each subscriber's own zone.
     deliver: Literal["together", "local"] = "together"
     #: More variants than this: the rarest windows are widened.
     max_variants: int = Field(default=500, ge=1)
@@ -170,5 +170,5 @@ class NewsletterConfig(Part):
 
     @property
     def named_schedules(self) -> Mapping[str, str]:
-        """Cadences in their order, the first for new readers; one schedule alone is `weekly`."""
+        """Cadences in order, the first for new subscribers; a single schedule is `weekly`."""
         return self.cadences or {"weekly": self.schedule or ""}

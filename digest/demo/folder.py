@@ -25,7 +25,7 @@ class DemoFolder:
 
     @property
     def people(self) -> Path:
-        """The list of readers that is imported."""
+        """The list of subscribers that is imported."""
         return self.root / "people.csv"
 
     @property

@@ -1,4 +1,4 @@
-"""The inbox page: the mails that arrived, each as its reader would see it."""
+"""The inbox page: the mails that arrived, each as its subscriber would see it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The invented paper as its files tell it: sections, articles, and what readers wrote below."""
+"""The invented paper as its files tell it: sections, articles, and what subscribers wrote below."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two hundred invented readers with choices of their own, and the CSV file they come in."""
+"""Two hundred invented subscribers with choices of their own, and the CSV file they come in."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ COUNT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SampleReader:
-    """One reader of the paper."""
+class SampleSubscriber:
+    """One subscriber of the paper."""
 
     address: str
     name: str
@@ -25,29 +25,29 @@ class SampleReader:
     joined_on: date
 
 
-def sample_readers(*, now: datetime) -> tuple[SampleReader, ...]:
-    """Give the readers; the same ones for the same day."""
+def sample_subscribers(*, now: datetime) -> tuple[SampleSubscriber, ...]:
+    """Give the subscribers; the same ones for the same day."""
     table = tomllib.loads((data_files() / "people.toml").read_text("utf-8"))
-    return tuple(_reader(place, table, now) for place in range(COUNT))
+    return tuple(_subscriber(place, table, now) for place in range(COUNT))
 
 
-def readers_csv(readers: tuple[SampleReader, ...]) -> str:
+def subscribers_csv(subscribers: tuple[SampleSubscriber, ...]) -> str:
     """Write the list as a spreadsheet program would export it."""
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(("email", "name", "categories", "joined at"))
     rows.writerows(
-        (r.address, r.name, ";".join(r.categories), r.joined_on.isoformat()) for r in readers
+        (r.address, r.name, ";".join(r.categories), r.joined_on.isoformat()) for r in subscribers
     )
     return text.getvalue()
 
 
-def _reader(place: int, table: dict[str, list[str]], now: datetime) -> SampleReader:
+def _subscriber(place: int, table: dict[str, list[str]], now: datetime) -> SampleSubscriber:
     first, last, domains = table["first"], table["last"], table["domains"]
     given = first[place % len(first)]
     # Seven is prime to the number of names, so that neighbours in the list are no family.
     family = last[(place * 7 + place // len(first)) % len(last)]
-    return SampleReader(
+    return SampleSubscriber(
         address=f"{_ascii(given)}.{_ascii(family)}@{domains[place % len(domains)]}",
         name=f"{given} {family}",
         categories=tuple(table["choices"][place % len(table["choices"])]),

@@ -23,7 +23,7 @@ from digest.demo.mailserver import require_aiosmtpd, start_mail_server
 from digest.demo.pages import Page
 from digest.demo.pageserver import PageServer, serve_pages
 from digest.demo.paper import load_paper
-from digest.demo.people import SampleReader, readers_csv, sample_readers
+from digest.demo.people import SampleSubscriber, sample_subscribers, subscribers_csv
 from digest.demo.settings import Ports, find_free_ports, write_config
 from digest.demo.site import render_site
 from digest.demo.steps import STEPS, DemoError, run_step
@@ -44,16 +44,16 @@ def run_demo(out: Path, *, serve: bool = False) -> None:
     require_aiosmtpd()
     console = Console()
     folder = prepare_folder(out)
-    readers = sample_readers(now=datetime.now(UTC))
+    subscribers = sample_subscribers(now=datetime.now(UTC))
     with serve_site() as (site, issue), start_mail_server(folder.mailbox) as smtp_port:
         public, admin = find_free_ports(2)
         ports = Ports(smtp=smtp_port, public=public, admin=admin)
-        _write_inputs(folder, issue, ports, readers)
+        _write_inputs(folder, issue, ports, subscribers)
         console.print(f"[bold]{issue.paper.name}[/], an invented paper, is at {site.base_url}/")
         console.print(f"\n[bold cyan]$ cd {folder.root}[/]", soft_wrap=True)
         for step in STEPS:
             run_step(step, folder.root, console)
-        _look_back(folder, issue, readers, console)
+        _look_back(folder, issue, subscribers, console)
         if serve:
             keep_up(folder, ports, site.base_url, console)
 
@@ -72,16 +72,16 @@ def serve_site() -> Iterator[tuple[PageServer, Issue]]:
 
 
 def _write_inputs(
-    folder: DemoFolder, issue: Issue, ports: Ports, readers: tuple[SampleReader, ...]
+    folder: DemoFolder, issue: Issue, ports: Ports, subscribers: tuple[SampleSubscriber, ...]
 ) -> None:
     """Write what a user would bring: a configuration and a list of people."""
     config = write_config(issue, ports, secret_key=secrets.token_urlsafe(32))
     folder.config.write_text(config, "utf-8")
-    folder.people.write_text(readers_csv(readers), "utf-8", newline="")
+    folder.people.write_text(subscribers_csv(subscribers), "utf-8", newline="")
 
 
 def _look_back(
-    folder: DemoFolder, issue: Issue, readers: tuple[SampleReader, ...], console: Console
+    folder: DemoFolder, issue: Issue, subscribers: tuple[SampleSubscriber, ...], console: Console
 ) -> None:
     """Read the mailbox, open one mail up and print the summary.
 
@@ -90,7 +90,7 @@ def _look_back(
     """
     files = list_mails(folder.mailbox)
     mails = tuple(read_mail(file) for file in files)
-    verdict = judge(mails, readers, issue)
+    verdict = judge(mails, subscribers, issue)
     fullest = max(zip(mails, files, strict=True), key=lambda pair: len(pair[0].html), default=None)
     if fullest is not None:
         open_letter(*fullest, issue, folder.letter)

@@ -32,7 +32,7 @@ def show_summary(
     _show_check(console, "everybody got one", verdict.missed)
     _show_check(console, "nobody got two", verdict.doubled)
     _show_check(console, "nobody who did not sign up", verdict.strangers)
-    _show_check(console, "only sections that the reader chose", verdict.unasked)
+    _show_check(console, "only sections that the subscriber chose", verdict.unasked)
     _show_check(console, "no shortcode, pingback, spam or rude comment", verdict.leaks)
     console.print("\n[bold]What was in it[/] (`digest compose --explain` above says why)")
     console.print(_articles(verdict))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from digest.demo.issue import Issue, PrintedArticle
 from digest.demo.mailbox import ReceivedMail
 from digest.demo.paper import Remark
-from digest.demo.people import SampleReader
+from digest.demo.people import SampleSubscriber
 from digest.models import CommentKind
 
 #: A sentence shorter than this may stand in an honest text too.
@@ -31,7 +31,7 @@ class Verdict:
     doubled: tuple[str, ...]
     #: Mails to people who never signed up.
     strangers: tuple[str, ...]
-    #: Mails with an article from no section that their reader chose.
+    #: Mails with an article from no section that their subscriber chose.
     unasked: tuple[str, ...]
     #: Words that must be in no mail, and were.
     leaks: tuple[str, ...]
@@ -46,10 +46,10 @@ class Verdict:
 
 
 def judge(
-    mails: tuple[ReceivedMail, ...], readers: tuple[SampleReader, ...], issue: Issue
+    mails: tuple[ReceivedMail, ...], subscribers: tuple[SampleSubscriber, ...], issue: Issue
 ) -> Verdict:
     """Compare what arrived with who asked for what."""
-    by_address = {reader.address: reader for reader in readers}
+    by_address = {subscriber.address: subscriber for subscriber in subscribers}
     received = Counter(mail.recipient for mail in mails)
     printed = {mail.name: _articles_in(mail, issue) for mail in mails}
     shown = Counter(article.number for articles in printed.values() for article in articles)
@@ -79,8 +79,10 @@ def _articles_in(mail: ReceivedMail, issue: Issue) -> tuple[PrintedArticle, ...]
     return tuple(article for article in issue.articles if article.url in links)
 
 
-def _is_asked_for(articles: tuple[PrintedArticle, ...], reader: SampleReader | None) -> bool:
-    chosen = set(reader.categories) if reader else set()
+def _is_asked_for(
+    articles: tuple[PrintedArticle, ...], subscriber: SampleSubscriber | None
+) -> bool:
+    chosen = set(subscriber.categories) if subscriber else set()
     return not chosen or all(chosen & set(article.sections) for article in articles)
 
 

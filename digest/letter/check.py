@@ -63,7 +63,7 @@ def check_letter(
     pieces: Pieces,
     present: Present = Present(),  # noqa: B008 - frozen
 ) -> tuple[Finding, ...]:
-    """List the faults of one variant, as a reader would get it, in the order of the rules.
+    """List the faults of one variant, as a subscriber would get it, in the order of the rules.
 
     A finding with a `post_id` goes away when its `part` of that story is left out, or the story;
     one without holds the whole edition.

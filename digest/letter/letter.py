@@ -27,7 +27,7 @@ class Letter:
     variant: Variant
     subject: str
     preheader: str
-    #: Both parts hold marks in the reader's places; `message.join` makes a mail of `pieces`.
+    #: Both parts hold marks in the subscriber's places; `message.join` makes a mail of `pieces`.
     html: str
     text: str
     pieces: Pieces
@@ -70,7 +70,7 @@ def write_letter(
 
 
 def render_web(edition: Edition, variant: Variant, site: LetterSite, renderer: Renderer) -> str:
-    """Give a variant as a web page, whole, without anything of a reader's own.
+    """Give a variant as a web page, whole, without anything of a subscriber's own.
 
     Raises:
         TemplateError: a template cannot be rendered.

@@ -44,7 +44,7 @@ class LetterWriter:
         return write_letter(edition, variant, self.site, self.renderer, self.facts, present)
 
     def sample(self, pieces: Pieces, address: str, *, number: str, now: datetime) -> Message:
-        """Give a mail for looking at: every link of the reader's own leads nowhere.
+        """Give a mail for looking at: every link of the subscriber's own leads nowhere.
 
         Args:
             pieces: of any letter.
@@ -69,7 +69,7 @@ class LetterWriter:
 
 
 class Addresser:
-    """Fills the personal places of one frozen edition; the same reader gets the same bytes."""
+    """Fills the personal places of one frozen edition; the same subscriber gets the same bytes."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class Addresser:
         self._signer = LinkSigner(self._key)
 
     def address(self, pieces: Pieces, recipient: Recipient, date: datetime) -> Message:
-        """Give one reader's mail."""
+        """Give one subscriber's mail."""
         base, newsletter = self._writer.site.base_url, self._edition.newsletter
         link = Link(public_id=recipient.public_id, newsletter=newsletter)
         view = Link(

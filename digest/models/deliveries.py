@@ -10,7 +10,7 @@ from digest.models.letters import Recipient
 
 
 class DeliveryState(StrEnum):
-    """Where one reader's mail of one edition stands."""
+    """Where one subscriber's mail of one edition stands."""
 
     PENDING = "pending"
     CLAIMED = "claimed"

@@ -38,7 +38,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A reader's comment as printed."""
+    """A subscriber's comment as printed."""
 
     comment_id: int
     name: str
@@ -74,8 +74,8 @@ class Story:
     """A post as chosen for one edition: all that is printed of it."""
 
     post_id: int
-    #: Where it stands in the readers' windows: the post's own number, that of the newest post that
-    #: tells the same, or one given when an editor kept it for the next time.
+    #: Where it stands in the subscribers' windows: the post's own number, that of the newest post
+    #: that tells the same, or one given when an editor kept it for the next time.
     seq: int
     title: str
     url: str
@@ -121,7 +121,7 @@ class Omission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """A question to the readers."""
+    """A question to the subscribers."""
 
     question: str
     #: Labels of two to five answers.
@@ -195,10 +195,10 @@ class Edition:
     due_at: datetime
     number: int
     language: str
-    #: The pool: posts with `since_seq < seq <= cut_seq`, wide enough for the reader who is
+    #: The pool: posts with `since_seq < seq <= cut_seq`, wide enough for the subscriber who is
     #: furthest behind.
     since_seq: int
-    #: Where the window of most readers starts: the cut of the previous edition.
+    #: Where the window of most subscribers starts: the cut of the previous edition.
     last_cut_seq: int
     cut_seq: int
     #: Sections, in this order.
@@ -208,7 +208,7 @@ class Edition:
     omitted: tuple[Omission, ...]
     intro: tuple[str, ...]
     editor: str
-    #: What most readers got as the lines of the previous edition; empty before the first.
+    #: What most subscribers got as the lines of the previous edition; empty before the first.
     last_subject: str = ""
     last_preheader: str = ""
     #: As an editor typed them; they serve where the lead is `typed_for`. Empty: written by rule.

@@ -1,4 +1,4 @@
-"""What a group of readers gets, and one mail to one of them."""
+"""What a group of subscribers gets, and one mail to one of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """What one group of readers gets of an edition."""
+    """What one group of subscribers gets of an edition."""
 
     #: Hash of the stories shown with their trims, the language and the text size.
     key: str
@@ -40,7 +40,7 @@ class Variant:
     text_size: str = "normal"
     #: What was cut to keep within the size budget, step by step; for the editor.
     trims: tuple[str, ...] = ()
-    #: Where its readers' window starts: every story shown was learned of later.
+    #: Where its subscribers' window starts: every story shown was learned of later.
     since_seq: int = 0
 
 

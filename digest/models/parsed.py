@@ -251,7 +251,7 @@ class PostUpdate:
     parsed: ParsedPost
     #: The key under which equal links are equal; empty without a link.
     url_key: str
-    #: Hash of the words and links a reader would see.
+    #: Hash of the words and links a subscriber would see.
     content_hash: str
     #: False for what was there before the feed was added (`reason` says so).
     is_mailable: bool = True

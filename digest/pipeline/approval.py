@@ -26,7 +26,7 @@ class Approval:
     edition_id: int
     #: SHA-256 of the stored content and of who it goes to, in hex.
     approved_hash: str
-    readers: int
+    subscribers: int
     variants: int
     #: What was left out for a finding of one story; the content is without it.
     mended: tuple[Mend, ...]
@@ -73,7 +73,7 @@ def approve(
     return Approval(
         edition_id=stored.id,
         approved_hash=approval_hash(prepared.content_hash, audience),
-        readers=prepared.readers,
+        subscribers=prepared.subscribers,
         variants=len(prepared.rendered),
         mended=prepared.mends,
     )
@@ -140,6 +140,6 @@ def audience_jump(
         return ""
     edition = edition_from_json(stored.snapshot)
     with database.read() as connection:
-        readers = read_distribution(connection, edition, audience, now=now).readers
+        subscribers = read_distribution(connection, edition, audience, now=now).subscribers
         last = editions.last_audience(connection, stored.newsletter, stored.cadence)
-    return find_jump(readers, last, most=most)
+    return find_jump(subscribers, last, most=most)

@@ -17,7 +17,7 @@ from digest.pipeline.candidates import read_candidates
 from digest.pipeline.edit import EditorChanges, record_choices, refuse_long, retype, typed_to_json
 from digest.scheduler.slots import Schedule, Slot, next_slot
 from digest.store import audience, editions, posts, variants
-from digest.store.audience import Readership
+from digest.store.audience import CadenceAudience
 from digest.store.carry_overs import CadenceName
 from digest.store.choices import read_choices
 from digest.store.engine import Database
@@ -49,9 +49,9 @@ def compose(
     """Make the draft of a slot, or refresh it.
 
     The posts learned of since the cadence's last edition, their comments and the newsletter's
-    rules become a stored, hashed snapshot. Where a reader is further behind, back from a pause or
-    because a mail to them failed, the pool reaches back to what they missed; they alone are shown
-    it.
+    rules become a stored, hashed snapshot. Where a subscriber is further behind, back from a pause
+    or because a mail to them failed, the pool reaches back to what they missed; they alone are
+    shown it.
 
     Args:
         database: with this program's schema.
@@ -59,7 +59,7 @@ def compose(
         schedule: of the cadence.
         now: the time of composing.
         slot: which one; None: the next that has no frozen edition.
-        max_window: how far back the window of a reader reaches at most.
+        max_window: how far back the window of a subscriber reaches at most.
         changes: what an editor asks of it; remembered for its posts and for this edition.
 
     Raises:
@@ -143,10 +143,11 @@ def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: dateti
     reach = posts.last_seq_before(connection, oldest)
     start = editions.last_cut(connection, rules.newsletter, rules.cadence)
     if start is None:
-        # A new cadence reaches back as far as a reader may; a new newsletter, to its first post.
+        # A new cadence reaches back as far as a subscriber may; a new newsletter, to its first
+        # post.
         start = reach if editions.has_any_frozen(connection, rules.newsletter) else 0
     last_subject, last_preheader = variants.last_lines(connection, rules.newsletter, rules.cadence)
-    furthest = audience.oldest_seen(connection, _readership(rules))
+    furthest = audience.oldest_seen(connection, _audience_key(rules))
     return Issue(
         slot=slot.local_at,
         due_at=slot.due_at,
@@ -159,8 +160,10 @@ def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: dateti
     )
 
 
-def _readership(rules: Rules) -> Readership:
-    return Readership(rules.newsletter, rules.cadence, rules.is_first_cadence, rules.other_cadences)
+def _audience_key(rules: Rules) -> CadenceAudience:
+    return CadenceAudience(
+        rules.newsletter, rules.cadence, rules.is_first_cadence, rules.other_cadences
+    )
 
 
 def _read_candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Candidate, ...]:

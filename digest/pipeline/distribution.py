@@ -1,4 +1,4 @@
-"""Who gets which variant of an edition: each reader's window, and what it shows. Pure rules."""
+"""Who gets which variant of an edition: each subscriber's window, and what it shows. Pure rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from subscribers.preferences import load_categories
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantRule:
-    """What one group of readers chose and has seen: the rule that makes a variant."""
+    """What one group of subscribers chose and has seen: the rule that makes a variant."""
 
     #: JSON, as stored with the subscription; empty: all.
     categories: str
@@ -29,7 +29,7 @@ class VariantRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """What one group of readers gets of an edition."""
+    """What one group of subscribers gets of an edition."""
 
     rule: VariantRule
     variant: Variant
@@ -37,20 +37,20 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """What becomes of an edition's readers."""
+    """What becomes of an edition's subscribers."""
 
     #: Groups for whom nothing is new are left out.
     mails: Mapping[AudienceGroup, Mail]
-    #: Readers whose window reaches further back than the edition was composed for. It stays as
+    #: Subscribers whose window reaches further back than the edition was composed for. It stays as
     #: it is, and the next edition, composed with them in mind, covers it.
     waiting: int
-    #: Readers whose window was widened, so that there are not too many variants.
+    #: Subscribers whose window was widened, so that there are not too many variants.
     widened: int
 
     @property
-    def readers(self) -> int:
-        """Readers who get a mail."""
-        return sum(group.readers for group in self.mails)
+    def subscribers(self) -> int:
+        """Subscribers who get a mail."""
+        return sum(group.subscribers for group in self.mails)
 
 
 def rule_of_variant(stored: StoredVariant) -> VariantRule:
@@ -64,7 +64,7 @@ def rule_of_variant(stored: StoredVariant) -> VariantRule:
 
 
 def make_rule(categories: str, since_seq: int, language: str, text_size: str) -> VariantRule:
-    """Give the rule of a reader who chose so; what is not to be had here is the newsletter's."""
+    """Return the rule of a subscriber's choices; what is not offered here is the newsletter's."""
     return VariantRule(
         categories=categories,
         since_seq=since_seq,
@@ -74,12 +74,12 @@ def make_rule(categories: str, since_seq: int, language: str, text_size: str) ->
 
 
 def general_rule(edition: Edition) -> VariantRule:
-    """Give the rule of the variant that most readers share: all categories since last time."""
+    """Give the rule of the variant that most subscribers share: all categories since last time."""
     return VariantRule(categories="", since_seq=edition.last_cut_seq)
 
 
 def variant_for(edition: Edition, rule: VariantRule) -> Variant | None:
-    """Give what readers with that rule get; None where nothing is new for them."""
+    """Give what subscribers with that rule get; None where nothing is new for them."""
     chosen = load_categories(rule.categories)
     return plan_variant(
         edition,
@@ -104,15 +104,15 @@ def rule_for_group(edition: Edition, group: AudienceGroup, *, reach: int) -> Var
 def distribute(
     edition: Edition, groups: Iterable[AudienceGroup], *, reach: int, max_variants: int
 ) -> Distribution:
-    """Decide what each group of readers gets of an edition."""
+    """Decide what each group of subscribers gets of an edition."""
     windows = {group: rule_for_group(edition, group, reach=reach) for group in groups}
     covered = {g: w for g, w in windows.items() if w.since_seq >= edition.since_seq}
-    readers = Counter[VariantRule]()
+    subscribers = Counter[VariantRule]()
     for group, rule in covered.items():
-        readers[rule] += group.readers
-    variants = {rule: variant_for(edition, rule) for rule in readers}
+        subscribers[rule] += group.subscribers
+    variants = {rule: variant_for(edition, rule) for rule in subscribers}
     planned = {rule: variant for rule, variant in variants.items() if variant is not None}
-    wider = widen_rarest({w: v.key for w, v in planned.items()}, readers, most=max_variants)
+    wider = widen_rarest({w: v.key for w, v in planned.items()}, subscribers, most=max_variants)
     mails = {
         group: Mail(rule=wider[rule], variant=planned[wider[rule]])
         for group, rule in covered.items()
@@ -120,25 +120,26 @@ def distribute(
     }
     return Distribution(
         mails=mails,
-        waiting=sum(group.readers for group in windows.keys() - covered.keys()),
-        widened=sum(readers[rule] for rule, to in wider.items() if rule != to),
+        waiting=sum(group.subscribers for group in windows.keys() - covered.keys()),
+        widened=sum(subscribers[rule] for rule, to in wider.items() if rule != to),
     )
 
 
 def widen_rarest(
-    keys: Mapping[VariantRule, str], readers: Mapping[VariantRule, int], *, most: int
+    keys: Mapping[VariantRule, str], subscribers: Mapping[VariantRule, int], *, most: int
 ) -> dict[VariantRule, VariantRule]:
     """Give each window, or the wider one that stands in for it.
 
-    Beyond `most` variants, the windows of the variant with the fewest readers widen to the
+    Beyond `most` variants, the windows of the variant with the fewest subscribers widen to the
     nearest earlier one of the same choices that stands. Nobody misses a post by that. What is
-    given up is that nobody sees a story twice: those few readers get some stories of their last
+    given up is that nobody sees a story twice: those few subscribers get some stories of their last
     mail again. A narrower window would lose stories for good, and other categories would be
-    against the reader's choice; so where no wider one stands, a variant stays, beyond `most` too.
+    against the subscriber's choice; so where no wider one stands, a variant stays, beyond `most`
+    too.
 
     Args:
         keys: the variant that each window leads to.
-        readers: how many have that window.
+        subscribers: how many have that window.
         most: how many variants there may be.
     """
     by_key: dict[str, list[VariantRule]] = {}
@@ -146,7 +147,7 @@ def widen_rarest(
         by_key.setdefault(key, []).append(rule)
     standing = dict(keys)
     wider: dict[VariantRule, VariantRule] = {}
-    rarest = sorted(by_key, key=lambda key: (sum(readers[w] for w in by_key[key]), key))
+    rarest = sorted(by_key, key=lambda key: (sum(subscribers[w] for w in by_key[key]), key))
     for key in rarest:
         if len(by_key) - len(_gone(by_key, wider)) <= most:
             break

@@ -130,7 +130,7 @@ def typed_to_json(typed: Typed) -> str:
 
 
 def _first_story(edition: Edition) -> int:
-    """Give the story that most readers see first."""
+    """Give the story that most subscribers see first."""
     new = (story.post_id for story in edition.stories if story.seq > edition.last_cut_seq)
     return next(new)
 

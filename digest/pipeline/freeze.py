@@ -36,7 +36,7 @@ def freeze(
     not_before: datetime | None = None,
     approved_hash: str | None = None,
 ) -> int:
-    """Approve a draft, store its letters and write one ledger row a reader, all or nothing.
+    """Approve a draft, store its letters and write one ledger row a subscriber, all or nothing.
 
     Args:
         database: with this program's schema.
@@ -53,8 +53,8 @@ def freeze(
 
     Raises:
         Refused: the whole mail has a fault, the draft changed meanwhile or since its approval,
-            or a mail of an older edition is being handed over to a reader of this one.
-        NothingToDo: no reader would get a mail.
+            or a mail of an older edition is being handed over to a subscriber of this one.
+        NothingToDo: no subscriber would get a mail.
         TemplateError: a template cannot be rendered.
     """
     with database.write() as connection:
@@ -66,7 +66,7 @@ def freeze(
     with database.write() as connection:
         _refuse_changed(connection, stored)
         closing.advance_windows(connection, stored.newsletter)
-        start_newcomers(connection, audience.readership, prepared.edition.last_cut_seq)
+        start_newcomers(connection, audience.audience_key, prepared.edition.last_cut_seq)
         _replace_snapshot(connection, stored, prepared)
         count = _write_rows(
             connection, stored, prepared, writer, audience, now=now, at_once=not_before or now
@@ -148,7 +148,7 @@ def _write_rows(
     now: datetime,
     at_once: datetime,
 ) -> int:
-    """Write the rows of every group, as the readers stand at this moment."""
+    """Write the rows of every group, as the subscribers stand at this moment."""
     distribution = read_distribution(connection, prepared.edition, audience, now=now)
     ids: dict[str, int] = {}
     # Two that differ as planned may be one once there was no room for the difference.
@@ -166,7 +166,7 @@ def _write_rows(
     ]
     count = freeze_groups(
         connection,
-        audience.readership,
+        audience.audience_key,
         planned,
         edition_id=stored.id,
         now=now,
@@ -174,7 +174,7 @@ def _write_rows(
     )
     if count == 0:
         raise NothingToDo(
-            f"edition {stored.id}: no reader would get it; `digest subscribers import`"
+            f"edition {stored.id}: no subscriber would get it; `digest subscribers import`"
         )
     return count
 

@@ -12,7 +12,7 @@ from digest.composer.rules import Rules
 from digest.pipeline.plan import CadenceFacts, DraftFacts
 from digest.pipeline.prepare import AudienceRule, read_distribution
 from digest.scheduler.slots import Schedule
-from digest.store import audience as readers
+from digest.store import audience as subscribers
 from digest.store import audience_counts, editions, posts, slots
 from digest.store.carry_overs import CadenceName
 from digest.store.editions import StoredEdition
@@ -32,7 +32,7 @@ def read_cadence(connection: Connection, planned: PlannedCadence, *, now: dateti
     """Read what is known of a cadence."""
     rules, audience = planned.rules, planned.audience
     draft = editions.live_draft(connection, rules.newsletter, rules.cadence)
-    groups = readers.audience_groups(connection, audience.readership, now=now)
+    groups = subscribers.audience_groups(connection, audience.audience_key, now=now)
     done = slots.list_slots(connection, rules.newsletter, rules.cadence)
     return CadenceFacts(
         newsletter=rules.newsletter,
@@ -45,8 +45,8 @@ def read_cadence(connection: Connection, planned: PlannedCadence, *, now: dateti
         done=frozenset(slot.local_at for slot in done if slot.state != "due"),
         draft=_read_draft(connection, draft, audience, now) if draft else None,
         new_posts=_count_new(connection, rules, now - audience.max_window),
-        readers=sum(group.readers for group in groups),
-        returning=audience_counts.returning_readers(connection, audience.readership, now=now),
+        subscribers=sum(group.subscribers for group in groups),
+        returning=audience_counts.returning_subscribers(connection, audience.audience_key, now=now),
         windows=len({(g.categories, g.seen_seq, g.language, g.text_size) for g in groups}),
         rate=audience_counts.last_rate(connection, rules.newsletter),
     )
@@ -77,15 +77,16 @@ def _count_new(connection: Connection, rules: Rules, oldest: datetime) -> int:
 def find_strays(
     found: audience_counts.Census, categories: tuple[str, ...], cadences: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Name what readers chose and the configuration does not name any more."""
+    """Name what subscribers chose and the configuration does not name any more."""
     strays = [
-        f"category {each.value!r}, chosen by {each.readers}, is no longer configured; it stays in"
+        f"category {each.value!r}, chosen by {each.subscribers}, is no longer configured; it"
+        f" stays in"
         " their choice, and they get the others"
         for each in found.categories
         if each.value not in categories
     ]
     strays += [
-        f"cadence {each.value!r}, chosen by {each.readers}, is no longer configured; they get"
+        f"cadence {each.value!r}, chosen by {each.subscribers}, is no longer configured; they get"
         f" {cadences[0]!r}"
         for each in found.cadences
         if each.value and each.value not in cadences

@@ -19,7 +19,7 @@ class DraftFacts:
     local_at: str
     state: EditionState
     paused_reason: str
-    #: How many different mails its readers need.
+    #: How many different mails its subscribers need.
     variants: int
 
 
@@ -32,7 +32,7 @@ class CadenceFacts:
     schedule: Schedule
     #: IANA name.
     timezone: str
-    #: Each reader gets it at that hour of their own zone.
+    #: Each subscriber gets it at that hour of their own zone.
     is_local: bool
     is_review_required: bool
     min_posts: int
@@ -42,11 +42,11 @@ class CadenceFacts:
     draft: DraftFacts | None
     #: New posts in the newsletter's categories since the cadence's last edition.
     new_posts: int
-    #: Readers who may be mailed now.
-    readers: int
-    #: Readers whose pause ends, by the moment.
+    #: Subscribers who may be mailed now.
+    subscribers: int
+    #: Subscribers whose pause ends, by the moment.
     returning: Mapping[datetime, int]
-    #: Different choices and windows of those readers: there are no more variants.
+    #: Different choices and windows of those subscribers: there are no more variants.
     windows: int
     #: Messages a second of the last run; None where there was none.
     rate: float | None
@@ -67,11 +67,12 @@ class PlannedEdition:
     edition_id: int | None
     #: `draft`, `approved`, `paused`; empty where it is not composed yet.
     state: str
-    readers: int
+    subscribers: int
     variants: int
     #: Whether `variants` is only the most there can be.
     is_most: bool
-    #: When the last mail leaves; None where the rate is not known, or each reader's hour counts.
+    #: When the last mail leaves; None where the rate is not known, or each subscriber's hour
+    #: counts.
     ends_at: datetime | None
     #: What has to happen before it can go.
     missing: tuple[str, ...]
@@ -110,7 +111,7 @@ def _slots(facts: CadenceFacts, now: datetime, until: datetime) -> Iterator[Slot
 def _plan_edition(facts: CadenceFacts, slot: Slot, *, is_next: bool) -> PlannedEdition:
     has_draft = facts.draft is not None and facts.draft.local_at == slot.local_at
     draft = facts.draft if has_draft else None
-    readers = facts.readers + sum(
+    subscribers = facts.subscribers + sum(
         count for until, count in facts.returning.items() if until <= slot.due_at
     )
     return PlannedEdition(
@@ -122,26 +123,26 @@ def _plan_edition(facts: CadenceFacts, slot: Slot, *, is_next: bool) -> PlannedE
         is_local=facts.is_local,
         edition_id=draft.edition_id if draft else None,
         state=draft.state if draft else "",
-        readers=readers,
+        subscribers=subscribers,
         variants=draft.variants if draft else facts.windows,
         is_most=draft is None,
-        ends_at=_end(facts, slot, readers),
-        missing=tuple(_missing(facts, draft, readers)) if is_next else (),
+        ends_at=_end(facts, slot, subscribers),
+        missing=tuple(_missing(facts, draft, subscribers)) if is_next else (),
     )
 
 
-def _end(facts: CadenceFacts, slot: Slot, readers: int) -> datetime | None:
+def _end(facts: CadenceFacts, slot: Slot, subscribers: int) -> datetime | None:
     if not facts.rate or facts.is_local:
         return None
-    return slot.due_at + timedelta(seconds=readers / facts.rate)
+    return slot.due_at + timedelta(seconds=subscribers / facts.rate)
 
 
-def _missing(facts: CadenceFacts, draft: DraftFacts | None, readers: int) -> Iterator[str]:
+def _missing(facts: CadenceFacts, draft: DraftFacts | None, subscribers: int) -> Iterator[str]:
     if draft is None and facts.new_posts < facts.min_posts:
         yield f"posts: {facts.new_posts} of {facts.min_posts}"
     if draft is not None and draft.state is EditionState.PAUSED:
         yield f"paused: {draft.paused_reason}"
     if facts.is_review_required and (draft is None or draft.state is EditionState.DRAFT):
         yield "approval"
-    if readers == 0:
-        yield "readers"
+    if subscribers == 0:
+        yield "subscribers"

@@ -1,4 +1,4 @@
-"""From a draft to every letter its readers need, checked."""
+"""From a draft to every letter its subscribers need, checked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from digest.pipeline.distribution import (
 from digest.pipeline.rendering import RenderedVariant, general_mail, read_present, render_all
 from digest.pipeline.waves import local_instant
 from digest.store import posts
-from digest.store.audience import AudienceGroup, Readership, audience_groups
+from digest.store.audience import AudienceGroup, CadenceAudience, audience_groups
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
 
@@ -31,27 +31,27 @@ class AudienceRule:
 
     newsletter: str
     cadence: str
-    #: Readers without a cadence, or with one that is not known, belong to the first.
+    #: Subscribers without a cadence, or with one that is not known, belong to the first.
     is_first: bool
     #: Who is further behind gets what is newer.
     max_window: timedelta
     #: With more, the rarest windows are widened.
     max_variants: int
-    #: The slot's wall clock where it counts in each reader's own zone; None: all at once.
+    #: The slot's wall clock where it counts in each subscriber's own zone; None: all at once.
     local_at: str | None
-    #: The newsletter's, for readers who named none.
+    #: The newsletter's, for subscribers who named none.
     timezone: str
     #: The newsletter's other cadences.
     others: tuple[str, ...] = ()
 
     @property
-    def readership(self) -> Readership:
-        """The readers of the cadence."""
-        return Readership(self.newsletter, self.cadence, self.is_first, self.others)
+    def audience_key(self) -> CadenceAudience:
+        """The subscribers of the cadence."""
+        return CadenceAudience(self.newsletter, self.cadence, self.is_first, self.others)
 
     @property
     def is_local(self) -> bool:
-        """Whether each reader's own clock counts."""
+        """Whether each subscriber's own clock counts."""
         return self.local_at is not None
 
     def due_at(self, group: AudienceGroup, *, at_once: datetime) -> datetime:
@@ -64,7 +64,7 @@ class AudienceRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """An edition with every letter that its readers need, checked."""
+    """An edition with every letter that its subscribers need, checked."""
 
     edition: Edition
     #: Canonical JSON of `edition`, and its hash.
@@ -77,9 +77,9 @@ class Prepared:
     mends: tuple[Mend, ...]
 
     @property
-    def readers(self) -> int:
-        """Readers who would get a mail."""
-        return self.distribution.readers
+    def subscribers(self) -> int:
+        """Subscribers who would get a mail."""
+        return self.distribution.subscribers
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -134,7 +134,7 @@ def read_distribution(
     """Decide what each group of those who may be mailed now gets of an edition."""
     return distribute(
         edition,
-        audience_groups(connection, audience.readership, now=now, by_clock=audience.is_local),
+        audience_groups(connection, audience.audience_key, now=now, by_clock=audience.is_local),
         reach=posts.last_seq_before(connection, now - audience.max_window),
         max_variants=audience.max_variants,
     )

@@ -76,7 +76,7 @@ def render_all(
 def mend_general(
     connection: Connection, edition: Edition, writer: LetterWriter, *, now: datetime
 ) -> Edition:
-    """Give a draft as it would be frozen, as far as the mail that most readers get can tell.
+    """Give a draft as it would be frozen, as far as the mail that most subscribers get can tell.
 
     Raises:
         TemplateError: a template cannot be rendered.

@@ -1,4 +1,4 @@
-"""The time machine: any week's edition, and what any reader got or gets of one. Reads only."""
+"""The time machine: any week's edition, and what any subscriber got or gets of one. Reads only."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Subscriber:
     """One person, as a newsletter sees them."""
 
     person: Person
@@ -83,8 +83,8 @@ class Reader:
         return own == (group.categories, group.seen_seq, group.language, group.text_size)
 
 
-def find_reader(connection: Connection, newsletter: str, address: Address) -> Reader:
-    """Give a reader of a newsletter.
+def find_subscriber(connection: Connection, newsletter: str, address: Address) -> Subscriber:
+    """Give a subscriber of a newsletter.
 
     Raises:
         UsageError: there is no such person, or they never subscribed to it.
@@ -92,8 +92,10 @@ def find_reader(connection: Connection, newsletter: str, address: Address) -> Re
     person = find_person(connection, address)
     subscription = find_subscription(connection, person.id, newsletter) if person else None
     if person is None or subscription is None:
-        raise UsageError(f"{address.address}: no reader of {newsletter}; see `digest subscribers`")
-    return Reader(person=person, subscription=subscription)
+        raise UsageError(
+            f"{address.address}: no subscriber of {newsletter}; see `digest subscribers`"
+        )
+    return Subscriber(person=person, subscription=subscription)
 
 
 # --- which edition ------------------------------------------------------------------------------
@@ -159,7 +161,7 @@ def draft_as_sent(
 
 
 def general_pieces(edition: Edition, writer: LetterWriter) -> Pieces:
-    """Give the mail with all categories, as most readers get it.
+    """Give the mail with all categories, as most subscribers get it.
 
     Raises:
         NothingToDo: it has no stories.
@@ -167,49 +169,49 @@ def general_pieces(edition: Edition, writer: LetterWriter) -> Pieces:
     return _write(edition, general_rule(edition), writer)
 
 
-def reader_pieces(
+def subscriber_pieces(
     connection: Connection,
     stored: StoredEdition,
-    reader: Reader,
+    subscriber: Subscriber,
     writer: LetterWriter,
     audience: AudienceRule,
     *,
     now: datetime,
 ) -> Pieces:
-    """Give the mail that one reader got of an edition, or would get of a draft.
+    """Give the mail that one subscriber got of an edition, or would get of a draft.
 
     Raises:
         NothingToDo: they got nothing, or would not; says why.
     """
     if stored.frozen_at is not None:
-        return _sent_pieces(connection, stored, reader, writer)
+        return _sent_pieces(connection, stored, subscriber, writer)
     at = max(now, stored.due_at)
-    _refuse_unmailed(reader, audience, stored.id, at)
+    _refuse_unmailed(subscriber, audience, stored.id, at)
     edition = draft_as_sent(connection, stored, writer, now=now)
     found = read_distribution(connection, edition, audience, now=at)
     for group, mail in found.mails.items():
-        if reader.is_of(group):
+        if subscriber.is_of(group):
             return writer.write(edition, mail.variant).pieces
-    raise NothingToDo(f"edition {stored.id}: nothing in it is new for that reader")
+    raise NothingToDo(f"edition {stored.id}: nothing in it is new for that subscriber")
 
 
-def recomposed_pieces(edition: Edition, reader: Reader, writer: LetterWriter) -> Pieces:
-    """Give the mail that one reader would have got of an edition that was never made.
+def recomposed_pieces(edition: Edition, subscriber: Subscriber, writer: LetterWriter) -> Pieces:
+    """Give the mail that one subscriber would have got of an edition that was never made.
 
     Raises:
         NothingToDo: none of its stories is in their categories.
     """
-    chosen = reader.subscription.preferences
-    rule = make_rule(reader.categories, edition.last_cut_seq, chosen.language, chosen.text_size)
+    chosen = subscriber.subscription.preferences
+    rule = make_rule(subscriber.categories, edition.last_cut_seq, chosen.language, chosen.text_size)
     return _write(edition, rule, writer)
 
 
 def _sent_pieces(
-    connection: Connection, stored: StoredEdition, reader: Reader, writer: LetterWriter
+    connection: Connection, stored: StoredEdition, subscriber: Subscriber, writer: LetterWriter
 ) -> Pieces:
-    variant = variants.variant_of_reader(connection, stored.id, reader.person.id)
+    variant = variants.variant_of_subscriber(connection, stored.id, subscriber.person.id)
     if variant is None:
-        raise NothingToDo(f"edition {stored.id}: it was not for that reader")
+        raise NothingToDo(f"edition {stored.id}: it was not for that subscriber")
     pieces = variants.variant_pieces(connection, variant.id)
     if pieces is not None:
         return Pieces.from_bytes(pieces)
@@ -217,23 +219,25 @@ def _sent_pieces(
     return _write(edition_from_json(stored.snapshot), rule_of_variant(variant), writer)
 
 
-def _refuse_unmailed(reader: Reader, audience: AudienceRule, edition_id: int, at: datetime) -> None:
-    chosen = reader.subscription.preferences
+def _refuse_unmailed(
+    subscriber: Subscriber, audience: AudienceRule, edition_id: int, at: datetime
+) -> None:
+    chosen = subscriber.subscription.preferences
     why = ""
-    if reader.person.suppressed:
-        why = f"suppressed ({', '.join(reader.person.suppressed)})"
-    elif reader.subscription.state is not State.CONFIRMED:
-        why = f"{reader.subscription.state}"
+    if subscriber.person.suppressed:
+        why = f"suppressed ({', '.join(subscriber.person.suppressed)})"
+    elif subscriber.subscription.state is not State.CONFIRMED:
+        why = f"{subscriber.subscription.state}"
     elif chosen.paused_until is not None and chosen.paused_until > at:
         why = f"paused until {chosen.paused_until:%Y-%m-%d}"
     elif not _belongs(audience, chosen.cadence):
         why = f"of another cadence ({chosen.cadence or 'the first'})"
     if why:
-        raise NothingToDo(f"edition {edition_id}: that reader is {why}, and gets nothing of it")
+        raise NothingToDo(f"edition {edition_id}: that subscriber is {why}, and gets nothing of it")
 
 
 def _belongs(audience: AudienceRule, cadence: str) -> bool:
-    """Whether readers of a cadence get the edition; one that is gone counts as the first."""
+    """Whether subscribers of a cadence get the edition; one that is gone counts as the first."""
     if audience.is_first:
         return cadence not in audience.others
     return cadence == audience.cadence
@@ -242,5 +246,5 @@ def _belongs(audience: AudienceRule, cadence: str) -> bool:
 def _write(edition: Edition, rule: VariantRule, writer: LetterWriter) -> Pieces:
     variant = variant_for(edition, rule)
     if variant is None:
-        raise NothingToDo("none of its stories is for that reader")
+        raise NothingToDo("none of its stories is for that subscriber")
     return writer.write(edition, variant).pieces

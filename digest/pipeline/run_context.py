@@ -35,7 +35,7 @@ class Newsletter:
     """One newsletter with its cadences."""
 
     name: str
-    #: The first is for new readers.
+    #: The first is for new subscribers.
     cadences: tuple[Cadence, ...]
     writer: LetterWriter
     #: Addresses of the feeds that bring its posts.

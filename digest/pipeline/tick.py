@@ -179,7 +179,7 @@ class _Desk:
                 now=self._now,
                 approved_hash=approved_content(stored, audience, is_review_required=is_reviewed),
             )
-            _log.info("%s: edition %d to %d readers", self._name(action.slot), stored.id, count)
+            _log.info("%s: edition %d to %d subscribers", self._name(action.slot), stored.id, count)
         except NothingToDo as reason:
             _log.info("%s: empty: %s", self._name(action.slot), reason)
             self._end(action.slot, SlotState.EMPTY, stored.id)

@@ -1,4 +1,4 @@
-"""Mail at each reader's own hour: one wall clock, read in many zones."""
+"""Mail at each subscriber's own hour: one wall clock, read in many zones."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 
 def local_instant(local_at: str, zone: str, hour: int | None, *, default_zone: str) -> datetime:
-    """Give when it is a slot's wall clock where a reader lives.
+    """Give when it is a slot's wall clock where a subscriber lives.
 
     A time that the clocks skip moves forward by the gap's length, and of one that comes twice the
     first counts, as for slots (PEP 495, fold 0).
 
     Args:
         local_at: the slot, `2026-11-23T07:00`.
-        zone: the reader's; empty or unknown: `default_zone`.
-        hour: the reader's own, full; None: the slot's time.
+        zone: the subscriber's; empty or unknown: `default_zone`.
+        hour: the subscriber's own, full; None: the slot's time.
         default_zone: the newsletter's.
     """
     local = datetime.fromisoformat(local_at)
@@ -27,7 +27,7 @@ def local_instant(local_at: str, zone: str, hour: int | None, *, default_zone: s
 
 @lru_cache(maxsize=1024)
 def _zone(name: str) -> ZoneInfo | None:
-    """Give a zone; None where a reader's word names none."""
+    """Give a zone; None where a subscriber's word names none."""
     try:
         return ZoneInfo(name) if name else None
     except (ValueError, OSError, KeyError):

@@ -57,7 +57,7 @@ class CadenceSettings:
     #: With review: drafted so long before its slot, and waited for so long after it.
     draft_lead: timedelta = timedelta(hours=24)
     approve_within: timedelta = timedelta(hours=12)
-    #: Whether each reader's own clock counts; then all begins where the day begins.
+    #: Whether each subscriber's own clock counts; then all begins where the day begins.
     is_local: bool = False
 
     def starts_at(self, slot: Slot) -> datetime:

@@ -90,7 +90,7 @@ def parse_schedule(text: str) -> Schedule:
 
 
 def in_words(schedule: Schedule) -> str:
-    """Say a schedule to a reader: `Mondays at 07:00`, `the first Monday of a month at 07:00`."""
+    """Return a schedule in words: `Mondays at 07:00`, `the first Monday of a month at 07:00`."""
     if schedule.ordinal:
         days = _listed([_DAY_WORDS[day].removesuffix("s") for day in schedule.weekdays])
         days = f"the {_ORDINAL_WORDS[schedule.ordinal]} {days} of a month"

@@ -25,7 +25,7 @@ class Fate(StrEnum):
     REFUSED = "refused"
     #: The content left and no answer came.
     UNKNOWN = "unknown"
-    #: The mark was not given: the reader has left, or the row is no longer ours.
+    #: The mark was not given: the subscriber has left, or the row is no longer ours.
     SKIPPED = "skipped"
     #: The connection was lost before any content left.
     RETURNED = "returned"

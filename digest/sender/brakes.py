@@ -1,4 +1,4 @@
-"""When a run must stop: the fault is the relay's or ours, and not the readers'."""
+"""When a run must stop: the fault is the relay's or ours, and not the subscribers'."""
 
 from __future__ import annotations
 

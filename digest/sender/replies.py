@@ -1,6 +1,6 @@
 """What a mail server's answer means, by the step it answers.
 
-A code alone does not say it: 550 to MAIL is about us, 550 to RCPT about the reader (RFC 5321
+A code alone does not say it: 550 to MAIL is about us, 550 to RCPT about the subscriber (RFC 5321
 section 4.2, RFC 3463).
 """
 

@@ -186,7 +186,7 @@ class _Run:
         self._count(outcome.state)
 
     async def _pass_over(self) -> None:
-        """Count a reader who is gone; where the edition was paused, drop what was claimed of it."""
+        """Count a subscriber who is gone; if the edition was paused, drop what was claimed."""
         if await self._marks.write(is_sending, self._request.edition_id):
             self._count(DeliveryState.SKIPPED)
         else:
@@ -197,7 +197,7 @@ class _Run:
         self._stop.set()
 
     async def _claim(self) -> tuple[Delivery, ...]:
-        """Claim a batch; one in which every reader is gone is followed by the next."""
+        """Claim a batch; one in which every subscriber is gone is followed by the next."""
         while True:
             claim = await self._marks.write(
                 claim_due,

@@ -101,8 +101,8 @@ def resume(connection: Connection, edition_id: int) -> bool:
 def cancel(connection: Connection, edition_id: int, *, now: datetime) -> int | None:
     """Give an edition up: nothing more of it is sent, and its posts come with the next one.
 
-    The readers left over keep their windows open; before the freeze the slot is missed. A mail in
-    hand at this moment is still finished and counted.
+    The subscribers left over keep their windows open; before the freeze the slot is missed. A mail
+    in hand at this moment is still finished and counted.
 
     Returns:
         How many deliveries were given up; None where the edition is at its end already.

@@ -1,4 +1,4 @@
-"""Who an edition goes to: the groups of its readers, and their rows in the ledger."""
+"""Who an edition goes to: the groups of its subscribers, and their rows in the ledger."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _AT_ONCE = 1_000
 _NONE = -1
 
 
-class Readership(NamedTuple):
-    """The readers of one cadence of a newsletter."""
+class CadenceAudience(NamedTuple):
+    """The subscribers of one cadence of a newsletter."""
 
     newsletter: str
     cadence: str
@@ -47,14 +47,14 @@ class Readership(NamedTuple):
 
 
 class AudienceGroup(NamedTuple):
-    """Readers with the same choices, the same window and the same clock."""
+    """Subscribers with the same choices, the same window and the same clock."""
 
     #: JSON list of category names, sorted; empty: all.
     categories: str
     #: Posts up to this number were shown; None: start where everybody's window does.
     seen_seq: int | None
     #: How many there are.
-    readers: int
+    subscribers: int
     #: As chosen; empty: the newsletter's.
     language: str = ""
     #: As chosen: `normal` or `large`.
@@ -73,13 +73,13 @@ class PlannedGroup(NamedTuple):
 
 
 def audience_groups(
-    connection: Connection, readership: Readership, *, now: datetime, by_clock: bool = False
+    connection: Connection, audience_key: CadenceAudience, *, now: datetime, by_clock: bool = False
 ) -> tuple[AudienceGroup, ...]:
     """Give the groups of those who may be mailed now, the largest first.
 
     Args:
         connection: in a transaction.
-        readership: whose groups.
+        audience_key: whose groups.
         now: who pauses beyond it is not asked.
         by_clock: part those with different zones and hours too.
     """
@@ -89,15 +89,15 @@ def audience_groups(
     query = (
         select(*window, func.count(), *looks, *clock)
         .join(people, people.c.id == subscriptions.c.person_id)
-        .where(_may_be_mailed(readership, now))
+        .where(_may_be_mailed(audience_key, now))
         .group_by(*window, *looks, *clock)
         .order_by(func.count().desc(), *window, *looks, *clock)
     )
     return tuple(AudienceGroup(*row) for row in connection.execute(query))
 
 
-def oldest_seen(connection: Connection, readership: Readership) -> int | None:
-    """Give where the reader stands who is furthest behind; None where nobody has a window yet.
+def oldest_seen(connection: Connection, audience_key: CadenceAudience) -> int | None:
+    """Give where the subscriber stands who is furthest behind; None where nobody has a window yet.
 
     Who pauses counts, for the pause may end before the edition leaves. Newcomers do not: they
     start where everybody's window does.
@@ -105,17 +105,17 @@ def oldest_seen(connection: Connection, readership: Readership) -> int | None:
     query = (
         select(func.min(subscriptions.c.seen_seq))
         .join(people, people.c.id == subscriptions.c.person_id)
-        .where(belongs_to(readership), is_mailable())
+        .where(belongs_to(audience_key), is_mailable())
     )
     return connection.execute(query).scalar()
 
 
-def start_newcomers(connection: Connection, readership: Readership, seq: int) -> None:
+def start_newcomers(connection: Connection, audience_key: CadenceAudience, seq: int) -> None:
     """Let the window of those who never had one start after `seq`, for good."""
     connection.execute(
         update(subscriptions)
         .where(
-            belongs_to(readership),
+            belongs_to(audience_key),
             subscriptions.c.state == "confirmed",
             subscriptions.c.seen_seq.is_(None),
         )
@@ -125,14 +125,14 @@ def start_newcomers(connection: Connection, readership: Readership, seq: int) ->
 
 def freeze_groups(
     connection: Connection,
-    readership: Readership,
+    audience_key: CadenceAudience,
     planned: Sequence[PlannedGroup],
     *,
     edition_id: int,
     now: datetime,
     by_clock: bool = False,
 ) -> int:
-    """Write the ledger rows of an edition's groups, one a reader.
+    """Write the ledger rows of an edition's groups, one a subscriber.
 
     Who has a row of this edition already gets no second one.
 
@@ -141,7 +141,7 @@ def freeze_groups(
     """
     for start in range(0, len(planned), _AT_ONCE):
         some = planned[start : start + _AT_ONCE]
-        _freeze_some(connection, readership, some, edition_id, now, by_clock)
+        _freeze_some(connection, audience_key, some, edition_id, now, by_clock)
     # Counted: SQLite's driver knows the rows of no statement that starts with WITH.
     rows = select(func.count()).where(deliveries.c.edition_id == edition_id)
     return int(connection.execute(rows).scalar_one())
@@ -149,7 +149,7 @@ def freeze_groups(
 
 def _freeze_some(
     connection: Connection,
-    readership: Readership,
+    audience_key: CadenceAudience,
     planned: Sequence[PlannedGroup],
     edition_id: int,
     now: datetime,
@@ -160,7 +160,7 @@ def _freeze_some(
         deliveries.c.edition_id == edition_id,
         deliveries.c.subscriber_id == subscriptions.c.person_id,
     )
-    readers = (
+    subscribers = (
         select(
             literal(edition_id, Integer),
             subscriptions.c.person_id,
@@ -170,15 +170,15 @@ def _freeze_some(
         )
         .join(people, people.c.id == subscriptions.c.person_id)
         .join(plan, _is_of_group(plan, by_clock))
-        .where(_may_be_mailed(readership, now), ~has_row)
+        .where(_may_be_mailed(audience_key, now), ~has_row)
         .order_by(subscriptions.c.person_id)
     )
     columns = ["edition_id", "subscriber_id", "variant_id", "not_before", "state"]
-    connection.execute(insert(deliveries).from_select(columns, readers))
+    connection.execute(insert(deliveries).from_select(columns, subscribers))
 
 
 def _as_table(planned: Sequence[PlannedGroup]) -> CTE:
-    """Give the plan as a table of the statement, so that one pass over the readers is enough."""
+    """Return the plan as a table of the statement: one pass over the subscribers is enough."""
     rows = [
         (
             each.group.categories,
@@ -215,15 +215,18 @@ def _or_none(number: int | None) -> int:
 
 
 def _is_of_group(plan: CTE, by_clock: bool) -> ColumnElement[bool]:
-    reader = subscriptions.c
+    subscriber = subscriptions.c
     same = [
-        reader.categories == plan.c.categories,
-        func.coalesce(reader.seen_seq, _NONE) == plan.c.seen_seq,
-        reader.language == plan.c.language,
-        reader.text_size == plan.c.text_size,
+        subscriber.categories == plan.c.categories,
+        func.coalesce(subscriber.seen_seq, _NONE) == plan.c.seen_seq,
+        subscriber.language == plan.c.language,
+        subscriber.text_size == plan.c.text_size,
     ]
     if by_clock:
-        same += [reader.zone == plan.c.zone, func.coalesce(reader.hour, _NONE) == plan.c.hour]
+        same += [
+            subscriber.zone == plan.c.zone,
+            func.coalesce(subscriber.hour, _NONE) == plan.c.hour,
+        ]
     return and_(*same)
 
 
@@ -232,18 +235,20 @@ def is_mailable() -> ColumnElement[bool]:
     return and_(people.c.suppressed == "", subscriptions.c.state == "confirmed")
 
 
-def _may_be_mailed(readership: Readership, now: datetime) -> ColumnElement[bool]:
+def _may_be_mailed(audience_key: CadenceAudience, now: datetime) -> ColumnElement[bool]:
     return and_(
-        belongs_to(readership),
+        belongs_to(audience_key),
         is_mailable(),
         or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= now),
     )
 
 
-def belongs_to(readership: Readership) -> ColumnElement[bool]:
-    """Whether a subscription is of the readership."""
+def belongs_to(audience_key: CadenceAudience) -> ColumnElement[bool]:
+    """Whether a subscription is of the audience_key."""
     chosen = subscriptions.c.cadence
     is_of_cadence = (
-        chosen.not_in(readership.others) if readership.is_first else chosen == readership.cadence
+        chosen.not_in(audience_key.others)
+        if audience_key.is_first
+        else chosen == audience_key.cadence
     )
-    return and_(subscriptions.c.newsletter == readership.newsletter, is_of_cadence)
+    return and_(subscriptions.c.newsletter == audience_key.newsletter, is_of_cadence)

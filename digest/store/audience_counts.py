@@ -1,4 +1,4 @@
-"""Counting a newsletter's readers and what waits for them, for the plan."""
+"""Counting a newsletter's subscribers and what waits for them, for the plan."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from digest.models import DeliveryState
-from digest.store.audience import Readership, belongs_to, is_mailable
+from digest.store.audience import CadenceAudience, belongs_to, is_mailable
 from digest.store.carry_overs import CadenceName, in_window
 from digest.store.dialect import domain_of
 from digest.store.tables import deliveries, editions, post_categories, posts
@@ -19,15 +19,15 @@ from subscribers.tables import people, subscriptions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How many readers share a value."""
+    """How many subscribers share a value."""
 
     value: str
-    readers: int
+    subscribers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """A newsletter's readers who may be mailed, pauses counted in; the most frequent first."""
+    """A newsletter's subscribers who may be mailed, pauses counted in; the most frequent first."""
 
     #: As chosen; empty: the first.
     cadences: tuple[Count, ...]
@@ -35,12 +35,12 @@ class Census:
     languages: tuple[Count, ...]
     #: Right sides of the addresses.
     domains: tuple[Count, ...]
-    #: Categories that somebody chose; a reader counts under each of theirs.
+    #: Categories that somebody chose; a subscriber counts under each of theirs.
     categories: tuple[Count, ...]
 
 
 def take_census(connection: Connection, newsletter: str, *, most_domains: int = 10) -> Census:
-    """Count a newsletter's readers by what the plan tells of them."""
+    """Count a newsletter's subscribers by what the plan tells of them."""
     domain = domain_of(connection, people.c.address)
     return Census(
         cadences=_count(connection, newsletter, subscriptions.c.cadence),
@@ -50,14 +50,14 @@ def take_census(connection: Connection, newsletter: str, *, most_domains: int = 
     )
 
 
-def returning_readers(
-    connection: Connection, readership: Readership, *, now: datetime
+def returning_subscribers(
+    connection: Connection, audience_key: CadenceAudience, *, now: datetime
 ) -> dict[datetime, int]:
-    """Count the readers of a cadence whose pause has not ended, by when it does."""
+    """Count the subscribers of a cadence whose pause has not ended, by when it does."""
     rows = connection.execute(
         select(subscriptions.c.paused_until, func.count())
         .join(people, people.c.id == subscriptions.c.person_id)
-        .where(belongs_to(readership), is_mailable(), subscriptions.c.paused_until > now)
+        .where(belongs_to(audience_key), is_mailable(), subscriptions.c.paused_until > now)
         .group_by(subscriptions.c.paused_until)
     )
     return {row[0]: row[1] for row in rows}
@@ -112,12 +112,12 @@ def _count(connection: Connection, newsletter: str, value: object) -> tuple[Coun
         .group_by(value)
         .order_by(func.count().desc(), value)
     )
-    return tuple(Count(value=row[0], readers=row[1]) for row in rows)
+    return tuple(Count(value=row[0], subscribers=row[1]) for row in rows)
 
 
 def _count_categories(choices: Sequence[Count]) -> tuple[Count, ...]:
     counted: dict[str, int] = {}
     for choice in choices:
         for name in load_categories(choice.value):
-            counted[name] = counted.get(name, 0) + choice.readers
-    return tuple(Count(value=name, readers=count) for name, count in counted.items())
+            counted[name] = counted.get(name, 0) + choice.subscribers
+    return tuple(Count(value=name, subscribers=count) for name, count in counted.items())

@@ -1,6 +1,6 @@
 """Posts that an editor kept for the next edition: found in the windows under another number.
 
-A cadence's readers have seen up to its last cut. A post that its edition went without would lie
+A cadence's subscribers have seen up to its last cut. A post that its edition went without would lie
 behind it for ever; so it gets a number after the cut when that edition is frozen.
 """
 
@@ -50,7 +50,8 @@ def carried_seqs(connection: Connection, of: CadenceName) -> dict[int, int]:
 def carry_over(connection: Connection, of: CadenceName, post_ids: Sequence[int]) -> None:
     """Let posts come with the cadence's next edition; call it in the freeze of this one.
 
-    Each gets a number after this edition's cut, so that every reader's window holds it once more.
+    Each gets a number after this edition's cut, so that every subscriber's window holds it once
+    more.
     """
     if not post_ids:
         return

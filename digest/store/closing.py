@@ -30,7 +30,7 @@ _CLOSED = case(
     (editions.c.state == EditionState.CANCELLED, EditionState.CANCELLED.value),
     else_=EditionState.FINISHED.value,
 )
-#: Readers of these have seen the edition, or may have: their window moves on.
+#: Subscribers of these have seen the edition, or may have: their window moves on.
 _SEEN = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
@@ -89,7 +89,7 @@ def count_by_reason(connection: Connection, edition_id: int) -> tuple[StateCount
 
 
 def close_edition(connection: Connection, edition_id: int, *, now: datetime) -> bool:
-    """Finish an edition if every frozen delivery has ended, and move its readers' windows.
+    """Finish an edition if every frozen delivery has ended, and move its subscribers' windows.
 
     One that was cancelled in mid-send stays `cancelled`; the windows of who was reached move.
 
@@ -146,7 +146,7 @@ def advance_windows(connection: Connection, newsletter: str) -> None:
     """Move the windows of who was reached by editions that are not finished.
 
     A window moves when its edition closes; an edition that freezes meanwhile must not tell the
-    same readers the same once more. Call it in the freeze, before the audience is read.
+    same subscribers the same once more. Call it in the freeze, before the audience is read.
     """
     unfinished = connection.execute(
         select(editions.c.id, editions.c.cut_seq).where(
@@ -158,14 +158,14 @@ def advance_windows(connection: Connection, newsletter: str) -> None:
 
 
 def _move_windows(connection: Connection, edition_id: int, newsletter: str, cut: int) -> None:
-    readers = select(deliveries.c.subscriber_id).where(
+    subscribers = select(deliveries.c.subscriber_id).where(
         deliveries.c.edition_id == edition_id, deliveries.c.state.in_(_SEEN)
     )
     connection.execute(
         update(subscriptions)
         .where(
             subscriptions.c.newsletter == newsletter,
-            subscriptions.c.person_id.in_(readers),
+            subscriptions.c.person_id.in_(subscribers),
             # A newer edition may have closed first; a window never moves back.
             or_(subscriptions.c.seen_seq.is_(None), subscriptions.c.seen_seq < cut),
         )
@@ -176,17 +176,17 @@ def _move_windows(connection: Connection, edition_id: int, newsletter: str, cut:
 def supersede_open(
     connection: Connection, newsletter: str, by_edition: int, *, now: datetime
 ) -> int:
-    """End what is still open for the readers of a new edition: it covers their windows.
+    """End what is still open for the subscribers of a new edition: it covers their windows.
 
-    Who is not among its readers keeps the older mail, and so does a reader whose window the older
-    edition has closed already. Call it in the freeze, when the new rows are written; editions
-    that end by it are closed.
+    Who is not among its subscribers keeps the older mail, and so does a subscriber whose window
+    the older edition has closed already. Call it in the freeze, when the new rows are written;
+    editions that end by it are closed.
 
     Returns:
         How many deliveries were superseded.
 
     Raises:
-        Refused: a mail to one of those readers is being handed over at this moment.
+        Refused: a mail to one of those subscribers is being handed over at this moment.
     """
     others = connection.execute(
         select(editions.c.id, editions.c.cut_seq).where(
@@ -202,7 +202,7 @@ def supersede_open(
 
 
 def _covered_by(edition_id: int, newsletter: str, cut: int) -> ColumnElement[bool]:
-    """Whether the reader of a row gets a new edition whose window holds that of an older cut."""
+    """Whether a row's subscriber gets a new edition whose window holds that of an older cut."""
     new = deliveries.alias()
     return exists().where(
         new.c.edition_id == edition_id,

@@ -43,7 +43,7 @@ class Claim:
     """A batch of the ledger that one worker holds."""
 
     deliveries: tuple[Delivery, ...]
-    #: Readers found gone or suppressed; their rows are ended.
+    #: Subscribers found gone or suppressed; their rows are ended.
     skipped: int
 
     @property
@@ -58,7 +58,7 @@ class Claim:
 def claim_due(
     connection: Connection, edition_id: int, worker: str, *, now: datetime, most: int = 500
 ) -> Claim:
-    """Take rows that are due for `worker`, new ones first; ends those whose reader is gone."""
+    """Take rows that are due for `worker`, new ones first; ends those whose subscriber is gone."""
     rows = _due(connection, edition_id, DeliveryState.PENDING, deliveries.c.not_before, now, most)
     if not rows:
         rows = _due(connection, edition_id, DeliveryState.DEFERRED, deliveries.c.next_at, now, most)
@@ -83,7 +83,7 @@ def _due(
     most: int,
 ) -> list[RowMapping]:
     query = (
-        _with_reader()
+        _with_subscriber()
         .where(
             IS_OPEN,
             deliveries.c.edition_id == edition_id,
@@ -99,12 +99,12 @@ def _due(
     return list(connection.execute(query).mappings())
 
 
-def _with_reader() -> Select[Any]:
+def _with_subscriber() -> Select[Any]:
     subscription = and_(
         subscriptions.c.person_id == deliveries.c.subscriber_id,
         subscriptions.c.newsletter == editions.c.newsletter,
     )
-    reader = (
+    subscriber = (
         deliveries.join(editions, editions.c.id == deliveries.c.edition_id)
         .join(variants, variants.c.id == deliveries.c.variant_id)
         .outerjoin(people, people.c.id == deliveries.c.subscriber_id)
@@ -123,7 +123,7 @@ def _with_reader() -> Select[Any]:
         subscriptions.c.state.label("subscription"),
         subscriptions.c.joined_at,
         variants.c.language,
-    ).select_from(reader)
+    ).select_from(subscriber)
 
 
 def _why_gone(row: RowMapping) -> str:
@@ -174,18 +174,20 @@ def mark_handing(
     )
     marked = connection.execute(
         update(deliveries)
-        .where(mine, _is_reader_mailable(), _is_edition_sending())
+        .where(mine, _is_subscriber_mailable(), _is_edition_sending())
         .values(state=DeliveryState.HANDING, handing_at=now)
         .returning(deliveries.c.id)
     )
     handing = frozenset(marked.scalars())
     if len(handing) < len(delivery_ids):
-        _skip(connection, and_(mine, ~_is_reader_mailable(), _is_suppressed()), "suppressed", now)
-        _skip(connection, and_(mine, ~_is_reader_mailable()), "left", now)
+        _skip(
+            connection, and_(mine, ~_is_subscriber_mailable(), _is_suppressed()), "suppressed", now
+        )
+        _skip(connection, and_(mine, ~_is_subscriber_mailable()), "left", now)
     return handing
 
 
-def _is_reader_mailable() -> ColumnElement[bool]:
+def _is_subscriber_mailable() -> ColumnElement[bool]:
     return exists().where(
         editions.c.id == deliveries.c.edition_id,
         people.c.id == deliveries.c.subscriber_id,

@@ -173,7 +173,7 @@ def number_before(connection: Connection, newsletter: str, when: datetime) -> in
 
 
 def last_audience(connection: Connection, newsletter: str, cadence: str) -> int:
-    """Give how many readers the newest frozen edition of a cadence went to; 0 before the first."""
+    """Return how many subscribers a cadence's newest frozen edition went to; 0 before it."""
     query = (
         select(editions.c.frozen_count)
         .where(editions.c.newsletter == newsletter, editions.c.cadence == cadence, IS_FROZEN)

@@ -274,10 +274,10 @@ variants = Table(
     Column("id", Integer, primary_key=True),
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
     Column("key", String(64), nullable=False),
-    #: The rule it was made by: a reader's categories as JSON (empty: all) and window.
+    #: The rule it was made by: a subscriber's categories as JSON (empty: all) and window.
     Column("categories", Text, nullable=False, server_default=""),
     Column("since_seq", Integer, nullable=False),
-    #: As the reader chose it; empty: the newsletter's.
+    #: As the subscriber chose it; empty: the newsletter's.
     Column("language", String(35), nullable=False, server_default=""),
     Column("text_size", String(16), nullable=False, server_default="normal"),
     Column("subject", Text, nullable=False),
@@ -309,8 +309,9 @@ choices = Table(
     Column("quotes", Text),
 )
 
-#: Posts that a frozen edition went without, for the next one: the number under which the readers'
-#: windows find each from then on. The post's own number stays, for other newsletters and cadences.
+#: Posts that a frozen edition went without, for the next one: the number under which the
+#: subscribers' windows find each from then on. The post's own number stays, for other newsletters
+#: and cadences.
 carried = Table(
     "carried",
     metadata,

@@ -18,7 +18,7 @@ class StoredVariant:
     edition_id: int
     key: str
     #: The rule it was made by: categories as JSON (empty: all), where the window starts, and what
-    #: the reader chose of its looks.
+    #: the subscriber chose of its looks.
     categories: str
     since_seq: int
     language: str
@@ -30,7 +30,7 @@ class StoredVariant:
 
 
 def save_variant(connection: Connection, **values: object) -> int:
-    """Store what one group of readers gets (columns of `variants`); gives its id."""
+    """Store what one group of subscribers gets (columns of `variants`); gives its id."""
     new = variants.insert().values(**values).returning(variants.c.id)
     return int(connection.execute(new).scalar_one())
 
@@ -43,10 +43,10 @@ def list_variants(connection: Connection, edition_id: int) -> tuple[StoredVarian
     return tuple(StoredVariant(**row) for row in connection.execute(query).mappings())
 
 
-def variant_of_reader(
+def variant_of_subscriber(
     connection: Connection, edition_id: int, subscriber_id: int
 ) -> StoredVariant | None:
-    """Give what one reader got of an edition; None where they got nothing."""
+    """Give what one subscriber got of an edition; None where they got nothing."""
     query = _variant_query(
         deliveries.c.edition_id == edition_id, deliveries.c.subscriber_id == subscriber_id
     ).join(deliveries, deliveries.c.variant_id == variants.c.id)
@@ -55,7 +55,7 @@ def variant_of_reader(
 
 
 def last_lines(connection: Connection, newsletter: str, cadence: str) -> tuple[str, str]:
-    """Give the subject and preheader that most readers of the newest frozen edition got.
+    """Give the subject and preheader that most subscribers of the newest frozen edition got.
 
     Both are empty before the first.
     """
@@ -76,7 +76,7 @@ def last_lines(connection: Connection, newsletter: str, cadence: str) -> tuple[s
     return (row.subject, row.preheader) if row else ("", "")
 
 
-def count_readers(connection: Connection, edition_id: int) -> dict[int, int]:
+def count_subscribers(connection: Connection, edition_id: int) -> dict[int, int]:
     """Count an edition's deliveries by the variant they carry."""
     query = (
         select(deliveries.c.variant_id, func.count())

@@ -28,7 +28,7 @@ from subscribers.preferences import load_categories
 from subscribers.tokens import Link
 
 #: Addressee of every mail that is only looked at.
-_NOBODY = "reader@example.org"
+_NOBODY = "subscriber@example.org"
 #: How long the letters of a draft that were just written are shown again.
 _FRESH = timedelta(seconds=30)
 
@@ -85,10 +85,10 @@ class StoredEditions:
     # --- before the freeze: letters are written on the spot --------------------------------------
 
     def _draft_variants(self, prepared: Prepared) -> tuple[VariantRow, ...]:
-        readers: Counter[str] = Counter()
+        subscribers: Counter[str] = Counter()
         for group, mail in prepared.distribution.mails.items():
-            readers[mail.variant.key] += group.readers
-        return tuple(_draft_row(each, readers[key]) for key, each in prepared.rendered.items())
+            subscribers[mail.variant.key] += group.subscribers
+        return tuple(_draft_row(each, subscribers[key]) for key, each in prepared.rendered.items())
 
     def _prepare(self, stored: StoredEdition) -> Prepared:
         """Write a draft's letters; those of the last look serve the frames of its page too."""
@@ -104,7 +104,7 @@ class StoredEditions:
         return prepared
 
     def _main_variant(self, stored: StoredEdition) -> tuple[VariantRow, ...]:
-        """Give the variant that most readers get, for the list."""
+        """Give the variant that most subscribers get, for the list."""
         if not _is_draft(stored):
             return self._variants(stored)[:1]
         edition, writer = edition_from_json(stored.snapshot), self._writer(stored)
@@ -121,8 +121,8 @@ class StoredEditions:
     def _variants(self, stored: StoredEdition) -> tuple[VariantRow, ...]:
         with self._app.database.read() as connection:
             listed = variants.list_variants(connection, stored.id)
-            readers = variants.count_readers(connection, stored.id)
-        return tuple(_stored_row(variant, readers.get(variant.id, 0)) for variant in listed)
+            subscribers = variants.count_subscribers(connection, stored.id)
+        return tuple(_stored_row(variant, subscribers.get(variant.id, 0)) for variant in listed)
 
     def _pieces(self, stored: StoredEdition, variant_key: str) -> Pieces | None:
         if _is_draft(stored):
@@ -161,7 +161,7 @@ class StoredEditions:
 
 
 def web_view(app: App) -> Callable[[Link], str | None]:
-    """Give what renders a reader's own variant of an edition as a page."""
+    """Give what renders a subscriber's own variant of an edition as a page."""
 
     def view(link: Link) -> str | None:
         with app.database.read() as connection:
@@ -169,7 +169,7 @@ def web_view(app: App) -> Callable[[Link], str | None]:
             stored = editions.get_edition(connection, link.edition_id or 0)
             if person is None or stored is None or stored.newsletter != link.newsletter:
                 return None
-            got = variants.variant_of_reader(connection, stored.id, person.id)
+            got = variants.variant_of_subscriber(connection, stored.id, person.id)
         if got is None:
             return None
         edition = edition_from_json(stored.snapshot)
@@ -197,24 +197,24 @@ def _is_draft(stored: StoredEdition) -> bool:
     return stored.state in editions.OPEN
 
 
-def _draft_row(each: RenderedVariant, readers: int | None) -> VariantRow:
+def _draft_row(each: RenderedVariant, subscribers: int | None) -> VariantRow:
     return VariantRow(
         key=each.variant.key,
         label=_label(each.rule.categories),
         subject=each.letter.subject,
         story_count=each.letter.variant.count,
-        reader_count=readers,
+        subscriber_count=subscribers,
         findings=each.letter.findings,
     )
 
 
-def _stored_row(variant: StoredVariant, readers: int) -> VariantRow:
+def _stored_row(variant: StoredVariant, subscribers: int) -> VariantRow:
     return VariantRow(
         key=variant.key,
         label=_label(variant.categories),
         subject=variant.subject,
         story_count=variant.story_count,
-        reader_count=readers,
+        subscriber_count=subscribers,
         findings=tuple(Finding(**finding) for finding in json.loads(variant.findings)),
     )
 

@@ -66,7 +66,7 @@ class SecurityHeaders:
 
         Args:
             app: what answers.
-            is_https: readers come by https; browsers are told to keep to it.
+            is_https: subscribers come by https; browsers are told to keep to it.
         """
         self._app = app
         self._headers = dict(_HEADERS)

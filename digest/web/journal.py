@@ -25,7 +25,7 @@ def journal_path(database: Path) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """One reader's word that they leave."""
+    """One subscriber's word that they leave."""
 
     link: Link
     #: `one-click` or `page`.

@@ -16,14 +16,14 @@ from fastapi.responses import HTMLResponse
 from digest.errors import StoreError
 from digest.web.journal import LeaveJournal, Leaving
 from digest.web.pages import Pages
-from digest.web.ports import Clock, Readers
+from digest.web.ports import Clock, Subscribers
 from subscribers.tokens import Link, LinkReader, Purpose
 
 _log = logging.getLogger(__name__)
 
 
 def leave_routes(
-    links: LinkReader, readers: Readers, journal: LeaveJournal, pages: Pages, clock: Clock
+    links: LinkReader, subscribers: Subscribers, journal: LeaveJournal, pages: Pages, clock: Clock
 ) -> APIRouter:
     """Give the routes of leaving."""
     router = APIRouter()
@@ -36,32 +36,32 @@ def leave_routes(
 
     @router.api_route("/u/{token}", methods=["GET", "HEAD"])
     def ask(token: str) -> HTMLResponse:
-        reader = readers.find(read(token))
-        if reader is None:
+        subscriber = subscribers.find(read(token))
+        if subscriber is None:
             raise HTTPException(404)
-        return pages.answer("leave", reader=reader, leave_token=token)
+        return pages.answer("leave", subscriber=subscriber, leave_token=token)
 
     @router.post("/u/{token}")
     async def leave(token: str, request: Request) -> HTMLResponse:
         how = _read_how(await request.body())
         leaving = Leaving(link=read(token), how=how, at=clock())
-        if not await to_thread.run_sync(take_leave, readers, journal, leaving):
+        if not await to_thread.run_sync(take_leave, subscribers, journal, leaving):
             raise HTTPException(404)
         return pages.answer("left")
 
     return router
 
 
-def take_leave(readers: Readers, journal: LeaveJournal, leaving: Leaving) -> bool:
+def take_leave(subscribers: Subscribers, journal: LeaveJournal, leaving: Leaving) -> bool:
     """End a subscription, in the journal while the database cannot serve; False: there is none.
 
     Raises:
         StoreError: neither the database nor the journal could take it.
     """
     try:
-        return readers.leave(leaving.link, how=leaving.how, now=leaving.at)
+        return subscribers.leave(leaving.link, how=leaving.how, now=leaving.at)
     except StoreError as error:
-        _log.warning("a reader's leaving waits in the journal: %s", error)
+        _log.warning("a subscriber's leaving waits in the journal: %s", error)
     try:
         journal.append(leaving)
     except OSError as error:
@@ -73,6 +73,6 @@ def _read_how(body: bytes) -> str:
     """Tell our page's button from a mail program.
 
     A mail program may send `List-Unsubscribe=One-Click` in either form encoding (RFC 8058
-    section 3.2), and some send nothing: each is the reader's word.
+    section 3.2), and some send nothing: each is the subscriber's word.
     """
     return "page" if parse_qs(body).get(b"how") == [b"page"] else "one-click"

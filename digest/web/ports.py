@@ -17,8 +17,8 @@ from subscribers.tokens import Link
 #: Gives the time, aware and in UTC.
 Clock = Callable[[], datetime]
 
-#: Renders the edition of a link as a web page, for the reader's own variant; nothing on it leaves
-#: or changes anything. None: no such edition, or it was never meant for this reader.
+#: Renders the edition of a link as a web page, for the subscriber's own variant; nothing on it
+#: leaves or changes anything. None: no such edition, or it was never meant for this subscriber.
 WebView = Callable[[Link], str | None]
 
 
@@ -36,8 +36,8 @@ PictureFinder = Callable[[str], ServedPicture | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderPage:
-    """One subscription, as its reader sees it."""
+class SubscriberPage:
+    """One subscription, as its subscriber sees it."""
 
     #: The newsletter's name as printed.
     newsletter: str
@@ -54,10 +54,10 @@ class ReaderPage:
     joined_at: datetime
 
 
-class Readers(Protocol):
+class Subscribers(Protocol):
     """The subscriptions that links name."""
 
-    def find(self, link: Link) -> ReaderPage | None:
+    def find(self, link: Link) -> SubscriberPage | None:
         """Give the subscription of a link; None for one that is not there, or not any more."""
 
     def leave(self, link: Link, *, how: str, now: datetime) -> bool:
@@ -66,7 +66,7 @@ class Readers(Protocol):
         Args:
             link: names person and newsletter.
             how: `one-click` or `page`.
-            now: when the reader said so.
+            now: when the subscriber said so.
         """
 
 
@@ -84,7 +84,7 @@ class EditionRow:
     #: Wall clock such as `2026-11-23T07:00`, in `timezone`.
     slot: str
     timezone: str
-    #: Of the mail that most readers get.
+    #: Of the mail that most subscribers get.
     subject: str
     story_count: int
     #: Deliveries by state, only those that occur; empty before the freeze.
@@ -97,7 +97,7 @@ class EditionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantRow:
-    """One variant of an edition: what a group of readers gets."""
+    """One variant of an edition: what a group of subscribers gets."""
 
     key: str
     #: For whom, such as `Security, Economy` or `All sections`.
@@ -105,7 +105,7 @@ class VariantRow:
     subject: str
     story_count: int
     #: None before the freeze.
-    reader_count: int | None
+    subscriber_count: int | None
     findings: tuple[Finding, ...]
 
 

@@ -1,4 +1,4 @@
-"""The reader's preferences, shown; the one thing to do here is to leave."""
+"""The subscriber's preferences, shown; the one thing to do here is to leave."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 
 from digest.web.pages import Pages
-from digest.web.ports import Readers
+from digest.web.ports import Subscribers
 from subscribers.tokens import LinkReader, LinkSigner, Purpose
 
 
 def preferences_routes(
-    links: LinkReader, signer: LinkSigner, readers: Readers, pages: Pages
+    links: LinkReader, signer: LinkSigner, subscribers: Subscribers, pages: Pages
 ) -> APIRouter:
     """Give the routes of the preferences page."""
     router = APIRouter()
@@ -19,10 +19,10 @@ def preferences_routes(
     @router.api_route("/p/{token}", methods=["GET", "HEAD"])
     def show_preferences(token: str) -> HTMLResponse:
         link = links.read(Purpose.PREFERENCES, token)
-        reader = readers.find(link) if link else None
-        if link is None or reader is None:
+        subscriber = subscribers.find(link) if link else None
+        if link is None or subscriber is None:
             raise HTTPException(404)
         leave_token = signer.sign(Purpose.LEAVE, link)
-        return pages.answer("preferences", reader=reader, leave_token=leave_token)
+        return pages.answer("preferences", subscriber=subscriber, leave_token=leave_token)
 
     return router

@@ -29,7 +29,7 @@ def add_problem_pages(app: FastAPI, pages: Pages, *, is_told: bool = False) -> N
     Args:
         app: the application.
         pages: what renders them.
-        is_told: whoever asks may read what failed: an editor may, a reader not.
+        is_told: whoever asks may read what failed: an editor may, a subscriber not.
     """
 
     def answer_refusal(_request: Request, error: Exception) -> HTMLResponse:

@@ -1,4 +1,4 @@
-"""The readers' door: web view, preferences, leaving, pictures."""
+"""The subscribers' door: web view, preferences, leaving, pictures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from digest.web.journal import LeaveJournal, Leaving
 from digest.web.leave import leave_routes
 from digest.web.pages import Pages
 from digest.web.pictures import picture_routes
-from digest.web.ports import Clock, PictureFinder, Readers, WebView
+from digest.web.ports import Clock, PictureFinder, Subscribers, WebView
 from digest.web.preferences import preferences_routes
 from digest.web.problems import add_problem_pages
 from digest.web.view import view_routes
@@ -40,7 +40,7 @@ class PublicDoor:
     base_url: str
     #: Signing keys, newest first.
     keys: tuple[str, ...]
-    readers: Readers
+    subscribers: Subscribers
     web_view: WebView
     pages: Pages
     journal: LeaveJournal
@@ -51,14 +51,14 @@ class PublicDoor:
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
-    """Build the application of the readers' pages, guards included."""
+    """Build the application of the subscribers' pages, guards included."""
     links = LinkReader(door.keys)
     app = FastAPI(openapi_url=None, lifespan=lambda _app: _replaying(door))
     app.include_router(view_routes(links, door.web_view, allow_http_images=door.is_development))
     app.include_router(
-        preferences_routes(links, LinkSigner(door.keys[0]), door.readers, door.pages)
+        preferences_routes(links, LinkSigner(door.keys[0]), door.subscribers, door.pages)
     )
-    app.include_router(leave_routes(links, door.readers, door.journal, door.pages, door.clock))
+    app.include_router(leave_routes(links, door.subscribers, door.journal, door.pages, door.clock))
     app.include_router(picture_routes(door.pictures))
     app.add_api_route(
         "/style.css", door.pages.style, methods=["GET", "HEAD"], response_class=Response
@@ -87,15 +87,15 @@ async def _replaying(door: PublicDoor) -> AsyncIterator[None]:
 
 async def _replay_for_ever(door: PublicDoor) -> None:
     while True:
-        await asyncio.to_thread(replay_journal, door.journal, door.readers)
+        await asyncio.to_thread(replay_journal, door.journal, door.subscribers)
         await asyncio.sleep(REPLAY_EVERY_S)
 
 
-def replay_journal(journal: LeaveJournal, readers: Readers) -> int:
+def replay_journal(journal: LeaveJournal, subscribers: Subscribers) -> int:
     """Write the leavings that wait into the database; gives how many, 0 while it cannot serve."""
 
     def apply(leaving: Leaving) -> None:
-        readers.leave(leaving.link, how=leaving.how, now=leaving.at)
+        subscribers.leave(leaving.link, how=leaving.how, now=leaving.at)
 
     try:
         return journal.replay(apply)

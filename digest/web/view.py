@@ -1,4 +1,4 @@
-"""The reader's web view: an edition as a page."""
+"""The subscriber's web view: an edition as a page."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from digest.store.editions import StoredEdition, save_draft
 from digest.store.schema import open_checked
 from digest.store.tables import deliveries, slots
 from subscribers.tables import subscriptions
-from tests.ledger_rows import CUT, NEWSLETTER, NOW, add_edition, add_readers, freeze
+from tests.ledger_rows import CUT, NEWSLETTER, NOW, add_edition, add_subscribers, freeze
 
 SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"), relay="r:25")
 
@@ -38,8 +38,8 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 
 @pytest.fixture
 def sending(connection: Connection) -> Connection:
-    """Give the database with edition 1 frozen for four readers; nothing is sent yet."""
-    add_readers(connection, 4)
+    """Give the database with edition 1 frozen for four subscribers; nothing is sent yet."""
+    add_subscribers(connection, 4)
     add_edition(connection)
     freeze(connection)
     return connection

@@ -70,12 +70,12 @@ def keep(paper: Paper, name: str, at: Slot, cadence: str = "weekly") -> None:
 
 
 def publish_edition(paper: Paper, at: Slot, cadence: str = "weekly") -> Counter[tuple[str, str]]:
-    """Make, freeze and send an edition; give what each reader got of it."""
+    """Make, freeze and send an edition; give what each subscriber got of it."""
     edition_id = paper.compose(cadence, at)
     if edition_id is None or paper.freeze(edition_id) == 0:
         return Counter()
     return Counter(
-        (mailed.reader, post.removeprefix("Tale-"))
+        (mailed.subscriber, post.removeprefix("Tale-"))
         for mailed in paper.send()
         for post in mailed.posts
         if mailed.fate is Fate.SENT
@@ -154,7 +154,7 @@ def test_what_is_kept_for_next_time_is_mailed_once_and_later_to_all_of_its_secti
     paper.now += timedelta(weeks=1)
     publish(paper, news=("new",))
     second = publish_edition(paper, slot(1))
-    kept = {reader for reader, post in second if post == "kept"}
+    kept = {subscriber for subscriber, post in second if post == "kept"}
     assert kept == {"all", "news", "failing", "late"}
     paper.now += timedelta(weeks=1)
     publish(paper, news=("newer",))
@@ -164,11 +164,11 @@ def test_what_is_kept_for_next_time_is_mailed_once_and_later_to_all_of_its_secti
 
 
 def test_who_failed_in_the_week_of_the_kept_post_gets_it_the_week_after(paper: Paper) -> None:
-    paper.join("reader", (), "weekly", 0)
+    paper.join("subscriber", (), "weekly", 0)
     publish(paper, news=("kept", "told"))
     keep(paper, "kept", slot())
     publish_edition(paper, slot())
-    paper.mail.moods["reader@example.org"] = Fate.REFUSED
+    paper.mail.moods["subscriber@example.org"] = Fate.REFUSED
     publish(paper, news=("new",))
     assert publish_edition(paper, slot(1)) == Counter()
     paper.mail.moods.clear()
@@ -177,30 +177,30 @@ def test_who_failed_in_the_week_of_the_kept_post_gets_it_the_week_after(paper: P
 
 
 def test_a_post_may_be_kept_again_and_again(paper: Paper) -> None:
-    paper.join("reader", (), "weekly", 0)
+    paper.join("subscriber", (), "weekly", 0)
     publish(paper, news=("kept", "a"))
     mailed = Counter[tuple[str, str]]()
     for week, name in enumerate("bcd"):
         if week < 2:
             keep(paper, "kept", slot(week))
         mailed += publish_edition(paper, slot(week))
-        assert mailed["reader", "kept"] == (week == 2)
+        assert mailed["subscriber", "kept"] == (week == 2)
         publish(paper, news=(name,))
-    assert publish_edition(paper, slot(3)) == Counter({("reader", "d"): 1})
+    assert publish_edition(paper, slot(3)) == Counter({("subscriber", "d"): 1})
 
 
 def test_where_no_edition_was_made_the_kept_post_comes_with_the_next_all_the_same(
     paper: Paper,
 ) -> None:
-    paper.join("reader", (), "weekly", 0)
+    paper.join("subscriber", (), "weekly", 0)
     publish(paper, news=("kept",))
     keep(paper, "kept", slot())
     assert publish_edition(paper, slot()) == Counter()
-    assert publish_edition(paper, slot(1)) == Counter({("reader", "kept"): 1})
+    assert publish_edition(paper, slot(1)) == Counter({("subscriber", "kept"): 1})
 
 
 def test_a_cancelled_edition_carries_nothing_twice(paper: Paper) -> None:
-    paper.join("reader", (), "weekly", 0)
+    paper.join("subscriber", (), "weekly", 0)
     publish(paper, news=("kept", "told"))
     keep(paper, "kept", slot())
     edition_id = paper.compose("weekly", slot())
@@ -208,10 +208,10 @@ def test_a_cancelled_edition_carries_nothing_twice(paper: Paper) -> None:
     paper.freeze(edition_id)
     paper.cancel(edition_id)
     assert publish_edition(paper, slot(1)) == Counter(
-        {("reader", "kept"): 1, ("reader", "told"): 1}
+        {("subscriber", "kept"): 1, ("subscriber", "told"): 1}
     )
     publish(paper, news=("new",))
-    assert publish_edition(paper, slot(2)) == Counter({("reader", "new"): 1})
+    assert publish_edition(paper, slot(2)) == Counter({("subscriber", "new"): 1})
 
 
 def test_another_cadence_tells_the_post_in_its_own_time_and_once(paper: Paper) -> None:
@@ -227,11 +227,11 @@ def test_another_cadence_tells_the_post_in_its_own_time_and_once(paper: Paper) -
 
 
 def test_words_of_an_editor_travel_to_later_editions(paper: Paper) -> None:
-    paper.join("reader", (), "weekly", 0)
+    paper.join("subscriber", (), "weekly", 0)
     publish(paper, news=("kept", "told"))
     with paper.database.write() as connection:
         retitled = Choice(title="Tale-retitled")
         choices.save_choice(connection, NAME, post_id(paper, "kept"), retitled)
     keep(paper, "kept", slot())
     publish_edition(paper, slot())
-    assert publish_edition(paper, slot(1)) == Counter({("reader", "retitled"): 1})
+    assert publish_edition(paper, slot(1)) == Counter({("subscriber", "retitled"): 1})

@@ -48,7 +48,7 @@ def rows(paper: Paper, *columns: Any) -> list[Any]:
         return list(connection.execute(query.order_by(deliveries.c.subscriber_id)).all())
 
 
-def test_each_reader_gets_the_mail_at_their_own_hour(paper: Paper) -> None:
+def test_each_subscriber_gets_the_mail_at_their_own_hour(paper: Paper) -> None:
     wishes: dict[str, dict[str, object]] = {
         "home": {},
         "east": {"zone": "Pacific/Kiritimati"},
@@ -79,7 +79,7 @@ def test_zones_do_not_part_those_who_are_told_together(paper: Paper) -> None:
     assert rows(paper, deliveries.c.not_before) == [(SLOT.due_at,), (SLOT.due_at,)]
 
 
-def test_an_edition_goes_to_the_readers_of_its_cadence(paper: Paper) -> None:
+def test_an_edition_goes_to_the_subscribers_of_its_cadence(paper: Paper) -> None:
     for name, cadence in {"a": "weekly", "b": "daily", "c": "", "d": "gone"}.items():
         paper.join(name, (), cadence, None)
     assert paper.freeze(composed(paper, "daily")) == 1
@@ -122,7 +122,7 @@ def test_a_second_freeze_writes_nothing(paper: Paper) -> None:
 def test_nobody_to_mail_leaves_the_draft_as_it_is(paper: Paper) -> None:
     paper.join("a", ("Culture",), "", None)
     edition_id = composed(paper)
-    with pytest.raises(NothingToDo, match="no reader would get it"):
+    with pytest.raises(NothingToDo, match="no subscriber would get it"):
         paper.freeze_stored(paper.stored(edition_id))
     assert paper.stored(edition_id).state == "draft"
 
@@ -155,13 +155,13 @@ def test_who_comes_to_a_cadence_after_its_draft_waits_and_misses_nothing(paper: 
     draft = paper.compose("daily", after)
     assert draft is not None
     paper.freeze(draft)
-    assert {mailed.reader: sorted(mailed.posts) for mailed in paper.send()} == {
+    assert {mailed.subscriber: sorted(mailed.posts) for mailed in paper.send()} == {
         "a": ["Tale-last", "Tale-more", "Tale-news", "Tale-security"],
         "b": ["Tale-last"],
     }
 
 
-def test_each_reader_gets_the_letter_in_their_own_language_and_size(paper: Paper) -> None:
+def test_each_subscriber_gets_the_letter_in_their_own_language_and_size(paper: Paper) -> None:
     wishes: dict[str, dict[str, object]] = {
         "plain": {},
         "german": {"language": "de-AT"},

@@ -24,9 +24,9 @@ from subscribers.tables import people, subscriptions
 from tests.figures import IS_PROOF
 from tests.ledger_rows import CUT, NEWSLETTER, NOW, open_ledger, states
 
-READERS = 6
+SUBSCRIBERS = 6
 WORKERS = st.sampled_from(["first", "second"])
-READER = st.integers(1, READERS)
+SUBSCRIBER = st.integers(1, SUBSCRIBERS)
 #: Outcomes of a mail whose content left; true where the server took it.
 ANSWERS = st.sampled_from(
     [
@@ -42,7 +42,7 @@ ANSWERS = st.sampled_from(
 @cache
 def _template() -> Path:
     path = Path(tempfile.mkdtemp()) / "template.db"
-    open_ledger(path, READERS).close()
+    open_ledger(path, SUBSCRIBERS).close()
     return path
 
 
@@ -66,7 +66,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.database.close()
         self.folder.cleanup()
 
-    # Rows and readers have the same numbers here: 1 to READERS.
+    # Rows and subscribers have the same numbers here: 1 to SUBSCRIBERS.
 
     @rule(worker=WORKERS, most=st.integers(1, 3))
     def claim(self, worker: str, most: int) -> None:
@@ -122,18 +122,18 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.database.write() as connection:
             deliveries.release_workers(connection, [self.names[worker]], now=self.now)
 
-    @rule(reader=READER)
-    def leave(self, reader: int) -> None:
-        self.gone.add(reader)
+    @rule(subscriber=SUBSCRIBER)
+    def leave(self, subscriber: int) -> None:
+        self.gone.add(subscriber)
         with self.database.write() as connection:
-            left = update(subscriptions).where(subscriptions.c.person_id == reader)
+            left = update(subscriptions).where(subscriptions.c.person_id == subscriber)
             connection.execute(left.values(state="left"))
 
-    @rule(reader=READER)
-    def suppress(self, reader: int) -> None:
-        self.gone.add(reader)
+    @rule(subscriber=SUBSCRIBER)
+    def suppress(self, subscriber: int) -> None:
+        self.gone.add(subscriber)
         with self.database.write() as connection:
-            person = update(people).where(people.c.id == reader)
+            person = update(people).where(people.c.id == subscriber)
             connection.execute(person.values(suppressed="complained"))
 
     @rule()
@@ -177,7 +177,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def nobody_is_lost_or_doubled(self) -> None:
         with self.database.read() as connection:
             accounting = closing.read_accounting(connection, 1)
-        assert accounting.open + accounting.ended == accounting.frozen == READERS
+        assert accounting.open + accounting.ended == accounting.frozen == SUBSCRIBERS
         assert all(count <= 1 + self.resent for count in self.arrived.values())
 
     @invariant()

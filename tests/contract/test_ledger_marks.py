@@ -17,13 +17,13 @@ from tests.ledger_rows import NOW, fixed_clock, open_ledger, states
 
 pytestmark = pytest.mark.anyio
 
-READERS = 32
+SUBSCRIBERS = 32
 SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"))
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    database = open_ledger(tmp_path / "digest.db", READERS)
+    database = open_ledger(tmp_path / "digest.db", SUBSCRIBERS)
     with database.write() as connection:
         claim_due(connection, 1, "me", now=NOW)
     return database
@@ -43,8 +43,8 @@ async def test_a_mark_is_durable_when_it_is_given(database: Database, marks: Del
 
 
 async def test_marks_asked_for_together_share_a_commit(marks: DeliveryMarks) -> None:
-    given = await asyncio.gather(*(marks.handing(number) for number in range(1, READERS + 1)))
-    assert given == [True] * READERS
+    given = await asyncio.gather(*(marks.handing(number) for number in range(1, SUBSCRIBERS + 1)))
+    assert given == [True] * SUBSCRIBERS
     assert marks.commits == 1
 
 
@@ -56,9 +56,9 @@ async def test_marks_and_outcomes_of_many_connections_find_their_own_rows(
         await asyncio.sleep(number % 3 * 0.001)
         await marks.outcome(number, SENT)
 
-    await asyncio.gather(*(connection(number) for number in range(1, READERS + 1)))
+    await asyncio.gather(*(connection(number) for number in range(1, SUBSCRIBERS + 1)))
     assert set(states(database).values()) == {DeliveryState.SENT}
-    assert marks.commits < READERS
+    assert marks.commits < SUBSCRIBERS
 
 
 async def test_who_has_left_is_told_alone(database: Database, marks: DeliveryMarks) -> None:

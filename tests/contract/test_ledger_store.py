@@ -28,9 +28,9 @@ from tests.ledger_rows import (
     CUT,
     NEWSLETTER,
     NOW,
-    READERSHIP,
+    SUBSCRIBERSHIP,
     add_edition,
-    add_readers,
+    add_subscribers,
     address,
     freeze,
 )
@@ -46,28 +46,28 @@ UNKNOWN = Outcome(state=DeliveryState.UNKNOWN, reply=None, reason="content: cut"
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Connection]:
-    """Give a connection to a ledger with edition 1 frozen for readers 1 to 4."""
+    """Give a connection to a ledger with edition 1 frozen for subscribers 1 to 4."""
     database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
     with database.write() as connection:
-        add_readers(connection, 4)
+        add_subscribers(connection, 4)
         add_edition(connection)
         freeze(connection)
         yield connection
     database.close()
 
 
-def change_reader(connection: Connection, reader: int, **values: object) -> None:
+def change_subscriber(connection: Connection, subscriber: int, **values: object) -> None:
     connection.execute(
-        update(subscriptions).where(subscriptions.c.person_id == reader).values(values)
+        update(subscriptions).where(subscriptions.c.person_id == subscriber).values(values)
     )
 
 
-def suppress(connection: Connection, reader: int) -> None:
-    connection.execute(update(people).where(people.c.id == reader).values(suppressed="manual"))
+def suppress(connection: Connection, subscriber: int) -> None:
+    connection.execute(update(people).where(people.c.id == subscriber).values(suppressed="manual"))
 
 
 def end(connection: Connection, outcomes: dict[int, Outcome], edition_id: int = 1) -> None:
-    """Claim all, hand over and record; rows have the numbers of their readers in edition 1."""
+    """Claim all, hand over and record; rows have the numbers of their subscribers in edition 1."""
     claim = claim_due(connection, edition_id, "w", now=NOW)
     mark_handing(connection, [row.id for row in claim.deliveries], "w", now=NOW)
     record_outcomes(connection, outcomes, "w", now=NOW)
@@ -87,9 +87,9 @@ def seen(connection: Connection) -> list[int | None]:
 
 
 def test_the_audience_is_grouped_by_categories_and_window(ledger: Connection) -> None:
-    change_reader(ledger, 2, categories='["Security"]')
-    change_reader(ledger, 3, seen_seq=7)
-    assert set(audience_groups(ledger, READERSHIP, now=NOW)) == {
+    change_subscriber(ledger, 2, categories='["Security"]')
+    change_subscriber(ledger, 3, seen_seq=7)
+    assert set(audience_groups(ledger, SUBSCRIBERSHIP, now=NOW)) == {
         AudienceGroup("", None, 2),
         AudienceGroup('["Security"]', None, 1),
         AudienceGroup("", 7, 1),
@@ -109,25 +109,25 @@ def test_the_audience_is_grouped_by_categories_and_window(ledger: Connection) ->
 def test_who_may_not_be_mailed_is_not_in_the_audience(
     ledger: Connection, change: dict[str, object]
 ) -> None:
-    change_reader(ledger, 2, **change)
-    assert audience_groups(ledger, READERSHIP, now=NOW) == (AudienceGroup("", None, 3),)
+    change_subscriber(ledger, 2, **change)
+    assert audience_groups(ledger, SUBSCRIBERSHIP, now=NOW) == (AudienceGroup("", None, 3),)
 
 
-def test_a_suppressed_reader_is_not_in_the_audience_and_one_back_from_a_pause_is(
+def test_a_suppressed_subscriber_is_not_in_the_audience_and_one_back_from_a_pause_is(
     ledger: Connection,
 ) -> None:
     suppress(ledger, 1)
-    change_reader(ledger, 2, paused_until=NOW)
-    assert audience_groups(ledger, READERSHIP, now=NOW) == (AudienceGroup("", None, 3),)
+    change_subscriber(ledger, 2, paused_until=NOW)
+    assert audience_groups(ledger, SUBSCRIBERSHIP, now=NOW) == (AudienceGroup("", None, 3),)
 
 
-def test_freezing_writes_each_reader_of_the_group_once(ledger: Connection) -> None:
+def test_freezing_writes_each_subscriber_of_the_group_once(ledger: Connection) -> None:
     add_edition(ledger, 2)
-    change_reader(ledger, 2, categories='["Security"]')
+    change_subscriber(ledger, 2, categories='["Security"]')
     planned = [PlannedGroup(AudienceGroup("", None, 3), 2, LATER)]
 
     def freeze_once() -> int:
-        return freeze_groups(ledger, READERSHIP, planned, edition_id=2, now=NOW)
+        return freeze_groups(ledger, SUBSCRIBERSHIP, planned, edition_id=2, now=NOW)
 
     assert (freeze_once(), freeze_once()) == (3, 3)
     rows = ledger.execute(select(deliveries).where(deliveries.c.edition_id == 2)).all()
@@ -162,7 +162,7 @@ def test_an_address_is_read_at_the_claim_and_not_at_the_freeze(ledger: Connectio
 
 
 def test_a_claim_ends_who_is_gone(ledger: Connection) -> None:
-    change_reader(ledger, 1, state="complained")
+    change_subscriber(ledger, 1, state="complained")
     suppress(ledger, 2)
     ledger.execute(people.delete().where(people.c.id == 3))
     claim = claim_due(ledger, 1, "w", now=NOW)
@@ -204,7 +204,7 @@ def test_rows_that_are_due_are_found_in_order_by_the_small_index(ledger: Connect
 
 def test_the_mark_reads_again_who_has_left(ledger: Connection) -> None:
     claim_due(ledger, 1, "w", now=NOW)
-    change_reader(ledger, 1, state="left")
+    change_subscriber(ledger, 1, state="left")
     suppress(ledger, 2)
     assert mark_handing(ledger, [1, 2, 3, 4], "w", now=NOW) == {3, 4}
     assert states(ledger) == ["skipped", "skipped", "handing", "handing"]
@@ -270,7 +270,7 @@ def test_a_row_too_few_keeps_an_edition_open(ledger: Connection) -> None:
 
 
 def test_windows_move_for_who_was_reached_and_never_back(ledger: Connection) -> None:
-    change_reader(ledger, 4, seen_seq=CUT + 9)
+    change_subscriber(ledger, 4, seen_seq=CUT + 9)
     end(ledger, {1: SENT, 2: FAILED, 3: UNKNOWN, 4: SENT})
     assert seen(ledger) == [None, None, None, CUT + 9]
     closing.close_edition(ledger, 1, now=NOW)
@@ -295,7 +295,7 @@ def test_an_edition_that_is_not_there_is_named(ledger: Connection) -> None:
 
 
 def add_newer(connection: Connection) -> None:
-    """Freeze edition 2 for all readers."""
+    """Freeze edition 2 for all subscribers."""
     add_edition(connection, 2, cut_seq=CUT + 20)
     freeze(connection, 2)
 
@@ -312,7 +312,7 @@ def test_a_newer_edition_ends_what_is_open_of_the_older_and_closes_it(ledger: Co
     assert mark_handing(ledger, [3], "w", now=NOW) == frozenset()
 
 
-def test_a_mail_in_hand_to_one_of_its_readers_holds_a_newer_edition_back(
+def test_a_mail_in_hand_to_one_of_its_subscribers_holds_a_newer_edition_back(
     ledger: Connection,
 ) -> None:
     claim_due(ledger, 1, "w", now=NOW)
@@ -322,12 +322,14 @@ def test_a_mail_in_hand_to_one_of_its_readers_holds_a_newer_edition_back(
         closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW)
 
 
-def test_who_is_not_a_reader_of_the_newer_edition_keeps_the_older_mail(ledger: Connection) -> None:
+def test_who_is_not_a_subscriber_of_the_newer_edition_keeps_the_older_mail(
+    ledger: Connection,
+) -> None:
     claim_due(ledger, 1, "w", now=NOW)
     mark_handing(ledger, [1], "w", now=NOW)
-    change_reader(ledger, 1, cadence="monthly")
+    change_subscriber(ledger, 1, cadence="monthly")
     add_edition(ledger, 2, cut_seq=CUT + 20)
-    only_weekly = READERSHIP._replace(others=("monthly",))
+    only_weekly = SUBSCRIBERSHIP._replace(others=("monthly",))
     planned = [PlannedGroup(AudienceGroup("", None, 3), 2, NOW)]
     freeze_groups(ledger, only_weekly, planned, edition_id=2, now=NOW)
     assert closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW) == 3
@@ -396,7 +398,7 @@ def test_settling_without_doubt_changes_nothing(ledger: Connection) -> None:
     assert ledger.execute(select(editions.c.state)).scalar() == "finished"
 
 
-def test_one_row_an_edition_and_reader(ledger: Connection) -> None:
+def test_one_row_an_edition_and_subscriber(ledger: Connection) -> None:
     second = {"edition_id": 1, "subscriber_id": 1, "variant_id": 1, "not_before": NOW}
     with pytest.raises(Exception, match="UNIQUE"):
         ledger.execute(insert(deliveries), [second | {"state": "pending"}])

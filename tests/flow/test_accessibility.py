@@ -126,7 +126,7 @@ def open_pages(browser: Browser, scheme: Scheme) -> Page:
 
 
 @_SCHEMES
-def test_the_readers_pages_have_no_serious_barrier(
+def test_the_subscribers_pages_have_no_serious_barrier(
     browser: Browser, store: PeopleStore, scheme: Scheme
 ) -> None:
     page = open_pages(browser, scheme)

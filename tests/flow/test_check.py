@@ -1,4 +1,4 @@
-"""`digest check` and what it leaves out, as an operator sees it and as readers get it."""
+"""`digest check` and what it leaves out, as an operator sees it and as subscribers get it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ QUOTE = {
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """Give a draft of two stories, and two readers."""
+    """Give a draft of two stories, and two subscribers."""
     work = Desk.open(tmp_path)
     work.add_post("A bridge is mended")
     work.add_post("A mill turns again")
-    work.add_readers(2)
+    work.add_subscribers(2)
     work.compose()
     rewrite(work, excerpt=WORDS)
     return work

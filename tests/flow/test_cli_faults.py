@@ -19,14 +19,14 @@ from tests.project import Project, Result, rss
 
 @pytest.fixture
 def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
-    """Give a project with three posts at its feed, no relay and five readers."""
+    """Give a project with three posts at its feed, no relay and five subscribers."""
     httpserver.expect_request("/feed").respond_with_data(
         rss("A bridge is mended", "A mill turns again", "A clock is late"),
         content_type="application/rss+xml",
     )
     project = Project(tmp_path)
     project.write_config(feed_url=httpserver.url_for("/feed"), smtp_port=_free_port())
-    project.add_readers(5)
+    project.add_subscribers(5)
     return project
 
 

@@ -20,7 +20,7 @@ import pytest
 from digest.demo.issue import print_issue
 from digest.demo.mailbox import ReceivedMail, list_mails, read_mail
 from digest.demo.paper import load_paper
-from digest.demo.people import COUNT, sample_readers
+from digest.demo.people import COUNT, sample_subscribers
 from digest.demo.verdict import judge
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
@@ -91,7 +91,7 @@ def test_everybody_gets_one_mail_with_what_they_chose_and_nothing_unfit(run: Dem
     assert home
     now = datetime.now(UTC)
     issue = print_issue(load_paper(), now=now, base_url=home[1])
-    verdict = judge(run.mails, sample_readers(now=now), issue)
+    verdict = judge(run.mails, sample_subscribers(now=now), issue)
     assert verdict.is_good, verdict
     assert (verdict.mails, verdict.people) == (COUNT, COUNT)
 
@@ -161,7 +161,7 @@ def test_the_wheel_carries_every_template_and_the_example(wheel: Path) -> None:
     assert not [name for name in shipped if name.startswith("tests/")]
 
 
-def test_the_wheel_carries_the_tables_that_readers_load(wheel: Path) -> None:
+def test_the_wheel_carries_the_tables_that_subscribers_load(wheel: Path) -> None:
     tables = {path.relative_to(ROOT).as_posix() for path in (ROOT / "digest").rglob("*.toml")}
     assert "digest/readers/data/comments.toml" in tables
     assert tables <= set(zipfile.ZipFile(wheel).namelist())

@@ -15,20 +15,20 @@ from tests.desk_work import Desk
 
 @pytest.fixture
 def reviewed(tmp_path: Path) -> Desk:
-    """Give a draft that needs approval, and three readers."""
+    """Give a draft that needs approval, and three subscribers."""
     work = Desk.open(tmp_path, review="required")
     work.add_post("A bridge is mended")
-    work.add_readers(3)
+    work.add_subscribers(3)
     work.compose()
     return work
 
 
 @pytest.fixture
 def plain(tmp_path: Path) -> Desk:
-    """Give a draft that needs none, and three readers."""
+    """Give a draft that needs none, and three subscribers."""
     work = Desk.open(tmp_path)
     work.add_post("A bridge is mended")
-    work.add_readers(3)
+    work.add_subscribers(3)
     work.compose()
     return work
 
@@ -44,7 +44,7 @@ def test_an_edition_that_needs_approval_waits_for_it(reviewed: Desk) -> None:
     )
     approved = reviewed.run("approve", "--json")
     assert approved.data["approved_hash"] == reviewed.edition().approved_hash
-    assert (approved.data["readers"], approved.data["variants"]) == (3, 1)
+    assert (approved.data["subscribers"], approved.data["variants"]) == (3, 1)
     assert reviewed.send().code == 0
 
 
@@ -125,20 +125,20 @@ def test_an_edition_that_is_out_can_neither_be_paused_nor_cancelled(plain: Desk)
 def test_an_audience_that_jumped_is_held_until_somebody_says_yes(plain: Desk) -> None:
     plain.send()
     plain.add_post("A mill turns again")
-    plain.add_readers(60, first=3)
+    plain.add_subscribers(60, first=3)
     plain.compose()
     held = plain.send()
-    assert (held.code, "63 readers, 3 last time" in held.err) == (4, True)
+    assert (held.code, "63 subscribers, 3 last time" in held.err) == (4, True)
     assert plain.send("--yes-audience").code == 0
 
 
 def test_resuming_a_draft_accepts_its_audience(plain: Desk) -> None:
     plain.send()
     plain.add_post("A mill turns again")
-    plain.add_readers(60, first=3)
+    plain.add_subscribers(60, first=3)
     plain.compose()
     with plain.app.database.write() as connection:
-        approvals.pause(connection, 2, "audience: 63 readers, 3 last time")
+        approvals.pause(connection, 2, "audience: 63 subscribers, 3 last time")
     plain.run("resume", "2")
     assert plain.send().code == 0
 
@@ -158,24 +158,26 @@ def test_the_difference_of_two_editions_is_told(plain: Desk) -> None:
 
 
 def test_what_one_person_was_sent_is_told(plain: Desk) -> None:
-    assert plain.run("deliveries", "reader0@example.net").code == 3
+    assert plain.run("deliveries", "subscriber0@example.net").code == 3
     plain.send()
-    (only,) = plain.run("deliveries", "reader0@example.net", "--json").data
+    (only,) = plain.run("deliveries", "subscriber0@example.net", "--json").data
     assert (only["edition_id"], only["state"], only["subject"]) == (1, "sent", "A bridge is mended")
-    assert "A bridge is mended" in plain.run("deliveries", "reader0@example.net").out
+    assert "A bridge is mended" in plain.run("deliveries", "subscriber0@example.net").out
     assert plain.run("deliveries", "nobody@example.net").code == 2
 
 
 def test_the_plan_tells_the_weeks_and_what_is_missing(reviewed: Desk) -> None:
-    reviewed.add_readers(1, first=3, categories=("News", "Chess"), cadence="hourly", language="de")
+    reviewed.add_subscribers(
+        1, first=3, categories=("News", "Chess"), cadence="hourly", language="de"
+    )
     found = reviewed.run("plan", "--weeks", "2", "--json").data
     first, second = found["editions"][:2]
-    assert (first["edition_id"], first["readers"], first["missing"]) == (1, 4, ["approval"])
+    assert (first["edition_id"], first["subscribers"], first["missing"]) == (1, 4, ["approval"])
     assert (first["variants"], second["is_most"], second["ends_at"]) == (2, True, None)
-    (readers,) = found["readers"]
-    assert readers["census"]["domains"] == [{"value": "example.net", "readers": 4}]
-    assert [count["readers"] for count in readers["census"]["languages"]] == [3, 1]
-    assert len(readers["warnings"]) == 2
+    (subscribers,) = found["subscribers"]
+    assert subscribers["census"]["domains"] == [{"value": "example.net", "subscribers": 4}]
+    assert [count["subscribers"] for count in subscribers["census"]["languages"]] == [3, 1]
+    assert len(subscribers["warnings"]) == 2
     shown = reviewed.run("plan").out
     assert "approval" in shown
     assert "'Chess'" in shown

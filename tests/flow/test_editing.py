@@ -15,11 +15,11 @@ from tests.desk_work import Desk
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give a draft of three posts, numbered 1 to 3, and two readers."""
+    """Give a draft of three posts, numbered 1 to 3, and two subscribers."""
     work = Desk.open(tmp_path)
     for title in ("A bridge is mended", "A mill turns again", "A ferry is late"):
         work.add_post(title)
-    work.add_readers(2)
+    work.add_subscribers(2)
     work.compose()
     return work
 
@@ -120,7 +120,7 @@ def test_an_order_voids_an_approval(tmp_path: Path) -> None:
     work = Desk.open(tmp_path, review="required")
     work.add_post("A bridge is mended")
     work.add_post("A mill turns again")
-    work.add_readers(1)
+    work.add_subscribers(1)
     work.compose()
     work.run("approve")
     work.run("compose", "--drop", "1")

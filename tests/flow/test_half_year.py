@@ -1,7 +1,8 @@
-"""Half a year of three cadences: every reader gets what the rules promise, nothing twice.
+"""Half a year of three cadences: every subscriber gets what the rules promise, nothing twice.
 
-Posts come late, out of order and in two feeds; readers join, pause, change their minds, leave and
-come back; mailboxes refuse, put off and fall silent. Each mail is held against `tests.promises`.
+Posts come late, out of order and in two feeds; subscribers join, pause, change their minds, leave
+and come back; mailboxes refuse, put off and fall silent. Each mail is held against
+`tests.promises`.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ from digest.sender.attempt import Fate
 from subscribers.preferences import State
 from tests.figures import IS_PROOF, record
 from tests.paper import FEEDS, SCHEDULES, SECTIONS, Mailed, Paper, slot_at
-from tests.promises import Issue, Promises, Reader
+from tests.promises import Issue, Promises, Subscriber
 
 #: Half-years that are lived, each with chances of its own.
 LIVES = 20 if IS_PROOF else 1
 #: Fewer and shorter outside the proof, but with everything that happens in a whole one.
-READERS, WEEKS = (300, 26) if IS_PROOF else (60, 17)
+SUBSCRIBERS, WEEKS = (300, 26) if IS_PROOF else (60, 17)
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 240)]
 
 #: A Thursday.
 START = datetime(2026, 1, 1, tzinfo=UTC)
-#: Chosen by readers; `hourly` was never one, or is gone.
+#: Chosen by subscribers; `hourly` was never one, or is gone.
 CADENCES = (*["weekly"] * 5, *[""] * 3, "hourly", "daily", *["monthly"] * 3)
 CHOICES = ((), ("News",), ("Security",), ("Culture", "Security"), ("Culture", "News"))
 MOODS = (Fate.SENT, Fate.SENT, Fate.SENT, Fate.TRANSIENT, Fate.REFUSED, Fate.UNKNOWN)
@@ -55,50 +56,50 @@ class Life:
         self.mails = 0
         self.paper.collect()
 
-    # --- readers ----------------------------------------------------------------------------------
+    # --- subscribers ------------------------------------------------------------------------------
 
-    def some_reader(self) -> str:
-        """Give any reader."""
-        return self.random.choice(sorted(self.promises.readers))
+    def some_subscriber(self) -> str:
+        """Give any subscriber."""
+        return self.random.choice(sorted(self.promises.subscribers))
 
     def join(self, seen: str = "") -> None:
         """Let somebody new subscribe, perhaps brought in with `--seen now` or `--seen all`."""
-        name = f"reader{len(self.promises.readers)}"
+        name = f"subscriber{len(self.promises.subscribers)}"
         choice, cadence = self.random.choice(CHOICES), self.random.choice(CADENCES)
         told = {"": None, "now": len(self.promises.posts), "all": 0}[seen]
         self.paper.join(name, choice, cadence, told)
-        self.promises.readers[name] = Reader(_sections(choice), cadence, told=told)
+        self.promises.subscribers[name] = Subscriber(_sections(choice), cadence, told=told)
 
     def choose_sections(self) -> None:
-        """Let a reader take other sections."""
-        name, choice = self.some_reader(), self.random.choice(CHOICES)
+        """Let a subscriber take other sections."""
+        name, choice = self.some_subscriber(), self.random.choice(CHOICES)
         self.paper.change(name, categories=choice)
-        self.promises.readers[name].sections = _sections(choice)
+        self.promises.subscribers[name].sections = _sections(choice)
 
     def choose_cadence(self) -> None:
-        """Let a reader take another cadence."""
-        name, cadence = self.some_reader(), self.random.choice(CADENCES)
+        """Let a subscriber take another cadence."""
+        name, cadence = self.some_subscriber(), self.random.choice(CADENCES)
         self.paper.change(name, cadence=cadence)
-        self.promises.readers[name].cadence = cadence
+        self.promises.subscribers[name].cadence = cadence
 
     def pause(self) -> None:
-        """Let a reader pause for some days, or end a pause."""
-        name, days = self.some_reader(), self.random.choice((0, 2, 9, 30, 60))
+        """Let a subscriber pause for some days, or end a pause."""
+        name, days = self.some_subscriber(), self.random.choice((0, 2, 9, 30, 60))
         until = self.paper.now + timedelta(days=days)
         self.paper.change(name, paused_until=until)
-        self.promises.readers[name].paused_until = until
+        self.promises.subscribers[name].paused_until = until
 
     def leave_or_return(self) -> None:
-        """Let a reader leave, or one who left come back."""
-        name = self.some_reader()
-        reader = self.promises.readers[name]
-        reader.is_confirmed = not reader.is_confirmed
-        self.paper.set_state(name, State.CONFIRMED if reader.is_confirmed else State.LEFT)
+        """Let a subscriber leave, or one who left come back."""
+        name = self.some_subscriber()
+        subscriber = self.promises.subscribers[name]
+        subscriber.is_confirmed = not subscriber.is_confirmed
+        self.paper.set_state(name, State.CONFIRMED if subscriber.is_confirmed else State.LEFT)
 
     def change_mood(self) -> None:
         """Let a mailbox take mail, refuse it, put it off, or fall silent after the content."""
         mood = self.random.choice(MOODS)
-        self.paper.mail.moods[f"{self.some_reader()}@example.org"] = mood
+        self.paper.mail.moods[f"{self.some_subscriber()}@example.org"] = mood
 
     def cancel(self) -> None:
         """Give up an edition that is under way."""
@@ -203,23 +204,23 @@ class Life:
             if self.put_off.get((number, name)) != self.paper.now
         }
         for mailed in self.paper.send():
-            waiting.remove((mailed.edition_id, mailed.reader))
+            waiting.remove((mailed.edition_id, mailed.subscriber))
             self._check(mailed)
         for number, name in waiting:
-            assert not self.promises.readers[name].is_confirmed, f"{name} was not tried"
+            assert not self.promises.subscribers[name].is_confirmed, f"{name} was not tried"
             self.promises.failed(self.issues[number], name)
 
     def _check(self, mailed: Mailed) -> None:
         issue = self.issues[mailed.edition_id]
-        assert sorted(mailed.posts) == sorted(issue.open[mailed.reader])
+        assert sorted(mailed.posts) == sorted(issue.open[mailed.subscriber])
         self.mails += 1
         is_too_old = self.paper.now - self.frozen_at[mailed.edition_id] >= timedelta(hours=23)
         if mailed.fate in (Fate.SENT, Fate.UNKNOWN):
-            self.promises.arrived(issue, mailed.reader)
+            self.promises.arrived(issue, mailed.subscriber)
         elif mailed.fate is Fate.REFUSED or is_too_old:
-            self.promises.failed(issue, mailed.reader)
+            self.promises.failed(issue, mailed.subscriber)
         else:
-            self.put_off[mailed.edition_id, mailed.reader] = self.paper.now
+            self.put_off[mailed.edition_id, mailed.subscriber] = self.paper.now
 
 
 def _sections(choice: tuple[str, ...]) -> frozenset[str]:
@@ -254,7 +255,7 @@ def _live_half_a_year(folder: Path, seed: int) -> int:
     """Give the number of mails, each of which was held against the promises."""
     folder.mkdir()
     life = Life(folder, seed)
-    for _ in range(READERS):
+    for _ in range(SUBSCRIBERS):
         life.join()
     for day in range(WEEKS * 7):
         _let_something_happen(life)
@@ -265,27 +266,27 @@ def _live_half_a_year(folder: Path, seed: int) -> int:
     return life.mails
 
 
-def test_half_a_year_brings_each_reader_what_was_promised(tmp_path: Path) -> None:
+def test_half_a_year_brings_each_subscriber_what_was_promised(tmp_path: Path) -> None:
     mails = [_live_half_a_year(tmp_path / str(seed), seed) for seed in range(LIVES)]
-    assert min(mails) > 10 * READERS
+    assert min(mails) > 10 * SUBSCRIBERS
     record(
         "half-year",
         command="make proof",
         lives=LIVES,
         weeks=WEEKS,
-        readers_at_first=READERS,
+        subscribers_at_first=SUBSCRIBERS,
         mails_as_promised=sum(mails),
     )
 
 
 class AnyHalfYear(RuleBasedStateMachine):
-    """A few readers, to whom things happen in any order that a search for faults comes to."""
+    """A few subscribers, to whom things happen in any order that a search for faults comes to."""
 
-    @initialize(seed=st.integers(0, 2**32), readers=st.integers(1, 8))
-    def begin(self, seed: int, readers: int) -> None:
+    @initialize(seed=st.integers(0, 2**32), subscribers=st.integers(1, 8))
+    def begin(self, seed: int, subscribers: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.life = Life(Path(self.folder.name), seed)
-        for _ in range(readers):
+        for _ in range(subscribers):
             self.life.join()
 
     @rule(seen=st.sampled_from(["", "now", "all"]))

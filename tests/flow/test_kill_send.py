@@ -1,4 +1,4 @@
-"""`digest send` killed again and again over 2,000 readers and a slow mail server."""
+"""`digest send` killed again and again over 2,000 subscribers and a slow mail server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.project import Project, rss
 # The kills come in the first test, and take a busy machine long.
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
 
-READERS = 2000
+SUBSCRIBERS = 2000
 CONNECTIONS = 4
 
 
@@ -44,7 +44,8 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
         _compose(project, server.port)
         send = project.command("send")
         codes = [
-            kill_in_mid_send(send, server, most_mails=READERS // (KILLS + 2)) for _ in range(KILLS)
+            kill_in_mid_send(send, server, most_mails=SUBSCRIBERS // (KILLS + 2))
+            for _ in range(KILLS)
         ]
         codes.append(project.run("send").code)
         found = Aftermath(
@@ -63,12 +64,12 @@ def _write_down(found: Aftermath) -> None:
     record(
         "kill-send",
         command="make proof",
-        readers=READERS,
+        subscribers=SUBSCRIBERS,
         kills=KILLS,
         connections=CONNECTIONS,
         sent=found.status["deliveries"]["sent"],
         twice=sum(count > 1 for count in found.reached.values()),
-        lost=READERS - len(in_doubt | set(found.reached)),
+        lost=SUBSCRIBERS - len(in_doubt | set(found.reached)),
         unknown=len(in_doubt),
         unknown_and_not_arrived=len(in_doubt - set(found.reached)),
     )
@@ -81,7 +82,7 @@ def _compose(project: Project, smtp_port: int) -> None:
         project.write_config(
             feed_url=site.url_for("/feed"), smtp_port=smtp_port, connections=CONNECTIONS
         )
-        project.add_readers(READERS)
+        project.add_subscribers(SUBSCRIBERS)
         assert project.run("collect").code == 0
         assert project.run("compose").code == 0
 
@@ -96,7 +97,7 @@ def test_nobody_gets_it_twice(aftermath: Aftermath) -> None:
 
 def test_nobody_is_lost(aftermath: Aftermath) -> None:
     in_doubt = {row["address"] for row in aftermath.status["unknown"]}
-    everybody = {f"reader{number}@example.net" for number in range(READERS)}
+    everybody = {f"subscriber{number}@example.net" for number in range(SUBSCRIBERS)}
     assert everybody - set(aftermath.reached) - in_doubt == set()
     assert aftermath.status["deliveries"]["sent"] == len(everybody - in_doubt)
 
@@ -107,7 +108,7 @@ def test_at_most_one_mail_a_connection_and_kill_is_in_doubt(aftermath: Aftermath
 
 def test_the_sum_comes_out_and_the_edition_is_finished(aftermath: Aftermath) -> None:
     account = aftermath.status["deliveries"]
-    assert account["frozen"] == READERS == account["sent"] + account["unknown"]
+    assert account["frozen"] == SUBSCRIBERS == account["sent"] + account["unknown"]
     assert (aftermath.status["state"], aftermath.status["is_closed"]) == ("finished", True)
 
 

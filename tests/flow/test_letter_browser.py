@@ -105,7 +105,7 @@ def test_long_words_do_not_widen_the_mail(browser: Browser, artifacts: Path) -> 
 
 
 def test_a_long_address_does_not_widen_the_mail(browser: Browser) -> None:
-    html = mail_of(sample_edition()).replace("reader@example.org", f"{'r' * 64}@{'d' * 60}.org")
+    html = mail_of(sample_edition()).replace("subscriber@example.org", f"{'r' * 64}@{'d' * 60}.org")
     with shown(browser, html, width=360) as page:
         assert overflow(page) <= 0
 

@@ -110,8 +110,8 @@ class WebProxy:
         self.heads: list[list[str]] = []
         self.port = 0
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    async def serve(self, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await subscriber.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         self.heads.append(head)
         status = "403 No" if head[0].startswith("CONNECT") else "200 OK"
         answer = f"HTTP/1.1 {status}\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<rss/>"

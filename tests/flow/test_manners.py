@@ -424,7 +424,7 @@ def test_a_server_learns_who_asks_and_whom_to_write_to(
 
 
 async def test_run_obeys_what_feeds_and_servers_say(tmp_path: Path) -> None:
-    life = Life(tmp_path, readers=0)
+    life = Life(tmp_path, subscribers=0)
     (source,) = life.context.sources
     await life.look()
     with life.context.database.write() as connection:

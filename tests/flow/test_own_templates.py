@@ -22,12 +22,12 @@ from tests.web_server import Answer, serving
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give a draft, one reader, and an empty folder of templates."""
+    """Give a draft, one subscriber, and an empty folder of templates."""
     work = Desk.open(tmp_path)
     work.project.change_config("[site]", '[site]\ntemplates = "own"')
     (tmp_path / "own").mkdir()
     work.add_post("A bridge is mended")
-    work.add_readers(1)
+    work.add_subscribers(1)
     work.compose(now=NOW)
     return work
 
@@ -190,7 +190,7 @@ def store(tmp_path: Path) -> Iterator[PeopleStore]:
 
 
 def ask(store: PeopleStore, purpose: Purpose, template: str, source: str) -> Answer:
-    """Ask for a reader's page with one template replaced."""
+    """Ask for a subscriber's page with one template replaced."""
     path = store.folder / "own" / "web" / template
     path.parent.mkdir(parents=True)
     path.write_text(source, "utf-8")
@@ -202,7 +202,7 @@ def ask(store: PeopleStore, purpose: Purpose, template: str, source: str) -> Ans
 
 
 def test_a_page_is_replaced_like_a_mail(store: PeopleStore) -> None:
-    answer = ask(store, Purpose.LEAVE, "leave.html.j2", "OURS {{ reader.newsletter }}")
+    answer = ask(store, Purpose.LEAVE, "leave.html.j2", "OURS {{ subscriber.newsletter }}")
     assert answer.text == "OURS Heritage in &lt;your&gt; inbox"
 
 
@@ -214,8 +214,8 @@ def test_the_style_of_the_pages_is_replaced_alone(store: PeopleStore) -> None:
     assert pages.style().body == b"body { color: teal }"
 
 
-@pytest.mark.parametrize("source", ["{{ reader.nonsense }}", "{{ ''.__class__.__mro__ }}"])
-def test_a_broken_page_is_not_shown_to_a_reader(store: PeopleStore, source: str) -> None:
+@pytest.mark.parametrize("source", ["{{ subscriber.nonsense }}", "{{ ''.__class__.__mro__ }}"])
+def test_a_broken_page_is_not_shown_to_a_subscriber(store: PeopleStore, source: str) -> None:
     answer = ask(store, Purpose.PREFERENCES, "preferences.html.j2", source)
     assert (answer.status, "nonsense" in answer.text) == (500, False)
 

@@ -25,11 +25,11 @@ NOTE = "The poll is shown here only; it is mailed when its pages exist."
 
 
 def drafted(folder: Path, poll: str = POLL) -> Desk:
-    """Give a draft and one reader."""
+    """Give a draft and one subscriber."""
     work = Desk.open(folder)
     work.project.config.write_text(work.project.config.read_text() + poll)
     work.add_post("A bridge is mended")
-    work.add_readers(1)
+    work.add_subscribers(1)
     work.compose(now=NOW)
     return work
 
@@ -52,7 +52,7 @@ def admin_mail(app: App) -> bytes:
     return content
 
 
-@pytest.mark.parametrize("arguments", [(), ("--as", "reader0@example.net")])
+@pytest.mark.parametrize("arguments", [(), ("--as", "subscriber0@example.net")])
 def test_a_preview_of_a_draft_shows_the_poll_and_says_so(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:

@@ -19,7 +19,7 @@ from tests.life import SLOT, WEEKLY, Letterbox, Life
 
 pytestmark = pytest.mark.anyio
 
-READERS = ("reader1@example.net", "reader2@example.net")
+SUBSCRIBERS = ("subscriber1@example.net", "subscriber2@example.net")
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -27,17 +27,18 @@ WEEK = timedelta(weeks=1)
 
 
 def everything_once(life: Life) -> bool:
-    """Whether each reader got each post that was known at the last slot, once."""
+    """Whether each subscriber got each post that was known at the last slot, once."""
     count = life.paper.count(life.now - HOUR)
     return all(
-        life.letterbox.stories(reader) == dict.fromkeys(range(count), 1) for reader in READERS
+        life.letterbox.stories(subscriber) == dict.fromkeys(range(count), 1)
+        for subscriber in SUBSCRIBERS
     )
 
 
 async def test_week_after_week_everybody_gets_everything_once(tmp_path: Path) -> None:
     life = Life(tmp_path)
     await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
-    assert life.letterbox.per_reader() == dict.fromkeys(READERS, 2)
+    assert life.letterbox.per_subscriber() == dict.fromkeys(SUBSCRIBERS, 2)
     assert everything_once(life)
     assert life.edition_states() == ["finished"] * 2
     assert life.told() == []
@@ -60,10 +61,10 @@ async def test_after_an_outage_at_most_one_late_edition_comes_and_no_post_is_los
     await life.run_until(SLOT - 30 * SECOND, step=HOUR)
     life.now += down
     await life.look()
-    assert life.letterbox.per_reader() == (dict.fromkeys(READERS, 1) if late else {})
+    assert life.letterbox.per_subscriber() == (dict.fromkeys(SUBSCRIBERS, 1) if late else {})
     next_slot = SLOT + WEEK * (1 + (life.now - SLOT) // WEEK)
     await life.run_until(next_slot + HOUR, step=HOUR)
-    assert life.letterbox.per_reader() == dict.fromkeys(READERS, late + 1)
+    assert life.letterbox.per_subscriber() == dict.fromkeys(SUBSCRIBERS, late + 1)
     assert everything_once(life)
     assert list(life.slot_states().values()).count("missed") == missed
     assert len([key for key in life.told() if key.endswith("/missed")]) == min(missed, 2)
@@ -90,7 +91,7 @@ class Interrupted(Letterbox):
 async def test_a_clock_that_jumps_in_mid_run_sends_nothing_twice_and_leaves_nothing_open(
     tmp_path: Path, jump: timedelta
 ) -> None:
-    life = Life(tmp_path, readers=20)
+    life = Life(tmp_path, subscribers=20)
 
     def jump_the_clock() -> None:
         life.now += jump
@@ -98,12 +99,12 @@ async def test_a_clock_that_jumps_in_mid_run_sends_nothing_twice_and_leaves_noth
     life.letterbox = Interrupted(happens=jump_the_clock)
     await life.run_until(SLOT, step=HOUR)
     await life.run_until(max(life.now, SLOT) + 3 * DAY, step=HOUR)
-    assert set(life.letterbox.per_reader().values()) == {1}
-    assert len(life.letterbox.per_reader()) == 20
+    assert set(life.letterbox.per_subscriber().values()) == {1}
+    assert len(life.letterbox.per_subscriber()) == 20
     assert life.edition_states() == ["finished"]
     await life.run_until(SLOT + 2 * WEEK + HOUR, step=HOUR)
     assert set(life.edition_states()) == {"finished"}
-    stories = life.letterbox.stories(READERS[0])
+    stories = life.letterbox.stories(SUBSCRIBERS[0])
     assert set(stories.values()) == {1}
     assert set(range(life.paper.count(life.now - HOUR))) == set(stories)
 
@@ -114,7 +115,7 @@ async def test_a_clock_set_back_at_the_freeze_makes_no_second_edition(tmp_path: 
     life.now = SLOT - 3 * HOUR
     await life.run_until(SLOT + 2 * HOUR, step=HOUR)
     assert life.edition_states() == ["finished"]
-    assert life.letterbox.per_reader() == dict.fromkeys(READERS, 1)
+    assert life.letterbox.per_subscriber() == dict.fromkeys(SUBSCRIBERS, 1)
 
 
 # --- two processes ------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ async def test_two_looks_at_once_make_one_edition(tmp_path: Path) -> None:
     others = [life.another_world() for _ in range(4)]
     await asyncio.gather(life.look(), *map(life.look, others))
     assert life.edition_states() == ["finished"]
-    assert life.letterbox.per_reader() == dict.fromkeys(READERS, 1)
+    assert life.letterbox.per_subscriber() == dict.fromkeys(SUBSCRIBERS, 1)
     assert life.told() == []
 
 
@@ -146,7 +147,7 @@ async def test_with_all_feeds_down_the_edition_waits_for_them(tmp_path: Path) ->
     life.paper.is_down = False
     await life.run_until(SLOT + DAY + 20 * HOUR, step=HOUR)
     assert life.slot_states()[tuesday] == "composed"
-    assert life.letterbox.per_reader() == dict.fromkeys(READERS, 1)
+    assert life.letterbox.per_subscriber() == dict.fromkeys(SUBSCRIBERS, 1)
 
 
 async def test_feeds_that_stay_down_miss_the_slot(tmp_path: Path) -> None:
@@ -189,7 +190,7 @@ async def test_a_week_without_posts_is_empty_and_its_slot_never_comes_again(
 
 
 async def test_an_edition_that_nobody_would_get_leaves_its_slot_empty(tmp_path: Path) -> None:
-    life = Life(tmp_path, readers=0)
+    life = Life(tmp_path, subscribers=0)
     await life.run_until(SLOT + HOUR, step=HOUR)
     assert life.slot_states()["2026-11-23T07:00"] == "empty"
     assert life.edition_states() == ["cancelled"]
@@ -211,7 +212,7 @@ async def test_a_relay_that_is_down_is_told_and_its_edition_goes_when_it_is_back
     assert len([key for key in life.told() if "no answer" in key]) == 1
     life.letterbox = working
     await life.look()
-    assert life.letterbox.per_reader() == dict.fromkeys(READERS, 1)
+    assert life.letterbox.per_subscriber() == dict.fromkeys(SUBSCRIBERS, 1)
 
 
 # --- approval -----------------------------------------------------------------------------------
@@ -233,7 +234,7 @@ async def test_nothing_leaves_without_approval_and_the_posts_carry_over(tmp_path
     await life.run_until(SLOT + WEEK - HOUR, step=HOUR)
     approve(life)
     await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
-    assert set(life.letterbox.stories(READERS[0])) >= set(range(life.paper.count(SLOT)))
+    assert set(life.letterbox.stories(SUBSCRIBERS[0])) >= set(range(life.paper.count(SLOT)))
 
 
 async def test_what_is_approved_goes_at_its_slot_as_it_was_approved(tmp_path: Path) -> None:
@@ -244,7 +245,7 @@ async def test_what_is_approved_goes_at_its_slot_as_it_was_approved(tmp_path: Pa
     await life.run_until(SLOT - HOUR, step=HOUR)
     assert life.letterbox.mails == []
     await life.run_until(SLOT)
-    assert set(life.letterbox.stories(READERS[0])) == set(range(known))
+    assert set(life.letterbox.stories(SUBSCRIBERS[0])) == set(range(known))
 
 
 def approve(life: Life) -> None:
@@ -258,7 +259,7 @@ def approve(life: Life) -> None:
 
 
 async def test_an_audience_unlike_the_last_one_holds_the_edition(tmp_path: Path) -> None:
-    life = Life(tmp_path, readers=60)
+    life = Life(tmp_path, subscribers=60)
     await life.run_until(SLOT, step=HOUR)
     with life.context.database.write() as connection:
         connection.exec_driver_sql("UPDATE subscriptions SET state = 'left' WHERE person_id > 5")
@@ -268,7 +269,7 @@ async def test_an_audience_unlike_the_last_one_holds_the_edition(tmp_path: Path)
     assert life.letterbox.mails == []
 
 
-async def test_by_local_time_each_reader_gets_it_at_their_own_hour(tmp_path: Path) -> None:
+async def test_by_local_time_each_subscriber_gets_it_at_their_own_hour(tmp_path: Path) -> None:
     life = Life(tmp_path, config=f'{WEEKLY}\ndeliver = "local"')
     with life.context.database.write() as connection:
         connection.exec_driver_sql(
@@ -277,7 +278,7 @@ async def test_by_local_time_each_reader_gets_it_at_their_own_hour(tmp_path: Pat
     await life.run_until(SLOT - 14 * HOUR, step=HOUR)
     assert life.edition_states() == ["sending"]
     await life.run_until(SLOT - 13 * HOUR, step=HOUR)
-    assert life.letterbox.per_reader() == {READERS[0]: 1}
+    assert life.letterbox.per_subscriber() == {SUBSCRIBERS[0]: 1}
     await life.run_until(SLOT, step=HOUR)
-    assert life.letterbox.per_reader() == dict.fromkeys(READERS, 1)
+    assert life.letterbox.per_subscriber() == dict.fromkeys(SUBSCRIBERS, 1)
     assert life.edition_states() == ["finished"]

@@ -25,9 +25,9 @@ from tests.zygote import Zygote, running_zygote
 #: How often each number of processes starts at once.
 ROUNDS = 100 if IS_PROOF else 4
 STOPS = 200 if IS_PROOF else 6
-READERS = 40
+SUBSCRIBERS = 40
 #: Enough that every stop comes in mid-send.
-MANY_READERS = 60 * STOPS
+MANY_SUBSCRIBERS = 60 * STOPS
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 240)]
 
@@ -38,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlowServer]:
         yield server
 
 
-def prepare(folder: Path, server: SlowServer, readers: int) -> Project:
+def prepare(folder: Path, server: SlowServer, subscribers: int) -> Project:
     """Give a project with posts that were read, and a slot that came a minute ago."""
     project = Project(folder)
     with HTTPServer(host="127.0.0.1") as site:
@@ -46,7 +46,7 @@ def prepare(folder: Path, server: SlowServer, readers: int) -> Project:
         site.expect_request("/feed").respond_with_data(feed, content_type="application/rss+xml")
         project.write_config(feed_url=site.url_for("/feed"), smtp_port=server.port)
         project.change_config("[fetch]", "[run]\ntick_s = 0.2\n\n[fetch]")
-        project.add_readers(readers)
+        project.add_subscribers(subscribers)
         assert project.run("collect").code == 0
     add_slot(project, datetime.now(UTC) - timedelta(minutes=1))
     return project
@@ -95,7 +95,7 @@ def running(project: Project, count: int = 1, *more: str) -> Iterator[list[subpr
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory, server: SlowServer) -> Project:
-    return prepare(tmp_path_factory.mktemp("prepared"), server, READERS)
+    return prepare(tmp_path_factory.mktemp("prepared"), server, SUBSCRIBERS)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def zygote() -> Iterator[Zygote]:
 
 
 @pytest.mark.parametrize("count", [2, 4, 8])
-def test_several_at_once_make_one_edition_and_one_mail_a_reader(
+def test_several_at_once_make_one_edition_and_one_mail_a_subscriber(
     prepared: Project, server: SlowServer, zygote: Zygote, tmp_path: Path, count: int
 ) -> None:
     editions = twice = missed = 0
@@ -120,19 +120,23 @@ def test_several_at_once_make_one_edition_and_one_mail_a_reader(
         finally:
             codes = zygote.ask("stop")
         assert codes == " ".join(["0"] * count)
-        assert ask(project, "SELECT state, frozen_count FROM editions") == [("finished", READERS)]
+        assert ask(project, "SELECT state, frozen_count FROM editions") == [
+            ("finished", SUBSCRIBERS)
+        ]
         reached = server.reached() - before
-        assert (len(reached), set(reached.values())) == (READERS, {1})
-        assert ask(project, "SELECT count(*) FROM deliveries WHERE state = 'sent'") == [(READERS,)]
+        assert (len(reached), set(reached.values())) == (SUBSCRIBERS, {1})
+        assert ask(project, "SELECT count(*) FROM deliveries WHERE state = 'sent'") == [
+            (SUBSCRIBERS,)
+        ]
         editions += ask(project, "SELECT count(*) FROM editions")[0][0]
         twice += sum(mails > 1 for mails in reached.values())
-        missed += READERS - len(reached)
+        missed += SUBSCRIBERS - len(reached)
     record(
         f"run-{count}-processes",
         command="make proof",
         processes=count,
         rounds=ROUNDS,
-        readers=READERS,
+        subscribers=SUBSCRIBERS,
         editions=editions,
         twice=twice,
         missed=missed,
@@ -145,10 +149,10 @@ def test_several_at_once_make_one_edition_and_one_mail_a_reader(
 def test_a_process_that_is_stopped_again_and_again_loses_and_repeats_nothing(
     server: SlowServer, tmp_path: Path
 ) -> None:
-    project = prepare(tmp_path, server, MANY_READERS)
+    project = prepare(tmp_path, server, MANY_SUBSCRIBERS)
     before = server.arrived()
     command = project.command("run")
-    most_mails = MANY_READERS // (STOPS + 5) // 2
+    most_mails = MANY_SUBSCRIBERS // (STOPS + 5) // 2
     codes = stop_in_mid_send(command, server, times=STOPS - 1, most_mails=most_mails)
     assert codes == [0] * STOPS
     assert not is_finished(project)
@@ -159,14 +163,14 @@ def test_a_process_that_is_stopped_again_and_again_loses_and_repeats_nothing(
     with running(project):
         wait_until(lambda: is_finished(project), poll_s=0.05, most_s=30 * STOPS)
     states = ask(project, "SELECT state, count(*) FROM deliveries GROUP BY state")
-    assert states == [("sent", MANY_READERS)]
+    assert states == [("sent", MANY_SUBSCRIBERS)]
     arrived = server.arrived() - before
-    assert (len(arrived), set(arrived.values())) == (MANY_READERS, {1})
+    assert (len(arrived), set(arrived.values())) == (MANY_SUBSCRIBERS, {1})
     record(
         "run-stopped",
         command="make proof",
         stops=STOPS,
-        readers=MANY_READERS,
+        subscribers=MANY_SUBSCRIBERS,
         unknown=dict(states).get("unknown", 0),
         twice=sum(count > 1 for count in arrived.values()),
     )

@@ -183,7 +183,7 @@ LEAVER = subscriptions.c.person_id == 2
 async def test_who_leaves_between_claim_and_content_gets_nothing(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
 
-    def build_while_reader_leaves(delivery: Delivery) -> Message:
+    def build_while_subscriber_leaves(delivery: Delivery) -> Message:
         if delivery.recipient.subscriber_id == 2:
             with database.write() as connection:
                 connection.execute(update(subscriptions).where(LEAVER).values(state="left"))
@@ -193,7 +193,7 @@ async def test_who_leaves_between_claim_and_content_gets_nothing(tmp_path: Path)
         relay = Relay(host="127.0.0.1", port=sink.port, security="none")
         request = SendRequest(
             edition_id=1,
-            build=build_while_reader_leaves,
+            build=build_while_subscriber_leaves,
             open_mailer=lambda: SmtpMailer((relay,)),
             connections=1,
         )

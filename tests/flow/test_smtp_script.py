@@ -1,4 +1,4 @@
-"""One edition to three readers; the server misbehaves at reader 2, in every way we know."""
+"""One edition to three subscribers; the server misbehaves at subscriber 2, in every way we know."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ SENT, DEFERRED, FAILED, UNKNOWN = (
     DeliveryState.FAILED,
     DeliveryState.UNKNOWN,
 )
-SENDER, READER = "bounce2@example.org", address(2)
+SENDER, SUBSCRIBER = "bounce2@example.org", address(2)
 MAIL, RCPT, DATA, MIDDLE, DOT = (
     (SENDER, "MAIL"),
-    (READER, "RCPT"),
-    (READER, "DATA"),
-    (READER, "middle"),
-    (READER, "dot"),
+    (SUBSCRIBER, "RCPT"),
+    (SUBSCRIBER, "DATA"),
+    (SUBSCRIBER, "middle"),
+    (SUBSCRIBER, "dot"),
 )
 
 
@@ -52,7 +52,7 @@ CASES = (
     Case("MAIL cut once", MAIL, ("close",), SENT, once=True),
     Case("MAIL silent once", MAIL, (1.0, "close"), SENT, once=True),
     Case("MAIL garbage once", MAIL, (b"hello\r\n",), SENT, once=True),
-    # RCPT: about the reader.
+    # RCPT: about the subscriber.
     Case("RCPT 550", RCPT, (say("550 5.1.1 no such user"),), FAILED, "refused"),
     Case(
         "RCPT 553 of two lines", RCPT, (b"553-5.1.3 bad\r\n553 5.1.3 name\r\n",), FAILED, "refused"
@@ -116,7 +116,7 @@ async def test_a_servers_fault_is_judged_by_its_step(case: Case, tmp_path: Path)
     assert case.reason in reasons(database)[2]
     assert max(sink.accepted.values()) == 1
     if case.state in (DEFERRED, FAILED):
-        assert sink.accepted[READER] == 0
+        assert sink.accepted[SUBSCRIBER] == 0
 
 
 def one_line_to(port: int) -> SendRequest:

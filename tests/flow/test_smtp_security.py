@@ -19,7 +19,7 @@ TLS = Path(__file__).parents[1] / "data" / "tls"
 MESSAGE = Message(
     message_id="<1@example.org>",
     sender="bounce@example.org",
-    recipient="reader@example.org",
+    recipient="subscriber@example.org",
     content=b"Subject: x\r\n\r\nx\r\n",
 )
 
@@ -143,7 +143,7 @@ async def test_an_address_that_would_end_the_command_never_reaches_the_wire() ->
 
 
 async def test_an_answer_is_kept_without_the_address() -> None:
-    script = {("*", "RCPT"): (say("550 5.1.1 <reader@example.org>: no such user"),)}
+    script = {("*", "RCPT"): (say("550 5.1.1 <subscriber@example.org>: no such user"),)}
     async with ScriptedSink(script=script) as sink:
         attempt = await deliver(relay_to(sink))
     assert attempt.reply is not None

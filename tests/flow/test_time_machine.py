@@ -1,4 +1,4 @@
-"""Any week, as any reader: what is shown is what was sent, and nothing is changed by looking."""
+"""Any week, as any subscriber: what is shown is what was sent, and looking changes nothing."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PIECES = variants.c.pieces
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give an edition on its way, for readers of one section and of both."""
+    """Give an edition on its way, for subscribers of one section and of both."""
     work = Desk.open(tmp_path)
     work.add_post("An old mill burns", "News", at=OLD)
     work.add_post("An old match is lost", "Sport", at=OLD)
-    work.add_readers(1)
-    work.add_readers(1, first=1, categories=("Sport",))
+    work.add_subscribers(1)
+    work.add_subscribers(1, first=1, categories=("Sport",))
     work.add_post("A bridge is mended", "News")
     work.add_post("A match is won", "Sport")
     work.compose(now=NOW)
@@ -64,12 +64,12 @@ def without_links(text: str) -> list[str]:
     ]
 
 
-def test_a_draft_is_shown_as_a_reader_will_get_it(work: Desk) -> None:
-    whole, sport = text_of(preview(work)), text_of(preview(work, "--as", "reader1@example.net"))
+def test_a_draft_is_shown_as_a_subscriber_will_get_it(work: Desk) -> None:
+    whole, sport = text_of(preview(work)), text_of(preview(work, "--as", "subscriber1@example.net"))
     assert "A bridge is mended" in whole
     assert "A match is won" in whole
     assert ("A bridge is mended" in sport, "A match is won" in sport) == (False, True)
-    assert "reader1@example.net" in sport
+    assert "subscriber1@example.net" in sport
 
 
 @pytest.mark.parametrize("is_purged", [False, True])
@@ -80,8 +80,8 @@ def test_a_sent_mail_is_shown_as_it_was_and_its_personal_links_are_dead(
     if is_purged:
         with work.app.database.write() as connection:
             connection.execute(update(variants).values(pieces=None))
-    shown = text_of(preview(work, "1", "--as", "reader1@example.net"))
-    assert without_links(shown) == without_links(sent_text(work, "reader1@example.net"))
+    shown = text_of(preview(work, "1", "--as", "subscriber1@example.net"))
+    assert without_links(shown) == without_links(sent_text(work, "subscriber1@example.net"))
     assert "/u/sample" in shown
 
 
@@ -90,7 +90,7 @@ def test_a_week_without_an_edition_is_recomposed_from_what_came_in_it(work: Desk
     text = text_of(result)
     assert result.data["edition"] is None
     assert ("An old mill burns" in text, "A bridge is mended" in text) == (True, False)
-    sport = text_of(preview(work, "--week", "2026-W40", "--as", "reader1@example.net"))
+    sport = text_of(preview(work, "--week", "2026-W40", "--as", "subscriber1@example.net"))
     assert ("An old mill burns" in sport, "An old match is lost" in sport) == (False, True)
 
 
@@ -106,7 +106,7 @@ def test_a_week_with_an_edition_shows_that_one(work: Desk) -> None:
         (("--week", "2026-W60"), 2, "not a week"),
         (("--week", "October"), 2, "not a week"),
         (("1", "--week", "2026-W40"), 2, "either"),
-        (("--as", "nobody@example.net"), 2, "no reader of weekly"),
+        (("--as", "nobody@example.net"), 2, "no subscriber of weekly"),
     ],
 )
 def test_what_cannot_be_shown_is_told(
@@ -124,6 +124,6 @@ def test_what_cannot_be_shown_is_told(
     ],
 )
 def test_who_gets_nothing_is_told_why(work: Desk, chosen: dict[str, object], why: str) -> None:
-    work.add_readers(1, first=2, **chosen)
-    result = preview(work, "--as", "reader2@example.net")
+    work.add_subscribers(1, first=2, **chosen)
+    result = preview(work, "--as", "subscriber2@example.net")
     assert (result.code, why in result.err) == (3, True)

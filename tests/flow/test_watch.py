@@ -20,10 +20,10 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give a draft and a reader."""
+    """Give a draft and a subscriber."""
     work = Desk.open(tmp_path)
     work.add_post("A bridge is mended")
-    work.add_readers(1)
+    work.add_subscribers(1)
     work.compose()
     return work
 

@@ -82,7 +82,7 @@ def public_urls(site: Site, store: PeopleStore) -> dict[str, str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_readers_pages_fit_every_screen(
+def test_subscribers_pages_fit_every_screen(
     browser: Browser, public: Site, store: PeopleStore, width: int, scheme: Scheme
 ) -> None:
     page = open_page(browser, width, scheme)
@@ -106,7 +106,7 @@ def test_editors_pages_fit_every_screen(
     page.context.close()
 
 
-def test_a_reader_leaves_without_scripts(
+def test_a_subscriber_leaves_without_scripts(
     browser: Browser, public: Site, store: PeopleStore
 ) -> None:
     page = open_page(browser, 360, "light", scripts=False)
@@ -158,7 +158,7 @@ class SpoiltEditions:
     def find_edition(self, edition_id: int) -> EditionPage:
         first = PAYLOADS[edition_id % len(PAYLOADS)]
         variant = VariantRow(
-            key=first, label=first, subject=first, story_count=1, reader_count=1, findings=()
+            key=first, label=first, subject=first, story_count=1, subscriber_count=1, findings=()
         )
         row = self._row(edition_id)
         return EditionPage(row=row, edition=spoil(PAYLOADS), variants=(variant, variant))

@@ -1,4 +1,4 @@
-"""Pictures over real HTTP, from the readers' door."""
+"""Pictures over real HTTP, from the subscribers' door."""
 
 from __future__ import annotations
 

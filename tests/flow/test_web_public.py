@@ -1,4 +1,4 @@
-"""The readers' pages over real HTTP and a real database."""
+"""The subscribers' pages over real HTTP and a real database."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from subscribers.preferences import State
 from subscribers.suppression import SuppressionReason, suppress
 from subscribers.tokens import Link, Purpose
 from tests.samples import sample_letter, sample_personal
-from tests.web_doors import KEYS, NOW, LockedReaders, PeopleStore, people_store, public_door
+from tests.web_doors import KEYS, NOW, LockedSubscribers, PeopleStore, people_store, public_door
 from tests.web_server import Answer, Site, serving
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
@@ -108,7 +108,9 @@ def test_the_preferences_page_leads_to_leaving(site: Site, store: PeopleStore) -
     assert store.subscription().state is State.LEFT
 
 
-def test_a_suppressed_reader_is_told_that_nothing_is_sent(store: PeopleStore, site: Site) -> None:
+def test_a_suppressed_subscriber_is_told_that_nothing_is_sent(
+    store: PeopleStore, site: Site
+) -> None:
     with store.database.write() as connection:
         address = parse_address("ann@heritage.org")
         suppress(connection, KEYS, address, SuppressionReason.BOUNCED, now=NOW)
@@ -204,7 +206,7 @@ def test_a_large_body_is_refused(site: Site, store: PeopleStore, headers: dict[s
 
 
 def test_a_locked_database_is_told_with_when_to_come_back(store: PeopleStore) -> None:
-    door = replace(public_door(store), readers=LockedReaders())
+    door = replace(public_door(store), subscribers=LockedSubscribers())
     with serving(create_public(door)) as site:
         answer = site.ask(f"/p/{store.token(Purpose.PREFERENCES)}")
     assert (answer.status, answer.headers["retry-after"]) == (503, "30")
@@ -218,15 +220,17 @@ def test_leaving_while_the_database_is_held_is_not_lost(store: PeopleStore) -> N
     holder.execute("ROLLBACK")
     holder.close()
     assert store.subscription().state is State.CONFIRMED
-    assert replay_journal(store.journal, store.readers) == 1
+    assert replay_journal(store.journal, store.subscribers) == 1
     assert (store.subscription().state, store.subscription().left_at) == (State.LEFT, NOW)
 
 
 def test_leavings_that_wait_are_written_at_start(store: PeopleStore) -> None:
-    with serving(create_public(replace(public_door(store), readers=LockedReaders()))) as site:
+    with serving(
+        create_public(replace(public_door(store), subscribers=LockedSubscribers()))
+    ) as site:
         post(site, leave_path(store))
     with serving(create_public(public_door(store))) as site:
-        # The reader's page is answered from the database; the journal is replayed beside it.
+        # The subscriber's page is answered from the database; the journal is replayed beside it.
         for _ in range(100):
             if store.subscription().state is State.LEFT:
                 break
@@ -234,7 +238,7 @@ def test_leavings_that_wait_are_written_at_start(store: PeopleStore) -> None:
     assert store.subscription().state is State.LEFT
 
 
-def test_a_reader_is_not_told_what_failed(store: PeopleStore) -> None:
+def test_a_subscriber_is_not_told_what_failed(store: PeopleStore) -> None:
     def fail(_link: Link) -> str:
         raise TemplateError("secret.j2", 4, "no end")
 
@@ -257,7 +261,7 @@ def test_many_leave_at_once_and_none_is_lost(site: Site, store: PeopleStore) -> 
     with ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(lambda path: post(site, path), paths))
     assert {answer.status for answer in answers} == {200}
-    replay_journal(store.journal, store.readers)
+    replay_journal(store.journal, store.subscribers)
     assert store.subscription().state is State.LEFT
     assert store.subscription("monthly").state is State.LEFT
 
@@ -265,7 +269,7 @@ def test_many_leave_at_once_and_none_is_lost(site: Site, store: PeopleStore) -> 
 def test_a_disk_that_takes_nothing_is_told(store: PeopleStore) -> None:
     door = replace(
         public_door(store),
-        readers=LockedReaders(),
+        subscribers=LockedSubscribers(),
         journal=type(store.journal)(store.folder / "no" / "such" / "folder"),
     )
     with serving(create_public(door)) as site:

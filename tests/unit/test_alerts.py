@@ -92,7 +92,7 @@ def test_an_alert_says_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("readers", "last", "is_jump"),
+    ("subscribers", "last", "is_jump"),
     [
         (100, 0, False),  # the first edition
         (149, 100, False),  # fewer than 50 apart
@@ -104,9 +104,9 @@ def test_an_alert_says_what_to_do() -> None:
     ],
 )
 def test_an_audience_jumps_by_share_and_by_number(
-    readers: int, last: int, *, is_jump: bool
+    subscribers: int, last: int, *, is_jump: bool
 ) -> None:
-    assert bool(find_jump(readers, last, most=0.5)) is is_jump
+    assert bool(find_jump(subscribers, last, most=0.5)) is is_jump
 
 
 def test_a_feed_that_is_gone_is_told_once_for_each_time_it_went() -> None:

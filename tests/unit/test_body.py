@@ -9,10 +9,10 @@ from digest.readers.web.body import BodyError, BodyReader
 
 
 def read(chunks: list[bytes], encoding: str = "", most: int = 1000, wire: int = 1000) -> bytes:
-    reader = BodyReader(encoding, max_wire_bytes=wire, max_bytes=most)
+    subscriber = BodyReader(encoding, max_wire_bytes=wire, max_bytes=most)
     for chunk in chunks:
-        reader.feed(chunk)
-    return reader.finish()
+        subscriber.feed(chunk)
+    return subscriber.finish()
 
 
 def test_plain_and_compressed_bodies_come_out_whole() -> None:

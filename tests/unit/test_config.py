@@ -117,7 +117,7 @@ def test_pictures_may_lie_in_a_folder_beside_the_file(tmp_path: Path) -> None:
         ('= "folder"', '= "foldr"', "newsletters.0.images"),
     ],
 )
-def test_a_folder_of_pictures_that_readers_cannot_reach_is_told(
+def test_a_folder_of_pictures_that_subscribers_cannot_reach_is_told(
     tmp_path: Path, right: str, wrong: str, said: str
 ) -> None:
     assert said in _problems(tmp_path, _FOLDER.replace(right, wrong))

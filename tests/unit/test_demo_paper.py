@@ -9,7 +9,7 @@ import pytest
 
 from digest.demo.issue import print_issue
 from digest.demo.paper import Paper, data_files, load_paper
-from digest.demo.people import COUNT, readers_csv, sample_readers
+from digest.demo.people import COUNT, sample_subscribers, subscribers_csv
 from digest.models import CommentKind
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890, tzinfo=UTC)
@@ -48,7 +48,7 @@ def test_articles_are_articles_not_notes(paper: Paper) -> None:
     assert len({article.author for article in paper.articles}) >= 6
 
 
-def test_readers_are_as_mixed_as_in_life(paper: Paper) -> None:
+def test_subscribers_are_as_mixed_as_in_life(paper: Paper) -> None:
     remarks = [remark for article in paper.articles for remark in article.remarks]
     counts = [len(article.remarks) for article in paper.articles]
     assert len(remarks) >= 45
@@ -74,9 +74,9 @@ def test_every_picture_is_there_small_and_described(paper: Paper) -> None:
     assert all(len(alt) > 20 for alt in used.values())
 
 
-def test_sample_readers_are_different_people_with_different_choices() -> None:
-    readers = sample_readers(now=NOW)
-    assert len({reader.address for reader in readers}) == COUNT
-    assert len({reader.categories for reader in readers}) >= 8
-    assert all(reader.joined_on < NOW.date() for reader in readers)
-    assert readers_csv(readers).count("\r\n") == COUNT + 1
+def test_sample_subscribers_are_different_people_with_different_choices() -> None:
+    subscribers = sample_subscribers(now=NOW)
+    assert len({subscriber.address for subscriber in subscribers}) == COUNT
+    assert len({subscriber.categories for subscriber in subscribers}) >= 8
+    assert all(subscriber.joined_on < NOW.date() for subscriber in subscribers)
+    assert subscribers_csv(subscribers).count("\r\n") == COUNT + 1

@@ -10,10 +10,10 @@ import pytest
 from digest.demo.issue import Issue, print_issue
 from digest.demo.mailbox import ReceivedMail
 from digest.demo.paper import load_paper
-from digest.demo.people import SampleReader
+from digest.demo.people import SampleSubscriber
 from digest.demo.verdict import judge
 
-ADA = SampleReader(
+ADA = SampleSubscriber(
     address="ada@example.org", name="Ada", categories=("Nature",), joined_on=date(2026, 1, 2)
 )
 BEN = replace(ADA, address="ben@example.org", name="Ben", categories=())
@@ -26,7 +26,7 @@ def issue() -> Issue:
     )
 
 
-def mail(to: SampleReader, text: str = "", *, name: str = "00001") -> ReceivedMail:
+def mail(to: SampleSubscriber, text: str = "", *, name: str = "00001") -> ReceivedMail:
     return ReceivedMail(
         name=name, recipient=to.address, subject="S", headers=(), text=text, html=f"<p>{text}</p>"
     )
@@ -51,7 +51,7 @@ def test_an_empty_mailbox_is_not_good(issue: Issue) -> None:
     assert not judge((), (), issue).is_good
 
 
-def test_a_missed_reader_a_doubled_one_and_a_stranger_are_named(issue: Issue) -> None:
+def test_a_missed_subscriber_a_doubled_one_and_a_stranger_are_named(issue: Issue) -> None:
     eve = replace(ADA, address="eve@example.org")
     verdict = judge((mail(BEN), mail(BEN), mail(eve)), (ADA, BEN), issue)
     assert verdict.missed == (ADA.address,)

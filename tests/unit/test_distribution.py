@@ -1,4 +1,4 @@
-"""Which window each group of readers has, and what becomes of too many."""
+"""Which window each group of subscribers has, and what becomes of too many."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def edition(*seqs: int, since: int = 0, last_cut: int = 10) -> Edition:
     [(None, 0, 10), (10, 0, 10), (4, 0, 4), (4, 6, 6), (4, 12, 10), (13, 0, 13)],
     ids=["newcomer", "with all", "behind", "far behind", "untold posts stay", "ahead"],
 )
-def test_a_window_starts_at_the_readers_own_last_mail(
+def test_a_window_starts_at_the_subscribers_own_last_mail(
     seen: int | None, reach: int, since: int
 ) -> None:
     group = AudienceGroup(SECURITY, seen, 1)
@@ -39,16 +39,16 @@ def test_a_post_is_shown_to_those_alone_who_have_not_seen_it() -> None:
         10: 1,
         4: 2,
     }
-    assert (found.readers, found.waiting, found.widened) == (7, 0, 0)
+    assert (found.subscribers, found.waiting, found.widened) == (7, 0, 0)
 
 
 def test_who_is_further_behind_than_the_edition_was_composed_for_waits() -> None:
     groups = [AudienceGroup("", 10, 5), AudienceGroup("", 3, 2)]
     found = distribute(edition(6, 14, since=4), groups, reach=0, max_variants=500)
-    assert (found.readers, found.waiting) == (5, 2)
+    assert (found.subscribers, found.waiting) == (5, 2)
 
 
-def test_too_many_variants_are_widened_for_the_fewest_readers() -> None:
+def test_too_many_variants_are_widened_for_the_fewest_subscribers() -> None:
     groups = [AudienceGroup("", 10, 50), AudienceGroup("", 5, 9), AudienceGroup("", 6, 1)]
     found = distribute(edition(6, 7, 14, since=4), groups, reach=0, max_variants=2)
     assert {group.seen_seq: mail.rule.since_seq for group, mail in found.mails.items()} == {
@@ -81,8 +81,8 @@ def test_a_window_is_never_narrowed() -> None:
 
 def test_the_nearest_one_that_stands_is_taken_in_the_end() -> None:
     keys = windows(1, 2, 3)
-    readers = {each: {1: 9, 2: 1, 3: 2}[each.since_seq] for each in keys}
-    wider = widen_rarest(keys, readers, most=1)
+    subscribers = {each: {1: 9, 2: 1, 3: 2}[each.since_seq] for each in keys}
+    wider = widen_rarest(keys, subscribers, most=1)
     assert {each.since_seq: to.since_seq for each, to in wider.items()} == {1: 1, 2: 1, 3: 1}
 
 

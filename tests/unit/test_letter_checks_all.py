@@ -131,7 +131,7 @@ def test_the_warnings_hold_nothing() -> None:
         assert not any(finding.is_error for finding in found(rule, **CASES[rule][1]))
 
 
-def test_development_allows_what_readers_could_not_open() -> None:
+def test_development_allows_what_subscribers_could_not_open() -> None:
     site = replace(sample_site(), is_development=True)
     edition = with_story(image_url="http://127.0.0.1/a.jpg", image_alt="Hills")
     assert found("E07", edition=edition, site=site) == []

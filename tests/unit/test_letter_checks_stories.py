@@ -136,7 +136,7 @@ def test_e17_takes_what_people_write(text: str) -> None:
 
 
 def test_e17_wants_two_of_a_post_at_most() -> None:
-    quotes = tuple(sample_quote(number, f"Reader {number}", SAID) for number in (1, 2, 3))
+    quotes = tuple(sample_quote(number, f"Subscriber {number}", SAID) for number in (1, 2, 3))
     (finding,) = found("E17", edition=with_story(quotes=quotes))
     assert finding.part == "quote:3"
 

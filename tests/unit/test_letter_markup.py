@@ -21,7 +21,7 @@ _VOID = frozenset({"img", "meta", "br", "hr", "input", "link"})
 Tag = tuple[str, tuple[tuple[str, str | None], ...]]
 
 
-class Reader(HTMLParser):
+class Subscriber(HTMLParser):
     """Reads tags as written, and notes where they do not pair."""
 
     def __init__(self) -> None:
@@ -47,11 +47,11 @@ class Reader(HTMLParser):
         self.faults.extend(f"<{tag}> is left open" for tag in self._open)
 
 
-def read(html: str) -> Reader:
-    reader = Reader()
-    reader.feed(html)
-    reader.close()
-    return reader
+def read(html: str) -> Subscriber:
+    subscriber = Subscriber()
+    subscriber.feed(html)
+    subscriber.close()
+    return subscriber
 
 
 def understood(html: str) -> Iterator[Tag]:

@@ -61,7 +61,7 @@ def test_a_mail_has_exactly_these_headers() -> None:
     assert [name for name, _value in opened.headers] == HEADERS
 
 
-def test_both_parts_come_back_whole_with_the_readers_own_values() -> None:
+def test_both_parts_come_back_whole_with_the_subscribers_own_values() -> None:
     letter = sample_letter()
     personal = sample_personal()
     opened = open_message(join(letter.pieces, personal).content)
@@ -115,7 +115,7 @@ def test_date_keeps_the_moment_it_is_given() -> None:
 def test_an_envelope_goes_with_the_mail() -> None:
     message = join(compiled(), sample_personal())
     assert message.sender == "bounces@lantern-weekly.org"
-    assert message.recipient == "reader@example.org"
+    assert message.recipient == "subscriber@example.org"
     assert message.message_id == "<e112.0123456789abcdef0123@lantern-weekly.org>"
 
 

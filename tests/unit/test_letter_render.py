@@ -118,7 +118,7 @@ def test_absent_blocks_leave_nothing_behind() -> None:
         assert absent not in text
 
 
-def test_web_page_has_nothing_of_a_reader() -> None:
+def test_web_page_has_nothing_of_a_subscriber() -> None:
     html = web_of(sample_edition())
     for personal in ("Unsubscribe", "Preferences", "You receive this", "PLACE_", "View in browser"):
         assert personal not in html

@@ -1,4 +1,4 @@
-"""Which stories a reader's letter shows."""
+"""Which stories a subscriber's letter shows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_sections_come_in_the_newsletters_order_without_the_lead() -> None:
     assert sections_of(variant) == {"Security": [2, 3, 4], "Economy": [5, 6], "Culture": [7, 8]}
 
 
-def test_a_reader_gets_the_chosen_categories_only() -> None:
+def test_a_subscriber_gets_the_chosen_categories_only() -> None:
     variant = plan_variant(sample_edition(), categories=frozenset({"Culture"}), since_seq=0)
     assert variant is not None
     assert sections_of(variant) == {"Culture": [7, 8]}
@@ -47,7 +47,7 @@ def test_stories_already_seen_are_left_out() -> None:
     ("categories", "since_seq"),
     [(None, 120), (frozenset(), 0), (frozenset({"Gardening"}), 0)],
 )
-def test_a_reader_without_news_gets_no_variant(
+def test_a_subscriber_without_news_gets_no_variant(
     categories: frozenset[str] | None, since_seq: int
 ) -> None:
     assert plan_variant(sample_edition(), categories=categories, since_seq=since_seq) is None
@@ -105,7 +105,7 @@ def test_two_discussed_stories_make_no_list() -> None:
     assert plan_for_all(edition_of(*stories)).most_discussed == ()
 
 
-def test_readers_of_the_same_stories_share_a_variant() -> None:
+def test_subscribers_of_the_same_stories_share_a_variant() -> None:
     edition = sample_edition()
     named = plan_variant(edition, categories=frozenset(edition.categories), since_seq=90)
     assert named is not None

@@ -28,7 +28,7 @@ def the_facts(**changes: Any) -> CadenceFacts:
         "done": frozenset(),
         "draft": None,
         "new_posts": 3,
-        "readers": 100,
+        "subscribers": 100,
         "returning": {},
         "windows": 4,
         "rate": 10.0,
@@ -75,7 +75,7 @@ def test_a_draft_whose_hour_has_passed_is_still_planned() -> None:
 
 def test_who_is_back_from_a_pause_by_then_counts() -> None:
     returning = {NOW + timedelta(days=3): 5, NOW + timedelta(days=100): 7}
-    assert [each.readers for each in planned(returning=returning)] == [100, 105, 105]
+    assert [each.subscribers for each in planned(returning=returning)] == [100, 105, 105]
 
 
 @pytest.mark.parametrize(("rate", "is_local"), [(None, False), (10.0, True)])
@@ -90,7 +90,7 @@ def test_the_end_is_told_only_where_it_is_known(rate: float | None, *, is_local:
     [
         ({}, ()),
         ({"new_posts": 1, "min_posts": 3}, ("posts: 1 of 3",)),
-        ({"readers": 0}, ("readers",)),
+        ({"subscribers": 0}, ("subscribers",)),
         ({"is_review_required": True}, ("approval",)),
         ({"is_review_required": True, "draft": a_draft()}, ("approval",)),
         ({"is_review_required": True, "draft": a_draft(EditionState.APPROVED)}, ()),
@@ -109,13 +109,13 @@ def test_what_is_missing_is_told_of_the_next_edition_alone(
 def test_choices_that_the_configuration_names_no_more_are_told() -> None:
     census = Census(
         cadences=(
-            Count(value="", readers=9),
-            Count(value="hourly", readers=2),
-            Count(value="daily", readers=1),
+            Count(value="", subscribers=9),
+            Count(value="hourly", subscribers=2),
+            Count(value="daily", subscribers=1),
         ),
         languages=(),
         domains=(),
-        categories=(Count(value="Security", readers=4), Count(value="Sport", readers=3)),
+        categories=(Count(value="Security", subscribers=4), Count(value="Sport", subscribers=3)),
     )
     strays = find_strays(census, ("Security",), ("weekly", "daily"))
     assert [stray.partition(", is")[0] for stray in strays] == [

@@ -34,7 +34,7 @@ MAIL, RCPT, DATA, CONTENT = Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.CONTENT
         (RCPT, "421 4.7.0 bye", Fate.RETURNED),
         (DATA, "421 bye", Fate.RETURNED),
         (CONTENT, "421 4.7.0 bye", Fate.TRANSIENT),
-        # For good, and about the reader or the message.
+        # For good, and about the subscriber or the message.
         (RCPT, "550 5.1.1 no such user", Fate.REFUSED),
         (RCPT, "550 no such user", Fate.REFUSED),
         (RCPT, "551 moved", Fate.REFUSED),

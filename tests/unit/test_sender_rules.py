@@ -135,7 +135,7 @@ def test_refusals_by_policy_stop_the_run_unless_mail_is_taken_between() -> None:
     assert [bool(reason) for reason in stops] == [False] * (MAX_POLICY_REFUSALS - 1) + [True]
 
 
-def test_readers_that_are_refused_never_stop_the_run() -> None:
+def test_subscribers_that_are_refused_never_stop_the_run() -> None:
     brakes = Brakes()
     assert {brakes.why_stop(attempt(Fate.REFUSED, NO)) for _ in range(100)} == {""}
 

@@ -5,8 +5,8 @@ import pytest
 from subscribers.addresses import AddressError, mask_address, parse_address
 
 GOOD = [
-    ("reader@heritage.org", "reader@heritage.org"),
-    ("Reader.Name+tag@Heritage.ORG", "reader.name+tag@heritage.org"),
+    ("subscriber@heritage.org", "subscriber@heritage.org"),
+    ("Subscriber.Name+tag@Heritage.ORG", "subscriber.name+tag@heritage.org"),
     ("o'brien@heritage.org", "o'brien@heritage.org"),
     ("a_b-c@mail.heritage.co.uk", "a_b-c@mail.heritage.co.uk"),
     ("1@heritage.org", "1@heritage.org"),

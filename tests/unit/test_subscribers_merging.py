@@ -67,7 +67,7 @@ def test_the_stronger_ending_stands(before: State, told: State, after: State) ->
     assert merge_subscription(known(before), replace(ROW, state=told), ASKED).state is after
 
 
-def test_a_pending_reader_is_confirmed_by_consent_only() -> None:
+def test_a_pending_subscriber_is_confirmed_by_consent_only() -> None:
     assert merge_subscription(known(State.PENDING), ROW, UNASKED).state is State.PENDING
     assert merge_subscription(known(State.PENDING), ROW, ASKED).state is State.CONFIRMED
 

@@ -67,10 +67,10 @@ def test_no_mutation_of_a_token_is_accepted(data: st.DataObject, purpose: Purpos
 
 def test_every_single_letter_counts() -> None:
     token = LinkSigner("new").sign(Purpose.LEAVE, LINK)
-    reader = LinkReader(["new"])
+    subscriber = LinkReader(["new"])
     for place, letter in itertools.product(range(len(token)), "Ab0-_."):
         changed = token[:place] + letter + token[place + 1 :]
-        assert changed == token or reader.read(Purpose.LEAVE, changed) is None
+        assert changed == token or subscriber.read(Purpose.LEAVE, changed) is None
 
 
 def test_another_edition_is_another_token() -> None:

@@ -1,4 +1,4 @@
-"""When it is a slot's hour where a reader lives."""
+"""When it is a slot's hour where a subscriber lives."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from digest.pipeline.waves import local_instant
     ],
     ids=["none", "first", "far west", "own hour", "unknown", "no zone at all"],
 )
-def test_each_reader_has_their_own_clock(zone: str, hour: int | None, expected: str) -> None:
+def test_each_subscriber_has_their_own_clock(zone: str, hour: int | None, expected: str) -> None:
     found = local_instant("2026-11-23T07:00", zone, hour, default_zone="Europe/London")
     assert found == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 

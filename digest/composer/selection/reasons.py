@@ -38,7 +38,9 @@ def explain(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Selected, ...]:
             places.update(pick.categories)
             reason = _reason_of(pick, most, places, rules)
         else:
-            reason = Reason(code="missed", text="shown only to readers who have not seen it yet")
+            reason = Reason(
+                code="missed", text="shown only to subscribers who have not seen it yet"
+            )
         selected.append(Selected(pick=pick, reason=reason))
     return tuple(selected)
 

@@ -41,9 +41,9 @@ def select(
 ) -> Selection:
     """Choose and order the stories of an issue. The same input gives the same selection.
 
-    A section's cap cuts nothing here: each reader's sections are capped later, so stories beyond
-    it stay, and their reason says so. Stories are never put together across the previous edition:
-    what most readers get must not depend on who is further behind.
+    A section's cap cuts nothing here: each subscriber's sections are capped later, so stories
+    beyond it stay, and their reason says so. Stories are never put together across the previous
+    edition: what most subscribers get must not depend on who is further behind.
 
     Args:
         rules: of the newsletter.
@@ -98,7 +98,7 @@ def _find_fault(candidate: Candidate, rules: Rules, issue: Issue) -> Reason | No
 def _obey(candidate: Candidate, choice: Choice, rules: Rules, issue: Issue) -> Reason | None:
     if choice.is_dropped:
         return Reason(code="dropped", text="dropped by an editor")
-    # What an earlier edition told to most readers cannot be kept for the next one.
+    # What an earlier edition told to most subscribers cannot be kept for the next one.
     is_new = candidate.post.seq > issue.last_cut_seq
     if is_new and choice.skips == issue.name_for(rules.cadence):
         return Reason(code=NEXT_TIME, text="kept for next time by an editor")

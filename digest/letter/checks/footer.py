@@ -36,19 +36,21 @@ def _missing(
     place: str, context: LintContext, links: set[str], words: str
 ) -> Iterator[tuple[str, str]]:
     address = one_line(context.site.postal_address)
-    if context.reader.leave_url not in links:
+    if context.subscriber.leave_url not in links:
         yield place, "the unsubscribe link"
-    if context.reader.preferences_url not in links:
+    if context.subscriber.preferences_url not in links:
         yield place, "the preferences link"
     if not address or address not in words:
         yield place, "the postal address"
-    if context.reader.address not in words:
-        yield place, "the line that says why the reader gets this"
+    if context.subscriber.address not in words:
+        yield place, "the line that says why the subscriber gets this"
 
 
 def _check_headers(context: LintContext) -> Iterator[Finding]:
     headers = context.mail.headers
-    if [v for n, v in headers if n == "List-Unsubscribe"] != [f"<{context.reader.one_click_url}>"]:
+    if [v for n, v in headers if n == "List-Unsubscribe"] != [
+        f"<{context.subscriber.one_click_url}>"
+    ]:
         yield _finding("headers", "List-Unsubscribe is missing, double or unreadable")
     posts = [v for n, v in headers if n == "List-Unsubscribe-Post"]
     if posts != ["List-Unsubscribe=One-Click"]:

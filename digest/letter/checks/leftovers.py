@@ -1,4 +1,4 @@
-"""E04: what should have been replaced before a reader sees it."""
+"""E04: what should have been replaced before a subscriber sees it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from digest.text.shortcodes import strip_shortcodes
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 _EMPTY_VALUES = frozenset({"None", "undefined"})
 _PLACEHOLDER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
-#: Reserved by RFC 2606 and RFC 6761: no reader can open a page there.
+#: Reserved by RFC 2606 and RFC 6761: no subscriber can open a page there.
 _RESERVED = ("localhost", "example", "test", "invalid", "example.com", "example.net", "example.org")
 
 
@@ -34,7 +34,7 @@ def _check_own_words(context: LintContext) -> Iterator[Finding]:
     hrefs = (link.href for link in context.page.links)
     for words in (*context.own_words(), *typed, *hrefs):
         if MARK.search(words):
-            yield _finding(words, "a reader's place was left open; freeze the edition again")
+            yield _finding(words, "a subscriber's place was left open; freeze the edition again")
         if _TEMPLATE.search(words):
             yield _finding(words, "a template sign is shown; mend the template")
         if words in _EMPTY_VALUES:
@@ -49,7 +49,7 @@ def _check_text_part(context: LintContext) -> Iterator[Finding]:
     """Find what a template of the text part alone left; what both parts say is found above."""
     own = context.own_text()
     if MARK.search(own):
-        yield _in_text("a reader's place was left open; freeze the edition again")
+        yield _in_text("a subscriber's place was left open; freeze the edition again")
     if _TEMPLATE.search(own):
         yield _in_text("a template sign is shown; mend the template")
     lines = {line.strip() for line in context.mail.text.splitlines()}
@@ -88,7 +88,8 @@ def _check_host(context: LintContext) -> Iterator[Finding]:
             rule="E04",
             is_error=True,
             place=base_url,
-            text="no reader can open pages there; set site.base_url, or site.development = true",
+            text="no subscriber can open pages there; set site.base_url, or"
+            " site.development = true",
         )
 
 

@@ -1,4 +1,4 @@
-"""A letter as one reader would get it, laid out for the rules."""
+"""A letter as one subscriber would get it, laid out for the rules."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class LintContext:
     edition: Edition
     variant: Variant
     site: LetterSite
-    #: The stock reader to whom the mail is addressed.
-    reader: Personal
+    #: The stock subscriber to whom the mail is addressed.
+    subscriber: Personal
     mail: OpenedMessage
     page: Page
     #: Of the body, in the order of the document.
@@ -51,7 +51,7 @@ class LintContext:
     present: Present
 
     def foreign_words(self) -> tuple[str, ...]:
-        """Give what feeds and readers wrote, as printed, the longest first."""
+        """Give what feeds and subscribers wrote, as printed, the longest first."""
         lines = {one_line(self.variant.subject), one_line(self.variant.preheader)}
         for story in self.stories:
             lines |= _words_of(story, self.variant.language)
@@ -59,7 +59,7 @@ class LintContext:
         return tuple(sorted(lines - {""}, key=lambda words: (-len(words), words)))
 
     def own_words(self) -> tuple[str, ...]:
-        """Give what the page says in our own words: those of feeds and readers taken out."""
+        """Give what the page says in our own words: those of feeds and subscribers taken out."""
         foreign = self.foreign_words()
         return tuple(
             _without(words, foreign) for words in (*self.page.texts, *self.page.attributes)
@@ -75,14 +75,14 @@ class LintContext:
 def lay_out(
     edition: Edition, variant: Variant, site: LetterSite, pieces: Pieces, present: Present
 ) -> LintContext:
-    """Make a stock reader's mail of the pieces, and open it as a mail program would."""
-    reader = _stock_reader(site.base_url)
-    mail = open_message(join(pieces, reader).content)
+    """Make a stock subscriber's mail of the pieces, and open it as a mail program would."""
+    subscriber = _stock_subscriber(site.base_url)
+    mail = open_message(join(pieces, subscriber).content)
     return LintContext(
         edition=edition,
         variant=variant,
         site=site,
-        reader=reader,
+        subscriber=subscriber,
         mail=mail,
         page=read_page(mail.html),
         elements=read_elements(mail.html),
@@ -92,9 +92,9 @@ def lay_out(
     )
 
 
-def _stock_reader(base_url: str) -> Personal:
+def _stock_subscriber(base_url: str) -> Personal:
     return Personal(
-        address="stock.reader@mail.invalid",
+        address="stock.subscriber@mail.invalid",
         joined="1 January 2026",
         leave_url=f"{base_url}/leave/stock",
         preferences_url=f"{base_url}/preferences/stock",

@@ -20,6 +20,6 @@ _RUN = re.compile(
 def check_long_words(context: LintContext) -> Iterator[Finding]:
     """E19: an unbroken run of more than 40 characters in what is shown."""
     for run in dict.fromkeys(run for words in context.page.texts for run in _RUN.findall(words)):
-        if run != context.reader.address:
+        if run != context.subscriber.address:
             text = f"{len(run)} characters without a break; phones may cut it off"
             yield Finding(rule="E19", is_error=False, place=f"“{run[:60]}”", text=text)

@@ -21,7 +21,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a reader sees of the HTML, and where it leads."""
+    """What a subscriber sees of the HTML, and where it leads."""
 
     links: tuple[Link, ...]
     #: Text as shown, piece by piece.

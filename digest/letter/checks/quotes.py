@@ -1,4 +1,4 @@
-"""E17: readers' words, printed as they may be: whole, named, few, and still there."""
+"""E17: subscribers' words, printed as they may be: whole, named, few, and still there."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _faults_of(quote: Quote, gone: frozenset[int]) -> Iterator[str]:
     if quote.comment_id in gone:
         yield "the comment was deleted"
     if _PINGBACK.match(quote.name) or _PINGBACK.match(quote.text):
-        yield "a pingback, not a reader's comment"
+        yield "a pingback, not a subscriber's comment"
     yield from _faults_of_text(one_line(quote.text))
     name = one_line(quote.name)
     if len(name) > MAX_QUOTE_NAME:

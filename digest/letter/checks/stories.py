@@ -17,7 +17,7 @@ MAX_STORIES = 25
 
 
 def check_duplicates(context: LintContext) -> Iterator[Finding]:
-    """E15: a story twice, or one that is not for these readers."""
+    """E15: a story twice, or one that is not for these subscribers."""
     seen: dict[str, int] = {}
     for story in (*context.stories, *context.titles):
         # Posts of one page may differ by the place on it alone.
@@ -26,7 +26,9 @@ def check_duplicates(context: LintContext) -> Iterator[Finding]:
         if seen[key] != story.post_id:
             yield _finding("E15", story, f"leads where post {first} does", post_id=story.post_id)
         if not context.variant.since_seq < story.seq <= context.edition.cut_seq:
-            yield _finding("E15", story, "outside the window of its readers", post_id=story.post_id)
+            yield _finding(
+                "E15", story, "outside the window of its subscribers", post_id=story.post_id
+            )
     yield from _check_repeats(context)
 
 

@@ -1,4 +1,4 @@
-"""E12, E13: the two lines by which a reader decides to open."""
+"""E12, E13: the two lines by which a subscriber decides to open."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _doubts(subject: str, last_subject: str) -> Iterator[str]:
     if "!!" in subject:
         yield "shouts with !!"
     if _FALSE_REPLY.match(subject):
-        yield "looks like an answer to a mail that the reader never wrote"
+        yield "looks like an answer to a mail that the subscriber never wrote"
 
 
 def _finding(fault: str, *, is_error: bool = True) -> Finding:

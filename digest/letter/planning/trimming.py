@@ -1,4 +1,4 @@
-"""The steps by which a letter gets shorter, in the order in which they hurt its readers."""
+"""The steps by which a letter gets shorter, in the order in which they hurt its subscribers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which stories of an edition one group of readers gets: filtering and capping, never ranking."""
+"""Which stories a group of subscribers gets of an edition: filtering and capping, no ranking."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digest.letter.planning.subject import write_lines
 from digest.models import Edition, Section, Story, Variant
 from digest.text.catalogue import is_spoken
 
-#: How large a reader may want the letters.
+#: How large a subscriber may want the letters.
 TEXT_SIZES = ("normal", "large")
 #: Fewer stories are shown without one of them above the sections.
 MIN_FOR_LEAD = 3
@@ -30,13 +30,13 @@ def plan_variant(
     language: str = "",
     text_size: str = "normal",
 ) -> Variant | None:
-    """Give what a reader of these categories gets, or None where nothing is new for them.
+    """Give what a subscriber of these categories gets, or None where nothing is new for them.
 
     Args:
         edition: its `stories` are in rank order.
-        categories: those the reader takes; None for all.
-        since_seq: the reader saw everything up to this number.
-        language: the reader's; the edition's where it is empty or none that is spoken.
+        categories: those the subscriber takes; None for all.
+        since_seq: the subscriber saw everything up to this number.
+        language: the subscriber's; the edition's where it is empty or none that is spoken.
         text_size: `normal` or `large`.
     """
     full = _fill_sections(edition, categories, since_seq)
@@ -127,7 +127,7 @@ def _hash_content(
     text_size: str,
     trims: tuple[str, ...] = (),
 ) -> str:
-    """Equal for two readers exactly when they get the same mail."""
+    """Equal for two subscribers exactly when they get the same mail."""
     content = [
         _printed((lead,) if lead else (), is_lead=True),
         [[s.name, _printed(s.stories), [story.post_id for story in s.more]] for s in sections],

@@ -91,7 +91,7 @@ def write_list_id(name: str, list_id: str) -> str:
 
 
 def message_id(edition_id: int, subscriber_id: int, key: bytes, domain: str) -> str:
-    """Give the Message-ID of one reader's mail: a repeat of the same mail has the same.
+    """Give the Message-ID of one subscriber's mail: a repeat of the same mail has the same.
 
     Keyed, so that it does not tell who else is written to.
     """
@@ -114,7 +114,7 @@ def _fold(words: str, used: int) -> str:
     """Break before a space where a line would be too long, but never before the first word.
 
     A line of white space alone is not allowed, and a value that starts on the second line comes
-    back from some readers with a space before it.
+    back from some subscribers with a space before it.
     """
     lines, line, room = [], "", _LINE - used
     for word in words.split(" "):

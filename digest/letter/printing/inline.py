@@ -1,6 +1,6 @@
 """The style sheet of a letter moves into its elements: mail programs drop what stays outside.
 
-The one place that knows premailer. It runs once a variant, never once a reader.
+The one place that knows premailer. It runs once a variant, never once a subscriber.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A letter as the bytes of a mail: encoded once a variant, joined once a reader.
+"""A letter as the bytes of a mail: encoded once a variant, joined once a subscriber.
 
-All but the reader's own values is encoded when the variant is; a message is those literal pieces
-and the reader's few values, joined. Building each from scratch takes 300 times as long. The same
-pieces and the same values give the same bytes, so a repeat can be known as one.
+All but the subscriber's own values is encoded when the variant is; a message is those literal
+pieces and the subscriber's few values, joined. Building each from scratch takes 300 times as long.
+The same pieces and the same values give the same bytes, so a repeat can be known as one.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Pieces:
 def compile_letter(
     *, subject: str, html: str, text: str, edition: Edition, facts: HeaderFacts, marks: PlaceMarks
 ) -> Pieces:
-    """Encode all of a letter that is the same for every reader of its variant.
+    """Encode all of a letter that is the same for every subscriber of its variant.
 
     Args:
         subject: any words; what a header cannot carry is dropped.
@@ -77,7 +77,7 @@ def compile_letter(
 
 
 def join(pieces: Pieces, personal: Personal) -> Message:
-    """Give one reader's mail.
+    """Give one subscriber's mail.
 
     Raises:
         ValueError: a header value has a control character.
@@ -186,5 +186,7 @@ def _encode_value(value: str) -> bytes:
 def _header_value(value: str) -> bytes:
     """Refuse what would start another header; the value itself is not repeated in the error."""
     if not value.isprintable():
-        raise ValueError("a reader's address or link has a control character; nothing was built")
+        raise ValueError(
+            "a subscriber's address or link has a control character; nothing was built"
+        )
     return value.encode()

@@ -1,4 +1,4 @@
-"""The personal places of a letter: everything in it that differs from one reader to the next."""
+"""The personal places of a letter: all that differs from one subscriber to the next."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MARK = re.compile(r"PLACE_[0-9a-f]{16}_[a-z_]+_")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personal:
-    """What fills the places for one reader."""
+    """What fills the places for one subscriber."""
 
     address: str
     #: Day of joining, as printed.
@@ -20,7 +20,7 @@ class Personal:
     #: Page with one button that leaves.
     leave_url: str
     preferences_url: str
-    #: This reader's letter as a page.
+    #: This subscriber's letter as a page.
     web_url: str
     #: Where the poll is; a choice adds its number.
     poll_url: str
@@ -40,7 +40,7 @@ BODY_PLACES = ("address", "joined", "leave_url", "preferences_url", "web_url", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceMarks:
-    """Words that stand in a rendered letter until the reader's own take their place.
+    """Words that stand in a rendered letter until the subscriber's own take their place.
 
     They hold letters, digits and underscores only: no step between template and mail changes
     those. `seed` hashes what the letter prints, so that no post can contain the marks of the

@@ -31,7 +31,7 @@ from digest.text.catalogue import translations_for
 MAX_QUOTE_NAME = 40
 #: What our own pictures for the place at the top are cut for.
 _LEAD_HEIGHT = 300
-#: Of each text size that a reader may choose.
+#: Of each text size that a subscriber may choose.
 _SCALES = {"normal": 1.0, "large": 1.25}
 
 
@@ -44,7 +44,8 @@ def build_view(
         edition: masthead, date and intro.
         variant: the stories shown.
         site: the sender.
-        marks: stand for the reader's own values; None for the web page, which has no reader.
+        marks: stand for the subscriber's own values; None for the web page, which has no
+        subscriber.
     """
     stories = _StoryViews(edition, variant, site)
     return LetterView(
@@ -77,7 +78,7 @@ def build_view(
 def shown_name(written: str, language: str) -> str:
     """Give a commenter's name as printed: one line of at most 40 characters, never empty."""
     name = one_line(written)[:MAX_QUOTE_NAME].strip()
-    return name or translations_for(language).gettext("A reader")
+    return name or translations_for(language).gettext("A subscriber")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _view_quote(quote: Quote, language: str) -> QuoteView:
 
 
 def _view_poll(edition: Edition, marks: PlaceMarks | None) -> PollView | None:
-    """Give the poll with links that open its page; without a reader there is nobody to ask."""
+    """Give the poll with links that open its page; without a subscriber there is nobody to ask."""
     poll = edition.poll
     if poll is None or marks is None:
         return None

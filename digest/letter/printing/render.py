@@ -1,7 +1,7 @@
 """Templates and values become HTML and text.
 
 Templates belong to the operator, who may replace each file by one in a folder of his own. What
-feeds and readers wrote is never a template, only a value, and escaped.
+feeds and subscribers wrote is never a template, only a value, and escaped.
 """
 
 from __future__ import annotations

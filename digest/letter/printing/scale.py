@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from digest.letter.printing.places import MARK
 
-#: Longest value in a reader's place that is allowed for; own links are no longer, see E05.
+#: Longest value in a subscriber's place that is allowed for; own links are no longer, see E05.
 _PLACE_BYTES = 120
 
 # Style sheets and comments hold no elements of the page.
@@ -24,7 +24,7 @@ _Kind = tuple[str, str]
 
 
 def measure(page: str) -> int:
-    """Give the bytes of a page in UTF-8, with the longest values in the reader's places."""
+    """Give the bytes of a page in UTF-8, with the longest values in the subscriber's places."""
     places = sum(max(0, _PLACE_BYTES - len(mark)) for mark in MARK.findall(page))
     return len(page.encode()) + places
 

@@ -34,7 +34,7 @@ class Palette:
     muted: str
     #: Rules, section names, links.
     accent: str
-    #: The box of readers' comments, and the bar beside it.
+    #: The box of subscribers' comments, and the bar beside it.
     quote: str
     bar: str
     hairline: str

@@ -12,7 +12,7 @@ from digest.letter.printing.theme import Palette
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteView:
-    """A reader's comment."""
+    """A subscriber's comment."""
 
     name: str
     text: str
@@ -85,7 +85,7 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollView:
-    """A question to the readers."""
+    """A question to the subscribers."""
 
     question: str
     #: Two to five.
@@ -192,9 +192,9 @@ class LetterView:
     support: SupportView | None
     theme: ThemeView
     urls: UrlsView
-    #: The reader's address; empty on the web page.
+    #: The subscriber's address; empty on the web page.
     recipient: str
-    #: The day the reader joined; empty on the web page.
+    #: The day the subscriber joined; empty on the web page.
     joined: str
     postal_address: str
 
