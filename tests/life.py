@@ -25,11 +25,11 @@ from digest.models import (
     ParsedPost,
     Validators,
 )
+from digest.newsroom.context import RunContext
+from digest.newsroom.service.dispatch import dispatch
+from digest.newsroom.service.poll import poll
+from digest.newsroom.service.tick import tick
 from digest.pipeline.collect import collect
-from digest.pipeline.dispatch import dispatch
-from digest.pipeline.poll import poll
-from digest.pipeline.run_context import RunContext
-from digest.pipeline.tick import tick
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store.tables import editions, notices, slots
 from subscribers.tables import people, subscriptions

@@ -15,11 +15,11 @@ from digest.app.sources import feed_sources
 from digest.app.wiring import App
 from digest.config import Config, NewsletterConfig
 from digest.models import FeedSource
+from digest.newsroom.context import Cadence, Newsletter, RunContext
+from digest.newsroom.service.notices import WEBHOOK
+from digest.newsroom.service.purge import Retention
+from digest.newsroom.service.watch import Watch
 from digest.pipeline.collect import collect
-from digest.pipeline.purge import Retention
-from digest.pipeline.run_context import Cadence, Newsletter, RunContext
-from digest.pipeline.tell import WEBHOOK
-from digest.pipeline.watch import Watch
 from digest.readers.parsing.pool import ParserPool
 from digest.scheduler.agenda import CadenceSettings
 from digest.scheduler.slots import Schedule

@@ -12,7 +12,7 @@ from digest.app.printing import letter_writer_of
 from digest.cli.choose import draft_edition
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
 from digest.cli.output import print_json, say
-from digest.pipeline.approval import approve as approve_draft
+from digest.newsroom.approval import approve as approve_draft
 
 
 def approve(

@@ -13,7 +13,7 @@ from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, say
 from digest.errors import ExitCode, FeedError, NothingToDo, UsageError
-from digest.pipeline.import_comments import BroughtComments, bring_comments
+from digest.newsroom.import_comments import BroughtComments, bring_comments
 from digest.readers.parsing.pool import ParserPool
 
 app = typer.Typer(help="The comments of subscribers.", no_args_is_help=True)

@@ -14,8 +14,8 @@ from digest.cli.options import JsonFlag, NewsletterName, config_path
 from digest.cli.output import heading, print_json, print_table, say
 from digest.config import NewsletterConfig
 from digest.errors import Refused
-from digest.pipeline.outlook import PlannedCadence, find_strays, read_cadence
-from digest.pipeline.plan import PlannedEdition, plan_weeks
+from digest.newsroom.calendar import PlannedEdition, plan_weeks
+from digest.newsroom.outlook import PlannedCadence, find_strays, read_cadence
 from digest.store.audience_counts import Census, Count, take_census
 
 #: Names that stand for others in examples (RFC 2606 section 3).

@@ -20,8 +20,8 @@ from digest.config import NewsletterConfig
 from digest.errors import NothingToDo, UsageError
 from digest.letter.printing.message import Pieces
 from digest.letter.printing.opened import open_message
-from digest.pipeline import replay
-from digest.pipeline.replay import Subscriber, Week
+from digest.newsroom import replay
+from digest.newsroom.replay import Subscriber, Week
 from digest.store import editions
 from digest.store.editions import StoredEdition
 from subscribers.addresses import parse_address

@@ -22,13 +22,13 @@ from digest.cli.output import say
 from digest.cli.serve import open_pages
 from digest.errors import ConfigError, DigestError
 from digest.letter.printing.render import Renderer
-from digest.pipeline.channels import by_mail, by_webhook, ping
-from digest.pipeline.dispatch import dispatch
-from digest.pipeline.poll import poll
-from digest.pipeline.purge import purge
-from digest.pipeline.tell import deliver_notices, tell
-from digest.pipeline.tick import tick
-from digest.pipeline.watch import watch
+from digest.newsroom.service.channels import by_mail, by_webhook, ping
+from digest.newsroom.service.dispatch import dispatch
+from digest.newsroom.service.notices import deliver_notices, tell
+from digest.newsroom.service.poll import poll
+from digest.newsroom.service.purge import purge
+from digest.newsroom.service.tick import tick
+from digest.newsroom.service.watch import watch
 from digest.scheduler.service import Job, run_jobs
 from digest.store.schema import check_writable
 from digest.web.journal import LeaveJournal, journal_path

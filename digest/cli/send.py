@@ -21,7 +21,7 @@ from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_p
 from digest.cli.output import ProgressBar, print_json, progress_bar, say
 from digest.errors import ExitCode, Refused
 from digest.models import DeliveryState, EditionState, Finding
-from digest.pipeline.approval import approved_content, audience_jump
+from digest.newsroom.approval import approved_content, audience_jump
 from digest.pipeline.deliver import deliver
 from digest.pipeline.freeze import freeze
 from digest.pipeline.prepare import AudienceRule, prepare

@@ -18,8 +18,8 @@ from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, print_table
 from digest.errors import ExitCode, NothingToDo
 from digest.models import Message
+from digest.newsroom.replay import draft_as_sent
 from digest.pipeline.distribution import general_rule, variant_for
-from digest.pipeline.replay import draft_as_sent
 from digest.sender.attempt import Attempt, Fate, Mailer
 from subscribers.addresses import mask_address, parse_address
 

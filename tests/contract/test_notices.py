@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import DigestError
-from digest.pipeline.tell import MAX_AGE, WEBHOOK, deliver_notices, tell
+from digest.newsroom.service.notices import MAX_AGE, WEBHOOK, deliver_notices, tell
 from digest.store.engine import Database
 from digest.store.notices import Notice
 from digest.store.schema import open_checked

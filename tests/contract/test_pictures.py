@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from digest.models import Change, Picture, PictureFiles, PictureUse, PostUpdate
-from digest.pipeline.purge import Retention, purge
+from digest.newsroom.service.purge import Retention, purge
 from digest.store import feeds, pictures, posts
 from digest.store.schema import open_checked
 from digest.store.tables import posts as posts_table

@@ -9,7 +9,7 @@ from pytest_httpserver import HTTPServer
 
 from digest.errors import DigestError
 from digest.letter.notice import NoticeDesk
-from digest.pipeline.channels import by_mail, by_webhook, ping
+from digest.newsroom.service.channels import by_mail, by_webhook, ping
 from digest.readers.web.fetch import Fetcher
 from digest.sender.relay import Relay
 from digest.sender.smtp import SmtpMailer

@@ -12,7 +12,7 @@ import pytest
 
 from digest.errors import RelayError
 from digest.models import Message
-from digest.pipeline import approval
+from digest.newsroom import approval
 from digest.sender.attempt import Attempt, Mark
 from digest.store.editions import open_draft
 from tests.life import SLOT, WEEKLY, Letterbox, Life

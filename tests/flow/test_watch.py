@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digest.app.running import watch_of
-from digest.pipeline.watch import Watch, watch
+from digest.newsroom.service.watch import Watch, watch
 from digest.store import approvals, feeds
 from tests.desk_work import NOW, Desk
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from digest.models import EditionState
-from digest.pipeline.outlook import find_strays
-from digest.pipeline.plan import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks
+from digest.newsroom.calendar import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks
+from digest.newsroom.outlook import find_strays
 from digest.scheduler.slots import parse_schedule
 from digest.store.audience_counts import Census, Count
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from digest.models import CommentKind, FoundFeed, ParsedComment, ParsedComments, ParsedPage
-from digest.pipeline.scout import Scouting, Sighting, choose, propose_category
-from digest.pipeline.scout.sighting import (
+from digest.newsroom.feeds import Scouting, Sighting, choose, propose_category
+from digest.newsroom.feeds.sighting import (
     comments_in_feed,
     comments_on_page,
     content_key,

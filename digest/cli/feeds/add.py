@@ -31,7 +31,7 @@ from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, say
 from digest.config.edit import NewFeed
 from digest.errors import DigestError, ExitCode, NothingToDo, UsageError
-from digest.pipeline.scout import Scouting, Sighting, choose, find_feeds, propose_category
+from digest.newsroom.feeds import Scouting, Sighting, choose, find_feeds, propose_category
 from digest.readers.parsing.pool import ParserPool
 from digest.text.display import printable
 from digest.text.html import plain_line

@@ -16,9 +16,9 @@ from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import heading, print_json, say
 from digest.errors import DigestError
 from digest.models import FeedSource, ParsedFeed, PostUpdate
-from digest.pipeline.scout import Examination, PostReport
-from digest.pipeline.scout import examine as examine_url
-from digest.pipeline.scout.examine import Intake, as_new
+from digest.newsroom.feeds import Examination, PostReport
+from digest.newsroom.feeds import examine as examine_url
+from digest.newsroom.feeds.examine import Intake, as_new
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.posts.entries import entries_of
 from digest.readers.posts.identity import KnownPosts

@@ -12,7 +12,7 @@ from digest.app.sources import feed_sources
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
-from digest.pipeline.feed_health import FeedReport, report_feeds
+from digest.newsroom.feeds.health import FeedReport, report_feeds
 
 
 def list_feeds(context: typer.Context, as_json: JsonFlag = False) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from digest.errors import DigestError, FeedError
 from digest.letter.notice import NoticeDesk
-from digest.pipeline.tell import Teller
+from digest.newsroom.service.notices import Teller
 from digest.readers.web.fetch import Fetcher
 from digest.sender.attempt import Fate, Mailer
 from digest.store.notices import Notice

@@ -18,7 +18,7 @@ from digest.models import (
     PostUpdate,
     Validators,
 )
-from digest.pipeline.scout.sighting import comments_on_page
+from digest.newsroom.feeds.sighting import comments_on_page
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.posts.entries import entries_of
 from digest.readers.posts.explain import count_words, is_stub, told_encoding, why_no_date

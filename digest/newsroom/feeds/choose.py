@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from digest.pipeline.scout.sighting import Scouting, Sighting
+from digest.newsroom.feeds.sighting import Scouting, Sighting
 from digest.text.titles import title_key
 
 

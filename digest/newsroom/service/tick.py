@@ -12,13 +12,13 @@ from datetime import datetime
 
 from digest.errors import DigestError, NothingToDo, Refused, StoreError
 from digest.models import EditionState
-from digest.pipeline.approval import approved_content, audience_jump
+from digest.newsroom.approval import approved_content, audience_jump
+from digest.newsroom.context import Cadence, Newsletter, RunContext
+from digest.newsroom.service.notices import tell
+from digest.newsroom.service.poll import read_due_feeds, was_read
 from digest.pipeline.compose import compose
 from digest.pipeline.freeze import freeze
-from digest.pipeline.poll import read_due_feeds, was_read
 from digest.pipeline.prepare import AudienceRule
-from digest.pipeline.run_context import Cadence, Newsletter, RunContext
-from digest.pipeline.tell import tell
 from digest.scheduler.agenda import (
     Action,
     Announce,

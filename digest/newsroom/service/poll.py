@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 
 from digest.models import FeedSource
-from digest.pipeline.run_context import RunContext
+from digest.newsroom.context import RunContext
 from digest.scheduler.polling import is_due
 from digest.store.engine import Database
 from digest.store.feeds import FeedTries, read_tries

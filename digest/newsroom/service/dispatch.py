@@ -7,9 +7,9 @@ import logging
 
 from digest.errors import DigestError, StoreError
 from digest.models import EditionState
+from digest.newsroom.context import Newsletter, RunContext
+from digest.newsroom.service.notices import tell
 from digest.pipeline.deliver import deliver
-from digest.pipeline.run_context import Newsletter, RunContext
-from digest.pipeline.tell import tell
 from digest.store.deliveries import next_due
 from digest.store.editions import StoredEdition, list_editions
 from digest.store.locks import take_turn

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from digest.pipeline.scout.choose import Choice, choose, propose_category
-from digest.pipeline.scout.examine import Examination, PostReport, examine
-from digest.pipeline.scout.find import find_feeds
-from digest.pipeline.scout.sighting import Scouting, Sighting, Tried
+from digest.newsroom.feeds.choose import Choice, choose, propose_category
+from digest.newsroom.feeds.examine import Examination, PostReport, examine
+from digest.newsroom.feeds.find import find_feeds
+from digest.newsroom.feeds.sighting import Scouting, Sighting, Tried
 
 __all__ = [
     "Choice",

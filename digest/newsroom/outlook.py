@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from digest.composer.edition import edition_from_json
 from digest.composer.rules import Rules
-from digest.pipeline.plan import CadenceFacts, DraftFacts
+from digest.newsroom.calendar import CadenceFacts, DraftFacts
 from digest.pipeline.prepare import AudienceRule, read_distribution
 from digest.scheduler.slots import Schedule
 from digest.store import audience as subscribers

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.alerts import KIND, Situation, find_alerts
-from digest.pipeline.tell import tell
+from digest.newsroom.service.notices import tell
 from digest.store.engine import Database
 from digest.store.feeds import feed_facts
 from digest.store.slots import recent_slots

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from digest.errors import FeedError
 from digest.models import Fetched, FoundFeed, ParsedFeed, ParsedPage, Validators
-from digest.pipeline.scout.sighting import (
+from digest.newsroom.feeds.sighting import (
     Scouting,
     Sighting,
     Tried,

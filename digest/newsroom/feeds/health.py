@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.models import FeedSource
-from digest.pipeline.poll import is_feed_due
+from digest.newsroom.service.poll import is_feed_due
 from digest.store.engine import Database
 from digest.store.feed_counts import count_comment_sources, count_posts_since, last_post_at
 from digest.store.feeds import FeedHealth, FeedTries, list_feeds, read_tries

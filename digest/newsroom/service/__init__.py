@@ -1,0 +1,1 @@
+"""What `digest run` does at every tick: feeds, editions, mails, notices, retention."""
