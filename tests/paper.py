@@ -35,11 +35,11 @@ from digest.models import (
     Validators,
     Variant,
 )
+from digest.pipeline.audience import AudienceRule
 from digest.pipeline.collect import collect
 from digest.pipeline.compose import compose
 from digest.pipeline.deliver import deliver
 from digest.pipeline.freeze import freeze
-from digest.pipeline.prepare import AudienceRule
 from digest.scheduler.slots import Schedule, Slot, parse_schedule
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store import approvals, editions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from digest.composer.rules import ImageMode, Policy, Rules
 from digest.config import Config, CustomConfig, NewsletterConfig
 from digest.models import CustomBlock, Poll, Support
-from digest.pipeline.prepare import AudienceRule
+from digest.pipeline.audience import AudienceRule
 from digest.scheduler.slots import Schedule, parse_schedule
 
 

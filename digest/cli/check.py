@@ -68,7 +68,7 @@ def _sizes(prepared: Prepared) -> list[tuple[RenderedVariant, int]]:
 
 
 def show_findings(prepared: Prepared) -> None:
-    """RenderedVariant what was left out or cut, and what the rules found."""
+    """Print what was left out or cut, and what the rules found."""
     for mend in prepared.mends:
         say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
     for each, size in _sizes(prepared):

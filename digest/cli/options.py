@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="RenderedVariant the result for machines.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
 NewsletterName = Annotated[
     str,
     typer.Option("--newsletter", "-n", help="Which newsletter; needed where there are several."),

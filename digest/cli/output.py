@@ -21,22 +21,22 @@ _console = Console(highlight=False)
 
 
 def say(line: str = "") -> None:
-    """RenderedVariant one line for people."""
+    """Print one line for people."""
     _console.print(escape(printable(line)), soft_wrap=True)
 
 
 def heading(line: str) -> None:
-    """RenderedVariant a line that stands over others."""
+    """Print a line that stands over others."""
     _console.print(f"[bold]{escape(printable(line))}[/bold]", soft_wrap=True)
 
 
 def print_json(value: Any) -> None:
-    """RenderedVariant a result for machines."""
+    """Print a result for machines."""
     sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """RenderedVariant rows under their headings; nothing where there are none."""
+    """Print rows under their headings; nothing where there are none."""
     cells = [[printable(str(cell)) for cell in row] for row in rows]
     if not cells:
         return

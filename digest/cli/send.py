@@ -22,9 +22,10 @@ from digest.cli.output import ProgressBar, print_json, progress_bar, say
 from digest.errors import ExitCode, Refused
 from digest.models import DeliveryState, EditionState, Finding
 from digest.newsroom.approval import approved_content, audience_jump
+from digest.pipeline.audience import AudienceRule
 from digest.pipeline.deliver import deliver
 from digest.pipeline.freeze import freeze
-from digest.pipeline.prepare import AudienceRule, prepare
+from digest.pipeline.prepare import prepare
 from digest.sender.ledger import Accounting
 from digest.sender.outbox import Outbox
 from digest.sender.request import RunReport

@@ -18,7 +18,7 @@ _NAMED = 3
 def show_summary(
     verdict: Verdict, rate: float | None, folder: DemoFolder, console: Console
 ) -> None:
-    """RenderedVariant the verdict over the mailbox and the places of the files.
+    """Print the verdict over the mailbox and the places of the files.
 
     Args:
         verdict: what was found.

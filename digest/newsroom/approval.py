@@ -13,7 +13,8 @@ from digest.composer.mend import Mend
 from digest.errors import NothingToDo, Refused
 from digest.letter.writer import LetterWriter
 from digest.models import EditionState
-from digest.pipeline.prepare import AudienceRule, prepare, read_distribution
+from digest.pipeline.audience import AudienceRule
+from digest.pipeline.prepare import prepare, read_distribution
 from digest.store import approvals, editions
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database

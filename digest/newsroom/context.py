@@ -10,7 +10,7 @@ from pathlib import Path
 from digest.composer.rules import Rules
 from digest.letter.writer import LetterWriter
 from digest.models import FeedSource
-from digest.pipeline.prepare import AudienceRule
+from digest.pipeline.audience import AudienceRule
 from digest.scheduler.agenda import CadenceSettings
 from digest.sender.attempt import Mailer
 from digest.store.engine import Database

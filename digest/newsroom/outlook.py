@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from digest.composer.edition import edition_from_json
 from digest.composer.rules import Rules
 from digest.newsroom.calendar import CadenceFacts, DraftFacts
-from digest.pipeline.prepare import AudienceRule, read_distribution
+from digest.pipeline.audience import AudienceRule
+from digest.pipeline.prepare import read_distribution
 from digest.scheduler.slots import Schedule
 from digest.store import audience as subscribers
 from digest.store import audience_counts, editions, posts, slots

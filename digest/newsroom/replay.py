@@ -15,6 +15,7 @@ from digest.errors import NothingToDo, UsageError
 from digest.letter.printing.message import Pieces
 from digest.letter.writer import LetterWriter
 from digest.models import Candidate, Edition
+from digest.pipeline.audience import AudienceRule
 from digest.pipeline.candidates import read_candidates
 from digest.pipeline.distribution import (
     VariantRule,
@@ -23,7 +24,7 @@ from digest.pipeline.distribution import (
     rule_of_variant,
     variant_for,
 )
-from digest.pipeline.prepare import AudienceRule, read_distribution
+from digest.pipeline.prepare import read_distribution
 from digest.pipeline.rendering import mend_general
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants

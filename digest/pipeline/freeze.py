@@ -12,8 +12,9 @@ from digest.composer.selection.select import NEXT_TIME
 from digest.errors import NothingToDo, Refused
 from digest.letter.writer import LetterWriter
 from digest.models import Edition, Finding
+from digest.pipeline.audience import AudienceRule
 from digest.pipeline.distribution import Mail
-from digest.pipeline.prepare import AudienceRule, Prepared, prepare, read_distribution
+from digest.pipeline.prepare import Prepared, prepare, read_distribution
 from digest.pipeline.rendering import RenderedVariant, read_present
 from digest.sender.run import release_dead
 from digest.store import closing, editions, variants

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -12,54 +12,17 @@ from digest.composer.edition import content_hash, edition_from_json, edition_to_
 from digest.composer.mend import Mend
 from digest.letter.writer import LetterWriter
 from digest.models import Edition, Finding
+from digest.pipeline.audience import AudienceRule
 from digest.pipeline.distribution import (
     Distribution,
     Mail,
     distribute,
 )
 from digest.pipeline.rendering import RenderedVariant, general_mail, read_present, render_all
-from digest.pipeline.waves import local_instant
 from digest.store import posts
-from digest.store.audience import AudienceGroup, CadenceAudience, audience_groups
+from digest.store.audience import audience_groups
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudienceRule:
-    """Who an edition goes to, how far back their windows reach, and when each is due."""
-
-    newsletter: str
-    cadence: str
-    #: Subscribers without a cadence, or with one that is not known, belong to the first.
-    is_first: bool
-    #: Who is further behind gets what is newer.
-    max_window: timedelta
-    #: With more, the rarest windows are widened.
-    max_variants: int
-    #: The slot's wall clock where it counts in each subscriber's own zone; None: all at once.
-    local_at: str | None
-    #: The newsletter's, for subscribers who named none.
-    timezone: str
-    #: The newsletter's other cadences.
-    others: tuple[str, ...] = ()
-
-    @property
-    def audience_key(self) -> CadenceAudience:
-        """The subscribers of the cadence."""
-        return CadenceAudience(self.newsletter, self.cadence, self.is_first, self.others)
-
-    @property
-    def is_local(self) -> bool:
-        """Whether each subscriber's own clock counts."""
-        return self.local_at is not None
-
-    def due_at(self, group: AudienceGroup, *, at_once: datetime) -> datetime:
-        """Give when a group's mail may go: at its own hour, but not before `at_once`."""
-        if self.local_at is None:
-            return at_once
-        own = local_instant(self.local_at, group.zone, group.hour, default_zone=self.timezone)
-        return max(own, at_once)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ def add(
         bool, typer.Option("--all", help="Every feed of posts that is found.")
     ] = False,
     print_only: Annotated[
-        bool, typer.Option("--print", help="RenderedVariant the lines; change nothing.")
+        bool, typer.Option("--print", help="Print the lines; change nothing.")
     ] = False,
     section: SectionName = "",
     as_json: JsonFlag = False,

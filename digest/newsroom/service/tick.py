@@ -16,9 +16,9 @@ from digest.newsroom.approval import approved_content, audience_jump
 from digest.newsroom.context import Cadence, Newsletter, RunContext
 from digest.newsroom.service.notices import tell
 from digest.newsroom.service.poll import read_due_feeds, was_read
+from digest.pipeline.audience import AudienceRule
 from digest.pipeline.compose import compose
 from digest.pipeline.freeze import freeze
-from digest.pipeline.prepare import AudienceRule
 from digest.scheduler.agenda import (
     Action,
     Announce,

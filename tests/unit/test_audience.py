@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.pipeline.waves import local_instant
+from digest.pipeline.audience import local_instant
 
 
 @pytest.mark.parametrize(
