@@ -92,8 +92,8 @@ def _run(job: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    for place in COMMANDS.values():
-        import_module(f"digest.cli.{place.partition(':')[0]}")
+    for entry in COMMANDS.values():
+        import_module(f"digest.cli.{entry.place.partition(':')[0]}")
     # What a new database imports.
     import_module("digest.store.migrate")
     _serve()

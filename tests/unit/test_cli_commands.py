@@ -1,0 +1,59 @@
+"""The table of commands, against the commands themselves."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from digest.cli import app
+from digest.cli.commands import COMMANDS, load_command
+
+_LIST_IMPORTS = """
+import sys
+from digest.cli import main
+sys.argv = ["digest", "--help"]
+try:
+    main()
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_table_has_the_first_paragraph_of_a_commands_own_help(name: str) -> None:
+    paragraph, *_ = inspect.cleandoc(load_command(name).help).split("\n\n")
+    assert COMMANDS[name].summary == paragraph.replace("\n", " ")
+
+
+def test_help_is_the_same_from_the_table_as_from_the_commands(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    group: Any = get_command(app)
+    from_table = _help_of(group, capsys)
+    group.commands = {name: load_command(name) for name in COMMANDS}
+    assert _help_of(group, capsys) == from_table
+    assert "collect" in from_table
+
+
+def test_help_imports_no_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LIST_IMPORTS], capture_output=True, check=True, text=True
+    )
+    imported = {each for each in done.stderr.split() if each.startswith(("digest.", "subscribers"))}
+    assert imported == {
+        "digest.cli",
+        "digest.cli.commands",
+        "digest.errors",
+        "subscribers",
+        "subscribers.errors",
+    }
+
+
+def _help_of(group: Any, capsys: pytest.CaptureFixture[str]) -> str:
+    group.main(["--help"], prog_name="digest", standalone_mode=False)
+    return capsys.readouterr().out
