@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import collect, edition, freeze, judged, message, send
+from bench import collect, edition, freeze, house, judged, message, send
 from bench.report import write_results
 
 figures = [
@@ -12,6 +12,7 @@ figures = [
     edition.measure(),
     *collect.measure(),
     judged.measure(),
+    *house.measure(),
 ]
 path = write_results(figures)
 print(path.read_text("utf-8"))
