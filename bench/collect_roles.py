@@ -30,8 +30,8 @@ def collect_all(database: str, site: str, count: str) -> dict[str, int]:
     from datetime import UTC, datetime
 
     from digest.cli.loop import run
-    from digest.models import FeedSource
-    from digest.pipeline.collect import CollectReport, collect
+    from digest.models import CollectReport, FeedSource
+    from digest.pipeline.collect import collect
     from digest.readers.parsing.pool import ParserPool
     from digest.readers.web.fetch import Fetcher
     from digest.store.schema import open_checked

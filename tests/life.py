@@ -6,18 +6,20 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import insert, select
 
 from digest.app import App
-from digest.app.running import run_context_of
 from digest.errors import FeedError
 from digest.models import (
+    CollectReport,
+    FeedOutcome,
     FeedSource,
     Fetched,
     Message,
@@ -25,12 +27,12 @@ from digest.models import (
     ParsedPost,
     Validators,
 )
-from digest.newsroom.context import RunContext
+from digest.newsroom.context import Alerts, ReadFeeds, RunContext
 from digest.newsroom.service.dispatch import dispatch
 from digest.newsroom.service.poll import poll
 from digest.newsroom.service.tick import tick
 from digest.pipeline.collect import collect
-from digest.sender.attempt import Attempt, Fate, Mark
+from digest.sender.attempt import Attempt, Fate, Mailer, Mark
 from digest.store.tables import editions, notices, slots
 from subscribers.tables import people, subscriptions
 from tests.parsed import parsed_feed, parsed_post
@@ -120,6 +122,45 @@ def _stories(mail: Message) -> Iterable[int]:
     return map(int, _STORY.findall(words))
 
 
+class LivingApp(App):
+    """The wiring, but for what would leave this process, and for the time."""
+
+    def __init__(self, life: Life) -> None:
+        super().__init__(life.app.config, clock=lambda: life.now)
+        self._life = life
+
+    @property
+    def read_feeds(self) -> ReadFeeds:
+        return self._read
+
+    @property
+    def alerts(self) -> Alerts:
+        return replace(super().alerts, recipients=("ops@example.org",))
+
+    @cached_property
+    def open_mailer(self) -> Callable[[], Mailer]:
+        return lambda: self._life.letterbox
+
+    async def _read(
+        self,
+        sources: tuple[FeedSource, ...],
+        now: datetime,
+        *,
+        on_progress: Callable[[FeedOutcome], None] = lambda _: None,
+        is_forced: bool = False,
+    ) -> CollectReport:
+        paper = self._life.paper
+        return await collect(
+            self.database,
+            paper,
+            paper,
+            sources,
+            now=now,
+            on_progress=on_progress,
+            is_forced=is_forced,
+        )
+
+
 class Life:
     """One database, one feed, some subscribers, and the time."""
 
@@ -131,20 +172,12 @@ class Life:
         self.paper = Paper(START)
         self.letterbox = Letterbox()
         self.app = App.load(project.config)
-        self.context = self.another_world()
+        self.context: RunContext = self.another_world()
         self._add_subscribers(subscribers)
 
     def another_world(self) -> RunContext:
         """Give what a further process on the same database would work with."""
-        return replace(
-            run_context_of(self.app, lambda: self.now),
-            read_feeds=self._read,
-            open_mailer=lambda: self.letterbox,
-            alerted=("ops@example.org",),
-        )
-
-    async def _read(self, sources: tuple[FeedSource, ...], now: datetime) -> None:
-        await collect(self.context.database, self.paper, self.paper, sources, now=now)
+        return LivingApp(self)
 
     async def look(self, context: RunContext | None = None) -> None:
         """Let every job of a process run once."""

@@ -14,6 +14,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from digest.models import (
+    CollectReport,
     Comment,
     CommentKind,
     FeedSource,
@@ -24,7 +25,7 @@ from digest.models import (
     ParsedPage,
     Post,
 )
-from digest.pipeline.collect import CollectReport, collect
+from digest.pipeline.collect import collect
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 from digest.store.comments import comments_of

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 from digest.errors import StoreError
 from digest.letter.printing.message import join
@@ -20,15 +21,16 @@ from digest.models import (
     Omission,
     Reason,
 )
+from digest.newsroom.desk import EditionPage, EditionRow, VariantRow
+from digest.newsroom.subscriptions import NewsletterFacts, Subscriptions
 from digest.resources import templates_dir
+from digest.store import tables as store_tables
 from digest.store.engine import Database
-from digest.web.journal import LeaveJournal
 from digest.web.pages import Pages
-from digest.web.ports import EditionPage, EditionRow, SubscriberPage, VariantRow
 from digest.web.public import PublicDoor
-from digest.web.subscriptions import NewsletterFacts, StoredSubscribers
 from subscribers import tables
 from subscribers.addresses import parse_address
+from subscribers.leavings import LeaveJournal
 from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from subscribers.tokens import Link, LinkSigner, Purpose
@@ -53,7 +55,7 @@ class PeopleStore:
     person_id: int
 
     @property
-    def subscribers(self) -> StoredSubscribers:
+    def subscribers(self) -> Subscriptions:
         facts = NewsletterFacts(
             title=TITLE,
             cadences={
@@ -61,7 +63,7 @@ class PeopleStore:
                 "daily": "every day at 07:00 (Europe/London)",
             },
         )
-        return StoredSubscribers(self.database, {"weekly": facts})
+        return Subscriptions(lambda: self.database, self.journal, {"weekly": facts})
 
     @property
     def journal(self) -> LeaveJournal:
@@ -95,6 +97,7 @@ def people_store(folder: Path) -> Iterator[PeopleStore]:
     database = Database(f"sqlite:///{folder / 'digest.db'}", busy_timeout_s=0.2)
     with database.write() as connection:
         tables.metadata.create_all(connection)
+        store_tables.metadata.create_all(connection)
         person = add_person(connection, parse_address("ann@heritage.org"), name="Ann <b>", now=NOW)
         for newsletter in ("weekly", "monthly"):
             subscribe(
@@ -120,19 +123,23 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
         subscribers=store.subscribers,
         web_view=lambda link: f"<p>edition {link.edition_id}</p>" if link.edition_id == 7 else None,
         pages=pages(base_url),
-        journal=store.journal,
         clock=lambda: NOW,
     )
 
 
-class LockedSubscribers:
+class LockedDatabase(Database):
     """A database that another process holds."""
 
-    def find(self, link: Link) -> SubscriberPage | None:  # noqa: ARG002 - as the protocol names it
-        raise StoreError("database digest.db: locked by another process; try again later")
+    def read(self) -> NoReturn:
+        raise StoreError(f"database {self.path}: locked by another process; try again later")
 
-    def leave(self, link: Link, *, how: str, now: datetime) -> bool:  # noqa: ARG002
-        raise StoreError("database digest.db: locked by another process; try again later")
+    write = read
+
+
+def locked(store: PeopleStore, *, journal: LeaveJournal | None = None) -> Subscriptions:
+    """Give the subscriptions while another process holds the database."""
+    database = LockedDatabase(f"sqlite:///{store.folder / 'digest.db'}")
+    return Subscriptions(lambda: database, journal or store.journal, {})
 
 
 FINDINGS = (

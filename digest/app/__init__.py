@@ -1,7 +1,7 @@
-"""Wiring: from the configuration to the values that the rooms need.
+"""Wiring: from the configuration to the newsroom and the values that the rooms need.
 
-The one place that knows both. Rooms get plain values, never the configuration. `wiring` is the
-door, and light; the others give a room's values to the commands that work with that room, so that
+The one place that knows both. Rooms get plain values, never the configuration. `wiring` is light;
+the others make the values of one room each and are imported when these are first asked for, so that
 `digest status` does not load what `digest send` needs.
 """
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from digest.composer.rules import ImageMode, Policy, Rules
 from digest.config import Config, CustomConfig, NewsletterConfig
 from digest.models import CustomBlock, Poll, Support
+from digest.newsroom.context import Cadence
 from digest.pipeline.audience import AudienceRule
+from digest.scheduler.agenda import CadenceSettings
 from digest.scheduler.slots import Schedule, parse_schedule
 
 
@@ -73,6 +77,31 @@ def audience_of(
         max_variants=newsletter.max_variants,
         local_at=local_at if newsletter.deliver == "local" else None,
         timezone=newsletter.timezone,
+    )
+
+
+def cadences_of(config: Config, newsletter: NewsletterConfig) -> tuple[Cadence, ...]:
+    """Return the cadences of a newsletter, the first for new subscribers."""
+    return tuple(
+        Cadence(
+            settings=_settings(newsletter, cadence, schedule),
+            rules=rules_of(config, newsletter, cadence),
+        )
+        for cadence, schedule in schedules_of(newsletter).items()
+    )
+
+
+def _settings(newsletter: NewsletterConfig, cadence: str, schedule: Schedule) -> CadenceSettings:
+    return CadenceSettings(
+        newsletter=newsletter.name,
+        cadence=cadence,
+        schedule=schedule,
+        zone=ZoneInfo(newsletter.timezone),
+        catch_up=newsletter.catch_up,
+        is_reviewed=newsletter.review == "required",
+        draft_lead=newsletter.draft_lead,
+        approve_within=newsletter.approve_within,
+        is_local=newsletter.deliver == "local",
     )
 
 

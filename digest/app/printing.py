@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from email.utils import parseaddr
+from pathlib import Path
 
 from digest.app.wiring import App
 from digest.config import NewsletterConfig
-from digest.letter.notice import NoticeDesk
+from digest.letter.notice import NoticeWriter
 from digest.letter.printing.headers import HeaderFacts
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
@@ -36,16 +37,25 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
     )
 
 
+def check_templates(folders: tuple[Path, ...]) -> None:
+    """Read the templates of the letters.
+
+    Raises:
+        TemplateError: one of the operator's own cannot be read.
+    """
+    Renderer(folders).check()
+
+
 def preview_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
     """Give the writer that prints drafts to be looked at: the poll too, all else alike."""
     writer = letter_writer_of(app, newsletter)
     return replace(writer, site=replace(writer.site, shows_poll=True))
 
 
-def notice_desk_of(app: App) -> NoticeDesk:
+def notice_writer_of(app: App) -> NoticeWriter:
     """Give what writes the mails to the people who run this, from the first newsletter."""
     writer = letter_writer_of(app, app.config.newsletters[0])
-    return NoticeDesk(
+    return NoticeWriter(
         facts=writer.facts,
         renderer=writer.renderer,
         site=app.config.site.name,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import digest
 from digest.app.wiring import utc_now
 from digest.composer.rules import ImageMode
 from digest.config import Config
-from digest.pipeline.collect import ImageSettings
+from digest.models import CollectReport, FeedOutcome, FeedSource
+from digest.pipeline.collect import ImageSettings, collect
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import ACCEPT_PICTURES, Fetcher
 from digest.readers.web.origin import Login, parse_proxy
+
+if TYPE_CHECKING:
+    from digest.app.wiring import App
 
 #: A photograph as a camera writes it.
 _MAX_PICTURE_BYTES = 10_000_000
@@ -50,6 +55,43 @@ async def open_image_settings(
             pool=pool,
             categories=frozenset(name for each in own for name in each.categories),
             folder=config.images.folder if has_folder else None,
+        )
+
+
+async def read_feeds(
+    app: App,
+    sources: tuple[FeedSource, ...],
+    now: datetime,
+    *,
+    on_progress: Callable[[FeedOutcome], None] = lambda _: None,
+    is_forced: bool = False,
+) -> CollectReport:
+    """Fetch feeds and store what is new; a feed that fails is in the report.
+
+    Args:
+        app: the installation.
+        sources: the feeds to fetch.
+        now: the time; dates after it are not believed.
+        on_progress: called after each feed.
+        is_forced: also fetch feeds that are gone, or whose server asked for a pause.
+
+    Raises:
+        StoreError: the database cannot serve.
+    """
+    async with (
+        open_fetcher(app.config) as fetcher,
+        ParserPool() as pool,
+        open_image_settings(app.config, pool) as image_settings,
+    ):
+        return await collect(
+            app.database,
+            fetcher,
+            pool,
+            sources,
+            now=now,
+            on_progress=on_progress,
+            image_settings=image_settings,
+            is_forced=is_forced,
         )
 
 

@@ -6,13 +6,9 @@ from dataclasses import asdict
 
 import typer
 
-from digest.app import App, utc_now
-from digest.app.composing import audience_of
-from digest.app.printing import letter_writer_of
-from digest.cli.choose import draft_edition
-from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
+from digest.cli.door import open_newsroom, terminal_user
+from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
 from digest.cli.output import print_json, say
-from digest.newsroom.approval import approve as approve_draft
 
 
 def approve(
@@ -25,20 +21,15 @@ def approve(
 
     Exit 3: approved already, or no draft. Exit 4: held by a check.
     """
-    app = App.load(config_path(context))
-    stored = draft_edition(app, edition, newsletter)
-    owner = app.newsletter(stored.newsletter)
-    audience = audience_of(app.config, owner, stored.cadence, stored.local_at)
-    approval = approve_draft(
-        app.database, stored, letter_writer_of(app, owner), audience, now=utc_now()
-    )
+    desk = open_newsroom(context).newsletter_with(edition, newsletter)
+    approval = desk.approve(edition, by=terminal_user())
     if as_json:
         print_json(asdict(approval))
         return
     for mend in approval.mended:
         say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
     say(
-        f"Edition {stored.id} approved: {approval.approved_hash[:12]},"
+        f"Edition {approval.edition_id} approved: {approval.approved_hash[:12]},"
         f" {approval.subscribers} subscribers, {approval.variants} variants,"
-        f" for {stored.local_at.replace('T', ' ')} {owner.timezone}."
+        f" for {approval.local_at.replace('T', ' ')} {approval.timezone}."
     )

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from digest.app import App, utc_now
-from digest.cli.choose import named_edition
-from digest.cli.options import JsonFlag, NamedEdition, config_path
+from digest.cli.door import open_newsroom, terminal_user
+from digest.cli.options import JsonFlag, NamedEdition
 from digest.cli.output import print_json, say
-from digest.errors import NothingToDo
-from digest.store import approvals, closing
 
 
 def cancel(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = False) -> None:
@@ -17,14 +14,16 @@ def cancel(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = Fa
 
     Who was sent it keeps it, and does not get its posts again. Exit 3: it is at its end already.
     """
-    app = App.load(config_path(context))
-    stored = named_edition(app, edition)
-    with app.database.write() as connection:
-        given_up = approvals.cancel(connection, edition, now=utc_now())
-        if given_up is None:
-            raise NothingToDo(f"edition {edition}: {stored.state} already")
-        sent = closing.read_accounting(connection, edition).sent
+    desk = open_newsroom(context).newsletter_with(edition)
+    hold = desk.cancel(edition, by=terminal_user())
     if as_json:
-        print_json({"edition": edition, "state": "cancelled", "given_up": given_up, "sent": sent})
+        print_json(
+            {
+                "edition": edition,
+                "state": hold.state,
+                "given_up": hold.given_up,
+                "sent": hold.sent,
+            }
+        )
     else:
-        say(f"Edition {edition} is cancelled: {sent} were sent, {given_up} are given up.")
+        say(f"Edition {edition} is cancelled: {hold.sent} were sent, {hold.given_up} are given up.")

@@ -7,16 +7,12 @@ from typing import Annotated
 
 import typer
 
-from digest.app import App, utc_now
-from digest.app.reading import open_fetcher, open_image_settings
-from digest.app.sources import feed_sources
+from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.loop import run
-from digest.cli.options import JsonFlag, config_path
-from digest.cli.output import ProgressBar, print_json, print_table, progress_bar, say
+from digest.cli.options import JsonFlag
+from digest.cli.output import print_json, print_table, progress_bar, say
 from digest.errors import ExitCode
-from digest.pipeline.collect import CollectReport, FeedOutcome, FeedResult
-from digest.pipeline.collect import collect as collect_feeds
-from digest.readers.parsing.pool import ParserPool
+from digest.models import CollectReport, FeedOutcome, FeedResult
 
 
 def collect(
@@ -35,41 +31,23 @@ def collect(
 
     Exit 1: a feed could not be read, or is gone; the others were read.
     """
-    app = App.load(config_path(context))
+    newsroom = open_newsroom(context)
+    done = 0
     with progress_bar(hidden=as_json) as bar:
-        report = run(_collect(app, bar, is_forced=force))
+
+        def show(outcome: FeedOutcome) -> None:
+            nonlocal done
+            done += 1
+            bar.show(done, newsroom.feed_count, outcome.url)
+
+        work = newsroom.collect(by=terminal_user(), is_forced=force, progress=show)
+        report = run(work)
     if as_json:
         print_json(asdict(report))
     else:
         _show(report)
     if report.in_trouble:
         raise typer.Exit(ExitCode.PROBLEMS)
-
-
-async def _collect(app: App, bar: ProgressBar, *, is_forced: bool) -> CollectReport:
-    sources = feed_sources(app.config)
-    done = 0
-
-    def show(outcome: FeedOutcome) -> None:
-        nonlocal done
-        done += 1
-        bar.show(done, len(sources), outcome.url)
-
-    async with (
-        open_fetcher(app.config) as fetcher,
-        ParserPool() as pool,
-        open_image_settings(app.config, pool) as image_settings,
-    ):
-        return await collect_feeds(
-            app.database,
-            fetcher,
-            pool,
-            sources,
-            now=utc_now(),
-            on_progress=show,
-            image_settings=image_settings,
-            is_forced=is_forced,
-        )
 
 
 def _show(report: CollectReport) -> None:

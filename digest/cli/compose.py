@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.app import App, utc_now
-from digest.app.composing import rules_of, schedules_of
-from digest.cli.options import JsonFlag, NewsletterName, config_path
+from digest.cli.door import open_newsroom, terminal_user
+from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import heading, print_json, print_table, say
-from digest.composer.edition import edition_to_json
-from digest.composer.selection.select import NEXT_TIME
-from digest.errors import UsageError
-from digest.models import Edition, Story
-from digest.pipeline.compose import Draft
-from digest.pipeline.compose import compose as compose_draft
-from digest.pipeline.edit import EditorChanges
+from digest.models import Edition, EditorChanges, Story
+
+if TYPE_CHECKING:
+    from digest.newsroom.compose import Draft
 
 _SHOWN_TEXT = 60
 
@@ -72,13 +68,6 @@ def compose(
     outlive every refresh. `--explain` shows the numbers of the posts. Exit 3: nothing new, no
     edition.
     """
-    app = App.load(config_path(context))
-    chosen = app.newsletter(newsletter)
-    rules = rules_of(app.config, chosen, cadence)
-    schedule = schedules_of(chosen).get(rules.cadence)
-    if schedule is None:
-        known = ", ".join(chosen.named_schedules)
-        raise UsageError(f"{chosen.name} has no cadence {cadence!r}; it has {known}")
     changes = EditorChanges(
         pin=tuple(pin or ()),
         drop=tuple(drop or ()),
@@ -88,14 +77,8 @@ def compose(
         preheader=preheader,
         intro=None if intro is None else tuple(intro),
     )
-    draft = compose_draft(
-        app.database,
-        rules,
-        schedule,
-        now=utc_now(),
-        max_window=chosen.max_window,
-        changes=changes,
-    )
+    desk = open_newsroom(context).newsletter(newsletter)
+    draft = desk.change(changes, cadence, by=terminal_user())
     if as_json:
         print_json(_as_data(draft))
         return
@@ -117,7 +100,7 @@ def _as_data(draft: Draft) -> dict[str, object]:
         "edition": draft.edition_id,
         "content_hash": draft.content_hash,
         "is_changed": draft.is_changed,
-        "snapshot": json.loads(edition_to_json(draft.edition)),
+        "snapshot": json.loads(draft.snapshot),
     }
 
 
@@ -127,7 +110,7 @@ def _without_effect(edition: Edition, changes: EditorChanges) -> Iterator[str]:
     for post_id in changes.pin:
         if post_id not in new:
             yield f"Post {post_id} is not among the new stories; its pin changes nothing here."
-    kept = [each.post_id for each in edition.omitted if each.reason.code == NEXT_TIME]
+    kept = edition.kept_for_next
     for post_id in changes.next_time:
         if post_id not in kept:
             yield f"Post {post_id} is not new in this edition; there is nothing to keep."

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.app import App
-from digest.cli.options import JsonFlag, config_path
+from digest.cli.door import open_newsroom
+from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, print_table
-from digest.errors import NothingToDo, UsageError
-from digest.store.history import PastDelivery, deliveries_of
-from subscribers.addresses import parse_address
-from subscribers.people import find_person
+
+if TYPE_CHECKING:
+    from digest.newsroom.deliveries import PastDelivery
 
 
 def deliveries(
@@ -25,15 +24,7 @@ def deliveries(
 
     Exit 3: nothing was ever sent to them.
     """
-    app = App.load(config_path(context))
-    wanted = parse_address(address, allow_reserved=True)
-    with app.database.read() as connection:
-        person = find_person(connection, wanted)
-        if person is None:
-            raise UsageError(f"{address}: nobody of that address; see `digest subscribers`")
-        found = deliveries_of(connection, person.id)
-    if not found:
-        raise NothingToDo(f"{address}: nothing was sent yet")
+    found = open_newsroom(context).deliveries(address)
     if as_json:
         print_json([asdict(delivery) for delivery in found])
     else:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.app import App
-from digest.cli.choose import named_edition
-from digest.cli.options import JsonFlag, NamedEdition, config_path
+from digest.cli.door import open_newsroom
+from digest.cli.options import JsonFlag, NamedEdition
 from digest.cli.output import heading, print_json, say
-from digest.composer.compare import Comparison, compare
-from digest.composer.edition import edition_from_json
-from digest.models import Edition
-from digest.pipeline.distribution import general_rule, variant_for
+
+if TYPE_CHECKING:
+    from digest.newsroom.diff import EditionDiff
 
 
 def diff(
@@ -24,55 +22,43 @@ def diff(
     as_json: JsonFlag = False,
 ) -> None:
     """Say which stories came, went and moved, whose words or pins changed, and the inbox lines."""
-    app = App.load(config_path(context))
-    before = edition_from_json(named_edition(app, edition).snapshot)
-    after = edition_from_json(named_edition(app, other).snapshot)
-    found = compare(before, after)
-    lines = _lines(before), _lines(after)
+    found = open_newsroom(context).newsletter_with(edition).diff(edition, other)
     if as_json:
-        print_json(_as_data(found, *lines))
+        print_json(_as_data(found))
     else:
-        _show(found, *lines)
+        _show(found)
 
 
-def _lines(edition: Edition) -> dict[str, str]:
-    """Give what most subscribers' inbox shows, and the greeting."""
-    variant = variant_for(edition, general_rule(edition))
+def _as_data(found: EditionDiff) -> dict[str, object]:
+    before, after, stories = asdict(found.before), asdict(found.after), found.stories
     return {
-        "subject": variant.subject if variant else "",
-        "preheader": variant.preheader if variant else "",
-        "intro": " / ".join(edition.intro),
-    }
-
-
-def _as_data(found: Comparison, before: dict[str, str], after: dict[str, str]) -> dict[str, object]:
-    return {
-        "is_same": found.is_same and before == after,
+        "is_same": found.is_same,
         **{line: {"before": before[line], "after": after[line]} for line in before},
-        "came": [{"post": story.post_id, "title": story.title} for story in found.came],
-        "went": [{"post": story.post_id, "title": story.title} for story in found.went],
-        "moved": [asdict(move) for move in found.moved],
-        "changed": [asdict(change) for change in found.changed],
+        "came": [{"post": story.post_id, "title": story.title} for story in stories.came],
+        "went": [{"post": story.post_id, "title": story.title} for story in stories.went],
+        "moved": [asdict(move) for move in stories.moved],
+        "changed": [asdict(change) for change in stories.changed],
     }
 
 
-def _show(found: Comparison, before: dict[str, str], after: dict[str, str]) -> None:
-    if found.is_same and before == after:
+def _show(found: EditionDiff) -> None:
+    if found.is_same:
         say("The same stories, in the same order and words.")
         return
+    before, after, changes = asdict(found.before), asdict(found.after), found.stories
     for line in before:
         if before[line] != after[line]:
             _say_change(line.capitalize(), before[line], after[line])
-    for words, stories in (("Came", found.came), ("Went", found.went)):
+    for words, stories in (("Came", changes.came), ("Went", changes.went)):
         if stories:
             heading(words)
         for story in stories:
             say(f"  {story.title} [{', '.join(story.categories)}]")
-    if found.moved:
+    if changes.moved:
         heading("Moved")
-    for move in found.moved:
+    for move in changes.moved:
         say(f"  {move.title}: from place {move.before} to {move.after}")
-    for change in found.changed:
+    for change in changes.changed:
         _say_change(f"{change.title}: {change.what}", change.before, change.after)
 
 

@@ -6,12 +6,9 @@ from typing import Annotated
 
 import typer
 
-from digest.app import App
-from digest.cli.choose import named_edition
-from digest.cli.options import JsonFlag, NamedEdition, config_path
+from digest.cli.door import open_newsroom, terminal_user
+from digest.cli.options import JsonFlag, NamedEdition
 from digest.cli.output import print_json, say
-from digest.errors import NothingToDo
-from digest.store import approvals, closing
 
 
 def pause(
@@ -24,13 +21,9 @@ def pause(
 
     Exit 3: paused already, or at its end.
     """
-    app = App.load(config_path(context))
-    stored = named_edition(app, edition)
-    with app.database.write() as connection:
-        if not approvals.pause(connection, edition, reason):
-            raise NothingToDo(f"edition {edition}: {stored.state} already")
-        account = closing.read_accounting(connection, edition)
+    desk = open_newsroom(context).newsletter_with(edition)
+    hold = desk.pause(edition, reason, by=terminal_user())
     if as_json:
-        print_json({"edition": edition, "state": "paused", "reason": reason, "open": account.open})
+        print_json({"edition": edition, "state": hold.state, "reason": reason, "open": hold.open})
     else:
-        say(f"Edition {edition} is paused, {account.open} mails open: `digest resume {edition}`.")
+        say(f"Edition {edition} is paused, {hold.open} mails open: `digest resume {edition}`.")

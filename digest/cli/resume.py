@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from digest.app import App
-from digest.cli.choose import named_edition
-from digest.cli.options import JsonFlag, NamedEdition, config_path
+from digest.cli.door import open_newsroom, terminal_user
+from digest.cli.options import JsonFlag, NamedEdition
 from digest.cli.output import print_json, say
-from digest.errors import NothingToDo
 from digest.models import EditionState
-from digest.store import approvals
 
 
 def resume(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = False) -> None:
@@ -19,13 +16,8 @@ def resume(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = Fa
     For a draft that was held for its audience this is also the word that the audience is right.
     Exit 3: it is not paused.
     """
-    app = App.load(config_path(context))
-    stored = named_edition(app, edition)
-    with app.database.write() as connection:
-        if not approvals.resume(connection, edition):
-            raise NothingToDo(f"edition {edition}: {stored.state}, not paused")
-        approvals.accept_audience(connection, edition)
-    state = named_edition(app, edition).state
+    desk = open_newsroom(context).newsletter_with(edition)
+    state = desk.resume(edition, by=terminal_user()).state
     if as_json:
         print_json({"edition": edition, "state": state})
     elif state is EditionState.SENDING:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
-from digest.app import App
-from digest.cli.options import EditionNumber, JsonFlag, NewsletterName, config_path
+from digest.cli.door import open_newsroom
+from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
-from digest.errors import UsageError
-from digest.sender.ledger import Accounting
-from digest.store import closing, editions
-from digest.store.editions import StoredEdition
-from digest.store.feeds import FeedHealth, list_feeds
+from digest.models import shown_state
+
+if TYPE_CHECKING:
+    from digest.newsroom.status import (
+        EditionStatus,
+        FeedHealth,
+        ListedEdition,
+        Status,
+        StoredEdition,
+    )
 
 
 def status(
@@ -23,54 +29,47 @@ def status(
     as_json: JsonFlag = False,
 ) -> None:
     """Show the editions and feeds, or one edition's account."""
-    app = App.load(config_path(context))
+    newsroom = open_newsroom(context)
     if edition is None:
-        _show_all(app, newsletter, as_json=as_json)
+        _show_all(newsroom.status(newsletter), as_json=as_json)
     else:
-        _show_one(app, edition, as_json=as_json)
+        _show_one(newsroom.newsletter_with(edition).status(edition), as_json=as_json)
 
 
-def _show_all(app: App, newsletter: str, *, as_json: bool) -> None:
-    name = app.newsletter(newsletter).name if newsletter else None
-    with app.database.read() as connection:
-        found = editions.list_editions(connection, name)
-        counts = {e.id: closing.read_accounting(connection, e.id) for e in found}
-        feeds = list_feeds(connection)
+def _show_all(found: Status, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "editions": [{**_facts(e), "deliveries": asdict(counts[e.id])} for e in found],
-                "feeds": [asdict(feed) for feed in feeds],
+                "editions": [
+                    {**_facts(each.edition), "deliveries": asdict(each.accounting)}
+                    for each in found.editions
+                ],
+                "feeds": [asdict(feed) for feed in found.feeds],
             }
         )
         return
-    if not found:
+    if not found.editions:
         say("No edition yet. `digest collect`, then `digest compose`.")
     print_table(
-        ("id", "newsletter", "no.", "slot", "state", "mails", "sent", "open", "failed", "unknown"),
-        [_edition_row(e, counts[e.id]) for e in found],
+        ("id", "newsletter", "no.", "slot", "state", "mails", "deliveries"),
+        [_edition_row(each) for each in found.editions],
     )
     print_table(
-        ("feed", "last read (UTC)", "failures", "last error"), [_feed_row(f) for f in feeds]
+        ("feed", "last read (UTC)", "failures", "last error"), [_feed_row(f) for f in found.feeds]
     )
 
 
-def _show_one(app: App, edition_id: int, *, as_json: bool) -> None:
-    with app.database.read() as connection:
-        edition = editions.get_edition(connection, edition_id)
-        if edition is None:
-            raise UsageError(f"edition {edition_id}: there is none; see `digest status`")
-        account = closing.read_accounting(connection, edition_id)
-        reasons = closing.count_by_reason(connection, edition_id)
-        unknown = closing.list_unknown(connection, edition_id)
+def _show_one(found: EditionStatus, *, as_json: bool) -> None:
+    edition = found.edition
     if as_json:
         print_json(
             {
                 **_facts(edition),
-                "deliveries": asdict(account),
-                "is_closed": account.is_closed,
-                "reasons": [asdict(reason) for reason in reasons],
-                "unknown": [asdict(delivery) for delivery in unknown],
+                "deliveries": asdict(found.accounting),
+                "is_closed": found.accounting.is_closed,
+                "reasons": [asdict(reason) for reason in found.reasons],
+                "unknown": [asdict(delivery) for delivery in found.unknown],
+                "history": [asdict(entry) for entry in found.history],
             }
         )
         return
@@ -79,17 +78,22 @@ def _show_one(app: App, edition_id: int, *, as_json: bool) -> None:
         f" for {edition.local_at.replace('T', ' ')}: {_state(edition)}."
     )
     print_table(
-        ("state", "reason", "mails"), [(r.state, r.reason or "-", r.count) for r in reasons]
+        ("state", "reason", "mails"),
+        [(shown_state(r.state), r.reason or "-", r.count) for r in found.reasons],
     )
-    if unknown:
-        say("In doubt: the content left and no answer came. Settle them with `digest resolve`.")
+    if found.unknown:
+        say("Unknown: sent, but the server never answered. Settle them with `digest resolve`.")
         print_table(
             ("subscriber", "address", "handed over"),
             [
                 (u.subscriber_id, u.address, f"{u.handing_at:%Y-%m-%d %H:%M:%S} UTC")
-                for u in unknown
+                for u in found.unknown
             ],
         )
+    print_table(
+        ("changed (UTC)", "by", "what", "details"),
+        [(f"{e.at:%Y-%m-%d %H:%M:%S}", e.actor, e.action, e.detail or "-") for e in found.history],
+    )
 
 
 def _facts(edition: StoredEdition) -> dict[str, object]:
@@ -98,7 +102,8 @@ def _facts(edition: StoredEdition) -> dict[str, object]:
     return facts
 
 
-def _edition_row(edition: StoredEdition, account: Accounting) -> tuple[object, ...]:
+def _edition_row(listed: ListedEdition) -> tuple[object, ...]:
+    edition, account = listed.edition, listed.accounting
     return (
         edition.id,
         edition.newsletter,
@@ -106,10 +111,7 @@ def _edition_row(edition: StoredEdition, account: Accounting) -> tuple[object, .
         edition.local_at.replace("T", " "),
         _state(edition),
         account.frozen,
-        account.sent,
-        account.open,
-        account.failed,
-        account.unknown,
+        ", ".join(f"{count} {state}" for state, count in account.shown) or "-",
     )
 
 

@@ -17,7 +17,7 @@ from digest.models import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeDesk:
+class NoticeWriter:
     """What it takes to write such a mail."""
 
     facts: HeaderFacts

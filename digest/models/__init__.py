@@ -6,9 +6,21 @@ delivery. All are frozen; times are aware and in UTC; text is plain unless a nam
 
 from __future__ import annotations
 
+from digest.models.audit import (
+    SCHEDULE,
+    SUBSCRIBER,
+    Actor,
+    AuditEntry,
+)
 from digest.models.choices import (
     Choice,
+    EditorChanges,
     Typed,
+)
+from digest.models.collecting import (
+    CollectReport,
+    FeedOutcome,
+    FeedResult,
 )
 from digest.models.deliveries import (
     Delivery,
@@ -16,8 +28,10 @@ from digest.models.deliveries import (
     EditionState,
     Outcome,
     Reply,
+    shown_state,
 )
 from digest.models.editions import (
+    NEXT_TIME,
     AlsoAt,
     Answered,
     Candidate,
@@ -68,11 +82,17 @@ from digest.models.posts import (
 )
 
 __all__ = [
+    "NEXT_TIME",
+    "SCHEDULE",
+    "SUBSCRIBER",
+    "Actor",
     "AlsoAt",
     "Answered",
+    "AuditEntry",
     "Candidate",
     "Change",
     "Choice",
+    "CollectReport",
     "Comment",
     "CommentKind",
     "CommentOmission",
@@ -81,7 +101,10 @@ __all__ = [
     "DeliveryState",
     "Edition",
     "EditionState",
+    "EditorChanges",
     "ExportedThread",
+    "FeedOutcome",
+    "FeedResult",
     "FeedSource",
     "Fetched",
     "Finding",
@@ -114,4 +137,5 @@ __all__ = [
     "Typed",
     "Validators",
     "Variant",
+    "shown_state",
 ]

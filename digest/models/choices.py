@@ -34,3 +34,29 @@ class Typed:
     typed_for: int = 0
     #: None: the newsletter's own.
     intro: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditorChanges:
+    """What is to change; what is not named stays as it is."""
+
+    #: Post ids: to the front in this order, out for ever, out this time, as if nothing was said.
+    pin: tuple[int, ...] = ()
+    drop: tuple[int, ...] = ()
+    next_time: tuple[int, ...] = ()
+    reset: tuple[int, ...] = ()
+    #: Empty: written by rule again.
+    subject: str | None = None
+    preheader: str | None = None
+    #: Paragraphs; empty: the newsletter's own again.
+    intro: tuple[str, ...] | None = None
+
+    @property
+    def is_any(self) -> bool:
+        """Whether anything is to change."""
+        return self != EditorChanges()
+
+    @property
+    def posts(self) -> tuple[int, ...]:
+        """Every post that is named."""
+        return (*self.pin, *self.drop, *self.next_time, *self.reset)

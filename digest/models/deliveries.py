@@ -22,6 +22,12 @@ class DeliveryState(StrEnum):
     SKIPPED = "skipped"
 
 
+def shown_state(state: DeliveryState) -> str:
+    """Return the state as people read it: what a worker has in hand is `sending`."""
+    is_in_hand = state in (DeliveryState.CLAIMED, DeliveryState.HANDING)
+    return "sending" if is_in_hand else state.value
+
+
 class EditionState(StrEnum):
     """Where an edition stands."""
 

@@ -110,6 +110,10 @@ class Story:
     image_bytes: int | None = None
 
 
+#: The code of a post that an editor kept for the next edition.
+NEXT_TIME = "next-time"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Omission:
     """A post in the window that is not in the edition, and why."""
@@ -220,3 +224,8 @@ class Edition:
     support: Support | None = None
     custom: tuple[CustomBlock, ...] = ()
     theme: Theme = Theme()
+
+    @property
+    def kept_for_next(self) -> tuple[int, ...]:
+        """Ids of the posts that an editor kept for the next edition."""
+        return tuple(each.post_id for each in self.omitted if each.reason.code == NEXT_TIME)

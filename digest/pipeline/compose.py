@@ -12,12 +12,13 @@ from digest.composer.edition import apply_typed, content_hash, edition_to_json
 from digest.composer.edition import compose as compose_edition
 from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo
-from digest.models import Candidate, Edition
+from digest.models import AuditEntry, Candidate, Edition, EditorChanges
 from digest.pipeline.candidates import read_candidates
-from digest.pipeline.edit import EditorChanges, record_choices, refuse_long, retype, typed_to_json
+from digest.pipeline.edit import record_choices, refuse_long, retype, typed_to_json
 from digest.scheduler.slots import Schedule, Slot, next_slot
 from digest.store import audience, editions, posts, variants
 from digest.store.audience import CadenceAudience
+from digest.store.audit import add_entry
 from digest.store.carry_overs import CadenceName
 from digest.store.choices import read_choices
 from digest.store.engine import Database
@@ -31,6 +32,8 @@ class Draft:
 
     edition_id: int
     edition: Edition
+    #: Canonical JSON of `edition`.
+    snapshot: str
     content_hash: str
     #: Whether it differs from the draft that was there before.
     is_changed: bool
@@ -45,6 +48,7 @@ def compose(
     slot: Slot | None = None,
     max_window: timedelta = timedelta(weeks=5),
     changes: EditorChanges = _NO_CHANGES,
+    audit: AuditEntry | None = None,
 ) -> Draft:
     """Make the draft of a slot, or refresh it.
 
@@ -60,6 +64,7 @@ def compose(
         now: the time of composing.
         slot: which one; None: the next that has no frozen edition.
         max_window: how far back the window of a subscriber reaches at most.
+        audit: the row that a change leaves in the audit table.
         changes: what an editor asks of it; remembered for its posts and for this edition.
 
     Raises:
@@ -84,13 +89,18 @@ def compose(
         if changes.posts:
             with database.write() as connection:
                 editions.take_back(connection, rules.newsletter, rules.cadence, slot.local_at)
+                if audit is not None:
+                    add_entry(connection, audit)
         new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
         raise NothingToDo(
             f"newsletter {rules.newsletter}: {new} new posts since the last {rules.cadence}"
             f" edition, {rules.min_posts} stories needed; no edition"
         )
     with database.write() as connection:
-        return _save(connection, edition, slot, changes, now)
+        draft = _save(connection, edition, slot, changes, now)
+        if audit is not None and (draft.is_changed or changes.is_any):
+            add_entry(connection, replace(audit, edition_id=draft.edition_id))
+    return draft
 
 
 def _save(
@@ -126,6 +136,7 @@ def _save(
     return Draft(
         edition_id=edition_id,
         edition=edition,
+        snapshot=snapshot,
         content_hash=content_hash(snapshot),
         is_changed=is_changed,
     )

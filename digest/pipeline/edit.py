@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from digest.errors import UsageError
 from digest.letter.planning.subject import MAX_SUBJECT
-from digest.models import Choice, Edition, Typed
+from digest.models import Choice, Edition, EditorChanges, Typed
 from digest.store import choices
 
 _TYPED = TypeAdapter(Typed)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditorChanges:
-    """What is to change; what is not named stays as it is."""
-
-    #: Post ids: to the front in this order, out for ever, out this time, as if nothing was said.
-    pin: tuple[int, ...] = ()
-    drop: tuple[int, ...] = ()
-    next_time: tuple[int, ...] = ()
-    reset: tuple[int, ...] = ()
-    #: Empty: written by rule again.
-    subject: str | None = None
-    preheader: str | None = None
-    #: Paragraphs; empty: the newsletter's own again.
-    intro: tuple[str, ...] | None = None
-
-    @property
-    def is_any(self) -> bool:
-        """Whether anything is to change."""
-        return self != EditorChanges()
-
-    @property
-    def posts(self) -> tuple[int, ...]:
-        """Every post that is named."""
-        return (*self.pin, *self.drop, *self.next_time, *self.reset)
 
 
 def record_choices(

@@ -8,17 +8,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from digest.composer.selection.select import NEXT_TIME
 from digest.errors import NothingToDo, Refused
 from digest.letter.writer import LetterWriter
-from digest.models import Edition, Finding
+from digest.models import AuditEntry, Finding
 from digest.pipeline.audience import AudienceRule
-from digest.pipeline.distribution import Mail
+from digest.pipeline.distribution import Distribution
 from digest.pipeline.prepare import Prepared, prepare, read_distribution
 from digest.pipeline.rendering import RenderedVariant, read_present
 from digest.sender.run import release_dead
 from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
+from digest.store.audit import add_entry
 from digest.store.carry_overs import CadenceName, carry_over
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
@@ -36,18 +36,20 @@ def freeze(
     now: datetime,
     not_before: datetime | None = None,
     approved_hash: str | None = None,
+    audit: AuditEntry | None = None,
 ) -> int:
-    """Approve a draft, store its letters and write one ledger row a subscriber, all or nothing.
+    """Store a draft's letters and write one ledger row for each subscriber: all or nothing.
 
     Args:
         database: with this program's schema.
         stored: a draft, or an approved edition.
         writer: writes its letters.
-        audience: who it goes to.
+        audience: who gets it.
         keys: the signing keys, newest first.
         now: the time of the freeze.
         not_before: no mail leaves earlier; None: `now`.
         approved_hash: the content that was approved; None: no approval is needed.
+        audit: the row that the freeze leaves in the audit table.
 
     Returns:
         How many rows were written.
@@ -58,9 +60,11 @@ def freeze(
         NothingToDo: no subscriber would get a mail.
         TemplateError: a template cannot be rendered.
     """
+    # What dead workers held, and the windows of those who were reached, before windows are read.
     with database.write() as connection:
         release_dead(connection, workers_folder(database.path), now)
         closing.advance_windows(connection, stored.newsletter)
+    # All letters are written and checked here, while others may still write to the database.
     prepared = prepare(database, stored, writer, audience, now=now)
     _refuse_faults(stored.id, prepared.findings)
     _refuse_unapproved(database, stored, prepared, approved_hash)
@@ -69,10 +73,26 @@ def freeze(
         closing.advance_windows(connection, stored.newsletter)
         start_newcomers(connection, audience.audience_key, prepared.edition.last_cut_seq)
         _replace_snapshot(connection, stored, prepared)
-        count = _write_rows(
-            connection, stored, prepared, writer, audience, now=now, at_once=not_before or now
+        # Read again, under the lock: a subscriber may have left, joined or chosen meanwhile.
+        distribution = read_distribution(connection, prepared.edition, audience, now=now)
+        ids = _store_letters(connection, stored, prepared, writer, distribution, now=now)
+        count = freeze_groups(
+            connection,
+            audience.audience_key,
+            [
+                PlannedGroup(
+                    group,
+                    ids[mail.variant.key],
+                    audience.due_at(group, at_once=not_before or now),
+                )
+                for group, mail in distribution.mails.items()
+            ],
+            edition_id=stored.id,
+            now=now,
+            by_clock=audience.is_local,
         )
-        _carry_over(connection, prepared.edition)
+        _refuse_nobody(stored, count)
+        _carry_over(connection, prepared)
         closing.supersede_open(connection, stored.newsletter, stored.id, now=now)
         is_started = editions.start_sending(
             connection,
@@ -84,13 +104,78 @@ def freeze(
         )
         if not is_started:
             raise _changed(stored.id)
+        if audit is not None:
+            add_entry(connection, audit)
     return count
 
 
-def _carry_over(connection: Connection, edition: Edition) -> None:
+def _store_letters(
+    connection: Connection,
+    stored: StoredEdition,
+    prepared: Prepared,
+    writer: LetterWriter,
+    distribution: Distribution,
+    *,
+    now: datetime,
+) -> dict[str, int]:
+    """Store the letter of each planned variant; return its id by the planned variant's key.
+
+    A variant that no subscriber needed before the lock is written now.
+    """
+    ids: dict[str, int] = {}
+    # Two variants that differ as planned may be one once there was no room for the difference.
+    stored_ids: dict[str, int] = {}
+    for mail in distribution.mails.values():
+        if mail.variant.key in ids:
+            continue
+        rendered = prepared.rendered.get(mail.variant.key)
+        if rendered is None:
+            present = read_present(connection, prepared.edition, now=now)
+            letter = writer.write(prepared.edition, mail.variant, present)
+            _refuse_faults(stored.id, letter.findings)
+            rendered = RenderedVariant(rule=mail.rule, variant=mail.variant, letter=letter)
+        key = rendered.letter.variant.key
+        if key not in stored_ids:
+            stored_ids[key] = _store_letter(connection, stored.id, rendered)
+        ids[mail.variant.key] = stored_ids[key]
+    return ids
+
+
+def _store_letter(connection: Connection, edition_id: int, each: RenderedVariant) -> int:
+    return variants.save_variant(
+        connection,
+        edition_id=edition_id,
+        key=each.letter.variant.key,
+        categories=each.rule.categories,
+        since_seq=each.rule.since_seq,
+        language=each.rule.language,
+        text_size=each.rule.text_size,
+        subject=each.letter.subject,
+        preheader=each.letter.preheader,
+        story_count=each.letter.variant.count,
+        pieces=each.letter.pieces.to_bytes(),
+        findings=json.dumps([asdict(finding) for finding in each.letter.findings]),
+    )
+
+
+def _carry_over(connection: Connection, prepared: Prepared) -> None:
     """Let the next edition have what an editor kept for it."""
-    kept = [each.post_id for each in edition.omitted if each.reason.code == NEXT_TIME]
-    carry_over(connection, CadenceName(edition.newsletter, edition.cadence), kept)
+    edition = prepared.edition
+    of = CadenceName(edition.newsletter, edition.cadence)
+    carry_over(connection, of, edition.kept_for_next)
+
+
+def _replace_snapshot(connection: Connection, stored: StoredEdition, prepared: Prepared) -> None:
+    editions.replace_snapshot(
+        connection,
+        stored.id,
+        before=stored.content_hash,
+        snapshot=prepared.snapshot,
+        content_hash=prepared.content_hash,
+    )
+
+
+# --- what holds it ------------------------------------------------------------------------------
 
 
 def _refuse_faults(edition_id: int, findings: tuple[Finding, ...]) -> None:
@@ -125,92 +210,12 @@ def _refuse_changed(connection: Connection, stored: StoredEdition) -> None:
         raise _changed(stored.id)
 
 
-def _changed(edition_id: int) -> Refused:
-    return Refused(f"edition {edition_id}: it was changed or sent meanwhile; look again")
-
-
-def _replace_snapshot(connection: Connection, stored: StoredEdition, prepared: Prepared) -> None:
-    editions.replace_snapshot(
-        connection,
-        stored.id,
-        before=stored.content_hash,
-        snapshot=prepared.snapshot,
-        content_hash=prepared.content_hash,
-    )
-
-
-def _write_rows(
-    connection: Connection,
-    stored: StoredEdition,
-    prepared: Prepared,
-    writer: LetterWriter,
-    audience: AudienceRule,
-    *,
-    now: datetime,
-    at_once: datetime,
-) -> int:
-    """Write the rows of every group, as the subscribers stand at this moment."""
-    distribution = read_distribution(connection, prepared.edition, audience, now=now)
-    ids: dict[str, int] = {}
-    # Two that differ as planned may be one once there was no room for the difference.
-    stored_ids: dict[str, int] = {}
-    for mail in distribution.mails.values():
-        if mail.variant.key not in ids:
-            each = _render(connection, stored.id, prepared, writer, mail, now=now)
-            key = each.letter.variant.key
-            if key not in stored_ids:
-                stored_ids[key] = _store_rendered(connection, stored.id, each)
-            ids[mail.variant.key] = stored_ids[key]
-    planned = [
-        PlannedGroup(group, ids[mail.variant.key], audience.due_at(group, at_once=at_once))
-        for group, mail in distribution.mails.items()
-    ]
-    count = freeze_groups(
-        connection,
-        audience.audience_key,
-        planned,
-        edition_id=stored.id,
-        now=now,
-        by_clock=audience.is_local,
-    )
+def _refuse_nobody(stored: StoredEdition, count: int) -> None:
     if count == 0:
         raise NothingToDo(
             f"edition {stored.id}: no subscriber would get it; `digest subscribers import`"
         )
-    return count
 
 
-def _render(
-    connection: Connection,
-    edition_id: int,
-    prepared: Prepared,
-    writer: LetterWriter,
-    mail: Mail,
-    *,
-    now: datetime,
-) -> RenderedVariant:
-    """Give a letter; one that nobody had needed before is written now."""
-    known = prepared.rendered.get(mail.variant.key)
-    if known is not None:
-        return known
-    present = read_present(connection, prepared.edition, now=now)
-    letter = writer.write(prepared.edition, mail.variant, present)
-    _refuse_faults(edition_id, letter.findings)
-    return RenderedVariant(rule=mail.rule, variant=mail.variant, letter=letter)
-
-
-def _store_rendered(connection: Connection, edition_id: int, each: RenderedVariant) -> int:
-    return variants.save_variant(
-        connection,
-        edition_id=edition_id,
-        key=each.letter.variant.key,
-        categories=each.rule.categories,
-        since_seq=each.rule.since_seq,
-        language=each.rule.language,
-        text_size=each.rule.text_size,
-        subject=each.letter.subject,
-        preheader=each.letter.preheader,
-        story_count=each.letter.variant.count,
-        pieces=each.letter.pieces.to_bytes(),
-        findings=json.dumps([asdict(finding) for finding in each.letter.findings]),
-    )
+def _changed(edition_id: int) -> Refused:
+    return Refused(f"edition {edition_id}: it was changed or sent meanwhile; look again")

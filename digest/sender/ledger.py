@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.models import DeliveryState
+from digest.models import DeliveryState, shown_state
 
 #: What may follow a state. What has ended stays as it is; `unknown` waits for `digest resolve`,
 #: or for the late word of the very worker that handed the mail over.
@@ -73,6 +73,14 @@ class Accounting:
     def open(self) -> int:
         """Deliveries that have not ended."""
         return self.pending + self.claimed + self.handing + self.deferred
+
+    @property
+    def shown(self) -> tuple[tuple[str, int], ...]:
+        """Deliveries by the state that people read, only those that occur."""
+        counts: dict[str, int] = {}
+        for state in DeliveryState:
+            counts[shown_state(state)] = counts.get(shown_state(state), 0) + getattr(self, state)
+        return tuple((state, count) for state, count in counts.items() if count)
 
     @property
     def ended(self) -> int:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 #: The newest migration this program knows.
-REVISION = "0003"
+REVISION = "0004"
 
 
 def revision_of(connection: Connection) -> str:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from sqlalchemy import delete, false
 
 from digest.errors import SchemaError
-from digest.store.engine import Database
+from digest.store.engine import BUSY_TIMEOUT_S, Database
 from digest.store.revision import REVISION, revision_of
 from digest.store.tables import meta
 
 
-def open_checked(url: str) -> Database:
+def open_checked(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Database:
     """Open a database that has this program's schema; a new, empty one gets it.
 
     Raises:
         SchemaError: the schema is older or newer than this program's.
         CorruptStoreError: the file is damaged.
     """
-    database = Database(url)
+    database = Database(url, busy_timeout_s=busy_timeout_s)
     if not database.exists():
         # Alembic takes a second to import; only a new database pays for it.
         from digest.store.migrate import upgrade

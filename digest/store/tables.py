@@ -383,3 +383,23 @@ deliveries = Table(
     ),
     Index("deliveries_subscriber", "subscriber_id", "edition_id"),
 )
+
+# --- audit --------------------------------------------------------------------------------------
+
+#: Who changed what. Rows are only added.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    #: A name of the operating system, `schedule` or `subscriber`.
+    Column("actor", String(64), nullable=False),
+    #: The use case, such as `approve`.
+    Column("action", String(32), nullable=False),
+    #: Empty if the change concerns the whole installation.
+    Column("newsletter", String(64), nullable=False, server_default=""),
+    Column("edition_id", ForeignKey("editions.id")),
+    #: What changed, in a few words; never an address.
+    Column("detail", Text, nullable=False, server_default=""),
+    Index("audit_edition", "edition_id"),
+)

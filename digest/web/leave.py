@@ -6,24 +6,20 @@ no login, for mail programs have none; the token alone proves who leaves.
 
 from __future__ import annotations
 
-import logging
 from urllib.parse import parse_qs
 
 from anyio import to_thread
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from digest.errors import StoreError
-from digest.web.journal import LeaveJournal, Leaving
 from digest.web.pages import Pages
 from digest.web.ports import Clock, Subscribers
+from subscribers.leavings import Leaving
 from subscribers.tokens import Link, LinkReader, Purpose
-
-_log = logging.getLogger(__name__)
 
 
 def leave_routes(
-    links: LinkReader, subscribers: Subscribers, journal: LeaveJournal, pages: Pages, clock: Clock
+    links: LinkReader, subscribers: Subscribers, pages: Pages, clock: Clock
 ) -> APIRouter:
     """Give the routes of leaving."""
     router = APIRouter()
@@ -45,28 +41,11 @@ def leave_routes(
     async def leave(token: str, request: Request) -> HTMLResponse:
         how = _read_how(await request.body())
         leaving = Leaving(link=read(token), how=how, at=clock())
-        if not await to_thread.run_sync(take_leave, subscribers, journal, leaving):
+        if not await to_thread.run_sync(subscribers.leave, leaving):
             raise HTTPException(404)
         return pages.answer("left")
 
     return router
-
-
-def take_leave(subscribers: Subscribers, journal: LeaveJournal, leaving: Leaving) -> bool:
-    """End a subscription, in the journal while the database cannot serve; False: there is none.
-
-    Raises:
-        StoreError: neither the database nor the journal could take it.
-    """
-    try:
-        return subscribers.leave(leaving.link, how=leaving.how, now=leaving.at)
-    except StoreError as error:
-        _log.warning("a subscriber's leaving waits in the journal: %s", error)
-    try:
-        journal.append(leaving)
-    except OSError as error:
-        raise StoreError(f"the journal of leavings cannot be written: {error}") from error
-    return True
 
 
 def _read_how(body: bytes) -> str:

@@ -11,9 +11,10 @@ from fastapi import APIRouter, HTTPException, Path
 from fastapi.responses import HTMLResponse
 
 from digest.letter.printing.opened import open_message
+from digest.newsroom.desk import EditionPage, VariantRow
 from digest.web.guards import letter_policy
 from digest.web.pages import Pages
-from digest.web.ports import EditionPage, Editions, VariantRow
+from digest.web.ports import Editions
 
 #: Not above what every database takes for a number.
 EditionId = Annotated[int, Path(ge=1, lt=2**31)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,9 +13,7 @@ from fastapi.responses import Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
-from digest.errors import StoreError
 from digest.web.guards import BodyLimit, SecurityHeaders
-from digest.web.journal import LeaveJournal, Leaving
 from digest.web.leave import leave_routes
 from digest.web.pages import Pages
 from digest.web.pictures import picture_routes
@@ -25,8 +22,6 @@ from digest.web.preferences import preferences_routes
 from digest.web.problems import add_problem_pages
 from digest.web.view import view_routes
 from subscribers.tokens import LinkReader, LinkSigner
-
-_log = logging.getLogger(__name__)
 
 #: How often leavings that wait in the journal are tried again.
 REPLAY_EVERY_S = 10
@@ -43,7 +38,6 @@ class PublicDoor:
     subscribers: Subscribers
     web_view: WebView
     pages: Pages
-    journal: LeaveJournal
     clock: Clock
     #: Images by http pass in the web view.
     is_development: bool = False
@@ -58,7 +52,7 @@ def create_public(door: PublicDoor) -> ASGIApp:
     app.include_router(
         preferences_routes(links, LinkSigner(door.keys[0]), door.subscribers, door.pages)
     )
-    app.include_router(leave_routes(links, door.subscribers, door.journal, door.pages, door.clock))
+    app.include_router(leave_routes(links, door.subscribers, door.pages, door.clock))
     app.include_router(picture_routes(door.pictures))
     app.add_api_route(
         "/style.css", door.pages.style, methods=["GET", "HEAD"], response_class=Response
@@ -87,19 +81,5 @@ async def _replaying(door: PublicDoor) -> AsyncIterator[None]:
 
 async def _replay_for_ever(door: PublicDoor) -> None:
     while True:
-        await asyncio.to_thread(replay_journal, door.journal, door.subscribers)
+        await asyncio.to_thread(door.subscribers.take_leavings)
         await asyncio.sleep(REPLAY_EVERY_S)
-
-
-def replay_journal(journal: LeaveJournal, subscribers: Subscribers) -> int:
-    """Write the leavings that wait into the database; gives how many, 0 while it cannot serve."""
-
-    def apply(leaving: Leaving) -> None:
-        subscribers.leave(leaving.link, how=leaving.how, now=leaving.at)
-
-    try:
-        return journal.replay(apply)
-    except (StoreError, OSError) as error:
-        # The file keeps them all; the next round tries again.
-        _log.warning("leavings wait in the journal: %s", error)
-        return 0

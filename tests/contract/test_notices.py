@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from digest.errors import DigestError
-from digest.newsroom.service.notices import MAX_AGE, WEBHOOK, deliver_notices, tell
+from digest.newsroom.context import WEBHOOK
+from digest.newsroom.service.notices import MAX_AGE, deliver_notices, notify
 from digest.store.engine import Database
 from digest.store.notices import Notice
 from digest.store.schema import open_checked
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.anyio
 ANN, BEN = "ann@example.org", "ben@example.org"
 
 
-class Teller:
+class Channel:
     """Takes notices, or refuses them while it is down."""
 
     def __init__(self, *, is_down: bool = False) -> None:
@@ -39,7 +40,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def tell_late(database: Database, *recipients: str, now: datetime = NOW) -> bool:
-    return tell(database, "alert", "weekly/late", "It is late\nLook", recipients, now=now)
+    return notify(database, "alert", "weekly/late", "It is late\nLook", recipients, now=now)
 
 
 def states(database: Database) -> list[str]:
@@ -51,7 +52,7 @@ def states(database: Database) -> list[str]:
 
 
 async def test_a_notice_is_told_once_to_each(database: Database) -> None:
-    mail = Teller()
+    mail = Channel()
     assert tell_late(database, ANN, ANN)
     assert not tell_late(database, ANN)
     assert tell_late(database, ANN, BEN)
@@ -66,14 +67,14 @@ async def test_nothing_is_written_where_nobody_is_to_be_told(database: Database)
 
 
 async def test_the_webhook_and_the_mail_each_get_theirs(database: Database) -> None:
-    mail, hook = Teller(), Teller()
+    mail, hook = Channel(), Channel()
     tell_late(database, ANN, WEBHOOK)
     await deliver_notices(database, mail, hook, now=NOW)
     assert (mail.heard, hook.heard) == ([ANN], [WEBHOOK])
 
 
 async def test_what_fails_is_tried_again_and_does_not_hold_the_others(database: Database) -> None:
-    mail, hook = Teller(is_down=True), Teller()
+    mail, hook = Channel(is_down=True), Channel()
     tell_late(database, ANN, WEBHOOK)
     assert await deliver_notices(database, mail, hook, now=NOW) == 1
     mail.is_down = False
@@ -84,18 +85,18 @@ async def test_what_fails_is_tried_again_and_does_not_hold_the_others(database: 
 
 async def test_what_nobody_hears_for_days_is_given_up(database: Database) -> None:
     tell_late(database, ANN)
-    await deliver_notices(database, Teller(is_down=True), None, now=NOW + MAX_AGE)
+    await deliver_notices(database, Channel(is_down=True), None, now=NOW + MAX_AGE)
     assert states(database) == ["failed"]
 
 
 async def test_a_webhook_that_is_not_configured_any_more_is_given_up(database: Database) -> None:
     tell_late(database, WEBHOOK)
-    assert await deliver_notices(database, Teller(), None, now=NOW) == 0
+    assert await deliver_notices(database, Channel(), None, now=NOW) == 0
     assert states(database) == ["failed"]
 
 
 async def test_what_another_process_took_is_not_taken_twice(database: Database) -> None:
-    mail = Teller()
+    mail = Channel()
     tell_late(database, ANN)
 
     async def while_it_is_told(notice: Notice) -> None:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Connection, update
 
 from digest.models import Change, Picture, PictureFiles, PictureUse, PostUpdate
-from digest.newsroom.service.purge import Retention, purge
+from digest.newsroom.context import Retention
+from digest.newsroom.service.purge import purge
 from digest.store import feeds, pictures, posts
 from digest.store.schema import open_checked
 from digest.store.tables import posts as posts_table

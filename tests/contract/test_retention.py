@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, update
 
-from digest.newsroom.service.purge import Purged, Retention, purge
+from digest.newsroom.context import Retention
+from digest.newsroom.service.purge import Purged, purge
 from digest.store.engine import Database
 from digest.store.tables import comment_sources, comments, deliveries, editions, posts, variants
 from digest.store.tables import feeds as feeds_table

@@ -8,7 +8,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from digest.errors import DigestError
-from digest.letter.notice import NoticeDesk
+from digest.letter.notice import NoticeWriter
 from digest.newsroom.service.channels import by_mail, by_webhook, ping
 from digest.readers.web.fetch import Fetcher
 from digest.sender.relay import Relay
@@ -27,7 +27,7 @@ NOTICE = Notice(
     attempts=1,
     created_at=datetime(2026, 11, 23, 8, 0, tzinfo=UTC),
 )
-DESK = NoticeDesk(
+DESK = NoticeWriter(
     facts=sample_facts(),
     renderer=sample_renderer(),
     site="The Lantern",

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from digest.app import utc_now
 from digest.letter.printing.opened import open_message
+from digest.newsroom.desk import EditionsDesk
 from digest.store.tables import editions
-from digest.web.archive import StoredEditions
 from tests.desk_work import Desk
 
 WORDS = "The council met again on Tuesday to talk about the mill and what it may cost the town."
@@ -101,7 +100,7 @@ def test_a_comment_that_is_gone_is_not_quoted(desk: Desk) -> None:
 
 def test_the_preview_shows_a_draft_as_it_will_go_and_why(desk: Desk) -> None:
     rewrite(desk, author="[author_box]")
-    seen = StoredEditions(desk.app, utc_now)
+    seen = EditionsDesk(desk.app)
     page = seen.find_edition(1)
     assert page is not None
     assert [story.mended[0].code for story in page.edition.stories] == ["E04", "E04"]
@@ -123,6 +122,6 @@ def test_what_was_cut_for_want_of_room_is_told(desk: Desk) -> None:
     (trimmed,) = desk.run("check", "--json").data["trimmed"]
     assert trimmed["trims"] == ["2 excerpts cut to 30 words"]
     assert "Cut to" in desk.run("check").out
-    page = StoredEditions(desk.app, utc_now).find_edition(1)
+    page = EditionsDesk(desk.app).find_edition(1)
     assert page is not None
     assert "excerpts cut" in "".join(finding.text for finding in page.variants[0].findings)

@@ -14,8 +14,16 @@ from sqlalchemy import Connection
 from werkzeug import Request, Response
 
 from digest.errors import StoreError
-from digest.models import Comment, CommentKind, FeedSource, ParsedFeed, Post
-from digest.pipeline.collect import CollectReport, FeedResult, collect
+from digest.models import (
+    CollectReport,
+    Comment,
+    CommentKind,
+    FeedResult,
+    FeedSource,
+    ParsedFeed,
+    Post,
+)
+from digest.pipeline.collect import collect
 from digest.pipeline.collect.notes import MOST, Later
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher

@@ -14,8 +14,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from digest.models import FeedSource, Post, PostFilter
-from digest.pipeline.collect import CollectReport, collect
+from digest.models import CollectReport, FeedSource, Post, PostFilter
+from digest.pipeline.collect import collect
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 from digest.store.engine import Database

@@ -15,9 +15,9 @@ from werkzeug import Request, Response
 
 from digest import __version__
 from digest.errors import FeedError
-from digest.models import FeedSource, Manners, Validators
+from digest.models import FeedOutcome, FeedResult, FeedSource, Manners, Validators
 from digest.newsroom.feeds.health import report_feeds
-from digest.pipeline.collect import FeedOutcome, FeedResult, collect
+from digest.pipeline.collect import collect
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 from digest.store.engine import Database

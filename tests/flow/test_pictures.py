@@ -23,12 +23,12 @@ from digest.app.printing import letter_writer_of
 from digest.app.reading import open_fetcher, open_image_settings
 from digest.app.sources import feed_sources
 from digest.letter.letter import Letter, render_web
-from digest.models import Edition
-from digest.pipeline.collect import CollectReport, collect
+from digest.models import CollectReport, Edition
+from digest.newsroom.web_view import find_picture
+from digest.pipeline.collect import collect
 from digest.pipeline.compose import compose
 from digest.pipeline.distribution import general_rule, variant_for
 from digest.readers.parsing.pool import ParserPool
-from digest.web.archive import picture_finder
 from tests.parsed import NOW
 from tests.pictures import a_photo, written
 from tests.workers import needs_proc, worker_pids
@@ -153,7 +153,7 @@ async def test_the_letter_shows_our_pictures_and_no_others(paper: Paper) -> None
     assert paper.server.url_for("/one.jpg") not in html
     sizes = []
     for url in shown:
-        found = picture_finder(app.database)(url.rpartition("/")[2])
+        found = find_picture(app, url.rpartition("/")[2])
         assert found is not None
         sizes.append(Image.open(io.BytesIO(found.content)).size)
     assert sizes == [(1200, 600), (224, 168), (224, 168), (224, 168)]

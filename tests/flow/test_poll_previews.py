@@ -8,8 +8,8 @@ import pytest
 
 from digest.app import App
 from digest.letter.printing.opened import OpenedMessage, open_message
+from digest.newsroom.desk import EditionsDesk
 from digest.web.admin import create_admin
-from digest.web.archive import StoredEditions
 from tests.desk_work import NOW, Desk
 from tests.project import Result
 from tests.web_doors import pages
@@ -44,7 +44,7 @@ def files_of(work: Desk, *arguments: str) -> OpenedMessage:
 
 
 def admin_mail(app: App) -> bytes:
-    seen = StoredEditions(app, lambda: NOW)
+    seen = EditionsDesk(app)
     page = seen.find_edition(1)
     assert page is not None
     content = seen.read_mail(1, page.variants[0].key)
@@ -86,7 +86,7 @@ def test_the_page_of_a_draft_says_that_the_poll_is_not_mailed(
     tmp_path: Path, path: str, *, is_said: bool
 ) -> None:
     work = drafted(tmp_path)
-    with serving(create_admin(StoredEditions(work.app, lambda: NOW), pages())) as site:
+    with serving(create_admin(EditionsDesk(work.app), pages())) as site:
         assert (NOTE in site.ask(f"/editions/1{path}").text) is is_said
         assert work.send().code == 0
         assert NOTE not in site.ask(f"/editions/1{path}").text

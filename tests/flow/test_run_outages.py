@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from digest.errors import RelayError
-from digest.models import Message
-from digest.newsroom import approval
+from digest.models import Actor, Message
+from digest.newsroom import Newsroom
 from digest.sender.attempt import Attempt, Mark
 from digest.store.editions import open_draft
 from tests.life import SLOT, WEEKLY, Letterbox, Life
@@ -249,13 +249,10 @@ async def test_what_is_approved_goes_at_its_slot_as_it_was_approved(tmp_path: Pa
 
 
 def approve(life: Life) -> None:
-    (newsletter,) = life.context.newsletters
-    (cadence,) = newsletter.cadences
     with life.context.database.read() as connection:
         draft = open_draft(connection, "weekly", "weekly")
     assert draft is not None
-    audience = cadence.audience_of(draft.local_at)
-    approval.approve(life.context.database, draft, newsletter.writer, audience, now=life.now)
+    Newsroom(life.context).newsletter().approve(draft.id, by=Actor(name="anna"))
 
 
 async def test_an_audience_unlike_the_last_one_holds_the_edition(tmp_path: Path) -> None:

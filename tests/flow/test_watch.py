@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from digest.app.running import watch_of
-from digest.newsroom.service.watch import Watch, watch
+from digest.newsroom.service.watch import watch
 from digest.store import approvals, feeds
 from tests.desk_work import NOW, Desk
 
 OPS = "ops@example.org"
 HOUR = timedelta(hours=1)
+_ALERTS = f'[alerts]\nemail = ["{OPS}"]\n\n'
 
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
     """Give a draft and a subscriber."""
     work = Desk.open(tmp_path)
+    work.project.change_config("[[smtp]]", f"{_ALERTS}[[smtp]]")
     work.add_post("A bridge is mended")
     work.add_subscribers(1)
     work.compose()
     return work
 
 
-def look(work: Desk, *, at: datetime, **changes: object) -> list[str]:
+def look(work: Desk, *, at: datetime) -> list[str]:
     """Give the last part of each key that is told then."""
-    watched = replace(watch_of(work.app.config), recipients=(OPS,), **changes)  # type: ignore[arg-type]  # fields named by the test
-    return [key.rpartition("/")[2] for key in watch(work.app.database, watched, now=at)]
+    return [key.rpartition("/")[2] for key in watch(work.app, at)]
 
 
 def due(work: Desk) -> datetime:
@@ -50,9 +49,9 @@ def test_an_edition_that_is_out_is_not_told(work: Desk) -> None:
 
 
 def test_a_draft_that_waits_is_told_at_its_hour(work: Desk) -> None:
-    reviewed = frozenset({"weekly"})
-    assert look(work, at=due(work) - HOUR, reviewed=reviewed) == []
-    assert look(work, at=due(work), reviewed=reviewed) == ["approval"]
+    work.project.change_config('review = "auto"', 'review = "required"')
+    assert look(work, at=due(work) - HOUR) == []
+    assert look(work, at=due(work)) == ["approval"]
 
 
 def test_a_pause_and_a_cancel_are_told(work: Desk) -> None:
@@ -78,8 +77,8 @@ def test_feeds_that_all_fail_are_told(work: Desk) -> None:
 
 
 def test_nobody_is_told_where_nobody_is_named(work: Desk) -> None:
-    watched: Watch = watch_of(work.app.config)
-    assert watch(work.app.database, watched, now=due(work) + HOUR) == ()
+    work.project.change_config(_ALERTS, "")
+    assert watch(work.app, due(work) + HOUR) == ()
     connection = sqlite3.connect(work.project.database)
     assert connection.execute("SELECT count(*) FROM notices").fetchone() == (0,)
     connection.close()

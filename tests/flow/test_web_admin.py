@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from digest.errors import DigestError, TemplateError, UsageError
+from digest.newsroom.desk import EditionPage, EditionRow
 from digest.web.admin import create_admin
-from digest.web.ports import EditionPage, EditionRow
 from digest.web.server import Listener, open_listener, serve
 from tests.web_doors import HeldEditions, held_editions, pages
 from tests.web_server import Site, serving

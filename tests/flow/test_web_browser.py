@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, Request, Route
 
 from digest.letter.printing.message import join
 from digest.models import CommentOmission, Edition, Omission, Reason
+from digest.newsroom.desk import EditionPage, EditionRow, VariantRow
 from digest.web.admin import create_admin
-from digest.web.ports import EditionPage, EditionRow, VariantRow
 from digest.web.public import create_public
 from subscribers.preferences import State
 from subscribers.tokens import Purpose

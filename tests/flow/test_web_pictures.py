@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import StoreError
-from digest.web.ports import ServedPicture
+from digest.newsroom.web_view import ServedPicture
 from digest.web.public import create_public
 from tests.web_doors import people_store, public_door
 from tests.web_server import Site, serving

@@ -15,14 +15,15 @@ import pytest
 from digest.errors import TemplateError, UsageError
 from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
-from digest.web.public import create_public, replay_journal
+from digest.web.public import create_public
 from subscribers.addresses import parse_address
 from subscribers.erasing import erase_person
+from subscribers.leavings import LeaveJournal
 from subscribers.preferences import State
 from subscribers.suppression import SuppressionReason, suppress
 from subscribers.tokens import Link, Purpose
 from tests.samples import sample_letter, sample_personal
-from tests.web_doors import KEYS, NOW, LockedSubscribers, PeopleStore, people_store, public_door
+from tests.web_doors import KEYS, NOW, PeopleStore, locked, people_store, public_door
 from tests.web_server import Answer, Site, serving
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
@@ -206,7 +207,7 @@ def test_a_large_body_is_refused(site: Site, store: PeopleStore, headers: dict[s
 
 
 def test_a_locked_database_is_told_with_when_to_come_back(store: PeopleStore) -> None:
-    door = replace(public_door(store), subscribers=LockedSubscribers())
+    door = replace(public_door(store), subscribers=locked(store))
     with serving(create_public(door)) as site:
         answer = site.ask(f"/p/{store.token(Purpose.PREFERENCES)}")
     assert (answer.status, answer.headers["retry-after"]) == (503, "30")
@@ -220,14 +221,12 @@ def test_leaving_while_the_database_is_held_is_not_lost(store: PeopleStore) -> N
     holder.execute("ROLLBACK")
     holder.close()
     assert store.subscription().state is State.CONFIRMED
-    assert replay_journal(store.journal, store.subscribers) == 1
+    assert store.subscribers.take_leavings() == 1
     assert (store.subscription().state, store.subscription().left_at) == (State.LEFT, NOW)
 
 
 def test_leavings_that_wait_are_written_at_start(store: PeopleStore) -> None:
-    with serving(
-        create_public(replace(public_door(store), subscribers=LockedSubscribers()))
-    ) as site:
+    with serving(create_public(replace(public_door(store), subscribers=locked(store)))) as site:
         post(site, leave_path(store))
     with serving(create_public(public_door(store))) as site:
         # The subscriber's page is answered from the database; the journal is replayed beside it.
@@ -261,7 +260,7 @@ def test_many_leave_at_once_and_none_is_lost(site: Site, store: PeopleStore) -> 
     with ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(lambda path: post(site, path), paths))
     assert {answer.status for answer in answers} == {200}
-    replay_journal(store.journal, store.subscribers)
+    store.subscribers.take_leavings()
     assert store.subscription().state is State.LEFT
     assert store.subscription("monthly").state is State.LEFT
 
@@ -269,8 +268,7 @@ def test_many_leave_at_once_and_none_is_lost(site: Site, store: PeopleStore) -> 
 def test_a_disk_that_takes_nothing_is_told(store: PeopleStore) -> None:
     door = replace(
         public_door(store),
-        subscribers=LockedSubscribers(),
-        journal=type(store.journal)(store.folder / "no" / "such" / "folder"),
+        subscribers=locked(store, journal=LeaveJournal(store.folder / "no" / "such" / "folder")),
     )
     with serving(create_public(door)) as site:
         assert post(site, leave_path(store)).status == 503

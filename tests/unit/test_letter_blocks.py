@@ -87,7 +87,7 @@ def test_an_answer_is_shown_with_what_it_answers() -> None:
     quote = replace(sample_quote(5, "Ruth", "The county does, and always did."), answers=asked)
     written = letter(sample_edition(stories=(sample_story(quotes=(quote,)),)))
     for part in (written.html, " ".join(written.text.split())):
-        assert "In reply to A subscriber: “Who pays for the second engine?”" in part
+        assert "In reply to A reader: “Who pays for the second engine?”" in part
         assert part.index("In reply to") < part.index("The county does")
 
 

@@ -38,7 +38,7 @@ def opml(body: str) -> bytes:
 def test_folders_are_categories_the_innermost_counts() -> None:
     listed = read_opml(
         opml("""
-        <outline text="RunContext"><outline text="Europe">
+        <outline text="World"><outline text="Europe">
           <outline text="The Hill" title="Hill" type="rss" xmlUrl="https://hill.example/feed/"
             htmlUrl="https://hill.example/"/></outline>
           <outline text="Sea" type="rss" xmlUrl="https://sea.example/rss"/></outline>
@@ -53,7 +53,7 @@ def test_folders_are_categories_the_innermost_counts() -> None:
             site_url="https://hill.example/",
             categories=("Europe",),
         ),
-        Outline(url="https://sea.example/rss", title="Sea", categories=("RunContext",)),
+        Outline(url="https://sea.example/rss", title="Sea", categories=("World",)),
         Outline(url="https://alone.example/rss", title="Alone"),
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 from digest.models import EditionState
 from digest.newsroom.calendar import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks
-from digest.newsroom.outlook import find_strays
+from digest.newsroom.plan import find_strays
 from digest.scheduler.slots import parse_schedule
 from digest.store.audience_counts import Census, Count
 

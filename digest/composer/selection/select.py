@@ -13,13 +13,11 @@ from digest.composer.selection.leading import Lead, choose_lead
 from digest.composer.selection.rank import Pick, count_days, rank_picks
 from digest.composer.selection.reasons import Selected, explain
 from digest.composer.selection.window import SeqWindow
-from digest.models import Candidate, Choice, Omission, Reason
+from digest.models import NEXT_TIME, Candidate, Choice, Omission, Reason
 from digest.text.html import bare_words
 
 __all__ = ["Selected", "Selection", "select"]
 
-#: The code of what an editor kept out of this edition for the next.
-NEXT_TIME = "next-time"
 _NO_CHOICES: Mapping[int, Choice] = {}
 
 

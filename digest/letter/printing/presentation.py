@@ -78,7 +78,7 @@ def build_view(
 def shown_name(written: str, language: str) -> str:
     """Give a commenter's name as printed: one line of at most 40 characters, never empty."""
     name = one_line(written)[:MAX_QUOTE_NAME].strip()
-    return name or translations_for(language).gettext("A subscriber")
+    return name or translations_for(language).gettext("A reader")
 
 
 @dataclass(frozen=True, slots=True)

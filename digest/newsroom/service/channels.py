@@ -7,14 +7,14 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from digest.errors import DigestError, FeedError
-from digest.letter.notice import NoticeDesk
-from digest.newsroom.service.notices import Teller
+from digest.letter.notice import NoticeWriter
+from digest.newsroom.service.notices import Channel
 from digest.readers.web.fetch import Fetcher
 from digest.sender.attempt import Fate, Mailer
 from digest.store.notices import Notice
 
 
-def by_mail(desk: NoticeDesk, open_mailer: Callable[[], Mailer]) -> Teller:
+def by_mail(desk: NoticeWriter, open_mailer: Callable[[], Mailer]) -> Channel:
     """Give what mails a notice to its recipient."""
 
     async def send(notice: Notice) -> None:
@@ -33,7 +33,7 @@ def by_mail(desk: NoticeDesk, open_mailer: Callable[[], Mailer]) -> Teller:
     return send
 
 
-def by_webhook(fetcher: Fetcher, url: str) -> Teller:
+def by_webhook(fetcher: Fetcher, url: str) -> Channel:
     """Give what posts a notice to `url` as JSON: `kind`, `key`, `text` and `created_at`."""
 
     async def post(notice: Notice) -> None:

@@ -7,8 +7,9 @@ import logging
 
 from digest.errors import DigestError, StoreError
 from digest.models import EditionState
-from digest.newsroom.context import Newsletter, RunContext
-from digest.newsroom.service.notices import tell
+from digest.newsroom.context import NewsletterContext, RunContext
+from digest.newsroom.observer import observe_run
+from digest.newsroom.service.notices import notify
 from digest.pipeline.deliver import deliver
 from digest.store.deliveries import next_due
 from digest.store.editions import StoredEdition, list_editions
@@ -36,16 +37,16 @@ async def dispatch(context: RunContext, *, stop: asyncio.Event) -> None:
 
 
 async def _send_newsletter(
-    context: RunContext, newsletter: Newsletter, stop: asyncio.Event
+    context: RunContext, newsletter: NewsletterContext, stop: asyncio.Event
 ) -> None:
     # One process at a time, so that the relays see no more lines than are configured.
-    with take_turn(context.turns, f"{newsletter.name}.send") as is_ours:
+    with take_turn(context.locks, f"{newsletter.name}.send") as is_ours:
         for stored in await asyncio.to_thread(_due, context, newsletter) if is_ours else ():
             if not stop.is_set():
                 await _send(context, newsletter, stored, stop)
 
 
-def _due(context: RunContext, newsletter: Newsletter) -> tuple[StoredEdition, ...]:
+def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdition, ...]:
     """Give the editions with something to do, oldest first.
 
     One without a row that waits is due too: a crash may have left claimed rows, or the close.
@@ -62,7 +63,7 @@ def _due(context: RunContext, newsletter: Newsletter) -> tuple[StoredEdition, ..
 
 
 async def _send(
-    context: RunContext, newsletter: Newsletter, stored: StoredEdition, stop: asyncio.Event
+    context: RunContext, newsletter: NewsletterContext, stored: StoredEdition, stop: asyncio.Event
 ) -> None:
     try:
         report = await deliver(
@@ -80,21 +81,13 @@ async def _send(
     except StoreError:
         raise  # the telling would fail too
     except (DigestError, SubscriberError) as error:
-        await asyncio.to_thread(_tell_failure, context, stored, str(error))
+        await asyncio.to_thread(_report_failure, context, stored, str(error))
         return
-    if report.sent or report.deferred or report.failed or report.unknown:
-        _log.info(
-            "edition %d: %d sent, %d put off, %d failed, %d in doubt",
-            stored.id,
-            report.sent,
-            report.deferred,
-            report.failed,
-            report.unknown + report.released.unknown,
-        )
+    observe_run(context.observer, stored.id, report)
 
 
-def _tell_failure(context: RunContext, stored: StoredEdition, reason: str) -> None:
+def _report_failure(context: RunContext, stored: StoredEdition, reason: str) -> None:
     _log.error("edition %d: %s", stored.id, reason)
     text = f"{stored.newsletter}: edition {stored.id} cannot be sent now: {reason}"
     key = f"{stored.newsletter}/{stored.cadence}/{stored.local_at}/send/{reason}"
-    tell(context.database, "alert", key, text, context.alerted, now=context.clock())
+    notify(context.database, "alert", key, text, context.alerts.recipients, now=context.clock())

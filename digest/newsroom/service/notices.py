@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from digest.errors import DigestError
+from digest.newsroom.context import WEBHOOK
 from digest.sender.retry import plan_retry
 from digest.store.engine import Database
 from digest.store.notices import (
@@ -18,8 +19,6 @@ from digest.store.notices import (
     retry_notice,
 )
 
-#: The recipient that stands for `[alerts] webhook`.
-WEBHOOK = "webhook"
 #: An alert that nobody heard for so long is no news any more.
 MAX_AGE = timedelta(days=3)
 #: How long one process keeps what it took; longer than any try.
@@ -28,10 +27,10 @@ _LEASE = timedelta(minutes=10)
 _log = logging.getLogger(__name__)
 
 #: Hands one notice over.
-Teller = Callable[[Notice], Awaitable[None]]
+Channel = Callable[[Notice], Awaitable[None]]
 
 
-def tell(
+def notify(
     database: Database,
     kind: str,
     key: str,
@@ -61,8 +60,8 @@ def tell(
 
 async def deliver_notices(
     database: Database,
-    send_mail: Teller,
-    post_webhook: Teller | None,
+    send_mail: Channel,
+    post_webhook: Channel | None,
     *,
     now: datetime,
 ) -> int:
@@ -81,23 +80,23 @@ async def deliver_notices(
     """
     sent = 0
     for notice in await asyncio.to_thread(_claim, database, now):
-        teller = post_webhook if notice.recipient == WEBHOOK else send_mail
-        sent += await _hand_over(database, notice, teller, now)
+        channel = post_webhook if notice.recipient == WEBHOOK else send_mail
+        sent += await _hand_over(database, notice, channel, now)
     return sent
 
 
 async def _hand_over(
-    database: Database, notice: Notice, teller: Teller | None, now: datetime
+    database: Database, notice: Notice, channel: Channel | None, now: datetime
 ) -> bool:
     try:
-        if teller is not None:
-            await teller(notice)
+        if channel is not None:
+            await channel(notice)
     except DigestError as error:
         _log.warning("notice %s not told: %s", notice.key, error)
         await asyncio.to_thread(_put_off, database, notice, now)
         return False
-    await asyncio.to_thread(_end, database, notice, now, is_sent=teller is not None)
-    return teller is not None
+    await asyncio.to_thread(_end, database, notice, now, is_sent=channel is not None)
+    return channel is not None
 
 
 def _claim(database: Database, now: datetime) -> tuple[Notice, ...]:

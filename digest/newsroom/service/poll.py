@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from digest.models import FeedSource
+from digest.models import SCHEDULE, FeedSource
+from digest.newsroom.collect import record_collection
 from digest.newsroom.context import RunContext
 from digest.scheduler.polling import is_due
 from digest.store.engine import Database
@@ -15,7 +16,7 @@ from digest.store.locks import take_turn
 
 async def poll(context: RunContext, now: datetime) -> None:
     """Read the feeds that are due, unless another process is at it."""
-    with take_turn(context.turns, "feeds") as is_ours:
+    with take_turn(context.locks, "feeds") as is_ours:
         if is_ours:
             await read_due_feeds(context, now)
 
@@ -27,7 +28,10 @@ async def read_due_feeds(context: RunContext, now: datetime) -> None:
         source for source in context.sources if is_feed_due(source, tries.get(source.url), now)
     )
     if due:
-        await context.read_feeds(due, now)
+        report = await context.read_feeds(due, now, on_progress=context.observer.fetched)
+        context.observer.collected(report)
+        if report.new or report.changed:
+            await asyncio.to_thread(record_collection, context, report, by=SCHEDULE)
 
 
 def is_feed_due(source: FeedSource, last: FeedTries | None, now: datetime) -> bool:

@@ -1,35 +1,29 @@
-"""Forgetting what the configuration says, once a day."""
+"""Deletes what the configuration no longer keeps, once a day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.models import SCHEDULE, AuditEntry
+from digest.newsroom.context import Retention
 from digest.store import retention
+from digest.store.audit import add_entry
 from digest.store.engine import Database
 
 _EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
-    """How long things are kept."""
-
-    #: The encoded mails of an edition, after it is finished.
-    pieces: timedelta
-    comments: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """What was forgotten."""
+    """How much was deleted."""
 
     pieces: int
     comments: int
 
 
 def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | None:
-    """Forget what is older than it is to be kept; None where that was done within a day."""
+    """Delete what is older than its retention; None if that was done within a day."""
     with database.read() as connection:
         if not _is_due(retention.last_purge(connection), now):
             return None
@@ -37,10 +31,17 @@ def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | Non
         if not _is_due(retention.last_purge(connection), now):
             return None  # another process was faster
         retention.save_purge(connection, now)
-        return Purged(
+        purged = Purged(
             pieces=retention.forget_pieces(connection, finished_before=now - keep.pieces),
             comments=retention.forget_comments(connection, seen_before=now - keep.comments),
         )
+        if purged.pieces or purged.comments:
+            detail = f"{purged.pieces} stored mails, {purged.comments} comments"
+            add_entry(
+                connection,
+                AuditEntry(at=now, actor=SCHEDULE.name, action="purge", detail=detail),
+            )
+    return purged
 
 
 def _is_due(last: datetime | None, now: datetime) -> bool:

@@ -11,14 +11,13 @@ import logging
 from datetime import datetime
 
 from digest.errors import DigestError, NothingToDo, Refused, StoreError
-from digest.models import EditionState
-from digest.newsroom.approval import approved_content, audience_jump
-from digest.newsroom.context import Cadence, Newsletter, RunContext
-from digest.newsroom.service.notices import tell
+from digest.models import SCHEDULE, EditionState
+from digest.newsroom.compose import compose
+from digest.newsroom.context import Cadence, NewsletterContext, RunContext
+from digest.newsroom.freeze import freeze, jump_of
+from digest.newsroom.hold import pause
+from digest.newsroom.service.notices import notify
 from digest.newsroom.service.poll import read_due_feeds, was_read
-from digest.pipeline.audience import AudienceRule
-from digest.pipeline.compose import compose
-from digest.pipeline.freeze import freeze
 from digest.scheduler.agenda import (
     Action,
     Announce,
@@ -54,34 +53,34 @@ _log = logging.getLogger(__name__)
 
 
 async def tick(context: RunContext, now: datetime) -> None:
-    """Do what is due of every cadence; what fails is told and stops nothing else.
+    """Do what is due of every cadence; what fails is reported and stops nothing else.
 
     Raises:
         StoreError: the database cannot serve.
     """
     for newsletter in context.newsletters:
-        with take_turn(context.turns, newsletter.name) as is_ours:
+        with take_turn(context.locks, newsletter.name) as is_ours:
             for cadence in newsletter.cadences if is_ours else ():
-                await _Desk(context, newsletter, cadence, now).work()
+                await _CadenceTurn(context, newsletter, cadence, now).work()
 
 
-class _Desk:
+class _CadenceTurn:
     """The work on one cadence in one tick."""
 
     def __init__(
-        self, context: RunContext, newsletter: Newsletter, cadence: Cadence, now: datetime
+        self, context: RunContext, newsletter: NewsletterContext, cadence: Cadence, now: datetime
     ) -> None:
         self._context = context
         self._database = context.database
         self._newsletter = newsletter
-        self._cadence = cadence
-        self._names = (newsletter.name, cadence.plan.cadence)
+        self._settings = cadence.settings
+        self._names = (newsletter.name, cadence.name)
         self._now = now
 
     async def work(self) -> None:
         for _ in range(_ROUNDS):
             facts = await asyncio.to_thread(self._read_facts)
-            actions = decide(self._cadence.plan, facts, self._now)
+            actions = decide(self._settings, facts, self._now)
             for action in actions:
                 await self._try(action)
             if not any(isinstance(action, Compose) for action in actions):
@@ -102,16 +101,16 @@ class _Desk:
                 await self._collect()
             await asyncio.to_thread(self._obey, action)
         except StoreError:
-            raise  # nothing else will go well, the telling included
+            raise  # nothing else will go well, the notice included
         except (DigestError, SubscriberError) as error:
-            await asyncio.to_thread(self._tell_failure, str(error))
+            await asyncio.to_thread(self._report_failure, str(error))
 
     async def _collect(self) -> None:
         """Read first what is due: what came in until now belongs in."""
         try:
             await read_due_feeds(self._context, self._now)
         except DigestError as error:
-            await asyncio.to_thread(self._tell_failure, str(error))
+            await asyncio.to_thread(self._report_failure, str(error))
 
     def _obey(self, action: Action) -> None:
         match action:
@@ -138,21 +137,13 @@ class _Desk:
         if is_first and not was_read(self._database, feeds, since=action.since):
             self._end(action.slot, SlotState.FEEDS_DOWN)
             text = (
-                f"none of its feeds could be read since {_said(action.since)}; see `digest status`"
+                f"none of its feeds could be read since {_in_utc(action.since)};"
+                " see `digest status`"
             )
             self._alert(action.slot, "feeds_down", text)
             return
-        plan, rules = self._cadence.plan, self._cadence.rules
         try:
-            draft = compose(
-                self._database,
-                rules,
-                plan.schedule,
-                now=self._now,
-                slot=action.slot,
-                max_window=self._cadence.max_window,
-            )
-            _log.info("%s: edition %d composed", self._name(action.slot), draft.edition_id)
+            compose(self._context, *self._names, by=SCHEDULE, slot=action.slot)
         except NothingToDo as reason:
             if action.is_final:
                 _log.info("%s: empty: %s", self._name(action.slot), reason)
@@ -162,34 +153,18 @@ class _Desk:
         stored = self._draft(action.edition_id)
         if stored is None:
             return
-        audience = self._cadence.audience_of(stored.local_at)
-        if jump := self._jump(stored, audience):
-            with self._database.write() as connection:
-                approvals.pause(connection, stored.id, jump)
+        if jump := jump_of(self._context, stored):
+            pause(self._context, stored.id, jump, by=SCHEDULE)
             _log.warning("%s: edition %d paused: %s", self._name(action.slot), stored.id, jump)
             return
-        is_reviewed = self._cadence.plan.is_reviewed
         try:
-            count = freeze(
-                self._database,
-                stored,
-                self._newsletter.writer,
-                audience,
-                keys=self._context.keys,
-                now=self._now,
-                approved_hash=approved_content(stored, audience, is_review_required=is_reviewed),
-            )
-            _log.info("%s: edition %d to %d subscribers", self._name(action.slot), stored.id, count)
+            freeze(self._context, stored, by=SCHEDULE, any_audience=True)
         except NothingToDo as reason:
             _log.info("%s: empty: %s", self._name(action.slot), reason)
             self._end(action.slot, SlotState.EMPTY, stored.id)
         except Refused:
             if self._draft(stored.id) is not None:  # else another process was faster
                 raise
-
-    def _jump(self, stored: StoredEdition, audience: AudienceRule) -> str:
-        most = self._cadence.max_jump
-        return audience_jump(self._database, stored, audience, most=most, now=self._now)
 
     def _draft(self, edition_id: int) -> StoredEdition | None:
         with self._database.read() as connection:
@@ -220,29 +195,33 @@ class _Desk:
         text = (
             f"{self._name(action.slot)}: edition {number} {_STAGES[action.stage]} and waits for"
             f" approval\nLook at it with `digest preview {number}`, then run `digest approve"
-            f" {number}` until {_said(action.until)}; after that it is given up."
+            f" {number}` until {_in_utc(action.until)}; after that it is given up."
         )
         key = self._key(action.slot.local_at, action.stage)
-        tell(self._database, "approval", key, text, self._newsletter.approvers, now=self._now)
+        notify(self._database, "approval", key, text, self._newsletter.approvers, now=self._now)
 
-    def _tell_failure(self, reason: str) -> None:
+    def _report_failure(self, reason: str) -> None:
         _log.error("%s (%s): %s", *self._names, reason)
-        text = f"{self._newsletter.name} ({self._cadence.plan.cadence}): {reason}"
-        key = self._key("failed", reason)
-        tell(self._database, "alert", key, text, self._context.alerted, now=self._now)
+        self._notify(self._key("failed", reason), f"{self._title}: {reason}")
 
     def _alert(self, slot: Slot, what: str, text: str) -> None:
         _log.warning("%s: %s", self._name(slot), text.partition("\n")[0])
-        text = f"{self._name(slot)}: {text}"
-        key = self._key(slot.local_at, what)
-        tell(self._database, "alert", key, text, self._context.alerted, now=self._now)
+        self._notify(self._key(slot.local_at, what), f"{self._name(slot)}: {text}")
+
+    def _notify(self, key: str, text: str) -> None:
+        recipients = self._context.alerts.recipients
+        notify(self._database, "alert", key, text, recipients, now=self._now)
 
     def _key(self, *parts: str) -> str:
         return "/".join((*self._names, *parts))
 
-    def _name(self, slot: Slot) -> str:
+    @property
+    def _title(self) -> str:
         newsletter, cadence = self._names
-        return f"{newsletter} ({cadence}), {slot.local_at.replace('T', ' ')}"
+        return f"{newsletter} ({cadence})"
+
+    def _name(self, slot: Slot) -> str:
+        return f"{self._title}, {slot.local_at.replace('T', ' ')}"
 
 
 def _as_fact(stored: StoredEdition) -> OpenDraft:
@@ -255,5 +234,5 @@ def _as_fact(stored: StoredEdition) -> OpenDraft:
     )
 
 
-def _said(when: datetime) -> str:
+def _in_utc(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M} UTC"

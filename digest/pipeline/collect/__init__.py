@@ -9,6 +9,5 @@ from __future__ import annotations
 
 from digest.pipeline.collect.context import ImageSettings
 from digest.pipeline.collect.fetch_turns import collect
-from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
 
-__all__ = ["CollectReport", "FeedOutcome", "FeedResult", "ImageSettings", "collect"]
+__all__ = ["ImageSettings", "collect"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from digest.models import FeedSource
+from digest.models import CollectReport, FeedOutcome, FeedResult, FeedSource
 from digest.pipeline.collect.comments import refresh_comments
 from digest.pipeline.collect.context import (
     CollectContext,
@@ -17,7 +17,6 @@ from digest.pipeline.collect.context import (
     read_known,
 )
 from digest.pipeline.collect.notes import Later
-from digest.pipeline.collect.outcome import CollectReport, FeedOutcome, FeedResult
 from digest.pipeline.collect.pages import visit_pages
 from digest.pipeline.collect.pictures import fetch_pictures
 from digest.pipeline.collect.posts import file_anew, read_feed

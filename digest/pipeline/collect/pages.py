@@ -9,10 +9,17 @@ import asyncio
 from dataclasses import dataclass
 
 from digest.errors import FeedError, HeldError
-from digest.models import FeedSource, Fetched, ParsedPage, SourceKind, Validators
+from digest.models import (
+    FeedOutcome,
+    FeedResult,
+    FeedSource,
+    Fetched,
+    ParsedPage,
+    SourceKind,
+    Validators,
+)
 from digest.pipeline.collect.comments import save_list
 from digest.pipeline.collect.context import CollectContext
-from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.pages.visits import (
     UnvisitedPost,
     fuller_text,

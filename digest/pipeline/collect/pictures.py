@@ -13,9 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from digest.errors import FeedError, HeldError
-from digest.models import FeedSource, Picture, Validators
+from digest.models import FeedOutcome, FeedSource, Picture, Validators
 from digest.pipeline.collect.context import CollectContext, ImageSettings
-from digest.pipeline.collect.outcome import FeedOutcome
 from digest.store import pictures
 from digest.store.feeds import FeedState
 

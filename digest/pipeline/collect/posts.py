@@ -8,11 +8,18 @@ from datetime import timedelta
 from functools import partial
 
 from digest.errors import FeedError, GoneError, HeldError
-from digest.models import Change, FeedSource, ParsedFeed, SourceKind, Validators
+from digest.models import (
+    Change,
+    FeedOutcome,
+    FeedResult,
+    FeedSource,
+    ParsedFeed,
+    SourceKind,
+    Validators,
+)
 from digest.pipeline.collect.context import CollectContext
 from digest.pipeline.collect.moves import follow_moves
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
-from digest.pipeline.collect.outcome import FeedOutcome, FeedResult
 from digest.readers.posts.categories import file_post, rules_hash
 from digest.readers.posts.entries import entries_of
 from digest.readers.posts.identity import KnownPosts

@@ -11,8 +11,10 @@ from digest.alerts import find_jump
 from digest.composer.edition import edition_from_json
 from digest.composer.mend import Mend
 from digest.errors import NothingToDo, Refused
-from digest.letter.writer import LetterWriter
-from digest.models import EditionState
+from digest.models import Actor, EditionState
+from digest.newsroom.audit import record
+from digest.newsroom.context import RunContext
+from digest.newsroom.editions import draft_edition
 from digest.pipeline.audience import AudienceRule
 from digest.pipeline.prepare import prepare, read_distribution
 from digest.store import approvals, editions
@@ -27,35 +29,43 @@ class Approval:
     edition_id: int
     #: SHA-256 of the stored content and of who it goes to, in hex.
     approved_hash: str
+    #: Wall clock of its slot in `timezone`, such as `2026-11-23T07:00`.
+    local_at: str
+    timezone: str
     subscribers: int
     variants: int
     #: What was left out for a finding of one story; the content is without it.
     mended: tuple[Mend, ...]
 
 
-def approve(
-    database: Database,
-    stored: StoredEdition,
-    writer: LetterWriter,
-    audience: AudienceRule,
-    *,
-    now: datetime,
-) -> Approval:
+def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by: Actor) -> Approval:
     """Write and check every letter of a draft, and approve exactly what was checked.
 
+    Args:
+        context: the installation.
+        newsletter: its name.
+        edition_id: which draft; None: the newsletter's newest.
+        by: who approves.
+
     Raises:
+        UsageError: there is no such edition.
         Refused: a check finds an error, the draft is paused, or it changed meanwhile.
         NothingToDo: it is approved already, or no draft any more.
         TemplateError: a template cannot be rendered.
     """
+    with context.database.read() as connection:
+        stored = draft_edition(connection, newsletter, edition_id)
+    owner = context.newsletter_of(stored.newsletter)
+    audience = owner.audience_of(stored.cadence, stored.local_at)
     _refuse_settled(stored, audience)
-    prepared = prepare(database, stored, writer, audience, now=now)
+    prepared = prepare(context.database, stored, owner.writer, audience, now=context.clock())
     errors = sum(finding.is_error for finding in prepared.findings)
     if errors:
         raise Refused(
             f"edition {stored.id}: {errors} errors hold it; see `digest check {stored.id}`"
         )
-    with database.write() as connection:
+    approved_hash = approval_hash(prepared.content_hash, audience)
+    with context.database.write() as connection:
         editions.replace_snapshot(
             connection,
             stored.id,
@@ -67,13 +77,25 @@ def approve(
             connection,
             stored.id,
             content_hash=prepared.content_hash,
-            approved_hash=approval_hash(prepared.content_hash, audience),
+            approved_hash=approved_hash,
         )
         if not is_approved:
             raise Refused(f"edition {stored.id}: it changed meanwhile; look again")
+        record(
+            context,
+            connection,
+            by,
+            "approve",
+            newsletter=stored.newsletter,
+            edition_id=stored.id,
+            detail=approved_hash[:12],
+        )
+    context.observer.approved(stored.id, by.name)
     return Approval(
         edition_id=stored.id,
-        approved_hash=approval_hash(prepared.content_hash, audience),
+        approved_hash=approved_hash,
+        local_at=stored.local_at,
+        timezone=owner.timezone,
         subscribers=prepared.subscribers,
         variants=len(prepared.rendered),
         mended=prepared.mends,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import StoreError
-from digest.web.journal import LeaveJournal, Leaving
+from subscribers.leavings import LeaveJournal, Leaving
 from subscribers.tokens import Link
 
 

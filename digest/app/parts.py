@@ -1,0 +1,17 @@
+"""The other files of this room by name, each imported when it is first asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.loading import on_demand
+
+if TYPE_CHECKING:
+    from digest.app import composing as composing
+    from digest.app import database as database
+    from digest.app import printing as printing
+    from digest.app import reading as reading
+    from digest.app import sending as sending
+    from digest.app import sources as sources
+
+__getattr__ = on_demand("digest.app")

@@ -1,0 +1,12 @@
+"""What a command imports only when it is asked for: the web server of `digest run --serve`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.loading import on_demand
+
+if TYPE_CHECKING:
+    from digest.cli import serve as serve
+
+__getattr__ = on_demand("digest.cli")

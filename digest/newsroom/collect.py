@@ -1,0 +1,48 @@
+"""Reading every feed once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from digest.models import Actor, CollectReport, FeedOutcome
+from digest.newsroom.audit import record
+from digest.newsroom.context import RunContext
+
+
+async def collect(
+    context: RunContext,
+    *,
+    by: Actor,
+    is_forced: bool = False,
+    progress: Callable[[FeedOutcome], None] = lambda _: None,
+) -> CollectReport:
+    """Fetch every configured feed and the comments of its recent posts, and store what is new.
+
+    Args:
+        context: the installation.
+        by: who asks for it.
+        is_forced: also fetch feeds that are gone, or whose server asked for a pause.
+        progress: called after each feed.
+
+    Raises:
+        StoreError: the database cannot serve.
+    """
+
+    def fetched(outcome: FeedOutcome) -> None:
+        context.observer.fetched(outcome)
+        progress(outcome)
+
+    report = await context.read_feeds(
+        context.sources, context.clock(), on_progress=fetched, is_forced=is_forced
+    )
+    context.observer.collected(report)
+    await asyncio.to_thread(record_collection, context, report, by=by)
+    return report
+
+
+def record_collection(context: RunContext, report: CollectReport, *, by: Actor) -> None:
+    """Leave the audit row of a collection."""
+    detail = f"{report.new} new posts, {report.changed} changed, {report.new_comments} comments"
+    with context.database.write() as connection:
+        record(context, connection, by, "collect", detail=detail)

@@ -1,0 +1,62 @@
+"""Freezing an edition: what lets it go, then the step that writes its deliveries."""
+
+from __future__ import annotations
+
+from digest.errors import Refused
+from digest.models import Actor
+from digest.newsroom.approve import approved_content, audience_jump
+from digest.newsroom.audit import entry
+from digest.newsroom.context import RunContext
+from digest.pipeline.freeze import freeze as freeze_edition
+from digest.store.editions import StoredEdition
+
+
+def freeze(
+    context: RunContext, stored: StoredEdition, *, by: Actor, any_audience: bool = False
+) -> int:
+    """Write the deliveries of a draft, if it may go.
+
+    Args:
+        context: the installation.
+        stored: a draft, or an approved edition.
+        by: who sends it.
+        any_audience: also if the audience differs much from the last one.
+
+    Returns:
+        How many deliveries were written.
+
+    Raises:
+        Refused: it is not approved, a check holds it, its audience differs too much, or it
+            changed meanwhile.
+        NothingToDo: no subscriber would get a mail.
+        TemplateError: a template cannot be rendered.
+    """
+    owner = context.newsletter_of(stored.newsletter)
+    audience = owner.audience_of(stored.cadence, stored.local_at)
+    approved = approved_content(stored, audience, is_review_required=owner.is_reviewed)
+    if not any_audience and (jump := jump_of(context, stored)):
+        raise Refused(f"edition {stored.id}: {jump}; look again, then use --yes-audience")
+    count = freeze_edition(
+        context.database,
+        stored,
+        owner.writer,
+        audience,
+        keys=context.keys,
+        now=context.clock(),
+        approved_hash=approved,
+        audit=entry(context, by, "freeze", newsletter=stored.newsletter, edition_id=stored.id),
+    )
+    context.observer.frozen(stored.id, count)
+    return count
+
+
+def jump_of(context: RunContext, stored: StoredEdition) -> str:
+    """Return how a draft's audience differs too much from the last one's; empty if it does not."""
+    owner = context.newsletter_of(stored.newsletter)
+    return audience_jump(
+        context.database,
+        stored,
+        owner.audience_of(stored.cadence, stored.local_at),
+        most=owner.max_jump,
+        now=context.clock(),
+    )

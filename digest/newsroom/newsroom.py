@@ -1,0 +1,95 @@
+"""The installation, as every door asks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.newsroom import use_cases
+from digest.newsroom.newsletter import Newsletter
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from digest.models import Actor, CollectReport, FeedOutcome
+    from digest.newsroom.context import RunContext
+    from digest.newsroom.deliveries import PastDelivery
+    from digest.newsroom.plan import Plan
+    from digest.newsroom.run import Service
+    from digest.newsroom.status import Status
+
+
+class Newsroom:
+    """The use cases of the installation; each is described where it lives."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+
+    @property
+    def newsletters(self) -> tuple[Newsletter, ...]:
+        """The configured newsletters, in order."""
+        return tuple(Newsletter(self._context, each.name) for each in self._context.newsletters)
+
+    def newsletter(self, name: str = "") -> Newsletter:
+        """Return the newsletter of that name; for an empty name, the only one.
+
+        Raises:
+            UsageError: there is none of that name, or there are several and none is named.
+        """
+        return Newsletter(self._context, self._context.newsletter_of(name).name)
+
+    def newsletter_with(self, edition: int | None, name: str = "") -> Newsletter:
+        """Return the newsletter that an edition belongs to; None: as `newsletter(name)`.
+
+        Raises:
+            UsageError: there is no such edition or newsletter.
+        """
+        if edition is None:
+            return self.newsletter(name)
+        with self._context.database.read() as connection:
+            stored = use_cases.editions.named_edition(connection, edition)
+        return Newsletter(self._context, stored.newsletter)
+
+    # --- looking --------------------------------------------------------------------------------
+
+    def status(self, newsletter: str = "") -> Status:
+        """Return the editions of a newsletter, or of all, and the feeds."""
+        name = self._context.newsletter_of(newsletter).name if newsletter else None
+        return use_cases.status.read_status(self._context, name)
+
+    def plan(self, weeks: int) -> Plan:
+        """Return every newsletter's editions of the next weeks."""
+        return use_cases.plan.plan(self._context, (), weeks=weeks)
+
+    def deliveries(self, address: str) -> tuple[PastDelivery, ...]:
+        """Return what one person was sent."""
+        return use_cases.deliveries.read_deliveries(self._context, address)
+
+    # --- feeds ----------------------------------------------------------------------------------
+
+    @property
+    def feed_count(self) -> int:
+        """How many feeds are configured."""
+        return len(self._context.sources)
+
+    async def collect(
+        self,
+        *,
+        by: Actor,
+        is_forced: bool = False,
+        progress: Callable[[FeedOutcome], None] = lambda _: None,
+    ) -> CollectReport:
+        """Fetch every feed and store what is new."""
+        return await use_cases.collect.collect(
+            self._context, by=by, is_forced=is_forced, progress=progress
+        )
+
+    # --- the service ----------------------------------------------------------------------------
+
+    def check_writable(self) -> None:
+        """Try a write that changes nothing."""
+        use_cases.database.check_writable(self._context)
+
+    def service(self, stop: asyncio.Event) -> Service:
+        """Return the jobs of `digest run`, which end when `stop` is set."""
+        return use_cases.run.Service(self._context, stop)

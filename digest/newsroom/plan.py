@@ -1,0 +1,158 @@
+"""The next weeks: which edition goes out when, to how many, and what it still lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from digest.composer.edition import edition_from_json
+from digest.errors import Refused
+from digest.newsroom.calendar import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks
+from digest.newsroom.context import Cadence, NewsletterContext, RunContext
+from digest.pipeline.audience import AudienceRule
+from digest.pipeline.prepare import read_distribution
+from digest.store import audience as audiences
+from digest.store import audience_counts, editions, posts, slots
+from digest.store.audience_counts import Census, Count
+from digest.store.carry_overs import CadenceName
+from digest.store.editions import StoredEdition
+
+__all__ = ["Audience", "Count", "Plan", "PlannedEdition", "find_strays", "plan"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who a newsletter goes to, and which of their choices can no longer be kept."""
+
+    newsletter: str
+    census: Census
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The next weeks."""
+
+    #: The next one first.
+    editions: tuple[PlannedEdition, ...]
+    audiences: tuple[Audience, ...]
+    #: What the configuration alone says against any send.
+    blocked: tuple[str, ...]
+
+
+def plan(context: RunContext, newsletters: Sequence[str], *, weeks: int) -> Plan:
+    """Return the editions of the next weeks.
+
+    Args:
+        context: the installation.
+        newsletters: names; empty: all.
+        weeks: how far to look.
+
+    Raises:
+        UsageError: there is no such newsletter.
+        StoreError: the database cannot serve.
+    """
+    wanted = [context.newsletter_of(name) for name in newsletters] or context.newsletters
+    now = context.clock()
+    with context.database.read() as connection:
+        facts = [
+            _read_cadence(connection, each, cadence, now=now)
+            for each in wanted
+            for cadence in each.cadences
+        ]
+        audiences = tuple(_read_audience(connection, each) for each in wanted)
+    return Plan(
+        editions=plan_weeks(facts, now=now, weeks=weeks),
+        audiences=audiences,
+        blocked=_blocks(context),
+    )
+
+
+def _blocks(context: RunContext) -> tuple[str, ...]:
+    try:
+        context.refuse_unsafe()
+    except Refused as refusal:
+        return (str(refusal), *context.relay_problems)
+    return context.relay_problems
+
+
+def _read_cadence(
+    connection: Connection, newsletter: NewsletterContext, cadence: Cadence, *, now: datetime
+) -> CadenceFacts:
+    audience = newsletter.audience_of(cadence.name, "")
+    names = (newsletter.name, cadence.name)
+    draft = editions.live_draft(connection, *names)
+    groups = audiences.audience_groups(connection, audience.audience_key, now=now)
+    done = slots.list_slots(connection, *names)
+    return CadenceFacts(
+        newsletter=newsletter.name,
+        cadence=cadence.name,
+        schedule=cadence.settings.schedule,
+        timezone=newsletter.timezone,
+        is_local=audience.is_local,
+        is_review_required=newsletter.is_reviewed,
+        min_posts=cadence.rules.min_posts,
+        done=frozenset(slot.local_at for slot in done if slot.state != "due"),
+        draft=_read_draft(connection, draft, audience, now) if draft else None,
+        new_posts=_count_new(connection, newsletter, cadence, now - audience.max_window),
+        subscribers=sum(group.subscribers for group in groups),
+        returning=audience_counts.returning_subscribers(connection, audience.audience_key, now=now),
+        windows=len({(g.categories, g.seen_seq, g.language, g.text_size) for g in groups}),
+        rate=audience_counts.last_rate(connection, newsletter.name),
+    )
+
+
+def _read_draft(
+    connection: Connection, draft: StoredEdition, audience: AudienceRule, now: datetime
+) -> DraftFacts:
+    distribution = read_distribution(
+        connection, edition_from_json(draft.snapshot), audience, now=max(now, draft.due_at)
+    )
+    return DraftFacts(
+        edition_id=draft.id,
+        local_at=draft.local_at,
+        state=draft.state,
+        paused_reason=draft.paused_reason,
+        variants=len({mail.variant.key for mail in distribution.mails.values()}),
+    )
+
+
+def _count_new(
+    connection: Connection, newsletter: NewsletterContext, cadence: Cadence, oldest: datetime
+) -> int:
+    cut = editions.last_cut(connection, newsletter.name, cadence.name)
+    since = posts.last_seq_before(connection, oldest) if cut is None else cut
+    of = CadenceName(newsletter.name, cadence.name)
+    return audience_counts.count_new_posts(connection, since, newsletter.categories, of)
+
+
+def _read_audience(connection: Connection, newsletter: NewsletterContext) -> Audience:
+    census = audience_counts.take_census(connection, newsletter.name)
+    cadences = tuple(cadence.name for cadence in newsletter.cadences)
+    return Audience(
+        newsletter=newsletter.name,
+        census=census,
+        warnings=find_strays(census, newsletter.categories, cadences),
+    )
+
+
+def find_strays(
+    found: Census, categories: tuple[str, ...], cadences: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Name what subscribers chose and the configuration does not name any more."""
+    strays = [
+        f"category {each.value!r}, chosen by {each.subscribers}, is no longer configured; it stays"
+        " in their choice, and they get the others"
+        for each in found.categories
+        if each.value not in categories
+    ]
+    strays += [
+        f"cadence {each.value!r}, chosen by {each.subscribers}, is no longer configured; they get"
+        f" {cadences[0]!r}"
+        for each in found.cadences
+        if each.value and each.value not in cadences
+    ]
+    return tuple(strays)

@@ -1,0 +1,155 @@
+"""An edition as mails to look at, before it goes out or long after; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from digest.errors import NothingToDo
+from digest.letter.printing.message import Pieces
+from digest.letter.printing.opened import OpenedMessage, open_message
+from digest.newsroom import replay
+from digest.newsroom.context import NewsletterContext, RunContext
+from digest.newsroom.editions import visible_edition
+from digest.newsroom.replay import Subscriber, Week
+from digest.store import editions
+from digest.store.editions import StoredEdition
+from subscribers.addresses import parse_address
+
+#: Whom the preview is addressed to if no subscriber is named.
+SUBSCRIBER = "subscriber@example.org"
+POLL_NOTE = "The poll is shown here only; it is mailed when its pages exist."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewMail:
+    """One mail to look at; its personal links do nothing."""
+
+    #: None if no such edition was ever made.
+    edition_id: int | None
+    #: For files.
+    name: str
+    #: As it would be sent.
+    content: bytes
+    #: What is shown and not mailed; empty if all of it is.
+    note: str
+
+    def open(self) -> OpenedMessage:
+        """Return its parts, as a mail program would read them."""
+        return open_message(self.content)
+
+
+def preview(
+    context: RunContext, newsletter: str, edition_id: int | None, *, address: str = ""
+) -> PreviewMail:
+    """Return the mail of an edition.
+
+    Args:
+        context: the installation.
+        newsletter: its name.
+        edition_id: which edition; None: the newsletter's newest that was not cancelled.
+        address: as this subscriber got it, or will; empty: with all categories.
+
+    Raises:
+        UsageError: there is no such edition or subscriber.
+        NothingToDo: there is no edition, or it is not for that subscriber.
+        TemplateError: a template cannot be rendered.
+    """
+    with context.database.read() as connection:
+        stored = visible_edition(connection, newsletter, edition_id)
+        viewer = _Viewer(context, context.newsletter_of(stored.newsletter), connection, address)
+        return viewer.of_edition(stored)
+
+
+def preview_week(
+    context: RunContext, newsletter: str, week: str, *, address: str = ""
+) -> tuple[PreviewMail, ...]:
+    """Return the mails of a week's editions; if none was made, of the one there would be.
+
+    Args:
+        context: the installation.
+        newsletter: its name.
+        week: such as `2026-W40`.
+        address: as this subscriber got them, or would have; empty: with all categories.
+
+    Raises:
+        UsageError: there is no such week or subscriber.
+        NothingToDo: none is for that subscriber, or too few posts were first seen in that week.
+        TemplateError: a template cannot be rendered.
+    """
+    owner, parsed = context.newsletter_of(newsletter), Week.parse(week)
+    with context.database.read() as connection:
+        viewer = _Viewer(context, owner, connection, address)
+        found = replay.editions_in(connection, owner.name, parsed)
+        return viewer.of_those(found) if found else (viewer.recomposed(parsed, week),)
+
+
+class _Viewer:
+    """Looks at one newsletter, for one subscriber or in general."""
+
+    def __init__(
+        self,
+        context: RunContext,
+        newsletter: NewsletterContext,
+        connection: Connection,
+        address: str,
+    ) -> None:
+        self._now = context.clock()
+        self._newsletter = newsletter
+        self._connection = connection
+        self._address = address
+        self._subscriber = self._find_subscriber()
+
+    def of_those(self, found: Sequence[StoredEdition]) -> tuple[PreviewMail, ...]:
+        """Return the mails of several editions, without those not for the subscriber."""
+        mails, reasons = [], []
+        for stored in found:
+            try:
+                mails.append(self.of_edition(stored))
+            except NothingToDo as reason:
+                reasons.append(str(reason))
+        if not mails:
+            raise NothingToDo("; ".join(reasons))
+        return tuple(mails)
+
+    def of_edition(self, stored: StoredEdition) -> PreviewMail:
+        """Return the mail of an edition."""
+        newsletter, connection, now = self._newsletter, self._connection, self._now
+        composed = replay.draft_as_sent(connection, stored, newsletter.writer, now=now)
+        is_draft = stored.state in editions.OPEN
+        writer = newsletter.preview_writer if is_draft else newsletter.writer
+        if self._subscriber is None:
+            pieces = replay.general_pieces(composed, writer)
+        else:
+            rule = newsletter.audience_of(stored.cadence, stored.local_at)
+            pieces = replay.subscriber_pieces(
+                connection, stored, self._subscriber, writer, rule, now=now
+            )
+        note = POLL_NOTE if is_draft and composed.poll else ""
+        return self._mail(pieces, stored.id, f"edition-{stored.id}", note)
+
+    def recomposed(self, week: Week, name: str) -> PreviewMail:
+        """Return the mail of an edition that was never made."""
+        subscriber, writer = self._subscriber, self._newsletter.writer
+        known = {cadence.name: cadence for cadence in self._newsletter.cadences}
+        chosen = subscriber.subscription.preferences.cadence if subscriber else ""
+        cadence = known.get(chosen, self._newsletter.cadences[0])
+        edition = replay.recompose(self._connection, cadence.rules, cadence.settings.schedule, week)
+        if subscriber is None:
+            pieces = replay.general_pieces(edition, writer)
+        else:
+            pieces = replay.recomposed_pieces(edition, subscriber, writer)
+        return self._mail(pieces, None, f"{self._newsletter.name}-{name}", "")
+
+    def _find_subscriber(self) -> Subscriber | None:
+        if not self._address:
+            return None
+        address = parse_address(self._address, allow_reserved=True)
+        return replay.find_subscriber(self._connection, self._newsletter.name, address)
+
+    def _mail(self, pieces: Pieces, edition_id: int | None, name: str, note: str) -> PreviewMail:
+        address = self._address or SUBSCRIBER
+        mail = self._newsletter.writer.sample(pieces, address, number=name, now=self._now)
+        return PreviewMail(edition_id=edition_id, name=name, content=mail.content, note=note)

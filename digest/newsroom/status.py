@@ -1,0 +1,76 @@
+"""Where the editions and feeds are, and one edition's account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digest.models import AuditEntry
+from digest.newsroom.context import RunContext
+from digest.newsroom.editions import named_edition
+from digest.sender.ledger import Accounting
+from digest.store import closing
+from digest.store.audit import entries_of
+from digest.store.closing import StateCount, UnknownDelivery
+from digest.store.edition_list import ListedEdition, list_editions
+from digest.store.editions import StoredEdition
+from digest.store.feeds import FeedHealth, list_feeds
+
+__all__ = [
+    "EditionStatus",
+    "FeedHealth",
+    "ListedEdition",
+    "Status",
+    "StoredEdition",
+    "read_edition",
+    "read_status",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The installation, or one newsletter of it."""
+
+    #: Newest first.
+    editions: tuple[ListedEdition, ...]
+    feeds: tuple[FeedHealth, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionStatus:
+    """One edition's account."""
+
+    edition: StoredEdition
+    accounting: Accounting
+    #: The most frequent first.
+    reasons: tuple[StateCount, ...]
+    #: Mails that were handed over and never answered.
+    unknown: tuple[UnknownDelivery, ...]
+    #: Who changed what of it, oldest first.
+    history: tuple[AuditEntry, ...]
+
+
+def read_status(context: RunContext, newsletter: str | None) -> Status:
+    """Return the editions of a newsletter, or of all, and the feeds: one query a list.
+
+    Raises:
+        StoreError: the database cannot serve.
+    """
+    with context.database.read() as connection:
+        return Status(editions=list_editions(connection, newsletter), feeds=list_feeds(connection))
+
+
+def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
+    """Return one edition's account.
+
+    Raises:
+        UsageError: there is no such edition.
+        StoreError: the database cannot serve.
+    """
+    with context.database.read() as connection:
+        return EditionStatus(
+            edition=named_edition(connection, edition_id),
+            accounting=closing.read_accounting(connection, edition_id),
+            reasons=closing.count_by_reason(connection, edition_id),
+            unknown=closing.list_unknown(connection, edition_id),
+            history=entries_of(connection, edition_id),
+        )

@@ -1,0 +1,95 @@
+"""Sending an edition to a few addresses, without touching the ledger."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from digest.errors import NothingToDo
+from digest.models import Message
+from digest.newsroom.context import RunContext
+from digest.newsroom.editions import visible_edition
+from digest.newsroom.replay import draft_as_sent
+from digest.pipeline.distribution import general_rule, variant_for
+from digest.sender.attempt import Attempt, Fate
+from subscribers.addresses import mask_address, parse_address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestMail:
+    """What became of one test mail."""
+
+    #: Masked.
+    address: str
+    #: `sent`, or why it was not.
+    result: str
+    #: What the relay said.
+    reply: str
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether a relay accepted it."""
+        return self.result == Fate.SENT
+
+
+def write_tests(
+    context: RunContext, newsletter: str, edition_id: int | None, addresses: list[str]
+) -> tuple[Message, ...]:
+    """Return an edition's mail for each address, marked `[Test 14:02]`, its personal links dead.
+
+    Raises:
+        SubscriberError: an address is not valid.
+        UsageError: there is no such edition.
+        NothingToDo: there is no edition, or it has no stories.
+        TemplateError: a template cannot be rendered.
+    """
+    wanted = [parse_address(text, allow_reserved=context.is_development) for text in addresses]
+    now = context.clock()
+    with context.database.read() as connection:
+        stored = visible_edition(connection, newsletter, edition_id)
+        writer = context.newsletter_of(stored.newsletter).writer
+        edition = draft_as_sent(connection, stored, writer, now=now)
+    variant = variant_for(edition, general_rule(edition))
+    if variant is None:
+        raise NothingToDo(f"edition {stored.id}: it has no stories")
+    local = now.astimezone(ZoneInfo(edition.timezone))
+    # The mark keeps mail programs from folding tests into one thread with the real mail.
+    marked = replace(variant, subject=f"[Test {local:%H:%M}] {variant.subject}")
+    pieces = writer.write(edition, marked).pieces
+    return tuple(
+        writer.sample(pieces, address.address, number=secrets.token_hex(10), now=now)
+        for address in wanted
+    )
+
+
+async def send_tests(context: RunContext, messages: tuple[Message, ...]) -> tuple[TestMail, ...]:
+    """Send test mails over the relays; no delivery is recorded.
+
+    Raises:
+        RelayError: no relay serves.
+    """
+
+    async def always() -> bool:
+        return True
+
+    mailer = context.open_mailer()
+    await mailer.open()
+    try:
+        attempts = [await mailer.deliver(message, always) for message in messages]
+    finally:
+        await mailer.close()
+    return tuple(
+        TestMail(
+            address=mask_address(message.recipient),
+            result=attempt.fate,
+            reply=_reply_of(attempt),
+        )
+        for message, attempt in zip(messages, attempts, strict=True)
+    )
+
+
+def _reply_of(attempt: Attempt) -> str:
+    if attempt.reply is not None:
+        return f"{attempt.reply.code} {attempt.reply.text}"
+    return attempt.reason

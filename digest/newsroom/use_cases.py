@@ -1,0 +1,30 @@
+"""The use cases by name: `use_cases.send` is the module `digest.newsroom.send`.
+
+Each is imported at its first call, so that a command loads only what it does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.loading import on_demand
+
+if TYPE_CHECKING:
+    from digest.newsroom import approve as approve
+    from digest.newsroom import check as check
+    from digest.newsroom import collect as collect
+    from digest.newsroom import compose as compose
+    from digest.newsroom import database as database
+    from digest.newsroom import deliveries as deliveries
+    from digest.newsroom import diff as diff
+    from digest.newsroom import editions as editions
+    from digest.newsroom import hold as hold
+    from digest.newsroom import plan as plan
+    from digest.newsroom import preview as preview
+    from digest.newsroom import resolve as resolve
+    from digest.newsroom import run as run
+    from digest.newsroom import send as send
+    from digest.newsroom import status as status
+    from digest.newsroom import test as test
+
+__getattr__ = on_demand("digest.newsroom")

@@ -1,0 +1,59 @@
+"""A subscriber's own edition as a web page, and the pictures that mails show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digest.composer.edition import edition_from_json
+from digest.letter.letter import render_web
+from digest.newsroom.context import RunContext
+from digest.pipeline.distribution import rule_of_variant, variant_for
+from digest.store import editions, pictures, variants
+from subscribers.people import find_public_id
+from subscribers.tokens import Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedPicture:
+    """A picture as it is served."""
+
+    #: `image/jpeg` or `image/png`.
+    media_type: str
+    content: bytes
+
+
+def show_edition(context: RunContext, link: Link) -> str | None:
+    """Return a subscriber's own variant of an edition as a page.
+
+    Nothing on it leaves or changes anything. None: there is no such edition, or it was never
+    meant for this subscriber.
+
+    Raises:
+        UsageError: the newsletter is no longer configured.
+        StoreError: the database cannot serve.
+    """
+    with context.database.read() as connection:
+        person = find_public_id(connection, link.public_id)
+        stored = editions.get_edition(connection, link.edition_id or 0)
+        if person is None or stored is None or stored.newsletter != link.newsletter:
+            return None
+        got = variants.variant_of_subscriber(connection, stored.id, person.id)
+    if got is None:
+        return None
+    edition = edition_from_json(stored.snapshot)
+    variant = variant_for(edition, rule_of_variant(got))
+    if variant is None:
+        return None
+    writer = context.newsletter_of(stored.newsletter).writer
+    return render_web(edition, variant, writer.site, writer.renderer)
+
+
+def find_picture(context: RunContext, file: str) -> ServedPicture | None:
+    """Return the picture of a file name; None if it does not exist.
+
+    Raises:
+        StoreError: the database cannot serve.
+    """
+    with context.database.read() as connection:
+        found = pictures.find_file(connection, file)
+    return ServedPicture(media_type=found.media_type, content=found.content) if found else None

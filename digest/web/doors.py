@@ -1,0 +1,59 @@
+"""The two listeners: the subscribers' pages, and the editors' on loopback."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from digest.newsroom.desk import EditionsDesk
+from digest.newsroom.subscriptions import Subscriptions
+from digest.newsroom.web_view import find_picture, show_edition
+from digest.web.admin import create_admin
+from digest.web.pages import Pages
+from digest.web.public import PublicDoor, create_public
+from digest.web.server import Listener, open_listener
+
+if TYPE_CHECKING:
+    from digest.app import App
+
+#: How long a page waits for the database; the journal takes a leaving that would wait longer.
+PATIENCE_S = 3.0
+
+
+def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
+    """Take the ports of both.
+
+    Args:
+        app: the installation.
+        patient: the same, with a database that waits only `PATIENCE_S`.
+
+    Raises:
+        UsageError: a port is taken.
+        TemplateError: a page of the operator's own cannot be read.
+    """
+    base_url, web = app.config.site.base_url, app.config.web
+    editors_pages = Pages(app.template_folders)
+    editors_pages.check()
+    # Opened now: what is wrong with the database is reported at the start.
+    _ = app.database
+    public = create_public(
+        PublicDoor(
+            base_url=base_url,
+            keys=app.keys,
+            subscribers=Subscriptions.of(patient),
+            web_view=partial(show_edition, patient),
+            pages=Pages(app.template_folders, base_url=base_url),
+            clock=app.clock,
+            is_development=app.is_development,
+            pictures=partial(find_picture, patient),
+        )
+    )
+    return (
+        open_listener(public, *_host_and_port(web.public)),
+        open_listener(create_admin(EditionsDesk(app), editors_pages), *_host_and_port(web.admin)),
+    )
+
+
+def _host_and_port(listener: str) -> tuple[str, int]:
+    host, _, port = listener.rpartition(":")
+    return host.strip("[]"), int(port)
