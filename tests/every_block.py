@@ -48,7 +48,7 @@ def full_edition(**changes: object) -> Edition:
             ),
         ),
         support=Support(
-            text="The Lantern is paid for by its subscribers.",
+            text="The Lantern is paid for by its readers.",
             link="Support us",
             url="https://lantern.example/support",
         ),

@@ -41,7 +41,7 @@ def sample_personal(**changes: object) -> Personal:
     """Give one subscriber's own values."""
     base = sample_site().base_url
     personal = Personal(
-        address="subscriber@example.org",
+        address="reader@example.org",
         joined="March 3, 2025",
         leave_url=f"{base}/leave/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
         preferences_url=f"{base}/preferences/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
@@ -79,7 +79,7 @@ def sample_edition(**changes: object) -> Edition:
         intro=(
             "Good morning. This week our writers kept running into the same idea: the best local"
             " institutions are the ones that share what they cannot afford alone.",
-            "Eight posts follow, with the replies from subscribers that we thought added most.",
+            "Eight posts follow, with the replies from readers that we thought added most.",
         ),
         editor="Nell Ferrars, editor",
     )
@@ -110,7 +110,7 @@ def sample_story(post_id: int = 1, **changes: object) -> Story:
 
 
 def sample_quote(comment_id: int, name: str, text: str) -> Quote:
-    """Give a subscriber's comment."""
+    """Give a comment."""
     return Quote(comment_id=comment_id, name=name, text=text, url="", reason=PICKED)
 
 
@@ -246,7 +246,7 @@ def _economy() -> tuple[Story, ...]:
         "Three questions to put to any budget surplus",
         "Priya Raman",
         "Where did it come from, will it come again, and who was promised it already? A short"
-        " guide for subscribers of council accounts.",
+        " guide for readers of council accounts.",
     )  # fmt: skip
     farmer = sample_quote(
         51,

@@ -48,11 +48,13 @@ def _query() -> Select[tuple[object, ...]]:
         .group_by(deliveries.c.edition_id)
         .subquery()
     )
+    of_edition = variants.alias()
     fullest = (
-        select(variants.c.id)
-        .where(variants.c.edition_id == editions.c.id)
-        .order_by(variants.c.story_count.desc(), variants.c.id)
+        select(of_edition.c.id)
+        .where(of_edition.c.edition_id == editions.c.id)
+        .order_by(of_edition.c.story_count.desc(), of_edition.c.id)
         .limit(1)
+        .correlate(editions)
         .scalar_subquery()
     )
     plain = [column for column in editions.c if column.name != "snapshot"]
