@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from digest.composer.edition import apply_typed, content_hash, edition_to_json
+from digest.composer.edition import apply_typed, content_hash, keep_text
 from digest.composer.edition import compose as compose_edition
 from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo
@@ -119,7 +119,7 @@ def _save(
         before = None
     typed = retype(before.typed if before else "", changes, edition)
     edition = apply_typed(edition, typed)
-    snapshot = edition_to_json(edition)
+    snapshot = keep_text(edition, before.snapshot if before else "")
     edition_id, is_changed = editions.save_draft(
         connection,
         newsletter=edition.newsletter,

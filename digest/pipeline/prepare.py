@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from digest.composer.edition import content_hash, edition_from_json, edition_to_json
+from digest.composer.edition import content_hash, edition_from_json, keep_text
 from digest.composer.mend import Mend
 from digest.letter.writer import LetterWriter
 from digest.models import Edition, Finding
@@ -30,7 +30,7 @@ class Prepared:
     """An edition with every letter that its subscribers need, checked."""
 
     edition: Edition
-    #: Canonical JSON of `edition`, and its hash.
+    #: `edition` as it is to be stored, and its hash; both as they are where nothing was mended.
     snapshot: str
     content_hash: str
     #: By variant key.
@@ -80,7 +80,7 @@ def prepare(
         return (*general_mail(edition), *distribute_now(edition).mails.values())
 
     settled = render_all(composed, writer, present, plan_mails)
-    snapshot = edition_to_json(settled.edition)
+    snapshot = keep_text(settled.edition, stored.snapshot)
     return Prepared(
         edition=settled.edition,
         snapshot=snapshot,
