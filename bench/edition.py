@@ -25,7 +25,7 @@ from digest.letter.planning.variants import plan_variant
 from digest.letter.printing.inline import inline_css
 from digest.letter.printing.places import Marks
 from digest.letter.printing.presentation import build_view
-from digest.models import Candidate, Comment, CommentKind, Edition, Post, Variant
+from digest.models import Candidate, Comment, CommentKind, Edition, Masthead, Post, Variant
 from tests.samples import sample_facts, sample_renderer, sample_site
 
 POSTS, COMMENTS, VARIANTS, FEWER = 500, 40, 100, 10
@@ -95,10 +95,7 @@ def _seconds(work: object) -> float:
 def _compose(candidates: list[Candidate]) -> Edition:
     rules = Rules(
         newsletter="weekly",
-        title="The Lantern Weekly",
-        tagline="",
-        home_url="https://lantern.example/",
-        policy_url="",
+        masthead=Masthead(title="The Lantern Weekly", home_url="https://lantern.example/"),
         cadence="weekly",
         timezone="UTC",
         language="en",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from digest.models import AlsoAt, Answered, CustomBlock, Edition, Poll, Quote, Story, Support
+from tests.mastheads import change_edition
 from tests.samples import IMAGES, sample_edition, sample_quote, sample_story
 
 _HOME = "https://lantern.example/"
@@ -41,7 +42,7 @@ def arabic_edition(**changes: object) -> Edition:
         ),
         support=Support(text="بريد الميناء يموّله قرّاؤه.", link="ادعمونا", url=f"{_HOME}support"),
     )
-    return replace(edition, **changes)  # type: ignore[arg-type]  # fields named by the test
+    return change_edition(edition, **changes)
 
 
 def _story(number: int, category: str, day: int, comments: int, *words: str) -> Story:

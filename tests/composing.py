@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from digest.composer.rules import Issue, Rules
-from digest.models import Candidate, Comment, CommentKind, Post
+from digest.models import Candidate, Comment, CommentKind, Masthead, Post
+from tests.mastheads import split_masthead
 
+THE_MASTHEAD = Masthead(
+    title="The Lantern Weekly",
+    tagline="Public life, read closely",
+    home_url="https://lantern.example/",
+)
 DATA = Path(__file__).parent / "data" / "composer"
 DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -60,16 +66,13 @@ def the_rules(**changes: Any) -> Rules:
     """Give a newsletter of two sections."""
     known: dict[str, Any] = {
         "newsletter": "weekly",
-        "title": "The Lantern Weekly",
-        "tagline": "Public life, read closely",
-        "home_url": "https://lantern.example/",
-        "policy_url": "",
         "cadence": "weekly",
         "timezone": "Europe/London",
         "language": "en",
         "categories": ("Security", "Economy"),
     }
-    return Rules(**(known | changes))
+    masthead, changes = split_masthead(THE_MASTHEAD, changes)
+    return Rules(masthead=masthead, **(known | changes))
 
 
 def the_issue(**changes: Any) -> Issue:

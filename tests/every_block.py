@@ -16,6 +16,7 @@ from digest.models import (
     Theme,
     Variant,
 )
+from tests.mastheads import change_edition
 from tests.samples import (
     IMAGES,
     plan_for_all,
@@ -53,7 +54,7 @@ def full_edition(**changes: object) -> Edition:
             url="https://lantern.example/support",
         ),
     )
-    return replace(edition, **changes)  # type: ignore[arg-type]  # fields named by the test
+    return change_edition(edition, **changes)
 
 
 def _promoted(story: Story) -> Story:

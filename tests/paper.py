@@ -28,6 +28,7 @@ from digest.models import (
     EditionState,
     FeedSource,
     Fetched,
+    Masthead,
     Message,
     ParsedFeed,
     ParsedPost,
@@ -317,10 +318,7 @@ def _rules(cadence: str) -> Rules:
     first, *_ = names = tuple(SCHEDULES)
     return Rules(
         newsletter=NAME,
-        title="The Paper",
-        tagline="",
-        home_url="https://paper.example/",
-        policy_url="",
+        masthead=Masthead(title="The Paper", home_url="https://paper.example/"),
         cadence=cadence,
         is_first_cadence=cadence == first,
         other_cadences=tuple(name for name in names if name != cadence),

@@ -12,8 +12,9 @@ from digest.letter.printing.headers import HeaderFacts
 from digest.letter.printing.places import Personal
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
-from digest.models import Edition, Quote, Reason, Story, Variant
+from digest.models import Edition, Masthead, Quote, Reason, Story, Variant
 from digest.resources import templates_dir
+from tests.mastheads import change_edition
 
 IMAGES = "https://lantern.example/img/"
 PICKED = Reason(code="new", text="new since the last edition")
@@ -59,10 +60,6 @@ def sample_edition(**changes: object) -> Edition:
     """Give an edition of eight stories in three sections, four with images, five quotes."""
     edition = Edition(
         newsletter="weekly",
-        title="The Lantern Weekly",
-        tagline="Public life, read closely",
-        home_url="https://lantern.example/",
-        policy_url="https://lantern.example/comments-policy",
         cadence="weekly",
         slot="2026-11-20T07:00",
         timezone="America/New_York",
@@ -76,14 +73,20 @@ def sample_edition(**changes: object) -> Edition:
         max_posts_per_category=5,
         stories=_stories(),
         omitted=(),
-        intro=(
-            "Good morning. This week our writers kept running into the same idea: the best local"
-            " institutions are the ones that share what they cannot afford alone.",
-            "Eight posts follow, with the replies from readers that we thought added most.",
+        masthead=Masthead(
+            title="The Lantern Weekly",
+            tagline="Public life, read closely",
+            home_url="https://lantern.example/",
+            policy_url="https://lantern.example/comments-policy",
+            intro=(
+                "Good morning. This week our writers kept running into the same idea: the best"
+                " local institutions are the ones that share what they cannot afford alone.",
+                "Eight posts follow, with the replies from readers that we thought added most.",
+            ),
+            editor="Nell Ferrars, editor",
         ),
-        editor="Nell Ferrars, editor",
     )
-    return replace(edition, **changes)  # type: ignore[arg-type]  # fields named by the test
+    return change_edition(edition, **changes)
 
 
 def sample_story(post_id: int = 1, **changes: object) -> Story:

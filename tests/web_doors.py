@@ -34,6 +34,7 @@ from subscribers.leavings import LeaveJournal
 from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from subscribers.tokens import Link, LinkSigner, Purpose
+from tests.mastheads import change_edition
 from tests.samples import sample_edition, sample_letter, sample_personal
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -257,4 +258,4 @@ def _spoilt(edition: Edition, words: str) -> Edition:
         for story in edition.stories
     )
     omitted = (Omission(post_id=40, title=words, reason=reason),)
-    return replace(edition, title=words, intro=(words,), stories=stories, omitted=omitted)
+    return change_edition(edition, title=words, intro=(words,), stories=stories, omitted=omitted)

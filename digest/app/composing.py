@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from digest.composer.rules import ImageMode, Policy, Rules
 from digest.config import Config, CustomConfig, NewsletterConfig
-from digest.models import CustomBlock, Poll, Support
+from digest.models import CustomBlock, Masthead, Poll, Support
 from digest.newsroom.context import Cadence
 from digest.pipeline.audience import AudienceRule
 from digest.scheduler.agenda import CadenceSettings
@@ -19,10 +19,7 @@ def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") ->
     chosen = cadence or names[0]
     return Rules(
         newsletter=newsletter.name,
-        title=newsletter.title,
-        tagline=newsletter.tagline,
-        home_url=newsletter.home_url or config.site.base_url,
-        policy_url=newsletter.policy_url or "",
+        masthead=_masthead_of(config, newsletter),
         cadence=chosen,
         is_first_cadence=chosen == names[0],
         other_cadences=tuple(name for name in names if name != chosen),
@@ -37,12 +34,6 @@ def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") ->
         images=ImageMode(newsletter.images),
         images_url=_images_url(config, newsletter),
         allow_http_images=config.site.development,
-        intro=newsletter.intro,
-        editor=newsletter.editor,
-        poll=_poll_of(newsletter),
-        support=_support_of(newsletter),
-        custom=tuple(map(_custom_of, newsletter.custom)),
-        theme=newsletter.theme.to_theme(),
         policy=Policy(
             no_quote=newsletter.policy.no_quote,
             blocked_words=newsletter.policy.blocked_words,
@@ -102,6 +93,21 @@ def _settings(newsletter: NewsletterConfig, cadence: str, schedule: Schedule) ->
         draft_lead=newsletter.draft_lead,
         approve_within=newsletter.approve_within,
         is_local=newsletter.deliver == "local",
+    )
+
+
+def _masthead_of(config: Config, newsletter: NewsletterConfig) -> Masthead:
+    return Masthead(
+        title=newsletter.title,
+        tagline=newsletter.tagline,
+        home_url=newsletter.home_url or config.site.base_url,
+        policy_url=newsletter.policy_url or "",
+        intro=newsletter.intro,
+        editor=newsletter.editor,
+        poll=_poll_of(newsletter),
+        support=_support_of(newsletter),
+        custom=tuple(map(_custom_of, newsletter.custom)),
+        theme=newsletter.theme.to_theme(),
     )
 
 

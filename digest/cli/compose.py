@@ -84,7 +84,7 @@ def compose(
         return
     edition = draft.edition
     say(
-        f"Edition {draft.edition_id}: {edition.title} No. {edition.number},"
+        f"Edition {draft.edition_id}: {edition.masthead.title} No. {edition.number},"
         f" {len(edition.stories)} stories, for {edition.slot.replace('T', ' ')} {edition.timezone}"
         f"{'' if draft.is_changed else ' (unchanged)'}."
     )

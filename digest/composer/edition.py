@@ -50,10 +50,6 @@ def compose(
         return None
     return Edition(
         newsletter=rules.newsletter,
-        title=rules.title,
-        tagline=rules.tagline,
-        home_url=rules.home_url,
-        policy_url=rules.policy_url,
         cadence=rules.cadence,
         slot=issue.slot,
         timezone=rules.timezone,
@@ -67,23 +63,21 @@ def compose(
         max_posts_per_category=rules.max_posts_per_category,
         stories=tuple(write_story(pick, rules) for pick in selection.picks),
         omitted=selection.omitted,
-        intro=rules.intro,
-        editor=rules.editor,
+        masthead=rules.masthead,
         last_subject=issue.last_subject,
         last_preheader=issue.last_preheader,
-        poll=rules.poll,
-        support=rules.support,
-        custom=rules.custom,
-        theme=rules.theme,
     )
 
 
 def apply_typed(edition: Edition, typed: Typed) -> Edition:
     """Put in what an editor typed for this edition."""
+    masthead = edition.masthead
+    if typed.intro is not None:
+        masthead = replace(masthead, intro=typed.intro)
     return replace(
         edition,
         subject=typed.subject,
         preheader=typed.preheader,
         typed_for=typed.typed_for,
-        intro=edition.intro if typed.intro is None else typed.intro,
+        masthead=masthead,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from digest.models import CustomBlock, Poll, Support, Theme
+from digest.models import Masthead
 
 
 class ImageMode(StrEnum):
@@ -43,13 +43,7 @@ class Rules:
     """All that the composer needs to know of a newsletter and one of its cadences."""
 
     newsletter: str
-    #: The newsletter's name as printed.
-    title: str
-    tagline: str
-    #: The site's page, behind the masthead.
-    home_url: str
-    #: Comments policy; empty where there is none.
-    policy_url: str
+    masthead: Masthead
     cadence: str
     #: IANA name.
     timezone: str
@@ -72,15 +66,7 @@ class Rules:
     images_url: str = ""
     #: Whether pictures may come by plain http, as they do while a site is built.
     allow_http_images: bool = False
-    #: Paragraphs of the editor's greeting.
-    intro: tuple[str, ...] = ()
-    #: Signs the intro; may be empty.
-    editor: str = ""
     policy: Policy = Policy()
-    poll: Poll | None = None
-    support: Support | None = None
-    custom: tuple[CustomBlock, ...] = ()
-    theme: Theme = Theme()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

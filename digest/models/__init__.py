@@ -36,15 +36,11 @@ from digest.models.editions import (
     Answered,
     Candidate,
     CommentOmission,
-    CustomBlock,
     Edition,
     Omission,
-    Poll,
     Quote,
     Reason,
     Story,
-    Support,
-    Theme,
 )
 from digest.models.letters import (
     Finding,
@@ -52,6 +48,13 @@ from digest.models.letters import (
     Recipient,
     Section,
     Variant,
+)
+from digest.models.masthead import (
+    CustomBlock,
+    Masthead,
+    Poll,
+    Support,
+    Theme,
 )
 from digest.models.parsed import (
     Change,
@@ -110,6 +113,7 @@ __all__ = [
     "Finding",
     "FoundFeed",
     "Manners",
+    "Masthead",
     "Message",
     "Omission",
     "Outcome",

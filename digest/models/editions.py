@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from digest.models.masthead import Masthead
 from digest.models.pictures import PictureFiles
 from digest.models.posts import Comment, Post
 
@@ -124,57 +125,6 @@ class Omission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Poll:
-    """A question to the subscribers."""
-
-    question: str
-    #: Labels of two to five answers.
-    choices: tuple[str, ...]
-    #: Printed under the answers; may be empty.
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Support:
-    """The line that asks for support."""
-
-    text: str
-    #: The words of the link.
-    link: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomBlock:
-    """Words of the editor's own, after the sections."""
-
-    #: May be empty.
-    title: str
-    paragraphs: tuple[str, ...]
-    #: The words of its link; empty without one.
-    link: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
-    """How a newsletter looks: what differs from the design's own colours and type."""
-
-    #: By role, such as `accent` or `dark.canvas`: `#rrggbb`. The rest is the design's.
-    colours: tuple[tuple[str, str], ...] = ()
-    #: Font stacks of titles and text, and of the small print; empty: the design's.
-    serif: str = ""
-    sans: str = ""
-    #: Absolute https address of a picture in the masthead; empty without one.
-    logo_url: str = ""
-    #: Pixels as shown.
-    logo_width: int = 0
-    logo_height: int = 0
-    #: `text`, `logo`, or `both`.
-    masthead: str = "text"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One issue of a newsletter, complete: nothing downstream looks at posts again.
 
@@ -183,13 +133,6 @@ class Edition:
     """
 
     newsletter: str
-    #: The newsletter's name as printed.
-    title: str
-    tagline: str
-    #: The site's page, behind the masthead.
-    home_url: str
-    #: Comments policy; empty where there is none.
-    policy_url: str
     cadence: str
     #: Local wall clock `2026-11-23T07:00` in `timezone`.
     slot: str
@@ -210,8 +153,7 @@ class Edition:
     max_posts_per_category: int
     stories: tuple[Story, ...]
     omitted: tuple[Omission, ...]
-    intro: tuple[str, ...]
-    editor: str
+    masthead: Masthead
     #: What most subscribers got as the lines of the previous edition; empty before the first.
     last_subject: str = ""
     last_preheader: str = ""
@@ -220,10 +162,6 @@ class Edition:
     preheader: str = ""
     #: Post id of the lead when they were typed; 0: none was.
     typed_for: int = 0
-    poll: Poll | None = None
-    support: Support | None = None
-    custom: tuple[CustomBlock, ...] = ()
-    theme: Theme = Theme()
 
     @property
     def kept_for_next(self) -> tuple[int, ...]:

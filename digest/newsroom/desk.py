@@ -122,7 +122,7 @@ class EditionsDesk:
             row=row,
             edition=edition,
             variants=listed,
-            has_poll_here_only=_is_draft(stored) and edition.poll is not None,
+            has_poll_here_only=_is_draft(stored) and edition.masthead.poll is not None,
         )
 
     def read_mail(self, edition_id: int, variant_key: str) -> bytes | None:

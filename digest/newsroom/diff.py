@@ -52,5 +52,5 @@ def _lines(edition: Edition) -> InboxLines:
     return InboxLines(
         subject=variant.subject if variant else "",
         preheader=variant.preheader if variant else "",
-        intro=" / ".join(edition.intro),
+        intro=" / ".join(edition.masthead.intro),
     )

@@ -127,7 +127,7 @@ class _Viewer:
             pieces = replay.subscriber_pieces(
                 connection, stored, self._subscriber, writer, rule, now=now
             )
-        note = POLL_NOTE if is_draft and composed.poll else ""
+        note = POLL_NOTE if is_draft and composed.masthead.poll else ""
         return self._mail(pieces, stored.id, f"edition-{stored.id}", note)
 
     def recomposed(self, week: Week, name: str) -> PreviewMail:

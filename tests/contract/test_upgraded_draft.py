@@ -6,6 +6,7 @@ configuration beside it.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from digest.newsroom.approval import approved_content
 
 from digest.app import App
 from digest.app.composing import audience_of, rules_of, schedules_of
@@ -21,10 +23,9 @@ from digest.app.printing import letter_writer_of
 from digest.composer.edition import edition_from_json
 from digest.errors import Refused
 from digest.models import EditionState
-from digest.pipeline.approval import approved_content
+from digest.pipeline.audience import AudienceRule
 from digest.pipeline.compose import compose
 from digest.pipeline.freeze import freeze
-from digest.pipeline.prepare import AudienceRule
 from digest.store import editions
 from digest.store.editions import StoredEdition
 from digest.store.engine import Database
@@ -107,7 +108,10 @@ def test_another_audience_voids_the_earlier_programs_approval(app: App) -> None:
 
 
 def test_the_earlier_programs_edition_is_read_whole(app: App) -> None:
-    edition = edition_from_json(stored_of(app).snapshot)
+    stored = stored_of(app)
+    assert "format" not in json.loads(stored.snapshot)
+    edition = edition_from_json(stored.snapshot)
+    assert edition.masthead == rules_of(app.config, app.newsletter()).masthead
     assert [story.title for story in edition.stories] == [
         "A bridge is mended",
         "A mill turns again",

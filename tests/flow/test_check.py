@@ -69,7 +69,8 @@ def test_warnings_fail_a_strict_check_alone(desk: Desk) -> None:
 
 
 def test_an_error_of_the_whole_mail_fails_the_check_and_holds_the_edition(desk: Desk) -> None:
-    stored = json.loads(desk.edition().snapshot) | {"home_url": "nowhere"}
+    stored = json.loads(desk.edition().snapshot)
+    stored["masthead"]["home_url"] = "nowhere"
     with desk.app.database.write() as connection:
         connection.execute(update(editions).values(snapshot=json.dumps(stored)))
     checked = desk.run("check", "--json")
@@ -113,7 +114,8 @@ def test_the_preview_shows_a_draft_as_it_will_go_and_why(desk: Desk) -> None:
 
 
 def test_what_was_cut_for_want_of_room_is_told(desk: Desk) -> None:
-    edition = json.loads(desk.edition().snapshot) | {"intro": [f"{WORDS} " * 1000]}
+    edition = json.loads(desk.edition().snapshot)
+    edition["masthead"]["intro"] = [f"{WORDS} " * 1000]
     edition["stories"] = [
         story | {"excerpt": f"{WORDS} {WORDS}", "quotes": []} for story in edition["stories"]
     ]

@@ -74,7 +74,8 @@ def test_another_audience_rule_voids_the_approval(reviewed: Desk) -> None:
 
 def test_an_error_of_the_whole_mail_is_not_approved(reviewed: Desk) -> None:
     stored = reviewed.edition()
-    spoilt = json.loads(stored.snapshot) | {"intro": ["See PLACE_0123456789abcdef_leave_url_"]}
+    spoilt = json.loads(stored.snapshot)
+    spoilt["masthead"]["intro"] = ["See PLACE_0123456789abcdef_leave_url_"]
     with reviewed.app.database.write() as connection:
         connection.execute(update(editions).values(snapshot=json.dumps(spoilt)))
     held = reviewed.run("approve")

@@ -102,7 +102,7 @@ def test_typed_lines_rest_while_another_story_is_in_front(work: Desk) -> None:
 def test_an_empty_line_goes_back_to_the_rule(work: Desk) -> None:
     work.run("compose", "--subject", "The mill", "--intro", "Good morning.")
     work.run("compose", "--subject", "", "--intro", "")
-    assert (edition(work).subject, edition(work).intro) == ("", ())
+    assert (edition(work).subject, edition(work).masthead.intro) == ("", ())
 
 
 def test_what_is_typed_is_of_one_edition(work: Desk) -> None:
@@ -111,7 +111,7 @@ def test_what_is_typed_is_of_one_edition(work: Desk) -> None:
     work.add_post("A well is dug")
     work.compose()
     after = edition(work, 2)
-    assert (after.subject, after.typed_for, after.intro) == ("", 0, ())
+    assert (after.subject, after.typed_for, after.masthead.intro) == ("", 0, ())
     assert after.last_subject == "The mill"
     assert after.last_preheader
 

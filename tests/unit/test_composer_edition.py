@@ -16,8 +16,10 @@ from digest.composer.edition import (
     content_hash,
     edition_from_json,
     edition_to_json,
+    keep_text,
 )
 from digest.composer.rules import ImageMode, Policy
+from digest.errors import SchemaError
 from digest.models import Candidate, Choice, Edition, PictureFiles, Typed
 from tests.composing import a_candidate, a_comment, the_issue, the_rules
 from tests.unit.test_composer_channel import channel
@@ -47,7 +49,7 @@ def test_posts_of_earlier_editions_do_not_count_as_new() -> None:
 
 def test_an_edition_carries_the_rules_and_the_issue() -> None:
     edition = composed(a_candidate(), intro=("Good morning.",), editor="Nell Ferrars")
-    assert (edition.title, edition.intro, edition.editor) == (
+    assert (edition.masthead.title, edition.masthead.intro, edition.masthead.editor) == (
         "The Lantern Weekly",
         ("Good morning.",),
         "Nell Ferrars",
@@ -106,12 +108,43 @@ def test_what_a_feed_tells_of_its_picture_says_nothing_of_our_own() -> None:
 
 def test_an_edition_from_before_there_were_pictures_of_our_own_is_read() -> None:
     edition = composed(a_candidate(image_url="https://a.example/b.jpg"))
-    text = edition_to_json(edition)
-    # What was approved then has the same hash now.
-    assert not {"lead_image_url", "image_bytes", "is_count_known"} & set(
-        json.loads(text)["stories"][0]
+    plain = json.loads(edition_to_json(edition))
+    for name in ("lead_image_url", "image_bytes", "is_count_known", "mended"):
+        del plain["stories"][0][name]
+    assert edition_from_json(json.dumps(plain)) == edition
+
+
+def as_format_0(edition: Edition) -> str:
+    plain = json.loads(edition_to_json(edition))
+    assert plain.pop("format") == 1
+    return json.dumps(plain | plain.pop("masthead"))
+
+
+def test_an_edition_without_a_format_is_of_an_earlier_program_and_is_read() -> None:
+    edition = composed(channel(), intro=("Good morning.",), editor="Nell Ferrars")
+    assert edition_from_json(as_format_0(edition)) == edition
+
+
+def test_an_edition_that_did_not_change_keeps_its_text_and_so_its_hash() -> None:
+    edition = composed(channel())
+    stored = as_format_0(edition)
+    assert keep_text(edition, stored) == stored
+    assert keep_text(replace(edition, number=8), stored) == edition_to_json(
+        replace(edition, number=8)
     )
-    assert edition_from_json(text) == edition
+    assert keep_text(edition, "") == edition_to_json(edition)
+
+
+def test_an_edition_of_a_newer_program_is_refused_with_what_to_do() -> None:
+    plain = json.loads(edition_to_json(composed(channel()))) | {"format": 2}
+    with pytest.raises(SchemaError, match=r"format 2.*use the newer program"):
+        edition_from_json(json.dumps(plain))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "x"}', '{"format": -1}'])
+def test_what_is_no_edition_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        edition_from_json(text)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +167,9 @@ def test_the_same_input_gives_the_same_text() -> None:
 def test_the_text_is_canonical() -> None:
     text = edition_to_json(composed(channel()))
     assert text.startswith(
-        '{"cadence":"weekly","categories":["Security","Economy"],"custom":[],"cut_seq":1000'
+        '{"cadence":"weekly","categories":["Security","Economy"],"cut_seq":1000,"due_at":"2026-'
     )
+    assert '"format":1,' in text
     assert "’" in text
 
 
@@ -155,11 +189,6 @@ def test_whatever_text_comes_the_round_trip_is_exact(title: str, text: str) -> N
 def test_the_hash_changes_with_a_word() -> None:
     hashes = {content_hash(edition_to_json(composed(a_candidate(title=t)))) for t in ("One", "Two")}
     assert len(hashes) == 2
-
-
-def test_what_is_no_edition_is_refused() -> None:
-    with pytest.raises(ValueError, match="newsletter"):
-        edition_from_json("{}")
 
 
 @pytest.mark.parametrize("title", ["“Ask” again", "🚢 Ferries", "عنوان عربي", "日本語の題"])
@@ -263,6 +292,6 @@ def test_a_pick_does_not_print_what_is_not_on_the_page_or_not_to_be_quoted(
 def test_what_was_typed_for_an_edition_is_put_in() -> None:
     edition = composed(a_candidate(), intro=("Good morning.",))
     typed = Typed(subject="A line", preheader="In the water", typed_for=1)
-    assert apply_typed(edition, typed).intro == ("Good morning.",)
+    assert apply_typed(edition, typed).masthead.intro == ("Good morning.",)
     assert apply_typed(edition, typed).subject == "A line"
-    assert apply_typed(edition, Typed(intro=("Hello.",))).intro == ("Hello.",)
+    assert apply_typed(edition, Typed(intro=("Hello.",))).masthead.intro == ("Hello.",)

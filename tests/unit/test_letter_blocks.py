@@ -140,8 +140,8 @@ def test_each_line_of_the_editors_own_reads_in_its_own_direction() -> None:
         ),
         support=Support(text="\u0645", link="Support us!", url="https://b.example/"),
     )
-    html = letter(edition, shows_poll=True).html
-    for words in ("Yes!", "No!", "More (2)", "Support us!", edition.editor, edition.title):
+    html, masthead = letter(edition, shows_poll=True).html, edition.masthead
+    for words in ("Yes!", "No!", "More (2)", "Support us!", masthead.editor, masthead.title):
         assert re.search(rf'<[^>]* dir="ltr"[^>]*>{re.escape(words)}<', html), words
 
 

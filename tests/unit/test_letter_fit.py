@@ -20,6 +20,7 @@ from digest.letter.printing.scale import Scale, measure
 from digest.models import Edition, Poll, Story, Variant
 from digest.text.pairs import is_paired
 from tests.checking import SAID, WORDS
+from tests.mastheads import change_edition
 from tests.samples import (
     IMAGES,
     plan_for_all,
@@ -203,7 +204,7 @@ def test_what_inlining_makes_of_a_page_is_foretold() -> None:
 
 def test_a_page_that_cannot_fit_is_held_by_the_check() -> None:
     intro = ("A long word from the editor. " * 4000,)
-    edition = replace(heavy(3), intro=intro)
+    edition = change_edition(heavy(3), intro=intro)
     letter = write_letter(
         edition, plan_for_all(edition), sample_site(), sample_renderer(), sample_facts()
     )

@@ -111,10 +111,6 @@ def test_what_was_mended_survives_the_snapshot() -> None:
     assert edition_from_json(edition_to_json(edition)) == edition
 
 
-def test_a_snapshot_is_as_it_was_where_nothing_was_mended() -> None:
-    assert '"mended"' not in edition_to_json(edition_of(STORY))
-
-
 @pytest.mark.parametrize(
     ("part", "words"),
     [

@@ -72,7 +72,7 @@ def _merits(
     choice = choices.get(post.id, Choice())
     return (
         choice.pinned or _NOT_PINNED,
-        _host(post.url) != _host(rules.home_url),
+        _host(post.url) != _host(rules.masthead.home_url),
         -comment_count(post, candidate.comments),
         len(bare_words(post.content_html)) < _FULL_TEXT_CHARS,
         post.seq,

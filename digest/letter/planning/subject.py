@@ -94,7 +94,7 @@ def write_preheader(shown: Sequence[Story], edition: Edition, subject: str, lang
     number = _say_number(edition, language)
     # Of a post without a title the first words are the subject already.
     excerpt = shown[0].excerpt if one_line(shown[0].title) else ""
-    fillers = (excerpt, f"{edition.title}, {number}", shown[0].author)
+    fillers = (excerpt, f"{edition.masthead.title}, {number}", shown[0].author)
     taken = (subject, edition.last_preheader)
     for first in (1, 2):
         titles = [shown_title(story) for story in shown[first : first + _MAX_TITLES]]
@@ -102,8 +102,8 @@ def write_preheader(shown: Sequence[Story], edition: Edition, subject: str, lang
         if preheader not in taken:
             return preheader
     # The number is this edition's alone; where the subject is that too, its name.
-    line = shorten(one_line(f"{edition.title}, {number}"), MAX_PREHEADER)
-    return line if line not in taken else one_line(edition.title)
+    line = shorten(one_line(f"{edition.masthead.title}, {number}"), MAX_PREHEADER)
+    return line if line not in taken else one_line(edition.masthead.title)
 
 
 def _fill(preheader: str, fillers: Iterable[str]) -> str:

@@ -49,7 +49,7 @@ def opening_headers(facts: HeaderFacts, subject: str) -> list[str]:
 def list_headers(facts: HeaderFacts, edition: Edition) -> list[str]:
     """Give the lines that tell a bulk mail from a person's, all but List-Unsubscribe."""
     return [
-        f"List-Id: {write_list_id(edition.title, facts.list_id)}",
+        f"List-Id: {write_list_id(edition.masthead.title, facts.list_id)}",
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         # Nobody but its editors writes to the list (RFC 2369 sections 3.4 and 3.5).
         "List-Post: NO",

@@ -25,7 +25,7 @@ from digest.letter.printing.view import (
     ThemeView,
     UrlsView,
 )
-from digest.models import CustomBlock, Edition, Quote, Section, Story, Theme, Variant
+from digest.models import CustomBlock, Edition, Masthead, Quote, Section, Story, Theme, Variant
 from digest.text.catalogue import translations_for
 
 MAX_QUOTE_NAME = 40
@@ -41,13 +41,13 @@ def build_view(
     """Give the values to print.
 
     Args:
-        edition: masthead, date and intro.
+        edition: its masthead, date and number.
         variant: the stories shown.
         site: the sender.
         marks: stand for the subscriber's own values; None for the web page, which has no
         subscriber.
     """
-    stories = _StoryViews(edition, variant, site)
+    stories, masthead = _StoryViews(edition, variant, site), edition.masthead
     return LetterView(
         language=variant.language,
         direction=direction_of(variant.language),
@@ -55,20 +55,20 @@ def build_view(
         for_web=marks is None,
         subject=one_line(variant.subject),
         preheader=one_line(variant.preheader),
-        brand=_view_brand(edition),
+        brand=_view_brand(masthead),
         date=weekday_date(edition.due_at, language=variant.language, timezone=edition.timezone),
         number=edition.number,
         count=variant.count,
-        intro=tuple(one_line(paragraph) for paragraph in edition.intro),
-        editor=one_line(edition.editor),
+        intro=tuple(one_line(paragraph) for paragraph in masthead.intro),
+        editor=one_line(masthead.editor),
         lead=stories.view_lead(variant.lead) if variant.lead else None,
         sections=tuple(stories.view_section(i, s) for i, s in enumerate(variant.sections, 1)),
         most_discussed=tuple(stories.view(story) for story in variant.most_discussed),
-        poll=_view_poll(edition, marks) if site.shows_poll else None,
-        custom=tuple(map(_view_custom, edition.custom)),
-        support=_view_support(edition),
-        theme=_view_theme(edition.theme),
-        urls=_view_urls(edition, marks),
+        poll=_view_poll(masthead, marks) if site.shows_poll else None,
+        custom=tuple(map(_view_custom, masthead.custom)),
+        support=_view_support(masthead),
+        theme=_view_theme(masthead.theme),
+        urls=_view_urls(masthead, marks),
         recipient=marks.mark("address") if marks else "",
         joined=marks.mark("joined") if marks else "",
         postal_address=one_line(site.postal_address),
@@ -143,20 +143,20 @@ class _StoryViews:
         return image_url.lower().startswith(schemes)
 
 
-def _view_brand(edition: Edition) -> BrandView:
+def _view_brand(masthead: Masthead) -> BrandView:
     return BrandView(
-        name=one_line(edition.title),
-        tagline=one_line(edition.tagline),
-        home_url=edition.home_url,
+        name=one_line(masthead.title),
+        tagline=one_line(masthead.tagline),
+        home_url=masthead.home_url,
     )
 
 
-def _view_urls(edition: Edition, marks: PlaceMarks | None) -> UrlsView:
+def _view_urls(masthead: Masthead, marks: PlaceMarks | None) -> UrlsView:
     return UrlsView(
         web=marks.mark("web_url") if marks else "",
         preferences=marks.mark("preferences_url") if marks else "",
         leave=marks.mark("leave_url") if marks else "",
-        policy=edition.policy_url,
+        policy=masthead.policy_url,
     )
 
 
@@ -171,9 +171,9 @@ def _view_quote(quote: Quote, language: str) -> QuoteView:
     )
 
 
-def _view_poll(edition: Edition, marks: PlaceMarks | None) -> PollView | None:
+def _view_poll(masthead: Masthead, marks: PlaceMarks | None) -> PollView | None:
     """Give the poll with links that open its page; without a subscriber there is nobody to ask."""
-    poll = edition.poll
+    poll = masthead.poll
     if poll is None or marks is None:
         return None
     return PollView(
@@ -186,8 +186,8 @@ def _view_poll(edition: Edition, marks: PlaceMarks | None) -> PollView | None:
     )
 
 
-def _view_support(edition: Edition) -> SupportView | None:
-    asked = edition.support
+def _view_support(masthead: Masthead) -> SupportView | None:
+    asked = masthead.support
     if asked is None:
         return None
     return SupportView(text=one_line(asked.text), link=one_line(asked.link), url=asked.url)
