@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digest.errors import FeedError
-from digest.models import Comment, ExportedThread, ParsedComment
+from digest.models import Comment, Document, ExportedThread, ParsedComment
 from digest.readers.pages.page import read_page
 from digest.readers.responses.comments import read_comments
 from digest.readers.responses.exports import read_export
@@ -70,7 +70,7 @@ def read_real(entry: RealEntry, corpus: Path) -> RealReading:
 
 def _read(entry: RealEntry, file: Path) -> _Post:
     if file.suffix == ".html":
-        page = read_page(file.read_bytes(), URL, "text/html", NOW)
+        page = read_page(Document(body=file.read_bytes(), url=URL, content_type="text/html"), NOW)
         return _Post(page.title, page.content_html, page.comments.comments)
     if entry.file.startswith("feeds/"):
         return _Post("", "", _from_feed(entry, file))
@@ -78,7 +78,7 @@ def _read(entry: RealEntry, file: Path) -> _Post:
 
 
 def _from_feed(entry: RealEntry, file: Path) -> tuple[ParsedComment, ...]:
-    found = read_comments(file.read_bytes(), URL, "", NOW)
+    found = read_comments(Document(body=file.read_bytes(), url=URL), NOW)
     return tuple(each for each in found.comments if each.url.startswith(f"{entry.link}#"))
 
 

@@ -19,6 +19,7 @@ from digest.app import App
 from digest.errors import FeedError
 from digest.models import (
     CollectReport,
+    Document,
     FeedOutcome,
     FeedSource,
     Fetched,
@@ -70,9 +71,7 @@ class Paper(QuietSurroundings):
         body = str(self.asked).encode()
         return Fetched(url=url, status=200, body=body, content_type="", validators=validators)
 
-    async def read_feed(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedFeed:
+    async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:
         """Give the posts until now."""
         return parsed_feed(*map(self._post, range(self.count(now))))
 

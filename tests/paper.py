@@ -24,6 +24,7 @@ from digest.letter.printing.message import compile_letter
 from digest.letter.printing.places import PlaceMarks
 from digest.letter.writer import LetterWriter
 from digest.models import (
+    Document,
     Edition,
     EditionState,
     FeedSource,
@@ -159,12 +160,14 @@ class Documents(QuietSurroundings):
         body = json.dumps([post.guid for post in self.posts.get(url, ())]).encode()
         return Fetched(url=url, status=200, body=body, content_type="", validators=validators)
 
-    async def read_feed(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedFeed:
+    async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:
         """Read it."""
         return ParsedFeed(
-            title="", site_url="", language="", format="rss20", posts=tuple(self.posts[url])
+            title="",
+            site_url="",
+            language="",
+            format="rss20",
+            posts=tuple(self.posts[document.url]),
         )
 
     def trim(self) -> None:

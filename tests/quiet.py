@@ -5,33 +5,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from digest.models import ParsedComments, ParsedPage
+from digest.models import Document, ParsedComments, ParsedPage
 from tests.parsed import parsed_page
 
 
 class QuietSurroundings:
     """Nobody comments, and a page tells no more than the feed."""
 
-    async def read_comments(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
+    async def read_comments(self, document: Document, now: datetime) -> ParsedComments:
         """Give none."""
         return ParsedComments(comments=())
 
-    async def read_rest(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
+    async def read_rest(self, document: Document, now: datetime) -> ParsedComments:
         """Give none there, either."""
         return ParsedComments(comments=())
 
     async def read_page(
         self,
-        body: bytes,
-        url: str,
-        content_type: str,
+        document: Document,
         now: datetime,
         *,
         wants_article: bool = True,
     ) -> ParsedPage:
         """Give a page that tells no more than the feed."""
-        return parsed_page(url)
+        return parsed_page(document.url)

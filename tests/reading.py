@@ -19,6 +19,7 @@ from typing import Any
 from digest.composer.excerpts.excerpt import write_excerpt
 from digest.composer.excerpts.prose import read_text
 from digest.errors import FeedError, UsageError
+from digest.models import Document
 from digest.readers.feeds.charset import decode
 from digest.readers.feeds.dates import parse_date
 from digest.readers.feeds.feed import read_feed
@@ -88,29 +89,31 @@ def _of_text(check: Callable[[str], None]) -> Callable[[bytes], None]:
 
 def _feed(body: bytes) -> None:
     with contextlib.suppress(FeedError):
-        hold(read_feed(body, URL, "", NOW))
+        hold(read_feed(Document(body=body, url=URL), NOW))
 
 
 def _comments(body: bytes) -> None:
     with contextlib.suppress(FeedError):
-        hold(read_comments(body, URL, "", NOW))
+        hold(read_comments(Document(body=body, url=URL), NOW))
 
 
 def _page(body: bytes) -> None:
     with contextlib.suppress(FeedError):
-        hold(read_page(body, URL, "text/html", NOW))
+        hold(read_page(Document(body=body, url=URL, content_type="text/html"), NOW))
 
 
 def _page_alone(body: bytes) -> None:
     with contextlib.suppress(FeedError):
-        page = read_page(body, URL, "text/html", NOW, wants_article=False)
+        page = read_page(
+            Document(body=body, url=URL, content_type="text/html"), NOW, wants_article=False
+        )
         assert page.content_html == ""
         hold(page)
 
 
 def _rest(body: bytes) -> None:
     with contextlib.suppress(FeedError):
-        hold(read_rest(body, URL, "application/json", NOW))
+        hold(read_rest(Document(body=body, url=URL, content_type="application/json"), NOW))
 
 
 def _export(body: bytes) -> None:

@@ -17,6 +17,7 @@ from digest.models import (
     CollectReport,
     Comment,
     CommentKind,
+    Document,
     FeedSource,
     FoundFeed,
     ParsedComment,
@@ -47,35 +48,27 @@ class PlainPages:
         #: Documents read, by kind.
         self.read: Counter[str] = Counter()
 
-    async def read_feed(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedFeed:
+    async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:
         self.read["feed"] += 1
-        return await self._pool.read_feed(body, url, content_type, now)
+        return await self._pool.read_feed(document, now)
 
-    async def read_comments(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
+    async def read_comments(self, document: Document, now: datetime) -> ParsedComments:
         self.read["comments"] += 1
-        return await self._pool.read_comments(body, url, content_type, now)
+        return await self._pool.read_comments(document, now)
 
-    async def read_rest(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
+    async def read_rest(self, document: Document, now: datetime) -> ParsedComments:
         self.read["rest"] += 1
-        return await self._pool.read_rest(body, url, content_type, now)
+        return await self._pool.read_rest(document, now)
 
     async def read_page(
         self,
-        body: bytes,
-        url: str,
-        content_type: str,
+        document: Document,
         now: datetime,
         *,
         wants_article: bool = True,
     ) -> ParsedPage:
         self.read["page"] += 1
-        told = json.loads(body)
+        told = json.loads(document.body)
         listed = ParsedComments(
             comments=tuple(map(_shown, told.pop("shown", ()))),
             is_complete=told.pop("is_complete", None),
@@ -85,7 +78,7 @@ class PlainPages:
             FoundFeed(url=each, title="", format="rss", is_comments=True)
             for each in told.pop("feeds", ())
         )
-        return parsed_page(url, comments=listed, feeds=feeds, **told)
+        return parsed_page(document.url, comments=listed, feeds=feeds, **told)
 
 
 def _shown(written: str) -> ParsedComment:

@@ -59,6 +59,7 @@ from digest.models.masthead import (
 from digest.models.parsed import (
     Change,
     CommentKind,
+    Document,
     ExportedThread,
     FeedSource,
     Fetched,
@@ -102,6 +103,7 @@ __all__ = [
     "CustomBlock",
     "Delivery",
     "DeliveryState",
+    "Document",
     "Edition",
     "EditionState",
     "EditorChanges",

@@ -53,6 +53,18 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a server gave for one address: bytes, and what is needed to read them."""
+
+    #: Not compressed.
+    body: bytes
+    #: Where it came from; relative links count from it.
+    url: str
+    #: The server's header, for the character encoding; may be empty.
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """The end of one guarded HTTP request, redirects followed."""
 
@@ -67,6 +79,11 @@ class Fetched:
     moved_to: str = ""
     #: Where the list goes on, as the server says, on the same server; empty: nowhere.
     next_url: str = ""
+
+    @property
+    def document(self) -> Document:
+        """What came, for the parsers."""
+        return Document(body=self.body, url=self.url, content_type=self.content_type)
 
     @property
     def is_unchanged(self) -> bool:

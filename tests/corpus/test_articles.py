@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.models import ParsedPage
+from digest.models import Document, ParsedPage
 from digest.readers.pages.fulltext import is_available
 from digest.readers.pages.markup import decode_page
 from digest.readers.pages.page import read_page
@@ -65,14 +65,14 @@ class Reading(NamedTuple):
 @pytest.fixture(scope="module")
 def readings() -> dict[str, Reading]:
     """Read every page once."""
-    read_page(b"<p>warm</p>", URL, "", NOW)
+    read_page(Document(body=b"<p>warm</p>", url=URL), NOW)
     paths = (path for folder in FOLDERS for path in (CORPUS / folder).rglob("*.html"))
     return {path.name: reading(path.read_bytes()) for path in sorted(paths)}
 
 
 def reading(body: bytes) -> Reading:
     started = time.monotonic()
-    page = read_page(body, URL, "", NOW)
+    page = read_page(Document(body=body, url=URL), NOW)
     seconds = time.monotonic() - started
     found = LexborHTMLParser(decode_page(body, "")).css(_COMMENTS)
     comments = (" ".join(node.text(separator=" ").split()) for node in found)

@@ -12,7 +12,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.errors import FeedError
-from digest.models import CommentKind, ParsedComments
+from digest.models import CommentKind, Document, ParsedComments
 from digest.readers.pages.markup import decode_page
 from digest.readers.pages.page import read_page
 from digest.readers.responses.exports import read_export
@@ -109,7 +109,9 @@ def comments_of(path: Path) -> ParsedComments:
     body = path.read_bytes()
     link = LexborHTMLParser(decode_page(body, "")).css_first("link[rel=canonical]")
     url = http_url((link.attributes.get("href") if link else "") or "")
-    return read_page(body, url or "https://base.invalid/2026/post/", "", NOW).comments
+    return read_page(
+        Document(body=body, url=url or "https://base.invalid/2026/post/"), NOW
+    ).comments
 
 
 def test_pages_give_what_a_person_sees(shown: dict[str, ParsedComments]) -> None:
@@ -187,7 +189,9 @@ def test_silent_pages_give_none(shown: dict[str, ParsedComments]) -> None:
 def test_most_pages_of_wordpress_lead_to_its_interface() -> None:
     paths = [path for path in PAGES.rglob("*.html") if b"https://api.w.org/" in path.read_bytes()]
     bodies = {path.stem: path.read_bytes() for path in paths}
-    urls = {name: read_page(body, "", "", NOW).rest_url for name, body in bodies.items()}
+    urls = {
+        name: read_page(Document(body=body, url=""), NOW).rest_url for name, body in bodies.items()
+    }
     assert len(urls) >= 20
     # It has neither a short link nor a class nor a form with the post's number.
     assert {name for name, url in urls.items() if "/wp/v2/comments?post=" not in url} <= {
@@ -256,7 +260,7 @@ def test_what_only_has_the_name_of_an_export_is_none() -> None:
 @pytest.mark.parametrize("name", ["comment.json", "comments-collection.json"])
 def test_answers_of_the_interface_give_their_comments(name: str) -> None:
     body = (CORPUS / "wp-rest" / "wordpress-core" / name).read_bytes()
-    (found,) = read_rest(body, "https://base.invalid/", "", NOW).comments
+    (found,) = read_rest(Document(body=body, url="https://base.invalid/"), NOW).comments
     assert body.count(b'"author_name"') == 1
     assert (found.external_id, found.posted_at) == (
         "comment-2",
@@ -271,4 +275,4 @@ def test_answers_about_something_else_are_refused() -> None:
     assert len(paths) >= 13
     for path in paths:
         with pytest.raises(FeedError, match="lists something else"):
-            read_rest(path.read_bytes(), "https://base.invalid/", "", NOW)
+            read_rest(Document(body=path.read_bytes(), url="https://base.invalid/"), NOW)

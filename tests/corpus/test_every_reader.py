@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import FeedError, UsageError
+from digest.models import Document
 from digest.readers.feeds.feed import read_feed
 from digest.readers.opml import read_opml
 from digest.readers.pages.page import read_page
@@ -30,14 +31,16 @@ pytestmark = [
 
 #: A reader of documents from anywhere, by its job; a new one is a line here.
 READERS: dict[str, Callable[[bytes], object]] = {
-    "comments": lambda body: read_comments(body, URL, "", NOW),
+    "comments": lambda body: read_comments(Document(body=body, url=URL), NOW),
     "export": lambda body: read_export(body, "export", NOW),
-    "feed": lambda body: read_feed(body, URL, "", NOW),
+    "feed": lambda body: read_feed(Document(body=body, url=URL), NOW),
     "opml": lambda body: read_opml(body, "feeds.opml"),
-    "page": lambda body: read_page(body, URL, "", NOW),
-    "page without article": lambda body: read_page(body, URL, "", NOW, wants_article=False),
+    "page": lambda body: read_page(Document(body=body, url=URL), NOW),
+    "page without article": lambda body: read_page(
+        Document(body=body, url=URL), NOW, wants_article=False
+    ),
     "pictures": lambda body: make_pictures(body, URL),
-    "rest": lambda body: read_rest(body, URL, "", NOW),
+    "rest": lambda body: read_rest(Document(body=body, url=URL), NOW),
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 from digest.composer.excerpts.excerpt import Excerpt, write_excerpt
 from digest.composer.excerpts.prose import read_text
 from digest.errors import FeedError
-from digest.models import ParsedPost
+from digest.models import Document, ParsedPost
 from digest.readers.feeds.feed import read_feed
 from digest.text.excerpts import faults_of_excerpt
 from tests.excerpt_rules import MAX_LEAD, MAX_SHORT, faults_of
@@ -39,7 +39,7 @@ def posts_of_the_corpus() -> Iterator[tuple[str, str, ParsedPost]]:
 
 def posts_of(path: Path) -> Iterator[tuple[str, str, ParsedPost]]:
     try:
-        feed = read_feed(path.read_bytes(), "https://feed.example/", "", NOW)
+        feed = read_feed(Document(body=path.read_bytes(), url="https://feed.example/"), NOW)
     except FeedError:
         return
     for post in feed.posts:

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import pytest
 
 from digest.errors import FeedError
-from digest.models import ParsedFeed, ParsedPost
+from digest.models import Document, ParsedFeed, ParsedPost
 from digest.readers.feeds.feed import read_feed
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -76,7 +76,7 @@ def reading(body: bytes, content_type: str) -> Reading:
     started = time.monotonic()
     feed = None
     with contextlib.suppress(FeedError):
-        feed = read_feed(body, URL, content_type, NOW)
+        feed = read_feed(Document(body=body, url=URL, content_type=content_type), NOW)
     return Reading(feed, time.monotonic() - started)
 
 
@@ -213,7 +213,7 @@ def test_no_date_is_in_the_future_and_no_sound_a_picture(readings: dict[str, Rea
 )
 def test_feeds_that_declare_no_encoding_are_read(name: str, words: str) -> None:
     body, _ = load(CORPUS / "feeds-feedparser" / "illformed" / f"chardet__{name}.xml")
-    feed = read_feed(body, URL, "", NOW)
+    feed = read_feed(Document(body=body, url=URL), NOW)
     shown = feed.title + "".join(f"{post.title} {post.summary_html}" for post in feed.posts)
     assert words in shown
 

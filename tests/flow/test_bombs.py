@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import FeedError
-from digest.models import ParsedFeed
+from digest.models import Document, ParsedFeed
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 from tests.bombs import MB, STATUS, Cost, Wire, gzipped_zeros, measured, nested_gzip, serving
@@ -132,7 +132,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="module")
 async def pool() -> AsyncIterator[ParserPool]:
     async with ParserPool(workers=2, deadline_s=3) as pool:
-        await pool.read_feed(rss("<item><title>x</title></item>"), URL, "", NOW)
+        await pool.read_feed(Document(body=rss("<item><title>x</title></item>"), url=URL), NOW)
         yield pool
 
 
@@ -231,7 +231,7 @@ async def test_no_document_costs_more_than_its_limits(
     read = {"feed": pool.read_feed, "comments": pool.read_comments, "page": pool.read_page}[job]
     with measured() as cost:
         try:
-            seen = repr(await read(DOCUMENTS[name], URL, "", NOW))
+            seen = repr(await read(Document(body=DOCUMENTS[name], url=URL), NOW))
         except FeedError as error:
             seen = error.reason
     assert_cheap(cost)
@@ -249,7 +249,9 @@ async def test_a_bomb_just_below_the_limit_is_cheap_too(pool: ParserPool) -> Non
     ):
         with measured() as cost:
             fetched = await fetcher.get(url)
-            await asyncio.gather(pool.read_feed(fetched.body, URL, "", NOW), return_exceptions=True)
+            await asyncio.gather(
+                pool.read_feed(Document(body=fetched.body, url=URL), NOW), return_exceptions=True
+            )
     assert len(fetched.body) > 19 * MB
     assert_cheap(cost)
 
@@ -304,7 +306,7 @@ async def test_no_link_runs_anything(pool: ParserPool, link: str) -> None:
     )
     for base in (link, "https://harbour.example/"):
         body = f'<rss version="2.0" {spaces}><channel xml:base="{base}">{post}</channel></rss>'
-        feed = await pool.read_feed(body.encode(), URL, "", NOW)
+        feed = await pool.read_feed(Document(body=body.encode(), url=URL), NOW)
         assert list(_bad_links(feed)) == []
 
 
@@ -334,7 +336,7 @@ TITLES = {
 
 @pytest.mark.parametrize("name", TITLES)
 async def test_a_title_is_one_plain_line(pool: ParserPool, name: str) -> None:
-    feed = await pool.read_feed(rss(item(TITLES[name])), URL, "", NOW)
+    feed = await pool.read_feed(Document(body=rss(item(TITLES[name])), url=URL), NOW)
     title = feed.posts[0].title
     assert title.splitlines() in ([title], [])
     hidden = {*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F)}
@@ -351,12 +353,15 @@ async def test_two_slow_documents_are_killed_at_once_and_the_pool_is_refilled() 
     slow = rss(item(words=f"<![CDATA[<p>{bold}{'<p>x' * 60_000}]]>") * 9)
     good = rss(item("Harbour"))
     async with ParserPool(workers=2, deadline_s=2.5) as pool:
-        await asyncio.gather(*(pool.read_feed(good, URL, "", NOW) for _ in range(2)))
+        await asyncio.gather(*(pool.read_feed(Document(body=good, url=URL), NOW) for _ in range(2)))
         with measured() as cost:
             problems = await asyncio.gather(
-                *(pool.read_feed(slow, URL, "", NOW) for _ in range(2)), return_exceptions=True
+                *(pool.read_feed(Document(body=slow, url=URL), NOW) for _ in range(2)),
+                return_exceptions=True,
             )
-        feeds = await asyncio.gather(*(pool.read_feed(good, URL, "", NOW) for _ in range(4)))
+        feeds = await asyncio.gather(
+            *(pool.read_feed(Document(body=good, url=URL), NOW) for _ in range(4))
+        )
     assert [type(problem) for problem in problems] == [FeedError] * 2
     assert cost.seconds < 4.6  # not one after the other
     assert [feed.posts[0].title for feed in feeds] == ["Harbour"] * 4

@@ -18,6 +18,7 @@ from digest.models import (
     CollectReport,
     Comment,
     CommentKind,
+    Document,
     FeedResult,
     FeedSource,
     ParsedFeed,
@@ -210,12 +211,10 @@ class _CountingPool(ParserPool):
 
     read = 0
 
-    async def read_feed(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedFeed:
+    async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:
         """Read a feed."""
         self.read += 1
-        return await super().read_feed(body, url, content_type, now)
+        return await super().read_feed(document, now)
 
 
 async def test_what_cannot_be_read_is_told_each_time_and_tried_once(site: Site) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import FeedError
+from digest.models import Document
 from digest.readers.parsing.pool import ParserPool
 from tests.parsed import NOW
 from tests.pictures import a_photo, written
@@ -32,8 +33,10 @@ SLOW = f"<rss version='2.0'><channel>{_ITEM * 9}</channel></rss>".encode()
 
 async def test_feeds_and_comments_are_read_in_other_processes() -> None:
     async with ParserPool(workers=1) as pool:
-        feed = await pool.read_feed(FEED, URL, "", NOW)
-        comments = await pool.read_comments((DATA / "comments.xml").read_bytes(), URL, "", NOW)
+        feed = await pool.read_feed(Document(body=FEED, url=URL), NOW)
+        comments = await pool.read_comments(
+            Document(body=(DATA / "comments.xml").read_bytes(), url=URL), NOW
+        )
     assert feed.posts[0].title == "The ship’s “last” voyage"
     assert len(comments.comments) == 3
 
@@ -42,8 +45,8 @@ async def test_pages_and_pictures_are_read_there_too() -> None:
     words = "The old ferry left the harbour at dusk, and nobody had thought that it would." * 9
     page = f"<html><body><article><p>{words}</p></article></body></html>".encode()
     async with ParserPool(workers=1) as pool:
-        whole = await pool.read_page(page, URL, "", NOW)
-        bare = await pool.read_page(page, URL, "", NOW, wants_article=False)
+        whole = await pool.read_page(Document(body=page, url=URL), NOW)
+        bare = await pool.read_page(Document(body=page, url=URL), NOW, wants_article=False)
         made = await pool.make_pictures(written(a_photo(600, 400)), URL)
         with pytest.raises(FeedError, match="no picture of a kind"):
             await pool.make_pictures(page, URL)
@@ -55,60 +58,63 @@ async def test_pages_and_pictures_are_read_there_too() -> None:
 async def test_refusals_come_back_as_they_are() -> None:
     async with ParserPool(workers=1) as pool:
         with pytest.raises(FeedError, match="document is empty") as caught:
-            await pool.read_feed(b"", URL, "", NOW)
+            await pool.read_feed(Document(body=b"", url=URL), NOW)
     assert caught.value.url == URL
     assert caught.value.transient
 
 
 async def test_a_document_that_takes_too_long_fails_alone() -> None:
     async with ParserPool(workers=1, deadline_s=1) as pool:
-        await pool.read_feed(FEED, URL, "", NOW)
+        await pool.read_feed(Document(body=FEED, url=URL), NOW)
         started = time.monotonic()
         with pytest.raises(FeedError, match="more than 1 s"):
-            await pool.read_feed(SLOW, URL, "", NOW)
+            await pool.read_feed(Document(body=SLOW, url=URL), NOW)
         assert time.monotonic() - started < 3
-        assert (await pool.read_feed(FEED, URL, "", NOW)).posts
+        assert (await pool.read_feed(Document(body=FEED, url=URL), NOW)).posts
 
 
 async def test_more_documents_than_workers_wait_their_turn() -> None:
     async with ParserPool(workers=2) as pool:
-        feeds = await asyncio.gather(*(pool.read_feed(FEED, URL, "", NOW) for _ in range(20)))
+        feeds = await asyncio.gather(
+            *(pool.read_feed(Document(body=FEED, url=URL), NOW) for _ in range(20))
+        )
     assert len(feeds) == 20
 
 
 async def test_a_cancelled_reading_leaves_the_pool_in_order() -> None:
     async with ParserPool(workers=1) as pool:
-        reading = asyncio.ensure_future(pool.read_feed(SLOW, URL, "", NOW))
+        reading = asyncio.ensure_future(pool.read_feed(Document(body=SLOW, url=URL), NOW))
         await asyncio.sleep(0.5)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        assert (await pool.read_feed(FEED, URL, "", NOW)).title == "Harbour & News"
+        assert (await pool.read_feed(Document(body=FEED, url=URL), NOW)).title == "Harbour & News"
 
 
 @needs_proc
 async def test_a_worker_that_dies_fails_one_document() -> None:
     async with ParserPool(workers=1) as pool:
-        await pool.read_feed(FEED, URL, "", NOW)
+        await pool.read_feed(Document(body=FEED, url=URL), NOW)
         (worker,) = worker_pids()
-        reading = asyncio.ensure_future(pool.read_feed(SLOW, URL, "", NOW))
+        reading = asyncio.ensure_future(pool.read_feed(Document(body=SLOW, url=URL), NOW))
         await asyncio.sleep(0.2)
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(FeedError, match="died"):
             await reading
-        assert (await pool.read_feed(FEED, URL, "", NOW)).posts
+        assert (await pool.read_feed(Document(body=FEED, url=URL), NOW)).posts
 
 
 _PARENT = """
 import asyncio, pathlib, sys
 from datetime import UTC, datetime
+from digest.models import Document
 from digest.readers.parsing.pool import ParserPool
 from tests.workers import worker_pids
 
 async def main():
     async with ParserPool(workers=2) as pool:
         body, now = pathlib.Path(sys.argv[1]).read_bytes(), datetime(2026, 11, 23, tzinfo=UTC)
-        await pool.read_feed(body, "https://harbour.example/", "", now)
+        await pool.read_feed(Document(body=body, url="https://harbour.example/"), now)
         print(*worker_pids(), flush=True)
         await asyncio.sleep(60)
 
@@ -161,10 +167,10 @@ def test_workers_hold_no_secret_and_write_nothing() -> None:
 
 async def test_a_document_that_keeps_the_processor_busy_ends_its_process_in_five_seconds() -> None:
     async with ParserPool(workers=1, deadline_s=60) as pool:
-        await pool.read_feed(FEED, URL, "", NOW)
+        await pool.read_feed(Document(body=FEED, url=URL), NOW)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with pytest.raises(FeedError, match="died; given up"):
-            await pool.read_feed(SLOW, URL, "", NOW)
+            await pool.read_feed(Document(body=SLOW, url=URL), NOW)
         spent = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert spent.ru_utime + spent.ru_stime - before.ru_utime - before.ru_stime <= 8
-        assert (await pool.read_feed(FEED, URL, "", NOW)).posts
+        assert (await pool.read_feed(Document(body=FEED, url=URL), NOW)).posts

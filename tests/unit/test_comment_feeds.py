@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import FeedError
-from digest.models import CommentKind, ParsedComment
+from digest.models import CommentKind, Document, ParsedComment
 from digest.readers.responses.comments import classify, read_comments
 from digest.readers.responses.merge import is_whole
 
@@ -16,7 +16,7 @@ DATA = Path(__file__).parent.parent / "data" / "feeds"
 
 
 def read(name: str) -> tuple[ParsedComment, ...]:
-    return read_comments((DATA / name).read_bytes(), URL, "", NOW).comments
+    return read_comments(Document(body=(DATA / name).read_bytes(), url=URL), NOW).comments
 
 
 def comment(external_id: str) -> ParsedComment:
@@ -55,7 +55,7 @@ def test_an_answer_names_its_comment_and_never_the_post() -> None:
 
 
 def test_a_feed_does_not_say_whether_it_is_whole() -> None:
-    parsed = read_comments((DATA / "comments.xml").read_bytes(), URL, "", NOW)
+    parsed = read_comments(Document(body=(DATA / "comments.xml").read_bytes(), url=URL), NOW)
     assert (parsed.is_complete, parsed.next_url) == (None, "")
 
 
@@ -66,7 +66,7 @@ def entry(identifier: str, *lines: str) -> str:
 def read_entries(*entries: str) -> tuple[ParsedComment, ...]:
     names = 'xmlns="http://www.w3.org/2005/Atom" xmlns:thr="http://purl.org/syndication/thread/1.0"'
     body = f"<feed {names}>{''.join(entries)}</feed>".encode()
-    return read_comments(body, URL, "", NOW).comments
+    return read_comments(Document(body=body, url=URL), NOW).comments
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_blogger_names_the_answered_comment_in_a_link() -> None:
 
 def test_ranks_of_answers_are_votes() -> None:
     body = (DATA.parent / "comments" / "ranked.xml").read_bytes()
-    found = read_comments(body, URL, "", NOW).comments
+    found = read_comments(Document(body=body, url=URL), NOW).comments
     assert [each.votes for each in found] == [-3, None]
 
 
 def test_a_page_is_no_comment_feed() -> None:
     with pytest.raises(FeedError, match="web page"):
-        read_comments(b"<html><body>Closed</body></html>", URL, "", NOW)
+        read_comments(Document(body=b"<html><body>Closed</body></html>", url=URL), NOW)
 
 
 @pytest.mark.parametrize(

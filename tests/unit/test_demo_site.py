@@ -13,7 +13,7 @@ from digest.demo.issue import Issue, print_issue
 from digest.demo.pages import Page, excerpt, render_page
 from digest.demo.paper import load_paper
 from digest.demo.site import render_site
-from digest.models import CommentKind, ParsedFeed
+from digest.models import CommentKind, Document, ParsedFeed
 from digest.readers.feeds.feed import read_feed
 from digest.readers.responses.comments import read_comments
 
@@ -35,7 +35,7 @@ def site(issue: Issue) -> dict[str, Page]:
 def feeds(issue: Issue, site: dict[str, Page]) -> dict[str, ParsedFeed]:
     pages = {s.name: (s.feed_url, site[s.feed_url.removeprefix(BASE)]) for s in issue.sections}
     return {
-        name: read_feed(page.body, url, page.content_type, NOW)
+        name: read_feed(Document(body=page.body, url=url, content_type=page.content_type), NOW)
         for name, (url, page) in pages.items()
     }
 
@@ -73,7 +73,9 @@ def test_comment_feeds_have_the_shape_of_wordpress(
 ) -> None:
     post = next(p for p in feeds["Security"].posts if p.title.startswith("“It Was"))
     page = site[post.comment_feed_url.removeprefix(BASE)]
-    comments = read_comments(page.body, post.comment_feed_url, page.content_type, NOW).comments
+    comments = read_comments(
+        Document(body=page.body, url=post.comment_feed_url, content_type=page.content_type), NOW
+    ).comments
     assert post.comment_count == len(comments) == 5
     assert [c.kind for c in comments].count(CommentKind.PINGBACK) == 1
     assert "[slideshow_deploy]" in post.content_html
@@ -93,7 +95,9 @@ def test_words_that_end_a_cdata_section_stay_words() -> None:
     article = replace(paper.articles[0], remarks=(remark,))
     issue = print_issue(replace(paper, articles=(article,)), now=NOW, base_url=BASE)
     page = render_page("comments.xml", "application/xml", issue=issue, article=issue.articles[0])
-    (comment,) = read_comments(page.body, BASE, page.content_type, NOW).comments
+    (comment,) = read_comments(
+        Document(body=page.body, url=BASE, content_type=page.content_type), NOW
+    ).comments
     assert comment.author == "]]>Eve"
 
 

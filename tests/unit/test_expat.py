@@ -6,6 +6,7 @@ from xml.sax.handler import ContentHandler
 
 from feedparser.api import PREFERRED_XML_PARSERS
 
+from digest.models import Document
 from digest.readers.feeds import expat
 from digest.readers.feeds.xml import parse_xml
 
@@ -31,5 +32,5 @@ def test_a_text_of_lines_and_entities_comes_in_one_piece() -> None:
 
 def test_feedparser_is_given_this_driver() -> None:
     body = b"<rss version='2.0'><channel><title>a &amp; b</title></channel></rss>"
-    assert parse_xml(body, "https://harbour.example/", "").feed.title == "a & b"
+    assert parse_xml(Document(body=body, url="https://harbour.example/")).feed.title == "a & b"
     assert PREFERRED_XML_PARSERS[0] == expat.__name__

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.models import Manners, ParsedFeed
+from digest.models import Document, Manners, ParsedFeed
 from digest.readers.feeds.feed import read_feed
 from digest.readers.feeds.manners import manners_of
 
@@ -17,7 +17,9 @@ PUBLISHED = datetime(2026, 11, 20, 14, 3, tzinfo=UTC)
 
 
 def read(name: str) -> ParsedFeed:
-    return read_feed((DATA / name).read_bytes(), "https://feeds.example/all", "", NOW)
+    return read_feed(
+        Document(body=(DATA / name).read_bytes(), url="https://feeds.example/all"), NOW
+    )
 
 
 def test_a_podcast_is_read_as_posts_and_its_sound_is_no_picture() -> None:
@@ -128,5 +130,5 @@ def test_the_words_of_a_picture_are_no_summary_where_a_post_has_one(
 ) -> None:
     feed = f"""<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><item>
     <title>The line</title>{texts}</item></channel></rss>"""
-    (post,) = read_feed(feed.encode(), "https://feeds.example/all", "", NOW).posts
+    (post,) = read_feed(Document(body=feed.encode(), url="https://feeds.example/all"), NOW).posts
     assert (summary in post.summary_html, post.content_html) == (True, "")

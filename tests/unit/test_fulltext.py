@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
+from digest.models import Document
 from digest.readers.pages import fulltext
 from digest.readers.pages.fulltext import read_article
 from digest.readers.pages.page import read_page
@@ -69,9 +70,13 @@ def test_nothing_is_fetched(httpserver: HTTPServer) -> None:
 
 
 def test_a_page_gives_its_article_where_it_is_wanted() -> None:
-    page = read_page(PAGE.encode(), URL, "text/html; charset=utf-8", NOW)
+    page = read_page(
+        Document(body=PAGE.encode(), url=URL, content_type="text/html; charset=utf-8"), NOW
+    )
     assert page.content_html == read_article(limit_depth(PAGE), URL)
-    bare = read_page(PAGE.encode(), URL, "text/html", NOW, wants_article=False)
+    bare = read_page(
+        Document(body=PAGE.encode(), url=URL, content_type="text/html"), NOW, wants_article=False
+    )
     assert (bare.content_html, bare.url) == ("", page.url)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.models import ParsedPage, ParsedPost
+from digest.models import Document, ParsedPage, ParsedPost
 from digest.readers.feeds.feed import read_feed
 from digest.readers.feeds.images import alt_text, choose_image
 from digest.readers.feeds.srcset import best_candidate, show_late_images
@@ -25,12 +25,12 @@ SPACES = (
 
 def post_of(item: str, channel: str = "") -> ParsedPost:
     body = f"<rss version='2.0' {SPACES}><channel>{channel}<item>{item}</item></channel></rss>"
-    return read_feed(body.encode(), f"{SITE}/feed", "", NOW).posts[0]
+    return read_feed(Document(body=body.encode(), url=f"{SITE}/feed"), NOW).posts[0]
 
 
 def page_of(head: str = "", body: str = "") -> ParsedPage:
     markup = f"<html><head>{head}</head><body>{body}</body></html>"
-    return read_page(markup.encode(), f"{SITE}/a/", "", NOW, wants_article=False)
+    return read_page(Document(body=markup.encode(), url=f"{SITE}/a/"), NOW, wants_article=False)
 
 
 @pytest.mark.parametrize(

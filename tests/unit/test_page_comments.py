@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.models import CommentKind, ParsedComment, ParsedComments
+from digest.models import CommentKind, Document, ParsedComment, ParsedComments
 from digest.readers.pages.page import read_page
 from digest.readers.responses.pagecomments import read_page_comments
 from digest.text.html import remove_invisible
@@ -179,7 +179,9 @@ def test_the_tree_is_left_as_it_was() -> None:
 
 
 def test_a_page_gives_its_comments_and_their_rest_address() -> None:
-    parsed = read_page((DATA / "classic.html").read_bytes(), URL, "text/html", NOW)
+    parsed = read_page(
+        Document(body=(DATA / "classic.html").read_bytes(), url=URL, content_type="text/html"), NOW
+    )
     assert len(parsed.comments.comments) == 4
     assert parsed.rest_url == (
         "https://harbour.example/wp-json/wp/v2/comments?post=12&per_page=100&order=asc"

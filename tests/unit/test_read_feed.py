@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import FeedError
-from digest.models import ParsedFeed
+from digest.models import Document, ParsedFeed
 from digest.readers.feeds.feed import read_feed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -19,7 +19,7 @@ DATA = Path(__file__).parent.parent / "data" / "feeds"
 
 
 def read(body: bytes, content_type: str = "") -> ParsedFeed:
-    return read_feed(body, URL, content_type, NOW)
+    return read_feed(Document(body=body, url=URL, content_type=content_type), NOW)
 
 
 def rss(item: str, root: str = "") -> bytes:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.errors import FeedError
-from digest.models import CommentKind, ParsedComment
+from digest.models import CommentKind, Document, ParsedComment
 from digest.readers.responses.wordpress import read_rest, rest_url_of
 from digest.text.html import remove_invisible
 from tests.timing import within
@@ -24,12 +24,13 @@ COMMENTS = "https://harbour.example/wp-json/wp/v2/comments?post=12&per_page=100&
 
 
 def read(answer: Any) -> tuple[ParsedComment, ...]:
-    return read_rest(json.dumps(answer).encode(), URL, "", NOW).comments
+    return read_rest(Document(body=json.dumps(answer).encode(), url=URL), NOW).comments
 
 
 def test_approved_comments_are_read_with_their_threads() -> None:
     first, answer, pingback, mention = read_rest(
-        (DATA / "rest.json").read_bytes(), URL, "application/json", NOW
+        Document(body=(DATA / "rest.json").read_bytes(), url=URL, content_type="application/json"),
+        NOW,
     ).comments
     assert first == ParsedComment(
         external_id="comment-3",
@@ -68,7 +69,7 @@ def test_no_comments_yet_is_an_empty_list() -> None:
 )
 def test_what_lists_no_comments_is_refused_in_one_line(body: bytes, reason: str) -> None:
     with pytest.raises(FeedError, match=reason) as caught:
-        read_rest(body, URL, "", NOW)
+        read_rest(Document(body=body, url=URL), NOW)
     assert "\n" not in str(caught.value)
 
 
@@ -113,7 +114,7 @@ def test_a_megabyte_of_comments_is_read_in_a_second() -> None:
     found = {"id": 2, "post": 4, "author_name": "A" * 100, "content": {"rendered": "<b>" * 3000}}
     body = json.dumps([{**found, "id": number} for number in range(100)]).encode()
     with within(1):
-        assert len(read_rest(body[:-1] + b"]", URL, "", NOW).comments) == 100
+        assert len(read_rest(Document(body=body[:-1] + b"]", url=URL), NOW).comments) == 100
 
 
 _VALUES = st.recursive(

@@ -114,7 +114,7 @@ async def examine(
     """
     fetched = await fetcher.get(url, Validators())
     try:
-        parsed = await pool.read_feed(fetched.body, fetched.url, fetched.content_type, now)
+        parsed = await pool.read_feed(fetched.document, now)
     except FeedError as error:
         return await _examine_page(fetcher, pool, url, fetched, error, now)
     updates = {id(update.parsed): update for update in intake(parsed)}
@@ -141,7 +141,7 @@ async def _examine_page(
 ) -> Examination:
     if b"<" not in fetched.body or fetched.body.lstrip()[:5] in (b"<?xml", b"<rss "):
         raise error
-    page = await pool.read_page(fetched.body, fetched.url, fetched.content_type, now)
+    page = await pool.read_page(fetched.document, now)
     comments = [line for line in comments_on_page(page) if not line.startswith("feed ")]
     named = [feed.url for feed in page.feeds if feed.is_comments]
     counted = [
@@ -164,7 +164,7 @@ async def _count_comments(
 ) -> str:
     try:
         fetched = await fetcher.get(comment_url, Validators(), named_by=url)
-        listed = await pool.read_comments(fetched.body, fetched.url, fetched.content_type, now)
+        listed = await pool.read_comments(fetched.document, now)
     except FeedError as error:
         return f"feed {comment_url}: {error.reason}"
     kinds = [comment.kind.value for comment in listed.comments]

@@ -51,10 +51,10 @@ class _Scout:
         return await self.fetcher.get(url, Validators(), named_by=self.url)
 
     async def read_feed(self, fetched: Fetched) -> ParsedFeed:
-        return await self.pool.read_feed(fetched.body, fetched.url, fetched.content_type, self.now)
+        return await self.pool.read_feed(fetched.document, self.now)
 
     async def read_page(self, fetched: Fetched) -> ParsedPage:
-        return await self.pool.read_page(fetched.body, fetched.url, fetched.content_type, self.now)
+        return await self.pool.read_page(fetched.document, self.now)
 
 
 async def find_feeds(fetcher: Fetcher, pool: ParserPool, url: str, *, now: datetime) -> Scouting:

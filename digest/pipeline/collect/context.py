@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from digest.models import (
+    Document,
     FeedSource,
     Fetched,
     ParsedComments,
@@ -64,29 +65,21 @@ class Getter(Protocol):
 class Parser(Protocol):
     """How documents are read."""
 
-    async def read_feed(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedFeed:
+    async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:
         """Read a feed."""
         ...
 
-    async def read_comments(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
+    async def read_comments(self, document: Document, now: datetime) -> ParsedComments:
         """Read a comment feed."""
         ...
 
-    async def read_rest(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
+    async def read_rest(self, document: Document, now: datetime) -> ParsedComments:
         """Read comments as WordPress's REST interface gives them."""
         ...
 
     async def read_page(
         self,
-        body: bytes,
-        url: str,
-        content_type: str,
+        document: Document,
         now: datetime,
         *,
         wants_article: bool = True,

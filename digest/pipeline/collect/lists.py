@@ -60,10 +60,10 @@ async def _read_rest(
 
 
 async def _read(context: CollectContext, kind: SourceKind, fetched: Fetched) -> ParsedComments:
-    document = (fetched.body, fetched.url, fetched.content_type, context.now)
+    document, now = fetched.document, context.now
     if kind is SourceKind.REST:
-        listed = await context.pool.read_rest(*document)
+        listed = await context.pool.read_rest(document, now)
         return replace(listed, next_url=listed.next_url or fetched.next_url)
     if kind is SourceKind.PAGE:
-        return (await context.pool.read_page(*document)).comments
-    return await context.pool.read_comments(*document)
+        return (await context.pool.read_page(document, now)).comments
+    return await context.pool.read_comments(document, now)

@@ -86,9 +86,7 @@ async def _visit(
                 await asyncio.to_thread(_save_nothing, context, post)
                 return _Visit(post_id=post.id)
             page = await context.pool.read_page(
-                fetched.body,
-                fetched.url,
-                fetched.content_type,
+                fetched.document,
                 context.now,
                 wants_article=needs_article(post, source),
             )

@@ -82,9 +82,7 @@ async def _read(context: CollectContext, source: FeedSource, state: FeedState) -
         known = FeedError(source.url, state.last_error, transient=False)
         return await _note_failure(context, source, state, known, refused_hash=body_hash)
     try:
-        parsed = await context.pool.read_feed(
-            fetched.body, fetched.url, fetched.content_type, context.now
-        )
+        parsed = await context.pool.read_feed(fetched.document, context.now)
     except FeedError as error:
         refused = "" if error.transient else body_hash
         return await _note_failure(context, source, state, error, refused_hash=refused)

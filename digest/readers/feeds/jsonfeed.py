@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from digest.errors import FeedError
-from digest.models import ParsedFeed, ParsedPost
+from digest.models import Document, ParsedFeed, ParsedPost
 from digest.readers.feeds.charset import decode
 from digest.readers.feeds.dates import parse_date
 from digest.readers.feeds.images import choose_image
@@ -22,13 +22,13 @@ from digest.text.links import http_url
 _MAX_TOLD = 10**9
 
 
-def read_json_feed(body: bytes, url: str, now: datetime) -> ParsedFeed:
+def read_json_feed(document: Document, now: datetime) -> ParsedFeed:
     """Read a JSON Feed.
 
     Raises:
         FeedError: it is no JSON, or no feed.
     """
-    feed = _loaded(body, url)
+    feed, url = _loaded(document), document.url
     items, problems = take_posts([item for item in _list(feed, "items") if isinstance(item, dict)])
     if feed.get("expired") is True:
         problems += ("says that it is finished and brings nothing new any more",)
@@ -44,14 +44,14 @@ def read_json_feed(body: bytes, url: str, now: datetime) -> ParsedFeed:
     )
 
 
-def _loaded(body: bytes, url: str) -> dict[str, Any]:
+def _loaded(document: Document) -> dict[str, Any]:
     try:
-        feed = json.loads(decode(body).text)
+        feed = json.loads(decode(document.body).text)
     except (ValueError, RecursionError) as error:
-        raise FeedError(url, f"no feed: broken JSON ({error})", transient=False) from error
+        raise FeedError(document.url, f"no feed: broken JSON ({error})", transient=False) from error
     is_feed = isinstance(feed, dict) and isinstance(feed.get("items"), list)
     if not is_feed:
-        raise FeedError(url, "no feed: JSON without a list of items", transient=False)
+        raise FeedError(document.url, "no feed: JSON without a list of items", transient=False)
     return dict(feed)
 
 

@@ -15,6 +15,7 @@ import feedparser
 from feedparser.api import PREFERRED_XML_PARSERS
 
 from digest.errors import FeedError
+from digest.models import Document
 from digest.readers.feeds import expat
 from digest.readers.feeds.charset import decode
 from digest.text.nesting import is_deeper
@@ -41,7 +42,7 @@ _FEED = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.I
 _PAGE = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
 
 
-def parse_xml(body: bytes, url: str, content_type: str) -> Any:
+def parse_xml(document: Document) -> Any:
     """Give feedparser's result for a feed, its HTML neither cleaned nor made absolute.
 
     What Media RSS says of a picture or a film is `media_caption`, the last where there are several.
@@ -51,17 +52,17 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     Raises:
         FeedError: nothing in it is a feed.
     """
-    decoded = decode(body, content_type)
-    document = _without_prologue(decoded.text.encode("utf-8", "replace"), url)
+    decoded, url = decode(document.body, document.content_type), document.url
+    root = _without_prologue(decoded.text.encode("utf-8", "replace"), url)
     # A page or a picture would be searched at length, and for nothing.
-    if not _FEED.search(document):
-        raise _no_feed(document, url)
+    if not _FEED.search(root):
+        raise _no_feed(root, url)
     try:
         parsed = feedparser.parse(
-            io.BytesIO(_CAPTION.sub(rb"<\1media:caption\2>", document)),
+            io.BytesIO(_CAPTION.sub(rb"<\1media:caption\2>", root)),
             response_headers={
                 "content-type": "application/xml; charset=utf-8",
-                **_base_of(document, url),
+                **_base_of(root, url),
             },
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -69,25 +70,25 @@ def parse_xml(body: bytes, url: str, content_type: str) -> Any:
     except Exception as error:
         raise FeedError(url, f"cannot be read ({error})", transient=False) from error
     if not parsed.version and not parsed.entries:
-        raise _no_feed(document, url)
+        raise _no_feed(root, url)
     parsed["mended"] = decoded.problem
     parsed["document"] = decoded.text
     return parsed
 
 
-def _no_feed(document: bytes, url: str) -> FeedError:
-    is_page = _PAGE.search(document) is not None
+def _no_feed(root: bytes, url: str) -> FeedError:
+    is_page = _PAGE.search(root) is not None
     found = "a web page; give its feed's address" if is_page else "neither RSS nor Atom"
     return FeedError(url, f"no feed: this is {found}", transient=False)
 
 
-def _base_of(document: bytes, url: str) -> dict[str, str]:
+def _base_of(root: bytes, url: str) -> dict[str, str]:
     """Say where the document came from only where an element has a base of its own.
 
     With a base feedparser joins addresses at every element, a fifth of its time; without one what
     is relative stays so, and is made absolute where it is read.
     """
-    return {"content-location": url} if _HAS_BASE.search(document) else {}
+    return {"content-location": url} if _HAS_BASE.search(root) else {}
 
 
 def _without_prologue(body: bytes, url: str) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from digest.models import ParsedFeed, ParsedPost
+from digest.models import Document, ParsedFeed, ParsedPost
 from digest.readers.feeds.dates import parse_date
 from digest.readers.feeds.images import (
     NamedImage,
@@ -30,13 +30,13 @@ _ESCAPED_TAG = re.compile(
 _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()@,]+@[^\s<>()@,]+\.[^\s<>()@,]+")
 
 
-def read_xml_feed(body: bytes, url: str, content_type: str, now: datetime) -> ParsedFeed:
+def read_xml_feed(document: Document, now: datetime) -> ParsedFeed:
     """Read an RSS or Atom document.
 
     Raises:
         FeedError: it is none.
     """
-    parsed = parse_xml(body, url, content_type)
+    parsed, url = parse_xml(document), document.url
     entries, problems = take_posts(parsed.entries)
     if parsed.bozo:
         # The parser names the document, which has no name here.

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.models import ParsedPage
+from digest.models import Document, ParsedPage
 from digest.readers.pages.discover import find_category_feeds, find_feeds
 from digest.readers.pages.fulltext import read_article
 from digest.readers.pages.markup import decode_page
@@ -21,24 +21,16 @@ from digest.text.nesting import limit_depth
 MAX_CHARS = 2_000_000
 
 
-def read_page(
-    body: bytes,
-    url: str,
-    content_type: str,
-    now: datetime,
-    *,
-    wants_article: bool = True,
-) -> ParsedPage:
+def read_page(document: Document, now: datetime, *, wants_article: bool = True) -> ParsedPage:
     """Read a web page; whatever it is, the result says what was found in it.
 
     Args:
-        body: the document, not compressed.
-        url: where it came from; relative links count from it.
-        content_type: the server's header, for the character encoding; may be empty.
+        document: the page.
         now: dates after it are not believed.
         wants_article: whether its text is looked for, which takes memory and time.
     """
-    markup = limit_depth(decode_page(body, content_type)[:MAX_CHARS])
+    url = document.url
+    markup = limit_depth(decode_page(document.body, document.content_type)[:MAX_CHARS])
     tree = LexborHTMLParser(markup)
     base_url = _base_of(tree, url)
     title = tree.css_first("title")

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from digest.errors import DigestError, FeedError
-from digest.models import ExportedThread, ParsedComments, ParsedFeed, ParsedPage, Picture
+from digest.models import Document, ExportedThread, ParsedComments, ParsedFeed, ParsedPage, Picture
 from digest.readers.parsing.frames import frame, receive_frame
 
 #: Importing the parsers takes half a second, on a busy machine several.
@@ -52,44 +52,36 @@ class ParserPool:
             if worker:
                 await worker.stop()
 
-    async def read_feed(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedFeed:
+    async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:
         """Do what `readers.feeds.feed.read_feed` does, in a worker.
 
         Raises:
             FeedError: the document is no feed, or took too long.
         """
-        parsed: ParsedFeed = await self._run("feed", (body, url, content_type, now))
+        parsed: ParsedFeed = await self._run("feed", document.url, document, now)
         return parsed
 
-    async def read_comments(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
+    async def read_comments(self, document: Document, now: datetime) -> ParsedComments:
         """Do what `readers.responses.comments.read_comments` does, in a worker.
 
         Raises:
             FeedError: the document is no feed, or took too long.
         """
-        parsed: ParsedComments = await self._run("comments", (body, url, content_type, now))
+        parsed: ParsedComments = await self._run("comments", document.url, document, now)
         return parsed
 
-    async def read_rest(
-        self, body: bytes, url: str, content_type: str, now: datetime
-    ) -> ParsedComments:
+    async def read_rest(self, document: Document, now: datetime) -> ParsedComments:
         """Do what `readers.responses.wordpress.read_rest` does, in a worker.
 
         Raises:
             FeedError: the document is no list of comments, or took too long.
         """
-        parsed: ParsedComments = await self._run("rest", (body, url, content_type, now))
+        parsed: ParsedComments = await self._run("rest", document.url, document, now)
         return parsed
 
     async def read_page(
         self,
-        body: bytes,
-        url: str,
-        content_type: str,
+        document: Document,
         now: datetime,
         *,
         wants_article: bool = True,
@@ -100,7 +92,7 @@ class ParserPool:
             FeedError: the page took too long.
         """
         job = "page" if wants_article else "page without article"
-        parsed: ParsedPage = await self._run(job, (body, url, content_type, now))
+        parsed: ParsedPage = await self._run(job, document.url, document, now)
         return parsed
 
     async def read_export(
@@ -111,7 +103,7 @@ class ParserPool:
         Raises:
             FeedError: the file is no export, or took too long.
         """
-        threads: tuple[ExportedThread, ...] = await self._run("export", (body, name, now))
+        threads: tuple[ExportedThread, ...] = await self._run("export", name, body, name, now)
         return threads
 
     async def make_pictures(self, body: bytes, url: str) -> tuple[Picture, ...]:
@@ -120,11 +112,14 @@ class ParserPool:
         Raises:
             FeedError: it is no picture that can be shown, or took too long.
         """
-        made: tuple[Picture, ...] = await self._run("pictures", (body, url))
+        made: tuple[Picture, ...] = await self._run("pictures", url, body, url)
         return made
 
-    async def _run(self, job: str, arguments: tuple[Any, ...]) -> Any:
-        """Give the job to an idle worker; one that does not answer properly is not used again."""
+    async def _run(self, job: str, name: str, *arguments: Any) -> Any:
+        """Give the job to an idle worker; one that does not answer properly is not used again.
+
+        An error names the document by `name`.
+        """
         worker, kept = await self._next_idle(), None
         try:
             worker = worker or await _Worker.start()
@@ -132,15 +127,15 @@ class ParserPool:
             kept = worker
         except TimeoutError as error:
             reason = f"reading it took more than {self._deadline_s:g} s; given up"
-            raise FeedError(arguments[1], reason, transient=False) from error
+            raise FeedError(name, reason, transient=False) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             reason = "the process that read it died; given up"
-            raise FeedError(arguments[1], reason, transient=False) from error
+            raise FeedError(name, reason, transient=False) from error
         finally:
             if worker and not kept:
                 await worker.kill()
             self._idle.put_nowait(kept)
-        return _unpacked(answer, arguments[1])
+        return _unpacked(answer, name)
 
     async def _next_idle(self) -> _Worker | None:
         """Give an idle worker, or None where one is to be started."""
@@ -212,8 +207,8 @@ def _harmless_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("DIGEST_")}
 
 
-def _unpacked(answer: tuple[Any, ...], url: str) -> Any:
+def _unpacked(answer: tuple[Any, ...], name: str) -> Any:
     if answer[0] == "failed":
         _, reason, is_transient = answer
-        raise FeedError(url, reason, transient=is_transient)
+        raise FeedError(name, reason, transient=is_transient)
     return answer[1]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from digest.models import CommentKind, ParsedComment, ParsedComments
+from digest.models import CommentKind, Document, ParsedComment, ParsedComments
 from digest.readers.feeds.dates import parse_date
 from digest.readers.feeds.xml import parse_xml
 from digest.readers.feeds.xmlfeed import author_of, html_of, longest, published_of, text_of
@@ -44,7 +45,7 @@ _BLOGGER_COMMENT = re.compile(r"/comments/default/([0-9]{1,25})\Z")
 _PAGE_TITLE = re.compile(r"\s[|«»–—]\s|\s(?:<<|>>)\s")
 
 
-def read_comments(body: bytes, url: str, content_type: str, now: datetime) -> ParsedComments:
+def read_comments(document: Document, now: datetime) -> ParsedComments:
     """Read an RSS or Atom comment feed, in its order.
 
     WordPress shows the newest ten or so: whether they are all is for `is_whole` to say, and a
@@ -53,11 +54,11 @@ def read_comments(body: bytes, url: str, content_type: str, now: datetime) -> Pa
     Raises:
         FeedError: it is no feed.
     """
-    parsed = parse_xml(_RANK.sub(b"<re:rank>", body), url, content_type)
+    parsed = parse_xml(replace(document, body=_RANK.sub(b"<re:rank>", document.body)))
     entries, _ = take_posts(parsed.entries)
     ids = {name_comment(text_of(entry, "id")) for entry in entries}
     is_atom = parsed.version.startswith("atom")
-    found = (_read_comment(entry, url, ids, now, is_atom=is_atom) for entry in entries)
+    found = (_read_comment(entry, document.url, ids, now, is_atom=is_atom) for entry in entries)
     once = {comment.external_id: comment for comment in found}
     return ParsedComments(comments=tuple(once.values()))
 

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, u
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.errors import FeedError
-from digest.models import CommentKind, ParsedComment, ParsedComments
+from digest.models import CommentKind, Document, ParsedComment, ParsedComments
 from digest.readers.feeds.dates import parse_date
 from digest.readers.limits import MAX_COMMENTS
 from digest.readers.responses.commentids import name_comment
@@ -49,21 +49,19 @@ def rest_url_of(tree: LexborHTMLParser, base_url: str) -> str:
     return _comments_url(urlsplit(root), number) if root and number else ""
 
 
-def read_rest(body: bytes, url: str, content_type: str, now: datetime) -> ParsedComments:  # noqa: ARG001
+def read_rest(document: Document, now: datetime) -> ParsedComments:
     """Read one answer of `wp/v2/comments`; only what is approved.
 
     Whether more answers follow is in its headers, which are the caller's affair.
 
     Args:
-        body: the document, not compressed.
-        url: where it came from.
-        content_type: not needed, JSON is UTF-8; here for all readers to be called alike.
+        document: JSON is UTF-8, whatever its content type says.
         now: dates after it are not believed.
 
     Raises:
         FeedError: it is no list of comments.
     """
-    listed = _listed(body, url)
+    listed, url = _listed(document), document.url
     comments = (_read_comment(found, url, now) for found in listed[:MAX_COMMENTS])
     once = {comment.external_id: comment for comment in comments if comment}
     return ParsedComments(comments=tuple(once.values()))
@@ -114,23 +112,27 @@ def _link(tree: LexborHTMLParser, selector: str, base_url: str) -> str:
     return http_url((found.attributes.get("href") if found else "") or "", base_url)
 
 
-def _listed(body: bytes, url: str) -> list[dict[str, Any]]:
+def _listed(document: Document) -> list[dict[str, Any]]:
     """Give the objects of an answer.
 
     Raises:
         FeedError: it is broken, says what went wrong, or lists something else.
     """
     try:
-        answer = json.loads(body.decode("utf-8-sig", "replace"))
+        answer = json.loads(document.body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as error:
-        raise FeedError(url, f"no comments: broken JSON ({error})", transient=False) from error
+        raise FeedError(
+            document.url, f"no comments: broken JSON ({error})", transient=False
+        ) from error
     if isinstance(answer, dict) and isinstance(answer.get("code"), str):
         said = plain_line(f"{answer['code']}: {answer.get('message', '')}")[:200]
-        raise FeedError(url, f"no comments: the site says {said}", transient=False)
+        raise FeedError(document.url, f"no comments: the site says {said}", transient=False)
     listed = [answer] if isinstance(answer, dict) else answer
     is_list = isinstance(listed, list) and all(_is_comment(found) for found in listed)
     if not is_list:
-        raise FeedError(url, "no comments: JSON that lists something else", transient=False)
+        raise FeedError(
+            document.url, "no comments: JSON that lists something else", transient=False
+        )
     return list(listed)
 
 
