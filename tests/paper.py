@@ -264,7 +264,7 @@ class Paper:
         self, stored: StoredEdition, *, local_at: str | None = None, **options: Any
     ) -> int:
         """Freeze an edition as it stood."""
-        audience = replace(_audience(stored.cadence), local_at=local_at)
+        audience = replace(audience_of(stored.cadence), local_at=local_at)
         return freeze(
             self.database, stored, self.writer, audience, keys=KEYS, now=self.now, **options
         )
@@ -332,7 +332,8 @@ def _rules(cadence: str) -> Rules:
     )
 
 
-def _audience(cadence: str) -> AudienceRule:
+def audience_of(cadence: str) -> AudienceRule:
+    """Give who an edition of that cadence goes to."""
     rules = _rules(cadence)
     return AudienceRule(
         newsletter=NAME,

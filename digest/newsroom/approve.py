@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from digest.alerts import find_jump
@@ -15,7 +13,7 @@ from digest.models import Actor, EditionState
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import draft_edition
-from digest.pipeline.audience import AudienceRule
+from digest.pipeline.audience import AudienceRule, approval_hash
 from digest.pipeline.prepare import prepare, read_distribution
 from digest.store import approvals, editions
 from digest.store.editions import StoredEdition
@@ -27,7 +25,7 @@ class Approval:
     """What was approved."""
 
     edition_id: int
-    #: SHA-256 of the stored content and of who it goes to, in hex.
+    #: Of the stored content and of who it goes to: `approval_hash`.
     approved_hash: str
     #: Wall clock of its slot in `timezone`, such as `2026-11-23T07:00`.
     local_at: str
@@ -102,12 +100,6 @@ def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by:
     )
 
 
-def approval_hash(content_hash: str, audience: AudienceRule) -> str:
-    """Give what an approval names: the content and the audience rule."""
-    rule = json.dumps(asdict(audience), sort_keys=True, default=str)
-    return hashlib.sha256(f"{content_hash}\0{rule}".encode()).hexdigest()
-
-
 def _is_approved(stored: StoredEdition, audience: AudienceRule) -> bool:
     is_same = stored.approved_hash == approval_hash(stored.content_hash, audience)
     return is_same and stored.state is EditionState.APPROVED
@@ -124,10 +116,10 @@ def _refuse_settled(stored: StoredEdition, audience: AudienceRule) -> None:
         raise NothingToDo(f"edition {stored.id}: {stored.state} already")
 
 
-def approved_content(
+def require_approval(
     stored: StoredEdition, audience: AudienceRule, *, is_review_required: bool
 ) -> str | None:
-    """Give the hash of the content that may be frozen; None where no approval is needed.
+    """Return the hash that was approved; None where no approval is needed.
 
     Raises:
         Refused: approval is needed, and there is none of this content for this audience.
@@ -144,7 +136,7 @@ def approved_content(
             f"edition {stored.id}: who it goes to changed since it was approved; look again, then"
             f" `digest approve {stored.id}`"
         )
-    return stored.content_hash
+    return stored.approved_hash
 
 
 def audience_jump(

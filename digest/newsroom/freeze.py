@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from digest.errors import Refused
 from digest.models import Actor
-from digest.newsroom.approve import approved_content, audience_jump
+from digest.newsroom.approve import audience_jump, require_approval
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
 from digest.pipeline.freeze import freeze as freeze_edition
@@ -33,7 +33,7 @@ def freeze(
     """
     owner = context.newsletter_of(stored.newsletter)
     audience = owner.audience_of(stored.cadence, stored.local_at)
-    approved = approved_content(stored, audience, is_review_required=owner.is_reviewed)
+    approved = require_approval(stored, audience, is_review_required=owner.is_reviewed)
     if not any_audience and (jump := jump_of(context, stored)):
         raise Refused(f"edition {stored.id}: {jump}; look again, then use --yes-audience")
     count = freeze_edition(

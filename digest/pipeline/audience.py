@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -45,6 +47,16 @@ class AudienceRule:
             return at_once
         own = local_instant(self.local_at, group.zone, group.hour, default_zone=self.timezone)
         return max(own, at_once)
+
+
+def approval_hash(content_hash: str, audience: AudienceRule) -> str:
+    """Return the SHA-256, in hex, of what an approval names: the content and the audience rule.
+
+    Stored as `approved_hash`, which has this one meaning everywhere. A field that is added to the
+    rule, or renamed, voids every approval.
+    """
+    rule = json.dumps(asdict(audience), sort_keys=True, default=str)
+    return hashlib.sha256(f"{content_hash}\0{rule}".encode()).hexdigest()
 
 
 def local_instant(local_at: str, zone: str, hour: int | None, *, default_zone: str) -> datetime:

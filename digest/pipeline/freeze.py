@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
+from typing import NoReturn
 
 from sqlalchemy import Connection
 
 from digest.errors import NothingToDo, Refused
 from digest.letter.writer import LetterWriter
 from digest.models import AuditEntry, Finding
-from digest.pipeline.audience import AudienceRule
+from digest.pipeline.audience import AudienceRule, approval_hash
 from digest.pipeline.distribution import Distribution
 from digest.pipeline.prepare import Prepared, prepare, read_distribution
 from digest.pipeline.rendering import RenderedVariant, read_present
@@ -48,7 +49,7 @@ def freeze(
         keys: the signing keys, newest first.
         now: the time of the freeze.
         not_before: no mail leaves earlier; None: `now`.
-        approved_hash: the content that was approved; None: no approval is needed.
+        approved_hash: the `approval_hash` that was approved; None: no approval is needed.
         audit: the row that the freeze leaves in the audit table.
 
     Returns:
@@ -67,7 +68,9 @@ def freeze(
     # All letters are written and checked here, while others may still write to the database.
     prepared = prepare(database, stored, writer, audience, now=now)
     _refuse_faults(stored.id, prepared.findings)
-    _refuse_unapproved(database, stored, prepared, approved_hash)
+    current_hash = approval_hash(prepared.content_hash, audience)
+    if approved_hash not in (None, current_hash):
+        _refuse_unapproved(database, stored, prepared)
     with database.write() as connection:
         _refuse_changed(connection, stored)
         closing.advance_windows(connection, stored.newsletter)
@@ -98,6 +101,7 @@ def freeze(
             connection,
             stored.id,
             content_hash=prepared.content_hash,
+            approved_hash=current_hash,
             key_id=key_id(keys[0]),
             frozen_count=count,
             now=now,
@@ -189,12 +193,8 @@ def _refuse_faults(edition_id: int, findings: tuple[Finding, ...]) -> None:
         )
 
 
-def _refuse_unapproved(
-    database: Database, stored: StoredEdition, prepared: Prepared, approved_hash: str | None
-) -> None:
+def _refuse_unapproved(database: Database, stored: StoredEdition, prepared: Prepared) -> NoReturn:
     """Hold what differs from what was approved; it is stored, so that it can be approved."""
-    if approved_hash is None or approved_hash == prepared.content_hash:
-        return
     with database.write() as connection:
         _replace_snapshot(connection, stored, prepared)
     raise Refused(

@@ -27,7 +27,7 @@ _RESUMED = case(
 
 
 def approve(
-    connection: Connection, edition_id: int, *, content_hash: str, approved_hash: str = ""
+    connection: Connection, edition_id: int, *, content_hash: str, approved_hash: str
 ) -> bool:
     """Approve a draft.
 
@@ -35,12 +35,11 @@ def approve(
         connection: of a write transaction.
         edition_id: which one.
         content_hash: what was looked at.
-        approved_hash: covers what is approved beside the content; empty: the content alone.
+        approved_hash: of that content and the audience rule.
 
     Returns:
         False where it holds other content, is no draft any more, or was approved so already.
     """
-    approved_hash = approved_hash or content_hash
     changed = connection.execute(
         update(editions)
         .where(

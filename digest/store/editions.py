@@ -36,7 +36,7 @@ class StoredEdition:
     #: `digest.models.Edition` as canonical JSON.
     snapshot: str
     content_hash: str
-    #: The hash that a person, or the freeze, approved; empty: none.
+    #: Of the content and the audience rule that a person, or the freeze, approved; empty: none.
     approved_hash: str = ""
     #: Whether a person let it go although its audience differs much from the last one's.
     is_audience_accepted: bool = False
@@ -289,6 +289,7 @@ def start_sending(
     edition_id: int,
     *,
     content_hash: str,
+    approved_hash: str,
     key_id: str,
     frozen_count: int,
     now: datetime,
@@ -307,7 +308,7 @@ def start_sending(
         )
         .values(
             state=EditionState.SENDING,
-            approved_hash=content_hash,
+            approved_hash=approved_hash,
             key_id=key_id,
             frozen_at=now,
             frozen_count=frozen_count,

@@ -237,7 +237,7 @@ editions = Table(
     #: `digest.models.Edition` as canonical JSON.
     Column("snapshot", Text, nullable=False),
     Column("content_hash", String(64), nullable=False),
-    #: The hash that was approved; empty: not approved.
+    #: Of the content and the audience rule that were approved; empty: not approved.
     Column("approved_hash", String(64), nullable=False, server_default=""),
     #: A person let it go although its audience differs much from the last one's.
     Column("is_audience_accepted", Boolean, nullable=False, server_default=text("false")),

@@ -92,34 +92,47 @@ def send_one(connection: Connection) -> None:
     record_outcomes(connection, {claim.deliveries[0].id: SENT}, "w", now=NOW)
 
 
+def approve(connection: Connection, content_hash: str) -> bool:
+    return approvals.approve(
+        connection, 1, content_hash=content_hash, approved_hash=f"{content_hash} for all"
+    )
+
+
 # --- approval -----------------------------------------------------------------------------------
 
 
 def test_an_approval_names_the_content(connection: Connection) -> None:
     draft(connection)
-    assert not approvals.approve(connection, 1, content_hash="other")
-    assert approvals.approve(connection, 1, content_hash="first")
-    assert (state(connection), edition(connection).approved_hash) == ("approved", "first")
-    assert not approvals.approve(connection, 1, content_hash="first")
+    assert not approve(connection, "other")
+    assert approve(connection, "first")
+    assert (state(connection), edition(connection).approved_hash) == ("approved", "first for all")
+    assert not approve(connection, "first")
+
+
+def test_an_approval_names_who_the_content_goes_to(connection: Connection) -> None:
+    draft(connection)
+    assert approve(connection, "first")
+    assert approvals.approve(connection, 1, content_hash="first", approved_hash="for others")
+    assert edition(connection).approved_hash == "for others"
 
 
 def test_a_refresh_that_changes_nothing_keeps_the_approval(connection: Connection) -> None:
     draft(connection)
-    approvals.approve(connection, 1, content_hash="first")
+    approve(connection, "first")
     draft(connection)
-    assert (state(connection), edition(connection).approved_hash) == ("approved", "first")
+    assert (state(connection), edition(connection).approved_hash) == ("approved", "first for all")
 
 
 def test_a_refresh_that_changes_something_voids_the_approval(connection: Connection) -> None:
     draft(connection)
-    approvals.approve(connection, 1, content_hash="first")
+    approve(connection, "first")
     draft(connection, "second")
     assert (state(connection), edition(connection).approved_hash) == ("draft", "")
 
 
 def test_mended_content_voids_the_approval(connection: Connection) -> None:
     draft(connection)
-    approvals.approve(connection, 1, content_hash="first")
+    approve(connection, "first")
     editions.replace_snapshot(connection, 1, before="first", snapshot='""', content_hash="mended")
     assert (state(connection), edition(connection).approved_hash) == ("draft", "")
 
@@ -153,7 +166,7 @@ def test_a_draft_goes_back_to_where_it_was_paused(
 ) -> None:
     draft(connection)
     if is_approved:
-        approvals.approve(connection, 1, content_hash="first")
+        approve(connection, "first")
     before = state(connection)
     approvals.pause(connection, 1, "audience")
     approvals.resume(connection, 1)

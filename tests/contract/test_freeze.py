@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -12,9 +13,10 @@ import pytest
 from sqlalchemy import select
 
 from digest.errors import NothingToDo, Refused
+from digest.pipeline.audience import approval_hash
 from digest.scheduler.slots import Slot
 from digest.store.tables import deliveries, editions, variants
-from tests.paper import Paper
+from tests.paper import Paper, audience_of
 
 NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)
 SLOT = Slot(local_at="2026-11-23T07:00", due_at=datetime(2026, 11, 23, 7, tzinfo=UTC))
@@ -107,6 +109,24 @@ def test_what_differs_from_the_approved_is_not_sent(paper: Paper) -> None:
     with pytest.raises(Refused, match="it changed since it was approved"):
         paper.freeze(composed(paper), approved_hash="of something else")
     assert rows(paper, deliveries.c.id) == []
+
+
+def test_what_was_approved_for_this_audience_is_sent_and_the_freeze_names_both(
+    paper: Paper,
+) -> None:
+    paper.join("a", (), "", None)
+    stored = paper.stored(composed(paper))
+    approved = approval_hash(stored.content_hash, audience_of(stored.cadence))
+    assert paper.freeze(stored.id, approved_hash=approved) == 1
+    assert paper.stored(stored.id).approved_hash == approved
+
+
+def test_content_that_was_approved_for_another_audience_is_not_sent(paper: Paper) -> None:
+    paper.join("a", (), "", None)
+    stored = paper.stored(composed(paper))
+    other = replace(audience_of(stored.cadence), max_variants=3)
+    with pytest.raises(Refused, match="it changed since it was approved"):
+        paper.freeze(stored.id, approved_hash=approval_hash(stored.content_hash, other))
 
 
 def test_a_second_freeze_writes_nothing(paper: Paper) -> None:

@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from digest.newsroom.approval import approved_content
 
 from digest.app import App
 from digest.app.composing import audience_of, rules_of, schedules_of
@@ -23,6 +22,7 @@ from digest.app.printing import letter_writer_of
 from digest.composer.edition import edition_from_json
 from digest.errors import Refused
 from digest.models import EditionState
+from digest.newsroom.approve import require_approval
 from digest.pipeline.audience import AudienceRule
 from digest.pipeline.compose import compose
 from digest.pipeline.freeze import freeze
@@ -72,7 +72,7 @@ def send_approved(app: App) -> int:
         rule,
         keys=app.keys,
         now=NOW,
-        approved_hash=approved_content(stored, rule, is_review_required=True),
+        approved_hash=require_approval(stored, rule, is_review_required=True),
     )
 
 
@@ -104,7 +104,7 @@ def test_a_refresh_that_changes_the_words_voids_the_earlier_programs_approval(ap
 def test_another_audience_voids_the_earlier_programs_approval(app: App) -> None:
     wider = replace(audience(app), max_window=timedelta(weeks=9))
     with pytest.raises(Refused, match="who it goes to changed"):
-        approved_content(stored_of(app), wider, is_review_required=True)
+        require_approval(stored_of(app), wider, is_review_required=True)
 
 
 def test_the_earlier_programs_edition_is_read_whole(app: App) -> None:
