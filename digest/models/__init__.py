@@ -42,6 +42,13 @@ from digest.models.editions import (
     Reason,
     Story,
 )
+from digest.models.ledger import (
+    ENDED,
+    TRANSITIONS,
+    Accounting,
+    Released,
+    may_follow,
+)
 from digest.models.letters import (
     Finding,
     Message,
@@ -86,9 +93,12 @@ from digest.models.posts import (
 )
 
 __all__ = [
+    "ENDED",
     "NEXT_TIME",
     "SCHEDULE",
     "SUBSCRIBER",
+    "TRANSITIONS",
+    "Accounting",
     "Actor",
     "AlsoAt",
     "Answered",
@@ -134,6 +144,7 @@ __all__ = [
     "Quote",
     "Reason",
     "Recipient",
+    "Released",
     "Reply",
     "Section",
     "SourceKind",
@@ -143,5 +154,6 @@ __all__ = [
     "Typed",
     "Validators",
     "Variant",
+    "may_follow",
     "shown_state",
 ]

@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from digest.composer.edition import edition_from_json
 from digest.errors import UsageError
 from digest.letter.printing.message import Pieces
-from digest.models import Edition, EditionState, Finding
+from digest.models import Accounting, Edition, EditionState, Finding
 from digest.newsroom.context import RunContext
 from digest.pipeline.distribution import general_rule, variant_for
 from digest.pipeline.prepare import Prepared, prepare
 from digest.pipeline.rendering import RenderedVariant
-from digest.sender.ledger import Accounting
 from digest.store import closing, editions, variants
 from digest.store.edition_list import ListedEdition, list_editions
 from digest.store.editions import StoredEdition

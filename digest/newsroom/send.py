@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.models import Actor, DeliveryState, EditionState
+from digest.models import Accounting, Actor, DeliveryState, EditionState
 from digest.newsroom.check import CheckReport, report_of
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition, sendable_edition
@@ -14,7 +14,6 @@ from digest.newsroom.freeze import freeze
 from digest.newsroom.observer import observe_run
 from digest.newsroom.subscriptions import Subscriptions
 from digest.pipeline.deliver import deliver
-from digest.sender.ledger import Accounting
 from digest.sender.outbox import Outbox
 from digest.sender.request import RunReport
 from digest.store import closing, editions

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.models import AuditEntry
+from digest.models import Accounting, AuditEntry
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
-from digest.sender.ledger import Accounting
 from digest.store import closing
 from digest.store.audit import entries_of
 from digest.store.closing import StateCount, UnknownDelivery

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.models import Delivery, Message
+from digest.models import Delivery, Message, Released
 from digest.sender.attempt import Mailer
-from digest.sender.ledger import Released
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

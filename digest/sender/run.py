@@ -18,11 +18,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from digest.errors import DigestError, RelayError
-from digest.models import Delivery, DeliveryState
+from digest.models import Delivery, DeliveryState, Released
 from digest.sender.attempt import Attempt, Fate, Mailer
 from digest.sender.brakes import Brakes
 from digest.sender.claims import Claims
-from digest.sender.ledger import Released
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.settle import settle
 from digest.store.deliveries import (

@@ -18,8 +18,7 @@ from sqlalchemy import (
 )
 
 from digest.errors import Refused, UsageError
-from digest.models import DeliveryState, EditionState
-from digest.sender.ledger import Accounting
+from digest.models import Accounting, DeliveryState, EditionState
 from digest.store.deliveries import IS_OPEN
 from digest.store.tables import deliveries, editions
 from subscribers.tables import people, subscriptions

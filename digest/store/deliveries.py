@@ -24,8 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from digest.models import Delivery, DeliveryState, EditionState, Outcome, Recipient
-from digest.sender.ledger import ENDED, Released
+from digest.models import ENDED, Delivery, DeliveryState, EditionState, Outcome, Recipient, Released
 from digest.store.audience import is_mailable
 from digest.store.tables import deliveries, editions, variants
 from subscribers.tables import people, subscriptions

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import Connection, select, update
 
-from digest.models import DeliveryState, Outcome, Reply
-from digest.sender.ledger import may_follow
+from digest.models import DeliveryState, Outcome, Reply, may_follow
 from digest.store import approvals, closing, deliveries
 from digest.store.engine import Database
 from digest.store.tables import editions

@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from digest.errors import Refused, UsageError
-from digest.models import DeliveryState, Outcome, Reply
-from digest.sender.ledger import Accounting, Released
+from digest.models import Accounting, DeliveryState, Outcome, Released, Reply
 from digest.store import closing
 from digest.store.audience import AudienceGroup, PlannedGroup, audience_groups, freeze_groups
 from digest.store.deliveries import (

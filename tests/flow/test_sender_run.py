@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from digest.errors import RelayError, StoreError
-from digest.models import Delivery, DeliveryState, Message
-from digest.sender.ledger import Released
+from digest.models import Delivery, DeliveryState, Message, Released
 from digest.sender.outbox import Outbox
 from digest.sender.relay import Relay, Timeouts
 from digest.sender.request import RunReport, SendRequest

@@ -4,11 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.models import Delivery, DeliveryState, Recipient, Reply
+from digest.models import (
+    ENDED,
+    TRANSITIONS,
+    Accounting,
+    Delivery,
+    DeliveryState,
+    Recipient,
+    Reply,
+    may_follow,
+)
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.brakes import MAX_BREAKS, MAX_BREAKS_OF_ROW, MAX_POLICY_REFUSALS, Brakes
 from digest.sender.claims import Claims
-from digest.sender.ledger import ENDED, TRANSITIONS, Accounting, may_follow
 from digest.sender.settle import settle
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.models import DeliveryState, shown_state
+from digest.models.deliveries import DeliveryState, shown_state
 
 #: What may follow a state. What has ended stays as it is; `unknown` waits for `digest resolve`,
 #: or for the late word of the very worker that handed the mail over.
