@@ -22,7 +22,7 @@ from time import perf_counter
 from sqlalchemy import insert, literal, select
 
 from bench.report import Figure, median_ratio
-from digest.scheduler.slots import Slot
+from digest.models import Slot
 from digest.store.tables import deliveries
 from subscribers.preferences import dump_categories
 from subscribers.tables import people, subscriptions

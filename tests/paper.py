@@ -34,6 +34,7 @@ from digest.models import (
     ParsedFeed,
     ParsedPost,
     Reply,
+    Slot,
     Validators,
     Variant,
 )
@@ -42,7 +43,7 @@ from digest.pipeline.collect import collect
 from digest.pipeline.compose import compose
 from digest.pipeline.deliver import deliver
 from digest.pipeline.freeze import freeze
-from digest.scheduler.slots import Schedule, Slot, parse_schedule
+from digest.scheduler.slots import Schedule, parse_schedule
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store import approvals, editions
 from digest.store.editions import StoredEdition

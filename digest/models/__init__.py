@@ -42,6 +42,18 @@ from digest.models.editions import (
     Reason,
     Story,
 )
+from digest.models.facts import (
+    FeedFacts,
+    SlotFacts,
+)
+from digest.models.known import (
+    GIVEN_UP,
+    CommentChanges,
+    CommentSource,
+    KnownComment,
+    KnownPost,
+    UnvisitedPost,
+)
 from digest.models.ledger import (
     ENDED,
     TRANSITIONS,
@@ -91,9 +103,14 @@ from digest.models.posts import (
     Comment,
     Post,
 )
+from digest.models.slots import (
+    Slot,
+    SlotState,
+)
 
 __all__ = [
     "ENDED",
+    "GIVEN_UP",
     "NEXT_TIME",
     "SCHEDULE",
     "SUBSCRIBER",
@@ -108,8 +125,10 @@ __all__ = [
     "Choice",
     "CollectReport",
     "Comment",
+    "CommentChanges",
     "CommentKind",
     "CommentOmission",
+    "CommentSource",
     "CustomBlock",
     "Delivery",
     "DeliveryState",
@@ -118,12 +137,15 @@ __all__ = [
     "EditionState",
     "EditorChanges",
     "ExportedThread",
+    "FeedFacts",
     "FeedOutcome",
     "FeedResult",
     "FeedSource",
     "Fetched",
     "Finding",
     "FoundFeed",
+    "KnownComment",
+    "KnownPost",
     "Manners",
     "Masthead",
     "Message",
@@ -147,11 +169,15 @@ __all__ = [
     "Released",
     "Reply",
     "Section",
+    "Slot",
+    "SlotFacts",
+    "SlotState",
     "SourceKind",
     "Story",
     "Support",
     "Theme",
     "Typed",
+    "UnvisitedPost",
     "Validators",
     "Variant",
     "may_follow",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.models import EditionState
-from digest.scheduler.slots import Schedule, Slot, next_slot
+from digest.models import EditionState, Slot
+from digest.scheduler.slots import Schedule, next_slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

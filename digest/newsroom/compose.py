@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from digest.models import Actor, EditorChanges
+from digest.models import Actor, EditorChanges, Slot
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
 from digest.pipeline.compose import Draft
 from digest.pipeline.compose import compose as compose_edition
-from digest.scheduler.slots import Slot
 
 __all__ = ["Draft", "compose"]
 

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from digest.models import Slot, SlotState
 from digest.scheduler.slots import (
     Schedule,
-    Slot,
     first_instant,
     next_slot,
     previous_slot,
@@ -27,19 +27,6 @@ from digest.scheduler.slots import (
 REFRESH_EVERY = timedelta(minutes=10)
 #: From the first clock that shows a slot's name to the last, and an hour for odd zones.
 _AROUND_THE_EARTH = timedelta(hours=27)
-
-
-class SlotState(StrEnum):
-    """What became of a slot."""
-
-    #: Announced; nothing made of it yet.
-    DUE = "due"
-    COMPOSED = "composed"
-    #: Too little was new.
-    EMPTY = "empty"
-    MISSED = "missed"
-    #: No feed could be read; it is tried again as long as `catch_up` lasts.
-    FEEDS_DOWN = "feeds_down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import dropwhile, takewhile
 from zoneinfo import ZoneInfo
 
+from digest.models import Slot
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 #: Which one of its weekday in a month; 0: each.
 ORDINALS = {"": 0, "1st ": 1, "2nd ": 2, "3rd ": 3, "4th ": 4, "last ": -1}
@@ -57,16 +59,6 @@ class Schedule:
         if self.ordinal == -1:
             return day.day + 7 > monthrange(day.year, day.month)[1]
         return self.ordinal in (0, (day.day + 6) // 7)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """One due moment of a schedule."""
-
-    #: Wall clock in the zone, such as `2026-11-23T07:00`; the slot's name.
-    local_at: str
-    #: The same moment as an instant, in UTC.
-    due_at: datetime
 
 
 def parse_schedule(text: str) -> Schedule:

@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
-from digest.models import SourceKind, Validators
-from digest.readers.responses.ladder import CommentSource
+from digest.models import CommentSource, SourceKind, Validators
 from digest.store.dialect import insert_for
 from digest.store.tables import comment_sources, comments, feeds, posts
 

@@ -10,9 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, case, delete, func, select
 
-from digest.models import Comment, CommentKind, ParsedComment, SourceKind
-from digest.readers.responses.ladder import CommentSource
-from digest.readers.responses.merge import Changes, KnownComment
+from digest.models import (
+    Comment,
+    CommentChanges,
+    CommentKind,
+    CommentSource,
+    KnownComment,
+    ParsedComment,
+    SourceKind,
+)
 from digest.store.dialect import insert_for
 from digest.store.tables import comment_sources, comments
 
@@ -127,7 +133,7 @@ def _comment(row: Any, parent_id: int | None) -> Comment:
 
 
 def save_changes(
-    connection: Connection, source: CommentSource, changes: Changes, *, now: datetime
+    connection: Connection, source: CommentSource, changes: CommentChanges, *, now: datetime
 ) -> None:
     """Store what a reading of a source changes, and delete what is gone."""
     _delete(connection, source.post_id, sorted(changes.gone))

@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, update
 
-from digest.models import EditionState
-from digest.scheduler.slots import Slot
+from digest.models import EditionState, Slot
 from digest.store.tables import editions, slots
 
 #: Not yet sent, and still to be changed.

@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from digest.alerts import FeedFacts
-from digest.models import Manners, ParsedFeed, Validators
+from digest.models import FeedFacts, Manners, ParsedFeed, Validators
 from digest.store.dialect import insert_for
 from digest.store.tables import feeds
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
-from digest.readers.posts.identity import KnownPost, is_permalink
+from digest.models import KnownPost
 from digest.store.tables import post_sources, posts
+from digest.text.links import is_permalink
 
 #: Named in one statement; SQLite takes 32,766 values.
 _MANY = 1000

@@ -22,8 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from digest.models import SourceKind
-from digest.readers.pages.visits import UnvisitedPost
+from digest.models import SourceKind, UnvisitedPost
 from digest.store.tables import comment_sources, comments, posts
 
 #: A page that fails so many times is given up.

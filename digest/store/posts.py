@@ -24,9 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from digest.models import Change, Post, PostUpdate, SourceKind
-from digest.readers.pages.visits import better_text
-from digest.readers.responses.ladder import GIVEN_UP
+from digest.models import GIVEN_UP, Change, Post, PostUpdate, SourceKind
 from digest.store.carry_overs import CadenceName, carried_seqs, in_window
 from digest.store.counters import last_seq, take_seqs
 from digest.store.dialect import insert_for, insert_into
@@ -38,6 +36,7 @@ from digest.store.tables import (
     post_sources,
     posts,
 )
+from digest.text.html import better_text
 
 __all__ = ["last_seq", "last_seq_before", "posts_between", "save_posts"]
 

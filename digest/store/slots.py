@@ -8,10 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select
 
-from digest.alerts import SlotFacts
-from digest.models import DeliveryState, EditionState
-from digest.scheduler.agenda import SlotState
-from digest.scheduler.slots import Slot
+from digest.models import DeliveryState, EditionState, Slot, SlotFacts, SlotState
 from digest.store.dialect import insert_for
 from digest.store.tables import deliveries, editions, slots
 

@@ -227,3 +227,10 @@ def _layout() -> Callable[[str], str]:
     css = {**STRICT_CSS_PROFILE, **paragraphs}
     config = ParserConfig(css=css, display_images=False, display_links=False)
     return partial(get_text, config=config)
+
+
+def better_text(content_html: str, page_html: str) -> str:
+    """Return the text to print: the page's, as long as the feed carries less."""
+    if not page_html or len(bare_words(page_html)) <= len(bare_words(content_html)):
+        return content_html
+    return page_html

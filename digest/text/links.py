@@ -179,3 +179,8 @@ def _ascii_host(host: str) -> str:
         return _encoded(host.encode("idna").decode("ascii")).lower()
     except UnicodeError:
         return host
+
+
+def is_permalink(guid: str) -> bool:
+    """Whether an identifier is a link, which means one post in any feed."""
+    return bool(http_url(guid))

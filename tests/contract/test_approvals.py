@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from digest.errors import Refused
-from digest.models import DeliveryState, EditionState, Outcome, Reply
-from digest.scheduler.slots import Slot
+from digest.models import DeliveryState, EditionState, Outcome, Reply, Slot
 from digest.store import approvals, closing, editions
 from digest.store.deliveries import (
     claim_due,

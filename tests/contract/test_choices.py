@@ -11,9 +11,8 @@ from random import Random
 import pytest
 from sqlalchemy import Connection, select
 
-from digest.models import Choice, EditorChanges
+from digest.models import Choice, EditorChanges, Slot
 from digest.pipeline.edit import record_choices
-from digest.scheduler.slots import Slot
 from digest.sender.attempt import Fate
 from digest.store import carry_overs, choices
 from digest.store.carry_overs import CadenceName

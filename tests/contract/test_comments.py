@@ -9,15 +9,16 @@ import pytest
 from sqlalchemy import Connection
 
 from digest.models import (
+    GIVEN_UP,
     Change,
     Comment,
     CommentKind,
+    CommentSource,
     ParsedComment,
     PostUpdate,
     SourceKind,
     Validators,
 )
-from digest.readers.responses.ladder import GIVEN_UP, CommentSource
 from digest.readers.responses.merge import changes_of
 from digest.store import comment_sources, comments, feeds, posts
 from digest.store.schema import open_checked

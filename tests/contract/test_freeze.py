@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from digest.errors import NothingToDo, Refused
+from digest.models import Slot
 from digest.pipeline.audience import approval_hash
-from digest.scheduler.slots import Slot
 from digest.store.tables import deliveries, editions, variants
 from tests.paper import Paper, audience_of
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from digest.models import Change, Post, PostUpdate, SourceKind
-from digest.readers.pages.visits import UnvisitedPost
+from digest.models import Change, Post, PostUpdate, SourceKind, UnvisitedPost
 from digest.store import comment_sources, feeds, pages, posts
 from digest.store.pages import MAX_TRIES
 from digest.store.schema import open_checked

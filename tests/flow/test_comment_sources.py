@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from digest.models import GIVEN_UP
 from digest.readers.parsing.pool import ParserPool
-from digest.readers.responses.ladder import GIVEN_UP
 from digest.store.schema import open_checked
 from tests.parsed import NOW
 from tests.talking_site import PlainPages, TalkingSite

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from digest.models import Slot, SlotState
 from digest.scheduler.agenda import (
     Action,
     Announce,
@@ -18,12 +19,11 @@ from digest.scheduler.agenda import (
     OpenDraft,
     Publish,
     Remind,
-    SlotState,
     Stage,
     Withdraw,
     decide,
 )
-from digest.scheduler.slots import Slot, parse_schedule, slot_named
+from digest.scheduler.slots import parse_schedule, slot_named
 
 LONDON = ZoneInfo("Europe/London")
 #: A Monday.

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from digest.alerts import FeedFacts, Situation, SlotFacts, find_alerts, find_jump
-from digest.models import EditionState
+from digest.alerts import Situation, find_alerts, find_jump
+from digest.models import EditionState, FeedFacts, SlotFacts
 
 DUE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

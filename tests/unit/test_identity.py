@@ -3,9 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from digest.models import ParsedPost
+from digest.models import KnownPost, ParsedPost
 from digest.readers.posts.entries import Entry, distinct, entries_of, link_keys
-from digest.readers.posts.identity import KnownPost, KnownPosts
+from digest.readers.posts.identity import KnownPosts
 from tests.parsed import parsed_post
 
 SHIP = "https://harbour.example/ship"

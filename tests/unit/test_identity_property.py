@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.models import Change, ParsedPost
+from digest.models import Change, KnownPost, ParsedPost
 from digest.readers.posts.entries import entries_of
-from digest.readers.posts.identity import KnownPost, KnownPosts
+from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide
 from tests.parsed import NOW, parsed_post
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from digest.models import ParsedPost
+from digest.models import KnownPost, ParsedPost
 from digest.readers.posts.entries import distinct, entries_of
-from digest.readers.posts.identity import KnownPost, KnownPosts
+from digest.readers.posts.identity import KnownPosts
 from digest.text.links import url_key
 from tests.parsed import NOW, parsed_post
 from tests.timing import least_seconds

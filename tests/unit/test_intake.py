@@ -3,9 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from digest.models import Change, ParsedPost, PostUpdate
+from digest.models import Change, KnownPost, ParsedPost, PostUpdate
 from digest.readers.posts.entries import Entry, entries_of
-from digest.readers.posts.identity import KnownPost, KnownPosts
+from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide, problems_of
 from tests.parsed import NOW, parsed_feed, parsed_post
 

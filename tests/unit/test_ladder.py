@@ -5,15 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from digest.models import FoundFeed, SourceKind, Validators
-from digest.readers.responses.ladder import (
-    GIVEN_UP,
-    MAX_RUNGS,
-    CommentSource,
-    in_order,
-    is_due,
-    sources_of,
-)
+from digest.models import GIVEN_UP, CommentSource, FoundFeed, SourceKind, Validators
+from digest.readers.responses.ladder import MAX_RUNGS, in_order, is_due, sources_of
 from tests.parsed import NOW, parsed_page
 
 POST = "https://harbour.example/2026/ship/"

@@ -2,9 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from digest.models import CommentKind, ParsedComment, ParsedComments, SourceKind, Validators
-from digest.readers.responses.ladder import GIVEN_UP, CommentSource
-from digest.readers.responses.merge import KnownComment, changes_of, is_believed_whole, joined
+from digest.models import (
+    GIVEN_UP,
+    CommentKind,
+    CommentSource,
+    KnownComment,
+    ParsedComment,
+    ParsedComments,
+    SourceKind,
+    Validators,
+)
+from digest.readers.responses.merge import changes_of, is_believed_whole, joined
 
 URL = "https://harbour.example/wp-json/wp/v2/comments?post=1&per_page=3"
 

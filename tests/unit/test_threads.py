@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from digest.models import CommentKind, ExportedThread, ParsedComment
-from digest.readers.posts.identity import KnownPost
+from digest.models import CommentKind, ExportedThread, KnownPost, ParsedComment
 from digest.readers.responses.threads import by_post, match_threads, names_of
 
 

@@ -4,16 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from digest.models import FeedSource
-from digest.readers.pages.visits import (
-    MAX_CHARS,
-    UnvisitedPost,
-    better_text,
-    fuller_text,
-    is_stub,
-    is_web_page,
-    needs_page,
-)
+from digest.models import FeedSource, UnvisitedPost
+from digest.readers.pages.visits import MAX_CHARS, fuller_text, is_stub, is_web_page, needs_page
+from digest.text.html import better_text
 from tests.timing import within
 
 BEGINNING = "The old harbour crane was lifted from its bed on Tuesday morning, and nobody cheered."

@@ -11,7 +11,7 @@ import logging
 from datetime import datetime
 
 from digest.errors import DigestError, NothingToDo, Refused, StoreError
-from digest.models import SCHEDULE, EditionState
+from digest.models import SCHEDULE, EditionState, Slot, SlotState
 from digest.newsroom.compose import compose
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.newsroom.freeze import freeze, jump_of
@@ -28,12 +28,10 @@ from digest.scheduler.agenda import (
     OpenDraft,
     Publish,
     Remind,
-    SlotState,
     Stage,
     Withdraw,
     decide,
 )
-from digest.scheduler.slots import Slot
 from digest.store import approvals, editions
 from digest.store.editions import StoredEdition
 from digest.store.locks import take_turn

@@ -16,10 +16,17 @@ from functools import partial
 from sqlalchemy import Connection
 
 from digest.errors import FeedError, HeldError
-from digest.models import FeedOutcome, FeedSource, ParsedComments, SourceKind, Validators
+from digest.models import (
+    CommentSource,
+    FeedOutcome,
+    FeedSource,
+    ParsedComments,
+    SourceKind,
+    Validators,
+)
 from digest.pipeline.collect.context import CollectContext
 from digest.pipeline.collect.lists import read_list
-from digest.readers.responses.ladder import CommentSource, in_order, is_due
+from digest.readers.responses.ladder import in_order, is_due
 from digest.readers.responses.merge import changes_of, is_believed_whole
 from digest.store import comment_sources, comments
 from digest.store.feeds import FeedState

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from digest.models import (
+    CommentSource,
     Document,
     FeedSource,
     Fetched,
@@ -20,7 +21,6 @@ from digest.models import (
     Validators,
 )
 from digest.pipeline.collect.notes import Later
-from digest.readers.responses.ladder import CommentSource
 from digest.store import comment_sources, feeds, pages
 from digest.store.engine import Database
 from digest.store.feeds import FeedState

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from digest.errors import FeedError
-from digest.models import Fetched, ParsedComments, SourceKind, Validators
+from digest.models import CommentSource, Fetched, ParsedComments, SourceKind, Validators
 from digest.pipeline.collect.context import CollectContext
-from digest.readers.responses.ladder import MAX_PAGES, CommentSource
+from digest.readers.responses.ladder import MAX_PAGES
 from digest.readers.responses.merge import joined
 from digest.readers.web.paging import is_same_server
 

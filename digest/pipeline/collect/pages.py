@@ -16,17 +16,12 @@ from digest.models import (
     Fetched,
     ParsedPage,
     SourceKind,
+    UnvisitedPost,
     Validators,
 )
 from digest.pipeline.collect.comments import save_list
 from digest.pipeline.collect.context import CollectContext
-from digest.readers.pages.visits import (
-    UnvisitedPost,
-    fuller_text,
-    is_web_page,
-    needs_article,
-    needs_page,
-)
+from digest.readers.pages.visits import fuller_text, is_web_page, needs_article, needs_page
 from digest.readers.responses.ladder import sources_of
 from digest.store import comment_sources, pages
 from digest.store.feeds import FeedState

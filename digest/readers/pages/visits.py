@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from digest.models import FeedSource
+from digest.models import FeedSource, UnvisitedPost
 from digest.text.html import bare_words
 
 #: Comments that a comment feed shows, by WordPress's default; it names no answers either.
@@ -37,24 +36,6 @@ _ENDS_CUT = re.compile(
 _CUT_WITHIN = 300
 _END_CHARS = 60
 _WORD = re.compile(r"\w+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnvisitedPost:
-    """A post whose own page was not read yet, as far as the decision needs it."""
-
-    id: int
-    url: str
-    title: str
-    summary_html: str
-    content_html: str
-    has_image: bool
-    #: Whether the feed named a comment feed of it.
-    has_comment_feed: bool
-    #: What the feed counts; None where it does not.
-    count: int | None
-    #: Comments stored.
-    known_count: int
 
 
 def needs_page(post: UnvisitedPost, source: FeedSource) -> bool:
@@ -103,13 +84,6 @@ def fuller_text(page_html: str, post: UnvisitedPost) -> str:
     page_words = _WORD.findall(page_text.casefold())
     is_same = _begins_alike(page_words, known) or _is_about(page_words, f"{post.title} {known}")
     return page_html if is_same else ""
-
-
-def better_text(content_html: str, page_html: str) -> str:
-    """Give the text to print: the page's, as long as the feed carries less."""
-    if not page_html or len(bare_words(page_html)) <= len(bare_words(content_html)):
-        return content_html
-    return page_html
 
 
 def is_web_page(content_type: str) -> bool:

@@ -21,14 +21,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from functools import cached_property
 from itertools import pairwise
 
+from digest.models import KnownPost
 from digest.readers.posts.entries import Entry
 from digest.text.html import bare_words
-from digest.text.links import http_url, is_mobile
+from digest.text.links import is_mobile, is_permalink
 from digest.text.titles import title_key
 
 #: A shorter text tells nothing.
@@ -42,26 +42,13 @@ _MAX_WORD_CHARS = 20
 _MAX_COMPARED_CHARS = 20_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class KnownPost:
-    """A stored post under one of its identities, as far as intake needs it."""
+class _Known(KnownPost):
+    """A stored post that remembers the words of its text, by which many entries are compared."""
 
-    post_id: int
-    #: Its identifier and link key in one of the feeds that carry it.
-    guid: str
-    url_key: str
-    content_hash: str
-    #: Whether that identity is in the feed being read.
-    is_of_feed: bool
-    #: Whether the feed being read brought the post first; only that one may change it.
-    is_owner: bool
-    #: As last read.
-    url: str = ""
-    title: str = ""
-    #: Its text, else its summary.
-    html: str = ""
-    #: None where no date of its own is known.
-    published_at: datetime | None = None
+    @classmethod
+    def of(cls, known: KnownPost) -> _Known:
+        """Return it with room for its words."""
+        return cls(**{name: getattr(known, name) for name in KnownPost.__slots__})
 
     @cached_property
     def words(self) -> str:
@@ -73,7 +60,7 @@ class KnownPosts:
     """Looks stored posts up by what identifies them."""
 
     def __init__(self, known: Iterable[KnownPost]) -> None:
-        self._known = tuple(known)
+        self._known = tuple(map(_Known.of, known))
 
     def find(self, entries: tuple[Entry, ...]) -> tuple[KnownPost | None, ...]:
         """Give the stored post that each entry of one document is."""
@@ -91,9 +78,9 @@ class KnownPosts:
             found.take(_is_by_name, by_title, lambda each: title_key(each.post.title))
         return tuple(found.posts)
 
-    def _by(self, name: Callable[[KnownPost], str]) -> defaultdict[str, list[KnownPost]]:
+    def _by(self, name: Callable[[_Known], str]) -> defaultdict[str, list[_Known]]:
         """Give what is known by a name, which may be empty, the newest first as it came."""
-        named: defaultdict[str, list[KnownPost]] = defaultdict(list)
+        named: defaultdict[str, list[_Known]] = defaultdict(list)
         for known in self._known:
             named[name(known)].append(known)
         return named
@@ -104,13 +91,13 @@ class _Found:
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
-        self.posts: list[KnownPost | None] = [None] * len(entries)
+        self.posts: list[_Known | None] = [None] * len(entries)
         self._taken: set[int] = set()
 
     def take(
         self,
-        is_same: Callable[[Entry, KnownPost], bool],
-        candidates: defaultdict[str, list[KnownPost]],
+        is_same: Callable[[Entry, _Known], bool],
+        candidates: defaultdict[str, list[_Known]],
         name: Callable[[Entry], str],
     ) -> None:
         """Give each entry that has none yet the first candidate of its name that is the same."""
@@ -128,7 +115,7 @@ class _Found:
                     break
 
 
-def _is_by_guid(asked: Entry, known: KnownPost) -> bool:
+def _is_by_guid(asked: Entry, known: _Known) -> bool:
     if not (known.is_of_feed and asked.post.guid and asked.post.guid == known.guid):
         return False
     has_moved = bool(asked.key and known.url_key) and asked.key != known.url_key
@@ -136,27 +123,22 @@ def _is_by_guid(asked: Entry, known: KnownPost) -> bool:
     return not (has_moved and is_other and _has_other_words(asked, known))
 
 
-def _is_by_permalink(asked: Entry, known: KnownPost) -> bool:
+def _is_by_permalink(asked: Entry, known: _Known) -> bool:
     return asked.post.guid == known.guid and not known.is_of_feed and is_permalink(known.guid)
 
 
-def is_permalink(guid: str) -> bool:
-    """Whether an identifier is a link, which means one post in any feed."""
-    return bool(http_url(guid))
-
-
-def _is_by_link(asked: Entry, known: KnownPost) -> bool:
+def _is_by_link(asked: Entry, known: _Known) -> bool:
     return _is_by_link_alone(asked, known) and not _is_other_page(asked, known)
 
 
-def _is_by_link_alone(asked: Entry, known: KnownPost) -> bool:
+def _is_by_link_alone(asked: Entry, known: _Known) -> bool:
     if not asked.key or asked.key != known.url_key:
         return False
     is_sure = not (is_mobile(asked.post.url) or is_mobile(known.url))
     return is_sure or _has_same_title(asked, known)
 
 
-def _is_by_text(asked: Entry, known: KnownPost) -> bool:
+def _is_by_text(asked: Entry, known: _Known) -> bool:
     """Whether two of one title are one by their text and day."""
     is_bare = not (asked.post.guid or asked.key or known.guid or known.url_key)
     is_long = len(asked.words) >= _MIN_WORDS_CHARS
@@ -165,13 +147,13 @@ def _is_by_text(asked: Entry, known: KnownPost) -> bool:
     return known.is_of_feed and is_told and asked.words == known.words
 
 
-def _is_by_name(asked: Entry, known: KnownPost) -> bool:
+def _is_by_name(asked: Entry, known: _Known) -> bool:
     """Whether two of one title are one by their day, in a feed that changes its identifiers."""
     is_known = known.is_of_feed and bool(asked.post.title)
     return is_known and not (asked.key and known.url_key) and _is_one_day(asked, known) is True
 
 
-def _changes_guids(asked: tuple[Entry, ...], by_key: defaultdict[str, list[KnownPost]]) -> bool:
+def _changes_guids(asked: tuple[Entry, ...], by_key: defaultdict[str, list[_Known]]) -> bool:
     """Whether posts of the feed are here under other identifiers, as links and texts prove.
 
     A page that several posts lead to may repeat its text; so one needs the same day, too.
@@ -186,12 +168,12 @@ def _changes_guids(asked: tuple[Entry, ...], by_key: defaultdict[str, list[Known
     return True in proofs or len(proofs) > 1
 
 
-def _is_renamed(asked: Entry, known: KnownPost) -> bool:
+def _is_renamed(asked: Entry, known: _Known) -> bool:
     has_both = known.is_of_feed and bool(asked.post.guid and known.guid)
     return has_both and asked.post.guid != known.guid and asked.words == known.words
 
 
-def _is_other_page(asked: Entry, known: KnownPost) -> bool:
+def _is_other_page(asked: Entry, known: _Known) -> bool:
     """Whether another entry stood at this link before, by its text and its date.
 
     Days apart any other text tells it; within a day, or without dates, one of other words.
@@ -204,12 +186,12 @@ def _is_other_page(asked: Entry, known: KnownPost) -> bool:
     return _is_apart(asked, known) or (not is_one_time and _has_other_words(asked, known))
 
 
-def _is_apart(asked: Entry, known: KnownPost) -> bool:
+def _is_apart(asked: Entry, known: _Known) -> bool:
     one, other = asked.post.published_at, known.published_at
     return one is not None and other is not None and abs(one - other) >= _DAY
 
 
-def _has_other_words(asked: Entry, known: KnownPost) -> bool:
+def _has_other_words(asked: Entry, known: _Known) -> bool:
     """Whether two texts share less than half of the shorter one's words; few words, the titles."""
     one, other = _terms(asked.words), _terms(known.words)
     fewer = min(len(one), len(other))
@@ -228,11 +210,11 @@ def _terms(words: str) -> frozenset[str]:
     return frozenset(terms)
 
 
-def _has_same_title(asked: Entry, known: KnownPost) -> bool:
+def _has_same_title(asked: Entry, known: _Known) -> bool:
     return title_key(asked.post.title) == title_key(known.title)
 
 
-def _is_one_day(asked: Entry, known: KnownPost) -> bool | None:
+def _is_one_day(asked: Entry, known: _Known) -> bool | None:
     """Whether both are of one day in UTC; None where a date is not known."""
     if asked.post.published_at is None or known.published_at is None:
         return None

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from digest.models import Change, ParsedFeed, PostUpdate
+from digest.models import Change, KnownPost, ParsedFeed, PostUpdate
 from digest.readers.posts.entries import Entry, is_usable
-from digest.readers.posts.identity import KnownPost, KnownPosts
+from digest.readers.posts.identity import KnownPosts
 
 #: What a new feed carries from before it was added, beyond these days, is known but not mailed.
 BACKLOG_AFTER = timedelta(days=7)

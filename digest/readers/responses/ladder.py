@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from digest.models import ParsedPage, SourceKind, Validators
+from digest.models import GIVEN_UP, CommentSource, ParsedPage, SourceKind
 
 #: What is believed more stands higher.
 TRUST = {SourceKind.REST: 3, SourceKind.FEED: 2, SourceKind.PAGE: 1, SourceKind.IMPORT: 0}
@@ -21,8 +20,6 @@ TRUST = {SourceKind.REST: 3, SourceKind.FEED: 2, SourceKind.PAGE: 1, SourceKind.
 MAX_PAGES = {SourceKind.REST: 20, SourceKind.FEED: 10, SourceKind.PAGE: 10}
 #: Sources of one post that are asked; a feed may name another one each time it is read.
 MAX_RUNGS = 4
-#: A source that failed so many times in a row is asked less often, and owns nothing any more.
-GIVEN_UP = 3
 _MAX_WAIT = timedelta(days=1)
 #: A page without comments is asked again after this share of its post's age.
 _SHARE_OF_AGE = 0.25
@@ -31,31 +28,6 @@ _SHARE_OF_AGE = 0.25
 _NUMBERS = {"p", "page_id"}
 #: Such as `/feeds/123/comments/default`, beside `/feeds/comments/default` of the whole blog.
 _BLOGGER = re.compile(r"/feeds/\d+/comments/")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommentSource:
-    """One place where the comments of one post are read, as stored."""
-
-    id: int
-    post_id: int
-    kind: SourceKind
-    url: str
-    #: The post's feed, as configured.
-    feed_url: str
-    validators: Validators
-    #: What the post's feed counts; None where it does not.
-    count: int | None
-    #: None: never asked.
-    checked_at: datetime | None = None
-    #: In a row.
-    failures: int = 0
-    #: Whether the last reading gave the whole list.
-    is_complete: bool = False
-    #: Whether comments are stored that it gave.
-    has_comments: bool = False
-    #: When the post was.
-    first_seen_at: datetime | None = None
 
 
 def sources_of(page: ParsedPage, post_url: str) -> tuple[tuple[SourceKind, str], ...]:

@@ -6,39 +6,22 @@ WordPress's comments bear the same names in all of its sources, so a comment is 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from digest.models import CommentKind, ParsedComment, ParsedComments, SourceKind
-from digest.readers.responses.ladder import GIVEN_UP, TRUST, CommentSource
+from digest.models import (
+    GIVEN_UP,
+    CommentChanges,
+    CommentKind,
+    CommentSource,
+    KnownComment,
+    ParsedComment,
+    ParsedComments,
+    SourceKind,
+)
+from digest.readers.responses.ladder import TRUST
 
 #: Comments of one document of the REST interface, where its address does not say.
 _PER_PAGE = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownComment:
-    """A stored comment, as far as another reading needs it."""
-
-    external_id: str
-    kind: CommentKind
-    #: Who gave it, of those that are believed most.
-    source_id: int
-    source_kind: SourceKind
-    #: Failures in a row of that source.
-    source_failures: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """What a reading changes in what is stored."""
-
-    #: To be stored as listed, as the source's own.
-    own: tuple[ParsedComment, ...]
-    #: `external_id`s of comments that are there no more.
-    gone: frozenset[str]
-    #: How many of `own` were not known before.
-    new: int
 
 
 def joined(pages: Sequence[ParsedComments], *, kind: SourceKind, url: str) -> ParsedComments:
@@ -79,7 +62,7 @@ def changes_of(
     known: Collection[KnownComment],
     *,
     is_complete: bool,
-) -> Changes:
+) -> CommentChanges:
     """Decide what a reading of one source changes.
 
     A comment belongs to the most trusted source that gave it and still answers: a lesser one
@@ -95,7 +78,7 @@ def changes_of(
     )
     ids = {comment.external_id for comment in listed}
     gone = (each for each in known if each.external_id not in ids and _may_delete(source, each))
-    return Changes(
+    return CommentChanges(
         own=own,
         gone=frozenset(each.external_id for each in gone) if is_complete else frozenset(),
         new=len(ids - by_id.keys()),

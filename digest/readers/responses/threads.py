@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from digest.models import ExportedThread, ParsedComment
-from digest.readers.posts.identity import KnownPost
+from digest.models import ExportedThread, KnownPost, ParsedComment
 from digest.text.links import url_key
 
 
