@@ -36,6 +36,7 @@ from digest.models import (
     ParsedComments,
     ParsedFeed,
     ParsedPage,
+    StoredEdition,
     Validators,
 )
 from digest.pipeline.collect import collect
@@ -45,7 +46,6 @@ from digest.pipeline.freeze import freeze
 from digest.readers.feeds.feed import read_feed
 from digest.readers.responses.comments import read_comments
 from digest.store import deliveries, editions
-from digest.store.editions import StoredEdition
 from tests.project import Project
 
 ROOT = Path(__file__).parents[1]

@@ -14,10 +14,9 @@ from digest.app import App
 from digest.app.composing import rules_of, schedules_of
 from digest.cli import app as command_line
 from digest.errors import DigestError
-from digest.models import Change, PostUpdate
+from digest.models import Change, PostUpdate, StoredEdition
 from digest.pipeline.compose import Draft, compose
 from digest.store import editions, feeds, posts
-from digest.store.editions import StoredEdition
 from digest.text.links import url_key
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, subscribe

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
-from digest.models import Delivery, DeliveryState, Message
-from digest.store.audience import CadenceAudience, PlannedGroup, audience_groups, freeze_groups
+from digest.models import CadenceAudience, Delivery, DeliveryState, Message
+from digest.store.audience import PlannedGroup, audience_groups, freeze_groups
 from digest.store.engine import Database
 from digest.store.schema import open_checked
 from digest.store.tables import deliveries, editions, slots, variants

@@ -35,6 +35,7 @@ from digest.models import (
     ParsedPost,
     Reply,
     Slot,
+    StoredEdition,
     Validators,
     Variant,
 )
@@ -46,7 +47,6 @@ from digest.pipeline.freeze import freeze
 from digest.scheduler.slots import Schedule, parse_schedule
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store import approvals, editions
-from digest.store.editions import StoredEdition
 from digest.store.schema import open_checked
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, change_subscription, find_subscription, subscribe

@@ -10,7 +10,7 @@ import typer
 from digest.cli.door import open_newsroom
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
-from digest.models import shown_state
+from digest.models import StoredEdition, shown_state
 
 if TYPE_CHECKING:
     from digest.newsroom.status import (
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         FeedHealth,
         ListedEdition,
         Status,
-        StoredEdition,
     )
 
 

@@ -6,6 +6,10 @@ delivery. All are frozen; times are aware and in UTC; text is plain unless a nam
 
 from __future__ import annotations
 
+from digest.models.audience import (
+    AudienceGroup,
+    CadenceAudience,
+)
 from digest.models.audit import (
     SCHEDULE,
     SUBSCRIBER,
@@ -107,6 +111,10 @@ from digest.models.slots import (
     Slot,
     SlotState,
 )
+from digest.models.stored import (
+    StoredEdition,
+    StoredVariant,
+)
 
 __all__ = [
     "ENDED",
@@ -119,7 +127,9 @@ __all__ = [
     "Actor",
     "AlsoAt",
     "Answered",
+    "AudienceGroup",
     "AuditEntry",
+    "CadenceAudience",
     "Candidate",
     "Change",
     "Choice",
@@ -173,6 +183,8 @@ __all__ = [
     "SlotFacts",
     "SlotState",
     "SourceKind",
+    "StoredEdition",
+    "StoredVariant",
     "Story",
     "Support",
     "Theme",

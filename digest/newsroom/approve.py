@@ -9,14 +9,13 @@ from digest.alerts import find_jump
 from digest.composer.edition import edition_from_json
 from digest.composer.mend import Mend
 from digest.errors import NothingToDo, Refused
-from digest.models import Actor, EditionState
+from digest.models import Actor, EditionState, StoredEdition
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import draft_edition
 from digest.pipeline.audience import AudienceRule, approval_hash
 from digest.pipeline.prepare import prepare, read_distribution
 from digest.store import approvals, editions
-from digest.store.editions import StoredEdition
 from digest.store.engine import Database
 
 

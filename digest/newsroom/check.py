@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.composer.mend import Mend
-from digest.models import Finding
+from digest.models import Finding, StoredEdition
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import visible_edition
 from digest.pipeline.prepare import Prepared, prepare
-from digest.store.editions import StoredEdition
 from subscribers.preferences import load_categories
 
 

@@ -10,15 +10,13 @@ from datetime import datetime, timedelta
 from digest.composer.edition import edition_from_json
 from digest.errors import UsageError
 from digest.letter.printing.message import Pieces
-from digest.models import Accounting, Edition, EditionState, Finding
+from digest.models import Accounting, Edition, EditionState, Finding, StoredEdition, StoredVariant
 from digest.newsroom.context import RunContext
 from digest.pipeline.distribution import general_rule, variant_for
 from digest.pipeline.prepare import Prepared, prepare
 from digest.pipeline.rendering import RenderedVariant
 from digest.store import closing, editions, variants
 from digest.store.edition_list import ListedEdition, list_editions
-from digest.store.editions import StoredEdition
-from digest.store.variants import StoredVariant
 from subscribers.preferences import load_categories
 
 #: Addressee of every mail that is only looked at.

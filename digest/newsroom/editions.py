@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from digest.errors import NothingToDo, Refused, UsageError
-from digest.models import EditionState
+from digest.models import EditionState, StoredEdition
 from digest.store import editions
-from digest.store.editions import StoredEdition
 
 _SENDABLE = (EditionState.DRAFT, EditionState.APPROVED, EditionState.SENDING)
 _VISIBLE = (*_SENDABLE, EditionState.PAUSED, EditionState.FINISHED)

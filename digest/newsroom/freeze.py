@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from digest.errors import Refused
-from digest.models import Actor
+from digest.models import Actor, StoredEdition
 from digest.newsroom.approve import audience_jump, require_approval
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
 from digest.pipeline.freeze import freeze as freeze_edition
-from digest.store.editions import StoredEdition
 
 
 def freeze(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from digest.models import Actor, DeliveryState, EditorChanges
+    from digest.models import Actor, DeliveryState, EditorChanges, StoredEdition
     from digest.newsroom.approve import Approval
     from digest.newsroom.check import CheckReport
     from digest.newsroom.compose import Draft
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from digest.newsroom.plan import Plan
     from digest.newsroom.preview import PreviewMail
     from digest.newsroom.send import DryRun, SendReport
-    from digest.newsroom.status import EditionStatus, StoredEdition
+    from digest.newsroom.status import EditionStatus
     from digest.newsroom.test import TestMail
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from digest.composer.edition import edition_from_json
 from digest.errors import Refused
+from digest.models import StoredEdition
 from digest.newsroom.calendar import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.pipeline.audience import AudienceRule
@@ -18,7 +19,6 @@ from digest.store import audience as audiences
 from digest.store import audience_counts, editions, posts, slots
 from digest.store.audience_counts import Census, Count
 from digest.store.carry_overs import CadenceName
-from digest.store.editions import StoredEdition
 
 __all__ = ["Audience", "Count", "Plan", "PlannedEdition", "find_strays", "plan"]
 

@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 from digest.errors import NothingToDo
 from digest.letter.printing.message import Pieces
 from digest.letter.printing.opened import OpenedMessage, open_message
+from digest.models import StoredEdition
 from digest.newsroom import replay
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import Subscriber, Week
 from digest.store import editions
-from digest.store.editions import StoredEdition
 from subscribers.addresses import parse_address
 
 #: Whom the preview is addressed to if no subscriber is named.

@@ -14,7 +14,7 @@ from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo, UsageError
 from digest.letter.printing.message import Pieces
 from digest.letter.writer import LetterWriter
-from digest.models import Candidate, Edition
+from digest.models import AudienceGroup, Candidate, Edition, StoredEdition
 from digest.pipeline.audience import AudienceRule
 from digest.pipeline.candidates import read_candidates
 from digest.pipeline.distribution import (
@@ -28,9 +28,7 @@ from digest.pipeline.prepare import read_distribution
 from digest.pipeline.rendering import mend_general
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
-from digest.store.audience import AudienceGroup
 from digest.store.choices import read_choices
-from digest.store.editions import StoredEdition
 from subscribers.addresses import Address
 from subscribers.people import find_person, find_subscription
 from subscribers.preferences import Person, State, Subscription, dump_categories

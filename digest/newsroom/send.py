@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.models import Accounting, Actor, DeliveryState, EditionState
+from digest.models import Accounting, Actor, DeliveryState, EditionState, StoredEdition
 from digest.newsroom.check import CheckReport, report_of
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition, sendable_edition
@@ -17,7 +17,6 @@ from digest.pipeline.deliver import deliver
 from digest.sender.outbox import Outbox
 from digest.sender.request import RunReport
 from digest.store import closing, editions
-from digest.store.editions import StoredEdition
 from digest.store.variants import list_variants
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.models import Accounting, AuditEntry
+from digest.models import Accounting, AuditEntry, StoredEdition
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.store import closing
 from digest.store.audit import entries_of
 from digest.store.closing import StateCount, UnknownDelivery
 from digest.store.edition_list import ListedEdition, list_editions
-from digest.store.editions import StoredEdition
 from digest.store.feeds import FeedHealth, list_feeds
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "FeedHealth",
     "ListedEdition",
     "Status",
-    "StoredEdition",
     "read_edition",
     "read_status",
 ]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from digest.store.audience import AudienceGroup, CadenceAudience
+from digest.models import AudienceGroup, CadenceAudience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

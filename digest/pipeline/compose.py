@@ -12,12 +12,11 @@ from digest.composer.edition import apply_typed, content_hash, keep_text
 from digest.composer.edition import compose as compose_edition
 from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo
-from digest.models import AuditEntry, Candidate, Edition, EditorChanges, Slot
+from digest.models import AuditEntry, CadenceAudience, Candidate, Edition, EditorChanges, Slot
 from digest.pipeline.candidates import read_candidates
 from digest.pipeline.edit import record_choices, refuse_long, retype, typed_to_json
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import audience, editions, posts, variants
-from digest.store.audience import CadenceAudience
 from digest.store.audit import add_entry
 from digest.store.carry_overs import CadenceName
 from digest.store.choices import read_choices

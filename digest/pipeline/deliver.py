@@ -11,12 +11,11 @@ from digest.composer.edition import edition_from_json
 from digest.errors import Refused
 from digest.letter.printing.message import Pieces
 from digest.letter.writer import Addresser, LetterWriter
-from digest.models import Delivery, DeliveryState, Message
+from digest.models import Delivery, DeliveryState, Message, StoredEdition
 from digest.sender.attempt import Mailer
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
 from digest.store import closing, variants
-from digest.store.editions import StoredEdition
 from digest.store.engine import Database
 
 

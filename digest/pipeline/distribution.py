@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from digest.letter.planning.variants import TEXT_SIZES, plan_variant
-from digest.models import Edition, Variant
-from digest.store.audience import AudienceGroup
-from digest.store.variants import StoredVariant
+from digest.models import AudienceGroup, Edition, StoredVariant, Variant
 from digest.text.catalogue import is_spoken
 from subscribers.preferences import load_categories
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from digest.errors import NothingToDo, Refused
 from digest.letter.writer import LetterWriter
-from digest.models import AuditEntry, Finding
+from digest.models import AuditEntry, Finding, StoredEdition
 from digest.pipeline.audience import AudienceRule, approval_hash
 from digest.pipeline.distribution import Distribution
 from digest.pipeline.prepare import Prepared, prepare, read_distribution
@@ -21,7 +21,6 @@ from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
 from digest.store.audit import add_entry
 from digest.store.carry_overs import CadenceName, carry_over
-from digest.store.editions import StoredEdition
 from digest.store.engine import Database
 from digest.store.locks import workers_folder
 from subscribers.tokens import key_id

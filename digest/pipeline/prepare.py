@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from digest.composer.edition import content_hash, edition_from_json, keep_text
 from digest.composer.mend import Mend
 from digest.letter.writer import LetterWriter
-from digest.models import Edition, Finding
+from digest.models import Edition, Finding, StoredEdition
 from digest.pipeline.audience import AudienceRule
 from digest.pipeline.distribution import (
     Distribution,
@@ -21,7 +21,6 @@ from digest.pipeline.distribution import (
 from digest.pipeline.rendering import RenderedVariant, general_mail, read_present, render_all
 from digest.store import posts
 from digest.store.audience import audience_groups
-from digest.store.editions import StoredEdition
 from digest.store.engine import Database
 
 

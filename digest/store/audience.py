@@ -24,7 +24,7 @@ from sqlalchemy import (
     values,
 )
 
-from digest.models import DeliveryState
+from digest.models import AudienceGroup, CadenceAudience, DeliveryState
 from digest.store.tables import deliveries
 from subscribers.columns import UtcDateTime
 from subscribers.tables import people, subscriptions
@@ -33,35 +33,6 @@ from subscribers.tables import people, subscriptions
 _AT_ONCE = 1_000
 #: Stands for no window and for no hour.
 _NONE = -1
-
-
-class CadenceAudience(NamedTuple):
-    """The subscribers of one cadence of a newsletter."""
-
-    newsletter: str
-    cadence: str
-    #: Where it is the first cadence, who chose none, or one that is gone, belongs to it.
-    is_first: bool = True
-    #: The newsletter's other cadences.
-    others: tuple[str, ...] = ()
-
-
-class AudienceGroup(NamedTuple):
-    """Subscribers with the same choices, the same window and the same clock."""
-
-    #: JSON list of category names, sorted; empty: all.
-    categories: str
-    #: Posts up to this number were shown; None: start where everybody's window does.
-    seen_seq: int | None
-    #: How many there are.
-    subscribers: int
-    #: As chosen; empty: the newsletter's.
-    language: str = ""
-    #: As chosen: `normal` or `large`.
-    text_size: str = "normal"
-    #: As chosen; empty where none was, or where the clock does not matter.
-    zone: str = ""
-    hour: int | None = None
 
 
 class PlannedGroup(NamedTuple):

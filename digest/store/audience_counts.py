@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from digest.models import DeliveryState
-from digest.store.audience import CadenceAudience, belongs_to, is_mailable
+from digest.models import CadenceAudience, DeliveryState
+from digest.store.audience import belongs_to, is_mailable
 from digest.store.carry_overs import CadenceName, in_window
 from digest.store.dialect import domain_of
 from digest.store.tables import deliveries, editions, post_categories, posts

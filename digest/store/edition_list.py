@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, Select, case, func, select
 
-from digest.models import Accounting, DeliveryState, EditionState
-from digest.store.editions import StoredEdition
+from digest.models import Accounting, DeliveryState, EditionState, StoredEdition
 from digest.store.tables import deliveries, editions, slots, variants
 
 

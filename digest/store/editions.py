@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, update
 
-from digest.models import EditionState, Slot
+from digest.models import EditionState, Slot, StoredEdition
 from digest.store.tables import editions, slots
 
 #: Not yet sent, and still to be changed.
@@ -18,39 +17,6 @@ OPEN = (EditionState.DRAFT, EditionState.APPROVED)
 IS_FROZEN = and_(editions.c.frozen_at.is_not(None), editions.c.state != EditionState.CANCELLED)
 #: On the desk: a draft, approved or not, perhaps paused.
 IS_DRAFT = and_(editions.c.frozen_at.is_(None), editions.c.state.in_((*OPEN, EditionState.PAUSED)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEdition:
-    """An edition's row: where it stands, and its snapshot as text."""
-
-    id: int
-    slot_id: int
-    newsletter: str
-    cadence: str
-    number: int
-    cut_seq: int
-    state: EditionState
-    paused_reason: str
-    #: `digest.models.Edition` as canonical JSON.
-    snapshot: str
-    content_hash: str
-    #: Of the content and the audience rule that a person, or the freeze, approved; empty: none.
-    approved_hash: str = ""
-    #: Whether a person let it go although its audience differs much from the last one's.
-    is_audience_accepted: bool = False
-    #: What an editor typed for it, `digest.models.Typed` as JSON; empty: nothing.
-    typed: str = ""
-    #: Whether an editor has had a hand in it.
-    is_edited: bool = False
-    key_id: str
-    #: Wall clock of the slot in the newsletter's zone.
-    local_at: str
-    due_at: datetime
-    composed_at: datetime
-    frozen_at: datetime | None
-    frozen_count: int
-    finished_at: datetime | None
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from digest.models import StoredVariant
 from digest.store.tables import deliveries, editions, variants
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredVariant:
-    """One variant of a frozen edition, without its mail."""
-
-    id: int
-    edition_id: int
-    key: str
-    #: The rule it was made by: categories as JSON (empty: all), where the window starts, and what
-    #: the subscriber chose of its looks.
-    categories: str
-    since_seq: int
-    language: str
-    text_size: str
-    subject: str
-    story_count: int
-    #: `Finding`s as JSON.
-    findings: str
 
 
 def save_variant(connection: Connection, **values: object) -> int:

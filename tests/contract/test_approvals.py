@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from digest.errors import Refused
-from digest.models import DeliveryState, EditionState, Outcome, Reply, Slot
+from digest.models import DeliveryState, EditionState, Outcome, Reply, Slot, StoredEdition
 from digest.store import approvals, closing, editions
 from digest.store.deliveries import (
     claim_due,
@@ -17,7 +17,7 @@ from digest.store.deliveries import (
     release_workers,
     take_mark_back,
 )
-from digest.store.editions import StoredEdition, save_draft
+from digest.store.editions import save_draft
 from digest.store.schema import open_checked
 from digest.store.tables import deliveries, slots
 from subscribers.tables import subscriptions

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from digest.errors import Refused, UsageError
-from digest.models import Accounting, DeliveryState, Outcome, Released, Reply
+from digest.models import Accounting, AudienceGroup, DeliveryState, Outcome, Released, Reply
 from digest.store import closing
-from digest.store.audience import AudienceGroup, PlannedGroup, audience_groups, freeze_groups
+from digest.store.audience import PlannedGroup, audience_groups, freeze_groups
 from digest.store.deliveries import (
     busy_workers,
     claim_due,

@@ -21,13 +21,12 @@ from digest.app.composing import audience_of, rules_of, schedules_of
 from digest.app.printing import letter_writer_of
 from digest.composer.edition import edition_from_json
 from digest.errors import Refused
-from digest.models import EditionState
+from digest.models import EditionState, StoredEdition
 from digest.newsroom.approve import require_approval
 from digest.pipeline.audience import AudienceRule
 from digest.pipeline.compose import compose
 from digest.pipeline.freeze import freeze
 from digest.store import editions
-from digest.store.editions import StoredEdition
 from digest.store.engine import Database
 from digest.store.migrate import upgrade
 

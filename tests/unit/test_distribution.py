@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digest.models import Edition
+from digest.models import AudienceGroup, Edition
 from digest.pipeline.distribution import VariantRule, distribute, rule_for_group, widen_rarest
-from digest.store.audience import AudienceGroup
 from tests.samples import sample_edition, sample_story
 
 SECURITY = '["Security"]'

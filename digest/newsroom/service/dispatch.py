@@ -6,13 +6,13 @@ import asyncio
 import logging
 
 from digest.errors import DigestError, StoreError
-from digest.models import EditionState
+from digest.models import EditionState, StoredEdition
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.observer import observe_run
 from digest.newsroom.service.notices import notify
 from digest.pipeline.deliver import deliver
 from digest.store.deliveries import next_due
-from digest.store.editions import StoredEdition, list_editions
+from digest.store.editions import list_editions
 from digest.store.locks import take_turn
 from subscribers.errors import SubscriberError
 

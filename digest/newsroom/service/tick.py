@@ -11,7 +11,7 @@ import logging
 from datetime import datetime
 
 from digest.errors import DigestError, NothingToDo, Refused, StoreError
-from digest.models import SCHEDULE, EditionState, Slot, SlotState
+from digest.models import SCHEDULE, EditionState, Slot, SlotState, StoredEdition
 from digest.newsroom.compose import compose
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.newsroom.freeze import freeze, jump_of
@@ -33,7 +33,6 @@ from digest.scheduler.agenda import (
     decide,
 )
 from digest.store import approvals, editions
-from digest.store.editions import StoredEdition
 from digest.store.locks import take_turn
 from digest.store.slots import announce_slot, list_slots, set_slot_state, withdraw_slot
 from subscribers.errors import SubscriberError
