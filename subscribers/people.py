@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from subscribers.addresses import Address
 from subscribers.preferences import (
@@ -132,17 +132,6 @@ def leave(
         .values(state=State.LEFT, left_at=now, left_how=how)
     )
     return changed.rowcount > 0
-
-
-def count_by_state(connection: Connection, newsletter: str) -> Mapping[State, int]:
-    """Count a newsletter's subscriptions; every state is in the result."""
-    query = (
-        select(subscriptions.c.state, func.count())
-        .where(subscriptions.c.newsletter == newsletter)
-        .group_by(subscriptions.c.state)
-    )
-    counted = {State(state): count for state, count in connection.execute(query)}
-    return {state: counted.get(state, 0) for state in State}
 
 
 def stream_subscribers(

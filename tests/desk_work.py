@@ -16,11 +16,12 @@ from digest.cli import app as command_line
 from digest.errors import DigestError
 from digest.models import Change, PostUpdate, StoredEdition
 from digest.pipeline.compose import Draft, compose
-from digest.store import editions, feeds, posts
+from digest.store import editions, posts
 from digest.text.links import url_key
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, subscribe
 from subscribers.preferences import Preferences, State, Subscription
+from tests.feed_rows import open_feed
 from tests.parsed import parsed_post
 from tests.project import Project, Result
 
@@ -62,7 +63,7 @@ class Desk:
             content_hash=title,
         )
         with self.app.database.write() as connection:
-            feed_id = feeds.open_feed(connection, f"{_FEED}/{category}", now=at).id
+            feed_id = open_feed(connection, f"{_FEED}/{category}", now=at).id
             posts.save_posts(connection, feed_id, (new,), (category,), now=at)
 
     def add_subscribers(self, count: int, *, first: int = 0, **chosen: Any) -> None:

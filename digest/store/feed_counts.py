@@ -49,7 +49,7 @@ def count_comment_sources(connection: Connection) -> dict[str, dict[SourceKind, 
 
 
 def feed_id_of(connection: Connection, url: str) -> int | None:
-    """Give the id of a feed; None where it was never asked. Unlike `open_feed` it adds nothing."""
+    """Give the id of a feed; None where it was never asked. Unlike `open_feeds` it adds nothing."""
     found = connection.execute(
         select(feeds.c.id).where(feeds.c.url == url, feeds.c.read_at.is_not(None))
     ).scalar()

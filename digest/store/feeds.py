@@ -67,11 +67,6 @@ def open_feeds(
     return {url: known[url] for url in wanted}
 
 
-def open_feed(connection: Connection, url: str, *, now: datetime) -> FeedState:
-    """Give the state of one configured feed; one not seen before is added."""
-    return open_feeds(connection, (url,), now=now)[url]
-
-
 def was_read(connection: Connection, feed_id: int) -> bool:
     """Whether a feed was ever read without error."""
     return connection.scalar(_READ_AT, {"which": feed_id}) is not None

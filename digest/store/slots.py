@@ -25,14 +25,6 @@ class StoredSlot:
     state: SlotState
 
 
-def get_slot(
-    connection: Connection, newsletter: str, cadence: str, local_at: str
-) -> StoredSlot | None:
-    """Give one slot; None where it was never on record."""
-    found = _list(connection, _is_slot(newsletter, cadence, local_at), most=1)
-    return found[0] if found else None
-
-
 def list_slots(
     connection: Connection, newsletter: str, cadence: str, *, most: int = 50
 ) -> tuple[StoredSlot, ...]:

@@ -20,8 +20,9 @@ from digest.models import (
     Validators,
 )
 from digest.readers.responses.merge import changes_of
-from digest.store import comment_sources, comments, feeds, posts
+from digest.store import comment_sources, comments, posts
 from digest.store.schema import open_checked
+from tests.feed_rows import open_feed
 from tests.parsed import NOW, parsed_post
 
 FEED = "https://harbour.example/feed"
@@ -41,7 +42,7 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 @pytest.fixture
 def source(connection: Connection) -> CommentSource:
     """Give the comment feed of one stored post."""
-    feed = feeds.open_feed(connection, FEED, now=NOW)
+    feed = open_feed(connection, FEED, now=NOW)
     update = PostUpdate(
         change=Change.NEW,
         post_id=None,
@@ -59,7 +60,7 @@ def source(connection: Connection) -> CommentSource:
 @pytest.fixture
 def other_post(connection: Connection) -> CommentSource:
     """Give the comment feed of a post of another feed."""
-    feed = feeds.open_feed(connection, "https://quay.example/feed", now=NOW)
+    feed = open_feed(connection, "https://quay.example/feed", now=NOW)
     update = PostUpdate(
         change=Change.NEW,
         post_id=None,

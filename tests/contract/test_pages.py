@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import Connection
 
 from digest.models import Change, Post, PostUpdate, SourceKind, UnvisitedPost
-from digest.store import comment_sources, feeds, pages, posts
+from digest.store import comment_sources, pages, posts
 from digest.store.pages import MAX_TRIES
 from digest.store.schema import open_checked
+from tests.feed_rows import open_feed
 from tests.parsed import NOW, parsed_post
 
 URL = "https://harbour.example/feed"
@@ -23,7 +24,7 @@ STUB, ARTICLE = "<p>Words.</p>", "<p>Words.</p><p>And many more of them.</p>"
 def connection(tmp_path: Path) -> Iterator[Connection]:
     database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
     with database.write() as connection:
-        feeds.open_feed(connection, URL, now=NOW)
+        open_feed(connection, URL, now=NOW)
         yield connection
     database.close()
 

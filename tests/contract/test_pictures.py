@@ -11,9 +11,10 @@ from sqlalchemy import Connection, update
 from digest.models import Change, Picture, PictureFiles, PictureUse, PostUpdate
 from digest.newsroom.context import Retention
 from digest.newsroom.service.purge import purge
-from digest.store import feeds, pictures, posts
+from digest.store import pictures, posts
 from digest.store.schema import open_checked
 from digest.store.tables import posts as posts_table
+from tests.feed_rows import open_feed
 from tests.parsed import NOW, parsed_post
 
 FEED = "https://harbour.example/feed"
@@ -30,7 +31,7 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 
 
 def feed_id(connection: Connection, url: str = FEED) -> int:
-    return feeds.open_feed(connection, url, now=NOW).id
+    return open_feed(connection, url, now=NOW).id
 
 
 def add_post(

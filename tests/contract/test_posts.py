@@ -13,6 +13,7 @@ from digest.store import feeds, posts
 from digest.store.known_posts import known_posts
 from digest.store.schema import open_checked
 from digest.store.tables import feeds as feeds_table
+from tests.feed_rows import open_feed
 from tests.parsed import NOW, parsed_feed, parsed_post
 
 URL = "https://harbour.example/feed"
@@ -27,7 +28,7 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 
 
 def feed_id(connection: Connection, url: str = URL) -> int:
-    return feeds.open_feed(connection, url, now=NOW).id
+    return open_feed(connection, url, now=NOW).id
 
 
 def new(guid: str, **fields: object) -> PostUpdate:
@@ -133,10 +134,10 @@ def test_posts_are_known_by_identifier_and_by_link(connection: Connection) -> No
 
 
 def test_a_feed_is_added_once_and_remembers_how_it_went(connection: Connection) -> None:
-    first = feeds.open_feed(connection, URL, now=NOW)
+    first = open_feed(connection, URL, now=NOW)
     assert (first.is_read, first.body_hash, first.failures) == (False, "", 0)
     feeds.save_failure(connection, first.id, "HTTP 500", now=NOW)
-    failed = feeds.open_feed(connection, URL, now=NOW)
+    failed = open_feed(connection, URL, now=NOW)
     assert (failed.id, failed.failures, failed.last_error, failed.is_read) == (
         first.id,
         1,
@@ -153,7 +154,7 @@ def test_a_feed_is_added_once_and_remembers_how_it_went(connection: Connection) 
         rules_hash="",
         now=NOW,
     )
-    read = feeds.open_feed(connection, URL, now=NOW)
+    read = open_feed(connection, URL, now=NOW)
     assert (read.is_read, read.failures, read.last_error) == (True, 0, "")
     assert (read.validators, read.body_hash) == (validators, "x")
 
@@ -177,7 +178,7 @@ def test_an_unchanged_feed_keeps_what_was_read(connection: Connection) -> None:
 def test_states_of_many_feeds_are_had_at_once_and_new_feeds_are_added(
     connection: Connection,
 ) -> None:
-    first = feeds.open_feed(connection, URL, now=NOW)
+    first = open_feed(connection, URL, now=NOW)
     opened = feeds.open_feeds(connection, (f"{URL}/2", URL, f"{URL}/2"), now=NOW)
     assert list(opened) == [f"{URL}/2", URL]
     assert opened[URL] == first

@@ -14,7 +14,6 @@ from subscribers.people import (
     add_person,
     change_subscription,
     confirm,
-    count_by_state,
     find_person,
     find_public_id,
     find_subscription,
@@ -121,12 +120,6 @@ def test_only_a_pending_subscription_is_confirmed(connection: Connection, ann: P
     assert confirm(connection, ann.id, "weekly", consent)
     leave(connection, ann.id, "weekly", how="page", now=NOW)
     assert not confirm(connection, ann.id, "weekly", consent)
-
-
-def test_every_state_is_counted(connection: Connection, ann: Person) -> None:
-    subscribe(connection, ann.id, WEEKLY)
-    counted = count_by_state(connection, "weekly")
-    assert counted == {state: int(state is State.CONFIRMED) for state in State}
 
 
 def test_everybody_is_streamed_once_over_many_pages(connection: Connection) -> None:

@@ -21,9 +21,10 @@ from digest.pipeline.collect import collect
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 from digest.store.engine import Database
-from digest.store.feeds import FeedState, open_feed, read_tries, save_feed, save_gone
+from digest.store.feeds import FeedState, read_tries, save_feed, save_gone
 from digest.store.schema import open_checked
 from digest.store.tables import feeds
+from tests.feed_rows import open_feed
 from tests.life import Life
 from tests.parsed import NOW, parsed_feed
 from tests.project import Project

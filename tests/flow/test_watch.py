@@ -11,6 +11,7 @@ import pytest
 from digest.newsroom.service.watch import watch
 from digest.store import approvals, feeds
 from tests.desk_work import NOW, Desk
+from tests.feed_rows import open_feed
 
 OPS = "ops@example.org"
 HOUR = timedelta(hours=1)
@@ -71,7 +72,7 @@ def test_what_was_missed_long_ago_is_no_news(work: Desk) -> None:
 def test_feeds_that_all_fail_are_told(work: Desk) -> None:
     url = "https://hill.example.org/feed"
     with work.app.database.write() as connection:
-        feed = feeds.open_feed(connection, url, now=NOW)
+        feed = open_feed(connection, url, now=NOW)
         feeds.save_failure(connection, feed.id, "HTTP 500; try later", now=NOW)
     assert look(work, at=NOW) == ["never"]
 

@@ -7,8 +7,6 @@ import re
 from digest.models import FeedSource, UnvisitedPost
 from digest.text.html import bare_words
 
-#: Comments that a comment feed shows, by WordPress's default; it names no answers either.
-_FEED_SHOWS = 10
 #: Of text; a shorter one is a beginning, or a post that is soon read again.
 _STUB_CHARS = 900
 #: One that ends as if it went on is a beginning up to here.
