@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from digest.models import Actor, AuditEntry
 from digest.newsroom.context import RunContext
 from digest.store.audit import add_entry
+from digest.store.engine import Connection
 
 
 def entry(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
 from digest.errors import NothingToDo, Refused, UsageError
 from digest.models import EditionState, StoredEdition
 from digest.store import editions
+from digest.store.engine import Connection
 
 _SENDABLE = (EditionState.DRAFT, EditionState.APPROVED, EditionState.SENDING)
 _VISIBLE = (*_SENDABLE, EditionState.PAUSED, EditionState.FINISHED)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection
-
 from digest.models import (
     ExportedThread,
     ParsedComment,
@@ -19,7 +17,7 @@ from digest.models import (
 from digest.pipeline.collect.comments import save_list
 from digest.readers.responses.threads import by_post, match_threads, names_of
 from digest.store import comment_sources
-from digest.store.engine import Database
+from digest.store.engine import Connection, Database
 from digest.store.known_posts import posts_named
 
 #: Of the threads without a post, those that are named.

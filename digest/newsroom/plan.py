@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from digest.composer.edition import edition_from_json
 from digest.errors import Refused
 from digest.models import StoredEdition
@@ -19,6 +17,7 @@ from digest.store import audience as audiences
 from digest.store import audience_counts, editions, posts, slots
 from digest.store.audience_counts import Census, Count
 from digest.store.carry_overs import CadenceName
+from digest.store.engine import Connection
 
 __all__ = ["Audience", "Count", "Plan", "PlannedEdition", "find_strays", "plan"]
 

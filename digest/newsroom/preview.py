@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from digest.errors import NothingToDo
 from digest.letter.printing.message import Pieces
 from digest.letter.printing.opened import OpenedMessage, open_message
@@ -16,6 +14,7 @@ from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import Subscriber, Week
 from digest.store import editions
+from digest.store.engine import Connection
 from subscribers.addresses import parse_address
 
 #: Whom the preview is addressed to if no subscriber is named.

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from digest.composer.edition import compose as compose_edition
 from digest.composer.edition import edition_from_json
 from digest.composer.rules import Issue, Rules
@@ -29,6 +27,7 @@ from digest.pipeline.rendering import mend_general
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
 from digest.store.choices import read_choices
+from digest.store.engine import Connection
 from subscribers.addresses import Address
 from subscribers.people import find_person, find_subscription
 from subscribers.preferences import Person, State, Subscription, dump_categories

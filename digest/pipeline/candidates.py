@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
 from digest.composer.rules import Rules
 from digest.models import Candidate, PictureFiles, Post
 from digest.store.comments import comments_of
+from digest.store.engine import Connection
 from digest.store.pictures import files_of
 
 

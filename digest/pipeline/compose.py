@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from digest.composer.edition import apply_typed, content_hash, keep_text
 from digest.composer.edition import compose as compose_edition
 from digest.composer.rules import Issue, Rules
@@ -20,7 +18,7 @@ from digest.store import audience, editions, posts, variants
 from digest.store.audit import add_entry
 from digest.store.carry_overs import CadenceName
 from digest.store.choices import read_choices
-from digest.store.engine import Database
+from digest.store.engine import Connection, Database
 
 _NO_CHANGES = EditorChanges()
 

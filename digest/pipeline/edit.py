@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection
 
 from digest.errors import UsageError
 from digest.letter.planning.subject import MAX_SUBJECT
 from digest.models import Choice, Edition, EditorChanges, Typed
 from digest.store import choices
+from digest.store.engine import Connection
 
 _TYPED = TypeAdapter(Typed)
 

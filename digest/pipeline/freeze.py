@@ -7,8 +7,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import NoReturn
 
-from sqlalchemy import Connection
-
 from digest.errors import NothingToDo, Refused
 from digest.letter.writer import LetterWriter
 from digest.models import AuditEntry, Finding, StoredEdition
@@ -21,7 +19,7 @@ from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
 from digest.store.audit import add_entry
 from digest.store.carry_overs import CadenceName, carry_over
-from digest.store.engine import Database
+from digest.store.engine import Connection, Database
 from digest.store.locks import workers_folder
 from subscribers.tokens import key_id
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from digest.composer.edition import content_hash, edition_from_json, keep_text
 from digest.composer.mend import Mend
 from digest.letter.writer import LetterWriter
@@ -21,7 +19,7 @@ from digest.pipeline.distribution import (
 from digest.pipeline.rendering import RenderedVariant, general_mail, read_present, render_all
 from digest.store import posts
 from digest.store.audience import audience_groups
-from digest.store.engine import Database
+from digest.store.engine import Connection, Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

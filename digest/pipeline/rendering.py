@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from digest.composer.mend import Mend, mend
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
@@ -15,6 +13,7 @@ from digest.letter.writer import LetterWriter
 from digest.models import Edition, Reason, Variant
 from digest.pipeline.distribution import Mail, VariantRule, general_rule, variant_for
 from digest.store import comments
+from digest.store.engine import Connection
 
 #: How often parts are taken out; after that, stories.
 _PART_ROUNDS = 5

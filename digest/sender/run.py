@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from digest.errors import DigestError, RelayError
 from digest.models import Delivery, DeliveryState, Released
 from digest.sender.attempt import Attempt, Fate, Mailer
@@ -32,7 +30,7 @@ from digest.store.deliveries import (
     release_workers,
     take_mark_back,
 )
-from digest.store.engine import Database
+from digest.store.engine import Connection, Database
 from digest.store.locks import WorkerLock, dead_workers, remove_dead_locks, workers_folder
 from digest.store.marks import DeliveryMarks
 

@@ -20,6 +20,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from digest.errors import ConfigError, CorruptStoreError, StoreError
 
+#: `Connection` is what rooms outside the store may name of SQLAlchemy.
+__all__ = ["BUSY_TIMEOUT_S", "Connection", "Database", "translate"]
+
 BUSY_TIMEOUT_S = 30
 
 

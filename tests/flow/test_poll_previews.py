@@ -86,9 +86,8 @@ def test_the_page_of_a_draft_says_that_the_poll_is_not_mailed(
     tmp_path: Path, path: str, *, is_said: bool
 ) -> None:
     work = drafted(tmp_path)
-    with serving(
-        create_admin(EditionsDesk(App(work.app.config, clock=lambda: NOW)), pages())
-    ) as site:
+    desk = EditionsDesk(App(work.app.config, clock=lambda: NOW))
+    with serving(create_admin(desk, pages())) as site:
         assert (NOTE in site.ask(f"/editions/1{path}").text) is is_said
         assert work.send().code == 0
         assert NOTE not in site.ask(f"/editions/1{path}").text

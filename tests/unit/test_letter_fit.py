@@ -55,8 +55,7 @@ class Inliner:
 
 def heavy_story(number: int, *, quotes: int = 2, words: str = LONG_WORDS) -> Story:
     said = tuple(
-        sample_quote(number * 10 + place, f"Subscriber {place}", LONG_SAID)
-        for place in range(quotes)
+        sample_quote(number * 10 + place, f"Person {place}", LONG_SAID) for place in range(quotes)
     )
     return sample_story(
         number,
@@ -219,8 +218,8 @@ def test_a_letter_says_what_was_cut_in_both_parts_alike() -> None:
         edition, plan_for_all(edition), sample_site(), sample_renderer(), sample_facts()
     )
     assert letter.variant.trims
-    assert letter.text.count("Subscriber 1") == 0
-    assert letter.html.count("Subscriber 1") == 0
+    assert letter.text.count("Person 1") == 0
+    assert letter.html.count("Person 1") == 0
     (finding,) = [each for each in letter.findings if each.rule == "E01"]
     assert not finding.is_error
     assert letter.variant.trims[0] in finding.text

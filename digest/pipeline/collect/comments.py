@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection
-
 from digest.errors import FeedError, HeldError
 from digest.models import (
     CommentSource,
@@ -29,6 +27,7 @@ from digest.pipeline.collect.lists import read_list
 from digest.readers.responses.ladder import in_order, is_due
 from digest.readers.responses.merge import changes_of, is_believed_whole
 from digest.store import comment_sources, comments
+from digest.store.engine import Connection
 from digest.store.feeds import FeedState
 
 #: Posts of one feed at work at once: they all ask the same server.

@@ -10,11 +10,9 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from digest.models import Validators
 from digest.store import feeds
-from digest.store.engine import Database
+from digest.store.engine import Connection, Database
 from digest.store.feeds import FeedState, Moves
 
 #: Writes that wait at most.
