@@ -72,7 +72,7 @@ class Feature:
     """One thing that a mail may use, and who supports it."""
 
     slug: str
-    #: How it looks in a mail: kind and name, as `digest.letter.checks.support` finds them.
+    #: How it looks in a mail: kind and name, as `digest.letter.checks.css` finds them.
     uses: tuple[tuple[str, str], ...]
     #: `y`, `a` (partly), `n` or `u` (unknown), of the newest version, by family and platform.
     support: Mapping[tuple[str, str], str]

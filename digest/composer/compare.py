@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from digest.composer.selection.reasons import is_pinned
+from digest.composer.selection.rank import is_pinned
 from digest.models import Edition, Story
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from digest.composer.counts import is_count_known
-from digest.composer.excerpts.excerpt import write_excerpt
-from digest.composer.excerpts.measure import reading_minutes
+from digest.composer.excerpts.excerpt import reading_minutes, write_excerpt
 from digest.composer.excerpts.prose import read_text
 from digest.composer.quotes.top_comments import pick_comments
 from digest.composer.rules import ImageMode, Rules

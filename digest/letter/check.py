@@ -14,10 +14,14 @@ from digest.letter.checks.images import check_images
 from digest.letter.checks.leftovers import check_leftovers
 from digest.letter.checks.links import check_links, check_vague_links
 from digest.letter.checks.lint_context import LintContext, Present, lay_out
-from digest.letter.checks.longwords import check_long_words
 from digest.letter.checks.quotes import check_quotes
-from digest.letter.checks.reading import check_contrast, check_structure, check_type_size
-from digest.letter.checks.size import check_size
+from digest.letter.checks.reading import (
+    check_contrast,
+    check_long_words,
+    check_size,
+    check_structure,
+    check_type_size,
+)
 from digest.letter.checks.stories import (
     check_balance,
     check_duplicates,

@@ -6,13 +6,16 @@ is behind "and N more". The web page has no such limit and always shows everythi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import html as html_words
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from digest.letter.checks.size import MAX_BYTES
+from digest.letter.checks.reading import MAX_BYTES
 from digest.letter.planning.trimming import STEPS, list_more
 from digest.letter.planning.variants import with_trims
-from digest.letter.printing.scale import Scale, measure
+from digest.letter.printing.places import MARK
 from digest.models import Variant
 
 #: How often a page is written anew after the first time.
@@ -84,3 +87,72 @@ def _list_as_few(variant: Variant, fits: Callable[[Variant], bool]) -> Variant:
 def _with_more(variant: Variant, count: int) -> Variant:
     lesser, words = list_more(variant, count)
     return with_trims(lesser, (*variant.trims, words))
+
+
+#: Longest value in a subscriber's place that is allowed for; own links are no longer, see E05.
+_PLACE_BYTES = 120
+
+# Style sheets and comments hold no elements of the page.
+_NO_ELEMENTS = re.compile(r"<!--.*?-->|<style.*?</style>", re.DOTALL)
+_TAG = re.compile(r"<([a-z][a-z0-9]*)(?: [^>]*)?>")
+_CLASS = re.compile(r' class="([^"]*)"')
+# Inlining writes these as they are.
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot);)#?\w{1,8};")
+
+_Kind = tuple[str, str]
+
+
+def measure(page: str) -> int:
+    """Give the bytes of a page in UTF-8, with the longest values in the subscriber's places."""
+    places = sum(max(0, _PLACE_BYTES - len(mark)) for mark in MARK.findall(page))
+    return len(page.encode()) + places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """What inlining adds to each kind of element, learned from one page."""
+
+    #: Mean bytes that a kind grows by: a tag with its classes.
+    growth: Mapping[_Kind, float]
+    #: The most that elements of a tag grow by, for classes that were not seen.
+    most: Mapping[str, float]
+    #: Bytes that change once a page, whatever is in it.
+    base: float
+
+    @classmethod
+    def of(cls, page: str, inlined: str) -> Scale:
+        """Learn from a page and what inlining made of it."""
+        before, after = _tags(page), _tags(inlined)
+        grown: dict[_Kind, list[int]] = defaultdict(list)
+        # A template with broken markup is mended on the way; then all is in the base.
+        if [tag for tag, _, _ in before] == [tag for tag, _, _ in after]:
+            for (tag, classes, size), (_, _, new_size) in zip(before, after, strict=True):
+                grown[tag, classes].append(new_size - size)
+        growth = {kind: sum(sizes) / len(sizes) for kind, sizes in grown.items()}
+        most: dict[str, float] = {}
+        for (tag, _), mean in growth.items():
+            most[tag] = max(mean, most.get(tag, 0))
+        bare = cls(growth=growth, most=most, base=0)
+        return cls(growth=growth, most=most, base=measure(inlined) - bare.foretell(page))
+
+    def foretell(self, page: str) -> float:
+        """Give about the bytes that `measure` will find once a page is inlined."""
+        grown = sum(
+            self.growth.get((tag, classes), self.most.get(tag, 0))
+            for tag, classes, _ in _tags(page)
+        )
+        return (
+            measure(_ENTITY.sub(lambda found: html_words.unescape(found[0]), page))
+            + grown
+            + self.base
+        )
+
+
+def _tags(page: str) -> list[tuple[str, str, int]]:
+    """Give each element's tag, classes and length of its opening."""
+    body = _NO_ELEMENTS.sub("", page)
+    found = []
+    for match in _TAG.finditer(body):
+        classes = _CLASS.search(match[0])
+        found.append((match[1], classes[1] if classes else "", len(match[0].encode())))
+    return found

@@ -13,9 +13,8 @@ from digest.letter.printing.inline import inline_css
 from digest.letter.printing.message import Pieces, compile_letter
 from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.presentation import build_view
-from digest.letter.printing.render import Renderer
+from digest.letter.printing.render import Renderer, tidy_text
 from digest.letter.printing.site import LetterSite
-from digest.letter.printing.text_part import tidy_text
 from digest.models import Edition, Finding, Variant
 
 

@@ -14,7 +14,7 @@ from digest.letter.printing.message import Pieces
 from digest.letter.writer import LetterWriter
 from digest.models import AudienceGroup, Candidate, Edition, StoredEdition
 from digest.pipeline.audience import AudienceRule
-from digest.pipeline.candidates import read_candidates
+from digest.pipeline.compose import read_candidates
 from digest.pipeline.distribution import (
     VariantRule,
     general_rule,

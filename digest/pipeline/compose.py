@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,15 +11,25 @@ from digest.composer.edition import apply_typed, content_hash, keep_text
 from digest.composer.edition import compose as compose_edition
 from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo
-from digest.models import AuditEntry, CadenceAudience, Candidate, Edition, EditorChanges, Slot
-from digest.pipeline.candidates import read_candidates
+from digest.models import (
+    AuditEntry,
+    CadenceAudience,
+    Candidate,
+    Edition,
+    EditorChanges,
+    PictureFiles,
+    Post,
+    Slot,
+)
 from digest.pipeline.edit import record_choices, refuse_long, retype, typed_to_json
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import audience, editions, posts, variants
 from digest.store.audit import add_entry
 from digest.store.carry_overs import CadenceName
 from digest.store.choices import read_choices
+from digest.store.comments import comments_of
 from digest.store.engine import Connection, Database
+from digest.store.pictures import files_of
 
 _NO_CHANGES = EditorChanges()
 
@@ -183,3 +194,20 @@ def _read_candidates(connection: Connection, rules: Rules, issue: Issue) -> tupl
         CadenceName(rules.newsletter, rules.cadence),
     )
     return read_candidates(connection, found, rules)
+
+
+def read_candidates(
+    connection: Connection, posts: Sequence[Post], rules: Rules
+) -> tuple[Candidate, ...]:
+    """Give the posts with their comments, and with our own pictures where they are shown."""
+    comments = comments_of(connection, [post.id for post in posts])
+    urls = [post.image_url for post in posts]
+    files = files_of(connection, urls) if rules.images.is_own else {}
+    return tuple(
+        Candidate(
+            post=post,
+            comments=comments.get(post.id, ()),
+            pictures=files.get(post.image_url, PictureFiles()),
+        )
+        for post in posts
+    )

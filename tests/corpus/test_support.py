@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.letter.checks.css import kept_css
+from digest.letter.checks.css import Use, kept_css, unsupported, uses_of
 from digest.letter.checks.dom import read_elements
-from digest.letter.checks.support import Use, unsupported, uses_of
 from digest.models import CustomBlock, Poll, Support
 from tests.caniemail import LIST, NOTICE, Feature, derive_list, read_features
 from tests.samples import sample_edition, sample_letter

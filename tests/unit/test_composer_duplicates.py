@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composer.selection.duplicates import group_stories, tell_the_same
-from digest.composer.selection.traits import traits_of
+from digest.composer.selection.duplicates import group_stories, tell_the_same, traits_of
 from digest.models import Candidate
 from tests.composing import DUE, a_candidate, a_post
 

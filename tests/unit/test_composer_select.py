@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composer.selection.select import Selection, select
-from digest.composer.selection.window import SeqWindow
+from digest.composer.selection.select import Selection, SeqWindow, select
 from digest.models import AlsoAt, Candidate, Choice
 from tests.composing import DUE, a_candidate, the_issue, the_rules
 

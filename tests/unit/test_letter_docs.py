@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.letter.printing.filters import FILTERS
+from digest.letter.printing.local import FILTERS
 from digest.letter.printing.view import (
     BrandView,
     ChoiceView,

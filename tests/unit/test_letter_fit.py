@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.letter.checks.size import MAX_BYTES
-from digest.letter.fit import Fitted, fit_variant
+from digest.letter.checks.reading import MAX_BYTES
+from digest.letter.fit import Fitted, Scale, fit_variant, measure
 from digest.letter.letter import write_letter
 from digest.letter.planning.shortening import SHORT_WORDS, shorten_excerpt
-from digest.letter.planning.titles import shown_title
+from digest.letter.planning.subject import shown_title
 from digest.letter.printing.inline import inline_css
 from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.presentation import build_view
-from digest.letter.printing.scale import Scale, measure
 from digest.models import Edition, Poll, Story, Variant
 from digest.text.pairs import is_paired
 from tests.checking import SAID, WORDS

@@ -115,7 +115,7 @@ def test_date_keeps_the_moment_it_is_given() -> None:
 def test_an_envelope_goes_with_the_mail() -> None:
     message = join(compiled(), sample_personal())
     assert message.sender == "bounces@lantern-weekly.org"
-    assert message.recipient == "subscriber@example.org"
+    assert message.recipient == "reader@example.org"
     assert message.message_id == "<e112.0123456789abcdef0123@lantern-weekly.org>"
 
 

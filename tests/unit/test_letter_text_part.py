@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
-from digest.letter.printing.text_part import tidy_text
+from digest.letter.printing.render import tidy_text
 from tests.arabic import arabic_edition
 from tests.every_block import full_letter
 from tests.samples import sample_edition, sample_personal, sample_story, write_sample

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.pipeline.collect.moves import follow_moves
+from digest.pipeline.collect.posts import follow_moves
 from digest.store.feeds import Moves
 
 URL = "http://a.example/feed"

@@ -10,9 +10,7 @@ from digest.composer.counts import comment_count
 from digest.composer.rules import Issue, Rules
 from digest.composer.selection.duplicates import group_stories
 from digest.composer.selection.leading import Lead, choose_lead
-from digest.composer.selection.rank import Pick, count_days, rank_picks
-from digest.composer.selection.reasons import Selected, explain
-from digest.composer.selection.window import SeqWindow
+from digest.composer.selection.rank import Pick, Selected, count_days, explain, rank_picks
 from digest.models import NEXT_TIME, Candidate, Choice, Omission, Reason
 from digest.text.html import bare_words
 
@@ -137,3 +135,15 @@ def _omit(candidate: Candidate, reason: Reason) -> Omission:
 def _omit_other(candidate: Candidate, told: Lead) -> Omission:
     text = f"tells the same as post {told.lead.post.id}, which stands for it: it {told.why}"
     return _omit(candidate, Reason(code="duplicate", text=text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeqWindow:
+    """Posts learned of after one edition's cut, up to and with another's."""
+
+    #: The cut of the last edition that was seen; its posts are not new.
+    since_seq: int
+    cut_seq: int
+
+    def __contains__(self, seq: int) -> bool:
+        return self.since_seq < seq <= self.cut_seq

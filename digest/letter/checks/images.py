@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from digest.letter.checks.css import image_kind
 from digest.letter.checks.dom import Element
 from digest.letter.checks.lint_context import LintContext
-from digest.letter.checks.support import image_kind
 from digest.letter.planning.variants import lead_image
 from digest.models import Finding, Story
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit
 
+from digest.letter.checks.dom import Link
 from digest.letter.checks.lint_context import LintContext
-from digest.letter.checks.page import Link
 from digest.models import Finding, Story
 
 MAX_OWN_URL = 120

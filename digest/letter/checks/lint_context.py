@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from digest.letter.checks.dom import Element, read_elements
-from digest.letter.checks.page import Page, read_page
+from digest.letter.checks.dom import Element, Page, read_elements, read_page
 from digest.letter.plain import one_line, running_text
-from digest.letter.planning.titles import shown_title
+from digest.letter.planning.subject import shown_title
 from digest.letter.printing.message import Pieces, join
 from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.letter.printing.places import Personal

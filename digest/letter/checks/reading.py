@@ -1,8 +1,9 @@
-"""E08, E09, E10: whether everybody can read it: screen readers, weak eyes, dark rooms."""
+"""E01, E08, E09, E10, E19: whether it can be read: whole, aloud, with weak eyes, on a phone."""
 
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser
@@ -72,3 +73,34 @@ def _say(name: str, scheme: Scheme) -> str:
 def _of_words(rule: str, element: Element, fault: str) -> Finding:
     place = f"“{element.words[:60]}”"
     return Finding(rule=rule, is_error=True, place=place, text=f"{fault}; mend theme or template")
+
+
+WARN_BYTES = 60_000
+#: Gmail clips from about 102,000.
+MAX_BYTES = 90_000
+
+
+def check_size(context: LintContext) -> Iterator[Finding]:
+    """E01: bytes of the HTML, and what was cut to make it so few."""
+    size, trims = len(context.mail.html.encode()), context.variant.trims
+    if size > WARN_BYTES or trims:
+        text = f"{size:,} bytes; Gmail clips from 102,000, so show fewer posts a section"
+        text += f"; cut to fit: {'; '.join(trims)}" if trims else ""
+        yield Finding(rule="E01", is_error=size > MAX_BYTES, place="HTML", text=text)
+
+
+MAX_RUN = 40
+# Lines end at blanks and dashes anywhere, and between any two characters of scripts that part
+# words by neither: Thai to Khmer, Chinese, Japanese, Korean.
+_RUN = re.compile(
+    rf"[^\s\u00ad\u200b\-‐–—\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af"
+    rf"\uf900-\ufaff\uff00-\uffef]{{{MAX_RUN + 1},}}"
+)
+
+
+def check_long_words(context: LintContext) -> Iterator[Finding]:
+    """E19: an unbroken run of more than 40 characters in what is shown."""
+    for run in dict.fromkeys(run for words in context.page.texts for run in _RUN.findall(words)):
+        if run != context.subscriber.address:
+            text = f"{len(run)} characters without a break; phones may cut it off"
+            yield Finding(rule="E19", is_error=False, place=f"“{run[:60]}”", text=text)

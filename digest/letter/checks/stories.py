@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from digest.letter.checks.lint_context import LintContext
-from digest.letter.planning.titles import shown_title
+from digest.letter.planning.subject import shown_title
 from digest.models import Finding, Story
 from digest.text.excerpts import faults_of_excerpt
 from digest.text.links import url_key

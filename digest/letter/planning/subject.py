@@ -1,12 +1,11 @@
-"""The two lines that an inbox shows of a letter: subject and preheader."""
+"""The two lines that an inbox shows of a letter, and what a story is called in them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from digest.letter.plain import one_line, running_text, shorten
-from digest.letter.planning.titles import shown_title
+from digest.letter.plain import host_of, one_line, running_text, shorten
 from digest.models import Edition, Story
 from digest.text.catalogue import translations_for
 
@@ -135,3 +134,16 @@ def _join_titles(titles: list[str]) -> str:
         if len(longer) <= MAX_PREHEADER:
             joined = longer
     return joined
+
+
+#: Of the words that stand for a title that is missing.
+_MAX_FIRST_WORDS = 60
+
+
+def shown_title(story: Story) -> str:
+    """Give the title in one line, never empty.
+
+    Short posts of some blogs have none: their first words stand for it, or their site's name.
+    """
+    first_words = shorten(running_text(story.excerpt), _MAX_FIRST_WORDS)
+    return one_line(story.title) or first_words or host_of(story.url) or "…"

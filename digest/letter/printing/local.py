@@ -1,14 +1,18 @@
-"""Dates and reading direction, as a language and a zone want them."""
+"""Dates and reading direction, as a language and a zone want them; the templates' filters."""
 
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
+from markupsafe import Markup
 
 NBSP = "\N{NO-BREAK SPACE}"
 _ONE = re.compile(r"\b1\b")
@@ -69,3 +73,48 @@ def _first_of_month(shown: str, day: datetime, language: str) -> str:
 
 def _local(when: datetime, timezone: str) -> datetime:
     return when.astimezone(ZoneInfo(timezone))
+
+
+#: Plain text is wrapped here (RFC 3676 section 4.2 advises 66 to 78).
+TEXT_WIDTH = 72
+
+
+def dir_attribute(text: str, direction: str) -> str:
+    """Give ` dir="…"` for words that read the other way than the letter, else nothing."""
+    own = first_strong(text)
+    return Markup(' dir="{}"').format(own) if own and own != direction else ""
+
+
+def unbroken(text: str) -> str:
+    """Keep a short phrase on one line."""
+    return text.replace(" ", NBSP)
+
+
+def px(size: float, scale: float) -> str:
+    """Give a type size in pixels, enlarged by the letter's scale."""
+    return f"{round(size * scale)}px"
+
+
+def wrap(text: str) -> str:
+    """Break plain text into lines of at most 72 characters."""
+    return textwrap.fill(text, TEXT_WIDTH, break_on_hyphens=False)
+
+
+def quoted(text: str) -> str:
+    """Break plain text into lines marked as a quotation."""
+    return textwrap.fill(
+        text,
+        TEXT_WIDTH,
+        initial_indent="  > ",
+        subsequent_indent="  > ",
+        break_on_hyphens=False,
+    )
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "dir_attribute": dir_attribute,
+    "px": px,
+    "quoted": quoted,
+    "unbroken": unbroken,
+    "wrap": wrap,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.letter.plain import host_of, one_line, running_text
-from digest.letter.planning.titles import shown_title
+from digest.letter.planning.subject import shown_title
 from digest.letter.planning.variants import lead_image
 from digest.letter.printing.local import day_and_month, direction_of, weekday_date
 from digest.letter.printing.places import PlaceMarks

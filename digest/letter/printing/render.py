@@ -6,13 +6,14 @@ feeds and subscribers wrote is never a template, only a value, and escaped.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from digest.letter.printing.filters import FILTERS
 from digest.letter.printing.folders import EXPRESSION_ERRORS, FolderLoader
+from digest.letter.printing.local import FILTERS
 from digest.letter.printing.view import LetterView, NoticeView
 from digest.text.catalogue import SOURCE_LANGUAGE, translations_for
 
@@ -87,3 +88,13 @@ class Renderer:
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
         environment.filters.update(FILTERS)
         return environment
+
+
+_MANY_BLANK_LINES = re.compile(r"\n{3,}")
+_TRAILING_BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
+
+
+def tidy_text(rendered: str) -> str:
+    """Leave no blanks at a line's end, no two empty lines in a row, one line end at the close."""
+    trimmed = _TRAILING_BLANKS.sub("", rendered)
+    return _MANY_BLANK_LINES.sub("\n\n", trimmed).strip("\n") + "\n"

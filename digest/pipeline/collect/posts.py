@@ -1,12 +1,14 @@
-"""A feed's turn, first part: the feed itself, from its address to stored posts."""
+"""A feed's turn, first part: the feed itself, from its address, old or new, to stored posts."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from digest.alerts import SIGHTINGS
 from digest.errors import FeedError, GoneError, HeldError
 from digest.models import (
     Change,
@@ -18,12 +20,12 @@ from digest.models import (
     Validators,
 )
 from digest.pipeline.collect.context import CollectContext
-from digest.pipeline.collect.moves import follow_moves
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
 from digest.readers.posts.categories import file_post, rules_hash
 from digest.readers.posts.entries import entries_of
 from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide, problems_of
+from digest.readers.web.origin import is_same_site
 from digest.store import comment_sources, feeds, post_categories, posts
 from digest.store.feeds import FeedState, Moves
 from digest.store.known_posts import known_posts
@@ -179,3 +181,26 @@ async def _note_failure(
         problems=(error.reason,),
         waits_until=until,
     )
+
+
+def follow_moves(url: str, known: Moves, target: str) -> tuple[Moves, str]:
+    """Give what to remember of a feed's moves, and what to tell of them; empty: nothing new.
+
+    Args:
+        url: as configured.
+        known: until now.
+        target: where permanent redirects led this time; empty: nowhere.
+    """
+    if target == url:
+        return Moves(), ""  # back where it was
+    if not target:
+        return Moves(settled=known.settled), ""
+    seen = known.seen + 1 if target == known.target else 1
+    # Told once: more sightings than these are not counted.
+    if seen != SIGHTINGS:
+        return replace(known, target=target, seen=min(seen, SIGHTINGS + 1)), ""
+    if is_same_site(url, target):
+        told = f"has moved to {target}; it is asked there from now on, change its url"
+        return Moves(settled=target), told
+    told = f"has moved to {target}, which is another site; if that is right, change its url"
+    return replace(known, target=target, seen=seen), told

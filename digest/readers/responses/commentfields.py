@@ -14,8 +14,8 @@ from datetime import datetime
 from selectolax.lexbor import LexborNode
 
 from digest.readers.feeds.dates import parse_date
-from digest.readers.responses.commentids import wordpress_number
 from digest.readers.responses.commentitems import Item
+from digest.readers.responses.comments import wordpress_number
 from digest.readers.responses.profiles import PROFILE
 from digest.readers.responses.writtendates import read_written_date
 from digest.text.html import clean_html, cut_html, html_to_text, plain_line

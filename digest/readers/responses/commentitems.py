@@ -10,7 +10,7 @@ from typing import Literal
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.readers.limits import MAX_COMMENTS
-from digest.readers.responses.commentids import wordpress_number
+from digest.readers.responses.comments import wordpress_number
 from digest.readers.responses.profiles import PROFILE, Family
 
 #: Steps up from an element; `read_page` lets nothing nest deeper.

@@ -13,10 +13,9 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.models import CommentKind, ParsedComment, ParsedComments
 from digest.readers.limits import MAX_COMMENTS
 from digest.readers.responses.commentfields import Fields, take_fields
-from digest.readers.responses.commentids import name_comment, tidy, wordpress_number
 from digest.readers.responses.commentitems import Item, find_items
 from digest.readers.responses.commentpaging import read_extent
-from digest.readers.responses.comments import classify
+from digest.readers.responses.comments import classify, name_comment, tidy, wordpress_number
 from digest.readers.responses.jsonld import read_json_ld_comments
 from digest.readers.responses.profiles import PROFILE, Family
 from digest.text.links import url_key

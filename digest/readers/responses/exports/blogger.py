@@ -10,8 +10,7 @@ from digest.errors import FeedError
 from digest.models import ExportedThread, ParsedComment
 from digest.readers.feeds.dates import parse_date
 from digest.readers.limits import take_identifier
-from digest.readers.responses.commentids import tidy
-from digest.readers.responses.comments import blogger_parent, classify
+from digest.readers.responses.comments import blogger_parent, classify, tidy
 from digest.readers.responses.exports.words import words_of_html
 from digest.readers.responses.exports.xmlfiles import elements, fields, local, mended
 from digest.text.html import plain_line
