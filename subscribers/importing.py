@@ -65,6 +65,11 @@ class ImportReport:
     #: The first refused rows, at most `MAX_LISTED`.
     refused: tuple[RowResult, ...]
 
+    @property
+    def added(self) -> int:
+        """How many rows made a new subscription."""
+        return self.counts[RowOutcome.ADDED]
+
 
 #: A file of another kind refuses all its rows; a report of them all helps nobody.
 MAX_LISTED = 1000

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from digest.newsroom import use_cases
 from digest.newsroom.newsletter import Newsletter
+from digest.newsroom.people import People
 
 if TYPE_CHECKING:
     import asyncio
@@ -49,6 +50,11 @@ class Newsroom:
         with self._context.database.read() as connection:
             stored = use_cases.editions.named_edition(connection, edition)
         return Newsletter(self._context, stored.newsletter)
+
+    @property
+    def people(self) -> People:
+        """The subscribers of all newsletters."""
+        return People(self._context)
 
     # --- looking --------------------------------------------------------------------------------
 

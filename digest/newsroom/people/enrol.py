@@ -1,0 +1,146 @@
+"""Importing people from a file, and adding one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from digest.errors import UsageError
+from digest.models import Actor
+from digest.newsroom.audit import record
+from digest.newsroom.context import NewsletterContext, RunContext
+from digest.store import posts
+from subscribers import importing
+from subscribers.addresses import parse_address
+from subscribers.importing import ImportReport, RowOutcome
+from subscribers.merging import ImportOptions
+from subscribers.preferences import Preferences
+from subscribers.rows import SubscriberRow
+
+__all__ = ["ImportReport", "RowOutcome", "add", "import_file"]
+
+
+def import_file(
+    context: RunContext,
+    file: BinaryIO,
+    newsletter: str,
+    *,
+    consent: str,
+    seen: str,
+    by: Actor,
+) -> ImportReport:
+    """Import the people of a CSV file; people whose mail ended are never subscribed again.
+
+    Rows are written in batches while the file is read, and the audit row after the last: no
+    subscriber who wants to leave waits for a long file.
+
+    Args:
+        context: the installation.
+        file: seekable, opened for bytes.
+        newsletter: its name; empty: the only one.
+        consent: what people agreed to, or where that is kept; empty: new people stay pending.
+        seen: `now`: newcomers get what comes after; `all`: all that is stored; empty: the
+            newsletter's own rule.
+        by: who imports.
+
+    Raises:
+        UsageError: there is no such newsletter, or `seen` is another word.
+        CsvError: the file cannot be read as a whole; nothing was written.
+        StoreError: the database cannot serve.
+    """
+    owner = context.newsletter_of(newsletter)
+    options = _options(context, owner, consent, how="import", seen_seq=_seen_seq(context, seen))
+    report = importing.summarise(importing.import_file(context.database.write, file, options))
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items() if count)
+    with context.database.write() as connection:
+        record(
+            context,
+            connection,
+            by,
+            "import people",
+            newsletter=owner.name,
+            detail=counts or "no rows",
+        )
+    return report
+
+
+def add(
+    context: RunContext,
+    address: str,
+    newsletter: str,
+    *,
+    consent: str,
+    name: str,
+    categories: Sequence[str],
+    by: Actor,
+) -> RowOutcome:
+    """Add one person, as an import of one row would.
+
+    Args:
+        context: the installation.
+        address: the mail address.
+        newsletter: its name; empty: the only one.
+        consent: as for `import_file`.
+        name: the person's; may be empty.
+        categories: only these; empty: all.
+        by: who adds.
+
+    Raises:
+        UsageError: there is no such newsletter or category.
+        SubscriberError: the address is not valid.
+        StoreError: the database cannot serve.
+    """
+    owner = context.newsletter_of(newsletter)
+    chosen = _known_categories(owner, categories)
+    row = SubscriberRow(
+        address=parse_address(address, allow_reserved=context.is_development),
+        name=name,
+        preferences=Preferences(categories=chosen),
+    )
+    options = _options(context, owner, consent, how="manual", seen_seq=None)
+    with context.database.write() as connection:
+        outcome = importing.apply_row(connection, row, options)
+        if outcome in (RowOutcome.ADDED, RowOutcome.UPDATED):
+            record(
+                context, connection, by, "add person", newsletter=owner.name, detail=outcome.value
+            )
+    return outcome
+
+
+def _options(
+    context: RunContext,
+    newsletter: NewsletterContext,
+    consent: str,
+    *,
+    how: str,
+    seen_seq: int | None,
+) -> ImportOptions:
+    return ImportOptions(
+        newsletter=newsletter.name,
+        keys=context.keys,
+        now=context.clock(),
+        consent=consent,
+        how=how,
+        seen_seq=seen_seq,
+        allow_reserved=context.is_development,
+    )
+
+
+def _seen_seq(context: RunContext, seen: str) -> int | None:
+    """Return where newcomers' windows start; None leaves it to the newsletter's rule."""
+    if seen == "now":
+        with context.database.read() as connection:
+            return posts.last_seq(connection)
+    if seen not in ("", "all"):
+        raise UsageError(f"--seen {seen!r}: write 'now' or 'all'")
+    return 0 if seen else None
+
+
+def _known_categories(newsletter: NewsletterContext, wanted: Sequence[str]) -> tuple[str, ...]:
+    for category in wanted:
+        if category not in newsletter.categories:
+            raise UsageError(
+                f"{newsletter.name} has no category {category!r};"
+                f" it has {', '.join(newsletter.categories)}"
+            )
+    return tuple(sorted(set(wanted)))

@@ -1,0 +1,86 @@
+"""The subscribers of the installation, as every door asks for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.newsroom.people import use_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from typing import BinaryIO, TextIO
+
+    from digest.models import Actor
+    from digest.newsroom.context import RunContext
+    from digest.newsroom.people.enrol import ImportReport, RowOutcome
+    from digest.newsroom.people.records import PersonRecord
+
+
+class People:
+    """The use cases of people; each is described where it is implemented.
+
+    `newsletter` is a name; empty: the only newsletter.
+    """
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+
+    def import_file(
+        self, file: BinaryIO, newsletter: str = "", *, consent: str = "", seen: str = "", by: Actor
+    ) -> ImportReport:
+        """Import the people of a CSV file; a bad row never stops the others."""
+        return use_cases.enrol.import_file(
+            self._context, file, newsletter, consent=consent, seen=seen, by=by
+        )
+
+    def add(
+        self,
+        address: str,
+        newsletter: str = "",
+        *,
+        consent: str = "",
+        name: str = "",
+        categories: Sequence[str] = (),
+        by: Actor,
+    ) -> RowOutcome:
+        """Add one person."""
+        return use_cases.enrol.add(
+            self._context,
+            address,
+            newsletter,
+            consent=consent,
+            name=name,
+            categories=categories,
+            by=by,
+        )
+
+    def export(
+        self,
+        newsletter: str,
+        open_file: Callable[[], AbstractContextManager[TextIO]],
+        *,
+        raw: bool = False,
+    ) -> int:
+        """Write every person of a newsletter, in any state, as CSV; return how many."""
+        return use_cases.records.export(self._context, newsletter, open_file, raw=raw)
+
+    def show(self, address: str) -> PersonRecord:
+        """Return all that is stored of a person."""
+        return use_cases.records.show(self._context, address)
+
+    def leave(self, address: str, newsletter: str = "", *, by: Actor) -> bool:
+        """End one person's subscription; return whether there was one to end."""
+        return use_cases.withdraw.leave_newsletter(self._context, address, newsletter, by=by)
+
+    def suppress(self, address: str, *, by: Actor) -> None:
+        """Never mail an address again."""
+        use_cases.withdraw.suppress_address(self._context, address, by=by)
+
+    def unsuppress(self, address: str, *, by: Actor) -> bool:
+        """Let mail to an address pass again; return whether it was suppressed."""
+        return use_cases.withdraw.unsuppress_address(self._context, address, by=by)
+
+    def erase(self, address: str, *, by: Actor) -> bool:
+        """Delete a person and suppress the address; return whether the person was known."""
+        return use_cases.withdraw.erase(self._context, address, by=by)

@@ -1,0 +1,14 @@
+"""The use cases of people by name, each imported at its first call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.loading import on_demand
+
+if TYPE_CHECKING:
+    from digest.newsroom.people import enrol as enrol
+    from digest.newsroom.people import records as records
+    from digest.newsroom.people import withdraw as withdraw
+
+__getattr__ = on_demand("digest.newsroom.people")

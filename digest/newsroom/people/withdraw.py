@@ -1,0 +1,79 @@
+"""Ending mail to a person: leaving, suppression, erasure."""
+
+from __future__ import annotations
+
+from digest.models import Actor
+from digest.newsroom.audit import record
+from digest.newsroom.context import RunContext
+from subscribers.addresses import Address, parse_address
+from subscribers.erasing import erase_person
+from subscribers.people import find_person, leave
+from subscribers.suppression import SuppressionReason, suppress, unsuppress
+
+
+def leave_newsletter(context: RunContext, address: str, newsletter: str, *, by: Actor) -> bool:
+    """End one person's subscription, as the person asked; return whether there was one to end.
+
+    Raises:
+        UsageError: there is no such newsletter.
+        SubscriberError: the address is not valid.
+        StoreError: the database cannot serve.
+    """
+    name, wanted = context.newsletter_of(newsletter).name, _parsed(context, address)
+    with context.database.write() as connection:
+        person = find_person(connection, wanted)
+        has_left = person is not None and leave(
+            connection, person.id, name, how="manual", now=context.clock()
+        )
+        if has_left:
+            record(context, connection, by, "leave", newsletter=name, detail="manual")
+    return has_left
+
+
+def suppress_address(context: RunContext, address: str, *, by: Actor) -> None:
+    """Never mail an address again, whatever is imported.
+
+    Raises:
+        SubscriberError: the address is not valid.
+        StoreError: the database cannot serve.
+    """
+    wanted, reason = _parsed(context, address), SuppressionReason.MANUAL
+    with context.database.write() as connection:
+        suppress(connection, context.keys, wanted, reason, now=context.clock())
+        record(context, connection, by, "suppress")
+
+
+def unsuppress_address(context: RunContext, address: str, *, by: Actor) -> bool:
+    """Let mail to an address pass again; return whether it was suppressed.
+
+    Raises:
+        SubscriberError: the address is not valid.
+        StoreError: the database cannot serve.
+    """
+    wanted = _parsed(context, address)
+    with context.database.write() as connection:
+        is_freed = unsuppress(connection, context.keys, wanted)
+        if is_freed:
+            record(context, connection, by, "unsuppress")
+    return is_freed
+
+
+def erase(context: RunContext, address: str, *, by: Actor) -> bool:
+    """Delete a person and suppress the address; return whether the person was known.
+
+    Only a keyed hash of the address stays, so that no import mails them (GDPR Article 17).
+
+    Raises:
+        SubscriberError: the address is not valid.
+        StoreError: the database cannot serve.
+    """
+    wanted = _parsed(context, address)
+    with context.database.write() as connection:
+        was_known = erase_person(connection, context.keys, wanted, now=context.clock())
+        detail = "" if was_known else "not known; suppressed"
+        record(context, connection, by, "erase", detail=detail)
+    return was_known
+
+
+def _parsed(context: RunContext, address: str) -> Address:
+    return parse_address(address, allow_reserved=context.is_development)
