@@ -1,27 +1,26 @@
-"""`digest comments`: what subscribers wrote, brought in from elsewhere."""
+"""`digest comments`: what people wrote under posts, imported from other systems."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.app import App, utc_now
+from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.loop import run
-from digest.cli.options import JsonFlag, config_path
+from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say
 from digest.errors import ExitCode, FeedError, NothingToDo, UsageError
-from digest.newsroom.import_comments import BroughtComments, bring_comments
-from digest.readers.parsing.pool import ParserPool
+
+if TYPE_CHECKING:
+    from digest.newsroom.import_comments import ImportedComments
 
 app = typer.Typer(help="The comments of subscribers.", no_args_is_help=True)
 
 #: Of a file; a longer one would not fit into the parser's memory.
 MAX_BYTES = 100_000_000
-#: For reading one.
-_DEADLINE_S = 300
 
 
 @app.command("import")
@@ -39,35 +38,30 @@ def import_comments(
 
     Exit 1: some posts of the file are not stored. Exit 3: none is.
     """
-    digest = App.load(config_path(context))
+    comments = open_newsroom(context).comments
     if file.stat().st_size > MAX_BYTES:
         raise UsageError(f"{file}: more than {MAX_BYTES // 1_000_000} MB; export in parts")
     try:
-        brought = run(_bring(digest, file.name, file.read_bytes()))
+        imported = run(comments.import_file(file.read_bytes(), file.name, by=terminal_user()))
     except FeedError as error:
         raise UsageError(f"{file}: {error.reason}") from error
     if as_json:
-        print_json(asdict(brought))
+        print_json(asdict(imported))
     else:
-        _show(file, brought)
-    if not brought.matched:
+        _show(file, imported)
+    if not imported.matched:
         raise NothingToDo(f"{file}: none of its posts is stored; `digest collect` first")
-    if brought.matched < brought.threads:
+    if imported.matched < imported.threads:
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
-async def _bring(digest: App, name: str, body: bytes) -> BroughtComments:
-    async with ParserPool(workers=1, deadline_s=_DEADLINE_S) as pool:
-        return await bring_comments(digest.database, pool, body, name, now=utc_now())
-
-
-def _show(file: Path, brought: BroughtComments) -> None:
+def _show(file: Path, imported: ImportedComments) -> None:
     say(
-        f"{file}: {brought.threads} threads, {brought.matched} of posts that are stored;"
-        f" {brought.new} new comments, {brought.known} known."
+        f"{file}: {imported.threads} threads, {imported.matched} of posts that are stored;"
+        f" {imported.new} new comments, {imported.known} known."
     )
-    for name in brought.unmatched:
+    for name in imported.unmatched:
         say(f"no post: {name}")
-    more = brought.threads - brought.matched - len(brought.unmatched)
+    more = imported.threads - imported.matched - len(imported.unmatched)
     if more:
         say(f"and {more} more.")

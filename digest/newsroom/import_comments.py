@@ -1,4 +1,4 @@
-"""Bringing comments in from a file that another system wrote."""
+"""Importing comments from a file that another system wrote."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.models import (
+    Actor,
     ExportedThread,
     ParsedComment,
     ParsedComments,
     SourceKind,
     Validators,
 )
+from digest.newsroom.audit import record
+from digest.newsroom.context import RunContext
 from digest.pipeline.collect.comments import save_list
+from digest.readers.parsing.pool import ParserPool
 from digest.readers.responses.threads import by_post, match_threads, names_of
 from digest.store import comment_sources
-from digest.store.engine import Connection, Database
+from digest.store.engine import Connection
 from digest.store.known_posts import posts_named
 
 #: Of the threads without a post, those that are named.
 NAMED = 10
 #: Posts of one transaction: others wait no longer than that for the database.
 _AT_ONCE = 100
+#: For reading one file.
+_DEADLINE_S = 300
 
 
 class ExportParser(Protocol):
@@ -37,62 +43,73 @@ class ExportParser(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BroughtComments:
-    """What a file brought."""
+class ImportedComments:
+    """What became of a file."""
 
     #: Threads in the file that have comments.
     threads: int
     #: Of those, threads whose post is stored.
     matched: int
     new: int
-    #: Comments that were stored before, whoever gave them.
+    #: Comments that were stored before, from any source.
     known: int
     #: Posts of threads that found none, by link or title; the first `NAMED`.
     unmatched: tuple[str, ...] = ()
 
 
-async def bring_comments(
-    database: Database, parser: ExportParser, body: bytes, name: str, *, now: datetime
-) -> BroughtComments:
+async def import_file(
+    context: RunContext, body: bytes, name: str, *, by: Actor
+) -> ImportedComments:
     """Store the comments of an export under the posts they belong to; twice is once.
 
-    What the posts' other sources gave stays as it is.
+    The comments that other sources of these posts brought stay as they are.
 
     Args:
-        database: with this program's schema.
-        parser: entered.
+        context: the installation.
         body: the file.
-        name: of the file; the same name brought in again replaces what it brought before.
-        now: the time.
+        name: of the file; the same name imported again replaces what it brought before.
+        by: who imports.
 
     Raises:
-        FeedError: it is no export.
+        FeedError: it is not an export.
         StoreError: the database cannot serve.
     """
-    read = await parser.read_export(body, name, now)
+    async with ParserPool(workers=1, deadline_s=_DEADLINE_S) as pool:
+        return await import_comments(context, pool, body, name, by=by)
+
+
+async def import_comments(
+    context: RunContext, parser: ExportParser, body: bytes, name: str, *, by: Actor
+) -> ImportedComments:
+    """Do the work of `import_file` with a parser that is entered."""
+    read = await parser.read_export(body, name, context.clock())
     threads = tuple(thread for thread in read if thread.comments)
-    return await asyncio.to_thread(_store, database, threads, name, now)
+    return await asyncio.to_thread(_store, context, threads, name, by)
 
 
 def _store(
-    database: Database, threads: tuple[ExportedThread, ...], name: str, now: datetime
-) -> BroughtComments:
+    context: RunContext, threads: tuple[ExportedThread, ...], name: str, by: Actor
+) -> ImportedComments:
     guids, keys = names_of(threads)
-    with database.read() as connection:
-        known = posts_named(connection, guids, keys)
-    ids = match_threads(threads, known)
+    with context.database.read() as connection:
+        stored = posts_named(connection, guids, keys)
+    ids = match_threads(threads, stored)
     listed = list(by_post(threads, ids).items())
-    new = 0
+    total = sum(len(comments) for _, comments in listed)
+    now, new = context.clock(), 0
     for start in range(0, len(listed), _AT_ONCE):
-        with database.write() as connection:
+        with context.database.write() as connection:
             for post_id, comments in listed[start : start + _AT_ONCE]:
                 new += _save(connection, post_id, comments, name, now)
+            if start + _AT_ONCE >= len(listed):
+                detail = f"{new} new, {total - new} known"
+                record(context, connection, by, "import comments", detail=detail)
     lost = [thread for thread, id_ in zip(threads, ids, strict=True) if id_ is None]
-    return BroughtComments(
+    return ImportedComments(
         threads=len(threads),
         matched=len(threads) - len(lost),
         new=new,
-        known=sum(len(comments) for _, comments in listed) - new,
+        known=total - new,
         unmatched=tuple(
             thread.post_url or thread.post_title or thread.post_guid for thread in lost[:NAMED]
         ),

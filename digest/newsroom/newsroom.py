@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.newsroom import use_cases
+from digest.newsroom.comments import Comments
 from digest.newsroom.newsletter import Newsletter
 from digest.newsroom.people import People
 
@@ -55,6 +56,11 @@ class Newsroom:
     def people(self) -> People:
         """The subscribers of all newsletters."""
         return People(self._context)
+
+    @property
+    def comments(self) -> Comments:
+        """The comments under stored posts."""
+        return Comments(self._context)
 
     # --- looking --------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from digest.newsroom import diff as diff
     from digest.newsroom import editions as editions
     from digest.newsroom import hold as hold
+    from digest.newsroom import import_comments as import_comments
     from digest.newsroom import plan as plan
     from digest.newsroom import preview as preview
     from digest.newsroom import resolve as resolve
