@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 
 def on_demand(package: str) -> Callable[[str], ModuleType]:
@@ -18,5 +19,19 @@ def on_demand(package: str) -> Callable[[str], ModuleType]:
         if name.startswith("__"):
             raise AttributeError(name)
         return import_module(f"{package}.{name}")
+
+    return load
+
+
+def names_on_demand(module: str, names: Collection[str]) -> Callable[[str], Any]:
+    """Return a package's `__getattr__` (PEP 562) that takes `names` from `module`, imported then.
+
+    The names are imported under `TYPE_CHECKING` beside it, as for `on_demand`.
+    """
+
+    def load(name: str) -> Any:
+        if name not in names:
+            raise AttributeError(name)
+        return getattr(import_module(module), name)
 
     return load

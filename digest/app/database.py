@@ -24,6 +24,11 @@ def open_database(config: Config, *, patience_s: float) -> Database:
     return open_checked(config.database.url, busy_timeout_s=patience_s)
 
 
+def unopened_database(config: Config, *, patience_s: float) -> Database:
+    """Return the configured database, neither opened nor checked; arguments as `open_database`."""
+    return Database(config.database.url, busy_timeout_s=patience_s)
+
+
 def locks_of(database: Database) -> Path:
     """Return the folder in which processes agree whose turn it is."""
     return workers_folder(database.path)

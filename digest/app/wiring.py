@@ -17,6 +17,7 @@ from digest.newsroom.observer import LogObserver, Observer
 from digest.resources import templates_dir
 
 if TYPE_CHECKING:
+    from digest.app.feed_list import FeedList
     from digest.letter.writer import LetterWriter
     from digest.models import FeedSource
     from digest.newsroom.context import Cadence, ReadFeeds
@@ -80,6 +81,10 @@ class App:
         """The database, its schema checked."""
         return parts.database.open_database(self.config, patience_s=self._patience_s)
 
+    def unopened_database(self) -> Database:
+        """Return the database, neither opened nor checked; none is made."""
+        return parts.database.unopened_database(self.config, patience_s=self._patience_s)
+
     @cached_property
     def observer(self) -> Observer:
         """Hears what happens."""
@@ -141,6 +146,11 @@ class App:
     def sources(self) -> tuple[FeedSource, ...]:
         """The configured feeds."""
         return parts.sources.feed_sources(self.config)
+
+    @property
+    def feed_list(self) -> FeedList:
+        """The feeds of the configuration file, for the commands that change it."""
+        return parts.feed_list.FeedList(self)
 
     @property
     def read_feeds(self) -> ReadFeeds:

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import getpass
+from typing import TYPE_CHECKING
 
 import typer
 
-from digest.app import App
+from digest import app
 from digest.cli.options import config_path
 from digest.models import Actor
-from digest.newsroom import Newsroom
+
+if TYPE_CHECKING:
+    from digest.app import App
+    from digest.newsroom import Newsroom
+
+
+def open_app(context: typer.Context) -> App:
+    """Return the installation, as the file says that `digest --config` names.
+
+    Raises:
+        ConfigError: it cannot be used.
+    """
+    return app.App.load(config_path(context))
 
 
 def open_newsroom(context: typer.Context) -> Newsroom:
@@ -18,7 +31,7 @@ def open_newsroom(context: typer.Context) -> Newsroom:
     Raises:
         ConfigError: it cannot be used.
     """
-    return App.load(config_path(context)).newsroom
+    return open_app(context).newsroom
 
 
 def terminal_user() -> Actor:

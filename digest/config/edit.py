@@ -5,24 +5,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from digest.errors import ConfigError
+from digest.models import NewFeed
 
 _FEED_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(?:feeds|\"feeds\"|'feeds')[ \t]*\]\]", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewFeed:
-    """A feed to be added."""
-
-    url: str
-    #: At least one.
-    categories: tuple[str, ...]
 
 
 def feed_lines(feeds: Sequence[NewFeed]) -> str:

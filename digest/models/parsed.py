@@ -19,6 +19,15 @@ class PostFilter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewFeed:
+    """A feed to be added to the configuration."""
+
+    url: str
+    #: At least one.
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSource:
     """One feed as the configuration names it."""
 

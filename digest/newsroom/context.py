@@ -121,6 +121,9 @@ class RunContext(Protocol):
     def database(self) -> Database:
         """The database, its schema checked."""
 
+    def unopened_database(self) -> Database:
+        """Return the database, neither opened nor checked; none is made."""
+
     @property
     def newsletters(self) -> tuple[NewsletterContext, ...]:
         """In the order of the configuration."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from digest.newsroom import use_cases
 from digest.newsroom.comments import Comments
+from digest.newsroom.feeds import Feeds
 from digest.newsroom.newsletter import Newsletter
 from digest.newsroom.people import People
 
@@ -80,6 +81,11 @@ class Newsroom:
     # --- feeds ----------------------------------------------------------------------------------
 
     @property
+    def feeds(self) -> Feeds:
+        """The configured feeds, and those that may be added."""
+        return Feeds(self._context)
+
+    @property
     def feed_count(self) -> int:
         """How many feeds are configured."""
         return len(self._context.sources)
@@ -96,7 +102,7 @@ class Newsroom:
             self._context, by=by, is_forced=is_forced, progress=progress
         )
 
-    # --- the service ----------------------------------------------------------------------------
+    # --- the database and the service -------------------------------------------------------------
 
     def check_writable(self) -> None:
         """Try a write that changes nothing."""

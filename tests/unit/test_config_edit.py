@@ -10,9 +10,10 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.config.edit import NewFeed, add_feeds, add_section, feed_lines
+from digest.config.edit import add_feeds, add_section, feed_lines
 from digest.config.save import read_text, save_config, why_not_writable
 from digest.errors import ConfigError
+from digest.models import NewFeed
 
 _CONFIG = """\
 # The Hill Paper

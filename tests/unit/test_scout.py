@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from digest.models import CommentKind, FoundFeed, ParsedComment, ParsedComments, ParsedPage
-from digest.newsroom.feeds import Scouting, Sighting, choose, propose_category
+from digest.newsroom.feeds.choose import choose, propose_category
 from digest.newsroom.feeds.sighting import (
+    Scouting,
+    Sighting,
     comments_in_feed,
     comments_on_page,
     content_key,

@@ -5,36 +5,25 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.app import App, utc_now
-from digest.app.reading import open_fetcher
-from digest.cli.feeds.address import (
-    CategoryNames,
-    UrlText,
-    keys_of,
-    same,
-    typed_categories,
-    typed_url,
-)
-from digest.cli.feeds.writing import (
-    Written,
-    check_section,
-    show_problem,
-    warnings_of,
-    write_feeds,
-)
+from digest.cli.door import open_app
+from digest.cli.feeds.address import CategoryNames, UrlText, typed_categories, typed_url
+from digest.cli.feeds.writing import show_problem
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, say
-from digest.config.edit import NewFeed
 from digest.errors import DigestError, ExitCode, NothingToDo, UsageError
-from digest.newsroom.feeds import Scouting, Sighting, choose, find_feeds, propose_category
-from digest.readers.parsing.pool import ParserPool
+from digest.models import NewFeed
+from digest.newsroom.feeds.choose import choose, propose_category
 from digest.text.display import printable
 from digest.text.html import plain_line
+
+if TYPE_CHECKING:
+    from digest.app.feed_list import FeedList, Written
+    from digest.newsroom.feeds.sighting import Scouting, Sighting
 
 SectionName = Annotated[
     str,
@@ -60,36 +49,35 @@ def add(
     Exit 1: no feed was found, or the configuration cannot be written; 2: there are several and
     none is named; 3: it is there already.
     """
-    path = config_path(context)
-    app = App.load(path)
+    path, app = config_path(context), open_app(context)
     asked, categories = typed_url(url), typed_categories(category)
-    check_section(app.config, section)
-    known = keys_of(feed.url for feed in app.config.feeds)
-    if same(asked) in known:
+    listed = app.feed_list
+    listed.check_section(section)
+    if listed.has(asked):
         raise NothingToDo(f"feed {asked}: is in {path} already")
-    scouting = run(_scout(app, asked))
+    scouting = run(app.newsroom.feeds.find(asked))
     is_quiet = as_json or print_only
     if not is_quiet:
         _show(scouting)
     meant = _meant(scouting, is_all=all_feeds, is_asked=not is_quiet and _is_terminal())
-    fresh = [feed for feed in meant if known.isdisjoint(keys_of((feed.url, feed.moved_to)))]
+    fresh = [feed for feed in meant if not listed.has(feed.url, feed.moved_to)]
     if meant and not fresh:
         raise NothingToDo(f"feed {meant[0].url}: is in {path} already")
     feeds = [
-        NewFeed(url=feed.url, categories=categories or _category(app, feed, is_quiet=is_quiet))
+        NewFeed(url=feed.url, categories=categories or _category(listed, feed, is_quiet=is_quiet))
         for feed in fresh
     ]
     if not feeds:
         _refuse(scouting, as_json=as_json)
-    written = write_feeds(path, feeds, section=section, is_dry=print_only)
-    _tell(app, scouting, feeds, written, section=section, as_json=as_json)
+    written = listed.add(feeds, section=section, is_dry=print_only)
+    warnings = listed.warnings(feeds, section)
+    if as_json:
+        added = [asdict(feed) for feed in feeds]
+        print_json({**asdict(scouting), "added": added, **asdict(written), "warnings": warnings})
+    else:
+        _tell(feeds, written, warnings, section)
     if written.problem:
         raise typer.Exit(ExitCode.PROBLEMS)
-
-
-async def _scout(app: App, url: str) -> Scouting:
-    async with open_fetcher(app.config) as fetcher, ParserPool() as pool:
-        return await find_feeds(fetcher, pool, url, now=utc_now())
 
 
 def _is_terminal() -> bool:
@@ -110,9 +98,8 @@ def _meant(scouting: Scouting, *, is_all: bool, is_asked: bool) -> tuple[Sightin
     return (numbers[answer.strip()],)
 
 
-def _category(app: App, feed: Sighting, *, is_quiet: bool) -> tuple[str, ...]:
-    shown = (name for newsletter in app.config.newsletters for name in newsletter.categories)
-    proposed = propose_category(feed, shown)
+def _category(listed: FeedList, feed: Sighting, *, is_quiet: bool) -> tuple[str, ...]:
+    proposed = propose_category(feed, listed.categories)
     if not is_quiet and _is_terminal():
         proposed = plain_line(typer.prompt("Category", default=printable(proposed))) or proposed
     return (proposed,)
@@ -152,19 +139,8 @@ def _show(scouting: Scouting) -> None:
 
 
 def _tell(
-    app: App,
-    scouting: Scouting,
-    feeds: Sequence[NewFeed],
-    written: Written,
-    *,
-    section: str,
-    as_json: bool,
+    feeds: Sequence[NewFeed], written: Written, warnings: Sequence[str], section: str
 ) -> None:
-    warnings = warnings_of(app.config, feeds, section)
-    if as_json:
-        added = [asdict(feed) for feed in feeds]
-        print_json({**asdict(scouting), "added": added, **asdict(written), "warnings": warnings})
-        return
     for warning in warnings:
         typer.echo(printable(f"Warning: {warning}"), err=True)
     if written.problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -11,7 +10,7 @@ import typer
 from digest.errors import UsageError
 from digest.text.display import printable
 from digest.text.html import plain_line
-from digest.text.links import http_url, url_key
+from digest.text.links import http_url
 
 UrlText = Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page that leads to one.")]
 CategoryNames = Annotated[
@@ -47,13 +46,3 @@ def typed_categories(names: list[str] | None) -> tuple[str, ...]:
     if not all(categories):
         raise UsageError("--category: is empty; write a name")
     return categories
-
-
-def same(url: str) -> str:
-    """Give what is equal for two spellings of one feed's address."""
-    return url_key(url) or http_url(url).rstrip("/") or url
-
-
-def keys_of(urls: Iterable[str]) -> frozenset[str]:
-    """Give what `same` gives for each of them."""
-    return frozenset(map(same, urls))

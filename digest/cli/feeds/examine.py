@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 import typer
 
-from digest.app import App, utc_now
-from digest.app.reading import open_fetcher
-from digest.app.sources import feed_sources
-from digest.cli.feeds.address import UrlText, same, typed_url
+from digest.cli.door import open_newsroom
+from digest.cli.feeds.address import UrlText, typed_url
 from digest.cli.loop import run
-from digest.cli.options import JsonFlag, config_path
+from digest.cli.options import JsonFlag
 from digest.cli.output import heading, print_json, say
 from digest.errors import DigestError
-from digest.models import FeedSource, ParsedFeed, PostUpdate
-from digest.newsroom.feeds import Examination, PostReport
-from digest.newsroom.feeds import examine as examine_url
-from digest.newsroom.feeds.examine import Intake, as_new
-from digest.readers.parsing.pool import ParserPool
-from digest.readers.posts.entries import entries_of
-from digest.readers.posts.identity import KnownPosts
-from digest.readers.posts.intake import decide
-from digest.store.engine import Database
-from digest.store.feed_counts import feed_id_of
-from digest.store.known_posts import known_posts
+
+if TYPE_CHECKING:
+    from digest.models import FeedSource
+    from digest.newsroom.feeds.examine import Examination, PostReport
 
 
 def examine(context: typer.Context, url: UrlText, as_json: JsonFlag = False) -> None:
@@ -33,12 +24,9 @@ def examine(context: typer.Context, url: UrlText, as_json: JsonFlag = False) -> 
 
     Exit 1: it cannot be read, or is a page without feeds and comments.
     """
-    app, now = App.load(config_path(context)), utc_now()
-    asked = typed_url(url)
-    source = next(
-        (each for each in feed_sources(app.config) if same(each.url) == same(asked)), None
-    )
-    seen = run(_examine(app, source.url if source else asked, _intake(app, source, now), now))
+    feeds = open_newsroom(context).feeds
+    examined = run(feeds.examine(typed_url(url)))
+    seen, source = examined.seen, examined.source
     if as_json:
         print_json({**asdict(seen), "configured": asdict(source) if source else None})
     else:
@@ -46,30 +34,6 @@ def examine(context: typer.Context, url: UrlText, as_json: JsonFlag = False) -> 
     if seen.kind == "page" and not (seen.feeds or seen.comments):
         reason = "no feed and no comments found; `digest feeds add` tries more addresses"
         raise DigestError(f"{seen.url}: {reason}")
-
-
-async def _examine(app: App, url: str, intake: Intake, now: datetime) -> Examination:
-    async with open_fetcher(app.config) as fetcher, ParserPool() as pool:
-        return await examine_url(fetcher, pool, url, intake, now=now)
-
-
-def _intake(app: App, source: FeedSource | None, now: datetime) -> Intake:
-    """Give intake with what is stored of a configured feed, else as of a new one."""
-    if source is None or not Database(app.config.database.url).exists():
-        return as_new(now)
-    with app.database.read() as connection:
-        feed_id = feed_id_of(connection, source.url)
-    if feed_id is None:
-        return as_new(now)
-
-    def decide_now(parsed: ParsedFeed) -> tuple[PostUpdate, ...]:
-        entries = entries_of(parsed.posts)
-        guids, keys = [each.post.guid for each in entries], [each.key for each in entries]
-        with app.database.read() as connection:
-            known = KnownPosts(known_posts(connection, feed_id, guids, keys))
-        return decide(entries, known, is_first_read=False, now=now)
-
-    return decide_now
 
 
 def _show(seen: Examination, source: FeedSource | None) -> None:

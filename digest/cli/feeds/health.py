@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import typer
 
-from digest.app import App, utc_now
-from digest.app.sources import feed_sources
-from digest.cli.options import JsonFlag, config_path
+from digest.cli.door import open_newsroom
+from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
-from digest.newsroom.feeds.health import FeedReport, report_feeds
+
+if TYPE_CHECKING:
+    from digest.newsroom.feeds.health import FeedReport
 
 
 def list_feeds(context: typer.Context, as_json: JsonFlag = False) -> None:
@@ -20,8 +22,7 @@ def list_feeds(context: typer.Context, as_json: JsonFlag = False) -> None:
 
     Exit 1: a feed fails or is gone.
     """
-    app = App.load(config_path(context))
-    reports = report_feeds(app.database, feed_sources(app.config), now=utc_now())
+    reports = open_newsroom(context).feeds.health()
     if as_json:
         print_json({"feeds": [asdict(report) for report in reports]})
     else:

@@ -1,25 +1,12 @@
-"""Looking at feeds before they are added: nothing is stored.
+"""The feeds: found behind an address, looked at before they are added, and how they do.
 
 `find` goes from an address to the feeds behind it, `choose` (pure) to the ones that are meant,
-`examine` tells everything that can be seen of one address. What was seen is in `sighting`.
+`examine` reports everything that can be seen of one address, `health` how each configured feed
+does. What was seen is in `sighting`. Nothing is stored.
 """
 
 from __future__ import annotations
 
-from digest.newsroom.feeds.choose import Choice, choose, propose_category
-from digest.newsroom.feeds.examine import Examination, PostReport, examine
-from digest.newsroom.feeds.find import find_feeds
-from digest.newsroom.feeds.sighting import Scouting, Sighting, Tried
+from digest.newsroom.feeds.feeds import Feeds
 
-__all__ = [
-    "Choice",
-    "Examination",
-    "PostReport",
-    "Scouting",
-    "Sighting",
-    "Tried",
-    "choose",
-    "examine",
-    "find_feeds",
-    "propose_category",
-]
+__all__ = ["Feeds"]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.newsroom.feeds.sighting import Scouting, Sighting
 from digest.text.titles import title_key
+
+if TYPE_CHECKING:
+    from digest.newsroom.feeds.sighting import Scouting, Sighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any
 from digest.errors import FeedError
 from digest.models import (
     Change,
+    FeedSource,
     Fetched,
     FoundFeed,
     Manners,
@@ -18,6 +19,8 @@ from digest.models import (
     PostUpdate,
     Validators,
 )
+from digest.newsroom.context import RunContext
+from digest.newsroom.feeds.addresses import feed_key
 from digest.newsroom.feeds.sighting import comments_on_page
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.posts.entries import entries_of
@@ -25,6 +28,8 @@ from digest.readers.posts.explain import count_words, is_stub, told_encoding, wh
 from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide, problems_of
 from digest.readers.web.fetch import Fetcher
+from digest.store.feed_counts import feed_id_of
+from digest.store.known_posts import known_posts
 
 #: Comment feeds of a page that are read.
 MAX_COMMENT_FEEDS = 2
@@ -90,28 +95,65 @@ class Examination:
     comments: tuple[str, ...] = ()
 
 
-def as_new(now: datetime) -> Intake:
-    """Give intake as it would be for a feed that was never read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """One address, looked at, and the feed of the configuration that it is."""
+
+    seen: Examination
+    #: None if it is not configured.
+    source: FeedSource | None
+
+
+async def examine(context: RunContext, url: str) -> Examined:
+    """Read an address and report what was seen; nothing is stored.
+
+    The posts of a configured feed are compared with those that are stored.
+
+    Args:
+        context: the installation.
+        url: a feed's or a page's, absolute.
+
+    Raises:
+        FeedError: it cannot be fetched, or is neither a feed nor a page.
+        StoreError: the database cannot serve.
+    """
+    now, key = context.clock(), feed_key(url)
+    source = next((each for each in context.sources if feed_key(each.url) == key), None)
+    intake = _intake(context, source, now)
+    async with context.open_fetcher() as fetcher, ParserPool() as pool:
+        seen = await _examine(fetcher, pool, source.url if source else url, intake, now)
+    return Examined(seen=seen, source=source)
+
+
+def _intake(context: RunContext, source: FeedSource | None, now: datetime) -> Intake:
+    """Return intake with what is stored of a configured feed, else as of a new one."""
+    if source is None or not context.unopened_database().exists():
+        return _as_new(now)
+    with context.database.read() as connection:
+        feed_id = feed_id_of(connection, source.url)
+    if feed_id is None:
+        return _as_new(now)
+
+    def decide_now(parsed: ParsedFeed) -> tuple[PostUpdate, ...]:
+        entries = entries_of(parsed.posts)
+        guids, keys = [each.post.guid for each in entries], [each.key for each in entries]
+        with context.database.read() as connection:
+            known = KnownPosts(known_posts(connection, feed_id, guids, keys))
+        return decide(entries, known, is_first_read=False, now=now)
+
+    return decide_now
+
+
+def _as_new(now: datetime) -> Intake:
+    """Return intake as it would be for a feed that was never read."""
     return lambda parsed: decide(
         entries_of(parsed.posts), KnownPosts(()), is_first_read=True, now=now
     )
 
 
-async def examine(
-    fetcher: Fetcher, pool: ParserPool, url: str, intake: Intake, *, now: datetime
+async def _examine(
+    fetcher: Fetcher, pool: ParserPool, url: str, intake: Intake, now: datetime
 ) -> Examination:
-    """Read an address and tell what was seen; nothing is stored.
-
-    Args:
-        fetcher: entered.
-        pool: entered.
-        url: a feed's or a page's, absolute.
-        intake: what would be decided about a feed's posts.
-        now: dates after it are not believed.
-
-    Raises:
-        FeedError: it cannot be had, or is neither a feed nor a page.
-    """
     fetched = await fetcher.get(url, Validators())
     try:
         parsed = await pool.read_feed(fetched.document, now)

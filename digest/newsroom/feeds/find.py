@@ -9,6 +9,7 @@ from datetime import datetime
 
 from digest.errors import FeedError
 from digest.models import Fetched, FoundFeed, ParsedFeed, ParsedPage, Validators
+from digest.newsroom.context import RunContext
 from digest.newsroom.feeds.sighting import (
     Scouting,
     Sighting,
@@ -57,8 +58,19 @@ class _Scout:
         return await self.pool.read_page(fetched.document, self.now)
 
 
+async def find(context: RunContext, url: str) -> Scouting:
+    """Find and read the feeds behind an address; what could not be read is reported.
+
+    Args:
+        context: the installation.
+        url: a feed's or a page's, absolute.
+    """
+    async with context.open_fetcher() as fetcher, ParserPool() as pool:
+        return await find_feeds(fetcher, pool, url, now=context.clock())
+
+
 async def find_feeds(fetcher: Fetcher, pool: ParserPool, url: str, *, now: datetime) -> Scouting:
-    """Find and read the feeds behind an address; what could not be read is told.
+    """Do the work of `find` with open ways to the web and the parsers.
 
     Args:
         fetcher: entered.

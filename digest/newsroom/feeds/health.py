@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.models import FeedSource
+from digest.newsroom.context import RunContext
 from digest.newsroom.service.poll import is_feed_due
 from digest.store.engine import Database
 from digest.store.feed_counts import count_comment_sources, count_posts_since, last_post_at
@@ -84,6 +85,18 @@ def report_feeds(
             )
         )
     return tuple(reports)
+
+
+def read_titles(context: RunContext) -> dict[str, str]:
+    """Return the feeds' own titles by address, as far as they were read; no database is made.
+
+    Raises:
+        StoreError: the database cannot serve.
+    """
+    if not context.unopened_database().exists():
+        return {}
+    with context.database.read() as connection:
+        return {feed.url: feed.title for feed in list_feeds(connection)}
 
 
 def _state(health: FeedHealth | None) -> str:

@@ -1,0 +1,165 @@
+"""The feeds of the configuration file: more of them, and lists that other programs exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from digest.app.wiring import App
+from digest.config.edit import add_feeds, add_section, feed_lines
+from digest.config.save import read_text, save_config, why_not_writable
+from digest.errors import ConfigError, UsageError
+from digest.models import NewFeed
+from digest.newsroom.feeds.addresses import feed_key, feed_keys
+from digest.readers.opml import Outline, read_opml, write_opml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of new feeds."""
+
+    #: The lines of the configuration.
+    lines: str
+    is_written: bool
+    #: Why they were not written; empty if they were, or were not meant to be.
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadList:
+    """A list of feeds from another program, against the configuration."""
+
+    #: Not in the configuration, and with a category.
+    new: tuple[NewFeed, ...]
+    #: How many are in the configuration already.
+    known: int
+    #: Entries that cannot be added, one line each.
+    problems: tuple[str, ...]
+
+
+class FeedList:
+    """The feeds of one configuration file."""
+
+    def __init__(self, app: App) -> None:
+        """Take the configuration.
+
+        Raises:
+            TypeError: it was not read from a file.
+        """
+        if app.path is None:
+            raise TypeError("the configuration was not read from a file")
+        self._app = app
+        self._path = app.path
+        self._known = feed_keys(feed.url for feed in app.config.feeds)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Every category that a newsletter shows."""
+        return tuple(name for each in self._app.config.newsletters for name in each.categories)
+
+    def has(self, *urls: str) -> bool:
+        """Whether one of these addresses is a configured feed's, however it is spelled."""
+        return not self._known.isdisjoint(feed_keys(urls))
+
+    def check_section(self, section: str) -> None:
+        """Refuse a newsletter that does not exist; an empty name is none.
+
+        Raises:
+            UsageError: `section` is not the name of a newsletter.
+        """
+        names = [newsletter.name for newsletter in self._app.config.newsletters]
+        if section and section not in names:
+            raise UsageError(
+                f"--section: there is no newsletter {section!r}; there is {', '.join(names)}"
+            )
+
+    def warnings(self, feeds: Sequence[NewFeed], section: str) -> tuple[str, ...]:
+        """Name the categories that no newsletter shows, with what to do about each."""
+        if section:
+            return ()
+        shown, first = set(self.categories), self._app.config.newsletters[0].name
+        return tuple(
+            f"no newsletter shows the category {name!r}: add it to `categories` of"
+            f" [[newsletters]], or use --section {first}"
+            for name in dict.fromkeys(name for feed in feeds for name in feed.categories)
+            if name not in shown
+        )
+
+    def add(self, feeds: Sequence[NewFeed], *, section: str, is_dry: bool) -> Written:
+        """Add feeds to the file.
+
+        Args:
+            feeds: none of them is in it.
+            section: the newsletter that shows their categories from now on; empty: no change.
+            is_dry: nothing is written.
+
+        Raises:
+            ConfigError: the result would not be right; nothing was written.
+        """
+        lines = feed_lines(feeds)
+        if is_dry:
+            return Written(lines=lines, is_written=False)
+        problem = why_not_writable(self._path) or _write(self._path, feeds, section)
+        if problem:
+            return Written(lines=lines, is_written=False, problem=f"{self._path}: {problem}")
+        return Written(lines=lines, is_written=True)
+
+    def read_opml(self, body: bytes, name: str, categories: tuple[str, ...]) -> ReadList:
+        """Read a list of feeds; its folders become categories.
+
+        Args:
+            body: the document.
+            name: of the file, for messages.
+            categories: of all its feeds; empty: their own.
+
+        Raises:
+            UsageError: it is no OPML, or one with a DTD.
+        """
+        listed = read_opml(body, name)
+        fresh = {feed_key(each.url): each for each in reversed(listed.feeds)}
+        unknown = [each for key, each in fresh.items() if key not in self._known][::-1]
+        return ReadList(
+            new=tuple(
+                NewFeed(url=each.url, categories=categories or each.categories)
+                for each in unknown
+                if categories or each.categories
+            ),
+            known=len(listed.feeds) - len(unknown),
+            problems=(
+                *listed.problems,
+                *(
+                    f"{each.url}: is in no folder; give --category"
+                    for each in unknown
+                    if not (categories or each.categories)
+                ),
+            ),
+        )
+
+    def write_opml(self) -> bytes:
+        """Return the configured feeds as OPML, a folder for each category.
+
+        Raises:
+            StoreError: the database, which knows the feeds' titles, cannot serve.
+        """
+        titles = self._app.newsroom.feeds.titles()
+        return write_opml(
+            self._app.config.site.name,
+            (
+                Outline(url=each.url, title=titles.get(each.url, ""), categories=each.categories)
+                for each in self._app.sources
+            ),
+        )
+
+
+def _write(path: Path, feeds: Sequence[NewFeed], section: str) -> str:
+    """Write feeds into a file, or return why that cannot be done."""
+    old = read_text(path)
+    try:
+        new = add_feeds(old, feeds)
+        if section:
+            new = add_section(new, section, [name for feed in feeds for name in feed.categories])
+    except ConfigError as error:
+        return str(error)
+    save_config(path, old, new)
+    return ""

@@ -1,0 +1,14 @@
+"""The use cases of feeds by name, each imported at its first call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.loading import on_demand
+
+if TYPE_CHECKING:
+    from digest.newsroom.feeds import examine as examine
+    from digest.newsroom.feeds import find as find
+    from digest.newsroom.feeds import health as health
+
+__getattr__ = on_demand("digest.newsroom.feeds")
