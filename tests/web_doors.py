@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from digest.errors import StoreError
 from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from digest.models import (
     CommentOmission,
     DeliveryState,
@@ -21,7 +22,7 @@ from digest.models import (
     Omission,
     Reason,
 )
-from digest.newsroom.desk import EditionPage, EditionRow, VariantRow
+from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
 from digest.newsroom.subscriptions import NewsletterFacts, Subscriptions
 from digest.resources import templates_dir
 from digest.store import tables as store_tables
@@ -166,10 +167,10 @@ class HeldEditions:
                 return EditionPage(row=row, edition=self.edition, variants=variants)
         return None
 
-    def read_mail(self, edition_id: int, variant_key: str) -> bytes | None:
+    def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
         if self.find_edition(edition_id) is None or variant_key not in ("all", "some"):
             return None
-        return join(sample_letter(self.edition).pieces, sample_personal()).content
+        return open_message(join(sample_letter(self.edition).pieces, sample_personal()).content)
 
 
 def held_editions(words: str = "") -> HeldEditions:

@@ -13,6 +13,7 @@ from digest.letter.printing.headers import HeaderFacts
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
 from digest.letter.writer import LetterWriter
+from digest.templating.pages import PageRenderer
 
 
 def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
@@ -37,13 +38,23 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
     )
 
 
-def check_templates(folders: tuple[Path, ...]) -> None:
+def check_letter_templates(folders: tuple[Path, ...]) -> None:
     """Read the templates of the letters.
 
     Raises:
         TemplateError: one of the operator's own cannot be read.
     """
     Renderer(folders).check()
+
+
+def check_templates(folders: tuple[Path, ...]) -> None:
+    """Read the templates of the letters, then those of the web pages.
+
+    Raises:
+        TemplateError: one of the operator's own cannot be read.
+    """
+    check_letter_templates(folders)
+    PageRenderer(folders).check()
 
 
 def preview_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:

@@ -206,7 +206,7 @@ class App:
         Raises:
             TemplateError: one of the operator's own cannot be read.
         """
-        parts.printing.check_templates(self.template_folders)
+        parts.printing.check_letter_templates(self.template_folders)
 
     def refuse_unsafe(self) -> None:
         """Hold every send that would sign its links with a key that everybody knows.

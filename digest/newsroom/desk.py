@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from digest.composer.edition import edition_from_json
 from digest.errors import UsageError
 from digest.letter.printing.message import Pieces
+from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.models import Accounting, Edition, EditionState, Finding, StoredEdition, StoredVariant
 from digest.newsroom.context import RunContext
 from digest.pipeline.distribution import general_rule, variant_for
@@ -18,6 +19,14 @@ from digest.pipeline.rendering import RenderedVariant
 from digest.store import closing, editions, variants
 from digest.store.edition_list import ListedEdition, list_editions
 from subscribers.preferences import load_categories
+
+__all__ = [
+    "EditionPage",
+    "EditionRow",
+    "EditionsDesk",
+    "OpenedMessage",
+    "VariantRow",
+]
 
 #: Addressee of every mail that is only looked at.
 _NOBODY = "subscriber@example.org"
@@ -122,7 +131,7 @@ class EditionsDesk:
             has_poll_here_only=_is_draft(stored) and edition.masthead.poll is not None,
         )
 
-    def read_mail(self, edition_id: int, variant_key: str) -> bytes | None:
+    def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
         """Return the exact mail of a variant, addressed to nobody and with links that do nothing.
 
         None: there is no such variant, or its mail is no longer kept.
@@ -133,7 +142,7 @@ class EditionsDesk:
             return None
         writer = self._context.newsletter_of(stored.newsletter).writer
         mail = writer.sample(pieces, _NOBODY, number=str(edition_id), now=self._context.clock())
-        return mail.content
+        return open_message(mail.content)
 
     def _stored(self, edition_id: int) -> StoredEdition | None:
         with self._context.database.read() as connection:

@@ -1,43 +1,20 @@
-"""Templates of the web pages, and the answers made of them."""
+"""The answers made of the web pages' templates."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import jinja2
-from babel.dates import format_date
 from fastapi.responses import HTMLResponse, Response
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from digest.letter.printing.folders import EXPRESSION_ERRORS, FolderLoader
-
-_STYLE = "web/style.css"
+from digest.templating.pages import PageRenderer
 
 
 class Pages:
-    """Renders the pages from the templates' folder."""
+    """Answers with pages from the templates' folder."""
 
     def __init__(self, folders: tuple[Path, ...], *, base_url: str = "") -> None:
-        """Prepare the engine.
-
-        Args:
-            folders: where templates are looked for, in this order; the shipped folder is the last.
-            base_url: where the pages are reached; its path leads every link on them.
-        """
-        self._loader = FolderLoader(folders)
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=self._loader,
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters["day"] = _format_day
-        self._environment.filters["grouped"] = "{:,}".format
-        self._environment.tests["weblink"] = _is_weblink
-        self._environment.globals["root"] = urlsplit(base_url).path.rstrip("/")
+        """Prepare the engine; arguments as for `PageRenderer`."""
+        self._renderer = PageRenderer(folders, base_url=base_url)
 
     def check(self) -> None:
         """Read the operator's own templates; what only values bring out is not found here.
@@ -45,31 +22,17 @@ class Pages:
         Raises:
             TemplateError: names the template, the line and the reason.
         """
-        self._loader.compile_own(self._environment, "web")
+        self._renderer.check()
 
     def answer(self, name: str, /, *, status: int = 200, **values: object) -> HTMLResponse:
-        """Give the answer with the page `web/{name}.html.j2` as its body.
+        """Return the answer with the page `web/{name}.html.j2` as its body.
 
         Raises:
             TemplateError: names the template, the line and the reason.
         """
-        path = f"web/{name}.html.j2"
-        try:
-            body = self._environment.get_template(path).render(values)
-        except (jinja2.TemplateError, *EXPRESSION_ERRORS) as error:
-            raise self._loader.explain(error, path) from error
-        return HTMLResponse(body, status)
+        return HTMLResponse(self._renderer.render(name, **values), status)
 
     def style(self) -> Response:
-        """Give the one style sheet of all pages."""
-        source, _, _ = self._loader.get_source(self._environment, _STYLE)
+        """Return the one style sheet of all pages."""
         headers = {"cache-control": "public, max-age=3600"}
-        return Response(source, media_type="text/css", headers=headers)
-
-
-def _is_weblink(url: str) -> bool:
-    return url.startswith(("https://", "http://"))
-
-
-def _format_day(when: datetime) -> str:
-    return format_date(when, "long", locale="en")
+        return Response(self._renderer.style(), media_type="text/css", headers=headers)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from digest.newsroom.desk import EditionPage, EditionRow
+from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
 from digest.newsroom.subscriptions import SubscriptionPage
 from digest.newsroom.web_view import ServedPicture
 from subscribers.leavings import Leaving
@@ -50,7 +50,7 @@ class Editions(Protocol):
     def find_edition(self, edition_id: int) -> EditionPage | None:
         """Give one edition; None where there is none of that number."""
 
-    def read_mail(self, edition_id: int, variant_key: str) -> bytes | None:
+    def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
         """Give the exact mail of a variant, addressed to nobody and with links that do nothing.
 
         None: there is no such variant, or its mail is no longer kept.

@@ -10,7 +10,6 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path
 from fastapi.responses import HTMLResponse
 
-from digest.letter.printing.opened import open_message
 from digest.newsroom.desk import EditionPage, VariantRow
 from digest.web.guards import letter_policy
 from digest.web.pages import Pages
@@ -60,12 +59,11 @@ def preview_routes(editions: Editions, pages: Pages) -> APIRouter:
         if page is None:
             raise HTTPException(404)
         chosen = _choose_variant(page, variant)
-        content = editions.read_mail(edition_id, chosen.key) if chosen else None
         return pages.answer(
             "edition",
             page=page,
             chosen=chosen,
-            mail=open_message(content) if content else None,
+            mail=editions.read_mail(edition_id, chosen.key) if chosen else None,
             tab=tab,
             tabs=tuple(Tab),
             look=look if look in LOOKS else "desktop",
@@ -74,11 +72,11 @@ def preview_routes(editions: Editions, pages: Pages) -> APIRouter:
 
     @router.api_route("/editions/{edition_id}/mail", methods=["GET", "HEAD"])
     def show_mail(edition_id: EditionId, variant: str, look: str = "desktop") -> HTMLResponse:
-        content = editions.read_mail(edition_id, variant)
-        if content is None:
+        mail = editions.read_mail(edition_id, variant)
+        if mail is None:
             raise HTTPException(404)
         is_dark = look in LOOKS and LOOKS[look].is_dark
-        html = force_scheme(open_message(content).html, is_dark=is_dark)
+        html = force_scheme(mail.html, is_dark=is_dark)
         return HTMLResponse(html, headers=_FRAME_HEADERS)
 
     return router

@@ -107,7 +107,7 @@ def test_the_preview_shows_a_draft_as_it_will_go_and_why(desk: Desk) -> None:
     assert [story.mended[0].code for story in page.edition.stories] == ["E04", "E04"]
     mail = seen.read_mail(1, page.variants[0].key)
     assert mail is not None
-    assert "author_box" not in open_message(mail).html
+    assert "author_box" not in mail.html
     assert desk.run("preview", "--out", str(desk.project.folder / "seen")).code == 0
     shown = (desk.project.folder / "seen" / "edition-1.html").read_text("utf-8")
     assert "author_box" not in shown

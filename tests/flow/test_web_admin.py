@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from digest.errors import DigestError, TemplateError, UsageError
-from digest.newsroom.desk import EditionPage, EditionRow
+from digest.letter.printing.opened import open_message
+from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
 from digest.web.admin import create_admin
 from digest.web.server import Listener, open_listener, serve
 from tests.web_doors import HeldEditions, held_editions, pages
@@ -32,8 +33,8 @@ class BareEditions:
         page = held_editions().find_edition(edition_id)
         return replace(page, variants=()) if page else None
 
-    def read_mail(self, edition_id: int, variant_key: str) -> bytes | None:
-        return None if edition_id and variant_key else b""
+    def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
+        return None if edition_id and variant_key else open_message(b"")
 
 
 @pytest.fixture(scope="module")

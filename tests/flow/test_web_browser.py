@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
 from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from digest.models import CommentOmission, Edition, Omission, Reason
-from digest.newsroom.desk import EditionPage, EditionRow, VariantRow
+from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
 from digest.web.admin import create_admin
 from digest.web.public import create_public
 from subscribers.preferences import State
@@ -163,10 +164,10 @@ class SpoiltEditions:
         row = self._row(edition_id)
         return EditionPage(row=row, edition=spoil(PAYLOADS), variants=(variant, variant))
 
-    def read_mail(self, edition_id: int, variant_key: str) -> bytes:
+    def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage:
         assert variant_key == PAYLOADS[edition_id]
         payloads = PAYLOADS[edition_id : edition_id + _BATCH]
-        return join(sample_letter(spoil(payloads)).pieces, sample_personal()).content
+        return open_message(join(sample_letter(spoil(payloads)).pieces, sample_personal()).content)
 
     def _row(self, number: int) -> EditionRow:
         words = PAYLOADS[number]

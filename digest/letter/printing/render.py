@@ -12,9 +12,9 @@ from pathlib import Path
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from digest.letter.printing.folders import EXPRESSION_ERRORS, FolderLoader
 from digest.letter.printing.local import FILTERS
 from digest.letter.printing.view import LetterView, NoticeView
+from digest.templating.folders import EXPRESSION_ERRORS, FolderLoader
 from digest.text.catalogue import SOURCE_LANGUAGE, translations_for
 
 MAIL_TEMPLATE = "email/digest.html.j2"
