@@ -8,6 +8,7 @@ from digest.loading import on_demand
 
 if TYPE_CHECKING:
     from digest.app import composing as composing
+    from digest.app import config_file as config_file
     from digest.app import database as database
     from digest.app import feed_list as feed_list
     from digest.app import printing as printing

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import typer
 
-from digest.cli.options import JsonFlag, config_path
+from digest.cli.door import open_newsroom, terminal_user
+from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say
-from digest.config import load_config
-from digest.store.engine import Database
-from digest.store.migrate import upgrade as upgrade_schema
-from digest.store.revision import REVISION
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -22,11 +21,10 @@ def group() -> None:
 @app.command("upgrade")
 def upgrade(context: typer.Context, as_json: JsonFlag = False) -> None:
     """Bring the database to this program's schema, forward only."""
-    database = Database(load_config(config_path(context)).database.url)
-    before = upgrade_schema(database)
+    done = open_newsroom(context).upgrade_database(by=terminal_user())
     if as_json:
-        print_json({"database": str(database.path), "before": before, "now": REVISION})
-    elif before == REVISION:
-        say(f"{database.path}: schema {REVISION} already.")
+        print_json(asdict(done))
+    elif done.before == done.now:
+        say(f"{done.database}: schema {done.now} already.")
     else:
-        say(f"{database.path}: schema {before or 'none'} → {REVISION}.")
+        say(f"{done.database}: schema {done.before or 'none'} → {done.now}.")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from digest.newsroom.plan import Plan
     from digest.newsroom.run import Service
     from digest.newsroom.status import Status
+    from digest.newsroom.upgrade import SchemaUpgrade
 
 
 class Newsroom:
@@ -107,6 +108,10 @@ class Newsroom:
     def check_writable(self) -> None:
         """Try a write that changes nothing."""
         use_cases.database.check_writable(self._context)
+
+    def upgrade_database(self, *, by: Actor) -> SchemaUpgrade:
+        """Bring the database to this program's schema, forward only."""
+        return use_cases.upgrade.upgrade(self._context, by=by)
 
     def service(self, stop: asyncio.Event) -> Service:
         """Return the jobs of `digest run`, which end when `stop` is set."""

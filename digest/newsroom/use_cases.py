@@ -27,5 +27,6 @@ if TYPE_CHECKING:
     from digest.newsroom import send as send
     from digest.newsroom import status as status
     from digest.newsroom import test as test
+    from digest.newsroom import upgrade as upgrade
 
 __getattr__ = on_demand("digest.newsroom")
