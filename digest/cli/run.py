@@ -18,7 +18,7 @@ from digest.cli.output import say
 from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
-    from digest.web.server import Listener
+    from digest.cli.serve import Listeners
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class _Run:
         self._stop = asyncio.Event()
         self._service = app.newsroom.service(self._stop)
 
-    async def until_stopped(self, listeners: tuple[Listener, ...]) -> None:
+    async def until_stopped(self, listeners: Listeners) -> None:
         """Work until a signal says stop."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -70,7 +70,7 @@ class _Run:
         await self._service.run(every_s=self._tick_s)
         await pages
 
-    async def _serve(self, listeners: tuple[Listener, ...]) -> None:
+    async def _serve(self, listeners: Listeners) -> None:
         if listeners:
             try:
                 await parts.serve.serve_until(listeners, self._stop)

@@ -8,12 +8,15 @@ import signal
 import typer
 
 from digest.app import App
+from digest.cli.door import open_app
 from digest.cli.loop import run
-from digest.cli.options import config_path
 from digest.cli.output import say
 from digest.web.doors import PATIENCE_S, open_doors
 from digest.web.server import Listener
 from digest.web.server import serve as serve_listeners
+
+#: The subscribers' pages, and the preview.
+Listeners = tuple[Listener, ...]
 
 
 def serve(context: typer.Context) -> None:
@@ -21,11 +24,10 @@ def serve(context: typer.Context) -> None:
 
     Ends in order on SIGTERM or Ctrl-C.
     """
-    app = App.load(config_path(context))
-    run(_serve(open_pages(app)))
+    run(_serve(open_pages(open_app(context))))
 
 
-def open_pages(app: App) -> tuple[Listener, Listener]:
+def open_pages(app: App) -> Listeners:
     """Take the ports of the subscribers' pages and of the preview, and print where they are.
 
     Raises:
@@ -39,12 +41,12 @@ def open_pages(app: App) -> tuple[Listener, Listener]:
     return listeners
 
 
-async def serve_until(listeners: tuple[Listener, ...], stop: asyncio.Event) -> None:
+async def serve_until(listeners: Listeners, stop: asyncio.Event) -> None:
     """Serve until `stop` is set; requests in hand are finished."""
     await serve_listeners(listeners, stop=stop)
 
 
-async def _serve(listeners: tuple[Listener, ...]) -> None:
+async def _serve(listeners: Listeners) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
