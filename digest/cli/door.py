@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -22,7 +23,16 @@ def open_app(context: typer.Context) -> App:
     Raises:
         ConfigError: it cannot be used.
     """
-    return app.App.load(config_path(context))
+    return load_app(config_path(context))
+
+
+def load_app(path: Path) -> App:
+    """Return the installation of a configuration file.
+
+    Raises:
+        ConfigError: it cannot be used.
+    """
+    return app.App.load(path)
 
 
 def open_newsroom(context: typer.Context) -> Newsroom:

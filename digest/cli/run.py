@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.app import App
 from digest.cli import parts
+from digest.cli.door import load_app
 from digest.cli.loop import run as run_loop
 from digest.cli.options import config_path
 from digest.cli.output import say
 from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
+    from digest.app import App
     from digest.cli.serve import Listeners
 
 _log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def run(
 
 
 def _load(path: Path) -> App:
-    app = App.load(path)
+    app = load_app(path)
     app.refuse_unsafe()
     app.check_letter_templates()  # reported now, not at the first slot
     return app

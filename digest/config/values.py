@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from digest.readers.web.origin import parse_proxy
 from digest.scheduler.slots import parse_schedule
-from digest.text.catalogue import LANGUAGES, is_spoken
+from digest.text.languages import LANGUAGES, is_spoken
 from subscribers.addresses import AddressError, parse_address
 
 _DURATION = re.compile(r"(\d+)\s*([mhdw])")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from digest.letter.planning.variants import TEXT_SIZES, plan_variant
 from digest.models import AudienceGroup, Edition, StoredVariant, Variant
-from digest.text.catalogue import is_spoken
+from digest.text.languages import is_spoken
 from subscribers.preferences import load_categories
 
 

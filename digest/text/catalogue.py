@@ -9,43 +9,23 @@ from __future__ import annotations
 import gettext
 import io
 from functools import cache
-from importlib.resources import files
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-_FOLDER = files("digest.text") / "locale"
-
-#: The language of the words in the templates and the code.
-SOURCE_LANGUAGE = "en"
-#: Base languages (BCP 47) with every word translated.
-LANGUAGES = (
-    SOURCE_LANGUAGE,
-    *sorted(
-        path.name.removesuffix(".po") for path in _FOLDER.iterdir() if path.name.endswith(".po")
-    ),
-)
-
-
-def is_spoken(language: str) -> bool:
-    """Whether there are words in the language of a BCP 47 tag."""
-    return _base_of(language) in LANGUAGES
+from digest.text.languages import LANGUAGES, LOCALE_FOLDER, SOURCE_LANGUAGE, base_of
 
 
 def translations_for(language: str) -> gettext.NullTranslations:
     """Give the words of a BCP 47 tag's language; English where there are none."""
-    return _read(_base_of(language))
-
-
-def _base_of(language: str) -> str:
-    return language.partition("-")[0].lower()
+    return _read(base_of(language))
 
 
 @cache
 def _read(base: str) -> gettext.NullTranslations:
     if base == SOURCE_LANGUAGE or base not in LANGUAGES:
         return gettext.NullTranslations()
-    catalogue = read_po(io.BytesIO((_FOLDER / f"{base}.po").read_bytes()), locale=base)
+    catalogue = read_po(io.BytesIO((LOCALE_FOLDER / f"{base}.po").read_bytes()), locale=base)
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

@@ -14,7 +14,8 @@ from babel.messages.pofile import read_po
 
 from digest.letter.planning.subject import write_subject
 from digest.resources import templates_dir
-from digest.text.catalogue import LANGUAGES, is_spoken, translations_for
+from digest.text.catalogue import translations_for
+from digest.text.languages import LANGUAGES, is_spoken
 from tests.samples import sample_story
 
 ROOT = Path(__file__).parents[2]

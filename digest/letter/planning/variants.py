@@ -10,7 +10,7 @@ from typing import Any
 
 from digest.letter.planning.subject import write_lines
 from digest.models import Edition, Section, Story, Variant
-from digest.text.catalogue import is_spoken
+from digest.text.languages import is_spoken
 
 #: How large a subscriber may want the letters.
 TEXT_SIZES = ("normal", "large")

@@ -15,7 +15,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from digest.letter.printing.local import FILTERS
 from digest.letter.printing.view import LetterView, NoticeView
 from digest.templating.folders import EXPRESSION_ERRORS, FolderLoader
-from digest.text.catalogue import SOURCE_LANGUAGE, translations_for
+from digest.text.catalogue import translations_for
+from digest.text.languages import SOURCE_LANGUAGE
 
 MAIL_TEMPLATE = "email/digest.html.j2"
 TEXT_TEMPLATE = "email/digest.txt.j2"
