@@ -13,9 +13,8 @@ from digest.letter.printing.message import Pieces
 from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.models import Accounting, Edition, EditionState, Finding, StoredEdition, StoredVariant
 from digest.newsroom.context import RunContext
-from digest.pipeline.distribution import general_rule, variant_for
-from digest.pipeline.prepare import Prepared, prepare
-from digest.pipeline.rendering import RenderedVariant
+from digest.pipeline.audience import general_rule, variant_for
+from digest.pipeline.prepare import Prepared, RenderedVariant, prepare
 from digest.store import closing, editions, variants
 from digest.store.edition_list import ListedEdition, list_editions
 from subscribers.preferences import load_categories

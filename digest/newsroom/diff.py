@@ -9,7 +9,7 @@ from digest.composer.edition import edition_from_json
 from digest.models import Edition
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
-from digest.pipeline.distribution import general_rule, variant_for
+from digest.pipeline.audience import general_rule, variant_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,17 +13,16 @@ from digest.errors import NothingToDo, UsageError
 from digest.letter.printing.message import Pieces
 from digest.letter.writer import LetterWriter
 from digest.models import AudienceGroup, Candidate, Edition, StoredEdition
-from digest.pipeline.audience import AudienceRule
-from digest.pipeline.compose import read_candidates
-from digest.pipeline.distribution import (
+from digest.pipeline.audience import (
+    AudienceRule,
     VariantRule,
     general_rule,
     make_rule,
     rule_of_variant,
     variant_for,
 )
-from digest.pipeline.prepare import read_distribution
-from digest.pipeline.rendering import mend_general
+from digest.pipeline.compose import read_candidates
+from digest.pipeline.prepare import mend_general, read_distribution
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
 from digest.store.choices import read_choices

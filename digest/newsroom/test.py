@@ -11,7 +11,7 @@ from digest.models import Message
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import draft_as_sent
-from digest.pipeline.distribution import general_rule, variant_for
+from digest.pipeline.audience import general_rule, variant_for
 from digest.sender.attempt import Attempt, Fate
 from subscribers.addresses import mask_address, parse_address
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from digest.composer.edition import edition_from_json
 from digest.letter.letter import render_web
 from digest.newsroom.context import RunContext
-from digest.pipeline.distribution import rule_of_variant, variant_for
+from digest.pipeline.audience import rule_of_variant, variant_for
 from digest.store import editions, pictures, variants
 from subscribers.people import find_public_id
 from subscribers.tokens import Link

@@ -10,10 +10,14 @@ from typing import NoReturn
 from digest.errors import NothingToDo, Refused
 from digest.letter.writer import LetterWriter
 from digest.models import AuditEntry, Finding, StoredEdition
-from digest.pipeline.audience import AudienceRule, approval_hash
-from digest.pipeline.distribution import Distribution
-from digest.pipeline.prepare import Prepared, prepare, read_distribution
-from digest.pipeline.rendering import RenderedVariant, read_present
+from digest.pipeline.audience import AudienceRule, Distribution, approval_hash
+from digest.pipeline.prepare import (
+    Prepared,
+    RenderedVariant,
+    prepare,
+    read_distribution,
+    read_present,
+)
 from digest.sender.run import release_dead
 from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers

@@ -6,11 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from digest.text.connectives import connectives_of
-from digest.text.measure import measure_for
+from digest.text.measure import language_of, measure_for
 from digest.text.pairs import is_paired
-from digest.text.scripts import language_of
 from digest.text.sentences import ends_in_title, ends_sentence
+from digest.text.wordlists import COMMON, list_languages, read_list
 
 #: In words; `Measure.scale` turns them into characters where a script asks for them.
 MIN_WORDS = 12
@@ -78,3 +77,19 @@ def _untidy(text: str) -> Iterator[str]:
         yield "is not composed Unicode (NFC)"
     if _EMOJI_RUN.search(text):
         yield "has three or more emoji in a row"
+
+
+_BY_LANGUAGE = {
+    folder.name: frozenset(read_list(folder, "connectives")) for folder in list_languages(COMMON)
+}
+_ALL = frozenset().union(*_BY_LANGUAGE.values())
+
+
+def connectives_of(language: str) -> frozenset[str]:
+    """Those of a BCP 47 tag's language, lower case; none where it has no list."""
+    return _BY_LANGUAGE.get(language.split("-")[0].lower(), frozenset())
+
+
+def is_connective(word: str) -> bool:
+    """Whether `word` is one in any language: a newsletter quotes posts of every language."""
+    return word.lower() in _ALL

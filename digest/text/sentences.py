@@ -6,7 +6,7 @@ import re
 
 import sentencex
 
-from digest.text.scripts import language_of
+from digest.text.measure import language_of
 from digest.text.wordlists import COMMON, list_languages, read_list
 
 #: sentencex takes quadratic time over unpaired quotation marks; what follows is not split.

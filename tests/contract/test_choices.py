@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from digest.models import Choice, EditorChanges, Slot
-from digest.pipeline.edit import record_choices
+from digest.pipeline.compose import record_choices
 from digest.sender.attempt import Fate
 from digest.store import carry_overs, choices
 from digest.store.carry_overs import CadenceName

@@ -25,9 +25,9 @@ from digest.app.sources import feed_sources
 from digest.letter.letter import Letter, render_web
 from digest.models import CollectReport, Edition
 from digest.newsroom.web_view import find_picture
+from digest.pipeline.audience import general_rule, variant_for
 from digest.pipeline.collect import collect
 from digest.pipeline.compose import compose
-from digest.pipeline.distribution import general_rule, variant_for
 from digest.readers.parsing.pool import ParserPool
 from tests.parsed import NOW
 from tests.pictures import a_photo, written

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.models import AudienceGroup, Edition
-from digest.pipeline.distribution import VariantRule, distribute, rule_for_group, widen_rarest
+from digest.pipeline.audience import VariantRule, distribute, rule_for_group, widen_rarest
 from tests.samples import sample_edition, sample_story
 
 SECURITY = '["Security"]'

@@ -6,7 +6,7 @@ import pytest
 
 from digest.text.excerpts import faults_of_excerpt
 from digest.text.graphemes import first_graphemes
-from digest.text.scripts import language_of
+from digest.text.measure import language_of
 
 GOOD = "The board met on Tuesday, for the third time this month, and could not agree."
 

@@ -13,8 +13,8 @@ from digest.composer.excerpts.prose import read_prose, read_text
 from digest.composer.lexicon.tidy import tidy_line
 from digest.text.excerpts import faults_of_excerpt
 from digest.text.graphemes import first_graphemes
+from digest.text.measure import language_of
 from digest.text.pairs import first_unpaired
-from digest.text.scripts import language_of
 from digest.text.sentences import split_sentences
 from tests.excerpt_rules import MAX_LEAD, MAX_SHORT, count, faults_of
 from tests.timing import least_seconds

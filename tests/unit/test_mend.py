@@ -12,7 +12,7 @@ from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.writer import LetterWriter
 from digest.models import AlsoAt, Edition, Finding, Reason, Story, Variant
-from digest.pipeline.rendering import MendedEdition, general_mail, render_all
+from digest.pipeline.prepare import MendedEdition, general_mail, render_all
 from tests.checking import SAID, WORDS
 from tests.samples import (
     IMAGES,

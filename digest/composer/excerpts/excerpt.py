@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from digest.composer.excerpts.prose import read_prose
 from digest.composer.lexicon.cut import Beginning, Piece, list_beginnings, split_pieces
-from digest.text.connectives import is_connective
-from digest.text.excerpts import MAX_LEAD_WORDS, MAX_WORDS, MIN_WORDS
+from digest.text.excerpts import MAX_LEAD_WORDS, MAX_WORDS, MIN_WORDS, is_connective
 from digest.text.graphemes import first_graphemes
 from digest.text.measure import Measure, measure_for
 from digest.text.pairs import first_unpaired

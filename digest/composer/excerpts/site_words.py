@@ -16,7 +16,7 @@ from digest.composer.lexicon.words import (
     Frame,
     fold_phrase,
 )
-from digest.text.connectives import is_connective
+from digest.text.excerpts import is_connective
 from digest.text.measure import measure_for
 from digest.text.sentences import (
     CLOSERS,

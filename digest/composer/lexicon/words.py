@@ -15,7 +15,7 @@ from importlib.resources.abc import Traversable
 from itertools import groupby
 from operator import itemgetter
 
-from digest.text.connectives import connectives_of
+from digest.text.excerpts import connectives_of
 from digest.text.wordlists import list_languages, read_list
 
 _DATA = files("digest.composer.lexicon") / "data"
