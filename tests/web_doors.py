@@ -86,7 +86,7 @@ class PeopleStore:
         return found
 
     def dump(self) -> list[str]:
-        connection = sqlite3.connect(self.database.path)
+        connection = sqlite3.connect(self.database.name)
         try:
             return list(connection.iterdump())
         finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from digest.app import App
+from digest.app.database import unopened_database
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, say
 from digest.config import EXAMPLE_KEY, Config, load_config
@@ -31,6 +32,7 @@ def check(context: typer.Context, as_json: JsonFlag = False) -> None:
     path = config_path(context)
     try:
         config = load_config(path)
+        unopened_database(config)
         _read_templates(App(config).template_folders)
     except (ConfigError, TemplateError) as error:
         if not as_json:

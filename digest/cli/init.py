@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
+from digest.app.database import open_database
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, say
 from digest.config import EXAMPLE_KEY, load_config
 from digest.errors import UsageError
 from digest.resources import example_config
-from digest.store.schema import open_checked
+from digest.store.engine import BUSY_TIMEOUT_S
 
 
 def init(
@@ -26,11 +27,11 @@ def init(
     if path.exists() and not force:
         raise UsageError(f"{path}: exists already; edit it, or use --force to write over it")
     _write_private(path, example_config().replace(EXAMPLE_KEY, secrets.token_urlsafe(32)))
-    database = open_checked(load_config(path).database.url)
+    database = open_database(load_config(path), patience_s=BUSY_TIMEOUT_S)
     if as_json:
-        print_json({"config": str(path), "database": str(database.path)})
+        print_json({"config": str(path), "database": database.name})
         return
-    say(f"Wrote {path} and {database.path}.")
+    say(f"Wrote {path} and {database.name}.")
     say("Next: edit the file, then run `digest config check`.")
 
 

@@ -17,6 +17,7 @@ from digest.config.keys import (
     FeedConfig,
     ImagesConfig,
     SmtpConfig,
+    StateConfig,
 )
 from digest.config.phrases import phrase_of
 from digest.config.values import nearest
@@ -113,6 +114,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             "smtp": relays,
             "feeds": feeds,
             "database": DatabaseConfig(url=url),
+            "state": StateConfig(folder=folder / config.state.folder),
             "images": _settle_images(config.images, folder),
         }
     )

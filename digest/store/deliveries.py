@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from digest.models import ENDED, Delivery, DeliveryState, EditionState, Outcome, Recipient, Released
 from digest.store.audience import is_mailable
+from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, variants
 from subscribers.tables import people, subscriptions
 
@@ -305,6 +306,12 @@ def release_workers(connection: Connection, workers: Collection[str], *, now: da
         .values(state=DeliveryState.UNKNOWN, reason="interrupted", ended_at=now)
     )
     return Released(pending=pending.rowcount, unknown=unknown.rowcount)
+
+
+def release_dead(connection: Connection, database: Database, *, now: datetime) -> Released:
+    """Let go at once of what workers hold whose process has ended."""
+    dead = database.dead_workers(connection, busy_workers(connection))
+    return release_workers(connection, dead, now=now) if dead else Released()
 
 
 def next_due(connection: Connection, edition_id: int) -> datetime | None:

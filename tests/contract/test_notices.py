@@ -44,7 +44,7 @@ def tell_late(database: Database, *recipients: str, now: datetime = NOW) -> bool
 
 
 def states(database: Database) -> list[str]:
-    connection = sqlite3.connect(database.path)
+    connection = sqlite3.connect(database.name)
     try:
         return [row[0] for row in connection.execute("SELECT state FROM notices ORDER BY id")]
     finally:

@@ -92,6 +92,7 @@ def test_a_feed_may_be_kept_to_what_it_carries(tmp_path: Path) -> None:
 
 def test_paths_count_from_the_file(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD).database.url == f"sqlite:///{tmp_path / 'digest.db'}"
+    assert _load(tmp_path, GOOD).state.folder == tmp_path
 
 
 _FOLDER = (
@@ -186,8 +187,8 @@ def test_what_a_map_files_feeds_a_newsletter(tmp_path: Path) -> None:
         ("[[smtp]]", "[images]\nfolder = 3\n[[smtp]]", "images.folder: is no path"),
         (
             "[[smtp]]",
-            '[database]\nurl = "postgresql://u:pw@h/x"\n[[smtp]]',
-            "database.url: must be a SQLite file",
+            '[database]\nurl = "mysql://u:pw@h/x"\n[[smtp]]',
+            "database.url: must be 'sqlite:///FILE' or 'postgresql://USER@HOST/NAME'",
         ),
         ('name = "weekly"', 'name = "My Weekly"', "newsletters.0.name: must be of a-z, 0-9 and"),
         ("[[feeds]]", "[[feeds]]\nmap = 3", "feeds.0.map: is no table"),

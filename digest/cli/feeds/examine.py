@@ -8,6 +8,7 @@ from datetime import datetime
 import typer
 
 from digest.app import App, utc_now
+from digest.app.database import unopened_database
 from digest.app.reading import open_fetcher
 from digest.app.sources import feed_sources
 from digest.cli.feeds.address import UrlText, same, typed_url
@@ -23,7 +24,6 @@ from digest.readers.parsing.pool import ParserPool
 from digest.readers.posts.entries import entries_of
 from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide
-from digest.store.engine import Database
 from digest.store.feed_counts import feed_id_of
 from digest.store.known_posts import known_posts
 
@@ -55,7 +55,7 @@ async def _examine(app: App, url: str, intake: Intake, now: datetime) -> Examina
 
 def _intake(app: App, source: FeedSource | None, now: datetime) -> Intake:
     """Give intake with what is stored of a configured feed, else as of a new one."""
-    if source is None or not Database(app.config.database.url).exists():
+    if source is None or not unopened_database(app.config).exists():
         return as_new(now)
     with app.database.read() as connection:
         feed_id = feed_id_of(connection, source.url)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from digest.app import App
+from digest.app.database import unopened_database
 from digest.app.sources import feed_sources
 from digest.cli.feeds.add import SectionName
 from digest.cli.feeds.address import CategoryNames, keys_of, same, typed_categories
@@ -24,7 +25,6 @@ from digest.cli.output import print_json, print_table, say
 from digest.config.edit import NewFeed
 from digest.errors import ExitCode, NothingToDo, UsageError
 from digest.readers.opml import Outline, read_opml, write_opml
-from digest.store.engine import Database
 from digest.store.feeds import list_feeds
 from digest.text.display import printable
 
@@ -123,7 +123,7 @@ def _categorised(
 
 def _titles(app: App) -> dict[str, str]:
     """Give the feeds' own titles as far as they were read; no database is made for it."""
-    if not Database(app.config.database.url).exists():
+    if not unopened_database(app.config).exists():
         return {}
     with app.database.read() as connection:
         return {feed.url: feed.title for feed in list_feeds(connection)}
