@@ -31,6 +31,7 @@ def open_checked(
     with database.read() as connection:
         found = revision_of(connection)
     if found != REVISION:
+        database.close()
         raise SchemaError(
             f"database {database.name}: schema {found or 'unknown'}, this program needs {REVISION};"
             " run `digest db upgrade`, or a newer program"
