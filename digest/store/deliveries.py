@@ -260,7 +260,7 @@ def _record(delivery_id: int, outcome: Outcome, worker: str, now: datetime) -> d
         "new_reason": outcome.reason[:64],
         "new_reply_code": reply.code if reply else None,
         "new_reply_text": reply.text if reply else "",
-        "new_relay": outcome.relay,
+        "new_relay": outcome.relay[:255],
         "new_next_at": outcome.next_at,
         "new_ended_at": now if outcome.state in ENDED else None,
     }
