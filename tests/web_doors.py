@@ -132,7 +132,7 @@ class LockedDatabase(Database):
     """A database that another process holds."""
 
     def read(self) -> NoReturn:
-        raise StoreError(f"database {self.path}: locked by another process; try again later")
+        raise StoreError(f"database {self.name}: locked by another process; try again later")
 
     write = read
 
