@@ -55,6 +55,7 @@ async def run_edition(
     with _stopping(stop) as stop:
         async with as_worker(database) as worker, DeliveryMarks(database, worker, clock) as marks:
             released = await asyncio.to_thread(_release_dead, database, clock())
+            await asyncio.to_thread(database.refresh_statistics)
             run = _Run(request, marks, worker, clock, progress, stop)
             await run.send_all()
             next_at = await marks.write(next_due, request.edition_id)

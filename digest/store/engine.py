@@ -106,6 +106,11 @@ class Database:
         except OSError as error:
             raise StoreError(f"{target}: {error.strerror}; the backup was not written") from error
 
+    def refresh_statistics(self) -> None:
+        """Let the engine look at the tables of a send, which a freeze has just filled."""
+        with self._translated():
+            self._backend.refresh_statistics()
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._backend.engine.dispose()

@@ -46,6 +46,9 @@ class Backend(Protocol):
             StoreError: there is none to be had.
         """
 
+    def refresh_statistics(self) -> None:
+        """Let the engine look at the tables of a send, which a freeze has just filled."""
+
     def worker(self) -> AbstractContextManager[str]:
         """Return a context in which this process is a worker; gives the worker's random name.
 

@@ -70,6 +70,9 @@ class SqliteBackend:
         except OSError as error:
             raise StoreError(f"database {self.name}: {error.strerror}") from error
 
+    def refresh_statistics(self) -> None:
+        """Nothing: SQLite plans by the indexes."""
+
     @contextmanager
     def worker(self) -> Iterator[str]:
         """Hold a lock file under a random name; remove those that dead workers left."""
