@@ -78,7 +78,7 @@ browser:
 lock: $(VENV)/bin/python
 	$(PIP) install uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-annotate --no-header --extra demo --group dev --group e2e pyproject.toml \
+	  --no-annotate --no-header --extra demo --extra postgres --group dev --group e2e pyproject.toml \
 	  -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header --extra demo --group build -c requirements-dev.lock \

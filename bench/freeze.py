@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 from time import perf_counter
 
@@ -23,6 +22,7 @@ from sqlalchemy import insert, literal, select
 
 from bench.report import Figure, median_ratio
 from digest.models import Slot
+from digest.store.schema import open_checked
 from digest.store.tables import deliveries
 from subscribers.preferences import dump_categories
 from subscribers.tables import people, subscriptions
@@ -70,7 +70,7 @@ def _round(subscribers: int) -> dict[str, float]:
 
 def _measure_here(subscribers: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name:
-        paper = Paper(Path(name), _NOW)
+        paper = Paper(open_checked(f"sqlite:///{name}/paper.db"), _NOW)
         _fill(paper, subscribers)
         gc.collect()
         started = perf_counter()

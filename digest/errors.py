@@ -118,6 +118,12 @@ class SchemaError(StoreError):
     exit_code = ExitCode.USAGE
 
 
+class DatabaseRefused(StoreError):
+    """The database of the configuration does not exist, or its server does not let us in."""
+
+    exit_code = ExitCode.USAGE
+
+
 class CorruptStoreError(StoreError):
     """The database is damaged; nothing may be sent from it."""
 

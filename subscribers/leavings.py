@@ -18,11 +18,6 @@ from pathlib import Path
 from subscribers.tokens import Link
 
 
-def journal_path(database: Path) -> Path:
-    """Give the journal that belongs to a database file."""
-    return database.with_name(f"{database.name}.leavings")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
     """One subscriber's word that they leave."""

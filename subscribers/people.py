@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from subscribers.addresses import Address
 from subscribers.preferences import (
@@ -25,6 +25,15 @@ from subscribers.tokens import new_public_id
 #: Rows read at once while streaming; keeps memory flat for any number of people.
 _PAGE = 1000
 
+# An import asks these for every row, so they are built once.
+_ADD = insert(people).returning(people.c.id)
+_FIND = select(people).where(people.c.address_key == bindparam("key"))
+_SUBSCRIBE = insert(subscriptions)
+_FIND_SUBSCRIPTION = select(subscriptions).where(
+    subscriptions.c.person_id == bindparam("person"),
+    subscriptions.c.newsletter == bindparam("newsletter"),
+)
+
 
 def add_person(connection: Connection, address: Address, *, name: str, now: datetime) -> Person:
     """Write somebody new; the address must not be known yet."""
@@ -36,7 +45,7 @@ def add_person(connection: Connection, address: Address, *, name: str, now: date
         "name": name,
         "created_at": now,
     }
-    added = connection.execute(insert(people).returning(people.c.id), row)
+    added = connection.execute(_ADD, row)
     return Person(
         id=added.scalar_one(),
         public_id=public_id,
@@ -49,8 +58,7 @@ def add_person(connection: Connection, address: Address, *, name: str, now: date
 
 def find_person(connection: Connection, address: Address) -> Person | None:
     """Give the person with this mailbox."""
-    query = select(people).where(people.c.address_key == address.key)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_FIND, {"key": address.key}).one_or_none()
     return _to_person(row) if row else None
 
 
@@ -69,10 +77,8 @@ def find_subscription(
     connection: Connection, person_id: int, newsletter: str
 ) -> Subscription | None:
     """Give one person's subscription to one newsletter."""
-    query = select(subscriptions).where(
-        subscriptions.c.person_id == person_id, subscriptions.c.newsletter == newsletter
-    )
-    row = connection.execute(query).one_or_none()
+    which = {"person": person_id, "newsletter": newsletter}
+    row = connection.execute(_FIND_SUBSCRIPTION, which).one_or_none()
     return _to_subscription(row) if row else None
 
 
@@ -89,7 +95,7 @@ def list_subscriptions(connection: Connection, person_id: int) -> tuple[Subscrip
 def subscribe(connection: Connection, person_id: int, subscription: Subscription) -> None:
     """Write a subscription that the person does not have yet."""
     row = {"person_id": person_id, **_to_columns(subscription)}
-    connection.execute(insert(subscriptions), row)
+    connection.execute(_SUBSCRIBE, row)
 
 
 def change_subscription(connection: Connection, person_id: int, subscription: Subscription) -> None:

@@ -102,7 +102,8 @@ class Columns:
         place = self.places.get(name, -1)
         if not 0 <= place < len(record.cells):
             return ""
-        return unguard_cell(record.cells[place].strip()).strip()
+        # PostgreSQL's texts hold no NUL.
+        return unguard_cell(record.cells[place].replace("\0", "").strip()).strip()
 
     def address(self, record: Record) -> str:
         """Give what a report may show of a row's address."""

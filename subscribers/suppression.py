@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from subscribers.addresses import Address
 from subscribers.tables import people, suppressions
@@ -26,6 +26,12 @@ class SuppressionReason(StrEnum):
     COMPLAINED = "complained"
     MANUAL = "manual"
     ERASED = "erased"
+
+
+# Asked for every row of an import, so it is built once.
+_REASONS = select(suppressions.c.reason).where(
+    suppressions.c.address_hash.in_(bindparam("hashes", expanding=True))
+)
 
 
 def hash_address(key: str, address: Address) -> str:
@@ -82,10 +88,7 @@ def is_suppressed(connection: Connection, keys: Sequence[str], address: Address)
 
 def find_reasons(connection: Connection, keys: Sequence[str], address: Address) -> tuple[str, ...]:
     """Give why an address is suppressed; empty where it is not."""
-    query = select(suppressions.c.reason).where(
-        suppressions.c.address_hash.in_(_hashes(keys, address))
-    )
-    found = connection.execute(query).scalars()
+    found = connection.execute(_REASONS, {"hashes": _hashes(keys, address)}).scalars()
     return tuple(sorted({reason for joined in found for reason in joined.split(",")}))
 
 

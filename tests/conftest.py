@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 from hypothesis import settings
 
 from tests.figures import IS_PROOF
+from tests.postgres import run_folder
 
 # Examples are counted, not timed: a busy machine must not fail a test. They are the same each
 # time, so that a change is judged by what it changes; the long runs search anew.
 settings.register_profile("digest", deadline=None, derandomize=not IS_PROOF)
 settings.load_profile("digest")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Offer the run a PostgreSQL; workers of xdist take part in what the first process offers."""
+    if not hasattr(config, "workerinput"):
+        offer = ExitStack()
+        offer.enter_context(run_folder())
+        config.add_cleanup(offer.close)
 
 
 @pytest.hookimpl(trylast=True)

@@ -71,7 +71,9 @@ def write_letters(folder: Path) -> dict[str, bytes]:
     issue = print_issue(load_paper(), now=_NOW, base_url=_BASE)
     ports = Ports(smtp=2525, public=8000, admin=8001)
     config = folder / "config.toml"
-    config.write_text(write_config(issue, ports, secret_key=_KEY), "utf-8")
+    config.write_text(
+        write_config(issue, ports, secret_key=_KEY, database="sqlite:///digest.db"), "utf-8"
+    )
     app = App.load(config)
     _import_people(app, folder)
     asyncio.run(_collect(app, issue))

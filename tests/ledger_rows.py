@@ -95,11 +95,16 @@ def freeze(connection: Connection, edition_id: int = 1, *, not_before: datetime 
 def open_ledger(path: Path, subscribers: int) -> Database:
     """Open a new database with one frozen edition to `subscribers` subscribers."""
     database = open_checked(f"sqlite:///{path}")
+    fill_ledger(database, subscribers)
+    return database
+
+
+def fill_ledger(database: Database, subscribers: int) -> None:
+    """Store one frozen edition to `subscribers` subscribers."""
     with database.write() as connection:
         add_subscribers(connection, subscribers)
         add_edition(connection)
         freeze(connection)
-    return database
 
 
 def states(database: Database, edition_id: int = 1) -> dict[int, DeliveryState]:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,7 +46,7 @@ from digest.pipeline.freeze import freeze
 from digest.scheduler.slots import Schedule, parse_schedule
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store import approvals, editions
-from digest.store.schema import open_checked
+from digest.store.engine import Database
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, change_subscription, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
@@ -181,9 +180,9 @@ class Documents(QuietSurroundings):
 class Paper:
     """One newsletter with three cadences; `now` is set by the test."""
 
-    def __init__(self, folder: Path, now: datetime) -> None:
+    def __init__(self, database: Database, now: datetime) -> None:
         self.now = now
-        self.database = open_checked(f"sqlite:///{folder / 'paper.db'}")
+        self.database = database
         self.documents = Documents()
         self.mail = Post()
         self.writer = LightWriter(

@@ -23,6 +23,9 @@ postal_address = "1 Hill Road, Anytown"
 secret_keys = ["a key that is long enough"]
 development = true
 
+[database]
+url = "{database}"
+
 [fetch]
 allow_private = true
 timeout_s = 5
@@ -76,9 +79,18 @@ class Project:
         """The database file."""
         return self.folder / "digest.db"
 
-    def write_config(self, *, feed_url: str, smtp_port: int, connections: int = 2) -> None:
+    def write_config(
+        self,
+        *,
+        feed_url: str,
+        smtp_port: int,
+        connections: int = 2,
+        database: str = "sqlite:///digest.db",
+    ) -> None:
         """Write a configuration that works."""
-        text = _CONFIG.format(feed_url=feed_url, smtp_port=smtp_port, connections=connections)
+        text = _CONFIG.format(
+            feed_url=feed_url, smtp_port=smtp_port, connections=connections, database=database
+        )
         self.config.write_text(text, "utf-8")
 
     def change_config(self, right: str, wrong: str) -> None:

@@ -87,7 +87,7 @@ class PeopleStore:
         return found
 
     def dump(self) -> list[str]:
-        connection = sqlite3.connect(self.database.path)
+        connection = sqlite3.connect(self.database.name)
         try:
             return list(connection.iterdump())
         finally:
@@ -133,7 +133,7 @@ class LockedDatabase(Database):
     """A database that another process holds."""
 
     def read(self) -> NoReturn:
-        raise StoreError(f"database {self.path}: locked by another process; try again later")
+        raise StoreError(f"database {self.name}: locked by another process; try again later")
 
     write = read
 

@@ -43,7 +43,7 @@ def create(path: Path, *, force: bool) -> str:
     if path.exists() and not force:
         raise UsageError(f"{path}: exists already; edit it, or use --force to write over it")
     _write_private(path, example_config().replace(EXAMPLE_KEY, secrets.token_urlsafe(32)))
-    return str(App.load(path).database.path)
+    return App.load(path).database.name
 
 
 def check(path: Path) -> CheckedConfig:
@@ -54,6 +54,8 @@ def check(path: Path) -> CheckedConfig:
         TemplateError: a template cannot be read.
     """
     app = App.load(path)
+    # An address that cannot be used, or whose driver is not installed, is a fault too.
+    app.unopened_database()
     check_templates(app.template_folders)
     config = app.config
     return CheckedConfig(

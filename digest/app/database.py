@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from digest.config import Config
-from digest.store.engine import Database
-from digest.store.locks import workers_folder
+from digest.store.engine import BUSY_TIMEOUT_S, Database
 from digest.store.schema import open_checked
-from subscribers.leavings import LeaveJournal, journal_path
+from subscribers.leavings import LeaveJournal
 
 
 def open_database(config: Config, *, patience_s: float) -> Database:
@@ -21,19 +18,18 @@ def open_database(config: Config, *, patience_s: float) -> Database:
     Raises:
         StoreError: it cannot serve, or its schema is not this program's.
     """
-    return open_checked(config.database.url, busy_timeout_s=patience_s)
+    return open_checked(config.database.url, state=config.state.folder, busy_timeout_s=patience_s)
 
 
-def unopened_database(config: Config, *, patience_s: float) -> Database:
-    """Return the configured database, neither opened nor checked; arguments as `open_database`."""
-    return Database(config.database.url, busy_timeout_s=patience_s)
+def unopened_database(config: Config, *, patience_s: float = BUSY_TIMEOUT_S) -> Database:
+    """Return the configured database, neither opened nor checked; arguments as `open_database`.
 
-
-def locks_of(database: Database) -> Path:
-    """Return the folder in which processes agree whose turn it is."""
-    return workers_folder(database.path)
+    Raises:
+        ConfigError: its address cannot be used, or its driver is not installed.
+    """
+    return Database(config.database.url, state=config.state.folder, busy_timeout_s=patience_s)
 
 
 def journal_of(config: Config) -> LeaveJournal:
     """Return the journal of leavings, also if the database cannot be opened."""
-    return LeaveJournal(journal_path(Database(config.database.url).path))
+    return LeaveJournal(unopened_database(config).leavings)

@@ -178,11 +178,6 @@ class App:
         return parts.database.journal_of(self.config)
 
     @property
-    def locks(self) -> Path:
-        """Where processes agree whose turn it is."""
-        return parts.database.locks_of(self.database)
-
-    @property
     def alerts(self) -> Alerts:
         """Who is notified of what, and how."""
         told = self.config.alerts

@@ -16,9 +16,10 @@ def demo(
         typer.Option("--serve", help="Keep the site, the preview and the inbox up until Ctrl-C."),
     ] = False,
     out: Annotated[Path, typer.Option("--out", help="The folder to write to.")] = Path("demo-out"),
+    database: Annotated[str, typer.Option(hidden=True)] = "sqlite:///digest.db",
 ) -> None:
     """Read an invented paper's feeds, compose, and send 200 mails through a real SMTP server.
 
     Uses nothing but the public commands, and reads every mail back.
     """
-    run_demo(out, serve=serve)
+    run_demo(out, serve=serve, database=database)

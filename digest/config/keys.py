@@ -55,8 +55,19 @@ class DatabaseConfig(Part):
     """Where the database is."""
 
     url: Annotated[
-        str, matching(r"\Asqlite(\+pysqlite)?:///.", "must be a SQLite file: 'sqlite:///digest.db'")
+        str,
+        matching(
+            r"\A(sqlite(\+pysqlite)?:///.|postgresql(\+psycopg)?://[^/?#]*/[^/?#])",
+            "must be 'sqlite:///FILE' or 'postgresql://USER@HOST/NAME'",
+        ),
     ] = "sqlite:///digest.db"
+
+
+class StateConfig(Part):
+    """What is kept in files outside the database."""
+
+    #: On PostgreSQL it keeps who left while the database could not be written.
+    folder: Path = Path()
 
 
 class FetchConfig(Part):
@@ -197,6 +208,7 @@ class Config(Part):
 
     site: SiteConfig
     database: DatabaseConfig = DatabaseConfig()
+    state: StateConfig = StateConfig()
     fetch: FetchConfig = FetchConfig()
     smtp: Annotated[tuple[SmtpConfig, ...], AfterValidator(not_empty)]
     feeds: Annotated[tuple[FeedConfig, ...], AfterValidator(not_empty)]

@@ -17,6 +17,7 @@ from digest.config.keys import (
     FeedConfig,
     ImagesConfig,
     SmtpConfig,
+    StateConfig,
 )
 from digest.config.phrases import phrase_of
 from digest.config.values import nearest
@@ -113,6 +114,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             "smtp": relays,
             "feeds": feeds,
             "database": DatabaseConfig(url=url),
+            "state": _settle_state(config.state.folder, folder, path),
             "images": _settle_images(config.images, folder),
         }
     )
@@ -126,6 +128,14 @@ def _settle_templates(templates: Path | None, folder: Path, path: Path) -> Path 
     if not settled.is_dir():
         raise ConfigError((f"{path}: site.templates: there is no folder {settled}",))
     return settled
+
+
+def _settle_state(state: Path, folder: Path, path: Path) -> StateConfig:
+    """Make the path absolute; who leaves must not find it missing."""
+    settled = folder / state
+    if not settled.is_dir():
+        raise ConfigError((f"{path}: state.folder: there is no folder {settled}; create it",))
+    return StateConfig(folder=settled)
 
 
 def _settle_images(images: ImagesConfig, folder: Path) -> ImagesConfig:

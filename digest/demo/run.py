@@ -31,12 +31,13 @@ from digest.demo.summary import mails_per_second, show_summary
 from digest.demo.verdict import judge
 
 
-def run_demo(out: Path, *, serve: bool = False) -> None:
+def run_demo(out: Path, *, serve: bool = False, database: str = "sqlite:///digest.db") -> None:
     """Run the whole demo.
 
     Args:
         out: the folder it writes into; emptied first when an earlier demo made it.
         serve: keep the sample site, the preview and the inbox page up until Ctrl-C.
+        database: what the configuration names; without rows.
 
     Raises:
         DigestError: a step failed, or the mailbox is not what it should be.
@@ -48,7 +49,7 @@ def run_demo(out: Path, *, serve: bool = False) -> None:
     with serve_site() as (site, issue), start_mail_server(folder.mailbox) as smtp_port:
         public, admin = find_free_ports(2)
         ports = Ports(smtp=smtp_port, public=public, admin=admin)
-        _write_inputs(folder, issue, ports, subscribers)
+        _write_inputs(folder, issue, ports, subscribers, database)
         console.print(f"[bold]{issue.paper.name}[/], an invented paper, is at {site.base_url}/")
         console.print(f"\n[bold cyan]$ cd {folder.root}[/]", soft_wrap=True)
         for step in STEPS:
@@ -72,10 +73,14 @@ def serve_site() -> Iterator[tuple[PageServer, Issue]]:
 
 
 def _write_inputs(
-    folder: DemoFolder, issue: Issue, ports: Ports, subscribers: tuple[SampleSubscriber, ...]
+    folder: DemoFolder,
+    issue: Issue,
+    ports: Ports,
+    subscribers: tuple[SampleSubscriber, ...],
+    database: str,
 ) -> None:
     """Write what a user would bring: a configuration and a list of people."""
-    config = write_config(issue, ports, secret_key=secrets.token_urlsafe(32))
+    config = write_config(issue, ports, secret_key=secrets.token_urlsafe(32), database=database)
     folder.config.write_text(config, "utf-8")
     folder.people.write_text(subscribers_csv(subscribers), "utf-8", newline="")
 

@@ -24,13 +24,14 @@ class Ports:
     admin: int
 
 
-def write_config(issue: Issue, ports: Ports, *, secret_key: str) -> str:
+def write_config(issue: Issue, ports: Ports, *, secret_key: str, database: str) -> str:
     """Give the text of the demo's `config.toml`."""
     return render(
         "config.toml",
         issue=issue,
         ports=ports,
         secret_key=secret_key,
+        database=database,
         schedule=_next_hour(issue.now),
         quote=_quote,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -187,10 +186,6 @@ class RunContext(Protocol):
     @property
     def journal(self) -> LeaveJournal:
         """Keeps leavings that the database could not take."""
-
-    @property
-    def locks(self) -> Path:
-        """Where processes agree whose turn it is."""
 
     # --- the service ----------------------------------------------------------------------------
 

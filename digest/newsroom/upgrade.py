@@ -35,4 +35,4 @@ def upgrade(context: RunContext, *, by: Actor) -> SchemaUpgrade:
         with database.write() as connection:
             detail = f"schema {before or 'none'} to {REVISION}"
             record(context, connection, by, "upgrade database", detail=detail)
-    return SchemaUpgrade(database=str(database.path), before=before, now=REVISION)
+    return SchemaUpgrade(database=database.name, before=before, now=REVISION)

@@ -18,13 +18,12 @@ from digest.pipeline.prepare import (
     read_distribution,
     read_present,
 )
-from digest.sender.run import release_dead
 from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
 from digest.store.audit import add_entry
 from digest.store.carry_overs import CadenceName, carry_over
+from digest.store.deliveries import release_dead
 from digest.store.engine import Connection, Database
-from digest.store.locks import workers_folder
 from subscribers.tokens import key_id
 
 
@@ -64,7 +63,7 @@ def freeze(
     """
     # What dead workers held, and the windows of those who were reached, before windows are read.
     with database.write() as connection:
-        release_dead(connection, workers_folder(database.path), now)
+        release_dead(connection, database, now=now)
         closing.advance_windows(connection, stored.newsletter)
     # All letters are written and checked here, while others may still write to the database.
     prepared = prepare(database, stored, writer, audience, now=now)

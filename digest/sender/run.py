@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 from digest.errors import DigestError, RelayError
 from digest.models import Delivery, DeliveryState, Released
@@ -23,16 +22,16 @@ from digest.sender.claims import Claims
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.settle import settle
 from digest.store.deliveries import (
-    busy_workers,
     claim_due,
     is_sending,
     next_due,
+    release_dead,
     release_workers,
     take_mark_back,
 )
-from digest.store.engine import Connection, Database
-from digest.store.locks import WorkerLock, dead_workers, remove_dead_locks, workers_folder
+from digest.store.engine import Database
 from digest.store.marks import DeliveryMarks
+from digest.store.turns import as_worker
 
 
 async def run_edition(
@@ -53,21 +52,19 @@ async def run_edition(
         StoreError: a mark could not be committed; nothing was sent without one.
     """
     started = time.monotonic()
-    folder = workers_folder(database.path)
-    with _stopping(stop) as stop, WorkerLock(folder) as lock:
-        async with DeliveryMarks(database, lock.name, clock) as marks:
-            released = await marks.write(release_dead, folder, clock())
-            remove_dead_locks(folder)
-            run = _Run(request, marks, lock.name, clock, progress, stop)
+    with _stopping(stop) as stop:
+        async with as_worker(database) as worker, DeliveryMarks(database, worker, clock) as marks:
+            released = await asyncio.to_thread(_release_dead, database, clock())
+            await asyncio.to_thread(database.refresh_statistics)
+            run = _Run(request, marks, worker, clock, progress, stop)
             await run.send_all()
             next_at = await marks.write(next_due, request.edition_id)
     return run.report(released, next_at, time.monotonic() - started)
 
 
-def release_dead(connection: Connection, folder: Path, now: datetime) -> Released:
-    """Give back at once what workers hold whose lock is free: they died."""
-    dead = dead_workers(folder, busy_workers(connection))
-    return release_workers(connection, dead, now=now) if dead else Released()
+def _release_dead(database: Database, now: datetime) -> Released:
+    with database.write() as connection:
+        return release_dead(connection, database, now=now)
 
 
 class _Run:

@@ -57,12 +57,14 @@ def audience_groups(
     window = (subscriptions.c.categories, subscriptions.c.seen_seq)
     looks = (subscriptions.c.language, subscriptions.c.text_size)
     clock = (subscriptions.c.zone, subscriptions.c.hour) if by_clock else ()
+    # The engines do not agree where rows without a number belong.
+    order = (column.nulls_first() for column in (*window, *looks, *clock))
     query = (
         select(*window, func.count(), *looks, *clock)
         .join(people, people.c.id == subscriptions.c.person_id)
         .where(_may_be_mailed(audience_key, now))
         .group_by(*window, *looks, *clock)
-        .order_by(func.count().desc(), *window, *looks, *clock)
+        .order_by(func.count().desc(), *order)
     )
     return tuple(AudienceGroup(*row) for row in connection.execute(query))
 

@@ -42,7 +42,7 @@ def _comments_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, t
     rows = connection.execute(
         select(comments)
         .where(comments.c.post_id.in_(post_ids))
-        .order_by(comments.c.post_id, comments.c.posted_at, comments.c.id)
+        .order_by(comments.c.post_id, comments.c.posted_at.nulls_first(), comments.c.id)
     ).all()
     ids = {(row.post_id, row.external_id): row.id for row in rows}
     firsts = _first_comments(connection, post_ids)

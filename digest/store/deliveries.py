@@ -12,10 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
+    Integer,
     RowMapping,
     Select,
+    Update,
     and_,
     bindparam,
     exists,
@@ -26,7 +29,9 @@ from sqlalchemy import (
 
 from digest.models import ENDED, Delivery, DeliveryState, EditionState, Outcome, Recipient, Released
 from digest.store.audience import is_mailable
+from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, variants
+from subscribers.columns import UtcDateTime
 from subscribers.tables import people, subscriptions
 
 #: What the index `deliveries_open` holds: the little that is still to do.
@@ -35,6 +40,11 @@ IS_OPEN = deliveries.c.ended_at.is_(None)
 #: What its worker may still record an end for. `unknown`: another took the worker for dead, and
 #: the answer came after all.
 _IN_HAND = (DeliveryState.CLAIMED, DeliveryState.HANDING, DeliveryState.UNKNOWN)
+
+
+# Statements on the way of every mail are built once, with these parameters.
+_NOW = bindparam("now", type_=UtcDateTime())
+_IS_ONE_OF = deliveries.c.id.in_(bindparam("ids", expanding=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,44 +68,33 @@ def claim_due(
     connection: Connection, edition_id: int, worker: str, *, now: datetime, most: int = 500
 ) -> Claim:
     """Take rows that are due for `worker`, new ones first; ends those whose subscriber is gone."""
-    rows = _due(connection, edition_id, DeliveryState.PENDING, deliveries.c.not_before, now, most)
+    due = {"edition": edition_id, "now": now, "most": most}
+    rows = connection.execute(_DUE_NEW, due).mappings().all()
     if not rows:
-        rows = _due(connection, edition_id, DeliveryState.DEFERRED, deliveries.c.next_at, now, most)
+        rows = connection.execute(_DUE_AGAIN, due).mappings().all()
     gone = [row for row in rows if _why_gone(row)]
     for row in gone:
-        _skip(connection, deliveries.c.id == row["id"], _why_gone(row), now)
+        connection.execute(_SKIP_GONE[_why_gone(row)], {"ids": [row["id"]], "now": now})
     taken = [row for row in rows if not _why_gone(row)]
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_([row["id"] for row in taken]))
-        .values(state=DeliveryState.CLAIMED, worker=worker, claimed_at=now, next_at=None)
-    )
+    connection.execute(_CLAIM, {"ids": [row["id"] for row in taken], "by": worker, "now": now})
     return Claim(deliveries=tuple(map(_delivery, taken)), skipped=len(gone))
 
 
-def _due(
-    connection: Connection,
-    edition_id: int,
-    state: DeliveryState,
-    due_at: ColumnElement[Any],
-    now: datetime,
-    most: int,
-) -> list[RowMapping]:
-    query = (
+def _due(state: DeliveryState, due_at: Column[Any]) -> Select[Any]:
+    return (
         _with_subscriber()
         .where(
             IS_OPEN,
-            deliveries.c.edition_id == edition_id,
+            deliveries.c.edition_id == bindparam("edition"),
             deliveries.c.state == state,
-            due_at <= now,
+            due_at <= _NOW,
             editions.c.state == EditionState.SENDING,
         )
         .order_by(deliveries.c.id)
-        .limit(most)
+        .limit(bindparam("most", type_=Integer))
         # Nothing on SQLite, where the write lock is held; elsewhere workers pass by each other.
         .with_for_update(of=deliveries, skip_locked=True)
     )
-    return list(connection.execute(query).mappings())
 
 
 def _with_subscriber() -> Select[Any]:
@@ -123,6 +122,15 @@ def _with_subscriber() -> Select[Any]:
         subscriptions.c.joined_at,
         variants.c.language,
     ).select_from(subscriber)
+
+
+_DUE_NEW = _due(DeliveryState.PENDING, deliveries.c.not_before)
+_DUE_AGAIN = _due(DeliveryState.DEFERRED, deliveries.c.next_at)
+_CLAIM = (
+    update(deliveries)
+    .where(_IS_ONE_OF)
+    .values(state=DeliveryState.CLAIMED, worker=bindparam("by"), claimed_at=_NOW, next_at=None)
+)
 
 
 def _why_gone(row: RowMapping) -> str:
@@ -166,23 +174,11 @@ def mark_handing(
     One statement marks and asks again who has left or is suppressed. Who has gets `skipped`. Of an
     edition that was paused meanwhile none may go; its rows stay with their worker, to be released.
     """
-    mine = and_(
-        deliveries.c.id.in_(delivery_ids),
-        deliveries.c.worker == worker,
-        deliveries.c.state == DeliveryState.CLAIMED,
-    )
-    marked = connection.execute(
-        update(deliveries)
-        .where(mine, _is_subscriber_mailable(), _is_edition_sending())
-        .values(state=DeliveryState.HANDING, handing_at=now)
-        .returning(deliveries.c.id)
-    )
-    handing = frozenset(marked.scalars())
+    rows = {"ids": list(delivery_ids), "by": worker, "now": now}
+    handing = frozenset(connection.execute(_MARK, rows).scalars())
     if len(handing) < len(delivery_ids):
-        _skip(
-            connection, and_(mine, ~_is_subscriber_mailable(), _is_suppressed()), "suppressed", now
-        )
-        _skip(connection, and_(mine, ~_is_subscriber_mailable()), "left", now)
+        connection.execute(_SKIP_SUPPRESSED, rows)
+        connection.execute(_SKIP_LEFT, rows)
     return handing
 
 
@@ -206,12 +202,28 @@ def _is_suppressed() -> ColumnElement[bool]:
     return exists().where(people.c.id == deliveries.c.subscriber_id, people.c.suppressed != "")
 
 
-def _skip(connection: Connection, which: ColumnElement[bool], reason: str, now: datetime) -> None:
-    connection.execute(
+def _skip(which: ColumnElement[bool], reason: str) -> Update:
+    return (
         update(deliveries)
         .where(which)
-        .values(state=DeliveryState.SKIPPED, reason=reason, worker="", ended_at=now)
+        .values(state=DeliveryState.SKIPPED, reason=reason, worker="", ended_at=_NOW)
     )
+
+
+_IS_MINE = and_(
+    _IS_ONE_OF,
+    deliveries.c.worker == bindparam("by"),
+    deliveries.c.state == DeliveryState.CLAIMED,
+)
+_MARK = (
+    update(deliveries)
+    .where(_IS_MINE, _is_subscriber_mailable(), _is_edition_sending())
+    .values(state=DeliveryState.HANDING, handing_at=_NOW)
+    .returning(deliveries.c.id)
+)
+_SKIP_SUPPRESSED = _skip(and_(_IS_MINE, ~_is_subscriber_mailable(), _is_suppressed()), "suppressed")
+_SKIP_LEFT = _skip(and_(_IS_MINE, ~_is_subscriber_mailable()), "left")
+_SKIP_GONE = {reason: _skip(_IS_ONE_OF, reason) for reason in ("suppressed", "left")}
 
 
 _RECORD = (
@@ -259,7 +271,7 @@ def _record(delivery_id: int, outcome: Outcome, worker: str, now: datetime) -> d
         "new_reason": outcome.reason[:64],
         "new_reply_code": reply.code if reply else None,
         "new_reply_text": reply.text if reply else "",
-        "new_relay": outcome.relay,
+        "new_relay": outcome.relay[:255],
         "new_next_at": outcome.next_at,
         "new_ended_at": now if outcome.state in ENDED else None,
     }
@@ -305,6 +317,12 @@ def release_workers(connection: Connection, workers: Collection[str], *, now: da
         .values(state=DeliveryState.UNKNOWN, reason="interrupted", ended_at=now)
     )
     return Released(pending=pending.rowcount, unknown=unknown.rowcount)
+
+
+def release_dead(connection: Connection, database: Database, *, now: datetime) -> Released:
+    """Let go at once of what workers hold whose process has ended."""
+    dead = database.dead_workers(connection, busy_workers(connection))
+    return release_workers(connection, dead, now=now) if dead else Released()
 
 
 def next_due(connection: Connection, edition_id: int) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Table, func
+from sqlalchemy import ColumnElement, Connection, Table, func, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -22,5 +22,6 @@ def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert
 def domain_of(connection: Connection, address: ColumnElement[str]) -> ColumnElement[str]:
     """Give the right side of a mail address."""
     if connection.dialect.name == "postgresql":
-        return func.split_part(address, "@", 2)
+        # Literals: as parameters they would be others in SELECT than in GROUP BY.
+        return func.split_part(address, literal_column("'@'"), literal_column("2"))
     return func.substr(address, func.instr(address, "@") + 1)

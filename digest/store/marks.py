@@ -84,10 +84,13 @@ class DeliveryMarks:
         *args: _P.args,
         **kwargs: _P.kwargs,
     ) -> _T:
-        """Run another ledger write in the writer's thread, in a transaction of its own."""
+        """Run another write to this worker's rows in the writer's thread.
+
+        It has a transaction of its own, of `Database.write_marks`.
+        """
 
         def run() -> _T:
-            with self._database.write() as connection:
+            with self._database.write_marks() as connection:
                 return function(connection, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)

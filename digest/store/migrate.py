@@ -8,21 +8,17 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from digest.errors import StoreError
 from digest.store.engine import Database
 from digest.store.revision import revision_of
 
 
 def upgrade(database: Database) -> str:
-    """Bring a database to this program's schema; gives the version it had, empty for none.
+    """Bring a database to this program's schema; return the version it had, empty for none.
 
     Raises:
         StoreError: the folder or the file cannot be written.
     """
-    try:
-        database.path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"database {database.path}: {error.strerror}") from error
+    database.prepare()
     with database.write() as connection:
         before = revision_of(connection)
         command.upgrade(alembic_config(connection), "head")

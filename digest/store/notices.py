@@ -52,12 +52,9 @@ def add_notices(
         }
         for recipient in dict.fromkeys(recipients)
     ]
-    return sum(
-        connection.execute(
-            insert_for(connection, notices).values(row).on_conflict_do_nothing()
-        ).rowcount
-        for row in rows
-    )
+    # Counted by what comes back: the number of rows of an INSERT is not known on every engine.
+    new = insert_for(connection, notices).on_conflict_do_nothing().returning(notices.c.id)
+    return sum(len(connection.execute(new.values(row)).all()) for row in rows)
 
 
 def claim_notices(

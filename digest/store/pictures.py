@@ -90,7 +90,7 @@ def find_file(connection: Connection, file: str) -> StoredPicture | None:
     """Give the picture of that file name; None where there is none."""
     name, _, extension = file.rpartition(".")
     query = select(pictures.c.media_type, pictures.c.content).where(pictures.c.name == name)
-    row = connection.execute(query).first() if name else None
+    row = connection.execute(query).first() if name.isalnum() else None
     if row is None or row.content is None or _EXTENSIONS.get(row.media_type) != extension:
         return None
     return StoredPicture(media_type=row.media_type, content=row.content)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import delete, false
 
 from digest.errors import SchemaError
@@ -10,14 +12,16 @@ from digest.store.revision import REVISION, revision_of
 from digest.store.tables import meta
 
 
-def open_checked(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Database:
+def open_checked(
+    url: str, *, state: Path | None = None, busy_timeout_s: float = BUSY_TIMEOUT_S
+) -> Database:
     """Open a database that has this program's schema; a new, empty one gets it.
 
     Raises:
         SchemaError: the schema is older or newer than this program's.
-        CorruptStoreError: the file is damaged.
+        StoreError: the database is damaged, or cannot be had.
     """
-    database = Database(url, busy_timeout_s=busy_timeout_s)
+    database = Database(url, state=state, busy_timeout_s=busy_timeout_s)
     if not database.exists():
         # Alembic takes a second to import; only a new database pays for it.
         from digest.store.migrate import upgrade
@@ -27,8 +31,9 @@ def open_checked(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Databas
     with database.read() as connection:
         found = revision_of(connection)
     if found != REVISION:
+        database.close()
         raise SchemaError(
-            f"database {database.path}: schema {found or 'unknown'}, this program needs {REVISION};"
+            f"database {database.name}: schema {found or 'unknown'}, this program needs {REVISION};"
             " run `digest db upgrade`, or a newer program"
         )
     return database

@@ -13,11 +13,14 @@ from subscribers.tables import metadata
 
 
 class PeopleDatabase:
-    """SQLite in a file, foreign keys on."""
+    """A SQLite file with foreign keys on, or a PostgreSQL."""
 
-    def __init__(self, path: Path) -> None:
-        self.engine: Engine = create_engine(f"sqlite:///{path}")
-        event.listen(self.engine, "connect", _turn_on_foreign_keys)
+    def __init__(self, place: Path | str) -> None:
+        self.engine: Engine = create_engine(
+            f"sqlite:///{place}" if isinstance(place, Path) else place
+        )
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _turn_on_foreign_keys)
         metadata.create_all(self.engine)
 
     def write(self) -> AbstractContextManager[Connection]:
@@ -32,8 +35,9 @@ class PeopleDatabase:
 
 
 @contextmanager
-def open_people(path: Path) -> Iterator[PeopleDatabase]:
-    database = PeopleDatabase(path)
+def open_people(place: Path | str) -> Iterator[PeopleDatabase]:
+    """Open a file, or the database of an address."""
+    database = PeopleDatabase(place)
     yield database
     database.engine.dispose()
 

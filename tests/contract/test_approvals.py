@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select
@@ -18,7 +17,7 @@ from digest.store.deliveries import (
     take_mark_back,
 )
 from digest.store.editions import save_draft
-from digest.store.schema import open_checked
+from digest.store.engine import Database
 from digest.store.tables import deliveries, slots
 from subscribers.tables import subscriptions
 from tests.ledger_rows import CUT, NEWSLETTER, NOW, add_edition, add_subscribers, freeze
@@ -27,12 +26,10 @@ SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"), relay
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
+def connection(database: Database) -> Iterator[Connection]:
     """Give a connection to an empty database."""
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
     with database.write() as connection:
         yield connection
-    database.close()
 
 
 @pytest.fixture

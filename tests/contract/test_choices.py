@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -16,6 +15,7 @@ from digest.pipeline.compose import record_choices
 from digest.sender.attempt import Fate
 from digest.store import carry_overs, choices
 from digest.store.carry_overs import CadenceName
+from digest.store.engine import Database
 from digest.store.posts import posts_between
 from digest.store.tables import posts
 from tests.paper import NAME, Paper
@@ -25,12 +25,11 @@ WEEKLY = CadenceName(NAME, "weekly")
 
 
 @pytest.fixture
-def paper(tmp_path: Path) -> Iterator[Paper]:
+def paper(database: Database) -> Paper:
     """Give a paper with nothing in it yet."""
-    found = Paper(tmp_path, NOW)
+    found = Paper(database, NOW)
     found.collect()
-    yield found
-    found.database.close()
+    return found
 
 
 @pytest.fixture

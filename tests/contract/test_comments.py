@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
@@ -21,7 +20,7 @@ from digest.models import (
 )
 from digest.readers.responses.merge import changes_of
 from digest.store import comment_sources, comments, posts
-from digest.store.schema import open_checked
+from digest.store.engine import Database
 from tests.feed_rows import open_feed
 from tests.parsed import NOW, parsed_post
 
@@ -32,11 +31,9 @@ PAGE = "https://harbour.example/ship"
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+def connection(database: Database) -> Iterator[Connection]:
     with database.write() as connection:
         yield connection
-    database.close()
 
 
 @pytest.fixture

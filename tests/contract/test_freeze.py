@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,6 +13,7 @@ from sqlalchemy import select
 from digest.errors import NothingToDo, Refused
 from digest.models import Slot
 from digest.pipeline.audience import approval_hash
+from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, variants
 from tests.paper import Paper, audience_of
 
@@ -23,17 +22,16 @@ SLOT = Slot(local_at="2026-11-23T07:00", due_at=datetime(2026, 11, 23, 7, tzinfo
 
 
 @pytest.fixture
-def paper(tmp_path: Path) -> Iterator[Paper]:
+def paper(database: Database) -> Paper:
     """Give a paper with a post in each of two sections."""
-    found = Paper(tmp_path, NOW)
+    found = Paper(database, NOW)
     found.collect()
     for section in ("news", "security"):
         found.documents.publish(
             f"https://paper.example/{section}", f"Tale-{section}", NOW, Random(1)
         )
     found.collect()
-    yield found
-    found.database.close()
+    return found
 
 
 def composed(paper: Paper, cadence: str = "weekly") -> int:

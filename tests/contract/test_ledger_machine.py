@@ -20,8 +20,9 @@ from digest.store import approvals, closing, deliveries
 from digest.store.engine import Database
 from digest.store.tables import editions
 from subscribers.tables import people, subscriptions
+from tests.databases import new_database
 from tests.figures import IS_PROOF
-from tests.ledger_rows import CUT, NEWSLETTER, NOW, open_ledger, states
+from tests.ledger_rows import CUT, NEWSLETTER, NOW, fill_ledger, open_ledger, states
 
 SUBSCRIBERS = 6
 WORKERS = st.sampled_from(["first", "second"])
@@ -45,13 +46,25 @@ def _template() -> Path:
     return path
 
 
+def _on_sqlite(folder: Path) -> Database:
+    path = folder / "ledger.db"
+    shutil.copy(_template(), path)
+    return Database(f"sqlite:///{path}")
+
+
+def _on_postgresql(folder: Path) -> Database:
+    database = new_database("postgresql", folder)
+    fill_ledger(database, SUBSCRIBERS)
+    return database
+
+
 class LedgerMachine(RuleBasedStateMachine):
+    open = staticmethod(_on_sqlite)
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "ledger.db"
-        shutil.copy(_template(), path)
-        self.database = Database(f"sqlite:///{path}")
+        self.database = self.open(Path(self.folder.name))
         self.now = NOW
         self.names = {"first": "first 0", "second": "second 0"}
         self.held: dict[str, list[int]] = {"first": [], "second": []}
@@ -209,10 +222,20 @@ class LedgerMachine(RuleBasedStateMachine):
         return connection.execute(select(editions.c.state)).scalar()
 
 
+class PostgresqlLedgerMachine(LedgerMachine):
+    open = staticmethod(_on_postgresql)
+
+
+def _settings(max_examples: int) -> settings:
+    return settings(
+        max_examples=max_examples,
+        stateful_step_count=30,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
 TestLedger = pytest.mark.proof(LedgerMachine.TestCase)
-TestLedger.settings = settings(
-    max_examples=500 if IS_PROOF else 40,
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+TestLedger.settings = _settings(500 if IS_PROOF else 40)
+TestPostgresqlLedger = pytest.mark.proof(PostgresqlLedgerMachine.TestCase)
+TestPostgresqlLedger.settings = _settings(200 if IS_PROOF else 10)

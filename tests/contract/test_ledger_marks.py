@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +13,8 @@ from digest.store.deliveries import claim_due
 from digest.store.engine import Database
 from digest.store.marks import DeliveryMarks
 from subscribers.tables import subscriptions
-from tests.ledger_rows import NOW, fixed_clock, open_ledger, states
+from tests.databases import as_text
+from tests.ledger_rows import NOW, fill_ledger, fixed_clock, states
 
 pytestmark = pytest.mark.anyio
 
@@ -22,8 +23,8 @@ SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"))
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = open_ledger(tmp_path / "digest.db", SUBSCRIBERS)
+def database(database: Database) -> Database:
+    fill_ledger(database, SUBSCRIBERS)
     with database.write() as connection:
         claim_due(connection, 1, "me", now=NOW)
     return database
@@ -73,25 +74,31 @@ async def test_who_has_left_is_told_alone(database: Database, marks: DeliveryMar
 
 
 async def test_a_failed_commit_reaches_everyone_who_waits_and_who_asks_later(
-    tmp_path: Path, database: Database
+    database: Database,
 ) -> None:
-    impatient = Database(f"sqlite:///{tmp_path / 'digest.db'}", busy_timeout_s=0.02)
-    async with DeliveryMarks(impatient, "me", fixed_clock()) as marks:
-        with database.write():
-            results = await asyncio.gather(
-                *(marks.handing(number) for number in (1, 2, 3)), return_exceptions=True
-            )
-        assert [type(result) for result in results] == [StoreError] * 3
-        with pytest.raises(StoreError, match="locked"):
-            await marks.outcome(1, SENT)
+    with closing(Database(as_text(database.url), busy_timeout_s=0.02)) as impatient:
+        async with DeliveryMarks(impatient, "me", fixed_clock()) as marks:
+            with database.write():
+                results = await asyncio.gather(
+                    *(marks.handing(number) for number in (1, 2, 3)), return_exceptions=True
+                )
+            assert [type(result) for result in results] == [StoreError] * 3
+            with pytest.raises(StoreError, match="locked"):
+                await marks.outcome(1, SENT)
     assert set(states(database).values()) == {DeliveryState.CLAIMED}
 
 
-async def test_a_read_only_database_gives_no_mark(tmp_path: Path, database: Database) -> None:
-    database.close()
-    read_only = Database(f"sqlite:///{tmp_path / 'digest.db'}")
-    with read_only.read() as connection:
-        connection.exec_driver_sql("PRAGMA query_only = ON")
-    async with DeliveryMarks(read_only, "me", fixed_clock()) as marks:
-        with pytest.raises(StoreError, match="read-only"):
-            await marks.handing(1)
+READ_ONLY = {
+    "sqlite": "PRAGMA query_only = ON",
+    "postgresql": "SET default_transaction_read_only = on",
+}
+
+
+async def test_a_read_only_database_gives_no_mark(database: Database) -> None:
+    with closing(Database(as_text(database.url))) as read_only:
+        with read_only.read() as connection:
+            connection.exec_driver_sql(READ_ONLY[connection.dialect.name])
+            connection.commit()
+        async with DeliveryMarks(read_only, "me", fixed_clock()) as marks:
+            with pytest.raises(StoreError, match="read-only"):
+                await marks.handing(1)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
@@ -20,7 +19,7 @@ from digest.store.deliveries import (
     release_workers,
     take_mark_back,
 )
-from digest.store.schema import open_checked
+from digest.store.engine import Database
 from digest.store.tables import deliveries, editions
 from subscribers.tables import people, subscriptions
 from tests.ledger_rows import (
@@ -44,15 +43,13 @@ UNKNOWN = Outcome(state=DeliveryState.UNKNOWN, reply=None, reason="content: cut"
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Connection]:
+def ledger(database: Database) -> Iterator[Connection]:
     """Give a connection to a ledger with edition 1 frozen for subscribers 1 to 4."""
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
     with database.write() as connection:
         add_subscribers(connection, 4)
         add_edition(connection)
         freeze(connection)
         yield connection
-    database.close()
 
 
 def change_subscriber(connection: Connection, subscriber: int, **values: object) -> None:
@@ -188,12 +185,16 @@ def test_a_deferred_row_is_claimed_when_its_time_has_come(ledger: Connection) ->
 
 
 def test_rows_that_are_due_are_found_in_order_by_the_small_index(ledger: Connection) -> None:
-    plan = ledger.exec_driver_sql(
+    if ledger.dialect.name == "postgresql":  # what it does with four rows says nothing
+        index = "SELECT indexdef FROM pg_indexes WHERE indexname = 'deliveries_open'"
+        found = ledger.exec_driver_sql(index).scalar_one()
+        assert found.endswith("(edition_id, state, id) WHERE (ended_at IS NULL)")
+        return
+    rows = ledger.exec_driver_sql(
         "EXPLAIN QUERY PLAN SELECT * FROM deliveries"
-        " WHERE ended_at IS NULL AND edition_id = ? AND state = ? ORDER BY id",
-        (1, "pending"),
+        " WHERE ended_at IS NULL AND edition_id = 1 AND state = 'pending' ORDER BY id"
     ).all()
-    assert [row[3] for row in plan] == [
+    assert [row[3] for row in rows] == [
         "SEARCH deliveries USING INDEX deliveries_open (edition_id=? AND state=?)"
     ]
 
@@ -399,5 +400,5 @@ def test_settling_without_doubt_changes_nothing(ledger: Connection) -> None:
 
 def test_one_row_an_edition_and_subscriber(ledger: Connection) -> None:
     second = {"edition_id": 1, "subscriber_id": 1, "variant_id": 1, "not_before": NOW}
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         ledger.execute(insert(deliveries), [second | {"state": "pending"}])

@@ -1,67 +1,85 @@
+"""Who works on a database and who has died, on each engine."""
+
 from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from digest.errors import StoreError
-from digest.store.locks import WorkerLock, dead_workers, remove_dead_locks, workers_folder
+from digest.store.engine import Database
+from digest.store.locks import WorkerLock, remove_dead_locks
+from tests.databases import as_text
 
 HOLDS_A_LOCK = """
-import sys, pathlib
-from digest.store.locks import WorkerLock
-with WorkerLock(pathlib.Path(sys.argv[1])) as lock:
-    print(lock.name, flush=True)
+import sys
+from digest.store.engine import Database
+with Database(sys.argv[1]).worker() as name:
+    print(name, flush=True)
     sys.stdin.read()
 """
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return workers_folder(tmp_path / "digest.db")
+def dead(database: Database, names: Collection[str]) -> frozenset[str]:
+    with database.read() as connection:
+        return database.dead_workers(connection, names)
 
 
-def test_the_locks_lie_beside_the_database(tmp_path: Path) -> None:
-    assert workers_folder(tmp_path / "digest.db") == tmp_path / "digest.db.workers"
+def test_a_worker_lives_as_long_as_it_holds_its_lock(database: Database) -> None:
+    with database.worker() as name:
+        assert dead(database, [name]) == frozenset()
+    assert dead(database, [name]) == {name}
 
 
-def test_a_worker_lives_as_long_as_it_holds_its_lock(folder: Path) -> None:
-    with WorkerLock(folder) as worker:
-        assert dead_workers(folder, [worker.name]) == frozenset()
-    assert dead_workers(folder, [worker.name]) == {worker.name}
-    assert list(folder.iterdir()) == []
+def test_two_workers_have_two_names(database: Database) -> None:
+    with database.worker() as first, database.worker() as second:
+        assert first != second
+        assert dead(database, [first, second]) == frozenset()
 
 
-def test_two_workers_have_two_names(folder: Path) -> None:
-    with WorkerLock(folder) as first, WorkerLock(folder) as second:
-        assert first.name != second.name
-        assert dead_workers(folder, [first.name, second.name]) == frozenset()
+def test_a_worker_that_never_was_is_dead(database: Database) -> None:
+    assert dead(database, ["gone"]) == {"gone"}
 
 
-def test_a_worker_without_a_file_is_dead(folder: Path) -> None:
-    assert dead_workers(folder, ["gone"]) == {"gone"}
-
-
-def test_a_killed_process_is_dead_at_once_and_its_file_is_removed(folder: Path) -> None:
+def test_a_killed_process_is_dead_at_once(database: Database) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLDS_A_LOCK, folder],
+        [sys.executable, "-c", HOLDS_A_LOCK, as_text(database.url)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    with process, WorkerLock(folder) as other:
+    with process, database.worker() as other:
         assert process.stdout is not None
         name = process.stdout.readline().strip()
-        assert dead_workers(folder, [name]) == frozenset()
-        remove_dead_locks(folder)
-        assert dead_workers(folder, [name]) == frozenset()
+        assert dead(database, [name]) == frozenset()
         process.kill()
         process.wait()
-        assert dead_workers(folder, [name, other.name]) == {name}
-        remove_dead_locks(folder)
-        assert [path.stem for path in folder.iterdir()] == [other.name]
+        started = time.monotonic()
+        while not dead(database, [name, other]):
+            assert time.monotonic() < started + 2
+        assert dead(database, [name, other]) == {name}
+
+
+# --- lock files -----------------------------------------------------------------------------------
+
+
+def test_lock_files_lie_beside_the_database_and_go_with_their_worker(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'digest.db'}")
+    folder = tmp_path / "digest.db.workers"
+    with database.worker() as name:
+        assert [path.stem for path in folder.iterdir()] == [name]
+    assert list(folder.iterdir()) == []
+
+
+def test_lock_files_of_the_dead_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "dead.lock").touch()
+    with WorkerLock(tmp_path) as worker:
+        remove_dead_locks(tmp_path)
+        assert [path.stem for path in tmp_path.iterdir()] == [worker.name]
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from alembic import command
@@ -25,9 +24,9 @@ VALUES (:id, :id, 1, '', 't', '', '', :at, :at, :at, '', '', '', '', '', true)
 
 
 @pytest.fixture
-def first(tmp_path: Path) -> Iterator[Database]:
+def first(empty: str) -> Iterator[Database]:
     """Give a database of version 0001 with two posts."""
-    database = Database(f"sqlite:///{tmp_path / 'digest.db'}")
+    database = Database(empty)
     with database.write() as connection:
         command.upgrade(alembic_config(connection), "0001")
         connection.execute(insert(FEEDS), [{"id": 1, "url": "https://a.example", "added_at": AT}])

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from digest.errors import DigestError
 from digest.newsroom.context import WEBHOOK
 from digest.newsroom.service.notices import MAX_AGE, deliver_notices, notify
 from digest.store.engine import Database
 from digest.store.notices import Notice
-from digest.store.schema import open_checked
+from digest.store.tables import notices
 from tests.ledger_rows import NOW
 
 pytestmark = pytest.mark.anyio
@@ -32,23 +30,13 @@ class Channel:
         self.heard.append(notice.recipient)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
-    yield database
-    database.close()
-
-
 def tell_late(database: Database, *recipients: str, now: datetime = NOW) -> bool:
     return notify(database, "alert", "weekly/late", "It is late\nLook", recipients, now=now)
 
 
 def states(database: Database) -> list[str]:
-    connection = sqlite3.connect(database.path)
-    try:
-        return [row[0] for row in connection.execute("SELECT state FROM notices ORDER BY id")]
-    finally:
-        connection.close()
+    with database.read() as connection:
+        return list(connection.scalars(select(notices.c.state).order_by(notices.c.id)))
 
 
 async def test_a_notice_is_told_once_to_each(database: Database) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,8 @@ from sqlalchemy import Connection
 
 from digest.models import Change, Post, PostUpdate, SourceKind, UnvisitedPost
 from digest.store import comment_sources, pages, posts
+from digest.store.engine import Database
 from digest.store.pages import MAX_TRIES
-from digest.store.schema import open_checked
 from tests.feed_rows import open_feed
 from tests.parsed import NOW, parsed_post
 
@@ -21,12 +20,10 @@ STUB, ARTICLE = "<p>Words.</p>", "<p>Words.</p><p>And many more of them.</p>"
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+def connection(database: Database) -> Iterator[Connection]:
     with database.write() as connection:
         open_feed(connection, URL, now=NOW)
         yield connection
-    database.close()
 
 
 def save(connection: Connection, *guids: str, mailable: bool = True, **fields: Any) -> list[int]:

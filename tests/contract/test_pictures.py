@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from digest.models import Change, Picture, PictureFiles, PictureUse, PostUpdate
 from digest.newsroom.context import Retention
 from digest.newsroom.service.purge import purge
 from digest.store import pictures, posts
-from digest.store.schema import open_checked
+from digest.store.engine import Database
 from digest.store.tables import posts as posts_table
 from tests.feed_rows import open_feed
 from tests.parsed import NOW, parsed_post
@@ -23,11 +22,9 @@ PIER = "https://harbour.example/pier.png"
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+def connection(database: Database) -> Iterator[Connection]:
     with database.write() as connection:
         yield connection
-    database.close()
 
 
 def feed_id(connection: Connection, url: str = FEED) -> int:
@@ -141,15 +138,13 @@ def test_what_mails_may_name_is_never_replaced(connection: Connection) -> None:
     assert pictures.find_file(connection, f"{'b' * 32}.jpg") is not None
 
 
-def test_a_purge_forgets_no_picture(tmp_path: Path) -> None:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+def test_a_purge_forgets_no_picture(database: Database) -> None:
     with database.write() as connection:
         pictures.save_pictures(connection, FERRY, BOTH, now=NOW)
     keep = Retention(pieces=timedelta(days=1), comments=timedelta(days=1))
     assert purge(database, keep, now=NOW + timedelta(days=4000)) is not None
     with database.read() as connection:
         assert pictures.find_file(connection, f"{'a' * 32}.jpg") is not None
-    database.close()
 
 
 def test_the_files_of_recent_posts_are_listed(connection: Connection) -> None:

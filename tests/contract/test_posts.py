@@ -3,15 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select
 
 from digest.models import Change, Post, PostUpdate, Validators
 from digest.store import feeds, posts
+from digest.store.engine import Database
 from digest.store.known_posts import known_posts
-from digest.store.schema import open_checked
 from digest.store.tables import feeds as feeds_table
 from tests.feed_rows import open_feed
 from tests.parsed import NOW, parsed_feed, parsed_post
@@ -20,11 +19,9 @@ URL = "https://harbour.example/feed"
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+def connection(database: Database) -> Iterator[Connection]:
     with database.write() as connection:
         yield connection
-    database.close()
 
 
 def feed_id(connection: Connection, url: str = URL) -> int:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -12,7 +10,7 @@ from digest.newsroom.service.purge import Purged, purge
 from digest.store.engine import Database
 from digest.store.tables import comment_sources, comments, deliveries, editions, posts, variants
 from digest.store.tables import feeds as feeds_table
-from tests.ledger_rows import open_ledger
+from tests.ledger_rows import fill_ledger
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -22,9 +20,9 @@ ONE_OF_EACH = Purged(pieces=1, comments=1)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(database: Database) -> Database:
     """Give an edition that was finished 91 days ago, and comments of today and of last year."""
-    database = open_ledger(tmp_path / "digest.db", 3)
+    fill_ledger(database, 3)
     with database.write() as connection:
         finished = {"state": "finished", "finished_at": NOW - 91 * DAY}
         connection.execute(update(editions).values(finished))
@@ -50,8 +48,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
                     first_seen_at=NOW - age,
                 )
             )
-    yield database
-    database.close()
+    return database
 
 
 def test_what_is_too_old_is_forgotten_and_the_rest_stays(database: Database) -> None:

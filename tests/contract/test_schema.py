@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,29 +15,28 @@ from digest.store.migrate import upgrade
 from digest.store.revision import REVISION, revision_of
 from digest.store.schema import open_checked
 from subscribers.tables import metadata as people_metadata
+from tests.databases import as_text
 
 
-def test_the_migrations_build_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
-    database = open_checked(f"sqlite:///{tmp_path / 'new.db'}")
-    with database.read() as connection:
+def test_the_migrations_build_exactly_the_tables_of_the_code(empty: str) -> None:
+    with closing(open_checked(empty)) as database, database.read() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, [tables.metadata, people_metadata]) == []  # type: ignore[arg-type]  # a list is documented, the stub forgot it
         assert revision_of(connection) == REVISION
 
 
-def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
-    database = open_checked(f"sqlite:///{tmp_path / 'new.db'}")
-    assert upgrade(database) == REVISION
+def test_upgrading_twice_changes_nothing(empty: str) -> None:
+    with closing(open_checked(empty)) as database:
+        assert upgrade(database) == REVISION
 
 
 def test_a_database_of_another_version_is_refused_with_the_command_that_helps(
-    tmp_path: Path,
+    empty: str,
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'old.db'}"
-    with open_checked(url).write() as connection:
+    with closing(open_checked(empty)) as database, database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(SchemaError, match="digest db upgrade"):
-        open_checked(url)
+        open_checked(empty)
 
 
 def test_a_file_that_is_no_database_is_told_as_damaged(tmp_path: Path) -> None:
@@ -45,11 +45,10 @@ def test_a_file_that_is_no_database_is_told_as_damaged(tmp_path: Path) -> None:
         open_checked(f"sqlite:///{tmp_path / 'x.db'}")
 
 
-def test_a_lock_held_by_another_writer_is_told_after_the_wait(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'a.db'}"
-    holder, waiter = open_checked(url), Database(url, busy_timeout_s=0.05)
+def test_a_lock_held_by_another_writer_is_told_after_the_wait(database: Database) -> None:
     with (
-        holder.write(),
+        closing(Database(as_text(database.url), busy_timeout_s=0.05)) as waiter,
+        database.write(),
         pytest.raises(StoreError, match="locked by another process"),
         waiter.write(),
     ):
@@ -62,8 +61,7 @@ def _write_and_fail(database: Database) -> None:
         raise ZeroDivisionError
 
 
-def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
-    database = open_checked(f"sqlite:///{tmp_path / 'a.db'}")
+def test_a_failed_write_leaves_nothing_behind(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         _write_and_fail(database)
     with database.read() as connection:

@@ -20,6 +20,7 @@ from subscribers.preferences import State, Subscription
 from subscribers.suppression import SuppressionReason, suppress
 from subscribers.tables import people
 from tests.contract.subscribers_database import PeopleDatabase, open_people
+from tests.databases import database_url
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 OPTIONS = ImportOptions(newsletter="weekly", keys=("new", "old"), now=NOW, consent="form of 2024")
@@ -33,8 +34,8 @@ eve@heritage.org,Eve,,pending,
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[PeopleDatabase]:
-    with open_people(tmp_path / "people.db") as database:
+def database(engine: str, tmp_path: Path) -> Iterator[PeopleDatabase]:
+    with open_people(database_url(engine, tmp_path)) as database:
         yield database
 
 

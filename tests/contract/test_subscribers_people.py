@@ -34,6 +34,7 @@ from subscribers.suppression import (
 )
 from subscribers.tables import people, subscriptions
 from tests.contract.subscribers_database import open_people
+from tests.databases import database_url
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 ANN = parse_address("Ann@heritage.org")
@@ -42,8 +43,9 @@ WEEKLY = Subscription(newsletter="weekly", state=State.CONFIRMED, joined_at=NOW)
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with open_people(tmp_path / "people.db") as database, database.write() as connection:
+def connection(engine: str, tmp_path: Path) -> Iterator[Connection]:
+    place = database_url(engine, tmp_path)
+    with open_people(place) as database, database.write() as connection:
         yield connection
 
 

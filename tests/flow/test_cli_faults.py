@@ -120,7 +120,7 @@ def test_a_typo_in_the_configuration_names_the_nearest_key(project: Project) -> 
 def test_a_database_that_cannot_be_written_is_told(composed: Project, tmp_path: Path) -> None:
     # Asked for read-only, as a mounted snapshot would be: root may write any file that has a mode.
     name = f"sqlite:///file:{composed.database}?mode=ro&uri=true"
-    composed.change_config("[[smtp]]", f'[database]\nurl = "{name}"\n\n[[smtp]]')
+    composed.change_config("sqlite:///digest.db", name)
     _assert_one_line(composed.run("collect"), 75, "read-only")
     _assert_one_line(composed.run("send"), 75, "read-only")
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from digest.sender.attempt import Fate
+from digest.store.schema import open_checked
 from subscribers.preferences import State
 from tests.figures import IS_PROOF, record
 from tests.paper import FEEDS, SCHEDULES, SECTIONS, Mailed, Paper, slot_at
@@ -44,7 +45,7 @@ class Life:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.random = Random(seed)
-        self.paper = Paper(folder, START)
+        self.paper = Paper(open_checked(f"sqlite:///{folder / 'paper.db'}"), START)
         self.promises = Promises()
         self.issues: dict[int, Issue] = {}
         self.frozen_at: dict[int, datetime] = {}

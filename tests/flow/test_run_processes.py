@@ -246,7 +246,7 @@ def test_a_database_that_cannot_be_written_is_told_at_the_start(
     project = Project(tmp_path / "copy")
     shutil.copytree(prepared.folder, project.folder)
     name = f"sqlite:///file:{project.database}?mode=ro&uri=true"
-    project.change_config("[fetch]", f'[database]\nurl = "{name}"\n\n[fetch]')
+    project.change_config("sqlite:///digest.db", name)
     _assert_told(project.run("run"), 75, "read-only")
 
 

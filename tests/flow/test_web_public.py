@@ -214,7 +214,7 @@ def test_a_locked_database_is_told_with_when_to_come_back(store: PeopleStore) ->
 
 
 def test_leaving_while_the_database_is_held_is_not_lost(store: PeopleStore) -> None:
-    holder = sqlite3.connect(store.database.path, isolation_level=None)
+    holder = sqlite3.connect(store.database.name, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with serving(create_public(public_door(store))) as site:
         assert post(site, leave_path(store)).status == 200

@@ -90,8 +90,29 @@ def test_a_feed_may_be_kept_to_what_it_carries(tmp_path: Path) -> None:
     assert [source.full_text for source in feed_sources(config)] == [False]
 
 
+def test_a_state_folder_must_be_there(tmp_path: Path) -> None:
+    own = GOOD.replace("[[smtp]]", '[state]\nfolder = "state"\n[[smtp]]')
+    assert "state.folder: there is no folder" in _problems(tmp_path, own)
+    (tmp_path / "state").mkdir()
+    assert _load(tmp_path, own).state.folder == tmp_path / "state"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://digest@db.example.org/paper",
+        "postgresql+psycopg:///paper?host=/run/postgresql",
+        "sqlite:////var/lib/digest/digest.db",
+    ],
+)
+def test_a_database_is_a_file_or_a_servers(tmp_path: Path, url: str) -> None:
+    own = GOOD.replace("[[smtp]]", f'[database]\nurl = "{url}"\n[[smtp]]')
+    assert _load(tmp_path, own).database.url == url
+
+
 def test_paths_count_from_the_file(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD).database.url == f"sqlite:///{tmp_path / 'digest.db'}"
+    assert _load(tmp_path, GOOD).state.folder == tmp_path
 
 
 _FOLDER = (
@@ -186,8 +207,8 @@ def test_what_a_map_files_feeds_a_newsletter(tmp_path: Path) -> None:
         ("[[smtp]]", "[images]\nfolder = 3\n[[smtp]]", "images.folder: is no path"),
         (
             "[[smtp]]",
-            '[database]\nurl = "postgresql://u:pw@h/x"\n[[smtp]]',
-            "database.url: must be a SQLite file",
+            '[database]\nurl = "mysql://u:pw@h/x"\n[[smtp]]',
+            "database.url: must be 'sqlite:///FILE' or 'postgresql://USER@HOST/NAME'",
         ),
         ('name = "weekly"', 'name = "My Weekly"', "newsletters.0.name: must be of a-z, 0-9 and"),
         ("[[feeds]]", "[[feeds]]\nmap = 3", "feeds.0.map: is no table"),

@@ -13,7 +13,7 @@ from digest.newsroom.service.notices import notify
 from digest.pipeline.deliver import deliver
 from digest.store.deliveries import next_due
 from digest.store.editions import list_editions
-from digest.store.locks import take_turn
+from digest.store.turns import take_turn
 from subscribers.errors import SubscriberError
 
 #: How long a mail in hand may take after the word to stop.
@@ -40,7 +40,7 @@ async def _send_newsletter(
     context: RunContext, newsletter: NewsletterContext, stop: asyncio.Event
 ) -> None:
     # One process at a time, so that the relays see no more lines than are configured.
-    with take_turn(context.locks, f"{newsletter.name}.send") as is_ours:
+    async with take_turn(context.database, f"{newsletter.name}.send") as is_ours:
         for stored in await asyncio.to_thread(_due, context, newsletter) if is_ours else ():
             if not stop.is_set():
                 await _send(context, newsletter, stored, stop)

@@ -11,12 +11,12 @@ from digest.newsroom.context import RunContext
 from digest.scheduler.polling import is_due
 from digest.store.engine import Database
 from digest.store.feeds import FeedTries, read_tries
-from digest.store.locks import take_turn
+from digest.store.turns import take_turn
 
 
 async def poll(context: RunContext, now: datetime) -> None:
     """Read the feeds that are due, unless another process is at it."""
-    with take_turn(context.locks, "feeds") as is_ours:
+    async with take_turn(context.database, "feeds") as is_ours:
         if is_ours:
             await read_due_feeds(context, now)
 

@@ -33,8 +33,8 @@ from digest.scheduler.agenda import (
     decide,
 )
 from digest.store import approvals, editions
-from digest.store.locks import take_turn
 from digest.store.slots import announce_slot, list_slots, set_slot_state, withdraw_slot
+from digest.store.turns import take_turn
 from subscribers.errors import SubscriberError
 
 #: A draft that was composed can be published in the same tick.
@@ -56,7 +56,7 @@ async def tick(context: RunContext, now: datetime) -> None:
         StoreError: the database cannot serve.
     """
     for newsletter in context.newsletters:
-        with take_turn(context.locks, newsletter.name) as is_ours:
+        async with take_turn(context.database, newsletter.name) as is_ours:
             for cadence in newsletter.cadences if is_ours else ():
                 await _CadenceTurn(context, newsletter, cadence, now).work()
 

@@ -1,0 +1,1 @@
+"""The two engines: SQLite in a file, PostgreSQL on a server. Only `digest.store` imports them."""

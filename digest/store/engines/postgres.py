@@ -1,0 +1,203 @@
+"""PostgreSQL 14 or newer: the same guarantees over a server, by advisory locks.
+
+`begin_write` takes one advisory lock for the length of its transaction, so that writers follow one
+another as they do on SQLite; a transaction of marks shares that lock with others of its kind. Each
+statement after the lock sees all that was committed before it (READ COMMITTED), so what a writer
+reads stays true until it ends. Workers and turns are advisory locks of a session: the server frees
+them with the connection.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from digest.errors import ConfigError, DatabaseRefused, StoreError
+from digest.store.engines import postgres_dump
+from digest.store.engines.postgres_errors import translate
+
+#: How a session finds out that the other side is gone (its host lost, no word of it).
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+_HELD = text(
+    "SELECT classid::bigint, objid::bigint FROM pg_locks"
+    " WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+_TRY = text("SELECT pg_try_advisory_lock(:key)")
+
+
+class PostgresBackend:
+    """One database of a server."""
+
+    def __init__(self, url: URL, *, state: Path, busy_timeout_s: float) -> None:
+        """Prepare; nothing is connected yet.
+
+        Raises:
+            ConfigError: psycopg is not installed.
+        """
+        _require_psycopg()
+        self._url = url.set(drivername="postgresql+psycopg")
+        self._busy_timeout_s = busy_timeout_s
+        # Without its query, which may hold a password too.
+        self.name = URL.create(
+            "postgresql", url.username, host=url.host, port=url.port, database=url.database
+        ).render_as_string()
+        self.leavings = state / f"{(url.database or '').replace('/', '_')}.leavings"
+        self.engine = self._create_engine(pool_pre_ping=True, pool_timeout=busy_timeout_s)
+        # A lock is its connection's: it is opened for it and closed with it.
+        self._sessions = self._create_engine(poolclass=NullPool, pool_reset_on_return=None)
+
+    # --- transactions -----------------------------------------------------------------------------
+
+    def begin_read(self, connection: Connection) -> None:
+        """Begin a transaction whose reads see one state of the database."""
+        connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def begin_write(self, connection: Connection) -> None:
+        """Begin a transaction that is the only one that writes."""
+        connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock({_WRITERS})")
+
+    def begin_marks(self, connection: Connection) -> None:
+        """Begin a transaction that writes beside other marks, never beside `begin_write`."""
+        connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITERS})")
+
+    # --- what is there ----------------------------------------------------------------------------
+
+    def exists(self) -> bool:
+        """Return whether the database has a schema of ours.
+
+        Raises:
+            DatabaseRefused: the server has no such database, or does not let us in.
+        """
+        with self.engine.connect() as connection:
+            return connection.dialect.has_table(connection, "alembic_version")
+
+    def prepare(self) -> None:
+        """Nothing: the database itself is made by the server's administrator."""
+
+    def refresh_statistics(self) -> None:
+        """Analyse the tables of a send.
+
+        The server does so only a minute later; until then a mark takes four times as long.
+        """
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql(
+                "ANALYZE deliveries, editions, people, subscriptions, variants"
+            )
+
+    # --- who works --------------------------------------------------------------------------------
+
+    @contextmanager
+    def worker(self) -> Iterator[str]:
+        """Hold an advisory lock under a random name."""
+        name = secrets.token_hex(16)
+        with self._session(f"worker {name}"):
+            yield name
+
+    def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:
+        """Return those of `names` whose lock no session holds."""
+        held = {tuple(row) for row in connection.execute(_HELD)}
+        return frozenset(name for name in names if _halves(_key(f"worker {name}")) not in held)
+
+    @contextmanager
+    def take_turn(self, name: str) -> Iterator[bool]:
+        """Take the turn's advisory lock for the block, if no other process has it."""
+        with self._session(f"turn {name}") as is_ours:
+            yield is_ours
+
+    @contextmanager
+    def _session(self, what: str) -> Iterator[bool]:
+        """Hold a lock for the block, if it is free; gives whether it was."""
+        try:
+            connection = self._sessions.connect()
+            try:
+                is_ours = bool(connection.execute(_TRY, {"key": _key(what)}).scalar_one())
+            except BaseException:
+                connection.close()
+                raise
+        except SQLAlchemyError as error:
+            raise self.translate(error) from error
+        try:
+            yield is_ours
+        finally:
+            connection.close()
+
+    # --- the rest ---------------------------------------------------------------------------------
+
+    def backup(self, target: Path) -> None:
+        """Write a dump in `pg_restore`'s own format.
+
+        Raises:
+            UsageError: `pg_dump` is not installed, or is older than the server.
+            StoreError: it failed.
+        """
+        postgres_dump.dump(self._url, self.name, target)
+
+    def translate(self, error: Exception) -> StoreError:
+        """Return our error for one of the driver or of the pool."""
+        return translate(error, self.name)
+
+    def _create_engine(self, **options: Any) -> Engine:
+        engine = create_engine(
+            self._url,
+            # Transactions are begun by `begin_…`, in the words that each needs.
+            isolation_level="AUTOCOMMIT",
+            connect_args={
+                "connect_timeout": max(2, int(self._busy_timeout_s / 3)),
+                "client_encoding": "utf8",
+                "application_name": "digest",
+                **_KEEPALIVES,
+            },
+            **options,
+        )
+        event.listen(engine, "connect", self._set_up)
+        return engine
+
+    def _set_up(self, connection: Any, _record: Any) -> None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise DatabaseRefused(
+                f"database {self.name}: its encoding is {encoding}; create it with ENCODING 'UTF8'"
+            )
+        settings = {
+            # The ledger needs it: see `digest.store.engines.sqlite`.
+            "synchronous_commit": "on",
+            "lock_timeout": f"{int(self._busy_timeout_s * 1000)}ms",
+            "idle_session_timeout": "0",
+            "TimeZone": "UTC",
+            **{f"tcp_{name}": str(value) for name, value in _KEEPALIVES.items()},
+        }
+        # In autocommit mode; otherwise the end of a transaction would take them back.
+        connection.autocommit = True
+        connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()))
+
+
+def _key(what: str) -> int:
+    """Return the number under which PostgreSQL knows a lock of ours."""
+    return int.from_bytes(sha256(f"digest: {what}".encode()).digest()[:8], signed=True)
+
+
+_WRITERS = _key("writers")
+
+
+def _halves(key: int) -> tuple[int, int]:
+    """Return a lock's number as `pg_locks` shows it."""
+    return (key >> 32) & 0xFFFFFFFF, key & 0xFFFFFFFF
+
+
+def _require_psycopg() -> None:
+    try:
+        import psycopg  # noqa: F401 - an extra
+    except ImportError as error:
+        raise ConfigError(
+            ("database.url: PostgreSQL needs psycopg: pip install inbox-digest[postgres]",)
+        ) from error

