@@ -26,7 +26,7 @@ from digest.letter.printing.inline import inline_css
 from digest.letter.printing.places import Marks
 from digest.letter.printing.presentation import build_view
 from digest.models import Candidate, Comment, CommentKind, Edition, Masthead, Post, Variant
-from tests.samples import sample_facts, sample_renderer, sample_site
+from tests.support.samples import sample_facts, sample_renderer, sample_site
 
 POSTS, COMMENTS, VARIANTS, FEWER = 500, 40, 100, 10
 SECTIONS = ("Security", "Economy", "Culture", "Science", "Sport")

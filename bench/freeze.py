@@ -26,7 +26,7 @@ from digest.store.schema import open_checked
 from digest.store.tables import deliveries
 from subscribers.preferences import dump_categories
 from subscribers.tables import people, subscriptions
-from tests.paper import FEEDS, NAME, SECTIONS, Paper
+from tests.support.paper import FEEDS, NAME, SECTIONS, Paper
 
 ROUNDS, SUBSCRIBERS, FEWER = 3, 100_000, 10_000
 POSTS = 60

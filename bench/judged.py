@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import RESULTS, Figure
-from tests.judged import Half, JudgedThread, later_threads
-from tests.judged_real import judged_threads
-from tests.judging import (
+from tests.support.judged import Half, JudgedThread, later_threads
+from tests.support.judged_real import judged_threads
+from tests.support.judging import (
     GOOD,
     PRINTABLE,
     Scores,

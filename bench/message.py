@@ -9,7 +9,7 @@ from time import process_time
 from bench.report import Figure, median_ratio
 from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
-from tests.samples import sample_letter, sample_personal
+from tests.support.samples import sample_letter, sample_personal
 
 ROUNDS = 5
 JOINED, BUILT = 5_000, 50

@@ -26,8 +26,8 @@ from digest.letter.printing.opened import open_message
 from digest.letter.writer import LetterWriter
 from digest.models import Edition
 from digest.store import editions
-from tests.arabic import arabic_edition
-from tests.browser import Scheme, chromium, part_of, shown
+from tests.support.arabic import arabic_edition
+from tests.support.browser import Scheme, chromium, part_of, shown
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 MAX_BYTES = 200_000

@@ -21,7 +21,7 @@ from digest.sender.relay import Relay
 from digest.sender.request import SendRequest
 from digest.sender.run import run_edition
 from digest.sender.smtp import SmtpMailer
-from tests.ledger_rows import build, fixed_clock, open_ledger
+from tests.support.ledger_rows import build, fixed_clock, open_ledger
 
 ROUNDS, SUBSCRIBERS, CONNECTIONS, SIZE = 4, 2_000, 4, 30_000
 

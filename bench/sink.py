@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.smtp_sink import ScriptedSink
+from tests.support.smtp_sink import ScriptedSink
 
 
 @contextmanager

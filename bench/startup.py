@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from tests.project import Project
+from tests.support.project import Project
 
 ROUNDS = 5
 UNIT = ("-c", "import typer, pydantic, sqlalchemy")

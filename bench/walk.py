@@ -46,7 +46,7 @@ from digest.pipeline.freeze import freeze
 from digest.readers.feeds.feed import read_feed
 from digest.readers.responses.comments import read_comments
 from digest.store import deliveries, editions
-from tests.project import Project
+from tests.support.project import Project
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("digest", "subscribers")

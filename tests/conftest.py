@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import settings
 
-from tests.figures import IS_PROOF
-from tests.postgres import run_folder
+from tests.support.figures import IS_PROOF
+from tests.support.postgres import run_folder
 
 # Examples are counted, not timed: a busy machine must not fail a test. They are the same each
 # time, so that a change is judged by what it changes; the long runs search anew.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest.store.engine import Database
-from tests.databases import ENGINES, empty_url, new_database
+from tests.support.databases import ENGINES, empty_url, new_database
 
 
 @pytest.fixture(params=ENGINES)

@@ -20,7 +20,7 @@ from digest.store.editions import save_draft
 from digest.store.engine import Database
 from digest.store.tables import deliveries, slots
 from subscribers.tables import subscriptions
-from tests.ledger_rows import CUT, NEWSLETTER, NOW, add_edition, add_subscribers, freeze
+from tests.support.ledger_rows import CUT, NEWSLETTER, NOW, add_edition, add_subscribers, freeze
 
 SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"), relay="r:25")
 

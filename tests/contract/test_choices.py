@@ -18,7 +18,7 @@ from digest.store.carry_overs import CadenceName
 from digest.store.engine import Database
 from digest.store.posts import posts_between
 from digest.store.tables import posts
-from tests.paper import NAME, Paper
+from tests.support.paper import NAME, Paper
 
 NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)
 WEEKLY = CadenceName(NAME, "weekly")

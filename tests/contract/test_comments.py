@@ -21,8 +21,8 @@ from digest.models import (
 from digest.readers.responses.merge import changes_of
 from digest.store import comment_sources, comments, posts
 from digest.store.engine import Database
-from tests.feed_rows import open_feed
-from tests.parsed import NOW, parsed_post
+from tests.support.feed_rows import open_feed
+from tests.support.parsed import NOW, parsed_post
 
 FEED = "https://harbour.example/feed"
 COMMENTS = "https://harbour.example/ship/feed"

@@ -17,7 +17,7 @@ from digest.store.counters import last_seq, take_seqs
 from digest.store.engine import Database
 from digest.store.schema import open_checked
 from digest.store.tables import meta
-from tests.databases import as_text
+from tests.support.databases import as_text
 
 
 @pytest.fixture

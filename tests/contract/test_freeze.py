@@ -15,7 +15,7 @@ from digest.models import Slot
 from digest.pipeline.audience import approval_hash
 from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, variants
-from tests.paper import Paper, audience_of
+from tests.support.paper import Paper, audience_of
 
 NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)
 SLOT = Slot(local_at="2026-11-23T07:00", due_at=datetime(2026, 11, 23, 7, tzinfo=UTC))

@@ -20,9 +20,9 @@ from digest.store import approvals, closing, deliveries
 from digest.store.engine import Database
 from digest.store.tables import editions
 from subscribers.tables import people, subscriptions
-from tests.databases import new_database
-from tests.figures import IS_PROOF
-from tests.ledger_rows import CUT, NEWSLETTER, NOW, fill_ledger, open_ledger, states
+from tests.support.databases import new_database
+from tests.support.figures import IS_PROOF
+from tests.support.ledger_rows import CUT, NEWSLETTER, NOW, fill_ledger, open_ledger, states
 
 SUBSCRIBERS = 6
 WORKERS = st.sampled_from(["first", "second"])

@@ -13,8 +13,8 @@ from digest.store.deliveries import claim_due
 from digest.store.engine import Database
 from digest.store.marks import DeliveryMarks
 from subscribers.tables import subscriptions
-from tests.databases import as_text
-from tests.ledger_rows import NOW, fill_ledger, fixed_clock, states
+from tests.support.databases import as_text
+from tests.support.ledger_rows import NOW, fill_ledger, fixed_clock, states
 
 pytestmark = pytest.mark.anyio
 

@@ -22,7 +22,7 @@ from digest.store.deliveries import (
 from digest.store.engine import Database
 from digest.store.tables import deliveries, editions
 from subscribers.tables import people, subscriptions
-from tests.ledger_rows import (
+from tests.support.ledger_rows import (
     CUT,
     NEWSLETTER,
     NOW,

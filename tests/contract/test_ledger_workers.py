@@ -13,7 +13,7 @@ import pytest
 from digest.errors import StoreError
 from digest.store.engine import Database
 from digest.store.locks import WorkerLock, remove_dead_locks
-from tests.databases import as_text
+from tests.support.databases import as_text
 
 HOLDS_A_LOCK = """
 import sys

@@ -7,7 +7,7 @@ import sys
 import time
 
 from digest.store.engine import Database
-from tests.databases import as_text
+from tests.support.databases import as_text
 
 _HOLD = """
 import sys

@@ -11,7 +11,7 @@ from digest.newsroom.service.notices import MAX_AGE, deliver_notices, notify
 from digest.store.engine import Database
 from digest.store.notices import Notice
 from digest.store.tables import notices
-from tests.ledger_rows import NOW
+from tests.support.ledger_rows import NOW
 
 pytestmark = pytest.mark.anyio
 ANN, BEN = "ann@example.org", "ben@example.org"

@@ -11,8 +11,8 @@ from digest.models import Change, Post, PostUpdate, SourceKind, UnvisitedPost
 from digest.store import comment_sources, pages, posts
 from digest.store.engine import Database
 from digest.store.pages import MAX_TRIES
-from tests.feed_rows import open_feed
-from tests.parsed import NOW, parsed_post
+from tests.support.feed_rows import open_feed
+from tests.support.parsed import NOW, parsed_post
 
 URL = "https://harbour.example/feed"
 PICTURE = "https://harbour.example/crane.jpg"

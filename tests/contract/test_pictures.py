@@ -13,8 +13,8 @@ from digest.newsroom.service.purge import purge
 from digest.store import pictures, posts
 from digest.store.engine import Database
 from digest.store.tables import posts as posts_table
-from tests.feed_rows import open_feed
-from tests.parsed import NOW, parsed_post
+from tests.support.feed_rows import open_feed
+from tests.support.parsed import NOW, parsed_post
 
 FEED = "https://harbour.example/feed"
 FERRY = "https://harbour.example/ferry.jpg"

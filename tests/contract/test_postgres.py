@@ -27,8 +27,8 @@ from digest.store.engine import Database
 from digest.store.engines.postgres_dump import dump
 from digest.store.engines.postgres_errors import translate
 from digest.store.schema import open_checked
-from tests.databases import as_text, new_database
-from tests.postgres import DSN, programs_folder, require_server
+from tests.support.databases import as_text, new_database
+from tests.support.postgres import DSN, programs_folder, require_server
 
 
 @pytest.fixture

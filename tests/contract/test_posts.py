@@ -12,8 +12,8 @@ from digest.store import feeds, posts
 from digest.store.engine import Database
 from digest.store.known_posts import known_posts
 from digest.store.tables import feeds as feeds_table
-from tests.feed_rows import open_feed
-from tests.parsed import NOW, parsed_feed, parsed_post
+from tests.support.feed_rows import open_feed
+from tests.support.parsed import NOW, parsed_feed, parsed_post
 
 URL = "https://harbour.example/feed"
 

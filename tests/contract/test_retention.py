@@ -10,7 +10,7 @@ from digest.newsroom.service.purge import Purged, purge
 from digest.store.engine import Database
 from digest.store.tables import comment_sources, comments, deliveries, editions, posts, variants
 from digest.store.tables import feeds as feeds_table
-from tests.ledger_rows import fill_ledger
+from tests.support.ledger_rows import fill_ledger
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ from digest.store.migrate import upgrade
 from digest.store.revision import REVISION, revision_of
 from digest.store.schema import open_checked
 from subscribers.tables import metadata as people_metadata
-from tests.databases import as_text
+from tests.support.databases import as_text
 
 
 def test_the_migrations_build_exactly_the_tables_of_the_code(empty: str) -> None:

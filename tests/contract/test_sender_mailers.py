@@ -14,7 +14,7 @@ from digest.sender.attempt import Fate, Mailer
 from digest.sender.outbox import Outbox
 from digest.sender.relay import Relay
 from digest.sender.smtp import SmtpMailer
-from tests.smtp_sink import ScriptedSink
+from tests.support.smtp_sink import ScriptedSink
 
 pytestmark = pytest.mark.anyio
 

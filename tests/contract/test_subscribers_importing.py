@@ -20,7 +20,7 @@ from subscribers.preferences import State, Subscription
 from subscribers.suppression import SuppressionReason, suppress
 from subscribers.tables import people
 from tests.contract.subscribers_database import PeopleDatabase, open_people
-from tests.databases import database_url
+from tests.support.databases import database_url
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 OPTIONS = ImportOptions(newsletter="weekly", keys=("new", "old"), now=NOW, consent="form of 2024")

@@ -34,7 +34,7 @@ from subscribers.suppression import (
 )
 from subscribers.tables import people, subscriptions
 from tests.contract.subscribers_database import open_people
-from tests.databases import database_url
+from tests.support.databases import database_url
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 ANN = parse_address("Ann@heritage.org")

@@ -14,7 +14,7 @@ from digest.readers.pages.fulltext import is_available
 from digest.readers.pages.markup import decode_page
 from digest.readers.pages.page import read_page
 from digest.text.html import html_to_text
-from tests.parsed import NOW
+from tests.support.parsed import NOW
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FOLDERS = ("pages-articles", "pages-with-comments")

@@ -15,8 +15,8 @@ from digest.errors import FeedError
 from digest.models import Document, ParsedPost
 from digest.readers.feeds.feed import read_feed
 from digest.text.excerpts import faults_of_excerpt
-from tests.excerpt_rules import MAX_LEAD, MAX_SHORT, faults_of
-from tests.figures import IS_PROOF
+from tests.support.excerpt_rules import MAX_LEAD, MAX_SHORT, faults_of
+from tests.support.figures import IS_PROOF
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FOLDERS = ("feeds", "feeds-feedparser")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.judged import Judgement, RealEntry, real_entries
-from tests.judged_real import judged_threads, read_real
+from tests.support.judged import Judgement, RealEntry, real_entries
+from tests.support.judged_real import judged_threads, read_real
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 ENTRIES = real_entries()

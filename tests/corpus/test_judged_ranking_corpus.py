@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.judged import Half, JudgedThread
-from tests.judged_real import judged_threads
-from tests.judging import (
+from tests.support.judged import Half, JudgedThread
+from tests.support.judged_real import judged_threads
+from tests.support.judging import (
     GOOD,
     Scores,
     as_the_product,

@@ -9,8 +9,8 @@ import pytest
 from digest.letter.checks.css import Use, kept_css, unsupported, uses_of
 from digest.letter.checks.dom import read_elements
 from digest.models import CustomBlock, Poll, Support
-from tests.caniemail import LIST, NOTICE, Feature, derive_list, read_features
-from tests.samples import sample_edition, sample_letter
+from tests.support.caniemail import LIST, NOTICE, Feature, derive_list, read_features
+from tests.support.samples import sample_edition, sample_letter
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 DATA = CORPUS / "caniemail" / "caniemail.json"

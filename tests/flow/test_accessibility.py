@@ -19,12 +19,12 @@ from digest.newsroom.desk import EditionPage
 from digest.web.admin import create_admin
 from digest.web.public import create_public
 from subscribers.tokens import Purpose
-from tests.arabic import arabic_edition
-from tests.browser import Scheme, chromium, shown
-from tests.every_block import full_edition, full_letter, full_variant
-from tests.figures import IS_PROOF
-from tests.samples import sample_personal, sample_renderer, sample_site
-from tests.web_doors import (
+from tests.support.arabic import arabic_edition
+from tests.support.browser import Scheme, chromium, shown
+from tests.support.every_block import full_edition, full_letter, full_variant
+from tests.support.figures import IS_PROOF
+from tests.support.samples import sample_personal, sample_renderer, sample_site
+from tests.support.web_doors import (
     HeldEditions,
     PeopleStore,
     held_editions,
@@ -32,7 +32,7 @@ from tests.web_doors import (
     people_store,
     public_door,
 )
-from tests.web_server import Site, serving
+from tests.support.web_server import Site, serving
 
 VENDOR = Path(__file__).parents[1] / "vendor"
 AXE = VENDOR / "axe.min.js"

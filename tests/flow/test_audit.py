@@ -11,7 +11,7 @@ from sqlalchemy import Row, select, update
 from digest.cli.door import terminal_user
 from digest.models import DeliveryState
 from digest.store.tables import audit, deliveries
-from tests.desk_work import Desk
+from tests.support.desk_work import Desk
 
 _EXPORT = (
     "<rss version='2.0' xmlns:wp='http://wordpress.org/export/1.2/'><channel><item><link>"

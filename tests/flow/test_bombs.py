@@ -15,8 +15,17 @@ from digest.errors import FeedError
 from digest.models import Document, ParsedFeed
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
-from tests.bombs import MB, STATUS, Cost, Wire, gzipped_zeros, measured, nested_gzip, serving
-from tests.parsed import NOW
+from tests.support.bombs import (
+    MB,
+    STATUS,
+    Cost,
+    Wire,
+    gzipped_zeros,
+    measured,
+    nested_gzip,
+    serving,
+)
+from tests.support.parsed import NOW
 
 pytestmark = [
     pytest.mark.anyio,

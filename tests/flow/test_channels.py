@@ -14,8 +14,8 @@ from digest.readers.web.fetch import Fetcher
 from digest.sender.relay import Relay
 from digest.sender.smtp import SmtpMailer
 from digest.store.notices import Notice
-from tests.samples import sample_facts, sample_renderer
-from tests.smtp_sink import ScriptedSink, say
+from tests.support.samples import sample_facts, sample_renderer
+from tests.support.smtp_sink import ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
 NOTICE = Notice(

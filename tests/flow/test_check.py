@@ -12,7 +12,7 @@ from sqlalchemy import update
 from digest.letter.printing.opened import open_message
 from digest.newsroom.desk import EditionsDesk
 from digest.store.tables import editions
-from tests.desk_work import Desk
+from tests.support.desk_work import Desk
 
 WORDS = "The council met again on Tuesday to talk about the mill and what it may cost the town."
 SAID = "I drove one of those engines for eleven years, and the map was never the hard part."

@@ -7,14 +7,13 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tests.kill_harness import SlowServer, slow_server
-from tests.project import Project, Result, rss
+from tests.support.kill_harness import SlowServer, slow_server
+from tests.support.project import Project, Result, rss
 
 
 @pytest.fixture
@@ -36,13 +35,6 @@ def composed(project: Project) -> Project:
     assert project.run("collect").code == 0
     assert project.run("compose").code == 0
     return project
-
-
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[SlowServer]:
-    """Give a mail server."""
-    with slow_server(tmp_path) as server:
-        yield server
 
 
 def _free_port() -> int:

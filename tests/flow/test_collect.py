@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -32,8 +32,7 @@ from digest.store.comments import comments_of
 from digest.store.engine import Database
 from digest.store.feeds import list_feeds
 from digest.store.posts import last_seq, posts_between
-from digest.store.schema import open_checked
-from tests.parsed import NOW
+from tests.support.parsed import NOW
 
 pytestmark = pytest.mark.anyio
 
@@ -107,13 +106,6 @@ def said(number: int, text: str = "Well said.", name: str = "Anna") -> str:
         f"<item><title>By: {name}</title><guid isPermaLink='false'>c{number}</guid>"
         f"<description>{text}</description></item>"
     )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
-    yield database
-    database.close()
 
 
 @pytest.fixture

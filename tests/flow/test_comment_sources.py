@@ -13,8 +13,8 @@ from pytest_httpserver import HTTPServer
 from digest.models import GIVEN_UP
 from digest.readers.parsing.pool import ParserPool
 from digest.store.schema import open_checked
-from tests.parsed import NOW
-from tests.talking_site import PlainPages, TalkingSite
+from tests.support.parsed import NOW
+from tests.support.talking_site import PlainPages, TalkingSite
 
 pytestmark = pytest.mark.anyio
 

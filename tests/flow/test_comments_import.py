@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from digest.cli.comments import MAX_BYTES
 from digest.store.tables import comments, posts
-from tests.desk_work import Desk
+from tests.support.desk_work import Desk
 
 _SPACES = "xmlns:wp='http://wordpress.org/export/1.2/'"
 

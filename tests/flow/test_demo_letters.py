@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo_letters import FOLDER, SUMS, kept_of, sums_of, write_letters
+from tests.support.demo_letters import FOLDER, SUMS, kept_of, sums_of, write_letters
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from digest.store import approvals
 from digest.store.tables import editions
-from tests.desk_work import Desk
+from tests.support.desk_work import Desk
 
 
 @pytest.fixture

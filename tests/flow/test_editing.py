@@ -10,7 +10,7 @@ import pytest
 
 from digest.composer.edition import edition_from_json
 from digest.models import Edition
-from tests.desk_work import Desk
+from tests.support.desk_work import Desk
 
 
 @pytest.fixture

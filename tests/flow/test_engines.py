@@ -16,9 +16,9 @@ from sqlalchemy import insert, select
 
 from digest.store.engine import Database
 from digest.store.tables import editions, slots
-from tests.databases import ENGINES, database_url
-from tests.kill_harness import SlowServer, slow_server, wait_until
-from tests.project import Project, rss
+from tests.support.databases import ENGINES, database_url
+from tests.support.kill_harness import SlowServer, wait_until
+from tests.support.project import Project, rss
 
 SUBSCRIBERS = 300
 EVERYBODY = {f"subscriber{number}@example.net" for number in range(SUBSCRIBERS)}
@@ -27,12 +27,6 @@ EVERYBODY = {f"subscriber{number}@example.net" for number in range(SUBSCRIBERS)}
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[SlowServer]:
-    with slow_server(tmp_path) as server:
-        yield server
 
 
 @pytest.fixture

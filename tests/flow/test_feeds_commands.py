@@ -12,7 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from digest.readers.opml import read_opml
-from tests.project import Project, Result, rss
+from tests.support.project import Project, Result, rss
 
 _PAGE = "text/html; charset=utf-8"
 _RSS = "application/rss+xml"

@@ -21,7 +21,7 @@ from digest.readers.web.fetch import Fetcher
 from digest.store.engine import Database
 from digest.store.posts import last_seq, posts_between
 from digest.store.schema import open_checked
-from tests.parsed import NOW
+from tests.support.parsed import NOW
 
 pytestmark = pytest.mark.anyio
 

@@ -2,7 +2,7 @@
 
 Posts come late, out of order and in two feeds; subscribers join, pause, change their minds, leave
 and come back; mailboxes refuse, put off and fall silent. Each mail is held against
-`tests.promises`.
+`tests.support.promises`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from digest.sender.attempt import Fate
 from digest.store.schema import open_checked
 from subscribers.preferences import State
-from tests.figures import IS_PROOF, record
-from tests.paper import FEEDS, SCHEDULES, SECTIONS, Mailed, Paper, slot_at
-from tests.promises import Issue, Promises, Subscriber
+from tests.support.figures import IS_PROOF, record
+from tests.support.paper import FEEDS, SCHEDULES, SECTIONS, Mailed, Paper, slot_at
+from tests.support.promises import Issue, Promises, Subscriber
 
 #: Half-years that are lived, each with chances of its own.
 LIVES = 20 if IS_PROOF else 1

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tests.figures import record
-from tests.kill_harness import KILLS, kill_in_mid_send, slow_server
-from tests.project import Project, rss
+from tests.support.figures import record
+from tests.support.kill_harness import KILLS, kill_in_mid_send, slow_server
+from tests.support.project import Project, rss
 
 # The kills come in the first test, and take a busy machine long.
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]

@@ -14,8 +14,8 @@ from digest.letter.letter import render_web
 from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
 from digest.models import Edition
-from tests.browser import Scheme, chromium, overflow, shown
-from tests.samples import (
+from tests.support.browser import Scheme, chromium, overflow, shown
+from tests.support.samples import (
     plan_for_all,
     sample_edition,
     sample_letter,

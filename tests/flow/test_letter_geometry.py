@@ -15,10 +15,10 @@ from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
 from digest.letter.printing.theme import DARK_COLOURS, LIGHT_COLOURS, contrast
 from digest.models import Edition, Poll
-from tests.arabic import arabic_edition
-from tests.browser import Scheme, chromium, overflow, shown
-from tests.every_block import full_edition, full_letter
-from tests.samples import sample_personal
+from tests.support.arabic import arabic_edition
+from tests.support.browser import Scheme, chromium, overflow, shown
+from tests.support.every_block import full_edition, full_letter
+from tests.support.samples import sample_personal
 
 DESKTOP, PHONE = 640, 360
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)

@@ -15,7 +15,7 @@ from werkzeug import Request, Response
 from digest.errors import FeedError
 from digest.readers.web.fetch import Fetcher
 from digest.readers.web.origin import Login, Proxy
-from tests.project import Project
+from tests.support.project import Project
 
 pytestmark = pytest.mark.anyio
 

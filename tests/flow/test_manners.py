@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,12 +22,11 @@ from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 from digest.store.engine import Database
 from digest.store.feeds import FeedState, read_tries, save_feed, save_gone
-from digest.store.schema import open_checked
 from digest.store.tables import feeds
-from tests.feed_rows import open_feed
-from tests.life import Life
-from tests.parsed import NOW, parsed_feed
-from tests.project import Project
+from tests.support.feed_rows import open_feed
+from tests.support.life import Life
+from tests.support.parsed import NOW, parsed_feed
+from tests.support.project import Project
 
 pytestmark = pytest.mark.anyio
 
@@ -81,13 +80,6 @@ class Server:
     def state(self) -> FeedState:
         with self.database.write() as connection:
             return open_feed(connection, self.url, now=NOW)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
-    yield database
-    database.close()
 
 
 @pytest.fixture
@@ -374,13 +366,6 @@ async def test_a_server_that_always_says_unchanged_is_not_believed_for_ever(serv
 
 
 # --- the commands -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
-    project = Project(tmp_path)
-    project.write_config(feed_url=httpserver.url_for("/feed"), smtp_port=1)
-    return project
 
 
 def test_a_gone_feed_is_a_problem_once(project: Project, httpserver: HTTPServer) -> None:

@@ -14,10 +14,10 @@ from digest.web.pages import Pages
 from digest.web.public import create_public
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
-from tests.desk_work import NOW, Desk
-from tests.project import Result
-from tests.web_doors import PeopleStore, people_store, public_door
-from tests.web_server import Answer, serving
+from tests.support.desk_work import NOW, Desk
+from tests.support.project import Result
+from tests.support.web_doors import PeopleStore, people_store, public_door
+from tests.support.web_server import Answer, serving
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ from digest.pipeline.audience import general_rule, variant_for
 from digest.pipeline.collect import collect
 from digest.pipeline.compose import compose
 from digest.readers.parsing.pool import ParserPool
-from tests.parsed import NOW
-from tests.pictures import a_photo, written
-from tests.workers import needs_proc, worker_pids
+from tests.support.parsed import NOW
+from tests.support.pictures import a_photo, written
+from tests.support.workers import needs_proc, worker_pids
 
 pytestmark = pytest.mark.anyio
 

@@ -10,10 +10,10 @@ from digest.app import App
 from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.newsroom.desk import EditionsDesk
 from digest.web.admin import create_admin
-from tests.desk_work import NOW, Desk
-from tests.project import Result
-from tests.web_doors import pages
-from tests.web_server import serving
+from tests.support.desk_work import NOW, Desk
+from tests.support.project import Result
+from tests.support.web_doors import pages
+from tests.support.web_server import serving
 
 QUESTION = "Should the library stay open until midnight?"
 POLL = f"""

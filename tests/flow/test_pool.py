@@ -14,9 +14,9 @@ import pytest
 from digest.errors import FeedError
 from digest.models import Document
 from digest.readers.parsing.pool import ParserPool
-from tests.parsed import NOW
-from tests.pictures import a_photo, written
-from tests.workers import needs_proc, worker_pids
+from tests.support.parsed import NOW
+from tests.support.pictures import a_photo, written
+from tests.support.workers import needs_proc, worker_pids
 
 pytestmark = pytest.mark.anyio
 
@@ -109,7 +109,7 @@ import asyncio, pathlib, sys
 from datetime import UTC, datetime
 from digest.models import Document
 from digest.readers.parsing.pool import ParserPool
-from tests.workers import worker_pids
+from tests.support.workers import worker_pids
 
 async def main():
     async with ParserPool(workers=2) as pool:

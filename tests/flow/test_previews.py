@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest.letter.printing.opened import open_message
-from tests.desk_work import Desk
+from tests.support.desk_work import Desk
 
 _SECOND = """
 [[newsletters]]

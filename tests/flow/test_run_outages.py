@@ -15,7 +15,7 @@ from digest.models import Actor, Message
 from digest.newsroom import Newsroom
 from digest.sender.attempt import Attempt, Mark
 from digest.store.editions import open_draft
-from tests.life import SLOT, WEEKLY, Letterbox, Life
+from tests.support.life import SLOT, WEEKLY, Letterbox, Life
 
 pytestmark = pytest.mark.anyio
 

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tests.figures import IS_PROOF, record
-from tests.kill_harness import SlowServer, slow_server, stop_in_mid_send, wait_until
-from tests.project import Project, Result, rss
-from tests.zygote import Zygote, running_zygote
+from tests.support.figures import IS_PROOF, record
+from tests.support.kill_harness import SlowServer, slow_server, stop_in_mid_send, wait_until
+from tests.support.project import Project, Result, rss
+from tests.support.zygote import Zygote, running_zygote
 
 #: How often each number of processes starts at once.
 ROUNDS = 100 if IS_PROOF else 4

@@ -23,8 +23,8 @@ from digest.store.closing import close_edition, read_accounting
 from digest.store.deliveries import claim_due, mark_handing
 from digest.store.engine import Database
 from subscribers.tables import people, subscriptions
-from tests.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
-from tests.smtp_sink import ScriptedSink, say
+from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
+from tests.support.smtp_sink import ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
 

@@ -12,8 +12,8 @@ from digest.sender.relay import Relay, Timeouts
 from digest.sender.request import SendRequest
 from digest.sender.run import run_edition
 from digest.sender.smtp import SmtpMailer
-from tests.ledger_rows import address, build, fixed_clock, open_ledger, reasons, states
-from tests.smtp_sink import Action, Key, ScriptedSink, say
+from tests.support.ledger_rows import address, build, fixed_clock, open_ledger, reasons, states
+from tests.support.smtp_sink import Action, Key, ScriptedSink, say
 
 SENT, DEFERRED, FAILED, UNKNOWN = (
     DeliveryState.SENT,

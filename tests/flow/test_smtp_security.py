@@ -11,7 +11,7 @@ from digest.models import Message
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.relay import Relay, Timeouts
 from digest.sender.smtp import SmtpMailer
-from tests.smtp_sink import ScriptedSink, say
+from tests.support.smtp_sink import ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
 

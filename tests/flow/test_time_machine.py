@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from digest.store.tables import variants
-from tests.desk_work import NOW, Desk
-from tests.project import Result
+from tests.support.desk_work import NOW, Desk
+from tests.support.project import Result
 
 #: A Wednesday of week 40, with no edition in it.
 OLD = datetime(2026, 9, 30, 12, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from digest.pipeline.collect.pages import MAX_VISITS
 from digest.readers.parsing.pool import ParserPool
 from digest.store.pages import MAX_TRIES
 from digest.store.schema import open_checked
-from tests.talking_site import PlainPages, TalkingSite
+from tests.support.talking_site import PlainPages, TalkingSite
 
 pytestmark = pytest.mark.anyio
 

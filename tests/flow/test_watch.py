@@ -10,8 +10,8 @@ import pytest
 
 from digest.newsroom.service.watch import watch
 from digest.store import approvals, feeds
-from tests.desk_work import NOW, Desk
-from tests.feed_rows import open_feed
+from tests.support.desk_work import NOW, Desk
+from tests.support.feed_rows import open_feed
 
 OPS = "ops@example.org"
 HOUR = timedelta(hours=1)

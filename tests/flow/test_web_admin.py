@@ -14,8 +14,8 @@ from digest.letter.printing.opened import open_message
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
 from digest.web.admin import create_admin
 from digest.web.server import Listener, open_listener, serve
-from tests.web_doors import HeldEditions, held_editions, pages
-from tests.web_server import Site, serving
+from tests.support.web_doors import HeldEditions, held_editions, pages
+from tests.support.web_server import Site, serving
 
 
 @dataclass(frozen=True, slots=True)

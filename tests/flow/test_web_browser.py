@@ -18,11 +18,17 @@ from digest.web.admin import create_admin
 from digest.web.public import create_public
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
-from tests.browser import chromium, overflow
-from tests.samples import sample_edition, sample_letter, sample_personal, sample_quote, sample_story
-from tests.web_attacks import CALL, PAYLOADS
-from tests.web_doors import PeopleStore, held_editions, pages, people_store, public_door
-from tests.web_server import Site, serving
+from tests.support.browser import chromium, overflow
+from tests.support.samples import (
+    sample_edition,
+    sample_letter,
+    sample_personal,
+    sample_quote,
+    sample_story,
+)
+from tests.support.web_attacks import CALL, PAYLOADS
+from tests.support.web_doors import PeopleStore, held_editions, pages, people_store, public_door
+from tests.support.web_server import Site, serving
 
 Scheme = Literal["light", "dark"]
 

@@ -11,8 +11,8 @@ import pytest
 from digest.errors import StoreError
 from digest.newsroom.web_view import ServedPicture
 from digest.web.public import create_public
-from tests.web_doors import people_store, public_door
-from tests.web_server import Site, serving
+from tests.support.web_doors import people_store, public_door
+from tests.support.web_server import Site, serving
 
 NAME = "0123456789abcdef" * 2
 FILES = {

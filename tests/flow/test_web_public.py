@@ -22,9 +22,9 @@ from subscribers.leavings import LeaveJournal
 from subscribers.preferences import State
 from subscribers.suppression import SuppressionReason, suppress
 from subscribers.tokens import Link, Purpose
-from tests.samples import sample_letter, sample_personal
-from tests.web_doors import KEYS, NOW, PeopleStore, locked, people_store, public_door
-from tests.web_server import Answer, Site, serving
+from tests.support.samples import sample_letter, sample_personal
+from tests.support.web_doors import KEYS, NOW, PeopleStore, locked, people_store, public_door
+from tests.support.web_server import Answer, Site, serving
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 FORM = {"content-type": "application/x-www-form-urlencoded"}

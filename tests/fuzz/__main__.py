@@ -14,7 +14,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["digest", "feedparser"]):
-    from tests.reading import FINDINGS, TARGETS, check, seeds
+    from tests.support.reading import FINDINGS, TARGETS, check, seeds
 
 #: Longer ones are for the tests that measure.
 _MAX_BYTES = 1 << 15

@@ -16,7 +16,7 @@ from digest.letter.planning.subject import write_subject
 from digest.resources import templates_dir
 from digest.text.catalogue import translations_for
 from digest.text.languages import LANGUAGES, is_spoken
-from tests.samples import sample_story
+from tests.support.samples import sample_story
 
 ROOT = Path(__file__).parents[2]
 METHODS = [("**.j2", "jinja2.ext:babel_extract"), ("**.py", "python")]

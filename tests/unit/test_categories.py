@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from digest.models import FeedSource, PostFilter
 from digest.readers.posts.categories import file_post, matches_title, rules_hash
-from tests.parsed import parsed_post
-from tests.timing import least_seconds
+from tests.support.parsed import parsed_post
+from tests.support.timing import least_seconds
 
 URL = "https://harbour.example/feed"
 MAP = (("Port Security", ("Security",)), ("Markets", ("Economy", "Money")))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.readers.feeds.charset import decode
-from tests.timing import least_seconds
+from tests.support.timing import least_seconds
 
 RUSSIAN = "Капитан вышел на палубу и долго смотрел, как чайки кружат над мачтой корабля. "
 JAPANESE = "船は港を出て、静かな海をゆっくりと進んだ。船長は甲板に立ち、鳥を見ていた。"

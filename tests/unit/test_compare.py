@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from digest.composer.compare import compare
 from digest.models import AlsoAt, Reason, Story
-from tests.samples import sample_edition, sample_quote, sample_story
+from tests.support.samples import sample_edition, sample_quote, sample_story
 
 ONE, TWO, THREE, FOUR = (sample_story(number) for number in (1, 2, 3, 4))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from digest.composer.edition import compose
 from digest.models import Candidate, CommentKind, Story
-from tests.composing import a_comment, a_post, read_data, the_issue, the_rules
+from tests.support.composing import a_comment, a_post, read_data, the_issue, the_rules
 
 TITLE = "“Ask Again”: The Line in Tarnmouth’s Channel"
 ATTACK, CIVIL = 2, 3

@@ -6,7 +6,7 @@ import pytest
 
 from digest.composer.counts import comment_count, is_count_known
 from digest.models import CommentKind
-from tests.composing import a_comment, a_post
+from tests.support.composing import a_comment, a_post
 
 PINGBACK = a_comment("[…] as they write […]", id=9, kind=CommentKind.PINGBACK)
 COMMENTS = tuple(a_comment("A word.", id=number) for number in range(3))

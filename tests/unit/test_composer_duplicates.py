@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from digest.composer.selection.duplicates import group_stories, tell_the_same, traits_of
 from digest.models import Candidate
-from tests.composing import DUE, a_candidate, a_post
+from tests.support.composing import DUE, a_candidate, a_post
 
 BOARD = (
     "The harbour board met on Tuesday to settle the boundary of the fishing ground, which a young"

@@ -21,7 +21,7 @@ from digest.composer.edition import (
 from digest.composer.rules import ImageMode, Policy
 from digest.errors import SchemaError
 from digest.models import Candidate, Choice, Edition, PictureFiles, Typed
-from tests.composing import a_candidate, a_comment, the_issue, the_rules
+from tests.support.composing import a_candidate, a_comment, the_issue, the_rules
 from tests.unit.test_composer_channel import channel
 
 

@@ -13,7 +13,7 @@ from digest.composer.excerpts.prose import read_prose, read_text
 from digest.text.measure import measure_for
 from digest.text.pairs import is_paired
 from digest.text.sentences import ends_sentence
-from tests.timing import least_seconds
+from tests.support.timing import least_seconds
 
 TITLE = "The Line in the Channel"
 

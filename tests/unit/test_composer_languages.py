@@ -13,7 +13,7 @@ from digest.composer.lexicon.language import tell_language
 from digest.composer.lexicon.matter import find_matter
 from digest.composer.lexicon.words import COMMON_WORDS, Phrases, words_for
 from digest.composer.rules import Policy
-from tests.composing import a_comment
+from tests.support.composing import a_comment
 from tests.unit.test_composer_policy import POST
 
 HAFEN = (

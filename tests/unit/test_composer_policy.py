@@ -9,8 +9,8 @@ from digest.composer.lexicon.matter import Matter, find_matter
 from digest.composer.lexicon.words import words_for
 from digest.composer.rules import Policy
 from digest.models import CommentKind
-from tests.composing import a_comment
-from tests.timing import least_seconds
+from tests.support.composing import a_comment
+from tests.support.timing import least_seconds
 
 POST = (
     "The harbour board of Tarnmouth met to settle the boundary of the fishing ground. A surveyor"

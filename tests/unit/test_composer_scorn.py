@@ -8,8 +8,8 @@ from digest.composer.gate.policy import judge_comment
 from digest.composer.lexicon.matter import find_matter
 from digest.composer.lexicon.words import words_for
 from digest.composer.rules import Policy
-from tests.composing import a_comment
-from tests.timing import least_seconds
+from tests.support.composing import a_comment
+from tests.support.timing import least_seconds
 
 POST = (
     "The parish of Wexcombe wants to close the footpath across Long Meadow to horses for two"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.composer.selection.select import Selection, SeqWindow, select
 from digest.models import AlsoAt, Candidate, Choice
-from tests.composing import DUE, a_candidate, the_issue, the_rules
+from tests.support.composing import DUE, a_candidate, the_issue, the_rules
 
 TEXT = (
     "<p>The harbour board met on Tuesday to settle the boundary of the fishing ground, which a"

@@ -9,8 +9,8 @@ import pytest
 from digest.composer.quotes.top_comments import Picks, pick_comments
 from digest.composer.rules import Policy
 from digest.models import Comment, CommentKind
-from tests.composing import a_comment, a_post
-from tests.timing import least_seconds, within
+from tests.support.composing import a_comment, a_post
+from tests.support.timing import least_seconds, within
 from tests.unit.test_composer_policy import POST
 
 BUOYS = (

@@ -15,7 +15,7 @@ from digest.readers.pages.feed_addresses import (
     is_comments_feed,
     is_feed_address,
 )
-from tests.timing import within
+from tests.support.timing import within
 
 URL = "https://hill.example.org/2026/11/a-mill/"
 

@@ -6,7 +6,7 @@ import pytest
 
 from digest.models import AudienceGroup, Edition
 from digest.pipeline.audience import VariantRule, distribute, rule_for_group, widen_rarest
-from tests.samples import sample_edition, sample_story
+from tests.support.samples import sample_edition, sample_story
 
 SECURITY = '["Security"]'
 

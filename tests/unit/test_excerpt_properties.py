@@ -16,8 +16,8 @@ from digest.text.graphemes import first_graphemes
 from digest.text.measure import language_of
 from digest.text.pairs import first_unpaired
 from digest.text.sentences import split_sentences
-from tests.excerpt_rules import MAX_LEAD, MAX_SHORT, count, faults_of
-from tests.timing import least_seconds
+from tests.support.excerpt_rules import MAX_LEAD, MAX_SHORT, count, faults_of
+from tests.support.timing import least_seconds
 
 _ENGLISH = """the board met on Tuesday and where water stands deep because nobody asked them of it
 the pilots know better than anybody that boats wait in the channel""".split()  # noqa: SIM905

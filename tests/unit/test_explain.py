@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.readers.posts.explain import count_words, is_stub, told_encoding, why_no_date
-from tests.parsed import NOW, parsed_post
+from tests.support.parsed import NOW, parsed_post
 
 
 @pytest.mark.parametrize(

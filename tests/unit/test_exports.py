@@ -11,7 +11,7 @@ from digest.errors import FeedError
 from digest.models import CommentKind, ExportedThread
 from digest.readers.responses.exports import read_export
 from digest.text.html import remove_invisible
-from tests.timing import least_seconds
+from tests.support.timing import least_seconds
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 DATA = Path(__file__).parent.parent / "data" / "comments"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from digest.models import CommentKind, Manners, ParsedComment
 from digest.readers.parsing import frames
 from digest.readers.parsing.frames import FrameError, frame, receive_frame
-from tests.parsed import NOW, parsed_feed, parsed_post
+from tests.support.parsed import NOW, parsed_feed, parsed_post
 
 pytestmark = pytest.mark.anyio
 

@@ -16,8 +16,8 @@ from digest.readers.pages.fulltext import read_article
 from digest.readers.pages.page import read_page
 from digest.text.html import clean_html, html_to_text
 from digest.text.nesting import limit_depth
-from tests.parsed import NOW
-from tests.timing import least_seconds
+from tests.support.parsed import NOW
+from tests.support.timing import least_seconds
 
 URL = "https://harbour.example/2026/ship/"
 WORDS = (

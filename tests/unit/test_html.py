@@ -15,7 +15,7 @@ from digest.text.html import (
     html_to_text,
     plain_line,
 )
-from tests.timing import least_seconds, within
+from tests.support.timing import least_seconds, within
 
 BASE = "https://harbour.example/2026/ship/"
 

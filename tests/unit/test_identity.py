@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from digest.models import KnownPost, ParsedPost
 from digest.readers.posts.entries import Entry, distinct, entries_of, link_keys
 from digest.readers.posts.identity import KnownPosts
-from tests.parsed import parsed_post
+from tests.support.parsed import parsed_post
 
 SHIP = "https://harbour.example/ship"
 

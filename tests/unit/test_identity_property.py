@@ -14,7 +14,7 @@ from digest.models import Change, KnownPost, ParsedPost
 from digest.readers.posts.entries import entries_of
 from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide
-from tests.parsed import NOW, parsed_post
+from tests.support.parsed import NOW, parsed_post
 
 STYLES = ("stable", "renaming", "linkless", "bare", "front", "page", "one-guid")
 SITE = "https://harbour.example"

@@ -12,8 +12,8 @@ from digest.models import KnownPost, ParsedPost
 from digest.readers.posts.entries import distinct, entries_of
 from digest.readers.posts.identity import KnownPosts
 from digest.text.links import url_key
-from tests.parsed import NOW, parsed_post
-from tests.timing import least_seconds
+from tests.support.parsed import NOW, parsed_post
+from tests.support.timing import least_seconds
 
 SITE = "https://harbour.example"
 SHIP = f"{SITE}/2026/ship"

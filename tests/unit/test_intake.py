@@ -7,7 +7,7 @@ from digest.models import Change, KnownPost, ParsedPost, PostUpdate
 from digest.readers.posts.entries import Entry, entries_of
 from digest.readers.posts.identity import KnownPosts
 from digest.readers.posts.intake import decide, problems_of
-from tests.parsed import NOW, parsed_feed, parsed_post
+from tests.support.parsed import NOW, parsed_feed, parsed_post
 
 NOTHING = KnownPosts(())
 

@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from tests.judged import Half, invented_threads, later_threads
-from tests.judging import Scores, as_the_product, score, the_first, the_longest
+from tests.support.judged import Half, invented_threads, later_threads
+from tests.support.judging import Scores, as_the_product, score, the_first, the_longest
 
 THREADS = invented_threads()
 

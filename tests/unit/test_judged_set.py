@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from digest.models import CommentKind
-from tests.judged import (
+from tests.support.judged import (
     DATA,
     Half,
     JudgedThread,

@@ -7,7 +7,7 @@ import pytest
 
 from digest.models import GIVEN_UP, CommentSource, FoundFeed, SourceKind, Validators
 from digest.readers.responses.ladder import MAX_RUNGS, in_order, is_due, sources_of
-from tests.parsed import NOW, parsed_page
+from tests.support.parsed import NOW, parsed_page
 
 POST = "https://harbour.example/2026/ship/"
 REST = "https://harbour.example/wp-json/wp/v2/comments?post=12"

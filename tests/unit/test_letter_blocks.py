@@ -10,8 +10,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest.letter.letter import Letter, render_web, write_letter
 from digest.models import AlsoAt, Answered, CustomBlock, Edition, Poll, Support
-from tests.every_block import full_letter
-from tests.samples import (
+from tests.support.every_block import full_letter
+from tests.support.samples import (
     plan_for_all,
     sample_edition,
     sample_facts,

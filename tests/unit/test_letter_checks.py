@@ -10,8 +10,8 @@ import pytest
 from digest.letter.check import check_letter
 from digest.letter.printing.places import PlaceMarks
 from digest.models import AlsoAt, Finding, Story
-from tests.checking import found, with_story
-from tests.samples import (
+from tests.support.checking import found, with_story
+from tests.support.samples import (
     plan_for_all,
     sample_edition,
     sample_letter,

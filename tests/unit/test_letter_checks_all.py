@@ -13,8 +13,8 @@ import pytest
 from digest.letter import check
 from digest.letter.checks.lint_context import Present
 from digest.models import Edition
-from tests.checking import SAID, WORDS, found, with_story
-from tests.samples import IMAGES, sample_edition, sample_quote, sample_site, sample_story
+from tests.support.checking import SAID, WORDS, found, with_story
+from tests.support.samples import IMAGES, sample_edition, sample_quote, sample_site, sample_story
 
 IDS = [f"E{number:02}" for number in range(1, 21)]
 DUE = sample_edition().due_at

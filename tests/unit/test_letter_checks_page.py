@@ -6,8 +6,8 @@ import pytest
 
 from digest.letter.checks.css import WARN_CSS
 from digest.models import CustomBlock, Edition
-from tests.checking import WORDS, found, with_story
-from tests.samples import IMAGES, sample_edition
+from tests.support.checking import WORDS, found, with_story
+from tests.support.samples import IMAGES, sample_edition
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 
 from digest.letter.checks.lint_context import Present
 from digest.models import Answered, Edition, Finding, Section
-from tests.checking import SAID, WORDS, found, with_story
-from tests.samples import plan_for_all, sample_edition, sample_quote, sample_story
+from tests.support.checking import SAID, WORDS, found, with_story
+from tests.support.samples import plan_for_all, sample_edition, sample_quote, sample_story
 
 
 def parts(findings: list[Finding]) -> list[tuple[int, str]]:

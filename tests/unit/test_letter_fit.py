@@ -18,9 +18,9 @@ from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.presentation import build_view
 from digest.models import Edition, Poll, Story, Variant
 from digest.text.pairs import is_paired
-from tests.checking import SAID, WORDS
-from tests.mastheads import change_edition
-from tests.samples import (
+from tests.support.checking import SAID, WORDS
+from tests.support.mastheads import change_edition
+from tests.support.samples import (
     IMAGES,
     plan_for_all,
     sample_edition,

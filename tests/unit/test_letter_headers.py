@@ -19,7 +19,7 @@ from digest.letter.printing.headers import (
     write_mailbox,
     write_text,
 )
-from tests.samples import sample_edition, sample_facts
+from tests.support.samples import sample_edition, sample_facts
 
 WORDS = st.text(max_size=300) | st.text(alphabet='ab= ?"\\_', max_size=300)
 

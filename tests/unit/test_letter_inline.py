@@ -7,7 +7,7 @@ import re
 from digest.letter.printing.inline import inline_css
 from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.presentation import build_view
-from tests.samples import (
+from tests.support.samples import (
     plan_for_all,
     sample_edition,
     sample_letter,

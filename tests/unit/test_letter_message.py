@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from digest.letter.printing.message import Pieces, compile_letter, join, quote_printable
 from digest.letter.printing.opened import open_message
 from digest.letter.printing.places import BODY_PLACES, Personal, PlaceMarks
-from tests.samples import (
+from tests.support.samples import (
     sample_edition,
     sample_facts,
     sample_letter,

@@ -15,7 +15,7 @@ from digest.letter.printing.render import Renderer
 from digest.letter.printing.view import LetterView
 from digest.models import Edition
 from digest.resources import templates_dir
-from tests.samples import (
+from tests.support.samples import (
     plan_for_all,
     sample_edition,
     sample_letter,

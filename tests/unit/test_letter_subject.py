@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digest.letter.plain import shorten
 from digest.letter.planning.subject import InboxLines, write_lines, write_preheader, write_subject
-from tests.samples import plan_for_all, sample_edition, sample_letter, sample_story
+from tests.support.samples import plan_for_all, sample_edition, sample_letter, sample_story
 
 
 @pytest.mark.parametrize(

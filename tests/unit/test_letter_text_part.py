@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
 from digest.letter.printing.render import tidy_text
-from tests.arabic import arabic_edition
-from tests.every_block import full_letter
-from tests.samples import sample_edition, sample_personal, sample_story, write_sample
+from tests.support.arabic import arabic_edition
+from tests.support.every_block import full_letter
+from tests.support.samples import sample_edition, sample_personal, sample_story, write_sample
 
 GOLDEN = Path(__file__).parent.parent / "data" / "letter" / "digest.txt"
 EVERY_BLOCK = GOLDEN.with_name("every-block.txt")

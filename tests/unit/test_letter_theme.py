@@ -11,7 +11,7 @@ from digest.letter.printing.theme import (
     palettes_of,
 )
 from digest.models import Theme
-from tests.samples import sample_edition, sample_letter
+from tests.support.samples import sample_edition, sample_letter
 
 
 def coloured(**colours: str) -> Theme:

@@ -8,7 +8,7 @@ import pytest
 
 from digest.letter.planning.variants import plan_variant
 from digest.models import Edition, Story, Variant
-from tests.samples import plan_for_all, sample_edition, sample_quote, sample_story
+from tests.support.samples import plan_for_all, sample_edition, sample_quote, sample_story
 
 
 def edition_of(*stories: Story, cap: int = 5) -> Edition:

@@ -13,8 +13,8 @@ from digest.letter.letter import Letter
 from digest.letter.writer import LetterWriter
 from digest.models import AlsoAt, Edition, Finding, Reason, Story, Variant
 from digest.pipeline.prepare import MendedEdition, general_mail, render_all
-from tests.checking import SAID, WORDS
-from tests.samples import (
+from tests.support.checking import SAID, WORDS
+from tests.support.samples import (
     IMAGES,
     sample_edition,
     sample_facts,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from digest.errors import UsageError
 from digest.readers.opml import Outline, read_opml, write_opml
 from digest.text.html import plain_line
-from tests.timing import within
+from tests.support.timing import within
 
 _WORDS = (
     st.text(min_size=1, max_size=30)

@@ -13,7 +13,7 @@ from digest.readers.pages.page import read_page
 from digest.readers.responses.pagecomments import read_page_comments
 from digest.text.html import remove_invisible
 from digest.text.nesting import limit_depth
-from tests.timing import least_seconds
+from tests.support.timing import least_seconds
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/2026/ship/"

@@ -15,7 +15,7 @@ from PIL import Image
 from digest.errors import FeedError
 from digest.models import Picture, PictureUse
 from digest.readers.pages.picture import MAX_BYTES, make_pictures
-from tests.pictures import a_photo, written
+from tests.support.pictures import a_photo, written
 
 URL = "https://harbour.example/ferry.jpg"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reading import DATA, FINDINGS, TARGETS, check
+from tests.support.reading import DATA, FINDINGS, TARGETS, check
 
 _MARKUP = r"""<rss\tversion='2.0'> <channel> <item> </item> <title> </title> <link> </link> <guid>
 </guid> <description> </description> <pubDate> </pubDate> <![CDATA[ ]]> <?xml\tencoding="x"?> <?

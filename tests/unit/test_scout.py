@@ -18,7 +18,7 @@ from digest.newsroom.feeds.sighting import (
     is_of_comments,
     sighting_of,
 )
-from tests.parsed import NOW, parsed_feed, parsed_post
+from tests.support.parsed import NOW, parsed_feed, parsed_post
 
 SITE = "https://hill.example.org"
 

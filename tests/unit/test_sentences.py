@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.text.sentences import ends_in_abbreviation, ends_sentence, split_sentences
-from tests.timing import least_seconds
+from tests.support.timing import least_seconds
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.text.shortcodes import strip_shortcodes
-from tests.timing import least_seconds
+from tests.support.timing import least_seconds
 
 
 @pytest.mark.parametrize(

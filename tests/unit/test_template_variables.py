@@ -18,8 +18,8 @@ from digest.letter.printing.presentation import build_view
 from digest.letter.printing.render import MAIL_TEMPLATE, NOTICE_TEMPLATE, Renderer
 from digest.letter.printing.view import LetterView, NoticeView
 from digest.resources import templates_dir
-from tests.every_block import full_edition, full_variant
-from tests.samples import sample_site
+from tests.support.every_block import full_edition, full_variant
+from tests.support.samples import sample_site
 
 PAGE = Path(__file__).parents[2] / "docs" / "template-variables.md"
 _ROW = re.compile(r"^\| `([a-z_]+(?:\.[a-z_]+)+)` \| (.+) \|$", re.MULTILINE)

@@ -7,7 +7,7 @@ import pytest
 from digest.models import FeedSource, UnvisitedPost
 from digest.readers.pages.visits import MAX_CHARS, fuller_text, is_stub, is_web_page, needs_page
 from digest.text.html import better_text
-from tests.timing import within
+from tests.support.timing import within
 
 BEGINNING = "The old harbour crane was lifted from its bed on Tuesday morning, and nobody cheered."
 ARTICLE = f"<p>{BEGINNING}</p>" + "".join(

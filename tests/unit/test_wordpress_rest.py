@@ -14,7 +14,7 @@ from digest.errors import FeedError
 from digest.models import CommentKind, Document, ParsedComment
 from digest.readers.responses.wordpress import read_rest, rest_url_of
 from digest.text.html import remove_invisible
-from tests.timing import within
+from tests.support.timing import within
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/wp-json/wp/v2/comments?post=12"

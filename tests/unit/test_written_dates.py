@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.readers.responses.writtendates import read_written_date
-from tests.timing import within
+from tests.support.timing import within
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -124,7 +124,8 @@ def _finding(rule: str, place: str, text: str, is_error: int = 1) -> Finding:
     return Finding(rule=rule, is_error=bool(is_error), place=place, text=text)
 
 
-#: How it is used and what, such as `("property", "border-radius")`; see `tests/caniemail.py`.
+#: How it is used and what, such as `("property", "border-radius")`; see
+#: `tests/support/caniemail.py`.
 Use = tuple[str, str]
 
 _DATA = files("digest.letter.checks") / "data"

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 Scheme = Literal["light", "dark"]
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 _PICTURES = (_ROOT / "tests/data/letter/img", _ROOT / "digest/demo/data/images")
 
 CHROMIUM = Path("/usr/bin/chromium")

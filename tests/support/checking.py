@@ -12,7 +12,7 @@ from digest.letter.printing.message import Pieces, compile_letter
 from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Finding
-from tests.samples import (
+from tests.support.samples import (
     plan_for_all,
     sample_edition,
     sample_facts,

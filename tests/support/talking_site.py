@@ -32,7 +32,7 @@ from digest.readers.web.fetch import Fetcher
 from digest.store.comments import comments_of
 from digest.store.engine import Database
 from digest.store.posts import last_seq, posts_between
-from tests.parsed import NOW, parsed_page
+from tests.support.parsed import NOW, parsed_page
 
 _SPACES = (
     "xmlns:wfw='http://wellformedweb.org/CommentAPI/'"

@@ -11,8 +11,8 @@ from digest.composer.excerpts.prose import read_text
 from digest.composer.quotes.top_comments import pick_comments
 from digest.composer.rules import Policy
 from digest.models import Comment
-from tests.composing import a_post
-from tests.judged import JudgedThread, Judgement
+from tests.support.composing import a_post
+from tests.support.judged import JudgedThread, Judgement
 
 #: Quotes under a post, as newsletters show by default.
 LIMIT = 2

@@ -11,7 +11,7 @@ from pathlib import Path
 #: `PROOF=1` asks for the long runs: more kills, more rounds, more examples.
 IS_PROOF = bool(os.environ.get("PROOF"))
 
-_RESULTS = Path(__file__).parents[1] / "bench" / "results"
+_RESULTS = Path(__file__).parents[2] / "bench" / "results"
 
 
 def record(name: str, **figures: int | float | str) -> None:

@@ -43,8 +43,8 @@ import_module("trafilatura")
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/feed/"
-DATA = Path(__file__).parent / "data"
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+DATA = Path(__file__).parents[1] / "data"
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FINDINGS = DATA / "fuzz"
 #: Of processor time, for one input.
 MAX_SECONDS = 2

@@ -14,7 +14,7 @@ from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Masthead, Quote, Reason, Story, Variant
 from digest.resources import templates_dir
-from tests.mastheads import change_edition
+from tests.support.mastheads import change_edition
 
 IMAGES = "https://lantern.example/img/"
 PICKED = Reason(code="new", text="new since the last edition")

@@ -1,4 +1,4 @@
-"""Starts `digest` processes all at once: `python -m tests.zygote`.
+"""Starts `digest` processes all at once: `python -m tests.support.zygote`.
 
 Each is a process of its own, forked from one that has imported the program: a start costs no
 second of processor time, so that many truly begin together. Lines on standard input say what to
@@ -41,7 +41,7 @@ class Zygote:
 def running_zygote() -> Iterator[Zygote]:
     """Keep one for the block."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.zygote"],
+        [sys.executable, "-m", "tests.support.zygote"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.figures import IS_PROOF
-from tests.smtp_sink import LOG_LINE
+from tests.support.figures import IS_PROOF
+from tests.support.smtp_sink import LOG_LINE
 
 KILLS = 30 if IS_PROOF else 6
 _WAIT_S = 60.0
@@ -48,7 +48,7 @@ class SlowServer:
 def slow_server(folder: Path) -> Iterator[SlowServer]:
     """Run the server as long as the block lasts."""
     port_file, log = folder / "port", folder / "arrived.log"
-    process = subprocess.Popen([sys.executable, "-m", "tests.smtp_sink", port_file, log])
+    process = subprocess.Popen([sys.executable, "-m", "tests.support.smtp_sink", port_file, log])
     try:
         _wait_for(port_file, process)
         yield SlowServer(port=int(port_file.read_text()), log=log)

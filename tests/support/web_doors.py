@@ -35,8 +35,8 @@ from subscribers.leavings import LeaveJournal
 from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from subscribers.tokens import Link, LinkSigner, Purpose
-from tests.mastheads import change_edition
-from tests.samples import sample_edition, sample_letter, sample_personal
+from tests.support.mastheads import change_edition
+from tests.support.samples import sample_edition, sample_letter, sample_personal
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 KEYS = ("new-key", "old-key")

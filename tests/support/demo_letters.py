@@ -1,6 +1,7 @@
 """The mails of the demo's paper with a fixed key, address and clock: each the same in every run.
 
-`python -m tests.demo_letters` records them anew, for a change that is meant to change the mail.
+`python -m tests.support.demo_letters` records them anew, for a change that is meant to change the
+mail.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from subscribers.importing import import_file, summarise
 from subscribers.merging import ImportOptions
 from subscribers.tables import people, subscriptions
 
-FOLDER = Path(__file__).parent / "data" / "demo-letters"
+FOLDER = Path(__file__).parents[1] / "data" / "demo-letters"
 #: SHA-256 of every mail, beside its recipient.
 SUMS = FOLDER / "sums.txt"
 #: Of these the whole mail is kept: everything, one section, two, three.

@@ -2,8 +2,8 @@
 
 A script names an address and a step and gives what happens there: bytes to write, seconds to
 wait, `close` or `reset`. Everything else is answered as a good server would. Run as a program
-(`python -m tests.smtp_sink PORT_FILE LOG`) it is a slow server that writes each Message-ID to a
-file before it answers.
+(`python -m tests.support.smtp_sink PORT_FILE LOG`) it is a slow server that writes each Message-ID
+to a file before it answers.
 """
 
 from __future__ import annotations

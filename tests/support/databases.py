@@ -17,7 +17,7 @@ from digest.store.engine import Database
 from digest.store.migrate import upgrade
 from digest.store.schema import open_checked
 from subscribers.tables import metadata as people_metadata
-from tests.postgres import DSN, require_server
+from tests.support.postgres import DSN, require_server
 
 ENGINES = ("sqlite", "postgresql")
 _TABLES = [

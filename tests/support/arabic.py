@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from digest.models import AlsoAt, Answered, CustomBlock, Edition, Poll, Quote, Story, Support
-from tests.mastheads import change_edition
-from tests.samples import IMAGES, sample_edition, sample_quote, sample_story
+from tests.support.mastheads import change_edition
+from tests.support.samples import IMAGES, sample_edition, sample_quote, sample_story
 
 _HOME = "https://lantern.example/"
 

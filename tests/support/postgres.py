@@ -1,9 +1,9 @@
 """A PostgreSQL of the test run's own: on a socket in a temporary folder, gone with the run.
 
 The first test that needs it starts it, for every process of the run. What started is a keeper,
-`python -m tests.postgres FOLDER`, which waits for a file lock that the run's first process holds;
-the kernel frees it with that process, however it ends, and the keeper then stops the server and
-removes the folder.
+`python -m tests.support.postgres FOLDER`, which waits for a file lock that the run's first process
+holds; the kernel frees it with that process, however it ends, and the keeper then stops the server
+and removes the folder.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ def _start(folder: Path) -> None:
             # In a session of its own: Ctrl-C ends the run, and that ends the server.
             _started.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "tests.postgres", str(folder)],
-                    cwd=Path(__file__).parents[1],
+                    [sys.executable, "-m", "tests.support.postgres", str(folder)],
+                    cwd=Path(__file__).parents[2],
                     start_new_session=True,
                 )
             )
@@ -183,7 +183,7 @@ def programs_folder() -> Path:
 def _programs(folder: Path) -> Path:
     """Return the folder of the programs; copies them where the server's user may not enter it."""
     programs = programs_folder()
-    package = programs.parents[1]
+    package = programs.parents[2]
     with suppress(PermissionError):
         asked = [str(programs / "postgres"), "--version"]
         subprocess.run(asked, check=True, stdout=subprocess.DEVNULL, **_as_nobody())

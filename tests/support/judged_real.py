@@ -13,7 +13,7 @@ from digest.models import Comment, Document, ExportedThread, ParsedComment
 from digest.readers.pages.page import read_page
 from digest.readers.responses.comments import read_comments
 from digest.readers.responses.exports import read_export
-from tests.judged import JudgedThread, Judgement, RealEntry, invented_threads, real_entries
+from tests.support.judged import JudgedThread, Judgement, RealEntry, invented_threads, real_entries
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://base.invalid/post"

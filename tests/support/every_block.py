@@ -16,8 +16,8 @@ from digest.models import (
     Theme,
     Variant,
 )
-from tests.mastheads import change_edition
-from tests.samples import (
+from tests.support.mastheads import change_edition
+from tests.support.samples import (
     IMAGES,
     plan_for_all,
     sample_edition,

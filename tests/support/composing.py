@@ -8,14 +8,14 @@ from typing import Any
 
 from digest.composer.rules import Issue, Rules
 from digest.models import Candidate, Comment, CommentKind, Masthead, Post
-from tests.mastheads import split_masthead
+from tests.support.mastheads import split_masthead
 
 THE_MASTHEAD = Masthead(
     title="The Lantern Weekly",
     tagline="Public life, read closely",
     home_url="https://lantern.example/",
 )
-DATA = Path(__file__).parent / "data" / "composer"
+DATA = Path(__file__).parents[1] / "data" / "composer"
 DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from digest.models import Document, ParsedComments, ParsedPage
-from tests.parsed import parsed_page
+from tests.support.parsed import parsed_page
 
 
 class QuietSurroundings:

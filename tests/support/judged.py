@@ -13,7 +13,7 @@ from typing import Any
 
 from digest.models import Comment, CommentKind
 
-DATA = Path(__file__).parent / "data" / "judged"
+DATA = Path(__file__).parents[1] / "data" / "judged"
 
 
 class Judgement(StrEnum):

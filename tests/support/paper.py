@@ -50,8 +50,8 @@ from digest.store.engine import Database
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, change_subscription, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
-from tests.quiet import QuietSurroundings
-from tests.samples import sample_facts, sample_renderer, sample_site
+from tests.support.quiet import QuietSurroundings
+from tests.support.samples import sample_facts, sample_renderer, sample_site
 
 NAME = "paper"
 SECTIONS = ("News", "Security", "Culture")

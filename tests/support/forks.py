@@ -1,8 +1,8 @@
 """Runs `digest` commands in processes forked from one that has imported the program.
 
 Each is a process of its own, with its own folder, output and exit code, as from a shell; but it
-costs no second of imports. `python -m tests.forks` serves jobs, one JSON line each, answered by the
-exit code.
+costs no second of imports. `python -m tests.support.forks` serves jobs, one JSON line each,
+answered by the exit code.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def run_command(arguments: list[str], folder: Path) -> tuple[int, str, str]:
 def _server() -> subprocess.Popen[str]:
     """Start the one for this process, which ends with it."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.forks"],
-        cwd=Path(__file__).parents[1],
+        [sys.executable, "-m", "tests.support.forks"],
+        cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -21,9 +21,9 @@ from digest.text.links import url_key
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, subscribe
 from subscribers.preferences import Preferences, State, Subscription
-from tests.feed_rows import open_feed
-from tests.parsed import parsed_post
-from tests.project import Project, Result
+from tests.support.feed_rows import open_feed
+from tests.support.parsed import parsed_post
+from tests.support.project import Project, Result
 
 #: The present, for the commands that this process runs ask the clock.
 NOW = datetime.now(UTC)

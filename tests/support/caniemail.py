@@ -1,6 +1,6 @@
 """What mail programs support, from the caniemail data: the list that E03 ships, made from it.
 
-`python -m tests.caniemail CANIEMAIL.json` writes the list anew.
+`python -m tests.support.caniemail CANIEMAIL.json` writes the list anew.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LIST = Path(__file__).parent.parent / "digest" / "letter" / "checks" / "data" / "support.json"
+LIST = Path(__file__).parents[2] / "digest" / "letter" / "checks" / "data" / "support.json"
 NOTICE = (
     "Derived from https://github.com/hteumeuleu/caniemail, Copyright (c) Rémi Parmentier,"
     " MIT License: Permission is hereby granted, free of charge, to any person obtaining a copy of"

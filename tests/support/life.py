@@ -36,9 +36,9 @@ from digest.pipeline.collect import collect
 from digest.sender.attempt import Attempt, Fate, Mailer, Mark
 from digest.store.tables import editions, notices, slots
 from subscribers.tables import people, subscriptions
-from tests.parsed import parsed_feed, parsed_post
-from tests.project import Project
-from tests.quiet import QuietSurroundings
+from tests.support.parsed import parsed_feed, parsed_post
+from tests.support.project import Project
+from tests.support.quiet import QuietSurroundings
 
 #: A Thursday, four days before the first slot.
 START = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)

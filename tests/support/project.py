@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-from tests.forks import run_command
+from tests.support.forks import run_command
 
 #: Twelve words, so that every post has an excerpt.
 _BODY = "The council met in the old hall and agreed to mend the bridge before winter."

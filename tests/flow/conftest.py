@@ -1,0 +1,37 @@
+"""What flows share: a database, a project, a mail server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from digest.store.engine import Database
+from digest.store.schema import open_checked
+from tests.support.kill_harness import SlowServer, slow_server
+from tests.support.project import Project
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Return a database with this program's schema and no rows."""
+    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
+    """Return a project with one feed, at `/feed` of the test's server, and no relay."""
+    project = Project(tmp_path)
+    project.write_config(feed_url=httpserver.url_for("/feed"), smtp_port=1)
+    return project
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[SlowServer]:
+    """Return a mail server that writes down what arrives."""
+    with slow_server(tmp_path) as server:
+        yield server

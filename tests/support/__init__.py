@@ -1,0 +1,1 @@
+"""What several tests share: samples, doubles, servers, and a newsletter at work."""
