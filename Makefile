@@ -1,7 +1,8 @@
 # Two commands set up all they need on a machine with Python 3.11, make and git:
 #   make demo   the main job, offline: feeds, an edition, 200 mails through a real SMTP server
 #   make test   every check and test
-# Others: make check (lint, types, rooms), make proof (the long figures), make bench,
+# Others: make unit (the pure rooms, under a minute), make coverage (their branches), make check
+#   (lint, types, rooms), make proof (the long figures), make bench,
 #   make fuzz (FUZZ_SECONDS each), make pictures (those of the README), make lock.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -12,7 +13,7 @@ SERVE ?=
 FUZZ_SECONDS ?= 60
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test check lint types proof bench fuzz pictures lock browser clean
+.PHONY: demo test unit coverage check lint types proof bench fuzz pictures lock browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/digest demo $(if $(SERVE),--serve)
@@ -20,6 +21,16 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev
 	$(MAKE) -j 3 check browser
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+# The pure rooms alone, for the loop of work: under a minute.
+unit: $(VENV)/.dev
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow" tests/unit
+
+# Branches that the unit tests take; no pure room may fall below what is written down.
+coverage: $(VENV)/.dev
+	$(BIN)/coverage run --branch --source=digest,subscribers -m pytest -q -n 0 tests/unit
+	$(BIN)/coverage json -q -o .coverage.json
+	$(BIN)/python -m bench.branches .coverage.json
 
 check: lint types
 
