@@ -60,7 +60,7 @@ def test_a_killed_process_is_dead_at_once(database: Database) -> None:
         process.wait()
         started = time.monotonic()
         while not dead(database, [name, other]):
-            assert time.monotonic() < started + 2
+            assert time.monotonic() < started + 30
         assert dead(database, [name, other]) == {name}
 
 

@@ -42,7 +42,7 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 def assert_cheap(cost: Cost) -> None:
     assert cost.grown <= 64 * MB
-    assert cost.seconds <= 5
+    assert cost.processor_s <= 5
 
 
 def gigabyte() -> bytes:
@@ -363,6 +363,8 @@ async def test_two_slow_documents_are_killed_at_once_and_the_pool_is_refilled() 
     good = rss(item("Harbour"))
     async with ParserPool(workers=2, deadline_s=2.5) as pool:
         await asyncio.gather(*(pool.read_feed(Document(body=good, url=URL), NOW) for _ in range(2)))
+        with measured() as alone, pytest.raises(FeedError):
+            await pool.read_feed(Document(body=slow, url=URL), NOW)
         with measured() as cost:
             problems = await asyncio.gather(
                 *(pool.read_feed(Document(body=slow, url=URL), NOW) for _ in range(2)),
@@ -372,5 +374,5 @@ async def test_two_slow_documents_are_killed_at_once_and_the_pool_is_refilled() 
             *(pool.read_feed(Document(body=good, url=URL), NOW) for _ in range(4))
         )
     assert [type(problem) for problem in problems] == [FeedError] * 2
-    assert cost.seconds < 4.6  # not one after the other
+    assert cost.seconds < 1.8 * alone.seconds  # not one after the other
     assert [feed.posts[0].title for feed in feeds] == ["Harbour"] * 4

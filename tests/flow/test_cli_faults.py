@@ -94,7 +94,7 @@ def test_a_broken_template_is_named_with_its_line_and_nothing_is_sent(
     template = copy / "templates" / "email" / "digest.txt.j2"
     template.write_text(template.read_text("utf-8") + "\n{{ no_such_thing }}\n", "utf-8")
     done = subprocess.run(
-        composed.command("send"), cwd=copy, capture_output=True, text=True, timeout=60
+        composed.command("send"), cwd=copy, capture_output=True, text=True, timeout=300
     )
     result = Result(code=done.returncode, out=done.stdout, err=done.stderr)
     _assert_one_line(result, 2, "digest.txt.j2, line", "no_such_thing")

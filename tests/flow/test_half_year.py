@@ -30,7 +30,7 @@ LIVES = 20 if IS_PROOF else 1
 #: Fewer and shorter outside the proof, but with everything that happens in a whole one.
 SUBSCRIBERS, WEEKS = (300, 26) if IS_PROOF else (60, 17)
 
-pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 240)]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 1800)]
 
 #: A Thursday.
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -17,7 +17,7 @@ from tests.support.kill_harness import KILLS, kill_in_mid_send, slow_server
 from tests.support.project import Project, rss
 
 # The kills come in the first test, and take a busy machine long.
-pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600)]
 
 SUBSCRIBERS = 2000
 CONNECTIONS = 4

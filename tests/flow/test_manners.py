@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -219,13 +220,15 @@ async def test_one_server_gets_few_requests_at_once(per_host: int, most: int) ->
 
 async def test_a_slow_server_keeps_no_other_waiting(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/").respond_with_data(FEED)
-    crowd = _Crowd(wait_s=1)
+    crowd = _Crowd(wait_s=600)
     server = await asyncio.start_server(crowd.serve, "127.0.0.1", 0)
     slow = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     async with Fetcher(allow_private=True, concurrency=3, per_host=2) as fetcher:
         waiting = [asyncio.ensure_future(fetcher.get(slow)) for _ in range(6)]
-        await asyncio.sleep(0.1)
-        await asyncio.wait_for(fetcher.get(httpserver.url_for("/")), 0.5)
+        await crowd.is_busy.wait()
+        await fetcher.get(httpserver.url_for("/"))
+        assert not any(each.done() for each in waiting)
+        crowd.is_free.set()
         await asyncio.gather(*waiting)
     server.close()
     await server.wait_closed()
@@ -238,6 +241,10 @@ class _Crowd:
         self.most = 0
         self._now = 0
         self._wait_s = wait_s
+        #: Set when two requests wait at once.
+        self.is_busy = asyncio.Event()
+        #: Lets every request go at once.
+        self.is_free = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.readline():
@@ -245,7 +252,10 @@ class _Crowd:
                 pass
             self._now += 1
             self.most = max(self.most, self._now)
-            await asyncio.sleep(self._wait_s)
+            if self._now > 1:
+                self.is_busy.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.is_free.wait(), self._wait_s)
             self._now -= 1
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
             await writer.drain()

@@ -29,7 +29,7 @@ SUBSCRIBERS = 40
 #: Enough that every stop comes in mid-send.
 MANY_SUBSCRIBERS = 60 * STOPS
 
-pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 240)]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 1800)]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def running(project: Project, count: int = 1, *more: str) -> Iterator[list[subpr
     finally:
         for process in started:
             process.terminate()
-        codes = [process.wait(timeout=40) for process in started]
+        codes = [process.wait(timeout=300) for process in started]
         said = "".join(process.stderr.read() for process in started)
         for process in started:
             process.stderr.close()
@@ -194,17 +194,20 @@ def test_a_new_configuration_is_read_on_hangup_and_a_bad_one_changes_nothing(
         good = project.config.read_text("utf-8")
         project.change_config("schedule =", "shedule =")
         process.send_signal(signal.SIGHUP)
-        time.sleep(1)
+        assert process.stderr is not None
+        refused = ""
+        while "stays as it was" not in refused:
+            refused = process.stderr.readline()
+            assert refused, "ended early"
         both = 'cadences = { weekly = "Mon 07:00", daily = "daily 07:00" }'
         project.config.write_text(good.replace('schedule = "Mon 07:00"', both), "utf-8")
         process.send_signal(signal.SIGHUP)
         wait_until(lambda: ask(project, names) == [("daily",), ("weekly",)], poll_s=0.05)
     finally:
         process.terminate()
-    _, said = process.communicate(timeout=40)
+    process.communicate(timeout=300)
     assert process.returncode == 0
-    assert "the configuration stays as it was" in said
-    assert "did you mean 'schedule'" in said
+    assert "did you mean 'schedule'" in refused
 
 
 def test_with_its_pages_it_serves_until_it_is_stopped(prepared: Project, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ async def send(database: Database, request: SendRequest) -> RunReport:
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while not is_so():  # noqa: ASYNC110 - what a server has seen comes without an event
             await asyncio.sleep(0.01)
 

@@ -218,7 +218,7 @@ async def test_both_doors_stop_together() -> None:
     stop = asyncio.Event()
     served = asyncio.create_task(serve(listeners, stop=stop))
     stop.set()
-    await asyncio.wait_for(served, 20)
+    await asyncio.wait_for(served, 120)
     assert served.result() is None
     for listener in listeners:
         listener.socket.close()

@@ -23,6 +23,8 @@ class Cost:
     """What something cost this process."""
 
     seconds: float = 0
+    #: Of the processor, in this process.
+    processor_s: float = 0
     #: How far resident memory rose above where it was.
     grown: int = 0
 
@@ -38,11 +40,12 @@ def measured() -> Iterator[Cost]:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    started = time.monotonic()
+    started, processor = time.monotonic(), time.process_time()
     try:
         yield cost
     finally:
         cost.seconds = time.monotonic() - started
+        cost.processor_s = time.process_time() - processor
         done.set()
         watcher.join()
         cost.grown = max(cost.grown, resident() - before)

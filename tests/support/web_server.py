@@ -46,7 +46,7 @@ class Site:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()
@@ -66,8 +66,8 @@ def serving(app: ASGIApp) -> Iterator[Site]:
     try:
         yield Site(listener.socket.getsockname()[1])
     finally:
-        started.result(timeout=30)()
-        thread.join(timeout=30)
+        started.result(timeout=120)()
+        thread.join(timeout=120)
         listener.socket.close()
 
 

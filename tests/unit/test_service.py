@@ -43,7 +43,7 @@ class Watched:
 
 
 async def run(watched: Watched, *jobs: Job, drain_s: float = 5) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await run_jobs(
             jobs, every_s=TICK_S, stop=watched.stop, on_failure=watched.note, drain_s=drain_s
         )
