@@ -89,8 +89,8 @@ def test_json_feed_is_read_through_the_same_door() -> None:
         (b"\x1f\x8b\x08\x00compressed", "not a feed"),
         (b"{}", "list of items"),
         (b'{"items": 5}', "list of items"),
-        (b'{"items": [', "broken JSON"),
-        (b'{"items": ' + b"[" * 100_000, "broken JSON"),
+        (b'{"items": [', "invalid JSON"),
+        (b'{"items": ' + b"[" * 100_000, "invalid JSON"),
         (b"<rss><channel>" + b"<a>" * 100_000, "nested too deeply"),
     ],
 )

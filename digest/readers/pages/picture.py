@@ -193,7 +193,7 @@ def _png(image: Image.Image) -> bytes:
 
 
 def _jpeg(image: Image.Image) -> tuple[Image.Image, bytes]:
-    """Encode as JPEG, with decreasing quality; a picture still too large, such as noise, is halved."""
+    """Encode as JPEG with decreasing quality; halve a picture that is still too large."""
     while True:
         for quality in _QUALITIES:
             written = io.BytesIO()
