@@ -82,7 +82,7 @@ def test_e15_holds_a_mail_that_shows_one_post_twice() -> None:
     ("excerpt", "reason"),
     [
         ("", "there is none"),
-        ("Too short to say anything at all.", "the title says enough"),
+        ("Too short to say anything at all.", "the minimum is 12"),
         (f"{WORDS} “And then they left", "open"),
         (f"{WORDS} And then they", "mid sentence"),
         (f"{WORDS} These are the sums:", "sentence|colon"),
