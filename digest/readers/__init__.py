@@ -1,4 +1,4 @@
-"""From a URL to posts and comments: fetch, parse, and decide what is new.
+"""Reads posts and comments from URLs: fetches, parses, and decides which are new.
 
 In the order of the data flow: `web` fetches documents, `parsing` runs the parsers in separate
 processes, `feeds` and `pages` parse feeds and web pages, `responses` parses comments, and `posts`

@@ -183,7 +183,7 @@ def _without_tags(text: str) -> str:
 
 
 def _is_word(tag: str, ended: Set[str]) -> bool:
-    """Return whether a tag is a word of the text, because its name is not in `ended`."""
+    """Return whether a tag is a word in angle brackets: its name is not in `ended`."""
     bare = _BARE_TAG.fullmatch(tag)
     return bare is not None and bare[1].casefold() not in ended
 

@@ -66,7 +66,7 @@ def is_feed_address(url: str) -> bool:
 
 def is_comments_feed(title: str, url: str) -> bool:
     """Return whether a feed lists comments, by its title in a page or by its address."""
-    # WordPress: "Site » Title of the post Comments Feed"; the title may hold any words.
+    # WordPress: "Site » Title of the post Comments Feed"; the title may contain any words.
     named = title.rpartition("»")[2].strip()
     parts = urlsplit(url)
     return (

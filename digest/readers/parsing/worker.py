@@ -54,7 +54,7 @@ def main() -> None:
 def _limit_harm() -> None:
     """Limit memory, and forbid writing files and core dumps, which would contain the document."""
     _limit(resource.RLIMIT_AS, _MAX_MEMORY)
-    _limit(resource.RLIMIT_FSIZE, 0)  # pipes are no files
+    _limit(resource.RLIMIT_FSIZE, 0)  # pipes do not count as files
     _limit(resource.RLIMIT_CORE, 0)
 
 
