@@ -44,7 +44,8 @@ def faults_of_excerpt(text: str, language: str, *, is_lead: bool = False) -> tup
 
 def _faults_of_length(text: str, most: int) -> Iterator[str]:
     measure = measure_for(text)
-    size, unit = measure.size(text), "characters" if measure.is_by_characters else "words"
+    size, unit = measure.size(text), "character" if measure.is_by_characters else "word"
+    unit += "" if size == 1 else "s"
     if size > measure.scale(most):
         yield f"has {size} {unit}; the maximum is {measure.scale(most)}"
     if size < measure.scale(MIN_WORDS):
