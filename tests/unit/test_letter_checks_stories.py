@@ -83,7 +83,7 @@ def test_e15_holds_a_mail_that_shows_one_post_twice() -> None:
     [
         ("", "there is none"),
         ("Too short to say anything at all.", "the minimum is 12"),
-        (f"{WORDS} “And then they left", "open"),
+        (f"{WORDS} “And then they left", "unclosed"),
         (f"{WORDS} And then they", "middle of a sentence"),
         (f"{WORDS} These are the sums:", "sentence|colon"),
         (" ".join([WORDS] * 5), "the maximum is 60"),
