@@ -1,4 +1,4 @@
-"""Which alerts a situation gives: pure, from what the database knows and the time."""
+"""Finds the alerts for the operators in facts from the database. Pure."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from datetime import datetime, timedelta
 
 from digest.models import EditionState, FeedFacts, SlotFacts
 
-#: `notices.kind` of everything told from here.
+#: `notices.kind` of every alert.
 KIND = "alert"
-#: A smaller difference of audiences is no jump, whatever its share.
+#: A smaller difference of subscribers is never a jump, however large its share is.
 MIN_JUMP = 50
-#: Permanent redirects in a row after which a move of a feed is believed.
+#: Permanent redirects in a row after which a feed counts as moved.
 SIGHTINGS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What is looked at."""
+    """The facts in which alerts are searched."""
 
     slots: tuple[SlotFacts, ...]
     feeds: tuple[FeedFacts, ...]
-    #: Newsletters whose editions wait for approval.
+    #: Newsletters whose editions need approval.
     reviewed: frozenset[str]
-    #: How long after its slot an edition that is not out is told.
+    #: How long after its slot an unsent edition is reported as late.
     late_after: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """Something that needs a person."""
+    """A condition that needs the operator."""
 
-    #: The same key is told once.
+    #: Each key is reported once.
     key: str
-    #: The first line says what; the second what to do.
+    #: The first line is the problem, the last one what to do.
     text: str
 
 
 def find_alerts(situation: Situation, *, now: datetime) -> tuple[Alert, ...]:
-    """Give what needs a person now; the same situation gives the same keys."""
+    """Return the alerts of a situation; the same situation gives the same keys."""
     return (
         *(alert for slot in situation.slots for alert in _of_slot(slot, situation, now)),
         *_of_feeds(situation.feeds),
@@ -49,13 +49,13 @@ def find_alerts(situation: Situation, *, now: datetime) -> tuple[Alert, ...]:
 
 
 def find_jump(subscribers: int, last: int, *, most: float) -> str:
-    """Say how an audience differs from the last edition's where that is too much; empty: it is not.
+    """Return how an audience differs from the last edition's, if too much; else empty.
 
     Args:
-        subscribers: who would get a mail now.
-        last: who got one last time; 0 before the first.
-        most: the share of `last` by which it may differ; less than `MIN_JUMP` subscribers always
-        may.
+        subscribers: the number of subscribers of this edition.
+        last: the number of subscribers of the last edition; 0 if there is none.
+        most: the allowed difference, as a share of `last`; a difference of less than `MIN_JUMP`
+            is always allowed.
     """
     difference = abs(subscribers - last)
     if not last or difference < MIN_JUMP or difference <= most * last:
@@ -68,18 +68,18 @@ def _of_slot(slot: SlotFacts, situation: Situation, now: datetime) -> Iterator[A
     key = f"{slot.newsletter}/{slot.cadence}/{slot.local_at}"
     number = slot.edition_id
     if slot.state == "missed":
-        text = f"{name}: no edition was sent\nIts posts come with the next one."
+        text = f"{name}: no edition was sent\nIts posts will be in the next edition."
         yield Alert(key=f"{key}/missed", text=text)
     elif slot.edition_state is EditionState.PAUSED:
         text = (
             f"{name}: edition {number} is paused: {slot.paused_reason}\n"
-            f"Look at it, then run `digest resume {number}` or `digest cancel {number}`."
+            f"Check it, then run `digest resume {number}` or `digest cancel {number}`."
         )
         yield Alert(key=f"{key}/paused/{slot.paused_reason}", text=text)
     elif _waits(slot, situation) and now >= slot.due_at:
         text = (
             f"{name}: edition {number} waits for approval\n"
-            f"Look at it with `digest preview {number}`, then run `digest approve {number}`."
+            f"Check it with `digest preview {number}`, then run `digest approve {number}`."
         )
         yield Alert(key=f"{key}/approval", text=text)
     elif _is_late(slot) and now >= slot.due_at + situation.late_after:
@@ -99,7 +99,7 @@ def _is_late(slot: SlotFacts) -> bool:
 def _of_feeds(feeds: tuple[FeedFacts, ...]) -> Iterator[Alert]:
     if not feeds or not all(feed.failures for feed in feeds):
         return
-    # One key an outage: a feed that is read again in between begins another.
+    # One key for each outage: after a feed could be read in between, it is a new one.
     read = max((feed.read_at for feed in feeds if feed.read_at), default=None)
     since = f"{read:%Y-%m-%dT%H:%M}" if read else "never"
     lines = [f"{feed.url}: {feed.last_error}" for feed in feeds[:10]]
@@ -110,19 +110,19 @@ def _of_feeds(feeds: tuple[FeedFacts, ...]) -> Iterator[Alert]:
 def _of_feed(feed: FeedFacts) -> Iterator[Alert]:
     if feed.gone_at is not None:
         text = (
-            f"{feed.url}: gone for good, says its server (HTTP 410); it is not asked any more\n"
-            "Take it out or change its url; `digest collect --force` asks it once more."
+            f"{feed.url}: gone for good (HTTP 410); it is no longer read\n"
+            "Remove it or change its url; to try it once more, run `digest collect --force`."
         )
         yield Alert(key=f"feed/{_name(feed.url)}/gone/{feed.gone_at:%Y-%m-%dT%H:%M}", text=text)
-    # A move within its site is followed by itself, and forgotten once it is.
+    # A move within a site is followed automatically, and its count is reset then.
     if feed.moved_seen >= SIGHTINGS:
         text = (
             f"{feed.url}: has moved to {feed.moved_to}, which is another site\n"
-            "If that is right, change its url."
+            "If this is correct, change its url in the configuration."
         )
         yield Alert(key=f"feed/{_name(feed.url)}/moved/{_name(feed.moved_to)}", text=text)
 
 
 def _name(url: str) -> str:
-    """Give a key of an address that fits whatever its length."""
+    """Return a short key for an address of any length."""
     return hashlib.sha256(url.encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Modules that are imported when they are first asked for."""
+"""Imports modules when they are first used."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 def on_demand(package: str) -> Callable[[str], ModuleType]:
     """Return a module's `__getattr__` (PEP 562) that imports the named module of `package`.
 
-    The names are imported under `TYPE_CHECKING` beside it, so that the type checker and the
-    contracts between the rooms see them.
+    The module also imports the names under `TYPE_CHECKING`, so that the type checker and the
+    import contracts between the rooms see them.
     """
 
     def load(name: str) -> ModuleType:
@@ -24,9 +24,9 @@ def on_demand(package: str) -> Callable[[str], ModuleType]:
 
 
 def names_on_demand(module: str, names: Collection[str]) -> Callable[[str], Any]:
-    """Return a package's `__getattr__` (PEP 562) that takes `names` from `module`, imported then.
+    """Return a package's `__getattr__` (PEP 562) that imports `module` when a name is first used.
 
-    The names are imported under `TYPE_CHECKING` beside it, as for `on_demand`.
+    The package also imports the `names` under `TYPE_CHECKING`, as for `on_demand`.
     """
 
     def load(name: str) -> Any:

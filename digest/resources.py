@@ -1,4 +1,4 @@
-"""Where the files lie that ship with the program."""
+"""Finds the files that are shipped with the program."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ _PACKAGE = Path(__file__).parent
 
 
 def templates_dir() -> Path:
-    """Give the folder of the shipped templates.
+    """Return the folder of the shipped templates.
 
-    The installed wheel carries them inside the package; in a checkout they lie beside it.
+    The installed wheel contains them inside the package; in a checkout they are next to it.
     """
     shipped = _PACKAGE / "_data" / "templates"
     return shipped if shipped.is_dir() else _PACKAGE.parent / "templates"
 
 
 def example_config() -> str:
-    """Give the text of the commented example configuration."""
+    """Return the text of the commented example configuration."""
     name = "config.example.toml"
     shipped = _PACKAGE / "_data" / name
     return (shipped if shipped.is_file() else _PACKAGE.parent / name).read_text("utf-8")

@@ -1,6 +1,6 @@
-"""From a URL to posts and comments: fetch, parse, and decide what is new.
+"""Reads posts and comments from URLs: fetches, parses, and decides which are new.
 
-In the order of the way: `web` fetches documents, `parsing` has them read in processes of their
-own, `feeds` and `pages` say what is in them, `responses` what readers wrote, and `posts` what of it
-is new. Beside them `opml`, lists of feeds, and `limits`, how much of anything is read.
+In the order of the data flow: `web` fetches documents, `parsing` runs the parsers in separate
+processes, `feeds` and `pages` parse feeds and web pages, `responses` parses comments, and `posts`
+decides which posts are new. `opml` reads and writes lists of feeds; `limits` has the size limits.
 """

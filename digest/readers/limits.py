@@ -1,4 +1,4 @@
-"""How much of one document is read."""
+"""Limits on how much of one document is read."""
 
 from __future__ import annotations
 
@@ -7,30 +7,32 @@ from typing import Any
 
 from digest.text.html import remove_invisible
 
-#: Of one reading; more is an accident or an attack.
+#: Posts in one feed document; more is an accident or an attack.
 MAX_POSTS = 200
-#: Of one page or answer; no post that people read to its end has more.
+#: Comments in one page or response; a thread that people read to its end has fewer.
 MAX_COMMENTS = 1000
-#: Of one list of feeds.
+#: Feeds in one OPML list.
 MAX_OUTLINES = 5000
-#: Of a date or a language as written; no right one is longer.
+#: Characters of a date or language as written; a valid one is shorter.
 MAX_NOTE_CHARS = 200
-#: Of a feed's identifier of a post; databases do not index longer ones.
+#: Characters of a post's identifier; databases cannot index longer ones.
 MAX_IDENTIFIER_CHARS = 1000
 
 
 def take_posts(entries: Sequence[Any]) -> tuple[Sequence[Any], tuple[str, ...]]:
-    """Give the first `MAX_POSTS` entries, and the problem to report where there are more."""
+    """Return the first `MAX_POSTS` entries, and the problem to report if there are more."""
     if len(entries) <= MAX_POSTS:
         return entries, ()
-    return entries[:MAX_POSTS], (f"{len(entries)} posts at once; only {MAX_POSTS} were read",)
+    return entries[:MAX_POSTS], (
+        f"{len(entries)} posts in one feed; only the first {MAX_POSTS} were read",
+    )
 
 
 def take_identifier(written: str) -> str:
-    """Give an identifier as it is compared and stored."""
+    """Return an identifier in the form that is compared and stored."""
     return remove_invisible(written.strip())[:MAX_IDENTIFIER_CHARS]
 
 
 def take_note(written: str) -> str:
-    """Give what is kept as written, a date or a language, as a database takes it."""
+    """Return a date or language as written, in a form that a database accepts."""
     return remove_invisible(written.strip())[:MAX_NOTE_CHARS]

@@ -1,4 +1,4 @@
-"""OPML, the lists of feeds that feed readers exchange (opml.org/spec2.opml)."""
+"""Reads and writes OPML, the lists of feeds that feed readers exchange (opml.org/spec2.opml)."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ class Outline:
     url: str
     #: May be empty.
     title: str = ""
-    #: The site's page; empty where absent.
+    #: Address of the site's page; empty if the list has none.
     site_url: str = ""
-    #: The names it has in its `category`, then the folder it is in.
+    #: The names in its `category` attribute, then the name of its folder.
     categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutlineList:
-    """A list of feeds, read."""
+    """The feeds of an OPML document."""
 
-    #: Each address once, in the document's order.
+    #: Each address once, in document order.
     feeds: tuple[Outline, ...]
-    #: Entries that are no feeds, one line each.
+    #: One line for each entry that could not be used.
     problems: tuple[str, ...] = ()
 
 
 def read_opml(body: bytes, name: str) -> OutlineList:
-    """Read a list of feeds; a feed that stands in several folders has all their names.
+    """Read a list of feeds; a feed that is in several folders gets all their names.
 
     Args:
         body: the document.
-        name: of the file, for the message.
+        name: the file name, for error messages.
 
     Raises:
-        UsageError: it is no OPML, or one with a DTD.
+        UsageError: the document is not OPML, or has a DTD.
     """
     feeds: dict[str, Outline] = {}
     problems: list[str] = []
@@ -63,14 +63,14 @@ def read_opml(body: bytes, name: str) -> OutlineList:
             categories = dict.fromkeys(known.categories + found.categories)
             feeds[found.url] = replace(known, categories=tuple(categories))
         else:
-            problems.append(f"{found.url}: more than {MAX_OUTLINES} feeds; left out")
+            problems.append(f"{found.url}: skipped; the list has more than {MAX_OUTLINES} feeds")
     return OutlineList(feeds=tuple(feeds.values()), problems=tuple(problems))
 
 
 def write_opml(title: str, feeds: Iterable[Outline]) -> bytes:
-    """Write a list of feeds, in a folder for each category, those without one at the end.
+    """Write a list of feeds with one folder for each category; feeds without one come last.
 
-    A feed of several categories stands in each of their folders.
+    A feed with several categories is in each of their folders.
     """
     feeds = tuple(feeds)
     folders = dict.fromkeys(name for feed in feeds for name in feed.categories)
@@ -90,20 +90,20 @@ def write_opml(title: str, feeds: Iterable[Outline]) -> bytes:
 
 def _root(body: bytes, name: str) -> Any:
     if is_deeper(body.decode("latin-1"), _MAX_DEPTH):
-        raise UsageError(f"{name}: no OPML: its elements nest too deeply")
+        raise UsageError(f"{name}: not OPML: its elements are nested too deeply")
     try:
         root = fromstring(body, forbid_dtd=True)
     except DefusedXmlException as error:
-        raise UsageError(f"{name}: has a DTD or entities, which are refused") from error
+        raise UsageError(f"{name}: a DTD or entities are not allowed; remove them") from error
     except (ParseError, ValueError, LookupError) as error:
-        raise UsageError(f"{name}: no OPML: not well-formed XML ({error})") from error
+        raise UsageError(f"{name}: not OPML: not well-formed XML ({error})") from error
     if root.tag.lower() != "opml":
-        raise UsageError(f"{name}: no OPML: its root element is <{plain_line(root.tag)[:40]}>")
+        raise UsageError(f"{name}: not OPML: its root element is <{plain_line(root.tag)[:40]}>")
     return root
 
 
 def _outlines(root: Any) -> Iterator[tuple[Any, str]]:
-    """Give every outline that stands for a feed, with the name of the folder it is in."""
+    """Yield every outline that is a feed, with the name of its folder."""
     waiting = [(node, "") for body in root.findall("body") for node in body][::-1]
     while waiting:
         node, folder = waiting.pop()
@@ -111,18 +111,19 @@ def _outlines(root: Any) -> Iterator[tuple[Any, str]]:
             _get(node, "type").lower() in ("rss", "atom") and not len(node)
         ):
             yield node, folder
-        # A feed may hold outlines too; they stay in its folder.
+        # A feed may contain outlines too; they stay in its folder.
         inner = folder if _get(node, "xmlUrl") else _name(node) or folder
         waiting += [(child, inner) for child in reversed(node)]
 
 
 def _read_outline(node: Any, folder: str) -> Outline | str:
-    """Give a feed, or the problem."""
+    """Return the feed, or one line about the problem."""
     written = _get(node, "xmlUrl")
     url, title = http_url(written), _name(node)
     if not url:
-        what = f"{plain_line(written)[:200]!r} is no web address" if written else "has no xmlUrl"
-        return f"{title or 'an entry without a name'}: {what}"
+        shown = plain_line(written)[:200]
+        problem = f"{shown!r} is not a web address" if written else "no xmlUrl attribute"
+        return f"{title or 'an entry without a name'}: {problem}"
     return Outline(
         url=url,
         title="" if title == written else title,
@@ -132,7 +133,7 @@ def _read_outline(node: Any, folder: str) -> Outline | str:
 
 
 def _categories(node: Any) -> Iterator[str]:
-    """Give the names in `category`: between commas, of `/Paths/To/It` the last part."""
+    """Yield the comma-separated names in `category`; of `/Paths/To/It` only the last part."""
     for written in _get(node, "category").split(","):
         name = plain_line(written.strip().rstrip("/").rpartition("/")[2])
         if name:
@@ -144,7 +145,7 @@ def _name(node: Any) -> str:
 
 
 def _get(node: Any, name: str) -> str:
-    """Give an attribute; readers write their names in any case."""
+    """Return an attribute; feed readers write attribute names in different case."""
     value = node.get(name) or node.get(name.lower()) or ""
     return str(value).strip()
 
@@ -155,7 +156,7 @@ def _feed_line(feed: Outline) -> str:
     if feed.site_url:
         attributes.append(f"htmlUrl={_attribute(feed.site_url)}")
     named = ",".join(feed.categories)
-    # Its grammar knows no way to write these two.
+    # The format has no escape for a comma or a slash inside a name.
     if named.count(",") == max(len(feed.categories) - 1, 0) and named and "/" not in named:
         attributes.append(f"category={_attribute(named)}")
     return f'<outline type="rss" {" ".join(attributes)}/>'

@@ -1,1 +1,1 @@
-"""When an edition is due: wall-clock slots."""
+"""Decides when editions and feeds are due, and runs the service's periodic jobs."""

@@ -1,8 +1,8 @@
-"""What is due of one cadence: plain facts and the time in, actions as data out.
+"""Decides what to do for one cadence: plain facts and the time in, actions as data out.
 
-Nothing is remembered between two looks: whoever obeys writes the slots and editions, and the next
-look reads them. A slot that was made, empty or missed never comes again, whatever the clock says;
-of several that passed unseen, at most the newest is made.
+No state is kept between two decisions: the caller stores slots and editions, and the next decision
+reads them. A slot that was composed, empty or missed never comes again, even if the clock is set
+back; of several slots that passed during an outage, at most the newest gets an edition.
 """
 
 from __future__ import annotations
@@ -23,44 +23,45 @@ from digest.scheduler.slots import (
     slots_between,
 )
 
-#: A draft that nobody approved or edited yet takes in what is new as often as this.
+#: How often new posts are added to a draft that is neither approved nor edited.
 REFRESH_EVERY = timedelta(minutes=10)
-#: From the first clock that shows a slot's name to the last, and an hour for odd zones.
+#: The time from the first clock on earth that shows a local time to the last, and a spare hour.
 _AROUND_THE_EARTH = timedelta(hours=27)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CadenceSettings:
-    """How one cadence of a newsletter runs."""
+    """The settings of one cadence of a newsletter."""
 
     newsletter: str
     cadence: str
     schedule: Schedule
     zone: ZoneInfo
-    #: How late an edition may still come.
+    #: How long after its slot an edition may still be sent.
     catch_up: timedelta
     #: Whether a person approves each edition.
     is_reviewed: bool = False
-    #: With review: drafted so long before its slot, and waited for so long after it.
+    #: With review: how long before its slot an edition is drafted.
     draft_lead: timedelta = timedelta(hours=24)
+    #: With review: how long after its slot an edition waits for approval.
     approve_within: timedelta = timedelta(hours=12)
-    #: Whether each subscriber's own clock counts; then all begins where the day begins.
+    #: Whether each subscriber's own zone counts; then an edition starts in the earliest zone.
     is_local: bool = False
 
     def starts_at(self, slot: Slot) -> datetime:
-        """Give when its first mail is due."""
+        """Return when the first mail of a slot is due."""
         return min(slot.due_at, first_instant(slot.local_at)) if self.is_local else slot.due_at
 
     def opens_at(self, slot: Slot) -> datetime:
-        """Give when its draft is due."""
+        """Return when the draft of a slot is due."""
         return self.starts_at(slot) - (self.draft_lead if self.is_reviewed else timedelta())
 
     def approve_until(self, slot: Slot) -> datetime:
-        """Give when waiting for approval ends."""
+        """Return when the wait for approval ends."""
         return self.starts_at(slot) + self.approve_within
 
     def send_until(self, slot: Slot) -> datetime:
-        """Give when it is too late to begin."""
+        """Return the latest time at which sending may start."""
         if self.is_reviewed:
             return self.starts_at(slot) + max(self.catch_up, self.approve_within)
         return self.starts_at(slot) + self.catch_up
@@ -68,7 +69,7 @@ class CadenceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSlot:
-    """A slot that is on record."""
+    """A slot in the database."""
 
     local_at: str
     state: SlotState
@@ -82,16 +83,17 @@ class OpenDraft:
     local_at: str
     is_approved: bool
     composed_at: datetime
-    #: An editor has had a hand in it: it waits for approval as it is.
+    #: Whether an editor changed it; then it waits for approval without new posts.
     is_edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is on record of one cadence."""
+    """The stored state of one cadence."""
 
-    #: The newest ones, in any order.
+    #: The newest slots, in any order.
     slots: tuple[KnownSlot, ...] = ()
+    #: None if there is no unsent draft.
     draft: OpenDraft | None = None
 
 
@@ -100,34 +102,34 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announce:
-    """Put the next slot on record, so that it is known after an outage."""
+    """Store the next slot, so that it is known after an outage."""
 
     slot: Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw:
-    """Take an announced slot off the record: the schedule does not name it any more."""
+    """Delete an announced slot that is no longer in the schedule."""
 
     local_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compose:
-    """Make the slot's draft, or bring it up to date."""
+    """Compose the slot's draft, or add new posts to it."""
 
     slot: Slot
-    #: The slot before it: with no feed read since then, nothing can be new.
+    #: Time of the slot before it: without a feed read since then, there are no new posts.
     since: datetime
-    #: Whether the slot has come; before it, too little news is no end yet.
+    #: Whether the slot has come; before that, too few posts do not make the slot empty.
     is_final: bool
-    #: The draft that is there already.
+    #: The existing draft; None if there is none.
     edition_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
-    """Freeze the draft; from then on it is sent."""
+    """Freeze the draft, which starts the send."""
 
     slot: Slot
     edition_id: int
@@ -135,17 +137,18 @@ class Publish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
-    """Give slots up, for good; their posts carry over."""
+    """Mark slots as missed for good; their posts go into the next edition."""
 
     #: At least one, oldest first.
     slots: tuple[Slot, ...]
+    #: The reason, for the operator.
     why: str
-    #: The draft that is given up with them.
+    #: The draft to cancel with them; None if there is none.
     edition_id: int | None = None
 
 
 class Stage(StrEnum):
-    """How far the waiting for approval has come."""
+    """The stages of the wait for approval."""
 
     DRAFTED = "drafted"
     DUE = "due"
@@ -154,7 +157,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remind:
-    """Tell the approvers that an edition waits; each stage once."""
+    """Notify the approvers that an edition waits for approval, once for each stage."""
 
     slot: Slot
     edition_id: int
@@ -169,15 +172,15 @@ Action = Announce | Withdraw | Compose | Publish | Miss | Remind
 
 
 def decide(plan: CadenceSettings, facts: Facts, now: datetime) -> tuple[Action, ...]:
-    """Say what is to be done of a cadence now, in order.
+    """Return the actions that are due for a cadence now, in order.
 
-    With nothing on record the next slot is announced: what was due before is not ours.
+    Without stored slots only the next slot is announced; earlier ones do not count.
     """
     return tuple(_Agenda(plan, facts, now).actions())
 
 
 class _Agenda:
-    """One look at one cadence."""
+    """One decision for one cadence."""
 
     def __init__(self, plan: CadenceSettings, facts: Facts, now: datetime) -> None:
         self._plan = plan
@@ -189,7 +192,7 @@ class _Agenda:
         open_slots = self._open_slots()
         started = [slot for slot in open_slots if self._plan.starts_at(slot) <= self._now]
         if len(started) > 1:
-            yield self._miss(started[:-1], "a later edition was due before it was made")
+            yield self._miss(started[:-1], "a later edition was due before it was composed")
         if started:
             yield from self._settle(started[-1])
         else:
@@ -197,12 +200,12 @@ class _Agenda:
         yield from self._announce()
 
     def _open_slots(self) -> list[Slot]:
-        """Give the slots that are still to be made and whose time has come, oldest first."""
+        """Return the slots without an edition whose draft is due, oldest first."""
         known = [self._slot(local_at) for local_at in self._known]
         if not known:
             return []
         unmade = [slot for slot in known if self._is_open(slot)]
-        # What passed since the newest on record, or comes so soon that its draft is due.
+        # Slots that passed since the newest stored one, or whose draft may already be due.
         unmade += slots_between(
             self._plan.schedule,
             self._plan.zone,
@@ -226,7 +229,7 @@ class _Agenda:
             is_late = self._now > plan.send_until(slot)
             yield self._miss([slot], "too late") if is_late else _publish(slot, draft)
         elif plan.is_reviewed and self._now >= plan.approve_until(slot):
-            yield self._miss([slot], "nobody approved it in time")
+            yield self._miss([slot], "it was not approved in time")
         elif self._now > plan.starts_at(slot) + plan.catch_up and (
             draft is None or not plan.is_reviewed
         ):
@@ -277,7 +280,7 @@ class _Agenda:
         return self._plan.starts_at(self._slot(local_at)) > self._now
 
     def _is_on(self, local_at: str) -> bool:
-        """Whether the schedule names that slot."""
+        """Return whether the slot is in the schedule."""
         slot = self._slot(local_at)
         return previous_slot(self._plan.schedule, self._plan.zone, until=slot.due_at) == slot
 
@@ -313,4 +316,5 @@ def _publish(slot: Slot, draft: OpenDraft) -> Publish:
 
 def _hours(late: timedelta) -> str:
     hours = round(late.total_seconds() / 3600)
-    return f"{hours} hours" if hours < 72 else f"{hours // 24} days"
+    unit = "hour" if hours == 1 else "hours"
+    return f"{hours} {unit}" if hours < 72 else f"{hours // 24} days"

@@ -1,4 +1,4 @@
-"""When a feed is to be read again."""
+"""Decides when a feed is read again."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from digest.models import Manners
 
-#: A feed that fails is asked at least this often, or at its own interval if that is longer. What
-#: a server or a feed asks for is obeyed up to here.
+#: A failing feed is read at least this often, or at its own interval if that is longer. A wait
+#: that a server or a feed requests is obeyed up to this length.
 LONGEST_WAIT = timedelta(hours=24)
-#: Longer than a weekend: whatever days and hours a feed wants to be spared.
+#: Longer than a weekend: a feed's excluded days and hours are obeyed no longer than this.
 LONGEST_SILENCE = timedelta(days=3)
 
 
@@ -22,30 +22,30 @@ def is_due(
     not_before: datetime | None = None,
     manners: Manners = Manners(),  # noqa: B008 - frozen
 ) -> bool:
-    """Whether a feed's time has come; each failure in a row doubles the wait.
+    """Return whether a feed is due; each failure in a row doubles the wait.
 
     Args:
-        interval: between two readings when all goes well; longer where the feed itself says so.
-        checked_at: when it was last asked; None: never.
-        failures: in a row.
-        now: the time; before `checked_at` where the clock was set back, and then it is due.
-        not_before: until then its server wants to be left alone.
-        manners: what the feed says of itself.
+        interval: the time between two reads without failures; a longer one in `manners` counts.
+        checked_at: when the feed was last read; None if never.
+        failures: the number of failures in a row.
+        now: the time; if it is before `checked_at`, the clock was set back, and the feed is due.
+        not_before: the end of a wait that the server requested; None if there is none.
+        manners: the polling rules that the feed states.
     """
     if is_resting(not_before, now=now):
         return False
     if checked_at is None or checked_at > now:
         return True
     interval = max(interval, min(manners.min_interval or interval, LONGEST_WAIT))
-    # A dozen doublings of a minute are longer than the longest wait.
+    # Twelve doublings of a minute are longer than the longest wait.
     wait = min(interval * (1 << min(failures, 12)), max(interval, LONGEST_WAIT))
     return now - checked_at >= wait and not _is_spared(manners, now - checked_at, now)
 
 
 def is_resting(not_before: datetime | None, *, now: datetime) -> bool:
-    """Whether a server that asked to be left alone still is.
+    """Return whether the wait that a server requested is not over.
 
-    A time further ahead than is ever obeyed was noted before the clock was set back.
+    A time further ahead than `LONGEST_WAIT` was stored before the clock was set back.
     """
     return not_before is not None and now < not_before <= now + LONGEST_WAIT
 

@@ -1,7 +1,7 @@
-"""The ticks of a process that runs for months.
+"""Runs jobs at a fixed interval in a process that runs for months.
 
-The timer knows nothing of what is due: it only asks, again and again, in intervals, and what is
-asked looks into the database. A job that is late or fails is asked again at the next tick.
+The timer does not know what is due: it calls each job at every tick, and the job reads the
+database. A job that is late or fails is called again at the next tick.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import partial
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-#: What is in hand at the word to stop may take as long; then it is cut off.
+#: Seconds that running jobs get to finish after the stop signal; then they are cancelled.
 DRAIN_S = 25.0
 
 _log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Something that is asked at every tick, never twice at a time."""
+    """A piece of work that runs at every tick, never twice at the same time."""
 
     name: str
     work: Callable[[], Awaitable[None]]
@@ -38,10 +38,10 @@ async def run_jobs(
     on_failure: Callable[[str, Exception], None],
     drain_s: float = DRAIN_S,
 ) -> None:
-    """Run the jobs in intervals, at once for the first time, until `stop` is set.
+    """Run the jobs now and then every `every_s` seconds, until `stop` is set.
 
-    Jobs in hand are then waited for, at most `drain_s`. One that raises is told to `on_failure`
-    and runs again at the next tick.
+    Running jobs then get at most `drain_s` seconds to finish. The exception of a job is passed to
+    `on_failure`, and the job runs again at the next tick.
     """
     at_work: set[asyncio.Task[None]] = set()
     scheduler = _scheduler()
@@ -56,16 +56,16 @@ async def run_jobs(
     try:
         await stop.wait()
     finally:
-        # Not shut down yet: that would cut off what is in hand.
+        # No shutdown yet: it would cancel the running jobs.
         scheduler.remove_all_jobs()
         await _drain(at_work, drain_s)
         scheduler.shutdown(wait=False)
 
 
 def _scheduler() -> AsyncIOScheduler:
-    # Without `misfire_grace_time=None` a tick that is a second late is dropped unseen.
+    # Without `misfire_grace_time=None` a tick that is a second late is dropped silently.
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    # A tick that finds the one before still at work says so at each interval: no news.
+    # APScheduler warns at each tick that finds the job still running, which is normal here.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     return AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
 
@@ -73,7 +73,7 @@ def _scheduler() -> AsyncIOScheduler:
 async def _run(
     job: Job, at_work: set[asyncio.Task[None]], on_failure: Callable[[str, Exception], None]
 ) -> None:
-    # A task of its own: the scheduler's may be cancelled before it is finished.
+    # A separate task, because the scheduler's task may be cancelled before the job is finished.
     task = asyncio.create_task(_guarded(job, on_failure), name=job.name)
     at_work.add(task)
     task.add_done_callback(at_work.discard)
@@ -84,7 +84,7 @@ async def _guarded(job: Job, on_failure: Callable[[str, Exception], None]) -> No
     try:
         await job.work()
     except Exception as error:
-        # Whatever it was, the other jobs go on, and this one is asked again.
+        # After any error the other jobs go on, and this one runs again at the next tick.
         on_failure(job.name, error)
 
 
@@ -93,6 +93,6 @@ async def _drain(at_work: set[asyncio.Task[None]], drain_s: float) -> None:
         return
     _, left = await asyncio.wait(set(at_work), timeout=drain_s)
     for task in left:
-        _log.warning("%s was cut off", task.get_name())
+        _log.warning("%s: not finished in time; cancelled", task.get_name())
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)

@@ -1,7 +1,7 @@
-"""When an edition is due: wall-clock slots in a zone, across clock changes.
+"""Computes the slots of a schedule: wall-clock times in a zone, across clock changes.
 
-A slot is named by its local date and time, never by an instant: that name is the unique key under
-which an edition is filed, so a clock change cannot make two of one.
+A slot is named by its local date and time, never by an instant. The name is the unique key of an
+edition, so a clock change cannot make two editions of one slot.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from digest.models import Slot
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-#: Which one of its weekday in a month; 0: each.
+#: Which one of its weekday in a month; -1 is the last, 0 each one.
 ORDINALS = {"": 0, "1st ": 1, "2nd ": 2, "3rd ": 3, "4th ": 4, "last ": -1}
 
 _DAY_WORDS = (
@@ -36,24 +36,24 @@ _GRAMMAR = re.compile(
     rf"(?:daily|(?P<ordinal>(?:{'|'.join(ORDINALS)}))(?P<days>(?:{_DAY})(?:,(?:{_DAY}))*))"
     r" (?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
 )
-#: Two slots of one schedule are never further apart: five weeks, and a day for an odd calendar.
+#: Maximum time between two slots of a schedule: five weeks, and a day for odd calendars.
 _LONGEST_PAUSE = timedelta(days=36)
-#: Pacific/Kiritimati: no clock is further ahead.
+#: The earliest zone on earth (Pacific/Kiritimati).
 _FIRST_ZONE = timezone(timedelta(hours=14))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """On which days, and at which time by the wall clock."""
+    """Days and a wall-clock time at which slots are due."""
 
     #: Monday is 0; ascending, at least one.
     weekdays: tuple[int, ...]
-    #: Which one of each weekday in a month, from 1; -1: the last; 0: every week.
+    #: Which one of each weekday in a month, from 1; -1 is the last, 0 every week.
     ordinal: int = 0
     at: time
 
     def falls_on(self, day: date) -> bool:
-        """Whether a slot is due on that day."""
+        """Return whether a slot is due on `day`."""
         if day.weekday() not in self.weekdays:
             return False
         if self.ordinal == -1:
@@ -62,10 +62,10 @@ class Schedule:
 
 
 def parse_schedule(text: str) -> Schedule:
-    """Read `[1st|2nd|3rd|4th|last ]Day[,Day] HH:MM` or `daily HH:MM`, such as `Mon 07:00`.
+    """Parse `[1st|2nd|3rd|4th|last ]Day[,Day] HH:MM` or `daily HH:MM`, such as `Mon 07:00`.
 
     Raises:
-        ValueError: `text` is not of that form; the message says what is.
+        ValueError: `text` does not have this form; the message shows examples.
     """
     match = _GRAMMAR.fullmatch(text)
     if match is None:
@@ -102,54 +102,54 @@ def _listed(words: list[str]) -> str:
 
 
 def next_slot(schedule: Schedule, zone: ZoneInfo, *, after: datetime) -> Slot:
-    """Give the first slot whose instant is later than `after`.
+    """Return the first slot whose instant is later than `after`.
 
     Args:
-        schedule: which days and time.
-        zone: whose wall clock.
-        after: an aware instant.
+        schedule: the days and the time.
+        zone: the zone of the wall clock.
+        after: the instant, aware.
     """
     slots = _slots_from(schedule, zone, after)
     return next(dropwhile(lambda slot: slot.due_at <= after, slots))
 
 
 def previous_slot(schedule: Schedule, zone: ZoneInfo, *, until: datetime) -> Slot:
-    """Give the last slot whose instant is not later than `until`."""
+    """Return the last slot whose instant is not later than `until`."""
     return slots_between(schedule, zone, after=until - _LONGEST_PAUSE, until=until)[-1]
 
 
 def slots_between(
     schedule: Schedule, zone: ZoneInfo, *, after: datetime, until: datetime
 ) -> tuple[Slot, ...]:
-    """Give the slots with `after < due_at <= until`, oldest first."""
+    """Return the slots with `after < due_at <= until`, oldest first."""
     slots = takewhile(lambda slot: slot.due_at <= until, _slots_from(schedule, zone, after))
     return tuple(slot for slot in slots if slot.due_at > after)
 
 
 def slot_named(local_at: str, zone: ZoneInfo) -> Slot:
-    """Give the slot of that name.
+    """Return the slot with the name `local_at`.
 
     A time that the clocks skip is read with the offset before the gap (PEP 495, fold 0), which
-    moves it forward by the gap's length; of a time that comes twice, fold 0 is the first.
+    moves it forward by the gap's length; for a time that comes twice, fold 0 is the first.
     """
     local = datetime.fromisoformat(local_at).replace(tzinfo=zone)
     return Slot(local_at=local_at, due_at=local.astimezone(UTC))
 
 
 def first_instant(local_at: str) -> datetime:
-    """Give when a wall clock somewhere on earth first shows that time, in UTC."""
+    """Return the first instant at which a wall clock on earth shows `local_at`, in UTC."""
     return datetime.fromisoformat(local_at).replace(tzinfo=_FIRST_ZONE).astimezone(UTC)
 
 
 def _slots_from(schedule: Schedule, zone: ZoneInfo, start: datetime) -> Iterator[Slot]:
-    """Give slots without end, from some days before `start` on, each later than the one before."""
+    """Yield slots endlessly, from two days before `start` on, each later than the previous."""
     day = start.astimezone(zone).date() - timedelta(days=2)
     last = datetime.min.replace(tzinfo=UTC)
     while True:
         if schedule.falls_on(day):
             slot = slot_named(f"{day}T{schedule.at:%H:%M}", zone)
-            # Where a zone left out a whole day (Samoa, 30 December 2011), that day's slot is the
-            # next day's too.
+            # If a zone skipped a whole day (Samoa, 30 December 2011), its slot has the same
+            # instant as the next day's.
             if slot.due_at > last:
                 yield slot
                 last = slot.due_at

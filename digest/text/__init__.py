@@ -1,1 +1,1 @@
-"""Everything done to words: cleaning, links, shortcodes, sentences, plain text."""
+"""Text processing: cleaning HTML, links, shortcodes, sentences, plain text."""

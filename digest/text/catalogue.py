@@ -1,7 +1,6 @@
-"""The program's own words in the languages it speaks: gettext catalogues under `locale/`.
+"""Loads the translations of the program's own words: gettext catalogues under `locale/`.
 
-A catalogue is a PO file and nothing else; it is read when its language is first asked for. Adding a
-language is adding a file.
+A catalogue is one PO file, read when its language is first needed. To add a language, add a file.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from digest.text.languages import LANGUAGES, LOCALE_FOLDER, SOURCE_LANGUAGE, bas
 
 
 def translations_for(language: str) -> gettext.NullTranslations:
-    """Give the words of a BCP 47 tag's language; English where there are none."""
+    """Return the translations for the language of a BCP 47 tag; English if there are none."""
     return _read(base_of(language))
 
 

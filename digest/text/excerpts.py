@@ -1,4 +1,4 @@
-"""Whether a text may be printed as an excerpt: whole, closed, within limits, tidy."""
+"""Checks whether a text may be printed as an excerpt: whole sentences, length, tidiness."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from digest.text.pairs import is_paired
 from digest.text.sentences import ends_in_title, ends_sentence
 from digest.text.wordlists import COMMON, list_languages, read_list
 
-#: In words; `Measure.scale` turns them into characters where a script asks for them.
+#: Limits in words; for a script without spaces `Measure.scale` converts them to characters.
 MIN_WORDS = 12
 MAX_WORDS = 60
 MAX_LEAD_WORDS = 75
@@ -22,19 +22,19 @@ _EMOJI = (
     r"|[\U0001f000-\U0001faff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff]"
     r"(?:[\ufe0f\U0001f3fb-\U0001f3ff]|[\U000e0020-\U000e007f]){0,9}+)"
 )
-#: One or more that are shown as one.
+#: One or more code points that are shown as one emoji.
 EMOJI = rf"{_EMOJI}(?:\u200d{_EMOJI}){{0,9}}+"
 _EMOJI_RUN = re.compile(rf"(?:{EMOJI}\s*){{3}}")
 _CUT_AFTER = re.compile(r"(?:^|\s)(\w+)…$")
 
 
 def faults_of_excerpt(text: str, language: str, *, is_lead: bool = False) -> tuple[str, ...]:
-    """List what is wrong with an excerpt, in words for the editor; nothing for an empty one.
+    """Return the faults of an excerpt, in words for the editor; none for an empty one.
 
     Args:
-        text: as printed.
-        language: BCP 47 tag, of the newsletter.
-        is_lead: whether it stands at the top, where it may be longer.
+        text: the excerpt as printed.
+        language: the newsletter's language, a BCP 47 tag.
+        is_lead: whether it is the first story's, which may be longer.
     """
     if not text:
         return ()
@@ -44,22 +44,23 @@ def faults_of_excerpt(text: str, language: str, *, is_lead: bool = False) -> tup
 
 def _faults_of_length(text: str, most: int) -> Iterator[str]:
     measure = measure_for(text)
-    size, unit = measure.size(text), "characters" if measure.is_by_characters else "words"
+    size, unit = measure.size(text), "character" if measure.is_by_characters else "word"
+    unit += "" if size == 1 else "s"
     if size > measure.scale(most):
-        yield f"has {size} {unit}; at most {measure.scale(most)} fit"
+        yield f"has {size} {unit}; the maximum is {measure.scale(most)}"
     if size < measure.scale(MIN_WORDS):
-        yield f"has {size} {unit}; under {measure.scale(MIN_WORDS)} the title says enough"
+        yield f"has {size} {unit}; the minimum is {measure.scale(MIN_WORDS)}"
 
 
 def _faults_of_end(text: str, language: str) -> Iterator[str]:
     if not is_paired(text):
-        yield "leaves a quotation mark or bracket open"
+        yield "has an unclosed quotation mark or bracket"
     if text.endswith((":", "：")):
         yield "ends with a colon"
     elif not ends_sentence(text):
-        yield "ends in mid sentence"
+        yield "ends in the middle of a sentence"
     elif _ends_on_connective(text, language):
-        yield "is cut after a word that needs another"
+        yield "is cut after a word that must be followed by another"
     elif ends_in_title(text):
         yield "ends after an abbreviation"
 
@@ -72,9 +73,9 @@ def _ends_on_connective(text: str, language: str) -> bool:
 
 def _untidy(text: str) -> Iterator[str]:
     if text != " ".join(text.split()):
-        yield "has white space to collapse"
+        yield "has unnecessary white space"
     if not unicodedata.is_normalized("NFC", text):
-        yield "is not composed Unicode (NFC)"
+        yield "is not Unicode in composed form (NFC)"
     if _EMOJI_RUN.search(text):
         yield "has three or more emoji in a row"
 
@@ -86,10 +87,10 @@ _ALL = frozenset().union(*_BY_LANGUAGE.values())
 
 
 def connectives_of(language: str) -> frozenset[str]:
-    """Those of a BCP 47 tag's language, lower case; none where it has no list."""
+    """Return the connectives of a BCP 47 tag's language, lower case; none if it has no list."""
     return _BY_LANGUAGE.get(language.split("-")[0].lower(), frozenset())
 
 
 def is_connective(word: str) -> bool:
-    """Whether `word` is one in any language: a newsletter quotes posts of every language."""
+    """Return whether `word` is a connective in any language: posts may be in any language."""
     return word.lower() in _ALL

@@ -1,4 +1,4 @@
-"""Characters as readers see them: a flag, a family, a letter with its accent are one each."""
+"""Cuts text between visible characters: a flag or a letter with its accent is one character."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ _JOINER = "\u200d"
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 #: Skin tones, and the letters inside the flags of England, Scotland and Wales.
 _MODIFIERS = (range(0x1F3FB, 0x1F400), range(0xE0020, 0xE0080))
-#: No character that people read is longer; an endless pile of accents is cut.
+#: Maximum code points of a visible character; a longer pile of accents is cut.
 _LONGEST = 40
 
 
 def first_graphemes(text: str, limit: int) -> str:
-    """The beginning of `text`, at most `limit` code points, with no visible character cut in two.
+    """Return at most `limit` code points of `text`; no visible character is cut in two.
 
-    An approximation of UAX #29: marks, joiners, skin tones and flags stay with what they belong to.
+    An approximation of UAX #29: marks, joiners, skin tones and flags stay with their character.
     """
     if len(text) <= limit:
         return text
@@ -26,7 +26,7 @@ def first_graphemes(text: str, limit: int) -> str:
 
 
 def is_boundary(text: str, at: int) -> bool:
-    """Whether `text` may be cut before its character number `at`."""
+    """Return whether `text` may be cut before the code point at index `at`."""
     if at <= 0 or at >= len(text):
         return True
     before, after = text[at - 1], text[at]
@@ -42,7 +42,7 @@ def _is_flag_letter(char: str) -> bool:
 
 
 def _flag_letters_before(text: str, at: int) -> int:
-    """How many flag letters stand right before, counted as far back as matters."""
+    """Return the number of flag letters directly before `at`, counted over a limited distance."""
     count = 0
     for char in reversed(text[max(0, at - 2 * _LONGEST) : at]):
         if not _is_flag_letter(char):

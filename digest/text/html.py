@@ -1,8 +1,8 @@
-"""Making foreign HTML safe to store and show, and turning it into text.
+"""Makes foreign HTML safe to store and show, and converts it to text.
 
-Everything that a feed says goes through here before it is stored. The allow-list is nh3's work;
-around it stand the limits that keep it fast, and what it does not do: dropping tracking pixels and
-giving the same result when run again.
+All content of feeds passes through this module before it is stored. nh3 applies the allow-list;
+this module adds the limits that keep it fast, removes tracking pixels, and makes sure that cleaning
+twice gives the same result.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import nh3
 
 from digest.text.nesting import limit_depth
 
-#: Of one post's HTML; longer is cut at a tag.
+#: Characters of one post's HTML; longer HTML is cut at a tag.
 MAX_CHARS = 256 * 1024
-#: Of a title or a name, markup included.
+#: Characters of a title or a name, markup included.
 MAX_LINE_CHARS = 4000
 
 ALLOWED_TAGS = frozenset(
@@ -36,24 +36,24 @@ ALLOWED_ATTRIBUTES: dict[str, set[str]] = {
 }
 ALLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
 
-#: Cleaning changes the tree, and a changed tree may parse otherwise: repeated until it is stable.
+#: Cleaning changes the tree, which may then be parsed differently: repeat until it is stable.
 _MAX_ROUNDS = 5
 
-# In nh3's own output every value is quoted and every `<` of the text escaped, so these are exact.
+# nh3's output has every value quoted and every `<` in text escaped, so these are exact.
 _IMAGE = re.compile(r'<img(?P<attributes>(?: [a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _STYLE = re.compile(r' style="[^"]*"')
 _WORD = re.compile(r"\w")
-# Of a picture that nobody is to see. `style` passes the cleaner of pictures for this alone.
+# The style of an invisible picture. The cleaner keeps `style` of pictures only for this check.
 _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|\Z)",
     re.IGNORECASE,
 )
-# Their content is text to a parser that runs scripts; here markup in it stays markup.
+# A parser with scripts enabled reads their content as text; here it stays markup.
 _RAW = re.compile(r"</?(?:noscript|iframe|noembed|noframes)\b[^<>]*>", re.IGNORECASE)
 _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 
-# `<?xml encoding=…?>` before text that is decoded is an error to inscriptis' parser.
+# inscriptis' parser rejects `<?xml encoding=…?>` before decoded text.
 _INSTRUCTION = re.compile(r"<\?[^>]*>?")
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[!/?]?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
@@ -61,18 +61,18 @@ _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _DROPPED_CONTENT = re.compile(
     r"<(script|style|title|textarea|noscript)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
-# `<select>`, `vector<int>`: words of a title where no end tag follows.
+# `<select>`, `vector<int>`: words of a title if there is no end tag.
 _BARE_TAG = re.compile(r"<([a-z][a-z0-9-]*)>", re.IGNORECASE)
 _END_TAG = re.compile(r"</([a-z][a-z0-9-]*)", re.IGNORECASE)
-#: Markup also where it never ends: some need no end, others lost it where a title was cut.
+#: Always markup, even without an end tag: it is optional, or was lost when a title was cut.
 _NO_WORDS = frozenset(
     """a b big br center dd dt em font hr i img li option p s small span strong sub sup td th tr u
     wbr""".split()  # noqa: SIM905
 )
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"[^\S\n]+")
-# C0 and C1 controls (tab, line feed and carriage return are spaces), bidi overrides and isolates,
-# zero-width space, byte order mark, halves of surrogate pairs (JSON may hold them; UTF-8 cannot).
+# C0 and C1 controls (except tab, line feed and carriage return), bidi overrides and isolates,
+# zero-width space, byte order mark, lone surrogates (JSON may contain them; UTF-8 cannot).
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069"
     r"\ud800-\udfff\ufeff\ufffe\uffff]"
@@ -80,13 +80,13 @@ _INVISIBLE = re.compile(
 
 
 def clean_html(html: str, base_url: str) -> str:
-    """Give `html` with allow-listed elements only, links absolute, tracking pixels dropped.
+    """Return `html` with allow-listed elements only, absolute links and no tracking pixels.
 
-    Cleaning twice gives the same as cleaning once.
+    Cleaning twice gives the same result as cleaning once.
 
     Args:
-        html: anything; beyond `MAX_CHARS` it is cut.
-        base_url: what relative links count from; without an http(s) one they are dropped.
+        html: any text; it is cut after `MAX_CHARS`.
+        base_url: the base of relative links; if it is not http(s), they are dropped.
     """
     cleaner = _cleaner(base_url)
     for _ in range(_MAX_ROUNDS):
@@ -98,9 +98,9 @@ def clean_html(html: str, base_url: str) -> str:
 
 
 def html_to_text(html: str) -> str:
-    """Give the text of `html`: paragraphs parted by an empty line, line breaks kept.
+    """Return the text of `html`, with an empty line between paragraphs and line breaks kept.
 
-    Links give their text, images nothing, list items a leading `* `.
+    Links become their text, images are dropped, list items start with `* `.
     """
     text = _layout()(limit_depth(_INSTRUCTION.sub("", cut_html(html))))
     lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(text).splitlines())
@@ -108,10 +108,10 @@ def html_to_text(html: str) -> str:
 
 
 def plain_line(text: str) -> str:
-    """Give a title or a name as one line of plain text.
+    """Return a title or a name as one line of plain text.
 
-    Feeds escape titles once or twice and put tags into them: tags go, entities are decoded. A
-    start tag alone is a word: "The <select> element".
+    Feeds escape titles once or twice and put tags into them: tags are removed, entities decoded.
+    A start tag without an end tag is a word: "The <select> element".
     """
     text = text[:MAX_LINE_CHARS]
     for _ in range(2):
@@ -120,36 +120,36 @@ def plain_line(text: str) -> str:
 
 
 def remove_invisible(text: str) -> str:
-    """Give `text` without control characters and marks that reverse the reading direction."""
+    """Return `text` without control characters and marks that reverse the reading direction."""
     return _INVISIBLE.sub("", text)
 
 
 def bare_words(cleaned_html: str) -> str:
-    """Give the words of what `clean_html` gave in one line, still escaped.
+    """Return the words of HTML cleaned by `clean_html` in one line, still escaped.
 
-    To compare, not to show: thirty times faster than `html_to_text`.
+    For comparison, not for display: thirty times faster than `html_to_text`.
     """
     return " ".join(_CLEAN_TAG.sub(" ", cleaned_html).split())
 
 
 def image_attributes(cleaned_html: str) -> tuple[dict[str, str], ...]:
-    """List the attributes of each `<img>` in what `clean_html` gave, decoded."""
+    """Return the decoded attributes of each `<img>` in HTML cleaned by `clean_html`."""
     return tuple(_attributes_of(found) for found in _IMAGE.finditer(cleaned_html))
 
 
 def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
-    # Feeds leave the mark in; HTML parsers skip what follows it, `limit_depth` reads it as XML.
+    # Feeds may leave CDATA marks in; HTML parsers skip the text after one, `limit_depth` does not.
     html = _RAW.sub("", remove_invisible(html).replace("<![CDATA[", ""))
     cleaned = cleaner.clean(limit_depth(cut_html(html)))
     return _IMAGE.sub(_shown, cleaned)
 
 
-@lru_cache(maxsize=16)  # a feed's posts have one base mostly
+@lru_cache(maxsize=16)  # the posts of a feed usually have one base
 def _cleaner(base_url: str) -> nh3.Cleaner:
     has_base = base_url.startswith(("http://", "https://"))
     try:
         return _make_cleaner(("rewrite_with_base", base_url) if has_base else "deny")
-    except ValueError:  # no name that a host can have
+    except ValueError:  # not a valid host name
         return _make_cleaner("deny")
 
 
@@ -166,7 +166,7 @@ def _make_cleaner(
 
 
 def cut_html(html: str, max_chars: int = MAX_CHARS) -> str:
-    """Give the beginning of `html`, which does not end inside a tag."""
+    """Return the first `max_chars` characters of `html`; the cut is never inside a tag."""
     if len(html) <= max_chars:
         return html
     cut = html[:max_chars]
@@ -183,20 +183,20 @@ def _without_tags(text: str) -> str:
 
 
 def _is_word(tag: str, ended: Set[str]) -> bool:
-    """Whether what looks like a tag is none, by the names of those that end in the text."""
+    """Return whether a tag is a word in angle brackets: its name is not in `ended`."""
     bare = _BARE_TAG.fullmatch(tag)
     return bare is not None and bare[1].casefold() not in ended
 
 
 def _shown(image: re.Match[str]) -> str:
-    """Give what stays of a picture: nothing of a tracking pixel, the sign of an emoji."""
+    """Return the picture's markup; empty for a tracking pixel, the character for an emoji."""
     attributes = _attributes_of(image)
     style = attributes.pop("style", "")
     sizes = {attributes.get(name, "").removesuffix("px") for name in ("width", "height")}
     is_pixel = not sizes.isdisjoint({"0", "1"})
     if is_pixel or _UNSEEN.search(style) or not attributes.get("src"):
         return ""
-    # WordPress writes the signs of its feeds as pictures, which text has none of.
+    # WordPress's feeds contain emoji as pictures, which would be missing from the text.
     sign = attributes.get("alt", "")
     is_sign = "/emoji/" in attributes["src"] and sign != "" and not _WORD.search(sign)
     return entities.escape(sign, quote=False) if is_sign else _STYLE.sub("", image[0])
@@ -210,9 +210,9 @@ def _attributes_of(image: re.Match[str]) -> dict[str, str]:
 
 @cache
 def _layout() -> Callable[[str], str]:
-    """Give inscriptis, by which every block is a paragraph of its own.
+    """Return inscriptis' converter, set to make every block a paragraph.
 
-    Imported when first needed: whoever only collects feeds does without.
+    Imported when first needed, because collecting feeds alone does not need it.
     """
     from inscriptis import get_text
     from inscriptis.css_profiles import STRICT_CSS_PROFILE
@@ -230,7 +230,7 @@ def _layout() -> Callable[[str], str]:
 
 
 def better_text(content_html: str, page_html: str) -> str:
-    """Return the text to print: the page's, as long as the feed carries less."""
+    """Return the text to print: the page's if it is longer than the feed's, else the feed's."""
     if not page_html or len(bare_words(page_html)) <= len(bare_words(content_html)):
         return content_html
     return page_html

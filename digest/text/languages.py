@@ -1,10 +1,10 @@
-"""The languages in which the program has words of its own; the words are in `catalogue`."""
+"""The languages that the program's own words are translated to; `catalogue` loads the words."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 
-#: One catalogue a language.
+#: The folder with one catalogue for each language.
 LOCALE_FOLDER = files("digest.text") / "locale"
 #: The language of the words in the templates and the code.
 SOURCE_LANGUAGE = "en"
@@ -20,10 +20,10 @@ LANGUAGES = (
 
 
 def is_spoken(language: str) -> bool:
-    """Whether there are words in the language of a BCP 47 tag."""
+    """Return whether there are translations for the language of a BCP 47 tag."""
     return base_of(language) in LANGUAGES
 
 
 def base_of(language: str) -> str:
-    """Return the base language of a BCP 47 tag, such as `pt` of `pt-BR`."""
+    """Return the base language of a BCP 47 tag, such as `pt` for `pt-BR`."""
     return language.partition("-")[0].lower()

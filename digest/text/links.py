@@ -1,4 +1,4 @@
-"""Links: which are safe to print, and when two lead to the same page."""
+"""Checks and normalizes links: which are safe to print, and which lead to the same page."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
-#: Longer ones break mail clients, and are not written by people.
+#: Characters of a link; longer ones break mail clients.
 MAX_CHARS = 4000
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-#: Query parameters that say how a reader came, never what the page is.
+#: Query parameters that track visitors and do not identify the page.
 _TRACKING = re.compile(
     r"(utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_cid|mc_eid"
     r"|_hsenc|_hsmi|__hstc|__hssc|__hsfp|hsa_\w+|mkt_tok|wt_mc|xtor|at_\w+|ns_\w+|pk_\w+|mtm_\w+"
@@ -19,32 +19,32 @@ _TRACKING = re.compile(
     r"|s_cid|ocid|guccounter|guce_\w+|spm|wickedid|rb_clickid|trk|smid)\Z",
     re.IGNORECASE,
 )
-#: How a host or a path calls its page's form for telephones.
+#: Marks of the mobile version of a page in its host, path or query.
 _MOBILE_HOST = re.compile(r"\A(?:m|mobile|amp)\.(?=[^.]+\.[^.]+)")
 _WWW = re.compile(r"\Awww\.(?=[^.]+\.[^.]+)")
 _MOBILE_PARAMETER = re.compile(r"amp(?:=(?:1|true)?)?\Z|outputtype=amp\Z", re.IGNORECASE)
 _MOBILE_PATH = re.compile(r"/amp\Z")
-#: What a server puts in for a folder.
+#: File names that servers use for a folder.
 _INDEX = re.compile(r"/(?:index\.(?:html?|php|aspx?)|default\.aspx?)\Z", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-#: An absolute link as most are, of which nothing has to be told apart, encoded or mended.
+#: A simple absolute link, as most are, which needs no parsing or encoding.
 _PLAIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)+)"
     r"(?P<path>(?:/[\w/.~!$'()*+,=:@%-]*)?)(?:\?(?P<query>[\w/.~!$'()*+,=:@%&-]+))?",
     re.ASCII,
 )
-# Also what `urllib` would silently drop from the middle of a URL.
+# Includes characters that `urllib` would silently remove from the middle of a URL.
 _UNSAFE = re.compile(
     r"[\x00-\x20\x7f-\x9f\ud800-\udfff\"<>\\^`{|}\u200b\u202a-\u202e\u2066-\u2069]"
 )
 
 
 def http_url(link: str, base_url: str = "") -> str:
-    """Give `link` absolute, or an empty string where it is no plain http(s) link.
+    """Return `link` as an absolute URL; empty if it is not a plain http(s) link.
 
-    Characters that a URL may not hold are percent-encoded; a link with a user name in it is
-    refused, for it shows another host than the one it leads to; so is one beyond `MAX_CHARS`.
+    Characters that are not allowed in a URL are percent-encoded. A link with a user name is
+    refused, because it can look like a link to another host; so is one longer than `MAX_CHARS`.
     """
     if _plain(link):
         return link
@@ -74,26 +74,26 @@ def _http_parts(link: str, base_url: str = "") -> SplitResult | None:
 
 
 def url_key(url: str, *, keep_fragment: bool = False) -> str:
-    """Give the key under which two links to one page are equal; empty where it names no page.
+    """Return a key that is equal for all links to one page; empty if the link identifies no post.
 
     Scheme, `www.`, case of the host, default port, a trailing slash, `index.html`, tracking
-    parameters, the order of parameters and needless escapes do not count, nor that it is a page's
-    form for telephones (`is_mobile`). The front page of a site names no post, nor does a link whose
-    key is beyond `MAX_CHARS`.
+    parameters, the order of parameters, unnecessary escapes and marks of a mobile version
+    (`is_mobile`) do not count. The front page of a site, and a link whose key is longer than
+    `MAX_CHARS`, identify no post.
 
-    Keys are stored: `url_key(key, keep_fragment=True)` brings one of an earlier version up to now.
+    Keys are stored: `url_key(key, keep_fragment=True)` converts a key of an earlier version.
     """
-    # Where there is no fragment both ways of asking are one, for the sake of what is kept.
+    # Without a fragment both settings give the same key; one entry in the cache is enough.
     return _kept_key(url, keep_fragment and "#" in url)
 
 
-@lru_cache(maxsize=2048)  # intake asks for each link of a document several times
+@lru_cache(maxsize=2048)  # intake needs the key of each link several times
 def _kept_key(url: str, keep_fragment: bool) -> str:
     parts = _http_parts(url)
     if parts is None:
         return ""
     path, query = _path_key(parts.path), _query_key(parts.query)
-    # Pages that are one document to their server are told by what follows `#!` or `#/`.
+    # Single-page applications identify their pages by a fragment with `#!` or `#/`.
     is_kept = keep_fragment or parts.fragment.startswith(("!", "/"))
     fragment = _unescaped(parts.fragment) if is_kept else ""
     if not (path or query or fragment):
@@ -103,9 +103,9 @@ def _kept_key(url: str, keep_fragment: bool) -> str:
 
 
 def is_mobile(url: str) -> bool:
-    """Whether a link is called like a page's form for telephones: `m.`, `/amp`, `?amp=1`.
+    """Return whether a link looks like the mobile version of a page: `m.`, `/amp`, `?amp=1`.
 
-    Mostly it is one; but a page may just bear the name.
+    It usually is one, but an ordinary page may have such a name.
     """
     parts = _http_parts(url)
     return parts is not None and bool(
@@ -141,12 +141,12 @@ def _query_key(query: str) -> str:
         return ""
     parts = (part for part in _unescaped(query.replace("+", "%20")).split("&") if part)
     kept = [part for part in parts if not (_is_tracking(part) or _MOBILE_PARAMETER.match(part))]
-    # Of equal names the order may count.
+    # The order of parameters with the same name may matter, so the sort is by name only.
     return "&".join(sorted(kept, key=lambda part: part.partition("=")[0]))
 
 
 def _unescaped(text: str) -> str:
-    """Give a part of a URL with the escapes that it needs, each written one way."""
+    """Return a part of a URL with only the necessary escapes, in canonical form."""
     if not text.isascii():
         text = "".join(char if char.isascii() else quote(char, errors="replace") for char in text)
     return _ESCAPE.sub(_canonical_escape, text) if "%" in text else text
@@ -157,7 +157,7 @@ def _canonical_escape(found: re.Match[str]) -> str:
     return char if char in _UNRESERVED else found[0].upper()
 
 
-@lru_cache(maxsize=256)  # posts of a feed are at one host mostly
+@lru_cache(maxsize=256)  # the posts of a feed are usually at one host
 def _host_key(scheme: str, netloc: str) -> str:
     parts = SplitResult(scheme, netloc, "", "", "")
     host = (parts.hostname or "").rstrip(".")
@@ -175,12 +175,12 @@ def _host_key(scheme: str, netloc: str) -> str:
 
 def _ascii_host(host: str) -> str:
     try:
-        # A character of another script may stand for a space or a bracket there.
+        # IDNA may map a character of another script to a space or a bracket.
         return _encoded(host.encode("idna").decode("ascii")).lower()
     except UnicodeError:
         return host
 
 
 def is_permalink(guid: str) -> bool:
-    """Whether an identifier is a link, which means one post in any feed."""
+    """Return whether an identifier is a link, which identifies one post in all feeds."""
     return bool(http_url(guid))

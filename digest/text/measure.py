@@ -1,4 +1,4 @@
-"""How long a text is: in words, or in characters where words are not parted by spaces."""
+"""Measures text: in words, or in characters for scripts without spaces between words."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from dataclasses import dataclass
 from digest.text.graphemes import first_graphemes
 
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-#: Scripts without spaces that do not part sentences by nothing either.
+#: Scripts without spaces between words, but with spaces between sentences.
 _SPACED_SENTENCES = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff]")
-#: So many characters of Japanese, Chinese or Thai say what one word does.
+#: Average characters of Japanese, Chinese or Thai for one English word.
 _CHARACTERS_PER_WORD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A way to count a text. Limits everywhere are words; `scale` turns them into this unit."""
+    """A unit of text length. All limits are in words; `scale` converts them to this unit."""
 
     is_by_characters: bool
-    #: What stands between two sentences.
+    #: The separator between two sentences; may be empty.
     joint: str = " "
 
     def scale(self, words: int) -> int:
-        """As many units as so many words."""
+        """Return the number of units that corresponds to `words`."""
         return words * _CHARACTERS_PER_WORD if self.is_by_characters else words
 
     def size(self, text: str) -> int:
-        """How many units `text` has."""
+        """Return the number of units in `text`."""
         return len("".join(text.split())) if self.is_by_characters else len(text.split())
 
     def first(self, text: str, units: int) -> str:
-        """The beginning of `text`, at most so many units, no character cut in two."""
+        """Return the first `units` units of `text`; no visible character is cut in two."""
         if self.is_by_characters:
             return first_graphemes(text, units)
         return " ".join(text.split()[:units])
 
 
 def measure_for(text: str) -> Measure:
-    """Choose how to count `text`, by its script."""
+    """Return the measure for `text`, by its script."""
     sample = text[:2000]
     letters = sum(map(str.isalpha, sample))
     is_by_characters = len(_UNSPACED.findall(sample)) * 3 > letters
@@ -46,10 +46,10 @@ def measure_for(text: str) -> Measure:
     return Measure(is_by_characters=is_by_characters, joint=" " if is_spaced else "")
 
 
-#: Read of a text; what follows is in the same script.
+#: Characters that decide the script of a text.
 _SAMPLE = 2000
 
-# A script, and the languages written in it, the one to assume first.
+# A script and the languages written in it, the default first.
 _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]"), ("el",)),
     (re.compile(r"[\u0400-\u052f]"), ("ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg")),
@@ -62,17 +62,17 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"), ("zh", "ja")),
 )
 _KANA = re.compile(r"[\u3040-\u30ff]")
-# Letters that one of the languages of the Arabic script has and the others lack.
+# Letters that only one of the languages in Arabic script uses.
 _URDU = re.compile(r"[\u0679\u0688\u0691\u06ba\u06be\u06d2]")
 _PERSIAN = re.compile(r"[\u067e\u0686\u0698\u06af]")
 
 
 def language_of(text: str, language: str) -> str:
-    """The base language to read `text` as.
+    """Return the base language of `text`.
 
     Args:
         text: any text.
-        language: BCP 47 tag to go by where the script does not contradict it.
+        language: the declared BCP 47 tag, used unless the script contradicts it.
     """
     base = language.replace("_", "-").split("-")[0].lower()
     sample = text[:_SAMPLE]

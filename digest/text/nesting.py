@@ -1,7 +1,7 @@
-"""How deep markup nests, and making it flatter.
+"""Measures and limits the nesting of markup.
 
-HTML parsers take quadratic time over deep nesting (half a megabyte of nested `<div>` kept one busy
-for a minute), so depth is measured here, in linear time, before any of them sees the markup.
+HTML parsers take quadratic time for deep nesting (half a megabyte of nested `<div>` took one of
+them a minute), so the depth is measured here, in linear time, before a parser gets the markup.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from itertools import starmap
 
-#: No page that a person wrote nests deeper.
+#: Maximum depth; pages written by people have less.
 MAX_DEPTH = 100
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
 )
-#: A second one closes the first where its end tag was left out.
+#: A second one closes the first if the end tag was left out.
 _SELF_CLOSING = frozenset("p li dt dd tr td th option".split())  # noqa: SIM905
 
-# A quoted value may hold `<` and `>`. Possessive, so that an unclosed tag is read once only.
+# A quoted value may contain `<` and `>`. Possessive, so that an unclosed tag is read only once.
 _TOKEN = re.compile(
     r"<!--(?:-?>|.*?-->|.*)"
     r"|<!\[CDATA\[(?:.*?\]\]>|.*)"
@@ -29,10 +29,10 @@ _TOKEN = re.compile(
 
 
 def limit_depth(markup: str, limit: int = MAX_DEPTH) -> str:
-    """Give `markup` without the tags that nest deeper than `limit`; text stays.
+    """Return `markup` without the tags nested deeper than `limit`; text stays.
 
-    The tree is an estimate (end tags may be missing): what it leaves through is bounded by the
-    caps on size and on parsing time.
+    The depth is an estimate (end tags may be missing): deeper markup that passes is bounded by the
+    limits on size and parsing time.
     """
     if not is_deeper(markup, limit):
         return markup
@@ -41,7 +41,7 @@ def limit_depth(markup: str, limit: int = MAX_DEPTH) -> str:
 
 
 def is_deeper(markup: str, limit: int) -> bool:
-    """Whether elements nest deeper than `limit`."""
+    """Return whether elements are nested deeper than `limit`."""
     if markup.count("<") <= limit:
         return False
     nesting = _Nesting(limit)
@@ -50,19 +50,19 @@ def is_deeper(markup: str, limit: int) -> bool:
 
 
 class _Nesting:
-    """The open elements while tags go by, never more than `limit`."""
+    """The open elements during a scan, never more than `limit`."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._open: list[str] = []
 
     def admits(self, end: str | None, name: str | None, closed: str | None) -> bool:
-        """Take note of one tag; False where it nests too deep.
+        """Process one tag; return False if it is nested too deeply.
 
         Args:
-            end: the slash of an end tag.
-            name: None for what is no tag.
-            closed: the slash of a tag that is its own end.
+            end: the slash of an end tag; empty for a start tag.
+            name: the element's name; None for a comment or CDATA section.
+            closed: the slash of a self-closing tag; None if there is none.
         """
         name = name.lower() if name else ""
         if not name or closed or name in _VOID:

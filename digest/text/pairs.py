@@ -1,10 +1,10 @@
-"""Whether quotation marks and brackets in a text come in pairs, in any of the usual styles."""
+"""Checks that quotation marks and brackets in a text come in pairs, in all common styles."""
 
 from __future__ import annotations
 
 import re
 
-#: What may close each opening mark. German closes with the mark that opens in English.
+#: Closing marks for each opening mark. German closes with the mark that opens in English.
 _CLOSERS = {
     "(": ")",
     "[": "]",
@@ -32,10 +32,10 @@ _CLOSERS = {
 }
 _MARKS = frozenset("".join(_CLOSERS.values())) | frozenset(_CLOSERS)
 
-#: Nobody closes so many, so the first of them is without a partner.
+#: With more open marks than this, the first one counts as unpaired.
 _DEEPEST = 50
 
-# Apostrophes inside and before words, faces, and the numbers of a list.
+# Apostrophes inside and before words, emoticons, and list numbers.
 _NOT_MARKS = re.compile(
     r"(?<=[\w#+])['’‘](?=\w)"
     r"|(?<!\w)['‘’](?=\d\ds?\b|(?:tis|twas|em|til|till|cause|bout|round|n)\b)"
@@ -46,12 +46,12 @@ _NOT_MARKS = re.compile(
 
 
 def is_paired(text: str) -> bool:
-    """Whether every quotation mark and bracket in `text` has its partner."""
+    """Return whether every quotation mark and bracket in `text` is paired."""
     return first_unpaired(text) is None
 
 
 def first_unpaired(text: str) -> int | None:
-    """Where the first mark without a partner stands; None where all are paired."""
+    """Return the position of the first unpaired mark; None if all are paired."""
     plain = _NOT_MARKS.sub(lambda found: " " * len(found[0]), text)
     opened: list[tuple[str, int]] = []
     for at, mark in enumerate(plain):
@@ -70,7 +70,7 @@ def first_unpaired(text: str) -> int | None:
 
 
 def _opens_word(mark: str, before: str, after: str) -> bool:
-    """Whether a mark that opens and closes alike stands before a word, so that it opens here."""
+    """Return whether a mark that can open and close opens here, because it is before a word."""
     is_before_word = not (after.isspace() or after in ".,;:!?…")
     return mark in "'\"" and before.isspace() and is_before_word
 
@@ -80,5 +80,5 @@ def _may_open(mark: str, before: str) -> bool:
 
 
 def _is_sign(mark: str, before: str) -> bool:
-    """Whether it stands for an apostrophe (boys' club), or for feet or inches (a 5" gun)."""
+    """Return whether a mark is an apostrophe (boys' club) or means feet or inches (a 5" gun)."""
     return mark in "'’" or (mark in '"”' and before.isdigit())

@@ -1,7 +1,7 @@
-"""Taking out shortcodes: `[slideshow_deploy]`, `[caption width="3"]…[/caption]` and their like.
+"""Removes shortcodes such as `[slideshow_deploy]` and `[caption width="3"]…[/caption]`.
 
-A blog's plugins replace them on its own pages; in a feed they are left over. What people write in
-brackets stays: `[sic]`, `[...]`, `[1]`, `[t]he`.
+A blog's plugins replace them on its pages; in its feed they remain. Brackets that people write
+stay: `[sic]`, `[...]`, `[1]`, `[t]he`.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 
-# Runs up to the next bracket only, so that a text full of open brackets is still read once.
+# Stops at the next bracket, so that a text full of open brackets is read only once.
 _TAG = re.compile(r"\[(?P<slash>/?)(?P<name>[a-z][\w-]*)(?P<rest>(?:[\s=:/][^\[\]]*)?)\]", re.ASCII)
-#: A name with an underscore in it is nobody's English.
+#: A name with an underscore is not an English word.
 _PLUGIN_NAME = re.compile(r"[a-z][a-z0-9-]*_[a-z0-9_-]*[a-z0-9]")
 _ATTRIBUTE = re.compile(r"\s[\w-]{1,40}=[\"'“”‘’″&\w]")
 _EMPTY = re.compile(r"\[\s*\]")
 
-#: These take with them what they enclose: it is a caption, an address, a note or code.
+#: Shortcodes that are removed with their content: a caption, an address, a note or code.
 _ENCLOSING = frozenset(
     """audio caption code contact-form embed flickr footnote gallery googlemaps img instagram map
     mappress playlist poll pullquote ref slideshow soundcloud sourcecode spotify tweet twitter
     url video videopress vimeo wp_caption youtube""".split()  # noqa: SIM905
 )
-#: Of these only the marks go; what they enclose is the author's text.
+#: Shortcodes that are removed without their content, which is the author's text.
 _WRAPPING = frozenset(
     """accordion blockquote blog_subscription_form button column columns contact-form-7
     contact-field csswrap dropcap formidable gravityform highlight jetpack-related-posts
@@ -31,9 +31,9 @@ _WRAPPING = frozenset(
 
 
 def strip_shortcodes(text: str) -> str:
-    """Give `text` without shortcodes; captions and addresses that they enclose go with them.
+    """Return `text` without shortcodes, and without the captions and addresses inside them.
 
-    Linear in the length of the text.
+    The time is linear in the length of the text.
     """
     tags = [found for found in _TAG.finditer(text) if _is_shortcode(found)]
     if not tags:
@@ -58,7 +58,7 @@ def _is_shortcode(tag: re.Match[str]) -> bool:
 
 
 def _dropped_spans(tags: list[re.Match[str]]) -> list[tuple[int, int]]:
-    """Where to cut: each tag by itself, or from an enclosing one to its next closing tag."""
+    """Return the spans to remove: each tag, or from an enclosing tag to its next closing tag."""
     closing: defaultdict[str, deque[re.Match[str]]] = defaultdict(deque)
     for tag in tags:
         if tag["slash"]:

@@ -1,4 +1,4 @@
-"""Titles as keys: when two of them say the same."""
+"""Makes keys of titles, to find equal ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def title_key(title: str) -> str:
-    """The words of a title alone: no case, marks, accents' encoding or spaces to differ by."""
+    """Return the words of a title without case, punctuation and differences in Unicode form."""
     folded = unicodedata.normalize("NFKC", title).casefold()
-    # Within a word an apostrophe is no gap: it's, it’s and its are one.
+    # An apostrophe does not separate words: it's, it’s and its are equal.
     return _NOT_WORD.sub(" ", re.sub(r"(?<=\w)['’](?=\w)", "", folded)).strip()

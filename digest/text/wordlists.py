@@ -1,6 +1,6 @@
-"""Word lists as data: a folder is a language, a file a list, a line a word or phrase.
+"""Reads word lists: one folder for each language, one file for each list, one entry on each line.
 
-`#` begins a remark. Adding a language is adding a folder.
+`#` starts a comment. To add a language, add a folder.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-#: The lists that every room may need.
+#: The folder of the lists that several rooms use.
 COMMON = files("digest.text") / "data"
 
 
 def read_list(folder: Traversable, name: str) -> tuple[str, ...]:
-    """The lines of one list; empty where the folder has none of that name."""
+    """Return the entries of one list; empty if the folder has no such list."""
     path = folder / f"{name}.txt"
     if not path.is_file():
         return ()
@@ -22,6 +22,6 @@ def read_list(folder: Traversable, name: str) -> tuple[str, ...]:
 
 
 def list_languages(folder: Traversable) -> tuple[Traversable, ...]:
-    """The folders of the languages, by name."""
+    """Return the folders of the languages, sorted by name."""
     languages = (each for each in folder.iterdir() if each.is_dir() and each.name[0].isalpha())
     return tuple(sorted(languages, key=lambda each: each.name))

@@ -253,7 +253,7 @@ def test_exports_of_other_systems_give_their_comments(name: str, counts: list[in
 
 def test_what_only_has_the_name_of_an_export_is_none() -> None:
     body = (CORPUS / "comments-other" / "disqusmailer__disqus.xml").read_bytes()
-    with pytest.raises(FeedError, match="neither an export"):
+    with pytest.raises(FeedError, match="not an export"):
         read_export(body, "disqus.xml", NOW)
 
 

@@ -219,7 +219,8 @@ async def test_what_cannot_be_read_is_told_each_time_and_tried_once(site: Site) 
             report = await site.collect(site.source("/feed"))
             told.append((report.feeds[0].problems[:1], pool.read))
         await site.collect(site.source("/feed"), is_forced=True)
-    no, none = ("no feed: this is a web page; give its feed's address",), ("HTTP 500; try later",)
+    no = ("not a feed: this is a web page; use its feed's address",)
+    none = ("HTTP 500; try later",)
     assert [number for _, number in told] == [1, 2, 2, 2, 3, 3, 4, 4]
     assert [problems for problems, _ in told] == [(), no, no, none, no, (), no, no]
     assert pool.read == 5

@@ -364,7 +364,9 @@ def test_bad_entries_are_named_and_the_others_added(project: Project, tmp_path: 
         </body></opml>"""
     )
     result = project.run("feeds", "import", str(listed))
-    assert_line(result, 1, "Bad: 'ftp://a.example/' is no web", "is in no folder; give --category")
+    assert_line(
+        result, 1, "Bad: 'ftp://a.example/' is not a web", "is in no folder; give --category"
+    )
     assert configured(project)[1:] == [("https://b.example/feed/", "News")]
     assert project.run("feeds", "import", str(listed), "--category", "News").code == 1
     assert configured(project)[2] == ("https://alone.example/feed/", "News")
@@ -373,8 +375,8 @@ def test_bad_entries_are_named_and_the_others_added(project: Project, tmp_path: 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("nonsense", "no OPML: not well-formed"),
-        ("<!DOCTYPE opml [<!ENTITY a 'b'>]><opml/>", "has a DTD or entities"),
+        ("nonsense", "not OPML: not well-formed"),
+        ("<!DOCTYPE opml [<!ENTITY a 'b'>]><opml/>", "a DTD or entities are not allowed"),
     ],
 )
 def test_what_is_no_list_changes_nothing(

@@ -169,9 +169,9 @@ async def test_a_move_counts_as_far_as_it_is_permanent(httpserver: HTTPServer) -
     ("location", "reason"),
     [
         ("/loop", "more than 5 redirects"),
-        ("ftp://a.example/", "no plain http"),
-        ("file:///etc/passwd", "no plain http"),
-        ("http://user:secret@127.0.0.1/", "no plain http"),
+        ("ftp://a.example/", "not a plain http"),
+        ("file:///etc/passwd", "not a plain http"),
+        ("http://user:secret@127.0.0.1/", "not a plain http"),
         ("http://127.0.0.1:22/", "port 22"),
     ],
 )

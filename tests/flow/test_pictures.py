@@ -187,7 +187,7 @@ async def test_a_broken_picture_leaves_its_post_without_and_is_named_once(paper:
     first, *later = [report.feeds[0].problems for report in reports]
     assert [problem.rpartition("/")[2].partition(" (")[0] for problem in sorted(first)] == [
         "three.jpg: a damaged picture",
-        "two.jpg: no picture of a kind that mails show",
+        "two.jpg: not a JPEG, PNG, GIF, WebP or AVIF",
     ]
     assert later == [(), ()]
     stories = {story.title: story for story in paper.edition(app).stories}

@@ -259,7 +259,7 @@ def test_the_waiting_is_told_at_the_draft_at_the_slot_and_halfway(
 
 def test_what_nobody_approves_in_time_is_missed_and_its_draft_given_up() -> None:
     actions = look(12 * HOUR, known(COMPOSED), plan=REVIEWED, draft=a_draft(SLOT.due_at))
-    assert actions == (Miss(slots=(SLOT,), why="nobody approved it in time", edition_id=7),)
+    assert actions == (Miss(slots=(SLOT,), why="it was not approved in time", edition_id=7),)
 
 
 def test_an_approval_in_the_last_hour_counts_although_catch_up_is_short() -> None:

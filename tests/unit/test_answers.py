@@ -48,4 +48,4 @@ def test_gone_is_an_error_of_its_own() -> None:
 def test_an_answer_says_what_to_do() -> None:
     assert "password_file" in refusal(401).reason
     assert "check the address" in refusal(404).reason
-    assert "not asked for changes" in refusal(304).reason
+    assert "unconditional request" in refusal(304).reason

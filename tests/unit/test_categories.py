@@ -76,7 +76,7 @@ def test_what_is_excluded_is_never_taken() -> None:
 
 def test_why_a_post_is_not_taken_is_said() -> None:
     rules = replace(EVERY, include=PostFilter(title=("boat",)))
-    assert file_post(SHIP, rules).reason == "left out: nothing of include matches"
+    assert file_post(SHIP, rules).reason == "left out: no entry of include matches"
 
 
 @pytest.mark.parametrize(

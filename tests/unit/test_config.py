@@ -282,7 +282,11 @@ def test_a_feeds_password_may_lie_in_a_file_or_in_the_environment(tmp_path: Path
         ("https://heritage", "https://me:hush@heritage", "use username and password_file"),
         ("category =", 'password = "hush"\ncategory =', "password needs a username"),
         ("category =", 'username = "a:hush"\ncategory =', "feeds.0.username"),
-        ("[[smtp]]", '[fetch]\nproxy = "socks5://hush:1"\n[[smtp]]', "fetch.proxy: is no proxy"),
+        (
+            "[[smtp]]",
+            '[fetch]\nproxy = "socks5://hush:1"\n[[smtp]]',
+            "fetch.proxy: must be a proxy",
+        ),
         ("[[smtp]]", "[fetch]\nper_host = 0\n[[smtp]]", "fetch.per_host"),
         ("[[smtp]]", '[fetch]\ncontact = "https://a.example/ x"\n[[smtp]]', "fetch.contact"),
     ],

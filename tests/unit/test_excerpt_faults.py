@@ -21,17 +21,17 @@ def test_a_whole_text_has_no_fault(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        (f"{'word ' * 60}end.", "has 61 words; at most 60 fit"),
-        ("Too short.", "has 2 words; under 12 the title says enough"),
-        (GOOD[:-1], "ends in mid sentence"),
+        (f"{'word ' * 60}end.", "has 61 words; the maximum is 60"),
+        ("Too short.", "has 2 words; the minimum is 12"),
+        (GOOD[:-1], "ends in the middle of a sentence"),
         (f"{GOOD[:-1]}:", "ends with a colon"),
-        (f"{GOOD} It was “said.", "leaves a quotation mark or bracket open"),
-        (f"{GOOD} It was and…", "is cut after a word that needs another"),
+        (f"{GOOD} It was “said.", "has an unclosed quotation mark or bracket"),
+        (f"{GOOD} It was and…", "is cut after a word that must be followed by another"),
         (f"{GOOD} It was Sgt.", "ends after an abbreviation"),
-        (f"{GOOD}  And so on.", "has white space to collapse"),
-        (f"{GOOD} A cafe\u0301.", "is not composed Unicode (NFC)"),
+        (f"{GOOD}  And so on.", "has unnecessary white space"),
+        (f"{GOOD} A cafe\u0301.", "is not Unicode in composed form (NFC)"),
         (f"{GOOD} 🎉🎉 🎉 Yes.", "has three or more emoji in a row"),
-        ("港の話" * 61 + "。", "has 184 characters; at most 180 fit"),
+        ("港の話" * 61 + "。", "has 184 characters; the maximum is 180"),
     ],
 )
 def test_each_fault_is_named(text: str, fault: str) -> None:

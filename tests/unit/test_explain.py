@@ -12,7 +12,7 @@ from tests.support.parsed import NOW, parsed_post
     ("raw", "words"),
     [
         ("Mon, 23 Nov 2026 06:00:00 GMT", ""),
-        ("", "has none"),
+        ("", "is missing"),
         ("yesterday", "cannot be read"),
         ("2031-01-01T00:00:00Z", "in the future"),
         ("1970-01-01T00:00:00Z", "before 1990"),

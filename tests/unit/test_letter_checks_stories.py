@@ -82,11 +82,11 @@ def test_e15_holds_a_mail_that_shows_one_post_twice() -> None:
     ("excerpt", "reason"),
     [
         ("", "there is none"),
-        ("Too short to say anything at all.", "the title says enough"),
-        (f"{WORDS} “And then they left", "open"),
-        (f"{WORDS} And then they", "mid sentence"),
+        ("Too short to say anything at all.", "the minimum is 12"),
+        (f"{WORDS} “And then they left", "unclosed"),
+        (f"{WORDS} And then they", "middle of a sentence"),
         (f"{WORDS} These are the sums:", "sentence|colon"),
-        (" ".join([WORDS] * 5), "at most 60"),
+        (" ".join([WORDS] * 5), "the maximum is 60"),
     ],
 )
 def test_e16_warns_of_an_excerpt_that_is_cut_badly(excerpt: str, reason: str) -> None:

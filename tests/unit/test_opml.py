@@ -76,8 +76,8 @@ def test_entries_that_are_no_feeds_are_named_and_the_others_read() -> None:
     listed = read_opml(opml(body), "x")
     assert [feed.title for feed in listed.feeds] == ["Good"]
     assert listed.problems == (
-        "Bad: 'javascript:alert(1)' is no web address",
-        "None: has no xmlUrl",
+        "Bad: 'javascript:alert(1)' is not a web address",
+        "None: no xmlUrl attribute",
     )
 
 
@@ -88,9 +88,12 @@ def test_entries_that_are_no_feeds_are_named_and_the_others_read() -> None:
         (b"nonsense", "not well-formed"),
         (b"<opml><body><outline text='A & B'/></body></opml>", "not well-formed"),
         (b"<rss version='2.0'><channel/></rss>", "its root element is <rss>"),
-        (b"<!DOCTYPE opml [<!ENTITY a 'b'>]><opml>&a;</opml>", "has a DTD or entities"),
-        (b"<!DOCTYPE opml SYSTEM 'file:///etc/passwd'><opml/>", "has a DTD or entities"),
-        (b"<opml><body>" + b"<outline text='a'>" * 200_000, "nest too deeply"),
+        (b"<!DOCTYPE opml [<!ENTITY a 'b'>]><opml>&a;</opml>", "a DTD or entities are not allowed"),
+        (
+            b"<!DOCTYPE opml SYSTEM 'file:///etc/passwd'><opml/>",
+            "a DTD or entities are not allowed",
+        ),
+        (b"<opml><body>" + b"<outline text='a'>" * 200_000, "nested too deeply"),
         (b"<?xml version='1.0' encoding='no-such'?><opml/>", "not well-formed"),
     ],
 )

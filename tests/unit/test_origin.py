@@ -98,6 +98,6 @@ def test_a_proxy_and_its_password_are_told_apart(
     ],
 )
 def test_another_proxy_is_refused_without_repeating_it(written: str) -> None:
-    with pytest.raises(ValueError, match="is no proxy") as caught:
+    with pytest.raises(ValueError, match="must be a proxy") as caught:
         parse_proxy(written)
     assert "hush" not in str(caught.value)

@@ -85,13 +85,13 @@ def test_json_feed_is_read_through_the_same_door() -> None:
         (b"<?xml version='1.0'?><!-- nothing -->", "empty"),
         (b"<!DOCTYPE html><html><body>Hello</body></html>", "web page"),
         (b"<note><to>you</to></note>", "neither RSS nor Atom"),
-        (b"just words", "no feed"),
-        (b"\x1f\x8b\x08\x00compressed", "no feed"),
+        (b"just words", "not a feed"),
+        (b"\x1f\x8b\x08\x00compressed", "not a feed"),
         (b"{}", "list of items"),
         (b'{"items": 5}', "list of items"),
-        (b'{"items": [', "broken JSON"),
-        (b'{"items": ' + b"[" * 100_000, "broken JSON"),
-        (b"<rss><channel>" + b"<a>" * 100_000, "nest too deeply"),
+        (b'{"items": [', "invalid JSON"),
+        (b'{"items": ' + b"[" * 100_000, "invalid JSON"),
+        (b"<rss><channel>" + b"<a>" * 100_000, "nested too deeply"),
     ],
 )
 def test_what_is_no_feed_is_refused_with_a_reason(body: bytes, reason: str) -> None:
@@ -100,7 +100,7 @@ def test_what_is_no_feed_is_refused_with_a_reason(body: bytes, reason: str) -> N
 
 
 def test_a_body_that_is_a_path_is_never_opened() -> None:
-    with pytest.raises(FeedError, match="no feed"):
+    with pytest.raises(FeedError, match="not a feed"):
         read(str(DATA / "harbour.xml").encode())
 
 

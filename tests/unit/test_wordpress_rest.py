@@ -59,9 +59,9 @@ def test_no_comments_yet_is_an_empty_list() -> None:
     [
         (b'{"code": "rest_no_route", "message": "No route was found"}', "rest_no_route: No route"),
         (b'{"code": "rest_forbidden"}', "rest_forbidden"),
-        (b"<html>Maintenance</html>", "broken JSON"),
-        (b"[" * 100_000, "broken JSON"),
-        (b"", "broken JSON"),
+        (b"<html>Maintenance</html>", "invalid JSON"),
+        (b"[" * 100_000, "invalid JSON"),
+        (b"", "invalid JSON"),
         (b"12", "lists something else"),
         (b'{"id": 1, "title": {"rendered": "A post"}}', "lists something else"),
         (b'[{"id": 1, "content": {"rendered": "A post"}, "slug": "x"}]', "lists something else"),

@@ -1,1 +1,1 @@
-"""From a feed document to posts, whatever its format, its encoding and its dates."""
+"""Parses feeds of every format, character encoding and date format into posts."""

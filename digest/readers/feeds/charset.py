@@ -1,7 +1,7 @@
-"""Bytes to text: the character encoding of a document, as far as it can be told surely.
+"""Decodes a document: finds its character encoding.
 
-A byte order mark is believed first, then what the bytes themselves prove, then what the server or
-the document declares, then chardet's guess. A guess must decode every byte.
+A byte order mark counts first, then evidence in the bytes themselves, then the declaration of the
+server or the document, then chardet's guess. A guess must decode every byte.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MARKS = (
     (b"{\0", "utf-16-le"),
     (b"\0{", "utf-16-be"),
 )
-# Under the names on the left, documents of the web hold what is on the right (WHATWG Encoding).
+# Web documents that declare the encoding on the left use the one on the right (WHATWG Encoding).
 _MEANT = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
@@ -42,32 +42,32 @@ _MEANT = {
 _SEVERAL_BYTES = ("utf-8", "gb18030", "cp932", "cp949", "big5hkscs", "euc_jp", "iso2022_jp")
 _DECLARED = re.compile(rb"\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-#: What a guess looks at; more makes it slower, not better.
+#: Bytes that the guess examines; more makes it slower, not better.
 _SAMPLE_BYTES = 64 * 1024
-#: In a text of several bytes a character: broken ones to sound ones, at most.
+#: In a multi-byte encoding: the maximum ratio of invalid to valid non-ASCII characters.
 _MAX_BROKEN = 0.05
 _EIGHT_BITS = bytes(range(0x80, 0x100))
-#: Fewer bytes of eight bits look like any language; they are mostly quotes pasted from Windows.
+#: With fewer non-ASCII bytes no guess is made; they are mostly quotes pasted from Windows.
 _MIN_SAMPLE = 16
-#: So few characters of one byte may be UTF-8 by accident.
+#: Fewer sequences than this may be valid UTF-8 by accident in a one-byte encoding.
 _MIN_PROOF = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """The text of a document, and how it was had."""
+    """The text of a document, and the problem found while decoding it."""
 
     text: str
-    #: What was mended, in an operator's words; empty where the declared encoding was right.
+    #: What was repaired, for the operator; empty if the declared encoding was right.
     problem: str = ""
 
 
 def decode(body: bytes, content_type: str = "") -> Decoded:
-    """Give a document's text; it never fails.
+    """Return a document's text; never fails.
 
     Args:
         body: the document.
-        content_type: the server's header; may be empty.
+        content_type: the server's `Content-Type` header; may be empty.
     """
     marked = next((name for mark, name in _MARKS if body.startswith(mark)), "")
     if marked and marked != "utf-8":
@@ -75,7 +75,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     body = body.removeprefix(codecs.BOM_UTF8)
     declared = ("utf-8",) if marked else tuple(_declared(body, content_type))
     if body.isascii():
-        # The one encoding of the web in seven bits; its escapes are nothing in any other.
+        # The only 7-bit encoding of the web; no other encoding uses its escape sequences.
         japanese = _strict(body, "iso2022_jp") if b"\x1b$" in body else None
         if japanese is not None:
             return Decoded(text=japanese, problem=_say(declared, "iso2022_jp"))
@@ -84,17 +84,17 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
 
 
 def _declared(body: bytes, content_type: str) -> Iterator[str]:
-    """Give the encodings that are named, the server's first (RFC 7303 section 3.2)."""
+    """Yield the declared encodings, the server's first (RFC 7303 section 3.2)."""
     in_header, in_document = _CHARSET.search(content_type), _DECLARED.match(body)
     for name in (in_header and in_header[1], in_document and in_document[1].decode("ascii")):
         codec = _codec(name or "")
-        # Bytes of eight bits were seen: it was recoded on its way, and kept its declaration.
+        # The bytes are not UTF-16 or UTF-32: the text was converted, the declaration was not.
         if codec and not codec.startswith(("utf-16", "utf-32")):
             yield codec
 
 
 def _codec(name: str) -> str:
-    """Give the codec meant by a name, by Python's name; empty where there is none."""
+    """Return Python's name of the codec meant by a name; empty if it is unknown."""
     try:
         found = codecs.lookup(name)
         "".encode(found.name)
@@ -104,7 +104,7 @@ def _codec(name: str) -> str:
 
 
 def _as_declared(body: bytes, declared: tuple[str, ...]) -> Decoded | None:
-    """Decode as declared, or as UTF-8 where the bytes prove it; None where neither fits."""
+    """Decode as declared, or as UTF-8 if the bytes prove it; None if neither fits."""
     text = _strict(body, "utf-8")
     first = declared[0] if declared else ""
     if text is not None and (
@@ -118,7 +118,7 @@ def _as_declared(body: bytes, declared: tuple[str, ...]) -> Decoded | None:
     for codec in (*declared, "utf-8"):
         if codec in _SEVERAL_BYTES and _is_nearly(body, codec):
             found = body.decode(codec, "digest-cp1252" if codec == "utf-8" else "replace")
-            return Decoded(text=found, problem=f"some bytes are not {codec}; mended")
+            return Decoded(text=found, problem=f"some bytes are not {codec}; they were replaced")
     return None
 
 
@@ -130,11 +130,13 @@ def _as_guessed(body: bytes, declared: tuple[str, ...]) -> Decoded:
         text = _strict(body, codec) if codec else None
         if text is not None:
             return Decoded(text=text, problem=_say(declared, codec))
-    return Decoded(text=body.decode("cp1252", "replace"), problem="its characters are broken")
+    return Decoded(
+        text=body.decode("cp1252", "replace"), problem="its character encoding is damaged"
+    )
 
 
 def _guess(sample: bytes) -> str:
-    # Few documents need it, and to load it takes as long as to read one.
+    # Few documents need it, and loading it takes as long as reading a document.
     import chardet
 
     return _codec(str(chardet.detect(sample)["encoding"] or ""))
@@ -154,12 +156,12 @@ def _strict(body: bytes, codec: str) -> str | None:
 
 
 def _sequences(body: bytes) -> int:
-    """Count the characters of several bytes in what is valid UTF-8."""
+    """Count the multi-byte characters in valid UTF-8."""
     return sum(body.count(bytes((lead,))) for lead in range(0xC2, 0xF5))
 
 
 def _is_nearly(body: bytes, codec: str) -> bool:
-    """Whether a text has few bytes that its encoding does not know, and many that it does."""
+    """Return whether a text has few invalid and many valid characters in an encoding."""
     text = body.decode(codec, "replace")
     broken = text.count("\ufffd")
     sound = len(text) - len(text.encode("ascii", "ignore")) - broken
@@ -167,7 +169,7 @@ def _is_nearly(body: bytes, codec: str) -> bool:
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
-    """Read a byte that is not UTF-8 as what it is mostly: pasted from Windows."""
+    """Decode a byte that is not UTF-8 as Windows-1252, its most common origin."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]
@@ -178,7 +180,7 @@ codecs.register_error("digest-cp1252", _as_cp1252)
 
 
 def _sample(body: bytes) -> bytes:
-    """Give the stretches between tags that have more than ASCII."""
+    """Return the text between tags that is not only ASCII, up to `_SAMPLE_BYTES`."""
     taken, size = [], 0
     for part in re.split(rb"[<>]", body):
         if not part.isascii():

@@ -1,11 +1,11 @@
-"""Dates of feeds: the right instant, or none.
+"""Parses the dates of feeds: the result is the right instant or None.
 
-Feeds write dates in every form and language. A wrong date does harm (a post is taken for backlog,
-or stands at the top for ever), a missing one little (the time of first sight serves), so a form
-that can be read in two ways gives None.
+Feeds write dates in every form and language. A wrong date does harm (a post counts as backlog, or
+stays at the top forever), a missing date does little (the time of discovery is used), so an
+ambiguous form gives None.
 
-A text is folded first (digits of every script become ASCII, accents go), then read from the left:
-a day in one of `_DAYS`, then a time in `_TIME`; whatever else is left over gives None.
+The text is normalized first (digits of every script become ASCII, accents are removed), then
+parsed from the left: a day in one of `_DAYS`, then a time in `_TIME`; any other rest gives None.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from datetime import UTC, datetime, timedelta
 
 from digest.readers.feeds.months import MONTHS
 
-#: Clocks of servers run ahead a little.
+#: A date may be this far in the future, because the clocks of some servers run ahead.
 _MAX_AHEAD = timedelta(hours=1)
 _FIRST_YEAR = 1990
-#: No date is longer.
+#: A longer text is not a date.
 _MAX_CHARS = 100
 
-#: Hours east of UTC. Names that stand for several zones (IST, CST in China, AST) are left out.
+#: Hours east of UTC. Ambiguous names (IST, CST in China, AST) are not included.
 _ZONE_HOURS = {
     **dict.fromkeys(("Z", "UT", "UTC", "GMT", "WET"), 0),
     **dict.fromkeys(("BST", "WEST", "CET", "MEZ"), 1),
@@ -50,11 +50,11 @@ _WORD = r"[^\W\d_]+"
 _WEEKDAY = rf"(?:{_WORD}(?:-{_WORD})?\.?\s?,?\s|{_WORD}(?:-{_WORD})?\.?,)?\s?"
 _OF = r"(?:(?:de|del|di|of)\s|d')?"
 _END = r"(?!\d)"
-#: Each names day, month and year; the first that fits is taken.
+#: Forms with day, month and year; the first match is used.
 _DAYS = tuple(
     re.compile(pattern)
     for pattern in (
-        # 2011-10-24, 2011.10.24, 2011/10/24: nobody puts the day second after the year.
+        # 2011-10-24, 2011.10.24, 2011/10/24: after a year the month always comes before the day.
         rf"{_WEEKDAY}(?P<year>\d{{4}})(?P<sep>[-/.])\s?(?P<month>\d\d?)(?P=sep)\s?(?P<day>\d\d?)\.?"
         + _END,
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?=t?\d{4}|\D|\Z)",
@@ -71,7 +71,7 @@ _DAYS = tuple(
         rf"(?P<year>\d{{4}})\.?[\s/-]\s?(?P<month>{_WORD})\.?[\s/-](?P<day>\d\d?)\.?{_END}",
     )
 )
-#: 24/10/2011 or 10/24/2011: which of the two is the day shows only beyond the twelfth.
+#: 24/10/2011 or 10/24/2011: unambiguous only if one of the two is greater than 12.
 _EITHER = re.compile(
     rf"{_WEEKDAY}(?P<first>\d\d?)(?P<sep>[-/.])(?P<second>\d\d?)(?P=sep)(?P<year>\d{{4}}){_END}"
 )
@@ -86,7 +86,7 @@ _TIME = re.compile(
     r"(?:(?:[:.]|(?<=[分분])\s?)(?P<second>\d\d)(?:\s?[秒초])?(?:[.,]\d{1,9})?)?)?(?!\d)"
     rf"\s?(?P<after>{_HALF}\b)?(?:\s?(?:uhr|h|ч)\b\.?)?(?P<zone>.*)"
 )
-#: T140300, as ISO 8601 writes it short.
+#: T140300, the basic format of ISO 8601.
 _SHORT_TIME = re.compile(r"(?:t|\s)?(\d\d)(\d\d)(\d\d)?(?!\d)")
 _ZONE = re.compile(
     r"\s?\(?(?:(?:gmt|utc?)?\s?(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?"
@@ -100,11 +100,11 @@ _HALVES = (
 
 
 def parse_date(raw: str, *, now: datetime) -> datetime | None:
-    """Read a feed's date, in UTC; None where it is not sure, in the future or before 1990.
+    """Return a feed's date in UTC; None if it is ambiguous, in the future or before 1990.
 
-    ISO 8601, RFC 822 and what people write are read, months in some thirty languages, with an
-    offset or a zone name that has one meaning. A time without a zone counts as UTC, a day without
-    a time as its midnight. A number is seconds or milliseconds since 1970.
+    Accepts ISO 8601, RFC 822 and forms that people write, months in about thirty languages, and an
+    offset or an unambiguous zone name. A time without a zone counts as UTC, a day without a time
+    as midnight. A number is seconds or milliseconds since 1970.
     """
     if len(raw) > _MAX_CHARS:
         return None
@@ -116,14 +116,14 @@ def parse_date(raw: str, *, now: datetime) -> datetime | None:
 
 
 def trusted(instant: datetime | None, *, now: datetime) -> datetime | None:
-    """Give `instant`, or None where no post can have been published then."""
+    """Return `instant`; None if it is before 1990 or in the future."""
     if instant is None or instant.year < _FIRST_YEAR or instant > now + _MAX_AHEAD:
         return None
     return instant
 
 
 def _folded(raw: str) -> str:
-    """Give a date in small letters without accents, every digit ASCII, spaces single."""
+    """Return a date in lower case without accents, with ASCII digits and single spaces."""
     text = (raw if raw.isascii() else _plain(raw)).casefold()
     for pattern, half in _HALVES:
         text = pattern.sub(half, text)
@@ -169,13 +169,13 @@ def _month(written: str) -> int | None:
 
 
 def _year(written: str) -> int:
-    """Give a year; two digits as RFC 2822 section 4.3 reads them."""
+    """Return the year; two digits are read as in RFC 2822 section 4.3."""
     year = int(written)
     return year if len(written) == 4 else year + (2000 if year < 50 else 1900)
 
 
 def _at(day: datetime, rest: str) -> datetime | None:
-    """Give the instant of a day that `rest` names; None where `rest` is not understood."""
+    """Return the instant on `day` that `rest` gives; None if `rest` cannot be parsed."""
     if not rest.strip(" ,."):
         return day
     if re.match(r"\s[+-]\d", rest):
@@ -192,7 +192,7 @@ def _at(day: datetime, rest: str) -> datetime | None:
     has_minute = found["minute"] is not None
     if hour is None or not (has_minute or found["before"] or found["after"]):
         return None
-    # A leap second is the one before it; the hour 24 is the next day's first (ISO 8601).
+    # A leap second counts as the second before it; 24:00 is midnight of the next day (ISO 8601).
     second = min(int(found["second"] or 0), 59) if int(found["second"] or 0) <= 60 else 60
     time = day.replace(hour=hour % 24, minute=int(found["minute"] or 0), second=second)
     return time + timedelta(days=hour // 24) - zone
@@ -203,7 +203,7 @@ def _spread(time: re.Match[str]) -> str:
 
 
 def _hour(hour: int, half: str | None) -> int | None:
-    """Give the hour of the day; None where the half of the day does not fit it."""
+    """Return the hour of the day; None if am or pm does not fit it."""
     if half is None or (half == "pm" and 12 < hour < 24):
         return hour if hour <= 24 else None
     if hour > 12 or (hour == 0 and half == "pm"):
@@ -212,7 +212,7 @@ def _hour(hour: int, half: str | None) -> int | None:
 
 
 def _zone(text: str) -> timedelta | None:
-    """Give how far east of UTC a zone is, none at UTC; None for what has not one meaning."""
+    """Return the offset of a zone east of UTC; None if the text is unknown or ambiguous."""
     if not text.strip(" ,."):
         return timedelta()
     found = _ZONE.fullmatch(text)

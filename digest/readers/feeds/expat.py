@@ -1,19 +1,19 @@
-"""Expat as feedparser asks for it, with the text between two tags given in one piece.
+"""The Expat parser for feedparser, set to report the text between two tags in one piece.
 
-Python's own driver gives it line by line and entity by entity, and feedparser does much for each.
+Python's own driver reports it line by line and entity by entity, and feedparser works on each.
 """
 
 from __future__ import annotations
 
 from xml.sax.expatreader import ExpatParser
 
-#: Longer texts come in several pieces.
+#: Texts longer than this, in bytes, come in several pieces.
 _PIECE_BYTES = 1 << 16
 
 
 class _WholeTexts(ExpatParser):
     def reset(self) -> None:
-        """Begin a document."""
+        """Start a document with a new Expat parser."""
         super().reset()
         expat = self._parser  # type: ignore[attr-defined] # no stub names it
         expat.buffer_text = True
@@ -21,5 +21,5 @@ class _WholeTexts(ExpatParser):
 
 
 def create_parser() -> ExpatParser:
-    """Give a parser; `xml.sax.make_parser` calls this by the module's name."""
+    """Return a parser; `xml.sax.make_parser` calls this function."""
     return _WholeTexts()

@@ -1,4 +1,4 @@
-"""The door for feeds of every format: bytes in, posts out."""
+"""The entry point for feeds of every format: bytes in, posts out."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from digest.readers.feeds.xmlfeed import read_xml_feed
 
 
 def read_feed(document: Document, now: datetime) -> ParsedFeed:
-    """Read a feed; its format shows in its first character, whatever the server calls it.
+    """Read a feed; the first character decides the format, not the server's content type.
 
     Args:
-        document: of any format.
-        now: dates after it are not believed.
+        document: a feed of any format.
+        now: the time; later dates are ignored.
 
     Raises:
-        FeedError: the document is no feed.
+        FeedError: the document is not a feed.
     """
-    # Byte order marks and the other halves of wide characters, too.
+    # Also strips byte order marks and the zero bytes of UTF-16 and UTF-32.
     start = document.body[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
     if not start:
-        raise FeedError(document.url, "no feed: the document is empty", transient=True)
+        raise FeedError(document.url, "not a feed: the document is empty", transient=True)
     if start.startswith(b"{"):
         return read_json_feed(document, now)
     return read_xml_feed(document, now)

@@ -1,4 +1,4 @@
-"""The picture of a post: the one its author chose, else the first that is worth showing."""
+"""Chooses the picture of a post: the one the feed names, else the first suitable in its text."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from urllib.parse import unquote, urlsplit
 from digest.text.html import image_attributes, plain_line
 from digest.text.links import http_url
 
-#: Smaller ones are icons.
+#: Pictures with a side shorter than this, in pixels, are icons.
 MIN_SIZE = 64
-#: A feed's narrower pictures are icons, and fill no place in a mail: those of Blogger have 72.
+#: Minimum width of a picture that the feed names, in pixels; Blogger's icons have 72.
 _MIN_NAMED = 112
-#: Wider ones are originals for print: taken only where there is nothing smaller.
+#: Wider pictures are originals for print: used only if there is nothing smaller.
 MAX_WIDTH = 2400
 
-# Smilies, counters and buttons that WordPress, FeedBurner and their like put into posts, and the
-# portraits that WordPress.com names as a post's media.
+# Smilies, counters and buttons that WordPress, FeedBurner and others put into posts, and the
+# author portraits that WordPress.com lists as a post's media.
 _NOT_OF_THE_POST = re.compile(
     r"/smilies/|/emoji/|/wp-includes/images/|gravatar\.com/|pixel\.wp\.com|stats\.wordpress\.com"
     r"|feeds\.wordpress\.com|feedburner\.com/~|feedsportal\.com|doubleclick\.net|share-buttons?/"
     r"|/1x1|spacer\.(?:gif|png)"
-    # A theme's and a plugin's own pictures are the same on every page.
+    # Pictures of themes and plugins are the same on every page.
     r"|/wp-content/(?:themes|plugins)/|/logos?/|/avatars?/|/icons?/|/sprites?/|/ads?/|/adserver/"
     r"|googlesyndication\.com|amazon-adsystem\.com|adnxs\.com|/pixel[./?]"
-    # By the file's own name, from its start or as a whole word in it.
+    # By the file name: at its start or as a whole word in it.
     r"|/(?:(?:site|header|footer|default|cropped)-)?(?:logo|blank|placeholder|transparent|sprite"
     r"|default-image|no-image)[^/]*\Z"
     r"|/[^/]*(?<![a-z])(?:avatar|favicon|emoji|sprites?|apple-touch-icon)(?![a-z])[^/]*\Z"
@@ -38,7 +38,7 @@ _SIZE = re.compile(r"(\d{1,5})(?:px)?")
 _IMAGE_PATH = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
 
 _FILE_NAME = re.compile(r"[^/]*\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic)", re.IGNORECASE)
-# What cameras and telephones call their files.
+# File names that cameras and telephones generate.
 _CAMERA_NAME = re.compile(
     r"(?:img|dsc[fn]?|dscn|pxl|mvi|image|photo|picture|screen\s?shot|bild|foto|untitled)?"
     r"[\s_-]*\d[\d\s_.x-]*",
@@ -52,20 +52,20 @@ _NO_WORD = re.compile(r"[\W_]+")
 class NamedImage:
     """A picture that a feed names for a post."""
 
-    #: Absolute; empty where it is no plain link.
+    #: Absolute link; empty if the feed's link is not a plain http(s) one.
     url: str
-    #: In pixels; 0 where the feed does not say.
+    #: In pixels; 0 if the feed does not state it.
     width: int = 0
-    #: Whether the feed says that it stands for the others.
+    #: Whether the feed marks it as the default of several.
     is_default: bool = False
 
 
 def choose_image(named: Iterable[str], *cleaned_html: str) -> tuple[str, str]:
-    """Give the address and the alternative text of a post's picture; both may be empty.
+    """Return the address and the alternative text of a post's picture; both may be empty.
 
     Args:
         named: absolute links to pictures that the feed itself names, best first.
-        cleaned_html: what `clean_html` gave for the post; its pictures come second.
+        cleaned_html: the post's texts, cleaned by `clean_html`; their pictures come second.
     """
     inline = [image for html in cleaned_html for image in image_attributes(html)]
     alts = {picture_key(image["src"]): image.get("alt", "") for image in reversed(inline)}
@@ -75,9 +75,9 @@ def choose_image(named: Iterable[str], *cleaned_html: str) -> tuple[str, str]:
 
 
 def best_first(images: Iterable[NamedImage]) -> list[str]:
-    """Order the sizes and pictures of one post: what the feed calls its default, then the widest.
+    """Return the addresses of one post's pictures: the feed's default first, then the widest.
 
-    Icons are left out; the widths of originals count as none.
+    Icons are left out; a width over `MAX_WIDTH` counts as 0.
     """
     usable = (each for each in images if not 0 < each.width < _MIN_NAMED)
     ordered = sorted(usable, key=lambda each: (not each.is_default, -_sensible(each.width)))
@@ -85,7 +85,7 @@ def best_first(images: Iterable[NamedImage]) -> list[str]:
 
 
 def alt_text(written: str, url: str) -> str:
-    """Give the alternative text as one line; empty where it is only the name of the file."""
+    """Return the alternative text as one line; empty if it is only the file name."""
     line = plain_line(written)
     if not line:
         return ""
@@ -93,18 +93,18 @@ def alt_text(written: str, url: str) -> str:
         return ""
     stem = unquote(urlsplit(url).path).rpartition("/")[2].rpartition(".")[0]
     names = {_letters(stem), _letters(_RENDITION.sub("", stem))}
-    # "Harbour" under harbour.jpg is a word; "harbour-2" is what the computer wrote.
+    # "Harbour" for harbour.jpg is a word; "harbour-2" is a copied file name.
     is_copied = " " not in line and _NO_WORD.search(line) and _letters(line) in names
     return "" if is_copied else line
 
 
 def has_image_name(url: str) -> bool:
-    """Whether a link's path ends like a picture's."""
+    """Return whether a link's path ends like a picture file's."""
     return _IMAGE_PATH.search(url) is not None
 
 
 def picture_key(url: str) -> str:
-    """Give what the addresses of one picture in several sizes share, as WordPress writes them."""
+    """Return a key that WordPress's addresses of one picture in several sizes have in common."""
     path = url.partition("?")[0]
     if not has_image_name(path):
         return url
@@ -113,12 +113,12 @@ def picture_key(url: str) -> str:
 
 
 def is_of_post(url: str) -> bool:
-    """Whether a picture may belong to a post, by its address: no logo, portrait, counter or ad."""
+    """Return whether an address may be a post's picture: not a logo, portrait, counter or ad."""
     return bool(url) and _NOT_OF_THE_POST.search(url) is None
 
 
 def is_large(image: dict[str, str], least: int = MIN_SIZE) -> bool:
-    """Whether the sizes that an `<img>` names are at least `least`; one without may be."""
+    """Return whether the declared sizes of an `<img>` are at least `least`; True without any."""
     sizes = (_SIZE.fullmatch(image.get(name, "")) for name in ("width", "height"))
     return all(int(size[1]) >= least for size in sizes if size)
 

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
+"""Reads JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from digest.readers.limits import take_identifier, take_note, take_posts
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url
 
-#: A larger number of bytes is no picture's size.
+#: A larger number of bytes cannot be the size of a picture.
 _MAX_TOLD = 10**9
 
 
@@ -26,12 +26,12 @@ def read_json_feed(document: Document, now: datetime) -> ParsedFeed:
     """Read a JSON Feed.
 
     Raises:
-        FeedError: it is no JSON, or no feed.
+        FeedError: the document is not JSON, or not a feed.
     """
     feed, url = _loaded(document), document.url
     items, problems = take_posts([item for item in _list(feed, "items") if isinstance(item, dict)])
     if feed.get("expired") is True:
-        problems += ("says that it is finished and brings nothing new any more",)
+        problems += ("the feed is marked as finished; it will bring no new posts",)
     authors = _authors(feed)
     version = take_note(_text(feed, "version")).rpartition("/")[2].replace(".", "")
     return ParsedFeed(
@@ -48,10 +48,11 @@ def _loaded(document: Document) -> dict[str, Any]:
     try:
         feed = json.loads(decode(document.body).text)
     except (ValueError, RecursionError) as error:
-        raise FeedError(document.url, f"no feed: broken JSON ({error})", transient=False) from error
+        reason = f"not a feed: invalid JSON ({error})"
+        raise FeedError(document.url, reason, transient=False) from error
     is_feed = isinstance(feed, dict) and isinstance(feed.get("items"), list)
     if not is_feed:
-        raise FeedError(document.url, "no feed: JSON without a list of items", transient=False)
+        raise FeedError(document.url, "not a feed: JSON without a list of items", transient=False)
     return dict(feed)
 
 
@@ -63,7 +64,7 @@ def _read_post(item: dict[str, Any], authors: str, feed_url: str, now: datetime)
     named = [http_url(_text(item, name), feed_url) for name in ("image", "banner_image")]
     named += [http_url(url, feed_url) for url in _attached_images(item)]
     image_url, image_alt = choose_image(named, content)
-    # Not `date_modified`, as for Atom's `updated`: the last change is no publication.
+    # Not `date_modified`: like Atom's `updated`, it is the last change, not the publication.
     published = take_note(_date(item))
     return ParsedPost(
         guid=_identifier(item),
@@ -92,14 +93,14 @@ def _list(of: dict[str, Any], name: str) -> list[Any]:
 
 
 def _identifier(item: dict[str, Any]) -> str:
-    """Give the id as text: version 1.0 lets it be a number."""
+    """Return the id as text; version 1.0 allows a number."""
     value = item.get("id")
     is_named = isinstance(value, str | int | float) and not isinstance(value, bool)
     return take_identifier(str(value)) if is_named else ""
 
 
 def _date(item: dict[str, Any]) -> str:
-    """Give the date as written; some write a number of seconds."""
+    """Return the date as written; some feeds write a number of seconds."""
     value = item.get("date_published")
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15:
         return str(int(value))
@@ -107,7 +108,7 @@ def _date(item: dict[str, Any]) -> str:
 
 
 def _attached_images(item: dict[str, Any]) -> Iterator[str]:
-    """Give the addresses of attached pictures; sounds and films are none."""
+    """Yield the addresses of attached pictures, not of audio and video."""
     for attachment in _list(item, "attachments"):
         is_named = isinstance(attachment, dict) and _text(attachment, "mime_type")
         if is_named and _text(attachment, "mime_type").startswith("image/"):
@@ -115,7 +116,7 @@ def _attached_images(item: dict[str, Any]) -> Iterator[str]:
 
 
 def _told_bytes(item: dict[str, Any], image_url: str, feed_url: str) -> int | None:
-    """Give the size of the chosen picture, where it is attached (`size_in_bytes`)."""
+    """Return the chosen picture's `size_in_bytes`; None if it is not attached or has no size."""
     for attachment in filter(_is_object, _list(item, "attachments")):
         if image_url and http_url(_text(attachment, "url"), feed_url) == image_url:
             size = attachment.get("size_in_bytes")
@@ -129,7 +130,7 @@ def _is_object(value: object) -> bool:
 
 
 def _authors(of: dict[str, Any]) -> str:
-    """Give the names: `authors` of version 1.1, else `author` of 1.0."""
+    """Return the names from `authors` (version 1.1) and `author` (1.0)."""
     people = [*_list(of, "authors"), of.get("author")]
     names = (plain_line(_text(person, "name")) for person in people if isinstance(person, dict))
     return ", ".join(dict.fromkeys(name for name in names if name))

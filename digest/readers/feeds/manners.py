@@ -1,4 +1,4 @@
-"""How often a feed wants to be asked, as it says itself: `ttl`, `skipHours`, `skipDays`, `sy:`."""
+"""Reads how often a feed wants to be polled: `ttl`, `skipHours`, `skipDays`, `sy:` elements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from digest.models import Manners
 
-#: More is a mistake in a feed, not a wish.
+#: A longer interval is a mistake in the feed and is reduced to this.
 _MAX_INTERVAL = timedelta(days=366)
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -18,31 +18,31 @@ _PERIODS = {
     "yearly": timedelta(days=365),
 }
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-#: A list of all hours has no more.
+#: A list of all 24 hours is shorter than this.
 _MAX_LIST_CHARS = 2000
 _HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*<")
 _DAY = re.compile(r"<day>\s*([a-z]{6,9})\s*<")
 
 
 def manners_of(channel: Any, document: str) -> Manners:
-    """Give what a feed says of itself; what cannot be read is as if it were not said.
+    """Return the polling rules that a feed states; a value that cannot be read is ignored.
 
     Args:
         channel: feedparser's dictionary of the feed itself.
-        document: its text.
+        document: the document's text.
     """
     hours = {int(hour) for hour in _HOUR.findall(_list_in(document, "skiphours"))}
     days = set(_DAY.findall(_list_in(document, "skipdays")))
     return Manners(
         min_interval=_ttl(channel) or _period(channel),
-        # 24 is the first hour in the oldest version of RSS that has this.
+        # RSS 0.91 counts hours from 1 to 24, where 24 is midnight.
         skip_hours=frozenset(hour % 24 for hour in hours if hour <= 24),
         skip_days=frozenset(_DAYS.index(day) for day in days if day in _DAYS),
     )
 
 
 def _list_in(document: str, name: str) -> str:
-    """Give what stands in an element of which feedparser keeps the last child only."""
+    """Return the content of an element; feedparser keeps only its last child."""
     lowered = document.lower()
     start = lowered.find(f"<{name}")
     taken = lowered[start : start + _MAX_LIST_CHARS] if start >= 0 else ""
@@ -57,7 +57,7 @@ def _ttl(channel: Any) -> timedelta | None:
 
 
 def _period(channel: Any) -> timedelta | None:
-    """Give `sy:updatePeriod` parted by `sy:updateFrequency` (RSS 1.0 Syndication)."""
+    """Return `sy:updatePeriod` divided by `sy:updateFrequency` (RSS 1.0 Syndication)."""
     period = _PERIODS.get(str(channel.get("sy_updateperiod") or "").strip().lower())
     times = str(channel.get("sy_updatefrequency") or "1").strip()
     is_number = times.isascii() and times.isdecimal() and 0 < len(times) < 5

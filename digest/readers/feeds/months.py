@@ -1,7 +1,7 @@
-"""The months in the languages that feeds are written in, as CLDR names them.
+"""Names of the months in the languages of feeds, from CLDR.
 
-Words are folded: no accents, small letters, no dot. What is one month in one language and another
-one in the next (`listopad`) is left out, for a date that can be read in two ways is not read.
+Names are normalized: lower case, no accents, no dot. A name that means different months in two
+languages (`listopad`) is left out, because an ambiguous date is not read.
 """
 
 from __future__ import annotations
@@ -57,5 +57,5 @@ _NAMES = (
     disember dis ديسمبر دسامبر דצמבר ธนวาคม""",
 )
 
-#: Number of the month by its folded name.
+#: Number of the month by its normalized name.
 MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}

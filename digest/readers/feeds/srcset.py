@@ -1,4 +1,4 @@
-"""Which file an `<img>` really shows: lazy loading and choices of size keep it out of `src`."""
+"""Finds the file that an `<img>` shows if lazy loading or a choice of sizes hides it from `src`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 
-#: What a mail shows at double density; more is only heavier.
+#: Width that a mail shows at double density, in pixels; more only makes the file larger.
 WANTED_WIDTH = 1200
-#: Of a `srcset`; what is beyond is not read.
+#: Characters of a `srcset`; the rest is not read.
 _MAX_CHARS = 20_000
 
-# Where scripts that load pictures late keep their address, the surest first.
+# Attributes in which lazy-loading scripts keep the address, the most reliable first.
 _LATE = ("data-src", "data-lazy-src", "data-original", "data-orig-file", "data-hi-res-src")
 _LATE_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 
@@ -21,7 +21,7 @@ _ATTRIBUTE = re.compile(
     r"(?<![\w-])([a-zA-Z][\w-]*+)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))"
 )
 _SIZE = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)([wx])")
-#: Stands in `src` until the picture comes.
+#: A placeholder in `src` until the script loads the picture.
 _STAND_IN = re.compile(
     r"data:|about:|[^?]*/(?:blank|spacer|placeholder|transparent|pixel|loading|lazy|1x1|grey|gray)"
     r"[^/]*\Z",
@@ -30,17 +30,17 @@ _STAND_IN = re.compile(
 
 
 def show_late_images(html: str) -> str:
-    """Give `html` with the picture of each `<img>` in its `src`, the rest of the page as it was.
+    """Return `html` with the real picture of each `<img>` in its `src`; the rest is unchanged.
 
-    To be done before cleaning, which drops the attributes that name it.
+    Call it before cleaning, which drops the attributes with the address.
     """
     return _IMAGE.sub(_with_source, html)
 
 
 def source_of(attributes: Mapping[str, str | None]) -> str:
-    """Give the address of the file to show for an `<img>`, as written; empty where it has none.
+    """Return the address of the file to show for an `<img>`, as written; empty if it has none.
 
-    The `srcset` counts where it offers a file that is large enough, or `src` is a stand-in.
+    The `srcset` counts if it offers a file that is large enough, or if `src` is a placeholder.
     """
     plain = attributes.get("src") or ""
     has_plain = bool(plain.strip()) and not _STAND_IN.match(plain.strip())
@@ -53,9 +53,9 @@ def source_of(attributes: Mapping[str, str | None]) -> str:
 
 
 def best_candidate(srcset: str) -> tuple[str, int]:
-    """Give the address and the width of what a `srcset` offers.
+    """Return the address and the width of the best file in a `srcset`.
 
-    The smallest of at least `WANTED_WIDTH`, else the largest; empty and 0 where it offers nothing.
+    The smallest of at least `WANTED_WIDTH`, else the largest; empty and 0 if there is none.
     """
     found = [each for each in _candidates(srcset) if not _STAND_IN.match(each[0])]
     large = [each for each in found if each[1] >= WANTED_WIDTH]
@@ -65,13 +65,13 @@ def best_candidate(srcset: str) -> tuple[str, int]:
 
 
 def _candidates(srcset: str) -> Iterator[tuple[str, int]]:
-    """Give address and width of each file (HTML Standard, "parse a srcset attribute")."""
+    """Yield address and width of each file (HTML Standard, "parse a srcset attribute")."""
     words = deque(srcset[:_MAX_CHARS].split())
     while words:
         url = words.popleft().lstrip(",")
         size = ""
         if not url.endswith(",") and words:
-            # Where no space follows the comma, the next address hangs on.
+            # Without a space after the comma, the next address is part of the same word.
             size, _, following = words.popleft().partition(",")
             words.extendleft([following] if following else ())
         if url.strip(","):
@@ -79,7 +79,7 @@ def _candidates(srcset: str) -> Iterator[tuple[str, int]]:
 
 
 def _width_of(size: str) -> int:
-    """Give the width; of a density, which says nothing of it, a number that orders alike."""
+    """Return the width in pixels; for a density, a number with the same order."""
     found = _SIZE.fullmatch(size)
     if not found:
         return 100

@@ -1,8 +1,8 @@
-"""The one place that calls feedparser: bytes of RSS or Atom in, its dictionary out.
+"""Wraps feedparser: bytes of RSS or Atom in, its dictionary out. No other module calls it.
 
-feedparser opens what it takes for a path or a URL, spends quadratic time on deep nesting and on
-long prologues, and raises what its helpers raise. So it gets a stream, after the prologue was cut
-off and the depth measured, and whatever it raises becomes a `FeedError`.
+feedparser opens input that looks like a path or a URL, takes quadratic time for deep nesting and
+long prologues, and passes on the exceptions of its helpers. So it gets a stream, after the
+prologue was removed and the depth checked, and every exception becomes a `FeedError`.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from digest.readers.feeds import expat
 from digest.readers.feeds.charset import decode
 from digest.text.nesting import is_deeper
 
-# By name, as `xml.sax` takes them.
+# `xml.sax` wants the parser's module name.
 PREFERRED_XML_PARSERS.insert(0, expat.__name__)
-# `dates` reads the words of a date; the ways in which feedparser reads each are spared.
+# `dates` parses the dates; this handler saves the time of feedparser's own ones.
 _UNREAD_DATE = (1970, 1, 1, 0, 0, 0, 3, 1, 0)
 feedparser.registerDateHandler(lambda _words: _UNREAD_DATE)
 
-#: Elements within elements; XHTML content included.
+#: Maximum depth of nested elements, XHTML content included.
 _MAX_DEPTH = 300
 
-# Everything that may stand before the root element; a comment may hold what looks like one.
+# Everything that may come before the root element; a comment may contain text like an element.
 _PROLOGUE = re.compile(
     rb"(?:[^<]++|<\?.*?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>|<![^>\[]*>)*+",
     re.DOTALL | re.IGNORECASE,
 )
 _HAS_BASE = re.compile(rb"<[a-zA-Z][^<>]*\s(?:xml:)?base\s*=", re.IGNORECASE)
-# feedparser takes what describes a picture for the text of the post; it has no name for this one.
+# feedparser uses a picture's description as the post's text; it does not know the new name.
 _CAPTION = re.compile(rb"<(/?)media:description\b[^<>]*?(/?)>")
 #: Every feed has one of these elements.
 _FEED = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
@@ -43,18 +43,18 @@ _PAGE = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
 
 
 def parse_xml(document: Document) -> Any:
-    """Give feedparser's result for a feed, its HTML neither cleaned nor made absolute.
+    """Return feedparser's result for a feed; HTML is not cleaned, links are not made absolute.
 
-    What Media RSS says of a picture or a film is `media_caption`, the last where there are several.
-    Beside what feedparser gives, `document` is the text that was read, and `mended` says what was
-    done about its character encoding.
+    `media_caption` is the Media RSS description of a picture or video, the last one if there are
+    several. In addition to feedparser's keys, `document` is the decoded text, and `mended` is the
+    problem with its character encoding, or empty.
 
     Raises:
-        FeedError: nothing in it is a feed.
+        FeedError: the document is not a feed.
     """
     decoded, url = decode(document.body, document.content_type), document.url
     root = _without_prologue(decoded.text.encode("utf-8", "replace"), url)
-    # A page or a picture would be searched at length, and for nothing.
+    # feedparser would spend much time on a web page or a picture, without a result.
     if not _FEED.search(root):
         raise _no_feed(root, url)
     try:
@@ -78,29 +78,29 @@ def parse_xml(document: Document) -> Any:
 
 def _no_feed(root: bytes, url: str) -> FeedError:
     is_page = _PAGE.search(root) is not None
-    found = "a web page; give its feed's address" if is_page else "neither RSS nor Atom"
-    return FeedError(url, f"no feed: this is {found}", transient=False)
+    found = "a web page; use its feed's address" if is_page else "neither RSS nor Atom"
+    return FeedError(url, f"not a feed: this is {found}", transient=False)
 
 
 def _base_of(root: bytes, url: str) -> dict[str, str]:
-    """Say where the document came from only where an element has a base of its own.
+    """Return the header with the document's address, only if an element has its own base.
 
-    With a base feedparser joins addresses at every element, a fifth of its time; without one what
-    is relative stays so, and is made absolute where it is read.
+    With a base, feedparser joins addresses at every element, which takes a fifth of its time;
+    without one, relative links stay relative, and `xmlfeed` makes them absolute.
     """
     return {"content-location": url} if _HAS_BASE.search(root) else {}
 
 
 def _without_prologue(body: bytes, url: str) -> bytes:
-    """Give the root element: no declaration, no DTD, no entities.
+    """Return the root element without declaration, DTD and entities.
 
     Raises:
-        FeedError: there is no element, or the nesting is absurd.
+        FeedError: there is no element, or the elements are nested too deeply.
     """
     start = _PROLOGUE.match(body)
     root = body[start.end() if start else 0 :]
     if not root.strip():
-        raise FeedError(url, "no feed: the document is empty", transient=True)
+        raise FeedError(url, "not a feed: the document is empty", transient=True)
     if is_deeper(root.decode("latin-1"), _MAX_DEPTH):
-        raise FeedError(url, "no feed: its elements nest too deeply", transient=False)
+        raise FeedError(url, "not a feed: its elements are nested too deeply", transient=False)
     return root

@@ -1,4 +1,4 @@
-"""RSS 0.9x, 1.0, 2.0 and Atom: from feedparser's dictionary to posts."""
+"""Reads RSS 0.9x, 1.0, 2.0 and Atom: turns feedparser's dictionary into posts."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def read_xml_feed(document: Document, now: datetime) -> ParsedFeed:
     """Read an RSS or Atom document.
 
     Raises:
-        FeedError: it is none.
+        FeedError: the document is not RSS or Atom.
     """
     parsed, url = parse_xml(document), document.url
     entries, problems = take_posts(parsed.entries)
     if parsed.bozo:
-        # The parser names the document, which has no name here.
+        # The parser names the document `<unknown>`, because it gets a stream.
         said = str(parsed.get("bozo_exception", "")).removeprefix("<unknown>:")
-        problems += (f"not well formed ({said}); read what could be",)
+        problems += (f"not well formed ({said}); only a part may have been read",)
     problems += (parsed["mended"],) if parsed["mended"] else ()
     is_atom = parsed.version.startswith("atom")
     return ParsedFeed(
@@ -56,7 +56,7 @@ def read_xml_feed(document: Document, now: datetime) -> ParsedFeed:
 
 
 def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
-    # What a service that counts readers put its own link over.
+    # The original link, which FeedBurner replaces with its own to count clicks.
     link = http_url(text_of(entry, "feedburner_origlink")) or http_url(
         text_of(entry, "link"), feed_url
     )
@@ -64,7 +64,7 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
     summary = html_of(entry.get("summary_detail") or {}, feed_url)
     caption = text_of(entry, "media_caption")
     if not summary and not content:
-        # Of a film it is all that is said.
+        # For a video it is the only text.
         summary = html_of({"value": caption}, feed_url)
     published = published_of(entry, is_atom=is_atom)
     named = _named_images(entry, _base_of(entry, feed_url))
@@ -90,18 +90,18 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
 
 
 def published_of(entry: Any, *, is_atom: bool) -> str:
-    """Give the date of publication as written: `created` where Atom 0.3 has no `issued`.
+    """Return the date of publication as written; `created` if Atom 0.3 has no `issued`.
 
-    feedparser files `dc:date` under `updated`, where Atom has something else: the last change.
+    feedparser stores `dc:date` as `updated`, which in Atom is the last change instead.
     """
-    # Not `entry.get`, which falls back to the other of the two with a warning.
+    # Not `entry.get`, which falls back to the other date with a warning.
     published = dict.get(entry, "published") or dict.get(entry, "created") or ""
     return take_note(str(published or ("" if is_atom else dict.get(entry, "updated") or "")))
 
 
 def author_of(entry: Any) -> str:
-    """Give the name as shown, by `dc:creator` or `author`, never a mail address beside it."""
-    # feedparser puts Atom's address behind the name, also one such as "hidden".
+    """Return the name from `dc:creator` or `author`, without any mail address."""
+    # feedparser appends Atom's address to the name, also one such as "hidden".
     address = text_of(entry.get("author_detail") or {}, "email")
     written = plain_line(text_of(entry, "author").removesuffix(f" ({address})"))
     if not _ADDRESS.search(written):
@@ -110,21 +110,21 @@ def author_of(entry: Any) -> str:
 
 
 def text_of(of: Any, name: str) -> str:
-    """Give a field of one of feedparser's dictionaries where it is text, else nothing."""
-    # Not `of.get`, which looks for other names and takes five times as long.
+    """Return a field of one of feedparser's dictionaries; empty if it is not text."""
+    # Not `of.get`, which tries other names and takes five times as long.
     value = dict.get(of, name)
     return value if isinstance(value, str) else ""
 
 
 def longest(contents: Any) -> Any:
-    """Give the fullest of an entry's text constructs; empty where there is none."""
+    """Return the longest of an entry's text constructs; empty if there is none."""
     return max(contents, key=lambda content: len(content.get("value") or ""), default={})
 
 
 def html_of(detail: Any, feed_url: str) -> str:
-    """Clean one text construct; plain text becomes one paragraph.
+    """Return one text construct as cleaned HTML; plain text becomes one paragraph.
 
-    Relative links count from `xml:base` where there is one, else from the feed's address.
+    The base of relative links is `xml:base` if there is one, else the feed's address.
     """
     value = text_of(detail, "value")
     if text_of(detail, "type") == "text/plain" and value:
@@ -134,21 +134,21 @@ def html_of(detail: Any, feed_url: str) -> str:
 
 
 def _once_escaped(value: str) -> str:
-    """Mend HTML that was escaped twice: it starts with an escaped tag, and has more than others."""
+    """Unescape HTML that was escaped twice: it starts with an escaped tag, and most tags are."""
     is_mostly = value.count("&lt;/") > value.count("<")
     is_twice = is_mostly and _ESCAPED_TAG.match(value) is not None
     return html.unescape(value) if is_twice else value
 
 
 def _base_of(entry: Any, feed_url: str) -> str:
-    """Give what relative links of an entry count from, as feedparser tells it of its texts."""
+    """Return the base of an entry's relative links, from feedparser's details of its texts."""
     details = (entry.get("title_detail"), entry.get("summary_detail"))
     bases = (http_url(text_of(detail, "base"), feed_url) for detail in details if detail)
     return next((base for base in bases if base), feed_url)
 
 
 def _categories(entry: Any) -> tuple[str, ...]:
-    """Give the feed's categories and keywords, each once."""
+    """Return the feed's categories and keywords, each once."""
     labels = (tag.get("term") or tag.get("label") or "" for tag in entry.get("tags") or ())
     return tuple(dict.fromkeys(name for label in labels if (name := plain_line(label))))
 
@@ -158,7 +158,7 @@ def _count(written: str) -> int | None:
 
 
 def _replies(entry: Any) -> str:
-    """Give the address of the feed of answers, as Atom's threading names it (RFC 4685)."""
+    """Return the address of the comment feed from Atom's threading extension (RFC 4685)."""
     feeds = (
         text_of(link, "href")
         for link in entry.get("links") or ()
@@ -168,7 +168,7 @@ def _replies(entry: Any) -> str:
 
 
 def _named_images(entry: Any, base_url: str) -> Iterator[str]:
-    """Give the pictures the feed names: enclosures, Media RSS, its thumbnails, the podcast's."""
+    """Yield the named pictures: enclosures, Media RSS, thumbnails, then the podcast image."""
     for enclosure in entry.get("enclosures") or ():
         if _is_image(enclosure):
             yield http_url(_address(enclosure), base_url)
@@ -176,7 +176,7 @@ def _named_images(entry: Any, base_url: str) -> Iterator[str]:
     yield from best_first(_named_image(each, base_url) for each in media)
     thumbnails = entry.get("media_thumbnail") or ()
     yield from best_first(_named_image(each, base_url) for each in thumbnails)
-    # `itunes:image`, or an RSS 1.0 item's own; the channel's is the same for every post.
+    # `itunes:image`, or an RSS 1.0 item's image; the channel's image is the same for every post.
     yield http_url(text_of(entry.get("image") or {}, "href"), base_url)
 
 
@@ -189,7 +189,7 @@ def _named_image(media: Any, base_url: str) -> NamedImage:
 
 
 def _told_bytes(entry: Any, image_url: str, feed_url: str) -> int | None:
-    """Give the size of the chosen picture, as an enclosure or Media RSS tells it."""
+    """Return the chosen picture's size in bytes from an enclosure or Media RSS; None if unknown."""
     base_url = _base_of(entry, feed_url)
     named = (*(entry.get("enclosures") or ()), *(entry.get("media_content") or ()))
     told = (
@@ -197,19 +197,19 @@ def _told_bytes(entry: Any, image_url: str, feed_url: str) -> int | None:
         for each in named
         if image_url and http_url(_address(each), base_url) == image_url
     )
-    # Who does not know it writes 0.
+    # Feeds write 0 for an unknown size.
     return next(filter(None, told), None)
 
 
 def _is_of_one_picture(entry: Any, image_url: str, feed_url: str) -> bool:
-    """Whether what Media RSS describes is the chosen picture, and no other."""
+    """Return whether the chosen picture is the only one in Media RSS."""
     base_url = _base_of(entry, feed_url)
     urls = [http_url(_address(each), base_url) for each in entry.get("media_content") or ()]
     return image_url != "" and urls == [image_url]
 
 
 def _is_image(media: Any) -> bool:
-    """By its type or medium, else by its name: never sound or film."""
+    """Return whether it is a picture, by its type or medium, else by its file name."""
     kind = text_of(media, "type") or text_of(media, "medium")
     return kind.startswith("image") if kind else has_image_name(_address(media))
 

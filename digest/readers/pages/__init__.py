@@ -1,1 +1,1 @@
-"""What a web page gives that its feed left out: feeds, article, pictures."""
+"""Reads from web pages what feeds leave out: articles, pictures and the addresses of feeds."""

@@ -1,6 +1,6 @@
-"""The feeds that a page leads to (RSS Autodiscovery, HTML Standard `rel=alternate` and `feed`).
+"""Finds the feeds that a page links to (RSS Autodiscovery, HTML Standard `rel=alternate`, `feed`).
 
-Whether they can be read is for others to find out: this only says what the page says.
+It does not check that the feeds can be read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from digest.text.links import http_url, url_key
 
 __all__ = ["find_category_feeds", "find_feeds", "guess_feeds"]
 
-#: Of one page; more is no person's work.
+#: Feeds found on one page; a page with more is generated.
 MAX_FOUND = 50
 _MAX_LINKS = 5_000
 
@@ -40,20 +40,20 @@ _FORMATS = {
     "application/atom+xml": "atom",
     "application/feed+json": "json",
 }
-#: Types of many documents: a feed's name or address must say so too.
+#: Media types of other documents, too: the title or address must also be a feed's.
 _VAGUE = {"text/xml": "", "application/xml": "", "application/json": "json"}
 _FEED_TITLE = re.compile(r"\b(?:rss|atom|rdf|feed)\b", re.IGNORECASE)
-# Cheap, before an address is made absolute; what passes is looked at closely.
+# A cheap first check, before an address is made absolute and checked closely.
 _MAY_BE_FEED = re.compile(r"feed|rss|atom|rdf|index\.(?:xml|json)", re.IGNORECASE)
 _ARCHIVE_TEXT_CHARS = 80
 _LATER_PAGE = re.compile(r"/page/\d+/?\Z")
 
 
 def find_feeds(tree: LexborHTMLParser, base_url: str) -> tuple[FoundFeed, ...]:
-    """Give the feeds that a page leads to, each once.
+    """Return the feeds that a page links to, each once.
 
-    Those of the site's posts first, then those of categories, then those of comments; of each
-    kind the named ones (`<link>`) before those that are only linked to (`<a>`).
+    Feeds of the site's posts come first, then those of categories, then those of comments; within
+    each group, `<link>` elements come before `<a>` elements.
     """
     own_url = _article_url(tree, base_url)
     found: dict[str, FoundFeed] = {}
@@ -66,9 +66,9 @@ def find_feeds(tree: LexborHTMLParser, base_url: str) -> tuple[FoundFeed, ...]:
 
 
 def find_category_feeds(tree: LexborHTMLParser, base_url: str) -> tuple[FoundFeed, ...]:
-    """Give where the feeds of the categories may be that a page links to: categories, then tags.
+    """Return the probable feeds of the categories and tags that a page links to, categories first.
 
-    By the rule of WordPress; nobody has said that there is anything.
+    The addresses follow WordPress's scheme; they may not exist.
     """
     host = urlsplit(base_url).hostname
     found: dict[str, tuple[bool, FoundFeed]] = {}
@@ -85,7 +85,7 @@ def find_category_feeds(tree: LexborHTMLParser, base_url: str) -> tuple[FoundFee
 
 
 def _named(tree: LexborHTMLParser, base_url: str) -> Iterator[tuple[str, str, str]]:
-    """Give address, title and format of each `<link>` to a feed."""
+    """Yield address, title and format of each `<link>` to a feed."""
     for node in tree.css("link[rel][href]")[:_MAX_LINKS]:
         url = _address(node, base_url)
         title = plain_line(node.attributes.get("title") or "")
@@ -95,7 +95,7 @@ def _named(tree: LexborHTMLParser, base_url: str) -> Iterator[tuple[str, str, st
 
 
 def _format_of(node: LexborNode, url: str, title: str) -> str | None:
-    """Give the format that a `<link>` tells; None where it leads to no feed."""
+    """Return the format of the feed in a `<link>`, empty if unknown; None if it is not a feed."""
     rel = (node.attributes.get("rel") or "").lower().split()
     kind = (node.attributes.get("type") or "").partition(";")[0].strip().lower()
     if "feed" in rel:
@@ -103,13 +103,13 @@ def _format_of(node: LexborNode, url: str, title: str) -> str | None:
     if "alternate" not in rel or "stylesheet" in rel or "/wp-json/" in url:
         return None
     if kind in _VAGUE:
-        is_told = _FEED_TITLE.search(title) is not None or is_feed_address(url)
-        return _VAGUE[kind] if is_told else None
+        is_feed = _FEED_TITLE.search(title) is not None or is_feed_address(url)
+        return _VAGUE[kind] if is_feed else None
     return _FORMATS.get(kind)
 
 
 def _linked(tree: LexborHTMLParser, base_url: str) -> Iterator[tuple[str, str, str]]:
-    """Give the links in the text that plainly are feeds of this site, or of its FeedBurner."""
+    """Yield the links in the text that are clearly feeds of this site or of FeedBurner."""
     host = _site(base_url)
     for node in tree.css("a[href]")[:_MAX_LINKS]:
         if not _MAY_BE_FEED.search(node.attributes.get("href") or ""):
@@ -121,7 +121,7 @@ def _linked(tree: LexborHTMLParser, base_url: str) -> Iterator[tuple[str, str, s
 
 
 def _address(node: LexborNode, base_url: str) -> str:
-    """Give where a link leads; `feed:` before an address means that a feed is there."""
+    """Return the address of a link; a `feed:` prefix is removed."""
     href = (node.attributes.get("href") or "").strip()
     if href[:5].lower() == "feed:":
         href = href[5:]
@@ -130,7 +130,7 @@ def _address(node: LexborNode, base_url: str) -> str:
 
 
 def _article_url(tree: LexborHTMLParser, base_url: str) -> str:
-    """Give the page's address where it is one article's; empty where it may be a list of posts."""
+    """Return the page's address if it is one article; empty if it may be a list of posts."""
     kind = tree.css_first('meta[property="og:type"]')
     is_article = kind is not None and kind.attributes.get("content") == "article"
     body = tree.css_first("body")
@@ -142,7 +142,7 @@ def _article_url(tree: LexborHTMLParser, base_url: str) -> str:
 
 
 def _is_of(url: str, own_url: str) -> bool:
-    """Whether a feed stands under an article's own address, as the one of its comments does."""
+    """Return whether a feed is below an article's address, as its comment feed is."""
     own, path = urlsplit(own_url), urlsplit(url).path
     own_path = own.path.rstrip("/")
     is_below = bool(own_path) and path.startswith(f"{own_path}/")

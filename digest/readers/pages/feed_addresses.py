@@ -1,4 +1,4 @@
-"""What the address and the name of a feed say of it, before anybody has asked for it."""
+"""Classifies and guesses feeds by address and title, without a request."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from digest.text.links import http_url
 
-#: Where the programs that make sites put their feeds, the commonest first.
+#: Usual paths of feeds, the most common first.
 _USUAL = ("feed/", "rss.xml", "atom.xml", "feed.xml", "index.xml", "feed.json", "rss", "feed")
 
-# The end of a path that plainly is a feed's; in capitals it is an article about RSS.
+# The end of a path that is clearly a feed's; in capitals it is an article about RSS.
 _FEED_PATH = re.compile(
     r"/(?:feeds?(?:/(?:rss2?|atom|rdf|json))?|rss2?|atom|rdf"
     r"|(?i:(?:[\w.-]*[._-])?(?:rss|atom|feed|rdf|index)2?\.(?:xml|rdf|json|rss|atom))"
@@ -21,7 +21,7 @@ _COMMENTS_PATH = re.compile(
     r"/(?:comments|kommentare|commentaires|comentarios)(?:/|[._-](?:rss2?|feed|atom|xml)|\Z)",
     re.IGNORECASE,
 )
-# Singular forms are left out where they name columns of opinion ("Comment is free").
+# Singular forms are left out if they are names of opinion columns ("Comment is free").
 _COMMENTS = (
     r"(?:comments|kommentar(?:e|er|s)?|commentaires?|comentarios|comentários|comentarii|commenti"
     r"|reacties|kommenttien|komentarz\w{0,4}|komentář\w{0,4}|komentár\w{0,4}|komentar"
@@ -48,12 +48,12 @@ _CATEGORY_TITLE = re.compile(rf"\b(?:{_CATEGORIES})[\W_]{{1,3}}feed\b", re.IGNOR
 _CATEGORY_WORDS = re.compile(
     rf"\b(?:{_CATEGORIES}|tags?|schlagwort|rss|feeds?|atom)\b[-\s]?", re.IGNORECASE
 )
-#: Query names of WordPress without readable links.
+#: Query parameters of WordPress without pretty permalinks.
 _CATEGORY_QUERY = frozenset({"cat", "category_name", "tag"})
 
 
 def is_feed_address(url: str) -> bool:
-    """Whether a link plainly is a feed's, by its address alone."""
+    """Return whether a link is clearly a feed's, by its address alone."""
     parts = urlsplit(url)
     if parts.hostname in _FEED_HOSTS:
         return parts.path.strip("/") != ""
@@ -65,8 +65,8 @@ def is_feed_address(url: str) -> bool:
 
 
 def is_comments_feed(title: str, url: str) -> bool:
-    """Whether a feed lists comments, by what a page calls it or by its address."""
-    # WordPress: "Site » Title of the post Comments Feed"; the title may hold any words.
+    """Return whether a feed lists comments, by its title in a page or by its address."""
+    # WordPress: "Site » Title of the post Comments Feed"; the title may contain any words.
     named = title.rpartition("»")[2].strip()
     parts = urlsplit(url)
     return (
@@ -77,24 +77,24 @@ def is_comments_feed(title: str, url: str) -> bool:
 
 
 def is_category_feed(title: str, url: str) -> bool:
-    """Whether a feed lists one category or tag of a site."""
+    """Return whether a feed lists one category or tag of a site."""
     return is_archive(url) or _CATEGORY_TITLE.search(title) is not None
 
 
 def is_archive(url: str) -> bool:
-    """Whether an address is that of a category's or a tag's posts."""
+    """Return whether an address lists the posts of a category or tag."""
     return is_category(url) or _TAG_PATH.search(urlsplit(url).path) is not None
 
 
 def is_category(url: str) -> bool:
-    """Whether an address is that of a category's posts."""
+    """Return whether an address lists the posts of a category."""
     parts = urlsplit(url)
     names = {name for name, _ in parse_qsl(parts.query)}
     return _CATEGORY_PATH.search(parts.path) is not None or not names.isdisjoint(_CATEGORY_QUERY)
 
 
 def archive_feed(url: str) -> str:
-    """Give where WordPress and its like have the feed of a category's or a tag's page."""
+    """Return the feed of a category or tag page in WordPress's address scheme."""
     parts = urlsplit(url)
     kept = [pair for pair in parse_qsl(parts.query) if pair[0] in _CATEGORY_QUERY]
     if kept:
@@ -104,7 +104,7 @@ def archive_feed(url: str) -> str:
 
 
 def archive_name(url: str) -> str:
-    """Give a category's name as its address has it: `Foreign Policy` of `/foreign-policy/feed/`."""
+    """Return a category's name from its address: `Foreign Policy` for `/foreign-policy/feed/`."""
     segments = [part for part in unquote(urlsplit(url).path).split("/") if part]
     while segments and is_feed_address(f"https://x/{segments[-1]}"):
         segments.pop()
@@ -113,15 +113,15 @@ def archive_name(url: str) -> str:
 
 
 def category_name(title: str, url: str) -> str:
-    """Give a category's name as a page has it (`Site » Security Category Feed`), else its path."""
+    """Return a category's name from a title (`Site » Security Category Feed`), else its address."""
     named = _CATEGORY_WORDS.sub(" ", title.rpartition("»")[2])
     return " ".join(named.split()) or archive_name(url)
 
 
 def guess_feeds(url: str) -> tuple[str, ...]:
-    """Give where a site's feed may be that no page names, the likeliest first.
+    """Return the likely addresses of a site's feed, for pages without a link to it; best first.
 
-    Of a page below the front page its own comes first: a category, or a blog in a folder.
+    For a page below the front page (a category, a blog in a folder) its own feed comes first.
     """
     url = http_url(url)
     if not url:

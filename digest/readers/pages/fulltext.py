@@ -1,7 +1,7 @@
-"""The article of a web page, told from what stands around it.
+"""Extracts the article of a web page from the rest of the page.
 
-The one place that knows trafilatura, which comes with the extra `fulltext`. It gets text and
-fetches nothing. Its import takes most of a second and 50 MB, so it waits for the first page.
+Only this module uses trafilatura, which comes with the extra `fulltext`. It gets text and fetches
+nothing. Importing it takes almost a second and 50 MB, so it is imported for the first page.
 """
 
 from __future__ import annotations
@@ -13,34 +13,34 @@ from importlib.util import find_spec
 
 from digest.text.html import clean_html
 
-#: Of a page's markup; the article of a longer one is not looked for.
+#: Characters of a page's markup; no article is extracted from a longer one.
 MAX_CHARS = 1_000_000
-#: Start tags and end tags. The library's time grows faster than their number, and 15,000 take it
-#: more than a second; pages with hundreds of comments have 3,000.
+#: Start tags and end tags. The library's time grows faster than their number, and 15,000 take more
+#: than a second; pages with hundreds of comments have 3,000.
 MAX_TAGS = 15_000
-#: Of one element, its words counted (an open quote makes hundreds). Parsers compare each
-#: attribute with all before it.
+#: Attributes of one element, counted as words (an unclosed quote makes hundreds). Parsers compare
+#: each attribute with all earlier ones.
 MAX_ATTRIBUTES = 1500
 
 # Possessive, so that an unclosed tag is read once only.
 _ATTRIBUTES = re.compile(r"<[a-zA-Z]((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)")
 _VALUE = re.compile(r"\"[^\"]*\"|'[^']*'")
 
-#: What the library logs is told by an empty result.
+#: Loggers to silence: an empty result reports the same.
 _LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
 
-# Whole names only: `poll` stands in "pollen" and in a person's name, too.
+# Whole names only: `poll` is part of "pollen" and of personal names.
 _CLASSES = (
     # Comments and their form.
     *("commentlist", "comment-list", "comments-area", "comment-respond", "comments-list"),
     *("comment-form", "fb-comments", "wpdiscuz", "wc-comment", "field--name-comment"),
     *("itemComments", "evo_post__section_comments"),
-    # Who wrote what of a topic in a forum of Discourse.
+    # Author lines of the posts in a Discourse forum.
     "crawler-post-meta",
     # Polls.
     *("wp-polls", "wp-polls-form", "PDS_Poll", "pds-box", "polldaddy", "crowdsignal-poll"),
     *("poll", "poll-widget", "yop-poll-container", "totalpoll-wrapper"),
-    # Buttons to share, and posts that are like this one.
+    # Share buttons and related posts.
     *("sharedaddy", "sd-sharing", "jp-relatedposts", "addtoany_share_save_container"),
     *("a2a_kit", "addthis_toolbox", "sharing", "share-buttons", "social-share", "shariff"),
     *("heateor_sss_sharing_container", "wpulike", "post-ratings", "yarpp", "related-posts"),
@@ -55,25 +55,25 @@ _NOT_OF_THE_ARTICLE = [
         f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in _CLASSES
     )
     + "]",
-    # What the page itself calls a comment, in microdata.
+    # Elements marked as comments in microdata.
     "//*[@itemprop='comment' or contains(@itemtype, 'schema.org/Comment')]",
 ]
 
 
 def is_available() -> bool:
-    """Whether the extra `fulltext` is installed."""
+    """Return whether the extra `fulltext` is installed."""
     return find_spec("trafilatura") is not None
 
 
 def read_article(markup: str, url: str) -> str:
-    """Give the article of a page as allow-listed HTML, without comments, polls and buttons.
+    """Return the article of a page as allow-listed HTML, without comments, polls and buttons.
 
-    Empty where it cannot be told from the rest of the page, where the page is too large, or
+    Empty if it cannot be separated from the rest of the page, if the page is too large, or
     without the extra `fulltext`.
 
     Args:
         markup: the page, its depth limited by `limit_depth`.
-        url: where it came from; relative links count from it.
+        url: the page's address, the base of relative links.
     """
     if not markup.strip() or _is_too_large(markup) or not is_available():
         return ""
@@ -104,6 +104,6 @@ def _extracted(markup: str) -> str:
             with_metadata=False,
             prune_xpath=_NOT_OF_THE_ARTICLE,
         )
-    except Exception:  # whatever a strange page makes it raise; the rest of the page is read
+    except Exception:  # the library may raise anything; the rest of the page is still read
         return ""
     return found or ""

@@ -1,11 +1,11 @@
-"""A page's bytes as text, by the encoding it says or shows."""
+"""Decodes a web page by its declared or detected character encoding."""
 
 from __future__ import annotations
 
 import codecs
 import re
 
-#: Where HTML looks for a declaration (HTML Standard, "prescan a byte stream").
+#: Bytes searched for a declaration (HTML Standard, "prescan a byte stream").
 _PRESCAN = 1024
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -14,15 +14,15 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: What is declared so is the wider one (WHATWG Encoding Standard).
+#: A declaration on the left means the superset on the right (WHATWG Encoding Standard).
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030"}
 
 
 def decode_page(body: bytes, content_type: str) -> str:
-    """Give a page as text: by its byte order mark, the header, its own word, else UTF-8.
+    """Return a page as text, decoded by byte order mark, header, `<meta>`, else as UTF-8.
 
-    What cannot be read becomes U+FFFD; bytes without a declaration that are no UTF-8 are
-    Windows-1252, as browsers take them.
+    Invalid bytes become U+FFFD. Without a declaration, bytes that are not UTF-8 are read as
+    Windows-1252, as browsers do.
     """
     for mark, name in _MARKS:
         if body.startswith(mark):
@@ -39,13 +39,13 @@ def decode_page(body: bytes, content_type: str) -> str:
 
 
 def _known(name: str) -> str:
-    """Give Python's name of an encoding for text; empty where it has none."""
+    """Return Python's name of a text encoding; empty if it is unknown."""
     try:
         b"x".decode(name)
     except (LookupError, ValueError):
         return ""
     found = codecs.lookup(name).name
-    # Where a declaration could be read byte by byte, these two cannot be meant.
+    # A declaration that is readable as ASCII cannot be in UTF-16 or UTF-32.
     if found.startswith(("utf-16", "utf-32")):
         return "utf-8"
     return _WIDER.get(found, found)

@@ -1,4 +1,4 @@
-"""The door for web pages: bytes in, what a feed left out comes out."""
+"""The entry point for web pages: bytes in, the parts that feeds leave out come out."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from digest.text.html import plain_line
 from digest.text.links import http_url
 from digest.text.nesting import limit_depth
 
-#: Of a page's markup; longer ones are cut.
+#: Characters of a page's markup; the rest is ignored.
 MAX_CHARS = 2_000_000
 
 
 def read_page(document: Document, now: datetime, *, wants_article: bool = True) -> ParsedPage:
-    """Read a web page; whatever it is, the result says what was found in it.
+    """Read a web page; never fails, parts that are not found are empty.
 
     Args:
         document: the page.
-        now: dates after it are not believed.
-        wants_article: whether its text is looked for, which takes memory and time.
+        now: the time; later dates are ignored.
+        wants_article: whether to extract the article, which takes memory and time.
     """
     url = document.url
     markup = limit_depth(decode_page(document.body, document.content_type)[:MAX_CHARS])

@@ -1,4 +1,4 @@
-"""The picture of a web page: what it names for sharing, else the first of its article."""
+"""Chooses the picture of a web page: the one for sharing, else the first of its article."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from digest.readers.feeds.images import alt_text, is_large, is_of_post, picture_
 from digest.readers.feeds.srcset import source_of
 from digest.text.links import http_url
 
-#: Of a block of JSON-LD; a longer one is not read.
+#: Characters of a JSON-LD block; a longer one is not read.
 _MAX_JSON = 200_000
-#: Narrower pictures of an article decorate it.
+#: Pictures in an article with a smaller side, in pixels, are decoration.
 _MIN_SIZE = 150
-#: Pictures of an article that are looked at.
+#: Pictures of an article that are examined.
 _MAX_IMAGES = 50
 
-# Open Graph (ogp.me) says `property`; both are written for both.
+# Open Graph (ogp.me) specifies `property`; pages use both attributes for both families.
 _SHARED = tuple(
     (f"meta[{attribute}='{name}']", f"meta[{attribute}='{family}:alt']")
     for family, names in (
@@ -30,19 +30,19 @@ _SHARED = tuple(
     for attribute in ("property", "name")
 )
 _ARTICLE = "article img, main img, .entry-content img, .post-content img, .hentry img, #content img"
-# Pictures in them are not the article's.
+# Pictures in these elements do not belong to the article.
 _AROUND = "nav img, aside img, footer img, #comments img, .comment img, .avatar, .emoji"
 
-#: What schema.org calls a thing to read, by the end of its name.
+#: Ends of the schema.org type names of articles and pages.
 _ARTICLE_TYPES = ("Article", "Posting", "WebPage", "Report", "Review")
 
 
 def page_image(tree: LexborHTMLParser, base_url: str) -> tuple[str, str]:
-    """Give the address and the alternative text of a page's picture; both may be empty.
+    """Return the address and the alternative text of a page's picture; both may be empty.
 
     Args:
         tree: the page.
-        base_url: what relative links count from.
+        base_url: the base of relative links.
     """
     for found, alt in _named(tree):
         url = http_url(found, base_url)
@@ -67,7 +67,7 @@ def _attribute(tree: LexborHTMLParser, selector: str, name: str) -> str:
 
 
 def _alt_in(tree: LexborHTMLParser, url: str, base_url: str) -> str:
-    """Give what the page itself says of a picture that it shows, too."""
+    """Return the alternative text of the same picture in the page; empty if it is not shown."""
     shown = tree.css("img[alt][src]")[:_MAX_IMAGES]
     alts = (each.attributes["alt"] for each in shown if _key_of(each, base_url) == picture_key(url))
     return next((alt for alt in alts if alt), "")
@@ -78,7 +78,7 @@ def _key_of(image: LexborNode, base_url: str) -> str:
 
 
 def _linked_data(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
-    """Give the pictures that the page names as an article's in JSON-LD (schema.org)."""
+    """Yield the pictures of articles in the page's JSON-LD (schema.org)."""
     for script in tree.css("script[type='application/ld+json']"):
         text = script.text()
         try:

@@ -1,7 +1,7 @@
-"""A stranger's picture becomes the ones that mails show: cut, shrunk, and nothing else in them.
+"""Makes the pictures for mails from a foreign one: cropped, scaled down and without metadata.
 
-The one place that knows Pillow. Whatever the bytes are, the result is pictures or a `FeedError`;
-it runs in a worker process, whose memory is limited.
+Only this module uses Pillow. For any bytes the result is pictures or a `FeedError`; it runs in a
+worker process with limited memory.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from PIL import (
 from digest.errors import FeedError
 from digest.models import Picture, PictureUse
 
-#: A drawing larger than any screen. Decoding takes 330 MB at worst, of a WebP of 34 bytes too.
+#: More than any screen shows. Decoding takes 330 MB at worst, even for a WebP of 34 bytes.
 MAX_PIXELS = 20_000_000
-#: A photograph of a good camera. Most JPEG is decoded at a part of its size.
+#: A photograph of a good camera. Most JPEG files are decoded at a fraction of their size.
 MAX_JPEG_PIXELS = 40_000_000
-_TOO_LARGE = "more pixels than are read"
-#: Of one made picture: a mail of twenty loads on a telephone, too.
+_TOO_LARGE = "has too many pixels"
+#: Size limit of one made picture: a mail with twenty also loads on a telephone.
 MAX_BYTES = 150_000
 
-#: What is read: no drawings, no print formats, nothing that starts a program.
+#: Formats that are read: no vector or print formats, and none that starts a program.
 _FORMATS = tuple(
     plugin.format
     for plugin in (
@@ -43,31 +43,31 @@ _FORMATS = tuple(
         WebPImagePlugin.WebPImageFile,
         AvifImagePlugin.AvifImageFile,
     )
-    # What Pillow was built without is not registered.
+    # Formats that Pillow was built without are not registered.
     if plugin.format in Image.OPEN
 )
-#: Modes whose neighbouring pixels can be averaged.
+#: Modes in which neighbouring pixels can be averaged.
 _REDUCIBLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
 _QUALITIES = (85, 78, 70, 60, 50, 40, 30)
-#: With more it is a photograph, or a picture in many greys.
+#: A picture with more colours is a photograph or has many greys.
 _FEW_COLOURS = 64
-#: Transparent parts become white, as the paper of the mail is. A dark screen shows them so, too:
-#: drawings are made for a light ground, and their black lines would vanish on a dark one.
+#: Transparent parts become white, the background of the mail, also in dark mode: drawings are made
+#: for a light background, and their black lines would vanish on a dark one.
 _GROUND = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """The room that a use has, in pixels of the file: twice of what is shown."""
+    """The size of a use in pixels of the file: twice the size shown."""
 
     width: int
     height: int
-    #: What is narrower is not shown there: it would be blurred.
+    #: Minimum width; a narrower picture is not used, because it would be blurred.
     least: int
 
 
 _PLACES = {
-    # Shown 600 x 300. A fifth may be wanting before it is seen.
+    # Shown 600 x 300. A picture may be a fifth smaller before it looks blurred.
     PictureUse.LEAD: _Place(width=1200, height=600, least=480),
     # Shown 112 x 84.
     PictureUse.THUMB: _Place(width=224, height=168, least=112),
@@ -75,17 +75,17 @@ _PLACES = {
 
 
 def make_pictures(body: bytes, url: str) -> tuple[Picture, ...]:
-    """Give a picture for each use that it is large enough for; never enlarged, at least one.
+    """Return at least one picture, one for each use that it is large enough for; never enlarged.
 
-    Turned as its camera says, of an animation the first frame, cut to the shape of the place:
-    from the middle, of an upright picture from above the middle, where faces are.
+    Rotated by its EXIF data, the first frame of an animation, cropped to the shape of the use:
+    from the middle, for an upright picture from above the middle, where faces are.
 
     Args:
-        body: of any kind.
-        url: where it came from, for the message.
+        body: any bytes.
+        url: the picture's address, for errors.
 
     Raises:
-        FeedError: it is no picture, a damaged one, or one that is too large or too small.
+        FeedError: it is not a picture, or is damaged, too large or too small.
     """
     try:
         with warnings.catch_warnings():
@@ -97,26 +97,26 @@ def make_pictures(body: bytes, url: str) -> tuple[Picture, ...]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise FeedError(url, _TOO_LARGE, transient=False) from error
     except UnidentifiedImageError as error:
-        raise FeedError(url, "no picture of a kind that mails show", transient=False) from error
-    except Exception as error:  # a decoder raises what it likes; memory may run out
+        raise FeedError(url, "not a JPEG, PNG, GIF, WebP or AVIF", transient=False) from error
+    except Exception as error:  # a decoder may raise anything; memory may run out
         said = " ".join(str(error).split())[:120]
         reason = f"a damaged picture ({type(error).__name__}: {said})"
         raise FeedError(url, reason, transient=False) from error
     if not made:
-        raise FeedError(url, "smaller than it would be shown", transient=False)
+        raise FeedError(url, "too small to be shown", transient=False)
     return made
 
 
 class _RefusedError(Exception):
-    """Not to be decoded."""
+    """The picture must not be decoded."""
 
 
 def _opened(body: bytes) -> Image.Image:
-    """Decode: turned upright, on the ground, in three colours of eight bits."""
+    """Decode a picture: upright, on a white background, RGB with eight bits per channel."""
     image: Image.Image = Image.open(io.BytesIO(body), formats=_FORMATS)
     if image.width * image.height > (MAX_JPEG_PIXELS if image.format == "JPEG" else MAX_PIXELS):
         raise _RefusedError(_TOO_LARGE)
-    # JPEG decodes to an eighth of its size as fast as it is read.
+    # JPEG decodes quickly to a fraction of its size, down to an eighth.
     wanted = _PLACES[PictureUse.LEAD].width
     image.draft("RGB", (wanted, wanted))
     image.load()
@@ -125,13 +125,13 @@ def _opened(body: bytes) -> Image.Image:
         image = image.reduce(factor)
     ImageOps.exif_transpose(image, in_place=True)
     flat = _flat(_of_eight_bits(image))
-    # Pillow writes what it finds here into the new file: comments, profiles, places.
+    # Pillow would write this metadata into the new file: comments, profiles, locations.
     flat.info = {}
     return flat
 
 
 def _of_eight_bits(image: Image.Image) -> Image.Image:
-    """Scale the grey of 16 bits, which would be cut off at white."""
+    """Scale 16-bit grey to 8 bits; a plain conversion would cut it off at white."""
     if image.mode.startswith("I;16"):
         image = image.convert("I")
     if image.mode in {"I", "F"}:
@@ -160,7 +160,7 @@ def _made(image: Image.Image) -> Iterator[Picture]:
 
 
 def _size_in(place: _Place, image: Image.Image) -> tuple[int, int]:
-    """Give the largest size in the shape of the place that needs no enlarging."""
+    """Return the largest size with the shape of the use that needs no enlarging."""
     width = min(place.width, image.width, image.height * place.width // place.height)
     return width, max(1, width * place.height // place.width)
 
@@ -170,7 +170,7 @@ def _centre_of(image: Image.Image) -> tuple[float, float]:
 
 
 def _encoded(image: Image.Image, use: PictureUse, *, is_drawn: bool) -> Picture:
-    """Keep the sharp lines of a drawing where that is small, else JPEG as good as fits."""
+    """Encode a drawing as PNG if that is small enough, else as JPEG as good as the limit allows."""
     content = _png(image) if is_drawn else b""
     if content and len(content) <= MAX_BYTES:
         media_type = "image/png"
@@ -193,7 +193,7 @@ def _png(image: Image.Image) -> bytes:
 
 
 def _jpeg(image: Image.Image) -> tuple[Image.Image, bytes]:
-    """Lower the quality step by step; what is too large even then, as noise is, is halved."""
+    """Encode as JPEG with decreasing quality; halve a picture that is still too large."""
     while True:
         for quality in _QUALITIES:
             written = io.BytesIO()

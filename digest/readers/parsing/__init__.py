@@ -1,1 +1,1 @@
-"""Parsing in processes that a deadline can kill."""
+"""Runs the parsers in separate processes that are killed at a deadline."""

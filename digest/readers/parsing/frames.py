@@ -1,7 +1,7 @@
-"""How the pool and its workers speak: a length of four bytes, then a pickle.
+"""The messages between the pool and its workers: a length of four bytes, then a pickle.
 
-A worker is our own process, but it works on hostile bytes. Should they ever take it over, its
-answers could still bring nothing but the values that it is there for, and not many of them.
+A worker is our own process, but it parses hostile bytes. If they ever take it over, its answers
+can still contain only values of the allowed types, of limited size.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import IO, Any, Protocol
 
 from digest import models
 
-#: Of one answer; a document that is read has 20 MB at most.
+#: Size limit of one answer; a document has 20 MB at most.
 MAX_ANSWER_BYTES = 64_000_000
 
 _LENGTH = struct.Struct(">I")
-#: By module and name: what an answer may be made of, beside texts, numbers and containers.
+#: Types allowed in an answer, in addition to strings, numbers and containers, by module and name.
 _ALLOWED: dict[tuple[str, str], Any] = {
     (each.__module__, each.__qualname__): each
     for each in (
@@ -29,19 +29,19 @@ _ALLOWED: dict[tuple[str, str], Any] = {
 
 
 class FrameError(ConnectionError):
-    """What came is no answer."""
+    """The received bytes are not a valid answer."""
 
 
 class AsyncReader(Protocol):
-    """What the pool reads from."""
+    """The stream that the pool reads from."""
 
     async def readexactly(self, n: int) -> bytes:
-        """Give exactly `n` bytes."""
+        """Return exactly `n` bytes."""
         ...
 
 
 def frame(value: Any) -> bytes:
-    """Give `value` as bytes for the pipe."""
+    """Return `value` as bytes for the pipe."""
     content = io.BytesIO()
     content.write(_LENGTH.pack(0))
     pickle.dump(value, content, protocol=pickle.HIGHEST_PROTOCOL)
@@ -52,20 +52,20 @@ def frame(value: Any) -> bytes:
 
 
 def read_frame(pipe: IO[bytes]) -> Any:
-    """Give the next value, in a worker; None at the end of the pipe."""
+    """Return the next value from the pool; None at the end of the pipe."""
     head = pipe.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
-    # What comes from the pool is as good as our own code.
+    # Data from the pool is as trusted as our own code.
     return pickle.loads(pipe.read(*_LENGTH.unpack(head)))  # noqa: S301
 
 
 async def receive_frame(pipe: AsyncReader) -> Any:
-    """Give the next value of a worker.
+    """Return the next value from a worker.
 
     Raises:
-        asyncio.IncompleteReadError: the other end is gone.
-        FrameError: it is too large, or made of what no answer is made of.
+        asyncio.IncompleteReadError: the worker closed the pipe.
+        FrameError: the answer is too large, or contains types that are not allowed.
     """
     (length,) = _LENGTH.unpack(await pipe.readexactly(_LENGTH.size))
     if length > MAX_ANSWER_BYTES:
@@ -78,10 +78,10 @@ async def receive_frame(pipe: AsyncReader) -> Any:
 
 
 class _AnswerReader(pickle.Unpickler):
-    """Makes values of the kinds named above, and calls nothing else."""
+    """Unpickles only the allowed types and calls nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Give what an answer names."""
+        """Return the type with this name, if it is allowed."""
         try:
             return _ALLOWED[module, name]
         except KeyError:

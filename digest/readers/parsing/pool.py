@@ -1,4 +1,4 @@
-"""Parsing in processes that a deadline can kill: a hostile document harms its own feed alone."""
+"""Runs the parsers in worker processes with a deadline: a hostile document harms only its feed."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from digest.errors import DigestError, FeedError
 from digest.models import Document, ExportedThread, ParsedComments, ParsedFeed, ParsedPage, Picture
 from digest.readers.parsing.frames import frame, receive_frame
 
-#: Importing the parsers takes half a second, on a busy machine several.
+#: Limit for the start of a worker; importing the parsers takes 0.5 s, several on a busy machine.
 _START_S = 60
-#: A document waits so long for a process that is busy before another one is started.
+#: A document waits this long for a busy process before another one is started.
 _PATIENCE_S = 0.3
 
 
 class ParserPool:
-    """Some worker processes, started when first needed, refilled when one is killed."""
+    """A pool of worker processes, started on demand and replaced when one is killed."""
 
     def __init__(self, workers: int = 2, *, deadline_s: float = 10) -> None:
         """Keep the values; no process is started yet.
 
         Args:
-            workers: processes at most.
-            deadline_s: for one document; then its worker is killed.
+            workers: the maximum number of processes.
+            deadline_s: the time for one document; after it the worker is killed.
         """
         self._workers = workers
         self._deadline_s = deadline_s
 
     async def __aenter__(self) -> Self:
-        # None stands for a process to be started; the last one that worked comes first.
+        # None is a process that is not started yet; the one used last is taken first.
         self._idle: asyncio.LifoQueue[_Worker | None] = asyncio.LifoQueue()
         self._idle.put_nowait(None)
         self._spare = self._workers - 1
@@ -53,28 +53,28 @@ class ParserPool:
                 await worker.stop()
 
     async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:
-        """Do what `readers.feeds.feed.read_feed` does, in a worker.
+        """Run `readers.feeds.feed.read_feed` in a worker.
 
         Raises:
-            FeedError: the document is no feed, or took too long.
+            FeedError: the document is not a feed, or took too long.
         """
         parsed: ParsedFeed = await self._run("feed", document.url, document, now)
         return parsed
 
     async def read_comments(self, document: Document, now: datetime) -> ParsedComments:
-        """Do what `readers.responses.comments.read_comments` does, in a worker.
+        """Run `readers.responses.comments.read_comments` in a worker.
 
         Raises:
-            FeedError: the document is no feed, or took too long.
+            FeedError: the document is not a feed, or took too long.
         """
         parsed: ParsedComments = await self._run("comments", document.url, document, now)
         return parsed
 
     async def read_rest(self, document: Document, now: datetime) -> ParsedComments:
-        """Do what `readers.responses.wordpress.read_rest` does, in a worker.
+        """Run `readers.responses.wordpress.read_rest` in a worker.
 
         Raises:
-            FeedError: the document is no list of comments, or took too long.
+            FeedError: the document is not a list of comments, or took too long.
         """
         parsed: ParsedComments = await self._run("rest", document.url, document, now)
         return parsed
@@ -86,7 +86,7 @@ class ParserPool:
         *,
         wants_article: bool = True,
     ) -> ParsedPage:
-        """Do what `readers.pages.page.read_page` does, in a worker.
+        """Run `readers.pages.page.read_page` in a worker.
 
         Raises:
             FeedError: the page took too long.
@@ -98,27 +98,27 @@ class ParserPool:
     async def read_export(
         self, body: bytes, name: str, now: datetime
     ) -> tuple[ExportedThread, ...]:
-        """Do what `readers.responses.exports.read_export` does, in a worker.
+        """Run `readers.responses.exports.read_export` in a worker.
 
         Raises:
-            FeedError: the file is no export, or took too long.
+            FeedError: the file is not an export, or took too long.
         """
         threads: tuple[ExportedThread, ...] = await self._run("export", name, body, name, now)
         return threads
 
     async def make_pictures(self, body: bytes, url: str) -> tuple[Picture, ...]:
-        """Do what `readers.pages.picture.make_pictures` does, in a worker.
+        """Run `readers.pages.picture.make_pictures` in a worker.
 
         Raises:
-            FeedError: it is no picture that can be shown, or took too long.
+            FeedError: the bytes are not a usable picture, or took too long.
         """
         made: tuple[Picture, ...] = await self._run("pictures", url, body, url)
         return made
 
     async def _run(self, job: str, name: str, *arguments: Any) -> Any:
-        """Give the job to an idle worker; one that does not answer properly is not used again.
+        """Run the job in an idle worker and return its answer.
 
-        An error names the document by `name`.
+        A worker that does not answer correctly is not used again. Errors contain `name`.
         """
         worker, kept = await self._next_idle(), None
         try:
@@ -126,10 +126,10 @@ class ParserPool:
             answer = await asyncio.wait_for(worker.ask((job, arguments)), self._deadline_s)
             kept = worker
         except TimeoutError as error:
-            reason = f"reading it took more than {self._deadline_s:g} s; given up"
+            reason = f"reading took more than {self._deadline_s:g} s; skipped"
             raise FeedError(name, reason, transient=False) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            reason = "the process that read it died; given up"
+            reason = "the parser process crashed; skipped"
             raise FeedError(name, reason, transient=False) from error
         finally:
             if worker and not kept:
@@ -138,7 +138,7 @@ class ParserPool:
         return _unpacked(answer, name)
 
     async def _next_idle(self) -> _Worker | None:
-        """Give an idle worker, or None where one is to be started."""
+        """Return an idle worker, or None if a new one must be started."""
         try:
             async with asyncio.timeout(_PATIENCE_S if self._spare else None):
                 return await self._idle.get()
@@ -162,7 +162,7 @@ class _Worker:
     @classmethod
     async def start(cls) -> _Worker:
         """Start a process and wait until its parsers are loaded."""
-        # -P: the folder we happen to be in must not bring modules.
+        # -P: no modules are imported from the current folder.
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "digest.readers.parsing.worker"),
             stdin=PIPE,
@@ -171,7 +171,7 @@ class _Worker:
             env=_harmless_environment(),
         )
         if process.stdin is None or process.stdout is None:
-            raise DigestError("a process that reads feeds has no pipes")
+            raise DigestError("parser process: started without pipes")
         worker = cls(process, process.stdin, process.stdout)
         try:
             await asyncio.wait_for(receive_frame(worker._answers), _START_S)
@@ -187,7 +187,7 @@ class _Worker:
         return await receive_frame(self._answers)
 
     async def stop(self) -> None:
-        """Close the pipe, at which an idle worker ends."""
+        """Close the pipe, which ends an idle worker."""
         self._jobs.close()
         try:
             await asyncio.wait_for(self._process.wait(), 5)
@@ -195,7 +195,7 @@ class _Worker:
             await self.kill()
 
     async def kill(self) -> None:
-        """End the process whatever it does."""
+        """Kill the process."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         self._jobs.close()
@@ -203,7 +203,7 @@ class _Worker:
 
 
 def _harmless_environment() -> dict[str, str]:
-    """Give our environment without passwords: who reads hostile bytes must not hold them."""
+    """Return the environment without passwords: a parser of hostile bytes must not have them."""
     return {name: value for name, value in os.environ.items() if not name.startswith("DIGEST_")}
 
 

@@ -1,6 +1,6 @@
-"""The process that parses: reads jobs from its standard input until that closes.
+"""The parser process: reads jobs from its standard input until that closes.
 
-It ends with its parent, however that ends, for then the pipe closes. Run by `pool` as
+It ends whenever its parent ends, because then the pipe closes. `pool` runs it as
 `python -m digest.readers.parsing.worker`.
 """
 
@@ -18,16 +18,16 @@ from typing import IO, Any
 from digest.errors import FeedError
 from digest.readers.parsing.frames import frame, read_frame
 
-#: Address space: a document that wants more fails alone.
+#: Limit of the address space in bytes: a document that needs more fails alone.
 _MAX_MEMORY = 1 << 30
-#: Processor time for one document of the web: the largest honest one takes two. A busy machine
-#: stretches the wall's clock, which the pool's deadline counts by, but not this one.
+#: Processor time for one web document in seconds: the largest honest one takes two. In contrast to
+#: the pool's deadline, which is wall-clock time, a busy machine does not change it.
 _MAX_CPU_S = 5
-#: For a file that an operator brings in.
+#: The same for an export file that an operator imports.
 _MAX_EXPORT_CPU_S = 300
 
-#: The module here and the function of each job, imported for the first of its kind: most workers
-#: read feeds alone, and start in half of the time that everything takes.
+#: Module and function of each job, imported when first needed: most workers only read feeds, and
+#: start in half the time.
 JOBS: dict[str, tuple[str, str, dict[str, bool]]] = {
     "feed": ("feeds.feed", "read_feed", {}),
     "comments": ("responses.comments", "read_comments", {}),
@@ -42,7 +42,7 @@ JOBS: dict[str, tuple[str, str, dict[str, bool]]] = {
 def main() -> None:
     """Serve jobs `(name, arguments)`; answer `("done", result)` or `("failed", reason, passes)`."""
     jobs, answers = sys.stdin.buffer, _own_stdout()
-    # Before the limits, under which Python could not keep what it compiles.
+    # Before the limits, under which Python could not write its bytecode files.
     _reader("feed")
     _limit_harm()
     _send(answers, "ready")
@@ -52,21 +52,21 @@ def main() -> None:
 
 
 def _limit_harm() -> None:
-    """Limit memory; write no file, and leave no image of a document behind a crash."""
+    """Limit memory, and forbid writing files and core dumps, which would contain the document."""
     _limit(resource.RLIMIT_AS, _MAX_MEMORY)
-    _limit(resource.RLIMIT_FSIZE, 0)  # pipes are no files
+    _limit(resource.RLIMIT_FSIZE, 0)  # pipes do not count as files
     _limit(resource.RLIMIT_CORE, 0)
 
 
 def _limit_time(seconds: int) -> None:
-    """Let one document end the process, also where nobody is left to kill it."""
+    """Limit the processor time of one document, in case the pool cannot kill the process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + seconds, most)
 
 
 def _limit(what: int, soft: int, hard: int | None = None) -> None:
-    # Not every system lets everything be limited; the deadline holds there too.
+    # Not every system supports every limit; there the deadline still applies.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(what, (soft, soft if hard is None else hard))
 
@@ -77,7 +77,7 @@ def _answer(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     except FeedError as error:
         return "failed", error.reason, error.transient
     except Exception as error:
-        # A library may quote the whole document.
+        # A library's message may quote the whole document, so it is cut.
         return "failed", f"cannot be read ({type(error).__name__}: {str(error)[:300]})", False
 
 
@@ -88,7 +88,7 @@ def _reader(name: str) -> Callable[..., Any]:
 
 
 def _own_stdout() -> IO[bytes]:
-    """Keep the pipe for answers alone: what a library prints goes to standard error."""
+    """Reserve the pipe for answers: output of libraries goes to standard error."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return answers

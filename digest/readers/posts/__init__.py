@@ -1,1 +1,1 @@
-"""What makes two posts one, which of them are new, and where they are filed."""
+"""Decides which feed entries are the same post, which are new, and in which categories they go."""

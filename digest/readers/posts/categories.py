@@ -1,11 +1,11 @@
-"""Filing: which of the newsletter's categories a post of a feed goes to, by that feed's rules.
+"""Files posts: decides by a feed's rules to which of the newsletter's categories a post goes.
 
-First `exclude` and `include` say whether the post is taken at all; then `map` files it by the
-feed's own categories, into several where several of them match; what no entry matches goes to the
-feed's `category`. Upper case, spaces and the kind of letters do not count anywhere.
+First `exclude` and `include` decide whether the post is used at all; then `map` files it by the
+feed's own categories, into several if several match; a post without a match goes to the feed's
+`category`. Case, white space and compatibility forms of letters never count.
 
-A title's pattern is words that must stand in it side by side, or with `*` the whole title, where
-`*` is anything. There are no other signs: what a pattern can say is found in one pass over a title.
+A title pattern is a phrase that the title must contain; with `*` it must match the whole title,
+and `*` is any text. There is no other syntax, so that one pass over the title is enough.
 """
 
 from __future__ import annotations
@@ -19,44 +19,44 @@ from typing import Protocol
 
 from digest.models import FeedSource, PostFilter
 
-#: Of a title that patterns look at.
+#: Characters of a title that patterns are matched with.
 _MAX_TITLE_CHARS = 1000
 
 
 class Labelled(Protocol):
-    """A post as far as rules look at it; both what a feed gives and what is stored."""
+    """The fields of a post that rules use, for parsed and stored posts."""
 
     @property
     def title(self) -> str:
-        """One line; may be empty."""
+        """The title, one line; may be empty."""
 
     @property
     def author(self) -> str:
-        """As shown; may be empty."""
+        """The author's name as shown; may be empty."""
 
     @property
     def feed_categories(self) -> tuple[str, ...]:
-        """The feed's own."""
+        """The categories that the feed itself gives the post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
-    """Where a post goes, and why."""
+    """The categories that a post goes to, and why."""
 
-    #: Empty: nowhere, through this feed.
+    #: Empty if this feed's rules leave the post out.
     categories: tuple[str, ...]
-    #: In an editor's words.
+    #: The reason, for an editor.
     reason: str
 
 
 def file_post(post: Labelled, rules: FeedSource) -> Filing:
-    """Decide where a post of a feed goes."""
+    """Decide to which categories a post of a feed goes."""
     excluded = _match(post, rules.exclude)
     if excluded:
         return Filing(categories=(), reason=f"left out: {excluded}")
     included = _match(post, rules.include)
     if _has_entries(rules.include) and not included:
-        return Filing(categories=(), reason="left out: nothing of include matches")
+        return Filing(categories=(), reason="left out: no entry of include matches")
     mapped = _mapped(post, rules)
     if mapped:
         labels = ", ".join(repr(label) for label, _ in mapped)
@@ -69,31 +69,31 @@ def file_post(post: Labelled, rules: FeedSource) -> Filing:
 
 
 def rules_hash(rules: FeedSource) -> str:
-    """Give a hash of a feed's rules: where it changes, stored posts are filed anew."""
+    """Return a hash of a feed's rules; if it changes, stored posts are filed again."""
     return _hash_of(rules.categories, rules.map, rules.include, rules.exclude)
 
 
-@lru_cache(maxsize=64)  # most feeds have the rules of others
+@lru_cache(maxsize=64)  # many feeds share the same rules
 def _hash_of(
     categories: tuple[str, ...],
     mapped: tuple[tuple[str, tuple[str, ...]], ...],
     include: PostFilter,
     exclude: PostFilter,
 ) -> str:
-    told = (categories, mapped, astuple(include), astuple(exclude))
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    rules = (categories, mapped, astuple(include), astuple(exclude))
+    return hashlib.sha256(repr(rules).encode()).hexdigest()
 
 
 def label_key(label: str) -> str:
-    """Give what two spellings of a label share."""
+    """Return a key that is equal for all spellings of a label."""
     return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 
 def matches_title(pattern: str, title: str) -> bool:
-    """Whether a pattern matches a title; linear in its length."""
+    """Return whether a pattern matches a title; the time is linear in the title's length."""
     wanted, found = label_key(pattern), label_key(title[:_MAX_TITLE_CHARS])
     if "*" not in wanted:
-        return _stands_in(wanted, found)
+        return _contains(found, wanted)
     first, *middle, last = wanted.split("*")
     end = len(found) - len(last)
     if not (found.startswith(first) and found.endswith(last) and len(first) <= end):
@@ -107,21 +107,21 @@ def matches_title(pattern: str, title: str) -> bool:
     return True
 
 
-def _stands_in(words: str, text: str) -> bool:
-    """Whether `words` stand in `text` as whole words."""
+def _contains(text: str, words: str) -> bool:
+    """Return whether `text` contains `words` as whole words."""
     before = r"(?<![^\W_])" if _is_parted(words[:1]) else ""
     after = r"(?![^\W_])" if _is_parted(words[-1:]) else ""
     return bool(words) and re.search(f"{before}{re.escape(words)}{after}", text) is not None
 
 
 def _is_parted(char: str) -> bool:
-    """Whether a letter's script parts its words by spaces: not Chinese, Japanese, Thai, Lao."""
+    """Return whether a script has spaces between words: not Chinese, Japanese, Thai or Lao."""
     is_wide = char != "" and unicodedata.east_asian_width(char) in "WF"
     return char.isalnum() and not is_wide and not "\u0e00" <= char <= "\u0eff"
 
 
 def _mapped(post: Labelled, rules: FeedSource) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Give the feed's categories that `map` names, with what it files them under."""
+    """Return the post's feed categories that are in `map`, each with its target categories."""
     targets = {label_key(label): names for label, names in rules.map}
     keys = ((label, label_key(label)) for label in post.feed_categories)
     return tuple((label, targets[key]) for label, key in keys if key in targets)
@@ -132,7 +132,7 @@ def _has_entries(chosen: PostFilter) -> bool:
 
 
 def _match(post: Labelled, chosen: PostFilter) -> str:
-    """Say what of a table matches, the first of it; empty where nothing does."""
+    """Return the first match of a filter in words; empty if there is none."""
     labels = {label_key(label): label for label in post.feed_categories}
     for wanted in chosen.category:
         if label_key(wanted) in labels:

@@ -1,4 +1,4 @@
-"""The entries of one document: each post once, with what it is told from others by."""
+"""Makes the list of entries of one document: each post once, with the keys that identify it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from digest.text.links import http_url, url_key
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A post of the document, its identifier empty where it identifies nothing."""
+    """A post of the document; its identifier is empty if it does not identify one post."""
 
     post: ParsedPost
-    #: Of its link; empty where that names no one post.
+    #: Key of its link; empty if the link does not identify one post.
     key: str
 
     @cached_property
     def words(self) -> str:
-        """Its text's words, else its summary's, to compare by."""
+        """The words of its text, else of its summary, for comparison."""
         return bare_words(self.post.content_html or self.post.summary_html)
 
     @cached_property
     def content_hash(self) -> str:
-        """A hash of the words and links that a reader would see.
+        """A hash of the visible content: title, link, author, picture and words.
 
-        Counts of comments and the markup around the words do not change it.
+        The number of comments and changes of the markup do not change it.
         """
         post = self.post
         seen = (post.title, post.url, post.author, post.image_url, self.words)
@@ -38,7 +38,7 @@ class Entry:
 
 
 def entries_of(posts: Iterable[ParsedPost]) -> tuple[Entry, ...]:
-    """Give the entries of a document, without posts that have neither link nor title."""
+    """Return the entries of a document; posts with neither link nor title are left out."""
     named = tuple(post for post in distinct(posts) if is_usable(post))
     return tuple(
         Entry(post=post, key=key) for post, key in zip(named, link_keys(named), strict=True)
@@ -46,14 +46,14 @@ def entries_of(posts: Iterable[ParsedPost]) -> tuple[Entry, ...]:
 
 
 def is_usable(post: ParsedPost) -> bool:
-    """Whether anything could be shown of a post."""
+    """Return whether a post can be shown: it has a link or a title."""
     return bool(post.url or post.title)
 
 
 def own_guids(posts: Sequence[ParsedPost]) -> tuple[str, ...]:
-    """Give the identifier of each post of one document; empty where it identifies nothing.
+    """Return the identifier of each post of one document; empty if it does not identify one post.
 
-    That is where the document gives one to several links, or where it is a site's front page.
+    That is if the document gives it to several links, or if it is a site's front page.
     """
     links: defaultdict[str, set[str]] = defaultdict(set)
     for post in posts:
@@ -70,9 +70,9 @@ def _is_front_page(guid: str) -> bool:
 
 
 def link_keys(posts: tuple[ParsedPost, ...]) -> tuple[str, ...]:
-    """Give the link key of each post of one document; empty where its link names no one post.
+    """Return the link key of each post of one document; empty if it does not identify one post.
 
-    A fragment counts only where links would be equal without it.
+    A fragment counts only if links would be equal without it.
     """
     plain = [url_key(post.url) for post in posts]
     shared = Counter(plain)
@@ -85,17 +85,17 @@ def link_keys(posts: tuple[ParsedPost, ...]) -> tuple[str, ...]:
 
 
 def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
-    """Give each post of a document once: the first of those with one guid, or one link and none.
+    """Return each post of a document once: the first with its guid, or its link if it has no guid.
 
-    What has neither is known by its title, text and time. An identifier that identifies nothing is
-    taken away.
+    Posts with neither are compared by title, text and time. An identifier that does not identify
+    one post becomes empty.
     """
     posts = tuple(posts)
-    held = tuple(
+    checked = tuple(
         post if guid == post.guid else replace(post, guid=guid)
         for post, guid in zip(posts, own_guids(posts), strict=True)
     )
-    return tuple({_name(post): post for post in reversed(held)}.values())[::-1]
+    return tuple({_name(post): post for post in reversed(checked)}.values())[::-1]
 
 
 def _name(post: ParsedPost) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Why a feed was read as it was: for the operator who asks, not for what is stored."""
+"""Explains to the operator how a feed was read; nothing of it is stored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from digest.models import ParsedPost
 from digest.readers.feeds.dates import parse_date
 from digest.text.html import bare_words
 
-#: Shorter texts are the beginning of an article, or a notice of it.
+#: A text with fewer words is only the beginning or the announcement of an article.
 STUB_WORDS = 60
 _FAR_AHEAD = timedelta(days=365 * 200)
 _CUT = re.compile(r"(?:\[?(?:\.{3}|…|&hellip;)\]?|read more|continue reading)\s*\Z", re.IGNORECASE)
@@ -24,35 +24,35 @@ _MARKS = (
 
 
 def why_no_date(raw: str, *, now: datetime) -> str:
-    """Say why a post's date is not believed; empty where it is."""
+    """Return the reason why a post's date is not used; empty if it is used."""
     if not raw.strip():
-        return "has none"
+        return "is missing"
     if parse_date(raw, now=now):
         return ""
     if parse_date(raw, now=now + _FAR_AHEAD):
         return "is in the future"
-    return "cannot be read in one sure way, or is before 1990"
+    return "cannot be read, is ambiguous, or is before 1990"
 
 
 def told_encoding(body: bytes, content_type: str) -> str:
-    """Give the character encoding that a document or its server names; empty where none does."""
+    """Return the character encoding that a document or its server declares; empty if none does."""
     for mark, name in _MARKS:
         if body.startswith(mark):
             return f"{name} (byte order mark)"
     header, declared = _CHARSET.search(content_type), _XML_ENCODING.search(body[:1024])
-    told = [
+    encodings = [
         f"{header[1].lower()} (server)" if header else "",
         f"{declared[1].decode('latin-1').lower()} (document)" if declared else "",
     ]
-    return ", ".join(filter(None, told))
+    return ", ".join(filter(None, encodings))
 
 
 def count_words(cleaned_html: str) -> int:
-    """Give how many words of cleaned HTML a reader would see."""
+    """Return the number of visible words in cleaned HTML."""
     return len(bare_words(cleaned_html).split())
 
 
 def is_stub(post: ParsedPost) -> bool:
-    """Whether a feed gives no more than the beginning of a post."""
+    """Return whether a feed carries only the beginning of a post."""
     text = bare_words(post.content_html or post.summary_html)
     return len(text.split()) < STUB_WORDS or _CUT.search(text[-40:]) is not None

@@ -1,20 +1,20 @@
-"""What makes two entries of feeds one post.
+"""Decides which feed entries are the same post.
 
-`KnownPosts.find` takes the rules in this order, each for what the ones before left over; a stored
-post is found once at most in a document, so that two of its entries are never one:
+`KnownPosts.find` applies the rules in this order, each to the entries that are left. In one
+document a stored post is found once at most, so two entries never become one post:
 
-1. **Identifier**: equal in the feed being read. Not where the document gives it to several links,
-   where it is a site's front page, or where link, title, text and day are all others.
+1. **Identifier**: equal within a feed. Not if the document gives it to several links, if it is a
+   site's front page, or if link, title, text and day all differ.
 2. **Permanent link**: an identifier that is a link, equal in any feed.
-3. **Link**: keys of links equal, where the link is one entry's alone in its document. For a link to
-   a page's form for telephones the title must be equal, too. Not where identifiers of the feed
-   differ, and texts and dates too: then it is a page that several posts lead to.
-4. **Text**: title, text and day equal, within a feed: a site that moved changes the rest. What has
-   neither identifier nor link is known by nothing else, and needs no date.
-5. **Name**: title and day equal, one of the two without link of its own, in a feed that is seen in
-   this document changing its identifiers.
+3. **Link**: equal link keys, if only one entry of the document has the link. For a link to a mobile
+   page the titles must be equal, too. Not if the identifiers within the feed differ and the texts
+   and dates, too: then several posts link to the same page.
+4. **Text**: title, text and day equal within a feed, because a site that moved changes the rest.
+   Entries with neither identifier nor link match by text alone, without a date.
+5. **Name**: title and day equal, at least one of the two without a link, in a feed that changes
+   its identifiers in this document.
 
-What none of them tells to be one is two: a story twice is a smaller fault than a story never.
+If no rule matches, the entries are different posts: a story twice is better than a missing story.
 """
 
 from __future__ import annotations
@@ -31,39 +31,39 @@ from digest.text.html import bare_words
 from digest.text.links import is_mobile, is_permalink
 from digest.text.titles import title_key
 
-#: A shorter text tells nothing.
+#: A shorter text does not identify a post.
 _MIN_WORDS_CHARS = 40
 _DAY = timedelta(days=1)
-#: Of the shorter text's words: texts that share so many are one, edited.
+#: Texts that share this part of the shorter one's words are versions of one text.
 _LIKE = 0.5
 _MIN_TERMS = 8
 _MAX_WORD_CHARS = 20
-#: The beginning of a text is enough to tell it from another.
+#: Characters of a text that are compared; the beginning is enough.
 _MAX_COMPARED_CHARS = 20_000
 
 
 class _Known(KnownPost):
-    """A stored post that remembers the words of its text, by which many entries are compared."""
+    """A stored post that caches the words of its text: many entries are compared with it."""
 
     @classmethod
     def of(cls, known: KnownPost) -> _Known:
-        """Return it with room for its words."""
+        """Return a copy of `known` that can cache its words."""
         return cls(**{name: getattr(known, name) for name in KnownPost.__slots__})
 
     @cached_property
     def words(self) -> str:
-        """Those of its text, to compare by."""
+        """The words of its text, for comparison."""
         return bare_words(self.html)
 
 
 class KnownPosts:
-    """Looks stored posts up by what identifies them."""
+    """Finds the stored posts of a document's entries."""
 
     def __init__(self, known: Iterable[KnownPost]) -> None:
         self._known = tuple(map(_Known.of, known))
 
     def find(self, entries: tuple[Entry, ...]) -> tuple[KnownPost | None, ...]:
-        """Give the stored post that each entry of one document is."""
+        """Return the stored post of each entry of one document; None for a new post."""
         found = _Found(entries)
         by_guid = self._by(lambda known: known.guid)
         found.take(_is_by_guid, by_guid, lambda each: each.post.guid)
@@ -79,7 +79,7 @@ class KnownPosts:
         return tuple(found.posts)
 
     def _by(self, name: Callable[[_Known], str]) -> defaultdict[str, list[_Known]]:
-        """Give what is known by a name, which may be empty, the newest first as it came."""
+        """Return the stored posts by a name, which may be empty, in the given order."""
         named: defaultdict[str, list[_Known]] = defaultdict(list)
         for known in self._known:
             named[name(known)].append(known)
@@ -87,7 +87,7 @@ class KnownPosts:
 
 
 class _Found:
-    """What was found for the entries of a document, rule by rule."""
+    """The stored posts found for the entries of a document, filled rule by rule."""
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
@@ -100,11 +100,11 @@ class _Found:
         candidates: defaultdict[str, list[_Known]],
         name: Callable[[Entry], str],
     ) -> None:
-        """Give each entry that has none yet the first candidate of its name that is the same."""
+        """Assign to each open entry the first free candidate of its name that is the same post."""
         for index, each in enumerate(self.entries if candidates else ()):
             if self.posts[index] is not None:
                 continue
-            # Of several under one identifier, the one that has the link is nearer.
+            # Of several candidates, one with the same link comes first.
             near = sorted(
                 candidates.get(name(each), ()), key=lambda known: known.url_key != each.key
             )
@@ -139,24 +139,24 @@ def _is_by_link_alone(asked: Entry, known: _Known) -> bool:
 
 
 def _is_by_text(asked: Entry, known: _Known) -> bool:
-    """Whether two of one title are one by their text and day."""
+    """Return whether two posts with one title are the same by their text and day."""
     is_bare = not (asked.post.guid or asked.key or known.guid or known.url_key)
     is_long = len(asked.words) >= _MIN_WORDS_CHARS
     is_one_day = _is_one_day(asked, known)
-    is_told = is_one_day is not False if is_bare else is_one_day is True and is_long
-    return known.is_of_feed and is_told and asked.words == known.words
+    is_likely = is_one_day is not False if is_bare else is_one_day is True and is_long
+    return known.is_of_feed and is_likely and asked.words == known.words
 
 
 def _is_by_name(asked: Entry, known: _Known) -> bool:
-    """Whether two of one title are one by their day, in a feed that changes its identifiers."""
+    """Return whether two posts with one title are the same by day, in a feed that changes guids."""
     is_known = known.is_of_feed and bool(asked.post.title)
     return is_known and not (asked.key and known.url_key) and _is_one_day(asked, known) is True
 
 
 def _changes_guids(asked: tuple[Entry, ...], by_key: defaultdict[str, list[_Known]]) -> bool:
-    """Whether posts of the feed are here under other identifiers, as links and texts prove.
+    """Return whether stored posts have other identifiers in this document, by links and texts.
 
-    A page that several posts lead to may repeat its text; so one needs the same day, too.
+    A page that several posts link to may repeat its text, so a single proof needs the same day.
     """
     proofs = [
         _is_one_day(each, known)
@@ -174,9 +174,10 @@ def _is_renamed(asked: Entry, known: _Known) -> bool:
 
 
 def _is_other_page(asked: Entry, known: _Known) -> bool:
-    """Whether another entry stood at this link before, by its text and its date.
+    """Return whether the stored post is a different one with the same link, by text and date.
 
-    Days apart any other text tells it; within a day, or without dates, one of other words.
+    If the dates differ by a day or more, any change of the text counts; otherwise, or without
+    dates, most words must differ.
     """
     if not (known.is_of_feed and asked.post.guid and known.guid) or asked.words == known.words:
         return False
@@ -192,7 +193,10 @@ def _is_apart(asked: Entry, known: _Known) -> bool:
 
 
 def _has_other_words(asked: Entry, known: _Known) -> bool:
-    """Whether two texts share less than half of the shorter one's words; few words, the titles."""
+    """Return whether two texts share less than half of the shorter one's words.
+
+    If there are too few words, the titles decide.
+    """
     one, other = _terms(asked.words), _terms(known.words)
     fewer = min(len(one), len(other))
     if fewer < _MIN_TERMS:
@@ -202,7 +206,7 @@ def _has_other_words(asked: Entry, known: _Known) -> bool:
 
 
 def _terms(words: str) -> frozenset[str]:
-    """Give the words, and pairs of characters where a script does not part its words."""
+    """Return the words; a very long one, of a script without spaces, as pairs of characters."""
     terms: set[str] = set()
     for word in words[:_MAX_COMPARED_CHARS].casefold().split():
         is_whole = len(word) <= _MAX_WORD_CHARS
@@ -215,7 +219,7 @@ def _has_same_title(asked: Entry, known: _Known) -> bool:
 
 
 def _is_one_day(asked: Entry, known: _Known) -> bool | None:
-    """Whether both are of one day in UTC; None where a date is not known."""
+    """Return whether both have the same day in UTC; None if a date is unknown."""
     if asked.post.published_at is None or known.published_at is None:
         return None
     return asked.post.published_at.date() == known.published_at.date()

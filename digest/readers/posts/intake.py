@@ -1,6 +1,6 @@
-"""What to store of a feed that was read: new, changed and known posts.
+"""Decides what to store of a feed that was read: new, changed and known posts.
 
-Pure: what is known comes in, decisions go out.
+Pure: entries and stored posts in, decisions out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from digest.models import Change, KnownPost, ParsedFeed, PostUpdate
 from digest.readers.posts.entries import Entry, is_usable
 from digest.readers.posts.identity import KnownPosts
 
-#: What a new feed carries from before it was added, beyond these days, is known but not mailed.
+#: Posts older than this when their feed is added are stored but never mailed.
 BACKLOG_AFTER = timedelta(days=7)
 BACKLOG = "backlog"
 
@@ -19,15 +19,15 @@ BACKLOG = "backlog"
 def decide(
     entries: tuple[Entry, ...], known: KnownPosts, *, is_first_read: bool, now: datetime
 ) -> tuple[PostUpdate, ...]:
-    """Decide what each post of a feed is, oldest first where the feed lists the newest first.
+    """Decide whether each entry is new, changed or known; the result has reverse document order.
 
-    At the first read of a feed its backlog is marked, so that nobody is flooded: posts from more
-    than `BACKLOG_AFTER` ago, and posts without a sure date unless the feed lists them above one
-    that is recent. Later reads mark nothing, so that nothing is lost.
+    At the first read of a feed its backlog is marked, so that subscribers do not get it: posts
+    older than `BACKLOG_AFTER`, and posts without a reliable date unless the feed lists them above
+    a recent one. Later reads mark nothing, so that no post is lost.
 
     Args:
-        entries: those of the document.
-        known: stored posts that share an identifier or a link with it.
+        entries: the entries of the document.
+        known: stored posts that share an identifier or a link with the document.
         is_first_read: whether the feed was never read without error before.
         now: the time of reading.
     """
@@ -40,7 +40,7 @@ def decide(
 
 
 def problems_of(parsed: ParsedFeed) -> tuple[str, ...]:
-    """Name what was skipped or mended in a document, for the operator."""
+    """Return the problems of a document for the operator: what was skipped or repaired."""
     unusable = sum(not is_usable(post) for post in parsed.posts)
     skipped = f"{unusable} of {len(parsed.posts)} posts have neither link nor title; skipped"
     return (*parsed.problems, skipped) if unusable else parsed.problems
@@ -63,10 +63,10 @@ def _decide_entry(entry: Entry, stored: KnownPost | None, *, is_backlog: bool) -
 
 
 def _backlog(entries: tuple[Entry, ...], now: datetime) -> frozenset[int]:
-    """Give the positions of posts from before the feed was added.
+    """Return the positions of the backlog posts.
 
-    From the end of the document upwards: a post without a date is as recent as the newest below
-    it, in a feed that lists the newest first.
+    Goes from the end of the document to its start: if the feed lists the newest first, a post
+    without a date is as recent as the newest post below it.
     """
     each_date = [entry.post.published_at for entry in entries]
     dates = [date for date in each_date if date]

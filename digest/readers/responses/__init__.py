@@ -1,1 +1,1 @@
-"""Comments from wherever they are: feeds, REST, pages, exports; and how these are one list."""
+"""Reads comments from feeds, REST, pages and exports, and merges them into one list."""

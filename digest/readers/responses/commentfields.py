@@ -1,7 +1,6 @@
-"""What one comment's markup says: who, when, what.
+"""Reads author, date, text and other fields from one comment's markup.
 
-The markup is taken apart while it is read: what was found is taken out, so that it is not found
-again among the words.
+Each part is removed from the markup once it is read, so that it does not appear in the text.
 """
 
 from __future__ import annotations
@@ -21,14 +20,13 @@ from digest.readers.responses.writtendates import read_written_date
 from digest.text.html import clean_html, cut_html, html_to_text, plain_line
 from digest.text.links import http_url
 
-#: Of one comment's markup; a longer one is no comment.
+#: Characters of one comment's markup; the rest is cut.
 _MAX_CHARS = 65_536
-#: Of what one selector finds in a comment; what matters stands first.
+#: Matches of one selector that are examined; the right one is among the first.
 _MAX_FOUND = 4
 _TRAILING = " \t\n,:;·•|"
-#: A word.
 _WORD = re.compile(r"\w")
-#: "Pingback:", in any language, with nothing behind it.
+#: "Pingback:", in any language, with no text after it.
 _LABEL = re.compile(r"\W*[^\n:：]{0,40}[:：]\s*\Z")
 _VOTES = re.compile(r"(?<![\w.])[+-]?\d{1,7}(?![\w.])")
 _DATES = "time, [datetime], .dt-published, meta, [itemprop=dateCreated], abbr.published"
@@ -37,28 +35,28 @@ _BLOCKS = frozenset({"p", "blockquote", "ul", "ol", "pre", "div"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """A comment's parts as its markup gives them."""
+    """The fields of a comment in its markup."""
 
     author: str
     posted_at: datetime | None
     text: str
-    #: Absolute link; empty where the markup has none.
+    #: Absolute link; empty if the markup has none.
     url: str
-    #: Address of the comment that it says it answers; empty where it says nothing.
+    #: Address of the comment that this one answers; empty if the markup has none.
     answers: str
     votes: int | None
-    #: Whether it waits for an editor.
+    #: Whether it waits for moderation.
     is_held: bool
 
 
 def take_fields(item: Item, page_url: str, language: str, now: datetime) -> Fields:
-    """Read one comment and take it out of the page; its answers were taken before.
+    """Read one comment and remove it from the page; its answers must be removed before.
 
     Args:
-        item: its markup.
-        page_url: what links count from.
-        language: of the page, for dates.
-        now: dates after it are not believed.
+        item: the comment's markup.
+        page_url: the base of relative links.
+        language: the page's language, for dates.
+        now: the time; later dates are ignored.
     """
     url, answers = _link(item, PROFILE.permalinks, page_url), _link(item, PROFILE.answers, page_url)
     is_held = any(node.css_first(PROFILE.held) for node in item.nodes)
@@ -67,7 +65,7 @@ def take_fields(item: Item, page_url: str, language: str, now: datetime) -> Fiel
         _take_out(node, PROFILE.junk)
     author = _take_author(item)
     posted_at = _take_date(item, language, now)
-    # What held name and date holds the name alone now.
+    # An element with name and date contains only the name now.
     author = author or _take_author(item)
     text = _text(item, page_url)
     for node in item.nodes:
@@ -84,23 +82,23 @@ def take_fields(item: Item, page_url: str, language: str, now: datetime) -> Fiel
 
 
 def _all(item: Item, selector: str) -> list[LexborNode]:
-    """Give what a selector finds inside a comment, not the element that holds it."""
-    held_by = {node.mem_id for node in item.nodes}
-    # Each once: what a list of selectors matches twice is found twice.
+    """Return the matches of a selector inside a comment, without the comment's own elements."""
+    own = {node.mem_id for node in item.nodes}
+    # Each once: a list of selectors may return an element twice.
     found = {each.mem_id: each for node in item.nodes for each in node.css(selector)}
-    return [each for key, each in found.items() if key not in held_by]
+    return [each for key, each in found.items() if key not in own]
 
 
 def _each(item: Item, selectors: tuple[str, ...]) -> Iterator[list[LexborNode]]:
-    """Give what each selector finds, as the comment is then; best selector first."""
-    # One question instead of thirty where the answer is no.
+    """Yield the matches of each selector in the comment's current markup; best selector first."""
+    # One query instead of thirty if nothing matches.
     if any(node.css_first(", ".join(selectors)) for node in item.nodes):
         for selector in selectors:
             yield _all(item, selector)[:_MAX_FOUND]
 
 
 def _take_out(node: LexborNode, selector: str) -> None:
-    # Inner ones first: an element is gone with the one around it.
+    # Inner elements first: removing an element removes those inside it, too.
     for found in reversed(node.css(selector)):
         if found.mem_id != node.mem_id:
             found.decompose()
@@ -144,7 +142,7 @@ def _machine_date(item: Item, now: datetime) -> datetime | None:
 
 
 def _text(item: Item, page_url: str) -> str:
-    """Give the words: where a selector finds them, else all that is left."""
+    """Return the text from the first selector that finds one, else all text that is left."""
     for nodes in _each(item, PROFILE.text):
         for found in nodes:
             _take_out(found, PROFILE.meta)
@@ -159,13 +157,13 @@ def _text(item: Item, page_url: str) -> str:
 
 
 def _plain(node: LexborNode, page_url: str) -> str:
-    # The element itself would be a list's, with a mark before its words.
+    # Not the element itself: a list item would put a bullet before the text.
     markup = cut_html(node.inner_html or "", _MAX_CHARS)
     return html_to_text(clean_html(markup, page_url))
 
 
 def _take_out_says(node: LexborNode) -> None:
-    """Take out the loose words before the first paragraph: "Anna says", "on", "|"."""
+    """Remove the loose words before the first paragraph: "Anna says", "on", "|"."""
     first = node.css_first("p")
     if first is None or first.parent is None:
         return
@@ -177,7 +175,7 @@ def _take_out_says(node: LexborNode) -> None:
 
 
 def _without_signs(text: str) -> str:
-    """Drop paragraphs at the beginning that are no words, such as a lone bullet."""
+    """Remove leading paragraphs without words, such as a single bullet."""
     if not _WORD.search(text):
         return text
     paragraphs = text.split("\n\n")
@@ -191,7 +189,7 @@ def _without_label(text: str) -> str:
 
 
 def _link(item: Item, selectors: tuple[str, ...], page_url: str) -> str:
-    """Give the first link; where comments are numbered only one to the comment itself."""
+    """Return the first link; a permalink with a comment number must have the comment's own."""
     number = wordpress_number(item.anchor)
     is_own = selectors is PROFILE.permalinks
     for nodes in _each(item, selectors):

@@ -1,4 +1,4 @@
-"""The elements of a page that are a comment each, and which answers which."""
+"""Finds the comment elements of a page, and which comment answers which."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from digest.readers.limits import MAX_COMMENTS
 from digest.readers.responses.comments import wordpress_number
 from digest.readers.responses.profiles import PROFILE, Family
 
-#: Steps up from an element; `read_page` lets nothing nest deeper.
+#: Steps up from an element; `read_page` limits the nesting to less.
 _MAX_STEPS = 120
 _DEPTH = re.compile(r"(?:^|[\s_-])(?:depth|comment_level|comment-level)-(\d{1,2})(?:\s|$)")
 _NAMES_PING = re.compile(r"(?:^|[\s-])(pingback|trackback)(?:\s|$)")
@@ -24,18 +24,18 @@ _LIKES_COMMENT = re.compile(r"comment|reply|article", re.IGNORECASE)
 class Item:
     """One comment's markup."""
 
-    #: What holds it: one element; of a definition list the term and what describes it.
+    #: The elements of the comment: usually one; in a definition list the term and its descriptions.
     nodes: tuple[LexborNode, ...]
-    #: Its `id` in the page; empty where it has none.
+    #: Its `id` in the page; empty if it has none.
     anchor: str
-    #: Position of the comment that it stands in or under; None at the top.
+    #: Position of the parent comment; None at the top level.
     parent: int | None
-    #: `pingback` or `trackback` where its class or its list says so; else empty.
+    #: `pingback` or `trackback`, from its class or its list; else empty.
     ping: str
 
 
 def find_items(tree: LexborHTMLParser, family: Family) -> tuple[Item, ...]:
-    """Give the comments' elements in the page's order, at most one more than `MAX_COMMENTS`."""
+    """Return the comments' elements in page order, at most one more than `MAX_COMMENTS`."""
     found = tree.css(family.items)
     anchored = tuple(_numbered(found) if family.is_numbered else _plain(found))
     holders = {node.mem_id for node, _ in anchored}
@@ -57,14 +57,14 @@ def find_items(tree: LexborHTMLParser, family: Family) -> tuple[Item, ...]:
 
 
 def _numbered(found: list[LexborNode]) -> Iterator[tuple[LexborNode, str]]:
-    """Give one element for each number: the outermost, for themes number several of a comment."""
+    """Yield the outermost element of each number, because themes number several in a comment."""
     outer: dict[str, tuple[LexborNode, str]] = {}
     taken: set[int] = set()
     for node in found:
         anchor = node.attributes.get("id") or ""
         number = wordpress_number(anchor)
         if number in outer and anchor == f"comment-{number}":
-            # The one that links to comments lead to.
+            # Links to comments use this anchor.
             outer[number] = outer[number][0], anchor
         if not number or number in outer:
             continue
@@ -81,7 +81,7 @@ def _numbered(found: list[LexborNode]) -> Iterator[tuple[LexborNode, str]]:
 
 
 def _plain(found: list[LexborNode]) -> Iterator[tuple[LexborNode, str]]:
-    """Give the elements that are a comment, not the list of all."""
+    """Yield the elements that are one comment, not the whole list."""
     for node in {each.mem_id: each for each in found}.values():
         anchor = node.attributes.get("id") or ""
         if anchor != "comments" and not node.css_first("#respond, #commentform"):
@@ -89,7 +89,7 @@ def _plain(found: list[LexborNode]) -> Iterator[tuple[LexborNode, str]]:
 
 
 def _holder(node: LexborNode) -> LexborNode:
-    """Give what holds the whole comment, answers too: the list's element around it."""
+    """Return the element with the whole comment and its answers: the list item around it."""
     around = node.parent
     if node.tag == "a" and not node.text(strip=True):
         beside = _element_beside(node, "next")
@@ -101,7 +101,7 @@ def _holder(node: LexborNode) -> LexborNode:
 
 
 def _around(node: LexborNode, positions: dict[int, int]) -> int | None:
-    """Give the position of the comment that `node` stands in."""
+    """Return the position of the comment that contains `node`; None if there is none."""
     above = node.parent
     for _ in range(_MAX_STEPS):
         if above is None:
@@ -113,7 +113,7 @@ def _around(node: LexborNode, positions: dict[int, int]) -> int | None:
 
 
 def _by_depth(node: LexborNode, trail: list[int]) -> int | None:
-    """Give the last comment one level up, where a theme lists answers flat with their depth."""
+    """Return the last comment one level up, for themes with a flat list and depth classes."""
     depth = _depth(node)
     return trail[depth - 2] if 2 <= depth <= len(trail) + 1 else None
 
@@ -129,7 +129,7 @@ def _ping(node: LexborNode) -> str:
 
 
 def _described(node: LexborNode) -> Iterator[LexborNode]:
-    """Give what follows the term of a definition list."""
+    """Yield the descriptions after the term of a definition list."""
     beside = _element_beside(node, "next") if node.tag == "dt" else None
     while beside is not None and beside.tag == "dd":
         yield beside
@@ -137,7 +137,7 @@ def _described(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def _element_beside(node: LexborNode, side: Literal["next", "prev"]) -> LexborNode | None:
-    """Give the element after or before, whatever text and notes stand between."""
+    """Return the next or previous element, skipping text and comment nodes."""
     beside: LexborNode | None = getattr(node, side)
     while beside is not None and (beside.tag or "").startswith("-"):
         beside = getattr(beside, side)

@@ -1,4 +1,4 @@
-"""Whether a page shows all its comments, and where the rest is."""
+"""Decides whether a page shows all its comments, and finds the page with the next ones."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from digest.readers.responses.profiles import PROFILE
 from digest.text.links import http_url, url_key
 
 _PAGE = re.compile(r"/comment-page-(\d{1,5})/?\Z")
-#: Of a page; each of 1,000 comments may have three.
+#: Links examined on a page; each of 1,000 comments may have three.
 _MAX_LINKS = 4000
 _LINKS = 'a[href*="comment-page-"], a[href*="cpage="]'
-#: "45 Comments to", "Kommentare (34)", never a number out of a post's title.
+#: "45 Comments to", "Kommentare (34)", but not a number in a post's title.
 _COUNT = re.compile(r"\W*(?:(\d{1,6})\b|[^\W\d]+(?:\s[^\W\d]+)?\s?[:(]\s?(\d{1,6})\b)")
 _OWN = (
     ("link[rel=canonical]", "href"),
@@ -26,24 +26,25 @@ _OWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How much of a page's comments the page shows."""
+    """How many of its comments a page shows."""
 
-    #: None where it does not say.
+    #: None if unknown.
     is_complete: bool | None
+    #: Empty if there is no next page.
     next_url: str
 
 
 def read_extent(
     tree: LexborHTMLParser, url: str, *, shown: int, is_plain_list: bool, is_cut: bool
 ) -> Extent:
-    """Say whether `shown` comments, pingbacks counted in, are all.
+    """Return whether `shown` comments, pingbacks included, are all, and the next page.
 
     Args:
         tree: the page, with its comments.
-        url: where it came from.
-        shown: comments in its markup.
-        is_plain_list: whether markup like this lists all where it does not say otherwise.
-        is_cut: whether more were there than are read.
+        url: the page's address.
+        shown: the number of comments in its markup.
+        is_plain_list: whether markup of this kind lists all comments by default.
+        is_cut: whether the page has more comments than are read.
     """
     pages = _linked_pages(tree, url)
     declared = _declared(tree)
@@ -57,7 +58,7 @@ def read_extent(
 
 
 def _linked_pages(tree: LexborHTMLParser, url: str) -> dict[int, str] | None:
-    """Give the pages of comments that the page links to, by number; None where it has no such."""
+    """Return the linked comment pages by number; None if the comments are not paged."""
     own = {_key(http_url(url))}
     for selector, attribute in _OWN:
         found = tree.css_first(selector)
@@ -76,12 +77,12 @@ def _linked_pages(tree: LexborHTMLParser, url: str) -> dict[int, str] | None:
 
 
 def _is_inside(parts: SplitResult) -> bool:
-    """Whether a link leads to one comment, or to the form for an answer."""
+    """Return whether a link leads to one comment or to the reply form."""
     return parts.fragment.startswith(("comment-", "respond")) or "replytocom" in parts.query
 
 
 def _number(parts: SplitResult) -> int:
-    """Give the number of a page of comments; zero where an address names none."""
+    """Return the number of a comment page; 0 if an address has none."""
     found = _PAGE.search(parts.path)
     if found:
         return int(found[1])
@@ -90,7 +91,7 @@ def _number(parts: SplitResult) -> int:
 
 
 def _key(url: str) -> str:
-    """Give what a post's pages of comments have in common."""
+    """Return a key that is equal for all comment pages of a post."""
     parts = urlsplit(url)
     query = "&".join(part for part in parts.query.split("&") if not part.startswith("cpage="))
     path = _PAGE.sub("", parts.path).rstrip("/")
@@ -98,10 +99,10 @@ def _key(url: str) -> str:
 
 
 def _next(pages: dict[int, str], here: int) -> str:
-    """Give the page to read after this one.
+    """Return the page to read after this one.
 
-    WordPress shows the newest page under the post's own address and numbers it last, or the first
-    one, as its operator chose: the numbers that are linked tell.
+    Depending on a setting, WordPress shows the newest comment page, numbered last, or the first
+    one under the post's own address; the numbers of the linked pages show which.
     """
     if not here:
         chosen = max(pages, default=0) if 1 in pages else min(pages, default=0)
@@ -114,7 +115,7 @@ def _next(pages: dict[int, str], here: int) -> str:
 
 
 def _declared(tree: LexborHTMLParser) -> int | None:
-    """Give the number of comments in the page's own words."""
+    """Return the number of comments from the page's heading; None if it has none."""
     for heading in tree.css(PROFILE.counts)[:20]:
         found = _COUNT.match(heading.text()[:200])
         if found:

@@ -1,4 +1,4 @@
-"""Comment feeds: bytes in, comments with ids out, pingbacks known by their shape."""
+"""Reads comment feeds: bytes in, comments with ids out; pingbacks are recognized by their form."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from digest.readers.limits import take_identifier, take_posts
 from digest.text.html import html_to_text, plain_line
 from digest.text.links import http_url
 
-# "By: Anna", "Comment on The Ship by Anna", as WordPress titles them, in its larger languages.
+# WordPress's titles "By: Anna", "Comment on The Ship by Anna", in its most common languages.
 _TITLE = re.compile(
     r"(?:By|Von|Par|Por|Door|Di|Da|Av|Af|Od|Автор|От)\s?:\s*(?P<short>.+)"
     r"|Comment on .+ by (?P<long>.+)",
     re.IGNORECASE,
 )
 
-# Labels before the name or the text: English, French, Spanish, Russian, Japanese, Chinese, Korean.
+# Labels before name or text: English, French, Spanish, Russian, Japanese, Chinese, Korean.
 _PINGBACK = re.compile(
     r"(?:ping-?back|ping|уведомление|пингбэк|ピンバック|(?:pingback\s?)?引用通告|自動引用通知|핑백)\s?[:：]",
     re.IGNORECASE,
@@ -34,25 +34,25 @@ _TRACKBACK = re.compile(
     re.IGNORECASE,
 )
 
-# WordPress prints the words around the link as `[...] words [...]`, by whatever dots it has.
+# WordPress prints the words around the link as `[...] words [...]`, with three dots or `…`.
 _GAP = r"\[\s*(?:\.{3}|…)\s*\]"
 _STARTS_CUT = re.compile(_GAP)
 _ENDS_CUT = re.compile(_GAP + r"\s*\Z")
 # feedparser keeps an unknown element's attributes or its text, not both.
 _RANK = re.compile(rb"<re:rank\s[^<>]*(?<!/)>")
 _BLOGGER_COMMENT = re.compile(r"/comments/default/([0-9]{1,25})\Z")
-#: Between the title of a page and the name of its site.
+#: Separates the title of a page from the name of its site.
 _PAGE_TITLE = re.compile(r"\s[|«»–—]\s|\s(?:<<|>>)\s")
 
 
 def read_comments(document: Document, now: datetime) -> ParsedComments:
-    """Read an RSS or Atom comment feed, in its order.
+    """Read an RSS or Atom comment feed, in feed order.
 
-    WordPress shows the newest ten or so: whether they are all is for `is_whole` to say, and a
-    comment may answer one that the feed no longer has.
+    WordPress shows about the newest ten: `is_whole` decides whether they are all, and a comment
+    may answer one that the feed no longer has.
 
     Raises:
-        FeedError: it is no feed.
+        FeedError: the document is not a feed.
     """
     parsed = parse_xml(replace(document, body=_RANK.sub(b"<re:rank>", document.body)))
     entries, _ = take_posts(parsed.entries)
@@ -64,11 +64,11 @@ def read_comments(document: Document, now: datetime) -> ParsedComments:
 
 
 def classify(author: str, title: str, text: str) -> CommentKind:
-    """Tell a person's comment from a note that another page links here.
+    """Return whether a comment was written by a person, or is a pingback or trackback.
 
-    Conservative: a label before name, title or text is taken at its word; without one, only the
-    shape `[...] words [...]` around the whole text counts, or one such end under a name that looks
-    like a page's title (`Old ships | Harbour news`).
+    Conservative: a label before name, title or text decides; without one, only the form
+    `[...] words [...]` of the whole text counts, or one such end if the name looks like a page
+    title (`Old ships | Harbour news`).
     """
     parts = (author, title, text)
     if any(_TRACKBACK.match(part) for part in parts):
@@ -111,9 +111,9 @@ def _author_in(title: str) -> str:
 
 
 def _parent_of(entry: Any, name: str, ids: set[str]) -> str:
-    """Give what is answered, by RFC 4685 or by Blogger's link; never the post.
+    """Return the name of the answered comment, by RFC 4685 or by Blogger's link; never the post.
 
-    WordPress and Blogger name the post where no comment is answered.
+    WordPress and Blogger refer to the post if no comment is answered.
     """
     reply = entry.get("thr_in-reply-to")
     if isinstance(reply, dict):
@@ -132,11 +132,11 @@ def _is_related(link: Any) -> bool:
 
 
 def blogger_parent(name: str, related: str) -> str:
-    """Give the name of the comment that one of Blogger answers; empty where it answers none.
+    """Return the name of the comment that a Blogger comment answers; empty if it answers none.
 
     Args:
-        name: its own, `tag:blogger.com,1999:blog-1.post-2`.
-        related: its link to the answered comment, `.../comments/default/3`.
+        name: the comment's own name, `tag:blogger.com,1999:blog-1.post-2`.
+        related: the link to the answered comment, `.../comments/default/3`.
     """
     found = _BLOGGER_COMMENT.search(related)
     blog, mark, _ = name.rpartition(".post-")
@@ -144,7 +144,7 @@ def blogger_parent(name: str, related: str) -> str:
 
 
 def _votes(entry: Any) -> int | None:
-    """Give the rank of the Atom Ranking Extensions, as Stack Exchange's feeds have it."""
+    """Return the rank of the Atom Ranking Extensions, which Stack Exchange uses; None if absent."""
     written = text_of(entry, "re_rank").strip()
     return int(written) if re.fullmatch(r"[+-]?[0-9]{1,9}", written) else None
 
@@ -163,18 +163,18 @@ _NAME = re.compile(
 
 
 def name_comment(identifier: str, link: str = "") -> str:
-    """Give the name under which a comment is stored; empty where nothing identifies it.
+    """Return the name under which a comment is stored; empty if nothing identifies it.
 
     Args:
-        identifier: as the source writes it: a guid, an `id` of the markup, a number of its own.
-        link: the comment's address; it names a WordPress comment where the identifier does not.
+        identifier: the source's identifier: a guid, an `id` in the markup, a number.
+        link: the comment's address, used if only it contains a WordPress comment number.
     """
     number = wordpress_number(identifier) or wordpress_number(link)
     return f"comment-{number}" if number else take_identifier(identifier)
 
 
 def wordpress_number(written: str) -> str:
-    """Give the number in what names a WordPress comment; empty where it names none."""
+    """Return the WordPress comment number in an identifier or link; empty if it has none."""
     written = written.strip()
     _, mark, number = written.rpartition(_MARK)
     if mark and _NUMBER.fullmatch(number):
@@ -184,7 +184,7 @@ def wordpress_number(written: str) -> str:
 
 
 def tidy(comments: Iterable[ParsedComment]) -> tuple[ParsedComment, ...]:
-    """Give each comment once, without parents that are not among them or that answer themselves."""
+    """Return each comment once; parents that are missing or circular are removed."""
     once: dict[str, ParsedComment] = {}
     for comment in comments:
         once.setdefault(comment.external_id, comment)
@@ -197,7 +197,7 @@ def tidy(comments: Iterable[ParsedComment]) -> tuple[ParsedComment, ...]:
 
 
 def _circling(parents: dict[str, str]) -> set[str]:
-    """Give the names whose parents lead back to them; each is looked at once."""
+    """Return the names whose parents lead back to them; each name is visited once."""
     seen_from: dict[str, str] = {}
     circling: set[str] = set()
     for start in parents:

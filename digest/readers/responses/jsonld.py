@@ -1,4 +1,4 @@
-"""Comments that a page tells machines in JSON-LD (schema.org `Comment`)."""
+"""Reads comments from a page's JSON-LD (schema.org `Comment`)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from digest.readers.responses.comments import classify, name_comment
 from digest.text.html import clean_html, html_to_text, plain_line
 from digest.text.links import http_url
 
-#: Of one script; longer ones are data of an application.
+#: Characters of one script; a longer one is application data.
 _MAX_CHARS = 1_000_000
 
 
 def read_json_ld_comments(
     tree: LexborHTMLParser, page_url: str, now: datetime
 ) -> Iterator[ParsedComment]:
-    """Give the comments in a page's JSON-LD, answers with the comment around them as parent."""
+    """Yield the comments in a page's JSON-LD; the parent of an answer is the comment around it."""
     count = 0
     for script in tree.css('script[type="application/ld+json"]'):
         for found, parent in _comments(_loaded(script.text())):
@@ -40,7 +40,7 @@ def _loaded(text: str) -> Any:
 
 
 def _comments(data: Any) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Walk through everything; give each comment with the one around it, else with nothing."""
+    """Yield each comment in the data with the comment around it, else with an empty dictionary."""
     waiting: list[tuple[Any, dict[str, Any]]] = [(data, {})]
     while waiting:
         value, around = waiting.pop()

@@ -1,8 +1,8 @@
-"""The sources of a post's comments: which there are, and which is asked first. Pure.
+"""Finds the sources of a post's comments and decides their order. Pure.
 
-The better one is asked first, and the next only where it fails or does not give the whole list:
-WordPress's REST interface gives all comments and their answers, a comment feed the newest without
-answers, a page what its markup shows. WordPress's comments bear the same names in all of them.
+The better one is fetched first, and the next only if it fails or does not give the whole list:
+WordPress's REST interface gives all comments with their threads, a comment feed the newest without
+threads, a page those in its markup. WordPress's comments have the same names in all of them.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from urllib.parse import parse_qs, urlsplit
 
 from digest.models import GIVEN_UP, CommentSource, ParsedPage, SourceKind
 
-#: What is believed more stands higher.
+#: A higher number is trusted more.
 TRUST = {SourceKind.REST: 3, SourceKind.FEED: 2, SourceKind.PAGE: 1, SourceKind.IMPORT: 0}
-#: Documents of one list that are read.
+#: Maximum of pages of one list that are read.
 MAX_PAGES = {SourceKind.REST: 20, SourceKind.FEED: 10, SourceKind.PAGE: 10}
-#: Sources of one post that are asked; a feed may name another one each time it is read.
+#: Maximum of sources of one post; a feed may name a new one each time it is read.
 MAX_RUNGS = 4
 _MAX_WAIT = timedelta(days=1)
-#: A page without comments is asked again after this share of its post's age.
+#: A page without comments is fetched again after this share of its post's age.
 _SHARE_OF_AGE = 0.25
 
-#: In the query of a WordPress that has no speaking addresses.
+#: Query parameters of WordPress without pretty permalinks.
 _NUMBERS = {"p", "page_id"}
-#: Such as `/feeds/123/comments/default`, beside `/feeds/comments/default` of the whole blog.
+#: Such as `/feeds/123/comments/default`, not `/feeds/comments/default` of the whole blog.
 _BLOGGER = re.compile(r"/feeds/\d+/comments/")
 
 
 def sources_of(page: ParsedPage, post_url: str) -> tuple[tuple[SourceKind, str], ...]:
-    """Give the sources that a post's page names, the best first; the page itself is the last.
+    """Return the sources that a post's page names, best first; the page itself is the last.
 
-    Of the comment feeds only the post's own: WordPress names the whole site's beside it.
+    Only the post's own comment feed is used: WordPress also names the whole site's.
     """
     own = {page.url, post_url}
     feeds = [feed.url for feed in page.feeds if feed.is_comments and _is_own(feed.url, own)]
@@ -43,9 +43,9 @@ def sources_of(page: ParsedPage, post_url: str) -> tuple[tuple[SourceKind, str],
 
 
 def in_order(sources: Iterable[CommentSource]) -> tuple[CommentSource, ...]:
-    """Give the sources of one post in the order in which they are asked.
+    """Return the sources of one post in the order in which they are fetched.
 
-    The newest of a kind comes first. What an operator brought in from a file is not asked.
+    The newest of a kind comes first. An imported file is not a source to fetch.
     """
     asked = (source for source in sources if source.kind is not SourceKind.IMPORT)
     rungs = sorted(asked, key=lambda source: (TRUST[source.kind], source.id), reverse=True)
@@ -53,10 +53,10 @@ def in_order(sources: Iterable[CommentSource]) -> tuple[CommentSource, ...]:
 
 
 def is_due(source: CommentSource, now: datetime) -> bool:
-    """Whether a source is to be asked in this collection.
+    """Return whether to fetch a source in this collection.
 
-    One that keeps failing waits longer each time, up to a day. So does a page that shows no
-    comments, as its post grows older, unless the feed counts some: most pages have none.
+    A source that keeps failing waits longer each time, up to a day. A page without comments waits
+    longer as its post grows older, unless the feed counts some, because most pages have none.
     """
     if source.checked_at is None:
         return True
@@ -77,7 +77,7 @@ def _is_own(feed_url: str, post_urls: Iterable[str]) -> bool:
 
 
 def _is_of(feed_url: str, post_url: str) -> bool:
-    """Whether a comment feed is the post's: below its path, or by its number."""
+    """Return whether a comment feed is the post's: below its path, or by its number."""
     feed, post = urlsplit(feed_url), urlsplit(post_url)
     if _host(feed.hostname) != _host(post.hostname):
         return False

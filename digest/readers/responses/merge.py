@@ -1,6 +1,6 @@
-"""What several sources say of one post's comments, put together. Pure.
+"""Merges the comments of one post from several sources. Pure.
 
-WordPress's comments bear the same names in all of its sources, so a comment is stored once.
+WordPress's comments have the same names in all sources, so each comment is stored once.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from digest.models import (
 )
 from digest.readers.responses.ladder import TRUST
 
-#: Comments of one document of the REST interface, where its address does not say.
+#: Comments in one page of the REST interface, if its address has no `per_page`.
 _PER_PAGE = 10
 
 
 def joined(pages: Sequence[ParsedComments], *, kind: SourceKind, url: str) -> ParsedComments:
-    """Put the documents of one list together, in their order, each comment once.
+    """Join the pages of one list, in their order, each comment once.
 
     Args:
-        pages: from the first on; the last one's `next_url` says that the list goes on.
-        kind: where they come from.
-        url: of the first.
+        pages: the pages in order; the last one has a `next_url` if the list continues.
+        kind: the kind of source.
+        url: the address of the first page.
     """
     found: dict[str, ParsedComment] = {}
     for page in pages:
@@ -46,9 +46,10 @@ def joined(pages: Sequence[ParsedComments], *, kind: SourceKind, url: str) -> Pa
 def is_believed_whole(
     source: CommentSource, listed: ParsedComments, known: Collection[KnownComment]
 ) -> bool:
-    """Whether `listed` is all there is: as it says itself, else by what the post's feed counts.
+    """Return whether `listed` is complete: by its own statement, else by the count in the feed.
 
-    An empty list is not believed where the feed counts some: sites close their interfaces so.
+    An empty list does not count if the feed counts comments, because some sites close their
+    interfaces this way.
     """
     if listed.is_complete is None:
         ids = frozenset(each.external_id for each in known if _is_read_again(each))
@@ -63,12 +64,12 @@ def changes_of(
     *,
     is_complete: bool,
 ) -> CommentChanges:
-    """Decide what a reading of one source changes.
+    """Decide which stored comments change after one source was read.
 
-    A comment belongs to the most trusted source that gave it and still answers: a lesser one
-    changes and deletes nothing of it. Where a list is complete, what it leaves out of its own is
-    gone; so is what lesser sources gave, without pingbacks, which not every source lists. What
-    came from a file stays.
+    A comment belongs to the most trusted working source that lists it: a less trusted one neither
+    changes nor deletes it. If a list is complete, its own stored comments that are missing from it
+    are deleted; so are those of less trusted sources, except pingbacks, which not every source
+    lists. Imported comments stay.
     """
     by_id = {comment.external_id: comment for comment in known}
     own = tuple(
@@ -86,12 +87,12 @@ def changes_of(
 
 
 def _is_complete(pages: Sequence[ParsedComments], kind: SourceKind, url: str) -> bool | None:
-    """Say what the documents say of themselves together; None where they do not."""
+    """Return whether the pages together are complete; None if unknown."""
     last = pages[-1]
     if last.next_url:
         return False
     if last.is_complete is None and kind is SourceKind.REST:
-        # A last document that is full and the only one may have lost its links on the way.
+        # A full single page may have lost its link to the next one in a proxy.
         is_short = len(last.comments) < _per_page(url)
         return True if is_short or len(pages) > 1 else None
     return last.is_complete
@@ -123,15 +124,15 @@ def _per_page(url: str) -> int:
 def is_whole(
     listed: tuple[ParsedComment, ...], known_ids: frozenset[str], *, count: int | None
 ) -> bool:
-    """Whether `listed` is the whole list of a post's comments.
+    """Return whether `listed` is the whole list of a post's comments.
 
-    It is where the post's feed counts no more. That count may be older than the list, so a list
-    that both gained and lost comments has perhaps moved on, and is not believed.
+    It is if the post's feed does not count more. That count may be older than the list, so a list
+    that both gained and lost comments may show only the newest, and does not count as whole.
 
     Args:
-        listed: as the source gives them now.
-        known_ids: `external_id`s seen there before.
-        count: `slash:comments`, pingbacks counted in like in `listed`; None where unknown.
+        listed: the comments that the source gives now.
+        known_ids: the `external_id`s seen there before.
+        count: `slash:comments`, which includes pingbacks as `listed` does; None if unknown.
     """
     if count is None or len(listed) < count:
         return False

@@ -1,4 +1,4 @@
-"""The comments that the markup of an article's page shows."""
+"""Reads the comments in the markup of an article's page."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from digest.readers.responses.jsonld import read_json_ld_comments
 from digest.readers.responses.profiles import PROFILE, Family
 from digest.text.links import url_key
 
-#: Of a page of Blogger: where its posts are edited, by the blog's number.
+#: The link of a Blogger page for editing posts; it contains the blog's number.
 _BLOGGER = "link[rel='service.post'][href*='blogger.com/feeds/']"
 _BLOGGER_NUMBER = re.compile(r"/feeds/([0-9]{1,25})/")
 _BLOGGER_ANCHOR = re.compile(r"c([0-9]{1,25})")
 
 
 def read_page_comments(tree: LexborHTMLParser, url: str, now: datetime) -> ParsedComments:
-    """Read the comments in a page's markup, else in its JSON-LD; none where it shows none.
+    """Read the comments in a page's markup, else in its JSON-LD.
 
     Args:
-        tree: the page, its nesting limited; it is left as it is.
-        url: where the page came from; links count from it.
-        now: dates after it are not believed.
+        tree: the page, its nesting limited; it is not changed.
+        url: the page's address, the base of relative links.
+        now: the time; later dates are ignored.
     """
     for family in PROFILE.families:
         found = _read_family(tree, family, url, now)
@@ -44,7 +44,7 @@ def read_page_comments(tree: LexborHTMLParser, url: str, now: datetime) -> Parse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """One comment of the page, before its answers know its name."""
+    """One comment of the page, before its parent is resolved."""
 
     item: Item
     fields: Fields
@@ -54,7 +54,7 @@ class _Found:
 def _read_family(tree: LexborHTMLParser, family: Family, url: str, now: datetime) -> ParsedComments:
     if not tree.css_first(family.items):
         return ParsedComments(comments=())
-    # A copy, for comments are taken out while they are read.
+    # A copy, because comments are removed while they are read.
     own = LexborHTMLParser(tree.html or "")
     items = find_items(own, family)
     found = _read_items(items[:MAX_COMMENTS], url, _language(own), _blog_number(own), now)
@@ -83,7 +83,7 @@ def _with_extent(
 def _read_items(
     items: tuple[Item, ...], url: str, language: str, blog: str, now: datetime
 ) -> tuple[_Found, ...]:
-    """Read the last one first: answers stand in the comment that they answer."""
+    """Read the comments, last one first, because answers are inside the comment they answer."""
     found = []
     for item in reversed(items):
         fields = take_fields(item, url, language, now)
@@ -123,7 +123,7 @@ def _parent(each: _Found, found: tuple[_Found, ...], by_link: dict[str, str]) ->
 
 
 def _name(item: Item, fields: Fields, blog: str) -> str:
-    """Give its name: its feed's, the markup's, its link's, else one made of what it says."""
+    """Return its name: the one in its feed, markup or link, else a hash of its content."""
     number = _BLOGGER_ANCHOR.fullmatch(item.anchor) if blog else None
     if number:
         return f"tag:blogger.com,1999:blog-{blog}.post-{number[1]}"
@@ -135,7 +135,7 @@ def _name(item: Item, fields: Fields, blog: str) -> str:
 
 
 def _blog_number(tree: LexborHTMLParser) -> str:
-    """Give the number of a blog of Blogger, which is in the names of comments in its feeds."""
+    """Return the number of a Blogger blog, which is part of the comment names in its feeds."""
     link = tree.css_first(_BLOGGER)
     found = _BLOGGER_NUMBER.search((link.attributes.get("href") if link else "") or "")
     return found[1] if found else ""

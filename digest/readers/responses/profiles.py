@@ -1,4 +1,4 @@
-"""How comments look in pages, read once from `data/comments.toml`."""
+"""The selectors that find comments in pages, read once from `data/comments.toml`."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """One way in which pages mark comments up."""
+    """One kind of comment markup."""
 
     name: str
-    #: Selects the elements that are a comment each.
+    #: Selects the elements that are one comment each.
     items: str
-    #: Whether `items` says too much, and only ids with a number in them count.
+    #: Whether `items` selects too much, and only ids with a number count.
     is_numbered: bool = False
-    #: Whether such a page lists all its comments where it does not say otherwise.
+    #: Whether pages of this kind list all their comments by default.
     is_plain_list: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Where in a comment's markup its parts stand; all CSS selectors, best first."""
+    """CSS selectors of the parts of a comment, best first."""
 
-    #: Taken out before anything is looked for.
+    #: Removed before anything else is searched.
     junk: str
     #: A comment with such an element is not public.
     held: str
-    #: Selects comments that are notes of links, as their list says.
+    #: Selects pingbacks and trackbacks by their list.
     pings: str
     author: tuple[str, ...]
-    #: Selector and attribute of dates that machines can read.
+    #: Selector and attribute of machine-readable dates.
     dated: tuple[tuple[str, str], ...]
-    #: Dates that people can read.
+    #: Human-readable dates.
     written: tuple[str, ...]
     text: tuple[str, ...]
-    #: Taken out of the words.
+    #: Removed from the text.
     meta: str
     votes: tuple[str, ...]
     #: Links to the comment that is answered.
     answers: tuple[str, ...]
     permalinks: tuple[str, ...]
-    #: Headings that say how many comments there are.
+    #: Headings with the number of comments.
     counts: str
-    #: Buttons that bring more.
+    #: Buttons that load more comments.
     more: str
-    #: Signs of plugins that bring more without a button.
+    #: Signs of plugins that load more comments without a button.
     lazy: str
     families: tuple[Family, ...]
 

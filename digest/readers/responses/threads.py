@@ -1,4 +1,4 @@
-"""Which stored post each thread of an export belongs to. Pure."""
+"""Finds the stored post of each thread of an export. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from digest.text.links import url_key
 
 
 def names_of(threads: Iterable[ExportedThread]) -> tuple[frozenset[str], frozenset[str]]:
-    """Give the identifiers and the link keys by which the posts of threads may be known."""
+    """Return the identifiers and the link keys that may identify the posts of threads."""
     guids = frozenset(guid for thread in threads if (guid := _guid_of(thread)))
     return guids, frozenset(key for thread in threads if (key := url_key(thread.post_url)))
 
@@ -18,9 +18,9 @@ def names_of(threads: Iterable[ExportedThread]) -> tuple[frozenset[str], frozens
 def match_threads(
     threads: Sequence[ExportedThread], known: Iterable[KnownPost]
 ) -> tuple[int | None, ...]:
-    """Give the id of the post of each thread; None where none is known.
+    """Return the id of each thread's post; None if no post or more than one matches.
 
-    By the post's identifier, then by its link; what names several posts names none.
+    A post matches by its identifier, then by its link.
     """
     by_guid: dict[str, set[int]] = defaultdict(set)
     by_key: dict[str, set[int]] = defaultdict(set)
@@ -36,7 +36,7 @@ def match_threads(
 def by_post(
     threads: Sequence[ExportedThread], post_ids: Sequence[int | None]
 ) -> dict[int, tuple[ParsedComment, ...]]:
-    """Give the comments of each post, of all its threads, each once."""
+    """Return the comments of each post from all its threads, each once."""
     found: dict[int, dict[str, ParsedComment]] = defaultdict(dict)
     for thread, post_id in zip(threads, post_ids, strict=True):
         if post_id is not None:
@@ -45,7 +45,7 @@ def by_post(
 
 
 def _guid_of(thread: ExportedThread) -> str:
-    """Give an identifier that means the same in every feed: `12` or `post-7` does not."""
+    """Return the identifier if it is globally unique, unlike `12` or `post-7`; else empty."""
     return thread.post_guid if ":" in thread.post_guid else ""
 
 

@@ -1,4 +1,4 @@
-"""What WordPress says of a post's comments in its REST API, and where that is."""
+"""Finds and reads a post's comments in WordPress's REST API."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from digest.readers.responses.comments import classify, name_comment
 from digest.text.html import clean_html, html_to_text, plain_line
 from digest.text.links import http_url
 
-#: As WordPress allows at most.
+#: The maximum that WordPress allows.
 _PER_PAGE = 100
 _ROUTE = re.compile(r"(?P<root>.*?)/?wp/v2/(?P<type>[\w-]+)/(?P<id>[0-9]{1,20})/?\Z", re.DOTALL)
-#: Routes that lead to something else than a post, a page or their like.
+#: Routes that do not lead to a post, a page or another type of content.
 _NO_POSTS = frozenset(
     "categories tags users media comments types taxonomies statuses menus".split()  # noqa: SIM905
 )
 _BODY = re.compile(r"(?:^|\s)(?:postid|page-id)-([0-9]{1,20})(?:\s|$)")
 _PUBLIC = frozenset({"", "1", "approve", "approved"})
-#: Notes of editors on blocks, and of shops on orders.
+#: Editors' notes on blocks, and shops' notes on orders.
 _INTERNAL = frozenset({"note", "order_note", "action_log"})
-#: What plugins of the open web file as comments: somebody linked, liked or passed it on.
+#: Types that IndieWeb plugins store as comments: links, likes and reposts.
 _LINKING = frozenset({"webmention", "mention", "like", "repost", "bookmark", "favorite"})
 
 
 def rest_url_of(tree: LexborHTMLParser, base_url: str) -> str:
-    """Give the REST address of the comments of the post a page shows; empty where it has none.
+    """Return the REST address of the comments of a page's post; empty if it has none.
 
     Args:
         tree: the page.
-        base_url: what its links count from.
+        base_url: the base of relative links.
     """
     route = _route_of(tree, base_url)
     root = _link(tree, 'link[rel="https://api.w.org/"][href]', base_url)
@@ -49,16 +49,16 @@ def rest_url_of(tree: LexborHTMLParser, base_url: str) -> str:
 
 
 def read_rest(document: Document, now: datetime) -> ParsedComments:
-    """Read one answer of `wp/v2/comments`; only what is approved.
+    """Read the approved comments in one response of `wp/v2/comments`.
 
-    Whether more answers follow is in its headers, which are the caller's affair.
+    The caller must read from the headers whether more pages follow.
 
     Args:
-        document: JSON is UTF-8, whatever its content type says.
-        now: dates after it are not believed.
+        document: JSON in UTF-8; the content type is ignored.
+        now: the time; later dates are ignored.
 
     Raises:
-        FeedError: it is no list of comments.
+        FeedError: the document is not a list of comments.
     """
     listed, url = _listed(document), document.url
     comments = (_read_comment(found, url, now) for found in listed[:MAX_COMMENTS])
@@ -67,7 +67,7 @@ def read_rest(document: Document, now: datetime) -> ParsedComments:
 
 
 def _route_of(tree: LexborHTMLParser, base_url: str) -> dict[str, str] | None:
-    """Take the post's own address in the REST API apart, its root first."""
+    """Return root, type and id from the post's REST address; None if the page has none."""
     for link in tree.css('link[rel~=alternate][type="application/json"][href]'):
         url = http_url(link.attributes.get("href") or "", base_url)
         found = _ROUTE.fullmatch(unquote(url))
@@ -77,7 +77,7 @@ def _route_of(tree: LexborHTMLParser, base_url: str) -> dict[str, str] | None:
 
 
 def _post_number(tree: LexborHTMLParser, base_url: str) -> str:
-    """Give the post's number by its short link, its page's class or the form for comments."""
+    """Return the post's number from short link, body class or comment form; empty if unknown."""
     short = _link(tree, "link[rel~=shortlink][href]", base_url)
     asked = dict(parse_qsl(urlsplit(short).query))
     field = tree.css_first("input[name=comment_post_ID][value]")
@@ -94,7 +94,7 @@ def _post_number(tree: LexborHTMLParser, base_url: str) -> str:
 
 
 def _comments_url(root: SplitResult, number: str) -> str:
-    """Add the route of the comments, in the path or in `rest_route` as the root has it."""
+    """Return the address of the comments; the route is in the path or in `rest_route`."""
     asked = dict(parse_qsl(root.query, keep_blank_values=True))
     wanted = {"post": number, "per_page": str(_PER_PAGE), "order": "asc"}
     path = root.path
@@ -112,20 +112,20 @@ def _link(tree: LexborHTMLParser, selector: str, base_url: str) -> str:
 
 
 def _listed(document: Document) -> list[dict[str, Any]]:
-    """Give the objects of an answer.
+    """Return the comment objects of a response.
 
     Raises:
-        FeedError: it is broken, says what went wrong, or lists something else.
+        FeedError: the response is not JSON, is an error, or lists something else.
     """
     try:
         answer = json.loads(document.body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as error:
         raise FeedError(
-            document.url, f"no comments: broken JSON ({error})", transient=False
+            document.url, f"no comments: invalid JSON ({error})", transient=False
         ) from error
     if isinstance(answer, dict) and isinstance(answer.get("code"), str):
         said = plain_line(f"{answer['code']}: {answer.get('message', '')}")[:200]
-        raise FeedError(document.url, f"no comments: the site says {said}", transient=False)
+        raise FeedError(document.url, f"no comments: the site reports {said}", transient=False)
     listed = [answer] if isinstance(answer, dict) else answer
     is_list = isinstance(listed, list) and all(_is_comment(found) for found in listed)
     if not is_list:
@@ -157,7 +157,7 @@ def _read_comment(found: dict[str, Any], url: str, now: datetime) -> ParsedComme
         external_id=name_comment(f"comment-{_number(found['id'])}"),
         parent_id=f"comment-{parent}" if parent.strip("0") else "",
         author=author,
-        # `date` is the site's own time, whose zone the answer does not say.
+        # `date` is the site's local time; the response does not contain its zone.
         posted_at=parse_date(_text(found.get("date_gmt")), now=now),
         text=text,
         kind=kind_of(kind, author, text),
@@ -166,7 +166,7 @@ def _read_comment(found: dict[str, Any], url: str, now: datetime) -> ParsedComme
 
 
 def kind_of(kind: str, author: str, text: str) -> CommentKind:
-    """Give what a comment of WordPress is, by its own word, else by its shape."""
+    """Return the kind of a WordPress comment by its type, else by its form."""
     if kind in {CommentKind.PINGBACK, CommentKind.TRACKBACK}:
         return CommentKind(kind)
     return CommentKind.PINGBACK if kind in _LINKING else classify(author, "", text)
@@ -177,6 +177,6 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    """Give a number as WordPress writes it; empty where it is none."""
+    """Return a number as digits; empty if the value is not a number."""
     written = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     return written if re.fullmatch(r"[0-9]{1,20}", written) else ""

@@ -1,4 +1,4 @@
-"""Dates as pages show them to people, in the languages of their readers."""
+"""Parses dates as pages show them to people, in many languages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from digest.readers.feeds.dates import parse_date
 
-#: A date stands at the beginning of what is said about a comment.
+#: Characters searched for a date; it is at the beginning of the text around a comment.
 _MAX_CHARS = 300
 
 _MONTHS: dict[str, int] = {
@@ -36,20 +36,20 @@ _TIME = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2})\s?[:.h]\s?(?P<minute>\d\d)(?::\d\d)?\s*(?P<half>[ap])?\.?(?:m\b)?",
     re.IGNORECASE,
 )
-#: Languages that write the month before the day, some of them at times.
+#: Languages that always or sometimes write the month before the day; empty: unknown language.
 _MONTH_FIRST = frozenset({"", "en", "fil"})
 
 
 def read_written_date(shown: str, language: str, *, now: datetime) -> datetime | None:
-    """Give the instant that `shown` holds, in UTC; None where it is not sure.
+    """Return the date and time in `shown`, in UTC; None if it is missing or ambiguous.
 
-    A page does not say its zone: its time counts as UTC. Numbers alone are read where they can be
-    read in one way only, or where the language of the page has one.
+    Pages do not show their zone, so the time counts as UTC. A date of numbers alone is read only
+    if it is unambiguous, or if the page's language decides the order.
 
     Args:
-        shown: such as `29. Mai 2019 um 17:39`; what else stands there does not count.
-        language: of the page, as its `lang` says; may be empty.
-        now: what is after it is not believed.
+        shown: text such as `29. Mai 2019 um 17:39`; other text in it is ignored.
+        language: the page's `lang`; may be empty.
+        now: the time; later dates are ignored.
     """
     shown = " ".join(shown[:_MAX_CHARS].split())
     for form in _FORMS:
@@ -62,7 +62,7 @@ def read_written_date(shown: str, language: str, *, now: datetime) -> datetime |
 
 
 def _day(parts: dict[str, str | None], language: str) -> str:
-    """Give the day as ISO 8601 writes it; empty where it is none."""
+    """Return the day in ISO 8601 format; empty if it is not valid."""
     if parts.get("first"):
         day, month = _ordered(int(parts["first"] or 0), int(parts["second"] or 0), language)
     else:
@@ -74,7 +74,7 @@ def _day(parts: dict[str, str | None], language: str) -> str:
 
 
 def _ordered(first: int, second: int, language: str) -> tuple[int, int]:
-    """Give day and month of two numbers; zeros where either may be the day."""
+    """Return day and month of two numbers; zeros if the order is ambiguous."""
     is_day_first = language.partition("-")[0].lower() not in _MONTH_FIRST
     if is_day_first or first > 12 or first == second:
         return first, second

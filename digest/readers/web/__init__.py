@@ -1,1 +1,1 @@
-"""From an address to a document: guarded HTTP, polite to servers."""
+"""Fetches documents over HTTP, with checks against internal addresses and limits per server."""

@@ -1,4 +1,4 @@
-"""What an HTTP answer says: a document, a redirect, or an error in one line."""
+"""Turns an HTTP response into a document, a redirect, or an error of one line."""
 
 from __future__ import annotations
 
@@ -18,41 +18,43 @@ from digest.text.links import http_url
 
 PERMANENT = frozenset({301, 308})
 REDIRECTS = PERMANENT | {302, 303, 307}
-#: Client errors that pass: timeout, too early, too many requests.
+#: Temporary client errors: timeout, too early, too many requests.
 _PASSING = frozenset({408, 425, 429})
-#: Those that may say for how long.
+#: Statuses that may come with `Retry-After`.
 _WITH_WAIT = frozenset({429, 503})
 _MAX_QUOTED = 300
-# What is sent back as a header must not be able to end it, nor fill the database.
+# A validator is sent back as a header and stored: it must not contain line ends, nor be huge.
 _SANE_VALIDATOR = re.compile(r"[\x20-\x7e]{1,500}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """One hop."""
+    """One redirect: the absolute target address and the HTTP status."""
 
     target: str
     status: int
 
 
 def redirect_of(url: str, here: str, response: ClientResponse) -> Redirect:
-    """Read a redirect.
+    """Return the redirect that `response` asks for.
 
     Raises:
-        FeedError: it leads where none is followed.
+        FeedError: the target is not an http(s) address, or leads from https to http.
     """
     target = http_url(response.headers["Location"], here).partition("#")[0]
     if not target:
-        raise FeedError(url, "redirects to what is no plain http(s) address", transient=False)
+        reason = "redirects to an address that is not a plain http(s) URL; check the address"
+        raise FeedError(url, reason, transient=False)
     if here.startswith("https:") and not target.startswith("https:"):
-        raise FeedError(url, "redirects from https to http; refused", transient=False)
+        reason = "redirects from https to http, which is not allowed; check the address"
+        raise FeedError(url, reason, transient=False)
     return Redirect(target=target, status=response.status)
 
 
 def document_of(
     here: str, response: ClientResponse, body: bytes, validators: Validators
 ) -> Fetched:
-    """Give the document; a 304 may leave out the validators that it confirms."""
+    """Return the document; a 304 response may omit the validators that it confirms."""
     headers = response.headers
     return Fetched(
         url=here,
@@ -70,16 +72,23 @@ def document_of(
 
 
 def sane(validators: Validators) -> Validators:
-    """Give the validators without those that no server needs: huge ones, and unprintable ones."""
+    """Return the validators; one that is huge or has unprintable characters becomes empty."""
     return Validators(etag=_sane(validators.etag), last_modified=_sane(validators.last_modified))
 
 
 def refusal_of(url: str, status: int, headers: Mapping[str, str], *, now: datetime) -> FeedError:
-    """Put an answer that brings no document into one line; `now` stands in for its `Date`."""
+    """Return the error for a response without a document.
+
+    Args:
+        url: the requested address.
+        status: the HTTP status.
+        headers: the response headers.
+        now: the time, used if the response has no `Date`.
+    """
     if status == 410:
         return GoneError(url)
     if status == 304:
-        reason = "HTTP 304, though it was not asked for changes; its server is at fault"
+        reason = "HTTP 304 to an unconditional request, a fault of the server; try later"
         return FeedError(url, reason, transient=True)
     if status == 401:
         reason = "HTTP 401; check its username and password_file"
@@ -94,16 +103,17 @@ def refusal_of(url: str, status: int, headers: Mapping[str, str], *, now: dateti
 
 
 def failure_of(url: str, error: Exception) -> FeedError:
-    """Turn what the HTTP client raises into one line."""
+    """Return the error for an exception of the HTTP client."""
     cause = getattr(error, "os_error", error)
     if isinstance(cause, RefusedAddressError):
         return FeedError(url, str(cause), transient=False)
-    # The client quotes what the server said, however much that was.
+    # The client quotes the server's reply, which may be of any length.
     said = " ".join(str(error).split())[:_MAX_QUOTED]
     if isinstance(error, ClientConnectorCertificateError):
-        return FeedError(url, f"its certificate is not valid ({said})", transient=True)
+        return FeedError(url, f"the server's certificate is not valid ({said})", transient=True)
     if isinstance(error, ValueError):
-        return FeedError(url, f"cannot be asked for ({said})", transient=False)
+        reason = f"cannot be requested ({said}); check the address"
+        return FeedError(url, reason, transient=False)
     return FeedError(url, f"cannot be reached ({said}); try later", transient=True)
 
 

@@ -1,4 +1,4 @@
-"""Connections to the open web only: names and addresses are asked of `guard` before each."""
+"""Connects to the public web only: `guard` checks each name and address before a connection."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from digest.readers.web.guard import refuse_address
 
 
 class RefusedAddressError(OSError):
-    """A name leads into this network."""
+    """A host name resolves to an address inside this network."""
 
 
 def guarded_connector() -> TCPConnector:
-    """Give a connector that reaches the open web only.
+    """Return a connector that reaches the public web only.
 
-    The client reads hosts by rules of its own (full-width digits are an address to it), so what
-    is checked last is what is connected to.
+    The HTTP client parses hosts by its own rules (it takes full-width digits for an address), so
+    the last check is on the address that is really connected to.
     """
     return TCPConnector(
         resolver=GuardedResolver(ThreadedResolver()), socket_factory=open_guarded_socket
@@ -26,19 +26,19 @@ def guarded_connector() -> TCPConnector:
 
 
 class GuardedResolver(AbstractResolver):
-    """Resolves names and refuses those with any address inside this network."""
+    """Resolves host names and refuses those with any address inside this network."""
 
     def __init__(self, resolver: AbstractResolver) -> None:
-        """Keep what really resolves."""
+        """Keep the resolver that does the lookups."""
         self._resolver = resolver
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Give the addresses of `host`.
+        """Return the addresses of `host`.
 
         Raises:
-            RefusedAddressError: one of them is inside this network.
+            RefusedAddressError: one of the addresses is inside this network.
         """
         found = await self._resolver.resolve(host, port, family)
         for result in found:
@@ -46,15 +46,15 @@ class GuardedResolver(AbstractResolver):
         return found
 
     async def close(self) -> None:
-        """Close what really resolves."""
+        """Close the resolver that does the lookups."""
         await self._resolver.close()
 
 
 def open_guarded_socket(target: AddrInfoType) -> socket.socket:
-    """Give a socket that may be connected to `target`.
+    """Return a socket for a connection to `target`.
 
     Raises:
-        RefusedAddressError: it is inside this network.
+        RefusedAddressError: the target is inside this network.
     """
     family, kind, protocol, _, address = target
     _check(str(address[0]))

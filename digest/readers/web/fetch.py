@@ -1,4 +1,7 @@
-"""Guarded HTTP: every hop checked, every wait and every size limited, conditional requests."""
+"""Fetches documents: every redirect is checked, every wait and size limited.
+
+Requests are conditional if an earlier response gave validators.
+"""
 
 from __future__ import annotations
 
@@ -45,12 +48,12 @@ _ACCEPT = (
     " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
 
-#: Mails show these two; the others are made into them.
+#: Mails show the first two; the others are converted.
 ACCEPT_PICTURES = "image/jpeg, image/png, image/webp;q=0.9, image/gif;q=0.8, image/avif;q=0.7"
 
 
 class _Way(TypedDict, total=False):
-    """How one request goes: its headers, and the proxy it goes through."""
+    """Arguments of one request: its headers, and the proxy if there is one."""
 
     headers: dict[str, str]
     proxy: str
@@ -85,21 +88,21 @@ class Fetcher:
         """Keep the values; nothing is opened yet.
 
         Args:
-            timeout_s: from the first connection to the last byte, redirects included.
-            connect_timeout_s: for one connection.
-            read_timeout_s: between two chunks.
-            max_bytes: of a body, decompressed.
-            max_wire_bytes: of a body as sent.
+            timeout_s: the limit from the first connection to the last byte, redirects included.
+            connect_timeout_s: the limit for one connection attempt.
+            read_timeout_s: the limit for the wait between two chunks.
+            max_bytes: the limit for a decompressed body.
+            max_wire_bytes: the limit for a body as sent.
             allow_private: whether addresses inside this network may be fetched.
-            concurrency: requests at once.
-            per_host: of those, to one server.
-            user_agent: how the program names itself.
-            accept: kinds of documents that are asked for, as the header has it.
-            logins: by configured feed; each is shown to the origin of that address alone.
-            proxy: makes every request for us; it resolves the names, so that of addresses only
-                those written in a URL are checked here.
-            open_web: gives what connects where neither `allow_private` nor `proxy` is set.
-            clock: for answers that name a time and have no `Date`.
+            concurrency: the maximum of simultaneous requests.
+            per_host: the maximum of simultaneous requests to one server.
+            user_agent: the `User-Agent` header.
+            accept: the `Accept` header.
+            logins: logins by configured feed URL; each is sent to the origin of that URL only.
+            proxy: a proxy for every request; it resolves the host names, so only addresses
+                written in a URL can be checked here.
+            open_web: makes the connector if neither `allow_private` nor `proxy` is set.
+            clock: returns the time, for responses with `Retry-After` but no `Date`.
         """
         self._timeout_s = timeout_s
         self._timeouts = ClientTimeout(
@@ -148,27 +151,27 @@ class Fetcher:
         *,
         named_by: str = "",
     ) -> Fetched:
-        """Fetch `url`, or learn that it is unchanged since `validators` were given.
+        """Fetch `url`, or learn that it did not change since the response with `validators`.
 
         Args:
-            url: as configured, or as a feed names it.
-            validators: what the last answer gave.
-            named_by: the configured feed that names `url`; empty where `url` itself is configured.
-                Beside 80 and 443 only the configured address's port is asked.
+            url: the address, from the configuration or from a feed.
+            validators: the validators of the last response.
+            named_by: the configured feed that names `url`; empty if `url` itself is configured.
+                Only ports 80 and 443 and the port of the configured address are allowed.
 
         Raises:
-            FeedError: it cannot be had; `transient` where trying later may help.
+            FeedError: the document cannot be fetched; `transient` if trying later may help.
         """
         async with self._hosts.slot(url), self._slots, self._limited(url):
             return await self._follow(url, sane(validators), named_by or url)
 
     async def call(self, url: str, *, json: bytes | None = None) -> None:
-        """Tell `url` something under the same guard: POST `json`, or GET where there is none.
+        """Send a request to `url` with the same checks: POST `json`, or GET if it is None.
 
-        Only the status of the answer counts; redirects are not followed.
+        Only the status of the response counts; redirects are not followed.
 
         Raises:
-            FeedError: it was not taken; `transient` where trying later may help.
+            FeedError: the request failed; `transient` if trying later may help.
         """
         async with self._slots, self._limited(url):
             refusal = refuse_url(url, port=port_of(url), allow_private=self._allow_private)
@@ -183,19 +186,19 @@ class Fetcher:
 
     @asynccontextmanager
     async def _limited(self, url: str) -> AsyncIterator[None]:
-        """Hold a request to its time, and turn what it raises into one line."""
+        """Limit the time of a request, and turn its exceptions into a `FeedError`."""
         try:
             async with asyncio.timeout(self._timeout_s):
                 yield
         except TimeoutError as error:
-            raise FeedError(url, "no answer in time; try later", transient=True) from error
+            raise FeedError(url, "no response in time; try later", transient=True) from error
         except BodyError as error:
             raise FeedError(url, str(error), transient=False) from error
         except (ClientError, OSError, ValueError) as error:
             raise failure_of(url, error) from error
 
     async def _follow(self, url: str, validators: Validators, feed_url: str) -> Fetched:
-        """Go from redirect to redirect, each checked like the first address."""
+        """Follow redirects; each target is checked like the first address."""
         here, moved_to, is_permanent = url, "", True
         port, login = port_of(feed_url), self._logins.get(feed_url)
         for _ in range(MAX_REDIRECTS + 1):
@@ -203,7 +206,7 @@ class Fetcher:
             if refusal:
                 raise FeedError(url, _of_hop(refusal, here, url), transient=False)
             if origin_of(here) != origin_of(feed_url):
-                login = None  # for good: what others send back to the feed's server is theirs
+                login = None  # from here on: another server may redirect back with any path
             answer = await self._request(url, here, validators, login)
             if isinstance(answer, Fetched):
                 return replace(answer, moved_to=moved_to)
@@ -231,21 +234,21 @@ class Fetcher:
             return document_of(here, response, await self._read(response), Validators())
 
     def _refusal(self, url: str, here: str, response: ClientResponse) -> FeedError:
-        """Give the error; 429 speaks to whoever asks, so it counts for the whole server."""
+        """Return the error; a 429 limits the client, so it counts for the whole server."""
         refusal = refusal_of(url, response.status, response.headers, now=self._clock())
         if response.status == 429 and refusal.wait:
             self._hosts.hold(here, refusal.wait)
         return refusal
 
     def _by_proxy(self, here: str, headers: dict[str, str]) -> _Way:
-        """Give headers and proxy; the proxy's own password goes to nobody else."""
+        """Return headers and proxy; the proxy's password is sent to the proxy only."""
         way = _Way(headers=headers)
         if self._proxy:
             way["proxy"] = self._proxy.url
             own = {}
             if self._proxy.login:
                 own = {"Proxy-Authorization": self._proxy.login.header}
-            # Through a tunnel the headers of the request are the server's.
+            # Through a tunnel the headers of the request go to the server.
             if here.startswith("https:"):
                 way["proxy_headers"] = own
             else:
@@ -264,4 +267,4 @@ class Fetcher:
 
 
 def _of_hop(refusal: str, here: str, url: str) -> str:
-    return refusal if here == url else f"redirects to where nothing is read: {refusal}"
+    return refusal if here == url else f"redirects to an address that is not allowed: {refusal}"

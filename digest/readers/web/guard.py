@@ -1,8 +1,8 @@
-"""Which addresses may be fetched: the open web, and nothing inside this network.
+"""Decides which addresses may be fetched: the public web, and nothing inside this network.
 
-A feed, or what it redirects to, is chosen by strangers; without this they could make the program
-read what only this machine can reach (server-side request forgery). Pure: `fetch` asks here before
-every connection, with the URL and with every address its name resolved to.
+Strangers choose the addresses in a feed and its redirects; without this check they could make the
+program read documents that only this machine can reach (server-side request forgery). Pure:
+`fetch` checks the URL, and every address that its name resolves to, before every connection.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# Only what every URL parser reads alike; the client's must not see another host than this one.
+# Only hosts that every URL parser reads alike: the client must not see a different host.
 _HOST = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
 # IDNA reads these as the dot between labels.
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
-# A host whose last label looks so is an address, or nothing (WHATWG URL, "ends in a number").
+# A host whose last label is a number is an address or invalid (WHATWG URL, "ends in a number").
 _NUMBER = re.compile(r"0x[0-9a-f]{0,16}|[0-9]{1,24}")
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _IPV4_COMPATIBLE = IPv6Network("::/96")
-# IETF protocol assignments; `ipaddress` calls a part of them global before Python 3.11.9.
+# IETF protocol assignments; before Python 3.11.9 `ipaddress` counts some of them as global.
 _ASSIGNMENTS = IPv4Network("192.0.0.0/24")
 
 
 def refuse_url(url: str, *, port: int, allow_private: bool) -> str:
-    """Say why `url` may not be fetched; empty where it may.
+    """Return the reason why `url` may not be fetched; empty if it may.
 
     Args:
-        url: absolute.
-        port: allowed beside 80 and 443.
-        allow_private: whether addresses inside this network are meant.
+        url: an absolute URL.
+        port: a port that is allowed in addition to 80 and 443.
+        allow_private: whether addresses inside this network are allowed.
     """
     try:
         parts = urlsplit(url)
@@ -42,9 +42,9 @@ def refuse_url(url: str, *, port: int, allow_private: bool) -> str:
     except ValueError:
         return "not a valid URL"
     if parts.scheme not in DEFAULT_PORTS:
-        return "only http and https are read"
+        return "only http and https are supported"
     if "@" in parts.netloc:
-        return "a URL must not hold a user name or a password"
+        return "a URL must not contain a user name or a password"
     host = parts.netloc if written is None else parts.netloc.removesuffix(f":{written}")
     if not _HOST.fullmatch(host):
         return "not a valid host"
@@ -54,7 +54,7 @@ def refuse_url(url: str, *, port: int, allow_private: bool) -> str:
 
 
 def port_of(url: str) -> int:
-    """Give the port that `url` leads to; 0 where it names none that can be."""
+    """Return the port of `url`; 0 if it has no valid one."""
     try:
         parts = urlsplit(url)
         return parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
@@ -63,16 +63,16 @@ def port_of(url: str) -> int:
 
 
 def refuse_address(address: str) -> str:
-    """Say why the IP address may not be connected to; empty where it is on the open web."""
+    """Return the reason why an IP address may not be connected to; empty if it is public."""
     if _is_public(_unwrapped(ip_address(address))):
         return ""
     return f"{address} is a private address (fetch.allow_private = true allows them)"
 
 
 def _refuse_literal(host: str) -> str:
-    """Refuse what is an address however it is written, and names that are always this machine.
+    """Refuse internal addresses in any notation, and names that always mean this machine.
 
-    Other names pass; the resolver asks for each of their addresses.
+    Other names pass; the resolver checks each of their addresses.
     """
     host = _DOTS.sub(".", normalize("NFKC", host)).lower().rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):
@@ -120,7 +120,7 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """Give the IPv4 address that an IPv6 one carries to, else the address itself."""
+    """Return the IPv4 address embedded in an IPv6 address, else the address itself."""
     if isinstance(address, IPv4Address):
         return address
     if address in _NAT64 or address in _IPV4_COMPATIBLE:

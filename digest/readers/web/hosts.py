@@ -1,4 +1,4 @@
-"""Manners towards each server: few requests at once, and none where it asked to be left alone."""
+"""Limits the load on each server: few simultaneous requests, and none during a requested wait."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from digest.readers.web.origin import server_of
 
 
 class Hosts:
-    """What the servers of one collection are spared."""
+    """Request limits and requested waits of all servers during one collection."""
 
     def __init__(self, at_once: int) -> None:
-        """Keep how many requests a server gets at once."""
+        """Keep the maximum of simultaneous requests to one server."""
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(at_once)
         )
         self._held_until: dict[str, float] = {}
 
     def slot(self, url: str) -> asyncio.Semaphore:
-        """Give what is held while its server works for us."""
+        """Return the semaphore to hold during a request to the server of `url`."""
         return self._slots[server_of(url)]
 
     def hold(self, url: str, wait: timedelta) -> None:
-        """Leave its server alone for so long."""
+        """Make `check` refuse requests to the server of `url` until `wait` is over."""
         self._held_until[server_of(url)] = _clock() + wait.total_seconds()
 
     def check(self, url: str) -> None:
-        """Let pass what may be asked.
+        """Check that a request to `url` is allowed now.
 
         Raises:
-            HeldError: its server wants to be left alone.
+            HeldError: its server asked us to wait.
         """
         left_s = self._held_until.get(server_of(url), 0) - _clock()
         if left_s > 0:

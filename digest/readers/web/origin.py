@@ -1,6 +1,7 @@
-"""What belongs to one server: who may see a feed's password, and where a feed may move to.
+"""Decides whether two addresses belong to one server.
 
-Pure; `fetch` and the collection ask here.
+It decides who may see a feed's password and where a feed may move to. Pure; `fetch` and the
+collection use it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from digest.readers.web.guard import DEFAULT_PORTS, port_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A name and a password for one server; only the name is ever shown."""
+    """A user name and a password for one server; the password is never shown."""
 
     username: str
     password: str = field(repr=False)
@@ -28,10 +29,11 @@ class Login:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proxy:
-    """A proxy that makes every request for us."""
+    """A proxy for every request."""
 
-    #: Without a name and a password.
+    #: Without user name and password.
     url: str
+    #: None if the proxy needs no password.
     login: Login | None = None
 
 
@@ -39,7 +41,7 @@ def parse_proxy(written: str) -> Proxy:
     """Read `http://[name:password@]host:port`.
 
     Raises:
-        ValueError: it is something else; the message does not repeat it.
+        ValueError: the value is not such a URL; the message does not repeat it.
     """
     try:
         parts = urlsplit(written)
@@ -47,7 +49,9 @@ def parse_proxy(written: str) -> Proxy:
     except ValueError:
         port = None
     if port is None or parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
-        raise ValueError("is no proxy; write http://host:port, a name and a password before it")
+        raise ValueError(
+            "must be a proxy such as http://host:port or http://name:password@host:port"
+        )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     login = None
     if parts.username:
@@ -56,7 +60,7 @@ def parse_proxy(written: str) -> Proxy:
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
-    """Give scheme, host and port: what must be equal before a password is shown."""
+    """Return scheme, host and port: all must be equal before a password is sent."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -65,16 +69,16 @@ def origin_of(url: str) -> tuple[str, str, int]:
 
 
 def server_of(url: str) -> str:
-    """Give the server that answers for `url`, whatever the scheme."""
+    """Return host and port of the server of `url`, independent of the scheme."""
     scheme, host, port = origin_of(url)
     return host if port == DEFAULT_PORTS.get(scheme) else f"{host}:{port}"
 
 
 def is_same_site(url: str, target: str) -> bool:
-    """Whether a feed may move from `url` to `target` by itself.
+    """Return whether a feed may move from `url` to `target` without the operator.
 
-    Only where whoever answers for the one surely answers for the other: the same host, with or
-    without `www.` in front, on the same port or the default one, and never from https to http.
+    Both addresses must certainly have the same owner: the same host, with or without a leading
+    `www.`, on the same port or the default one, and never from https to http.
     """
     before, after = origin_of(url), origin_of(target)
     if not before[1] or before[1].removeprefix("www.") != after[1].removeprefix("www."):

@@ -1,4 +1,4 @@
-"""Where a list goes on that a server gives in pages, as its headers say."""
+"""Finds the next page of a paged list from the response headers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from digest.text.links import http_url
 #: One link of the header `Link` (RFC 8288): its target and its parameters.
 _LINK = re.compile(r"<([^<>]*)>([^<>]*)")
 _RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
-#: Of one header; longer ones are cut.
+#: Characters of one header; the rest is ignored.
 _MAX_CHARS = 8000
 
 
 def find_next(headers: Mapping[str, str], url: str) -> str:
-    """Give the address of the next page; empty where there is none on the same server.
+    """Return the address of the next page; empty if there is none on the same server.
 
-    `Link: <…>; rel="next"` says it; so does WordPress by `X-WP-TotalPages`, where something on
-    the way took the links out.
+    It comes from `Link: <…>; rel="next"`, else from WordPress's `X-WP-TotalPages`, because some
+    proxies remove the `Link` header.
 
     Args:
-        headers: of the answer; looked up by the names above.
-        url: what was asked for.
+        headers: the response headers; looked up by the names above.
+        url: the requested address.
     """
     linked = _linked_next(headers.get("Link", "")[:_MAX_CHARS], url)
     found = linked or _counted_next(headers.get("X-WP-TotalPages", ""), url)
@@ -32,7 +32,7 @@ def find_next(headers: Mapping[str, str], url: str) -> str:
 
 
 def is_same_server(url: str, other: str) -> bool:
-    """Whether two addresses have the same scheme, host and port."""
+    """Return whether two addresses have the same scheme, host and port."""
     return _origin(url) == _origin(other)
 
 

@@ -1,4 +1,4 @@
-"""How long a server asks to be left alone: `Retry-After` (RFC 9110 section 10.2.3)."""
+"""Reads the wait that a server requests: `Retry-After` (RFC 9110 section 10.2.3)."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-#: The longest wait that is obeyed; who asks for more is asked again once a day.
+#: The longest wait that is obeyed; a server that wants more gets one request a day.
 LONGEST = timedelta(hours=24)
 
 _SECONDS = re.compile(r"[0-9]+")
-#: Any number of more digits is longer than a day.
+#: A number of seconds with more digits is longer than a day.
 _MAX_DIGITS = 6
 _MAX_CHARS = 64
 
 
 def read_retry_after(written: str, *, now: datetime) -> timedelta | None:
-    """Give the wait that `Retry-After` asks for, none longer than `LONGEST`; None: not readable.
+    """Return the wait of `Retry-After`, at most `LONGEST`; None if the value cannot be read.
 
     Args:
-        written: a number of seconds, or a date in one of the three forms of HTTP.
-        now: the answer's own `Date` where it has one, so that no clock needs to be right.
+        written: the header's value: seconds, or a date in one of the three formats of HTTP.
+        now: the response's `Date` if it has one, so that the result depends on no clock.
     """
     written = written.strip(" \t")
     if _SECONDS.fullmatch(written):
@@ -31,12 +31,12 @@ def read_retry_after(written: str, *, now: datetime) -> timedelta | None:
 
 
 def read_http_date(written: str) -> datetime | None:
-    """Give a date of HTTP (RFC 9110 section 5.6.7) in UTC; None where it is none."""
+    """Return an HTTP date (RFC 9110 section 5.6.7) in UTC; None if it is not a date."""
     if len(written) > _MAX_CHARS:
         return None
     try:
         date = parsedate_to_datetime(written)
-        # Without a zone it is UTC, as everywhere in HTTP.
+        # HTTP dates without a zone are in UTC.
         return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -1,4 +1,4 @@
-"""Comments in files that other systems wrote, by post."""
+"""Reads comments from the export files of other systems, by post."""
 
 from __future__ import annotations
 

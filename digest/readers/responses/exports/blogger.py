@@ -1,4 +1,4 @@
-"""Blogger: its backup is one Atom feed of posts, comments and settings."""
+"""Reads Blogger's backup, one Atom feed of posts, comments and settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_blogger(body: bytes, name: str, now: datetime) -> Iterator[ExportedThre
     """Read the comments of each post.
 
     Raises:
-        FeedError: it is not well formed.
+        FeedError: the file is not well formed.
     """
     try:
         titles, links, comments = _read(body, name, now)
@@ -31,7 +31,7 @@ def read_blogger(body: bytes, name: str, now: datetime) -> Iterator[ExportedThre
         try:
             titles, links, comments = _read(mended(body), name, now)
         except ParseError as error:
-            reason = f"no export: not well formed ({error}); fetch it again"
+            reason = f"not an export: not well formed ({error}); download it again"
             raise FeedError(name, reason, transient=False) from error
     for key, listed in comments.items():
         yield ExportedThread(
@@ -45,7 +45,7 @@ def read_blogger(body: bytes, name: str, now: datetime) -> Iterator[ExportedThre
 def _read(
     body: bytes, name: str, now: datetime
 ) -> tuple[dict[str, str], dict[str, str], dict[str, list[ParsedComment]]]:
-    """Give the titles and the links of posts, and their comments, by the post's identifier."""
+    """Return the titles, links and comments of posts, by the post's identifier."""
     titles: dict[str, str] = {}
     links: dict[str, str] = {}
     comments: dict[str, list[ParsedComment]] = {}

@@ -1,6 +1,6 @@
-"""WordPress exports that no XML parser takes: posts and comments by their tags alone.
+"""Reads WordPress exports that are not well-formed XML: finds posts and comments by their tags.
 
-Nothing is expanded or nested here: a field is what stands between its two tags, in one pass.
+One pass, without entities and nesting: a field is the text between its two tags.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ENCODING = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([\w.:-]{1,40})[\
 
 
 class _Scan:
-    """The post, the comment and the field that are open while tags go by."""
+    """The post, comment and field that are open during the scan."""
 
     def __init__(self, body: bytes) -> None:
         declared = _ENCODING.search(body[:1000])
@@ -36,7 +36,7 @@ class _Scan:
         self._read_to = 0
 
     def take(self, token: re.Match[bytes]) -> bool:
-        """Take note of one tag; True where a post ends or the next begins."""
+        """Process one tag; return True if it ends a post or starts the next."""
         self._take_text(token.start())
         self._read_to = token.end()
         name = (token["name"] or b"").decode()
@@ -54,7 +54,7 @@ class _Scan:
         return False
 
     def finish(self) -> tuple[dict[str, str], list[dict[str, str]]]:
-        """Give the post and its comments, and forget them."""
+        """Return the post and its comments, and reset the state."""
         self._close_comment()
         found = (self.post or {}, self.comments)
         self.post, self.comments, self._field = None, [], ""
@@ -65,9 +65,9 @@ class _Scan:
             self._parts.append(html.unescape(self._decoded(self._body[self._read_to : end])))
 
     def _close_field(self) -> None:
-        held_by = self._comment if self._comment is not None else self.post
-        if self._field and held_by is not None:
-            held_by.setdefault(self._field, "".join(self._parts).strip())
+        owner = self._comment if self._comment is not None else self.post
+        if self._field and owner is not None:
+            owner.setdefault(self._field, "".join(self._parts).strip())
         self._field = ""
 
     def _close_comment(self) -> None:
@@ -80,7 +80,7 @@ class _Scan:
 
 
 def scan_items(body: bytes) -> Iterator[tuple[dict[str, str], list[dict[str, str]]]]:
-    """Give the fields of each post and of its comments, by their names without `wp:`."""
+    """Yield the fields of each post and of its comments, by name without `wp:`."""
     scan = _Scan(body)
     for token in _TOKEN.finditer(body):
         if scan.take(token):

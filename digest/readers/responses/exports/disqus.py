@@ -1,4 +1,4 @@
-"""Disqus: its XML export names threads and posts apart (help.disqus.com, "Comments Export")."""
+"""Reads Disqus's XML export, which lists threads and posts (help.disqus.com, "Comments Export")."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from digest.text.links import http_url
 
 
 def read_disqus(body: bytes, name: str, now: datetime) -> Iterator[ExportedThread]:
-    """Read the comments of each thread; deleted ones, spam and those of lost threads are left out.
+    """Read the comments of each thread, without deleted ones, spam and those of missing threads.
 
     Raises:
-        FeedError: it is not well formed.
+        FeedError: the file is not well formed.
     """
     try:
         threads, comments = _read(body, name, now)
@@ -29,7 +29,7 @@ def read_disqus(body: bytes, name: str, now: datetime) -> Iterator[ExportedThrea
         try:
             threads, comments = _read(mended(body), name, now)
         except ParseError as error:
-            reason = f"no export: not well formed ({error}); fetch it again"
+            reason = f"not an export: not well formed ({error}); download it again"
             raise FeedError(name, reason, transient=False) from error
     for key, thread in threads.items():
         yield ExportedThread(
@@ -43,7 +43,7 @@ def read_disqus(body: bytes, name: str, now: datetime) -> Iterator[ExportedThrea
 def _read(
     body: bytes, name: str, now: datetime
 ) -> tuple[dict[str, dict[str, str]], dict[str, list[ParsedComment]]]:
-    """Give the public threads and the public comments of each, by the number of the thread."""
+    """Return the public threads and their public comments, by thread number."""
     threads: dict[str, dict[str, str]] = {}
     comments: dict[str, list[ParsedComment]] = {}
     for element in elements(body, name, frozenset({"thread", "post"})):

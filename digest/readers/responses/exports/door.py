@@ -1,4 +1,4 @@
-"""The door for exports of every system: bytes in, comments by post out."""
+"""The entry point for exports of every system: bytes in, comments by post out."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from digest.readers.responses.exports.disqus import read_disqus
 from digest.readers.responses.exports.jsonfiles import read_json_export
 from digest.readers.responses.exports.wxr import read_wxr
 
-#: In which a document says what it is.
+#: Bytes at the beginning that are searched for the kind of document.
 _HEAD = 20_000
-# A fragment of an export has no declarations, but its names.
+# A fragment of an export has no declarations, only elements with the prefix.
 _WXR = re.compile(rb"wordpress\.org/export/|<wp:[a-z_]+[\s>]")
 _DISQUS = re.compile(rb"<disqus[\s>]")
 _BLOGGER = re.compile(rb"schemas\.google\.com/blogger/2008/kind#")
 _NOTHING = (
-    "no comments: neither an export of WordPress, Blogger, Disqus or Commento, nor generic JSON"
+    "no comments: not an export of WordPress, Blogger, Disqus or Commento, and not generic JSON"
 )
 
 
@@ -27,12 +27,12 @@ def read_export(body: bytes, name: str, now: datetime) -> tuple[ExportedThread, 
     """Read the public comments in an export; posts without any are left out.
 
     Args:
-        body: the file, not compressed.
-        name: what to call the file in errors.
-        now: dates after it are not believed.
+        body: the file's content, not compressed.
+        name: the file's name in errors.
+        now: the time; later dates are ignored.
 
     Raises:
-        FeedError: it is no export that is known, or it is broken.
+        FeedError: the file is not a known kind of export, or is damaged.
     """
     start = body[:64].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n`")
     head = body[:_HEAD]

@@ -1,4 +1,4 @@
-"""JSON exports: Commento, and the generic form that Isso imports."""
+"""Reads JSON exports: Commento's, and the generic format that Isso imports."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from digest.readers.responses.exports.words import words_of_html, words_of_text
 from digest.text.html import plain_line
 from digest.text.links import http_url
 
-_NOTHING = "no comments: JSON that is neither of Commento nor a list of threads with comments"
+_NOTHING = "no comments: the JSON is neither Commento's nor a list of threads with comments"
 
 
 def read_json_export(body: bytes, name: str, now: datetime) -> Iterator[ExportedThread]:
     """Read a JSON export.
 
     Raises:
-        FeedError: it is broken, or another kind of JSON.
+        FeedError: the file is not JSON, or another kind of JSON.
     """
     try:
         data = json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as error:
-        raise FeedError(name, f"no comments: broken JSON ({error})", transient=False) from error
+        raise FeedError(name, f"no comments: invalid JSON ({error})", transient=False) from error
     if isinstance(data, dict) and {"comments", "commenters"} <= data.keys():
         return _commento(data, now)
     if isinstance(data, list) and all(_is_thread(thread) for thread in data):
@@ -39,7 +39,7 @@ def read_json_export(body: bytes, name: str, now: datetime) -> Iterator[Exported
 
 
 def _commento(data: dict[str, Any], now: datetime) -> Iterator[ExportedThread]:
-    """Give the approved comments by the page they stand on."""
+    """Yield the approved comments by page."""
     names = {
         _text(person, "commenterHex"): plain_line(_text(person, "name"))
         for person in _dicts(data["commenters"])
@@ -101,7 +101,7 @@ def _is_thread(thread: Any) -> bool:
 
 
 def _title(written: str) -> str:
-    """Give a title; the files that Isso's own tools write have it encoded like a form."""
+    """Return a title; files of Isso's own tools contain it form-encoded."""
     is_encoded = " " not in written and re.search(r"\w\+\w|%[0-9A-F]{2}", written)
     return plain_line(unquote_plus(written) if is_encoded else written)
 
@@ -117,7 +117,7 @@ def _text(found: dict[str, Any], name: str) -> str:
 
 
 def _number(found: dict[str, Any], name: str) -> str:
-    """Give an identifier, which may be a number."""
+    """Return an identifier, which may be a number."""
     value = found.get(name)
     is_name = isinstance(value, str | int) and not isinstance(value, bool)
     return take_identifier(str(value)) if is_name else ""

@@ -1,4 +1,4 @@
-"""The words of a comment in an export."""
+"""Converts the text of a comment in an export to plain text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from digest.text.html import clean_html, cut_html, html_to_text, remove_invisible
 
-#: Of one comment; a longer one is no comment.
+#: Characters of one comment; the rest is cut.
 _MAX_CHARS = 65_536
 
 _MARKUP = re.compile(r"[<&]")
@@ -17,7 +17,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 
 
 def words_of_text(written: str, base_url: str) -> str:
-    """Give a comment as somebody typed it: lines count, and some HTML may be in it."""
+    """Return the plain text of a comment as typed: line breaks count, HTML is allowed."""
     written = written[:_MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n").strip()
     if not _MARKUP.search(written):
         lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(written).split("\n"))
@@ -29,5 +29,5 @@ def words_of_text(written: str, base_url: str) -> str:
 
 
 def words_of_html(markup: str, base_url: str) -> str:
-    """Give a comment that is HTML."""
+    """Return the plain text of a comment in HTML."""
     return html_to_text(clean_html(cut_html(markup, _MAX_CHARS), base_url))

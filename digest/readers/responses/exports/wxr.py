@@ -1,4 +1,4 @@
-"""WordPress eXtended RSS, all versions, also what is not well formed."""
+"""Reads WordPress eXtended RSS, all versions, also files that are not well formed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from digest.text.html import plain_line
 from digest.text.links import http_url
 
 _PUBLIC = frozenset({"1", "approve", "approved"})
-#: Notes of editors and shops, which no page shows.
+#: Notes of editors and shops, which are not public.
 _INTERNAL = frozenset({"note", "order_note", "action_log"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Item:
-    """A post of the file with the fields of its comments as written."""
+    """A post of the file with the unparsed fields of its comments."""
 
     post: dict[str, str]
     comments: list[dict[str, str]]
@@ -34,10 +34,10 @@ class _Item:
 def read_wxr(body: bytes, name: str, now: datetime) -> Iterator[ExportedThread]:
     """Read the approved comments of each post.
 
-    What is not well formed is read as far as its elements can be told apart.
+    A file that is not well formed is read as far as its tags can be found.
 
     Raises:
-        FeedError: it declares entities, or nests absurdly.
+        FeedError: the file declares entities, or its elements are nested too deeply.
     """
     for item in _items(body, name):
         yield _thread(item, now)
@@ -81,7 +81,7 @@ def _read_comment(found: dict[str, str], post_url: str, now: datetime) -> Parsed
         external_id=f"comment-{number}",
         parent_id=f"comment-{parent}" if parent.strip("0") else "",
         author=author,
-        # `comment_date` is the site's own time, whose zone the file does not say.
+        # `comment_date` is the site's local time; the file does not contain its zone.
         posted_at=parse_date(found.get("comment_date_gmt", ""), now=now),
         text=text,
         kind=kind_of(kind, author, text),

@@ -1,4 +1,4 @@
-"""Reading large XML element by element; no entity is ever expanded."""
+"""Reads large XML element by element; entities are never expanded."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from defusedxml.ElementTree import iterparse
 
 from digest.errors import FeedError
 
-#: Elements within elements; freeing deeper trees takes the stack.
+#: Maximum depth of nested elements; freeing deeper trees may overflow the stack.
 _MAX_DEPTH = 200
-# What XML 1.0 forbids (section 2.2), also as a reference.
+# Characters that XML 1.0 forbids (section 2.2), also as references.
 _FORBIDDEN = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[1245-9]|2\d|3[01]));",
     re.IGNORECASE,
@@ -26,14 +26,14 @@ _ROOT = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*+<[A-Za-z][^\s/>]*", re.DOTALL
 
 
 def elements(body: bytes, name: str, wanted: frozenset[str]) -> Iterator[Element]:
-    """Give the outermost elements with these local names, one after the other.
+    """Yield the outermost elements with the wanted local names.
 
     Raises:
-        ParseError: it is not well formed.
-        FeedError: it declares entities, or nests absurdly.
+        ParseError: the file is not well formed.
+        FeedError: the file declares entities, or its elements are nested too deeply.
     """
     depth, inside = 0, 0
-    # Files pass through editors and scripts that leave a mark before or behind the document.
+    # Editors and scripts may leave extra characters before or after the document.
     document = body[max(0, body.find(b"<")) : body.rfind(b">") + 1]
     try:
         for event, element in iterparse(io.BytesIO(document), events=("start", "end")):
@@ -42,7 +42,7 @@ def elements(body: bytes, name: str, wanted: frozenset[str]) -> Iterator[Element
                 depth, inside = depth + 1, inside + is_wanted
                 if depth > _MAX_DEPTH:
                     raise FeedError(
-                        name, "no export: its elements nest too deeply", transient=False
+                        name, "not an export: its elements are nested too deeply", transient=False
                     )
                 continue
             depth, inside = depth - 1, inside - is_wanted
@@ -52,14 +52,14 @@ def elements(body: bytes, name: str, wanted: frozenset[str]) -> Iterator[Element
                 element.clear()
     except DefusedXmlException as error:
         raise FeedError(
-            name, "no export: it declares entities; take them out", transient=False
+            name, "not an export: it declares entities; remove them", transient=False
         ) from error
     except (LookupError, ValueError) as error:
         raise ParseError(str(error)) from error
 
 
 def mended(body: bytes) -> bytes:
-    """Give `body` without characters that XML forbids, values quoted and prefixes declared."""
+    """Return `body` without forbidden characters, with values quoted and prefixes declared."""
     body = _UNQUOTED.sub(rb'\1"\2"', _FORBIDDEN.sub(b"", body))
     root = _ROOT.match(body)
     missing = set(_USED.findall(body)) - set(_DECLARED.findall(body)) - {b"xml", b"xmlns"}
@@ -70,12 +70,12 @@ def mended(body: bytes) -> bytes:
 
 
 def local(tag: object) -> str:
-    """Give a tag or an attribute without its namespace."""
+    """Return the name of a tag or attribute without its namespace."""
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def fields(element: Element) -> dict[str, str]:
-    """Give the text of an element's children by their local names, the first of each."""
+    """Return the text of an element's children by local name, the first of each name."""
     found: dict[str, str] = {}
     for child in element:
         found.setdefault(local(child.tag), (child.text or "").strip())
@@ -83,5 +83,5 @@ def fields(element: Element) -> dict[str, str]:
 
 
 def identifier(element: Element) -> str:
-    """Give the `id` attribute, whatever its namespace."""
+    """Return the `id` attribute of any namespace; empty if there is none."""
     return next((value for key, value in element.attrib.items() if local(key) == "id"), "")
