@@ -81,7 +81,7 @@ def test_nothing_new_makes_no_edition(composed: Project, relay: SlowServer) -> N
     assert composed.run("send").code == 0
     _assert_one_line(composed.run("compose"), 3, "new posts since the last weekly edition: 0")
     _assert_one_line(composed.run("send"), 3, "no draft to send")
-    _assert_one_line(composed.run("send", "1"), 3, "finished already")
+    _assert_one_line(composed.run("send", "1"), 3, "already finished")
 
 
 def test_a_broken_template_is_named_with_its_line_and_nothing_is_sent(

@@ -40,7 +40,8 @@ def test_an_edition_that_needs_approval_waits_for_it(reviewed: Desk) -> None:
     refused = reviewed.send()
     assert (refused.code, refused.err) == (
         4,
-        "edition 1: waits for approval; look at it, then `digest approve 1`",
+        "edition 1: waits for approval; look at it with `digest preview 1`,"
+        " then run `digest approve 1`",
     )
     approved = reviewed.run("approve", "--json")
     assert approved.data["approved_hash"] == reviewed.edition().approved_hash
