@@ -36,7 +36,7 @@ def show(context: RunContext, address: str) -> PersonRecord:
     with context.database.read() as connection:
         person = find_person(connection, wanted)
         if person is None:
-            raise NothingToDo("no person has this address; see `digest subscribers`")
+            raise NothingToDo("no person has this address; see `digest subscribers export`")
         return PersonRecord(person=person, subscriptions=list_subscriptions(connection, person.id))
 
 

@@ -135,7 +135,7 @@ class _CadenceTurn:
             self._end(action.slot, SlotState.FEEDS_DOWN)
             text = (
                 "no edition yet: none of the newsletter's feeds could be read since"
-                f" {_in_utc(action.since)}\nSee `digest status` and `digest feeds`."
+                f" {_in_utc(action.since)}\nSee `digest feeds list`."
             )
             self._alert(action.slot, "feeds_down", text)
             return
