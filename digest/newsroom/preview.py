@@ -75,7 +75,7 @@ def preview_week(
 
     Raises:
         UsageError: the week or the subscriber does not exist.
-        NothingToDo: none is for that subscriber, or too few posts were first seen in that week.
+        NothingToDo: that subscriber gets none of the mails, or the week has too few posts.
         TemplateError: a template cannot be rendered.
     """
     owner, parsed = context.newsletter_of(newsletter), Week.parse(week)

@@ -90,7 +90,8 @@ def find_subscriber(connection: Connection, newsletter: str, address: Address) -
     subscription = find_subscription(connection, person.id, newsletter) if person else None
     if person is None or subscription is None:
         raise UsageError(
-            f"newsletter {newsletter}: no subscriber has this address; see `digest subscribers export`"
+            f"newsletter {newsletter}: no subscriber has this address;"
+            " see `digest subscribers export`"
         )
     return Subscriber(person=person, subscription=subscription)
 
