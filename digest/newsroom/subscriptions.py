@@ -99,10 +99,7 @@ class Subscriptions:
         return self._page(person, subscription) if subscription else None
 
     def leave(self, leaving: Leaving) -> bool:
-        """End a subscription, or store the request in the journal.
-
-        Returns:
-            False if the subscription does not exist.
+        """End a subscription or store the request in the journal; return False if there is none.
 
         Raises:
             StoreError: neither the database nor the journal can be written.
@@ -121,10 +118,7 @@ class Subscriptions:
         return True
 
     def take_leavings(self) -> int:
-        """Apply the unsubscribe requests of the journal; return their number.
-
-        Returns 0 if the database cannot be used now.
-        """
+        """Apply the unsubscribe requests of the journal; return their number, 0 if this fails."""
         try:
             return self._journal.replay(self._leave)
         except (StoreError, OSError) as error:

@@ -175,10 +175,7 @@ def mend_general(
 
 
 def general_mail(edition: Edition) -> tuple[Mail, ...]:
-    """Return the mail of subscribers who got the last edition and take all categories.
-
-    Empty if they have no new story.
-    """
+    """Return the mail with all categories since the last edition; empty if it has no stories."""
     rule = general_rule(edition)
     variant = variant_for(edition, rule)
     return (Mail(rule=rule, variant=variant),) if variant else ()

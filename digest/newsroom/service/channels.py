@@ -37,10 +37,7 @@ def by_mail(writer: NoticeWriter, open_mailer: Callable[[], Mailer]) -> Channel:
 
 
 def by_webhook(fetcher: Fetcher, url: str) -> Channel:
-    """Return the channel that posts a notice to `url` as JSON.
-
-    The keys are `kind`, `key`, `text` and `created_at`.
-    """
+    """Return the channel that posts `kind`, `key`, `text` and `created_at` to `url` as JSON."""
 
     async def post(notice: Notice) -> None:
         body = {

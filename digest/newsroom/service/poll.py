@@ -35,10 +35,7 @@ async def read_due_feeds(context: RunContext, now: datetime) -> None:
 
 
 def is_feed_due(source: FeedSource, last: FeedTries | None, now: datetime) -> bool:
-    """Whether a feed is due by its interval and its server's hints.
-
-    `last` is None if the feed was never fetched.
-    """
+    """Whether a feed is due by its settings and its server; `last` is None if it is new."""
     if last is None:
         return True
     return last.gone_at is None and is_due(

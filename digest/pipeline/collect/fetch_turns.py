@@ -92,10 +92,7 @@ async def collect(
 
 
 async def _take_turn(context: CollectContext, source: FeedSource) -> FeedOutcome:
-    """Read one feed and the pages, comments and pictures of its recent posts.
-
-    A failure of the feed is in the outcome and never raises.
-    """
+    """Read one feed and its posts' pages, comments and pictures; failures are in the outcome."""
     clock = asyncio.get_running_loop()
     started = clock.time()
     state = context.known.states[source.url]

@@ -114,11 +114,7 @@ def _save_page(
     page: ParsedPage,
     fetched: Fetched,
 ) -> int | None:
-    """Store the content of a page.
-
-    Returns:
-        The number of new comments if the page is their only source, else None.
-    """
+    """Store a page; return its number of new comments if it is their only source, else None."""
     with context.database.write() as connection:
         pages.save_page(
             connection,
