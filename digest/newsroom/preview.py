@@ -19,7 +19,7 @@ from subscribers.addresses import parse_address
 
 #: Addressee of the preview if no subscriber is named.
 SUBSCRIBER = "subscriber@example.org"
-POLL_NOTE = "The poll is shown only here; mails do not contain it yet."
+POLL_NOTE = "The poll is shown here only; it is mailed when its pages exist."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

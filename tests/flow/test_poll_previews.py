@@ -21,7 +21,7 @@ POLL = f"""
 question = "{QUESTION}"
 choices = ["I agree", "I disagree"]
 """
-NOTE = "The poll is shown only here; mails do not contain it yet."
+NOTE = "The poll is shown here only; it is mailed when its pages exist."
 
 
 def drafted(folder: Path, poll: str = POLL) -> Desk:
