@@ -152,7 +152,8 @@ class _CadenceTurn:
             return
         if jump := jump_of(self._context, stored):
             pause(self._context, stored.id, jump, by=SCHEDULE)
-            _log.warning("%s: edition %d paused: %s", self._name(action.slot), stored.id, jump)
+            text = "%s: edition %d paused: %s; run `digest resume` or `digest cancel`"
+            _log.warning(text, self._name(action.slot), stored.id, jump)
             return
         try:
             freeze(self._context, stored, by=SCHEDULE, any_audience=True)
@@ -169,7 +170,7 @@ class _CadenceTurn:
         return stored if stored is not None and stored.state in editions.OPEN else None
 
     def _end(self, slot: Slot, state: SlotState, edition_id: int | None = None) -> None:
-        """Store the final state of a slot, unless its edition was frozen meanwhile."""
+        """Store the new state of a slot, unless its edition was frozen meanwhile."""
         with self._database.write() as connection:
             if editions.has_frozen_edition(connection, *self._names, slot.local_at):
                 return
