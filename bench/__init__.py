@@ -1,1 +1,1 @@
-"""Measurements against a named peer in the same run; absolute times only tell a hang."""
+"""Benchmarks against a named peer in the same run; absolute times only show hangs."""

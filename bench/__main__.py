@@ -1,4 +1,4 @@
-"""`python -m bench`: measure everything and write `bench/results/bench.md`."""
+"""`python -m bench`: run all benchmarks and write `bench/results/bench.md`."""
 
 from __future__ import annotations
 

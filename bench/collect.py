@@ -1,13 +1,13 @@
-"""Collecting a thousand feeds against feedparser alone over the same documents.
+"""Compares collecting a thousand feeds with feedparser alone over the same documents.
 
-The peer opens nothing: one process reads the bodies of the feeds that can be read from the disk
-and parses them one after the other, with feedparser's defaults. Ours asks a site in another
-process for all thousand, one in ten out of order, reads, cleans and compares them, and stores
-every post in a new database. Both count everything that their processes spend, imports included.
+The peer uses no network: one process reads the bodies of the readable feeds from the disk and
+parses them one after the other, with feedparser's defaults. Ours fetches all thousand from a site
+in another process, one in ten faulty; it reads, cleans and compares them, and stores every post in
+a new database. Both count all time of their processes, including imports.
 
-What stands around a post is other documents than the peer reads: its page, its comments, its
-picture. None is asked for here, for at the first reading of a feed they are those of the last
-week's posts only, and all posts here are older.
+The page, comments and picture of a post are documents that the peer does not read. None of them is
+fetched here, because the first reading of a feed only fetches those of the last week's posts, and
+all posts here are older.
 """
 
 from __future__ import annotations
@@ -36,24 +36,26 @@ _MB = 1 << 20
 
 @dataclass(frozen=True)
 class _Spent:
-    """What one run took, all its processes together."""
+    """The cost of one run, with all its processes."""
 
     cpu_s: float
     wall_s: float
-    said: dict[str, int]
+    #: The counts that the run printed.
+    counts: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
     """The peaks of a collection, in bytes over all its processes."""
 
-    #: Shared pages counted once; 0 where the system does not say.
+    #: With shared pages counted once; 0 if the system does not report it.
     proportional: int
+    #: With shared pages counted in each process.
     resident: int
 
 
 def measure(rounds: int = ROUNDS, count: int = FEEDS) -> tuple[Figure, ...]:
-    """Give our time as a share of the peer's, and that of a second collection of the first."""
+    """Return our time relative to the peer's, and the first collection's relative to a second."""
     found = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -72,19 +74,22 @@ def measure(rounds: int = ROUNDS, count: int = FEEDS) -> tuple[Figure, ...]:
 
 
 def _check(first: _Spent, second: _Spent, peer: _Spent, readable: int) -> None:
-    """Refuse figures of a collection that did not do its work."""
-    told = (first.said["read"], second.said["unchanged"], second.said["read"], second.said["new"])
-    # Some documents list a post twice, or give all of them one link and no identifier.
-    is_whole = first.said["new"] >= peer.said["posts"] * 0.85
-    if told != (readable, readable, 0, 0) or not is_whole:
-        raise RuntimeError(f"not everything was read: {first.said}, {second.said}, {peer.said}")
+    """Raise if a collection did not read everything."""
+    again = second.counts
+    counts = (first.counts["read"], again["unchanged"], again["read"], again["new"])
+    # Some documents list a post twice, or give all posts the same link and no identifier.
+    is_whole = first.counts["new"] >= peer.counts["posts"] * 0.85
+    if counts != (readable, readable, 0, 0) or not is_whole:
+        raise RuntimeError(
+            f"the collection is incomplete: {first.counts}, {again}, peer: {peer.counts}"
+        )
 
 
 def _figures(
     found: list[tuple[_Spent, _Spent, _Spent]], memory: _Memory, made_of: str, count: int
 ) -> tuple[Figure, ...]:
     peer, first, second = map(_least, zip(*found, strict=True))
-    name = f"collecting {count:,} feeds, one in ten out of order ({made_of})"
+    name = f"collecting {count:,} feeds, one in ten faulty ({made_of})"
     alone = "feedparser's `parse` alone over the same bodies"
     return (
         Figure(
@@ -92,8 +97,8 @@ def _figures(
             peer=alone,
             ratio=first.cpu_s / peer.cpu_s,
             unit="of its processor time, all processes together",
-            detail=f"{first.cpu_s:.1f} s against {peer.cpu_s:.1f} s, the least of {len(found)}"
-            f" rounds; {first.said['new']:,} posts; peak memory"
+            detail=f"{first.cpu_s:.1f} s against {peer.cpu_s:.1f} s, the best of {len(found)}"
+            f" rounds; {first.counts['new']:,} posts; peak memory"
             f" {memory.proportional / _MB:.0f} MB"
             f" ({memory.resident / _MB:.0f} MB with shared pages counted in each process)",
         ),
@@ -101,23 +106,23 @@ def _figures(
             name=name,
             peer=alone,
             ratio=first.wall_s / peer.wall_s,
-            unit="of its time, with two cores",
-            detail=f"{first.wall_s:.1f} s against {peer.wall_s:.1f} s, the least of {len(found)}"
+            unit="of its elapsed time, with two cores",
+            detail=f"{first.wall_s:.1f} s against {peer.wall_s:.1f} s, the best of {len(found)}"
             " rounds",
         ),
         Figure(
-            name="collecting them again, nothing changed",
+            name="collecting them again, all unchanged",
             peer="the first collection",
             ratio=first.cpu_s / second.cpu_s,
             unit="times less processor time",
-            detail=f"{second.cpu_s:.2f} s, {second.wall_s:.2f} s by the clock"
+            detail=f"{second.cpu_s:.2f} s, elapsed {second.wall_s:.2f} s"
             f" ({first.wall_s / second.wall_s:.0f} times less)",
         ),
     )
 
 
 def _least(rounds: tuple[_Spent, ...]) -> _Spent:
-    """Give the times of a role as other work on the machine disturbed them least."""
+    """Return the best times of a role, which other work on the machine disturbed least."""
     return replace(
         rounds[0],
         cpu_s=min(each.cpu_s for each in rounds),
@@ -125,7 +130,7 @@ def _least(rounds: tuple[_Spent, ...]) -> _Spent:
     )
 
 
-# --- running one of the two ---------------------------------------------------------------------
+# --- running a role -----------------------------------------------------------------------------
 
 
 def _start(role: str, *arguments: object) -> subprocess.Popen[bytes]:
@@ -136,7 +141,7 @@ def _start(role: str, *arguments: object) -> subprocess.Popen[bytes]:
 
 
 def _run(role: str, *arguments: object) -> _Spent:
-    """Run a role in a process of its own; nobody looks on, for that would slow it down."""
+    """Run a role in its own process, without sampling its memory, which would slow it down."""
     started = perf_counter()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = _start(role, *arguments)
@@ -150,7 +155,7 @@ def _run(role: str, *arguments: object) -> _Spent:
 
 
 def _watch(*arguments: object) -> _Memory:
-    """Collect once more and look at the memory of all its processes until the first ends."""
+    """Collect once more and sample the memory of all its processes until the main one ends."""
     process = _start("ours", *arguments)
     proportional = resident = 0
     while process.poll() is None:
@@ -170,7 +175,7 @@ def _family(pid: int) -> Iterator[int]:
 
 
 def _memory(pid: int) -> tuple[int, int]:
-    """Give (proportional, resident) bytes; nothing where the process is gone."""
+    """Return (proportional, resident) in bytes; zeros if the process has ended."""
     found = {"Pss": 0, "Rss": 0}
     with contextlib.suppress(OSError, ValueError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()[1:]:

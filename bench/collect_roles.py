@@ -1,6 +1,6 @@
-"""The two that `collect` compares, each in a process of its own that loads what it needs.
+"""The two roles that `collect` compares, each in its own process with only the imports it needs.
 
-`python -m bench.collect_roles peer FOLDER` or `… ours DATABASE SITE COUNT`; both say what they did.
+`python -m bench.collect_roles peer FOLDER` or `… ours DATABASE SITE COUNT`; both print counts.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import json
 import sys
 from pathlib import Path
 
-#: In the folder: the numbers of the documents that can be read.
+#: The file in the folder with the numbers of the readable documents.
 LISTED = "readable.json"
 
 
 def parse_alone(folder: str) -> dict[str, int]:
-    """Parse every document that can be read, one after the other, with feedparser's defaults."""
+    """Parse every readable document, one after the other, with feedparser's defaults."""
     import feedparser
 
     posts = 0
@@ -42,7 +42,7 @@ def collect_all(database: str, site: str, count: str) -> dict[str, int]:
     opened = open_checked(f"sqlite:///{database}")
 
     async def work() -> CollectReport:
-        # One server stands for a thousand.
+        # One server plays the role of a thousand.
         async with Fetcher(allow_private=True, per_host=10) as fetcher, ParserPool() as pool:
             return await collect(opened, fetcher, pool, sources, now=datetime.now(UTC))
 

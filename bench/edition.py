@@ -1,8 +1,8 @@
-"""Composing 500 posts with 20,000 comments, then writing 100 variants of the edition.
+"""Measures composing 500 posts with 20,000 comments, then writing 100 variants of the edition.
 
-The peer of a variant is one run of premailer over the same page, for inlining is the one step
-that costs more than all of ours. Each count of variants runs in a process of its own, so that its
-peak memory is its own; the letters are dropped as they are written, as the freeze stores them.
+The peer of a variant is one run of premailer over the same page, because inlining is the one step
+that costs more than all of ours. Each number of variants is measured in its own process for the
+peak memory. Letters are dropped after they are written, because the freeze stores each of them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _WORDS = (  # noqa: SIM905
 
 
 def measure() -> Figure:
-    """Give what a variant costs in runs of premailer over its own page."""
+    """Return the time of a variant relative to one run of premailer over its page."""
     many, few = (_run(count) for count in (VARIANTS, FEWER))
     return Figure(
         name=f"writing one of {VARIANTS} variants of an edition of {POSTS} posts with"
@@ -115,7 +115,7 @@ def _compose(candidates: list[Candidate]) -> Edition:
 
 
 def _variants(edition: Edition, count: int) -> list[Variant]:
-    """Give as many different variants: by sections, window and text size."""
+    """Return that many different variants, by sections, window and text size."""
     choices = [frozenset(chosen) for n in (5, 4, 3) for chosen in combinations(SECTIONS, n)]
     found: dict[str, Variant] = {}
     for turn, categories in enumerate(cycle(choices)):

@@ -1,26 +1,26 @@
-"""Product files that name one field of the masthead, which goes unchanged into the mail."""
+"""Lists the files that name one field of the masthead, which goes unchanged into the mail."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
 
-#: The field that stands for all of them.
+#: The field that is used as the example of all fields.
 PROBE = "tagline"
 
 
 def name_files(root: Path, field: str = PROBE) -> tuple[str, ...]:
     """Return the files of `digest/` whose code names the field.
 
-    As a variable, an attribute, a parameter or a keyword argument; a string or a comment does not
-    count.
+    The name counts as a variable, attribute, parameter or keyword argument, not in a string or a
+    comment.
     """
     files = sorted((root / "digest").rglob("*.py"))
     return tuple(str(each.relative_to(root)) for each in files if _is_named(each, field))
 
 
 def name_texts(root: Path, field: str = PROBE) -> tuple[str, ...]:
-    """Return the files of `templates/` and `docs/` that have the field's name anywhere."""
+    """Return the files of `templates/` and `docs/` that contain the field's name."""
     files = (each for name in ("templates", "docs") for each in sorted((root / name).rglob("*")))
     return tuple(
         str(each.relative_to(root))

@@ -1,9 +1,9 @@
-"""Composing and freezing for many subscribers against one `INSERT … SELECT` of the same rows.
+"""Compares a freeze for many subscribers with one `INSERT … SELECT` of the same rows.
 
-The peer writes one row a subscriber, all alike, and decides nothing. Ours composes the edition,
-finds the groups of its subscribers, plans a variant for each of 40 pairs of window and categories,
-writes the rows, and looks for what older editions still have open. The letters are light ones:
-writing 40 real ones takes the same time however many subscribers there are.
+The peer writes one equal row for each subscriber and decides nothing. Ours composes the edition,
+groups its subscribers, plans a variant for each of 40 pairs of window and categories, writes the
+rows, and looks for open deliveries of older editions. The letters are light, because the time for
+writing 40 real ones does not depend on the number of subscribers.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ POSTS = 60
 _NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 _SLOT = Slot(local_at="2026-11-23T07:00", due_at=_NOW)
 _CHOICES = ((), *((name,) for name in SECTIONS), SECTIONS[:2])
-#: Each starts before the last post of the feed that is read first, so that everybody gets a mail.
+#: Each begins before the last post of the feed read first, so that every subscriber gets a mail.
 _WINDOWS = tuple(range(0, 16, 2))
 
 
 def measure() -> Figure:
-    """Give our time as a multiple of the peer's, and how the memory grows with the subscribers."""
+    """Return our time relative to the peer's, and the memory for many and for few subscribers."""
     rounds = [_round(SUBSCRIBERS) for _ in range(ROUNDS)]
     few = _round(FEWER)
     last = rounds[-1]
@@ -55,7 +55,7 @@ def measure() -> Figure:
 
 
 def _round(subscribers: int) -> dict[str, float]:
-    """Measure in a process of its own, so that its peak memory is that of this round."""
+    """Measure in a separate process, so that the peak memory is that of this round."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.freeze", str(subscribers)],
         capture_output=True,
@@ -76,7 +76,7 @@ def _measure_here(subscribers: int) -> dict[str, float]:
         started = perf_counter()
         edition_id = paper.compose("weekly", _SLOT)
         if edition_id is None or paper.freeze(edition_id) != subscribers:
-            raise RuntimeError("not everybody was frozen")
+            raise RuntimeError("the freeze did not write a delivery for every subscriber")
         ours_s = perf_counter() - started
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         peer_s = _insert_plainly(paper, edition_id)
@@ -85,7 +85,7 @@ def _measure_here(subscribers: int) -> dict[str, float]:
 
 
 def _fill(paper: Paper, subscribers: int) -> None:
-    """Store subscribers, spread evenly over the windows and choices, and posts in every section."""
+    """Store posts in every section, and subscribers spread evenly over windows and choices."""
     paper.collect()
     random = Random(1)
     for number in range(POSTS):
@@ -127,7 +127,7 @@ def _person(number: int) -> dict[str, object]:
 
 
 def _insert_plainly(paper: Paper, edition_id: int) -> float:
-    """Write the same rows once more in the place of ours, in one transaction too."""
+    """Replace our rows with the same rows, also in one transaction; return the seconds."""
     with paper.database.write() as connection:
         first = connection.execute(select(deliveries.c.variant_id).limit(1)).scalar_one()
         connection.execute(deliveries.delete())

@@ -1,7 +1,7 @@
-"""How the code is built: rooms and imports, the way of one post, one field, the start of a command.
+"""Measures the code: rooms and imports, the way of one post, one field, the start of commands.
 
-`python -m bench.house` measures this alone, in a minute; with `--list` it names the files and
-arrows behind the counts.
+`python -m bench.house` runs only this, in a minute; with `--list` it prints the files and arrows
+that were counted.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from bench.walk import files_of, walk
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("digest", "digest/composer", "digest/letter", "digest/store")
-#: Files at most in which a function runs on a post's way.
+#: The limit of files in which a function runs on a post's way.
 WALK_TARGET = 110
 
 
 def measure() -> list[Figure]:
-    """Measure all, write `bench/results/house.json`, return the start of each command."""
+    """Measure everything, write `bench/results/house.json`, return the figures of the commands."""
     unit_s, commands = measure_startup(ROOT)
     figures = [
         Figure(
@@ -70,7 +70,7 @@ def _counts(plan: Plan) -> dict[str, Any]:
 
 
 def _list_all() -> None:
-    """Print what was counted."""
+    """Print the files and arrows that were counted."""
     for package in PACKAGES:
         plan = draw_plan(ROOT, package)
         arrows = [

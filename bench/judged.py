@@ -1,6 +1,6 @@
-"""Which comments are quoted, against the judged set and what a newsletter without ranking does.
+"""Compares the quoted comments with the judged set, and with choices that use no ranking.
 
-`python -m bench.judged` runs this alone, in seconds.
+`python -m bench.judged` runs only this, in seconds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PARTS = ("all", "invented", "real")
 
 
 def measure() -> Figure:
-    """Judge both halves, write `bench/results/judged.json`, give the line of the kept half."""
+    """Judge both halves, write `bench/results/judged.json`, return the figure of the kept half."""
     halves = judge(judged_threads(CORPUS))
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "judged.json").write_text(json.dumps(halves, indent=1) + "\n", "utf-8")
@@ -41,19 +41,19 @@ def measure() -> Figure:
     peers = [kept[name]["precision"]["at_1"] for name in ("first", "longest")]
     best = max(*peers, kept["random"]["precision"])
     return Figure(
-        name="what is quoted first is good, threads kept back",
-        peer="the best of the first comment, the longest, a random one",
+        name="first quotes that are judged good, in threads kept back",
+        peer="the best of these: the first comment, the longest, a random one",
         ratio=ours / best,
         unit="times as often",
-        detail=f"{ours:.0%} against {best:.0%} of the first quotes; never to be printed:"
-        f" {kept['ranking']['never']}; {halves['note']}",
+        detail=f"{ours:.0%} against {best:.0%} of the first quotes; quotes that must never be"
+        f" printed: {kept['ranking']['never']}; {halves['note']}",
     )
 
 
 def judge(threads: Sequence[JudgedThread]) -> dict[str, Any]:
-    """Score every ranking on both halves, invented and real threads apart, and on the later set."""
+    """Score every ranking on both halves, for invented and real threads, and on the later set."""
     has_real = any(thread.is_real for thread in threads)
-    note = "invented and real threads" if has_real else "invented threads only: no corpus here"
+    note = "invented and real threads" if has_real else "invented threads only, without the corpus"
     halves = {half: _half_of(threads, half) for half in Half}
     return {
         "note": note,

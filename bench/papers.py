@@ -1,7 +1,7 @@
-"""A thousand feeds for `collect`: real documents where they are at hand, else invented ones.
+"""Makes a thousand feeds for `collect`: from real documents if available, else from invented ones.
 
-Real ones are copied under names of their own: the hosts that a feed's posts link to become ones
-that no other feed has (`h0.feed7.example`, which leads nowhere).
+Each copy of a real document gets its own host names: the hosts of the posts' links are replaced by
+hosts that no other feed has (`h0.feed7.example`, which does not exist).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import feedparser
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "feeds"
 SMALLEST, LARGEST = 10_000, 600_000
-#: One feed in ten is out of order, each kind as often as the next.
+#: The faults; one feed in ten has one, each fault equally often.
 FAULTS = (
     "missing",
     "broken",
@@ -33,19 +33,19 @@ FAULTS = (
     "circle",
     "refused",
 )
-#: What is read as a feed all the same.
+#: The kinds that are read as a feed; the empty one has no fault.
 READABLE = ("", "slow", "truncated")
 _WORDS = """harbour ship quay lantern market council winter bridge letter window garden stone
 river answer morning paper evening number captain island""".split()  # noqa: SIM905
 
 
 def fault_of(number: int) -> str:
-    """Say what is wrong with a feed of that number; empty where nothing is."""
+    """Return the fault of the feed with that number; empty if it has none."""
     return FAULTS[number // 10 % len(FAULTS)] if number % 10 == 9 else ""
 
 
 def write_papers(folder: Path, count: int) -> str:
-    """Write `count` feeds, as they are and compressed; say what they were made of."""
+    """Write `count` feeds, plain and compressed; return a description of their documents."""
     documents = tuple(_real()) or tuple(_invented())
     for number in range(count):
         body = documents[number % len(documents)](number)
@@ -79,7 +79,7 @@ def _renamed(body: bytes, hosts: tuple[bytes, ...], number: int) -> bytes:
 
 
 def _invented() -> Iterator[partial[bytes]]:
-    """Give feeds of the sizes that real ones have: from 10 to 599 KB, half of them under 50."""
+    """Yield makers of feeds of realistic sizes: from 10 to 599 KB, half of them under 50 KB."""
     random = Random(1)
     for _ in range(100):
         size = int(SMALLEST * (LARGEST / SMALLEST) ** (random.random() ** 2))

@@ -1,7 +1,7 @@
-"""The site of a thousand feeds, in its own process: `python -m bench.papersite FOLDER`.
+"""The server of a thousand feeds, in its own process: `python -m bench.papersite FOLDER`.
 
-Every feed has an ETag and is answered 304 where the asker has it; nine in ten come compressed,
-as from most servers.
+Every feed has an ETag and is answered with 304 if the client has it; nine in ten are compressed,
+as by most servers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aiohttp import web
 
 from bench.papers import fault_of
 
-#: How long the slow ones take before they answer.
+#: Delay before a slow feed is answered.
 SLOW_S = 0.3
 _XML = {"Content-Type": "application/xml"}
 _PAGE = b"<!DOCTYPE html><html><head><title>Moved</title></head><body>" + b"<p>No feed.</p>" * 500
@@ -27,7 +27,7 @@ _PORT = "port"
 
 @contextmanager
 def running_site(folder: Path) -> Iterator[str]:
-    """Give the address of the site, which lives as long as the block."""
+    """Run the server during the block; yield its address."""
     process = subprocess.Popen([sys.executable, "-m", "bench.papersite", str(folder)])
     port_file = folder / _PORT
     try:
@@ -87,7 +87,7 @@ def _fault(folder: Path, number: int, fault: str) -> web.Response:
     if fault == "damaged":
         broken = packed[: len(packed) // 2] + b"\xff" * 40 + packed[len(packed) // 2 :]
         return web.Response(body=broken, headers=_XML | {"Content-Encoding": "gzip"})
-    # An encoding that nobody asked for is not read.
+    # The client did not accept this encoding, so it must not read it.
     return web.Response(body=packed, headers=_XML | {"Content-Encoding": "br"})
 
 

@@ -1,9 +1,9 @@
-"""Pictures of a letter for the README: the demo's edition and an Arabic one, in a real browser.
+"""Makes pictures of letters for the README: the demo's edition and an Arabic one, in a browser.
 
     make pictures
 
-The demo runs through the public commands first; its edition, as stored, is then written by the
-same writer for larger text too. Nothing is drawn that no subscriber would get.
+The demo runs first, through the public commands; then the same writer writes its stored edition,
+also with larger text. The pictures only show letters that a subscriber could get.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MAX_BYTES = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One picture: whose letter, on which screen."""
+    """One picture: the letter and the screen."""
 
     name: str
     width: int
@@ -43,7 +43,7 @@ class Shot:
     scheme: Scheme = "light"
     text_size: str = "normal"
     is_arabic: bool = False
-    #: What it begins at; the top of the mail where it is empty.
+    #: CSS selector of the element at which it begins; empty for the top of the mail.
     start: str = ""
 
 
@@ -58,7 +58,7 @@ SHOTS = (
 
 
 def main() -> None:
-    """Write every picture and say how large it is."""
+    """Write every picture and print its size."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
         writer, edition = _demo(Path(scratch) / "demo")
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def _demo(folder: Path) -> tuple[LetterWriter, Edition]:
-    """Run the demo; gives its writer and the edition it sent."""
+    """Run the demo; return its writer and the edition it sent."""
     subprocess.run(
         [sys.executable, "-m", "digest", "demo", "--out", str(folder)],
         check=True,
@@ -92,10 +92,10 @@ def _letter(writer: LetterWriter, edition: Edition, shot: Shot) -> str:
 
 
 def _save(drawn: bytes, shot: Shot) -> int:
-    """Write one picture in no more bytes than a README should load; gives how many."""
+    """Write one picture of at most `MAX_BYTES`, for a README that loads fast; return its size."""
     taken = Image.open(io.BytesIO(drawn)).convert("RGB")
     path = FOLDER / f"{shot.name}.jpg"
-    # Without thinned-out colours: they blur small coloured type, such as links.
+    # No chroma subsampling, because it blurs small coloured text such as links.
     taken.save(path, quality=88, subsampling=0, optimize=True, progressive=True)
     size = path.stat().st_size
     if size > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""What a measurement gives, and how it is written down."""
+"""The figures of benchmarks, and the file with their results."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured ratio to a peer of the same run."""
+    """One measured ratio to a peer in the same run."""
 
     name: str
     peer: str
-    #: Median over the rounds, or least against least.
+    #: The median of the rounds' ratios, or the ratio of the best values.
     ratio: float
     unit: str
-    #: The absolute values behind it; of this machine and hour.
+    #: The absolute values; they depend on the machine and its load.
     detail: str
 
 
 def median_ratio(rounds: Sequence[tuple[float, float]]) -> float:
-    """Give the median of peer / ours."""
+    """Return the median of the first value divided by the second, such as peer / ours."""
     return median(peer / ours for peer, ours in rounds)
 
 
 def write_results(figures: Sequence[Figure]) -> Path:
-    """Write a table under `bench/results/`."""
+    """Write the figures as a table to `bench/results/bench.md`; return the path."""
     lines = [
         "# Measured by `make bench`",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()},"
-        f" {platform.system()} {platform.machine()}. Ratios are of rounds in which both ran in"
-        " turn: medians, or the least of each; the values behind them are of one machine and hour.",
+        f" {platform.system()} {platform.machine()}. Both sides ran in turn in the same rounds."
+        " A ratio is the median of the rounds, or that of the best values; absolute values depend"
+        " on the machine and its load.",
         "",
-        "| what | against | ratio | |",
+        "| task | peer | ratio | details |",
         "|---|---|---|---|",
         *(f"| {f.name} | {f.peer} | {f.ratio:.3g} {f.unit} | {f.detail} |" for f in figures),
         "",

@@ -1,8 +1,8 @@
-"""The structure of a package as its imports show it: rooms, arrows, floors, circles.
+"""Reads the structure of a package from its imports: rooms, arrows, floors, circles.
 
-A room is a direct module or sub-package. An arrow is a pair of rooms of which one imports the other
-anywhere in its files, also inside a function. A package's own `__init__` and `__main__` are not
-rooms. `import_module` draws no arrow, because its argument is known only when it runs.
+A room is a direct module or sub-package. An arrow is a pair of rooms of which the first imports the
+second anywhere in its files, also inside a function. A package's own `__init__` and `__main__` are
+not rooms. `import_module` makes no arrow, because its argument is only known at run time.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Plan:
 
     package: str
     rooms: tuple[str, ...]
-    #: Importer and imported, each pair once.
+    #: Pairs of importing and imported room, each once.
     arrows: tuple[Arrow, ...]
-    #: Rooms on the longest way down the arrows; a circle counts as one.
+    #: Number of rooms on the longest path along the arrows; a circle counts as one.
     floors: int
     #: Groups of rooms that import each other, directly or not.
     circles: tuple[tuple[str, ...], ...]
@@ -74,10 +74,10 @@ def _is_room(place: Path) -> bool:
 def _imported_by(root: Path, place: Path) -> Iterator[str]:
     """Yield the dotted names that the files of a room import.
 
-    Of `from a import b` both `a` and `a.b`: `b` may be a module or a name in `a`.
+    For `from a import b`, yield both `a` and `a.b`, because `b` may be a module or a name in `a`.
     """
     for file in [place] if place.is_file() else place.rglob("*.py"):
-        # A relative import starts at the package that the file is in.
+        # A relative import starts at the package of the file.
         around = file.relative_to(root).parent.parts
         for node in ast.walk(ast.parse(file.read_bytes())):
             if isinstance(node, ast.Import):

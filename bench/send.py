@@ -1,8 +1,7 @@
-"""Sending with the whole ledger against aiosmtplib alone, to the same server.
+"""Compares sending with the ledger to aiosmtplib alone, with the same server.
 
-The peer keeps no record at all: it is what a simple script would do, with each message already
-built. Ours claims each row, marks it `handing` on the disk before the content leaves, and records
-the end.
+The peer records nothing, like a simple script, and its message is already built. Ours claims each
+delivery, marks it `handing` on the disk before the content is sent, and records the result.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ ROUNDS, SUBSCRIBERS, CONNECTIONS, SIZE = 4, 2_000, 4, 30_000
 
 
 def measure() -> Figure:
-    """Give our rate as a share of the peer's."""
+    """Return our rate relative to the peer's."""
     rounds = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -42,7 +41,7 @@ def measure() -> Figure:
         peer="aiosmtplib's `sendmail`, which records nothing",
         ratio=median_ratio(rounds),
         unit="of its rate, with the whole ledger",
-        detail=f"{SUBSCRIBERS / ours_s:.0f} a second against {SUBSCRIBERS / peer_s:.0f}",
+        detail=f"{SUBSCRIBERS / ours_s:.0f} per second against {SUBSCRIBERS / peer_s:.0f}",
     )
 
 
@@ -71,7 +70,7 @@ async def _send_with_ledger(path: Path, port: int) -> float:
     started = perf_counter()
     report = await run_edition(database, request, clock=fixed_clock())
     if report.sent != SUBSCRIBERS:
-        raise RuntimeError(f"{report.sent} of {SUBSCRIBERS} were sent")
+        raise RuntimeError(f"only {report.sent} of {SUBSCRIBERS} mails were sent")
     return perf_counter() - started
 
 

@@ -1,4 +1,4 @@
-"""A mail server that takes everything, in its own process: `python -m bench.sink PORT_FILE`."""
+"""A mail server that accepts every mail, in its own process: `python -m bench.sink PORT_FILE`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.smtp_sink import ScriptedSink
 
 @contextmanager
 def running_sink(folder: Path) -> Iterator[int]:
-    """Give the port of a server that lives as long as the block."""
+    """Run the server during the block; yield its port."""
     port_file = folder / "port"
     process = subprocess.Popen([sys.executable, "-m", "bench.sink", str(port_file)])
     try:

@@ -1,6 +1,6 @@
-"""The processor time of a command that does next to nothing, against the libraries it stands on.
+"""Compares the processor time of commands that do little with that of importing their libraries.
 
-Processor time, because the clock also measures what else the machine does.
+Processor time, because elapsed time also depends on other work on the machine.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from tests.support.project import Project
 
 ROUNDS = 5
 UNIT = ("-c", "import typer, pydantic, sqlalchemy")
-#: The arguments of `digest`, and the most that each may cost, in units.
+#: The arguments of `digest`, and the limit of each command's time, in multiples of `UNIT`'s.
 TARGETS = {"--help": 2.5, "send --help": 1.75, "status": 2.5}
 
 
 def measure_startup(root: Path) -> tuple[float, dict[str, float]]:
-    """Return the seconds of the unit and of each command: medians of rounds that run all in turn.
+    """Return the seconds of `UNIT` and of each command: medians of rounds that run all in turn.
 
     Raises:
         RuntimeError: a command failed.
@@ -35,13 +35,13 @@ def measure_startup(root: Path) -> tuple[float, dict[str, float]]:
             {each: _seconds(call, root, folder) for each, call in {"": UNIT, **commands}.items()}
             for _ in range(1 + ROUNDS)
         ]
-    # The first round only warms up: it may compile, and reads from the disk.
+    # The first round is only a warm-up: it may compile modules and read them from the disk.
     middle = {each: median(one[each] for one in rounds[1:]) for each in rounds[0]}
     return middle.pop(""), middle
 
 
 def _seconds(arguments: tuple[str, ...], root: Path, folder: Path) -> float:
-    """Run Python in a folder; return its processor time, that of its own children included."""
+    """Run Python in a folder; return its processor time, including that of its children."""
     child = subprocess.Popen(
         [sys.executable, *arguments],
         cwd=folder,

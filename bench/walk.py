@@ -1,12 +1,13 @@
-"""One post walked from bytes to mail: the files in which a function ran on the way.
+"""Lists the files in which a function runs on the way of one post from bytes to mail.
 
-A feed with one post and a feed with its one comment are read, decided on and stored; an edition is
-composed and frozen for one subscriber; the message of the one delivery is built. All in this
-process, with a profiler on every thread. A file counts once a function of it was called after its
-import: what a module does when it is imported, and files of plain types, do not count.
+A feed with one post and a feed with its one comment are read and stored; an edition is composed and
+frozen for one subscriber; the message of the one delivery is built. All this happens in one
+process, with a profiler on every thread. A file counts if one of its functions was called after
+its import; code that runs during the import, and files with only types, do not count.
 
-Not on the way: reading the configuration, importing the subscriber, fetching, the processes that
-parse (their functions are called here directly) and SMTP. `python -m bench.walk` prints the files.
+The following is not measured: reading the configuration, importing the subscriber, fetching, the
+parser processes (their functions are called directly) and SMTP. `python -m bench.walk` prints the
+files.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ _DOCUMENTS = {_FEED: _POST.encode(), _COMMENTS: _COMMENT.encode()}
 
 
 def walk() -> dict[str, list[str]]:
-    """Return the files of each step, from a process in which nothing has run before."""
+    """Return the files of each step, measured in a new process."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.walk", "--json"],
         cwd=ROOT,
@@ -103,7 +104,7 @@ def files_of(steps: dict[str, list[str]]) -> list[str]:
 
 
 class _Footprints:
-    """Notes the files of ours in which functions run, by step."""
+    """Records the project's files in which functions run, by step."""
 
     def __init__(self) -> None:
         self.steps: defaultdict[str, set[str]] = defaultdict(set)
@@ -112,7 +113,7 @@ class _Footprints:
 
     @contextmanager
     def during(self, step: str) -> Iterator[None]:
-        """Note what runs in this block, on every thread that starts from now on."""
+        """Record the files during the block, on this thread and every thread started in it."""
         self._step = step
         threading.setprofile(self._note)
         sys.setprofile(self._note)
@@ -140,7 +141,7 @@ class _Footprints:
 
 
 def _is_importing(frame: FrameType | None) -> bool:
-    """Whether this runs because a module is being imported."""
+    """Whether the frame runs during an import."""
     while frame:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
             return True
@@ -149,14 +150,14 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 
 class _Site:
-    """Answers for the site without a socket."""
+    """A fetcher that returns the documents without network access."""
 
     async def get(
         self,
         url: str,
         validators: Validators,
         *,
-        named_by: str = "",  # noqa: ARG002 - as the protocol has it
+        named_by: str = "",  # noqa: ARG002 - part of the protocol
     ) -> Fetched:
         return Fetched(
             url=url,
@@ -168,7 +169,7 @@ class _Site:
 
 
 class _Parsers:
-    """Reads documents here, with the functions that the parsing processes call."""
+    """Parsers that run in this process, with the functions that the parser processes call."""
 
     async def read_feed(self, *document: Any) -> ParsedFeed:
         return read_feed(*document)
@@ -231,7 +232,7 @@ def _claimed(app: App, edition_id: int) -> Delivery:
 
 
 def _check(message: Message) -> None:
-    """Look whether the post and the comment are in the mail."""
+    """Check that the post and the comment are in the mail."""
     for words in (b"The bridge will be mended", b"Tom Reed"):
         assert words in message.content, words
 

@@ -1,8 +1,9 @@
-"""The use cases: what a command, a page or the schedule asks for, above the steps of `pipeline`.
+"""The use cases of commands, pages and the schedule, built on the steps of `digest.pipeline`.
 
 `Newsroom` is the installation, `Newsletter` one of its newsletters. Both are thin: each use case is
-a module of its own that is imported at its first call. Those that change something take an actor
-and leave one row in the audit table. `service` is what `digest run` does at every tick.
+a module of its own that is imported at its first call. A use case that changes something takes an
+actor and stores one row in the audit table. `service` has the jobs that `digest run` does at every
+tick.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What lets a draft go, and what holds it: approval, and an audience unlike the last one."""
+"""Approves a draft, and checks before a send that its approval and its audience are valid."""
 
 from __future__ import annotations
 
@@ -21,33 +21,34 @@ from digest.store.engine import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """What was approved."""
+    """An approved edition."""
 
     edition_id: int
-    #: Of the stored content and of who it goes to: `approval_hash`.
+    #: `approval_hash` of the stored content and the audience rule.
     approved_hash: str
     #: Wall clock of its slot in `timezone`, such as `2026-11-23T07:00`.
     local_at: str
+    #: IANA name.
     timezone: str
     subscribers: int
     variants: int
-    #: What was left out for a finding of one story; the content is without it.
+    #: Stories and parts of stories that were left out because a check found an error in them.
     mended: tuple[Mend, ...]
 
 
 def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by: Actor) -> Approval:
-    """Write and check every letter of a draft, and approve exactly what was checked.
+    """Write and check every letter of a draft, and approve exactly the checked content.
 
     Args:
-        context: the installation.
-        newsletter: its name.
-        edition_id: which draft; None: the newsletter's newest.
-        by: who approves.
+        context: the installation's context.
+        newsletter: the newsletter's name.
+        edition_id: the draft's id; None for the newsletter's newest draft.
+        by: the actor.
 
     Raises:
-        UsageError: there is no such edition.
-        Refused: a check finds an error, the draft is paused, or it changed meanwhile.
-        NothingToDo: it is approved already, or no draft any more.
+        UsageError: the edition does not exist.
+        Refused: a check finds an error, the draft is paused, or another process changed it.
+        NothingToDo: it is already approved, or no longer a draft.
         TemplateError: a template cannot be rendered.
     """
     with context.database.read() as connection:
@@ -59,7 +60,8 @@ def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by:
     errors = sum(finding.is_error for finding in prepared.findings)
     if errors:
         raise Refused(
-            f"edition {stored.id}: {errors} errors hold it; see `digest check {stored.id}`"
+            f"edition {stored.id}: blocked by {errors} error{'s' if errors > 1 else ''};"
+            f" see `digest check {stored.id}`"
         )
     approved_hash = approval_hash(prepared.content_hash, audience)
     with context.database.write() as connection:
@@ -77,7 +79,10 @@ def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by:
             approved_hash=approved_hash,
         )
         if not is_approved:
-            raise Refused(f"edition {stored.id}: it changed meanwhile; look again")
+            raise Refused(
+                f"edition {stored.id}: another process changed it meanwhile; look at it with"
+                f" `digest preview {stored.id}`, then run `digest approve {stored.id}` again"
+            )
         record(
             context,
             connection,
@@ -106,34 +111,35 @@ def _is_approved(stored: StoredEdition, audience: AudienceRule) -> bool:
 
 def _refuse_settled(stored: StoredEdition, audience: AudienceRule) -> None:
     if _is_approved(stored, audience):
-        raise NothingToDo(f"edition {stored.id}: approved already ({stored.approved_hash[:12]})")
+        raise NothingToDo(f"edition {stored.id}: already approved ({stored.approved_hash[:12]})")
     if stored.state is EditionState.PAUSED:
         raise Refused(
-            f"edition {stored.id}: paused ({stored.paused_reason}); `digest resume {stored.id}`"
+            f"edition {stored.id}: paused ({stored.paused_reason});"
+            f" run `digest resume {stored.id}` first"
         )
     if stored.state not in editions.OPEN:
-        raise NothingToDo(f"edition {stored.id}: {stored.state} already")
+        raise NothingToDo(f"edition {stored.id}: no longer a draft ({stored.state})")
 
 
 def require_approval(
     stored: StoredEdition, audience: AudienceRule, *, is_review_required: bool
 ) -> str | None:
-    """Return the hash that was approved; None where no approval is needed.
+    """Return the hash that was approved; None if no approval is needed.
 
     Raises:
-        Refused: approval is needed, and there is none of this content for this audience.
+        Refused: approval is needed, and this content was not approved for this audience.
     """
     if not is_review_required:
         return None
     if stored.state is not EditionState.APPROVED:
         raise Refused(
-            f"edition {stored.id}: waits for approval; look at it, then"
-            f" `digest approve {stored.id}`"
+            f"edition {stored.id}: waits for approval; look at it with"
+            f" `digest preview {stored.id}`, then run `digest approve {stored.id}`"
         )
     if not _is_approved(stored, audience):
         raise Refused(
-            f"edition {stored.id}: who it goes to changed since it was approved; look again, then"
-            f" `digest approve {stored.id}`"
+            f"edition {stored.id}: its audience changed after its approval; look at it with"
+            f" `digest check {stored.id}`, then run `digest approve {stored.id}`"
         )
     return stored.approved_hash
 
@@ -146,9 +152,9 @@ def audience_jump(
     most: float,
     now: datetime,
 ) -> str:
-    """Say how a draft's audience differs from its cadence's last one where that is too much.
+    """Return how a draft's audience differs too much from the last one of its cadence.
 
-    Empty where it does not, or where a person let the draft go nevertheless.
+    Empty if it does not differ too much, or if an operator accepted this audience.
     """
     if stored.is_audience_accepted:
         return ""

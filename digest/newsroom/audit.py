@@ -1,4 +1,4 @@
-"""The row that each change leaves: who, when, what, in which edition."""
+"""Audit rows: each change stores one, with the actor, the time, the action and the edition."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def entry(
     edition_id: int | None = None,
     detail: str = "",
 ) -> AuditEntry:
-    """Return the row of a change.
+    """Return the audit row of a change.
 
     Args:
-        context: gives the time.
-        by: who asked for it.
+        context: the installation's context, for the time.
+        by: the actor.
         action: the use case, such as `approve`.
-        newsletter: empty if the change concerns the whole installation.
-        edition_id: None if the change concerns no edition.
-        detail: what changed, in a few words; never an address.
+        newsletter: the newsletter's name; empty if the change concerns the whole installation.
+        edition_id: the edition's id; None if the change concerns no edition.
+        detail: the change in a few words; never an address.
     """
     return AuditEntry(
         at=context.clock(),
@@ -47,7 +47,7 @@ def record(
     edition_id: int | None = None,
     detail: str = "",
 ) -> None:
-    """Store the row of a change in the transaction that makes it; arguments as for `entry`."""
+    """Store the audit row of a change in the change's transaction; arguments as for `entry`."""
     add_entry(
         connection,
         entry(context, by, action, newsletter=newsletter, edition_id=edition_id, detail=detail),

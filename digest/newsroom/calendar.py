@@ -1,4 +1,4 @@
-"""The next weeks: which edition goes out when, to how many, and what it still lacks. Pure."""
+"""Plans the next weeks: the editions with their times, audiences and open conditions. Pure."""
 
 from __future__ import annotations
 
@@ -13,48 +13,50 @@ from digest.scheduler.slots import Schedule, next_slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftFacts:
-    """The edition that lies on the desk for a slot."""
+    """The draft of a slot, which may be approved or paused."""
 
     edition_id: int
+    #: Wall clock of the slot in the newsletter's zone, such as `2026-11-23T07:00`.
     local_at: str
     state: EditionState
+    #: Why it is paused; empty otherwise.
     paused_reason: str
-    #: How many different mails its subscribers need.
+    #: Number of variants that its subscribers need.
     variants: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CadenceFacts:
-    """What is known of one cadence of a newsletter."""
+    """The facts about one cadence of a newsletter that its plan depends on."""
 
     newsletter: str
     cadence: str
     schedule: Schedule
     #: IANA name.
     timezone: str
-    #: Each subscriber gets it at that hour of their own zone.
+    #: Whether the slot's wall clock applies in each subscriber's own zone.
     is_local: bool
     is_review_required: bool
     min_posts: int
-    #: Slots by these names are done with: frozen, empty or missed.
+    #: Wall clocks of the slots that need no edition any more: frozen, empty or missed.
     done: frozenset[str]
-    #: None where none was composed yet.
+    #: None if no draft was composed yet.
     draft: DraftFacts | None
     #: New posts in the newsletter's categories since the cadence's last edition.
     new_posts: int
     #: Subscribers who may be mailed now.
     subscribers: int
-    #: Subscribers whose pause ends, by the moment.
+    #: Number of subscribers whose pause ends, by the time at which it ends.
     returning: Mapping[datetime, int]
-    #: Different choices and windows of those subscribers: there are no more variants.
+    #: Number of different choices and windows of those subscribers: the limit of variants.
     windows: int
-    #: Messages a second of the last run; None where there was none.
+    #: Messages per second in the last run; None if there was none.
     rate: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedEdition:
-    """One edition to come."""
+    """One future edition."""
 
     newsletter: str
     cadence: str
@@ -63,25 +65,24 @@ class PlannedEdition:
     timezone: str
     due_at: datetime
     is_local: bool
-    #: None where it is not composed yet.
+    #: None if it is not composed yet.
     edition_id: int | None
-    #: `draft`, `approved`, `paused`; empty where it is not composed yet.
+    #: `draft`, `approved` or `paused`; empty if it is not composed yet.
     state: str
     subscribers: int
     variants: int
-    #: Whether `variants` is only the most there can be.
+    #: Whether `variants` is an upper limit.
     is_most: bool
-    #: When the last mail leaves; None where the rate is not known, or each subscriber's hour
-    #: counts.
+    #: When the last mail is sent; None if the rate is unknown or the cadence `is_local`.
     ends_at: datetime | None
-    #: What has to happen before it can go.
+    #: The conditions that are not met yet, one line each.
     missing: tuple[str, ...]
 
 
 def plan_weeks(
     cadences: Iterable[CadenceFacts], *, now: datetime, weeks: int
 ) -> tuple[PlannedEdition, ...]:
-    """Give the editions of the next weeks, the next one first."""
+    """Return the editions of the next weeks, the next one first."""
     until = now + timedelta(weeks=weeks)
     planned = [each for facts in cadences for each in _plan_cadence(facts, now, until)]
     return tuple(sorted(planned, key=lambda each: (each.due_at, each.newsletter, each.cadence)))
@@ -95,7 +96,7 @@ def _plan_cadence(facts: CadenceFacts, now: datetime, until: datetime) -> Iterat
 
 
 def _slots(facts: CadenceFacts, now: datetime, until: datetime) -> Iterator[Slot]:
-    """Give the open slots, beginning with the one of a draft that still waits."""
+    """Yield the open slots, beginning with the slot of a waiting draft."""
     zone = ZoneInfo(facts.timezone)
     after = now
     if facts.draft is not None:

@@ -1,4 +1,4 @@
-"""Every letter of an edition, written and held against the rules; nothing is stored."""
+"""Checks every letter of an edition against the rules; stores nothing."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from subscribers.preferences import load_categories
 class CheckedLetter:
     """One variant's letter."""
 
-    #: Chosen sections; empty: all.
+    #: The chosen categories; empty for all.
     categories: tuple[str, ...]
     subject: str
-    #: Of its HTML.
+    #: Size of its HTML in bytes.
     size: int
-    #: What was cut for want of room, one line each.
+    #: The parts that were cut to limit the size, one line each.
     trims: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
-    """What the rules found in an edition."""
+    """The findings of an edition."""
 
     edition_id: int
     letters: tuple[CheckedLetter, ...]
     subscribers: int
-    #: Subscribers who are further behind than the edition was composed for.
+    #: Number of subscribers who are further behind than the edition was composed for.
     waiting: int
-    #: Subscribers who get some stories again, because there are too many variants.
+    #: Number of subscribers who get some stories again, to limit the number of variants.
     widened: int
-    #: Each once, whatever letters it is in.
+    #: Each finding once, even if it is in several letters.
     findings: tuple[Finding, ...]
-    #: What was left out for a finding of one story.
+    #: Stories and parts of stories that were left out because a check found an error in them.
     mended: tuple[Mend, ...]
 
     @property
     def errors(self) -> int:
-        """Findings that hold the edition."""
+        """Number of findings that block the edition."""
         return sum(finding.is_error for finding in self.findings)
 
 
@@ -51,13 +51,13 @@ def check(context: RunContext, newsletter: str, edition_id: int | None) -> Check
     """Write every letter of an edition and apply the rules.
 
     Args:
-        context: the installation.
-        newsletter: its name.
-        edition_id: which edition; None: the newsletter's newest that was not cancelled.
+        context: the installation's context.
+        newsletter: the newsletter's name.
+        edition_id: the edition's id; None for the newsletter's newest that is not cancelled.
 
     Raises:
-        UsageError: there is no such edition.
-        NothingToDo: there is no edition yet.
+        UsageError: the edition does not exist.
+        NothingToDo: the newsletter has no edition yet.
         TemplateError: a template cannot be rendered.
     """
     with context.database.read() as connection:
@@ -66,7 +66,7 @@ def check(context: RunContext, newsletter: str, edition_id: int | None) -> Check
 
 
 def report_of(context: RunContext, stored: StoredEdition) -> CheckReport:
-    """Return what the rules find in a stored edition."""
+    """Return the report of a stored edition."""
     owner = context.newsletter_of(stored.newsletter)
     audience = owner.audience_of(stored.cadence, stored.local_at)
     prepared = prepare(context.database, stored, owner.writer, audience, now=context.clock())

@@ -1,4 +1,4 @@
-"""Reading every feed once."""
+"""Collects every configured feed once."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ async def collect(
     """Fetch every configured feed and the comments of its recent posts, and store what is new.
 
     Args:
-        context: the installation.
-        by: who asks for it.
-        is_forced: also fetch feeds that are gone, or whose server asked for a pause.
-        progress: called after each feed.
+        context: the installation's context.
+        by: the actor.
+        is_forced: whether feeds that are gone, or whose server asked for a pause, are fetched too.
+        progress: a function that is called after each feed.
 
     Raises:
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
 
     def fetched(outcome: FeedOutcome) -> None:
@@ -42,7 +42,7 @@ async def collect(
 
 
 def record_collection(context: RunContext, report: CollectReport, *, by: Actor) -> None:
-    """Leave the audit row of a collection."""
+    """Store the audit row of a collection."""
     detail = f"{report.new} new posts, {report.changed} changed, {report.new_comments} comments"
     with context.database.write() as connection:
         record(context, connection, by, "collect", detail=detail)

@@ -1,4 +1,4 @@
-"""The comments under stored posts, as every door asks for them."""
+"""The use cases of comments, for all doors."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class Comments:
-    """The use cases of comments; each is described where it is implemented."""
+    """The use cases of comments; each is documented in its own module."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
 
     async def import_file(self, body: bytes, name: str, *, by: Actor) -> ImportedComments:
-        """Store the comments of an export under the posts they belong to; twice is once."""
+        """Store the comments of an export under their posts; safe to repeat."""
         return await use_cases.import_comments.import_file(self._context, body, name, by=by)

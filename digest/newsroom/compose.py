@@ -1,4 +1,4 @@
-"""Making a draft, or refreshing it, with what an editor asks of it."""
+"""Composes or refreshes a draft, with an editor's changes."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def compose(
     """Make the draft of a slot, or refresh it.
 
     Args:
-        context: the installation.
-        newsletter: its name.
-        cadence: its name; empty: the newsletter's first.
-        by: who asks for it.
-        slot: which one; None: the next that has no frozen edition.
-        changes: what an editor asks of it; None: nothing.
+        context: the installation's context.
+        newsletter: the newsletter's name.
+        cadence: the cadence's name; empty for the newsletter's first.
+        by: the actor.
+        slot: the slot; None for the next one without a frozen edition.
+        changes: the editor's changes; None for none.
 
     Raises:
-        UsageError: there is no such cadence or post, or a subject is too long.
-        NothingToDo: too few new posts, or the slot's edition has left already.
+        UsageError: the cadence or a post does not exist, or the subject is too long.
+        NothingToDo: there are too few new posts, or the slot's edition is already frozen.
     """
     owner = context.newsletter_of(newsletter)
     chosen = owner.cadence(cadence)
@@ -60,7 +60,7 @@ def compose(
 
 
 def _named(changes: EditorChanges) -> str:
-    """Return which parts are changed, such as `pin 12 14, subject`."""
+    """Return the names of the changes, such as `pin 12 14, subject`."""
     posts = {
         "pin": changes.pin,
         "drop": changes.drop,

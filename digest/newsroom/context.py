@@ -1,7 +1,6 @@
-"""What the use cases work with: values and ways out, all passed in.
+"""The context that is passed to the use cases: settings, the database, the fetcher, the mailer.
 
-`digest.app` makes them from the configuration, each when it is first asked for; tests make their
-own.
+`digest.app` makes each part from the configuration when it is first needed; tests make their own.
 """
 
 from __future__ import annotations
@@ -67,30 +66,30 @@ class NewsletterContext(Protocol):
 
     @property
     def cadences(self) -> tuple[Cadence, ...]:
-        """The first is for new subscribers."""
+        """Its cadences; the first is for new subscribers."""
 
     def cadence(self, name: str) -> Cadence:
-        """Return the cadence of that name, the first for an empty name.
+        """Return the cadence of that name; for an empty name, the first.
 
         Raises:
-            UsageError: there is none.
+            UsageError: the cadence does not exist.
         """
 
     def audience_of(self, cadence: str, local_at: str) -> AudienceRule:
-        """Return who gets the edition of a slot, and when.
+        """Return the audience rule of a slot's edition.
 
         Args:
-            cadence: its name; one that is no longer configured has an audience too.
-            local_at: the slot's wall clock, `2026-11-23T07:00`.
+            cadence: the cadence's name; it may be one that is no longer configured.
+            local_at: the slot's wall clock, such as `2026-11-23T07:00`.
         """
 
     @property
     def writer(self) -> LetterWriter:
-        """Writes and addresses its letters."""
+        """The writer of its letters."""
 
     @property
     def preview_writer(self) -> LetterWriter:
-        """Writes the letters of drafts that are looked at: with the poll, all else alike."""
+        """The writer of previews of drafts: the same letters, but with the poll."""
 
     @property
     def feeds(self) -> frozenset[str]:
@@ -98,15 +97,15 @@ class NewsletterContext(Protocol):
 
     @property
     def max_age(self) -> timedelta:
-        """How long after its hour a mail is still tried."""
+        """How long after its due time a mail is still tried."""
 
     @property
     def max_window(self) -> timedelta:
-        """How far back a subscriber's window may reach."""
+        """The longest window of a subscriber."""
 
     @property
     def max_jump(self) -> float:
-        """An audience that differs by more than this share from the last one's is held."""
+        """The share by which an audience may differ from the last one; above it, a send stops."""
 
     @property
     def approvers(self) -> tuple[str, ...]:
@@ -114,24 +113,24 @@ class NewsletterContext(Protocol):
 
 
 class RunContext(Protocol):
-    """Everything around one database."""
+    """The context of one installation, with one database."""
 
     @property
     def database(self) -> Database:
-        """The database, its schema checked."""
+        """The open database, with its schema checked."""
 
     def unopened_database(self) -> Database:
-        """Return the database, neither opened nor checked; none is made."""
+        """Return the database without opening, checking or creating it."""
 
     @property
     def newsletters(self) -> tuple[NewsletterContext, ...]:
-        """In the order of the configuration."""
+        """The configured newsletters, in order."""
 
     def newsletter_of(self, name: str) -> NewsletterContext:
         """Return the newsletter of that name; for an empty name, the only one.
 
         Raises:
-            UsageError: there is none of that name, or there are several and none is named.
+            UsageError: the newsletter does not exist, or the name is empty and there are several.
         """
 
     @property
@@ -144,10 +143,10 @@ class RunContext(Protocol):
 
     @property
     def is_development(self) -> bool:
-        """Whether http, localhost and example domains pass."""
+        """Whether http, localhost and example domains are allowed."""
 
     def refuse_unsafe(self) -> None:
-        """Hold every send that would sign its links with a key that everybody knows.
+        """Check that a send would not sign its links with a publicly known key.
 
         Raises:
             Refused: the configuration still has the example's key.
@@ -155,51 +154,51 @@ class RunContext(Protocol):
 
     @property
     def relay_problems(self) -> tuple[str, ...]:
-        """What the configuration says against sending over its relays, one line each."""
+        """The reasons why the configured relays cannot be used, one line each."""
 
-    # --- ways in and out ------------------------------------------------------------------------
+    # --- input and output -----------------------------------------------------------------------
 
     @property
     def read_feeds(self) -> ReadFeeds:
-        """Fetches feeds and stores what is new."""
+        """The function that fetches feeds and stores what is new."""
 
     @property
     def open_fetcher(self) -> Callable[[], Fetcher]:
-        """Opens the guarded way to the web; to be entered."""
+        """The function that returns a guarded web client, an async context manager."""
 
     @property
     def open_mailer(self) -> Callable[[], Mailer]:
-        """Opens one more connection to the relays each time it is called."""
+        """The function that returns one more connection to the relays, not yet open."""
 
     @property
     def connections(self) -> int:
-        """Connections to the relays at once."""
+        """The number of simultaneous connections to the relays."""
 
     @property
     def observer(self) -> Observer:
-        """Hears what happens."""
+        """The observer, which is called with every event."""
 
     @property
     def clock(self) -> Callable[[], datetime]:
-        """Returns the time, aware and in UTC."""
+        """The function that returns the time, aware and in UTC."""
 
     @property
     def journal(self) -> LeaveJournal:
-        """Keeps leavings that the database could not take."""
+        """The journal of unsubscriptions that could not be written to the database."""
 
     # --- the service ----------------------------------------------------------------------------
 
     @property
     def alerts(self) -> Alerts:
-        """Who is notified of what, and how."""
+        """The recipients and channels of alerts."""
 
     @property
     def retention(self) -> Retention:
-        """How long things are kept."""
+        """The retention of stored mails and comments."""
 
 
 class ReadFeeds(Protocol):
-    """Fetches feeds and stores what is new; a feed that fails is in the report."""
+    """Fetches feeds and stores what is new; failures are in the report."""
 
     async def __call__(
         self,
@@ -213,35 +212,36 @@ class ReadFeeds(Protocol):
 
         Args:
             sources: the feeds to fetch.
-            now: the time; dates after it are not believed.
-            on_progress: called after each feed.
-            is_forced: also fetch feeds that are gone, or whose server asked for a pause.
+            now: the time; later dates in feeds are not believed.
+            on_progress: a function that is called after each feed.
+            is_forced: whether feeds that are gone, or whose server asked for a pause, are fetched.
 
         Raises:
-            StoreError: the database cannot serve.
+            StoreError: the database cannot be used.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerts:
-    """Who is notified when something needs a person."""
+    """The recipients and channels of alerts."""
 
-    #: Mail addresses, and `WEBHOOK`; empty: no person is notified.
+    #: Mail addresses, and `WEBHOOK`; empty if alerts are off.
     recipients: tuple[str, ...]
-    #: Gets each notice as JSON; None: none is configured.
+    #: Address that gets each notice as JSON; None if none is configured.
     webhook: str | None
-    #: Is called after each tick that went well; None: none is configured.
+    #: Address that is called after each successful tick; None if none is configured.
     ping_url: str | None
-    #: How long after its slot an edition that is not out is late.
+    #: How long after its slot an edition that was not sent counts as late.
     late_after: timedelta
-    #: Writes the mails to these people.
+    #: Returns the writer of the mails to the recipients.
     notice_writer: Callable[[], NoticeWriter]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long things are kept."""
+    """The retention of stored mails and comments."""
 
-    #: The encoded mails of an edition, after it is finished.
+    #: For the encoded mails of an edition, after it is finished.
     pieces: timedelta
+    #: For comments, after they were first seen.
     comments: timedelta

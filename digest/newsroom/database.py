@@ -1,4 +1,4 @@
-"""The database itself: whether it can be written, and its schema."""
+"""Checks whether the database can be written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from digest.store import schema
 
 
 def check_writable(context: RunContext) -> None:
-    """Try a write that changes nothing.
+    """Check that the database can be written, by a write that changes nothing.
 
     Raises:
         StoreError: the database is locked, read-only or on a full disk.

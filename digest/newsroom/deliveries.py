@@ -1,4 +1,4 @@
-"""What one person was sent."""
+"""Lists the deliveries of one subscriber."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ __all__ = ["PastDelivery", "read_deliveries"]
 def read_deliveries(
     context: RunContext, address: str, newsletter: str | None = None
 ) -> tuple[PastDelivery, ...]:
-    """Return each edition that one person was sent, newest first.
+    """Return the deliveries of one subscriber, one for each edition, newest first.
 
     Args:
-        context: the installation.
-        address: whose mails.
-        newsletter: only those of this one; None: of all.
+        context: the installation's context.
+        address: the subscriber's address.
+        newsletter: the newsletter's name; None for all newsletters.
 
     Raises:
         SubscriberError: the address is not valid.
-        UsageError: no subscriber has it.
-        NothingToDo: nothing was ever sent to them.
+        UsageError: no subscriber has this address.
+        NothingToDo: the subscriber has no delivery.
     """
     wanted = parse_address(address, allow_reserved=True)
     with context.database.read() as connection:
         person = find_person(connection, wanted)
         if person is None:
-            raise UsageError(f"{address}: nobody of that address; see `digest subscribers`")
+            raise UsageError("no subscriber has this address; see `digest subscribers export`")
         found = deliveries_of(connection, person.id)
     mine = tuple(each for each in found if newsletter in (None, each.newsletter))
     if not mine:
-        raise NothingToDo(f"{address}: nothing was sent yet")
+        raise NothingToDo("nothing was sent to this subscriber yet; see `digest plan`")
     return mine

@@ -1,4 +1,4 @@
-"""What the editors' pages show: the editions, and the exact mails of each."""
+"""The content of the editors' pages: the editions, and the exact mails of each."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ __all__ = [
     "VariantRow",
 ]
 
-#: Addressee of every mail that is only looked at.
-_NOBODY = "subscriber@example.org"
-#: How long the letters of a draft that were just written are shown again.
+#: Addressee of every mail that is only shown.
+_SAMPLE_ADDRESS = "subscriber@example.org"
+#: How long the letters of a draft are reused after they were written.
 _FRESH = timedelta(seconds=30)
 
 
@@ -38,7 +38,7 @@ class EditionRow:
     """One edition in the list."""
 
     id: int
-    #: The newsletter's name as printed.
+    #: The newsletter's title.
     newsletter: str
     number: int
     state: EditionState
@@ -46,65 +46,67 @@ class EditionRow:
     paused_reason: str
     #: Wall clock such as `2026-11-23T07:00`, in `timezone`.
     slot: str
+    #: IANA name; empty if the newsletter is no longer configured.
     timezone: str
-    #: Of the mail that most subscribers get.
+    #: Subject of the mail that most subscribers get.
     subject: str
     story_count: int
-    #: Deliveries by state, only those that occur; empty before the freeze.
+    #: Number of deliveries by state, only states that occur; empty before the freeze.
     deliveries: tuple[tuple[str, int], ...]
-    #: Findings that hold the edition; None before the freeze, when its page tells them.
+    #: Number of findings that block the edition. None before the freeze in the list, because the
+    #: letters are only written for the edition's page.
     error_count: int | None
-    #: Findings that are shown only; None before the freeze.
+    #: Number of findings that do not block the edition; None as for `error_count`.
     warning_count: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantRow:
-    """One variant of an edition: what a group of subscribers gets."""
+    """One variant of an edition."""
 
     key: str
-    #: For whom, such as `Security, Economy` or `All sections`.
+    #: Its categories, such as `Security, Economy` or `All sections`.
     label: str
     subject: str
     story_count: int
-    #: None before the freeze.
+    #: None if unknown.
     subscriber_count: int | None
     findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionPage:
-    """One edition with everything its page shows, mails apart."""
+    """One edition with everything that its page shows, except the mails."""
 
     row: EditionRow
-    #: The snapshot, with the reasons for every choice.
+    #: The snapshot, with the reason for each choice.
     edition: Edition
-    #: The widest first; empty for an edition that was cancelled before its mails were written.
+    #: The widest first; empty if the edition was cancelled before its mails were written.
     variants: tuple[VariantRow, ...]
-    #: Its mails, as shown here, have the poll; those that are sent do not.
+    #: Whether its mails have the poll here, but not when they are sent.
     has_poll_here_only: bool = False
 
 
 class EditionsDesk:
-    """The editions, for looking at only; letters of a draft are written as they are asked for."""
+    """Read-only access to the editions; the letters of a draft are written on demand."""
 
     def __init__(self, context: RunContext) -> None:
-        """Take the context; the database is opened with the first question."""
+        """Store the context; the database is opened at the first read."""
         self._context = context
         self._last: tuple[tuple[int, str], datetime, Prepared] | None = None
 
     def list_editions(self) -> tuple[EditionRow, ...]:
-        """Return the editions, newest first: one query, and no letter is written.
+        """Return the editions, newest first, with one query and without writing letters.
 
         Raises:
-            StoreError: the database cannot serve.
+            StoreError: the database cannot be used.
         """
         with self._context.database.read() as connection:
             found = list_editions(connection)
         return tuple(map(self._listed_row, found))
 
     def find_edition(self, edition_id: int) -> EditionPage | None:
-        """Return one edition; None if there is none of that number."""
+        """Return one edition; None if it does not exist."""
         stored = self._stored(edition_id)
         if stored is None:
             return None
@@ -131,16 +133,17 @@ class EditionsDesk:
         )
 
     def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
-        """Return the exact mail of a variant, addressed to nobody and with links that do nothing.
+        """Return the exact mail of a variant, with a sample address and links that do nothing.
 
-        None: there is no such variant, or its mail is no longer kept.
+        None if the variant does not exist, or if its mail was deleted after its retention.
         """
         stored = self._stored(edition_id)
         pieces = self._pieces(stored, variant_key) if stored else None
         if stored is None or pieces is None:
             return None
         writer = self._context.newsletter_of(stored.newsletter).writer
-        mail = writer.sample(pieces, _NOBODY, number=str(edition_id), now=self._context.clock())
+        now = self._context.clock()
+        mail = writer.sample(pieces, _SAMPLE_ADDRESS, number=str(edition_id), now=now)
         return open_message(mail.content)
 
     def _stored(self, edition_id: int) -> StoredEdition | None:
@@ -197,7 +200,7 @@ class EditionsDesk:
         )
 
     def _names_of(self, newsletter: str) -> tuple[str, str]:
-        """Return a newsletter's title and zone; of one no longer configured, its name."""
+        """Return a newsletter's title and zone; if no longer configured, its name and no zone."""
         try:
             owner = self._context.newsletter_of(newsletter)
         except UsageError:
@@ -207,7 +210,7 @@ class EditionsDesk:
     # --- mails ----------------------------------------------------------------------------------
 
     def _prepare(self, stored: StoredEdition) -> Prepared:
-        """Write a draft's letters; those of the last look serve the frames of its page too."""
+        """Write a draft's letters, or reuse the last ones for the frames of the same page."""
         asked, now = (stored.id, stored.content_hash), self._context.clock()
         known = self._last
         if known is not None and known[0] == asked and now - known[1] < _FRESH:

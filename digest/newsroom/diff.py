@@ -1,4 +1,4 @@
-"""What changed from one edition to another."""
+"""Compares two editions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from digest.pipeline.audience import general_rule, variant_for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxLines:
-    """What most subscribers' inbox shows, and the greeting."""
+    """The subject and the preheader that most subscribers get, and the intro."""
 
     subject: str
     preheader: str
@@ -23,7 +23,7 @@ class InboxLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionDiff:
-    """Two editions, side by side."""
+    """The differences of two editions."""
 
     stories: Comparison
     before: InboxLines
@@ -31,7 +31,7 @@ class EditionDiff:
 
     @property
     def is_same(self) -> bool:
-        """Whether stories, their order and all words are alike."""
+        """Whether the stories, their order and all texts are equal."""
         return self.stories.is_same and self.before == self.after
 
 
@@ -39,7 +39,7 @@ def diff(context: RunContext, edition_id: int, other_id: int) -> EditionDiff:
     """Compare an edition with a later one.
 
     Raises:
-        UsageError: one of them does not exist.
+        UsageError: an edition does not exist.
     """
     with context.database.read() as connection:
         before = edition_from_json(named_edition(connection, edition_id).snapshot)

@@ -1,4 +1,4 @@
-"""Which edition is meant: the one that is named, or the newest that the use case can act on."""
+"""Finds the edition of a use case: the named one, or the newest that the use case can act on."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _SENT = (EditionState.SENDING, EditionState.PAUSED, EditionState.FINISHED)
 def visible_edition(
     connection: Connection, newsletter: str, edition_id: int | None
 ) -> StoredEdition:
-    """Return the named edition, or the newest of the newsletter that was not cancelled.
+    """Return the named edition, or the newest of the newsletter that is not cancelled.
 
     Raises:
-        UsageError: there is none of that number.
-        NothingToDo: there is no edition yet.
+        UsageError: the edition does not exist.
+        NothingToDo: the newsletter has no edition yet.
     """
     found = _find(connection, newsletter, edition_id, _VISIBLE)
     if found is None:
-        raise NothingToDo("no edition yet; `digest collect`, then `digest compose`")
+        raise NothingToDo("no edition yet; run `digest collect`, then `digest compose`")
     return found
 
 
@@ -35,19 +35,20 @@ def sendable_edition(
     """Return the named edition if it can be sent, or the newest that can.
 
     Raises:
-        UsageError: there is none of that number.
-        NothingToDo: it is finished or cancelled, or there is no draft.
-        Refused: it is paused.
+        UsageError: the edition does not exist.
+        NothingToDo: the edition is finished or cancelled, or there is no draft.
+        Refused: the edition is paused.
     """
     found = _find(connection, newsletter, edition_id, (*_SENDABLE, EditionState.PAUSED))
     if found is None:
-        raise NothingToDo("no draft to send; `digest compose` makes one")
+        raise NothingToDo("no draft to send; run `digest compose` to make one")
     if found.state is EditionState.PAUSED:
         raise Refused(
-            f"edition {found.id}: paused ({found.paused_reason}); `digest resume {found.id}`"
+            f"edition {found.id}: paused ({found.paused_reason});"
+            f" run `digest resume {found.id}` first"
         )
     if found.state not in _SENDABLE:
-        raise NothingToDo(f"edition {found.id}: {found.state} already")
+        raise NothingToDo(f"edition {found.id}: already {found.state}")
     return found
 
 
@@ -55,37 +56,37 @@ def draft_edition(connection: Connection, newsletter: str, edition_id: int | Non
     """Return the named edition, or the newest that is a draft, approved or paused.
 
     Raises:
-        UsageError: there is none of that number.
+        UsageError: the edition does not exist.
         NothingToDo: there is no draft.
     """
     found = _find(connection, newsletter, edition_id, (*editions.OPEN, EditionState.PAUSED))
     if found is None:
-        raise NothingToDo("no draft; `digest compose` makes one")
+        raise NothingToDo("no draft; run `digest compose` to make one")
     return found
 
 
 def sent_edition(connection: Connection, newsletter: str, edition_id: int | None) -> StoredEdition:
-    """Return the named edition, or the newest of which mails were sent.
+    """Return the named edition, or the newest one with sent mails.
 
     Raises:
-        UsageError: there is none of that number.
+        UsageError: the edition does not exist.
         NothingToDo: no edition was sent yet.
     """
     found = _find(connection, newsletter, edition_id, _SENT)
     if found is None:
-        raise NothingToDo(f"newsletter {newsletter}: no edition was sent yet")
+        raise NothingToDo(f"newsletter {newsletter}: no edition was sent yet; see `digest status`")
     return found
 
 
 def named_edition(connection: Connection, edition_id: int) -> StoredEdition:
-    """Return the edition of that number.
+    """Return the edition with that id.
 
     Raises:
-        UsageError: there is none.
+        UsageError: the edition does not exist.
     """
     found = editions.get_edition(connection, edition_id)
     if found is None:
-        raise UsageError(f"edition {edition_id}: there is none; see `digest status`")
+        raise UsageError(f"Edition {edition_id} does not exist; see `digest status`.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Freezing an edition: what lets it go, then the step that writes its deliveries."""
+"""Freezes an edition: checks its approval and audience, then writes its deliveries."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from digest.pipeline.freeze import freeze as freeze_edition
 def freeze(
     context: RunContext, stored: StoredEdition, *, by: Actor, any_audience: bool = False
 ) -> int:
-    """Write the deliveries of a draft, if it may go.
+    """Write the deliveries of a draft, if it may be sent.
 
     Args:
-        context: the installation.
+        context: the installation's context.
         stored: a draft, or an approved edition.
-        by: who sends it.
-        any_audience: also if the audience differs much from the last one.
+        by: the actor.
+        any_audience: whether the audience may differ much from the last one.
 
     Returns:
-        How many deliveries were written.
+        The number of deliveries written.
 
     Raises:
-        Refused: it is not approved, a check holds it, its audience differs too much, or it
-            changed meanwhile.
+        Refused: it is not approved, a check finds an error, its audience differs too much, or
+            another process changed it.
         NothingToDo: no subscriber would get a mail.
         TemplateError: a template cannot be rendered.
     """
@@ -34,7 +34,10 @@ def freeze(
     audience = owner.audience_of(stored.cadence, stored.local_at)
     approved = require_approval(stored, audience, is_review_required=owner.is_reviewed)
     if not any_audience and (jump := jump_of(context, stored)):
-        raise Refused(f"edition {stored.id}: {jump}; look again, then use --yes-audience")
+        raise Refused(
+            f"edition {stored.id}: {jump}; see `digest plan`, and if that is right, run"
+            f" `digest send {stored.id} --yes-audience`"
+        )
     count = freeze_edition(
         context.database,
         stored,
@@ -50,7 +53,7 @@ def freeze(
 
 
 def jump_of(context: RunContext, stored: StoredEdition) -> str:
-    """Return how a draft's audience differs too much from the last one's; empty if it does not."""
+    """Return how a draft's audience differs too much from the last one; empty if it does not."""
     owner = context.newsletter_of(stored.newsletter)
     return audience_jump(
         context.database,

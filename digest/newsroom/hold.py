@@ -1,4 +1,4 @@
-"""Holding an edition, letting it go on, and giving it up."""
+"""Pauses, resumes and cancels an edition."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ class Hold:
 
     edition_id: int
     state: EditionState
-    #: Mails that are neither sent nor given up.
+    #: Number of deliveries that are neither sent nor ended.
     open: int = 0
     sent: int = 0
-    #: Mails that will not be sent any more.
+    #: Number of deliveries that were cancelled.
     given_up: int = 0
 
 
 def pause(context: RunContext, edition_id: int, reason: str, *, by: Actor) -> Hold:
-    """Hold an edition; mails in hand are finished.
+    """Pause an edition; handovers that have begun are finished.
 
     Raises:
-        UsageError: there is no such edition.
-        NothingToDo: it is paused already, or at its end.
+        UsageError: the edition does not exist.
+        NothingToDo: it is already paused, finished or cancelled.
     """
     with context.database.write() as connection:
         stored = named_edition(connection, edition_id)
         if not approvals.pause(connection, edition_id, reason):
-            raise NothingToDo(f"edition {edition_id}: {stored.state} already")
+            raise NothingToDo(f"edition {edition_id}: already {stored.state}")
         record(
             context,
             connection,
@@ -50,16 +50,16 @@ def pause(context: RunContext, edition_id: int, reason: str, *, by: Actor) -> Ho
 
 
 def resume(context: RunContext, edition_id: int, *, by: Actor) -> Hold:
-    """Let a paused edition go on where it was; its audience counts as looked at.
+    """Continue a paused edition where it was, and accept its audience.
 
     Raises:
-        UsageError: there is no such edition.
-        NothingToDo: it is not paused.
+        UsageError: the edition does not exist.
+        NothingToDo: the edition is not paused.
     """
     with context.database.write() as connection:
         stored = named_edition(connection, edition_id)
         if not approvals.resume(connection, edition_id):
-            raise NothingToDo(f"edition {edition_id}: {stored.state}, not paused")
+            raise NothingToDo(f"edition {edition_id}: not paused, but {stored.state}")
         approvals.accept_audience(connection, edition_id)
         record(
             context,
@@ -73,17 +73,17 @@ def resume(context: RunContext, edition_id: int, *, by: Actor) -> Hold:
 
 
 def cancel(context: RunContext, edition_id: int, *, by: Actor) -> Hold:
-    """Give an edition up: nothing more of it is sent, and its posts come with the next one.
+    """Cancel an edition: no more of its mails are sent, and the next edition has its posts.
 
     Raises:
-        UsageError: there is no such edition.
-        NothingToDo: it is at its end already.
+        UsageError: the edition does not exist.
+        NothingToDo: it is already finished or cancelled.
     """
     with context.database.write() as connection:
         stored = named_edition(connection, edition_id)
         given_up = approvals.cancel(connection, edition_id, now=context.clock())
         if given_up is None:
-            raise NothingToDo(f"edition {edition_id}: {stored.state} already")
+            raise NothingToDo(f"edition {edition_id}: already {stored.state}")
         record(
             context,
             connection,

@@ -1,4 +1,4 @@
-"""Importing comments from a file that another system wrote."""
+"""Imports comments from a file that another system exported."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from digest.store import comment_sources
 from digest.store.engine import Connection
 from digest.store.known_posts import posts_named
 
-#: Of the threads without a post, those that are named.
+#: The limit of threads without a post that are named in the report.
 NAMED = 10
-#: Posts of one transaction: others wait no longer than that for the database.
+#: Posts per transaction, so that other processes do not wait long for the database.
 _AT_ONCE = 100
-#: For reading one file.
+#: Time limit for parsing one file.
 _DEADLINE_S = 300
 
 
 class ExportParser(Protocol):
-    """How an export is read."""
+    """Parses an export."""
 
     async def read_export(
         self, body: bytes, name: str, now: datetime
@@ -44,35 +44,36 @@ class ExportParser(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedComments:
-    """What became of a file."""
+    """The result of importing a file."""
 
-    #: Threads in the file that have comments.
+    #: Number of threads in the file that have comments.
     threads: int
-    #: Of those, threads whose post is stored.
+    #: Number of those threads whose post is stored.
     matched: int
+    #: Number of new comments.
     new: int
-    #: Comments that were stored before, from any source.
+    #: Number of comments that were stored before, from any source.
     known: int
-    #: Posts of threads that found none, by link or title; the first `NAMED`.
+    #: Links, titles or ids of the threads without a stored post; the first `NAMED`.
     unmatched: tuple[str, ...] = ()
 
 
 async def import_file(
     context: RunContext, body: bytes, name: str, *, by: Actor
 ) -> ImportedComments:
-    """Store the comments of an export under the posts they belong to; twice is once.
+    """Store the comments of an export under their posts; safe to repeat.
 
-    The comments that other sources of these posts brought stay as they are.
+    Comments from other sources of these posts stay unchanged.
 
     Args:
-        context: the installation.
-        body: the file.
-        name: of the file; the same name imported again replaces what it brought before.
-        by: who imports.
+        context: the installation's context.
+        body: the content of the file.
+        name: the name of the file; importing the same name again replaces its earlier comments.
+        by: the actor.
 
     Raises:
-        FeedError: it is not an export.
-        StoreError: the database cannot serve.
+        FeedError: the file is not a known export.
+        StoreError: the database cannot be used.
     """
     async with ParserPool(workers=1, deadline_s=_DEADLINE_S) as pool:
         return await import_comments(context, pool, body, name, by=by)
@@ -81,7 +82,7 @@ async def import_file(
 async def import_comments(
     context: RunContext, parser: ExportParser, body: bytes, name: str, *, by: Actor
 ) -> ImportedComments:
-    """Do the work of `import_file` with a parser that is entered."""
+    """Do the work of `import_file` with an open parser."""
     read = await parser.read_export(body, name, context.clock())
     threads = tuple(thread for thread in read if thread.comments)
     return await asyncio.to_thread(_store, context, threads, name, by)

@@ -1,4 +1,4 @@
-"""One newsletter, as every door asks it."""
+"""The use cases of one newsletter, for all doors."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
 
 
 class Newsletter:
-    """The use cases of one newsletter; each is described where it is implemented.
+    """The use cases of one newsletter; each is documented in its own module.
 
-    `edition` is an id. None means the newest edition that the use case can act on.
+    `edition` is an edition's id; None for the newest edition that the use case can act on.
     """
 
     def __init__(self, context: RunContext, name: str) -> None:
         self._context = context
-        #: In the configuration, or in the database alone if it is no longer configured.
+        #: Its name; the newsletter may be only in the database if it is no longer configured.
         self.name = name
 
-    # --- making an edition ----------------------------------------------------------------------
+    # --- composing ------------------------------------------------------------------------------
 
     def compose(self, cadence: str = "", *, by: Actor) -> Draft:
         """Make or refresh the draft of the next slot."""
         return use_cases.compose.compose(self._context, self.name, cadence, by=by)
 
     def change(self, changes: EditorChanges, cadence: str = "", *, by: Actor) -> Draft:
-        """Refresh the draft with what an editor asks of it."""
+        """Refresh the draft with an editor's changes."""
         return use_cases.compose.compose(self._context, self.name, cadence, by=by, changes=changes)
 
     def check(self, edition: int | None = None) -> CheckReport:
@@ -51,11 +51,11 @@ class Newsletter:
         return use_cases.check.check(self._context, self.name, edition)
 
     def preview(self, edition: int | None = None, *, address: str = "") -> PreviewMail:
-        """Return the mail with all categories, or as one subscriber gets it."""
+        """Return the mail with all categories, or the mail of one subscriber."""
         return use_cases.preview.preview(self._context, self.name, edition, address=address)
 
     def preview_week(self, week: str, *, address: str = "") -> tuple[PreviewMail, ...]:
-        """Return the mails of a week such as `2026-W40`, also if no edition was made."""
+        """Return the mails of a week such as `2026-W40`, even if no edition was made."""
         return use_cases.preview.preview_week(self._context, self.name, week, address=address)
 
     def diff(self, edition: int, other: int) -> EditionDiff:
@@ -63,24 +63,24 @@ class Newsletter:
         return use_cases.diff.diff(self._context, edition, other)
 
     def approve(self, edition: int | None = None, *, by: Actor) -> Approval:
-        """Check a draft and approve it exactly as it is."""
+        """Check a draft and approve exactly the checked content."""
         return use_cases.approve.approve(self._context, self.name, edition, by=by)
 
-    # --- sending it -----------------------------------------------------------------------------
+    # --- sending --------------------------------------------------------------------------------
 
     async def test(self, edition: int | None, addresses: list[str]) -> tuple[TestMail, ...]:
-        """Send a marked copy to a few addresses; no delivery is recorded."""
+        """Send a marked copy to a few addresses; no delivery is stored."""
         messages = use_cases.test.write_tests(self._context, self.name, edition, addresses)
         return await use_cases.test.send_tests(self._context, messages)
 
     def rehearse(self, edition: int | None = None) -> DryRun:
-        """Return what `freeze` and `send` would do; nothing is stored or sent."""
+        """Return what `freeze` and `send` would do, without storing or sending anything."""
         return use_cases.send.rehearse(self._context, self.name, edition)
 
     def freeze(
         self, edition: int | None = None, *, by: Actor, any_audience: bool = False
     ) -> StoredEdition:
-        """Return the edition to send, frozen now if it was not."""
+        """Return the edition to send; freeze it if it is not frozen yet."""
         return use_cases.send.freeze_now(
             self._context, self.name, edition, by=by, any_audience=any_audience
         )
@@ -92,35 +92,35 @@ class Newsletter:
         outbox: Path | None = None,
         progress: Callable[[DeliveryState], None] = lambda _state: None,
     ) -> SendReport:
-        """Send what is due of a frozen edition."""
+        """Send the due deliveries of a frozen edition."""
         return await use_cases.send.send(self._context, frozen, outbox=outbox, progress=progress)
 
     def pause(self, edition: int, reason: str, *, by: Actor) -> Hold:
-        """Hold an edition; mails in hand are finished."""
+        """Pause an edition; handovers that have begun are finished."""
         return use_cases.hold.pause(self._context, edition, reason, by=by)
 
     def resume(self, edition: int, *, by: Actor) -> Hold:
-        """Let a paused edition go on where it was."""
+        """Continue a paused edition where it was."""
         return use_cases.hold.resume(self._context, edition, by=by)
 
     def cancel(self, edition: int, *, by: Actor) -> Hold:
-        """Give an edition up: nothing more of it is sent."""
+        """Cancel an edition: no more of its mails are sent."""
         return use_cases.hold.cancel(self._context, edition, by=by)
 
     def resolve(self, edition: int | None, *, resend: bool, by: Actor) -> tuple[int, int]:
-        """Settle unknown deliveries; return the edition and how many."""
+        """Settle unknown deliveries; return the edition's id and the number of them."""
         return use_cases.resolve.resolve(self._context, self.name, edition, resend=resend, by=by)
 
-    # --- looking --------------------------------------------------------------------------------
+    # --- reports --------------------------------------------------------------------------------
 
     def plan(self, weeks: int) -> Plan:
         """Return this newsletter's editions of the next weeks."""
         return use_cases.plan.plan(self._context, (self.name,), weeks=weeks)
 
     def status(self, edition: int) -> EditionStatus:
-        """Return one edition's account."""
+        """Return the status of one edition."""
         return use_cases.status.read_edition(self._context, edition)
 
     def deliveries(self, address: str) -> tuple[PastDelivery, ...]:
-        """Return what one person was sent of this newsletter."""
+        """Return the deliveries of one subscriber for this newsletter."""
         return use_cases.deliveries.read_deliveries(self._context, address, self.name)

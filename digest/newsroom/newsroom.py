@@ -1,4 +1,4 @@
-"""The installation, as every door asks it."""
+"""The use cases of the installation, for all doors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Newsroom:
-    """The use cases of the installation; each is described where it lives."""
+    """The use cases of the installation; each is documented in its own module."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
@@ -38,15 +38,15 @@ class Newsroom:
         """Return the newsletter of that name; for an empty name, the only one.
 
         Raises:
-            UsageError: there is none of that name, or there are several and none is named.
+            UsageError: the newsletter does not exist, or the name is empty and there are several.
         """
         return Newsletter(self._context, self._context.newsletter_of(name).name)
 
     def newsletter_with(self, edition: int | None, name: str = "") -> Newsletter:
-        """Return the newsletter that an edition belongs to; None: as `newsletter(name)`.
+        """Return the newsletter of an edition; if `edition` is None, the one named `name`.
 
         Raises:
-            UsageError: there is no such edition or newsletter.
+            UsageError: the edition or the newsletter does not exist.
         """
         if edition is None:
             return self.newsletter(name)
@@ -64,7 +64,7 @@ class Newsroom:
         """The comments under stored posts."""
         return Comments(self._context)
 
-    # --- looking --------------------------------------------------------------------------------
+    # --- reports --------------------------------------------------------------------------------
 
     def status(self, newsletter: str = "") -> Status:
         """Return the editions of a newsletter, or of all, and the feeds."""
@@ -76,19 +76,19 @@ class Newsroom:
         return use_cases.plan.plan(self._context, (), weeks=weeks)
 
     def deliveries(self, address: str) -> tuple[PastDelivery, ...]:
-        """Return what one person was sent."""
+        """Return the deliveries of one subscriber."""
         return use_cases.deliveries.read_deliveries(self._context, address)
 
     # --- feeds ----------------------------------------------------------------------------------
 
     @property
     def feeds(self) -> Feeds:
-        """The configured feeds, and those that may be added."""
+        """The use cases of feeds."""
         return Feeds(self._context)
 
     @property
     def feed_count(self) -> int:
-        """How many feeds are configured."""
+        """The number of configured feeds."""
         return len(self._context.sources)
 
     async def collect(
@@ -106,11 +106,11 @@ class Newsroom:
     # --- the database and the service -------------------------------------------------------------
 
     def check_writable(self) -> None:
-        """Try a write that changes nothing."""
+        """Check that the database can be written, by a write that changes nothing."""
         use_cases.database.check_writable(self._context)
 
     def upgrade_database(self, *, by: Actor) -> SchemaUpgrade:
-        """Bring the database to this program's schema, forward only."""
+        """Upgrade the database to this program's schema."""
         return use_cases.upgrade.upgrade(self._context, by=by)
 
     def service(self, stop: asyncio.Event) -> Service:

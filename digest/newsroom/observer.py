@@ -1,4 +1,4 @@
-"""What happens, as it happens: lines of a log now, figures later."""
+"""Observers: they are called with each event; `LogObserver` logs the events."""
 
 from __future__ import annotations
 
@@ -13,60 +13,60 @@ _log = logging.getLogger(__name__)
 
 
 class Observer(Protocol):
-    """Hears of every step; it must not raise, and returns at once."""
+    """A receiver of events; its methods must not raise or block."""
 
     def fetched(self, outcome: FeedOutcome) -> None:
-        """One feed was asked; called from the event loop."""
+        """Handle the outcome of one feed; called from the event loop."""
 
     def collected(self, report: CollectReport) -> None:
-        """All feeds of one collection were asked."""
+        """Handle the end of a collection."""
 
     def composed(self, edition_id: int, name: str) -> None:
-        """A draft was made or refreshed.
+        """Handle a draft that was made or refreshed.
 
         Args:
-            edition_id: of the draft.
+            edition_id: the draft's id.
             name: newsletter, cadence and slot, such as `weekly (daily), 2026-11-23 07:00`.
         """
 
     def approved(self, edition_id: int, actor: str) -> None:
-        """A draft was approved."""
+        """Handle the approval of a draft."""
 
     def frozen(self, edition_id: int, deliveries: int) -> None:
-        """An edition was frozen to that many deliveries."""
+        """Handle the freeze of an edition with its number of deliveries."""
 
     def sent(self, edition_id: int, count: int) -> None:
-        """A run ended in which the relays accepted that many mails of an edition."""
+        """Handle the number of mails that the relays accepted in a run."""
 
     def deferred(self, edition_id: int, count: int) -> None:
-        """A run ended in which that many mails of an edition were put off to a later time."""
+        """Handle the number of mails that were deferred in a run."""
 
     def failed(self, edition_id: int, count: int) -> None:
-        """A run ended in which that many mails of an edition were refused for good."""
+        """Handle the number of mails that failed for good in a run."""
 
     def unknown(self, edition_id: int, count: int) -> None:
-        """A run ended in which that many mails were handed over and never answered."""
+        """Handle the number of mails that were handed over in a run and never answered."""
 
 
 class LogObserver:
     """Writes each event to the log."""
 
     def fetched(self, outcome: FeedOutcome) -> None:
-        """Log a feed at debug level: there may be hundreds."""
+        """Log a feed at debug level, because there may be hundreds."""
         _log.debug("feed %s: %s", outcome.url, outcome.result)
 
     def collected(self, report: CollectReport) -> None:
-        """Log a collection that brought something or met a problem."""
+        """Log a collection with new or changed posts or with problems."""
         if report.new or report.changed or report.in_trouble:
             _log.info(
-                "feeds: %d new posts, %d changed, %d feeds with problems",
+                "feeds collected: posts new %d, posts changed %d, feeds with problems %d",
                 report.new,
                 report.changed,
                 len(report.in_trouble),
             )
 
     def composed(self, edition_id: int, name: str) -> None:
-        """Log a draft."""
+        """Log a composed draft."""
         _log.info("%s: edition %d composed", name, edition_id)
 
     def approved(self, edition_id: int, actor: str) -> None:
@@ -75,7 +75,7 @@ class LogObserver:
 
     def frozen(self, edition_id: int, deliveries: int) -> None:
         """Log a freeze."""
-        _log.info("edition %d: frozen, to %d subscribers", edition_id, deliveries)
+        _log.info("edition %d: frozen, deliveries: %d", edition_id, deliveries)
 
     def sent(self, edition_id: int, count: int) -> None:
         """Log accepted mails."""
@@ -93,13 +93,13 @@ class LogObserver:
         """Log mails without an answer."""
         self._count(edition_id, count, "unknown; see `digest resolve`")
 
-    def _count(self, edition_id: int, count: int, what: str) -> None:
+    def _count(self, edition_id: int, count: int, state: str) -> None:
         if count:
-            _log.info("edition %d: %d %s", edition_id, count, what)
+            _log.info("edition %d: %d %s", edition_id, count, state)
 
 
 def observe_run(observer: Observer, edition_id: int, report: RunReport) -> None:
-    """Report what a send run did."""
+    """Report the counts of a send run to the observer."""
     observer.sent(edition_id, report.sent)
     observer.deferred(edition_id, report.deferred)
     observer.failed(edition_id, report.failed)

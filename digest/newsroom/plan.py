@@ -1,4 +1,4 @@
-"""The next weeks: which edition goes out when, to how many, and what it still lacks."""
+"""Reads the plan of the next weeks: the editions, their audiences and their open conditions."""
 
 from __future__ import annotations
 
@@ -24,21 +24,22 @@ __all__ = ["Audience", "Count", "Plan", "PlannedEdition", "find_strays", "plan"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who a newsletter goes to, and which of their choices can no longer be kept."""
+    """The subscribers of a newsletter, counted by their choices."""
 
     newsletter: str
     census: Census
+    #: Choices that are no longer configured, one line each.
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The next weeks."""
+    """The plan of the next weeks."""
 
     #: The next one first.
     editions: tuple[PlannedEdition, ...]
     audiences: tuple[Audience, ...]
-    #: What the configuration alone says against any send.
+    #: Faults of the configuration that block every send, one line each.
     blocked: tuple[str, ...]
 
 
@@ -46,13 +47,13 @@ def plan(context: RunContext, newsletters: Sequence[str], *, weeks: int) -> Plan
     """Return the editions of the next weeks.
 
     Args:
-        context: the installation.
-        newsletters: names; empty: all.
-        weeks: how far to look.
+        context: the installation's context.
+        newsletters: the newsletters' names; empty for all.
+        weeks: the number of weeks.
 
     Raises:
-        UsageError: there is no such newsletter.
-        StoreError: the database cannot serve.
+        UsageError: the newsletter does not exist.
+        StoreError: the database cannot be used.
     """
     wanted = [context.newsletter_of(name) for name in newsletters] or context.newsletters
     now = context.clock()
@@ -141,16 +142,16 @@ def _read_audience(connection: Connection, newsletter: NewsletterContext) -> Aud
 def find_strays(
     found: Census, categories: tuple[str, ...], cadences: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Name what subscribers chose and the configuration does not name any more."""
+    """Return a line for each category and cadence that is chosen but no longer configured."""
     strays = [
-        f"category {each.value!r}, chosen by {each.subscribers}, is no longer configured; it stays"
-        " in their choice, and they get the others"
+        f"category {each.value!r} is no longer configured; subscribers who chose it:"
+        f" {each.subscribers}; they keep the choice and get their other categories"
         for each in found.categories
         if each.value not in categories
     ]
     strays += [
-        f"cadence {each.value!r}, chosen by {each.subscribers}, is no longer configured; they get"
-        f" {cadences[0]!r}"
+        f"cadence {each.value!r} is no longer configured; subscribers who chose it:"
+        f" {each.subscribers}; they get {cadences[0]!r}"
         for each in found.cadences
         if each.value and each.value not in cadences
     ]

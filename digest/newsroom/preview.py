@@ -1,4 +1,4 @@
-"""An edition as mails to look at, before it goes out or long after; nothing is stored."""
+"""Makes the mails of an edition for a preview, before or after it is sent; stores nothing."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from digest.store import editions
 from digest.store.engine import Connection
 from subscribers.addresses import parse_address
 
-#: Whom the preview is addressed to if no subscriber is named.
+#: Addressee of the preview if no subscriber is named.
 SUBSCRIBER = "subscriber@example.org"
 POLL_NOTE = "The poll is shown here only; it is mailed when its pages exist."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewMail:
-    """One mail to look at; its personal links do nothing."""
+    """One mail of a preview; its personal links do nothing."""
 
-    #: None if no such edition was ever made.
+    #: None if the edition was never made.
     edition_id: int | None
-    #: For files.
+    #: Name for files, such as `edition-3`.
     name: str
-    #: As it would be sent.
+    #: The bytes of the message, as it would be sent.
     content: bytes
-    #: What is shown and not mailed; empty if all of it is.
+    #: A note on content that is shown but not mailed; empty if there is none.
     note: str
 
     def open(self) -> OpenedMessage:
-        """Return its parts, as a mail program would read them."""
+        """Return the parts of the message, as a mail program would read them."""
         return open_message(self.content)
 
 
@@ -46,14 +46,14 @@ def preview(
     """Return the mail of an edition.
 
     Args:
-        context: the installation.
-        newsletter: its name.
-        edition_id: which edition; None: the newsletter's newest that was not cancelled.
-        address: as this subscriber got it, or will; empty: with all categories.
+        context: the installation's context.
+        newsletter: the newsletter's name.
+        edition_id: the edition's id; None for the newsletter's newest that is not cancelled.
+        address: the address of the subscriber whose mail is made; empty for all categories.
 
     Raises:
-        UsageError: there is no such edition or subscriber.
-        NothingToDo: there is no edition, or it is not for that subscriber.
+        UsageError: the edition or the subscriber does not exist.
+        NothingToDo: there is no edition, or that subscriber gets no mail of it.
         TemplateError: a template cannot be rendered.
     """
     with context.database.read() as connection:
@@ -65,17 +65,17 @@ def preview(
 def preview_week(
     context: RunContext, newsletter: str, week: str, *, address: str = ""
 ) -> tuple[PreviewMail, ...]:
-    """Return the mails of a week's editions; if none was made, of the one there would be.
+    """Return the mails of a week's editions; if none was made, compose one from the week's posts.
 
     Args:
-        context: the installation.
-        newsletter: its name.
-        week: such as `2026-W40`.
-        address: as this subscriber got them, or would have; empty: with all categories.
+        context: the installation's context.
+        newsletter: the newsletter's name.
+        week: the ISO week, such as `2026-W40`.
+        address: the address of the subscriber whose mails are made; empty for all categories.
 
     Raises:
-        UsageError: there is no such week or subscriber.
-        NothingToDo: none is for that subscriber, or too few posts were first seen in that week.
+        UsageError: the week or the subscriber does not exist.
+        NothingToDo: that subscriber gets none of the mails, or the week has too few posts.
         TemplateError: a template cannot be rendered.
     """
     owner, parsed = context.newsletter_of(newsletter), Week.parse(week)
@@ -86,7 +86,7 @@ def preview_week(
 
 
 class _Viewer:
-    """Looks at one newsletter, for one subscriber or in general."""
+    """Makes mails of one newsletter, for one subscriber or with all categories."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class _Viewer:
         self._subscriber = self._find_subscriber()
 
     def of_those(self, found: Sequence[StoredEdition]) -> tuple[PreviewMail, ...]:
-        """Return the mails of several editions, without those not for the subscriber."""
+        """Return the mails of several editions; skip those without a mail for the subscriber."""
         mails, reasons = [], []
         for stored in found:
             try:

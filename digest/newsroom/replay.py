@@ -1,4 +1,4 @@
-"""The time machine: any week's edition, and what any subscriber got or gets of one. Reads only."""
+"""Recomposes the edition of any week, and the mail of any subscriber. Stores nothing."""
 
 from __future__ import annotations
 
@@ -43,72 +43,73 @@ class Week:
         """Read `2026-W40`.
 
         Raises:
-            UsageError: it is something else, or there is no such week.
+            UsageError: the text is not an ISO week, or the week does not exist.
         """
         try:
             return cls(monday=datetime.strptime(f"{text}-1", "%G-W%V-%u").date())  # noqa: DTZ007 - a day, without a zone
         except ValueError as error:
-            raise UsageError(f"{text!r} is not a week; write one such as 2026-W40") from error
+            raise UsageError(f"week {text!r}: must be an ISO week such as 2026-W40") from error
 
     @property
     def next_monday(self) -> date:
-        """The day after it."""
+        """The Monday after the week."""
         return self.monday + timedelta(days=7)
 
     def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """Give where it begins and ends in a zone."""
+        """Return the begin and the end of the week in a zone."""
         start = datetime.combine(self.monday, time(), tzinfo=zone)
         return start, datetime.combine(self.next_monday, time(), tzinfo=zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """One person, as a newsletter sees them."""
+    """One person and their subscription to a newsletter."""
 
     person: Person
     subscription: Subscription
 
     @property
     def categories(self) -> str:
-        """Those they chose, as stored."""
+        """The chosen categories, as JSON like in the database."""
         return dump_categories(self.subscription.preferences.categories)
 
     def is_of(self, group: AudienceGroup) -> bool:
-        """Whether they get what a group gets."""
+        """Whether the subscriber belongs to a group."""
         chosen = self.subscription.preferences
         own = (self.categories, self.subscription.seen_seq, chosen.language, chosen.text_size)
         return own == (group.categories, group.seen_seq, group.language, group.text_size)
 
 
 def find_subscriber(connection: Connection, newsletter: str, address: Address) -> Subscriber:
-    """Give a subscriber of a newsletter.
+    """Return a subscriber of a newsletter.
 
     Raises:
-        UsageError: there is no such person, or they never subscribed to it.
+        UsageError: no person has this address, or the person never subscribed to the newsletter.
     """
     person = find_person(connection, address)
     subscription = find_subscription(connection, person.id, newsletter) if person else None
     if person is None or subscription is None:
         raise UsageError(
-            f"{address.address}: no subscriber of {newsletter}; see `digest subscribers`"
+            f"newsletter {newsletter}: no subscriber has this address;"
+            " see `digest subscribers export`"
         )
     return Subscriber(person=person, subscription=subscription)
 
 
-# --- which edition ------------------------------------------------------------------------------
+# --- the edition --------------------------------------------------------------------------------
 
 
 def editions_in(connection: Connection, newsletter: str, week: Week) -> tuple[StoredEdition, ...]:
-    """Give the editions whose slot lies in a week, oldest first."""
+    """Return the editions whose slot is in a week, oldest first."""
     return editions.editions_between(
         connection, newsletter, week.monday.isoformat(), week.next_monday.isoformat()
     )
 
 
 def recompose(connection: Connection, rules: Rules, schedule: Schedule, week: Week) -> Edition:
-    """Compose what a week's edition would have been: the posts first seen in it, all of them new.
+    """Compose the edition that a week would have had, from the posts first seen in that week.
 
-    Comments and edits are those of today. Nothing is stored.
+    Comments and post texts are the ones stored now. Nothing is stored.
 
     Raises:
         NothingToDo: too few posts were first seen in that week.
@@ -129,8 +130,8 @@ def recompose(connection: Connection, rules: Rules, schedule: Schedule, week: We
     edition = compose_edition(rules, candidates, issue, choices)
     if edition is None:
         raise NothingToDo(
-            f"newsletter {rules.newsletter}: fewer than {rules.min_posts} posts came in the week"
-            f" of {week.monday}"
+            f"newsletter {rules.newsletter}: the week of {week.monday} has too few posts;"
+            f" at least {rules.min_posts} needed"
         )
     return edition
 
@@ -140,13 +141,13 @@ def _candidates(connection: Connection, rules: Rules, issue: Issue) -> tuple[Can
     return read_candidates(connection, found, rules)
 
 
-# --- whose mail ---------------------------------------------------------------------------------
+# --- the mail -----------------------------------------------------------------------------------
 
 
 def draft_as_sent(
     connection: Connection, stored: StoredEdition, writer: LetterWriter, *, now: datetime
 ) -> Edition:
-    """Give a stored edition; of a draft, what a check would leave out of it is left out.
+    """Return a stored edition; a draft without the parts that a check would leave out.
 
     Raises:
         TemplateError: a template cannot be rendered.
@@ -158,10 +159,10 @@ def draft_as_sent(
 
 
 def general_pieces(edition: Edition, writer: LetterWriter) -> Pieces:
-    """Give the mail with all categories, as most subscribers get it.
+    """Return the mail with all categories, as most subscribers get it.
 
     Raises:
-        NothingToDo: it has no stories.
+        NothingToDo: the mail has no stories.
     """
     return _write(edition, general_rule(edition), writer)
 
@@ -175,10 +176,10 @@ def subscriber_pieces(
     *,
     now: datetime,
 ) -> Pieces:
-    """Give the mail that one subscriber got of an edition, or would get of a draft.
+    """Return the mail that one subscriber got of an edition, or would get of a draft.
 
     Raises:
-        NothingToDo: they got nothing, or would not; says why.
+        NothingToDo: the subscriber got no mail or would get none; the message has the reason.
     """
     if stored.frozen_at is not None:
         return _sent_pieces(connection, stored, subscriber, writer)
@@ -189,14 +190,14 @@ def subscriber_pieces(
     for group, mail in found.mails.items():
         if subscriber.is_of(group):
             return writer.write(edition, mail.variant).pieces
-    raise NothingToDo(f"edition {stored.id}: nothing in it is new for that subscriber")
+    raise NothingToDo(f"edition {stored.id}: it has no new story for this subscriber")
 
 
 def recomposed_pieces(edition: Edition, subscriber: Subscriber, writer: LetterWriter) -> Pieces:
-    """Give the mail that one subscriber would have got of an edition that was never made.
+    """Return the mail that one subscriber would have got of an edition that was never made.
 
     Raises:
-        NothingToDo: none of its stories is in their categories.
+        NothingToDo: the edition has no story in the subscriber's categories.
     """
     chosen = subscriber.subscription.preferences
     rule = make_rule(subscriber.categories, edition.last_cut_seq, chosen.language, chosen.text_size)
@@ -208,11 +209,11 @@ def _sent_pieces(
 ) -> Pieces:
     variant = variants.variant_of_subscriber(connection, stored.id, subscriber.person.id)
     if variant is None:
-        raise NothingToDo(f"edition {stored.id}: it was not for that subscriber")
+        raise NothingToDo(f"edition {stored.id}: this subscriber got no mail of it")
     pieces = variants.variant_pieces(connection, variant.id)
     if pieces is not None:
         return Pieces.from_bytes(pieces)
-    # Purged after a while; the snapshot and the rule it was made by stay.
+    # Stored mails are deleted after their retention; the snapshot and the variant's rule are kept.
     return _write(edition_from_json(stored.snapshot), rule_of_variant(variant), writer)
 
 
@@ -230,11 +231,13 @@ def _refuse_unmailed(
     elif not _belongs(audience, chosen.cadence):
         why = f"of another cadence ({chosen.cadence or 'the first'})"
     if why:
-        raise NothingToDo(f"edition {edition_id}: that subscriber is {why}, and gets nothing of it")
+        raise NothingToDo(
+            f"edition {edition_id}: this subscriber gets no mail of it because they are {why}"
+        )
 
 
 def _belongs(audience: AudienceRule, cadence: str) -> bool:
-    """Whether subscribers of a cadence get the edition; one that is gone counts as the first."""
+    """Whether subscribers of a cadence get the edition; an unknown cadence counts as the first."""
     if audience.is_first:
         return cadence not in audience.others
     return cadence == audience.cadence
@@ -243,5 +246,5 @@ def _belongs(audience: AudienceRule, cadence: str) -> bool:
 def _write(edition: Edition, rule: VariantRule, writer: LetterWriter) -> Pieces:
     variant = variant_for(edition, rule)
     if variant is None:
-        raise NothingToDo("none of its stories is for that subscriber")
+        raise NothingToDo("the edition has no story for this subscriber")
     return writer.write(edition, variant).pieces

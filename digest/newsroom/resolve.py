@@ -1,4 +1,4 @@
-"""Settling the mails that a crash left without an answer."""
+"""Settles the unknown deliveries of an edition."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from digest.store import closing
 def resolve(
     context: RunContext, newsletter: str, edition_id: int | None, *, resend: bool, by: Actor
 ) -> tuple[int, int]:
-    """Settle an edition's `unknown` deliveries.
+    """Settle an edition's `unknown` deliveries: mails that were handed over and never answered.
 
     Args:
-        context: the installation.
-        newsletter: its name.
-        edition_id: which edition; None: the newsletter's newest of which mails were sent.
-        resend: send them again; False: count them as sent.
-        by: who decides it.
+        context: the installation's context.
+        newsletter: the newsletter's name.
+        edition_id: the edition's id; None for the newsletter's newest edition with sent mails.
+        resend: True to send them again, False to count them as sent.
+        by: the actor.
 
     Returns:
-        The edition, and how many deliveries were settled.
+        The edition's id, and the number of deliveries settled.
 
     Raises:
-        UsageError: there is no such edition.
-        NothingToDo: no delivery of it is unknown.
+        UsageError: the edition does not exist.
+        NothingToDo: the edition has no unknown delivery.
     """
     with context.database.write() as connection:
         stored = sent_edition(connection, newsletter, edition_id)
@@ -47,5 +47,7 @@ def resolve(
                 detail=f"{count} {'to be sent again' if resend else 'assumed sent'}",
             )
     if count == 0:
-        raise NothingToDo(f"edition {stored.id}: nothing is in doubt")
+        raise NothingToDo(
+            f"edition {stored.id}: it has no unknown deliveries; see `digest status {stored.id}`"
+        )
     return stored.id, count

@@ -1,4 +1,4 @@
-"""The jobs of `digest run`, over a context that a reload may replace."""
+"""The jobs of `digest run`. A reload of the configuration may replace their context."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _log = logging.getLogger(__name__)
 
 
 class Service:
-    """Collects, composes, sends and retries, each in its time, until it is stopped."""
+    """Runs the jobs that collect, compose, send and notify, until it is stopped."""
 
     def __init__(self, context: RunContext, stop: asyncio.Event) -> None:
         self._context = context
         self._stop = stop
 
     def use(self, context: RunContext) -> None:
-        """Go on with another context, from the next tick on."""
+        """Use another context from the next tick on."""
         self._context = context
 
     async def run(self, *, every_s: float) -> None:
-        """Run every job at once and then in intervals, until `stop` is set."""
+        """Run every job now and then every `every_s` seconds, until `stop` is set."""
         await run_jobs(
             (
                 Job(name="feeds", work=self._poll),
@@ -47,13 +47,13 @@ class Service:
         )
 
     def alert(self, key: str, text: str) -> None:
-        """Write a notice to those who are alerted; the same key is reported once."""
+        """Store an alert for each recipient; an alert with the same key is sent once."""
         context = self._context
         recipients = context.alerts.recipients
         try:
             notify(context.database, "alert", key, text, recipients, now=context.clock())
         except DigestError as error:
-            _log.error("alert not stored: %s", error)
+            _log.error("an alert could not be stored and will not be sent: %s", error)
 
     # --- jobs -----------------------------------------------------------------------------------
 
@@ -68,7 +68,7 @@ class Service:
                 await ping(fetcher, url)
 
     async def _dispatch(self) -> None:
-        # Whoever left while the database could not be written goes first.
+        # First, so that subscribers who left while the database was read-only get no mail.
         await asyncio.to_thread(Subscriptions.of(self._context).take_leavings)
         await dispatch(self._context, stop=self._stop)
 
@@ -87,11 +87,16 @@ class Service:
             purge, context.database, context.retention, now=context.clock()
         )
         if purged is not None and (purged.pieces or purged.comments):
-            _log.info("deleted: %d stored mails, %d comments", purged.pieces, purged.comments)
+            _log.info(
+                "deleted after their retention: stored mails %d, comments %d",
+                purged.pieces,
+                purged.comments,
+            )
 
     def _report_failure(self, job: str, error: Exception) -> None:
         if isinstance(error, DigestError):
-            _log.error("%s: %s; tried again at the next tick", job, error)
+            _log.error("job %s failed and will run again at the next tick: %s", job, error)
         else:
-            _log.error("%s failed; tried again at the next tick", job, exc_info=error)
-        self.alert(f"run/{job}/{error}", f"digest run, {job}: {error}\nIt is tried again.")
+            _log.error("job %s failed and will run again at the next tick", job, exc_info=error)
+        text = f"digest run: job {job} failed: {error}\nIt will run again at the next tick."
+        self.alert(f"run/{job}/{error}", text)

@@ -1,4 +1,4 @@
-"""Sending an edition: to every subscriber, once."""
+"""Sends an edition once to each of its subscribers."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class SendReport:
 
     edition_id: int
     state: EditionState
+    #: Why it is paused; empty otherwise.
     paused_reason: str
     run: RunReport
     accounting: Accounting
@@ -33,22 +34,22 @@ class SendReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """What a send would do."""
+    """The result of a rehearsed send."""
 
     edition_id: int
     subscribers: int
     variants: int
-    #: None if the letters were checked before they were frozen.
+    #: None if the edition is frozen, because its letters were checked before that.
     check: CheckReport | None
 
 
 def rehearse(context: RunContext, newsletter: str, edition_id: int | None) -> DryRun:
-    """Return what `send` would do; nothing is stored or sent.
+    """Return what `send` would do, without storing or sending anything.
 
     Raises:
-        UsageError: there is no such edition.
+        UsageError: the edition does not exist.
         NothingToDo: there is no edition to send.
-        Refused: it is paused, or the configuration is not safe to send with.
+        Refused: the edition is paused, or the configuration is not safe for sending.
         TemplateError: a template cannot be rendered.
     """
     stored = _sendable(context, newsletter, edition_id)
@@ -77,19 +78,20 @@ def freeze_now(
     by: Actor,
     any_audience: bool = False,
 ) -> StoredEdition:
-    """Return the edition to send, frozen now if it was not.
+    """Return the edition to send; freeze it if it is not frozen yet.
 
     Args:
-        context: the installation.
-        newsletter: its name.
-        edition_id: which edition; None: the newsletter's newest that can be sent.
-        by: who sends it.
-        any_audience: also if the audience differs much from the last one.
+        context: the installation's context.
+        newsletter: the newsletter's name.
+        edition_id: the edition's id; None for the newsletter's newest that can be sent.
+        by: the actor.
+        any_audience: whether the audience may differ much from the last one.
 
     Raises:
-        UsageError: there is no such edition.
+        UsageError: the edition does not exist.
         NothingToDo: there is no edition to send, or no subscriber would get it.
-        Refused: it is paused, not approved, held by a check, or its audience differs too much.
+        Refused: the edition is paused, not approved or blocked by a check, its audience differs
+            too much, or the configuration is not safe for sending.
         TemplateError: a template cannot be rendered.
     """
     stored = _sendable(context, newsletter, edition_id)
@@ -108,17 +110,17 @@ async def send(
     outbox: Path | None = None,
     progress: Callable[[DeliveryState], None] = lambda _state: None,
 ) -> SendReport:
-    """Send what is due of a frozen edition, until nothing is due now.
+    """Send the due deliveries of a frozen edition, until none is due now.
 
     Args:
-        context: the installation.
-        stored: from `freeze_now`.
-        outbox: the folder that gets the mails as files, in place of the relays.
-        progress: called with each delivery's new state.
+        context: the installation's context.
+        stored: the edition that `freeze_now` returned.
+        outbox: the folder to which mails are written as files; None to send over the relays.
+        progress: a function that is called with the new state of each delivery.
 
     Raises:
-        RelayError: no relay serves; open deliveries stay open.
-        StoreError: the ledger cannot be written; nothing was sent without its mark.
+        RelayError: no relay can be used; open deliveries stay open.
+        StoreError: the ledger cannot be written; no mail was sent without a mark in it.
     """
     owner = context.newsletter_of(stored.newsletter)
     run = await deliver(

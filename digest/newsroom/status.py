@@ -1,4 +1,4 @@
-"""Where the editions and feeds are, and one edition's account."""
+"""Reads the status of the editions and feeds, and of one edition in detail."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The installation, or one newsletter of it."""
+    """The status of the installation or of one newsletter."""
 
     #: Newest first.
     editions: tuple[ListedEdition, ...]
@@ -34,34 +34,34 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionStatus:
-    """One edition's account."""
+    """The status of one edition."""
 
     edition: StoredEdition
     accounting: Accounting
-    #: The most frequent first.
+    #: Number of deliveries by state and reason, the most frequent first.
     reasons: tuple[StateCount, ...]
-    #: Mails that were handed over and never answered.
+    #: Deliveries that were handed over and never answered.
     unknown: tuple[UnknownDelivery, ...]
-    #: Who changed what of it, oldest first.
+    #: The audit rows of the edition, oldest first.
     history: tuple[AuditEntry, ...]
 
 
 def read_status(context: RunContext, newsletter: str | None) -> Status:
-    """Return the editions of a newsletter, or of all, and the feeds: one query a list.
+    """Return the editions of a newsletter, or of all, and the feeds, with one query for each list.
 
     Raises:
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
         return Status(editions=list_editions(connection, newsletter), feeds=list_feeds(connection))
 
 
 def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
-    """Return one edition's account.
+    """Return the status of one edition.
 
     Raises:
-        UsageError: there is no such edition.
-        StoreError: the database cannot serve.
+        UsageError: the edition does not exist.
+        StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
         return EditionStatus(

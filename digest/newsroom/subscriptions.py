@@ -1,4 +1,4 @@
-"""Subscriptions as their own subscribers see and end them, by the links of their mails."""
+"""Shows and ends subscriptions for the subscribers themselves, by the links in their mails."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsletterFacts:
-    """What the pages print of a newsletter."""
+    """The facts about a newsletter that the pages print."""
 
     title: str
-    #: By name, in words, such as `Mondays at 07:00 (Europe/London)`; the first is for subscribers
-    #: who chose none, or one that is gone.
+    #: The cadences in words, such as `Mondays at 07:00 (Europe/London)`, by name; the first also
+    #: has the subscribers who chose none, or one that no longer exists.
     cadences: Mapping[str, str]
 
     def in_words(self, cadence: str) -> str:
-        """Return when a subscriber's mail comes; empty if nothing is known of it."""
+        """Return a subscriber's cadence in words; empty if the newsletter has no cadences."""
         return self.cadences.get(cadence) or next(iter(self.cadences.values()), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionPage:
-    """One subscription, as its subscriber sees it."""
+    """One subscription, as shown to its subscriber."""
 
-    #: The newsletter's name as printed.
+    #: The newsletter's title.
     newsletter: str
-    #: Like `a…@example.org`: pages are opened from forwarded mails too.
+    #: Like `a…@example.org`, because pages are also opened from forwarded mails.
     masked_address: str
-    #: Whether mail is sent; False for one who left, bounced or never confirmed.
+    #: Whether mail is sent; False if the subscriber left, bounced or never confirmed.
     is_active: bool
-    #: When they left; None for one who did not.
+    #: When the subscriber left; None if they did not.
     left_at: datetime | None
-    #: Empty: all sections, new ones too.
+    #: The chosen categories; empty for all, including new ones.
     categories: tuple[str, ...]
-    #: In words, such as `Mondays at 07:00 (Europe/London)`.
+    #: The cadence in words, such as `Mondays at 07:00 (Europe/London)`.
     cadence: str
     joined_at: datetime
 
 
 class Subscriptions:
-    """The subscriptions that links name.
+    """The subscriptions of links in mails.
 
-    Leaving never fails for a database that cannot be written: the journal takes it until the
-    database can.
+    An unsubscribe request does not fail if the database cannot be written: it is stored in the
+    journal until the database can be written again.
     """
 
     def __init__(
@@ -68,13 +68,13 @@ class Subscriptions:
         journal: LeaveJournal,
         newsletters: Mapping[str, NewsletterFacts],
     ) -> None:
-        """Take the ways to the data.
+        """Store the access to the data.
 
         Args:
-            database: opens it, or returns the open one; a short busy time-out is best here,
+            database: a function that returns the open database; a short busy timeout is best,
                 because a subscriber waits.
-            journal: keeps leavings that the database could not take.
-            newsletters: what is printed of each newsletter, by its name.
+            journal: the journal of unsubscribe requests.
+            newsletters: the printed facts about each newsletter, by its name.
         """
         self._database = database
         self._journal = journal
@@ -82,14 +82,14 @@ class Subscriptions:
 
     @classmethod
     def of(cls, context: RunContext) -> Subscriptions:
-        """Return those of an installation."""
+        """Return the subscriptions of an installation."""
         return cls(lambda: context.database, context.journal, _facts_of(context))
 
     def find(self, link: Link) -> SubscriptionPage | None:
         """Return the subscription of a link; None if it does not exist any more.
 
         Raises:
-            StoreError: the database cannot serve.
+            StoreError: the database cannot be used.
         """
         with self._database().read() as connection:
             person = find_public_id(connection, link.public_id)
@@ -99,28 +99,31 @@ class Subscriptions:
         return self._page(person, subscription) if subscription else None
 
     def leave(self, leaving: Leaving) -> bool:
-        """End a subscription, or keep the wish in the journal; False if there is none to end.
+        """End a subscription or store the request in the journal; return False if there is none.
 
         Raises:
-            StoreError: neither the database nor the journal could take it.
+            StoreError: neither the database nor the journal can be written.
         """
         try:
             return self._leave(leaving)
         except StoreError as error:
-            _log.warning("a subscriber's leaving waits in the journal: %s", error)
+            _log.warning("an unsubscribe request is kept in the journal for now: %s", error)
         try:
             self._journal.append(leaving)
         except OSError as error:
-            raise StoreError(f"the journal of leavings cannot be written: {error}") from error
+            raise StoreError(
+                f"the journal of unsubscribe requests cannot be written: {error};"
+                " check the disk and the folder's permissions"
+            ) from error
         return True
 
     def take_leavings(self) -> int:
-        """Write the leavings of the journal into the database; 0 while it cannot serve."""
+        """Apply the unsubscribe requests of the journal; return their number, 0 if this fails."""
         try:
             return self._journal.replay(self._leave)
         except (StoreError, OSError) as error:
-            # The file keeps them all; the next round tries again.
-            _log.warning("leavings wait in the journal: %s", error)
+            # The journal keeps all of them for the next try.
+            _log.warning("unsubscribe requests stay in the journal for now: %s", error)
             return 0
 
     def _leave(self, leaving: Leaving) -> bool:
@@ -144,7 +147,7 @@ class Subscriptions:
 
     def _page(self, person: Person, subscription: Subscription) -> SubscriptionPage:
         name = subscription.newsletter
-        # A newsletter that the configuration no longer names can still be left.
+        # Subscribers can also leave a newsletter that is no longer configured.
         facts = self._newsletters.get(name, NewsletterFacts(title=name, cadences={}))
         return SubscriptionPage(
             newsletter=facts.title,

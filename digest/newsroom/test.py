@@ -1,4 +1,4 @@
-"""Sending an edition to a few addresses, without touching the ledger."""
+"""Sends an edition to a few addresses as a test, without changing the ledger."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from subscribers.addresses import mask_address, parse_address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestMail:
-    """What became of one test mail."""
+    """The result of one test mail."""
 
-    #: Masked.
+    #: The masked address.
     address: str
-    #: `sent`, or why it was not.
+    #: `sent`, or the kind of failure.
     result: str
-    #: What the relay said.
+    #: The relay's reply, or why there was none.
     reply: str
 
     @property
@@ -36,11 +36,13 @@ class TestMail:
 def write_tests(
     context: RunContext, newsletter: str, edition_id: int | None, addresses: list[str]
 ) -> tuple[Message, ...]:
-    """Return an edition's mail for each address, marked `[Test 14:02]`, its personal links dead.
+    """Return an edition's mail for each address.
+
+    The subject is marked `[Test 14:02]`, and the personal links do nothing.
 
     Raises:
         SubscriberError: an address is not valid.
-        UsageError: there is no such edition.
+        UsageError: the edition does not exist.
         NothingToDo: there is no edition, or it has no stories.
         TemplateError: a template cannot be rendered.
     """
@@ -52,9 +54,9 @@ def write_tests(
         edition = draft_as_sent(connection, stored, writer, now=now)
     variant = variant_for(edition, general_rule(edition))
     if variant is None:
-        raise NothingToDo(f"edition {stored.id}: it has no stories")
+        raise NothingToDo(f"edition {stored.id}: it has no stories; see `digest check {stored.id}`")
     local = now.astimezone(ZoneInfo(edition.timezone))
-    # The mark keeps mail programs from folding tests into one thread with the real mail.
+    # The mark keeps mail programs from grouping tests into one thread with the real mail.
     marked = replace(variant, subject=f"[Test {local:%H:%M}] {variant.subject}")
     pieces = writer.write(edition, marked).pieces
     return tuple(
@@ -64,10 +66,10 @@ def write_tests(
 
 
 async def send_tests(context: RunContext, messages: tuple[Message, ...]) -> tuple[TestMail, ...]:
-    """Send test mails over the relays; no delivery is recorded.
+    """Send test mails over the relays; no delivery is stored.
 
     Raises:
-        RelayError: no relay serves.
+        RelayError: no relay can be used.
     """
 
     async def always() -> bool:

@@ -1,4 +1,4 @@
-"""Bringing the database to this program's schema."""
+"""Upgrades the database to this program's schema."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from digest.store.revision import REVISION
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaUpgrade:
-    """What became of the schema."""
+    """The result of a schema upgrade."""
 
-    #: The database, for messages.
+    #: Name of the database, for messages.
     database: str
-    #: The version it had; empty: none.
+    #: Schema version before; empty if the database had none.
     before: str
+    #: Schema version now.
     now: str
 
 
 def upgrade(context: RunContext, *, by: Actor) -> SchemaUpgrade:
-    """Bring the database to this program's schema, forward only.
+    """Upgrade the database to this program's schema; there are no downgrades.
 
     Raises:
         StoreError: the database cannot be written.
@@ -31,7 +32,7 @@ def upgrade(context: RunContext, *, by: Actor) -> SchemaUpgrade:
     database = context.unopened_database()
     before = upgrade_schema(database)
     if before != REVISION:
-        # The migrations are a transaction of their own, and make the table of the audit.
+        # After the migrations, which have their own transaction and create the audit table.
         with database.write() as connection:
             detail = f"schema {before or 'none'} to {REVISION}"
             record(context, connection, by, "upgrade database", detail=detail)

@@ -1,6 +1,6 @@
 """The use cases by name: `use_cases.send` is the module `digest.newsroom.send`.
 
-Each is imported at its first call, so that a command loads only what it does.
+Each is imported at its first call, so that a command loads only the modules it needs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A subscriber's own edition as a web page, and the pictures that mails show."""
+"""Renders a subscriber's edition as a web page, and finds the pictures that mails show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from subscribers.tokens import Link
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedPicture:
-    """A picture as it is served."""
+    """A picture for an HTTP response."""
 
     #: `image/jpeg` or `image/png`.
     media_type: str
@@ -23,14 +23,14 @@ class ServedPicture:
 
 
 def show_edition(context: RunContext, link: Link) -> str | None:
-    """Return a subscriber's own variant of an edition as a page.
+    """Return a subscriber's variant of an edition as a web page.
 
-    Nothing on it leaves or changes anything. None: there is no such edition, or it was never
-    meant for this subscriber.
+    The page has no link that ends or changes a subscription. None if the edition does not exist,
+    or if this subscriber did not get it.
 
     Raises:
         UsageError: the newsletter is no longer configured.
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
         person = find_public_id(connection, link.public_id)
@@ -49,10 +49,10 @@ def show_edition(context: RunContext, link: Link) -> str | None:
 
 
 def find_picture(context: RunContext, file: str) -> ServedPicture | None:
-    """Return the picture of a file name; None if it does not exist.
+    """Return the picture with that file name; None if it does not exist.
 
     Raises:
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
         found = pictures.find_file(connection, file)

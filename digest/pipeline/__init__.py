@@ -1,8 +1,9 @@
-"""How a post becomes a mail: `collect`, `compose`, `prepare`, `freeze`, `deliver`.
+"""The steps from a post to a mail: `collect`, `compose`, `prepare`, `freeze`, `deliver`.
 
-Read this room first, one file for each step, in that order. Each step is a short run of reads, pure
-calls and writes. The decisions are made in the pure rooms, the data is in the store, and no step
-looks back at an earlier one. `audience` has the rules of who gets what, and when.
+Read this package first, one file for each step, in that order. Each step is a short sequence of
+reads, calls of pure functions, and writes. The pure packages make the decisions, the store has the
+data, and no step depends on a later one. `audience` decides which subscribers get which variant,
+and when.
 
-Who asks for a step is in `digest.newsroom`.
+`digest.newsroom` calls these steps.
 """

@@ -1,4 +1,4 @@
-"""Who gets an edition: which variant, by each subscriber's window, and when, in their zone."""
+"""The audience of an edition: the variant of each subscriber, and the time of their mail."""
 
 from __future__ import annotations
 
@@ -19,35 +19,37 @@ from subscribers.preferences import load_categories
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceRule:
-    """Who an edition goes to, how far back their windows reach, and when each is due."""
+    """The subscribers of an edition, the limit of their windows, and when their mails are due."""
 
     newsletter: str
     cadence: str
-    #: Subscribers without a cadence, or with one that is not known, belong to the first.
+    #: True for the newsletter's first cadence, which also has the subscribers who chose no cadence
+    #: or an unknown one.
     is_first: bool
-    #: Who is further behind gets what is newer.
+    #: The longest window; older posts are not mailed to subscribers who are further behind.
     max_window: timedelta
-    #: With more, the rarest windows are widened.
+    #: The limit of variants; above it, the windows of the rarest variants are widened.
     max_variants: int
-    #: The slot's wall clock where it counts in each subscriber's own zone; None: all at once.
+    #: The slot's wall clock, if it applies in each subscriber's own zone; None if all mails are due
+    #: at the same moment.
     local_at: str | None
-    #: The newsletter's, for subscribers who named none.
+    #: IANA name of the newsletter's zone, for subscribers who chose none.
     timezone: str
     #: The newsletter's other cadences.
     others: tuple[str, ...] = ()
 
     @property
     def audience_key(self) -> CadenceAudience:
-        """The subscribers of the cadence."""
+        """The key that selects the subscribers of the cadence."""
         return CadenceAudience(self.newsletter, self.cadence, self.is_first, self.others)
 
     @property
     def is_local(self) -> bool:
-        """Whether each subscriber's own clock counts."""
+        """Whether the slot's wall clock applies in each subscriber's own zone."""
         return self.local_at is not None
 
     def due_at(self, group: AudienceGroup, *, at_once: datetime) -> datetime:
-        """Give when a group's mail may go: at its own hour, but not before `at_once`."""
+        """Return when a group's mail is due: at the group's own hour, but not before `at_once`."""
         if self.local_at is None:
             return at_once
         own = local_instant(self.local_at, group.zone, group.hour, default_zone=self.timezone)
@@ -55,26 +57,26 @@ class AudienceRule:
 
 
 def approval_hash(content_hash: str, audience: AudienceRule) -> str:
-    """Return the SHA-256, in hex, of what an approval names: the content and the audience rule.
+    """Return the SHA-256, in hex, of the content and the audience rule that an approval covers.
 
-    Stored as `approved_hash`, which has this one meaning everywhere. A field that is added to the
-    rule, or renamed, voids every approval.
+    It is stored as `approved_hash`, which has this meaning everywhere. Adding or renaming a field
+    of the rule voids every approval.
     """
     rule = json.dumps(asdict(audience), sort_keys=True, default=str)
     return hashlib.sha256(f"{content_hash}\0{rule}".encode()).hexdigest()
 
 
 def local_instant(local_at: str, zone: str, hour: int | None, *, default_zone: str) -> datetime:
-    """Give when it is a slot's wall clock where a subscriber lives.
+    """Return the moment at which a subscriber's local time is a slot's wall clock.
 
-    A time that the clocks skip moves forward by the gap's length, and of one that comes twice the
-    first counts, as for slots (PEP 495, fold 0).
+    As for slots, a local time that the clock change skips moves forward by the length of the gap,
+    and the first of two equal local times counts (PEP 495, fold 0).
 
     Args:
-        local_at: the slot, `2026-11-23T07:00`.
-        zone: the subscriber's; empty or unknown: `default_zone`.
-        hour: the subscriber's own, full; None: the slot's time.
-        default_zone: the newsletter's.
+        local_at: the slot's wall clock, such as `2026-11-23T07:00`.
+        zone: the subscriber's zone; `default_zone` is used if it is empty or unknown.
+        hour: the full hour that the subscriber chose; None for the slot's time.
+        default_zone: the newsletter's zone.
     """
     local = datetime.fromisoformat(local_at)
     if hour is not None:
@@ -84,7 +86,7 @@ def local_instant(local_at: str, zone: str, hour: int | None, *, default_zone: s
 
 @lru_cache(maxsize=1024)
 def _zone(name: str) -> ZoneInfo | None:
-    """Give a zone; None where a subscriber's word names none."""
+    """Return the zone of that name; None if the name, which a subscriber chose, is not a zone."""
     try:
         return ZoneInfo(name) if name else None
     except (ValueError, OSError, KeyError):
@@ -93,12 +95,13 @@ def _zone(name: str) -> ZoneInfo | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantRule:
-    """What one group of subscribers chose and has seen: the rule that makes a variant."""
+    """The choices and the window of one group of subscribers, which determine a variant."""
 
-    #: JSON, as stored with the subscription; empty: all.
+    #: The chosen categories, as JSON like in the subscription; empty for all.
     categories: str
+    #: `seq` after which the window begins.
     since_seq: int
-    #: As chosen; empty: the newsletter's.
+    #: The chosen language; empty for the newsletter's.
     language: str = ""
     #: `normal` or `large`.
     text_size: str = "normal"
@@ -106,7 +109,7 @@ class VariantRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """What one group of subscribers gets of an edition."""
+    """The variant of one group of subscribers."""
 
     rule: VariantRule
     variant: Variant
@@ -114,24 +117,24 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """What becomes of an edition's subscribers."""
+    """The assignment of an edition's subscribers to variants."""
 
-    #: Groups for whom nothing is new are left out.
+    #: The mail of each group; groups without a new story are left out.
     mails: Mapping[AudienceGroup, Mail]
-    #: Subscribers whose window reaches further back than the edition was composed for. It stays as
-    #: it is, and the next edition, composed with them in mind, covers it.
+    #: Number of subscribers whose window begins before the edition's posts. They get no mail of
+    #: this edition; their window stays, and the next edition is composed to cover it.
     waiting: int
-    #: Subscribers whose window was widened, so that there are not too many variants.
+    #: Number of subscribers whose window was widened to limit the number of variants.
     widened: int
 
     @property
     def subscribers(self) -> int:
-        """Subscribers who get a mail."""
+        """Number of subscribers who get a mail."""
         return sum(group.subscribers for group in self.mails)
 
 
 def rule_of_variant(stored: StoredVariant) -> VariantRule:
-    """Give the rule that a stored variant was made by."""
+    """Return the rule that a stored variant was made by."""
     return VariantRule(
         categories=stored.categories,
         since_seq=stored.since_seq,
@@ -141,7 +144,7 @@ def rule_of_variant(stored: StoredVariant) -> VariantRule:
 
 
 def make_rule(categories: str, since_seq: int, language: str, text_size: str) -> VariantRule:
-    """Return the rule of a subscriber's choices; what is not offered here is the newsletter's."""
+    """Return the rule of a subscriber's choices, with the default for an unsupported choice."""
     return VariantRule(
         categories=categories,
         since_seq=since_seq,
@@ -151,12 +154,12 @@ def make_rule(categories: str, since_seq: int, language: str, text_size: str) ->
 
 
 def general_rule(edition: Edition) -> VariantRule:
-    """Give the rule of the variant that most subscribers share: all categories since last time."""
+    """Return the rule of most subscribers: all categories, since the cadence's last edition."""
     return VariantRule(categories="", since_seq=edition.last_cut_seq)
 
 
 def variant_for(edition: Edition, rule: VariantRule) -> Variant | None:
-    """Give what subscribers with that rule get; None where nothing is new for them."""
+    """Return the variant of subscribers with that rule; None if they have no new story."""
     chosen = load_categories(rule.categories)
     return plan_variant(
         edition,
@@ -168,10 +171,11 @@ def variant_for(edition: Edition, rule: VariantRule) -> Variant | None:
 
 
 def rule_for_group(edition: Edition, group: AudienceGroup, *, reach: int) -> VariantRule:
-    """Give a group's window: what came since its own last mail.
+    """Return the rule of a group, whose window is the posts since its own last mail.
 
-    A newcomer's starts where everybody's does. Nobody's reaches back beyond `reach`, the last
-    post before `max_window`, but for posts that no edition of the cadence has told yet.
+    The window of a new subscriber begins after the cadence's last edition. No window begins before
+    `reach`, the last post before `max_window`, unless posts before it were in no edition of the
+    cadence yet.
     """
     start = edition.last_cut_seq if group.seen_seq is None else group.seen_seq
     floor = min(reach, edition.last_cut_seq)
@@ -181,7 +185,7 @@ def rule_for_group(edition: Edition, group: AudienceGroup, *, reach: int) -> Var
 def distribute(
     edition: Edition, groups: Iterable[AudienceGroup], *, reach: int, max_variants: int
 ) -> Distribution:
-    """Decide what each group of subscribers gets of an edition."""
+    """Decide which variant each group of subscribers gets."""
     windows = {group: rule_for_group(edition, group, reach=reach) for group in groups}
     covered = {g: w for g, w in windows.items() if w.since_seq >= edition.since_seq}
     subscribers = Counter[VariantRule]()
@@ -205,50 +209,49 @@ def distribute(
 def widen_rarest(
     keys: Mapping[VariantRule, str], subscribers: Mapping[VariantRule, int], *, most: int
 ) -> dict[VariantRule, VariantRule]:
-    """Give each window, or the wider one that stands in for it.
+    """Return the window that replaces each window: itself, or a wider one.
 
-    Beyond `most` variants, the windows of the variant with the fewest subscribers widen to the
-    nearest earlier one of the same choices that stands. Nobody misses a post by that. What is
-    given up is that nobody sees a story twice: those few subscribers get some stories of their last
-    mail again. A narrower window would lose stories for good, and other categories would be
-    against the subscriber's choice; so where no wider one stands, a variant stays, beyond `most`
-    too.
+    While there are more than `most` variants, the windows of the variant with the fewest
+    subscribers are replaced by the nearest wider window that is kept and has the same choices. No
+    subscriber misses a post by that, but these few subscribers get some stories of their last mail
+    again. A narrower window would lose stories for good, and other categories would be against the
+    subscriber's choice; so a variant without a wider window stays, even above `most`.
 
     Args:
-        keys: the variant that each window leads to.
-        subscribers: how many have that window.
-        most: how many variants there may be.
+        keys: the key of each window's variant.
+        subscribers: the number of subscribers with each window.
+        most: the limit of variants.
     """
     by_key: dict[str, list[VariantRule]] = {}
     for rule, key in keys.items():
         by_key.setdefault(key, []).append(rule)
-    standing = dict(keys)
+    kept = dict(keys)
     wider: dict[VariantRule, VariantRule] = {}
     rarest = sorted(by_key, key=lambda key: (sum(subscribers[w] for w in by_key[key]), key))
     for key in rarest:
-        if len(by_key) - len(_gone(by_key, wider)) <= most:
+        if len(by_key) - len(_replaced_keys(by_key, wider)) <= most:
             break
-        found = {rule: _nearest_wider(rule, key, standing) for rule in by_key[key]}
+        found = {rule: _nearest_wider(rule, key, kept) for rule in by_key[key]}
         targets = {rule: to for rule, to in found.items() if to is not None}
         if len(targets) == len(found):
             wider |= targets
             for rule in targets:
-                del standing[rule]
+                del kept[rule]
     return {rule: _follow(rule, wider) for rule in keys}
 
 
-def _gone(
+def _replaced_keys(
     by_key: Mapping[str, list[VariantRule]], wider: Mapping[VariantRule, VariantRule]
 ) -> list[str]:
     return [key for key, windows in by_key.items() if windows[0] in wider]
 
 
 def _nearest_wider(
-    rule: VariantRule, key: str, standing: Mapping[VariantRule, str]
+    rule: VariantRule, key: str, kept: Mapping[VariantRule, str]
 ) -> VariantRule | None:
     earlier = (
         other
-        for other, its_key in standing.items()
+        for other, its_key in kept.items()
         if replace(other, since_seq=rule.since_seq) == rule
         and other.since_seq < rule.since_seq
         and its_key != key

@@ -1,4 +1,4 @@
-"""From the posts of a window to a stored draft."""
+"""Composes the posts of a window into a stored draft."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ _NO_CHANGES = EditorChanges()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What composing left on the desk."""
+    """A stored draft."""
 
     edition_id: int
     edition: Edition
     #: Canonical JSON of `edition`.
     snapshot: str
     content_hash: str
-    #: Whether it differs from the draft that was there before.
+    #: Whether it differs from the draft that was stored before.
     is_changed: bool
 
 
@@ -64,26 +64,27 @@ def compose(
 ) -> Draft:
     """Make the draft of a slot, or refresh it.
 
-    The posts learned of since the cadence's last edition, their comments and the newsletter's
-    rules become a stored, hashed snapshot. Where a subscriber is further behind, back from a pause
-    or because a mail to them failed, the pool reaches back to what they missed; they alone are
-    shown it.
+    The posts that became known since the cadence's last edition, their comments and the
+    newsletter's rules become a stored, hashed snapshot. If a subscriber is further behind, after a
+    pause or because a mail to them failed, the edition also has the posts that they missed; only
+    such subscribers get these posts.
 
     Args:
-        database: with this program's schema.
-        rules: of the newsletter and the cadence.
-        schedule: of the cadence.
+        database: the database, with this program's schema.
+        rules: the rules of the newsletter and the cadence.
+        schedule: the schedule of the cadence.
         now: the time of composing.
-        slot: which one; None: the next that has no frozen edition.
-        max_window: how far back the window of a subscriber reaches at most.
-        audit: the row that a change leaves in the audit table.
-        changes: what an editor asks of it; remembered for its posts and for this edition.
+        slot: the slot; None for the next one without a frozen edition.
+        max_window: the longest window of a subscriber.
+        changes: the editor's changes; stored with the posts and with this edition.
+        audit: the audit row to store if the draft changes.
 
     Raises:
-        NothingToDo: fewer new posts than the newsletter's `min_posts`, or the slot's edition has
-            left already. What was ordered is remembered; a draft that holds other posts is
-            taken back.
-        UsageError: an order names a post that does not exist, or one twice; a subject is too long.
+        NothingToDo: there are fewer new posts than the newsletter's `min_posts`, or the slot's
+            edition is already frozen. With too few posts the changes are stored all the same, and
+            the draft composed before them is cancelled.
+        UsageError: a change names a post that does not exist, or one post twice, or the subject is
+            too long.
     """
     refuse_long(changes)
     with database.read() as connection:
@@ -105,8 +106,8 @@ def compose(
                     add_entry(connection, audit)
         new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
         raise NothingToDo(
-            f"newsletter {rules.newsletter}: {new} new posts since the last {rules.cadence}"
-            f" edition, {rules.min_posts} stories needed; no edition"
+            f"newsletter {rules.newsletter}: new posts since the last {rules.cadence} edition:"
+            f" {new}, at least {rules.min_posts} needed; no edition was made"
         )
     with database.write() as connection:
         draft = _save(connection, edition, slot, changes, now)
@@ -121,7 +122,7 @@ def _save(
     if editions.has_frozen_edition(connection, edition.newsletter, edition.cadence, slot.local_at):
         raise NothingToDo(
             f"newsletter {edition.newsletter}: the {edition.cadence} edition of"
-            f" {slot.local_at.replace('T', ' ')} has left already"
+            f" {slot.local_at.replace('T', ' ')} is already frozen; see `digest status`"
         )
     # Another cadence may have taken the number while this edition was composed.
     number = editions.next_number(connection, edition.newsletter, edition.cadence)
@@ -166,8 +167,8 @@ def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: dateti
     reach = posts.last_seq_before(connection, oldest)
     start = editions.last_cut(connection, rules.newsletter, rules.cadence)
     if start is None:
-        # A new cadence reaches back as far as a subscriber may; a new newsletter, to its first
-        # post.
+        # The first edition of a new cadence reaches back as far as the longest window; that of a
+        # new newsletter, to the first post.
         start = reach if editions.has_any_frozen(connection, rules.newsletter) else 0
     last_subject, last_preheader = variants.last_lines(connection, rules.newsletter, rules.cadence)
     furthest = audience.oldest_seen(connection, _audience_key(rules))
@@ -203,7 +204,7 @@ def _read_candidates(connection: Connection, rules: Rules, issue: Issue) -> tupl
 def read_candidates(
     connection: Connection, posts: Sequence[Post], rules: Rules
 ) -> tuple[Candidate, ...]:
-    """Give the posts with their comments, and with our own pictures where they are shown."""
+    """Return posts with their comments, and with stored pictures if the newsletter uses them."""
     comments = comments_of(connection, [post.id for post in posts])
     urls = [post.image_url for post in posts]
     files = files_of(connection, urls) if rules.images.is_own else {}
@@ -223,15 +224,15 @@ _TYPED = TypeAdapter(Typed)
 def record_choices(
     connection: Connection, newsletter: str, changes: EditorChanges, *, skips: str
 ) -> None:
-    """Store what is to become of posts.
+    """Store an editor's choices for posts.
 
-    Words and quotes that were chosen for a post stay, unless it is reset.
+    Texts and quotes that were chosen for a post stay, unless it is reset.
 
     Args:
-        connection: of a write transaction.
-        newsletter: for which.
-        changes: what was asked.
-        skips: the edition that goes without what is for the next time, as `cadence/slot`.
+        connection: a connection with a write transaction.
+        newsletter: the newsletter's name.
+        changes: the editor's changes.
+        skips: the edition, as `cadence/slot`, without the posts that are kept for the next one.
 
     Raises:
         UsageError: a post does not exist, or is named twice.
@@ -254,14 +255,16 @@ def record_choices(
 
 
 def refuse_long(changes: EditorChanges) -> None:
-    """Refuse a subject that no mail may have.
+    """Check that the subject is not too long for a mail.
 
     Raises:
-        UsageError: it is too long.
+        UsageError: the subject is too long.
     """
     length = len(" ".join((changes.subject or "").split()))
     if length > MAX_SUBJECT:
-        raise UsageError(f"the subject has {length} characters; at most {MAX_SUBJECT}")
+        raise UsageError(
+            f"the subject has {length} characters; shorten it to at most {MAX_SUBJECT}"
+        )
 
 
 def _plain(known: dict[int, Choice], post_id: int) -> Choice:
@@ -271,10 +274,10 @@ def _plain(known: dict[int, Choice], post_id: int) -> Choice:
 def _refuse_unclear(connection: Connection, changes: EditorChanges) -> None:
     for post_id in choices.unknown_posts(connection, changes.posts):
         raise UsageError(
-            f"post {post_id}: there is none; `digest compose --explain` shows the numbers"
+            f"Post {post_id} does not exist; see the post ids in `digest compose --explain`."
         )
     if twice := _twice(changes.posts):
-        raise UsageError(f"post {twice[0]}: named twice; say one thing of it")
+        raise UsageError(f"post {twice[0]}: named twice; give one change for each post")
 
 
 def _twice(post_ids: Sequence[int]) -> list[int]:
@@ -282,12 +285,12 @@ def _twice(post_ids: Sequence[int]) -> list[int]:
 
 
 def retype(stored: str, changes: EditorChanges, edition: Edition) -> Typed:
-    """Give what is typed for an edition, now that an editor asked for more.
+    """Return an edition's typed texts after an editor's changes.
 
     Args:
-        stored: what was typed before, as JSON; may be empty.
-        changes: what was asked.
-        edition: as composed; a new subject or preheader is for its first story.
+        stored: the typed texts before, as JSON; may be empty.
+        changes: the editor's changes.
+        edition: the composed edition; a new subject or preheader is tied to its first story.
     """
     typed = _TYPED.validate_json(stored) if stored else Typed()
     if changes.subject is None and changes.preheader is None and changes.intro is None:
@@ -303,12 +306,12 @@ def retype(stored: str, changes: EditorChanges, edition: Edition) -> Typed:
 
 
 def typed_to_json(typed: Typed) -> str:
-    """Give it as stored; empty where nothing is typed."""
+    """Return the typed texts as JSON for the database; empty if there are none."""
     return "" if typed == Typed() else _TYPED.dump_json(typed).decode()
 
 
 def _first_story(edition: Edition) -> int:
-    """Give the story that most subscribers see first."""
+    """Return the post id of the story that most subscribers see first."""
     new = (story.post_id for story in edition.stories if story.seq > edition.last_cut_seq)
     return next(new)
 

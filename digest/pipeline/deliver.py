@@ -1,4 +1,4 @@
-"""From the ledger to the inboxes."""
+"""Sends the due deliveries of a frozen edition."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ async def deliver(
     stop: asyncio.Event | None = None,
     grace_s: float = 30.0,
 ) -> RunReport:
-    """Send what is due of a frozen edition, and close it when every row has ended.
+    """Send the due deliveries of a frozen edition; finish the edition once no delivery is open.
 
-    With `stop` signals are the caller's affair; `grace_s` later what is in hand is given up.
+    If `stop` is given, the caller handles signals; `grace_s` seconds after it is set, unfinished
+    handovers are abandoned.
 
     Raises:
-        RelayError: no relay serves; open rows stay open.
-        StoreError: the ledger cannot be written; nothing was sent without its mark.
+        RelayError: no relay can be used; open deliveries stay open.
+        StoreError: the ledger cannot be written; no mail was sent without a mark in it.
     """
     report = await run_edition(
         database,
@@ -63,10 +64,10 @@ async def deliver(
 def message_builder(
     database: Database, stored: StoredEdition, writer: LetterWriter, *, keys: tuple[str, ...]
 ) -> Callable[[Delivery], Message]:
-    """Give what makes a row's message; the same row gives the same bytes.
+    """Return the function that makes a delivery's message; one delivery always gives equal bytes.
 
     Raises:
-        SubscriberError: the key that the edition was frozen with is not listed any more.
+        SubscriberError: the signing key that the edition was frozen with is no longer configured.
     """
     edition = edition_from_json(stored.snapshot)
     addresser = Addresser(writer, edition, stored.id, keys=keys, key_id=stored.key_id)
@@ -76,7 +77,10 @@ def message_builder(
         with database.read() as connection:
             pieces = variants.variant_pieces(connection, variant_id)
         if pieces is None:
-            raise Refused(f"edition {stored.id}: its stored mail was purged; it cannot be sent")
+            raise Refused(
+                f"edition {stored.id}: it cannot be sent because its stored mails were deleted;"
+                f" run `digest cancel {stored.id}`"
+            )
         return Pieces.from_bytes(pieces)
 
     def build(delivery: Delivery) -> Message:

@@ -1,4 +1,4 @@
-"""From a checked draft to the ledger: from here on the edition never changes."""
+"""Freezes a draft: stores its letters and writes its deliveries, after which it never changes."""
 
 from __future__ import annotations
 
@@ -39,33 +39,35 @@ def freeze(
     approved_hash: str | None = None,
     audit: AuditEntry | None = None,
 ) -> int:
-    """Store a draft's letters and write one ledger row for each subscriber: all or nothing.
+    """Store a draft's letters and write one delivery for each subscriber: all or nothing.
 
     Args:
-        database: with this program's schema.
+        database: the database, with this program's schema.
         stored: a draft, or an approved edition.
-        writer: writes its letters.
-        audience: who gets it.
+        writer: the writer of its letters.
+        audience: the audience rule.
         keys: the signing keys, newest first.
         now: the time of the freeze.
-        not_before: no mail leaves earlier; None: `now`.
-        approved_hash: the `approval_hash` that was approved; None: no approval is needed.
-        audit: the row that the freeze leaves in the audit table.
+        not_before: the earliest time of a mail; None for `now`.
+        approved_hash: the `approval_hash` that was approved; None if no approval is needed.
+        audit: the audit row to store; None for none.
 
     Returns:
-        How many rows were written.
+        The number of deliveries written.
 
     Raises:
-        Refused: the whole mail has a fault, the draft changed meanwhile or since its approval,
-            or a mail of an older edition is being handed over to a subscriber of this one.
+        Refused: a check finds an error in the whole mail, the draft changed meanwhile or since its
+            approval, or a mail of an older edition is being handed over to a subscriber of this
+            one.
         NothingToDo: no subscriber would get a mail.
         TemplateError: a template cannot be rendered.
     """
-    # What dead workers held, and the windows of those who were reached, before windows are read.
+    # Release the deliveries of dead workers, and advance the windows of subscribers whose mail was
+    # sent, before windows are read.
     with database.write() as connection:
         release_dead(connection, database, now=now)
         closing.advance_windows(connection, stored.newsletter)
-    # All letters are written and checked here, while others may still write to the database.
+    # Letters are written and checked before the lock, so that other processes can write meanwhile.
     prepared = prepare(database, stored, writer, audience, now=now)
     _refuse_faults(stored.id, prepared.findings)
     current_hash = approval_hash(prepared.content_hash, audience)
@@ -76,7 +78,7 @@ def freeze(
         closing.advance_windows(connection, stored.newsletter)
         start_newcomers(connection, audience.audience_key, prepared.edition.last_cut_seq)
         _replace_snapshot(connection, stored, prepared)
-        # Read again, under the lock: a subscriber may have left, joined or chosen meanwhile.
+        # Read again under the lock: a subscriber may have left, joined or changed choices.
         distribution = read_distribution(connection, prepared.edition, audience, now=now)
         ids = _store_letters(connection, stored, prepared, writer, distribution, now=now)
         count = freeze_groups(
@@ -94,7 +96,7 @@ def freeze(
             now=now,
             by_clock=audience.is_local,
         )
-        _refuse_nobody(stored, count)
+        _refuse_empty(stored, count)
         _carry_over(connection, prepared)
         closing.supersede_open(connection, stored.newsletter, stored.id, now=now)
         is_started = editions.start_sending(
@@ -122,12 +124,12 @@ def _store_letters(
     *,
     now: datetime,
 ) -> dict[str, int]:
-    """Store the letter of each planned variant; return its id by the planned variant's key.
+    """Store the letter of each planned variant; return the ids by the planned variant's key.
 
-    A variant that no subscriber needed before the lock is written now.
+    The letter of a variant that no subscriber needed before the lock is written now.
     """
     ids: dict[str, int] = {}
-    # Two variants that differ as planned may be one once there was no room for the difference.
+    # Two planned variants are the same if the difference between them had to be cut for size.
     stored_ids: dict[str, int] = {}
     for mail in distribution.mails.values():
         if mail.variant.key in ids:
@@ -163,7 +165,7 @@ def _store_letter(connection: Connection, edition_id: int, each: RenderedVariant
 
 
 def _carry_over(connection: Connection, prepared: Prepared) -> None:
-    """Let the next edition have what an editor kept for it."""
+    """Store the posts that an editor kept for the next edition."""
     edition = prepared.edition
     of = CadenceName(edition.newsletter, edition.cadence)
     carry_over(connection, of, edition.kept_for_next)
@@ -179,43 +181,48 @@ def _replace_snapshot(connection: Connection, stored: StoredEdition, prepared: P
     )
 
 
-# --- what holds it ------------------------------------------------------------------------------
+# --- refusals -----------------------------------------------------------------------------------
 
 
 def _refuse_faults(edition_id: int, findings: tuple[Finding, ...]) -> None:
     errors = [finding for finding in findings if finding.is_error]
     if errors:
         first, *others = errors
-        more = f" and {len(others)} more" if others else ""
+        more = f" and {len(others)} more error{'s' if len(others) > 1 else ''}" if others else ""
         raise Refused(
-            f"edition {edition_id}: held by {first.rule} ({first.place}: {first.text}){more};"
+            f"edition {edition_id}: blocked by {first.rule} ({first.place}: {first.text}){more};"
             f" see `digest check {edition_id}`"
         )
 
 
 def _refuse_unapproved(database: Database, stored: StoredEdition, prepared: Prepared) -> NoReturn:
-    """Hold what differs from what was approved; it is stored, so that it can be approved."""
+    """Refuse content that differs from the approved one; store it, so that it can be approved."""
     with database.write() as connection:
         _replace_snapshot(connection, stored, prepared)
     raise Refused(
-        f"edition {stored.id}: it changed since it was approved; look again, then approve it"
+        f"edition {stored.id}: it changed after its approval; look at it with"
+        f" `digest preview {stored.id}`, then run `digest approve {stored.id}`"
     )
 
 
 def _refuse_changed(connection: Connection, stored: StoredEdition) -> None:
-    """End early where another process was faster, before a row is written for nothing."""
+    """Stop early if another process was faster, before a row is written in vain."""
     found = editions.get_edition(connection, stored.id)
     is_same = found is not None and found.content_hash == stored.content_hash
     if found is None or found.state not in editions.OPEN or not is_same:
         raise _changed(stored.id)
 
 
-def _refuse_nobody(stored: StoredEdition, count: int) -> None:
+def _refuse_empty(stored: StoredEdition, count: int) -> None:
     if count == 0:
         raise NothingToDo(
-            f"edition {stored.id}: no subscriber would get it; `digest subscribers import`"
+            f"edition {stored.id}: no subscriber would get it; see `digest plan`, or add"
+            " subscribers with `digest subscribers import`"
         )
 
 
 def _changed(edition_id: int) -> Refused:
-    return Refused(f"edition {edition_id}: it was changed or sent meanwhile; look again")
+    return Refused(
+        f"edition {edition_id}: another process changed or sent it meanwhile;"
+        f" see `digest status {edition_id}`"
+    )

@@ -1,4 +1,4 @@
-"""From a draft to every letter that its subscribers need, written, checked and mended."""
+"""Writes every letter that a draft's subscribers need, checks it, and mends faulty stories."""
 
 from __future__ import annotations
 
@@ -31,23 +31,24 @@ class Prepared:
     """An edition with every letter that its subscribers need, checked."""
 
     edition: Edition
-    #: `edition` as it is to be stored, and its hash; both as they are where nothing was mended.
+    #: `edition` as JSON, as it must be stored; unchanged if nothing was mended.
     snapshot: str
+    #: Hash of `snapshot`.
     content_hash: str
     #: By variant key.
     rendered: Mapping[str, RenderedVariant]
     distribution: Distribution
-    #: Stories, and parts of stories, that were left out for a finding of their own.
+    #: Stories, and parts of stories, that were left out because a check found an error in them.
     mends: tuple[Mend, ...]
 
     @property
     def subscribers(self) -> int:
-        """Subscribers who would get a mail."""
+        """Number of subscribers who would get a mail."""
         return self.distribution.subscribers
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding of every variant, each once."""
+        """The findings of all variants, each once."""
         found = (finding for each in self.rendered.values() for finding in each.letter.findings)
         return tuple(dict.fromkeys(found))
 
@@ -62,8 +63,8 @@ def prepare(
 ) -> Prepared:
     """Write and check every letter of a draft; nothing is stored.
 
-    A finding that belongs to one story is mended by leaving out its part, or the story, with the
-    reason.
+    An error in one story is mended: the faulty part, or the story, is left out, and the reason is
+    stored.
 
     Raises:
         TemplateError: a template cannot be rendered.
@@ -77,7 +78,7 @@ def prepare(
             return read_distribution(connection, edition, audience, now=now)
 
     def plan_mails(edition: Edition) -> tuple[Mail, ...]:
-        # Also the one that all would get who came to no group.
+        # Also the mail with all categories, even if no subscriber would get it.
         return (*general_mail(edition), *distribute_now(edition).mails.values())
 
     settled = render_all(composed, writer, present, plan_mails)
@@ -95,7 +96,7 @@ def prepare(
 def read_distribution(
     connection: Connection, edition: Edition, audience: AudienceRule, *, now: datetime
 ) -> Distribution:
-    """Decide what each group of those who may be mailed now gets of an edition."""
+    """Decide which variant each group of subscribers gets that may be mailed now."""
     return distribute(
         edition,
         audience_groups(connection, audience.audience_key, now=now, by_clock=audience.is_local),
@@ -104,7 +105,7 @@ def read_distribution(
     )
 
 
-#: How often parts are taken out; after that, stories.
+#: Rounds in which only parts of stories are left out; after that, whole stories.
 _PART_ROUNDS = 5
 
 
@@ -113,7 +114,7 @@ class RenderedVariant:
     """A variant with its letter, and the first rule that led to it."""
 
     rule: VariantRule
-    #: As planned; `letter.variant` is what had room.
+    #: The variant as planned; `letter.variant` is the one after cuts for size.
     variant: Variant
     letter: Letter
 
@@ -123,9 +124,9 @@ class MendedEdition:
     """An edition whose stories pass every check, and its letters."""
 
     edition: Edition
-    #: By key of the planned variant.
+    #: By the key of the planned variant.
     rendered: Mapping[str, RenderedVariant]
-    #: What was left out for that.
+    #: The stories and parts that were left out.
     mends: tuple[Mend, ...]
 
 
@@ -135,15 +136,15 @@ def render_all(
     present: Present,
     plan_mails: Callable[[Edition], Iterable[Mail]],
 ) -> MendedEdition:
-    """Write letters, leave out what a check finds at fault with a story, and write them again.
+    """Write letters, leave out the parts of stories that a check refuses, and write them again.
 
-    Each round takes something out, so it ends; letters that a mend does not touch are kept.
+    This ends because each round leaves something out. Letters that a mend does not touch are kept.
 
     Args:
-        edition: as composed.
-        writer: writes the letters.
-        present: what the edition cannot know.
-        plan_mails: gives who gets what of an edition.
+        edition: the composed edition.
+        writer: the writer of the letters.
+        present: facts that are not in the edition, such as deleted comments.
+        plan_mails: a function that returns the mails of an edition.
 
     Raises:
         TemplateError: a template cannot be rendered.
@@ -164,7 +165,7 @@ def render_all(
 def mend_general(
     connection: Connection, edition: Edition, writer: LetterWriter, *, now: datetime
 ) -> Edition:
-    """Give a draft as it would be frozen, as far as the mail that most subscribers get can tell.
+    """Return a draft as it would be frozen, mended only for the mail that most subscribers get.
 
     Raises:
         TemplateError: a template cannot be rendered.
@@ -174,14 +175,14 @@ def mend_general(
 
 
 def general_mail(edition: Edition) -> tuple[Mail, ...]:
-    """Give the mail of those who saw the last edition and take all categories."""
+    """Return the mail with all categories since the last edition; empty if it has no stories."""
     rule = general_rule(edition)
     variant = variant_for(edition, rule)
     return (Mail(rule=rule, variant=variant),) if variant else ()
 
 
 def read_present(connection: Connection, edition: Edition, *, now: datetime) -> Present:
-    """Read what became of the comments that an edition quotes."""
+    """Read which of the comments that an edition quotes were deleted since."""
     quoted = [quote.comment_id for story in edition.stories for quote in story.quotes]
     return Present(gone_comments=comments.missing(connection, quoted), now=now)
 
@@ -193,7 +194,7 @@ def _render_all(
     present: Present,
     before: Mapping[str, RenderedVariant],
 ) -> dict[str, RenderedVariant]:
-    """Write each variant once, but for those that stayed as they were."""
+    """Write the letter of each variant once; unchanged variants keep their letter."""
     rendered: dict[str, RenderedVariant] = {}
     for mail in mails:
         key, known = mail.variant.key, before.get(mail.variant.key)

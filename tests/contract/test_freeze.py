@@ -104,7 +104,7 @@ def test_numbers_count_over_all_cadences_and_a_draft_keeps_its_own(paper: Paper)
 
 def test_what_differs_from_the_approved_is_not_sent(paper: Paper) -> None:
     paper.join("a", (), "", None)
-    with pytest.raises(Refused, match="it changed since it was approved"):
+    with pytest.raises(Refused, match="it changed after its approval"):
         paper.freeze(composed(paper), approved_hash="of something else")
     assert rows(paper, deliveries.c.id) == []
 
@@ -123,7 +123,7 @@ def test_content_that_was_approved_for_another_audience_is_not_sent(paper: Paper
     paper.join("a", (), "", None)
     stored = paper.stored(composed(paper))
     other = replace(audience_of(stored.cadence), max_variants=3)
-    with pytest.raises(Refused, match="it changed since it was approved"):
+    with pytest.raises(Refused, match="it changed after its approval"):
         paper.freeze(stored.id, approved_hash=approval_hash(stored.content_hash, other))
 
 
@@ -132,7 +132,7 @@ def test_a_second_freeze_writes_nothing(paper: Paper) -> None:
     edition_id = composed(paper)
     stored = paper.stored(edition_id)
     paper.freeze(edition_id)
-    with pytest.raises(Refused, match="changed or sent meanwhile"):
+    with pytest.raises(Refused, match="changed or sent it meanwhile"):
         paper.freeze_stored(stored)
     assert len(rows(paper, deliveries.c.id)) == 1
 

@@ -102,7 +102,7 @@ def test_a_refresh_that_changes_the_words_voids_the_earlier_programs_approval(ap
 
 def test_another_audience_voids_the_earlier_programs_approval(app: App) -> None:
     wider = replace(audience(app), max_window=timedelta(weeks=9))
-    with pytest.raises(Refused, match="who it goes to changed"):
+    with pytest.raises(Refused, match="its audience changed"):
         require_approval(stored_of(app), wider, is_review_required=True)
 
 

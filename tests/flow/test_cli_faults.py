@@ -79,9 +79,9 @@ def test_nothing_new_makes_no_edition(composed: Project, relay: SlowServer) -> N
     old = composed.config.read_text().split("port = ")[1].split()[0]
     composed.change_config(f"port = {old}", f"port = {relay.port}")
     assert composed.run("send").code == 0
-    _assert_one_line(composed.run("compose"), 3, "0 new posts since the last weekly edition")
+    _assert_one_line(composed.run("compose"), 3, "new posts since the last weekly edition: 0")
     _assert_one_line(composed.run("send"), 3, "no draft to send")
-    _assert_one_line(composed.run("send", "1"), 3, "finished already")
+    _assert_one_line(composed.run("send", "1"), 3, "already finished")
 
 
 def test_a_broken_template_is_named_with_its_line_and_nothing_is_sent(
@@ -130,8 +130,8 @@ def test_bad_rows_are_listed_and_the_good_ones_come_in(project: Project) -> None
     ("arguments", "words"),
     [
         (("subscribers", "import", "nowhere.csv"), ("nowhere.csv", "No such file")),
-        (("send", "77"), ("edition 77: there is none",)),
-        (("status", "77"), ("edition 77: there is none",)),
+        (("send", "77"), ("Edition 77 does not exist", "`digest status`")),
+        (("status", "77"), ("Edition 77 does not exist", "`digest status`")),
         (("collect", "-n"), ()),
         (("compose", "--newsletter", "daily"), ("no newsletter 'daily'", "weekly")),
         (("subscribers", "add", "nobody"), ()),

@@ -40,7 +40,8 @@ def test_an_edition_that_needs_approval_waits_for_it(reviewed: Desk) -> None:
     refused = reviewed.send()
     assert (refused.code, refused.err) == (
         4,
-        "edition 1: waits for approval; look at it, then `digest approve 1`",
+        "edition 1: waits for approval; look at it with `digest preview 1`,"
+        " then run `digest approve 1`",
     )
     approved = reviewed.run("approve", "--json")
     assert approved.data["approved_hash"] == reviewed.edition().approved_hash
@@ -96,7 +97,7 @@ def test_a_paused_draft_is_not_sent_until_it_is_resumed(plain: Desk) -> None:
     assert plain.run("pause", "1", "--reason", "a look").code == 0
     assert plain.run("pause", "1").code == 3
     held = plain.send()
-    assert (held.code, held.err) == (4, "edition 1: paused (a look); `digest resume 1`")
+    assert (held.code, held.err) == (4, "edition 1: paused (a look); run `digest resume 1` first")
     assert plain.run("resume", "1", "--json").data == {"edition": 1, "state": "draft"}
     assert plain.run("resume", "1").code == 3
     assert plain.send().code == 0

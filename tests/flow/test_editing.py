@@ -140,9 +140,9 @@ def test_a_draft_of_which_nothing_is_left_is_taken_back(work: Desk) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--pin", "99"), "post 99: there is none"),
+        (("--pin", "99"), "Post 99 does not exist"),
         (("--pin", "1", "--drop", "1"), "post 1: named twice"),
-        (("--subject", "x" * 151), "the subject has 151 characters; at most 150"),
+        (("--subject", "x" * 151), "the subject has 151 characters; shorten it to at most 150"),
     ],
 )
 def test_orders_that_cannot_be_meant_change_nothing(

@@ -310,7 +310,7 @@ def test_an_articles_page_is_explained_with_its_comments(
     result = project.run("feeds", "test", page)
     assert result.code == 0, result.err
     assert f"Feed of posts: {httpserver.url_for('/main/')}" in result.out
-    assert "/comments/feed/: 1 comments, 1 pingbacks" in result.out
+    assert "/comments/feed/: 1 comment, 1 pingback" in result.out
 
 
 @pytest.mark.parametrize(

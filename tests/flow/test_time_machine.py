@@ -102,11 +102,11 @@ def test_a_week_with_an_edition_shows_that_one(work: Desk) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("--week", "2026-W01"), 3, "fewer than 1 posts came"),
-        (("--week", "2026-W60"), 2, "not a week"),
-        (("--week", "October"), 2, "not a week"),
+        (("--week", "2026-W01"), 3, "too few posts; at least 1 needed"),
+        (("--week", "2026-W60"), 2, "must be an ISO week"),
+        (("--week", "October"), 2, "must be an ISO week"),
         (("1", "--week", "2026-W40"), 2, "either"),
-        (("--as", "nobody@example.net"), 2, "no subscriber of weekly"),
+        (("--as", "nobody@example.net"), 2, "newsletter weekly: no subscriber has this address"),
     ],
 )
 def test_what_cannot_be_shown_is_told(
@@ -120,7 +120,7 @@ def test_what_cannot_be_shown_is_told(
     ("chosen", "why"),
     [
         ({"paused_until": datetime(2099, 1, 1, tzinfo=UTC)}, "paused until 2099-01-01"),
-        ({"categories": ("Chess",)}, "nothing in it is new"),
+        ({"categories": ("Chess",)}, "no new story for this subscriber"),
     ],
 )
 def test_who_gets_nothing_is_told_why(work: Desk, chosen: dict[str, object], why: str) -> None:

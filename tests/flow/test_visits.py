@@ -129,7 +129,7 @@ async def test_a_page_that_fails_is_tried_a_few_times_and_told_in_one_line(
     for _ in range(MAX_TRIES):
         (problem,) = (await site.collect()).feeds[0].problems
         assert "HTTP 500" in problem
-        assert "(and 1 more pages)" in problem
+        assert "(and 1 more page)" in problem
     assert (await site.collect()).feeds[0].problems == ()
     assert site.asked()["/a"] == MAX_TRIES
 

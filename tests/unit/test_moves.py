@@ -25,7 +25,7 @@ def test_a_move_within_the_site_is_followed_after_three_sightings() -> None:
     moves, told = after(NEW, NEW, NEW)
     assert moves == Moves(settled=NEW)
     assert NEW in told[2]
-    assert "asked there" in told[2]
+    assert "fetched from there" in told[2]
 
 
 def test_a_move_to_another_site_is_told_once_and_never_followed() -> None:

@@ -118,7 +118,7 @@ def test_choices_that_the_configuration_names_no_more_are_told() -> None:
         categories=(Count(value="Security", subscribers=4), Count(value="Sport", subscribers=3)),
     )
     strays = find_strays(census, ("Security",), ("weekly", "daily"))
-    assert [stray.partition(", is")[0] for stray in strays] == [
-        "category 'Sport', chosen by 3",
-        "cadence 'hourly', chosen by 2",
+    assert [stray.rpartition(";")[0] for stray in strays] == [
+        "category 'Sport' is no longer configured; subscribers who chose it: 3",
+        "cadence 'hourly' is no longer configured; subscribers who chose it: 2",
     ]

@@ -88,8 +88,8 @@ def test_what_is_seen_of_a_feed_is_told() -> None:
 def test_comments_are_told_as_the_feed_has_them() -> None:
     with_feed = parsed_post(comment_feed_url=f"{SITE}/a/feed/")
     counted = parsed_post(comment_count=0)
-    assert comments_in_feed((with_feed, counted)).startswith("1 of 2 posts name a feed")
-    assert comments_in_feed((counted,)) == "1 of 1 posts tell how many there are"
+    assert comments_in_feed((with_feed, counted)) == "posts with a comment feed: 1 of 2"
+    assert comments_in_feed((counted,)) == "posts with a number of comments: 1 of 1"
     assert comments_in_feed((parsed_post(),)) == ""
 
 

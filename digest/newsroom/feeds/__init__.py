@@ -1,8 +1,8 @@
-"""The feeds: found behind an address, looked at before they are added, and how they do.
+"""The use cases of feeds: find them, examine them, report their health.
 
-`find` goes from an address to the feeds behind it, `choose` (pure) to the ones that are meant,
-`examine` reports everything that can be seen of one address, `health` how each configured feed
-does. What was seen is in `sighting`. Nothing is stored.
+`find` finds the feeds of a page or address, `choose` (pure) selects among them, `examine` reports
+the details of one address, and `health` the state of each configured feed. The results of `find`
+are in `sighting`. Nothing is stored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""When two spellings of an address are one feed. Pure."""
+"""Compares the addresses of feeds. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from digest.text.links import http_url, url_key
 
 
 def feed_key(url: str) -> str:
-    """Return what is equal for two spellings of one feed's address."""
+    """Return a key that is equal for all spellings of one feed's address."""
     return url_key(url) or http_url(url).rstrip("/") or url
 
 

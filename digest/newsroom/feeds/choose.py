@@ -1,4 +1,4 @@
-"""Which of the feeds behind an address are meant, and the category they go to. Pure."""
+"""Selects among the feeds of an address, and proposes a category for their posts. Pure."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The feeds that are meant; several where a person has to say which."""
+    """The selected feeds; several if the operator has to choose one."""
 
     feeds: tuple[Sighting, ...]
 
     @property
     def is_clear(self) -> bool:
-        """Whether there is nothing to ask."""
+        """Whether exactly one feed was selected."""
         return len(self.feeds) == 1
 
 
 def choose(scouting: Scouting, *, is_all: bool = False) -> Choice:
-    """Give the feed that an address stands for, or those among which it leaves the choice.
+    """Return the feed that an address most likely means, or all if this is unclear.
 
-    The feed below the page's own address, for the page of a category or of a blog in a folder;
-    else the one feed that is not of a category; else all of them.
+    That is the only feed below the page's own address, for the page of a category or of a blog in
+    a folder; else the only feed that is not of a category; else all feeds. With `is_all`, all.
     """
     if is_all or len(scouting.found) < 2:
         return Choice(feeds=scouting.found)
@@ -41,13 +41,13 @@ def choose(scouting: Scouting, *, is_all: bool = False) -> Choice:
 
 
 def propose_category(feed: Sighting, known: Iterable[str]) -> str:
-    """Give the category that a feed's posts go to where nobody has named one.
+    """Return a category for a feed's posts, for when the operator gave none.
 
-    A feed's category by its name in the newsletters where they have one, the only category where
-    they have but one, else the feed's own title.
+    That is the feed's own category, else the newsletters' category if they have exactly one, else
+    the feed's title; spelled as in `known` if it is there.
 
     Args:
-        feed: as seen.
+        feed: the feed.
         known: the newsletters' categories.
     """
     names = {title_key(name): name for name in known}

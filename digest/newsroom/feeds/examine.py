@@ -1,4 +1,4 @@
-"""Everything that can be seen of one address: how it answers, and what would be made of it."""
+"""Examines one address: the server's answer, the content, and the effect of collecting it."""
 
 from __future__ import annotations
 
@@ -31,91 +31,91 @@ from digest.readers.web.fetch import Fetcher
 from digest.store.feed_counts import feed_id_of
 from digest.store.known_posts import known_posts
 
-#: Comment feeds of a page that are read.
+#: The limit of comment feeds of a page that are read.
 MAX_COMMENT_FEEDS = 2
 
-#: From a document to what intake decides about it.
+#: Returns the decisions of intake about a parsed feed.
 Intake = Callable[[ParsedFeed], tuple[PostUpdate, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostReport:
-    """One post as it was read."""
+    """One post of an examined feed."""
 
     title: str
     url: str
     guid: str
     date_raw: str
     date: datetime | None
-    #: Why the date is not believed; empty where it is.
+    #: Why the date is not believed; empty if it is believed.
     date_problem: str
     author: str
     feed_categories: tuple[str, ...]
     image_url: str
     summary_words: int
     content_words: int
-    #: Whether it is no more than the beginning of the post.
+    #: Whether the feed has only the beginning of the post.
     is_stub: bool
-    #: None where the feed does not tell.
+    #: Number of comments according to the feed; None if it has no number.
     comment_count: int | None
     comment_feed_url: str
-    #: What `digest collect` would do with it.
+    #: What `digest collect` would do with the post.
     intake: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """One address, looked at."""
+    """The facts about one address."""
 
     url: str
-    #: Where the document came from, redirects followed.
+    #: Address of the document after all redirects.
     final_url: str
-    #: Where permanent redirects alone led; empty without one.
+    #: Address to which the permanent redirects led; empty if there was none.
     moved_to: str
     status: int
     content_type: str
     bytes: int
     etag: str
     last_modified: str
-    #: As named by the server and the document.
+    #: Encoding that the server or the document names; empty if none does.
     encoding: str
     #: `feed` or `page`.
     kind: str
     title: str
-    #: Of a feed; empty for a page.
+    #: Format of the feed, such as `rss20`; empty for a page.
     format: str = ""
     language: str = ""
     manners: Manners = Manners()  # noqa: RUF009 - frozen
     posts: tuple[PostReport, ...] = ()
     problems: tuple[str, ...] = ()
-    #: Of a page: the feeds it leads to.
+    #: The feeds that a page names; empty for a feed.
     feeds: tuple[FoundFeed, ...] = ()
     category_feeds: tuple[FoundFeed, ...] = ()
-    #: Of a page: where its comments are, and how many were read there.
+    #: The comment sources of a page with the number of comments read, one line each.
     comments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """One address, looked at, and the feed of the configuration that it is."""
+    """The facts about one address, and its feed in the configuration."""
 
     seen: Examination
-    #: None if it is not configured.
+    #: None if the feed is not configured.
     source: FeedSource | None
 
 
 async def examine(context: RunContext, url: str) -> Examined:
-    """Read an address and report what was seen; nothing is stored.
+    """Read an address and return the facts about it; nothing is stored.
 
-    The posts of a configured feed are compared with those that are stored.
+    The posts of a configured feed are compared with its stored posts.
 
     Args:
-        context: the installation.
-        url: a feed's or a page's, absolute.
+        context: the installation's context.
+        url: the absolute address of a feed or a page.
 
     Raises:
-        FeedError: it cannot be fetched, or is neither a feed nor a page.
-        StoreError: the database cannot serve.
+        FeedError: the address cannot be fetched, or is neither a feed nor a page.
+        StoreError: the database cannot be used.
     """
     now, key = context.clock(), feed_key(url)
     source = next((each for each in context.sources if feed_key(each.url) == key), None)
@@ -126,7 +126,7 @@ async def examine(context: RunContext, url: str) -> Examined:
 
 
 def _intake(context: RunContext, source: FeedSource | None, now: datetime) -> Intake:
-    """Return intake with what is stored of a configured feed, else as of a new one."""
+    """Return intake with the stored posts of a configured feed, else as for a new feed."""
     if source is None or not context.unopened_database().exists():
         return _as_new(now)
     with context.database.read() as connection:
@@ -145,7 +145,7 @@ def _intake(context: RunContext, source: FeedSource | None, now: datetime) -> In
 
 
 def _as_new(now: datetime) -> Intake:
-    """Return intake as it would be for a feed that was never read."""
+    """Return intake as for a feed that was never read."""
     return lambda parsed: decide(
         entries_of(parsed.posts), KnownPosts(()), is_first_read=True, now=now
     )
@@ -210,7 +210,8 @@ async def _count_comments(
     except FeedError as error:
         return f"feed {comment_url}: {error.reason}"
     kinds = [comment.kind.value for comment in listed.comments]
-    counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in dict.fromkeys(kinds))
+    numbers = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+    counts = ", ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in numbers.items())
     return f"feed {comment_url}: {counts or 'no comments'}"
 
 
@@ -245,15 +246,15 @@ def _report(post: ParsedPost, update: PostUpdate | None, now: datetime) -> PostR
         is_stub=is_stub(post),
         comment_count=post.comment_count,
         comment_feed_url=post.comment_feed_url,
-        intake=_told(post, update),
+        intake=_describe_intake(post, update),
     )
 
 
-def _told(post: ParsedPost, update: PostUpdate | None) -> str:
-    """Say what would be done with a post; None: intake has not taken it."""
+def _describe_intake(post: ParsedPost, update: PostUpdate | None) -> str:
+    """Return what intake would do with a post; `update` is None if intake skipped it."""
     if update is None:
         is_usable = post.url or post.title
-        return "skipped: stands in it twice" if is_usable else "skipped: neither link nor title"
+        return "skipped: twice in the feed" if is_usable else "skipped: neither link nor title"
     if update.change is not Change.NEW:
         return f"{update.change}"
     return "new, mailed" if update.is_mailable else f"new, not mailed: {update.reason}"

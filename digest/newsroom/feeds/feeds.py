@@ -1,4 +1,4 @@
-"""The feeds, as every door asks for them."""
+"""The use cases of feeds, for all doors."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 class Feeds:
-    """The use cases of feeds; each is described where it is implemented."""
+    """The use cases of feeds; each is documented in its own module."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
 
     async def find(self, url: str) -> Scouting:
-        """Find and read the feeds behind an address; nothing is stored."""
+        """Find and read the feeds of a page or address; nothing is stored."""
         return await use_cases.find.find(self._context, url)
 
     async def examine(self, url: str) -> Examined:
-        """Read one address and report everything that can be seen of it; nothing is stored."""
+        """Read one address and return the facts about it; nothing is stored."""
         return await use_cases.examine.examine(self._context, url)
 
     def health(self) -> tuple[FeedReport, ...]:
@@ -33,5 +33,5 @@ class Feeds:
         return use_cases.health.report_feeds(context.database, context.sources, now=context.clock())
 
     def titles(self) -> dict[str, str]:
-        """Return the feeds' own titles by address, as far as they were read."""
+        """Return the titles of the feeds by address; empty for feeds that were never read."""
         return use_cases.health.read_titles(self._context)

@@ -1,4 +1,4 @@
-"""From an address to the feeds behind it: the address itself, what its page names, good guesses."""
+"""Finds the feeds of an address: the address itself, those its page names, usual addresses."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ from digest.readers.pages.discover import guess_feeds
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 
-#: Addresses asked for at most, and at once: they are all one site's.
+#: The limits of feeds that a page names and of feeds of its categories that are fetched.
 MAX_NAMED = 12
 MAX_CATEGORIES = 8
+#: Addresses that are fetched at once: they are all on one site.
 AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """A feed that could be read."""
+    """A feed that was read."""
 
     found: FoundFeed
     fetched: Fetched
@@ -40,11 +41,11 @@ class _Read:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scout:
-    """The way to the web and the parsers, for one address."""
+    """The fetcher and the parsers for one address."""
 
     fetcher: Fetcher
     pool: ParserPool
-    #: As asked for; its port is asked too.
+    #: The address that was given; its port is allowed for the feeds that it names.
     url: str
     now: datetime
 
@@ -59,24 +60,24 @@ class _Scout:
 
 
 async def find(context: RunContext, url: str) -> Scouting:
-    """Find and read the feeds behind an address; what could not be read is reported.
+    """Find and read the feeds of an address; addresses that cannot be read are in the report.
 
     Args:
-        context: the installation.
-        url: a feed's or a page's, absolute.
+        context: the installation's context.
+        url: the absolute address of a feed or a page.
     """
     async with context.open_fetcher() as fetcher, ParserPool() as pool:
         return await find_feeds(fetcher, pool, url, now=context.clock())
 
 
 async def find_feeds(fetcher: Fetcher, pool: ParserPool, url: str, *, now: datetime) -> Scouting:
-    """Do the work of `find` with open ways to the web and the parsers.
+    """Do the work of `find` with an open fetcher and open parsers.
 
     Args:
-        fetcher: entered.
-        pool: entered.
-        url: a feed's or a page's, absolute.
-        now: dates after it are not believed.
+        fetcher: an open fetcher.
+        pool: an open parser pool.
+        url: the absolute address of a feed or a page.
+        now: the time; later dates in feeds are not believed.
     """
     scout = _Scout(fetcher=fetcher, pool=pool, url=url, now=now)
     try:
@@ -93,7 +94,7 @@ async def find_feeds(fetcher: Fetcher, pool: ParserPool, url: str, *, now: datet
 
 
 async def _behind_page(scout: _Scout, fetched: Fetched, tried: Tried) -> Scouting:
-    """Read the feeds that a page leads to; where there are none, those that it may have."""
+    """Read the feeds that a page names; if none can be read, try usual addresses."""
     try:
         page = await scout.read_page(fetched)
     except FeedError as error:
@@ -124,7 +125,7 @@ async def _behind_page(scout: _Scout, fetched: Fetched, tried: Tried) -> Scoutin
 async def _read_all(
     scout: _Scout, feeds: Iterable[FoundFeed]
 ) -> tuple[list[_Read], tuple[Tried, ...]]:
-    """Read feeds, some at once; of those with the same posts the first is given."""
+    """Read feeds, some at once; of feeds with the same posts, return the first."""
     slots = asyncio.Semaphore(AT_ONCE)
     unique = {feed.url: feed for feed in reversed(tuple(feeds))}
     results = await asyncio.gather(
@@ -157,7 +158,7 @@ async def _try(scout: _Scout, feed: FoundFeed, slots: asyncio.Semaphore) -> _Rea
 
 
 async def _with_comments(scout: _Scout, seen: Sighting, parsed: ParsedFeed) -> Sighting:
-    """Look at the newest post's page where the feed itself does not lead to comments."""
+    """Add the comment sources of the newest post's page if the feed names no comment feeds."""
     linked = next((post.url for post in parsed.posts if post.url), "")
     if any(post.comment_feed_url for post in parsed.posts) or not linked:
         return seen
@@ -166,8 +167,8 @@ async def _with_comments(scout: _Scout, seen: Sighting, parsed: ParsedFeed) -> S
     except FeedError as error:
         return replace(seen, problems=(*seen.problems, f"its newest post: {error.reason}"))
     places = comments_on_page(page)
-    told = (seen.comments, f"the newest post's page: {', '.join(places)}" if places else "")
-    return replace(seen, comments="; ".join(filter(None, told)))
+    found = (seen.comments, f"the newest post's page: {', '.join(places)}" if places else "")
+    return replace(seen, comments="; ".join(filter(None, found)))
 
 
 def _sighting(read: _Read) -> Sighting:

@@ -1,4 +1,4 @@
-"""How every configured feed does: what is remembered of it, and when it is asked next."""
+"""Reports the state of each configured feed, and when it is fetched next."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from digest.store.engine import Database
 from digest.store.feed_counts import count_comment_sources, count_posts_since, last_post_at
 from digest.store.feeds import FeedHealth, FeedTries, list_feeds, read_tries
 
-#: Posts first seen within it are counted.
+#: The period for which new posts are counted.
 PERIOD = timedelta(days=30)
-#: `digest run` asks within this time of a feed's turn; times beyond a week are not told.
+#: `digest run` fetches a feed within this time after it is due. Only one week is looked ahead.
 _STEP = timedelta(minutes=5)
 _STEPS = 7 * 24 * 12
 
@@ -26,37 +26,38 @@ class FeedReport:
 
     url: str
     categories: tuple[str, ...]
-    #: As it calls itself; empty before it was read.
+    #: The feed's own title; empty if the feed was never read.
     title: str
     #: `new`, `ok`, `failing`, `moved` or `gone`.
     state: str
-    #: Last time it was read without error; None: never.
+    #: When it was last read without error; None if never.
     read_at: datetime | None
-    #: The last time it brought a new post; None: never.
+    #: When it last brought a new post; None if never.
     new_at: datetime | None
-    #: About when `digest run` asks next; None: not any more.
+    #: About when `digest run` fetches it next; None if it is gone, or not within a week.
     next_try: datetime | None
-    #: Failures in a row.
+    #: Number of failures since the last success.
     failures: int
     last_error: str
-    #: Where it has gone for good, or leads; empty: nowhere.
+    #: Address to which permanent redirects lead; empty if there are none.
     moved_to: str
-    #: Posts first seen within `PERIOD`.
+    #: Number of posts first seen within `PERIOD`.
     recent_posts: int
-    #: How many places with comments its posts have, by kind; empty where comments are off.
+    #: Number of comment sources of its posts, by kind; empty if comments are off.
     comment_sources: dict[str, int]
+    #: Whether comments of its posts are read.
     has_comments: bool
 
     @property
     def is_failing(self) -> bool:
-        """Whether somebody should look."""
+        """Whether the feed needs the operator's attention."""
         return self.state in ("failing", "gone")
 
 
 def report_feeds(
     database: Database, sources: Iterable[FeedSource], *, now: datetime
 ) -> tuple[FeedReport, ...]:
-    """Give the state of every configured feed, in the order of the configuration."""
+    """Return the state of every configured feed, in the order of the configuration."""
     with database.read() as connection:
         known = {feed.url: feed for feed in list_feeds(connection)}
         tries = read_tries(connection)
@@ -88,10 +89,10 @@ def report_feeds(
 
 
 def read_titles(context: RunContext) -> dict[str, str]:
-    """Return the feeds' own titles by address, as far as they were read; no database is made.
+    """Return the titles of the feeds by address, without creating a database.
 
     Raises:
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     if not context.unopened_database().exists():
         return {}
@@ -110,7 +111,7 @@ def _state(health: FeedHealth | None) -> str:
 
 
 def _next_try(source: FeedSource, last: FeedTries | None, now: datetime) -> datetime | None:
-    """Ask the rule that `digest run` asks, from now on; the rule alone knows."""
+    """Return the first time from `now` on at which `digest run` would find the feed due."""
     if last is not None and last.gone_at:
         return None
     turns = (now + step * _STEP for step in range(_STEPS))

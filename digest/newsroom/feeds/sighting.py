@@ -1,4 +1,4 @@
-"""What was seen of a feed, and of an address and the feeds behind it."""
+"""The facts about a feed that was found, and the feeds of an address."""
 
 from __future__ import annotations
 
@@ -9,36 +9,37 @@ from digest.models import FoundFeed, ParsedFeed, ParsedPage, ParsedPost
 from digest.readers.pages.feed_addresses import category_name, is_category_feed, is_comments_feed
 from digest.text.links import url_key
 
-#: Titles shown of a feed.
+#: The number of post titles shown for a feed.
 SAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A feed that was read once, to be looked at."""
+    """A feed that was read once, to show it to the operator."""
 
     url: str
-    #: As the feed calls itself, else as the page calls it.
+    #: The feed's own title, else its title on the page.
     title: str
-    #: Such as `rss20`.
+    #: Format of the feed, such as `rss20`.
     format: str
+    #: Number of posts in the feed.
     posts: int
-    #: None where no post has a date that can be trusted.
+    #: Date of the newest post; None if no post has a date that can be trusted.
     newest: datetime | None
     #: Titles of its first posts.
     samples: tuple[str, ...]
-    #: Where the comments of its posts are; empty where nothing was found.
+    #: The comment sources of its posts; empty if none was found.
     comments: str
-    #: The category it seems to be of, as the page calls it; empty for a feed of all posts.
+    #: Its likely category, as named on the page; empty for a feed of all posts.
     category: str = ""
-    #: A permanent redirect leads there; empty without one.
+    #: Address to which permanent redirects lead; empty if there are none.
     moved_to: str = ""
     problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """An address that gave no feed of posts, and why."""
+    """An address that is not a feed of posts, and why."""
 
     url: str
     reason: str
@@ -46,29 +47,30 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scouting:
-    """An address, and the feeds found behind it."""
+    """An address and the feeds found for it."""
 
-    #: As asked for, made absolute.
+    #: The address that was given, made absolute.
     url: str
-    #: Whether it is a feed itself.
+    #: Whether the address is a feed itself.
     is_feed: bool
-    #: Feeds of posts, each content once: the likeliest first.
+    #: Feeds of posts, the likeliest first; of feeds with the same posts only one.
     found: tuple[Sighting, ...] = ()
-    #: Feeds of comments, which are read by themselves.
+    #: Feeds of comments, which need not be configured.
     comment_feeds: tuple[FoundFeed, ...] = ()
+    #: Addresses that were tried without success.
     tried: tuple[Tried, ...] = ()
 
 
 def sighting_of(
     url: str, parsed: ParsedFeed, *, found: FoundFeed | None, moved_to: str
 ) -> Sighting:
-    """Give what there is to see of a feed.
+    """Return the facts about a feed.
 
     Args:
-        url: its address.
-        parsed: the document.
-        found: how a page names it; None where none does.
-        moved_to: where permanent redirects led.
+        url: the feed's address.
+        parsed: the parsed feed.
+        found: the feed as named on a page; None if no page names it.
+        moved_to: the address to which permanent redirects led; empty if there were none.
     """
     named = found.title if found else ""
     dates = [post.published_at for post in parsed.posts if post.published_at]
@@ -87,26 +89,26 @@ def sighting_of(
 
 
 def is_of_comments(parsed: ParsedFeed, url: str) -> bool:
-    """Whether a document that was read as a feed of posts lists comments, by its own title."""
+    """Whether a feed lists comments rather than posts, judging by its title and address."""
     return is_comments_feed(parsed.title, url)
 
 
 def content_key(parsed: ParsedFeed) -> frozenset[str]:
-    """Give what two feeds of the same posts share, whatever their formats are."""
+    """Return a key that is equal for two feeds of the same posts in any format."""
     return frozenset(url_key(post.url) or post.title for post in parsed.posts)
 
 
 def comments_in_feed(posts: tuple[ParsedPost, ...]) -> str:
-    """Say where the feed says that the comments of its posts are; empty where it does not."""
+    """Return what a feed contains about the comments of its posts; empty if nothing."""
     with_feed = sum(bool(post.comment_feed_url) for post in posts)
     counted = sum(post.comment_count is not None for post in posts)
     if with_feed:
-        return f"{with_feed} of {len(posts)} posts name a feed of their comments"
-    return f"{counted} of {len(posts)} posts tell how many there are" if counted else ""
+        return f"posts with a comment feed: {with_feed} of {len(posts)}"
+    return f"posts with a number of comments: {counted} of {len(posts)}" if counted else ""
 
 
 def comments_on_page(page: ParsedPage) -> tuple[str, ...]:
-    """Say where an article's page has its comments, one line a place."""
+    """Return the comment sources of an article's page, one line each."""
     feeds = (f"feed {feed.url}" for feed in page.feeds if feed.is_comments)
     rest = (f"WordPress REST {page.rest_url}",) if page.rest_url else ()
     count = len(page.comments.comments)

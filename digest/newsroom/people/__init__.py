@@ -1,4 +1,4 @@
-"""Subscribers as the operator keeps them: imported, added, shown, exported, taken out."""
+"""The operator's use cases of subscribers: import, add, show, export, end or erase them."""
 
 from __future__ import annotations
 

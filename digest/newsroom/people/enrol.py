@@ -1,4 +1,4 @@
-"""Importing people from a file, and adding one."""
+"""Imports subscribers from a file, and adds a single one."""
 
 from __future__ import annotations
 
@@ -29,24 +29,25 @@ def import_file(
     seen: str,
     by: Actor,
 ) -> ImportReport:
-    """Import the people of a CSV file; people whose mail ended are never subscribed again.
+    """Import the subscribers of a CSV file; people who left or bounced are not subscribed again.
 
-    Rows are written in batches while the file is read, and the audit row after the last: no
-    subscriber who wants to leave waits for a long file.
+    Rows are written in batches while the file is read, and the audit row after the last batch, so
+    that a subscriber who wants to leave does not wait for a long file.
 
     Args:
-        context: the installation.
-        file: seekable, opened for bytes.
-        newsletter: its name; empty: the only one.
-        consent: what people agreed to, or where that is kept; empty: new people stay pending.
-        seen: `now`: newcomers get what comes after; `all`: all that is stored; empty: the
-            newsletter's own rule.
-        by: who imports.
+        context: the installation's context.
+        file: the file, seekable and open in binary mode.
+        newsletter: the newsletter's name; empty for the only one.
+        consent: a note on what people agreed to, or where that is recorded; if empty, new people
+            stay pending.
+        seen: `now` to mail new subscribers only later posts, `all` to mail all stored posts, empty
+            for the newsletter's rule.
+        by: the actor.
 
     Raises:
-        UsageError: there is no such newsletter, or `seen` is another word.
-        CsvError: the file cannot be read as a whole; nothing was written.
-        StoreError: the database cannot serve.
+        UsageError: the newsletter does not exist, or `seen` has another value.
+        CsvError: the file cannot be read at all; nothing was written.
+        StoreError: the database cannot be used.
     """
     owner = context.newsletter_of(newsletter)
     options = _options(context, owner, consent, how="import", seen_seq=_seen_seq(context, seen))
@@ -74,21 +75,21 @@ def add(
     categories: Sequence[str],
     by: Actor,
 ) -> RowOutcome:
-    """Add one person, as an import of one row would.
+    """Add one subscriber, like an import of one row.
 
     Args:
-        context: the installation.
+        context: the installation's context.
         address: the mail address.
-        newsletter: its name; empty: the only one.
-        consent: as for `import_file`.
-        name: the person's; may be empty.
-        categories: only these; empty: all.
-        by: who adds.
+        newsletter: the newsletter's name; empty for the only one.
+        consent: the consent, as for `import_file`.
+        name: the person's name; may be empty.
+        categories: the chosen categories; empty for all.
+        by: the actor.
 
     Raises:
-        UsageError: there is no such newsletter or category.
+        UsageError: the newsletter or a category does not exist.
         SubscriberError: the address is not valid.
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     owner = context.newsletter_of(newsletter)
     chosen = _known_categories(owner, categories)
@@ -127,12 +128,12 @@ def _options(
 
 
 def _seen_seq(context: RunContext, seen: str) -> int | None:
-    """Return where newcomers' windows start; None leaves it to the newsletter's rule."""
+    """Return the `seq` after which windows of new subscribers begin; None for the default rule."""
     if seen == "now":
         with context.database.read() as connection:
             return posts.last_seq(connection)
     if seen not in ("", "all"):
-        raise UsageError(f"--seen {seen!r}: write 'now' or 'all'")
+        raise UsageError(f"--seen {seen!r}: must be 'now' or 'all'")
     return 0 if seen else None
 
 
@@ -140,7 +141,7 @@ def _known_categories(newsletter: NewsletterContext, wanted: Sequence[str]) -> t
     for category in wanted:
         if category not in newsletter.categories:
             raise UsageError(
-                f"{newsletter.name} has no category {category!r};"
-                f" it has {', '.join(newsletter.categories)}"
+                f"newsletter {newsletter.name}: category {category!r} does not exist;"
+                f" choose from {', '.join(newsletter.categories)}"
             )
     return tuple(sorted(set(wanted)))

@@ -1,4 +1,4 @@
-"""The subscribers of the installation, as every door asks for them."""
+"""The use cases of people, for all doors."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class People:
-    """The use cases of people; each is described where it is implemented.
+    """The use cases of people; each is documented in its own module.
 
-    `newsletter` is a name; empty: the only newsletter.
+    `newsletter` is a newsletter's name; empty for the only one.
     """
 
     def __init__(self, context: RunContext) -> None:
@@ -29,7 +29,7 @@ class People:
     def import_file(
         self, file: BinaryIO, newsletter: str = "", *, consent: str = "", seen: str = "", by: Actor
     ) -> ImportReport:
-        """Import the people of a CSV file; a bad row never stops the others."""
+        """Import the subscribers of a CSV file; a bad row does not stop the others."""
         return use_cases.enrol.import_file(
             self._context, file, newsletter, consent=consent, seen=seen, by=by
         )
@@ -44,7 +44,7 @@ class People:
         categories: Sequence[str] = (),
         by: Actor,
     ) -> RowOutcome:
-        """Add one person."""
+        """Add one subscriber."""
         return use_cases.enrol.add(
             self._context,
             address,
@@ -62,11 +62,11 @@ class People:
         *,
         raw: bool = False,
     ) -> int:
-        """Write every person of a newsletter, in any state, as CSV; return how many."""
+        """Write all people of a newsletter, in any state, as CSV; return their number."""
         return use_cases.records.export(self._context, newsletter, open_file, raw=raw)
 
     def show(self, address: str) -> PersonRecord:
-        """Return all that is stored of a person."""
+        """Return everything that is stored about a person."""
         return use_cases.records.show(self._context, address)
 
     def leave(self, address: str, newsletter: str = "", *, by: Actor) -> bool:
@@ -78,7 +78,7 @@ class People:
         use_cases.withdraw.suppress_address(self._context, address, by=by)
 
     def unsuppress(self, address: str, *, by: Actor) -> bool:
-        """Let mail to an address pass again; return whether it was suppressed."""
+        """Allow mail to an address again; return whether it was suppressed."""
         return use_cases.withdraw.unsuppress_address(self._context, address, by=by)
 
     def erase(self, address: str, *, by: Actor) -> bool:

@@ -1,4 +1,4 @@
-"""What is stored of people: one person's record, and a newsletter's people as a file."""
+"""Shows one person's record, and exports a newsletter's people to a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from subscribers.preferences import Person, Subscription
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRecord:
-    """All that is stored of one person."""
+    """Everything that is stored about one person."""
 
     person: Person
     #: By newsletter.
@@ -25,18 +25,18 @@ class PersonRecord:
 
 
 def show(context: RunContext, address: str) -> PersonRecord:
-    """Return all that is stored of a person (GDPR Article 15).
+    """Return everything that is stored about a person (GDPR Article 15).
 
     Raises:
         SubscriberError: the address is not valid.
-        NothingToDo: no person has it.
-        StoreError: the database cannot serve.
+        NothingToDo: no person has this address.
+        StoreError: the database cannot be used.
     """
     wanted = parse_address(address, allow_reserved=context.is_development)
     with context.database.read() as connection:
         person = find_person(connection, wanted)
         if person is None:
-            raise NothingToDo("nobody has this address")
+            raise NothingToDo("no person has this address; see `digest subscribers export`")
         return PersonRecord(person=person, subscriptions=list_subscriptions(connection, person.id))
 
 
@@ -47,18 +47,18 @@ def export(
     *,
     raw: bool,
 ) -> int:
-    """Write every person of a newsletter, in any state, as CSV; return how many.
+    """Write all people of a newsletter, in any state, as CSV; return their number.
 
     Args:
-        context: the installation.
-        newsletter: its name; empty: the only one.
-        open_file: opens where to write, with `newline=""`; called once the database answers, so
-            that a failure leaves an older file as it is.
-        raw: write cells as they are, not guarded against a spreadsheet's formulas.
+        context: the installation's context.
+        newsletter: the newsletter's name; empty for the only one.
+        open_file: a function that opens the file, with `newline=""`. It is called after the
+            database was opened, so that an older file is kept if that fails.
+        raw: whether cells are written without the guard against spreadsheet formulas.
 
     Raises:
-        UsageError: there is no such newsletter.
-        StoreError: the database cannot serve.
+        UsageError: the newsletter does not exist.
+        StoreError: the database cannot be used.
     """
     name = context.newsletter_of(newsletter).name
     with context.database.read() as connection, open_file() as file:

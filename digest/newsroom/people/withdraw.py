@@ -1,4 +1,4 @@
-"""Ending mail to a person: leaving, suppression, erasure."""
+"""Ends mail to a person: leaving, suppression, erasure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from subscribers.suppression import SuppressionReason, suppress, unsuppress
 
 
 def leave_newsletter(context: RunContext, address: str, newsletter: str, *, by: Actor) -> bool:
-    """End one person's subscription, as the person asked; return whether there was one to end.
+    """End one person's subscription at their request; return whether there was one to end.
 
     Raises:
-        UsageError: there is no such newsletter.
+        UsageError: the newsletter does not exist.
         SubscriberError: the address is not valid.
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     name, wanted = context.newsletter_of(newsletter).name, _parsed(context, address)
     with context.database.write() as connection:
@@ -31,11 +31,11 @@ def leave_newsletter(context: RunContext, address: str, newsletter: str, *, by: 
 
 
 def suppress_address(context: RunContext, address: str, *, by: Actor) -> None:
-    """Never mail an address again, whatever is imported.
+    """Never mail an address again, even if it is imported again.
 
     Raises:
         SubscriberError: the address is not valid.
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     wanted, reason = _parsed(context, address), SuppressionReason.MANUAL
     with context.database.write() as connection:
@@ -44,11 +44,11 @@ def suppress_address(context: RunContext, address: str, *, by: Actor) -> None:
 
 
 def unsuppress_address(context: RunContext, address: str, *, by: Actor) -> bool:
-    """Let mail to an address pass again; return whether it was suppressed.
+    """Allow mail to an address again; return whether it was suppressed.
 
     Raises:
         SubscriberError: the address is not valid.
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     wanted = _parsed(context, address)
     with context.database.write() as connection:
@@ -61,11 +61,11 @@ def unsuppress_address(context: RunContext, address: str, *, by: Actor) -> bool:
 def erase(context: RunContext, address: str, *, by: Actor) -> bool:
     """Delete a person and suppress the address; return whether the person was known.
 
-    Only a keyed hash of the address stays, so that no import mails them (GDPR Article 17).
+    Only a keyed hash of the address is kept, so that no later import mails them (GDPR Article 17).
 
     Raises:
         SubscriberError: the address is not valid.
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     wanted = _parsed(context, address)
     with context.database.write() as connection:

@@ -1,1 +1,1 @@
-"""What `digest run` does at every tick: feeds, editions, mails, notices, retention."""
+"""The jobs of `digest run` at every tick: feeds, editions, mails, notices, retention."""

@@ -1,4 +1,4 @@
-"""The ways to tell somebody: a plain mail over the relays, a web hook."""
+"""The channels of notices: a plain mail over the relays, a webhook, a ping."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from digest.sender.attempt import Fate, Mailer
 from digest.store.notices import Notice
 
 
-def by_mail(desk: NoticeWriter, open_mailer: Callable[[], Mailer]) -> Channel:
-    """Give what mails a notice to its recipient."""
+def by_mail(writer: NoticeWriter, open_mailer: Callable[[], Mailer]) -> Channel:
+    """Return the channel that mails a notice to its recipient."""
 
     async def send(notice: Notice) -> None:
         key = f"{notice.kind}/{notice.key}"
-        message = desk.write(notice.text, notice.recipient, key=key, date=notice.created_at)
+        message = writer.write(notice.text, notice.recipient, key=key, date=notice.created_at)
         mailer = open_mailer()
         await mailer.open()
         try:
@@ -27,14 +27,17 @@ def by_mail(desk: NoticeWriter, open_mailer: Callable[[], Mailer]) -> Channel:
         finally:
             await mailer.close()
         if attempt.fate is not Fate.SENT:
-            said = f"{attempt.reply.code} {attempt.reply.text}" if attempt.reply else attempt.reason
-            raise DigestError(f"relay {attempt.relay}: {attempt.fate} {said}")
+            reply = attempt.reply
+            reason = f"{reply.code} {reply.text}" if reply else attempt.reason
+            raise DigestError(
+                f"relay {attempt.relay}: mail not accepted ({attempt.fate}): {reason}"
+            )
 
     return send
 
 
 def by_webhook(fetcher: Fetcher, url: str) -> Channel:
-    """Give what posts a notice to `url` as JSON: `kind`, `key`, `text` and `created_at`."""
+    """Return the channel that posts `kind`, `key`, `text` and `created_at` to `url` as JSON."""
 
     async def post(notice: Notice) -> None:
         body = {
@@ -49,10 +52,10 @@ def by_webhook(fetcher: Fetcher, url: str) -> Channel:
 
 
 async def ping(fetcher: Fetcher, url: str) -> None:
-    """Say that all went well, so that a silence is noticed elsewhere.
+    """Call a monitoring address after a successful tick, so that it notices missing calls.
 
     Raises:
-        DigestError: nobody took it.
+        DigestError: the call failed.
     """
     await _call(fetcher, url, "ping", None)
 
@@ -61,7 +64,7 @@ async def _call(fetcher: Fetcher, url: str, what: str, body: bytes | None) -> No
     try:
         await fetcher.call(url, json=body)
     except FeedError as error:
-        # Who knows such an address may use it: only its host is told.
+        # Such an address is a secret: whoever has it can use it. So the message has only its host.
         raise DigestError(f"{what} at {urlsplit(url).hostname}: {error.reason}") from error
 
 

@@ -1,4 +1,4 @@
-"""Sending what is due of every edition that is under way: new, put off, or left by a crash."""
+"""Sends the due deliveries of all editions: new ones, deferred ones, and those left by a crash."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from digest.store.editions import list_editions
 from digest.store.turns import take_turn
 from subscribers.errors import SubscriberError
 
-#: How long a mail in hand may take after the word to stop.
+#: How long handovers that have begun may take after `stop` is set.
 GRACE_S = 20.0
 
 _log = logging.getLogger(__name__)
 
 
 async def dispatch(context: RunContext, *, stop: asyncio.Event) -> None:
-    """Send what is due, the newsletters beside each other; ends in order when `stop` is set.
+    """Send the due deliveries of all newsletters at the same time, until `stop` is set.
 
     Raises:
-        StoreError: the ledger cannot be written; nothing was sent without its mark.
+        StoreError: the ledger cannot be written; no mail was sent without a mark in it.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -39,7 +39,7 @@ async def dispatch(context: RunContext, *, stop: asyncio.Event) -> None:
 async def _send_newsletter(
     context: RunContext, newsletter: NewsletterContext, stop: asyncio.Event
 ) -> None:
-    # One process at a time, so that the relays see no more lines than are configured.
+    # One process at a time, so that the relays never get more connections than configured.
     async with take_turn(context.database, f"{newsletter.name}.send") as is_ours:
         for stored in await asyncio.to_thread(_due, context, newsletter) if is_ours else ():
             if not stop.is_set():
@@ -47,9 +47,10 @@ async def _send_newsletter(
 
 
 def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdition, ...]:
-    """Give the editions with something to do, oldest first.
+    """Return the editions that are due, oldest first.
 
-    One without a row that waits is due too: a crash may have left claimed rows, or the close.
+    An edition without a waiting delivery is due too: a crash may have left claimed deliveries, or
+    may have happened before the edition was finished.
     """
     now = context.clock()
     with context.database.read() as connection:
@@ -79,7 +80,7 @@ async def _send(
             grace_s=GRACE_S,
         )
     except StoreError:
-        raise  # the telling would fail too
+        raise  # storing the alert would fail too
     except (DigestError, SubscriberError) as error:
         await asyncio.to_thread(_report_failure, context, stored, str(error))
         return
@@ -87,7 +88,10 @@ async def _send(
 
 
 def _report_failure(context: RunContext, stored: StoredEdition, reason: str) -> None:
-    _log.error("edition %d: %s", stored.id, reason)
-    text = f"{stored.newsletter}: edition {stored.id} cannot be sent now: {reason}"
+    _log.error("edition %d cannot be sent now: %s", stored.id, reason)
+    text = (
+        f"{stored.newsletter}: edition {stored.id} cannot be sent now: {reason}\n"
+        f"It is tried again at every tick; see `digest status {stored.id}`."
+    )
     key = f"{stored.newsletter}/{stored.cadence}/{stored.local_at}/send/{reason}"
     notify(context.database, "alert", key, text, context.alerts.recipients, now=context.clock())

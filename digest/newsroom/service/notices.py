@@ -1,4 +1,4 @@
-"""Telling people: a notice is written once, and tried until it is heard."""
+"""Notices: each is stored once, and its delivery is tried until it succeeds or is too old."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from digest.store.notices import (
     retry_notice,
 )
 
-#: An alert that nobody heard for so long is no news any more.
+#: A notice that could not be delivered within this time is dropped.
 MAX_AGE = timedelta(days=3)
-#: How long one process keeps what it took; longer than any try.
+#: How long one process has a claimed notice for itself; longer than any try takes.
 _LEASE = timedelta(minutes=10)
 
 _log = logging.getLogger(__name__)
 
-#: Hands one notice over.
+#: Delivers one notice.
 Channel = Callable[[Notice], Awaitable[None]]
 
 
@@ -39,18 +39,18 @@ def notify(
     *,
     now: datetime,
 ) -> bool:
-    """Write a notice to each recipient who was not told of it yet.
+    """Store a notice for each recipient who did not get it yet.
 
     Args:
-        database: where notices wait until `deliver_notices` hands them over.
+        database: the database, from which `deliver_notices` takes the notices.
         kind: `approval` or `alert`.
-        key: what it is about; the same kind and key is told once.
-        text: the first line is the mail's subject.
+        key: the key of the event; a recipient gets one notice of the same kind and key.
+        text: the text; its first line is the mail's subject.
         recipients: mail addresses, and `WEBHOOK`.
         now: the time.
 
     Returns:
-        Whether anything was written.
+        Whether a notice was stored.
     """
     if not recipients:
         return False
@@ -65,35 +65,35 @@ async def deliver_notices(
     *,
     now: datetime,
 ) -> int:
-    """Hand over what is due; what fails is tried again after 1, 5, 15, 60 minutes, then hourly.
+    """Deliver the due notices; after a failure try again after 1, 5, 15, 60 minutes, then hourly.
 
-    A process that dies between the handing over and the note of it tells twice, not never.
+    If a process dies between the delivery and its record, the notice is delivered twice.
 
     Args:
-        database: where the notices wait.
-        send_mail: hands a notice to its address; raises `DigestError` where it cannot.
-        post_webhook: the same for the webhook; None where none is configured any more.
+        database: the database with the notices.
+        send_mail: the channel of mail addresses; it raises `DigestError` if it fails.
+        post_webhook: the channel of the webhook; None if none is configured any more.
         now: the time.
 
     Returns:
-        How many were handed over.
+        The number of notices delivered.
     """
     sent = 0
     for notice in await asyncio.to_thread(_claim, database, now):
         channel = post_webhook if notice.recipient == WEBHOOK else send_mail
-        sent += await _hand_over(database, notice, channel, now)
+        sent += await _deliver(database, notice, channel, now)
     return sent
 
 
-async def _hand_over(
+async def _deliver(
     database: Database, notice: Notice, channel: Channel | None, now: datetime
 ) -> bool:
     try:
         if channel is not None:
             await channel(notice)
     except DigestError as error:
-        _log.warning("notice %s not told: %s", notice.key, error)
-        await asyncio.to_thread(_put_off, database, notice, now)
+        _log.warning("notice %s could not be delivered: %s", notice.key, error)
+        await asyncio.to_thread(_defer, database, notice, now)
         return False
     await asyncio.to_thread(_end, database, notice, now, is_sent=channel is not None)
     return channel is not None
@@ -109,7 +109,7 @@ def _end(database: Database, notice: Notice, now: datetime, *, is_sent: bool) ->
         end_notice(connection, notice.id, is_sent=is_sent, now=now)
 
 
-def _put_off(database: Database, notice: Notice, now: datetime) -> None:
+def _defer(database: Database, notice: Notice, now: datetime) -> None:
     next_at = plan_retry(
         delivery_id=notice.id,
         attempts=notice.attempts,

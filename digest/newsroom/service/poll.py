@@ -1,4 +1,4 @@
-"""Reading the feeds whose time has come."""
+"""Reads the feeds that are due."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from digest.store.turns import take_turn
 
 
 async def poll(context: RunContext, now: datetime) -> None:
-    """Read the feeds that are due, unless another process is at it."""
+    """Read the feeds that are due, unless another process is reading them."""
     async with take_turn(context.database, "feeds") as is_ours:
         if is_ours:
             await read_due_feeds(context, now)
 
 
 async def read_due_feeds(context: RunContext, now: datetime) -> None:
-    """Read the feeds that are due; also where another process does, which only costs time."""
+    """Read the feeds that are due, even if another process does too, which only costs time."""
     tries = await asyncio.to_thread(_read_tries, context.database)
     due = tuple(
         source for source in context.sources if is_feed_due(source, tries.get(source.url), now)
@@ -35,7 +35,7 @@ async def read_due_feeds(context: RunContext, now: datetime) -> None:
 
 
 def is_feed_due(source: FeedSource, last: FeedTries | None, now: datetime) -> bool:
-    """Whether a feed's time has come, by what it and its server said; None: it was never asked."""
+    """Whether a feed is due by its settings and its server; `last` is None if it is new."""
     if last is None:
         return True
     return last.gone_at is None and is_due(
@@ -49,7 +49,7 @@ def is_feed_due(source: FeedSource, last: FeedTries | None, now: datetime) -> bo
 
 
 def was_read(database: Database, urls: frozenset[str], *, since: datetime) -> bool:
-    """Whether any of these feeds was read without error since then."""
+    """Whether any of these feeds was read without error after `since`."""
     tries = _read_tries(database)
     read = (tries[url].read_at for url in urls if url in tries)
     return any(read_at is not None and read_at > since for read_at in read)

@@ -1,4 +1,4 @@
-"""Deletes what the configuration no longer keeps, once a day."""
+"""Deletes stored mails and comments after their retention, once a day."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ _EVERY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """How much was deleted."""
+    """The result of a purge."""
 
+    #: Number of stored mails that were deleted.
     pieces: int
+    #: Number of comments that were deleted.
     comments: int
 
 
 def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | None:
-    """Delete what is older than its retention; None if that was done within a day."""
+    """Delete mails and comments older than their retention; None if done within the last day."""
     with database.read() as connection:
         if not _is_due(retention.last_purge(connection), now):
             return None
@@ -45,5 +47,5 @@ def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | Non
 
 
 def _is_due(last: datetime | None, now: datetime) -> bool:
-    # A last time after now: the clock was set back.
+    # A last purge in the future means that the clock was set back.
     return last is None or not last <= now < last + _EVERY

@@ -1,7 +1,7 @@
-"""One look at what is due of every newsletter, and doing it.
+"""Does the due work of each newsletter's cadences: announce, compose, publish, remind, miss.
 
-Facts are read, `scheduler.agenda` decides, and its actions are obeyed one after another. Every
-write says what it expects, so that a second process with older facts changes nothing.
+The facts are read, `scheduler.agenda` decides, and its actions are carried out one after another.
+Every write checks the state it expects, so that a second process with older facts changes nothing.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from digest.store.slots import announce_slot, list_slots, set_slot_state, withdr
 from digest.store.turns import take_turn
 from subscribers.errors import SubscriberError
 
-#: A draft that was composed can be published in the same tick.
+#: Two rounds, so that a composed draft can be published in the same tick.
 _ROUNDS = 2
 
 _STAGES = {
     Stage.DRAFTED: "is drafted",
-    Stage.DUE: "should go out now",
+    Stage.DUE: "is due now",
     Stage.HALFWAY: "is late",
 }
 
@@ -50,10 +50,10 @@ _log = logging.getLogger(__name__)
 
 
 async def tick(context: RunContext, now: datetime) -> None:
-    """Do what is due of every cadence; what fails is reported and stops nothing else.
+    """Do the due work of every cadence; a failure is reported and does not stop the others.
 
     Raises:
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     for newsletter in context.newsletters:
         async with take_turn(context.database, newsletter.name) as is_ours:
@@ -98,12 +98,12 @@ class _CadenceTurn:
                 await self._collect()
             await asyncio.to_thread(self._obey, action)
         except StoreError:
-            raise  # nothing else will go well, the notice included
+            raise  # everything else would fail too, also storing the alert
         except (DigestError, SubscriberError) as error:
             await asyncio.to_thread(self._report_failure, str(error))
 
     async def _collect(self) -> None:
-        """Read first what is due: what came in until now belongs in."""
+        """Read the due feeds, so that the edition has the posts published until now."""
         try:
             await read_due_feeds(self._context, self._now)
         except DigestError as error:
@@ -126,7 +126,7 @@ class _CadenceTurn:
             case Remind():
                 self._remind(action)
 
-    # --- making it ------------------------------------------------------------------------------
+    # --- composing and publishing ---------------------------------------------------------------
 
     def _compose(self, action: Compose) -> None:
         is_first = action.is_final and action.edition_id is None
@@ -134,8 +134,8 @@ class _CadenceTurn:
         if is_first and not was_read(self._database, feeds, since=action.since):
             self._end(action.slot, SlotState.FEEDS_DOWN)
             text = (
-                f"none of its feeds could be read since {_in_utc(action.since)};"
-                " see `digest status`"
+                "no edition yet: none of the newsletter's feeds could be read since"
+                f" {_in_utc(action.since)}\nSee `digest feeds list`."
             )
             self._alert(action.slot, "feeds_down", text)
             return
@@ -143,7 +143,7 @@ class _CadenceTurn:
             compose(self._context, *self._names, by=SCHEDULE, slot=action.slot)
         except NothingToDo as reason:
             if action.is_final:
-                _log.info("%s: empty: %s", self._name(action.slot), reason)
+                _log.info("%s: no edition: %s", self._name(action.slot), reason)
                 self._end(action.slot, SlotState.EMPTY, action.edition_id)
 
     def _publish(self, action: Publish) -> None:
@@ -152,12 +152,13 @@ class _CadenceTurn:
             return
         if jump := jump_of(self._context, stored):
             pause(self._context, stored.id, jump, by=SCHEDULE)
-            _log.warning("%s: edition %d paused: %s", self._name(action.slot), stored.id, jump)
+            text = "%s: edition %d paused: %s; run `digest resume` or `digest cancel`"
+            _log.warning(text, self._name(action.slot), stored.id, jump)
             return
         try:
             freeze(self._context, stored, by=SCHEDULE, any_audience=True)
         except NothingToDo as reason:
-            _log.info("%s: empty: %s", self._name(action.slot), reason)
+            _log.info("%s: no edition: %s", self._name(action.slot), reason)
             self._end(action.slot, SlotState.EMPTY, stored.id)
         except Refused:
             if self._draft(stored.id) is not None:  # else another process was faster
@@ -169,7 +170,7 @@ class _CadenceTurn:
         return stored if stored is not None and stored.state in editions.OPEN else None
 
     def _end(self, slot: Slot, state: SlotState, edition_id: int | None = None) -> None:
-        """Write what became of a slot, unless an edition of it left meanwhile."""
+        """Store the new state of a slot, unless its edition was frozen meanwhile."""
         with self._database.write() as connection:
             if editions.has_frozen_edition(connection, *self._names, slot.local_at):
                 return
@@ -177,14 +178,15 @@ class _CadenceTurn:
                 approvals.cancel(connection, edition_id, now=self._now)
             set_slot_state(connection, *self._names, slot, state)
 
-    # --- giving it up, and saying so ------------------------------------------------------------
+    # --- missed slots and notices ---------------------------------------------------------------
 
     def _miss(self, action: Miss) -> None:
         for slot in action.slots:
             self._end(slot, SlotState.MISSED, action.edition_id)
         slot = action.slots[-1]
-        many = f" and {len(action.slots) - 1} before it" if len(action.slots) > 1 else ""
-        text = f"missed{many}: {action.why}\nIts posts come with the next one."
+        before = len(action.slots) - 1
+        more = f" (and {before} slot{'s' if before > 1 else ''} before it)" if before else ""
+        text = f"slot missed{more}: {action.why}\nIts posts will be in the next edition."
         self._alert(slot, "missed", text)
 
     def _remind(self, action: Remind) -> None:
@@ -192,7 +194,7 @@ class _CadenceTurn:
         text = (
             f"{self._name(action.slot)}: edition {number} {_STAGES[action.stage]} and waits for"
             f" approval\nLook at it with `digest preview {number}`, then run `digest approve"
-            f" {number}` until {_in_utc(action.until)}; after that it is given up."
+            f" {number}` before {_in_utc(action.until)}; after that it is cancelled."
         )
         key = self._key(action.slot.local_at, action.stage)
         notify(self._database, "approval", key, text, self._newsletter.approvers, now=self._now)

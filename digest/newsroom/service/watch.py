@@ -1,4 +1,4 @@
-"""Looks for what needs a person, and reports it once."""
+"""Finds situations that need a person, and reports each once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from digest.newsroom.service.notices import notify
 from digest.store.feeds import feed_facts
 from digest.store.slots import recent_slots
 
-#: Older slots are no news any more.
+#: Slots older than this are not reported.
 _LOOK_BACK = timedelta(days=7)
 
 
 def watch(context: RunContext, now: datetime) -> tuple[str, ...]:
-    """Write a notice of what needs a person and was not reported before; return the keys."""
+    """Store an alert for each situation not reported before; return the keys of these alerts."""
     names = tuple(each.name for each in context.newsletters)
     feeds = tuple(source.url for source in context.sources)
     with context.database.read() as connection:

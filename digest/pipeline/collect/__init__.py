@@ -1,8 +1,8 @@
-"""Collecting: every feed is fetched, read and stored, then its posts' pages, comments and pictures.
+"""Collecting: fetches, reads and stores each feed, then its posts' pages, comments and pictures.
 
-Start with `fetch_turns`. A feed's turn goes through `posts` (the feed itself), `pages` (of its
-posts) and `comments`, which reads each source by `lists`. They work with a `context` that is passed
-in; what they found is an `outcome`.
+Start with `fetch_turns`. The turn of a feed goes through `posts` (the feed itself), `pages` (of its
+posts), `comments` and `pictures`. All of them get a `CollectContext` and return a `FeedOutcome`
+or a part of it; `notes` collects small writes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A feed's turn, last part: the comments of its recent posts.
+"""A feed's turn, third part: the comments of its recent posts.
 
-Also where the feed is unchanged: it does not tell of new comments. The sources of a post are asked
-in the order of their trust until one gives the whole list.
+They are also read if the feed is unchanged, because a feed does not show whether there are new
+comments. The sources of a post are read in the order of trust until one gives the whole list.
 """
 
 from __future__ import annotations
@@ -31,20 +31,21 @@ from digest.store import comment_sources, comments
 from digest.store.engine import Connection
 from digest.store.feeds import FeedState
 
-#: Posts of one feed at work at once: they all ask the same server.
+#: Posts of one feed whose comments are read at once: they are mostly on the same server.
 AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refreshed:
-    """What asking for the comments of a post, or one source of them, brought."""
+    """The result of reading the comments of a post, or of one of its sources."""
 
+    #: Number of new comments.
     new: int = 0
-    #: Whether all comments are known now.
+    #: Whether all comments of the post are known now.
     is_complete: bool = False
-    #: Whether it gave comments, or said that there are none.
+    #: Whether the source gave comments, or a complete list without any.
     has_given: bool = False
-    #: One line, where there was no answer, and that is news.
+    #: One line; empty if the source answered, or if its failure was reported before.
     problem: str = ""
 
 
@@ -57,15 +58,15 @@ async def refresh_comments(
     just_read: Collection[int] = (),
     is_as_known: bool = False,
 ) -> FeedOutcome:
-    """Read the comments of a feed's recent posts; what fails is added to the outcome.
+    """Read the comments of a feed's recent posts; failures are added to the outcome.
 
     Args:
-        context: what to work with.
+        context: the collection's context.
         source: the feed.
-        state: as stored.
-        outcome: what its turn brought before.
-        just_read: ids of posts whose own pages gave their comments already.
-        is_as_known: whether the turn brought no sources beside those known at the start.
+        state: the feed's stored state.
+        outcome: the outcome of the turn up to here.
+        just_read: ids of posts whose comments were just read from their own pages.
+        is_as_known: True if the turn found no source that was not known at the start.
     """
     if not source.has_comments:
         return outcome
@@ -88,7 +89,7 @@ async def refresh_comments(
 async def _refresh_post(
     context: CollectContext, sources: list[CommentSource], slots: asyncio.Semaphore
 ) -> Refreshed:
-    """Ask one source after the other; it is a problem only where none of them gives anything."""
+    """Read one source after the other; a failure is a problem only if no source gives anything."""
     async with slots:
         answers: list[Refreshed] = []
         for source in in_order(sources):
@@ -97,10 +98,10 @@ async def _refresh_post(
                 if answers[-1].is_complete:
                     break
     has_given = any(answer.has_given for answer in answers)
-    told = [answer.problem for answer in answers if answer.problem]
+    problems = [answer.problem for answer in answers if answer.problem]
     return Refreshed(
         new=sum(answer.new for answer in answers),
-        problem=told[-1] if told and not has_given else "",
+        problem=problems[-1] if problems and not has_given else "",
     )
 
 
@@ -108,7 +109,7 @@ async def _ask(context: CollectContext, source: CommentSource) -> Refreshed:
     try:
         read = await read_list(context, source)
     except HeldError:
-        # Its server wants to be left alone, which its feed's outcome tells.
+        # The server asked for a pause; the feed's outcome reports it.
         return Refreshed()
     except FeedError as error:
         failed = partial(
@@ -118,7 +119,8 @@ async def _ask(context: CollectContext, source: CommentSource) -> Refreshed:
             now=context.now,
         )
         await context.later.add(failed)
-        # What is closed for good is told once; the REST interface often is, and nobody named it.
+        # A permanent failure is reported once. That of a REST interface is never reported: it is
+        # often closed, and its address was only guessed.
         is_closed = not error.transient and (source.failures or source.kind is SourceKind.REST)
         return Refreshed(problem="" if is_closed else f"comments at {source.url}: {error.reason}")
     if read.listed is None:
@@ -142,19 +144,20 @@ def save_list(
     *,
     now: datetime,
 ) -> Refreshed:
-    """Store what one source lists, and delete what is gone.
+    """Store the comments that one source lists, and delete those it no longer lists.
 
-    Where a better source held it back, it is to be heard again: no validators are kept then.
+    If comments of it were ignored in favour of a better source, no validators are stored, so that
+    the whole list is read again next time.
     """
     known = comments.known_at(connection, source.post_id)
     is_complete = is_believed_whole(source, listed, known)
     changes = changes_of(source, listed.comments, known, is_complete=is_complete)
     comments.save_changes(connection, source, changes, now=now)
-    is_heard = len(changes.own) == len(listed.comments)
+    is_all_used = len(changes.own) == len(listed.comments)
     comment_sources.save_answer(
         connection,
         source.id,
-        validators=validators if is_heard else Validators(),
+        validators=validators if is_all_used else Validators(),
         now=now,
         is_complete=is_complete,
     )
@@ -176,21 +179,22 @@ def _save(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadList:
-    """What a source answered."""
+    """The answer of a source."""
 
-    #: None: that nothing changed.
+    #: None if the source is unchanged.
     listed: ParsedComments | None
-    #: Empty where there were several documents: the first says nothing of the others.
+    #: Empty if there were several documents, because the first one's do not cover the others.
     validators: Validators
 
 
 async def read_list(context: CollectContext, source: CommentSource) -> ReadList:
-    """Ask a source for all its documents, up to a limit.
+    """Read all documents of a source, up to a limit.
 
-    Where a later one fails, the list is what came before it, and not complete.
+    If a later document fails, the list has the comments of the documents before it and is not
+    complete.
 
     Raises:
-        FeedError: it does not answer, or with something else.
+        FeedError: the first document cannot be fetched or read.
     """
     fetched = await context.fetcher.get(source.url, source.validators, named_by=source.feed_url)
     if fetched.is_unchanged:

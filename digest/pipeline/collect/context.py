@@ -1,4 +1,4 @@
-"""What every feed's turn works with, passed in."""
+"""The context of a collection, which is passed to the turn of each feed."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from digest.store.feeds import FeedState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """The feeds as stored, before any of them is asked."""
+    """The stored state of the feeds before any of them is fetched."""
 
-    #: By address.
+    #: By the feed's address.
     states: Mapping[str, FeedState]
-    #: Where comments are read, by the feed's id; feeds without any are left out.
+    #: Comment sources by the feed's id; feeds without any are left out.
     sources: Mapping[int, tuple[CommentSource, ...]]
-    #: Ids of the feeds with posts whose pages are still to be read.
+    #: Ids of the feeds that have posts whose pages must still be read.
     unvisited: frozenset[int]
 
 
 def read_known(
     database: Database, sources: Sequence[FeedSource], comments_since: datetime, *, now: datetime
 ) -> Known:
-    """Give what is remembered; feeds not seen before are added."""
+    """Return the stored state of the feeds; unknown feeds are added to the database."""
     with database.write() as connection:
         states = feeds.open_feeds(connection, (source.url for source in sources), now=now)
         with_comments = {states[each.url].id for each in sources if each.has_comments}
@@ -55,15 +55,15 @@ def read_known(
 
 
 class Getter(Protocol):
-    """How documents are had."""
+    """Fetches documents."""
 
     async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
-        """Fetch `url`, which the feed `named_by` names, or learn that it is unchanged."""
+        """Fetch `url`, which the feed `named_by` names; the answer may be that it is unchanged."""
         ...
 
 
 class Parser(Protocol):
-    """How documents are read."""
+    """Parses documents."""
 
     async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:
         """Read a feed."""
@@ -74,7 +74,7 @@ class Parser(Protocol):
         ...
 
     async def read_rest(self, document: Document, now: datetime) -> ParsedComments:
-        """Read comments as WordPress's REST interface gives them."""
+        """Read comments in the format of WordPress's REST interface."""
         ...
 
     async def read_page(
@@ -84,32 +84,32 @@ class Parser(Protocol):
         *,
         wants_article: bool = True,
     ) -> ParsedPage:
-        """Read a web page, with its article where that is wanted."""
+        """Read a web page, with its article if `wants_article`."""
         ...
 
 
 class PictureMaker(Protocol):
-    """How pictures are made smaller."""
+    """Makes pictures smaller."""
 
     async def make_pictures(self, body: bytes, url: str) -> tuple[Picture, ...]:
-        """Make the pictures that mails show of a stranger's one."""
+        """Return the sizes of a fetched picture that mails show."""
         ...
 
 
-#: Pictures at work at once, of all feeds: each is held in memory whole.
+#: Pictures of all feeds that are fetched at once: each is in memory as a whole.
 PICTURES_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSettings:
-    """What newsletters need that show pictures from a place of their own."""
+    """The settings for newsletters that show pictures from their own server."""
 
-    #: Asks for pictures, within their limits.
+    #: Fetches pictures, with the limits for pictures.
     fetcher: Getter
     pool: PictureMaker
-    #: Of those newsletters.
+    #: The categories of those newsletters.
     categories: frozenset[str]
-    #: Gets each picture as a file; None: they are served from the database alone.
+    #: Each picture is also written there as a file; None if pictures are only in the database.
     folder: Path | None = None
     slots: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(PICTURES_AT_ONCE), compare=False
@@ -118,20 +118,20 @@ class ImageSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectContext:
-    """The database, the way to the web and the parsers, for one collection."""
+    """The database, the fetcher, the parsers and the settings of one collection."""
 
     database: Database
     fetcher: Getter
     pool: Parser
-    #: The time of this collection; dates after it are not believed.
+    #: The time of this collection; later dates in feeds are not believed.
     now: datetime
-    #: Comments of posts first seen earlier are not refreshed.
+    #: Comments of posts first seen before this time are not refreshed.
     comments_since: datetime
-    #: As it was before any feed was asked.
+    #: The stored state before any feed was fetched.
     known: Known
-    #: For what need not be stored at once.
+    #: Takes writes that need not be stored at once.
     later: Later
-    #: None: no newsletter shows pictures from a place of its own.
+    #: None if no newsletter shows pictures from its own server.
     image_settings: ImageSettings | None = None
-    #: Whether feeds that are gone or wait are asked all the same.
+    #: Whether feeds that are gone, or whose server asked for a pause, are fetched too.
     is_forced: bool = False

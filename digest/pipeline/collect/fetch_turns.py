@@ -1,4 +1,4 @@
-"""Every feed's turn: alone, so that what fails is named in its outcome and stops no other."""
+"""The turn of each feed. A failure is reported in the feed's outcome and stops no other feed."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from digest.pipeline.collect.context import (
 from digest.pipeline.collect.notes import Later
 from digest.pipeline.collect.pages import visit_pages
 from digest.pipeline.collect.pictures import fetch_pictures
-from digest.pipeline.collect.posts import file_anew, read_feed
+from digest.pipeline.collect.posts import read_feed, refile_posts
 from digest.scheduler.polling import is_resting
 from digest.store.engine import Database
 from digest.store.feeds import FeedState
 
-#: Feeds at work at once; each holds a few documents in memory at most.
+#: Feeds that are fetched at once; each has at most a few documents in memory.
 AT_ONCE = 10
-#: How long the comments of a post are refreshed: as long as a reader's window may be.
+#: How long the comments of a post are refreshed: as long as a subscriber's window may be.
 COMMENTS_FOR = timedelta(weeks=5)
 
 
@@ -46,20 +46,20 @@ async def collect(
     """Read every feed and store what is new.
 
     Args:
-        database: with this program's schema.
-        fetcher: entered.
-        pool: entered.
+        database: the database, with this program's schema.
+        fetcher: an open fetcher.
+        pool: an open parser pool.
         sources: the configured feeds.
-        now: the time of this collection; dates after it are not believed.
-        on_progress: called after each feed.
-        comments_since: comments of posts first seen earlier are not refreshed; `COMMENTS_FOR`
-            before `now` where None.
-        at_once: feeds at work at once.
-        image_settings: for newsletters that show pictures from a place of their own.
-        is_forced: whether feeds are asked that are gone, or whose server wants to be left alone.
+        now: the time of this collection; later dates in feeds are not believed.
+        on_progress: a function that is called after each feed.
+        comments_since: the time before which posts were first seen whose comments are not
+            refreshed; None for `COMMENTS_FOR` before `now`.
+        at_once: the number of feeds that are fetched at once.
+        image_settings: the settings of newsletters that show pictures from their own server.
+        is_forced: whether feeds that are gone, or whose server asked for a pause, are fetched too.
 
     Raises:
-        StoreError: the database cannot serve.
+        StoreError: the database cannot be used.
     """
     since = comments_since or now - COMMENTS_FOR
     context = CollectContext(
@@ -85,19 +85,19 @@ async def collect(
         async with asyncio.TaskGroup() as group:
             turns = [group.create_task(take_turn(source)) for source in sources]
     except BaseExceptionGroup as failures:
-        # What no feed is to blame for, such as a database that is gone, is the caller's matter.
+        # Errors that no feed caused, such as an unreachable database, are for the caller.
         raise failures.exceptions[0] from failures
     await context.later.store()
     return CollectReport(feeds=tuple(turn.result() for turn in turns))
 
 
 async def _take_turn(context: CollectContext, source: FeedSource) -> FeedOutcome:
-    """Read one feed, and what stands around its recent posts; never fails for the feed's sake."""
+    """Read one feed and its posts' pages, comments and pictures; failures are in the outcome."""
     clock = asyncio.get_running_loop()
     started = clock.time()
     state = context.known.states[source.url]
-    await file_anew(context, source, state)
-    outcome = _rest_of(context, source, state) or await read_feed(context, source, state)
+    await refile_posts(context, source, state)
+    outcome = _skipped(context, source, state) or await read_feed(context, source, state)
     if outcome.is_had:
         outcome = await _read_around_posts(context, source, state, outcome)
     return replace(outcome, duration_s=clock.time() - started)
@@ -106,7 +106,7 @@ async def _take_turn(context: CollectContext, source: FeedSource) -> FeedOutcome
 async def _read_around_posts(
     context: CollectContext, source: FeedSource, state: FeedState, outcome: FeedOutcome
 ) -> FeedOutcome:
-    """Read what stands around a feed's recent posts: pages, comments, pictures."""
+    """Read the pages, comments and pictures of a feed's recent posts."""
     visits = await visit_pages(context, source, state, outcome)
     outcome = await refresh_comments(
         context,
@@ -121,12 +121,12 @@ async def _read_around_posts(
         new_comments=outcome.new_comments + visits.new_comments,
         problems=outcome.problems + visits.problems,
     )
-    # Last, for a page may have named the picture.
+    # Last, because a page may have named the picture.
     return await fetch_pictures(context, source, state, outcome)
 
 
-def _rest_of(context: CollectContext, source: FeedSource, state: FeedState) -> FeedOutcome | None:
-    """Give the outcome of a feed that is not asked now; None: it may be asked."""
+def _skipped(context: CollectContext, source: FeedSource, state: FeedState) -> FeedOutcome | None:
+    """Return the outcome of a feed that must not be fetched now; None if it may be fetched."""
     if context.is_forced:
         return None
     if state.gone_at is not None:

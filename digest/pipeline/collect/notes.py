@@ -1,7 +1,7 @@
-"""Writes about answers that brought nothing: they may wait, and are stored together.
+"""Small writes about feeds that brought nothing new: they are deferred and stored together.
 
-One transaction and one commit for many of them. A crash loses the last of these, and then a feed is
-asked once more than it had to be.
+Many of them share one transaction. A crash loses the last of them; then a feed is fetched once more
+than necessary.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ from digest.store import feeds
 from digest.store.engine import Connection, Database
 from digest.store.feeds import FeedState, Moves
 
-#: Writes that wait at most.
+#: The number of waiting writes at which they are stored.
 MOST = 200
 
 
 class Later:
-    """Small writes of several feeds' turns, in the order in which they came."""
+    """Waiting small writes of several feeds' turns, in the order in which they were added."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: list[Callable[[Connection], None]] = []
 
     async def add(self, write: Callable[[Connection], None]) -> None:
-        """Take one; where `MOST` wait they are stored.
+        """Add a write; if `MOST` are waiting, store them all.
 
         Raises:
-            StoreError: the database cannot serve.
+            StoreError: the database cannot be used.
         """
         self._waiting.append(write)
         if len(self._waiting) >= MOST:
             await self.store()
 
     async def store(self) -> None:
-        """Store what waits.
+        """Store all waiting writes.
 
         Raises:
-            StoreError: the database cannot serve.
+            StoreError: the database cannot be used.
         """
         writes, self._waiting = self._waiting, []
         if writes:
@@ -52,7 +52,7 @@ class Later:
                 write(connection)
 
 
-# --- what is noted ------------------------------------------------------------------------------
+# --- the writes ---------------------------------------------------------------------------------
 
 
 def note_unchanged(
@@ -64,13 +64,13 @@ def note_unchanged(
     now: datetime,
     is_whole: bool,
 ) -> None:
-    """Remember that a feed answered; `is_whole`: with the same document again."""
+    """Store that a feed is unchanged; `is_whole` if it sent its whole document all the same."""
     feeds.save_unchanged(connection, state.id, validators=validators, now=now, is_whole=is_whole)
     note_moves(connection, state, moves)
 
 
 def note_moves(connection: Connection, state: FeedState, moves: Moves) -> None:
-    """Remember where a feed has gone, where that is news."""
+    """Store the moves of a feed if they changed."""
     if moves != state.moves:
         feeds.save_moves(connection, state.id, moves)
 
@@ -86,9 +86,10 @@ def note_failure(
     not_before: datetime | None,
     refused_hash: str,
 ) -> None:
-    """Count a failure, or remember that a feed is gone.
+    """Count a failure of a feed, or store that it is gone.
 
-    Where one that moved is not at its new place, its own address is asked again next time.
+    If a feed that moved fails for good at its new address, its configured address is fetched again
+    next time.
     """
     if is_gone:
         feeds.save_gone(connection, state.id, reason, now=now)

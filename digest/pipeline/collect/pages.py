@@ -1,6 +1,6 @@
-"""A feed's turn, second part: the pages of its recent posts, for what the feed left out.
+"""A feed's turn, second part: the pages of its recent posts, for content that the feed leaves out.
 
-Each page is read once, the newest first, some at each collection.
+Each page is read once, the newest first, and a limited number in each collection.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from digest.readers.responses.ladder import sources_of
 from digest.store import comment_sources, pages
 from digest.store.feeds import FeedState
 
-#: Pages of one feed that are read at one collection.
+#: The limit of pages of one feed that are read in one collection.
 MAX_VISITS = 20
-#: Of those at once: they mostly are on the same server.
+#: Pages of one feed that are fetched at once: they are mostly on the same server.
 AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visits:
-    """What the pages of a feed's posts brought, beside what was stored of them."""
+    """The result of reading the pages of a feed's posts, in addition to the stored content."""
 
-    #: Pages that were asked for.
+    #: Number of pages that were fetched.
     number: int = 0
     problems: tuple[str, ...] = ()
     new_comments: int = 0
-    #: Ids of the posts whose pages need not be asked for their comments now.
+    #: Ids of the posts whose comments were just read from their pages.
     read: frozenset[int] = frozenset()
 
 
@@ -48,14 +48,14 @@ class Visits:
 class _Visit:
     post_id: int
     problem: str = ""
-    #: None: its comments were not taken from the page.
+    #: None if the comments were not taken from the page.
     new_comments: int | None = None
 
 
 async def visit_pages(
     context: CollectContext, source: FeedSource, state: FeedState, outcome: FeedOutcome
 ) -> Visits:
-    """Read the pages of a feed's recent posts that need it and were not read yet."""
+    """Read the pages of the feed's recent posts that need it and whose pages were not read yet."""
     is_read = outcome.result in (FeedResult.READ, FeedResult.MOVED)
     if not is_read and state.id not in context.known.unvisited:
         return Visits()
@@ -114,7 +114,7 @@ def _save_page(
     page: ParsedPage,
     fetched: Fetched,
 ) -> int | None:
-    """Store what a page gave; gives the number of new comments where it is their only source."""
+    """Store a page; return its number of new comments if it is their only source, else None."""
     with context.database.write() as connection:
         pages.save_page(
             connection,
@@ -146,9 +146,10 @@ def _save_failure(context: CollectContext, post: UnvisitedPost, *, is_final: boo
         pages.save_page_failure(connection, post.id, is_final=is_final, now=context.now)
 
 
-def _problems(told: list[str]) -> tuple[str, ...]:
-    """Give one line: a server that refuses one page refuses most of them."""
-    if not told:
+def _problems(problems: list[str]) -> tuple[str, ...]:
+    """Return one line for all, because a server that refuses one page refuses most of them."""
+    if not problems:
         return ()
-    others = f" (and {len(told) - 1} more pages)" if len(told) > 1 else ""
-    return (f"page {told[0]}{others}",)
+    more = len(problems) - 1
+    others = f" (and {more} more page{'s' if more > 1 else ''})" if more else ""
+    return (f"page {problems[0]}{others}",)

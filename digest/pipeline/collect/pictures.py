@@ -1,6 +1,6 @@
 """A feed's turn, last part: the pictures of its recent posts, fetched and made smaller once.
 
-Only for newsletters that show pictures from their own place.
+Only for newsletters that show pictures from their own server.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from digest.pipeline.collect.context import CollectContext, ImageSettings
 from digest.store import pictures
 from digest.store.feeds import FeedState
 
-#: Of one feed in one collection; the rest comes with the next ones.
+#: The limit of pictures of one feed in one collection; later collections fetch the rest.
 MAX_AT_ONCE = 40
 
 
 async def fetch_pictures(
     context: CollectContext, source: FeedSource, state: FeedState, outcome: FeedOutcome
 ) -> FeedOutcome:
-    """Fetch the pictures that are wanted and not there; what fails is added to the outcome."""
+    """Fetch the wanted pictures that are not stored; failures are added to the outcome."""
     image_settings = context.image_settings
     if image_settings is None:
         return outcome
@@ -38,7 +38,7 @@ async def fetch_pictures(
 async def _fetch(
     context: CollectContext, image_settings: ImageSettings, source: FeedSource, url: str
 ) -> str:
-    """Give the problem to tell, empty for none: a picture's failures are told once."""
+    """Fetch and store a picture; return its problem, empty for none or if it was reported."""
     async with image_settings.slots:
         try:
             fetched = await image_settings.fetcher.get(url, Validators(), named_by=source.url)
@@ -48,7 +48,7 @@ async def _fetch(
         except FeedError as error:
             is_first = await asyncio.to_thread(_save_failure, context, error)
             return f"picture {url}: {error.reason}" if is_first else ""
-        # Nobody can guess a picture's address from its post's.
+        # Random names, so that a picture's address cannot be guessed from its post's.
         named = {secrets.token_hex(16): picture for picture in made}
         await asyncio.to_thread(_save, context, url, named)
         return ""
@@ -79,13 +79,13 @@ def _save_failure(context: CollectContext, error: FeedError) -> bool:
         )
 
 
-# --- a folder that the operator publishes ---------------------------------------------------------
+# --- the folder that the operator publishes -------------------------------------------------------
 
 
 def _fill_folder(context: CollectContext, image_settings: ImageSettings, state: FeedState) -> str:
-    """Write the files of recent posts that the folder does not hold; gives the problem, if any.
+    """Write the missing picture files of recent posts; return the problem, empty for none.
 
-    Also what was stored before there was a folder, or was deleted from it.
+    Pictures that were stored before the folder was configured, or deleted from it, are written too.
     """
     folder = image_settings.folder
     if folder is None:
@@ -109,7 +109,7 @@ def _fill_folder(context: CollectContext, image_settings: ImageSettings, state: 
 
 
 def _write(folder: Path, file: str, content: bytes) -> None:
-    """Write a file that is there whole, or not at all."""
+    """Write a file atomically: readers see the whole file or none."""
     part = folder / f".{file}.{os.getpid()}"
     part.write_bytes(content)
     part.replace(folder / file)

@@ -1,4 +1,4 @@
-"""A feed's turn, first part: the feed itself, from its address, old or new, to stored posts."""
+"""A feed's turn, first part: fetches the feed, follows its moves and stores its posts."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from digest.store import comment_sources, feeds, post_categories, posts
 from digest.store.feeds import FeedState, Moves
 from digest.store.known_posts import known_posts
 
-#: So often a feed is asked for its whole document, though its server says that nothing changed.
+#: How often a feed's whole document is fetched, even if its server answers that nothing changed.
 WHOLE_EVERY = timedelta(days=7)
 
 
-async def file_anew(context: CollectContext, source: FeedSource, state: FeedState) -> None:
-    """File the stored posts of a feed anew where its rules have changed."""
+async def refile_posts(context: CollectContext, source: FeedSource, state: FeedState) -> None:
+    """File the stored posts of a feed in categories again if the feed's rules have changed."""
     rules = rules_hash(source)
-    # A feed that was never read has no posts, and its rules are noted with the first ones.
+    # A feed that was never read has no posts; its rules are stored with the first ones.
     if state.is_read and state.rules_hash != rules:
-        await asyncio.to_thread(_file_anew, context, source, state, rules)
+        await asyncio.to_thread(_refile, context, source, state, rules)
 
 
-def _file_anew(context: CollectContext, source: FeedSource, state: FeedState, rules: str) -> None:
+def _refile(context: CollectContext, source: FeedSource, state: FeedState, rules: str) -> None:
     with context.database.write() as connection:
         stored = post_categories.labels_of(connection, state.id)
         filed = {post.post_id: file_post(post, source).categories for post in stored}
@@ -51,7 +51,7 @@ def _file_anew(context: CollectContext, source: FeedSource, state: FeedState, ru
 
 
 async def read_feed(context: CollectContext, source: FeedSource, state: FeedState) -> FeedOutcome:
-    """Read one feed and store what is new; what fails is in its outcome."""
+    """Read one feed and store what is new; a failure is in its outcome."""
     try:
         return await _read(context, source, state)
     except HeldError as error:
@@ -65,9 +65,9 @@ async def read_feed(context: CollectContext, source: FeedSource, state: FeedStat
 async def _read(context: CollectContext, source: FeedSource, state: FeedState) -> FeedOutcome:
     address = state.moves.settled or source.url
     fetched = await context.fetcher.get(address, _validators(context, state), named_by=source.url)
-    moves, told = follow_moves(source.url, state.moves, fetched.moved_to)
+    moves, move_report = follow_moves(source.url, state.moves, fetched.moved_to)
     body_hash = hashlib.sha256(fetched.body).hexdigest()
-    moved = (told,) if told else ()
+    moved = (move_report,) if move_report else ()
     if fetched.is_unchanged or body_hash == state.body_hash:
         note = partial(
             note_unchanged,
@@ -78,7 +78,7 @@ async def _read(context: CollectContext, source: FeedSource, state: FeedState) -
             is_whole=not fetched.is_unchanged,
         )
         await context.later.add(note)
-        result = FeedResult.MOVED if told else FeedResult.UNCHANGED
+        result = FeedResult.MOVED if moved else FeedResult.UNCHANGED
         return FeedOutcome(url=source.url, result=result, problems=moved)
     if body_hash == state.refused_hash and not context.is_forced:
         known = FeedError(source.url, state.last_error, transient=False)
@@ -93,7 +93,7 @@ async def _read(context: CollectContext, source: FeedSource, state: FeedState) -
     )
     return FeedOutcome(
         url=source.url,
-        result=FeedResult.MOVED if told else FeedResult.READ,
+        result=FeedResult.MOVED if moved else FeedResult.READ,
         new=changes.count(Change.NEW),
         changed=changes.count(Change.CHANGED),
         problems=moved + problems_of(parsed),
@@ -109,14 +109,14 @@ def _save_feed(
     body_hash: str,
     moves: Moves,
 ) -> list[Change]:
-    """Decide and store inside one write, so that two feeds never both bring one post."""
+    """Decide and store in one transaction, so that two feeds never store the same post."""
     entries = entries_of(parsed.posts)
     guids, titles = [each.post.guid for each in entries], [each.post.title for each in entries]
     keys = [each.key for each in entries]
     with context.database.write() as connection:
-        # Another process may have read it since the start.
+        # Another process may have read the feed since the start.
         is_first = not (state.is_read or feeds.was_read(connection, state.id))
-        # At its first reading a feed has no post that could be known by its title.
+        # Before its first reading, a feed has no posts that could be recognised by their titles.
         wanted = () if is_first else titles
         found = known_posts(connection, state.id, guids, keys, wanted)
         updates = decide(entries, KnownPosts(found), is_first_read=is_first, now=context.now)
@@ -141,9 +141,9 @@ def _save_feed(
 
 
 def _validators(context: CollectContext, state: FeedState) -> Validators:
-    """Give what to compare by; none after a week without the whole document.
+    """Return the validators to send; none if the whole document is older than `WHOLE_EVERY`.
 
-    A server that wrongly answers that nothing changed would silence its feed for ever.
+    Without this limit, a server that wrongly answers "unchanged" would silence its feed for ever.
     """
     is_recent = state.whole_at is not None and context.now - state.whole_at < WHOLE_EVERY
     return state.validators if is_recent else Validators()
@@ -157,16 +157,17 @@ async def _note_failure(
     *,
     refused_hash: str = "",
 ) -> FeedOutcome:
-    """Count a failure; the outcome says when it is asked again, where its server says so.
+    """Count a failure; `waits_until` of the outcome is set if the server asked for a pause.
 
-    What could not be read is not tried again until it changes: it may have taken all its time.
+    A document that could not be parsed (`refused_hash`) is not parsed again until it changes,
+    because it may have used up the parser's time limit.
     """
     is_gone = isinstance(error, GoneError) and not state.moves.settled
     until = None if error.wait is None else context.now + error.wait
     note = partial(
         note_failure,
         state=state,
-        # Not the error itself, which holds on to the whole document.
+        # Not the error itself, which keeps the whole document in memory.
         reason=error.reason,
         now=context.now,
         is_gone=is_gone,
@@ -184,23 +185,23 @@ async def _note_failure(
 
 
 def follow_moves(url: str, known: Moves, target: str) -> tuple[Moves, str]:
-    """Give what to remember of a feed's moves, and what to tell of them; empty: nothing new.
+    """Return the moves of a feed to store, and the line to report; empty if nothing is new.
 
     Args:
-        url: as configured.
-        known: until now.
-        target: where permanent redirects led this time; empty: nowhere.
+        url: the configured address.
+        known: the stored moves.
+        target: the address to which permanent redirects led this time; empty if there were none.
     """
     if target == url:
-        return Moves(), ""  # back where it was
+        return Moves(), ""  # back at its configured address
     if not target:
         return Moves(settled=known.settled), ""
     seen = known.seen + 1 if target == known.target else 1
-    # Told once: more sightings than these are not counted.
+    # Reported once: sightings after that are not counted.
     if seen != SIGHTINGS:
         return replace(known, target=target, seen=min(seen, SIGHTINGS + 1)), ""
     if is_same_site(url, target):
-        told = f"has moved to {target}; it is asked there from now on, change its url"
-        return Moves(settled=target), told
-    told = f"has moved to {target}, which is another site; if that is right, change its url"
-    return replace(known, target=target, seen=seen), told
+        report = f"has moved to {target}; it is fetched from there now; change its url"
+        return Moves(settled=target), report
+    report = f"has moved to {target}, which is another site; if that is right, change its url"
+    return replace(known, target=target, seen=seen), report
