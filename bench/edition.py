@@ -23,7 +23,7 @@ from digest.composer.rules import Issue, Rules
 from digest.letter.letter import write_letter
 from digest.letter.planning.variants import plan_variant
 from digest.letter.printing.inline import inline_css
-from digest.letter.printing.places import Marks
+from digest.letter.printing.places import PlaceMarks
 from digest.letter.printing.presentation import build_view
 from digest.models import Candidate, Comment, CommentKind, Edition, Masthead, Post, Variant
 from tests.support.samples import sample_facts, sample_renderer, sample_site
@@ -69,7 +69,7 @@ def _measure_here(count: int) -> dict[str, float]:
     renderer, site, facts = sample_renderer(), sample_site(), sample_facts()
     ratios, costs = [], []
     for variant in _variants(edition, count):
-        page = renderer.render_mail(build_view(edition, variant, site, Marks(seed="0" * 16)))
+        page = renderer.render_mail(build_view(edition, variant, site, PlaceMarks(seed="0" * 16)))
         peer = _seconds(lambda page=page: inline_css(page))  # type: ignore[misc]  # a default binds it
         ours = _seconds(
             lambda variant=variant: write_letter(edition, variant, site, renderer, facts)  # type: ignore[misc]  # likewise
