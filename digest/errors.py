@@ -1,19 +1,19 @@
 """The exceptions of this program, and the exit code of each.
 
-    DigestError              1
-    ├── ConfigError          2
-    ├── UsageError           2
-    ├── FeedError            1
-    │   ├── GoneError        1
-    │   └── HeldError        1
-    ├── TemplateError        2
-    ├── NothingToDo          3
-    ├── Refused              4
-    ├── StoreError          75
-    │   ├── SchemaError      2
-    │   ├── DatabaseRefused  2
+    DigestError               1
+    ├── ConfigError           2
+    ├── UsageError            2
+    ├── FeedError             1
+    │   ├── GoneError         1
+    │   └── HeldError         1
+    ├── TemplateError         2
+    ├── NothingToDo           3
+    ├── Refused               4
+    ├── StoreError           75
+    │   ├── SchemaError       2
+    │   ├── DatabaseRefused   2
     │   └── CorruptStoreError 4
-    └── RelayError          75
+    └── RelayError           75
 
 Expected outcomes (a feed unchanged, an address refused) are values, not exceptions.
 A message is one line: what failed, on what, what to do.
