@@ -223,13 +223,13 @@ class Config(Part):
 
     @model_validator(mode="after")
     def _names_are_single(self) -> Self:
-        for what, values in (
+        for place, values in (
             ("newsletters: the name", [n.name for n in self.newsletters]),
             ("feeds: the url", [f.url for f in self.feeds]),
         ):
             for value in values:
                 if values.count(value) > 1:
-                    raise ValueError(f"{what} {value!r} appears twice; remove one")
+                    raise ValueError(f"{place} {value!r} appears twice; remove one")
         return self
 
     @model_validator(mode="after")

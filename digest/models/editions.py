@@ -90,7 +90,7 @@ class Story:
     excerpt: str
     #: Up to 75 words, for the top of the mail; equal to `excerpt` if the post has no more.
     lead_excerpt: str
-    #: The small picture beside its title; empty: no picture there.
+    #: The small picture next to its title; empty: no picture there.
     image_url: str
     image_alt: str
     #: Responses without pingbacks and trackbacks.

@@ -11,7 +11,7 @@ class PictureUse(StrEnum):
 
     #: The lead story's picture, over the full width.
     LEAD = "lead"
-    #: A small picture beside a title.
+    #: A small picture next to a title.
     THUMB = "thumb"
 
 

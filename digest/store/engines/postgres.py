@@ -115,12 +115,12 @@ class PostgresBackend:
             yield is_ours
 
     @contextmanager
-    def _session(self, what: str) -> Iterator[bool]:
+    def _session(self, lock: str) -> Iterator[bool]:
         """Hold a lock for the block if it is free; yield whether it was."""
         try:
             connection = self._sessions.connect()
             try:
-                is_ours = bool(connection.execute(_TRY, {"key": _key(what)}).scalar_one())
+                is_ours = bool(connection.execute(_TRY, {"key": _key(lock)}).scalar_one())
             except BaseException:
                 connection.close()
                 raise
@@ -181,9 +181,9 @@ class PostgresBackend:
         connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()))
 
 
-def _key(what: str) -> int:
+def _key(lock: str) -> int:
     """Return the number of an advisory lock of this program."""
-    return int.from_bytes(sha256(f"digest: {what}".encode()).digest()[:8], signed=True)
+    return int.from_bytes(sha256(f"digest: {lock}".encode()).digest()[:8], signed=True)
 
 
 _WRITERS = _key("writers")
