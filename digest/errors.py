@@ -1,4 +1,19 @@
-"""What this program cannot carry on after, each kind with the exit code it leads to.
+"""The exceptions of this program, and the exit code of each.
+
+    DigestError               1
+    ├── ConfigError           2
+    ├── UsageError            2
+    ├── FeedError             1
+    │   ├── GoneError         1
+    │   └── HeldError         1
+    ├── TemplateError         2
+    ├── NothingToDo           3
+    ├── Refused               4
+    ├── StoreError           75
+    │   ├── SchemaError       2
+    │   ├── DatabaseRefused   2
+    │   └── CorruptStoreError 4
+    └── RelayError           75
 
 Expected outcomes (a feed unchanged, an address refused) are values, not exceptions.
 A message is one line: what failed, on what, what to do.
@@ -11,22 +26,22 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What `digest` promises to the shell."""
+    """The exit codes of `digest`; they are stable."""
 
     DONE = 0
-    #: Done, with problems: a feed down, bad rows, findings, rows deferred.
+    #: Done, with problems: a feed that is down, bad rows, findings, deferred deliveries.
     PROBLEMS = 1
-    #: Wrong use, configuration or template.
+    #: A fault in the command line, the configuration or a template.
     USAGE = 2
     NOTHING_TO_DO = 3
-    #: Refused by a guard; a corrupt database too.
+    #: Refused by a safety check, or because the database is damaged.
     REFUSED = 4
-    #: Relay down, disk full, database locked or read-only (EX_TEMPFAIL of sysexits.h).
+    #: Relay down, disk full, database locked or read-only (EX_TEMPFAIL in sysexits.h).
     TRY_LATER = 75
 
 
 class DigestError(Exception):
-    """The root of this tree."""
+    """The base class of all errors of this program."""
 
     exit_code = ExitCode.PROBLEMS
 
@@ -42,7 +57,7 @@ class ConfigError(DigestError):
 
 
 class UsageError(DigestError):
-    """A command was asked for something that does not exist."""
+    """The command line names something that does not exist."""
 
     exit_code = ExitCode.USAGE
 
@@ -51,10 +66,10 @@ class FeedError(DigestError):
     """A feed could not be fetched or read.
 
     Args:
-        url: the feed's address as configured.
-        reason: what went wrong, for the operator.
-        transient: worth trying again later.
-        wait: how long its server asks to be left alone; None where it does not say.
+        url: the feed's URL as configured.
+        reason: the cause, for the operator.
+        transient: True if another attempt may succeed.
+        wait: the time to wait that the server asked for; None if it named none.
     """
 
     def __init__(
@@ -68,22 +83,23 @@ class FeedError(DigestError):
 
 
 class GoneError(FeedError):
-    """A feed's server says that it is gone for good (410)."""
+    """A feed's server answered that the feed is permanently gone (HTTP 410)."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, "HTTP 410: gone for good; take it out", transient=False)
+        reason = "HTTP 410: permanently gone; remove it from the configuration"
+        super().__init__(url, reason, transient=False)
 
 
 class HeldError(FeedError):
-    """A feed was not asked, for its server just asked to be left alone."""
+    """A feed was not fetched because its server asked for a pause a moment ago."""
 
     def __init__(self, url: str, wait: timedelta) -> None:
-        reason = "not asked: its server wants to be left alone for a while"
+        reason = "not fetched: its server asked for a pause; it is tried again later"
         super().__init__(url, reason, transient=True, wait=wait)
 
 
 class TemplateError(DigestError):
-    """A template cannot be rendered; `line` is 0 where the engine does not say."""
+    """A template cannot be rendered; `line` is 0 if the engine does not report it."""
 
     exit_code = ExitCode.USAGE
 
@@ -101,25 +117,25 @@ class NothingToDo(DigestError):
 
 
 class Refused(DigestError):
-    """A guard holds the work back; the message says what lifts it."""
+    """A safety check refused the work; the message names what lifts the refusal."""
 
     exit_code = ExitCode.REFUSED
 
 
 class StoreError(DigestError):
-    """The database cannot serve now: locked, read-only, full or unreachable."""
+    """The database cannot be used now: locked, read-only, full or unreachable."""
 
     exit_code = ExitCode.TRY_LATER
 
 
 class SchemaError(StoreError):
-    """The database has another schema than this program."""
+    """The schema of the database does not match this program."""
 
     exit_code = ExitCode.USAGE
 
 
 class DatabaseRefused(StoreError):
-    """The database of the configuration does not exist, or its server does not let us in."""
+    """The configured database does not exist, or its server refused the login."""
 
     exit_code = ExitCode.USAGE
 
@@ -131,6 +147,6 @@ class CorruptStoreError(StoreError):
 
 
 class RelayError(DigestError):
-    """No mail relay could be reached, secured or logged in to."""
+    """Every mail relay failed at the connection, the encryption or the login."""
 
     exit_code = ExitCode.TRY_LATER

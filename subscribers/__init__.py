@@ -1,6 +1,6 @@
-"""People and their consent: who gets which newsletter, and why that is allowed.
+"""Subscribers, their subscriptions and their consent.
 
-Stands on its own: knows nothing of feeds, editions or mails. Pure rules live in `addresses`,
-`preferences`, `tokens`, `csvfile`, `rows` and `merging`; whatever touches the tables takes a
+This package is independent: it has no feeds, editions or mails. `addresses`, `preferences`,
+`tokens`, `csvfile`, `rows` and `merging` are pure; functions that use the tables take a
 connection.
 """

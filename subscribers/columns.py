@@ -9,21 +9,21 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant; stored in UTC, read back aware. A naive value is refused."""
+    """An aware time, stored in UTC. Naive values are refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware instant into what the engine stores.
+        """Convert an aware time into the engine's form.
 
         Raises:
-            ValueError: `value` has no zone.
+            ValueError: `value` has no time zone.
         """
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError(f"naive time {value!r}: every stored time is aware")
+            raise ValueError(f"naive time {value!r}: every stored time must be aware")
         in_utc = value.astimezone(UTC)
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
 
@@ -32,7 +32,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         value: datetime | None,
         dialect: Dialect,  # noqa: ARG002 - the signature is SQLAlchemy's
     ) -> datetime | None:
-        """Give the stored instant back, aware."""
+        """Return the stored time as an aware one in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

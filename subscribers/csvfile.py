@@ -1,8 +1,8 @@
-"""CSV as other programs write it: encodings, delimiters, and records that end where they should.
+"""Reads CSV files of other programs: detects encoding and delimiter, survives open quotes.
 
-The standard parser reads on to the end of the file after one quote that is not closed. Here a
-record has at most 50 lines; where its quote stays open, its first line alone is bad and reading
-goes on behind it.
+After a quote that is not closed, the standard parser reads on to the end of the file. Here a
+record has at most 50 lines; if its quote is still open then, only its first line is bad and
+reading continues with the next line.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: A cell that begins so is a formula to a spreadsheet (full-width forms too), or looks guarded.
+#: The start of a cell that a spreadsheet runs as a formula (full-width forms too), or that
+#: looks like a guarded cell.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
@@ -40,28 +41,28 @@ class CsvError(SubscriberError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One row as it stands in the file."""
+    """One row of the file."""
 
-    #: Where it begins, from 1.
+    #: The number of its first line, from 1.
     line: int
-    #: Empty for a row that is bad as a whole.
+    #: Empty if the row cannot be read.
     cells: tuple[str, ...]
-    #: What is wrong with the row as a whole; empty: nothing.
+    #: Why the row cannot be read; empty if it can.
     problem: str = ""
 
 
 @contextmanager
 def open_text(file: BinaryIO) -> Iterator[TextIO]:
-    """Give a seekable file as text, in the encoding that its bytes show; it stays open.
+    """Return a context with a seekable file as text in its detected encoding; it stays open.
 
     Raises:
-        CsvError: it is larger than `MAX_BYTES`.
+        CsvError: the file is larger than `MAX_BYTES`.
     """
     if file.seek(0, io.SEEK_END) > MAX_BYTES:
         raise CsvError(f"larger than {MAX_BYTES >> 20} MB; split the file")
     encoding = _detect_encoding(file)
     file.seek(0)
-    # Five bytes mean nothing in Windows-1252; they must not end the import.
+    # Five bytes are undefined in Windows-1252; they must not stop the import.
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     try:
         yield text
@@ -70,7 +71,7 @@ def open_text(file: BinaryIO) -> Iterator[TextIO]:
 
 
 def read_records(text: TextIO) -> Iterator[Record]:
-    """Read the rows of a file, blank ones left out; the first row settles the delimiter."""
+    """Yield the rows of a file, without blank ones; the first row determines the delimiter."""
     lines = _number_lines(text)
     first = next((numbered for numbered in lines if numbered[1].strip()), None)
     if first is None:
@@ -82,12 +83,12 @@ def read_records(text: TextIO) -> Iterator[Record]:
 
 
 def guard_cell(cell: str) -> str:
-    """Keep a spreadsheet from reading a cell as a formula, by a leading apostrophe."""
+    """Add an apostrophe to a cell that a spreadsheet would run as a formula."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def unguard_cell(cell: str) -> str:
-    """Take the apostrophe of `guard_cell` off again."""
+    """Remove the apostrophe of `guard_cell`."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
@@ -98,7 +99,7 @@ def _detect_encoding(file: BinaryIO) -> str:
         if start.startswith(bom):
             return encoding
     if b"\0" in start:
-        # Every second byte of Western text in UTF-16 is zero; the first one shows the order.
+        # Every second byte of Western text in UTF-16 is zero; the first byte shows the order.
         return "utf-16-be" if start.startswith(b"\0") else "utf-16-le"
     return "utf-8" if _is_utf8(file) else "cp1252"
 
@@ -116,7 +117,7 @@ def _is_utf8(file: BinaryIO) -> bool:
 
 
 def _number_lines(text: TextIO) -> Iterator[tuple[int, str]]:
-    """Give each line with its number; an over-long one is cut just above the limit."""
+    """Yield each line with its number; a line that is too long is cut just above the limit."""
     for number in itertools.count(1):
         line = text.readline(MAX_LINE_CHARS + 1)
         if not line:
@@ -130,7 +131,7 @@ def _number_lines(text: TextIO) -> Iterator[tuple[int, str]]:
 def _take_record(
     waiting: deque[tuple[int, str]], lines: Iterator[tuple[int, str]], delimiter: str
 ) -> Iterator[Record]:
-    """Read the record that begins with the first waiting line; give back what is not its own."""
+    """Read the record at the first waiting line; put lines that are not part of it back."""
     number, line = waiting.popleft()
     if len(line) > MAX_LINE_CHARS:
         yield Record(line=number, cells=(), problem=f"longer than {MAX_LINE_CHARS} characters")
@@ -149,12 +150,12 @@ def _take_record(
 
 
 def _parse(taken: list[tuple[int, str]], delimiter: str) -> Iterator[Record]:
-    subscriber = csv.reader((line for _, line in taken), delimiter=delimiter, strict=True)
+    rows = csv.reader((line for _, line in taken), delimiter=delimiter, strict=True)
     at = 0
     try:
-        for cells in subscriber:
+        for cells in rows:
             if any(cell.strip() for cell in cells):
                 yield Record(line=taken[at][0], cells=tuple(cells))
-            at = subscriber.line_num
+            at = rows.line_num
     except csv.Error as error:
         yield Record(line=taken[at][0], cells=(), problem=f"broken quotes ({error})")

@@ -1,4 +1,4 @@
-"""Forgetting a person (GDPR Article 17): only a keyed hash stays, so that no import mails them."""
+"""Erases a person (GDPR Article 17); a keyed hash stays, so that an import cannot mail them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ def erase_person(
 ) -> bool:
     """Delete a person with all subscriptions and suppress the address.
 
-    Their links end with them. False where the address was not known; it is suppressed all the
-    same.
+    The person's links stop working.
+
+    Returns:
+        False if the address was not known; it is suppressed in any case.
     """
     suppress(connection, keys, address, SuppressionReason.ERASED, now=now)
-    # Subscriptions go with their person: the foreign key cascades.
+    # The foreign key cascades, so the subscriptions are deleted too.
     gone = connection.execute(delete(people).where(people.c.address_key == address.key))
     return gone.rowcount > 0

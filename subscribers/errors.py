@@ -1,7 +1,7 @@
-"""What this package cannot carry on after."""
+"""The base class of this package's errors."""
 
 from __future__ import annotations
 
 
 class SubscriberError(Exception):
-    """The root of this tree; the message is one line for the operator."""
+    """The base class; the message is one line for the operator."""

@@ -1,4 +1,4 @@
-"""Writing a newsletter's people to CSV, for a spreadsheet or for another program."""
+"""Writes a newsletter's subscribers to CSV, for a spreadsheet or another program."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from subscribers.csvfile import guard_cell
 from subscribers.people import stream_subscribers
 from subscribers.preferences import Person, Subscription
 
-#: All that a file can carry elsewhere; ids and post numbers mean something in one database only.
+#: Data that is valid outside this database; ids and post numbers are not.
 COLUMNS = (
     "address",
     "name",
@@ -35,14 +35,14 @@ COLUMNS = (
 
 
 def export_csv(connection: Connection, newsletter: str, file: TextIO, *, raw: bool = False) -> int:
-    """Write everybody of a newsletter, in any state; gives their number.
+    """Write every subscriber of a newsletter, in any state; return their number.
 
     Args:
-        connection: to read from.
-        newsletter: whose people.
-        file: opened with `newline=""`.
-        raw: write cells as they are. By default one that a spreadsheet would run as a formula
-            is led by an apostrophe, which the import takes off again.
+        connection: the connection to read from.
+        newsletter: the newsletter's name.
+        file: the output, opened with `newline=""`.
+        raw: whether to write cells unchanged. By default, a cell that a spreadsheet would run
+            as a formula gets a leading apostrophe, which the import removes.
     """
     writer = csv.writer(file)
     writer.writerow(COLUMNS)

@@ -1,7 +1,7 @@
-"""Bringing people in from a file, and what becomes of each row.
+"""Imports subscribers from a file, with a result for each row.
 
-The same file twice changes nothing, and a bad row never stops the rest. Later rows of one address
-can only end mail.
+Importing the same file again changes nothing, and a bad row never stops the rest. A later row of
+the same address can only end a subscription.
 """
 
 from __future__ import annotations
@@ -32,46 +32,46 @@ from subscribers.suppression import is_suppressed, suppress
 
 
 class RowOutcome(StrEnum):
-    """What became of one row."""
+    """The outcome of one row."""
 
     ADDED = "added"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
-    #: On the suppression list: nothing was written.
+    #: The address is suppressed; nothing was written.
     SUPPRESSED = "suppressed"
-    #: Not usable; the result says where and why.
+    #: Not usable; the result has the column and the reason.
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowResult:
-    """What became of one row, fit for a report: the address is masked."""
+    """The result of one row for a report, with the address masked."""
 
     line: int
     outcome: RowOutcome
-    #: Like `a…@example.org`.
+    #: Masked, such as `a…@example.org`.
     address: str
-    #: For a refused row: the column at fault, and why.
+    #: The bad column and the reason; empty unless the row was refused.
     column: str = ""
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What became of a file."""
+    """The result of a file."""
 
-    #: Every outcome is in it.
+    #: The number of rows for every outcome, zeros included.
     counts: Mapping[RowOutcome, int]
     #: The first refused rows, at most `MAX_LISTED`.
     refused: tuple[RowResult, ...]
 
     @property
     def added(self) -> int:
-        """How many rows made a new subscription."""
+        """The number of rows that added a subscription."""
         return self.counts[RowOutcome.ADDED]
 
 
-#: A file of another kind refuses all its rows; a report of them all helps nobody.
+#: The limit of listed rows: in a file of another kind every row is refused.
 MAX_LISTED = 1000
 
 #: Rows in one transaction.
@@ -83,16 +83,16 @@ def import_file(
     file: BinaryIO,
     options: ImportOptions,
 ) -> Iterator[RowResult]:
-    """Bring in a CSV file; the rows are written as their results are taken.
+    """Import a CSV file; rows are written while the caller iterates over the results.
 
     Args:
-        write: opens a transaction; each holds `BATCH` rows, so that nobody who wants to leave
-            waits for a long file. An import that broke off is simply run again.
-        file: seekable, opened for bytes.
-        options: how.
+        write: the function that opens a transaction; each has `BATCH` rows, so that an
+            unsubscribe never waits for a long file. Run an interrupted import again.
+        file: the seekable file, opened for bytes.
+        options: the options of the import.
 
     Raises:
-        CsvError: the file cannot be read as a whole; nothing was written.
+        CsvError: the file cannot be read; nothing was written.
     """
     seen: set[str] = set()
     with open_text(file) as text:
@@ -118,7 +118,7 @@ def summarise(results: Iterable[RowResult]) -> ImportReport:
 
 
 def apply_row(connection: Connection, row: SubscriberRow, options: ImportOptions) -> RowOutcome:
-    """Write what one row says; also the way to add one person by hand."""
+    """Store the data of one row; also used to add one person manually."""
     if is_suppressed(connection, options.keys, row.address):
         return RowOutcome.SUPPRESSED
     person = find_person(connection, row.address)
@@ -175,9 +175,9 @@ def _update(
 
 
 def _without_repeats(row: SubscriberRow, seen: set[str]) -> SubscriberRow:
-    """Keep of a second row of one address only what may end mail.
+    """Drop the name and preferences of a repeated address, so that the row can only end mail.
 
-    Otherwise two rows that differ would change each other's words at every import.
+    Otherwise two different rows would overwrite each other at every import.
     """
     if row.address.key not in seen:
         return row

@@ -1,7 +1,8 @@
-"""Leaving that the database could not take: kept in a file until it can.
+"""Stores unsubscribes in a file while the database cannot be written.
 
-Nobody who was told that they left may get another mail, so each line is on the disk before the
-answer is given. Lines are replayed at start and from time to time; leaving twice does no harm.
+A subscriber whose leaving was confirmed must not get another mail, so each line is on the disk
+before the confirmation is sent. Lines are replayed at start and from time to time; leaving twice
+is harmless.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from subscribers.tokens import Link
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """One subscriber's word that they leave."""
+    """One unsubscribe."""
 
     link: Link
     #: `one-click` or `page`.
@@ -29,27 +30,27 @@ class Leaving:
 
 
 class LeaveJournal:
-    """A file of leavings; several processes may share it."""
+    """A file of unsubscribes; several processes may share it."""
 
     def __init__(self, path: Path) -> None:
-        """Name the file; it is made when it is first needed."""
+        """Set the path; the file is created at the first `append`."""
         self._path = path
 
     def append(self, leaving: Leaving) -> None:
-        """Write one leaving; it is on the disk when this returns.
+        """Append one unsubscribe; it is on the disk when this returns.
 
         Raises:
-            OSError: the disk does not take it.
+            OSError: the file cannot be written.
         """
         with self._locked() as file:
-            # Led by a line end, for a crash may have cut the line before.
+            # Starts with a line end because a crash may have cut off the line before.
             os.write(file, b"\n" + _dump(leaving) + b"\n")
             os.fsync(file)
 
     def replay(self, apply: Callable[[Leaving], object]) -> int:
-        """Hand every leaving to `apply`, oldest first, and empty the file; gives their number.
+        """Call `apply` with every unsubscribe, oldest first, empty the file, return their number.
 
-        Where `apply` raises, the file stays as it is and is replayed whole another time.
+        If `apply` raises, the file is not changed and the next replay starts from its beginning.
         """
         if not self._path.exists():
             return 0
@@ -73,7 +74,7 @@ class LeaveJournal:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put the file's name on the disk too, for it may be new."""
+    """Write the file's name to the disk too because the file may be new."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)
@@ -93,7 +94,7 @@ def _dump(leaving: Leaving) -> bytes:
 
 
 def _load(content: bytes) -> tuple[Leaving, ...]:
-    """Read the lines; one cut off by a crash was never answered and is passed over."""
+    """Read the lines; skip one that a crash cut off because it was never confirmed."""
     return tuple(leaving for line in content.splitlines() if (leaving := _parse(line)))
 
 

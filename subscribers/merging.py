@@ -1,7 +1,7 @@
-"""What a row of a file makes of a subscription: pure rules.
+"""Merges a row of a file into a subscription. Pure.
 
-Mail that ended never begins again, and nobody is confirmed without the operator naming the
-consent.
+An ended subscription never starts again, and a subscription is confirmed only if the operator
+named the consent.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from subscribers.rows import SubscriberRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """How a file, or one person, is brought in."""
+    """The options for importing a file or one person."""
 
     newsletter: str
-    #: The secret keys, newest first; suppression is looked up under each.
+    #: The secret keys, newest first; suppressed addresses are looked up with each.
     keys: Sequence[str]
     now: datetime
-    #: What people agreed to, or where that is kept; empty: new people stay pending.
+    #: The words that people agreed to, or where they are kept. Empty: new people stay pending.
     consent: str = ""
     #: How consent was given: `import`, `form` or `manual`.
     how: str = "import"
-    #: Newcomers have seen the posts up to this number; None: the newsletter's own rule.
+    #: The last `seq` that new subscribers count as seen; None: the newsletter's own rule.
     seen_seq: int | None = None
-    #: Accept addresses of example and test domains.
+    #: Whether to accept addresses of example and test domains.
     allow_reserved: bool = False
 
 
 def start_subscription(row: SubscriberRow, options: ImportOptions) -> Subscription:
-    """Give the subscription of somebody new to the newsletter."""
+    """Return the subscription of a person who is new to the newsletter."""
     state = _choose_state(row, options)
     is_agreed = state is State.CONFIRMED or (state.is_ended and row.consent is not None)
     return Subscription(
@@ -51,7 +51,7 @@ def start_subscription(row: SubscriberRow, options: ImportOptions) -> Subscripti
 def merge_subscription(
     known: Subscription, row: SubscriberRow, options: ImportOptions
 ) -> Subscription:
-    """Give a subscription as it stands after a row; equal to `known` where nothing changes."""
+    """Return a subscription after a row was merged; equal to `known` if nothing changes."""
     state = _choose_state(row, options)
     if state.is_ended:
         return _end(known, stronger_ending(known.state, state), row, options)
@@ -86,14 +86,14 @@ def _end(
     )
 
 
-def _merge_preferences(known: Preferences, told: Preferences) -> Preferences:
-    """Take over what the row tells; an empty cell tells nothing."""
+def _merge_preferences(known: Preferences, given: Preferences) -> Preferences:
+    """Return the row's preferences; an empty cell keeps the known value."""
     return Preferences(
-        categories=told.categories or known.categories,
-        cadence=told.cadence or known.cadence,
-        language=told.language or known.language,
-        text_size=known.text_size if told.text_size == "normal" else told.text_size,
-        zone=told.zone or known.zone,
-        hour=known.hour if told.hour is None else told.hour,
-        paused_until=told.paused_until or known.paused_until,
+        categories=given.categories or known.categories,
+        cadence=given.cadence or known.cadence,
+        language=given.language or known.language,
+        text_size=known.text_size if given.text_size == "normal" else given.text_size,
+        zone=given.zone or known.zone,
+        hour=known.hour if given.hour is None else given.hour,
+        paused_until=given.paused_until or known.paused_until,
     )

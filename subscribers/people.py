@@ -1,4 +1,4 @@
-"""Questions and changes to people and their subscriptions; each takes an open connection."""
+"""Reads and writes people and their subscriptions; each function takes an open connection."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from subscribers.preferences import (
 from subscribers.tables import people, subscriptions
 from subscribers.tokens import new_public_id
 
-#: Rows read at once while streaming; keeps memory flat for any number of people.
+#: Rows read at once while streaming; bounds the memory for any number of people.
 _PAGE = 1000
 
-# An import asks these for every row, so they are built once.
+# Built once because an import runs these for every row.
 _ADD = insert(people).returning(people.c.id)
 _FIND = select(people).where(people.c.address_key == bindparam("key"))
 _SUBSCRIBE = insert(subscriptions)
@@ -36,7 +36,7 @@ _FIND_SUBSCRIPTION = select(subscriptions).where(
 
 
 def add_person(connection: Connection, address: Address, *, name: str, now: datetime) -> Person:
-    """Write somebody new; the address must not be known yet."""
+    """Store a new person; the address must not be known yet."""
     public_id = new_public_id()
     row = {
         "public_id": public_id,
@@ -57,13 +57,13 @@ def add_person(connection: Connection, address: Address, *, name: str, now: date
 
 
 def find_person(connection: Connection, address: Address) -> Person | None:
-    """Give the person with this mailbox."""
+    """Return the person with this address, or None."""
     row = connection.execute(_FIND, {"key": address.key}).one_or_none()
     return _to_person(row) if row else None
 
 
 def find_public_id(connection: Connection, public_id: str) -> Person | None:
-    """Give the person that a link names."""
+    """Return the person with this public id, or None."""
     row = connection.execute(select(people).where(people.c.public_id == public_id)).one_or_none()
     return _to_person(row) if row else None
 
@@ -76,14 +76,14 @@ def rename_person(connection: Connection, person_id: int, name: str) -> None:
 def find_subscription(
     connection: Connection, person_id: int, newsletter: str
 ) -> Subscription | None:
-    """Give one person's subscription to one newsletter."""
+    """Return a person's subscription to a newsletter, or None."""
     which = {"person": person_id, "newsletter": newsletter}
     row = connection.execute(_FIND_SUBSCRIPTION, which).one_or_none()
     return _to_subscription(row) if row else None
 
 
 def list_subscriptions(connection: Connection, person_id: int) -> tuple[Subscription, ...]:
-    """Give all subscriptions of a person, by newsletter."""
+    """Return all subscriptions of a person, sorted by newsletter."""
     query = (
         select(subscriptions)
         .where(subscriptions.c.person_id == person_id)
@@ -93,13 +93,13 @@ def list_subscriptions(connection: Connection, person_id: int) -> tuple[Subscrip
 
 
 def subscribe(connection: Connection, person_id: int, subscription: Subscription) -> None:
-    """Write a subscription that the person does not have yet."""
+    """Store a new subscription of a person."""
     row = {"person_id": person_id, **_to_columns(subscription)}
     connection.execute(_SUBSCRIBE, row)
 
 
 def change_subscription(connection: Connection, person_id: int, subscription: Subscription) -> None:
-    """Write a subscription over the one that the person has to the same newsletter."""
+    """Replace the person's subscription to the same newsletter."""
     connection.execute(
         update(subscriptions)
         .where(
@@ -111,7 +111,7 @@ def change_subscription(connection: Connection, person_id: int, subscription: Su
 
 
 def confirm(connection: Connection, person_id: int, newsletter: str, consent: Consent) -> bool:
-    """Confirm a pending subscription; False where there is none to confirm."""
+    """Confirm a pending subscription; return False if there is no pending one."""
     found = find_subscription(connection, person_id, newsletter)
     if found is None or found.state is not State.PENDING:
         return False
@@ -123,10 +123,10 @@ def confirm(connection: Connection, person_id: int, newsletter: str, consent: Co
 def leave(
     connection: Connection, person_id: int, newsletter: str, *, how: str, now: datetime
 ) -> bool:
-    """End one subscription at the person's wish; False where it had ended so before.
+    """End one subscription at the person's request; return False if they had left before.
 
-    Other newsletters of the same person are not touched. Safe to repeat: the first time and way
-    of leaving stand.
+    Subscriptions to other newsletters do not change. Safe to repeat: the time and way of the
+    first leaving are kept.
     """
     changed = connection.execute(
         update(subscriptions)
@@ -143,7 +143,7 @@ def leave(
 def stream_subscribers(
     connection: Connection, newsletter: str
 ) -> Iterator[tuple[Person, Subscription]]:
-    """Give everybody with a subscription to a newsletter, in any state, by id, page by page."""
+    """Yield every person with a subscription to a newsletter, in any state, sorted by id."""
     query = (
         select(people, subscriptions)
         .join(subscriptions, subscriptions.c.person_id == people.c.id)

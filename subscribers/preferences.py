@@ -1,4 +1,4 @@
-"""What a person chose, and where their subscription stands."""
+"""People, their subscriptions, preferences and consent. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where one person stands with one newsletter; only `confirmed` is mailed."""
+    """The state of a subscription; only `confirmed` is mailed."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
@@ -19,16 +19,16 @@ class State(StrEnum):
 
     @property
     def is_ended(self) -> bool:
-        """Whether mail ended; no import begins it again."""
+        """Whether the subscription has ended; no import starts it again."""
         return self in _ENDINGS
 
 
-#: Weakest first: of two endings that are both told, the stronger one stands.
+#: Weakest first: of two endings, the stronger one is kept.
 _ENDINGS = (State.BOUNCED, State.LEFT, State.COMPLAINED)
 
 
 def stronger_ending(one: State, other: State) -> State:
-    """Give the state that stands when `one` holds and `other`, an ending, is told."""
+    """Return the state after the ending `other` was applied to the state `one`."""
     if not one.is_ended:
         return other
     return max(one, other, key=_ENDINGS.index)
@@ -36,24 +36,24 @@ def stronger_ending(one: State, other: State) -> State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """What a subscriber chose; an empty value means the newsletter's own."""
+    """A subscriber's choices; an empty value means the newsletter's default."""
 
-    #: Sorted; empty: all, new ones too.
+    #: Sorted names; empty: all, including future ones.
     categories: tuple[str, ...] = ()
     cadence: str = ""
     #: BCP 47 tag.
     language: str = ""
     text_size: str = "normal"
-    #: IANA name.
+    #: IANA name of the time zone.
     zone: str = ""
-    #: Hour of the day, 0 to 23, for delivery in the subscriber's own zone.
+    #: Hour of the day, 0 to 23, for delivery in the subscriber's time zone.
     hour: int | None = None
     paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """When, how and to what words a person agreed."""
+    """A person's consent: time, way and words."""
 
     at: datetime
     #: `import`, `form` or `manual`.
@@ -70,9 +70,9 @@ class Subscription:
     state: State
     joined_at: datetime
     preferences: Preferences = field(default_factory=Preferences)
-    #: None while nobody has confirmed.
+    #: None before the confirmation.
     consent: Consent | None = None
-    #: Posts up to this number were shown; None: start where the newest finished edition ended.
+    #: The last `seq` that was mailed; None: start at the cut of the newest finished edition.
     seen_seq: int | None = None
     left_at: datetime | None = None
     #: `one-click`, `page`, `manual`, `import` or `complaint`.
@@ -81,23 +81,23 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who has, or had, a subscription."""
+    """A person who has, or had, a subscription."""
 
     id: int
-    #: Random; stands for the person in links.
+    #: Random; identifies the person in links.
     public_id: str
     address: str
     name: str
-    #: Reasons why no mail goes to this address; empty: it may be mailed.
+    #: Why this address must not be mailed; empty: it may be mailed.
     suppressed: tuple[str, ...]
     created_at: datetime
 
 
 def dump_categories(categories: tuple[str, ...]) -> str:
-    """Write categories as they are stored: a sorted JSON list; empty text for all."""
+    """Return categories in their stored form: a sorted JSON list; empty text for all."""
     return json.dumps(sorted(set(categories)), ensure_ascii=False) if categories else ""
 
 
 def load_categories(stored: str) -> tuple[str, ...]:
-    """Read categories as `dump_categories` wrote them."""
+    """Return the categories that `dump_categories` wrote."""
     return tuple(json.loads(stored)) if stored else ()

@@ -1,7 +1,7 @@
-"""Rows of other programs' subscriber lists as typed values: which column says what.
+"""Reads rows of subscriber lists into typed values.
 
-Known by their usual headings: exports of Mailchimp, Ghost, listmonk, beehiiv, Substack, Keila,
-Curated and this program's own. Headings that are not known are passed over.
+Columns are recognised by the headings of exports from Mailchimp, Ghost, listmonk, beehiiv,
+Substack, Keila, Curated and this program. Other columns are ignored.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from subscribers.errors import SubscriberError
 from subscribers.preferences import Consent, Preferences, State
 from subscribers.suppression import SuppressionReason
 
-#: Our name of a column, then the headings it is known by, best first.
+#: Our name of each column, with its known headings, best first.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "address": ("email", "email address", "e mail", "e mail address", "emailaddress", "mail",
                 "subscriber email", "address"),
@@ -65,7 +65,7 @@ _MAX_NAME = 200
 
 
 class RowError(SubscriberError):
-    """One row is refused: `column` and why."""
+    """A row is refused because of one column."""
 
     def __init__(self, column: str, reason: str) -> None:
         super().__init__(f"{column}: {reason}")
@@ -75,15 +75,15 @@ class RowError(SubscriberError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberRow:
-    """What one row says of one person."""
+    """The data of one person in a row."""
 
     address: Address
     name: str = ""
-    #: None: the row does not say.
+    #: None if the row has no state.
     state: State | None = None
     preferences: Preferences = field(default_factory=Preferences)
     joined_at: datetime | None = None
-    #: As another export of this program tells it.
+    #: Only exports of this program have it.
     consent: Consent | None = None
     left_at: datetime | None = None
     left_how: str = ""
@@ -92,21 +92,21 @@ class SubscriberRow:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where each known column stands in a file."""
+    """The places of the known columns in a file."""
 
-    #: Our name of a column and its place, from 0.
+    #: Our name of a column, with its index from 0.
     places: Mapping[str, int]
 
     def cell(self, record: Record, name: str) -> str:
-        """Give one cell, trimmed; empty where the file has no such column."""
+        """Return one cell, trimmed; empty if the file does not have the column."""
         place = self.places.get(name, -1)
         if not 0 <= place < len(record.cells):
             return ""
-        # PostgreSQL's texts hold no NUL.
+        # PostgreSQL cannot store NUL in text.
         return unguard_cell(record.cells[place].replace("\0", "").strip()).strip()
 
     def address(self, record: Record) -> str:
-        """Give what a report may show of a row's address."""
+        """Return a row's address, masked for a report."""
         return mask_address(self.cell(record, "address"))
 
 
@@ -114,7 +114,7 @@ def find_columns(header: Record | None) -> Columns:
     """Find the known columns in a header row.
 
     Raises:
-        CsvError: there is no header row or no column of addresses.
+        CsvError: there is no header row, or no address column.
     """
     headings = [_plain(cell) for cell in header.cells] if header else []
     places = {
@@ -123,7 +123,7 @@ def find_columns(header: Record | None) -> Columns:
         if not set(wanted).isdisjoint(headings)
     }
     if "address" not in places:
-        raise CsvError("the first row names no column `email` or `address`; add a header row")
+        raise CsvError("the first row has no column `email` or `address`; add a header row")
     return Columns(places)
 
 
@@ -160,21 +160,21 @@ def _read_address(cell: str, *, allow_reserved: bool) -> Address:
 
 
 def _read_name(first: str, last: str) -> str:
-    # Some exports give the whole name beside the family name.
+    # Some exports have the full name in addition to the family name.
     words = (first if first.endswith(last) else f"{first} {last}").split()
     return "".join(letter for letter in " ".join(words) if letter.isprintable())[:_MAX_NAME]
 
 
 def _read_state(columns: Columns, record: Record) -> State | None:
-    """Give the state a row tells; whatever says that mail ended weighs more than a word."""
-    told = _read_state_word(columns.cell(record, "state").lower())
-    if told is not None and told.is_ended:
-        return told
+    """Return the state of a row; a column that shows an ending overrides the state column."""
+    stated = _read_state_word(columns.cell(record, "state").lower())
+    if stated is not None and stated.is_ended:
+        return stated
     if columns.cell(record, "cleaned_at"):
         return State.BOUNCED
     if columns.cell(record, "left_at") or columns.cell(record, "disabled").lower() in _TRUE:
         return State.LEFT
-    return told
+    return stated
 
 
 def _read_state_word(word: str) -> State | None:
@@ -183,7 +183,7 @@ def _read_state_word(word: str) -> State | None:
     for state, words in _STATES.items():
         if word in words:
             return state
-    # Guessing could mail somebody who left.
+    # A guess could mail a person who left.
     raise RowError("state", f"{_quote(word)} is not known; use one of {', '.join(State)}")
 
 
@@ -221,7 +221,7 @@ def _read_hour(cell: str) -> int | None:
 
 
 def _read_time(columns: Columns, record: Record, name: str) -> datetime | None:
-    """Give a time of a row; one without a zone is in UTC."""
+    """Return a time of a row; a time without a zone is read as UTC."""
     cell = columns.cell(record, name)
     if not cell:
         return None
@@ -257,5 +257,5 @@ def _look_up(known: Mapping[str, SuppressionReason], word: str) -> SuppressionRe
 
 
 def _quote(cell: str) -> str:
-    """Give what a report may show of a bad cell: an address may have slipped into any column."""
+    """Return a bad cell for a report; masked if it contains an address."""
     return repr(mask_address(cell) if "@" in cell else cell[:20])

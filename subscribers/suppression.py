@@ -1,7 +1,7 @@
-"""The list of addresses that must never be mailed, kept as keyed hashes.
+"""The list of addresses that must not be mailed, stored as keyed hashes.
 
-It outlives the person's own rows: erasing somebody must not make them importable again. `people`
-mirrors it in the same transaction, so that one SQL statement can ask before each mail.
+Entries are kept when a person is erased, so that a later import cannot mail them. `people` has a
+copy, written in the same transaction, so that one SQL statement can check it before each mail.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class SuppressionReason(StrEnum):
     ERASED = "erased"
 
 
-# Asked for every row of an import, so it is built once.
+# Built once because an import runs it for every row.
 _REASONS = select(suppressions.c.reason).where(
     suppressions.c.address_hash.in_(bindparam("hashes", expanding=True))
 )
 
 
 def hash_address(key: str, address: Address) -> str:
-    """Give the keyed hash of a mailbox: HMAC-SHA256, in hex."""
+    """Return the keyed hash of an address: HMAC-SHA256, in hex."""
     message = f"suppression\0{address.key}".encode()
     return hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
 
@@ -48,14 +48,14 @@ def suppress(
     *,
     now: datetime,
 ) -> None:
-    """Stop all mail to an address; a further reason joins the ones there are.
+    """Suppress an address; a second reason is added to the first.
 
     Args:
-        connection: inside a transaction.
-        keys: newest first; the newest hashes, all are looked under.
-        address: need not belong to a known person.
-        reason: why.
-        now: for the record.
+        connection: a connection inside a transaction.
+        keys: the secret keys, newest first; new hashes use the newest, the lookup uses all.
+        address: the address; it may be unknown.
+        reason: the reason to add.
+        now: the current time.
     """
     known = find_reasons(connection, keys, address)
     reasons = ",".join(sorted({*known, reason}))
@@ -74,7 +74,7 @@ def suppress(
 
 
 def unsuppress(connection: Connection, keys: Sequence[str], address: Address) -> bool:
-    """Let mail to an address pass again; False where it was not suppressed."""
+    """Allow mail to an address again; return False if it was not suppressed."""
     hashes = _hashes(keys, address)
     gone = connection.execute(delete(suppressions).where(suppressions.c.address_hash.in_(hashes)))
     _mirror(connection, address, "")
@@ -82,12 +82,12 @@ def unsuppress(connection: Connection, keys: Sequence[str], address: Address) ->
 
 
 def is_suppressed(connection: Connection, keys: Sequence[str], address: Address) -> bool:
-    """Whether an address is on the list, under any key."""
+    """Return whether an address is suppressed, under any key."""
     return bool(find_reasons(connection, keys, address))
 
 
 def find_reasons(connection: Connection, keys: Sequence[str], address: Address) -> tuple[str, ...]:
-    """Give why an address is suppressed; empty where it is not."""
+    """Return the reasons why an address is suppressed; empty if it is not."""
     found = connection.execute(_REASONS, {"hashes": _hashes(keys, address)}).scalars()
     return tuple(sorted({reason for joined in found for reason in joined.split(",")}))
 

@@ -18,16 +18,16 @@ from subscribers.columns import UtcDateTime
 
 metadata = MetaData()
 
-#: One row a person. `suppressed` mirrors the suppression list, so that the ledger can ask in SQL.
+#: One row per person. `suppressed` copies the suppression list, so that SQL can check it.
 people = Table(
     "people",
     metadata,
     Column("id", Integer, primary_key=True),
-    #: Random, in every link; never the address.
+    #: Random; identifies the person in links instead of the address.
     Column("public_id", String(32), nullable=False, unique=True),
-    #: As given, domain in lower case and as A-labels.
+    #: Local part as given, domain in lower case and as A-labels.
     Column("address", String(320), nullable=False),
-    #: The form under which two spellings are one mailbox.
+    #: Equal for two spellings of one mailbox.
     Column("address_key", String(320), nullable=False, unique=True),
     Column("name", String(200), nullable=False, server_default=""),
     #: Reasons (`bounced`, `complained`, `manual`, `erased`), comma-joined; empty: may be mailed.
@@ -35,26 +35,26 @@ people = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
-#: One row a person and newsletter; only `confirmed` is mailed.
+#: One row per person and newsletter; only `confirmed` is mailed.
 subscriptions = Table(
     "subscriptions",
     metadata,
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
     Column("newsletter", String(64), primary_key=True),
     Column("state", String(16), nullable=False),
-    #: JSON list of category names, sorted; empty string: all, new ones too.
+    #: JSON list of category names, sorted; empty string: all, including future ones.
     Column("categories", Text, nullable=False, server_default=""),
     #: Empty: the newsletter's first cadence.
     Column("cadence", String(64), nullable=False, server_default=""),
     #: Empty: the newsletter's language.
     Column("language", String(35), nullable=False, server_default=""),
     Column("text_size", String(16), nullable=False, server_default="normal"),
-    #: IANA name; empty: the newsletter's.
+    #: IANA name; empty: the newsletter's zone.
     Column("zone", String(64), nullable=False, server_default=""),
-    #: Hour of the day for `deliver = "local"`; null: the schedule's.
+    #: Hour of the day for `deliver = "local"`; null: the scheduled hour.
     Column("hour", Integer),
     Column("paused_until", UtcDateTime),
-    #: Posts up to this number were shown; null: start at the newest finished edition's cut.
+    #: The last `seq` that was mailed; null: start at the cut of the newest finished edition.
     Column("seen_seq", Integer),
     Column("joined_at", UtcDateTime, nullable=False),
     Column("consent_at", UtcDateTime),
@@ -71,13 +71,13 @@ subscriptions = Table(
     Index("subscriptions_audience", "newsletter", "state", "person_id"),
 )
 
-#: Keyed hashes of addresses that must not be mailed; survives erasing and import.
+#: Keyed hashes of addresses that must not be mailed; kept when a person is erased.
 suppressions = Table(
     "suppressions",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("address_hash", String(64), nullable=False, unique=True),
-    #: The key the hash was made with.
+    #: The id of the key of the hash.
     Column("key_id", String(16), nullable=False),
     Column("reason", String(32), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),

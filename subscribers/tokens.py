@@ -1,8 +1,8 @@
-"""Signed links: who may open which page, without a session and without a stored token.
+"""Signs and reads the tokens of links, which work without a session or a stored token.
 
 A token is `public id . newsletter [. edition] . signature`, all of it safe in a URL. It does not
-expire: an unsubscribe link in an old mail must work. Keys are listed newest first; every listed
-key verifies, so that a key may be added at any time and none may be taken away.
+expire because an unsubscribe link in an old mail must work. Keys are listed newest first; every
+listed key verifies, so a key may be added at any time, and none may be removed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from itsdangerous.signer import HMACAlgorithm
 
 from subscribers.errors import SubscriberError
 
-#: 144 bits fill their 24 letters wholly, so a signature has one spelling only.
+#: 144 bits fill 24 base64 letters exactly, so that each signature has only one spelling.
 _SIGNATURE_BYTES = 18
 
 _TOKEN = re.compile(
@@ -30,7 +30,7 @@ _TOKEN = re.compile(
 
 
 class Purpose(StrEnum):
-    """What a token lets its holder do; one for another purpose never verifies."""
+    """The action that a token allows; a token for another purpose never verifies."""
 
     LEAVE = "leave"
     PREFERENCES = "preferences"
@@ -39,12 +39,12 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What a token says."""
+    """The data in a token."""
 
     #: The person's random id.
     public_id: str
     newsletter: str
-    #: For the web view; None elsewhere.
+    #: The edition of a web view; None for other purposes.
     edition_id: int | None = None
 
 
@@ -59,11 +59,11 @@ class LinkSigner:
     """Signs links with one key."""
 
     def __init__(self, key: str) -> None:
-        """Prepare one signer a purpose, each with a salt of its own."""
+        """Create one signer per purpose, each with its own salt."""
         self._signers = {purpose: _signer((key,), purpose) for purpose in Purpose}
 
     def sign(self, purpose: Purpose, link: Link) -> str:
-        """Give the token for a link; the same every time."""
+        """Return the token of a link; always the same for the same link."""
         parts = [link.public_id, link.newsletter]
         if link.edition_id is not None:
             parts.append(str(link.edition_id))
@@ -71,18 +71,18 @@ class LinkSigner:
 
 
 class LinkReader:
-    """Reads tokens that any of the keys signed."""
+    """Reads tokens signed with any of the keys."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        """Prepare one verifier a purpose.
+        """Create one verifier per purpose.
 
         Args:
-            keys: newest first.
+            keys: the secret keys, newest first.
         """
         self._signers = {purpose: _signer(tuple(keys), purpose) for purpose in Purpose}
 
     def read(self, purpose: Purpose, token: str) -> Link | None:
-        """Give what a token says, or None for one that was not signed for this purpose."""
+        """Return the data of a token; None if it was not signed for this purpose."""
         match = _TOKEN.fullmatch(token)
         if match is None or (match["edition"] is not None) != (purpose is Purpose.VIEW):
             return None
@@ -98,26 +98,26 @@ class LinkReader:
 
 
 def find_key(keys: Sequence[str], wanted_id: str) -> str:
-    """Give the key of that name, such as the one that an edition was frozen with.
+    """Return the key with this id, such as the one that an edition was frozen with.
 
     Raises:
-        SubscriberError: the key is not listed any more.
+        SubscriberError: the key is not configured any more.
     """
     for key in keys:
         if key_id(key) == wanted_id:
             return key
     raise SubscriberError(
-        f"signing key {wanted_id} is not listed any more; put it back into the secret keys"
+        f"signing key {wanted_id} is not configured any more; add it to the secret keys again"
     )
 
 
 def key_id(key: str) -> str:
-    """Name a key without telling it: 8 hex digits."""
+    """Return the id of a key, which does not reveal it: 8 hex digits."""
     return hashlib.sha256(key.encode()).hexdigest()[:8]
 
 
 def new_public_id() -> str:
-    """Make a random name for a person: 128 bits, 22 letters."""
+    """Return a random id for a person: 128 bits, 22 letters."""
     return secrets.token_urlsafe(16)
 
 

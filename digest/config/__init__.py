@@ -1,4 +1,4 @@
-"""The configuration: a TOML file, environment over it, checked once and typed from then on."""
+"""The configuration: a TOML file with overrides from the environment, checked and typed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from digest.config.keys import Config, FilterConfig, SmtpConfig
 from digest.config.load import load_config
 from digest.config.newsletters import CustomConfig, NewsletterConfig
 
-#: Stands in the example; everybody knows it, so nothing is ever sent under it.
+#: The key in the example file. It is public, so nothing may be sent with it.
 EXAMPLE_KEY = "put-a-random-key-here"
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Adding feeds to a configuration's text, every other byte of which stays as it is. Pure."""
+"""Adds feeds and categories to the text of a configuration; keeps every other byte. Pure."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _FEED_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(?:feeds|\"feeds\"|'feeds')[ \t]*\]
 
 
 def feed_lines(feeds: Sequence[NewFeed]) -> str:
-    """Give the tables of feeds as they stand in a configuration, parted by empty lines."""
+    """Return the TOML tables of feeds, separated by empty lines."""
     return "\n".join(map(_table, feeds))
 
 
 def add_feeds(text: str, feeds: Sequence[NewFeed]) -> str:
-    """Give a configuration with more feeds, after those it has.
+    """Return the configuration with the new feeds after the existing ones.
 
-    They are put where the parsed result says that they follow the last feed and that nothing else
-    has changed: after its last key, before comments on what comes next.
+    Inserts them at the first place at which the parsed result has them after the last feed and
+    is otherwise unchanged: after the last feed's last key, before comments on the next table.
 
     Raises:
-        ConfigError: there is no such place, as with `feeds = [{…}]` in one line.
+        ConfigError: there is no such place, as with `feeds = [{…}]` on one line.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
     block = newline + _as_spelled(text, feed_lines(feeds)).replace("\n", newline)
@@ -42,14 +42,14 @@ def add_feeds(text: str, feeds: Sequence[NewFeed]) -> str:
         edited = f"{before}{gap}{block}{edge}{text[place:]}"
         if _is_same(edited, wanted):
             return edited
-    raise ConfigError(("its feeds are not written as [[feeds]] tables",))
+    raise ConfigError(("its feeds are not [[feeds]] tables",))
 
 
 def add_section(text: str, newsletter: str, categories: Sequence[str]) -> str:
-    """Give a configuration in which a newsletter shows more categories, after those it shows.
+    """Return the configuration with more categories at the end of a newsletter's list.
 
     Raises:
-        ConfigError: it cannot be edited without changing more than that.
+        ConfigError: the list cannot be edited without another change.
     """
     wanted = _loaded(text)
     document = tomlkit.parse(text)
@@ -59,9 +59,9 @@ def add_section(text: str, newsletter: str, categories: Sequence[str]) -> str:
         if each.get("name") == newsletter
     ]
     if not places:
-        raise ConfigError((f"newsletter {newsletter!r} cannot be found in it",))
+        raise ConfigError((f"newsletter {newsletter!r} is not in it",))
     if tomlkit.dumps(document) != text:
-        raise ConfigError((f"newsletter {newsletter!r} cannot be edited alone",))
+        raise ConfigError((f"newsletter {newsletter!r} cannot be edited without other changes",))
     shown = wanted["newsletters"][places[0]]["categories"]
     missing = [name for name in categories if name not in shown]
     shown += missing
@@ -89,9 +89,9 @@ def _table(feed: NewFeed) -> str:
 
 
 def _as_spelled(text: str, lines: str) -> str:
-    """Write the headers of new feeds as the others', such as `[[ feeds ]]`.
+    """Spell the headers of new feeds like the existing ones, such as `[[ feeds ]]`.
 
-    tomlkit gives back every header of a list of tables as the first is spelled.
+    tomlkit writes every header of a list of tables as the first one is spelled.
     """
     found = _FEED_HEADER.search(text)
     header = found.group().strip() if found else "[[feeds]]"
@@ -99,10 +99,10 @@ def _as_spelled(text: str, lines: str) -> str:
 
 
 def _places(text: str, known: int) -> Iterator[int]:
-    """Give the starts of lines below the last feed's header, then the end.
+    """Yield the starts of the lines below the last feed's header, then the end of the text.
 
-    What looks like a header may stand in a text, so the last one is at the number of feeds or
-    later; earlier places are refused by their result.
+    A string value can contain text that looks like a header, so the real last header has the
+    index `known - 1` or a later one. The caller rejects places that are too early.
     """
     headers = [found.end() for found in _FEED_HEADER.finditer(text)]
     if headers:

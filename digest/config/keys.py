@@ -1,4 +1,4 @@
-"""Every key of the configuration, with its type, its default and what it means."""
+"""Every key of the configuration: its type, its default and its meaning."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ from digest.readers.posts.categories import label_key
 
 
 class SiteConfig(Part):
-    """Who sends: name, address, links, keys."""
+    """The publisher: name, postal address, links, keys."""
 
     name: Line
-    #: Where the public pages live; every link of the mail starts with it.
+    #: The URL of the public pages; each link to them in a mail starts with it.
     base_url: WebAddress
     postal_address: Annotated[Line, AfterValidator(not_blank)]
-    #: The newest first; old ones stay, for links in mail already sent.
+    #: Newest first; old keys stay so that links in mails already sent keep working.
     secret_keys: tuple[SecretStr, ...] = ()
     secret_keys_file: Path | None = None
-    #: Allows http, localhost and example domains.
+    #: Allow http, localhost and example domains.
     development: bool = False
-    #: Templates of the operator's own; each replaces the shipped one of its name.
+    #: The operator's templates; each replaces the built-in one of the same name.
     templates: Path | None = None
 
 
 class DatabaseConfig(Part):
-    """Where the database is."""
+    """The location of the database."""
 
     url: Annotated[
         str,
@@ -64,9 +64,9 @@ class DatabaseConfig(Part):
 
 
 class StateConfig(Part):
-    """What is kept in files outside the database."""
+    """The files outside the database."""
 
-    #: On PostgreSQL it keeps who left while the database could not be written.
+    #: With PostgreSQL: holds unsubscribes received while the database could not be written.
     folder: Path = Path()
 
 
@@ -77,13 +77,13 @@ class FetchConfig(Part):
     timeout_s: float = Field(default=30, gt=0, le=600)
     max_bytes: int = Field(default=20_000_000, gt=0)
     concurrency: int = Field(default=10, ge=1, le=100)
-    #: Of those, to one server.
+    #: Requests to one server at once, of the total in `concurrency`.
     per_host: int = Field(default=2, ge=1, le=100)
-    #: A page for those who see the program in their server's log; none: `site.base_url`.
-    contact: (
-        Annotated[WebAddress, matching(r"\A[\x21-\x7e]+\Z", "must be of plain ASCII")] | None
-    ) = None
-    #: Makes every request for us; may hold a name and a password.
+    #: A page for server operators who find this program in their logs. None: `site.base_url`.
+    contact: Annotated[WebAddress, matching(r"\A[\x21-\x7e]+\Z", "must be plain ASCII")] | None = (
+        None
+    )
+    #: The proxy for every request; may contain a user name and a password.
     proxy: ProxyAddress | None = None
 
 
@@ -100,12 +100,12 @@ class SmtpConfig(Part):
 
 
 class FilterConfig(Part):
-    """Posts of a feed: those that one entry of any list matches."""
+    """Selects the posts of a feed that match any entry of any list."""
 
     #: The feed's own categories.
     category: Annotated[tuple[Pattern, ...], BeforeValidator(as_tuple)] = ()
     author: Annotated[tuple[Pattern, ...], BeforeValidator(as_tuple)] = ()
-    #: Words, or the whole title with `*` for anything.
+    #: Words in the title, or the whole title with `*` for any text.
     title: Annotated[tuple[Pattern, ...], BeforeValidator(as_tuple)] = ()
 
 
@@ -113,24 +113,24 @@ class FeedConfig(Part):
     """One feed and the categories its posts go to."""
 
     url: WebAddress
-    #: With `map`: of the posts that no entry of it matches.
+    #: With `map`: the categories of posts that match no entry of it.
     category: Annotated[tuple[Category, ...], BeforeValidator(as_tuple)] = ()
-    #: By the feed's own categories.
+    #: The feed's own category: the categories of its posts.
     map: dict[Pattern, Annotated[tuple[Category, ...], BeforeValidator(as_tuple)]] = Field(
         default_factory=dict
     )
-    #: Only these posts are taken.
+    #: Only these posts are collected.
     include: FilterConfig = FilterConfig()
-    #: These posts are left out.
+    #: These posts are excluded.
     exclude: FilterConfig = FilterConfig()
     comments: Literal["auto", "off"] = "auto"
-    #: `auto`: where the feed carries only a beginning, the article's own page is read.
+    #: `auto`: if the feed has only the beginning of an article, read the article's page.
     full_text: Literal["auto", "off"] = "auto"
-    #: How often `digest run` reads it.
+    #: How often `digest run` fetches it.
     interval: Duration = timedelta(hours=1)
-    #: For a feed behind a password (HTTP Basic); sent to this address's own server alone.
+    #: User name for HTTP Basic authentication; sent only to the server of `url`.
     username: Annotated[
-        str, matching(r"\A[^:\x00-\x1f\x7f]*\Z", "must be without colons and line breaks")
+        str, matching(r"\A[^:\x00-\x1f\x7f]*\Z", "must not contain colons or line breaks")
     ] = ""
     password: SecretStr = SecretStr("")
     password_file: Path | None = None
@@ -138,67 +138,69 @@ class FeedConfig(Part):
     @model_validator(mode="after")
     def _shows_no_password(self) -> Self:
         if "@" in urlsplit(self.url).netloc:
-            # Not quoted: it may hold the password.
-            raise ValueError("url holds a name or a password; use username and password_file")
+            # The message does not quote the URL because it may contain the password.
+            raise ValueError(
+                "url contains a user name or a password; use username and password_file"
+            )
         if not self.username and (self.password.get_secret_value() or self.password_file):
-            raise ValueError("password needs a username beside it")
+            raise ValueError("password needs a username")
         return self
 
     @model_validator(mode="after")
     def _posts_go_somewhere(self) -> Self:
         if not self.category and not any(self.map.values()):
-            raise ValueError("its posts go nowhere; give category, or map, or both")
+            raise ValueError("its posts have no category; set category, map or both")
         labels: dict[str, str] = {}
         for label in self.map:
             other = labels.setdefault(label_key(label), label)
             if other != label:
-                raise ValueError(f"map: {other!r} and {label!r} are one category; leave one")
+                raise ValueError(f"map: {other!r} and {label!r} are the same; remove one")
         return self
 
     @property
     def targets(self) -> frozenset[str]:
-        """Every category that its posts may go to."""
+        """Every category that its posts can get."""
         return frozenset(self.category).union(*self.map.values())
 
 
 class ImagesConfig(Part):
-    """Where pictures are put for newsletters with `images = "folder"`."""
+    """The image folder of newsletters with `images = "folder"`."""
 
     folder: Path | None = None
-    #: Where the operator publishes it.
+    #: The URL at which the operator publishes the folder.
     url: WebAddress | None = None
 
 
 class WebConfig(Part):
-    """Where `digest serve` listens."""
+    """The addresses at which `digest serve` listens."""
 
     public: Listener = "127.0.0.1:8000"
     admin: Listener = "127.0.0.1:8001"
 
 
 class AlertsConfig(Part):
-    """Whom `digest run` tells when something needs a person."""
+    """The receivers of the alerts of `digest run`."""
 
     email: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
-    #: Gets each alert as a JSON POST.
+    #: URL that receives each alert as a JSON POST.
     webhook: WebAddress | None = None
-    #: Asked after each tick that went well, so that a silence is noticed elsewhere.
+    #: URL requested after each tick without errors, so that an outside monitor notices silence.
     ping_url: WebAddress | None = None
-    #: How long after its slot an edition that is not out is told.
+    #: How long after its slot an unsent edition causes an alert.
     late_after: Duration = timedelta(hours=1)
 
 
 class RunConfig(Part):
-    """How `digest run` works."""
+    """The settings of `digest run`."""
 
-    #: Seconds between two looks at what is due.
+    #: Seconds between two checks for due work.
     tick_s: float = Field(default=30, ge=0.1, le=3600)
 
 
 class RetentionConfig(Part):
-    """How long things are kept. Editions and deliveries stay."""
+    """How long data is kept. Editions and deliveries are never deleted."""
 
-    #: The encoded mails of an edition, after it is finished.
+    #: The encoded mails of an edition, counted from its end.
     pieces: Duration = timedelta(days=90)
     comments: Duration = timedelta(days=365)
 
@@ -221,13 +223,13 @@ class Config(Part):
 
     @model_validator(mode="after")
     def _names_are_single(self) -> Self:
-        for what, values in (
+        for place, values in (
             ("newsletters: the name", [n.name for n in self.newsletters]),
             ("feeds: the url", [f.url for f in self.feeds]),
         ):
             for value in values:
                 if values.count(value) > 1:
-                    raise ValueError(f"{what} {value!r} stands twice; leave one")
+                    raise ValueError(f"{place} {value!r} appears twice; remove one")
         return self
 
     @model_validator(mode="after")
@@ -248,12 +250,12 @@ class Config(Part):
         named = [n.name for n in self.newsletters if n.images == "folder"]
         if named and (self.images.folder is None or self.images.url is None):
             raise ValueError(
-                f'newsletters.{named[0]}.images = "folder" needs images.folder, where pictures are'
-                " written, and images.url, where that folder is on the web"
+                f'newsletters.{named[0]}.images = "folder" needs images.folder (the folder for the'
+                " images) and images.url (the URL of that folder)"
             )
         url = self.images.url or "https://"
         if not self.site.development and not url.startswith("https://"):
-            raise ValueError("images.url: must start with https:// (mails show no others)")
+            raise ValueError("images.url: must start with https:// (mails show no other images)")
         return self
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Reading a configuration: the file, the environment over it, every fault at once."""
+"""Reads a configuration from its file and the environment; reports all faults together."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     """Read and check a configuration.
 
     Args:
-        path: the TOML file; relative paths in it count from its folder.
-        environment: `DIGEST_SMTP__PASSWORD` stands over `[[smtp]] password`; in a list of tables
-            it means the first, `DIGEST_SMTP__1__PASSWORD` the second.
+        path: the TOML file; relative paths in it start at its folder.
+        environment: the variables; `DIGEST_SMTP__PASSWORD` overrides `[[smtp]] password`. In a
+            list of tables it sets the first, `DIGEST_SMTP__1__PASSWORD` the second.
 
     Raises:
-        ConfigError: with every problem found, one line each.
+        ConfigError: the file cannot be read or used; lists every problem, one line each.
     """
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise ConfigError((f"{path}: no such file; `digest init` writes one",)) from error
+        raise ConfigError((f"{path}: no such file; create one with `digest init`",)) from error
     except OSError as error:
         raise ConfigError((f"{path}: cannot be read ({error.strerror})",)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -50,7 +50,7 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(tuple(f"{path}: {_say(e)}" for e in error.errors())) from error
+        raise ConfigError(tuple(f"{path}: {_describe(e)}" for e in error.errors())) from error
     return _settle_paths(config, path.resolve().parent, path)
 
 
@@ -58,11 +58,11 @@ def _overlay_environment(raw: dict[str, Any], environment: Mapping[str, str]) ->
     for name, value in environment.items():
         if name.startswith(ENV_PREFIX) and "__" in name:
             keys = name[len(ENV_PREFIX) :].lower().split("__")
-            _put(raw, keys, _listed(value) if value.startswith("[") else value)
+            _put(raw, keys, _parse_list(value) if value.startswith("[") else value)
 
 
-def _listed(value: str) -> Any:
-    """Give a list from the environment; what is none is refused where its key is checked."""
+def _parse_list(value: str) -> Any:
+    """Return the list in a variable; the check of its key rejects text that is not a list."""
     try:
         return json.loads(value)
     except ValueError:
@@ -84,7 +84,7 @@ def _put(target: dict[str, Any], keys: list[str], value: Any) -> None:
 
 
 def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
-    """Read `…_file` secrets and make paths absolute."""
+    """Read the secrets of the `…_file` keys and make paths absolute."""
     site = config.site
     keys = site.secret_keys
     if site.secret_keys_file is not None:
@@ -92,10 +92,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
         keys = tuple(SecretStr(line) for line in lines)
     if not keys or any(len(key.get_secret_value()) < 16 for key in keys):
         raise ConfigError(
-            (
-                f"{path}: site.secret_keys: needs a key of 16 characters or more;"
-                " `digest init` writes one",
-            )
+            (f"{path}: site.secret_keys: needs a key of 16 characters or more; see `digest init`",)
         )
     relays = tuple(_with_password(relay, folder, path) for relay in config.smtp)
     feeds = tuple(_with_password(feed, folder, path) for feed in config.feeds)
@@ -121,20 +118,22 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
 
 
 def _settle_templates(templates: Path | None, folder: Path, path: Path) -> Path | None:
-    """Make the path absolute; a misspelt one must not mean the shipped templates."""
+    """Make the path absolute; a misspelt one must not select the built-in templates."""
     if templates is None:
         return None
     settled = folder / templates
     if not settled.is_dir():
-        raise ConfigError((f"{path}: site.templates: there is no folder {settled}",))
+        raise ConfigError((f"{path}: site.templates: the folder {settled} does not exist",))
     return settled
 
 
 def _settle_state(state: Path, folder: Path, path: Path) -> StateConfig:
-    """Make the path absolute; who leaves must not find it missing."""
+    """Make the path absolute; the folder must exist before a subscriber leaves."""
     settled = folder / state
     if not settled.is_dir():
-        raise ConfigError((f"{path}: state.folder: there is no folder {settled}; create it",))
+        raise ConfigError(
+            (f"{path}: state.folder: the folder {settled} does not exist; create it",)
+        )
     return StateConfig(folder=settled)
 
 
@@ -146,7 +145,7 @@ def _settle_images(images: ImagesConfig, folder: Path) -> ImagesConfig:
 
 
 def _with_password(part: _P, folder: Path, path: Path) -> _P:
-    """Read the password of a relay or a feed from its file, where it has one."""
+    """Read the password of a relay or a feed from its file, if it has one."""
     if part.password_file is None:
         return part
     password = SecretStr(_read_secret(folder / part.password_file, path))
@@ -160,8 +159,8 @@ def _read_secret(file: Path, path: Path) -> str:
         raise ConfigError((f"{path}: the secret file {file} cannot be read",)) from error
 
 
-def _say(error: Any) -> str:
-    """Put one finding of the validator into an operator's words."""
+def _describe(error: Any) -> str:
+    """Return the operator's message for one fault that the validator found."""
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{place}: unknown key{nearest(str(error['loc'][-1]), _known_keys(error['loc']))}"
@@ -170,7 +169,7 @@ def _say(error: Any) -> str:
 
 
 def _known_keys(place: tuple[str | int, ...]) -> set[str]:
-    """Give the keys that may stand beside the one at `place`."""
+    """Return the keys that are allowed in the table of the key at `place`."""
     model: type[BaseModel] = Config
     for part in place[:-1]:
         if isinstance(part, str):
@@ -179,7 +178,7 @@ def _known_keys(place: tuple[str | int, ...]) -> set[str]:
 
 
 def _model_of(annotation: Any) -> type[BaseModel]:
-    """Give the model in an annotation such as `tuple[FeedConfig, ...]`."""
+    """Return the model in an annotation such as `tuple[FeedConfig, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return _model_of(get_args(annotation)[0])

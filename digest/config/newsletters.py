@@ -1,4 +1,4 @@
-"""The keys of one newsletter: what is in it, when it comes, how it looks."""
+"""The keys of one newsletter: content, schedule, design."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class PolicyConfig(Part):
 
     #: Names of commenters who asked not to be quoted.
     no_quote: tuple[str, ...] = ()
-    #: Words that keep a comment out, beside the shipped lists.
+    #: Words that exclude a comment, in addition to the built-in lists.
     blocked_words: tuple[str, ...] = ()
-    #: `hold`: the first comment under a name waits for an editor.
+    #: `hold`: the first comment under a name waits for an editor's decision.
     first_time: Literal["show", "hold"] = "show"
 
 
@@ -58,7 +58,7 @@ class SupportConfig(Part):
 
 
 class CustomConfig(Part):
-    """A block of the editor's own words after the posts."""
+    """A block of the editor's text after the posts."""
 
     title: Line = ""
     text: Annotated[tuple[str, ...], BeforeValidator(as_tuple), AfterValidator(not_empty)]
@@ -68,12 +68,12 @@ class CustomConfig(Part):
     @model_validator(mode="after")
     def _has_both_or_neither(self) -> Self:
         if bool(self.link) != (self.url is not None):
-            raise ValueError("link and url go together: the words, and where they lead")
+            raise ValueError("needs both link (the words) and url (the address), or neither")
         return self
 
 
 class ThemeConfig(Part):
-    """How a newsletter looks; what is not named is the design's own."""
+    """The design of a newsletter; keys that are not set keep the built-in design."""
 
     #: By role, as `#rrggbb`; see docs/template-variables.md for the roles.
     colours: dict[str, str] = Field(default_factory=dict)
@@ -94,7 +94,7 @@ class ThemeConfig(Part):
         return self
 
     def to_theme(self) -> Theme:
-        """Give the theme that an edition carries."""
+        """Return the theme as an edition stores it."""
         dark = {f"{DARK}{role}": colour for role, colour in self.dark.items()}
         return Theme(
             colours=tuple(sorted((self.colours | dark).items())),
@@ -114,47 +114,48 @@ class NewsletterConfig(Part):
     title: Line
     tagline: Line = ""
     sender: Mailbox = Field(alias="from")
-    #: A mailbox that somebody reads; none: the sender's.
+    #: A mailbox that a person reads. None: the sender's.
     reply_to: MailAddress | None = None
     categories: Annotated[tuple[str, ...], AfterValidator(not_empty)]
-    #: Short for a single cadence.
+    #: The schedule of the only cadence; otherwise use `cadences`.
     schedule: ScheduleText | None = None
-    #: Named schedules; new subscribers get the first.
+    #: Schedules by name; new subscribers get the first.
     cadences: dict[Name, ScheduleText] = Field(default_factory=dict)
     timezone: ZoneName = "UTC"
-    #: Of the words around the posts; with a country, its dates: `en-GB` has "23 November".
+    #: Language of the words around the posts; a country sets the dates: `en-GB`, "23 November".
     language: Language = "en"
     home_url: WebAddress | None = None
     policy_url: WebAddress | None = None
     intro: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     editor: Line = ""
-    #: `serve` and `folder`: made smaller, from a place of our own.
+    #: `serve` and `folder`: smaller copies of the images, published by the operator.
     images: Literal["hotlink", "serve", "folder", "none"] = "hotlink"
     min_posts: int = Field(default=1, ge=1)
     max_posts_per_category: int = Field(default=5, ge=1, le=25)
-    #: In a section others come before what is more of one author or feed; 0: no matter.
+    #: In a section, posts above this number by one author or feed come last. 0: no limit.
     max_posts_per_author: int = Field(default=0, ge=0)
     max_posts_per_feed: int = Field(default=0, ge=0)
     top_comments_per_post: int = Field(default=2, ge=0, le=2)
-    #: How long after its hour a mail is still tried.
+    #: How long after its scheduled time a mail is still tried.
     max_age: Duration = timedelta(hours=24)
-    #: A subscriber who is further behind gets what is newer.
+    #: The longest window; a subscriber further behind gets only the posts of this period.
     max_window: Duration = timedelta(weeks=5)
     #: Whether an edition waits for a person's approval.
     review: Literal["auto", "required"] = "auto"
-    #: How long before its slot an edition that needs approval is drafted.
+    #: How long before its slot an edition that needs approval is composed.
     draft_lead: Duration = timedelta(hours=24)
     #: How long after its slot an edition still waits for approval.
     approve_within: Duration = timedelta(hours=12)
-    #: After an outage: how late an edition may still come.
+    #: How late an edition may still be sent after an outage.
     catch_up: Duration = timedelta(hours=24)
-    #: `local`: at the schedule's hour in each subscriber's own zone.
+    #: `local`: at the scheduled hour in each subscriber's time zone.
     deliver: Literal["together", "local"] = "together"
-    #: More variants than this: the rarest windows are widened.
+    #: With more variants than this, the rarest windows are widened.
     max_variants: int = Field(default=500, ge=1)
-    #: An audience that differs by more than this share from the last edition's is held.
+    #: The largest change of the audience from the last edition, as a share; above it, the edition
+    #: is blocked.
     max_audience_jump: float = Field(default=0.5, gt=0)
-    #: Told when an edition waits for approval.
+    #: Mail addresses that are notified of an edition that waits for approval.
     approvers: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
     policy: PolicyConfig = PolicyConfig()
     poll: PollConfig | None = None
@@ -170,5 +171,5 @@ class NewsletterConfig(Part):
 
     @property
     def named_schedules(self) -> Mapping[str, str]:
-        """Cadences in order, the first for new subscribers; a single schedule is `weekly`."""
+        """The cadences in order, the first for new subscribers; `schedule` alone is `weekly`."""
         return self.cadences or {"weekly": self.schedule or ""}

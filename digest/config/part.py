@@ -1,4 +1,4 @@
-"""What all tables of the configuration share."""
+"""The base of all tables of the configuration."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Part(BaseModel):
-    """One table: every key known, nothing changed once read."""
+    """One table: unknown keys are refused, and values cannot change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)

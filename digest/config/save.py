@@ -1,4 +1,4 @@
-"""Putting an edited configuration in the place of the old one: whole and right, or not at all."""
+"""Replaces the configuration file by an edited one: complete and valid, or not at all."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from digest.errors import ConfigError
 
 
 def read_text(path: Path) -> str:
-    """Give a configuration's text, its line ends as they are.
+    """Return the text of a configuration with its line ends unchanged.
 
     Raises:
-        ConfigError: it cannot be read.
+        ConfigError: the file cannot be read.
     """
     try:
         return path.read_bytes().decode()
@@ -25,9 +25,9 @@ def read_text(path: Path) -> str:
 
 
 def why_not_writable(path: Path) -> str:
-    """Say why a configuration cannot be replaced; empty where it can.
+    """Return why a configuration cannot be replaced; empty if it can.
 
-    A file that nobody may write was protected on purpose, though its folder would let it go.
+    A read-only file was protected on purpose, even if its folder allows the replacement.
     """
     target = path.resolve()
     if not target.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
@@ -38,15 +38,15 @@ def why_not_writable(path: Path) -> str:
 
 
 def save_config(path: Path, old: str, new: str) -> None:
-    """Replace a configuration by an edited one, after the edited one was read and found right.
+    """Replace a configuration by an edited one, after a check of the edited one.
 
     Args:
-        path: a link stays one; what it leads to is replaced.
-        old: what was edited; another text there now is not overwritten.
-        new: what to write.
+        path: the file; a symbolic link stays, and its target is replaced.
+        old: the text before the edit; a file with other text now is not overwritten.
+        new: the text to write.
 
     Raises:
-        ConfigError: the edited one is not right, or the file has changed; nothing was written.
+        ConfigError: the edited text is not valid, or the file has changed; nothing was written.
     """
     target = path.resolve()
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
@@ -58,8 +58,8 @@ def save_config(path: Path, old: str, new: str) -> None:
             os.fsync(file.fileno())
         _check(draft, path)
         if read_text(target) != old:
-            raise ConfigError((f"{path}: was changed by somebody else meanwhile; do it again",))
-        _take_after(target, draft)
+            raise ConfigError((f"{path}: changed during the edit; run the command again",))
+        _copy_owner(target, draft)
         draft.replace(target)
         _sync_folder(target.parent)
     finally:
@@ -71,11 +71,11 @@ def _check(draft: Path, path: Path) -> None:
         load_config(draft)
     except ConfigError as error:
         problems = (each.replace(str(draft), str(path)) for each in error.problems)
-        raise ConfigError((*problems, f"{path}: was left as it was")) from error
+        raise ConfigError((*problems, f"{path}: was not changed")) from error
 
 
-def _take_after(target: Path, draft: Path) -> None:
-    """Give a new file the mode and, where that is allowed, the owner of the one it replaces."""
+def _copy_owner(target: Path, draft: Path) -> None:
+    """Copy the mode and, if permitted, the owner of the old file to the new one."""
     found = target.stat()
     with contextlib.suppress(OSError):
         os.chown(draft, found.st_uid, found.st_gid)
@@ -83,7 +83,7 @@ def _take_after(target: Path, draft: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut; not every file system can."""
+    """Make the new name survive a power failure; some file systems do not support it."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""Values of a configuration, each checked with a message that says what to write."""
+"""The types of configuration values; each check's message names the right form."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def _read_duration(value: object) -> object:
     try:
         return timedelta(**{_UNITS[match[2]]: int(match[1])})
     except OverflowError as error:
-        raise ValueError(f"{value!r} is longer than can be counted") from error
+        raise ValueError(f"{value!r} is too long") from error
 
 
-def matching(pattern: str, said: str) -> AfterValidator:
-    """Refuse a text that is not written so, with what to write."""
+def matching(pattern: str, message: str) -> AfterValidator:
+    """Return a check that refuses text without a match of `pattern`, with this message."""
 
     def check(value: str) -> str:
         if not re.search(pattern, value):
-            raise ValueError(said)
+            raise ValueError(message)
         return value
 
     return AfterValidator(check)
@@ -80,16 +80,16 @@ def _checked_address(value: str) -> str:
 
 
 def not_empty(value: tuple[_T, ...]) -> tuple[_T, ...]:
-    """Refuse a list without anything in it."""
+    """Refuse an empty list."""
     if not value:
-        raise ValueError("is empty; at least one is needed")
+        raise ValueError("must not be empty")
     return value
 
 
 def not_blank(value: str) -> str:
-    """Refuse a text of white space alone."""
+    """Refuse text that is only white space."""
     if not value.strip():
-        raise ValueError("is empty; every mail must show it")
+        raise ValueError("must not be empty; it is printed in every mail")
     return value
 
 
@@ -100,13 +100,13 @@ def _checked_pattern(value: str) -> str:
 
 
 def as_tuple(value: object) -> object:
-    """Let one text stand for a list of one."""
+    """Turn a single text into a list of one."""
     return (value,) if isinstance(value, str) else value
 
 
 def _checked_language(value: str) -> str:
     if not _LANGUAGE.fullmatch(value) or not is_spoken(value):
-        raise ValueError(f"{value!r} is not spoken here; known are {', '.join(LANGUAGES)}")
+        raise ValueError(f"{value!r} is not a known language; use {', '.join(LANGUAGES)}")
     return value
 
 
@@ -123,10 +123,10 @@ def _checked_proxy(value: SecretStr) -> SecretStr:
 
 WebAddress = Annotated[str, AfterValidator(_checked_http)]
 Name = Annotated[
-    str, matching(r"\A[a-z0-9-]{1,64}\Z", "must be of a-z, 0-9 and hyphens, 64 at most")
+    str, matching(r"\A[a-z0-9-]{1,64}\Z", "must be 1 to 64 of the characters a-z, 0-9 and -")
 ]
 Line = Annotated[str, Field(max_length=500), matching(r"\A[^\r\n\x00]*\Z", "must be one line")]
-Category = Annotated[str, Field(max_length=200), matching(r"\S", "is empty; write a name")]
+Category = Annotated[str, Field(max_length=200), matching(r"\S", "must not be empty")]
 Pattern = Annotated[Line, Field(max_length=200), AfterValidator(_checked_pattern)]
 Mailbox = Annotated[Line, AfterValidator(_checked_mailbox)]
 ProxyAddress = Annotated[SecretStr, AfterValidator(_checked_proxy)]
@@ -137,8 +137,8 @@ Listener = Annotated[
 
 
 def nearest(word: str, known: set[str]) -> str:
-    """End a message with the known word that was meant, or with all of them."""
+    """Return the end of a message: the most similar known word, else all known words."""
     near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
     if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; known are {', '.join(sorted(known))}" if known else ""
+    return f"; use one of {', '.join(sorted(known))}" if known else ""

@@ -1,4 +1,4 @@
-"""The values that travel between the rooms, in the order in which a post meets them.
+"""The types that several packages share.
 
 Feeds become posts, posts an edition, an edition variants, a variant messages, a message a
 delivery. All are frozen; times are aware and in UTC; text is plain unless a name ends in `_html`.

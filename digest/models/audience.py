@@ -1,4 +1,4 @@
-"""Who an edition goes to: a cadence's subscribers, group by group."""
+"""The audience of an edition: the subscribers of a cadence, in groups."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ class CadenceAudience(NamedTuple):
 
     newsletter: str
     cadence: str
-    #: Where it is the first cadence, who chose none, or one that is gone, belongs to it.
+    #: True for the first cadence, which also has the subscribers who chose none or a removed one.
     is_first: bool = True
     #: The newsletter's other cadences.
     others: tuple[str, ...] = ()
 
 
 class AudienceGroup(NamedTuple):
-    """Subscribers with the same choices, the same window and the same clock."""
+    """Subscribers with the same choices, the same window and the same local time."""
 
     #: JSON list of category names, sorted; empty: all.
     categories: str
-    #: Posts up to this number were shown; None: start where everybody's window does.
+    #: The last `seq` that they have seen; None: their window starts at the previous edition's cut.
     seen_seq: int | None
-    #: How many there are.
+    #: The number of subscribers.
     subscribers: int
-    #: As chosen; empty: the newsletter's.
+    #: As chosen; empty: the newsletter's language.
     language: str = ""
     #: As chosen: `normal` or `large`.
     text_size: str = "normal"
-    #: As chosen; empty where none was, or where the clock does not matter.
+    #: IANA name as chosen; empty if none was chosen or groups are not split by local time.
     zone: str = ""
+    #: Hour of the day as chosen, 0 to 23; None in the same cases.
     hour: int | None = None

@@ -1,4 +1,4 @@
-"""Who changed what: the entries of the audit table."""
+"""The entries of the audit table: each change, with its actor."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who asks for a change."""
+    """The person or process that asks for a change."""
 
-    #: A name of the operating system, `schedule` or `subscriber`.
+    #: The name of an operating system's user, `schedule` or `subscriber`.
     name: str
 
 
-#: `digest run`, at its ticks.
+#: `digest run`.
 SCHEDULE = Actor(name="schedule")
-#: A subscriber, by a link of a mail.
+#: A subscriber who follows a link in a mail.
 SUBSCRIBER = Actor(name="subscriber")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One change. It names no address: the entry outlives the person."""
+    """One change. It contains no address because it is kept when a person is erased."""
 
     at: datetime
     #: `Actor.name`.

@@ -1,4 +1,4 @@
-"""What an editor decides of posts, and types for one edition."""
+"""An editor's decisions about posts and texts for one edition."""
 
 from __future__ import annotations
 
@@ -7,56 +7,56 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What an editor decided of one post for one newsletter; it outlives every draft."""
+    """An editor's decisions about one post for one newsletter; they apply to every later draft."""
 
-    #: Place among those in front, from 1; 0: not pinned.
+    #: Position among the pinned posts, from 1; 0: not pinned.
     pinned: int = 0
-    #: Never in an edition.
+    #: True if the post is never included in an edition.
     is_dropped: bool = False
-    #: The edition that goes without it, as `cadence/slot`; it comes with the next. Empty: none.
+    #: The edition that leaves the post to the next one, as `cadence/slot`. Empty: none.
     skips: str = ""
-    #: In place of the feed's words; None: those of the feed.
+    #: Replaces the feed's text; None: the feed's text is used. The same for the next two.
     title: str | None = None
     excerpt: str | None = None
     image_alt: str | None = None
-    #: Ids of the comments to quote, in this order; None: chosen by rule.
+    #: Ids of the comments to quote, in this order; None: chosen automatically.
     quotes: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """What an editor typed for one edition; it survives a refresh of its draft."""
+    """An editor's texts for one edition; they are kept when its draft is composed again."""
 
-    #: Both empty where they are written by rule.
+    #: Subject and preheader; empty: written automatically.
     subject: str = ""
     preheader: str = ""
-    #: Post id of the story in front when they were typed; 0: none was.
+    #: Post id of the lead story when these were typed; 0: there was no lead.
     typed_for: int = 0
-    #: None: the newsletter's own.
+    #: Paragraphs; None: the newsletter's intro.
     intro: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditorChanges:
-    """What is to change; what is not named stays as it is."""
+    """Changes to an edition; empty and None change nothing, unless a field says otherwise."""
 
-    #: Post ids: to the front in this order, out for ever, out this time, as if nothing was said.
+    #: Post ids: to pin, in this order; never to include; to leave to the next edition; to reset.
     pin: tuple[int, ...] = ()
     drop: tuple[int, ...] = ()
     next_time: tuple[int, ...] = ()
     reset: tuple[int, ...] = ()
-    #: Empty: written by rule again.
+    #: Empty: written automatically again.
     subject: str | None = None
     preheader: str | None = None
-    #: Paragraphs; empty: the newsletter's own again.
+    #: Paragraphs; empty: the newsletter's intro again.
     intro: tuple[str, ...] | None = None
 
     @property
     def is_any(self) -> bool:
-        """Whether anything is to change."""
+        """Whether there is a change."""
         return self != EditorChanges()
 
     @property
     def posts(self) -> tuple[int, ...]:
-        """Every post that is named."""
+        """The ids of all posts in these changes."""
         return (*self.pin, *self.drop, *self.next_time, *self.reset)

@@ -1,4 +1,4 @@
-"""What a collection brought, feed by feed."""
+"""The result of a collection, by feed."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ from enum import StrEnum
 
 
 class FeedResult(StrEnum):
-    """How one feed's turn ended."""
+    """The result of the collection of one feed."""
 
     READ = "read"
     UNCHANGED = "unchanged"
     FAILED = "failed"
-    #: Not asked: its server wants to be left alone.
+    #: Not fetched: its server asked for a pause.
     WAITING = "waiting"
-    #: Its server said that it is gone for good; not asked any more.
+    #: Its server answered that it is permanently gone; it is not fetched any more.
     GONE = "gone"
-    #: Read or unchanged, and told for the first time that its address is another one.
+    #: Read or unchanged, and its new address is reported for the first time.
     MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedOutcome:
-    """What one feed's turn brought."""
+    """The outcome of the collection of one feed."""
 
     url: str
     result: FeedResult
     new: int = 0
     changed: int = 0
-    #: Not seen before.
+    #: Comments that were not known before.
     new_comments: int = 0
-    #: One line each: why it failed, what was skipped or mended.
+    #: One line each: the cause of a failure, or something skipped or repaired.
     problems: tuple[str, ...] = ()
-    #: When it is asked again, where its server wants to be left alone.
+    #: When it is fetched again; None if its server did not ask for a pause.
     waits_until: datetime | None = None
     duration_s: float = 0
 
     @property
     def is_had(self) -> bool:
-        """Whether the feed answered with a document, or that nothing changed."""
+        """Whether the feed was fetched: its server sent a document or "not modified"."""
         return self.result in {FeedResult.READ, FeedResult.UNCHANGED, FeedResult.MOVED}
 
     @property
     def is_trouble(self) -> bool:
-        """Whether an operator is to be told: a failure, or the first news that it is gone."""
+        """Whether to report it to the operator: it failed, or is gone since this collection."""
         return self.result is FeedResult.FAILED or (
             self.result is FeedResult.GONE and bool(self.problems)
         )
@@ -58,29 +58,29 @@ class CollectReport:
 
     @property
     def new(self) -> int:
-        """New posts."""
+        """The number of new posts."""
         return sum(feed.new for feed in self.feeds)
 
     @property
     def changed(self) -> int:
-        """Changed posts."""
+        """The number of changed posts."""
         return sum(feed.changed for feed in self.feeds)
 
     @property
     def new_comments(self) -> int:
-        """Comments not seen before."""
+        """The number of comments that were not known before."""
         return sum(feed.new_comments for feed in self.feeds)
 
     @property
     def failed(self) -> tuple[FeedOutcome, ...]:
-        """Feeds that could not be had or read."""
+        """Feeds that could not be fetched or read."""
         return self.with_result(FeedResult.FAILED)
 
     @property
     def in_trouble(self) -> tuple[FeedOutcome, ...]:
-        """Feeds that an operator is to be told of."""
+        """Feeds to report to the operator."""
         return tuple(feed for feed in self.feeds if feed.is_trouble)
 
     def with_result(self, result: FeedResult) -> tuple[FeedOutcome, ...]:
-        """Feeds whose turn ended so."""
+        """Return the feeds with this result."""
         return tuple(feed for feed in self.feeds if feed.result is result)

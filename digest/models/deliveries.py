@@ -1,4 +1,4 @@
-"""What becomes of mails and editions."""
+"""The states of deliveries and editions, and the outcome of an attempt to send."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from digest.models.letters import Recipient
 
 
 class DeliveryState(StrEnum):
-    """Where one subscriber's mail of one edition stands."""
+    """The state of one subscriber's mail of one edition."""
 
     PENDING = "pending"
     CLAIMED = "claimed"
@@ -23,13 +23,13 @@ class DeliveryState(StrEnum):
 
 
 def shown_state(state: DeliveryState) -> str:
-    """Return the state as people read it: what a worker has in hand is `sending`."""
+    """Return the state as shown to people: `claimed` and `handing` are `sending`."""
     is_in_hand = state in (DeliveryState.CLAIMED, DeliveryState.HANDING)
     return "sending" if is_in_hand else state.value
 
 
 class EditionState(StrEnum):
-    """Where an edition stands."""
+    """The state of an edition."""
 
     DRAFT = "draft"
     APPROVED = "approved"
@@ -47,15 +47,15 @@ class Delivery:
     edition_id: int
     variant_id: int
     recipient: Recipient
-    #: Not to be sent before; also the message's Date.
+    #: The earliest time to send; also the message's Date.
     not_before: datetime
-    #: Tries made before this one.
+    #: The number of earlier attempts.
     attempts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a mail server answered."""
+    """A mail server's answer."""
 
     code: int
     text: str
@@ -63,7 +63,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one attempt made of a delivery."""
+    """The outcome of one attempt to send a delivery."""
 
     state: DeliveryState
     reply: Reply | None
@@ -71,5 +71,5 @@ class Outcome:
     reason: str = ""
     #: When to try again; for `deferred` only.
     next_at: datetime | None = None
-    #: `host:port` that answered; empty where none did.
+    #: `host:port` of the relay that answered; empty if none did.
     relay: str = ""

@@ -1,4 +1,4 @@
-"""An edition, complete, with a reason for every choice."""
+"""A complete edition, with a reason for every choice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digest.models.posts import Comment, Post
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why something is in an edition or not: a stable code, and an editor's words."""
+    """Why something is in an edition or not: a stable code, and a text for editors."""
 
     code: str
     text: str
@@ -20,11 +20,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A post in the window with its comments: what the composer chooses from."""
+    """A post of the window with its comments, from which the composer chooses."""
 
     post: Post
     comments: tuple[Comment, ...]
-    #: Made of its picture, for newsletters that show pictures from a place of their own.
+    #: Copies of its picture, for newsletters with `images` set to `serve` or `folder`.
     pictures: PictureFiles = PictureFiles()  # noqa: RUF009 - frozen
 
 
@@ -33,26 +33,26 @@ class Answered:
     """The comment that a quote answers, shown above it."""
 
     name: str
-    #: Its first words; plain text.
+    #: The first words of the comment, plain text.
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A subscriber's comment as printed."""
+    """A comment as printed below a story."""
 
     comment_id: int
     name: str
     text: str
     url: str
     reason: Reason
-    #: None where the quote stands on its own.
+    #: None if the quote is printed without the comment that it answers.
     answers: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentOmission:
-    """A comment that is not quoted, and why. Its text is cut to a line for the explanation."""
+    """A comment that is not quoted, and why. Its text is cut to one line."""
 
     comment_id: int
     name: str
@@ -62,7 +62,7 @@ class CommentOmission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlsoAt:
-    """Another post that tells the same story."""
+    """Another post about the same story."""
 
     post_id: int
     #: The feed's title, as printed after "also at".
@@ -72,11 +72,11 @@ class AlsoAt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """A post as chosen for one edition: all that is printed of it."""
+    """A post as chosen for one edition, with all its printed content."""
 
     post_id: int
-    #: Where it stands in the subscribers' windows: the post's own number, that of the newest post
-    #: that tells the same, or one given when an editor kept it for the next time.
+    #: Its number in the subscribers' windows: the post's own, that of the newest post about the
+    #: same story, or a new one if an editor kept the post for the next edition.
     seq: int
     title: str
     url: str
@@ -84,13 +84,13 @@ class Story:
     published_at: datetime
     #: Newsletter categories, in the newsletter's order; at least one.
     categories: tuple[str, ...]
-    #: Reading time; None where the feed carries no full text.
+    #: Reading time in minutes; None if the feed has no full text.
     minutes: int | None
     #: Whole sentences; may be empty.
     excerpt: str
-    #: Up to 75 words, for the place at the top; equal to `excerpt` where there is no more.
+    #: Up to 75 words, for the top of the mail; equal to `excerpt` if the post has no more.
     lead_excerpt: str
-    #: Beside its title; empty: no picture there.
+    #: The small picture next to its title; empty: no picture there.
     image_url: str
     image_alt: str
     #: Responses without pingbacks and trackbacks.
@@ -99,15 +99,16 @@ class Story:
     quotes: tuple[Quote, ...]
     not_quoted: tuple[CommentOmission, ...]
     reason: Reason
-    #: At the top, 600 x 300; empty: no picture there. None: `image_url`, in a shape of its own.
+    #: The picture at the top, 600 x 300 pixels; empty: no picture there. None: `image_url` in its
+    #: original shape.
     lead_image_url: str | None = None
-    #: In the order in which they were learned of.
+    #: In the order of their `seq`.
     also_at: tuple[AlsoAt, ...] = ()
-    #: Why parts of it were left out, for findings of their own; quotes are in `not_quoted`.
+    #: Why parts of it were left out because of findings; omitted quotes are in `not_quoted`.
     mended: tuple[Reason, ...] = ()
-    #: False: no source told of responses, so a count of 0 says nothing of the page.
+    #: False if no source gave a number of comments; a count of 0 then means unknown.
     is_count_known: bool = True
-    #: The size of a stranger's picture, as its feed tells it; None where it does not.
+    #: Size in bytes of a picture on another server, as given in the feed; None if not given.
     image_bytes: int | None = None
 
 
@@ -126,15 +127,15 @@ class Omission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One issue of a newsletter, complete: nothing downstream looks at posts again.
+    """One complete issue of a newsletter; later steps do not read the posts again.
 
-    `stories` is the pool in rank order; a variant filters it by category and window, caps each
-    section and never ranks again.
+    `stories` is the pool in rank order; a variant filters it by category and window, limits the
+    number in each section and never ranks again.
     """
 
     newsletter: str
     cadence: str
-    #: Local wall clock `2026-11-23T07:00` in `timezone`.
+    #: Local time in `timezone`, such as `2026-11-23T07:00`.
     slot: str
     #: IANA name.
     timezone: str
@@ -142,8 +143,8 @@ class Edition:
     due_at: datetime
     number: int
     language: str
-    #: The pool: posts with `since_seq < seq <= cut_seq`, wide enough for the subscriber who is
-    #: furthest behind.
+    #: The pool has the posts with `since_seq < seq <= cut_seq`, which includes the window of the
+    #: subscriber who is furthest behind.
     since_seq: int
     #: Where the window of most subscribers starts: the cut of the previous edition.
     last_cut_seq: int
@@ -154,13 +155,14 @@ class Edition:
     stories: tuple[Story, ...]
     omitted: tuple[Omission, ...]
     masthead: Masthead
-    #: What most subscribers got as the lines of the previous edition; empty before the first.
+    #: Subject and preheader that most subscribers got of the previous edition; empty before the
+    #: first.
     last_subject: str = ""
     last_preheader: str = ""
-    #: As an editor typed them; they serve where the lead is `typed_for`. Empty: written by rule.
+    #: An editor's text, used if the lead is `typed_for`. Empty: written automatically.
     subject: str = ""
     preheader: str = ""
-    #: Post id of the lead when they were typed; 0: none was.
+    #: Post id of the lead story when these were typed; 0: there was no lead.
     typed_for: int = 0
 
     @property

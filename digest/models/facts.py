@@ -1,4 +1,4 @@
-"""What the database knows of slots and feeds, for alerts to be found from."""
+"""The stored state of slots and feeds from which alerts are found."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from digest.models.deliveries import EditionState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotFacts:
-    """A slot of the last days and its edition."""
+    """A slot of the last days, and its edition."""
 
     newsletter: str
     cadence: str
-    #: Wall clock in the newsletter's zone, `2026-11-23T07:00`.
+    #: Local time in the newsletter's zone, such as `2026-11-23T07:00`.
     local_at: str
     due_at: datetime
-    #: due, composed, empty, missed, feeds_down.
+    #: `due`, `composed`, `empty`, `missed` or `feeds_down`.
     state: str
-    #: None where the slot has no edition that was not cancelled.
+    #: None if the slot has no edition, or only cancelled ones.
     edition_id: int | None
     edition_state: EditionState | None
     paused_reason: str
-    #: Whether a mail of it was sent.
+    #: Whether a mail of the edition was sent.
     is_out: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedFacts:
-    """How one configured feed does."""
+    """The condition of one configured feed."""
 
     url: str
-    #: Failures in a row.
+    #: Number of failures in a row.
     failures: int
-    #: Last time it was read without error; None: never.
+    #: When it was last read without error; None if never.
     read_at: datetime | None
     last_error: str
-    #: When it answered that it is gone for good; None: it did not.
+    #: When its server answered that it is permanently gone; None if it did not.
     gone_at: datetime | None = None
-    #: Where permanent redirects led last time, and how many times in a row.
+    #: The last target of permanent redirects, and how many times in a row.
     moved_to: str = ""
     moved_seen: int = 0

@@ -1,4 +1,4 @@
-"""What is stored already, as far as reading it again needs it."""
+"""The parts of stored posts and comments that the next reading needs."""
 
 from __future__ import annotations
 
@@ -7,35 +7,36 @@ from datetime import datetime
 
 from digest.models.parsed import CommentKind, ParsedComment, SourceKind, Validators
 
-#: A source that failed so many times in a row is asked less often, and owns nothing any more.
+#: After this number of failures in a row, a source is fetched less often, and another source may
+#: replace its comments.
 GIVEN_UP = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPost:
-    """A stored post under one of its identities, as far as intake needs it."""
+    """A stored post under one of its identities, with the fields that intake needs."""
 
     post_id: int
-    #: Its identifier and link key in one of the feeds that carry it.
+    #: Its identifier and link key in one of the feeds that contain it.
     guid: str
     url_key: str
     content_hash: str
-    #: Whether that identity is in the feed being read.
+    #: Whether this identity is from the feed being read.
     is_of_feed: bool
-    #: Whether the feed being read brought the post first; only that one may change it.
+    #: Whether the feed being read was the first with this post; only that feed may change it.
     is_owner: bool
-    #: As last read.
+    #: URL and title as last read.
     url: str = ""
     title: str = ""
     #: Its text, else its summary.
     html: str = ""
-    #: None where no date of its own is known.
+    #: None if the feed gave no usable date.
     published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnvisitedPost:
-    """A post whose own page was not read yet, as far as the decision needs it."""
+    """A post whose page was not read yet, with the fields to decide whether to read it."""
 
     id: int
     url: str
@@ -43,59 +44,59 @@ class UnvisitedPost:
     summary_html: str
     content_html: str
     has_image: bool
-    #: Whether the feed named a comment feed of it.
+    #: Whether the feed gave a comment feed for it.
     has_comment_feed: bool
-    #: What the feed counts; None where it does not.
+    #: Number of comments as given in the feed; None if not given.
     count: int | None
-    #: Comments stored.
+    #: Number of stored comments.
     known_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentSource:
-    """One place where the comments of one post are read, as stored."""
+    """One stored source of the comments of one post."""
 
     id: int
     post_id: int
     kind: SourceKind
     url: str
-    #: The post's feed, as configured.
+    #: URL of the post's feed, as configured.
     feed_url: str
     validators: Validators
-    #: What the post's feed counts; None where it does not.
+    #: Number of comments as given in the post's feed; None if not given.
     count: int | None
-    #: None: never asked.
+    #: When it was last fetched; None if never.
     checked_at: datetime | None = None
-    #: In a row.
+    #: Number of failures in a row.
     failures: int = 0
-    #: Whether the last reading gave the whole list.
+    #: Whether the last reading gave the complete list.
     is_complete: bool = False
-    #: Whether comments are stored that it gave.
+    #: Whether comments from this source are stored.
     has_comments: bool = False
-    #: When the post was.
+    #: When the post was first seen; None if not read from the database.
     first_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownComment:
-    """A stored comment, as far as another reading needs it."""
+    """A stored comment, with the fields that another reading needs."""
 
     external_id: str
     kind: CommentKind
-    #: Who gave it, of those that are believed most.
+    #: The source that it belongs to: the most trusted one that gave it.
     source_id: int
     source_kind: SourceKind
-    #: Failures in a row of that source.
+    #: Number of failures in a row of that source.
     source_failures: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentChanges:
-    """What a reading changes in what is stored."""
+    """The changes that one reading makes to the stored comments."""
 
-    #: To be stored as listed, as the source's own.
+    #: Comments to store as belonging to the source.
     own: tuple[ParsedComment, ...]
-    #: `external_id`s of comments that are there no more.
+    #: `external_id`s of comments to delete.
     gone: frozenset[str]
-    #: How many of `own` were not known before.
+    #: Number of comments in `own` that were not known before.
     new: int

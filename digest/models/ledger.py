@@ -1,4 +1,4 @@
-"""The states of a delivery: which may follow which, and the sum that must come out."""
+"""The transitions between the states of a delivery, and the accounting of an edition."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from digest.models.deliveries import DeliveryState, shown_state
 
-#: What may follow a state. What has ended stays as it is; `unknown` waits for `digest resolve`,
-#: or for the late word of the very worker that handed the mail over.
+#: The states that may follow each state. An ended delivery does not change, except that `unknown`
+#: waits for `digest resolve`, or for a late result from the worker that handed the mail over.
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.PENDING: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
     DeliveryState.CLAIMED: frozenset(
@@ -19,7 +19,7 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.SKIPPED,
         }
     ),
-    # Back to `claimed` only where the connection broke before the first byte of content.
+    # Back to `claimed` only if the connection broke before the first byte of content.
     DeliveryState.HANDING: frozenset(
         {
             DeliveryState.CLAIMED,
@@ -43,22 +43,22 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.SKIPPED: frozenset(),
 }
 
-#: The states in which nothing more happens by itself.
+#: The states that no worker continues from.
 ENDED = frozenset(
     {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.SKIPPED}
 )
 
 
 def may_follow(before: DeliveryState, after: DeliveryState) -> bool:
-    """Whether a delivery in `before` may become `after`."""
+    """Return whether a delivery in state `before` may change to `after`."""
     return after in TRANSITIONS[before]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounting:
-    """How many deliveries of one edition stand in each state."""
+    """The number of deliveries of one edition in each state."""
 
-    #: Rows written when the edition was frozen.
+    #: The number of deliveries written when the edition was frozen.
     frozen: int
     pending: int = 0
     claimed: int = 0
@@ -71,12 +71,12 @@ class Accounting:
 
     @property
     def open(self) -> int:
-        """Deliveries that have not ended."""
+        """The number of deliveries that have not ended."""
         return self.pending + self.claimed + self.handing + self.deferred
 
     @property
     def shown(self) -> tuple[tuple[str, int], ...]:
-        """Deliveries by the state that people read, only those that occur."""
+        """The number of deliveries by the state as shown to people, without zeros."""
         counts: dict[str, int] = {}
         for state in DeliveryState:
             counts[shown_state(state)] = counts.get(shown_state(state), 0) + getattr(self, state)
@@ -84,20 +84,20 @@ class Accounting:
 
     @property
     def ended(self) -> int:
-        """Deliveries in which nothing more happens by itself."""
+        """The number of deliveries that have ended."""
         return self.sent + self.failed + self.unknown + self.skipped
 
     @property
     def is_closed(self) -> bool:
-        """Whether every frozen delivery has ended: only then may the edition be finished."""
+        """Whether every delivery has ended; only then may the edition be finished."""
         return self.open == 0 and self.frozen == self.ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """What became of the rows of a worker that is gone."""
+    """The numbers of deliveries released from workers that have ended."""
 
-    #: Claimed only: may go again.
+    #: Claimed but not handed over; can be sent again.
     pending: int = 0
-    #: Perhaps handed over: held.
+    #: Perhaps handed over; wait for `digest resolve`.
     unknown: int = 0

@@ -1,4 +1,4 @@
-"""What a group of subscribers gets, and one mail to one of them."""
+"""The variant for a group of subscribers, and one mail to one of them."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ class Section:
 
     name: str
     stories: tuple[Story, ...]
-    #: Left out by the cap; listed by title on the web view.
+    #: Omitted because of the limit; listed by title on the web view.
     more: tuple[Story, ...] = ()
-    #: For want of room printed as a line with the title alone.
+    #: Printed as a line with only the title because of the size limit.
     titles: tuple[Story, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """What one group of subscribers gets of an edition."""
+    """The part of an edition that one group of subscribers gets."""
 
-    #: Hash of the stories shown with their trims, the language and the text size.
+    #: Hash of the shown stories with their trims, the language and the text size.
     key: str
     subject: str
     preheader: str
-    #: Above the sections, and not in them; None where no story is promoted.
+    #: The story above the sections, and not in them; None if no story is promoted.
     lead: Story | None
     sections: tuple[Section, ...]
-    #: Three to five, most comments first; empty where there are fewer.
+    #: Three to five stories, most comments first; empty if there are fewer.
     most_discussed: tuple[Story, ...]
-    #: Stories shown, `more` not counted.
+    #: The number of shown stories, without `more`.
     count: int
     language: str
     #: `normal` or `large`.
     text_size: str = "normal"
-    #: What was cut to keep within the size budget, step by step; for the editor.
+    #: The cuts made to keep the size limit, in order; for the editor.
     trims: tuple[str, ...] = ()
-    #: Where its subscribers' window starts: every story shown was learned of later.
+    #: The start of its subscribers' window; every shown story has a higher `seq`.
     since_seq: int = 0
 
 
@@ -50,40 +50,40 @@ class Finding:
 
     #: Stable id such as `E05`.
     rule: str
-    #: True: the edition is held. False: shown only.
+    #: True: the edition is blocked. False: a warning.
     is_error: bool
-    #: Where: a part of the mail, a link, a line.
+    #: The place of the fault: a part of the mail, a link, a line.
     place: str
     text: str
-    #: The story that alone causes it, and may be left out; 0: the whole mail.
+    #: Post id of the story that causes it and can be left out; 0: the mail as a whole.
     post_id: int = 0
-    #: What of the story causes it, and is left out first: `excerpt`, `image`, `alt`, `author`, a
-    #: place that tells the same (`also:ID`), a comment (`quote:ID`) or its link alone (`link:ID`).
-    #: Empty: the story itself.
+    #: The part of the story that causes it and is left out first: `excerpt`, `image`, `alt`,
+    #: `author`, a link to another post (`also:ID`), a comment (`quote:ID`) or only the comment's
+    #: link (`link:ID`). Empty: the story itself.
     part: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """What a message needs to know of the person it goes to."""
+    """The data of one subscriber that a message needs."""
 
     subscriber_id: int
-    #: Random and short; stands for the person in links.
+    #: Random and short; identifies the person in links.
     public_id: str
     address: str
     joined_at: datetime
-    #: BCP 47 tag of what they read; empty: the newsletter's.
+    #: BCP 47 tag; empty: the newsletter's language.
     language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One mail to one person, ready for the wire."""
+    """One mail to one person, ready to be sent."""
 
     message_id: str
     #: Envelope sender (RFC 5321 MAIL FROM).
     sender: str
     #: Envelope recipient (RFC 5321 RCPT TO).
     recipient: str
-    #: Whole message, CRLF line ends.
+    #: The complete message, with CRLF line ends.
     content: bytes

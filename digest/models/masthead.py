@@ -1,4 +1,4 @@
-"""What a newsletter prints around its posts."""
+"""The parts of a newsletter around its posts."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ class Support:
     """The line that asks for support."""
 
     text: str
-    #: The words of the link.
+    #: The text of the link.
     link: str
     url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomBlock:
-    """Words of the editor's own, after the sections."""
+    """A block of the editor's text after the sections."""
 
     #: May be empty.
     title: str
     paragraphs: tuple[str, ...]
-    #: The words of its link; empty without one.
+    #: The text of its link; empty if there is no link.
     link: str = ""
     url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """How a newsletter looks: what differs from the design's own colours and type."""
+    """The changes to the built-in design of a newsletter."""
 
-    #: By role, such as `accent` or `dark.canvas`: `#rrggbb`. The rest is the design's.
+    #: Roles such as `accent` or `dark.canvas` with `#rrggbb`; other roles keep their colour.
     colours: tuple[tuple[str, str], ...] = ()
-    #: Font stacks of titles and text, and of the small print; empty: the design's.
+    #: Font stacks of titles and text, and of the small print; empty: the built-in ones.
     serif: str = ""
     sans: str = ""
-    #: Absolute https address of a picture in the masthead; empty without one.
+    #: Absolute https URL of a picture in the masthead; empty if there is none.
     logo_url: str = ""
-    #: Pixels as shown.
+    #: Size as shown, in pixels.
     logo_width: int = 0
     logo_height: int = 0
     #: `text`, `logo`, or `both`.
@@ -58,21 +58,21 @@ class Theme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Masthead:
-    """What a newsletter prints around its posts, in one value from the configuration on."""
+    """The parts of a newsletter around its posts, from the configuration."""
 
     #: The newsletter's name as printed.
     title: str
     tagline: str = ""
-    #: The site's page, behind the title; empty where there is none.
+    #: URL of the site's page, linked from the title; empty if there is none.
     home_url: str = ""
-    #: Comments policy; empty where there is none.
+    #: URL of the comments policy; empty if there is none.
     policy_url: str = ""
     #: Paragraphs of the editor's greeting.
     intro: tuple[str, ...] = ()
-    #: Signs the intro; may be empty.
+    #: The name below the intro; may be empty.
     editor: str = ""
     poll: Poll | None = None
     support: Support | None = None
-    #: After the sections, in this order.
+    #: Blocks after the sections, in this order.
     custom: tuple[CustomBlock, ...] = ()
     theme: Theme = Theme()

@@ -1,4 +1,4 @@
-"""What feeds give, before anything is stored."""
+"""Feeds, posts, comments and pages as read, before anything is stored."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostFilter:
-    """Which posts of a feed are meant: those that one entry of any of its lists matches."""
+    """A selection of a feed's posts: those that match any entry of any list."""
 
     #: The feed's own categories.
     category: tuple[str, ...] = ()
     author: tuple[str, ...] = ()
-    #: Words, or the whole title with `*` for anything.
+    #: Words in the title, or the whole title with `*` for any text.
     title: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFeed:
-    """A feed to be added to the configuration."""
+    """A feed to add to the configuration."""
 
     url: str
     #: At least one.
@@ -29,33 +29,33 @@ class NewFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSource:
-    """One feed as the configuration names it."""
+    """One configured feed."""
 
     url: str
-    #: The newsletter categories of its posts; with `map`, of those that no entry of it matches.
+    #: The newsletter categories of its posts; with `map`, of those that match no entry of it.
     categories: tuple[str, ...]
-    #: The feed's own categories, and the newsletter's that their posts go to.
+    #: The feed's own categories, each with the newsletter categories of its posts.
     map: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    #: Posts that are taken; without an entry, all.
+    #: Posts to collect; without an entry, all.
     include: PostFilter = PostFilter()
-    #: Posts that are left out, whatever else says.
+    #: Posts to exclude; overrides `include`.
     exclude: PostFilter = PostFilter()
     #: Whether the comments of its posts are read.
     has_comments: bool = True
-    #: Whether an article's own page is read where the feed carries only its beginning.
+    #: Whether an article's page is read if the feed has only its beginning.
     full_text: bool = True
-    #: How often it is read.
+    #: How often it is fetched.
     interval: timedelta = timedelta(hours=1)
 
     @property
     def targets(self) -> frozenset[str]:
-        """Every newsletter category that its posts may go to."""
+        """Every newsletter category that its posts can get."""
         return frozenset(self.categories).union(*(names for _, names in self.map))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What a server gave to ask again only for what changed (RFC 9110 section 13)."""
+    """A server's values for conditional requests (RFC 9110 section 13)."""
 
     etag: str = ""
     last_modified: str = ""
@@ -63,105 +63,105 @@ class Validators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What a server gave for one address: bytes, and what is needed to read them."""
+    """A server's answer for one URL: the bytes, and the data needed to read them."""
 
-    #: Not compressed.
+    #: Decompressed.
     body: bytes
-    #: Where it came from; relative links count from it.
+    #: Its URL, the base of relative links.
     url: str
-    #: The server's header, for the character encoding; may be empty.
+    #: The `Content-Type` header, for the character encoding; may be empty.
     content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """The end of one guarded HTTP request, redirects followed."""
+    """The result of one HTTP request after redirects."""
 
-    #: Where the body came from.
+    #: The URL of the body.
     url: str
     #: 200, or 304 with an empty body.
     status: int
     body: bytes
     content_type: str
     validators: Validators
-    #: Where permanent redirects (301, 308) alone led; empty without one.
+    #: The URL reached by permanent redirects (301, 308) alone; empty if there was none.
     moved_to: str = ""
-    #: Where the list goes on, as the server says, on the same server; empty: nowhere.
+    #: URL of the next page of the list, on the same server; empty if the server names none.
     next_url: str = ""
 
     @property
     def document(self) -> Document:
-        """What came, for the parsers."""
+        """The document, for the parsers."""
         return Document(body=self.body, url=self.url, content_type=self.content_type)
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether the server said that nothing changed."""
+        """Whether the server answered "not modified" (304)."""
         return self.status == 304
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPost:
-    """One post as a feed gives it, cleaned, before it is compared with what is known."""
+    """One post of a feed, cleaned, before it is compared with the stored posts."""
 
-    #: The feed's own identifier; empty where it gives none.
+    #: The feed's own identifier; empty if it gives none.
     guid: str
-    #: Absolute http(s) link; empty where the feed gives none that is safe.
+    #: Absolute http(s) link; empty if the feed gives no safe one.
     url: str
     #: One line; may be empty.
     title: str
     author: str
     #: The feed's own categories, not the newsletter's.
     feed_categories: tuple[str, ...]
-    #: As written in the feed; empty where absent.
+    #: The date as written in the feed; empty if absent.
     published_raw: str
-    #: None where the feed's date is absent or cannot be trusted.
+    #: None if the feed's date is absent or unreliable.
     published_at: datetime | None
     #: Allow-listed HTML.
     summary_html: str
-    #: Allow-listed HTML; empty where the feed carries a summary only.
+    #: Allow-listed HTML; empty if the feed has only a summary.
     content_html: str
     image_url: str = ""
     image_alt: str = ""
-    #: The picture's size as the feed tells it; None where it does not.
+    #: The picture's size in bytes as given in the feed; None if not given.
     image_bytes: int | None = None
-    #: `slash:comments`; pingbacks are counted in by WordPress. None where absent.
+    #: `slash:comments`; WordPress includes pingbacks. None if absent.
     comment_count: int | None = None
-    #: `wfw:commentRss`; empty where absent.
+    #: `wfw:commentRss`; empty if absent.
     comment_feed_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """How often a feed wants to be asked, as it says itself."""
+    """A feed's own limits on how often to fetch it."""
 
-    #: `ttl` (RSS 2.0), `sy:updatePeriod`; None where it does not say.
+    #: `ttl` (RSS 2.0), `sy:updatePeriod`; None if the feed sets no interval.
     min_interval: timedelta | None = None
-    #: Hours of the day in UTC in which nothing is new (`skipHours`).
+    #: Hours of the day in UTC in which not to fetch it (`skipHours`).
     skip_hours: frozenset[int] = frozenset()
-    #: Days of the week in UTC, 0 is Monday (`skipDays`).
+    #: Days of the week in UTC in which not to fetch it; 0 is Monday (`skipDays`).
     skip_days: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """One feed document, read."""
+    """The content of one feed document."""
 
     title: str
-    #: The site's page; empty where absent.
+    #: URL of the site's page; empty if absent.
     site_url: str
-    #: BCP 47 tag as given; empty where absent.
+    #: BCP 47 tag as given; empty if absent.
     language: str
-    #: Such as `rss20`, `rss10`, `atom10`, `json11`; empty where nothing was recognised.
+    #: Such as `rss20`, `rss10`, `atom10`, `json11`; empty if not recognised.
     format: str
     posts: tuple[ParsedPost, ...]
-    #: What was skipped or mended, for the operator.
+    #: What was skipped or repaired, for the operator.
     problems: tuple[str, ...] = ()
     manners: Manners = Manners()
 
 
 class CommentKind(StrEnum):
-    """What a response under a post is."""
+    """The kind of a response to a post."""
 
     COMMENT = "comment"
     PINGBACK = "pingback"
@@ -170,26 +170,26 @@ class CommentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedComment:
-    """One response as its source gives it."""
+    """One response as given by its source."""
 
     #: The source's identifier, unique within its post.
     external_id: str
-    #: `external_id` of the comment it answers; empty at the top or where unknown.
+    #: `external_id` of the comment that it answers; empty if it answers the post or is unknown.
     parent_id: str
-    #: As shown; may be empty.
+    #: As shown on the page; may be empty.
     author: str
-    #: None where the source gives no date.
+    #: None if the source gives no date.
     posted_at: datetime | None
-    #: Paragraphs parted by an empty line.
+    #: Paragraphs separated by an empty line.
     text: str
     kind: CommentKind
     url: str = ""
-    #: None where the source has no votes.
+    #: None if the source has no votes.
     votes: int | None = None
 
 
 class SourceKind(StrEnum):
-    """Where the comments of a post are read."""
+    """The kind of a source of comments."""
 
     #: RSS or Atom.
     FEED = "feed"
@@ -197,29 +197,29 @@ class SourceKind(StrEnum):
     REST = "rest"
     #: The markup of the article's page.
     PAGE = "page"
-    #: A file that an operator brought in.
+    #: A file that an operator imported.
     IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedComments:
-    """What one source of comments gives for one post."""
+    """The comments of one post from one source."""
 
     #: In the source's order, each `external_id` once.
     comments: tuple[ParsedComment, ...]
-    #: Whether this is the whole list; None: the source does not say.
+    #: Whether this is the complete list; None if the source does not show it.
     is_complete: bool | None = None
-    #: Where the rest of the list is; empty where there is none.
+    #: URL of the rest of the list; empty if there is no more.
     next_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedThread:
-    """The comments of one post in a file that another system wrote."""
+    """The comments of one post in an export file of another system."""
 
-    #: Absolute http(s) link of the post; empty where the file gives none.
+    #: Absolute http(s) link of the post; empty if the file gives none.
     post_url: str
-    #: The post's identifier there, as its feed would give it; empty where there is none.
+    #: The post's identifier as in its feed; empty if there is none.
     post_guid: str
     post_title: str
     comments: tuple[ParsedComment, ...]
@@ -230,37 +230,37 @@ class FoundFeed:
     """A feed that a page links to."""
 
     url: str
-    #: As the page calls it; may be empty.
+    #: The title in the page's link; may be empty.
     title: str
-    #: `rss`, `atom`, `json`; empty where the page does not say.
+    #: `rss`, `atom`, `json`; empty if the page does not give it.
     format: str
-    #: Whether it lists comments, not posts.
+    #: Whether it lists comments instead of posts.
     is_comments: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
-    """A web page, read for what its feed left out."""
+    """A web page, read for content that its feed does not have."""
 
-    #: The address it calls its own; else where it came from.
+    #: The page's canonical URL; else the URL that it was read from.
     url: str
     title: str
     feeds: tuple[FoundFeed, ...]
-    #: WordPress REST address of its comments; empty where there is none.
+    #: WordPress REST URL of its comments; empty if there is none.
     rest_url: str
-    #: What its markup shows.
+    #: The comments in its markup.
     comments: ParsedComments
-    #: The picture it names for sharing, else its first sensible one; empty where there is none.
+    #: The picture it names for sharing, else its first suitable one; empty if there is none.
     image_url: str
     image_alt: str
-    #: The article, allow-listed HTML; empty where it cannot be told from the rest.
+    #: The article, allow-listed HTML; empty if it cannot be distinguished from the rest.
     content_html: str
-    #: Where the feeds of the categories may be that it links to; guessed, not promised.
+    #: Possible feeds of the categories that it links to; guessed, they may not exist.
     category_feeds: tuple[FoundFeed, ...] = ()
 
 
 class Change(StrEnum):
-    """What intake says of a post in a fetched feed."""
+    """The decision of intake about a post of a fetched feed."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -269,16 +269,16 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostUpdate:
-    """What to store for one post of a fetched feed."""
+    """The data to store for one post of a fetched feed."""
 
     change: Change
     #: The stored post; None for a new one.
     post_id: int | None
     parsed: ParsedPost
-    #: The key under which equal links are equal; empty without a link.
+    #: Normalised link, equal for two spellings of one link; empty without a link.
     url_key: str
-    #: Hash of the words and links a subscriber would see.
+    #: Hash of the words and links that a subscriber would see.
     content_hash: str
-    #: False for what was there before the feed was added (`reason` says so).
+    #: False for a post of the backlog (with a `reason`).
     is_mailable: bool = True
     reason: str = ""

@@ -1,4 +1,4 @@
-"""Pictures of posts, made ready for mails."""
+"""Pictures of posts, prepared for mails."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from enum import StrEnum
 
 
 class PictureUse(StrEnum):
-    """Where in a mail a picture stands, which says how large it is."""
+    """The place of a picture in a mail, which determines its size."""
 
-    #: The promoted story's, over the whole width.
+    #: The lead story's picture, over the full width.
     LEAD = "lead"
-    #: Beside a title.
+    #: A small picture next to a title.
     THUMB = "thumb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture cut and shrunk for one use, without what its camera wrote into it."""
+    """A picture cut and scaled for one use, without the camera's metadata."""
 
     use: PictureUse
     #: `image/jpeg` or `image/png`.
@@ -30,7 +30,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFiles:
-    """Names of the files that were made of a post's picture; each is empty where there is none."""
+    """Names of the files made from a post's picture; each is empty if there is no such file."""
 
     lead: str = ""
     thumb: str = ""

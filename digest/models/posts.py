@@ -1,4 +1,4 @@
-"""Posts and comments as stored."""
+"""Stored posts and comments."""
 
 from __future__ import annotations
 
@@ -10,54 +10,54 @@ from digest.models.parsed import CommentKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A post as stored."""
+    """A stored post."""
 
     id: int
-    #: The order in which posts were learned of; only grows; windows are cut by it. A post that an
-    #: editor kept for the next edition has the number that it was given then.
+    #: Position in the order in which posts became known; windows are cut by it. A post that an
+    #: editor kept for the next edition has a new, higher number.
     seq: int
-    #: The feed that brought it first.
+    #: URL of the first feed with this post.
     feed_url: str
     #: Title of that feed.
     feed_title: str
     url: str
     title: str
     author: str
-    #: Newsletter categories, of all feeds that carry the post.
+    #: Newsletter categories from all feeds that contain the post.
     categories: tuple[str, ...]
-    #: Never in the future: where the feed's date is not sure, the time of `first_seen_at`.
+    #: Never in the future: if the feed's date is unreliable, equal to `first_seen_at`.
     published_at: datetime
     first_seen_at: datetime
     summary_html: str
     content_html: str
     image_url: str
     image_alt: str
-    #: The feed's `slash:comments`, pingbacks counted in; None where it gives none.
+    #: The feed's `slash:comments`, including pingbacks; None if not given.
     feed_comment_count: int | None
-    #: Whether the stored comments are the whole list.
+    #: Whether the stored comments are the complete list.
     has_all_comments: bool
-    #: The picture's size as its feed tells it; None where it does not.
+    #: The picture's size in bytes as given in the feed; None if not given.
     image_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """One response under a post, as stored."""
+    """A stored response to a post."""
 
     id: int
-    #: `id` of the comment it answers; None at the top.
+    #: `id` of the comment that it answers; None if it answers the post.
     parent_id: int | None
     #: As shown on the page; may be empty.
     author: str
-    #: None where the source gives no date.
+    #: None if the source gives no date.
     posted_at: datetime | None
-    #: Paragraphs parted by an empty line.
+    #: Paragraphs separated by an empty line.
     text: str
     kind: CommentKind
     url: str
-    #: None where the source has no votes.
+    #: None if the source has no votes.
     votes: int | None = None
-    #: Waits for an editor.
+    #: Whether it waits for an editor's decision.
     is_held: bool = False
-    #: Whether nothing was stored before under this name at another post of any feed.
+    #: Whether no earlier comment by this name is stored at another post of any feed.
     is_first_time: bool = False

@@ -1,4 +1,4 @@
-"""Slots: the due moments of a schedule, and what became of each."""
+"""Slots: the due times of a schedule, and the state of each."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One due moment of a schedule."""
+    """One due time of a schedule."""
 
-    #: Wall clock in the zone, such as `2026-11-23T07:00`; the slot's name.
+    #: Local time in the zone, such as `2026-11-23T07:00`; identifies the slot.
     local_at: str
-    #: The same moment as an instant, in UTC.
+    #: The same time in UTC.
     due_at: datetime
 
 
 class SlotState(StrEnum):
-    """What became of a slot."""
+    """The state of a slot."""
 
-    #: Announced; nothing made of it yet.
+    #: Announced; no edition was composed yet.
     DUE = "due"
     COMPOSED = "composed"
-    #: Too little was new.
+    #: There were too few new posts.
     EMPTY = "empty"
     MISSED = "missed"
-    #: No feed could be read; it is tried again as long as `catch_up` lasts.
+    #: No feed could be read; it is tried again until `catch_up` is over.
     FEEDS_DOWN = "feeds_down"

@@ -1,4 +1,4 @@
-"""An edition and its variants as stored: rows, with what is JSON still as text."""
+"""Stored editions and variants: rows whose JSON is still text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from digest.models.deliveries import EditionState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEdition:
-    """An edition's row: where it stands, and its snapshot as text."""
+    """The row of an edition, with its snapshot as text."""
 
     id: int
     slot_id: int
@@ -23,16 +23,16 @@ class StoredEdition:
     #: `digest.models.Edition` as canonical JSON.
     snapshot: str
     content_hash: str
-    #: Of the content and the audience rule that a person, or the freeze, approved; empty: none.
+    #: Hash of the approved content and audience rule; empty: not approved. The freeze sets it too.
     approved_hash: str = ""
-    #: Whether a person let it go although its audience differs much from the last one's.
+    #: Whether an editor accepted that its audience differs much from the last edition's.
     is_audience_accepted: bool = False
-    #: What an editor typed for it, `digest.models.Typed` as JSON; empty: nothing.
+    #: The editor's texts, `digest.models.Typed` as JSON; empty: none.
     typed: str = ""
-    #: Whether an editor has had a hand in it.
+    #: Whether an editor changed it.
     is_edited: bool = False
     key_id: str
-    #: Wall clock of the slot in the newsletter's zone.
+    #: The slot's local time in the newsletter's zone.
     local_at: str
     due_at: datetime
     composed_at: datetime
@@ -48,8 +48,8 @@ class StoredVariant:
     id: int
     edition_id: int
     key: str
-    #: The rule it was made by: categories as JSON (empty: all), where the window starts, and what
-    #: the subscriber chose of its looks.
+    #: The rule it was made with: categories as JSON (empty: all), the start of the window, and the
+    #: language and text size that the subscriber chose.
     categories: str
     since_seq: int
     language: str

@@ -1,1 +1,1 @@
-"""The database: engine, tables, migrations, and one module of questions per table group."""
+"""The database: engine, tables, migrations, and one module of queries per table group."""

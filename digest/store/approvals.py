@@ -1,7 +1,7 @@
-"""What a person decides of an edition: approve, pause, resume, cancel.
+"""Approves, pauses, resumes and cancels editions.
 
-Each is one conditional step that says whether it was taken, so that repeating it is safe, and so
-that two people, or a person and the scheduler, never undo each other unseen.
+Each function is one conditional update that returns whether it changed something. So repeating it
+is safe, and two people, or a person and the scheduler, never undo each other unnoticed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from digest.store.tables import deliveries, editions, slots
 
 _PAUSABLE = (*OPEN, EditionState.SENDING)
 _LIVE = (*_PAUSABLE, EditionState.PAUSED)
-#: Where a paused edition goes on: where it came from.
+#: The state of an edition before its pause, to which it returns.
 _RESUMED = case(
     (editions.c.frozen_at.is_not(None), EditionState.SENDING.value),
     (editions.c.approved_hash != "", EditionState.APPROVED.value),
@@ -32,13 +32,14 @@ def approve(
     """Approve a draft.
 
     Args:
-        connection: of a write transaction.
-        edition_id: which one.
-        content_hash: what was looked at.
-        approved_hash: of that content and the audience rule.
+        connection: the connection of a write transaction.
+        edition_id: the edition's id.
+        content_hash: the hash of the reviewed content.
+        approved_hash: the hash of that content and the audience rule.
 
     Returns:
-        False where it holds other content, is no draft any more, or was approved so already.
+        False if the edition has other content, is not a draft any more, or was already approved
+        with this hash.
     """
     changed = connection.execute(
         update(editions)
@@ -54,7 +55,7 @@ def approve(
 
 
 def accept_audience(connection: Connection, edition_id: int) -> bool:
-    """Let a draft go although its audience differs much from the last one's."""
+    """Accept that a draft's audience differs much from the last edition's."""
     changed = connection.execute(
         update(editions)
         .where(editions.c.id == edition_id, IS_DRAFT, editions.c.is_audience_accepted.is_(False))
@@ -64,9 +65,10 @@ def accept_audience(connection: Connection, edition_id: int) -> bool:
 
 
 def pause(connection: Connection, edition_id: int, reason: str) -> bool:
-    """Hold an edition; what its workers have claimed goes back, only mails in hand are finished.
+    """Pause an edition: claimed deliveries become pending; mails being handed over are finished.
 
-    False where it is paused already, or at its end.
+    Returns:
+        False if it is already paused, or has ended.
     """
     changed = connection.execute(
         update(editions)
@@ -88,7 +90,7 @@ def pause(connection: Connection, edition_id: int, reason: str) -> bool:
 
 
 def resume(connection: Connection, edition_id: int) -> bool:
-    """Let a paused edition go on where it stood; False where it is not paused."""
+    """Return a paused edition to its state before the pause; False if it is not paused."""
     changed = connection.execute(
         update(editions)
         .where(editions.c.id == edition_id, editions.c.state == EditionState.PAUSED)
@@ -98,13 +100,13 @@ def resume(connection: Connection, edition_id: int) -> bool:
 
 
 def cancel(connection: Connection, edition_id: int, *, now: datetime) -> int | None:
-    """Give an edition up: nothing more of it is sent, and its posts come with the next one.
+    """Cancel an edition: no more of it is sent, and its posts come with the next edition.
 
-    The subscribers left over keep their windows open; before the freeze the slot is missed. A mail
-    in hand at this moment is still finished and counted.
+    The windows of subscribers who did not get it do not move; before the freeze, its slot becomes
+    `missed`. A mail that is being handed over at this moment is still finished and counted.
 
     Returns:
-        How many deliveries were given up; None where the edition is at its end already.
+        The number of skipped deliveries; None if the edition has already ended.
     """
     cancelled = connection.execute(
         update(editions)

@@ -1,4 +1,4 @@
-"""Who an edition goes to: the groups of its subscribers, and their rows in the ledger."""
+"""The audience of an edition: the groups of its subscribers, and their rows in the ledger."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from subscribers.tables import people, subscriptions
 
 #: Groups in one statement; each takes eight of the 32,766 parameters that SQLite allows.
 _AT_ONCE = 1_000
-#: Stands for no window and for no hour.
+#: Replaces a missing window or hour in comparisons.
 _NONE = -1
 
 
 class PlannedGroup(NamedTuple):
-    """What one group gets, and when."""
+    """A group with its variant and its time of sending."""
 
     group: AudienceGroup
     variant_id: int
@@ -46,18 +46,18 @@ class PlannedGroup(NamedTuple):
 def audience_groups(
     connection: Connection, audience_key: CadenceAudience, *, now: datetime, by_clock: bool = False
 ) -> tuple[AudienceGroup, ...]:
-    """Give the groups of those who may be mailed now, the largest first.
+    """Return the groups of the subscribers who may be mailed now, the largest first.
 
     Args:
-        connection: in a transaction.
-        audience_key: whose groups.
-        now: who pauses beyond it is not asked.
-        by_clock: part those with different zones and hours too.
+        connection: a connection inside a transaction.
+        audience_key: the cadence.
+        now: the current time; subscribers who pause beyond it are left out.
+        by_clock: whether to split groups by time zone and hour too.
     """
     window = (subscriptions.c.categories, subscriptions.c.seen_seq)
     looks = (subscriptions.c.language, subscriptions.c.text_size)
     clock = (subscriptions.c.zone, subscriptions.c.hour) if by_clock else ()
-    # The engines do not agree where rows without a number belong.
+    # The engines sort nulls differently.
     order = (column.nulls_first() for column in (*window, *looks, *clock))
     query = (
         select(*window, func.count(), *looks, *clock)
@@ -70,10 +70,10 @@ def audience_groups(
 
 
 def oldest_seen(connection: Connection, audience_key: CadenceAudience) -> int | None:
-    """Give where the subscriber stands who is furthest behind; None where nobody has a window yet.
+    """Return the lowest `seen_seq` of a cadence; None if no subscriber has a window yet.
 
-    Who pauses counts, for the pause may end before the edition leaves. Newcomers do not: they
-    start where everybody's window does.
+    Includes paused subscribers because a pause may end before the edition is sent. New subscribers
+    have no `seen_seq`; their window starts at the previous edition's cut.
     """
     query = (
         select(func.min(subscriptions.c.seen_seq))
@@ -84,7 +84,7 @@ def oldest_seen(connection: Connection, audience_key: CadenceAudience) -> int | 
 
 
 def start_newcomers(connection: Connection, audience_key: CadenceAudience, seq: int) -> None:
-    """Let the window of those who never had one start after `seq`, for good."""
+    """Store `seq` as the start of the window of subscribers who have none yet."""
     connection.execute(
         update(subscriptions)
         .where(
@@ -105,17 +105,17 @@ def freeze_groups(
     now: datetime,
     by_clock: bool = False,
 ) -> int:
-    """Write the ledger rows of an edition's groups, one a subscriber.
+    """Write the ledger rows of an edition's groups, one per subscriber.
 
-    Who has a row of this edition already gets no second one.
+    A subscriber who already has a row of this edition does not get a second one.
 
     Returns:
-        How many rows the edition has then.
+        The number of rows that the edition has afterwards.
     """
     for start in range(0, len(planned), _AT_ONCE):
         some = planned[start : start + _AT_ONCE]
         _freeze_some(connection, audience_key, some, edition_id, now, by_clock)
-    # Counted: SQLite's driver knows the rows of no statement that starts with WITH.
+    # Counted because SQLite's driver has no row count for statements that start with WITH.
     rows = select(func.count()).where(deliveries.c.edition_id == edition_id)
     return int(connection.execute(rows).scalar_one())
 
@@ -151,7 +151,7 @@ def _freeze_some(
 
 
 def _as_table(planned: Sequence[PlannedGroup]) -> CTE:
-    """Return the plan as a table of the statement: one pass over the subscribers is enough."""
+    """Return the plan as a table in the statement, so that one pass over subscribers is enough."""
     rows = [
         (
             each.group.categories,
@@ -183,7 +183,7 @@ def _as_table(planned: Sequence[PlannedGroup]) -> CTE:
 
 
 def _or_none(number: int | None) -> int:
-    """Give a number that equals itself in SQL also where there is none."""
+    """Return the number, or a value for None that equals itself in SQL."""
     return _NONE if number is None else number
 
 
@@ -204,7 +204,7 @@ def _is_of_group(plan: CTE, by_clock: bool) -> ColumnElement[bool]:
 
 
 def is_mailable() -> ColumnElement[bool]:
-    """Whether the joined person and subscription may be mailed at all."""
+    """Return the condition that the joined person and subscription may be mailed, pauses aside."""
     return and_(people.c.suppressed == "", subscriptions.c.state == "confirmed")
 
 
@@ -217,7 +217,7 @@ def _may_be_mailed(audience_key: CadenceAudience, now: datetime) -> ColumnElemen
 
 
 def belongs_to(audience_key: CadenceAudience) -> ColumnElement[bool]:
-    """Whether a subscription is of the audience_key."""
+    """Return the condition that a subscription belongs to a cadence."""
     chosen = subscriptions.c.cadence
     is_of_cadence = (
         chosen.not_in(audience_key.others)

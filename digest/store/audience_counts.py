@@ -1,4 +1,4 @@
-"""Counting a newsletter's subscribers and what waits for them, for the plan."""
+"""Counts a newsletter's subscribers and new posts, for the plan."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from subscribers.tables import people, subscriptions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How many subscribers share a value."""
+    """The number of subscribers with one value."""
 
     value: str
     subscribers: int
@@ -27,20 +27,20 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """A newsletter's subscribers who may be mailed, pauses counted in; the most frequent first."""
+    """A newsletter's mailable subscribers, paused ones included, by value, most frequent first."""
 
-    #: As chosen; empty: the first.
+    #: As chosen; an empty value: the first cadence.
     cadences: tuple[Count, ...]
-    #: As chosen; empty: the newsletter's.
+    #: As chosen; an empty value: the newsletter's language.
     languages: tuple[Count, ...]
-    #: Right sides of the addresses.
+    #: Domains of the addresses.
     domains: tuple[Count, ...]
-    #: Categories that somebody chose; a subscriber counts under each of theirs.
+    #: Chosen categories; a subscriber is counted in each of theirs.
     categories: tuple[Count, ...]
 
 
 def take_census(connection: Connection, newsletter: str, *, most_domains: int = 10) -> Census:
-    """Count a newsletter's subscribers by what the plan tells of them."""
+    """Count a newsletter's subscribers by the values that the plan shows."""
     domain = domain_of(connection, people.c.address)
     return Census(
         cadences=_count(connection, newsletter, subscriptions.c.cadence),
@@ -53,7 +53,7 @@ def take_census(connection: Connection, newsletter: str, *, most_domains: int = 
 def returning_subscribers(
     connection: Connection, audience_key: CadenceAudience, *, now: datetime
 ) -> dict[datetime, int]:
-    """Count the subscribers of a cadence whose pause has not ended, by when it does."""
+    """Count the paused subscribers of a cadence by the end of their pause."""
     rows = connection.execute(
         select(subscriptions.c.paused_until, func.count())
         .join(people, people.c.id == subscriptions.c.person_id)
@@ -75,9 +75,10 @@ def count_new_posts(
 
 
 def last_rate(connection: Connection, newsletter: str) -> float | None:
-    """Give the messages a second of the last edition that was sent all at once; None without one.
+    """Return the messages per second of the last edition with one time of sending; None if none.
 
-    Only what went at the first try counts: waits between tries say nothing of the relay.
+    Counts only mails sent at the first attempt because waits between attempts do not depend on
+    the relay.
     """
     row = connection.execute(
         select(
@@ -99,7 +100,7 @@ def last_rate(connection: Connection, newsletter: str) -> float | None:
     ).first()
     if row is None:
         return None
-    # A run of under a second is none to judge by more closely.
+    # Shorter runs are too short for an exact rate.
     return float(row[0] / max((row.last - row.first).total_seconds(), 1.0))
 
 

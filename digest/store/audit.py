@@ -1,4 +1,4 @@
-"""The audit table: one row for each change that somebody asked for."""
+"""The audit table: one row for each requested change."""
 
 from __future__ import annotations
 

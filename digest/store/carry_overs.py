@@ -1,7 +1,7 @@
-"""Posts that an editor kept for the next edition: found in the windows under another number.
+"""Gives posts that an editor kept for the next edition a new number in the windows.
 
-A cadence's subscribers have seen up to its last cut. A post that its edition went without would lie
-behind it for ever; so it gets a number after the cut when that edition is frozen.
+A cadence's windows start at its last cut. A post that was kept back from an edition would stay
+before that cut forever, so it gets a number after the cut when the edition is frozen.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class CadenceName(NamedTuple):
 def in_window(
     since_seq: int, cut_seq: int | None = None, of: CadenceName | None = None
 ) -> ColumnElement[bool]:
-    """Whether a post lies after `since_seq` and not after `cut_seq`.
+    """Return the condition that a post's number is after `since_seq` and not after `cut_seq`.
 
     Args:
-        since_seq: the end of the window before.
-        cut_seq: the end of this window; None: it is open.
-        of: whose window; None: posts stand where they were learned of.
+        since_seq: the end of the previous window.
+        cut_seq: the end of this window; None if it is open.
+        of: the cadence of the window, whose new numbers count; None: only the posts' own count.
     """
     own = _between(posts.c.seq, since_seq, cut_seq)
     if of is None:
@@ -42,16 +42,16 @@ def in_window(
 
 
 def carried_seqs(connection: Connection, of: CadenceName) -> dict[int, int]:
-    """Give the numbers under which a cadence's windows find what was carried over, by post."""
+    """Return the new numbers of the posts carried over in a cadence, by post id."""
     rows = connection.execute(select(carried.c.post_id, carried.c.seq).where(_is_of(of)))
     return {row.post_id: row.seq for row in rows}
 
 
 def carry_over(connection: Connection, of: CadenceName, post_ids: Sequence[int]) -> None:
-    """Let posts come with the cadence's next edition; call it in the freeze of this one.
+    """Carry posts over to the cadence's next edition; call it in the freeze of this one.
 
-    Each gets a number after this edition's cut, so that every subscriber's window holds it once
-    more.
+    Each gets a number after this edition's cut, so that every subscriber's next window includes
+    it.
     """
     if not post_ids:
         return

@@ -1,4 +1,4 @@
-"""What an editor decided of posts, as stored: one row a newsletter and post."""
+"""Stored decisions of editors about posts: one row per newsletter and post."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from digest.store.tables import choices, posts
 
 
 def read_choices(connection: Connection, newsletter: str) -> dict[int, Choice]:
-    """Give an editor's choices for a newsletter, by post id."""
+    """Return the editors' decisions for a newsletter, by post id."""
     query = select(choices).where(choices.c.newsletter == newsletter)
     return {row["post_id"]: _choice(row) for row in connection.execute(query).mappings()}
 
 
 def save_choice(connection: Connection, newsletter: str, post_id: int, choice: Choice) -> None:
-    """Store what was decided of a post, in place of what was decided before."""
+    """Store the decisions about a post; replace earlier ones."""
     values = _values(choice)
     new = insert_for(connection, choices).values(newsletter=newsletter, post_id=post_id, **values)
     connection.execute(
@@ -29,20 +29,20 @@ def save_choice(connection: Connection, newsletter: str, post_id: int, choice: C
 
 
 def clear(connection: Connection, newsletter: str, post_ids: Sequence[int]) -> None:
-    """Forget what was decided of posts."""
+    """Delete the decisions about posts."""
     connection.execute(
         delete(choices).where(choices.c.newsletter == newsletter, choices.c.post_id.in_(post_ids))
     )
 
 
 def last_place(connection: Connection, newsletter: str) -> int:
-    """Give the last place among the pinned; 0 where nothing is."""
+    """Return the last position among the pinned posts; 0 if none is pinned."""
     query = select(func.max(choices.c.pinned)).where(choices.c.newsletter == newsletter)
     return int(connection.execute(query).scalar() or 0)
 
 
 def unknown_posts(connection: Connection, post_ids: Sequence[int]) -> tuple[int, ...]:
-    """Give those of the ids that no post has."""
+    """Return the ids of which no post exists."""
     known = set(connection.execute(select(posts.c.id).where(posts.c.id.in_(post_ids))).scalars())
     return tuple(post_id for post_id in post_ids if post_id not in known)
 

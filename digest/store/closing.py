@@ -1,4 +1,4 @@
-"""The ledger after the sending: the sum, the close, and what is held in doubt."""
+"""The ledger after sending: accounting, closing an edition, resolving unknown deliveries."""
 
 from __future__ import annotations
 
@@ -23,30 +23,31 @@ from digest.store.deliveries import IS_OPEN
 from digest.store.tables import deliveries, editions
 from subscribers.tables import people, subscriptions
 
-#: Frozen and not closed; one that was cancelled is closed too, for the sake of who was reached.
+#: Frozen and not closed. A cancelled edition is closed too, so that the windows of the subscribers
+#: who got it move.
 _UNDER_WAY = and_(editions.c.frozen_at.is_not(None), editions.c.finished_at.is_(None))
 _CLOSED = case(
     (editions.c.state == EditionState.CANCELLED, EditionState.CANCELLED.value),
     else_=EditionState.FINISHED.value,
 )
-#: Subscribers of these have seen the edition, or may have: their window moves on.
+#: Subscribers with these states got the edition, or may have got it: their window moves.
 _SEEN = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownDelivery:
-    """A mail whose content left without an answer: nobody here knows whether it arrived."""
+    """A mail that was sent, but the server never answered; it may have arrived or not."""
 
     delivery_id: int
     subscriber_id: int
-    #: Empty where the person was erased since.
+    #: Empty if the person was erased meanwhile.
     address: str
     handing_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateCount:
-    """How many deliveries of an edition stand in one state for one reason."""
+    """The number of deliveries of an edition with one state and reason."""
 
     state: DeliveryState
     reason: str
@@ -57,13 +58,13 @@ def read_accounting(connection: Connection, edition_id: int) -> Accounting:
     """Count an edition's deliveries by state.
 
     Raises:
-        UsageError: there is no such edition.
+        UsageError: the edition does not exist.
     """
     frozen = connection.execute(
         select(editions.c.frozen_count).where(editions.c.id == edition_id)
     ).scalar()
     if frozen is None:
-        raise UsageError(f"edition {edition_id}: there is none; see `digest status`")
+        raise UsageError(f"Edition {edition_id} does not exist; see `digest status`.")
     counts = connection.execute(
         select(deliveries.c.state, func.count())
         .where(deliveries.c.edition_id == edition_id)
@@ -88,12 +89,13 @@ def count_by_reason(connection: Connection, edition_id: int) -> tuple[StateCount
 
 
 def close_edition(connection: Connection, edition_id: int, *, now: datetime) -> bool:
-    """Finish an edition if every frozen delivery has ended, and move its subscribers' windows.
+    """Finish an edition if every delivery has ended, and move its subscribers' windows.
 
-    One that was cancelled in mid-send stays `cancelled`; the windows of who was reached move.
+    An edition that was cancelled during a send stays `cancelled`; the windows of the subscribers
+    who got it move.
 
     Returns:
-        Whether the edition is closed now.
+        Whether this call closed the edition.
     """
     give_up_rest(connection, edition_id, now=now)
     if not read_accounting(connection, edition_id).is_closed:
@@ -110,9 +112,10 @@ def close_edition(connection: Connection, edition_id: int, *, now: datetime) -> 
 
 
 def give_up_rest(connection: Connection, edition_id: int, *, now: datetime) -> int:
-    """End what is left of a cancelled edition, but not the mails in hand; gives how many.
+    """Skip the open deliveries of a cancelled edition except those being handed over.
 
-    Nothing where the edition is not cancelled.
+    Returns:
+        The number of skipped deliveries; 0 if the edition is not cancelled.
     """
     is_cancelled = exists().where(
         editions.c.id == edition_id, editions.c.state == EditionState.CANCELLED
@@ -127,7 +130,7 @@ def _skip_open(
     now: datetime,
     *wanted: ColumnElement[bool],
 ) -> int:
-    """End the open rows of an edition, but not those that are being handed over."""
+    """Skip the open deliveries of an edition except those being handed over."""
     skipped = connection.execute(
         update(deliveries)
         .where(
@@ -142,10 +145,11 @@ def _skip_open(
 
 
 def advance_windows(connection: Connection, newsletter: str) -> None:
-    """Move the windows of who was reached by editions that are not finished.
+    """Move the windows of subscribers who already got an edition that is not finished.
 
-    A window moves when its edition closes; an edition that freezes meanwhile must not tell the
-    same subscribers the same once more. Call it in the freeze, before the audience is read.
+    A window normally moves when its edition closes; an edition that is frozen before that must not
+    send the same subscribers the same posts again. Call it in the freeze, before the audience is
+    read.
     """
     unfinished = connection.execute(
         select(editions.c.id, editions.c.cut_seq).where(
@@ -175,17 +179,17 @@ def _move_windows(connection: Connection, edition_id: int, newsletter: str, cut:
 def supersede_open(
     connection: Connection, newsletter: str, by_edition: int, *, now: datetime
 ) -> int:
-    """End what is still open for the subscribers of a new edition: it covers their windows.
+    """Skip older open deliveries of a new edition's subscribers because it covers their windows.
 
-    Who is not among its subscribers keeps the older mail, and so does a subscriber whose window
-    the older edition has closed already. Call it in the freeze, when the new rows are written;
-    editions that end by it are closed.
+    A subscriber who does not get the new edition keeps the older mail, and so does a subscriber
+    whose window does not include the older edition's posts any more. Call it in the freeze, after
+    the new rows were written; it closes editions whose deliveries have all ended.
 
     Returns:
-        How many deliveries were superseded.
+        The number of superseded deliveries.
 
     Raises:
-        Refused: a mail to one of those subscribers is being handed over at this moment.
+        Refused: a mail to one of these subscribers is being handed over at this moment.
     """
     others = connection.execute(
         select(editions.c.id, editions.c.cut_seq).where(
@@ -201,7 +205,7 @@ def supersede_open(
 
 
 def _covered_by(edition_id: int, newsletter: str, cut: int) -> ColumnElement[bool]:
-    """Whether a row's subscriber gets a new edition whose window holds that of an older cut."""
+    """Return the condition that a row's subscriber gets a new edition that covers an older cut."""
     new = deliveries.alias()
     return exists().where(
         new.c.edition_id == edition_id,
@@ -219,21 +223,21 @@ def _supersede(
     in_hand = select(deliveries.c.id).where(theirs, deliveries.c.state == DeliveryState.HANDING)
     if connection.execute(in_hand.limit(1)).first() is not None:
         raise Refused(
-            f"edition {edition_id}: its mail is being sent at this moment; "
-            f"run `digest send {edition_id}` to its end, then this again"
+            f"edition {edition_id}: its mail is being sent now; "
+            f"wait for `digest send {edition_id}` to finish, then run this command again"
         )
     superseded = _skip_open(connection, edition_id, "superseded", now, is_covered)
     close_edition(connection, edition_id, now=now)
     return superseded
 
 
-# --- in doubt -----------------------------------------------------------------------------------
+# --- unknown ------------------------------------------------------------------------------------
 
 
 def list_unknown(
     connection: Connection, edition_id: int, *, most: int = 1000
 ) -> tuple[UnknownDelivery, ...]:
-    """Give the deliveries that are held in doubt, oldest first."""
+    """Return the unknown deliveries of an edition, oldest first."""
     query = (
         select(
             deliveries.c.id,
@@ -256,14 +260,20 @@ def list_unknown(
 
 
 def resend_unknown(connection: Connection, edition_id: int) -> int:
-    """Let what is in doubt go again, at the risk of a second copy; re-opens the edition.
+    """Send unknown deliveries again, at the risk of a second copy; reopen the edition.
+
+    Returns:
+        The number of deliveries.
 
     Raises:
         Refused: the edition was cancelled.
     """
     state = connection.execute(select(editions.c.state).where(editions.c.id == edition_id)).scalar()
     if state == EditionState.CANCELLED:
-        raise Refused(f"edition {edition_id}: cancelled; settle its mails with --assume-sent")
+        raise Refused(
+            f"edition {edition_id}: it was cancelled; "
+            f"run `digest resolve {edition_id} --assume-sent`"
+        )
     resent = _resolve(connection, edition_id, DeliveryState.PENDING)
     if resent:
         connection.execute(
@@ -275,7 +285,7 @@ def resend_unknown(connection: Connection, edition_id: int) -> int:
 
 
 def assume_sent(connection: Connection, edition_id: int) -> int:
-    """Count what is in doubt as sent."""
+    """Count unknown deliveries as sent; return their number."""
     return _resolve(connection, edition_id, DeliveryState.SENT)
 
 

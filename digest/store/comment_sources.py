@@ -1,4 +1,4 @@
-"""Where the comments of each post are read, and how that went."""
+"""Stored sources of the comments of each post, with the result of the last reading."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _MANY = 1000
 def sources_since(
     connection: Connection, feed_id: int, since: datetime
 ) -> tuple[CommentSource, ...]:
-    """Give the sources of a feed's mailable posts first seen since then, the newest post first."""
+    """Return the sources of a feed's mailable posts first seen since then, newest post first."""
     return sources_by_feed(connection, (feed_id,), since).get(feed_id, ())
 
 
 def sources_by_feed(
     connection: Connection, feed_ids: Sequence[int], since: datetime
 ) -> dict[int, tuple[CommentSource, ...]]:
-    """Give what `sources_since` gives for each of the feeds; those without any are left out."""
+    """Return the result of `sources_since` for each feed; feeds without sources are left out."""
     found: dict[int, list[CommentSource]] = defaultdict(list)
     for start in range(0, len(feed_ids), _MANY):
         asked = {"feed_ids": feed_ids[start : start + _MANY], "since": since}
@@ -39,7 +39,7 @@ def sources_by_feed(
 
 
 def _sources_query() -> Select[Any]:
-    # By post, too, for which there is an index.
+    # Compares the post too because there is an index on it.
     has_comments = exists().where(
         comments.c.post_id == comment_sources.c.post_id,
         comments.c.source_id == comment_sources.c.id,
@@ -64,7 +64,7 @@ def _sources_query() -> Select[Any]:
     )
 
 
-#: Built once, for a collection asks it of every feed that brought something.
+#: Built once because a collection runs it for every feed with news.
 _SOURCES = _sources_query()
 
 
@@ -89,7 +89,7 @@ def _source(row: Any) -> CommentSource:
 
 
 def add_sources(connection: Connection, found: Iterable[tuple[int, SourceKind, str]]) -> None:
-    """Remember where comments are read: a post's id, what is there, its address."""
+    """Store sources of comments: a post's id, the kind of the source, its URL."""
     rows = [{"post_id": post_id, "kind": kind, "url": url} for post_id, kind, url in found]
     if rows:
         connection.execute(insert_for(connection, comment_sources).on_conflict_do_nothing(), rows)
@@ -98,7 +98,7 @@ def add_sources(connection: Connection, found: Iterable[tuple[int, SourceKind, s
 def open_source(
     connection: Connection, post_id: int, kind: SourceKind, url: str, *, count: int | None = None
 ) -> CommentSource:
-    """Give one source of a post, added where it is new; its feed does not matter here."""
+    """Return one source of a post; add it if it is new. Its `feed_url` stays empty."""
     add_sources(connection, [(post_id, kind, url)])
     is_it = (comment_sources.c.post_id == post_id, comment_sources.c.url == url)
     row = connection.execute(select(comment_sources).where(*is_it)).one()
@@ -121,14 +121,14 @@ def save_answer(
     now: datetime,
     is_complete: bool | None = None,
 ) -> None:
-    """Remember that a source answered.
+    """Store that a source answered.
 
     Args:
-        connection: of a write transaction.
-        source_id: which.
-        validators: to ask again with; empty ones where the answer was one of several documents.
-        now: the time of asking.
-        is_complete: whether it gave the whole list; None where nothing changed since it last did.
+        connection: the connection of a write transaction.
+        source_id: the source's id.
+        validators: the validators for the next request; empty if the list has several documents.
+        now: the time of the request.
+        is_complete: whether it gave the complete list; None if nothing changed since the last time.
     """
     values: dict[str, object] = {
         "checked_at": now,
@@ -148,7 +148,7 @@ _ONE_SOURCE = update(comment_sources).where(comment_sources.c.id == bindparam("w
 def save_source_failure(
     connection: Connection, source_id: int, reason: str, *, now: datetime
 ) -> None:
-    """Count a failure; the comments read before stay."""
+    """Count a failure of a source; its stored comments stay."""
     connection.execute(
         update(comment_sources)
         .where(comment_sources.c.id == source_id)

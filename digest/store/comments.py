@@ -1,4 +1,4 @@
-"""Comments as stored."""
+"""Stored comments."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from digest.store.tables import comment_sources, comments
 
 #: Posts or comments named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
-#: Posts by which a name is told to be known.
+#: Posts by author that are enough to decide whether a name is known.
 _ENOUGH = 2
 
 # --- reading ------------------------------------------------------------------------------------
 
 
 def comments_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, tuple[Comment, ...]]:
-    """Give the comments of each of the posts, oldest first; posts without any are left out."""
+    """Return the comments of each post, oldest first; posts without comments are left out."""
     found: dict[int, tuple[Comment, ...]] = {}
     for start in range(0, len(post_ids), _MANY):
         found |= _comments_of(connection, post_ids[start : start + _MANY])
@@ -53,14 +53,14 @@ def _comments_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, t
         is_known = any(
             post_id != row.post_id and first < row.id for post_id, first in firsts[row.author]
         )
-        # Whoever gives no name cannot be known.
+        # A commenter without a name cannot be known.
         is_first_time = not (row.author.strip() and is_known)
         found[row.post_id].append(replace(comment, is_first_time=is_first_time))
     return {post_id: tuple(under) for post_id, under in found.items()}
 
 
 def missing(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
-    """Give those of some comments that are not stored any more."""
+    """Return the ids whose comments are not stored any more."""
     found: set[int] = set()
     for start in range(0, len(ids), _MANY):
         query = select(comments.c.id).where(comments.c.id.in_(ids[start : start + _MANY]))
@@ -71,9 +71,10 @@ def missing(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
 def _first_comments(
     connection: Connection, post_ids: Sequence[int]
 ) -> defaultdict[str, list[tuple[int, int]]]:
-    """Give, by author, the posts that they wrote at, the two first of them, and the comment's id.
+    """Return, by author, the first two posts commented on, each with the first comment's id.
 
-    Of all posts of every feed: a name is known by what was stored earlier at another post.
+    Includes the posts of every feed: a name is known if an earlier comment by it is stored at
+    another post.
     """
     here = select(comments.c.author).where(comments.c.post_id.in_(post_ids)).distinct()
     rows = connection.execute(
@@ -84,14 +85,14 @@ def _first_comments(
     )
     firsts: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for author, post_id, first in rows:
-        # One of the two is of another post, if any is.
+        # If any is at another post, one of these two is.
         if len(firsts[author]) < _ENOUGH:
             firsts[author].append((post_id, first))
     return firsts
 
 
 def known_at(connection: Connection, post_id: int) -> tuple[KnownComment, ...]:
-    """Give the stored comments of a post, each with the source that it belongs to."""
+    """Return the stored comments of a post, each with the source that it belongs to."""
     rows = connection.execute(
         select(
             comments.c.external_id,
@@ -135,33 +136,33 @@ def _comment(row: Any, parent_id: int | None) -> Comment:
 def save_changes(
     connection: Connection, source: CommentSource, changes: CommentChanges, *, now: datetime
 ) -> None:
-    """Store what a reading of a source changes, and delete what is gone."""
+    """Store the comments that a reading of a source changes, and delete the removed ones."""
     _delete(connection, source.post_id, sorted(changes.gone))
     if not changes.own:
         return
     seen = insert_for(connection, comments)
-    said = seen.excluded
+    given = seen.excluded
     upsert = seen.on_conflict_do_update(
         index_elements=[comments.c.post_id, comments.c.external_id],
         set_={
-            **{name: said[name] for name in _CHANGING},
-            # What a source does not tell was perhaps told by another one.
-            "parent_external_id": _first_said(
-                said.parent_external_id, comments.c.parent_external_id
+            **{name: given[name] for name in _CHANGING},
+            # A value that this source does not give may be from another source.
+            "parent_external_id": _given_or_stored(
+                given.parent_external_id, comments.c.parent_external_id
             ),
-            "url": _first_said(said.url, comments.c.url),
-            "posted_at": func.coalesce(said.posted_at, comments.c.posted_at),
-            "votes": func.coalesce(said.votes, comments.c.votes),
+            "url": _given_or_stored(given.url, comments.c.url),
+            "posted_at": func.coalesce(given.posted_at, comments.c.posted_at),
+            "votes": func.coalesce(given.votes, comments.c.votes),
         },
     )
     connection.execute(upsert, [_row(source, comment, now) for comment in changes.own])
 
 
-#: What a later reading may change.
+#: The columns that a later reading replaces.
 _CHANGING = ("source_id", "author", "text", "kind")
 
 
-def _first_said(new: Any, old: Any) -> Any:
+def _given_or_stored(new: Any, old: Any) -> Any:
     return case((new == "", old), else_=new)
 
 

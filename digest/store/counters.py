@@ -1,4 +1,4 @@
-"""The numbers that windows are cut by: given once each, in order."""
+"""The numbers (`seq`) that windows are cut by; each is used once, in order."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _SEQ = "posts"
 
 
 def last_seq(connection: Connection) -> int:
-    """Give the newest number; 0 before the first."""
+    """Return the newest number; 0 before the first."""
     found = connection.scalar(select(counters.c.value).where(counters.c.name == _SEQ))
     return int(found or 0)
 
 
 def take_seqs(connection: Connection, number: int) -> int:
-    """Take `number` numbers; give the one before the first of them."""
+    """Take `number` numbers; return the one before the first of them."""
     taken = _taking(connection.dialect.name)
     return int(connection.execute(taken, {"number": number}).scalar_one()) - number
 
 
-@cache  # built once, for a collection takes some for every feed
+@cache  # built once because a collection takes numbers for every feed
 def _taking(dialect: str) -> ReturningInsert[Any]:
     number = bindparam("number", type_=Integer)
     start = insert_into(dialect, counters).values(name=_SEQ, value=number)

@@ -1,7 +1,7 @@
-"""The ledger while mail is sent: claim, hand over, record, and what a dead worker left.
+"""The ledger during a send: claim, hand over, record, and release the rows of dead workers.
 
-Every write names the state it expects and the worker it is for, so that a late hand changes
-nothing that is not its own any more. No address is stored here: it is read at the claim.
+Every write names the expected state and worker, so that a late worker cannot change rows that
+are not its own any more. Addresses are not stored here; they are read at the claim.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import UtcDateTime
 from subscribers.tables import people, subscriptions
 
-#: What the index `deliveries_open` holds: the little that is still to do.
+#: The rows in the index `deliveries_open`: deliveries that have not ended.
 IS_OPEN = deliveries.c.ended_at.is_(None)
 
-#: What its worker may still record an end for. `unknown`: another took the worker for dead, and
-#: the answer came after all.
+#: The states for which the worker may still record an outcome. `unknown`: the worker was taken for
+#: dead, but the answer came after all.
 _IN_HAND = (DeliveryState.CLAIMED, DeliveryState.HANDING, DeliveryState.UNKNOWN)
 
 
-# Statements on the way of every mail are built once, with these parameters.
+# Statements that run for every mail are built once, with these parameters.
 _NOW = bindparam("now", type_=UtcDateTime())
 _IS_ONE_OF = deliveries.c.id.in_(bindparam("ids", expanding=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A batch of the ledger that one worker holds."""
+    """A batch of deliveries claimed by one worker."""
 
     deliveries: tuple[Delivery, ...]
-    #: Subscribers found gone or suppressed; their rows are ended.
+    #: The number of subscribers who have left or are suppressed; their rows were skipped.
     skipped: int
 
     @property
@@ -67,7 +67,7 @@ class Claim:
 def claim_due(
     connection: Connection, edition_id: int, worker: str, *, now: datetime, most: int = 500
 ) -> Claim:
-    """Take rows that are due for `worker`, new ones first; ends those whose subscriber is gone."""
+    """Claim due rows for `worker`, new ones first; skip those whose subscriber has left."""
     due = {"edition": edition_id, "now": now, "most": most}
     rows = connection.execute(_DUE_NEW, due).mappings().all()
     if not rows:
@@ -92,7 +92,8 @@ def _due(state: DeliveryState, due_at: Column[Any]) -> Select[Any]:
         )
         .order_by(deliveries.c.id)
         .limit(bindparam("most", type_=Integer))
-        # Nothing on SQLite, where the write lock is held; elsewhere workers pass by each other.
+        # No effect on SQLite, where the write lock is held; on PostgreSQL, workers skip rows that
+        # another worker has locked.
         .with_for_update(of=deliveries, skip_locked=True)
     )
 
@@ -158,7 +159,7 @@ def _delivery(row: RowMapping) -> Delivery:
 
 
 def is_sending(connection: Connection, edition_id: int) -> bool:
-    """Whether an edition is being sent: not paused, cancelled or closed meanwhile."""
+    """Return whether an edition is being sent: not paused, cancelled or closed meanwhile."""
     query = select(editions.c.state).where(editions.c.id == edition_id)
     return connection.execute(query).scalar() == EditionState.SENDING
 
@@ -169,10 +170,11 @@ def is_sending(connection: Connection, edition_id: int) -> bool:
 def mark_handing(
     connection: Connection, delivery_ids: Collection[int], worker: str, *, now: datetime
 ) -> frozenset[int]:
-    """Mark rows as being handed over; gives those that may go.
+    """Mark rows as being handed over; return the ids of those that may be sent.
 
-    One statement marks and asks again who has left or is suppressed. Who has gets `skipped`. Of an
-    edition that was paused meanwhile none may go; its rows stay with their worker, to be released.
+    The same statement checks again whether the subscriber has left or is suppressed; such rows
+    become `skipped`. If the edition was paused meanwhile, none may be sent; the rows stay claimed
+    until their worker releases them.
     """
     rows = {"ids": list(delivery_ids), "by": worker, "now": now}
     handing = frozenset(connection.execute(_MARK, rows).scalars())
@@ -231,7 +233,7 @@ _RECORD = (
     .where(
         deliveries.c.id == bindparam("delivery_id"),
         deliveries.c.worker == bindparam("by"),
-        # No IN: its list of parameters cannot be part of a statement for many rows.
+        # Not IN (…): its list of parameters cannot be part of a statement for many rows.
         or_(*(deliveries.c.state == state for state in _IN_HAND)),
     )
     .values(
@@ -255,7 +257,7 @@ _RECORD = (
 def record_outcomes(
     connection: Connection, outcomes: Mapping[int, Outcome], worker: str, *, now: datetime
 ) -> None:
-    """Write the ends of tries; a row that is not this worker's any more stays as it is."""
+    """Store the outcomes of attempts; rows that are not this worker's any more do not change."""
     if outcomes:
         connection.execute(
             _RECORD, [_record(key, outcome, worker, now) for key, outcome in outcomes.items()]
@@ -278,7 +280,7 @@ def _record(delivery_id: int, outcome: Outcome, worker: str, now: datetime) -> d
 
 
 def take_mark_back(connection: Connection, delivery_id: int, worker: str) -> None:
-    """Undo `handing` where the connection broke before the first byte of content."""
+    """Undo the `handing` mark because the connection broke before the first byte of content."""
     connection.execute(
         update(deliveries)
         .where(
@@ -294,7 +296,7 @@ def take_mark_back(connection: Connection, delivery_id: int, worker: str) -> Non
 
 
 def busy_workers(connection: Connection) -> frozenset[str]:
-    """Give the names of the workers that hold rows, living or dead."""
+    """Return the names of the workers with claimed rows, running or dead."""
     held = select(deliveries.c.worker).where(
         IS_OPEN,
         deliveries.c.state.in_((DeliveryState.CLAIMED, DeliveryState.HANDING)),
@@ -303,14 +305,14 @@ def busy_workers(connection: Connection) -> frozenset[str]:
 
 
 def release_workers(connection: Connection, workers: Collection[str], *, now: datetime) -> Released:
-    """Let go of what these workers held: claimed rows may go again, handed ones are `unknown`."""
+    """Release the rows of these workers: claimed ones become `pending`, handed ones `unknown`."""
     held_by_them = deliveries.c.worker.in_(workers)
     pending = connection.execute(
         update(deliveries)
         .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.CLAIMED)
         .values(state=DeliveryState.PENDING, worker="", claimed_at=None)
     )
-    # The name stays: should the worker live after all, its word on the row still counts.
+    # The name stays: if the worker runs after all, the outcome it records still counts.
     unknown = connection.execute(
         update(deliveries)
         .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.HANDING)
@@ -320,13 +322,13 @@ def release_workers(connection: Connection, workers: Collection[str], *, now: da
 
 
 def release_dead(connection: Connection, database: Database, *, now: datetime) -> Released:
-    """Let go at once of what workers hold whose process has ended."""
+    """Release the rows of workers whose process has ended."""
     dead = database.dead_workers(connection, busy_workers(connection))
     return release_workers(connection, dead, now=now) if dead else Released()
 
 
 def next_due(connection: Connection, edition_id: int) -> datetime | None:
-    """Say when the next open row of an edition is due; None where none waits."""
+    """Return when the next open row of an edition is due; None if none waits."""
     times = [
         connection.execute(
             select(column)

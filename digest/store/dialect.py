@@ -1,4 +1,4 @@
-"""Where the engines' SQL differs, picked in one place."""
+"""Builds the SQL that differs between the engines."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Give an INSERT that can say what follows a conflict."""
+    """Return an INSERT that supports ON CONFLICT."""
     return insert_into(connection.dialect.name, table)
 
 
-@cache  # with what an upsert asks of its columns
+@cache  # includes the columns that an upsert computes
 def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Give it by the dialect's name, for statements that are built once."""
+    """Return the INSERT by the dialect's name, for statements that are built once."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def domain_of(connection: Connection, address: ColumnElement[str]) -> ColumnElement[str]:
-    """Give the right side of a mail address."""
+    """Return the expression for the domain of a mail address."""
     if connection.dialect.name == "postgresql":
-        # Literals: as parameters they would be others in SELECT than in GROUP BY.
+        # Literals because parameters would differ between SELECT and GROUP BY.
         return func.split_part(address, literal_column("'@'"), literal_column("2"))
     return func.substr(address, func.instr(address, "@") + 1)

@@ -1,4 +1,4 @@
-"""The editions as a list: each with its deliveries by state and its main variant, in one query."""
+"""Lists editions with their deliveries by state and their main variant, in one query."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from digest.store.tables import deliveries, editions, slots, variants
 class ListedEdition:
     """One edition of the list."""
 
-    #: Its `snapshot` is empty after the freeze, when the list needs it no more.
+    #: Its `snapshot` is empty after the freeze because the list does not need it then.
     edition: StoredEdition
     accounting: Accounting
-    #: Of the mail that most subscribers get; all empty before the freeze.
+    #: Subject, story count and findings of the variant with the most stories; empty before the
+    #: freeze.
     subject: str
     story_count: int
     #: JSON, as stored with the variant.

@@ -1,4 +1,4 @@
-"""Editions, their slots and their variants, as stored."""
+"""Stored editions and their slots."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, 
 from digest.models import EditionState, Slot, StoredEdition
 from digest.store.tables import editions, slots
 
-#: Not yet sent, and still to be changed.
+#: The states in which an edition can still change.
 OPEN = (EditionState.DRAFT, EditionState.APPROVED)
-#: From the freeze on, an edition's posts count as told; a draft that is paused is not frozen.
+#: From the freeze on, an edition's posts count as mailed. A paused draft is not frozen.
 IS_FROZEN = and_(editions.c.frozen_at.is_not(None), editions.c.state != EditionState.CANCELLED)
-#: On the desk: a draft, approved or not, perhaps paused.
+#: A draft: not frozen, approved or not, perhaps paused.
 IS_DRAFT = and_(editions.c.frozen_at.is_(None), editions.c.state.in_((*OPEN, EditionState.PAUSED)))
 
 
@@ -23,19 +23,19 @@ IS_DRAFT = and_(editions.c.frozen_at.is_(None), editions.c.state.in_((*OPEN, Edi
 
 
 def get_edition(connection: Connection, edition_id: int) -> StoredEdition | None:
-    """Give one edition; None where there is none of that number."""
+    """Return the edition with this id; None if it does not exist."""
     return _first(connection, editions.c.id == edition_id)
 
 
 def newest_edition(
     connection: Connection, newsletter: str, states: Sequence[EditionState]
 ) -> StoredEdition | None:
-    """Give the newest edition of a newsletter that stands in one of `states`."""
+    """Return the newest edition of a newsletter in one of `states`; None if there is none."""
     return _first(connection, editions.c.newsletter == newsletter, editions.c.state.in_(states))
 
 
 def open_draft(connection: Connection, newsletter: str, cadence: str) -> StoredEdition | None:
-    """Give the draft of a cadence that waits to be sent; None where there is none, or is paused."""
+    """Return the draft of a cadence; None if there is none or it is paused."""
     return _first(
         connection,
         editions.c.newsletter == newsletter,
@@ -47,14 +47,14 @@ def open_draft(connection: Connection, newsletter: str, cadence: str) -> StoredE
 def list_editions(
     connection: Connection, newsletter: str | None = None, *, most: int = 50
 ) -> tuple[StoredEdition, ...]:
-    """Give the newest editions, newest first; of every newsletter where none is named."""
+    """Return the newest editions of a newsletter, or of all, newest first."""
     wanted = [editions.c.newsletter == newsletter] if newsletter else []
     found = connection.execute(_query(*wanted).limit(most)).mappings()
     return tuple(map(_edition, found))
 
 
 def last_cut(connection: Connection, newsletter: str, cadence: str) -> int | None:
-    """Give the cut of the newest frozen edition of a cadence; None before the first."""
+    """Return the cut of the newest frozen edition of a cadence; None before the first."""
     query = select(func.max(editions.c.cut_seq)).where(
         editions.c.newsletter == newsletter, editions.c.cadence == cadence, IS_FROZEN
     )
@@ -64,7 +64,7 @@ def last_cut(connection: Connection, newsletter: str, cadence: str) -> int | Non
 def has_frozen_edition(
     connection: Connection, newsletter: str, cadence: str, local_at: str
 ) -> bool:
-    """Whether the slot of that name has an edition that left the desk."""
+    """Return whether the slot has a frozen edition."""
     query = (
         select(editions.c.id)
         .join(slots, slots.c.id == editions.c.slot_id)
@@ -79,15 +79,15 @@ def has_frozen_edition(
 
 
 def has_any_frozen(connection: Connection, newsletter: str) -> bool:
-    """Whether an edition of any cadence of the newsletter has left the desk."""
+    """Return whether any cadence of the newsletter has a frozen edition."""
     query = select(editions.c.id).where(editions.c.newsletter == newsletter, IS_FROZEN).limit(1)
     return connection.execute(query).first() is not None
 
 
 def next_number(connection: Connection, newsletter: str, cadence: str) -> int:
-    """Give the number of a cadence's next edition, from 1, counted over all of a newsletter's.
+    """Return the number of a cadence's next edition, from 1; all cadences are counted together.
 
-    A draft keeps the number it has, so that a refresh changes nothing that was approved.
+    A draft keeps its number, so that a refresh does not change approved content.
     """
     ours = and_(editions.c.newsletter == newsletter, editions.c.cadence == cadence, IS_DRAFT)
     kept = connection.execute(select(func.max(editions.c.number)).where(ours)).scalar()
@@ -101,7 +101,7 @@ def next_number(connection: Connection, newsletter: str, cadence: str) -> int:
 
 
 def live_draft(connection: Connection, newsletter: str, cadence: str) -> StoredEdition | None:
-    """Give the draft of a cadence that was not sent yet, also where it is paused."""
+    """Return the draft of a cadence, also if it is paused; None if there is none."""
     return _first(
         connection,
         editions.c.newsletter == newsletter,
@@ -113,9 +113,9 @@ def live_draft(connection: Connection, newsletter: str, cadence: str) -> StoredE
 def editions_between(
     connection: Connection, newsletter: str, start: str, end: str
 ) -> tuple[StoredEdition, ...]:
-    """Give the editions with a slot from `start` on and before `end`, the earliest slot first.
+    """Return the editions with a slot from `start` on and before `end`, the earliest slot first.
 
-    Both are wall clock, or days of it: `2026-11-23`. Cancelled editions are left out.
+    Both are local times or days, such as `2026-11-23`. Cancelled editions are left out.
     """
     query = _query(
         editions.c.newsletter == newsletter,
@@ -128,7 +128,7 @@ def editions_between(
 
 
 def number_before(connection: Connection, newsletter: str, when: datetime) -> int:
-    """Give the number of the newest edition that was due before then; 0 where none was."""
+    """Return the highest number of the editions due before this time; 0 if there are none."""
     query = (
         select(func.max(editions.c.number))
         .join(slots, slots.c.id == editions.c.slot_id)
@@ -138,7 +138,7 @@ def number_before(connection: Connection, newsletter: str, when: datetime) -> in
 
 
 def last_audience(connection: Connection, newsletter: str, cadence: str) -> int:
-    """Return how many subscribers a cadence's newest frozen edition went to; 0 before it."""
+    """Return the number of subscribers of a cadence's newest frozen edition; 0 before the first."""
     query = (
         select(editions.c.frozen_count)
         .where(editions.c.newsletter == newsletter, editions.c.cadence == cadence, IS_FROZEN)
@@ -165,13 +165,14 @@ def save_draft(
     typed: str = "",
     is_edited: bool = False,
 ) -> tuple[int, bool]:
-    """File a draft under its slot, in place of the draft that lies there.
+    """Store the draft of a slot; replace the draft that the slot already has.
 
-    Drafts of other slots are cancelled, those of earlier slots for good: their posts are in this.
-    The same content keeps its approval; other content voids it. A paused draft stays paused.
+    Drafts of other slots are cancelled; earlier slots become `missed` because this draft has their
+    posts. The same content keeps its approval; other content voids it. A paused draft stays
+    paused.
 
     Returns:
-        The edition's id, and whether its content differs from the draft that was there.
+        The edition's id, and whether its content differs from the earlier draft of the slot.
     """
     slot_id = _file_slot(connection, newsletter, cadence, slot)
     _cancel_other_drafts(connection, newsletter, cadence, slot_id)
@@ -207,7 +208,7 @@ def save_draft(
 
 
 def take_back(connection: Connection, newsletter: str, cadence: str, local_at: str) -> None:
-    """Cancel the draft of a slot of which nothing is left; the slot is made anew in its time."""
+    """Cancel the draft of a slot because no content is left; the slot becomes due again."""
     taken = connection.execute(
         update(editions)
         .where(
@@ -230,7 +231,7 @@ def take_back(connection: Connection, newsletter: str, cadence: str, local_at: s
 def replace_snapshot(
     connection: Connection, edition_id: int, *, before: str, snapshot: str, content_hash: str
 ) -> None:
-    """Change a draft whose hash is `before`; an approval of other content is void."""
+    """Replace the content of a draft whose hash is `before`; this voids its approval."""
     if before == content_hash:
         return
     connection.execute(
@@ -259,10 +260,10 @@ def start_sending(
     frozen_count: int,
     now: datetime,
 ) -> bool:
-    """Approve and freeze: from here on the edition never changes.
+    """Approve and freeze an edition; its content never changes afterwards.
 
     Returns:
-        False where it is no draft any more, or holds other content than `content_hash`.
+        False if it is not a draft any more, or its content does not match `content_hash`.
     """
     changed = connection.execute(
         update(editions)
@@ -319,7 +320,7 @@ def _cancel_other_drafts(
     )
     given_up = connection.execute(stale).scalars().all()
     due_at = select(slots.c.due_at).where(slots.c.id == slot_id).scalar_subquery()
-    # A draft that was made ahead of this one comes again in its time.
+    # The slot of a draft for a later time becomes due again.
     state = case((slots.c.due_at > due_at, "due"), else_="missed")
     connection.execute(update(slots).where(slots.c.id.in_(given_up)).values(state=state))
 

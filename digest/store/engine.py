@@ -1,7 +1,7 @@
-"""Opening the database and speaking to it in transactions, whichever engine it has.
+"""Opens the database and runs transactions on it, with either engine.
 
-What is promised here holds on both: writers follow one another, so that what a write transaction
-has read stays true until it ends; and a commit that returned survives a loss of power.
+Both engines guarantee: write transactions run one after another, so data that one has read does not
+change until it ends; and a commit that has returned survives a power failure.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from digest.errors import ConfigError, StoreError
 from digest.store.engines.backend import Backend
 
-#: `Connection` is what rooms outside the store may name of SQLAlchemy.
+#: `Connection` is the only SQLAlchemy name that packages outside the store may use.
 __all__ = ["BUSY_TIMEOUT_S", "Connection", "Database"]
 
 BUSY_TIMEOUT_S = 30
@@ -31,16 +31,16 @@ class Database:
     def __init__(
         self, url: str, *, state: Path | None = None, busy_timeout_s: float = BUSY_TIMEOUT_S
     ) -> None:
-        """Prepare; nothing is opened yet.
+        """Prepare the engine; open no connection yet.
 
         Args:
-            url: `sqlite:///path`, relative paths count from the working folder, or
+            url: `sqlite:///path`, relative to the working folder, or
                 `postgresql://user@host/name`.
-            state: the folder for what PostgreSQL cannot keep; None: the working folder.
-            busy_timeout_s: how long a write waits for another writer.
+            state: the folder for the leavings file with PostgreSQL; None: the working folder.
+            busy_timeout_s: the time in seconds that a write waits for another writer.
 
         Raises:
-            ConfigError: the URL is of neither engine, or its driver is not installed.
+            ConfigError: the URL is for neither engine, or its driver is not installed.
         """
         self.url = _checked_url(url)
         self._backend = _open(self.url, state or Path(), busy_timeout_s)
@@ -48,19 +48,19 @@ class Database:
     # --- transactions -----------------------------------------------------------------------------
 
     def read(self) -> AbstractContextManager[Connection]:
-        """Return a connection whose reads see one state of the database."""
+        """Return a connection whose reads all see the same state of the database."""
         return self._transaction(self._backend.begin_read, is_read=True)
 
     def write(self) -> AbstractContextManager[Connection]:
-        """Return a connection that alone writes; commits at the end, or rolls all back."""
+        """Return the only connection that writes; commits at the end, or rolls back on an error."""
         return self._transaction(self._backend.begin_write)
 
     def write_marks(self) -> AbstractContextManager[Connection]:
         """Return a connection for rows that one worker holds or claims.
 
-        As `write()`, but on PostgreSQL several may run at the same time. So nothing may be decided
-        in it by rows that another such transaction could change: each statement names the worker
-        or the state it expects, and claims pass over locked rows.
+        Like `write()`, but on PostgreSQL several may run at the same time. So it must not decide by
+        rows that another such transaction could change: each statement names the expected worker
+        or state, and claims skip locked rows.
         """
         return self._transaction(self._backend.begin_marks)
 
@@ -68,37 +68,37 @@ class Database:
 
     @property
     def name(self) -> str:
-        """The database as messages name it, without a password."""
+        """The database's name in messages, without a password."""
         return self._backend.name
 
     @property
     def leavings(self) -> Path:
-        """The file that keeps who left while the database could not be written."""
+        """The file of unsubscribes received while the database could not be written."""
         return self._backend.leavings
 
     def exists(self) -> bool:
-        """Return whether there is a database with anything of ours in it.
+        """Return whether the database exists and has tables of this program.
 
         Raises:
-            StoreError: the server cannot be asked.
+            StoreError: the server cannot be reached.
         """
         with self._translated():
             return self._backend.exists()
 
     def prepare(self) -> None:
-        """Make room for a database that is about to be created.
+        """Prepare the place for a database that is about to be created.
 
         Raises:
-            StoreError: there is none to be had.
+            StoreError: the folder cannot be created.
         """
         self._backend.prepare()
 
     def backup(self, target: Path) -> None:
-        """Write a consistent copy into a file that does not exist yet, while others work on.
+        """Write a consistent copy into a new file; other processes can go on working.
 
         Raises:
-            UsageError: the program that this needs is not installed.
-            StoreError: the copy failed; nothing is left of it.
+            UsageError: `pg_dump` is needed, but not installed.
+            StoreError: the copy failed; no file is left.
         """
         try:
             with self._translated():
@@ -107,18 +107,18 @@ class Database:
             raise StoreError(f"{target}: {error.strerror}; the backup was not written") from error
 
     def refresh_statistics(self) -> None:
-        """Let the engine look at the tables of a send, which a freeze has just filled."""
+        """Update the statistics of the tables of a send, which a freeze has just filled."""
         with self._translated():
             self._backend.refresh_statistics()
 
     def close(self) -> None:
-        """Close every connection that is not in use."""
+        """Close all unused connections."""
         self._backend.engine.dispose()
 
-    # --- who works on it --------------------------------------------------------------------------
+    # --- workers and turns ------------------------------------------------------------------------
 
     def worker(self) -> AbstractContextManager[str]:
-        """Return a context in which this process is a worker; gives the worker's random name.
+        """Return a context in which this process is a worker; its value is the worker's name.
 
         Raises:
             StoreError: the worker's lock cannot be taken.
@@ -130,12 +130,12 @@ class Database:
         return self._backend.dead_workers(connection, names)
 
     def take_turn(self, name: str) -> AbstractContextManager[bool]:
-        """Return a context that has the turn of that name; gives false if another process has it.
+        """Return a context that takes the turn; its value is False if another process has it.
 
-        A turn only saves work; the database itself makes sure that nothing happens twice.
+        A turn only saves work; the database itself ensures that nothing happens twice.
 
         Raises:
-            StoreError: the turn's lock cannot be tried.
+            StoreError: the turn's lock cannot be opened.
         """
         return self._backend.take_turn(name)
 
@@ -162,7 +162,7 @@ class Database:
 
 
 def _open(url: URL, state: Path, busy_timeout_s: float) -> Backend:
-    # The engine that is not used is not imported.
+    # Only the engine in use is imported.
     if url.get_backend_name() == "sqlite":
         from digest.store.engines.sqlite import SqliteBackend
 
@@ -176,10 +176,12 @@ def _checked_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        # Not quoted: it may hold a password.
-        raise ConfigError(("database.url: is not a database URL",)) from error
+        # The message does not quote the URL because it may contain a password.
+        raise ConfigError(
+            ("database.url: must be sqlite:///FILE or postgresql://USER@HOST/NAME",)
+        ) from error
     is_file = parsed.drivername in ("sqlite", "sqlite+pysqlite")
     is_server = parsed.drivername in ("postgresql", "postgresql+psycopg")
     if not (is_file or is_server) or not parsed.database or parsed.database == ":memory:":
-        raise ConfigError(("database.url: write sqlite:///FILE or postgresql://USER@HOST/NAME",))
+        raise ConfigError(("database.url: must be sqlite:///FILE or postgresql://USER@HOST/NAME",))
     return parsed

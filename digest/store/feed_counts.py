@@ -1,4 +1,4 @@
-"""What the feeds have brought, counted."""
+"""Counts posts and comment sources by feed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digest.store.tables import comment_sources, feeds, post_sources, posts
 
 
 def count_posts_since(connection: Connection, since: datetime) -> dict[str, int]:
-    """Give how many posts first seen since then stand in each feed, by its address."""
+    """Return the number of each feed's posts first seen since then, by the feed's URL."""
     rows = connection.execute(
         select(feeds.c.url, func.count())
         .join(post_sources, post_sources.c.feed_id == feeds.c.id)
@@ -20,21 +20,21 @@ def count_posts_since(connection: Connection, since: datetime) -> dict[str, int]
         .where(posts.c.first_seen_at >= since)
         .group_by(feeds.c.url)
     )
-    return {url: count for url, count in rows}  # noqa: C416 - rows are no pairs to mypy
+    return {url: count for url, count in rows}  # noqa: C416 - mypy does not see rows as pairs
 
 
 def last_post_at(connection: Connection) -> dict[str, datetime]:
-    """Give when each feed last brought a post, by its address."""
+    """Return the time of each feed's newest post, by the feed's URL."""
     rows = connection.execute(
         select(feeds.c.url, func.max(posts.c.first_seen_at))
         .join(posts, posts.c.feed_id == feeds.c.id)
         .group_by(feeds.c.url)
     )
-    return {url: seen_at for url, seen_at in rows}  # noqa: C416 - rows are no pairs to mypy
+    return {url: seen_at for url, seen_at in rows}  # noqa: C416 - mypy does not see rows as pairs
 
 
 def count_comment_sources(connection: Connection) -> dict[str, dict[SourceKind, int]]:
-    """Give how many places with comments the posts of each feed have, by its address and kind."""
+    """Return the number of comment sources of each feed's posts, by the feed's URL and kind."""
     rows = connection.execute(
         select(feeds.c.url, comment_sources.c.kind, func.count())
         .join(posts, posts.c.feed_id == feeds.c.id)
@@ -49,7 +49,7 @@ def count_comment_sources(connection: Connection) -> dict[str, dict[SourceKind, 
 
 
 def feed_id_of(connection: Connection, url: str) -> int | None:
-    """Give the id of a feed; None where it was never asked. Unlike `open_feeds` it adds nothing."""
+    """Return the id of a feed; None if it was never read. Unlike `open_feeds`, it adds nothing."""
     found = connection.execute(
         select(feeds.c.id).where(feeds.c.url == url, feeds.c.read_at.is_not(None))
     ).scalar()

@@ -1,4 +1,4 @@
-"""What is remembered of each feed: how to ask again, and how it went."""
+"""Stored state of each feed: validators, failures, moves and times."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from digest.store.tables import feeds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
-    """Where a feed has gone."""
+    """The redirects of a feed."""
 
-    #: Where permanent redirects led last time; empty: nowhere.
+    #: The last target of permanent redirects; empty if there was none.
     target: str = ""
-    #: How many times in a row.
+    #: How many times in a row redirects led to `target`.
     seen: int = 0
-    #: Where it is asked for since it moved for good; empty: at its own address.
+    #: The URL that is fetched since the feed moved permanently; empty: the configured URL.
     settled: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """A feed as stored."""
+    """The stored state of a feed."""
 
     id: int
     validators: Validators
@@ -37,19 +37,19 @@ class FeedState:
     body_hash: str
     #: Whether it was ever read without error.
     is_read: bool
-    #: Failures in a row.
+    #: Number of failures in a row.
     failures: int
     last_error: str
-    #: Hash of the body that could not be read last time, for the reason in `last_error`; empty: the
-    #: last turn ended otherwise.
+    #: Hash of a body that could not be read last time, for the reason in `last_error`; empty if
+    #: the last reading ended otherwise.
     refused_hash: str = ""
-    #: Of the rules by which its posts were filed; empty before the first.
+    #: Hash of the category rules that were applied to its posts; empty before the first time.
     rules_hash: str = ""
-    #: Until then its server wants to be left alone; None: it does not say so.
+    #: Not fetched before this time at its server's request; None if there is no such request.
     not_before: datetime | None = None
-    #: When it answered that it is gone for good; None: it did not.
+    #: When its server answered that it is permanently gone; None if it did not.
     gone_at: datetime | None = None
-    #: The last time it came whole; None: never.
+    #: When its complete document was last received; None if never.
     whole_at: datetime | None = None
     moves: Moves = Moves()
 
@@ -57,7 +57,7 @@ class FeedState:
 def open_feeds(
     connection: Connection, urls: Iterable[str], *, now: datetime
 ) -> dict[str, FeedState]:
-    """Give the state of configured feeds, by address; those not seen before are added."""
+    """Return the state of configured feeds, by URL; add feeds that are new."""
     wanted = tuple(urls)
     known = _states(connection)
     added = [{"url": url, "added_at": now} for url in wanted if url not in known]
@@ -68,7 +68,7 @@ def open_feeds(
 
 
 def was_read(connection: Connection, feed_id: int) -> bool:
-    """Whether a feed was ever read without error."""
+    """Return whether a feed was ever read without error."""
     return connection.scalar(_READ_AT, {"which": feed_id}) is not None
 
 
@@ -96,7 +96,7 @@ def _states(connection: Connection) -> dict[str, FeedState]:
 
 
 def save_rules(connection: Connection, feed_id: int, rules_hash: str) -> None:
-    """Remember by which rules a feed's posts are filed."""
+    """Store the hash of the category rules applied to a feed's posts."""
     _save(connection, feed_id, rules_hash=rules_hash)
 
 
@@ -110,7 +110,7 @@ def save_feed(
     rules_hash: str,
     now: datetime,
 ) -> None:
-    """Remember a document that was read, and by which rules its posts were filed."""
+    """Store that a feed's document was read, and the hash of the applied category rules."""
     _save(
         connection,
         feed_id,
@@ -132,7 +132,15 @@ def save_unchanged(
     now: datetime,
     is_whole: bool = False,
 ) -> None:
-    """Remember that a feed answered, with nothing new; `is_whole`: with the same document again."""
+    """Store that a feed has nothing new.
+
+    Args:
+        connection: a connection inside a write transaction.
+        feed_id: the feed's id.
+        validators: the validators for the next request.
+        now: the time of the request.
+        is_whole: whether the complete document was received, the same as before.
+    """
     whole = {"whole_at": now} if is_whole else {}
     _save(connection, feed_id, **_read_at(now, validators), **whole)
 
@@ -146,15 +154,15 @@ def save_failure(
     not_before: datetime | None = None,
     refused_hash: str = "",
 ) -> None:
-    """Count a failure; what was read before stays.
+    """Count a failure; the stored data of the last success stays.
 
     Args:
-        connection: inside a write.
-        feed_id: which failed.
-        reason: in one line.
-        now: the time.
-        not_before: until then its server wants to be left alone.
-        refused_hash: of the body that cannot be read; empty: there was none.
+        connection: a connection inside a write transaction.
+        feed_id: the feed's id.
+        reason: the cause, in one line.
+        now: the time of the request.
+        not_before: the earliest time for the next request; None if the server named none.
+        refused_hash: the hash of a body that cannot be read; empty if there was none.
     """
     connection.execute(
         update(feeds)
@@ -170,24 +178,24 @@ def save_failure(
 
 
 def save_gone(connection: Connection, feed_id: int, reason: str, *, now: datetime) -> None:
-    """Remember that a feed is gone for good."""
+    """Store that a feed is permanently gone."""
     save_failure(connection, feed_id, reason, now=now)
     _save(connection, feed_id, gone_at=now)
 
 
 def save_rest(connection: Connection, feed_id: int, *, not_before: datetime) -> None:
-    """Remember that a feed's server wants to be left alone, as it said to another request."""
+    """Store the time until which a feed's server asked for a pause in another request."""
     _save(connection, feed_id, not_before=not_before)
 
 
 def save_moves(connection: Connection, feed_id: int, moves: Moves) -> None:
-    """Remember where a feed has gone."""
+    """Store the redirects of a feed."""
     _save(
         connection, feed_id, moved_to=moves.target, moved_seen=moves.seen, moved_url=moves.settled
     )
 
 
-#: Built once, for a collection says it of every feed.
+#: Built once because a collection runs it for every feed.
 _ONE_FEED = update(feeds).where(feeds.c.id == bindparam("which"))
 
 
@@ -211,23 +219,24 @@ def _read_at(now: datetime, validators: Validators) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedTries:
-    """When a feed was asked, for deciding when to ask again."""
+    """The earlier requests of a feed, to decide when to fetch it next."""
 
+    #: When it was last fetched; None if never.
     checked_at: datetime | None
-    #: Last time it was read without error; None: never.
+    #: When it was last read without error; None if never.
     read_at: datetime | None
-    #: Failures in a row.
+    #: Number of failures in a row.
     failures: int
-    #: Until then its server wants to be left alone.
+    #: Not fetched before this time at its server's request; None if there is no such request.
     not_before: datetime | None
-    #: When it answered that it is gone for good; None: it did not.
+    #: When its server answered that it is permanently gone; None if it did not.
     gone_at: datetime | None
-    #: What it says of itself.
+    #: The feed's own limits.
     manners: Manners
 
 
 def read_tries(connection: Connection) -> dict[str, FeedTries]:
-    """Give when each feed was asked, by address."""
+    """Return the earlier requests of each feed, by URL."""
     return {row.url: _tries_of(row) for row in connection.execute(select(feeds))}
 
 
@@ -244,39 +253,39 @@ def _tries_of(row: Row[Any]) -> FeedTries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
-    """How a feed does, for the operator."""
+    """The health of a feed, for the operator."""
 
     url: str
     title: str
-    #: Last time it was read without error; None: never.
+    #: When it was last read without error; None if never.
     read_at: datetime | None
-    #: Failures in a row.
+    #: Number of failures in a row.
     failures: int
     last_error: str
-    #: Last time it was asked; None: never.
+    #: When it was last fetched; None if never.
     checked_at: datetime | None
-    #: Not asked before; None: no such wish.
+    #: Not fetched before this time at its server's request; None if there is no such request.
     not_before: datetime | None
-    #: Where permanent redirects led, and how many times in a row; empty: nowhere.
+    #: The last target of permanent redirects, and how many times in a row; empty if none.
     moved_to: str
     moved_seen: int
-    #: Where it is asked for since it moved for good; empty: at `url`.
+    #: The URL that is fetched since the feed moved permanently; empty: `url`.
     moved_url: str
-    #: When it answered that it is gone for good; None: it did not.
+    #: When its server answered that it is permanently gone; None if it did not.
     gone_at: datetime | None
-    #: The last time it brought a new post; None: never, or not noted.
+    #: When it last had a new post; None if never or not recorded.
     new_at: datetime | None
 
 
 def list_feeds(connection: Connection) -> tuple[FeedHealth, ...]:
-    """Give the health of every feed that was ever asked, by address."""
+    """Return the health of every stored feed, by URL."""
     columns = (feeds.c[name] for name in FeedHealth.__slots__)
     rows = connection.execute(select(*columns).order_by(feeds.c.url)).mappings()
     return tuple(FeedHealth(**row) for row in rows)
 
 
 def _dump_manners(manners: Manners) -> str:
-    """Give them as JSON; empty where the feed says nothing."""
+    """Return a feed's own limits as JSON; empty if it sets none."""
     if manners == Manners():
         return ""
     interval = manners.min_interval
@@ -290,7 +299,7 @@ def _dump_manners(manners: Manners) -> str:
 
 
 def _load_manners(written: str) -> Manners:
-    """Give what `_dump_manners` wrote."""
+    """Return the limits that `_dump_manners` wrote."""
     if not written:
         return Manners()
     stored = json.loads(written)
@@ -303,7 +312,7 @@ def _load_manners(written: str) -> Manners:
 
 
 def feed_facts(connection: Connection, urls: Sequence[str]) -> tuple[FeedFacts, ...]:
-    """Give how the named feeds do, by address; those that were never asked are left out."""
+    """Return the condition of the named feeds, by URL; feeds that are not stored are left out."""
     columns = (feeds.c[name] for name in FeedFacts.__slots__)
     rows = connection.execute(select(*columns).where(feeds.c.url.in_(urls)).order_by(feeds.c.url))
     return tuple(FeedFacts(**row) for row in rows.mappings())

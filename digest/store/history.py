@@ -1,4 +1,4 @@
-"""What one person was sent."""
+"""The deliveries of one person."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from digest.store.tables import deliveries, editions, slots, variants
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDelivery:
-    """One edition's mail to one person, and what came of it."""
+    """One edition's mail to one person, with its outcome."""
 
     edition_id: int
     newsletter: str
     cadence: str
     number: int
-    #: Wall clock of the slot in the newsletter's zone.
+    #: The slot's local time in the newsletter's zone.
     local_at: str
     subject: str
     state: DeliveryState
     reason: str
     attempts: int
-    #: None where no server answered.
+    #: None if no server answered.
     reply_code: int | None
     reply_text: str
     relay: str
     not_before: datetime
     #: When it is tried again; for `deferred` only.
     next_at: datetime | None
-    #: None while it is open.
+    #: None while the delivery is open.
     ended_at: datetime | None
 
 
 def deliveries_of(
     connection: Connection, subscriber_id: int, *, most: int = 200
 ) -> tuple[PastDelivery, ...]:
-    """Give what was to be sent to a person, newest first."""
+    """Return a person's deliveries, newest first."""
     query = (
         select(
             deliveries,

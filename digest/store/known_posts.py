@@ -1,4 +1,4 @@
-"""The stored posts that a document may hold again: what intake compares with."""
+"""Finds the stored posts with which intake compares a feed's document."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from digest.models import KnownPost
 from digest.store.tables import post_sources, posts
 from digest.text.links import is_permalink
 
-#: Named in one statement; SQLite takes 32,766 values.
+#: Values in one statement; SQLite takes 32,766.
 _MANY = 1000
-#: Of a feed: older ones are not looked for by their titles.
+#: The newest posts of a feed that are compared by title.
 _NEWEST = 500
 
 
@@ -24,10 +24,10 @@ def known_posts(
     url_keys: Iterable[str],
     titles: Iterable[str] = (),
 ) -> tuple[KnownPost, ...]:
-    """Give the stored posts that a feed's document may hold again, the newest first.
+    """Return the stored posts that may be in a feed's document, newest first.
 
-    They share with it an identifier of the feed, one that is a link, or a link key, or, among the
-    newest of the feed, a title.
+    They share with the document an identifier in the same feed, an identifier that is a link, a
+    link key, or, among the newest posts of the feed, a title.
     """
     own = [guid for guid in guids if guid]
     names = {
@@ -39,8 +39,8 @@ def known_posts(
     found = connection.execute(_NAMED_ALIKE, names).all()
     wanted = list(titles)
     if wanted:
-        told = {"feed": feed_id, "titles": wanted}
-        found = [*found, *connection.execute(_TITLED_ALIKE, told)]
+        titled = {"feed": feed_id, "titles": wanted}
+        found = [*found, *connection.execute(_TITLED_ALIKE, titled)]
     rows = {(row.post_id, row.feed_id): row for row in found}
     return tuple(
         _known(row, feed_id)
@@ -63,8 +63,8 @@ def _known_query() -> Select[Any]:
     ).join(posts, posts.c.id == post_sources.c.post_id)
 
 
-# Two questions: an index serves each, and none would serve both at once. Built once, for each
-# collection asks them of every feed.
+# Two queries because an index serves each, and none would serve both together. Built once because
+# a collection runs them for every feed.
 _NAMED_ALIKE = _known_query().where(
     or_(
         and_(
@@ -88,7 +88,7 @@ _TITLED_ALIKE = _known_query().where(
 
 
 def _known(row: Any, feed_id: int) -> KnownPost:
-    # Without a date of its own a post has that of its first sight.
+    # A post without a usable date was stored with the time when it was first seen.
     is_dated = row.published_at != row.first_seen_at
     return KnownPost(
         post_id=row.post_id,
@@ -107,7 +107,7 @@ def _known(row: Any, feed_id: int) -> KnownPost:
 def posts_named(
     connection: Connection, guids: Iterable[str], url_keys: Iterable[str]
 ) -> tuple[KnownPost, ...]:
-    """Give the stored posts that bear one of many identifiers or link keys, in any feed."""
+    """Return the stored posts with one of these identifiers or link keys, in any feed."""
     found: list[KnownPost] = []
     columns = (post_sources.c.guid, post_sources.c.url_key)
     for column, names in zip(columns, (sorted(guids), sorted(url_keys)), strict=True):

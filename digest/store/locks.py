@@ -1,8 +1,8 @@
-"""Operating-system locks: who is alive, and whose turn it is.
+"""File locks for workers and turns.
 
-The kernel drops a lock with its process, however that ended. So what a dead worker held can be
-released at once, without waiting for a lease. A turn only saves work when several processes run on
-one database; the database itself makes sure that nothing happens twice.
+The kernel releases a lock when its process ends, also by a crash. So the rows of a dead worker can
+be released at once, without waiting for a lease. A turn only saves work if several processes use
+one database; the database itself ensures that nothing happens twice.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from digest.errors import StoreError
 
 
 def workers_folder(database: Path) -> Path:
-    """Give the folder of the lock files that belong to a database file."""
+    """Return the folder of the lock files of a database file."""
     return database.with_name(f"{database.name}.workers")
 
 
 class WorkerLock:
-    """A worker's name, and the proof that it lives: `with WorkerLock(folder) as worker:`."""
+    """A worker's name and its lock: `with WorkerLock(folder) as worker:`."""
 
     def __init__(self, folder: Path) -> None:
-        """Prepare; the lock is taken by `with`."""
+        """Store the folder; `with` takes the lock."""
         self._folder = folder
         self._path = folder
         self._file = -1
 
     @property
     def name(self) -> str:
-        """The worker's name; random, so that no other ever has it."""
+        """The worker's name; random, so that no other worker ever has it."""
         return self._path.stem
 
     def __enter__(self) -> Self:
@@ -62,12 +62,12 @@ class WorkerLock:
 
 
 def dead_workers(folder: Path, names: Iterable[str]) -> frozenset[str]:
-    """Give those of `names` whose lock nobody holds."""
+    """Return the names whose lock no process holds."""
     return frozenset(name for name in names if not _is_held(folder / f"{name}.lock"))
 
 
 def remove_dead_locks(folder: Path) -> None:
-    """Delete the lock files that dead workers left."""
+    """Delete the lock files of dead workers."""
     for path in folder.glob("*.lock"):
         file = _lock(path)
         if file >= 0:
@@ -84,14 +84,14 @@ def _is_held(path: Path) -> bool:
 
 
 def _lock(path: Path, *, create: bool = False) -> int:
-    """Give an open file that holds the lock of `path`; -1 where it is held or not there."""
+    """Return an open file with the lock of `path`; -1 if it is locked or does not exist."""
     try:
         file = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
     except FileNotFoundError:
         return -1
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Another may have removed the file between its opening and its locking.
+        # Another process may have removed the file between opening and locking it.
         if os.fstat(file).st_ino == path.stat().st_ino:
             return file
     except (BlockingIOError, FileNotFoundError):
@@ -105,16 +105,16 @@ def _lock(path: Path, *, create: bool = False) -> int:
 
 @contextmanager
 def take_turn(folder: Path, name: str) -> Iterator[bool]:
-    """Take the turn of that name for the block, if nobody has it; gives whether it is ours.
+    """Take the turn for the block; yield False if another process has it.
 
-    The kernel ends the turn with the process, however that ends.
+    The kernel releases the turn when the process ends, also by a crash.
 
     Raises:
         StoreError: the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Kept when it is free: a file that is removed could be locked under its old name.
+        # The file is never removed because a process could still lock a removed one.
         file = os.open(folder / f"{name}.turn", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise StoreError(f"{folder}: {error.strerror}; make the folder writable") from error

@@ -1,8 +1,8 @@
-"""The one writer of the ledger: the marks of all connections, grouped into few commits.
+"""Writes the ledger marks of all connections, grouped into few commits.
 
-While one commit is on its way to the disk, the marks that arrive wait and are the next one, so
-that safety costs one commit a group and not one a message. A commit that fails ends the run: its
-error reaches everyone who waits, and everyone who asks after.
+Marks that arrive during a commit wait and go into the next one, so that durability costs one
+commit per group and not one per message. A failed commit ends the run: every waiting and every
+later call raises its error.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class _Waiting:
-    """One mark and whom to tell; without an outcome it is `handing`."""
+    """One mark and the future of its caller; without an outcome, the mark is `handing`."""
 
     delivery_id: int
     outcome: Outcome | None
@@ -38,7 +38,7 @@ class DeliveryMarks:
     """Durable marks for one worker: `async with DeliveryMarks(database, name, clock) as marks:`."""
 
     def __init__(self, database: Database, worker: str, clock: Callable[[], datetime]) -> None:
-        """Prepare; the writer starts with `async with`."""
+        """Prepare; the writer starts at the first mark."""
         self._database = database
         self._worker = worker
         self._clock = clock
@@ -46,7 +46,7 @@ class DeliveryMarks:
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
         self._failure: Exception | None = None
-        #: Commits made for marks.
+        #: The number of commits.
         self.commits = 0
 
     async def __aenter__(self) -> Self:
@@ -63,18 +63,18 @@ class DeliveryMarks:
         self._thread.shutdown()
 
     async def handing(self, delivery_id: int) -> bool:
-        """Give true once `handing` is durable; false when the message must not go.
+        """Return True once `handing` is durable; False if the message must not be sent.
 
         Raises:
-            StoreError: the mark could not be committed; nothing may be sent.
+            StoreError: the mark could not be committed; the message must not be sent.
         """
         return await self._put(delivery_id, None)
 
     async def outcome(self, delivery_id: int, outcome: Outcome) -> None:
-        """Return once the end of a try is durable.
+        """Return once the outcome of an attempt is durable.
 
         Raises:
-            StoreError: it could not be committed.
+            StoreError: the outcome could not be committed.
         """
         await self._put(delivery_id, outcome)
 
@@ -86,7 +86,7 @@ class DeliveryMarks:
     ) -> _T:
         """Run another write to this worker's rows in the writer's thread.
 
-        It has a transaction of its own, of `Database.write_marks`.
+        It runs in its own transaction of `Database.write_marks`.
         """
 
         def run() -> _T:
@@ -105,13 +105,13 @@ class DeliveryMarks:
         return await done
 
     async def _write_waiting(self) -> None:
-        # The marks of this turn of the loop belong in one commit.
+        # Marks from the same iteration of the event loop go into one commit.
         await asyncio.sleep(0)
         while self._waiting:
             group, self._waiting = self._waiting, []
             try:
                 handing = await self.write(self._write_group, group)
-            except Exception as error:  # whatever it is, those who wait must hear of it
+            except Exception as error:  # every error must reach the waiting callers
                 self._fail(error, group + self._waiting)
                 break
             self.commits += 1

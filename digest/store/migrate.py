@@ -1,4 +1,4 @@
-"""Bringing a database to the newest schema, forward only."""
+"""Upgrades a database to the newest schema; never downgrades."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from digest.store.revision import revision_of
 
 
 def upgrade(database: Database) -> str:
-    """Bring a database to this program's schema; return the version it had, empty for none.
+    """Upgrade a database to this program's schema; return its earlier version, empty if new.
 
     Raises:
-        StoreError: the folder or the file cannot be written.
+        StoreError: the database or its folder cannot be written.
     """
     database.prepare()
     with database.write() as connection:
@@ -26,7 +26,7 @@ def upgrade(database: Database) -> str:
 
 
 def alembic_config(connection: Connection) -> Config:
-    """Point Alembic at the shipped migrations and at one open connection."""
+    """Return Alembic's configuration for the built-in migrations and one open connection."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection

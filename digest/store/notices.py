@@ -1,4 +1,4 @@
-"""Mails outside an edition, as stored: each is told once, and tried until it is heard."""
+"""Stored notices: each is sent once, and tried again until it succeeds."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from digest.store.tables import notices
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One message to one place."""
+    """One notice to one recipient."""
 
     id: int
     #: `approval` or `alert`.
     kind: str
     #: A mail address, or `webhook`.
     recipient: str
-    #: What it is about, such as `weekly/2026-11-23T07:00/late`.
+    #: The subject of the notice, such as `weekly/2026-11-23T07:00/late`.
     key: str
-    #: The first line says it all; the rest helps.
+    #: The first line is the message; further lines are details.
     text: str
-    #: Tries made, this one included.
+    #: The number of attempts, including the current one.
     attempts: int
     created_at: datetime
 
@@ -39,7 +39,7 @@ def add_notices(
     *,
     now: datetime,
 ) -> int:
-    """File one notice a recipient, except for those who were told already; gives how many."""
+    """Store one notice per recipient without one for this key; return the number stored."""
     rows = [
         {
             "kind": kind,
@@ -52,7 +52,7 @@ def add_notices(
         }
         for recipient in dict.fromkeys(recipients)
     ]
-    # Counted by what comes back: the number of rows of an INSERT is not known on every engine.
+    # Counts the returned rows because not every engine reports the row count of an INSERT.
     new = insert_for(connection, notices).on_conflict_do_nothing().returning(notices.c.id)
     return sum(len(connection.execute(new.values(row)).all()) for row in rows)
 
@@ -60,7 +60,7 @@ def add_notices(
 def claim_notices(
     connection: Connection, *, now: datetime, until: datetime, most: int = 50
 ) -> tuple[Notice, ...]:
-    """Take the notices that are due, oldest first; nobody else takes them before `until`."""
+    """Claim the due notices, oldest first; no other process can claim them before `until`."""
     due = (
         select(notices.c.id)
         .where(notices.c.state == "pending", notices.c.next_at <= now)
@@ -77,7 +77,7 @@ def claim_notices(
 
 
 def end_notice(connection: Connection, notice_id: int, *, is_sent: bool, now: datetime) -> None:
-    """Remember that a notice was heard, or that nobody will hear it any more."""
+    """Store that a notice was sent, or that it is not tried any more."""
     values = {"state": "sent", "sent_at": now} if is_sent else {"state": "failed"}
     connection.execute(
         update(notices).where(notices.c.id == notice_id).values(next_at=None, **values)
@@ -85,5 +85,5 @@ def end_notice(connection: Connection, notice_id: int, *, is_sent: bool, now: da
 
 
 def retry_notice(connection: Connection, notice_id: int, *, next_at: datetime) -> None:
-    """Put a notice off."""
+    """Defer a notice."""
     connection.execute(update(notices).where(notices.c.id == notice_id).values(next_at=next_at))

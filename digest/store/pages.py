@@ -1,4 +1,4 @@
-"""The posts whose own pages are still to be read, and what was found there."""
+"""Finds the posts whose pages are still to be read, and stores what was read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sqlalchemy import (
 from digest.models import SourceKind, UnvisitedPost
 from digest.store.tables import comment_sources, comments, posts
 
-#: A page that fails so many times is given up.
+#: After this number of failures, a page is not fetched any more.
 MAX_TRIES = 3
 #: Feeds named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
@@ -39,24 +39,24 @@ def unvisited_since(
     with_comments: bool,
     with_texts: bool,
 ) -> tuple[UnvisitedPost, ...]:
-    """Give a feed's mailable posts first seen since then whose pages were not read, newest first.
+    """Return a feed's recent mailable posts whose pages were not read yet, newest first.
 
-    Those that failed come after those that were not tried.
+    Posts whose page failed come after posts whose page was not tried.
 
     Args:
-        connection: in a transaction.
-        feed_id: whose posts.
-        since: first seen since then.
-        with_comments: whether posts are wanted for their comments.
-        with_texts: whether posts are wanted that lack nothing but perhaps text; to find them the
-            texts of all are read, which is worth it only where the feed brought something.
+        connection: a connection inside a transaction.
+        feed_id: the feed's id.
+        since: the earliest `first_seen_at`.
+        with_comments: whether to include posts that only lack comments.
+        with_texts: whether to include posts that perhaps lack only text. This reads the texts of
+            all posts, so use it only if the feed has news.
     """
     query = _unvisited_query(with_comments=with_comments, with_texts=with_texts)
     rows = connection.execute(query, {"feed": feed_id, "since": since})
     return tuple(map(_unvisited, rows))
 
 
-@cache  # a collection asks it of every feed that brought something
+@cache  # built once because a collection runs it for every feed with news
 def _unvisited_query(*, with_comments: bool, with_texts: bool) -> Select[Any]:
     known = (
         select(func.count())
@@ -78,7 +78,7 @@ def _unvisited_query(*, with_comments: bool, with_texts: bool) -> Select[Any]:
 def unvisited_feeds(
     connection: Connection, feed_ids: Sequence[int], since: datetime, *, with_comments: bool
 ) -> frozenset[int]:
-    """Give those of the feeds for which `unvisited_since` gives posts, without their texts."""
+    """Return the feeds that have posts for `unvisited_since`, without reading texts."""
     found: set[int] = set()
     is_lacking = _IS_UNVISITED & _lacks(with_comments=with_comments)
     for start in range(0, len(feed_ids), _MANY):
@@ -99,9 +99,9 @@ _IS_UNVISITED = and_(
 
 
 def _lacks(*, with_comments: bool) -> ColumnElement[bool]:
-    """Ask for posts that lack a picture, or of whose comments the feed does not tell all."""
-    is_untold = or_(~_HAS_COMMENT_FEED, posts.c.feed_comment_count > 1)
-    return or_(posts.c.image_url == "", is_untold if with_comments else false())
+    """Return the condition that a post lacks a picture, or perhaps comments."""
+    may_lack_comments = or_(~_HAS_COMMENT_FEED, posts.c.feed_comment_count > 1)
+    return or_(posts.c.image_url == "", may_lack_comments if with_comments else false())
 
 
 def _unvisited(row: Any) -> UnvisitedPost:
@@ -127,7 +127,7 @@ def save_page(
     image_alt: str = "",
     now: datetime,
 ) -> None:
-    """Remember that a page was read, and what was found there; nothing where it was no web page."""
+    """Store that a page was read, with its content; empty if it was not a web page."""
     connection.execute(
         update(posts)
         .where(posts.c.id == post_id)
@@ -140,7 +140,7 @@ def save_page(
 def save_page_failure(
     connection: Connection, post_id: int, *, is_final: bool, now: datetime
 ) -> None:
-    """Count a failure; after `MAX_TRIES`, or where it is final, the page is given up."""
+    """Count a failure; after `MAX_TRIES`, or if it is final, the page counts as read."""
     failed = posts.c.page_failures + 1
     connection.execute(update(posts).where(posts.c.id == post_id).values(page_failures=failed))
     given_up = posts.c.page_failures >= (0 if is_final else MAX_TRIES)

@@ -1,4 +1,4 @@
-"""Pictures of posts as stored: which are still to be had, and the files that were made of them."""
+"""Stored pictures of posts: those still to be fetched, and the files made from them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from digest.models import Picture, PictureFiles, PictureUse
 from digest.store.dialect import insert_for
 from digest.store.tables import pictures, post_categories, posts
 
-#: After so many failures a picture is not asked for any more.
+#: After this number of failures, a picture is not fetched any more.
 MAX_FAILURES = 3
 
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png"}
@@ -21,7 +21,7 @@ _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPicture:
-    """A picture as it is served."""
+    """The file of a picture."""
 
     media_type: str
     content: bytes
@@ -38,14 +38,14 @@ def missing_pictures(
     categories: Collection[str],
     limit: int,
 ) -> tuple[str, ...]:
-    """Give the addresses of pictures that a feed's posts show and that were not had yet.
+    """Return the URLs of pictures of a feed's mailable posts that were not fetched yet.
 
     Args:
-        connection: in a transaction.
-        feed_id: the feed that brought the posts.
-        since: posts first seen earlier do not count.
-        categories: posts in one of these only, and only what is mailed.
-        limit: at most so many, of the newest posts.
+        connection: a connection inside a transaction.
+        feed_id: the id of the posts' first feed.
+        since: the earliest `first_seen_at` of a post.
+        categories: the newsletter categories; a post must be in one of them.
+        limit: the maximum number; pictures of the newest posts come first.
     """
     settled = select(pictures.c.url).where(
         or_(pictures.c.name != "", pictures.c.failures >= MAX_FAILURES)
@@ -63,7 +63,7 @@ def missing_pictures(
 def recent_files(
     connection: Connection, feed_id: int, *, since: datetime, categories: Collection[str]
 ) -> tuple[str, ...]:
-    """Give the files that were made of the pictures of a feed's recent posts."""
+    """Return the names of the files made from the pictures of a feed's recent posts."""
     shown = _shown_pictures(feed_id, since, categories)
     rows = connection.execute(
         select(pictures.c.name, pictures.c.media_type)
@@ -74,7 +74,7 @@ def recent_files(
 
 
 def files_of(connection: Connection, urls: Collection[str]) -> dict[str, PictureFiles]:
-    """Give, by address, the files that were made of a picture, where there is any."""
+    """Return the files made from each picture, by URL; pictures without files are left out."""
     named: dict[str, dict[str, str]] = {}
     rows = connection.execute(
         select(pictures.c.url, pictures.c.use, pictures.c.name, pictures.c.media_type).where(
@@ -87,7 +87,7 @@ def files_of(connection: Connection, urls: Collection[str]) -> dict[str, Picture
 
 
 def find_file(connection: Connection, file: str) -> StoredPicture | None:
-    """Give the picture of that file name; None where there is none."""
+    """Return the picture with this file name; None if there is none."""
     name, _, extension = file.rpartition(".")
     query = select(pictures.c.media_type, pictures.c.content).where(pictures.c.name == name)
     row = connection.execute(query).first() if name.isalnum() else None
@@ -97,7 +97,7 @@ def find_file(connection: Connection, file: str) -> StoredPicture | None:
 
 
 def file_name(name: str, media_type: str) -> str:
-    """Give the name of a picture's file: its random name and what it is."""
+    """Return the file name of a picture: its random name and the extension of its type."""
     return f"{name}.{_EXTENSIONS[media_type]}"
 
 
@@ -124,9 +124,10 @@ def _shown_pictures(feed_id: int, since: datetime, categories: Collection[str]) 
 def save_pictures(
     connection: Connection, url: str, made: Mapping[str, Picture], *, now: datetime
 ) -> None:
-    """Store what was made of a picture, by its random name; a use that is missing is settled too.
+    """Store the files made from a picture, by random name; a missing use counts as failed.
 
-    What another process stored in the meantime stays, for mails may name it.
+    Files that another process has stored meanwhile stay because mails may already contain their
+    names.
     """
     rows = {use: _row(url, use, now) | {"failures": MAX_FAILURES} for use in PictureUse}
     for name, picture in made.items():
@@ -145,14 +146,14 @@ def save_pictures(
 def save_failure(
     connection: Connection, url: str, reason: str, *, is_final: bool, now: datetime
 ) -> bool:
-    """Count a failure; True for the first one.
+    """Count a failure; return True for the first one.
 
     Args:
-        connection: of a write transaction.
-        url: of the picture.
-        reason: what went wrong.
-        is_final: trying again would not help.
-        now: the time of the try.
+        connection: the connection of a write transaction.
+        url: the picture's URL.
+        reason: the cause.
+        is_final: whether further attempts are useless.
+        now: the time of the attempt.
     """
     before = connection.scalar(select(func.max(pictures.c.failures)).where(pictures.c.url == url))
     failures = MAX_FAILURES if is_final else (before or 0) + 1

@@ -1,4 +1,4 @@
-"""Where the posts of a feed are filed: the newsletter's categories, by the feed that gave them."""
+"""The newsletter categories of posts, by the feed whose rules gave them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from sqlalchemy import Connection, Insert, bindparam, delete, select
 from digest.store.dialect import insert_into
 from digest.store.tables import post_categories, post_sources, posts
 
-#: Posts of one question: engines take so many values, not all.
+#: Posts in one statement because engines limit the number of values.
 _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLabels:
-    """What a feed's rules look at, of a stored post."""
+    """The fields of a stored post that a feed's rules match."""
 
     post_id: int
     title: str
     author: str
-    #: The feed's own.
+    #: The feed's own categories.
     feed_categories: tuple[str, ...]
 
 
 def labels_of(connection: Connection, feed_id: int) -> tuple[StoredLabels, ...]:
-    """Give what rules look at of every stored post that a feed carries or has carried."""
+    """Return the fields for the rules of every stored post that was ever in a feed."""
     rows = connection.execute(
         select(posts.c.id, posts.c.title, posts.c.author, post_sources.c.labels)
         .join(post_sources, post_sources.c.post_id == posts.c.id)
@@ -49,21 +49,21 @@ def labels_of(connection: Connection, feed_id: int) -> tuple[StoredLabels, ...]:
 def file_posts(
     connection: Connection, feed_id: int, filed: Mapping[int, Sequence[str]]
 ) -> tuple[int, ...]:
-    """Put posts into the categories that a feed's rules gave them, and out of others of that feed.
+    """Replace the categories that a feed's rules gave to posts.
 
-    What another feed's rules gave a post stays.
+    Categories from another feed's rules stay.
 
     Args:
-        connection: of a write transaction.
-        feed_id: whose rules.
-        filed: categories by the post's id.
+        connection: the connection of a write transaction.
+        feed_id: the id of the feed with the rules.
+        filed: the new categories, by post id.
 
     Returns:
-        The posts that stood elsewhere before.
+        The ids of the posts whose categories changed.
     """
-    stood = _stood(connection, feed_id, tuple(filed))
-    moved = tuple(id_ for id_, names in filed.items() if set(names) != stood.get(id_, set()))
-    for ids in _parts(tuple(id_ for id_ in moved if id_ in stood)):
+    before = _filed_before(connection, feed_id, tuple(filed))
+    moved = tuple(id_ for id_, names in filed.items() if set(names) != before.get(id_, set()))
+    for ids in _parts(tuple(id_ for id_ in moved if id_ in before)):
         is_moved = post_categories.c.post_id.in_(ids)
         connection.execute(
             delete(post_categories).where(post_categories.c.feed_id == feed_id, is_moved)
@@ -78,7 +78,7 @@ def file_posts(
     return moved
 
 
-@cache  # built once, for a collection files the posts of every feed
+@cache  # built once because a collection runs it for every feed
 def _filing(dialect: str) -> Insert:
     return insert_into(dialect, post_categories).on_conflict_do_nothing()
 
@@ -89,13 +89,15 @@ _FILED = select(post_categories.c.post_id, post_categories.c.category).where(
 )
 
 
-def _stood(connection: Connection, feed_id: int, post_ids: tuple[int, ...]) -> dict[int, set[str]]:
-    stood: dict[int, set[str]] = {}
+def _filed_before(
+    connection: Connection, feed_id: int, post_ids: tuple[int, ...]
+) -> dict[int, set[str]]:
+    filed: dict[int, set[str]] = {}
     for ids in _parts(post_ids):
         rows = connection.execute(_FILED, {"feed": feed_id, "ids": ids})
         for post_id, category in rows:
-            stood.setdefault(post_id, set()).add(category)
-    return stood
+            filed.setdefault(post_id, set()).add(category)
+    return filed
 
 
 def _parts(ids: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

@@ -1,4 +1,4 @@
-"""Posts as stored: the windows that editions read, and what intake writes."""
+"""Stored posts: reads the windows of editions, and writes the decisions of intake."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ __all__ = ["last_seq", "last_seq_before", "posts_between", "save_posts"]
 
 
 def last_seq_before(connection: Connection, when: datetime) -> int:
-    """Give the number of the newest post that was learned of before `when`; 0 where none was."""
+    """Return the `seq` of the newest post first seen before `when`; 0 if there is none."""
     found = connection.scalar(select(func.max(posts.c.seq)).where(posts.c.first_seen_at < when))
     return int(found or 0)
 
@@ -56,15 +56,15 @@ def posts_between(
     categories: Sequence[str] | None = None,
     of: CadenceName | None = None,
 ) -> tuple[Post, ...]:
-    """Give the mailable posts with `since_seq < seq <= cut_seq`, in that order.
+    """Return the mailable posts with `since_seq < seq <= cut_seq`, in that order.
 
     Args:
-        connection: in a transaction.
-        since_seq: the end of the window before.
+        connection: a connection inside a transaction.
+        since_seq: the end of the previous window.
         cut_seq: the end of this window.
-        categories: posts in one of these only; None: all.
-        of: whose window; what an editor kept for its next edition stands where it was put. None:
-            every post stands where it was learned of.
+        categories: the categories, of which a post must have one; None: all posts.
+        of: the cadence of the window, whose new numbers for posts kept by an editor count. None:
+            only the posts' own numbers count.
     """
     window = and_(in_window(since_seq, cut_seq, of), posts.c.mailable.is_(True))
     query = _posts_query().where(window)
@@ -94,9 +94,9 @@ def _posts_query() -> Select[Any]:
 
 
 def _has_all_comments() -> ColumnElement[bool]:
-    """Ask for a source that gave the whole list and still answers.
+    """Return the condition that a source gave the complete list and still answers.
 
-    A file is as old as it is: it is the whole list only while the feed counts no more.
+    An imported file does not change, so it is complete only while the feed does not count more.
     """
     is_whole = (comment_sources.c.post_id == posts.c.id, comment_sources.c.is_complete.is_(True))
     is_file = comment_sources.c.kind == SourceKind.IMPORT
@@ -161,14 +161,15 @@ def save_posts(
     *,
     now: datetime,
 ) -> tuple[int, ...]:
-    """Store what intake decided, new posts numbered in the order given.
+    """Store the decisions of intake; number new posts in the given order.
 
     Args:
-        connection: of a write transaction, the one in which `known_posts` was read.
-        feed_id: the feed that was read.
-        updates: what intake decided.
-        categories: the newsletter's, of all of them; `post_categories.file_posts` tells them apart.
-        now: the time of reading.
+        connection: the connection of the write transaction in which `known_posts` was read.
+        feed_id: the id of the feed that was read.
+        updates: the decisions of intake.
+        categories: the newsletter categories for all of them; `post_categories.file_posts` sets
+            them by post.
+        now: the time of the reading.
 
     Returns:
         The post's id for each update.
@@ -185,7 +186,7 @@ def save_posts(
 def _insert_posts(
     connection: Connection, feed_id: int, new: Sequence[PostUpdate], now: datetime
 ) -> Sequence[int]:
-    """Store new posts in one statement; give their ids, which their numbers then find."""
+    """Store new posts in one statement; return their ids, found by their numbers."""
     if not new:
         return ()
     seq = take_seqs(connection, len(new))
@@ -216,7 +217,7 @@ _NUMBERED = (
 def _update_posts(
     connection: Connection, feed_id: int, updates: Sequence[PostUpdate], now: datetime
 ) -> None:
-    """Store what changed in known posts, and what the feed counts; only its own are touched."""
+    """Store changed posts and the feed's number of comments, for posts that the feed owns."""
     for item in updates:
         if item.post_id is not None and item.change is Change.CHANGED:
             _update_post(connection, item.post_id, item, now)

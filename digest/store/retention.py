@@ -1,4 +1,4 @@
-"""What is forgotten when its time is over. Editions and deliveries stay."""
+"""Deletes old data. Editions and deliveries are never deleted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PURGED = "purged_at"
 
 
 def forget_pieces(connection: Connection, *, finished_before: datetime) -> int:
-    """Drop the encoded mails of editions that were finished earlier; gives how many."""
+    """Delete the encoded mails of editions finished before this time; return their number."""
     old = select(editions.c.id).where(editions.c.finished_at < finished_before)
     return connection.execute(
         update(variants)
@@ -23,19 +23,19 @@ def forget_pieces(connection: Connection, *, finished_before: datetime) -> int:
 
 
 def forget_comments(connection: Connection, *, seen_before: datetime) -> int:
-    """Delete the comments that were first seen earlier; gives how many."""
+    """Delete the comments first seen before this time; return their number."""
     old = delete(comments).where(comments.c.first_seen_at < seen_before)
     return connection.execute(old).rowcount
 
 
 def last_purge(connection: Connection) -> datetime | None:
-    """Say when it was last asked what may be forgotten; None: never."""
+    """Return the time of the last purge; None if there was none."""
     found = connection.execute(select(meta.c.value).where(meta.c.name == _PURGED)).scalar()
     return datetime.fromisoformat(found) if found else None
 
 
 def save_purge(connection: Connection, now: datetime) -> None:
-    """Remember that it was asked now."""
+    """Store the time of a purge."""
     new = insert_for(connection, meta).values(name=_PURGED, value=now.isoformat())
     connection.execute(
         new.on_conflict_do_update(index_elements=["name"], set_={"value": now.isoformat()})

@@ -1,4 +1,4 @@
-"""Which schema a database has, and which this program needs."""
+"""The schema version of a database, and the version that this program needs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ REVISION = "0004"
 
 
 def revision_of(connection: Connection) -> str:
-    """Return the schema version of a database; empty where it has none."""
-    # Asked first: on PostgreSQL a statement that fails ends the transaction.
+    """Return the schema version of a database; empty if it has none."""
+    # Checked first because on PostgreSQL a failed statement ends the transaction.
     if not connection.dialect.has_table(connection, "alembic_version"):
         return ""
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

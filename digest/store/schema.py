@@ -1,4 +1,4 @@
-"""The schema's version: created where the database is new, checked where it is not."""
+"""Opens a database with a checked schema; creates the schema of a new one."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from digest.store.tables import meta
 def open_checked(
     url: str, *, state: Path | None = None, busy_timeout_s: float = BUSY_TIMEOUT_S
 ) -> Database:
-    """Open a database that has this program's schema; a new, empty one gets it.
+    """Open a database with this program's schema; create the schema in a new, empty one.
 
     Raises:
         SchemaError: the schema is older or newer than this program's.
-        StoreError: the database is damaged, or cannot be had.
+        StoreError: the database is damaged, or cannot be opened.
     """
     database = Database(url, state=state, busy_timeout_s=busy_timeout_s)
     if not database.exists():
-        # Alembic takes a second to import; only a new database pays for it.
+        # Imported here because Alembic takes a second to import.
         from digest.store.migrate import upgrade
 
         upgrade(database)

@@ -1,4 +1,4 @@
-"""Slots on record: what is announced, and what became of those that passed."""
+"""Stored slots: the announced ones, and the state of the past ones."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from digest.store.tables import deliveries, editions, slots
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSlot:
-    """A slot's row."""
+    """The row of a slot."""
 
     newsletter: str
     cadence: str
-    #: Wall clock in the newsletter's zone, `2026-11-23T07:00`.
+    #: Local time in the newsletter's zone, such as `2026-11-23T07:00`.
     local_at: str
     due_at: datetime
     state: SlotState
@@ -28,12 +28,12 @@ class StoredSlot:
 def list_slots(
     connection: Connection, newsletter: str, cadence: str, *, most: int = 50
 ) -> tuple[StoredSlot, ...]:
-    """Give the newest slots of a cadence, newest first."""
+    """Return the newest slots of a cadence, newest first."""
     return _list(connection, _is_of(newsletter, cadence), most=most)
 
 
 def announce_slot(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> None:
-    """Put a slot on record as due; one that is there stays as it is."""
+    """Store a slot as due; a slot that is already stored does not change."""
     new = insert_for(connection, slots).values(
         newsletter=newsletter,
         cadence=cadence,
@@ -47,7 +47,7 @@ def announce_slot(connection: Connection, newsletter: str, cadence: str, slot: S
 def set_slot_state(
     connection: Connection, newsletter: str, cadence: str, slot: Slot, state: SlotState
 ) -> None:
-    """Write what became of a slot."""
+    """Store the state of a slot."""
     new = insert_for(connection, slots).values(
         newsletter=newsletter,
         cadence=cadence,
@@ -63,7 +63,7 @@ def set_slot_state(
 
 
 def withdraw_slot(connection: Connection, newsletter: str, cadence: str, local_at: str) -> None:
-    """Take a slot off the record that was announced, and of which nothing was ever made."""
+    """Delete an announced slot for which no edition was ever composed."""
     is_used = select(editions.c.id).where(editions.c.slot_id == slots.c.id).exists()
     connection.execute(
         delete(slots).where(
@@ -94,7 +94,7 @@ def _list(
 def recent_slots(
     connection: Connection, newsletters: Sequence[str], *, since: datetime
 ) -> tuple[SlotFacts, ...]:
-    """Give the slots due since then, oldest first; one that is still to come too, once filed."""
+    """Return the stored slots due since then, oldest first, including future ones."""
     is_live = and_(editions.c.slot_id == slots.c.id, editions.c.state != EditionState.CANCELLED)
     is_out = exists().where(
         deliveries.c.edition_id == editions.c.id, deliveries.c.state == DeliveryState.SENT

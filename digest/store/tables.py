@@ -1,6 +1,8 @@
-"""The tables of feeds, posts, editions and deliveries. People live in `subscribers.tables`."""
+"""The tables of feeds, posts, editions and deliveries; people are in `subscribers.tables`."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -22,7 +24,13 @@ from subscribers.columns import UtcDateTime
 
 metadata = MetaData()
 
-#: Facts about the database itself, such as its epoch.
+
+def _only_if(condition: str) -> dict[str, Any]:
+    """Return the options of an index over the rows that meet a condition."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+#: Data about the database itself, such as the time of the last purge.
 meta = Table(
     "meta",
     metadata,
@@ -30,8 +38,8 @@ meta = Table(
     Column("value", Text, nullable=False),
 )
 
-#: `posts` holds the last `seq` given; updated inside the intake transaction, so that numbers
-#: become visible in order on engines with concurrent writers too.
+#: Row `posts` has the last used `seq`. It is updated inside the intake transaction, so that
+#: numbers become visible in order also on engines with concurrent writers.
 counters = Table(
     "counters",
     metadata,
@@ -53,32 +61,31 @@ feeds = Table(
     Column("last_modified", Text, nullable=False, server_default=""),
     #: Hash of the last body read; an equal body is not parsed again.
     Column("body_hash", String(64), nullable=False, server_default=""),
-    #: Hash of the body that could not be read last time, for the reason in `last_error`; empty: the
-    #: last turn ended otherwise.
+    #: Hash of a body that could not be read last time (see `last_error`); empty: otherwise.
     Column("refused_hash", String(64), nullable=False, server_default=""),
     Column("added_at", UtcDateTime, nullable=False),
     Column("checked_at", UtcDateTime),
-    #: Last time it was read without error; null: never, so its backlog is still to be marked.
+    #: When it was last read without error; null: never, so its next posts are the backlog.
     Column("read_at", UtcDateTime),
-    #: Failures in a row.
+    #: Number of failures in a row.
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_error", Text, nullable=False, server_default=""),
-    #: Its server's `Retry-After`: not asked before; null: no such.
+    #: Not fetched before this time, by its server's `Retry-After`; null: there was none.
     Column("not_before", UtcDateTime),
-    #: What the feed says of itself, as JSON: `ttl`, `skipHours`, `skipDays`; empty: nothing.
+    #: The feed's `ttl`, `skipHours` and `skipDays` as JSON; empty: it sets none.
     Column("manners", Text, nullable=False, server_default=""),
-    #: The last time it came whole; an answer that nothing changed is not believed for ever.
+    #: When its complete document was last received; "not modified" is not trusted forever.
     Column("whole_at", UtcDateTime),
-    #: Where permanent redirects led, and how many times in a row; empty: nowhere.
+    #: The last target of permanent redirects, and how many times in a row; empty: none.
     Column("moved_to", Text, nullable=False, server_default=""),
     Column("moved_seen", Integer, nullable=False, server_default="0"),
-    #: Where it is asked for since it moved for good; empty: at `url`.
+    #: The URL that is fetched since the feed moved permanently; empty: `url`.
     Column("moved_url", Text, nullable=False, server_default=""),
-    #: Answered 410: not asked any more.
+    #: When its server answered 410; it is not fetched any more.
     Column("gone_at", UtcDateTime),
-    #: The last time it brought a new post.
+    #: When it last had a new post.
     Column("new_at", UtcDateTime),
-    #: Of the rules by which its posts were filed; others file them anew.
+    #: Hash of the category rules applied to its posts; other rules are applied again.
     Column("rules_hash", String(64), nullable=False, server_default=""),
 )
 
@@ -87,7 +94,7 @@ posts = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("seq", Integer, nullable=False, unique=True),
-    #: The feed that brought it first.
+    #: The first feed with this post.
     Column("feed_id", ForeignKey("feeds.id"), nullable=False),
     Column("url", Text, nullable=False),
     Column("title", Text, nullable=False),
@@ -102,34 +109,34 @@ posts = Table(
     Column("image_alt", Text, nullable=False),
     Column("feed_comment_count", Integer),
     Column("content_hash", String(64), nullable=False),
-    #: False for the backlog of a new feed; `reason` says why.
+    #: False for the backlog of a new feed, with a `reason`.
     Column("mailable", Boolean, nullable=False),
     Column("reason", String(32), nullable=False, server_default=""),
-    #: When its own page was read for what the feed left out, or given up; null: not yet.
+    #: When its page was read, or given up after failures; null: not yet.
     Column("page_read_at", UtcDateTime),
-    #: Tries that failed until then.
+    #: Number of failed attempts before that.
     Column("page_failures", Integer, nullable=False, server_default="0"),
-    #: The article as its page gives it, cleaned; empty: not read, or no more than the feed has.
+    #: The article from its page, cleaned; empty: not read, or not more than in the feed.
     Column("page_html", Text, nullable=False, server_default=""),
-    #: The picture its page names; empty: none, or the feed named one.
+    #: URL of the picture named by its page; empty: none, or the feed has one.
     Column("page_image_url", Text, nullable=False, server_default=""),
     Column("page_image_alt", Text, nullable=False, server_default=""),
-    #: Of `image_url`, as the feed tells it; null where it does not.
+    #: Size of the picture at `image_url` as given in the feed; null: not given.
     Column("image_bytes", Integer),
-    # Else each look for recent posts walks over the pages of every post's content.
+    # Without it, each query for recent posts reads the database pages of every post's content.
     Index("posts_recent", "feed_id", "mailable", "first_seen_at"),
 )
 
-#: Where a post was seen: its identity in each feed, and the categories it has there.
+#: A post's identity and the feed's categories, in each feed with the post.
 post_sources = Table(
     "post_sources",
     metadata,
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
     Column("feed_id", ForeignKey("feeds.id"), primary_key=True),
     Column("guid", Text, nullable=False),
-    #: The key under which equal links are equal; empty without a link.
+    #: Normalised link, equal for two spellings of one link; empty without a link.
     Column("url_key", Text, nullable=False),
-    #: The feed's own categories there, as a JSON list.
+    #: The feed's own categories of the post, as a JSON list.
     Column("labels", Text, nullable=False, server_default="[]"),
     Index("post_sources_guid", "guid", "feed_id"),
     Index("post_sources_feed", "feed_id", "post_id"),
@@ -145,7 +152,7 @@ post_categories = Table(
     Column("category", String(200), primary_key=True),
 )
 
-#: Pictures fetched and made smaller, by where they came from and the size they are for.
+#: Fetched pictures, made smaller, by URL and use.
 pictures = Table(
     "pictures",
     metadata,
@@ -153,7 +160,7 @@ pictures = Table(
     Column("url", Text, nullable=False),
     #: `lead` or `thumb`.
     Column("use", String(16), nullable=False),
-    #: Random name under which it is served; empty where it could not be had.
+    #: Random name of its file; empty: it could not be fetched.
     Column("name", String(64), nullable=False, server_default=""),
     #: `image/jpeg` or `image/png`.
     Column("media_type", String(32), nullable=False, server_default=""),
@@ -161,26 +168,26 @@ pictures = Table(
     Column("height", Integer, nullable=False, server_default="0"),
     Column("content", LargeBinary),
     Column("fetched_at", UtcDateTime, nullable=False),
-    #: Failures in a row.
+    #: Number of failures in a row.
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_error", Text, nullable=False, server_default=""),
     UniqueConstraint("url", "use"),
     Index("pictures_name", "name"),
 )
 
-#: Where the comments of a post come from, with validators of their own.
+#: The sources of the comments of each post, with their validators.
 comment_sources = Table(
     "comment_sources",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
-    #: feed, rest, page, import.
+    #: `feed`, `rest`, `page` or `import`.
     Column("kind", String(16), nullable=False, server_default="feed"),
     Column("url", Text, nullable=False),
     Column("etag", Text, nullable=False, server_default=""),
     Column("last_modified", Text, nullable=False, server_default=""),
     Column("checked_at", UtcDateTime),
-    #: Whether the last reading gave the whole list; only then does absence mean deletion.
+    #: Whether the last reading gave the complete list; only then is a missing comment deleted.
     Column("is_complete", Boolean, nullable=False, server_default=text("false")),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_error", Text, nullable=False, server_default=""),
@@ -194,7 +201,7 @@ comments = Table(
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
     Column("source_id", ForeignKey("comment_sources.id", ondelete="CASCADE"), nullable=False),
     Column("external_id", Text, nullable=False),
-    #: `external_id` of the comment it answers; empty at the top.
+    #: `external_id` of the comment that it answers; empty: it answers the post.
     Column("parent_external_id", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("posted_at", UtcDateTime),
@@ -215,10 +222,10 @@ slots = Table(
     Column("id", Integer, primary_key=True),
     Column("newsletter", String(64), nullable=False),
     Column("cadence", String(64), nullable=False),
-    #: Wall clock in the newsletter's zone, `2026-11-23T07:00`.
+    #: Local time in the newsletter's zone, such as `2026-11-23T07:00`.
     Column("local_at", String(16), nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
-    #: due, composed, empty, missed, feeds_down.
+    #: `due`, `composed`, `empty`, `missed` or `feeds_down`.
     Column("state", String(16), nullable=False),
     UniqueConstraint("newsletter", "cadence", "local_at"),
 )
@@ -237,34 +244,28 @@ editions = Table(
     #: `digest.models.Edition` as canonical JSON.
     Column("snapshot", Text, nullable=False),
     Column("content_hash", String(64), nullable=False),
-    #: Of the content and the audience rule that were approved; empty: not approved.
+    #: Hash of the approved content and audience rule; empty: not approved.
     Column("approved_hash", String(64), nullable=False, server_default=""),
-    #: A person let it go although its audience differs much from the last one's.
+    #: An editor accepted that its audience differs much from the last edition's.
     Column("is_audience_accepted", Boolean, nullable=False, server_default=text("false")),
-    #: What an editor typed for it, `digest.models.Typed` as JSON; empty: nothing.
+    #: The editor's texts, `digest.models.Typed` as JSON; empty: none.
     Column("typed", Text, nullable=False, server_default=""),
-    #: An editor has had a hand in it, so that it is not brought up to date by itself.
+    #: An editor changed it, so it is not refreshed automatically.
     Column("is_edited", Boolean, nullable=False, server_default=text("false")),
-    #: The signing key of its links, from the freeze on.
+    #: Id of the signing key of its links; empty before the freeze.
     Column("key_id", String(16), nullable=False, server_default=""),
     Column("created_at", UtcDateTime, nullable=False),
     Column("composed_at", UtcDateTime, nullable=False),
     Column("frozen_at", UtcDateTime),
-    #: Delivery rows written by the freeze.
+    #: The number of deliveries written by the freeze.
     Column("frozen_count", Integer, nullable=False, server_default="0"),
     Column("finished_at", UtcDateTime),
     CheckConstraint(
         "state IN ('draft', 'approved', 'sending', 'paused', 'finished', 'cancelled')",
         name="edition_state_is_known",
     ),
-    # One live edition a slot; a cancelled draft may be composed anew.
-    Index(
-        "editions_one_per_slot",
-        "slot_id",
-        unique=True,
-        sqlite_where=text("state <> 'cancelled'"),
-        postgresql_where=text("state <> 'cancelled'"),
-    ),
+    # One edition per slot, except that a cancelled draft may be composed again.
+    Index("editions_one_per_slot", "slot_id", unique=True, **_only_if("state <> 'cancelled'")),
     Index("editions_newsletter", "newsletter", "id"),
 )
 
@@ -274,44 +275,43 @@ variants = Table(
     Column("id", Integer, primary_key=True),
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
     Column("key", String(64), nullable=False),
-    #: The rule it was made by: a subscriber's categories as JSON (empty: all) and window.
+    #: The rule it was made with: a subscriber's categories as JSON (empty: all) and window.
     Column("categories", Text, nullable=False, server_default=""),
     Column("since_seq", Integer, nullable=False),
-    #: As the subscriber chose it; empty: the newsletter's.
+    #: As the subscriber chose it; empty: the newsletter's language.
     Column("language", String(35), nullable=False, server_default=""),
     Column("text_size", String(16), nullable=False, server_default="normal"),
     Column("subject", Text, nullable=False),
     Column("preheader", Text, nullable=False),
     Column("story_count", Integer, nullable=False),
-    #: The encoded mail with its personal places marked; null: not rendered, or purged.
+    #: The encoded mail with places for personal values; null: not rendered, or purged.
     Column("pieces", LargeBinary),
     #: `Finding`s as JSON.
     Column("findings", Text, nullable=False, server_default="[]"),
     UniqueConstraint("edition_id", "key"),
 )
 
-#: What an editor decided of a post for one newsletter; outlives every draft.
+#: An editor's decisions about a post for one newsletter; they apply to every later draft.
 choices = Table(
     "choices",
     metadata,
     Column("newsletter", String(64), primary_key=True),
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
-    #: Place among those in front, from 1; 0: not pinned.
+    #: Position among the pinned posts, from 1; 0: not pinned.
     Column("pinned", Integer, nullable=False, server_default="0"),
     Column("is_dropped", Boolean, nullable=False, server_default=text("false")),
-    #: The edition that goes without it, as `cadence/slot`; empty: none.
+    #: The edition that leaves the post to the next one, as `cadence/slot`; empty: none.
     Column("skips", String(96), nullable=False, server_default=""),
-    #: In place of the feed's words; null: those of the feed.
+    #: Replaces the feed's text; null: the feed's text is used. The same for the next two.
     Column("title", Text),
     Column("excerpt", Text),
     Column("image_alt", Text),
-    #: Ids of the comments to quote, as a JSON list; null: chosen by rule.
+    #: Ids of the comments to quote, as a JSON list; null: chosen automatically.
     Column("quotes", Text),
 )
 
-#: Posts that a frozen edition went without, for the next one: the number under which the
-#: subscribers' windows find each from then on. The post's own number stays, for other newsletters
-#: and cadences.
+#: Posts kept for a cadence's next edition, with their new number in its windows. The post's own
+#: number stays, for other newsletters and cadences.
 carried = Table(
     "carried",
     metadata,
@@ -321,19 +321,19 @@ carried = Table(
     Column("seq", Integer, nullable=False, unique=True),
 )
 
-#: Mails outside an edition, such as a reminder or an alert: each is told once.
+#: Mails outside an edition, such as a reminder or an alert; each is sent once.
 notices = Table(
     "notices",
     metadata,
     Column("id", Integer, primary_key=True),
-    #: `approval`, `alert`.
+    #: `approval` or `alert`.
     Column("kind", String(32), nullable=False),
-    #: An address of the configuration, or the name of another channel: `webhook`.
+    #: A mail address of the configuration, or `webhook`.
     Column("recipient", String(320), nullable=False),
-    #: What it is about, such as `weekly/2026-11-23T07:00/late`.
+    #: The subject of the notice, such as `weekly/2026-11-23T07:00/late`.
     Column("key", String(255), nullable=False),
     Column("text", Text, nullable=False),
-    #: pending, sent, failed.
+    #: `pending`, `sent` or `failed`.
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("created_at", UtcDateTime, nullable=False),
@@ -364,7 +364,7 @@ deliveries = Table(
     Column("relay", String(255), nullable=False, server_default=""),
     Column("claimed_at", UtcDateTime),
     Column("handing_at", UtcDateTime),
-    #: Null as long as the row is open.
+    #: Null while the delivery is open.
     Column("ended_at", UtcDateTime),
     UniqueConstraint("edition_id", "subscriber_id"),
     CheckConstraint(
@@ -372,27 +372,20 @@ deliveries = Table(
         " 'skipped')",
         name="delivery_state_is_known",
     ),
-    # Only open rows are looked for; the index stays small while millions are sent.
-    Index(
-        "deliveries_open",
-        "edition_id",
-        "state",
-        "id",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    # Queries only need open rows; the index stays small with millions of sent ones.
+    Index("deliveries_open", "edition_id", "state", "id", **_only_if("ended_at IS NULL")),
     Index("deliveries_subscriber", "subscriber_id", "edition_id"),
 )
 
 # --- audit --------------------------------------------------------------------------------------
 
-#: Who changed what. Rows are only added.
+#: Requested changes. Rows are only added.
 audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
-    #: A name of the operating system, `schedule` or `subscriber`.
+    #: The name of an operating system's user, `schedule` or `subscriber`.
     Column("actor", String(64), nullable=False),
     #: The use case, such as `approve`.
     Column("action", String(32), nullable=False),

@@ -1,4 +1,4 @@
-"""Locks of processes for asynchronous code: taken and freed in a thread, for they may wait."""
+"""Turns and worker locks for asynchronous code, in a thread because they may block."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _T = TypeVar("_T")
 
 @asynccontextmanager
 async def take_turn(database: Database, name: str) -> AsyncIterator[bool]:
-    """Take the turn of that name for the block; gives false if another process has it.
+    """Take the turn for the block; yield False if another process has it.
 
     Raises:
-        StoreError: the turn's lock cannot be tried.
+        StoreError: the turn's lock cannot be opened.
     """
     async with _in_thread(database.take_turn(name)) as is_ours:
         yield is_ours
@@ -25,7 +25,7 @@ async def take_turn(database: Database, name: str) -> AsyncIterator[bool]:
 
 @asynccontextmanager
 async def as_worker(database: Database) -> AsyncIterator[str]:
-    """Be a worker for the block; gives the worker's random name.
+    """Make this process a worker for the block; yield the worker's random name.
 
     Raises:
         StoreError: the worker's lock cannot be taken.
@@ -40,5 +40,5 @@ async def _in_thread(context: AbstractContextManager[_T]) -> AsyncIterator[_T]:
     try:
         yield held
     finally:
-        # Also where the block was cancelled: the lock is freed before that goes on.
+        # Shielded so that the lock is released even if the block was cancelled.
         await asyncio.shield(asyncio.to_thread(context.__exit__, None, None, None))

@@ -1,4 +1,4 @@
-"""Variants as stored: the rule each was made by, and its encoded mail."""
+"""Stored variants: the rule each was made with, and its encoded mail."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from digest.store.tables import deliveries, editions, variants
 
 
 def save_variant(connection: Connection, **values: object) -> int:
-    """Store what one group of subscribers gets (columns of `variants`); gives its id."""
+    """Store a variant from the columns of `variants`; return its id."""
     new = variants.insert().values(**values).returning(variants.c.id)
     return int(connection.execute(new).scalar_one())
 
 
 def list_variants(connection: Connection, edition_id: int) -> tuple[StoredVariant, ...]:
-    """Give the variants of an edition, the fullest first."""
+    """Return the variants of an edition, the one with the most stories first."""
     query = _variant_query(variants.c.edition_id == edition_id).order_by(
         variants.c.story_count.desc(), variants.c.id
     )
@@ -27,7 +27,7 @@ def list_variants(connection: Connection, edition_id: int) -> tuple[StoredVarian
 def variant_of_subscriber(
     connection: Connection, edition_id: int, subscriber_id: int
 ) -> StoredVariant | None:
-    """Give what one subscriber got of an edition; None where they got nothing."""
+    """Return the variant of one subscriber; None if they are not in the edition's audience."""
     query = _variant_query(
         deliveries.c.edition_id == edition_id, deliveries.c.subscriber_id == subscriber_id
     ).join(deliveries, deliveries.c.variant_id == variants.c.id)
@@ -36,9 +36,9 @@ def variant_of_subscriber(
 
 
 def last_lines(connection: Connection, newsletter: str, cadence: str) -> tuple[str, str]:
-    """Give the subject and preheader that most subscribers of the newest frozen edition got.
+    """Return the subject and preheader that most subscribers of the newest frozen edition got.
 
-    Both are empty before the first.
+    Both are empty before the first edition.
     """
     newest = select(func.max(editions.c.id)).where(
         editions.c.newsletter == newsletter,
@@ -58,7 +58,7 @@ def last_lines(connection: Connection, newsletter: str, cadence: str) -> tuple[s
 
 
 def count_subscribers(connection: Connection, edition_id: int) -> dict[int, int]:
-    """Count an edition's deliveries by the variant they carry."""
+    """Count an edition's deliveries by variant id."""
     query = (
         select(deliveries.c.variant_id, func.count())
         .where(deliveries.c.edition_id == edition_id)
@@ -68,7 +68,7 @@ def count_subscribers(connection: Connection, edition_id: int) -> dict[int, int]
 
 
 def variant_pieces(connection: Connection, variant_id: int) -> bytes | None:
-    """Give the encoded mail of a variant; None where it was purged."""
+    """Return the encoded mail of a variant; None if it was purged."""
     return connection.execute(select(variants.c.pieces).where(variants.c.id == variant_id)).scalar()
 
 

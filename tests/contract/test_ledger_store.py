@@ -287,7 +287,7 @@ def test_counts_are_told_by_reason(ledger: Connection) -> None:
 
 
 def test_an_edition_that_is_not_there_is_named(ledger: Connection) -> None:
-    with pytest.raises(UsageError, match="edition 9: there is none"):
+    with pytest.raises(UsageError, match="Edition 9 does not exist"):
         closing.read_accounting(ledger, 9)
 
 

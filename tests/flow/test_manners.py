@@ -310,7 +310,7 @@ async def test_a_feed_that_is_gone_is_asked_once_and_told_once(server: Server) -
     server.refuse(410)
     first = await server.collect()
     assert (first.result, first.is_trouble) == (FeedResult.GONE, True)
-    assert "gone for good" in first.problems[0]
+    assert "permanently gone" in first.problems[0]
     later = [await server.collect(timedelta(days=days)) for days in (0, 1, 300)]
     assert [(each.result, each.is_trouble) for each in later] == [(FeedResult.GONE, False)] * 3
     assert len(server.asked) == 1
@@ -382,7 +382,7 @@ def test_a_gone_feed_is_a_problem_once(project: Project, httpserver: HTTPServer)
     httpserver.expect_request("/feed").respond_with_data(status=410)
     first, second, forced = (project.run("collect", *more) for more in ((), (), ("--force",)))
     assert (first.code, second.code, forced.code) == (1, 0, 1)
-    assert "gone for good" in first.out
+    assert "permanently gone" in first.out
     assert " gone " in second.out
     assert len(httpserver.log) == 2
 

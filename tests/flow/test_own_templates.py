@@ -144,7 +144,7 @@ def test_a_folder_that_is_not_there_is_a_fault_of_the_configuration(work: Desk) 
     (work.project.folder / "own").rmdir()
     result = work.run("config", "check")
     assert result.code == 2
-    assert f"site.templates: there is no folder {work.project.folder / 'own'}" in result.err
+    assert f"site.templates: the folder {work.project.folder / 'own'} does not exist" in result.err
 
 
 @pytest.mark.parametrize("is_folder", [False, True])

@@ -92,7 +92,7 @@ def test_a_feed_may_be_kept_to_what_it_carries(tmp_path: Path) -> None:
 
 def test_a_state_folder_must_be_there(tmp_path: Path) -> None:
     own = GOOD.replace("[[smtp]]", '[state]\nfolder = "state"\n[[smtp]]')
-    assert "state.folder: there is no folder" in _problems(tmp_path, own)
+    assert "state.folder: the folder" in _problems(tmp_path, own)
     (tmp_path / "state").mkdir()
     assert _load(tmp_path, own).state.folder == tmp_path / "state"
 
@@ -132,7 +132,7 @@ def test_pictures_may_lie_in_a_folder_beside_the_file(tmp_path: Path) -> None:
     ("right", "wrong", "said"),
     [
         ('folder = "pictures"', "", 'newsletters.weekly.images = "folder" needs images.folder'),
-        ('url = "https://s.example/p/"', "", "and images.url, where that folder is on the web"),
+        ('url = "https://s.example/p/"', "", "and images.url (the URL of that folder)"),
         ("https://s.", "http://s.", "images.url: must start with https://"),
         ("https://s.", "ftp://s.", "images.url: 'ftp://s"),
         ('= "folder"', '= "foldr"', "newsletters.0.images"),
@@ -171,10 +171,10 @@ def test_a_fault_is_told_with_its_place_and_the_mend(
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ("", "feeds.0: its posts go nowhere; give category, or map, or both"),
-        ("map = {}", "feeds.0: its posts go nowhere"),
+        ("", "feeds.0: its posts have no category; set category, map or both"),
+        ("map = {}", "feeds.0: its posts have no category"),
         ('map = { "Ports" = "Sea" }', "no feed has the category 'Security'"),
-        ('map = { Ports = "Security", " ports" = "Sea" }', "'Ports' and ' ports' are one category"),
+        ('map = { Ports = "Security", " ports" = "Sea" }', "'Ports' and ' ports' are the same"),
         ('category = "Security"\nmap = { Ports = 5 }', "feeds.0.map.Ports"),
         ('category = ""', "feeds.0.category.0"),
         ('category = "Security"\nexclude = { titel = "x" }', "did you mean 'title'?"),
@@ -196,25 +196,25 @@ def test_what_a_map_files_feeds_a_newsletter(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [
-        ('["Security"]', '"Security"', 'newsletters.0.categories: is no list; write ["…"'),
-        ('host = "', 'host = 3 # "', "smtp.0.host: is no text; write it in quotes"),
+        ('["Security"]', '"Security"', 'newsletters.0.categories: must be a list: ["…"'),
+        ('host = "', 'host = 3 # "', "smtp.0.host: must be text in quotes"),
         ("[[smtp]]", "[[smtp]]\nport = 99999", "smtp.0.port: must be 65535 or less"),
-        ("[[smtp]]", '[[smtp]]\nport = "x"', "smtp.0.port: is no whole number"),
+        ("[[smtp]]", '[[smtp]]\nport = "x"', "smtp.0.port: must be a whole number"),
         ("[[smtp]]", '[[smtp]]\nsecurity = "ssl"', "smtp.0.security: must be 'starttls', 'tls'"),
         ("[[smtp]]", '[web]\npublic = "x"\n[[smtp]]', "web.public: must be a host and a port"),
         ("[[smtp]]", "fetch = []\n[[smtp]]", "site.fetch: unknown key"),
-        ("[[smtp]]", "[smtp]", "smtp: is no list of tables; write [[smtp]]"),
-        ("[[smtp]]", "[images]\nfolder = 3\n[[smtp]]", "images.folder: is no path"),
+        ("[[smtp]]", "[smtp]", "smtp: must be a list of tables: [[smtp]]"),
+        ("[[smtp]]", "[images]\nfolder = 3\n[[smtp]]", "images.folder: must be a path"),
         (
             "[[smtp]]",
             '[database]\nurl = "mysql://u:pw@h/x"\n[[smtp]]',
             "database.url: must be 'sqlite:///FILE' or 'postgresql://USER@HOST/NAME'",
         ),
-        ('name = "weekly"', 'name = "My Weekly"', "newsletters.0.name: must be of a-z, 0-9 and"),
-        ("[[feeds]]", "[[feeds]]\nmap = 3", "feeds.0.map: is no table"),
+        ('name = "weekly"', 'name = "My Weekly"', "newsletters.0.name: must be 1 to 64 of the"),
+        ("[[feeds]]", "[[feeds]]\nmap = 3", "feeds.0.map: must be a table"),
         ("[[feeds]]", "[[feeds]]\ninterval = 5", "feeds.0.interval: 5 is not a duration"),
-        ("[[feeds]]", f'[[feeds]]\ninterval = "{"9" * 30}w"', "longer than can be counted"),
-        ("[[feeds]]", '[[feeds]]\nusername = "a:b"', "feeds.0.username: must be without colons"),
+        ("[[feeds]]", f'[[feeds]]\ninterval = "{"9" * 30}w"', "is too long"),
+        ("[[feeds]]", '[[feeds]]\nusername = "a:b"', "feeds.0.username: must not contain colons"),
     ],
 )
 def test_a_wrong_value_is_told_in_the_words_of_the_file(
@@ -229,7 +229,7 @@ def test_a_wrong_value_is_told_in_the_words_of_the_file(
 def test_a_broken_list_in_the_environment_is_told(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(GOOD)
-    with pytest.raises(ConfigError, match=r"newsletters\.0\.categories: is no list"):
+    with pytest.raises(ConfigError, match=r"newsletters\.0\.categories: must be a list"):
         load_config(path, {"DIGEST_NEWSLETTERS__CATEGORIES": "[Security"})
 
 
@@ -263,7 +263,7 @@ def test_a_missing_file_names_the_command_that_writes_one(tmp_path: Path) -> Non
 
 def test_a_feed_that_stands_twice_is_told(tmp_path: Path) -> None:
     feed = GOOD[GOOD.index("[[feeds]]") : GOOD.index("[[newsletters]]")]
-    assert "stands twice" in _problems(tmp_path, GOOD + feed)
+    assert "appears twice" in _problems(tmp_path, GOOD + feed)
 
 
 def test_a_feeds_password_may_lie_in_a_file_or_in_the_environment(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What an engine does in its own way; `digest.store.engine.Database` is written over this."""
+"""The interface of an engine, on which `digest.store.engine.Database` is built."""
 
 from __future__ import annotations
 
@@ -13,59 +13,59 @@ from digest.errors import StoreError
 
 
 class Backend(Protocol):
-    """One engine over one database."""
+    """One engine with one database."""
 
     @property
     def name(self) -> str:
-        """The database as messages name it, without a password."""
+        """The database's name in messages, without a password."""
 
     @property
     def engine(self) -> Engine:
-        """Connections to it; none is opened before the first is needed."""
+        """The connection pool; no connection is opened before it is needed."""
 
     @property
     def leavings(self) -> Path:
-        """The file that keeps who left while the database could not be written."""
+        """The file of unsubscribes received while the database could not be written."""
 
     def begin_read(self, connection: Connection) -> None:
-        """Begin a transaction whose reads see one state of the database."""
+        """Begin a transaction whose reads all see the same state of the database."""
 
     def begin_write(self, connection: Connection) -> None:
-        """Begin a transaction beside which no other one writes."""
+        """Begin a transaction during which no other one writes."""
 
     def begin_marks(self, connection: Connection) -> None:
-        """Begin a transaction beside which only others of its kind write."""
+        """Begin a transaction during which only others of its kind write."""
 
     def exists(self) -> bool:
-        """Return whether the database holds anything of ours."""
+        """Return whether the database has tables of this program."""
 
     def prepare(self) -> None:
-        """Make room for a database that is about to be created.
+        """Prepare the place for a database that is about to be created.
 
         Raises:
-            StoreError: there is none to be had.
+            StoreError: the folder cannot be created.
         """
 
     def refresh_statistics(self) -> None:
-        """Let the engine look at the tables of a send, which a freeze has just filled."""
+        """Update the statistics of the tables of a send, which a freeze has just filled."""
 
     def worker(self) -> AbstractContextManager[str]:
-        """Return a context in which this process is a worker; gives the worker's random name.
+        """Return a context in which this process is a worker; its value is the worker's name.
 
-        The worker's lock ends with its process, however that ends.
+        The worker's lock is released when its process ends, also by a crash.
         """
 
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:
-        """Return those of `names` whose lock no process holds."""
+        """Return the names whose lock no process holds."""
 
     def take_turn(self, name: str) -> AbstractContextManager[bool]:
-        """Return a context that has the turn of that name; gives false if another process has it.
+        """Return a context that takes the turn; its value is False if another process has it.
 
-        The turn ends with the process, however that ends.
+        The turn is released when the process ends, also by a crash.
         """
 
     def backup(self, target: Path) -> None:
-        """Write a consistent copy into a file that does not exist yet, while others work on."""
+        """Write a consistent copy into a new file; other processes can go on working."""
 
     def translate(self, error: Exception) -> StoreError:
-        """Return our error for one of the driver: one line, what it is and what to do."""
+        """Return the `StoreError` for a driver's error: one line, the cause and what to do."""

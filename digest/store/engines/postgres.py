@@ -1,10 +1,10 @@
-"""PostgreSQL 14 or newer: the same guarantees over a server, by advisory locks.
+"""PostgreSQL 14 or newer: the same guarantees as on SQLite, by advisory locks.
 
-`begin_write` takes one advisory lock for the length of its transaction, so that writers follow one
-another as they do on SQLite; a transaction of marks shares that lock with others of its kind. Each
-statement after the lock sees all that was committed before it (READ COMMITTED), so what a writer
-reads stays true until it ends. Workers and turns are advisory locks of a session: the server frees
-them with the connection.
+`begin_write` holds one advisory lock during its transaction, so that writers run one after another
+as on SQLite; transactions of marks share this lock with each other. Each statement after the lock
+sees everything committed before it (READ COMMITTED), so data that a writer has read does not change
+until it ends. Workers and turns are advisory locks of a session: the server releases them when the
+connection ends.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from digest.errors import ConfigError, DatabaseRefused, StoreError
 from digest.store.engines import postgres_dump
 from digest.store.engines.postgres_errors import translate
 
-#: How a session finds out that the other side is gone (its host lost, no word of it).
+#: TCP keepalives, by which each side detects that the other is gone without closing.
 _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 _HELD = text(
     "SELECT classid::bigint, objid::bigint FROM pg_locks"
@@ -36,10 +36,10 @@ _TRY = text("SELECT pg_try_advisory_lock(:key)")
 
 
 class PostgresBackend:
-    """One database of a server."""
+    """One database on a server."""
 
     def __init__(self, url: URL, *, state: Path, busy_timeout_s: float) -> None:
-        """Prepare; nothing is connected yet.
+        """Prepare the engine; open no connection yet.
 
         Raises:
             ConfigError: psycopg is not installed.
@@ -47,54 +47,54 @@ class PostgresBackend:
         _require_psycopg()
         self._url = url.set(drivername="postgresql+psycopg")
         self._busy_timeout_s = busy_timeout_s
-        # Without its query, which may hold a password too.
+        # Without the query because it may contain a password too.
         self.name = URL.create(
             "postgresql", url.username, host=url.host, port=url.port, database=url.database
         ).render_as_string()
         self.leavings = state / f"{(url.database or '').replace('/', '_')}.leavings"
         self.engine = self._create_engine(pool_pre_ping=True, pool_timeout=busy_timeout_s)
-        # A lock is its connection's: it is opened for it and closed with it.
+        # A lock belongs to a connection, which is opened for the lock and closed with it.
         self._sessions = self._create_engine(poolclass=NullPool, pool_reset_on_return=None)
 
     # --- transactions -----------------------------------------------------------------------------
 
     def begin_read(self, connection: Connection) -> None:
-        """Begin a transaction whose reads see one state of the database."""
+        """Begin a transaction whose reads all see the same state of the database."""
         connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def begin_write(self, connection: Connection) -> None:
-        """Begin a transaction that is the only one that writes."""
+        """Begin a transaction during which no other one writes."""
         connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock({_WRITERS})")
 
     def begin_marks(self, connection: Connection) -> None:
-        """Begin a transaction that writes beside other marks, never beside `begin_write`."""
+        """Begin a transaction that can run together with other marks, not with `begin_write`."""
         connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITERS})")
 
-    # --- what is there ----------------------------------------------------------------------------
+    # --- the database -----------------------------------------------------------------------------
 
     def exists(self) -> bool:
-        """Return whether the database has a schema of ours.
+        """Return whether the database has a schema of this program.
 
         Raises:
-            DatabaseRefused: the server has no such database, or does not let us in.
+            DatabaseRefused: the database does not exist, or the server refused the login.
         """
         with self.engine.connect() as connection:
             return connection.dialect.has_table(connection, "alembic_version")
 
     def prepare(self) -> None:
-        """Nothing: the database itself is made by the server's administrator."""
+        """Do nothing: the server's administrator creates the database."""
 
     def refresh_statistics(self) -> None:
         """Analyse the tables of a send.
 
-        The server does so only a minute later; until then a mark takes four times as long.
+        The server would do so only a minute later; until then a mark takes four times as long.
         """
         with self.engine.connect() as connection:
             connection.exec_driver_sql(
                 "ANALYZE deliveries, editions, people, subscriptions, variants"
             )
 
-    # --- who works --------------------------------------------------------------------------------
+    # --- workers and turns ------------------------------------------------------------------------
 
     @contextmanager
     def worker(self) -> Iterator[str]:
@@ -104,23 +104,23 @@ class PostgresBackend:
             yield name
 
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:
-        """Return those of `names` whose lock no session holds."""
+        """Return the names whose lock no session holds."""
         held = {tuple(row) for row in connection.execute(_HELD)}
         return frozenset(name for name in names if _halves(_key(f"worker {name}")) not in held)
 
     @contextmanager
     def take_turn(self, name: str) -> Iterator[bool]:
-        """Take the turn's advisory lock for the block, if no other process has it."""
+        """Take the turn's advisory lock for the block; yield False if another process has it."""
         with self._session(f"turn {name}") as is_ours:
             yield is_ours
 
     @contextmanager
-    def _session(self, what: str) -> Iterator[bool]:
-        """Hold a lock for the block, if it is free; gives whether it was."""
+    def _session(self, lock: str) -> Iterator[bool]:
+        """Hold a lock for the block if it is free; yield whether it was."""
         try:
             connection = self._sessions.connect()
             try:
-                is_ours = bool(connection.execute(_TRY, {"key": _key(what)}).scalar_one())
+                is_ours = bool(connection.execute(_TRY, {"key": _key(lock)}).scalar_one())
             except BaseException:
                 connection.close()
                 raise
@@ -134,22 +134,22 @@ class PostgresBackend:
     # --- the rest ---------------------------------------------------------------------------------
 
     def backup(self, target: Path) -> None:
-        """Write a dump in `pg_restore`'s own format.
+        """Write a dump for `pg_restore`.
 
         Raises:
-            UsageError: `pg_dump` is not installed, or is older than the server.
-            StoreError: it failed.
+            UsageError: `pg_dump` is not installed.
+            StoreError: `pg_dump` failed, for example because it is older than the server.
         """
         postgres_dump.dump(self._url, self.name, target)
 
     def translate(self, error: Exception) -> StoreError:
-        """Return our error for one of the driver or of the pool."""
+        """Return the `StoreError` for an error of the driver or the pool."""
         return translate(error, self.name)
 
     def _create_engine(self, **options: Any) -> Engine:
         engine = create_engine(
             self._url,
-            # Transactions are begun by `begin_…`, in the words that each needs.
+            # The `begin_…` methods begin transactions because each needs another statement.
             isolation_level="AUTOCOMMIT",
             connect_args={
                 "connect_timeout": max(2, int(self._busy_timeout_s / 3)),
@@ -169,28 +169,28 @@ class PostgresBackend:
                 f"database {self.name}: its encoding is {encoding}; create it with ENCODING 'UTF8'"
             )
         settings = {
-            # The ledger needs it: see `digest.store.engines.sqlite`.
+            # Needed by the ledger: see `digest.store.engines.sqlite`.
             "synchronous_commit": "on",
             "lock_timeout": f"{int(self._busy_timeout_s * 1000)}ms",
             "idle_session_timeout": "0",
             "TimeZone": "UTC",
             **{f"tcp_{name}": str(value) for name, value in _KEEPALIVES.items()},
         }
-        # In autocommit mode; otherwise the end of a transaction would take them back.
+        # In autocommit mode; otherwise a rollback would undo the settings.
         connection.autocommit = True
         connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()))
 
 
-def _key(what: str) -> int:
-    """Return the number under which PostgreSQL knows a lock of ours."""
-    return int.from_bytes(sha256(f"digest: {what}".encode()).digest()[:8], signed=True)
+def _key(lock: str) -> int:
+    """Return the number of an advisory lock of this program."""
+    return int.from_bytes(sha256(f"digest: {lock}".encode()).digest()[:8], signed=True)
 
 
 _WRITERS = _key("writers")
 
 
 def _halves(key: int) -> tuple[int, int]:
-    """Return a lock's number as `pg_locks` shows it."""
+    """Return a lock's number in the two parts that `pg_locks` shows."""
     return (key >> 32) & 0xFFFFFFFF, key & 0xFFFFFFFF
 
 

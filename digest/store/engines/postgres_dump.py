@@ -1,4 +1,4 @@
-"""A backup of a PostgreSQL database by PostgreSQL's own program."""
+"""Backs up a PostgreSQL database with `pg_dump`."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from sqlalchemy.engine import URL
 
 from digest.errors import StoreError, UsageError
 
-#: Where libpq looks for each part of an address.
+#: The environment variable of libpq for each part of the URL.
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "username": "PGUSER", "password": "PGPASSWORD"}
 
 
 def dump(url: URL, name: str, target: Path) -> None:
-    """Write a dump into `target`; complete under that name or not there.
+    """Write a dump; `target` appears only when it is complete.
 
     Args:
-        url: of the database.
-        name: the database's in messages.
-        target: the file, for `pg_restore`.
+        url: the database's URL.
+        name: the database's name in messages.
+        target: the file to write, for `pg_restore`.
 
     Raises:
         UsageError: `pg_dump` is not installed.
-        StoreError: it failed.
+        StoreError: `pg_dump` failed.
     """
     program = shutil.which("pg_dump")
     if program is None:
@@ -52,7 +52,7 @@ def dump(url: URL, name: str, target: Path) -> None:
 
 
 def _environment(url: URL) -> dict[str, str]:
-    """Return the address as variables; a command line could be read by others."""
+    """Return the URL as variables because other users can read a command line."""
     parts = {**url.translate_connect_args(), **url.query}
     return os.environ | {
         variable: str(parts[part]) for part, variable in _VARIABLES.items() if parts.get(part)

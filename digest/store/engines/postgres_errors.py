@@ -1,8 +1,8 @@
-"""What PostgreSQL refuses, in one line of ours.
+"""Translates PostgreSQL's errors into errors of this program, one line each.
 
-A running server says why by a code (SQLSTATE). One that does not let us in says it in words alone,
-by default in English; of words we do not know only the first line is passed on. Details are never
-passed on, because they hold rows, such as the address that exists already.
+A running server gives a code (SQLSTATE). A server that refuses a connection gives only a text, by
+default in English; of an unknown text only the first line is shown. Details are never shown because
+they contain values, such as an address that already exists.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CROWDED = "the server has no connection left; close some or raise its max_conne
 _GONE = "unreachable ({}); check that the server runs, then try again"
 _RIGHTS = "{}; give the role of database.url the right to create and write tables"
 
-#: By the code, or by its class of two characters: the error and what it says.
+#: By code, or by the first characters of a code: the error's class and message.
 _CODES: dict[str, tuple[type[StoreError], str]] = {
     "08": (StoreError, _GONE),
     "25006": (StoreError, _READ_ONLY),
@@ -39,7 +39,7 @@ _CODES: dict[str, tuple[type[StoreError], str]] = {
     "XX002": (CorruptStoreError, _DAMAGED),
 }
 
-#: What a server that refuses the connection says; in this order.
+#: Patterns for the text of a refused connection, tried in this order.
 _WORDS: tuple[tuple[str, type[StoreError], str], ...] = (
     (r"database .* does not exist", DatabaseRefused, "does not exist; create it: `createdb`"),
     (
@@ -53,11 +53,11 @@ _WORDS: tuple[tuple[str, type[StoreError], str], ...] = (
 
 
 def translate(error: Exception, name: str) -> StoreError:
-    """Return our error for one of psycopg or of the pool.
+    """Return the `StoreError` for an error of psycopg or the pool.
 
     Args:
-        error: as SQLAlchemy raised it, or bare.
-        name: the database's, without a password.
+        error: the error, wrapped by SQLAlchemy or not.
+        name: the database's name in messages, without a password.
     """
     if isinstance(error, PoolTimeout):
         return StoreError(f"database {name}: {_BUSY}")
@@ -79,6 +79,6 @@ def _find(code: str, cause: BaseException) -> tuple[type[StoreError], str]:
 
 
 def _first_line(cause: BaseException) -> str:
-    """Return what was said without its details."""
+    """Return the first line of the message, without details."""
     primary = getattr(getattr(cause, "diag", None), "message_primary", None)
     return str(primary or cause).partition("\n")[0].strip().rstrip(".")

@@ -1,8 +1,8 @@
-"""SQLite in a file: one writer at a time, lock files beside it.
+"""SQLite in a file: one writer at a time, lock files next to it.
 
-A write takes SQLite's lock at its start (`BEGIN IMMEDIATE`), because a read that turns into a write
-fails at once where another writer is at work, whatever `busy_timeout` says. The ledger needs
-`synchronous=FULL`: a commit that is lost with the power would turn a sent mail into a second one.
+A write takes SQLite's lock at its start (`BEGIN IMMEDIATE`) because a read that turns into a write
+fails at once while another writer is active, despite `busy_timeout`. The ledger needs
+`synchronous=FULL`: if a power failure lost a commit, a sent mail would be sent a second time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from digest.store.locks import (
     workers_folder,
 )
 
-#: Pages copied at a time by a backup; writers get their turn between two of them.
+#: Pages that a backup copies at a time; writers can write between two steps.
 _BACKUP_PAGES = 1000
 
 
@@ -35,7 +35,7 @@ class SqliteBackend:
     """One database file."""
 
     def __init__(self, url: URL, *, busy_timeout_s: float) -> None:
-        """Prepare; nothing is opened yet."""
+        """Prepare the engine; open no connection yet."""
         self._path = Path((url.database or "").removeprefix("file:"))
         self._busy_timeout_s = busy_timeout_s
         self.name = str(self._path)
@@ -45,25 +45,25 @@ class SqliteBackend:
         event.listen(self.engine, "connect", self._set_up)
 
     def begin_read(self, connection: Connection) -> None:
-        """Begin a transaction whose reads see one state of the database."""
+        """Begin a transaction whose reads all see the same state of the database."""
         connection.exec_driver_sql("BEGIN")
 
     def begin_write(self, connection: Connection) -> None:
-        """Begin a transaction that holds SQLite's one write lock."""
+        """Begin a transaction that holds SQLite's only write lock."""
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    #: There is one write lock; marks take it too.
+    #: Marks take the same lock because there is only one.
     begin_marks = begin_write
 
     def exists(self) -> bool:
-        """Return whether there is a file with anything in it."""
+        """Return whether the file exists and is not empty."""
         return self._path.is_file() and self._path.stat().st_size > 0
 
     def prepare(self) -> None:
-        """Make the file's folder.
+        """Create the file's folder.
 
         Raises:
-            StoreError: it cannot be made.
+            StoreError: the folder cannot be created.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,25 +71,25 @@ class SqliteBackend:
             raise StoreError(f"database {self.name}: {error.strerror}") from error
 
     def refresh_statistics(self) -> None:
-        """Nothing: SQLite plans by the indexes."""
+        """Do nothing: SQLite needs no statistics here."""
 
     @contextmanager
     def worker(self) -> Iterator[str]:
-        """Hold a lock file under a random name; remove those that dead workers left."""
+        """Hold a lock file with a random name; remove the lock files of dead workers."""
         with WorkerLock(self._workers) as lock:
             remove_dead_locks(self._workers)
             yield lock.name
 
     def dead_workers(self, connection: Connection, names: Iterable[str]) -> frozenset[str]:  # noqa: ARG002 - PostgreSQL asks the server
-        """Return those of `names` whose lock file no process holds."""
+        """Return the names whose lock file no process holds."""
         return dead_workers(self._workers, names)
 
     def take_turn(self, name: str) -> AbstractContextManager[bool]:
-        """Take the turn's lock file for the block, if no other process has it."""
+        """Take the turn's lock file for the block; yield False if another process has it."""
         return take_turn(self._workers, name)
 
     def backup(self, target: Path) -> None:
-        """Copy the file by SQLite's online backup; complete under its name or not there."""
+        """Copy the file by SQLite's online backup; `target` appears only when it is complete."""
         part = target.with_name(f"{target.name}.part")
         part.unlink(missing_ok=True)
         try:
@@ -105,7 +105,7 @@ class SqliteBackend:
             part.unlink(missing_ok=True)
 
     def translate(self, error: Exception) -> StoreError:
-        """Return our error for one of SQLite."""
+        """Return the `StoreError` for an error of SQLite."""
         said = str(error.orig if isinstance(error, DBAPIError) and error.orig else error)
         reason = said.lower()
         name = self.name
@@ -118,7 +118,7 @@ class SqliteBackend:
         if "full" in reason:
             return StoreError(f"database {name}: the disk is full; make room and run this again")
         if "unable to open" in reason:
-            return StoreError(f"database {name}: cannot be opened; check the folder and its rights")
+            return StoreError(f"database {name}: cannot be opened; check its folder's permissions")
         return StoreError(f"database {name}: {said}")
 
     def _set_up(self, connection: sqlite3.Connection, _record: Any) -> None:

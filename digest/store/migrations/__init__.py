@@ -1,1 +1,1 @@
-"""Forward migrations of the database, shipped with the package."""
+"""The migrations of the database, forward only."""

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that `digest.store.schema` passes in."""
+"""Runs migrations on the connection that `digest.store.migrate` passes."""
 
 from __future__ import annotations
 
