@@ -42,7 +42,7 @@ def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by:
     Args:
         context: the installation's context.
         newsletter: the newsletter's name.
-        edition_id: the draft's id; None for the newsletter's newest draft.
+        edition_id: the draft's id; None for the newest draft.
         by: the actor.
 
     Raises:
@@ -51,20 +51,16 @@ def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by:
         NothingToDo: it is already approved, or no longer a draft.
         TemplateError: a template cannot be rendered.
     """
-    with context.database.read() as connection:
+    database = context.database
+    with database.read() as connection:
         stored = draft_edition(connection, newsletter, edition_id)
     owner = context.newsletter_of(stored.newsletter)
     audience = owner.audience_of(stored.cadence, stored.local_at)
     _refuse_settled(stored, audience)
-    prepared = prepare(context.database, stored, owner.writer, audience, now=context.clock())
-    errors = sum(finding.is_error for finding in prepared.findings)
-    if errors:
-        raise Refused(
-            f"edition {stored.id}: blocked by {errors} error{'s' if errors > 1 else ''};"
-            f" see `digest check {stored.id}`"
-        )
+    prepared = prepare(database, stored, owner.writer, audience, now=context.clock())
+    _refuse_errors(stored, sum(finding.is_error for finding in prepared.findings))
     approved_hash = approval_hash(prepared.content_hash, audience)
-    with context.database.write() as connection:
+    with database.write() as connection:
         editions.replace_snapshot(
             connection,
             stored.id,
@@ -72,13 +68,12 @@ def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by:
             snapshot=prepared.snapshot,
             content_hash=prepared.content_hash,
         )
-        is_approved = approvals.approve(
+        if not approvals.approve(
             connection,
             stored.id,
             content_hash=prepared.content_hash,
             approved_hash=approved_hash,
-        )
-        if not is_approved:
+        ):
             raise Refused(
                 f"edition {stored.id}: another process changed it meanwhile; look at it with"
                 f" `digest preview {stored.id}`, then run `digest approve {stored.id}` again"
@@ -102,6 +97,14 @@ def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by:
         variants=len(prepared.rendered),
         mended=prepared.mends,
     )
+
+
+def _refuse_errors(stored: StoredEdition, errors: int) -> None:
+    if errors:
+        raise Refused(
+            f"edition {stored.id}: blocked by {errors} error{'s' if errors > 1 else ''};"
+            f" see `digest check {stored.id}`"
+        )
 
 
 def _is_approved(stored: StoredEdition, audience: AudienceRule) -> bool:

@@ -100,10 +100,7 @@ def compose(
     edition = compose_edition(rules, candidates, issue, choices)
     if edition is None:
         if changes.posts:
-            with database.write() as connection:
-                editions.take_back(connection, rules.newsletter, rules.cadence, slot.local_at)
-                if audit is not None:
-                    add_entry(connection, audit)
+            _take_back(database, rules, slot, audit)
         new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
         raise NothingToDo(
             f"newsletter {rules.newsletter}: new posts since the last {rules.cadence} edition:"
@@ -114,6 +111,14 @@ def compose(
         if audit is not None and (draft.is_changed or changes.is_any):
             add_entry(connection, replace(audit, edition_id=draft.edition_id))
     return draft
+
+
+def _take_back(database: Database, rules: Rules, slot: Slot, audit: AuditEntry | None) -> None:
+    """Cancel the draft that was composed before the changes left too few posts."""
+    with database.write() as connection:
+        editions.take_back(connection, rules.newsletter, rules.cadence, slot.local_at)
+        if audit is not None:
+            add_entry(connection, audit)
 
 
 def _save(

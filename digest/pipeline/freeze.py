@@ -41,24 +41,15 @@ def freeze(
 ) -> int:
     """Store a draft's letters and write one delivery for each subscriber: all or nothing.
 
-    Args:
-        database: the database, with this program's schema.
-        stored: a draft, or an approved edition.
-        writer: the writer of its letters.
-        audience: the audience rule.
-        keys: the signing keys, newest first.
-        now: the time of the freeze.
-        not_before: the earliest time of a mail; None for `now`.
-        approved_hash: the `approval_hash` that was approved; None if no approval is needed.
-        audit: the audit row to store; None for none.
+    No mail leaves before `not_before` (None for `now`). If `approved_hash` is given, only what it
+    names may be frozen (see `approval_hash`). `audit` is the row to store in the audit table.
 
     Returns:
         The number of deliveries written.
 
     Raises:
         Refused: a check finds an error in the whole mail, the draft changed meanwhile or since its
-            approval, or a mail of an older edition is being handed over to a subscriber of this
-            one.
+            approval, or an older mail is being handed over to a subscriber of this edition.
         NothingToDo: no subscriber would get a mail.
         TemplateError: a template cannot be rendered.
     """
@@ -78,25 +69,9 @@ def freeze(
         closing.advance_windows(connection, stored.newsletter)
         start_newcomers(connection, audience.audience_key, prepared.edition.last_cut_seq)
         _replace_snapshot(connection, stored, prepared)
-        # Read again under the lock: a subscriber may have left, joined or changed choices.
-        distribution = read_distribution(connection, prepared.edition, audience, now=now)
-        ids = _store_letters(connection, stored, prepared, writer, distribution, now=now)
-        count = freeze_groups(
-            connection,
-            audience.audience_key,
-            [
-                PlannedGroup(
-                    group,
-                    ids[mail.variant.key],
-                    audience.due_at(group, at_once=not_before or now),
-                )
-                for group, mail in distribution.mails.items()
-            ],
-            edition_id=stored.id,
-            now=now,
-            by_clock=audience.is_local,
+        count = _write_deliveries(
+            connection, stored, prepared, writer, audience, now=now, at_once=not_before or now
         )
-        _refuse_empty(stored, count)
         _carry_over(connection, prepared)
         closing.supersede_open(connection, stored.newsletter, stored.id, now=now)
         is_started = editions.start_sending(
@@ -112,6 +87,39 @@ def freeze(
             raise _changed(stored.id)
         if audit is not None:
             add_entry(connection, audit)
+    return count
+
+
+def _write_deliveries(
+    connection: Connection,
+    stored: StoredEdition,
+    prepared: Prepared,
+    writer: LetterWriter,
+    audience: AudienceRule,
+    *,
+    now: datetime,
+    at_once: datetime,
+) -> int:
+    """Write one delivery for each subscriber; return their number.
+
+    The audience is read again under the lock: a subscriber may have left, joined or changed
+    choices.
+    """
+    distribution = read_distribution(connection, prepared.edition, audience, now=now)
+    ids = _store_letters(connection, stored, prepared, writer, distribution, now=now)
+    planned = [
+        PlannedGroup(group, ids[mail.variant.key], audience.due_at(group, at_once=at_once))
+        for group, mail in distribution.mails.items()
+    ]
+    count = freeze_groups(
+        connection,
+        audience.audience_key,
+        planned,
+        edition_id=stored.id,
+        now=now,
+        by_clock=audience.is_local,
+    )
+    _refuse_empty(stored, count)
     return count
 
 
