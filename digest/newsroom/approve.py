@@ -39,25 +39,21 @@ class Approval:
 def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by: Actor) -> Approval:
     """Write and check every letter of a draft, and approve exactly the checked content.
 
-    Args:
-        context: the installation's context.
-        newsletter: the newsletter's name.
-        edition_id: the draft's id; None for the newest draft.
-        by: the actor.
+    None as `edition_id` is the newsletter's newest draft.
 
     Raises:
         UsageError: the edition does not exist.
-        Refused: a check finds an error, the draft is paused, or another process changed it.
+        Refused: a check finds an error, it is paused, or another process changed it.
         NothingToDo: it is already approved, or no longer a draft.
         TemplateError: a template cannot be rendered.
     """
-    database = context.database
+    database, now = context.database, context.clock()
     with database.read() as connection:
         stored = draft_edition(connection, newsletter, edition_id)
     owner = context.newsletter_of(stored.newsletter)
     audience = owner.audience_of(stored.cadence, stored.local_at)
     _refuse_settled(stored, audience)
-    prepared = prepare(database, stored, owner.writer, audience, now=context.clock())
+    prepared = prepare(database, stored, owner.writer, audience, now=now)
     _refuse_errors(stored, sum(finding.is_error for finding in prepared.findings))
     approved_hash = approval_hash(prepared.content_hash, audience)
     with database.write() as connection:

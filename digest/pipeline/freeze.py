@@ -53,8 +53,7 @@ def freeze(
         NothingToDo: no subscriber would get a mail.
         TemplateError: a template cannot be rendered.
     """
-    # Release the deliveries of dead workers, and advance the windows of subscribers whose mail was
-    # sent, before windows are read.
+    # Before windows are read: what dead workers held, and the windows of those who got their mail.
     with database.write() as connection:
         release_dead(connection, database, now=now)
         closing.advance_windows(connection, stored.newsletter)
