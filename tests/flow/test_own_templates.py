@@ -162,7 +162,7 @@ def test_a_link_out_of_the_folder_is_not_followed(work: Desk, *, is_folder: bool
     result = run(work, "preview")
     assert result.code == 2
     assert "email/parts/footer.html.j2" in result.err
-    assert "a link out of the templates' folder" in result.err
+    assert "a link to a file outside the template folder" in result.err
 
 
 def test_a_link_within_the_folder_is_followed(work: Desk) -> None:
@@ -177,7 +177,7 @@ def test_a_file_outside_is_not_to_be_included(work: Desk) -> None:
     (work.project.folder / "secret.txt").write_text("SECRET")
     own(work, "email/parts/footer.html.j2", '{% include "../secret.txt" %}')
     result = run(work, "preview")
-    assert (result.code, "no such template" in result.err) == (2, True)
+    assert (result.code, "does not exist" in result.err) == (2, True)
 
 
 # --- pages --------------------------------------------------------------------------------------
