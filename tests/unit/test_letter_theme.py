@@ -47,7 +47,7 @@ def test_the_design_itself_is_readable() -> None:
         (coloured(accnt="#000000"), "accnt: unknown colour; use one of canvas"),
         (coloured(accent="red"), "accent: 'red' must be a colour"),
         (coloured(accent="#000000;x:y"), "must be a colour"),
-        (Theme(serif="Georgia;color:red, serif"), "serif: 'Georgia;color:red, serif' must be a list"),
+        (Theme(serif="Georgia;color:red, serif"), "serif' must be a list"),
         (Theme(sans="Helvetica"), "must be a list of fonts that ends with serif"),
         (Theme(masthead="logo"), "masthead: 'logo' requires a logo"),
     ],

@@ -50,7 +50,7 @@ def check_excerpts(context: LintContext) -> Iterator[Finding]:
         is_lead = story is variant.lead
         shown = (story.lead_excerpt or story.excerpt) if is_lead else story.excerpt
         faults = faults_of_excerpt(shown, context.edition.language, is_lead=is_lead)
-        for fault in faults if shown else ("missing because the text says too little",):
+        for fault in faults if shown else ("missing because the text is too short",):
             yield _finding(
                 "E16", story, f"excerpt: {fault}", 0, post_id=story.post_id, part="excerpt"
             )
