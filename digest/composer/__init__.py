@@ -1,1 +1,1 @@
-"""From posts to an edition: what is in it, what is said of it, and why."""
+"""Composes editions from posts: selection, excerpts, quotes, and the reason for each choice."""

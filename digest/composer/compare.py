@@ -1,4 +1,4 @@
-"""What changed from one edition to another, in an editor's terms."""
+"""Compares two editions and lists the changes for an editor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digest.models import Edition, Story
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A story that stands elsewhere, counted from 1 among the stories that both have."""
+    """A story with a changed position, counted from 1 among the stories of both editions."""
 
     post_id: int
     title: str
@@ -22,11 +22,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Words of a story that differ."""
+    """A changed part of a story."""
 
     post_id: int
     title: str
-    #: `title`, `excerpt`, `quotes`, `image`, `image alt`, `sections`, `pinned`, `also at`.
+    #: The part: `title`, `excerpt`, `quotes`, `image`, `image alt`, `sections`, `pinned` or
+    #: `also at`.
     what: str
     before: str
     after: str
@@ -34,7 +35,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All that differs."""
+    """All differences between two editions."""
 
     came: tuple[Story, ...]
     went: tuple[Story, ...]
@@ -43,12 +44,12 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether both tell the same in the same order."""
+        """Whether both editions have the same content in the same order."""
         return not (self.came or self.went or self.moved or self.changed)
 
 
 def compare(before: Edition, after: Edition) -> Comparison:
-    """Say how `after` differs from `before`: stories in, out, moved, and changed words."""
+    """Return the differences: stories added, removed, moved or changed in `after`."""
     old = {story.post_id: story for story in before.stories}
     new = {story.post_id: story for story in after.stories}
     return Comparison(
@@ -65,9 +66,9 @@ def compare(before: Edition, after: Edition) -> Comparison:
 
 
 def _moves(before: Edition, after: Edition) -> Iterable[Move]:
-    """Give the stories that stand outside the longest runs which both orders share.
+    """Return the stories outside the longest runs that both orders share.
 
-    Only stories that both have count, so that one that came or went moves nobody.
+    Only stories of both editions count, so that an added or removed story moves no other.
     """
     both = {s.post_id for s in before.stories} & {s.post_id for s in after.stories}
     old = [story.post_id for story in before.stories if story.post_id in both]

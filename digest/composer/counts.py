@@ -1,4 +1,4 @@
-"""How many responses a post has, as printed: pingbacks and trackbacks are none."""
+"""Counts the responses to a post, without pingbacks and trackbacks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from digest.models import Comment, CommentKind, Post
 
-#: As themes and services write it, in English and in French.
+#: How themes and services begin them, in English and French.
 _BEGINNINGS = {
     "pingback:": CommentKind.PINGBACK,
     "pingback from": CommentKind.PINGBACK,
@@ -21,15 +21,15 @@ _BEGINNINGS = {
     "rétrolien": CommentKind.TRACKBACK,
 }
 
-#: A machine quotes the place where the link stands: `[…] as they write […]`.
+#: A machine quotes the text around the link: `[…] as they write […]`.
 _CUT_BOTH_ENDS = re.compile(r"\[(?:…|\.{3})\].*\[(?:…|\.{3})\]", re.DOTALL)
 _CUT_AT_ONE_END = re.compile(r"\[(?:…|\.{3})\].*|.*\[(?:…|\.{3})\]", re.DOTALL)
-#: Marks that stand in the title of a page and not in a name.
+#: Marks that occur in the title of a page and not in a name.
 _OF_A_TITLE = re.compile(r"[|»«]| [-–—] ")
 
 
 def kind_of(comment: Comment) -> CommentKind:
-    """What a comment is: as its source says, or as its name or text looks."""
+    """Return the kind of a comment, from its author name, its text or its source."""
     text = comment.text.strip()
     if _CUT_BOTH_ENDS.fullmatch(text):
         return CommentKind.PINGBACK
@@ -43,21 +43,21 @@ def kind_of(comment: Comment) -> CommentKind:
 
 
 def is_pingback(comment: Comment) -> bool:
-    """Whether another site's machine wrote it."""
+    """Whether another site's software wrote the comment."""
     return kind_of(comment) is not CommentKind.COMMENT
 
 
 def is_count_known(post: Post, count: int) -> bool:
-    """Whether a count of none says that nobody responded: some source must have told."""
+    """Whether the count is reliable: 0 is known only if some source reported it."""
     return count > 0 or post.has_all_comments or post.feed_comment_count is not None
 
 
 def comment_count(post: Post, comments: Iterable[Comment]) -> int:
     """Count the responses to a post.
 
-    The full list is counted where it is known. A feed's own figure (`slash:comments`) counts
-    pingbacks too: those that were seen are taken off it. Held comments are not on the page, and
-    so not in the count.
+    If all comments are known, they are counted. A feed's own figure (`slash:comments`) includes
+    pingbacks, so the known ones are subtracted. Held comments are not on the page and not
+    counted.
     """
     shown = [comment for comment in comments if not comment.is_held]
     pingbacks = sum(map(is_pingback, shown))

@@ -1,4 +1,4 @@
-"""From the posts of a window to one edition, complete: the composer's door."""
+"""Composes one complete edition from the posts of a window: the composer's entry point."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def compose(
     issue: Issue,
     choices: Mapping[int, Choice] = _NO_CHOICES,
 ) -> Edition | None:
-    """Make the edition of an issue; None where fewer stories are new than `rules.min_posts`.
+    """Compose the edition of an issue; None if it has fewer new stories than `rules.min_posts`.
 
     The same input gives the same edition. Candidates outside the issue's window are omitted.
 
     Args:
-        rules: of the newsletter.
-        candidates: in any order.
-        issue: which edition.
-        choices: the editor's, by post id.
+        rules: the newsletter's rules.
+        candidates: the posts, in any order.
+        issue: the edition's number, slot and window.
+        choices: the editor's choices, by post id.
     """
     selection = select(rules, candidates, issue, choices)
     new = [each for each in selection.picks if each.pick.is_new]
@@ -70,7 +70,7 @@ def compose(
 
 
 def apply_typed(edition: Edition, typed: Typed) -> Edition:
-    """Put in what an editor typed for this edition."""
+    """Return the edition with the texts that an editor typed for it."""
     masthead = edition.masthead
     if typed.intro is not None:
         masthead = replace(masthead, intro=typed.intro)

@@ -1,4 +1,4 @@
-"""Taking what a check found fault with out of an edition that is already composed."""
+"""Removes faulty parts and stories from an edition that is already composed."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 
 from digest.models import CommentOmission, Edition, Omission, Quote, Reason, Story
 
-#: Of a comment that is no longer quoted.
+#: Characters kept of a comment that is no longer quoted.
 _SHOWN_TEXT = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mend:
-    """What is left out of an edition for a fault, and why."""
+    """A part or story left out of an edition because of a fault."""
 
     post_id: int
-    #: Of the story.
+    #: The story's title.
     title: str
-    #: As `Finding.part` names it; empty: the whole story.
+    #: The part, as in `Finding.part`; empty for the whole story.
     part: str
     reason: Reason
 
     @property
     def words(self) -> str:
-        """What it is, for people."""
+        """A description for people, such as `image of Bread`."""
         name, _, number = self.part.partition(":")
         known = {"quote": "comment", "link": "link of comment", "also": "link to post"}
         what = f"{known.get(name, name)} {number}".strip()
@@ -34,16 +34,16 @@ class Mend:
 def mend(
     edition: Edition, faults: Mapping[int, Mapping[str, Reason]], *, whole: bool = False
 ) -> tuple[Edition, tuple[Mend, ...]]:
-    """Give the edition without what is at fault, and what was left out of it.
+    """Return the edition without the faulty parts and stories, and the list of those.
 
-    Parts go first. Where the fault is the story's own, or stays although its part is gone, the
-    story goes. All is kept with its reason: a story among the omissions, a quote among the
-    comments that are not quoted, any other part with its story.
+    Parts are removed first. If the fault is the story's own, or the part was already removed,
+    the whole story is removed. Each reason is kept: a story's in `omitted`, a quote's in the
+    story's `not_quoted`, that of any other part in the story's `mended`.
 
     Args:
-        edition: is not changed.
-        faults: why, by `post_id` and part.
-        whole: take stories, whatever part is at fault.
+        edition: the edition; it is not changed.
+        faults: the reasons, by `post_id` and part.
+        whole: whether to remove whole stories, whatever part is faulty.
     """
     stories: list[Story] = []
     mends: list[Mend] = []
@@ -71,7 +71,7 @@ def _mend(story: Story, part: str, reason: Reason) -> Mend:
 
 
 def _without_parts(story: Story, faults: Mapping[str, Reason]) -> Story:
-    """Take out every part that is still there; an equal story where none was."""
+    """Return the story without the faulty parts; an equal story if they are already removed."""
     for part, reason in faults.items():
         name, _, number = part.partition(":")
         lesser = _without(story, name, int(number or 0), reason)

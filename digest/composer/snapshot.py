@@ -1,4 +1,4 @@
-"""An edition as text: the canonical JSON that is stored, and the hash that approval names."""
+"""Converts editions to the stored canonical JSON and back, and hashes it for the approval."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 from digest.errors import SchemaError
 from digest.models import Edition
 
-#: How the text is laid out: its `format` key. A text without the key is of format 0.
+#: The format of the text, in its `format` key; a text without the key has format 0.
 FORMAT = 1
-#: What format 0 kept among the edition's own fields.
+#: Masthead fields that format 0 stored as the edition's own fields.
 _MASTHEAD = (
     "title",
     "tagline",
@@ -31,38 +31,41 @@ _EDITION = TypeAdapter(Edition)
 
 
 def edition_to_json(edition: Edition) -> str:
-    """Return the edition as canonical JSON: keys sorted, no spaces; equal ones give equal text."""
+    """Return the edition as canonical JSON; equal editions give equal text.
+
+    Keys are sorted and there are no spaces.
+    """
     plain = {"format": FORMAT, **_EDITION.dump_python(edition, mode="json")}
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def edition_from_json(text: str) -> Edition:
-    """Read back what `edition_to_json` wrote, also that of an earlier program.
+    """Read an edition from the output of `edition_to_json`, of this or an earlier version.
 
-    What this program wrote equals the edition that was written. A field that was added later has
-    its default; a field that moves, or that has no default, needs a new format.
+    If this version wrote it, the result equals the original edition. A field that was added later
+    has its default; a field that moves, or that has no default, needs a new format.
 
     Raises:
         ValueError: the text is not an edition.
-        SchemaError: a newer program wrote it.
+        SchemaError: a newer version of `digest` wrote it.
     """
     return _EDITION.validate_python(upgrade(json.loads(text)))
 
 
 def upgrade(plain: Any) -> Any:
-    """Return an edition's stored JSON in this program's format.
+    """Return an edition's stored JSON in the current format.
 
     Raises:
-        ValueError: it is not an edition.
-        SchemaError: a newer program wrote it.
+        ValueError: the value is not an edition.
+        SchemaError: a newer version of `digest` wrote it.
     """
     found = plain.get("format", 0) if isinstance(plain, dict) else None
     if not isinstance(found, int) or found < 0:
-        raise ValueError("an edition must be an object with a format number, or with none")
+        raise ValueError("an edition must be an object; `format` must be a number if present")
     if found > FORMAT:
         raise SchemaError(
-            f"an edition is stored in format {found}, this program reads up to {FORMAT};"
-            " use the newer program"
+            f"an edition is stored in format {found}, but this version of digest reads formats"
+            f" up to {FORMAT}; install the newer version"
         )
     for step in _UPGRADES[found:]:
         plain = step(plain)
@@ -70,25 +73,25 @@ def upgrade(plain: Any) -> Any:
 
 
 def _gather_masthead(plain: dict[str, Any]) -> dict[str, Any]:
-    """Format 0 to 1: what is printed around the posts is one value."""
+    """Convert format 0 to 1: gather the masthead fields in one value."""
     kept = {name: value for name, value in plain.items() if name not in _MASTHEAD}
     masthead = {name: plain[name] for name in _MASTHEAD if name in plain}
     return {**kept, "masthead": masthead, "format": 1}
 
 
-#: From each format to the next; the first is of format 0.
+#: The conversion from each format to the next; the first converts format 0.
 _UPGRADES: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_gather_masthead,)
 
 
 def keep_text(edition: Edition, before: str) -> str:
-    """Return the edition as text: `before` itself where that already reads as this edition.
+    """Return the edition as text; `before` itself if it already reads as this edition.
 
-    What an earlier program stored keeps its text, and so its hash and its approval, for as long
-    as its content stays as it is.
+    So an edition stored by an earlier version keeps its text, its hash and its approval until its
+    content changes.
 
     Args:
-        edition: to be stored.
-        before: what is stored now; empty: nothing.
+        edition: the edition to store.
+        before: the stored text; empty if nothing is stored.
     """
     if before and edition_from_json(before) == edition:
         return before

@@ -1,4 +1,4 @@
-"""Writing a story: all that is printed of a post that was selected."""
+"""Writes a story: the printed parts of a selected post."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from digest.models import Candidate, Story
 
 
 def write_story(selected: Selected, rules: Rules) -> Story:
-    """Give a selected post its excerpt, quotes and picture; the title stays as it is.
+    """Return a selected post as a story with its excerpt, quotes and pictures.
 
-    What an editor typed or picked stands in place of what the rules would give.
+    An editor's own title, excerpt, image description or quotes replace those by rule.
     """
     pick, post, choice = selected.pick, selected.pick.candidate.post, selected.pick.choice
     summary, content = read_text(post.summary_html), read_text(post.content_html)
@@ -56,9 +56,9 @@ def write_story(selected: Selected, rules: Rules) -> Story:
 
 
 def choose_images(candidate: Candidate, rules: Rules) -> tuple[str, str | None]:
-    """Give the addresses of a story's pictures, beside its title and at the top.
+    """Return the addresses of a story's pictures: next to its title, and at the top.
 
-    Each is empty where there is none; None at the top: the same one.
+    Each is empty if there is no picture; the second is None if both are the same.
     """
     if rules.images.is_own:
         files = candidate.pictures

@@ -1,1 +1,1 @@
-"""From an edition to the bytes of a mail: variants, templates, checks, messages."""
+"""Turns an edition into mails: variants, templates, checks, messages."""

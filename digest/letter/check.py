@@ -1,7 +1,7 @@
-"""What is wrong with a letter before it goes out: every rule, one list of findings.
+"""Checks a letter before it is sent: runs every rule and returns one list of findings.
 
-Ids are stable: operators silence and search by them. A rule is a function from an exhibit to its
-findings; a new one joins `RULES`.
+Rule ids are stable because operators search for them. A rule is a function from a `LintContext`
+to findings; add a new one to `RULES`.
 """
 
 from __future__ import annotations
@@ -67,17 +67,17 @@ def check_letter(
     pieces: Pieces,
     present: Present = Present(),  # noqa: B008 - frozen
 ) -> tuple[Finding, ...]:
-    """List the faults of one variant, as a subscriber would get it, in the order of the rules.
+    """Return the findings about one variant's mail, in the order of the rules.
 
-    A finding with a `post_id` goes away when its `part` of that story is left out, or the story;
-    one without holds the whole edition.
+    A finding with a `post_id` is solved by leaving out its `part` of that story, or the story;
+    an error without one blocks the whole edition.
 
     Args:
-        edition: what the variant was planned from.
-        variant: as written, trims and all.
-        site: the sender.
-        pieces: its mail.
-        present: what the edition cannot know.
+        edition: the edition that the variant was planned from.
+        variant: the variant as written, after trimming.
+        site: the sending site.
+        pieces: the variant's mail.
+        present: the facts newer than the edition.
     """
     context = lay_out(edition, variant, site, pieces, present)
     return tuple(dict.fromkeys(finding for rule in RULES for finding in rule(context)))

@@ -1,7 +1,7 @@
-"""Keeping a letter within the size that mail programs show whole: what goes first, what never.
+"""Trims a letter to the size that mail programs show completely.
 
-Never cut are the footer, the labels of the poll, and titles: a title is printed whole, or its post
-is behind "and N more". The web page has no such limit and always shows everything.
+The footer, the poll's labels and titles are never cut: a title is printed whole, or its post is
+behind "and N more". The web page has no limit and always shows everything.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from digest.letter.planning.variants import with_trims
 from digest.letter.printing.places import MARK
 from digest.models import Variant
 
-#: How often a page is written anew after the first time.
+#: How many times a page is written again after the first time.
 _CORRECTIONS = 2
 
-#: Gives the page of a variant, its style sheet not yet inlined.
+#: Returns the page of a variant before its style sheet is inlined.
 Draw = Callable[[Variant], str]
-#: Inlines it: by far the slowest step of writing a letter.
+#: Inlines the style sheet: by far the slowest step of writing a letter.
 Inline = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """A variant that fits, or all that could be done for it."""
+    """A variant that fits, or that was trimmed as much as possible."""
 
-    #: With its `trims`.
+    #: The trimmed variant, with its `trims`.
     variant: Variant
-    #: Its page, inlined.
+    #: Its page, with the style sheet inlined.
     html: str
 
 
 def fit_variant(
     variant: Variant, draw: Draw, inline: Inline, *, max_bytes: int = MAX_BYTES
 ) -> Fitted:
-    """Cut a variant step by step until its page has at most `max_bytes` of UTF-8.
+    """Trim a variant step by step until its page has at most `max_bytes` of UTF-8.
 
-    What a step saves is foretold from the first page, so that at most three are inlined.
+    The saving of each step is estimated from the first page, so at most three pages are inlined.
     """
     page = draw(variant)
     fitted = Fitted(variant=variant, html=inline(page))
@@ -53,7 +53,7 @@ def fit_variant(
             break
         if fitted.variant.trims:
             target -= excess
-        cut = _cut(variant, lambda each: scale.foretell(draw(each)) <= target)  # noqa: B023 - called at once
+        cut = _cut(variant, lambda each: scale.estimate(draw(each)) <= target)  # noqa: B023 - called at once
         if cut == fitted.variant:
             break
         fitted = Fitted(variant=cut, html=inline(draw(cut)))
@@ -61,7 +61,7 @@ def fit_variant(
 
 
 def _cut(variant: Variant, fits: Callable[[Variant], bool]) -> Variant:
-    """Take the steps in their order until one is enough; all of them where none is."""
+    """Apply the steps in order until the variant fits; all steps if it never does."""
     for step in STEPS:
         lesser, words = step(variant)
         if not words:
@@ -69,11 +69,11 @@ def _cut(variant: Variant, fits: Callable[[Variant], bool]) -> Variant:
         variant = with_trims(lesser, (*variant.trims, words))
         if fits(variant):
             return variant
-    return _list_as_few(variant, fits)
+    return _hide_fewest(variant, fits)
 
 
-def _list_as_few(variant: Variant, fits: Callable[[Variant], bool]) -> Variant:
-    """Put posts behind "and N more", as few as will do."""
+def _hide_fewest(variant: Variant, fits: Callable[[Variant], bool]) -> Variant:
+    """Put posts behind "and N more", as few as are necessary."""
     least, most = 0, sum(len(section.titles) for section in variant.sections)
     while least < most:
         count = (least + most) // 2
@@ -89,42 +89,42 @@ def _with_more(variant: Variant, count: int) -> Variant:
     return with_trims(lesser, (*variant.trims, words))
 
 
-#: Longest value in a subscriber's place that is allowed for; own links are no longer, see E05.
+#: Bytes reserved for each value of the subscriber; our own links are not longer, see E05.
 _PLACE_BYTES = 120
 
-# Style sheets and comments hold no elements of the page.
+# Style sheets and comments contain no elements of the page.
 _NO_ELEMENTS = re.compile(r"<!--.*?-->|<style.*?</style>", re.DOTALL)
 _TAG = re.compile(r"<([a-z][a-z0-9]*)(?: [^>]*)?>")
 _CLASS = re.compile(r' class="([^"]*)"')
-# Inlining writes these as they are.
+# Entities that inlining replaces with their characters.
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot);)#?\w{1,8};")
 
 _Kind = tuple[str, str]
 
 
 def measure(page: str) -> int:
-    """Give the bytes of a page in UTF-8, with the longest values in the subscriber's places."""
+    """Return the size of a page in UTF-8 bytes, with the longest values in personal places."""
     places = sum(max(0, _PLACE_BYTES - len(mark)) for mark in MARK.findall(page))
     return len(page.encode()) + places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """What inlining adds to each kind of element, learned from one page."""
+    """The bytes that inlining adds to each kind of element, measured on one page."""
 
-    #: Mean bytes that a kind grows by: a tag with its classes.
+    #: Mean growth in bytes of each kind: a tag with its classes.
     growth: Mapping[_Kind, float]
-    #: The most that elements of a tag grow by, for classes that were not seen.
+    #: Largest mean growth of each tag, for classes that were not on the page.
     most: Mapping[str, float]
-    #: Bytes that change once a page, whatever is in it.
+    #: Bytes added once per page, whatever its content.
     base: float
 
     @classmethod
     def of(cls, page: str, inlined: str) -> Scale:
-        """Learn from a page and what inlining made of it."""
+        """Measure the growth from a page before and after inlining."""
         before, after = _tags(page), _tags(inlined)
         grown: dict[_Kind, list[int]] = defaultdict(list)
-        # A template with broken markup is mended on the way; then all is in the base.
+        # Inlining repairs broken markup of a template; then all growth is in the base.
         if [tag for tag, _, _ in before] == [tag for tag, _, _ in after]:
             for (tag, classes, size), (_, _, new_size) in zip(before, after, strict=True):
                 grown[tag, classes].append(new_size - size)
@@ -133,10 +133,10 @@ class Scale:
         for (tag, _), mean in growth.items():
             most[tag] = max(mean, most.get(tag, 0))
         bare = cls(growth=growth, most=most, base=0)
-        return cls(growth=growth, most=most, base=measure(inlined) - bare.foretell(page))
+        return cls(growth=growth, most=most, base=measure(inlined) - bare.estimate(page))
 
-    def foretell(self, page: str) -> float:
-        """Give about the bytes that `measure` will find once a page is inlined."""
+    def estimate(self, page: str) -> float:
+        """Return about the size that `measure` will return for the inlined page."""
         grown = sum(
             self.growth.get((tag, classes), self.most.get(tag, 0))
             for tag, classes, _ in _tags(page)
@@ -149,7 +149,7 @@ class Scale:
 
 
 def _tags(page: str) -> list[tuple[str, str, int]]:
-    """Give each element's tag, classes and length of its opening."""
+    """Return each element's tag, classes and bytes of its opening tag."""
     body = _NO_ELEMENTS.sub("", page)
     found = []
     for match in _TAG.finditer(body):

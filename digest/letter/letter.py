@@ -1,4 +1,4 @@
-"""From a variant to a letter: the one way, for preview, check, test and real mail alike."""
+"""Turns a variant into a letter, in the same way for previews, checks, tests and real mail."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from digest.models import Edition, Finding, Variant
 class Letter:
     """One variant, fitted, rendered, encoded and checked."""
 
-    #: As written: what was cut of the planned one for want of room is in its `trims`.
+    #: The variant as written; its `trims` list what was cut to fit the size limit.
     variant: Variant
     subject: str
     preheader: str
-    #: Both parts hold marks in the subscriber's places; `message.join` makes a mail of `pieces`.
+    #: Both parts contain marks in personal places; `message.join` makes a mail from `pieces`.
     html: str
     text: str
     pieces: Pieces
@@ -69,7 +69,7 @@ def write_letter(
 
 
 def render_web(edition: Edition, variant: Variant, site: LetterSite, renderer: Renderer) -> str:
-    """Give a variant as a web page, whole, without anything of a subscriber's own.
+    """Return a variant as a complete web page, without personal values of a subscriber.
 
     Raises:
         TemplateError: a template cannot be rendered.
@@ -78,6 +78,6 @@ def render_web(edition: Edition, variant: Variant, site: LetterSite, renderer: R
 
 
 def _seed(edition: Edition, variant: Variant) -> str:
-    """Give 16 hex digits that no post of the letter can foresee: its own words count in."""
+    """Return 16 hex digits that no post can predict because they hash the whole letter."""
     printed = repr((edition.newsletter, edition.number, variant))
     return hashlib.sha256(printed.encode()).hexdigest()[:16]

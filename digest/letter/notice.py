@@ -1,4 +1,4 @@
-"""A plain mail to the people who run the newsletter: an alert, a reminder."""
+"""Writes notices: plain mails to the people who run the newsletter."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from digest.models import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeWriter:
-    """What it takes to write such a mail."""
+    """Writes notices with one template and one sender."""
 
     facts: HeaderFacts
     renderer: Renderer
@@ -25,13 +25,13 @@ class NoticeWriter:
     base_url: str
 
     def write(self, text: str, recipient: str, *, key: str, date: datetime) -> Message:
-        """Give the mail; the same values give the same bytes.
+        """Return the mail; the same values give the same bytes.
 
         Args:
-            text: the first line becomes the subject.
-            recipient: a mail address.
-            key: what it is about; makes the Message-ID.
-            date: when it was written.
+            text: the text; its first line becomes the subject.
+            recipient: the mail address.
+            key: the notice's key; the Message-ID is made from it and the recipient.
+            date: the time of writing, aware.
 
         Raises:
             TemplateError: the template cannot be rendered.

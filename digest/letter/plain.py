@@ -1,4 +1,4 @@
-"""Words from outside made fit for one line of a header, a page or a text part."""
+"""Cleans text from outside for one line of a header, a page or a text part."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from urllib.parse import urlsplit
 from digest.text.graphemes import first_graphemes
 from digest.text.html import remove_invisible
 
-#: Longest address shown in running text; some mail programs never break a long word.
+#: Longest URL shown in running text; some mail programs never break a long word.
 MAX_SHOWN_URL = 40
 
-# Soft hyphens, joiners of no width and annotation marks: a plain-text part shows them as boxes.
+# Soft hyphens, zero-width joiners and annotation marks: a plain-text part shows them as boxes.
 # The joiners U+200C and U+200D stay: Persian words and many emoji need them.
 _WIDTHLESS = re.compile("[\u00ad\u034f\u2060-\u2064\u206a-\u206f\ufff9-\ufffb]")
-#: Nothing of a text that is cut ends on these.
+#: Characters removed from the end of a text that was cut.
 _LOOSE_ENDS = " .,;:–—-·“„«‹([「（、，。．"
 _ENDS = ("…", "?", "!", "？", "！", "؟")
 _LONG_URL = re.compile(rf"https?://[^\s<>\"]{{{MAX_SHOWN_URL - 8},}}")
 
 
 def one_line(text: str) -> str:
-    """Give the words in one line: no controls, no bidirectional overrides, single spaces."""
+    """Return the text in one line: no controls, no bidirectional overrides, single spaces."""
     return " ".join(_WIDTHLESS.sub("", remove_invisible(text)).split())
 
 
 def running_text(text: str) -> str:
-    """Give the words in one line, with addresses over 40 characters shown as host and `/…`."""
+    """Return the text in one line, with URLs over 40 characters shown as host and `/…`."""
     return _LONG_URL.sub(_shorten_url, one_line(text))
 
 
 def shorten(text: str, limit: int) -> str:
     """Cut at the last word that leaves room for `…` within `limit` characters.
 
-    Where words are not parted by spaces, at the last visible character. A `?` or `!` stands for
-    the `…`.
+    Text without spaces between words is cut at the last visible character. No `…` is added after
+    a `?` or `!`.
     """
     if len(text) <= limit:
         return text
@@ -46,10 +46,10 @@ def shorten(text: str, limit: int) -> str:
 
 
 def host_of(url: str) -> str:
-    """Give the host of an address; empty where it has none or is malformed."""
+    """Return the host of a URL; empty if it has none or is malformed."""
     try:
         return urlsplit(url).hostname or ""
-    except ValueError:  # a bracket without its pair
+    except ValueError:  # an unclosed bracket
         return ""
 
 

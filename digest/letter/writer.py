@@ -1,4 +1,4 @@
-"""Writing and addressing a newsletter's letters: what every mail of one edition shares."""
+"""Writes a newsletter's letters and addresses them to subscribers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from subscribers.tokens import Link, LinkSigner, Purpose, find_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterWriter:
-    """What it takes to write and address the mails of one newsletter."""
+    """Writes the letters of one newsletter and makes sample mails from them."""
 
     site: LetterSite
     renderer: Renderer
     facts: HeaderFacts
     #: Envelope sender.
     sender: str
-    #: Right side of every Message-ID.
+    #: Domain of every Message-ID.
     domain: str
 
     def write(
@@ -44,13 +44,13 @@ class LetterWriter:
         return write_letter(edition, variant, self.site, self.renderer, self.facts, present)
 
     def sample(self, pieces: Pieces, address: str, *, number: str, now: datetime) -> Message:
-        """Give a mail for looking at: every link of the subscriber's own leads nowhere.
+        """Return a sample mail; its personal links do not work.
 
         Args:
-            pieces: of any letter.
-            address: whom it is shown to.
-            number: makes its Message-ID another than any real one's.
-            now: its date.
+            pieces: the pieces of any letter.
+            address: the recipient's address.
+            number: a part of the Message-ID that no real mail has.
+            now: the mail's date, aware.
         """
         base = self.site.base_url
         personal = Personal(
@@ -69,7 +69,7 @@ class LetterWriter:
 
 
 class Addresser:
-    """Fills the personal places of one frozen edition; the same subscriber gets the same bytes."""
+    """Fills the personal places of one frozen edition; a repeated mail has the same bytes."""
 
     def __init__(
         self,
@@ -80,10 +80,17 @@ class Addresser:
         keys: Sequence[str],
         key_id: str,
     ) -> None:
-        """Take the key that the edition was frozen with.
+        """Find the key that the edition was frozen with.
+
+        Args:
+            writer: the newsletter's writer.
+            edition: the frozen edition.
+            edition_id: the edition's id.
+            keys: the configured keys.
+            key_id: the id of the key that the edition was frozen with.
 
         Raises:
-            SubscriberError: that key is not listed any more.
+            SubscriberError: that key is no longer in `keys`.
         """
         self._writer = writer
         self._edition = edition
@@ -92,7 +99,7 @@ class Addresser:
         self._signer = LinkSigner(self._key)
 
     def address(self, pieces: Pieces, recipient: Recipient, date: datetime) -> Message:
-        """Give one subscriber's mail."""
+        """Return one subscriber's mail."""
         base, newsletter = self._writer.site.base_url, self._edition.newsletter
         link = Link(public_id=recipient.public_id, newsletter=newsletter)
         view = Link(
@@ -109,9 +116,9 @@ class Addresser:
             leave_url=leave_url,
             preferences_url=f"{base}/p/{self._signer.sign(Purpose.PREFERENCES, link)}",
             web_url=f"{base}/v/{self._signer.sign(Purpose.VIEW, view)}",
-            # Printed in no mail yet: `LetterSite.shows_poll`.
+            # No mail prints the poll yet, see `LetterSite.shows_poll`.
             poll_url="",
-            # The same link: a person's GET shows a button, a mail program's POST leaves.
+            # The same link: GET shows a person a button, POST from a mail program unsubscribes.
             one_click_url=leave_url,
             message_id=message_id(
                 self._edition_id, recipient.subscriber_id, self._key.encode(), self._writer.domain

@@ -1,4 +1,4 @@
-"""What one try to hand over a message came to, and the port behind which it happens."""
+"""The result of one attempt to hand over a message, and the interface that makes attempts."""
 
 from __future__ import annotations
 
@@ -11,61 +11,61 @@ from digest.models import Message, Reply
 
 
 class Fate(StrEnum):
-    """How a try ended."""
+    """How an attempt ended."""
 
-    #: The relay answers for the mail from here on.
+    #: The relay accepted the message and is responsible for it now.
     SENT = "sent"
     #: Refused for now.
     TRANSIENT = "transient"
-    #: Refused for now by a server that wants to see us come back.
+    #: Refused for now by a server that accepts the message if we try again later.
     GREYLISTED = "greylisted"
-    #: Refused for what we are, not for whom it goes to; tried again, for it may be mended.
+    #: Refused because of the sender, not the recipient; tried again because it can be fixed.
     POLICY = "policy"
-    #: Refused for good.
+    #: Refused permanently.
     REFUSED = "refused"
-    #: The content left and no answer came.
+    #: Sent, but the server never answered.
     UNKNOWN = "unknown"
-    #: The mark was not given: the subscriber has left, or the row is no longer ours.
+    #: `mark` returned false: the subscriber has left, or another worker has the row.
     SKIPPED = "skipped"
-    #: The connection was lost before any content left.
+    #: The connection was lost before any content was sent.
     RETURNED = "returned"
-    #: The relay takes nothing from us: the run must stop.
+    #: The relay accepts nothing from us: the run must stop.
     BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """The end of one try."""
+    """The result of one attempt."""
 
     fate: Fate
-    #: The answer that decided; None where none came.
+    #: The reply that decided the fate; None if the server did not reply.
     reply: Reply | None = None
-    #: Short words for the operator; empty where `reply` says it.
+    #: A short reason for the operator; empty if `reply` explains it.
     reason: str = ""
-    #: `host:port` that answered; empty for a folder.
+    #: `host:port` of the relay; empty for a folder.
     relay: str = ""
 
 
-#: Commits the mark `handing`; false when the message must not go.
+#: Commits the mark `handing`; returns False if the message must not be sent.
 Mark = Callable[[], Awaitable[bool]]
 
 
 class Mailer(Protocol):
-    """One line to a place that takes messages, one at a time."""
+    """One connection to a relay or a folder that takes one message at a time."""
 
     async def open(self) -> None:
-        """Make ready.
+        """Prepare to deliver messages.
 
         Raises:
-            RelayError: nothing takes messages.
+            RelayError: no relay accepts messages.
         """
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
-        """Hand one message over; `mark` is awaited before the first byte of content leaves.
+        """Hand one message over; await `mark` before the first byte of content is sent.
 
         Raises:
-            RelayError: nothing takes messages any more; this one was not touched.
+            RelayError: no relay accepts messages any more; no content of this one was sent.
         """
 
     async def close(self) -> None:
-        """Part in order."""
+        """Close the connection."""

@@ -1,4 +1,4 @@
-"""When a run must stop: the fault is the relay's or ours, and not the subscribers'."""
+"""Decides when a run must stop because the fault is the relay's or ours, not a subscriber's."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections import Counter
 
 from digest.sender.attempt import Attempt, Fate
 
-#: Connections that may break under one row before it has to wait.
+#: Connections that may break during one delivery before it is deferred.
 MAX_BREAKS_OF_ROW = 3
-#: Connections that may break in a row, under any rows.
+#: Consecutive connections that may break, whatever the delivery.
 MAX_BREAKS = 10
-#: Refusals for what we are, without one message taken between them.
+#: Policy refusals allowed without an accepted message between them.
 MAX_POLICY_REFUSALS = 3
 
 
 class Brakes:
-    """Counts what goes wrong in one run."""
+    """Counts the failures of one run."""
 
     def __init__(self) -> None:
-        """Start with nothing wrong."""
+        """Start with no failures."""
         self._breaks_of_row: Counter[int] = Counter()
         self._breaks = 0
         self._policy_refusals = 0
 
     def may_go_again(self, attempt: Attempt, delivery_id: int) -> bool:
-        """Whether a row is sent once more at once: its connection broke, or nothing is taken."""
+        """Whether a row goes back to the queue: its connection broke or the relay refuses us."""
         if attempt.fate is Fate.RETURNED:
             self._breaks_of_row[delivery_id] += 1
             return self._breaks_of_row[delivery_id] < MAX_BREAKS_OF_ROW
         return attempt.fate is Fate.BLOCKED
 
     def why_stop(self, attempt: Attempt) -> str:
-        """Say why the run must stop after this try, in one line; empty: it goes on."""
+        """Return why the run must stop after this attempt, in one line; empty if it continues."""
         self._count(attempt)
         if attempt.fate is Fate.BLOCKED or self._policy_refusals >= MAX_POLICY_REFUSALS:
             return f"relay {attempt.relay}: refuses us: {_answer(attempt)}"

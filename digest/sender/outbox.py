@@ -1,4 +1,4 @@
-"""A folder that takes messages as `.eml` files, in place of a relay."""
+"""A folder that takes messages as `.eml` files, instead of a relay."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class Outbox:
     """Writes each message to a file named after its Message-ID; a repeat replaces it."""
 
     def __init__(self, folder: Path) -> None:
-        """Prepare; `open` makes the folder."""
+        """Set the folder; `open` creates it."""
         self._folder = folder
 
     async def open(self) -> None:
-        """Make the folder where it is not there.
+        """Create the folder if it does not exist.
 
         Raises:
-            RelayError: it cannot be made.
+            RelayError: the folder cannot be created.
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -33,10 +33,10 @@ class Outbox:
             raise self._failure(error) from error
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
-        """Write one message, whole or not at all.
+        """Write one message; the file appears complete or not at all.
 
         Raises:
-            RelayError: the disk is full, or the folder cannot be written.
+            RelayError: the disk is full, or the folder is not writable.
         """
         draft, path = self._paths(message)
         try:
@@ -50,7 +50,7 @@ class Outbox:
         return Attempt(fate=Fate.SENT)
 
     async def close(self) -> None:
-        """Nothing is kept open."""
+        """Do nothing; no file stays open."""
 
     def _paths(self, message: Message) -> tuple[Path, Path]:
         name = _UNSAFE_IN_NAMES.sub("_", message.message_id.strip("<>"))

@@ -1,6 +1,6 @@
-"""What a mail server's answer means, by the step it answers.
+"""Interprets a mail server's reply by the step that it answers.
 
-A code alone does not say it: 550 to MAIL is about us, 550 to RCPT about the subscriber (RFC 5321
+The code alone is not enough: 550 to MAIL is about us, 550 to RCPT about the subscriber (RFC 5321
 section 4.2, RFC 3463).
 """
 
@@ -14,7 +14,7 @@ from digest.sender.attempt import Fate
 
 
 class Phase(StrEnum):
-    """The step of a mail transaction that an answer belongs to."""
+    """The step of a mail transaction that a reply belongs to."""
 
     MAIL = "MAIL"
     RCPT = "RCPT"
@@ -28,7 +28,7 @@ _EXPECTED = {Phase.MAIL: 2, Phase.RCPT: 2, Phase.DATA: 3, Phase.CONTENT: 2}
 #: The server closes the connection (RFC 5321 section 3.8).
 CLOSING = 421
 
-#: Login is asked for, too weak, wrong or needs encryption (RFC 4954 section 6).
+#: Login is required, too weak, wrong or needs encryption (RFC 4954 section 6).
 _NOT_LOGGED_IN = frozenset({530, 534, 535, 538})
 
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -38,15 +38,15 @@ _GREYLISTING_WORDS = re.compile(r"gr[ae]y-?list", re.IGNORECASE)
 
 
 def is_expected(phase: Phase, reply: Reply) -> bool:
-    """Whether the transaction goes on after this answer."""
+    """Whether the transaction continues after this reply."""
     return reply.code // 100 == _EXPECTED[phase]
 
 
 def judge(phase: Phase, reply: Reply) -> Fate:
-    """Say what an answer makes of the try.
+    """Decide how the attempt ends after a reply.
 
-    An answer that fits no step means that the two sides are out of step: before the content
-    nothing has happened, after it nobody knows.
+    A reply that does not fit its step means that client and server are out of step: before the
+    content nothing was sent; after it the fate is unknown.
     """
     if phase is Phase.CONTENT and is_expected(phase, reply):
         return Fate.SENT
@@ -73,6 +73,6 @@ def _is_greylisting(reply: Reply) -> bool:
 
 
 def enhanced_status(reply: Reply) -> str:
-    """Give the enhanced status code at the start of an answer, such as `5.1.1`; else empty."""
+    """Return the enhanced status code at the start of a reply, such as `5.1.1`; else empty."""
     found = _ENHANCED.match(reply.text)
     return found.group() if found else ""

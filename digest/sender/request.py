@@ -1,4 +1,4 @@
-"""What a run is asked to do, and what it says of itself afterwards."""
+"""The input of a send run and the report that it returns."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from digest.sender.attempt import Mailer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendRequest:
-    """What to send, and how."""
+    """The edition to send and the limits of the run."""
 
     edition_id: int
-    #: Makes the message of a row; the same row gives the same bytes.
+    #: Builds the message of a row; the same row gives the same bytes.
     build: Callable[[Delivery], Message]
-    #: Makes one more line to where the mail goes.
+    #: Creates one more connection to the relay or folder.
     open_mailer: Callable[[], Mailer]
-    #: Lines open at once.
+    #: Connections open at the same time.
     connections: int = 4
     #: How long after `not_before` a refused message is tried again.
     max_age: timedelta = timedelta(hours=24)
-    #: Rows claimed at once.
+    #: Rows claimed at a time.
     batch: int = 500
-    #: How long a stopped run waits for the mails in hand; what is not answered then is `unknown`.
+    #: How long a stopped run waits for mails being sent, in seconds; then they are `unknown`.
     grace_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What one run did."""
+    """The result of one run."""
 
     sent: int
     deferred: int
     failed: int
     skipped: int
     unknown: int
-    #: What an earlier run that died had left.
+    #: Rows released from earlier runs that died.
     released: Released
-    #: When the next open row is due; None where none is open.
+    #: When the next open row is due; None if no row is open.
     next_at: datetime | None
     seconds: float
-    #: Whether the run was asked to stop before all that was due was done.
+    #: Whether the run was stopped before all due rows were sent.
     was_stopped: bool
 
     @property
     def rate(self) -> float:
-        """Messages sent a second."""
+        """Messages sent per second."""
         return self.sent / self.seconds if self.seconds else 0.0

@@ -1,4 +1,4 @@
-"""When a delivery is tried again."""
+"""Decides when a delivery is tried again."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 _FIRST_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 _LATER_WAIT = timedelta(hours=1)
-#: Greylisting servers take nobody back within the first minutes.
+#: Greylisting servers refuse every retry within the first minutes.
 _GREYLISTING_WAIT = timedelta(minutes=5)
-#: Hourly tries are spread by up to this share, lest all come at once.
+#: Hourly attempts are spread by up to this share, so that they do not all come at once.
 _JITTER = 0.1
 
 
@@ -22,15 +22,17 @@ def plan_retry(
     now: datetime,
     max_age: timedelta,
 ) -> datetime | None:
-    """Say when to try again: after 1, 5, 15, 60 minutes, then hourly; None when it is too late.
+    """Return the time of the next attempt; None if it would be too late.
+
+    The waits are 1, 5, 15 and 60 minutes, then about an hour.
 
     Args:
-        delivery_id: decides the jitter, so that the same input gives the same plan.
-        attempts: tries made, this one included.
-        is_greylisted: the server asked us to come back; waits 5 minutes at least.
+        delivery_id: the delivery's id; it decides the jitter, so the plan is repeatable.
+        attempts: attempts made, including this one.
+        is_greylisted: whether the server greylisted us; the wait is then at least 5 minutes.
         not_before: when the delivery was due.
-        now: the end of this try.
-        max_age: how long after `not_before` to go on; a digest goes stale.
+        now: the end of this attempt.
+        max_age: how long after `not_before` to keep trying; an old digest has no value.
     """
     wait = _wait(delivery_id, attempts)
     if is_greylisted:
@@ -46,6 +48,6 @@ def _wait(delivery_id: int, attempts: int) -> timedelta:
 
 
 def _spread(delivery_id: int, attempts: int) -> float:
-    """Give a number from -1 to 1 that is the same for the same try of the same delivery."""
+    """Return a number from -1 to 1, always the same for one attempt of one delivery."""
     digest = hashlib.blake2b(f"{delivery_id}.{attempts}".encode(), digest_size=4).digest()
     return int.from_bytes(digest, "big") / (2**31) - 1

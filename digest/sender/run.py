@@ -1,7 +1,7 @@
-"""Sending what is due of one edition, over several connections at once.
+"""Sends the due mails of one edition over several connections at once.
 
 A run claims rows in batches; each connection takes one row at a time, hands its message over and
-records the end before it takes the next, so that at most one row a connection is ever in doubt.
+records the outcome before it takes the next. So at most one row per connection becomes `unknown`.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ async def run_edition(
 ) -> RunReport:
     """Send until nothing is due now; a second process may do the same at the same time.
 
-    `stop`, or without it SIGTERM and SIGINT, ends the run in order: mails in hand are finished,
-    the rest of what was claimed goes back.
+    `stop`, or without it SIGTERM and SIGINT, ends the run cleanly: mails being sent are
+    finished, all other claimed rows are released.
 
     Raises:
-        RelayError: no relay serves, or it takes nothing from us; open rows stay open.
-        StoreError: a mark could not be committed; nothing was sent without one.
+        RelayError: no relay works, or the relay refuses us; open rows stay open.
+        StoreError: a mark could not be committed; nothing was sent without a mark.
     """
     started = time.monotonic()
     with _stopping(stop) as stop:
@@ -68,7 +68,7 @@ def _release_dead(database: Database, now: datetime) -> Released:
 
 
 class _Run:
-    """One run under way: its connections, what they share, and what came of it."""
+    """One run: its connections, the state that they share, and the counts."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class _Run:
         self._brakes = Brakes()
 
     async def send_all(self) -> None:
-        """Work until nothing is due or the run must stop; then let go of what is left."""
+        """Send until nothing is due or the run must stop; then release the remaining rows."""
         try:
             if await self._claims.fill():
                 first = self._request.open_mailer()
@@ -103,7 +103,7 @@ class _Run:
             raise self._failure
 
     def report(self, released: Released, next_at: datetime | None, seconds: float) -> RunReport:
-        """Say what came of it."""
+        """Return the result of the run."""
         return RunReport(
             sent=self._counts[DeliveryState.SENT],
             deferred=self._counts[DeliveryState.DEFERRED],
@@ -133,14 +133,14 @@ class _Run:
             worker.cancel()
 
     async def _work(self, mailer: Mailer) -> None:
-        """Send one row after another over one line."""
+        """Send one row after another over one connection."""
         try:
             while not self._stop.is_set() and await self._claims.fill():
-                await mailer.open()  # a line that does not open must not hold a row
+                await mailer.open()  # before `take`: a connection that fails must not have a row
                 if delivery := self._claims.take():
                     await self._send(mailer, delivery)
         except RelayError as error:
-            self._failure = error  # this line is gone; the others may still serve
+            self._failure = error  # this connection is lost; the others may still work
         except DigestError as error:
             self._fail(error)
         finally:
@@ -172,7 +172,7 @@ class _Run:
         self._claims.put_back(delivery)
 
     async def _record(self, attempt: Attempt, delivery: Delivery) -> None:
-        if attempt.fate is Fate.SKIPPED:  # what refused the mark has written it
+        if attempt.fate is Fate.SKIPPED:  # the ledger wrote the row when it refused the mark
             await self._pass_over()
             return
         outcome = settle(attempt, delivery, now=self._clock(), max_age=self._request.max_age)
@@ -180,7 +180,7 @@ class _Run:
         self._count(outcome.state)
 
     async def _pass_over(self) -> None:
-        """Count a subscriber who is gone; if the edition was paused, drop what was claimed."""
+        """Count a subscriber who has left; if the edition was paused, drop all claimed rows."""
         if await self._marks.write(is_sending, self._request.edition_id):
             self._count(DeliveryState.SKIPPED)
         else:
@@ -191,7 +191,7 @@ class _Run:
         self._stop.set()
 
     async def _claim(self) -> tuple[Delivery, ...]:
-        """Claim a batch; one in which every subscriber is gone is followed by the next."""
+        """Claim a batch; claim the next one if all its subscribers have left."""
         while True:
             claim = await self._marks.write(
                 claim_due,
@@ -217,7 +217,7 @@ class _Run:
 
 @contextmanager
 def _stopping(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
-    """Give the caller's word to stop; where there is none, signals are that word."""
+    """Yield the caller's stop event, or a new one that SIGTERM and SIGINT set."""
     if stop is not None:
         yield stop
         return

@@ -1,4 +1,4 @@
-"""From the end of one try to what the ledger remembers of it."""
+"""Turns the result of one attempt into the outcome that the ledger stores."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _ENDS = {
 
 
 def settle(attempt: Attempt, delivery: Delivery, *, now: datetime, max_age: timedelta) -> Outcome:
-    """Say what a try makes of its delivery: an end, another try later, or `expired`.
+    """Decide a delivery's state after an attempt: final, deferred, or failed as `expired`.
 
-    A row that was not let go (`skipped`) is written by the ledger itself and has no outcome here.
+    The ledger itself writes a row whose mark was refused (`skipped`); it has no outcome here.
     """
     if attempt.fate in _ENDS:
         reason = "" if attempt.fate is Fate.SENT else attempt.reason or attempt.fate

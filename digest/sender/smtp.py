@@ -1,8 +1,8 @@
-"""Handing messages to a mail relay over connections that stay open.
+"""Hands messages to a mail relay over connections that stay open.
 
-aiosmtplib connects, secures and logs in; from there on `Wire` speaks over its transport. A message
-goes in plain steps: MAIL, RCPT, the mark, DATA, content. What a broken connection means is told by
-the step, never by the kind of error.
+aiosmtplib connects, secures and logs in; after that `Wire` uses its transport. A message is sent
+in separate steps: MAIL, RCPT, the mark, DATA, content. The step, never the kind of error, decides
+what a broken connection means.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from digest.sender.wire import LostError, Wire
 
 _log = logging.getLogger(__name__)
 
-#: Messages on one connection; many relays end a session soon after.
+#: Messages per connection; many relays end a session soon after this number.
 MAX_MESSAGES = 100
 _MAX_REPLY_CHARS = 500
 _QUIT_TIMEOUT_S = 5.0
-#: Would end a command, or the address within it.
+#: Characters that would end a command, or the address within it.
 _UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
 
 
 class _CannotOpen(Exception):
-    """A relay does not serve; `is_final` where asking again cannot help."""
+    """A relay cannot be used; `is_final` if trying again cannot help."""
 
     def __init__(self, relay: Relay, reason: str, *, is_final: bool = False) -> None:
         super().__init__(f"relay {relay.name}: {' '.join(reason.split())}")
@@ -49,7 +49,7 @@ class SmtpConnection:
     """One session with a relay: open, secured, logged in."""
 
     def __init__(self, relay: Relay, wire: Wire, extensions: frozenset[str]) -> None:
-        """Take over a session that `open_connection` made; `extensions` are in lower case."""
+        """Take over a session from `open_connection`; `extensions` are in lower case."""
         self._relay = relay
         self._wire = wire
         self._extensions = extensions
@@ -58,11 +58,11 @@ class SmtpConnection:
 
     @property
     def is_usable(self) -> bool:
-        """Whether another message may go over it."""
+        """Whether another message may be sent over this connection."""
         return self._wire.is_open and self._messages < MAX_MESSAGES
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
-        """Hand one message over in plain steps."""
+        """Hand one message over, step by step."""
         self._messages += 1
         if unfit := self._unfit(message):
             return self._attempt(Fate.REFUSED, reason=unfit)
@@ -74,7 +74,7 @@ class SmtpConnection:
             return self._attempt(fate, reason=f"{self._phase}: {lost}")
 
     async def close(self) -> None:
-        """Say goodbye where the other side still listens, and part."""
+        """Send QUIT if the session is still in step, and close the connection."""
         if self._wire.is_open and self._phase is not Phase.CONTENT:
             with suppress(LostError):
                 await self._wire.ask(b"QUIT\r\n", _QUIT_TIMEOUT_S)
@@ -94,7 +94,7 @@ class SmtpConnection:
         return await self._hand_over(message)
 
     def _unfit(self, message: Message) -> str:
-        """Say why this server cannot be given the address; empty where it can."""
+        """Return why this server cannot take the address; empty if it can."""
         if _UNSAFE.search(message.recipient) or _UNSAFE.search(message.sender):
             return "unsafe address"
         if not message.recipient.isascii() and "smtputf8" not in self._extensions:
@@ -103,7 +103,7 @@ class SmtpConnection:
 
     async def _hand_over(self, message: Message) -> Attempt:
         if not self._wire.is_open:
-            raise LostError("connection lost")  # nothing has left yet: the phase is still DATA
+            raise LostError("connection lost")  # nothing was sent: the phase is still DATA
         content_s = self._relay.timeouts.content_s
         reply = await self._ask(Phase.CONTENT, _dotted(message.content), content_s, message)
         fate = judge(Phase.CONTENT, reply)
@@ -125,8 +125,8 @@ class SmtpConnection:
         return self._attempt(fate, reply)
 
     async def _reset(self) -> None:
-        """End the open transaction: without RSET the next MAIL is a nested one."""
-        with suppress(LostError):  # the session is over then, and so is the transaction
+        """End the open transaction: without RSET the next MAIL would be nested."""
+        with suppress(LostError):  # a lost session ends the transaction too
             reply = await self._wire.ask(b"RSET\r\n", self._relay.timeouts.command_s)
             if not is_expected(Phase.MAIL, reply):
                 self._wire.end("RSET refused")
@@ -136,7 +136,7 @@ class SmtpConnection:
 
 
 def _envelope(message: Message) -> tuple[tuple[Phase, bytes], ...]:
-    # RFC 6531 section 3.1: who offers SMTPUTF8 offers 8BITMIME.
+    # RFC 6531 section 3.1: a server that offers SMTPUTF8 also offers 8BITMIME.
     options = b"" if message.recipient.isascii() else b" BODY=8BITMIME SMTPUTF8"
     return (
         (Phase.MAIL, b"MAIL FROM:<%b>%b\r\n" % (message.sender.encode(), options)),
@@ -145,13 +145,13 @@ def _envelope(message: Message) -> tuple[tuple[Phase, bytes], ...]:
 
 
 def _without_address(reply: Reply, message: Message) -> Reply:
-    """Keep what a server said, without the address: the ledger holds none."""
+    """Remove the address from a reply: the ledger stores no addresses."""
     text = reply.text.replace(message.recipient, "the recipient")
     return Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
 
 
 def _dotted(content: bytes) -> bytes:
-    """Give content as it travels after DATA (RFC 5321 section 4.5.2)."""
+    """Return content as it is sent after DATA: dots stuffed (RFC 5321 section 4.5.2)."""
     end = b"" if content.endswith(b"\r\n") else b"\r\n"
     return (b"\n" + content).replace(b"\n.", b"\n..")[1:] + end + b".\r\n"
 
@@ -163,7 +163,7 @@ async def open_connection(relay: Relay) -> SmtpConnection:
     """Connect, secure and log in.
 
     Raises:
-        _CannotOpen: one of these failed; there is no falling back to less security.
+        _CannotOpen: one of these steps failed; it never falls back to less security.
     """
     client = aiosmtplib.SMTP(
         hostname=relay.host,
@@ -177,7 +177,7 @@ async def open_connection(relay: Relay) -> SmtpConnection:
         timeout=relay.timeouts.connect_s,
     )
     try:
-        async with asyncio.timeout(relay.timeouts.connect_s):  # the library's is for each reply
+        async with asyncio.timeout(relay.timeouts.connect_s):  # the library's is per reply
             await client.connect()
             if client.is_ehlo_or_helo_needed:
                 await client.ehlo()
@@ -188,15 +188,16 @@ async def open_connection(relay: Relay) -> SmtpConnection:
 
 
 def _take_over(relay: Relay, client: aiosmtplib.SMTP) -> Wire:
-    """Speak on the library's transport from here on; nothing may await before this."""
-    # A cast, for the transports of uvloop are none of asyncio's classes.
+    """Take over the library's transport; nothing may await between connecting and this."""
+    # A cast because the transports of uvloop are not asyncio's classes.
     transport = cast("asyncio.Transport | None", client.transport)
     if transport is None or transport.is_closing():
         raise _CannotOpen(relay, "closed by the server")
     is_secure = transport.get_extra_info("ssl_object") is not None
     if is_secure is (relay.security == "none"):
         transport.abort()
-        raise _CannotOpen(relay, f"the line is not secured by {relay.security}", is_final=True)
+        reason = f"the connection does not match security = {relay.security!r}; check [[smtp]]"
+        raise _CannotOpen(relay, reason, is_final=True)
     return Wire(transport)
 
 
@@ -215,25 +216,25 @@ def _cannot_open(relay: Relay, error: Exception) -> _CannotOpen:
 
 
 def _own_name() -> str:
-    """Give the name for EHLO without asking DNS (RFC 5321 section 4.1.4)."""
+    """Return the name for EHLO without a DNS query (RFC 5321 section 4.1.4)."""
     name = socket.gethostname()
     return name if "." in name else "[127.0.0.1]"
 
 
-# --- the line to whichever relay works ----------------------------------------------------------
+# --- a connection to the first relay that works -------------------------------------------------
 
 
 class SmtpMailer:
-    """One line to the first relay that works; opened anew when it breaks or has served enough."""
+    """One connection to the first relay that works; reopened if it breaks or reached its limit."""
 
     def __init__(
         self, relays: tuple[Relay, ...], *, pauses_s: tuple[float, ...] = (0.2, 1.0)
     ) -> None:
-        """Prepare; `open` or the first message connects.
+        """Set the relays; `open` or the first message connects.
 
         Args:
-            relays: in the order in which they are tried.
-            pauses_s: waits before all are tried once more.
+            relays: the relays, in the order in which they are tried.
+            pauses_s: the waits before each further round over all relays, in seconds.
         """
         self._relays = relays
         self._pauses_s = pauses_s
@@ -243,7 +244,7 @@ class SmtpMailer:
         """Connect to the first relay that works, unless a connection is open.
 
         Raises:
-            RelayError: none does; names each and why.
+            RelayError: no relay works; the message names each relay and its reason.
         """
         await self._usable()
 
@@ -251,13 +252,13 @@ class SmtpMailer:
         """Hand one message over.
 
         Raises:
-            RelayError: the connection was gone and no relay works; the message was not touched.
+            RelayError: the connection was closed and no relay works; nothing was sent.
         """
         connection = await self._usable()
         return await connection.deliver(message, mark)
 
     async def close(self) -> None:
-        """Part in order."""
+        """Close the connection."""
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
@@ -270,7 +271,7 @@ class SmtpMailer:
         return self._connection
 
     async def _open_any(self) -> SmtpConnection:
-        """Try the relays in their order; again after a pause, where that may help."""
+        """Try the relays in order; try again after a pause if that may help."""
         for pause_s in (0.0, *self._pauses_s):
             await asyncio.sleep(pause_s)
             failures: list[_CannotOpen] = []
@@ -288,6 +289,6 @@ class SmtpMailer:
 
 
 def _warn(failures: list[_CannotOpen]) -> None:
-    """Tell which relays were passed over; where none serves, the error itself tells."""
+    """Log the relays that failed before one worked; if none works, the error names them."""
     for failure in failures:
-        _log.warning("%s; the next serves", failure)
+        _log.warning("%s; using the next relay", failure)

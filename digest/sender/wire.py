@@ -1,7 +1,7 @@
-"""The replies of one SMTP session, each matched to what asked for it.
+"""Matches each reply of one SMTP session to its command.
 
-aiosmtplib gives up what it did not expect; here it counts. A server that says more than it was
-asked may have answered something else, so that nobody can tell which word is about which mail.
+aiosmtplib discards unexpected replies; here they end the session. If a server sends more replies
+than commands, a reply can no longer be matched to its mail.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _LINE = re.compile(rb"[2-5][0-9][0-9](?:[ -].*)?", re.DOTALL)
 
 
 class LostError(Exception):
-    """The session is of no use any more; says why in few fixed words: they become reasons."""
+    """The session cannot be used any more; the message is a fixed phrase, stored as a reason."""
 
 
 class Wire(asyncio.Protocol):
-    """Asks one thing at a time, and ends the session at the first word that was not asked for."""
+    """Sends one command at a time and ends the session at the first unexpected reply."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        """Take over a transport on which a session stands ready."""
+        """Take over a transport whose session is ready for commands."""
         self._transport = transport
         self._buffer = b""
         self._lines: list[bytes] = []
@@ -37,14 +37,14 @@ class Wire(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether the session stands and both sides are in step."""
+        """Whether the session is open and both sides are in step."""
         return not self._fault and not self._transport.is_closing()
 
     async def ask(self, data: bytes, timeout_s: float) -> Reply:
-        """Write and wait for the one reply, under one deadline for the whole of it.
+        """Write `data` and return the one reply; the timeout covers both.
 
         Raises:
-            LostError: none came, or not one that can be trusted.
+            LostError: no reply arrived, or it cannot be trusted.
         """
         if not self.is_open:
             raise LostError(self._fault or "connection lost")
@@ -60,7 +60,7 @@ class Wire(asyncio.Protocol):
             self._waiter = None
 
     def end(self, why: str) -> None:
-        """End the session at once; `why` is what later askers are told."""
+        """End the session immediately; later calls of `ask` raise `LostError` with `why`."""
         self._fault = self._fault or why
         self._transport.abort()
         if self._waiter is not None and not self._waiter.done():
@@ -75,7 +75,7 @@ class Wire(asyncio.Protocol):
             self.end("no valid answer")
         if self._replies:
             replies, self._replies = self._replies, []
-            self._tell(replies)
+            self._deliver(replies)
 
     def eof_received(self) -> None:
         """End the session; called by the event loop."""
@@ -100,10 +100,10 @@ class Wire(asyncio.Protocol):
             self._replies.append(Reply(code=int(line[:3]), text=text.replace("\0", "")))
             self._lines = []
 
-    def _tell(self, replies: list[Reply]) -> None:
+    def _deliver(self, replies: list[Reply]) -> None:
         waiter = self._waiter if self._waiter is not None and not self._waiter.done() else None
         unasked = replies[1:] if waiter else replies
-        # A server may say 421 at any time (RFC 5321 section 3.8); what it said before counts.
+        # A server may send 421 at any time (RFC 5321 section 3.8); an earlier reply counts.
         if any(reply.code != CLOSING for reply in unasked):
             self.end("unasked answer")
         elif waiter:

@@ -1,6 +1,6 @@
-"""The template engine, its side effects off: where templates are, and the pages made of them.
+"""The template engine without side effects: the template folders and the web pages.
 
-Templates belong to the operator, who may replace each file by one in a folder of their own. What
-feeds and subscribers wrote is never a template, only a value, and escaped. Letters have their own
-engine over the same folders, in `digest.letter.printing`.
+The operator may replace any template with a file in their own folder. Text from feeds and
+subscribers is never a template, only an escaped value. Letters have their own engine over the
+same folders, in `digest.letter.printing`.
 """

@@ -1,4 +1,4 @@
-"""Web pages from templates."""
+"""Renders web pages from templates."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class PageRenderer:
         """Prepare the engine.
 
         Args:
-            folders: where templates are looked for, in this order; the shipped folder is the last.
-            base_url: where the pages are reached; its path begins every link on them.
+            folders: the folders to search, in this order; the shipped folder is the last.
+            base_url: the public address of the pages; every link on them starts with its path.
         """
         self._loader = FolderLoader(folders)
         self._environment = ImmutableSandboxedEnvironment(
@@ -39,10 +39,10 @@ class PageRenderer:
         self._environment.globals["root"] = urlsplit(base_url).path.rstrip("/")
 
     def check(self) -> None:
-        """Read the operator's own templates; what only values bring out is not found here.
+        """Compile the operator's templates; errors that depend on values are not found.
 
         Raises:
-            TemplateError: names the template, the line and the reason.
+            TemplateError: a template cannot be compiled; names it, the line and the reason.
         """
         self._loader.compile_own(self._environment, "web")
 
@@ -50,7 +50,7 @@ class PageRenderer:
         """Return the page `web/{name}.html.j2`.
 
         Raises:
-            TemplateError: names the template, the line and the reason.
+            TemplateError: the template cannot be rendered; names it, the line and the reason.
         """
         path = f"web/{name}.html.j2"
         try:
@@ -59,7 +59,7 @@ class PageRenderer:
             raise self._loader.explain(error, path) from error
 
     def style(self) -> str:
-        """Return the one style sheet of all pages."""
+        """Return the style sheet of all pages."""
         source, _, _ = self._loader.get_source(self._environment, _STYLE)
         return source
 

@@ -137,7 +137,7 @@ def test_an_edition_that_did_not_change_keeps_its_text_and_so_its_hash() -> None
 
 def test_an_edition_of_a_newer_program_is_refused_with_what_to_do() -> None:
     plain = json.loads(edition_to_json(composed(channel()))) | {"format": 2}
-    with pytest.raises(SchemaError, match=r"format 2.*use the newer program"):
+    with pytest.raises(SchemaError, match=r"format 2.*install the newer version"):
         edition_from_json(json.dumps(plain))
 
 

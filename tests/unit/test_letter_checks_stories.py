@@ -30,7 +30,7 @@ def test_e13_reads_the_line_after_the_subject(preheader: str, *, is_error: bool)
 def test_e13_misses_a_line_that_the_template_drops() -> None:
     own = plan_for_all(sample_edition()).preheader
     (finding,) = found("E13", html=(own, ""))
-    assert "not in the page" in finding.text
+    assert "not hidden in the page" in finding.text
 
 
 @pytest.mark.parametrize(("length", "errors"), [(39, [False]), (40, []), (110, []), (111, [False])])
@@ -81,7 +81,7 @@ def test_e15_holds_a_mail_that_shows_one_post_twice() -> None:
 @pytest.mark.parametrize(
     ("excerpt", "reason"),
     [
-        ("", "there is none"),
+        ("", "missing"),
         ("Too short to say anything at all.", "the minimum is 12"),
         (f"{WORDS} “And then they left", "unclosed"),
         (f"{WORDS} And then they", "middle of a sentence"),
@@ -112,7 +112,7 @@ def test_e16_lets_the_post_at_the_top_say_more() -> None:
         ("Ruth", f"{SAID} " * 4, "40 to 280"),
         ("Ruth", f"{SAID[:-1]},", "middle of a sentence"),
         ("Ruth", f"{SAID[:-1]} …", "middle of a sentence"),
-        ("Ruth", f"{SAID} “But then.", "without its partner"),
+        ("Ruth", f"{SAID} “But then.", "not closed"),
         ("R" * 41, SAID, "41 characters"),
         ("ruth@lantern.example", SAID, "e-mail address"),
         ("ruth (at) lantern.example", SAID, "e-mail address"),

@@ -192,12 +192,12 @@ def test_the_key_tells_a_cut_variant_from_a_whole_one() -> None:
     assert len(keys) == 5
 
 
-def test_what_inlining_makes_of_a_page_is_foretold() -> None:
+def test_the_size_after_inlining_is_estimated() -> None:
     edition = heavy(30)
     page = draw(edition, plan_for_all(edition))
     cut = draw(edition, fit(edition, max_bytes=60_000).variant)
-    foretold = Scale.of(page, inline_css(page)).foretell(cut)
-    assert abs(foretold - measure(inline_css(cut))) < 50
+    estimated = Scale.of(page, inline_css(page)).estimate(cut)
+    assert abs(estimated - measure(inline_css(cut))) < 50
 
 
 def test_a_page_that_cannot_fit_is_held_by_the_check() -> None:

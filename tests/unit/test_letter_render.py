@@ -104,7 +104,7 @@ def test_a_broken_template_is_named_with_its_line(
 
 
 def test_a_missing_template_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TemplateError, match=r"email/digest\.txt\.j2.*no such template"):
+    with pytest.raises(TemplateError, match=r"email/digest\.txt\.j2.*does not exist"):
         Renderer((tmp_path,)).render_text(view_of(sample_edition()))
 
 

@@ -44,12 +44,12 @@ def test_the_design_itself_is_readable() -> None:
         (coloured(button="#eeeeee"), "button_label on button"),
         (coloured(dark_accent="#402010"), "dark.accent on dark.paper"),
         (coloured(dark_text="#555555"), "dark.text on dark.quote"),
-        (coloured(accnt="#000000"), "accnt: no such colour; known are canvas"),
-        (coloured(accent="red"), "accent: 'red' is no colour"),
-        (coloured(accent="#000000;x:y"), "is no colour"),
-        (Theme(serif="Georgia;color:red, serif"), "serif: 'Georgia;color:red, serif' is no list"),
-        (Theme(sans="Helvetica"), "is no list of fonts that ends with serif"),
-        (Theme(masthead="logo"), "masthead: 'logo' needs a logo"),
+        (coloured(accnt="#000000"), "accnt: unknown colour; use one of canvas"),
+        (coloured(accent="red"), "accent: 'red' must be a colour"),
+        (coloured(accent="#000000;x:y"), "must be a colour"),
+        (Theme(serif="Georgia;color:red, serif"), "serif' must be a list"),
+        (Theme(sans="Helvetica"), "must be a list of fonts that ends with serif"),
+        (Theme(masthead="logo"), "masthead: 'logo' requires a logo"),
     ],
 )
 def test_what_cannot_be_read_or_is_no_theme_is_refused(theme: Theme, fault: str) -> None:

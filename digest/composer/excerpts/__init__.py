@@ -1,1 +1,1 @@
-"""The first words of a post, without what its site says around them."""
+"""Writes excerpts: the first sentences of a post, without the text that its site added."""

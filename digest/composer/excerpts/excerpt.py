@@ -1,4 +1,4 @@
-"""What is printed of a post's text: its first whole sentences, the author's words alone."""
+"""Writes a post's excerpt: its first whole sentences, only the author's words."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from digest.text.measure import Measure, measure_for
 from digest.text.pairs import first_unpaired
 from digest.text.sentences import ends_in_abbreviation, ends_sentence
 
-#: A feed's own summary of this length is preferred to the beginning of the text.
+#: Words from which a feed's own summary is preferred to the beginning of the text.
 MIN_SUMMARY = 20
-#: A few whole sentences of this length are better than more words and a broken sentence.
+#: Words from which whole sentences are preferred to more words with a broken sentence.
 _GOOD_SENTENCES = 20
-#: Words are not this long on average; keeps a text of endless words off the page.
+#: Average words are shorter; limits the length of a text with endless words.
 _CHARS_PER_WORD = 14
 
-#: An excerpt that begins later is none of the post.
+#: First paragraphs tried; a later beginning no longer represents the post.
 _MAX_STARTS = 12
-#: More of them are longer than any excerpt.
+#: More paragraphs are always longer than an excerpt.
 _MAX_PARAGRAPHS = 40
 
 _DANGLING = " ,;:–—-/|&+…."
@@ -29,7 +29,7 @@ _DANGLING = " ,;:–—-/|&+…."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How many words are wanted."""
+    """The length limits of an excerpt, in words."""
 
     least: int
     aim: int
@@ -42,24 +42,24 @@ LEAD = Limits(least=45, aim=65, most=MAX_LEAD_WORDS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
-    """The words printed of a post; both empty where it says too little."""
+    """The excerpts of a post; both are empty if its text is too short."""
 
     short: str
-    #: For the place at the top: begins as `short` does and is never shorter.
+    #: For the top story: begins like `short` and is never shorter.
     lead: str
 
 
 def write_excerpt(summary: str, content: str, title: str, language: str) -> Excerpt:
-    """Choose what is printed of a post.
+    """Return the excerpts of a post.
 
     Args:
-        summary: the feed's summary, as `prose.read_text` gives it.
-        content: the full text likewise; empty where the feed carries none.
-        title: of the post, so that it is not said twice.
-        language: BCP 47 tag, of the newsletter.
+        summary: the feed's summary, from `prose.read_text`.
+        content: the full text, from `prose.read_text`; empty if the feed has none.
+        title: the post's title; it is not repeated in the excerpt.
+        language: the newsletter's language, a BCP 47 tag.
     """
     for paragraphs in _sources(*(read_prose(text, title, language) for text in (summary, content))):
-        # Where a text begins with what cannot be closed (one long quotation), start after it.
+        # If a text begins with a quotation too long to close, start with a later paragraph.
         for start in range(min(len(paragraphs), _MAX_STARTS)):
             pieces = split_pieces(paragraphs[start : start + _MAX_PARAGRAPHS], language)
             if short := fit(pieces, SHORT):
@@ -69,9 +69,9 @@ def write_excerpt(summary: str, content: str, title: str, language: str) -> Exce
 
 
 def fit(pieces: tuple[Piece, ...], limits: Limits) -> str:
-    """Give the beginning of a text within the limits; empty where under `MIN_WORDS` fit.
+    """Return the beginning of a text within the limits; empty if it has under `MIN_WORDS`.
 
-    It ends with a sentence, or with `…` where no sentence ends in time.
+    It ends with a whole sentence, or with `…` if no sentence ends within the limits.
     """
     measure = measure_for("".join(piece.text for piece in pieces[:20]))
     most = measure.scale(limits.most)
@@ -90,7 +90,7 @@ def fit(pieces: tuple[Piece, ...], limits: Limits) -> str:
 
 
 def _sources(summary: tuple[str, ...], content: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Where to take the words from, best first."""
+    """Return the texts to take the excerpt from, best first."""
     text = " ".join(summary)
     measure = measure_for(text)
     is_long_enough = measure.size(text) >= measure.scale(MIN_SUMMARY)
@@ -99,7 +99,7 @@ def _sources(summary: tuple[str, ...], content: tuple[str, ...]) -> tuple[tuple[
 
 
 def _best(beginnings: list[Beginning], limits: Limits, measure: Measure) -> str:
-    """The one nearest to the aim among those long enough, else the longest."""
+    """Return the long enough beginning nearest to the aim, else the longest one."""
     least, aim = measure.scale(limits.least), measure.scale(limits.aim)
     fitting = [each.text for each in beginnings if measure.size(each.text) >= least]
     if fitting:
@@ -108,7 +108,7 @@ def _best(beginnings: list[Beginning], limits: Limits, measure: Measure) -> str:
 
 
 def _break(pieces: tuple[Piece, ...], limits: Limits, measure: Measure) -> str:
-    """Cut inside a sentence and add `…`: before what stays open, and not after `and`."""
+    """Cut within a sentence and add `…`: before an unclosed mark, and not after `and`."""
     least, aim = measure.scale(MIN_WORDS), measure.scale(limits.aim)
     text = measure.first(measure.joint.join(_until_no_stop(pieces)), aim)
     text = first_graphemes(text, limits.aim * _CHARS_PER_WORD)
@@ -137,12 +137,12 @@ def _last_word(text: str) -> str:
 
 
 WORDS_PER_MINUTE = 220
-#: A feed that carries fewer words than this carries a summary only.
+#: A text with fewer words is only a summary.
 MIN_FULL_TEXT = 120
 
 
 def reading_minutes(text: str) -> int | None:
-    """Minutes to read `text`, at least 1; None where it is a summary only."""
+    """Return the minutes to read `text`, at least 1; None if it is only a summary."""
     measure = measure_for(text)
     size = measure.size(text)
     if size < measure.scale(MIN_FULL_TEXT):

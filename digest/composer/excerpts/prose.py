@@ -1,4 +1,4 @@
-"""From a post's HTML to the paragraphs that its author wrote, without what the site added."""
+"""Extracts the author's paragraphs from a post's HTML, without the text that the site added."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from digest.text.nesting import limit_depth
 from digest.text.sentences import CLOSERS, STOPS, ends_sentence
 from digest.text.shortcodes import strip_shortcodes
 
-#: Pictures with their captions, tables, headings, code and forms are not sentences.
+#: Elements that do not contain sentences: pictures, captions, tables, headings, code, forms.
 _NOT_PROSE = """script style iframe figure figcaption table pre h1 h2 h3 h4 h5 h6 del form button
     select textarea noscript template svg nav audio video object""".split()  # noqa: SIM905
-#: Enough for any excerpt; what follows in a long text is not looked at.
+#: Characters read of a text; enough for any excerpt.
 _MAX_PROSE = 16_000
-#: A shorter paragraph without a stop is a heading, a caption, a byline or a date.
+#: A shorter paragraph without a full stop is a heading, a caption, a byline or a date.
 _MIN_WORDS_WITHOUT_STOP = 12
 _MAX_UNBROKEN = 100
-#: Of the paragraphs, so many are looked at, and so many kept.
+#: The most paragraphs read, and the most kept.
 _MAX_LOOKED_AT = 400
 _MAX_KEPT = 60
 _KEEP_ADDRESSES = 10_000
@@ -31,27 +31,27 @@ _KEEP_ADDRESSES = 10_000
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _LIST_ITEM = re.compile(r"^(?:[*•·▪►‣◦✓✔] ?|[+o–-] )")
 _NUMBERED = re.compile(r"^(\d{1,2})[.)] (?=\S)")
-#: What may follow on the next line.
+#: A line that may continue on the next line.
 _OPEN_END = re.compile(r"[,;:–—&(-]$")
-#: At the very end of a feed's text it says that the feed cut it.
+#: Dots at the very end of a feed's text mean that the feed cut it.
 _TRAILING_DOTS = re.compile(r"[\s,;:]*(?:…|\.{3,})$")
 _TRAILING_EMOJI = re.compile(rf"(?<=[{STOPS}{re.escape(CLOSERS)}])\s*(?:{EMOJI}\s*){{1,2}}$")
-#: A stop before the last: the paragraph is of sentences.
+#: A full stop within the paragraph: it consists of sentences.
 _INNER_STOP = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*\s+\w+\s+\w+\s+\w+")
-#: Of a footnote, raised: `1`, `[2]`, `*`.
+#: The superscript mark of a footnote: `1`, `[2]`, `*`.
 _NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[a-z]|[*†‡§])\]?")
 #: Markup that a feed escaped twice.
 _STILL_MARKUP = re.compile(r"\s*<(?:!--|(?:p|div|h[1-6]|span|a|img|table|ul|br)\b)")
 
 
 def read_text(html: str) -> str:
-    """The words of a post, captions, tables and headings left out, shortcodes taken out."""
+    """Return the text of a post without captions, tables, headings and shortcodes."""
     text = _read_once(html)
     return strip_shortcodes(_read_once(text) if _STILL_MARKUP.match(text) else text)
 
 
 def _read_once(html: str) -> str:
-    # Parsers take quadratic time over deep nesting.
+    # Parsers need quadratic time for deep nesting.
     tree = LexborHTMLParser(limit_depth(html[:MAX_CHARS]))
     tree.strip_tags(_NOT_PROSE, recursive=True)
     drop_captions(tree)
@@ -60,7 +60,7 @@ def _read_once(html: str) -> str:
 
 
 def _drop_notes(tree: LexborHTMLParser) -> None:
-    """Take out the marks of footnotes; a raised figure that leads nowhere is a power."""
+    """Remove the marks of footnotes; a superscript number without a link is an exponent."""
     for mark in tree.css("sup"):
         said = mark.text(deep=True).strip()
         is_link = mark.css_first("a") is not None or (mark.parent and mark.parent.tag == "a")
@@ -69,19 +69,20 @@ def _drop_notes(tree: LexborHTMLParser) -> None:
 
 
 def read_prose(text: str, title: str, language: str = "en") -> tuple[str, ...]:
-    """The author's paragraphs at the beginning of `text`, each as one line.
+    """Return the author's paragraphs at the beginning of `text`, each as one line.
 
-    Left out: what the site added (read-on links, "appeared first on", sharing, credits), the
-    title said again, headings, bylines, dates, bare addresses.
+    Removed are the site's additions (read-on links, "appeared first on", sharing, credits), the
+    repeated title, headings, bylines, dates and bare addresses.
 
     Args:
-        text: what `read_text` gave.
-        title: of the post.
-        language: BCP 47 tag, of the newsletter.
+        text: the result of `read_text`.
+        title: the post's title.
+        language: the newsletter's language, a BCP 47 tag.
     """
     lines = [line for block in _BLANK_LINE.split(text[:_MAX_PROSE]) for line in _lines_of(block)]
     lines = _mark_numbers(lines[:_MAX_LOOKED_AT])
-    # A short paragraph that begins with the site's words is all the site's, unless it is all.
+    # A short paragraph that begins with the site's words is the site's, unless nothing else is
+    # left.
     kept = _keep(lines, title, language, is_strict=True)
     return kept or _keep(lines, title, language, is_strict=False)
 
@@ -96,7 +97,7 @@ def _keep(lines: list[str], title: str, language: str, *, is_strict: bool) -> tu
             line = strip_start(line, title, language)
         line = _TRAILING_EMOJI.sub("", line)
         if not kept and before.endswith(",") and _starts_midway(line):
-            # German goes on in small letters after `Liebe Leserin,`, which is left out.
+            # German continues in lower case after `Liebe Leserin,`, which is removed.
             line = line[0].upper() + line[1:]
         before = raw
         if not line or not _is_prose(line, is_item=_LIST_ITEM.match(raw) is not None):
@@ -105,13 +106,13 @@ def _keep(lines: list[str], title: str, language: str, *, is_strict: bool) -> tu
         if kept and is_after_gap and _starts_midway(line):
             continue
         is_after_gap = False
-        is_anew = line[0].isupper() and not _LIST_ITEM.match(raw)
-        if kept and is_anew and _lacks_its_stop(kept[-1], is_first=len(kept) == 1):
+        is_new = line[0].isupper() and not _LIST_ITEM.match(raw)
+        if kept and is_new and _lacks_full_stop(kept[-1], is_first=len(kept) == 1):
             kept[-1] += "."
         kept.append(shorten_addresses(line))
         if len(kept) == _MAX_KEPT:
             break
-    # What goes on with a sentence whose beginning was left out is no beginning.
+    # An excerpt must not begin with the rest of a sentence whose beginning was removed.
     if len(kept) > 1 and _starts_midway(kept[0]) and kept[1][0].isupper():
         kept.pop(0)
     if kept:
@@ -120,7 +121,7 @@ def _keep(lines: list[str], title: str, language: str, *, is_strict: bool) -> tu
 
 
 def _read_line(raw: str, *, is_strict: bool, is_later: bool) -> str:
-    """One paragraph as one line, without what plugins put at its end."""
+    """Return one paragraph as one line, without the text that plugins add at its end."""
     line = tidy_line(_LIST_ITEM.sub("", raw), max_address=_KEEP_ADDRESSES)
     if not line or (is_strict and is_of_the_site(line, is_later=is_later)):
         return ""
@@ -128,7 +129,7 @@ def _read_line(raw: str, *, is_strict: bool, is_later: bool) -> str:
 
 
 def _mark_numbers(lines: list[str]) -> list[str]:
-    """Give numbered items the mark of a list; `3. Oktober`, alone, is none."""
+    """Mark numbered lines as list items; a single `3. Oktober` is not a list item."""
     numbers = [int(found[1]) if (found := _NUMBERED.match(line)) else None for line in lines]
     known = set(numbers)
     return [
@@ -140,11 +141,11 @@ def _mark_numbers(lines: list[str]) -> list[str]:
 
 
 def _lines_of(block: str) -> list[str]:
-    """The paragraphs of a block: its line breaks part some from each other, and wrap others."""
+    """Return the paragraphs of a block; some line breaks separate them, others only wrap."""
     lines = [line.strip() for line in block.split("\n") if line.strip()]
     joint = measure_for(block).joint
     going_on = sum(line[0].islower() for line in lines[1:])
-    # Hard-wrapped text; a capital at the start of a line is chance.
+    # Hard-wrapped text: a capital at the start of a line is a coincidence.
     if going_on and going_on * 2 >= len(lines) - 1 and not any(map(_LIST_ITEM.match, lines)):
         return [joint.join(lines)]
     joined: list[list[str]] = []
@@ -157,7 +158,7 @@ def _lines_of(block: str) -> list[str]:
 
 
 def _stands_alone(line: str, following: str) -> bool:
-    """Whether a line is a heading or a list item, and the next one begins anew."""
+    """Whether a line is a heading or a list item, so that the next line is a new paragraph."""
     if _LIST_ITEM.match(following) or _NUMBERED.match(following):
         return True
     measure = measure_for(line)
@@ -177,12 +178,12 @@ def _is_prose(line: str, *, is_item: bool) -> bool:
 
 
 def _starts_midway(line: str) -> bool:
-    """Whether a line goes on with a sentence whose beginning was left out."""
+    """Whether a line is the rest of a sentence whose beginning was removed."""
     return line[:2].islower() and line[:2].isalpha()
 
 
-def _lacks_its_stop(line: str, *, is_first: bool) -> bool:
-    """Whether a lead line of a paper, or a paragraph of sentences, ends without a stop."""
+def _lacks_full_stop(line: str, *, is_first: bool) -> bool:
+    """Whether a newspaper's lead line, or a paragraph of sentences, ends without a full stop."""
     is_bare = line[-1].isalnum() and not measure_for(line).is_by_characters
     return is_bare and (is_first or _INNER_STOP.search(line) is not None)
 
@@ -191,20 +192,20 @@ def _longest_run(line: str) -> int:
     return max((len(word) for word in line.split() if "://" not in word), default=0)
 
 
-#: A longer text beside a picture is the post's own.
+#: A longer text next to a picture is the post's own.
 _MAX_CAPTION_WORDS = 40
-#: With fewer words than this around it, what stands by the picture is the post.
+#: If the rest of the post has fewer words, the text next to the picture is the post.
 _MIN_WORDS_AROUND = 30
-#: Looked at in one post; a page of thumbnails is no text.
+#: Pictures checked in one post; a page of thumbnails is not a text.
 _MAX_PICTURES = 40
 #: Boxes that hold a picture and its caption.
 _BOXES = frozenset({"div", "p", "dl", "center", "td", "blockquote"})
-#: A paragraph beside a picture is a caption only if all of it is set apart by one of these.
+#: A paragraph next to a picture is a caption only if all of it is in one of these elements.
 _SET_APART = "em, i, small, cite, sub, sup"
 
 
 def drop_captions(tree: LexborHTMLParser) -> None:
-    """Take the boxes of pictures with captions out of `tree`."""
+    """Remove the boxes of pictures with captions from `tree`."""
     if tree.body is None:
         return
     around = _count_words(tree.body)
@@ -219,7 +220,7 @@ def drop_captions(tree: LexborHTMLParser) -> None:
 
 
 def _box_of(picture: LexborNode) -> LexborNode | None:
-    """The element that holds a picture and its caption alone; None where it holds more."""
+    """Return the element of a picture and its caption; None if it contains more."""
     node = picture.parent
     while node is not None and node.tag in ("a", "span", "strong", "b", "em", "i"):
         node = node.parent
@@ -231,7 +232,7 @@ def _box_of(picture: LexborNode) -> LexborNode | None:
 
 
 def _div_around(paragraph: LexborNode) -> LexborNode | None:
-    """A box of two paragraphs, the picture and its words."""
+    """Return the box around two paragraphs, the picture and its caption; else None."""
     box = paragraph.parent
     is_picture_alone = not _count_words(paragraph)
     is_box = box is not None and box.tag == "div" and len(box.css("p")) == 2

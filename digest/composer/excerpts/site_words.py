@@ -1,4 +1,4 @@
-"""Telling what a site adds to a text from what its author wrote, and cutting it off."""
+"""Recognises and removes the text that a site adds to its author's words."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from digest.text.titles import title_key
 
 #: A longer line is the author's text, whatever it begins with.
 _MAX_SITE_WORDS = 30
-#: Below the text, notes are longer than that.
+#: Notes below the text may have up to this number of words.
 _MAX_NOTE_WORDS = 120
-#: Looked at, at either end of a paragraph.
+#: Characters checked at either end of a paragraph.
 _REACH = 400
-#: Addresses nearer to each other than so many words are a list of links.
+#: Addresses at most this number of words apart form a list of links.
 _NEAR = 6
-#: At the beginning of a text, so many things may stand before it, one after the other.
+#: Additions of the site removed before the author's text, one after the other.
 _MAX_ROUNDS = 8
-#: A longer line is no name and no date.
+#: A longer line is neither a name nor a date.
 _MAX_BYLINE_WORDS = 9
 
 _CLOSING = re.escape(CLOSERS)
@@ -50,11 +50,11 @@ _READ_ON = re.compile(
 )
 _IN_BRACKETS = re.compile(r"^[(（][^()（）]{1,150}[)）][.。]?\s*")
 _STOP_BEFORE_ADDRESS = re.compile(r"[.!?](?=\s+https?://)")
-# As a site hides it from robots: `[email protected]`, `desk [at] lantern`.
+# How a site hides an address from robots: `[email protected]`, `desk [at] lantern`.
 _HIDDEN_ADDRESS = re.compile(
     r"\[email\s?protected\]|\w\s?[\[(](?:at|ät|arroba|arobase|@)[\])]\s?\w", re.IGNORECASE
 )
-# A note of the editors: `[Spoilers below.]`
+# An editor's note: `[Spoilers below.]`
 _NOTE_IN_BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _OPEN_END = re.compile(r"\s*[(\[|–—-]\s*$")
 
@@ -79,7 +79,7 @@ _AGENCY_LINE = re.compile(
     r"^[^\W\d][\w’',./ -]{1,60}?[\s–—-]{0,3}[(/](?P<agency>[\w/. ]{2,30})[)/]"
     r"(?:\s?\.?\s?[:–—-]{1,2}|(?<=/)\.|(?<=\(ots\)))\s*"
 )
-# Scripts without capitals have marks of their own: 【東京＝山田】, 新华社北京11月24日电,
+# Scripts without capitals use their own marks: 【東京＝山田】, 新华社北京11月24日电,
 # (서울=연합뉴스) 홍길동 기자 =
 _MARKED_LINES = (
     re.compile(r"^【[^【】]{1,30}】\s*"),
@@ -97,7 +97,7 @@ _DATE = (
     r"(?:(?:[^\W\d]+\.?,?\s){0,2}\d{1,2}(?:st|nd|rd|th|er|[.,º])?\s(?:de\s)?(?:[^\W\d]+\.?,?\s)?"
     r"(?:de[l]?\s)?\d{4}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{4}年\d{1,2}月\d{1,2}日)"
 )
-# Never from one hour to another: that is when something takes place.
+# Not a range of hours: that is when an event takes place.
 _TIME = (
     r"(?:,?\s(?:at\s|um\s|à\s|a las\s)?\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\.?|\s?Uhr)?"
     r"(?!\s?[–—-]\s?\d))?"
@@ -107,16 +107,16 @@ _DATE_FIRST = re.compile(rf"^{_DATE}{_TIME}\s*[|•·–—]\s*", re.IGNORECASE)
 _NAMES = rf"(?:[{_UPPER}][\w.'’-]*\s+){{1,4}}"
 _BYLINE_FIRST = re.compile(rf"^(?i:{BYLINES.alternatives})\s+{_NAMES}[|•·–—-]\s*")
 _LABEL_AND_ADDRESS = re.compile(rf"(?:https?://\S+\s+)+{_NEXT}")
-#: Words before an address that it is the address of: `Our shop https://…`.
+#: Words before an address that name it: `Our shop https://…`.
 _MAX_LABEL_WORDS = 10
 
 
 def is_of_the_site(line: str, *, is_later: bool = False) -> bool:
-    """Whether a paragraph is the site's and not the author's: sharing, credits, links, notes.
+    """Whether the site, not the author, wrote a paragraph: sharing, credits, links, notes.
 
     Args:
         line: the paragraph.
-        is_later: whether the author's text has begun; a note below it may be long.
+        is_later: whether the author's text has already begun; a note below it may be long.
     """
     measure = measure_for(line)
     folded = _fold(line)
@@ -129,7 +129,7 @@ def is_of_the_site(line: str, *, is_later: bool = False) -> bool:
 
 
 def is_byline(line: str) -> bool:
-    """Whether a line, stop or not, is nothing but a date, or `By` and a name."""
+    """Whether a line is only a date, or `By` and a name; a full stop is allowed."""
     if len(line.split()) > _MAX_BYLINE_WORDS:
         return False
     if _DATE_ALONE.match(line):
@@ -140,7 +140,7 @@ def is_byline(line: str) -> bool:
 
 
 def strip_end(line: str) -> str:
-    """Cut what plugins put at the end of a paragraph."""
+    """Remove the text that plugins add at the end of a paragraph."""
     for frame in FRAMES:
         line = _without_frame(line, frame)
     head, tail = line[:-_REACH], line[-_REACH:]
@@ -149,7 +149,7 @@ def strip_end(line: str) -> str:
 
 
 def strip_start(line: str, title: str, language: str) -> str:
-    """Cut what stands before the author's first word: title, date, byline, notes, addresses."""
+    """Remove the text before the author's first word: title, date, byline, notes, addresses."""
     steps: tuple[Callable[[str], str], ...] = (
         lambda text: _without_title(text, title, language),
         _without_dateline,
@@ -186,7 +186,7 @@ def _without_frame(line: str, frame: Frame) -> str:
 
 
 def _without_site_sentences(tail: str) -> str:
-    """Cut from the first sentence on that is the site's, where not much more follows."""
+    """Cut at the first sentence of the site, if the rest is short."""
     for found in _SENTENCE_END.finditer(tail):
         rest = tail[found.end() :]
         measure = measure_for(rest)
@@ -197,16 +197,17 @@ def _without_site_sentences(tail: str) -> str:
 
 
 def _hides_address(tail: str, end: re.Match[str]) -> bool:
-    """Whether an address is hidden after `end`, where that ends no number and no abbreviation."""
+    """Whether a hidden address follows `end`, unless `end` is part of a number or abbreviation."""
     before = tail[: end.start() + 1]
     is_end = not before[-2:-1].isdigit() and not ends_in_abbreviation(before)
     return is_end and _HIDDEN_ADDRESS.search(tail, end.end()) is not None
 
 
 def _without_link_list(line: str) -> str:
-    """Cut where addresses follow each other: `Telegram: https://… Facebook: https://…`.
+    """Remove a list of addresses: `Telegram: https://… Facebook: https://…`.
 
-    A list at the beginning is taken out, where sentences follow it.
+    The text after the list is removed too, unless the list is at the beginning and sentences
+    follow it.
     """
     if "://" not in line:
         return line
@@ -222,7 +223,7 @@ def _without_link_list(line: str) -> str:
 
 
 def _last_stop(words: list[str], end: int) -> int:
-    """How many of the words before `end` are whole sentences."""
+    """Return how many of the words before `end` form whole sentences."""
     while end > 0 and not (ends_sentence(words[end - 1]) and not words[end][0].islower()):
         end -= 1
     return end
@@ -238,7 +239,7 @@ def _without_dateline(line: str) -> str:
 
 
 def _without_first_sentence(line: str, language: str) -> str:
-    """The line without a first sentence of the site's, or a credit in brackets."""
+    """Remove a first sentence of the site, or a credit in brackets."""
     credit = _IN_BRACKETS.match(line)
     if credit and CAPTIONS.find(_fold(credit[0])):
         return line[credit.end() :]
@@ -256,7 +257,7 @@ def _without_first_sentence(line: str, language: str) -> str:
 
 
 def _without_address(line: str) -> str:
-    """The line without an address at its beginning, and a few words that name it."""
+    """Remove an address at the beginning and the few words that name it."""
     found = _LABEL_AND_ADDRESS.search(line[:_REACH])
     if found is None:
         return line
@@ -267,7 +268,7 @@ def _without_address(line: str) -> str:
 
 
 def _without_title(line: str, title: str, language: str) -> str:
-    """The line without the title at its beginning, where that is the whole title said again."""
+    """Remove the title at the beginning, if the whole title is repeated."""
     for said in dict.fromkeys((title, *_parts_of(title))):
         if title_key(line) == title_key(said):
             return ""
@@ -278,7 +279,7 @@ def _without_title(line: str, title: str, language: str) -> str:
 
 
 def _parts_of(title: str) -> list[str]:
-    """A title without the name of its site or series."""
+    """Return the title without the name of its site or series, if it has one."""
     parts = re.split(r"\s[|–—-]\s|\s::\s|\s»\s", title)
     return [part for part in parts[:1] if len(part.split()) >= 4]
 
@@ -296,7 +297,7 @@ def _rest_after(line: str, title: str) -> str:
 
 
 def _without_title_sentence(line: str, title: str, language: str) -> str:
-    """The line without a first sentence that is the title but for a date or a name before it."""
+    """Remove a first sentence that is the end of the title: without its date or name in front."""
     if len(title) < 20 or title_key(line[:20]) not in title_key(title):
         return line
     sentences = split_sentences(line[: 2 * _REACH], language)

@@ -1,1 +1,1 @@
-"""Which posts an edition has, in which order, and why."""
+"""Selects and orders the posts of an edition, with a reason for each."""

@@ -1,7 +1,7 @@
-"""Posts that tell one story: found by their titles and texts, in any language.
+"""Finds posts that report the same story, from their titles and texts, in any language.
 
-A story told twice is a nuisance; a story hidden behind another is lost. So in doubt two posts are
-two stories.
+A repeated story is only annoying, but a story hidden behind another is lost. So two posts are
+two stories unless they are clearly the same.
 """
 
 from __future__ import annotations
@@ -22,44 +22,45 @@ from digest.models import Candidate, Post
 from digest.text.html import bare_words
 from digest.text.titles import title_key
 
-#: Of the runs of the shorter text, so many are in the other: one is the other, or its beginning.
+#: Share of the shorter text's runs in the other text: they are the same, or one begins the other.
 _SAME_TEXT = 0.6
-#: A shorter text proves nothing: about twenty words.
+#: A shorter text, of less than about twenty words, is not compared.
 _MIN_RUNS = 18
-#: An article; what is set out anew each day is shorter.
+#: The length of an article; texts that are published anew each day are shorter.
 _MANY_RUNS = 98
-#: Within one feed: its notices of two events are written alike, too.
+#: Share within one feed; higher because its notices of two events are similar, too.
 _WHOLE = 0.9
-#: Of the words of two titles, so many are in both.
+#: Share of words that two titles of one event have in common.
 _SAME_TITLE = 0.7
-#: Titles so unlike say that one post may be quoting the other.
+#: Below this share of common title words, one post may only quote the other.
 _OTHER_TITLE = 0.3
-#: "Open thread", "Weekly links": shorter titles are names, not news.
+#: Shorter titles are names and not news: "Open thread", "Weekly links".
 _MIN_TITLE_WORDS = 3
-#: Of what the shorter text is about, so much is in the other: two reports of one event.
+#: Share of the shorter text's content words in the other: two reports of one event.
 _SAME_MATTER = 0.25
 _MIN_MATTER = 8
-#: News is told by all within so long; without texts to compare, sooner.
+#: The longest time between two reports of one event; shorter without texts to compare.
 _NEWS = timedelta(days=3)
 _SOON = timedelta(days=2)
-#: What one feed brings the next day is the next day's.
+#: A later post of the same feed belongs to the next day.
 _SAME_DAY = timedelta(hours=20)
-#: What more stories share than these is what every post says.
+#: A run or word in more stories than this is common to all posts and proves nothing.
 _MAX_SHARED = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The posts that tell one story, in order of `seq`; mostly one alone."""
+    """The posts of one story, in order of `seq`; usually only one."""
 
     members: tuple[Candidate, ...]
 
 
 def group_stories(candidates: Iterable[Candidate]) -> tuple[Group, ...]:
-    """Put the posts together that tell the same. The order of the input does not matter.
+    """Group the posts that report the same story. The order of the input does not matter.
 
-    Each is compared with the first of a story only, so that likeness is not passed on: where A is
-    like B and B like C, A and C may be two stories. Takes linear time unless all are alike.
+    Each post is compared only with the first post of a story, so that similarity is not
+    transitive: if A is like B and B like C, A and C may be two stories. Takes linear time unless
+    all posts are similar.
     """
     ordered = sorted(candidates, key=lambda each: each.post.seq)
     traits = [traits_of(each.post) for each in ordered]
@@ -76,7 +77,7 @@ def group_stories(candidates: Iterable[Candidate]) -> tuple[Group, ...]:
 
 
 class _Firsts:
-    """The first post of each story so far, by what others like it must share with it."""
+    """The first post of each story so far, indexed by runs and by rare title words."""
 
     def __init__(self, traits: Sequence[Traits]) -> None:
         self._traits = traits
@@ -85,14 +86,14 @@ class _Firsts:
         self._frequency = Counter(word for each in traits for word in each.title)
 
     def add(self, number: int) -> None:
-        """Note the first post of a story."""
+        """Add the first post of a story."""
         for run in self._traits[number].runs:
             self._by_run[run].append(number)
         for word in self._rarest_words(number):
             self._by_word[word].append(number)
 
     def find(self, number: int) -> int | None:
-        """Give the earliest first post that tells what this one tells."""
+        """Return the earliest first post with the same story; None if there is none."""
         traits = self._traits[number]
         found = (
             first for first in self._near(number) if tell_the_same(self._traits[first], traits)
@@ -110,16 +111,16 @@ class _Firsts:
         return sorted(near)
 
     def _rarest_words(self, number: int) -> Iterator[str]:
-        """Two titles that are alike share one of so many of their rarest words."""
+        """Yield the rarest title words; two similar titles share at least one of them."""
         words = sorted(self._traits[number].title, key=lambda each: (self._frequency[each], each))
         yield from words[: len(words) - ceil(_SAME_TITLE * len(words)) + 1]
 
 
 def tell_the_same(one: Traits, other: Traits) -> bool:
-    """Whether two posts tell one story; the order of the two does not matter.
+    """Whether two posts report the same story; the order of the two does not matter.
 
-    Two posts of one feed do only where their texts are one: an open thread bears the same title
-    each day. A number that differs (a day, a part, a count) always makes two stories.
+    Two posts of one feed do so only if their texts are the same: an open thread has the same
+    title each day. A different number (a day, a part, a count) always means two stories.
     """
     if not (one.numbers <= other.numbers or other.numbers <= one.numbers):
         return False
@@ -129,7 +130,7 @@ def tell_the_same(one: Traits, other: Traits) -> bool:
 
 
 def _is_told_again(one: Traits, other: Traits) -> bool:
-    """Whether a feed brings a post a second time, perhaps with a word more in its title."""
+    """Whether a feed published a post twice, perhaps with an additional word in its title."""
     shortest = min(len(one.runs), len(other.runs))
     if one.numbers != other.numbers or shortest < _MIN_RUNS:
         return False
@@ -148,7 +149,7 @@ def _have_one_text(one: Traits, other: Traits) -> bool:
 
 
 def _report_one_event(one: Traits, other: Traits) -> bool:
-    """Whether two feeds report one event in words of their own, under nearly one title."""
+    """Whether two feeds report one event in different words, under nearly the same title."""
     if min(len(one.title), len(other.title)) < _MIN_TITLE_WORDS:
         return False
     if likeness(one.title, other.title) < _SAME_TITLE:
@@ -158,7 +159,7 @@ def _report_one_event(one: Traits, other: Traits) -> bool:
         return one.title == other.title and _apart(one, other) <= _SOON
     named, named_other = matter_of(one.title), matter_of(other.title)
     if named - named_other - about_other and named_other - named - about:
-        # Each names somebody, or a day, of whom the other does not speak.
+        # Each title names a person or a day that the other post does not mention.
         return False
     named |= named_other
     return (
@@ -167,7 +168,7 @@ def _report_one_event(one: Traits, other: Traits) -> bool:
 
 
 def _share(one: frozenset[str], other: frozenset[str]) -> float:
-    """How much of the smaller set is in the other, 0 to 1."""
+    """Return the share of the smaller set that is in the other, 0 to 1."""
     return len(one & other) / max(1, min(len(one), len(other)))
 
 
@@ -175,21 +176,21 @@ def _apart(one: Traits, other: Traits) -> timedelta:
     return abs(one.published_at - other.published_at)
 
 
-#: Read of a text, with its markup and without: more than its first 200 words.
+#: Characters read of a text, with markup and without: more than its first 200 words.
 _MAX_HTML = 8_000
 _MAX_TEXT = 2_000
 _MAX_TITLE = 500
-#: A word counts as three characters of Japanese, Chinese or Thai.
+#: A word counts as much as three characters of Japanese, Chinese or Thai.
 _WEIGHT_OF_WORD = 3
 _MAX_WEIGHT = 600
 _PAIR = 2
 
-# Where words are not parted by spaces, each character stands for itself.
+# In scripts without spaces between words, each character is a token.
 _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _BEGINS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
-# Katakana, Han, Thai and Lao; hiragana is mostly endings.
+# Katakana, Han, Thai and Lao; hiragana is mostly used for endings.
 _CONTENT = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u30a0-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _NUMBER = re.compile(r"\d+")
 _THOUSANDS = re.compile(r"(?<=\d)[.,’' ](?=\d{3}(?!\d))")
@@ -197,23 +198,23 @@ _THOUSANDS = re.compile(r"(?<=\d)[.,’' ](?=\d{3}(?!\d))")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """What two posts are compared by."""
+    """The properties of a post that are compared."""
 
     feed_url: str
     published_at: datetime
-    #: Of the title, folded, without the site's name; unspaced scripts in pairs of characters.
+    #: Folded words of the title without the site's name; unspaced scripts as character pairs.
     title: frozenset[str]
-    #: In the title: a date, a part, a count.
+    #: Numbers in the title: a date, a part, a count.
     numbers: frozenset[str]
-    #: Every three words (or characters) in a row of the first 200 words.
+    #: Every three consecutive words (or characters) of the first 200 words.
     runs: frozenset[str]
-    #: Those words; unspaced scripts in pairs of characters.
+    #: The first 200 words; unspaced scripts also as character pairs.
     words: frozenset[str]
 
 
 @lru_cache(maxsize=2_000)
 def matter_of(words: frozenset[str]) -> frozenset[str]:
-    """Give the content words, in any order: stems, and of unspaced scripts pairs of characters."""
+    """Return the content words as stems; for unspaced scripts, as pairs of characters."""
     apart = [word for word in words if is_unspaced(word)]
     pairs = (word for word in apart if len(word) == _PAIR and all(map(_CONTENT.match, word)))
     spaced = " ".join(word for word in words if not is_unspaced(word))
@@ -221,12 +222,12 @@ def matter_of(words: frozenset[str]) -> frozenset[str]:
 
 
 def is_unspaced(word: str) -> bool:
-    """Whether a word is of a script that parts no words."""
+    """Whether a word is in a script without spaces between words."""
     return not word.isascii() and bool(_BEGINS_UNSPACED.match(word))
 
 
 def traits_of(post: Post) -> Traits:
-    """Read what a post is compared by."""
+    """Return the properties of a post that are compared."""
     key = _bare_title(post)
     html = (post.content_html or post.summary_html)[:_MAX_HTML]
     tokens = _first_tokens(entities.unescape(bare_words(html)))
@@ -241,7 +242,7 @@ def traits_of(post: Post) -> Traits:
 
 
 def _bare_title(post: Post) -> str:
-    """The title's words, without the name of the site before or after them."""
+    """Return the title's words without the site's name before or after them."""
     title = unicodedata.normalize("NFKC", post.title[:_MAX_TITLE])
     key, site = title_key(_THOUSANDS.sub("", title)), title_key(post.feed_title)
     shorter = key.removesuffix(f" {site}").removeprefix(f"{site} ") if site else key

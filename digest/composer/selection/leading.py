@@ -1,4 +1,4 @@
-"""Of several posts that tell one story: which stands for it, and where else it is told."""
+"""Chooses the post that leads a story reported by several posts, and lists the others."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from digest.composer.selection.duplicates import Group
 from digest.models import AlsoAt, Candidate, Choice
 from digest.text.html import bare_words
 
-#: A shorter text is a summary.
+#: A shorter text is only a summary.
 _FULL_TEXT_CHARS = 700
-#: Behind every pin.
+#: Sorts after every pin.
 _NOT_PINNED = 1_000_000
 
-#: What decides, in this order; said of the one that leads.
+#: The criteria in their order, worded for the leading post.
 _WHYS = (
     "was pinned by an editor",
     "is on the newsletter's own site",
@@ -29,26 +29,26 @@ _WHYS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """A story with the post that stands for it."""
+    """A story with its leading post."""
 
     lead: Candidate
-    #: In the order in which they were learned of.
+    #: The other posts, in order of `seq`.
     others: tuple[Candidate, ...]
     also_at: tuple[AlsoAt, ...]
-    #: Why this one leads; empty where there is no other.
+    #: Why this post leads; empty if there is no other.
     why: str
 
     @property
     def seq(self) -> int:
-        """The newest number of all."""
+        """The highest `seq` of all posts."""
         return max(each.post.seq for each in (self.lead, *self.others))
 
 
 def choose_lead(group: Group, rules: Rules, choices: Mapping[int, Choice]) -> Lead:
-    """Let the best version stand for the story.
+    """Choose the best post to lead the story.
 
-    A pinned one, else the newsletter's own, else the most discussed, else one with its full text,
-    else the first that was learned of. Its comments alone are counted and quoted.
+    It is a pinned one, else the newsletter's own, else the most discussed, else one with its full
+    text, else the first by `seq`. Only its comments are counted and quoted.
     """
     if len(group.members) == 1:
         return Lead(lead=group.members[0], others=(), also_at=(), why="")
@@ -87,7 +87,7 @@ def _host(url: str) -> str:
 
 
 def _places(lead: Candidate, others: tuple[Candidate, ...]) -> tuple[AlsoAt, ...]:
-    """Name each other feed once."""
+    """Return one place for each other feed."""
     places: dict[str, AlsoAt] = {}
     for each in others:
         post = each.post

@@ -1,4 +1,4 @@
-"""The order of stories, and the reason for each place: pins, discussion, freshness, sources."""
+"""Ranks stories by pins, discussion, freshness and source, with a reason for each place."""
 
 from __future__ import annotations
 
@@ -12,60 +12,59 @@ from digest.composer.lexicon.fold import fold_plain
 from digest.composer.rules import Rules
 from digest.models import AlsoAt, Candidate, Choice, Reason, Story
 
-#: A story of today is worth as much as one with 2^2 - 1 comments more; after a week, nothing.
+#: Being from today is worth 2^2 - 1 comments; it is worth nothing after a week.
 _WORTH_OF_FRESHNESS = 2.0
 _FRESH_DAYS = 7.0
-#: Each story that its source has in front already takes so much off its worth.
+#: A story's worth is multiplied by this for each story of its source that ranks before it.
 _REPEATED_SOURCE = 0.85
 _SECONDS_PER_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
-    """A post that is in the edition, before its words are written."""
+    """A selected post, before its story is written."""
 
     candidate: Candidate
-    #: Newsletter categories, in the newsletter's order.
+    #: The post's categories, in the newsletter's order.
     categories: tuple[str, ...]
     #: Responses without pingbacks.
     comment_count: int
-    #: How old it is when the edition is made; 0 for a day not over.
+    #: Whole days between publication and composition; 0 for less than a day.
     age_days: int
-    #: The newest number among it and the posts that tell the same: nobody's window loses it.
+    #: The highest `seq` of all posts of the story, so that it stays in every window.
     seq: int
-    #: Whether it came after the previous edition; the pool may reach further back.
+    #: Whether the post came after the previous edition; the pool may reach further back.
     is_new: bool = True
-    #: Where else it is told.
+    #: Other feeds with the same story.
     also_at: tuple[AlsoAt, ...] = ()
-    #: Why it stands for the others that tell the same; empty where it is alone.
+    #: Why it leads the posts of its story; empty if it is the only one.
     why_lead: str = ""
     choice: Choice = Choice()  # noqa: RUF009 - frozen
-    #: Whose cap put it behind others: an author's or a feed's name; empty: nobody's.
+    #: The author or feed whose cap moved it behind other stories; empty if none did.
     behind: str = ""
 
     @property
     def place(self) -> int:
-        """Its place among the pinned, from 1; 0: not pinned, or a pin of an earlier edition."""
+        """The place among pinned stories, from 1; 0 if not pinned, or pinned earlier."""
         return self.choice.pinned if self.is_new else 0
 
     @property
     def source(self) -> str:
-        """The name of its feed, for an editor."""
+        """The name of the feed, for an editor."""
         post = self.candidate.post
         return post.feed_title or post.feed_url
 
 
 def count_days(published_at: datetime, as_of: datetime) -> int:
-    """Whole days between two instants, never negative."""
+    """Return the whole days between two instants, never negative."""
     return max(0, int((as_of - published_at).total_seconds() // _SECONDS_PER_DAY))
 
 
 def rank_picks(picks: Iterable[Pick], rules: Rules) -> tuple[Pick, ...]:
-    """Put the best first. The same input gives the same order; ties go to the smaller `seq`.
+    """Order the picks, best first. The order is deterministic; ties go to the smaller `seq`.
 
-    What an editor pinned comes first. What is more of one author or feed than the newsletter
-    wants of them in a section comes last: it is not left out, so that a place stays empty for
-    nobody, but others get theirs before.
+    Stories pinned by an editor come first. Stories beyond the newsletter's cap for one author or
+    feed come last. They are not left out, so that a section still fills all its places.
     """
     all_picks = tuple(picks)
     pinned = sorted((p for p in all_picks if p.place), key=lambda p: (p.place, p.seq))
@@ -98,7 +97,7 @@ def _place(pick: Pick, times_taken: int) -> tuple[float, int]:
 
 
 def _hold_back(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Pick, ...]:
-    """Move what is beyond a cap in all its sections behind the rest; pins count and stay."""
+    """Move stories over a cap in all their sections to the end; pins count but do not move."""
     held: Counter[tuple[str, ...]] = Counter()
     front, behind = [], []
     for pick in ranked:
@@ -116,7 +115,7 @@ def _hold_back(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Pick, ...]:
 
 
 def _over_cap(pick: Pick, held: Counter[tuple[str, ...]], rules: Rules) -> str:
-    """Whose cap it is beyond, in every section it has; empty: nobody's."""
+    """Return the author or feed whose cap is reached in all sections; empty if none is."""
     over = [
         next(
             (name for name, cap, key in _keys(pick, section, rules) if 0 < cap <= held[key]),
@@ -138,14 +137,14 @@ def _keys(pick: Pick, section: str, rules: Rules) -> Iterator[tuple[str, int, tu
     yield pick.source, rules.max_posts_per_feed, ("feed", section, post.feed_url)
 
 
-#: With fewer comments nothing was discussed.
+#: A story with fewer comments does not count as discussed.
 _MIN_DISCUSSED = 2
 _PINNED = "pinned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:
-    """A post that is in the edition, and why."""
+    """A selected post and the reason for its place."""
 
     pick: Pick
     reason: Reason
@@ -157,7 +156,7 @@ def is_pinned(story: Story) -> bool:
 
 
 def explain(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Selected, ...]:
-    """Give each pick its reason; `ranked` is in rank order."""
+    """Return each pick with its reason; `ranked` is in rank order."""
     most = max((pick.comment_count for pick in ranked if pick.is_new), default=0)
     places: Counter[str] = Counter()
     selected = []

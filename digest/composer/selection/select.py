@@ -1,4 +1,4 @@
-"""Which posts are in an edition, in which order, and a reason for every choice and omission."""
+"""Selects and orders the posts of an edition, with a reason for every choice and omission."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _NO_CHOICES: Mapping[int, Choice] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What became of the candidates."""
+    """The selected and the omitted candidates."""
 
-    #: In rank order; the caps of the sections are not applied to it.
+    #: The selected posts in rank order; the caps of the sections are not applied.
     picks: tuple[Selected, ...]
-    #: In order of `seq`.
+    #: The omitted posts in order of `seq`.
     omitted: tuple[Omission, ...]
 
 
@@ -35,27 +35,27 @@ def select(
     issue: Issue,
     choices: Mapping[int, Choice] = _NO_CHOICES,
 ) -> Selection:
-    """Choose and order the stories of an issue. The same input gives the same selection.
+    """Select and order the stories of an issue. The same input gives the same selection.
 
-    A section's cap cuts nothing here: each subscriber's sections are capped later, so stories
-    beyond it stay, and their reason says so. Stories are never put together across the previous
-    edition: what most subscribers get must not depend on who is further behind.
+    Section caps are not applied here but later, per subscriber, so stories beyond a cap stay and
+    their reason mentions it. Posts from before and after the previous edition are never grouped
+    into one story: the mail of most subscribers must not depend on those who are further behind.
 
     Args:
-        rules: of the newsletter.
-        candidates: in any order.
-        issue: which edition.
-        choices: the editor's, by post id; they are obeyed.
+        rules: the newsletter's rules.
+        candidates: the posts, in any order.
+        issue: the edition's number, slot and window.
+        choices: the editor's choices, by post id; they take precedence.
     """
     ordered = sorted(candidates, key=lambda each: each.post.seq)
     fit, omitted = _part_unfit(rules, ordered, issue, choices)
     missed = [each for each in fit if each.post.seq <= issue.last_cut_seq]
     new = [each for each in fit if each.post.seq > issue.last_cut_seq]
     groups = (*group_stories(missed), *group_stories(new))
-    told = [choose_lead(group, rules, choices) for group in groups]
-    as_of = _newest_learned([each.lead for each in told], issue)
-    picks = (_pick(each, rules, issue, choices, as_of) for each in told)
-    omissions = [*omitted, *(_omit_other(each, story) for story in told for each in story.others)]
+    leads = [choose_lead(group, rules, choices) for group in groups]
+    as_of = _newest_learned([each.lead for each in leads], issue)
+    picks = (_pick(each, rules, issue, choices, as_of) for each in leads)
+    omissions = [*omitted, *(_omit_other(each, lead) for lead in leads for each in lead.others)]
     places = {each.post.id: each.post.seq for each in ordered}
     return Selection(
         picks=explain(rank_picks(picks, rules), rules),
@@ -94,7 +94,7 @@ def _find_fault(candidate: Candidate, rules: Rules, issue: Issue) -> Reason | No
 def _obey(candidate: Candidate, choice: Choice, rules: Rules, issue: Issue) -> Reason | None:
     if choice.is_dropped:
         return Reason(code="dropped", text="dropped by an editor")
-    # What an earlier edition told to most subscribers cannot be kept for the next one.
+    # A post that most subscribers got in an earlier edition cannot be kept for the next one.
     is_new = candidate.post.seq > issue.last_cut_seq
     if is_new and choice.skips == issue.name_for(rules.cadence):
         return Reason(code=NEXT_TIME, text="kept for next time by an editor")
@@ -102,28 +102,29 @@ def _obey(candidate: Candidate, choice: Choice, rules: Rules, issue: Issue) -> R
 
 
 def _newest_learned(candidates: list[Candidate], issue: Issue) -> datetime:
-    """When the last post came in: ages count from there.
+    """Return when the newest post was first seen; ages are counted from then.
 
-    An edition may be composed days before it is due; counted from its slot, all would be old.
+    An edition may be composed days before it is due; counted from its slot, all posts would be
+    old.
     """
     learned = (candidate.post.first_seen_at for candidate in candidates)
     return min(issue.due_at, max(learned, default=issue.due_at))
 
 
 def _pick(
-    told: Lead, rules: Rules, issue: Issue, choices: Mapping[int, Choice], as_of: datetime
+    story: Lead, rules: Rules, issue: Issue, choices: Mapping[int, Choice], as_of: datetime
 ) -> Pick:
-    post = told.lead.post
-    named = {name for each in (told.lead, *told.others) for name in each.post.categories}
+    post = story.lead.post
+    named = {name for each in (story.lead, *story.others) for name in each.post.categories}
     return Pick(
-        candidate=told.lead,
+        candidate=story.lead,
         categories=tuple(name for name in rules.categories if name in named),
-        comment_count=comment_count(post, told.lead.comments),
+        comment_count=comment_count(post, story.lead.comments),
         age_days=count_days(post.published_at, as_of),
-        seq=told.seq,
+        seq=story.seq,
         is_new=post.seq > issue.last_cut_seq,
-        also_at=told.also_at,
-        why_lead=told.why,
+        also_at=story.also_at,
+        why_lead=story.why,
         choice=choices.get(post.id, Choice()),
     )
 
@@ -132,17 +133,18 @@ def _omit(candidate: Candidate, reason: Reason) -> Omission:
     return Omission(post_id=candidate.post.id, title=candidate.post.title, reason=reason)
 
 
-def _omit_other(candidate: Candidate, told: Lead) -> Omission:
-    text = f"tells the same as post {told.lead.post.id}, which stands for it: it {told.why}"
+def _omit_other(candidate: Candidate, story: Lead) -> Omission:
+    text = f"tells the same as post {story.lead.post.id}, which stands for it: it {story.why}"
     return _omit(candidate, Reason(code="duplicate", text=text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeqWindow:
-    """Posts learned of after one edition's cut, up to and with another's."""
+    """The posts after one edition's cut, up to and including another's."""
 
-    #: The cut of the last edition that was seen; its posts are not new.
+    #: The cut of the last edition that was seen; posts up to it are not new.
     since_seq: int
+    #: The cut of this edition, included.
     cut_seq: int
 
     def __contains__(self, seq: int) -> bool:

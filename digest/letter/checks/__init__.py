@@ -1,1 +1,1 @@
-"""The rules of `digest check`, one module an idea; `letter.check` runs them."""
+"""The rules of `digest check`, one module per topic; `letter.check` runs them."""

@@ -1,4 +1,4 @@
-"""E02, E03: styles that mail programs support, by the table of `data/support.json`."""
+"""E02, E03: check that mail programs support all styles, by the table `data/support.json`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from digest.letter.checks.dom import Element, declarations_of
 from digest.letter.checks.lint_context import LintContext
 from digest.models import Finding
 
-#: A style sheet beyond 16 KB is dropped by Gmail; a plain letter needs far less.
+#: Bytes; Gmail drops a style sheet over 16 KB, and a normal letter needs far less.
 WARN_CSS = 4_096
 
 _ALLOWED = frozenset(
@@ -32,13 +32,14 @@ _BAD_VALUE = re.compile(
 _NEGATIVE = re.compile(r"(?<![\w.])-\s*[\d.]")
 _TIGHT_IMPORTANT = re.compile(r"\S!\s*important", re.IGNORECASE)
 _FORBIDDEN_RULE = re.compile(r"@(?:import|font-face)", re.IGNORECASE)
-#: Scripts and forms run nowhere and make filters wary; frames and outer sheets fetch.
+#: No mail program runs scripts and forms, and filters distrust them; frames and external sheets
+#: fetch from the network.
 _FORBIDDEN = (
     "script, form, input, button, select, textarea, iframe, frame, object, embed, base, link"
 )
-#: What only betters a mail that is right without it: dark mode, and the doctype that one program
-#: takes off a mail that it shows nevertheless.
-_BETTERMENTS: frozenset[Use] = frozenset(
+#: Optional uses, without which the mail is still right: dark mode, and the doctype, which one
+#: program removes.
+_OPTIONAL: frozenset[Use] = frozenset(
     {
         ("at-rule", "@media (prefers-color-scheme)"),
         ("property", "color-scheme"),
@@ -48,17 +49,18 @@ _BETTERMENTS: frozenset[Use] = frozenset(
 
 
 def check_kept_css(context: LintContext) -> Iterator[Finding]:
-    """E02: the style sheets that stay in the head: short, flat, and without what breaks them."""
+    """E02: the style sheets kept in the head must be short, flat and free of risky CSS."""
     css = kept_css(context.mail.html)
     size = len(css.encode())
     if size > WARN_CSS:
-        yield _finding("E02", "style sheets", f"{size:,} bytes; at most {WARN_CSS:,} are needed", 0)
+        text = f"{size:,} bytes, recommended at most {WARN_CSS:,}; shorten them"
+        yield _finding("E02", "style sheets", text, 0)
     for fault in _sheet_faults(css):
-        yield _finding("E02", "style sheets", f"{fault}; mend the template")
+        yield _finding("E02", "style sheets", f"{fault}; fix the template")
 
 
 def check_support(context: LintContext) -> Iterator[Finding]:
-    """E03: styles outside the list that all programs know, and elements that have no place."""
+    """E03: styles must be supported by all programs; forbidden elements must not occur."""
     for element in context.elements:
         for name, value in element.style:
             fault = _inline_fault(name, value)
@@ -67,28 +69,28 @@ def check_support(context: LintContext) -> Iterator[Finding]:
     for tag in sorted(
         {node.tag or "" for node in LexborHTMLParser(context.mail.html).css(_FORBIDDEN)}
     ):
-        yield _finding("E03", f"<{tag}>", "has no place in a mail; mend the template")
+        yield _finding("E03", f"<{tag}>", "not allowed in a mail; fix the template")
     uses = uses_of(context.mail.html, context.elements, kept_css(context.mail.html))
     lacking = unsupported()
-    for use in sorted(uses & lacking.keys() - _BETTERMENTS):
+    for use in sorted(uses & lacking.keys() - _OPTIONAL):
         kind, name = use
         yield _finding("E03", f"{kind} {name}", f"not supported by {', '.join(lacking[use])}")
 
 
 def kept_css(html: str) -> str:
-    """Give the style sheets of a mail; those in comments, for one program alone, do not count."""
+    """Return the style sheets of a mail, without those in comments for a single program."""
     return "\n".join(node.text() for node in LexborHTMLParser(html).css("style"))
 
 
 def _sheet_faults(css: str) -> Iterator[str]:
     if _has_nested_rule(css):
-        yield "an @ rule inside another: some programs drop the whole sheet"
+        yield "an @ rule inside another: some mail programs drop the whole style sheet"
     if _TIGHT_IMPORTANT.search(css):
-        yield "no space before !important: some programs drop the declaration"
+        yield "no space before !important: some mail programs drop the declaration"
     if "/*" in css or "<!--" in css:
-        yield "a comment: some programs drop what follows"
+        yield "a comment: some mail programs drop the rest of the style sheet"
     for rule in sorted({found.lower() for found in _FORBIDDEN_RULE.findall(css)}):
-        yield f"{rule}: fetches from elsewhere when the mail is opened"
+        yield f"{rule}: fetches from the network when the mail is opened"
 
 
 def _has_nested_rule(css: str) -> bool:
@@ -110,13 +112,13 @@ def _has_nested_rule(css: str) -> bool:
 
 def _inline_fault(name: str, value: str) -> str:
     if name not in _ALLOWED and not name.startswith(_ALLOWED_BEGINNINGS):
-        return "not a property that all mail programs know; mend the template"
+        return "not supported by all mail programs; fix the template"
     if name == "display" and value.lower() not in _DISPLAYS:
-        return f"only {', '.join(sorted(_DISPLAYS))} are known everywhere; mend the template"
+        return f"use only {', '.join(sorted(_DISPLAYS))}; fix the template"
     if name.startswith("margin") and _NEGATIVE.search(value):
-        return "a negative margin: several programs drop it; mend the template"
+        return "several mail programs drop negative margins; fix the template"
     if _BAD_VALUE.search(value):
-        return "a value that several mail programs drop; mend the template"
+        return "several mail programs drop this value; fix the template"
     return ""
 
 
@@ -124,8 +126,7 @@ def _finding(rule: str, place: str, text: str, is_error: int = 1) -> Finding:
     return Finding(rule=rule, is_error=bool(is_error), place=place, text=text)
 
 
-#: How it is used and what, such as `("property", "border-radius")`; see
-#: `tests/support/caniemail.py`.
+#: A kind and a name, such as `("property", "border-radius")`; see `tests/support/caniemail.py`.
 Use = tuple[str, str]
 
 _DATA = files("digest.letter.checks") / "data"
@@ -141,12 +142,12 @@ _SIGNS = {">": "a > b", "+": "a + b", "~": "a ~ b", "*": "*", ",": "a, b", "#": 
 
 
 def uses_of(html: str, elements: Iterable[Element], css: str) -> frozenset[Use]:
-    """Give all that a mail uses.
+    """Return the HTML and CSS features that a mail uses.
 
     Args:
-        html: of the whole mail.
-        elements: of its body.
-        css: of the style sheets that are kept.
+        html: the whole mail.
+        elements: the elements of its body.
+        css: the style sheets that are kept.
     """
     found: set[Use] = set(_markup_uses(html))
     for element in elements:
@@ -156,7 +157,7 @@ def uses_of(html: str, elements: Iterable[Element], css: str) -> frozenset[Use]:
 
 @cache
 def unsupported() -> dict[Use, tuple[str, ...]]:
-    """Give what some of the large mail programs do not support, and which."""
+    """Return the features that large mail programs do not support, with those programs."""
     read = json.loads((_DATA / "support.json").read_text("utf-8"))
     return {(kind, name): tuple(clients) for kind, name, clients in read["unsupported"]}
 
@@ -185,7 +186,7 @@ def _element_uses(element: Element) -> Iterator[Use]:
 
 
 def image_kind(src: str) -> str:
-    """Give the kind of a picture by its address, such as `jpg`; empty where it does not tell."""
+    """Return the kind of a picture from its address, such as `jpg`; empty if unknown."""
     if src.lower().startswith("data:"):
         return "data:"
     try:
@@ -208,7 +209,7 @@ def _style_uses(style: Iterable[tuple[str, str]]) -> Iterator[Use]:
 
 
 def _css_uses(css: str) -> Iterator[Use]:
-    """Read a style sheet: the words before each brace, and the declarations between them."""
+    """Read a style sheet: the selectors before each brace and the declarations between them."""
     for part in re.split(r"[{}]", css):
         words = part.strip()
         if words.startswith("@"):
@@ -223,7 +224,7 @@ def _at_uses(words: str) -> Iterator[Use]:
     name = _AT_RULE.match(words)
     if name:
         yield "at-rule", name[0]
-        yield from (("at-rule", f"{name[0]} ({what})") for what in _AT_FEATURE.findall(words))
+        yield from (("at-rule", f"{name[0]} ({part})") for part in _AT_FEATURE.findall(words))
 
 
 def _selector_uses(words: str) -> Iterator[Use]:
@@ -231,7 +232,7 @@ def _selector_uses(words: str) -> Iterator[Use]:
     if plain != words:
         yield "selector", "[attribute]"
     yield from (("selector", name) for name in _PSEUDO.findall(plain))
-    yield from (("selector", what) for sign, what in _SIGNS.items() if sign in plain)
+    yield from (("selector", name) for sign, name in _SIGNS.items() if sign in plain)
     if re.search(r"(?:^|[\s,>+~])[a-z]", words):
         yield "selector", "type"
     if re.search(r"\.[\w-]+\.[\w-]", plain):

@@ -1,4 +1,4 @@
-"""The elements and links of a mail as a mail program lays them out: type, colours, grounds."""
+"""Reads the elements and links of a mail, with the type size and colours that are displayed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-#: What a browser starts from.
+#: A browser's default text colour, background and type size in pixels.
 _INK, _PAPER, _SIZE = "#000000", "#ffffff", 16.0
 
 _FONT_SIZE = re.compile(
     r"(?:^|\s)(?:(\d*\.?\d+)(px|pt|rem|em|%)|((?:xx?-)?small(?:er)?))(?:/|\s|$)", re.IGNORECASE
 )
-#: Pixels of a unit; those of the words are a browser's, of `smaller` about.
+#: Pixels per unit and keyword, as in browsers; `smaller` is an approximation.
 _POINT = 4 / 3
 _WORDS = {"small": 13.0, "x-small": 10.0, "xx-small": 9.0}
 _SMALLER = 5 / 6
@@ -28,10 +28,10 @@ _PLAIN_CLASS = re.compile(r"\.([\w-]+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
-    """How one colour scheme shows an element's words."""
+    """The colours of an element's words in light or dark mode, `#rrggbb`."""
 
-    #: `#rrggbb`.
     colour: str
+    #: The background.
     ground: str
 
 
@@ -43,18 +43,18 @@ class Element:
     attributes: dict[str, str]
     #: Inline declarations, names in lower case.
     style: tuple[tuple[str, str], ...]
-    #: The words directly in it, one line; empty where it has none of its own.
+    #: The text directly in it, in one line; empty if it only has child elements.
     words: str
-    #: Pixels.
+    #: Type size in pixels.
     size: float
     light: Scheme
     dark: Scheme
-    #: Whether it is shown at all.
+    #: False if it or a parent has `display: none`.
     is_shown: bool
 
 
 def read_elements(html: str) -> tuple[Element, ...]:
-    """Give the elements of a mail's body in the order of the document."""
+    """Return the elements of a mail's body in document order."""
     tree = LexborHTMLParser(html)
     if tree.body is None:
         return ()
@@ -74,13 +74,13 @@ def read_elements(html: str) -> tuple[Element, ...]:
 
 
 def declarations_of(style: str) -> tuple[tuple[str, str], ...]:
-    """Give the declarations of a `style` attribute in order."""
+    """Return the declarations of a `style` attribute in order."""
     parts = (part.partition(":") for part in style.split(";"))
     return tuple((name.strip().lower(), value.strip()) for name, _, value in parts if name.strip())
 
 
 def _walk(node: LexborNode, parent: Element, dark: dict[str, dict[str, str]]) -> Iterator[Element]:
-    # A stack, for mails nest deep.
+    # A stack instead of recursion because mails nest deeply.
     waiting = [(node, parent)]
     while waiting:
         here, above = waiting.pop()
@@ -106,7 +106,7 @@ def _element(node: LexborNode, parent: Element, dark: dict[str, dict[str, str]])
         words=_own_words(node),
         size=_size(said, node.tag or "", parent.size),
         light=Scheme(colour=colour or parent.light.colour, ground=ground or parent.light.ground),
-        # Where no dark rule stands, the light colour shows in dark mode too.
+        # Without a dark rule, dark mode shows the light colour too.
         dark=Scheme(
             colour=_colour(own_dark.get("color", "")) or colour or parent.dark.colour,
             ground=_colour(own_dark.get("background-color", "")) or ground or parent.dark.ground,
@@ -119,12 +119,12 @@ def _own_words(node: LexborNode) -> str:
     texts = (
         child.text(deep=False) for child in node.iter(include_text=True) if child.tag == "-text"
     )
-    # A cell with a space that does not break is there for its height.
+    # A cell with only a no-break space is a spacer and has no text.
     return " ".join(" ".join(texts).replace("\u00a0", " ").replace("\u034f", "").split())
 
 
 def _size(said: dict[str, str], tag: str, outer: float) -> float:
-    """Give the pixels of an element's type; `em` and `%` are of its parent's."""
+    """Return an element's type size in pixels; `em` and `%` are relative to the parent's."""
     for name in ("font-size", "font"):
         found = _FONT_SIZE.search(said.get(name, ""))
         if found and found[3]:
@@ -144,7 +144,7 @@ def _colour(written: str) -> str:
 
 
 def _dark_rules(css: str) -> dict[str, dict[str, str]]:
-    """Give what the dark block says of each class; other selectors are beyond this reading."""
+    """Return the dark-mode declarations of each class; other selectors are ignored."""
     rules: dict[str, dict[str, str]] = {}
     for block in _DARK.findall(css):
         for selectors, body in _RULE.findall(block):
@@ -171,10 +171,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a subscriber sees of the HTML, and where it leads."""
+    """The visible text of a mail's HTML, its links and attributes."""
 
     links: tuple[Link, ...]
-    #: Text as shown, piece by piece.
+    #: The visible text, one entry per text node.
     texts: tuple[str, ...]
     #: Values of `alt`, `aria-label`, `title` and `content` attributes.
     attributes: tuple[str, ...]

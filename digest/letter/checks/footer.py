@@ -1,4 +1,4 @@
-"""E06: what law and mailbox providers ask for at the end of every mail."""
+"""E06: check the footer and headers that laws and mailbox providers require in every mail."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from digest.models import Finding
 
 
 def check_footer(context: LintContext) -> Iterator[Finding]:
-    """E06: the way out, preferences, postal address and reason in both parts; the header pair."""
+    """E06: unsubscribe, preferences, postal address and reason in both parts; two headers."""
     for place, missing in (*_missing_in_html(context), *_missing_in_text(context)):
-        yield _finding(place, f"{missing} is missing; mend the template or the configuration")
+        yield _finding(place, f"{missing} is missing; fix the template or the configuration")
     yield from _check_headers(context)
 
 
@@ -43,7 +43,7 @@ def _missing(
     if not address or address not in words:
         yield place, "the postal address"
     if context.subscriber.address not in words:
-        yield place, "the line that says why the subscriber gets this"
+        yield place, "the reason why the subscriber gets this mail"
 
 
 def _check_headers(context: LintContext) -> Iterator[Finding]:
@@ -51,10 +51,10 @@ def _check_headers(context: LintContext) -> Iterator[Finding]:
     if [v for n, v in headers if n == "List-Unsubscribe"] != [
         f"<{context.subscriber.one_click_url}>"
     ]:
-        yield _finding("headers", "List-Unsubscribe is missing, double or unreadable")
+        yield _finding("headers", "List-Unsubscribe is missing, duplicated or invalid")
     posts = [v for n, v in headers if n == "List-Unsubscribe-Post"]
     if posts != ["List-Unsubscribe=One-Click"]:
-        yield _finding("headers", "List-Unsubscribe-Post is missing, double or unreadable")
+        yield _finding("headers", "List-Unsubscribe-Post is missing, duplicated or invalid")
 
 
 def _finding(place: str, text: str) -> Finding:

@@ -1,4 +1,4 @@
-"""E04: what should have been replaced before a subscriber sees it."""
+"""E04: find marks, template code and placeholders that were not replaced."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from digest.text.shortcodes import strip_shortcodes
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 _EMPTY_VALUES = frozenset({"None", "undefined"})
 _PLACEHOLDER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
-#: Reserved by RFC 2606 and RFC 6761: no subscriber can open a page there.
+#: Hosts reserved by RFC 2606 and RFC 6761; subscribers cannot open pages there.
 _RESERVED = ("localhost", "example", "test", "invalid", "example.com", "example.net", "example.org")
 
 
 def check_leftovers(context: LintContext) -> Iterator[Finding]:
-    """E04: marks, template signs, empty values, shortcodes, placeholder words and hosts."""
+    """E04: marks, template code, empty values, shortcodes, placeholder text and hosts."""
     yield from _check_own_words(context)
     yield from _check_text_part(context)
     for story in (*context.stories, *context.titles):
@@ -34,27 +34,27 @@ def _check_own_words(context: LintContext) -> Iterator[Finding]:
     hrefs = (link.href for link in context.page.links)
     for words in (*context.own_words(), *typed, *hrefs):
         if MARK.search(words):
-            yield _finding(words, "a subscriber's place was left open; freeze the edition again")
+            yield _finding(words, "a personal value is not filled in; fix the template")
         if _TEMPLATE.search(words):
-            yield _finding(words, "a template sign is shown; mend the template")
+            yield _finding(words, "shows template code; fix the template")
         if words in _EMPTY_VALUES:
-            yield _finding(words, "an empty value is shown; mend the template")
+            yield _finding(words, "shows an empty value; fix the template")
         if strip_shortcodes(words) != words:
-            yield _finding(words, "a shortcode is shown; edit the text")
+            yield _finding(words, "shows a shortcode; edit the text")
         if _PLACEHOLDER.search(words):
-            yield _finding(words, "placeholder words are shown; edit the text", is_error=False)
+            yield _finding(words, "shows placeholder text; edit the text", is_error=False)
 
 
 def _check_text_part(context: LintContext) -> Iterator[Finding]:
-    """Find what a template of the text part alone left; what both parts say is found above."""
+    """Find leftovers of the text part's own template."""
     own = context.own_text()
     if MARK.search(own):
-        yield _in_text("a subscriber's place was left open; freeze the edition again")
+        yield _in_text("a personal value is not filled in; fix the template")
     if _TEMPLATE.search(own):
-        yield _in_text("a template sign is shown; mend the template")
+        yield _in_text("shows template code; fix the template")
     lines = {line.strip() for line in context.mail.text.splitlines()}
     if lines & _EMPTY_VALUES - set(context.foreign_words()):
-        yield _in_text("an empty value is shown; mend the template")
+        yield _in_text("shows an empty value; fix the template")
 
 
 def _in_text(text: str) -> Finding:
@@ -64,9 +64,9 @@ def _in_text(text: str) -> Finding:
 def _check_story(story: Story) -> Iterator[Finding]:
     for part, text in _parts_of(story):
         if strip_shortcodes(text) != text:
-            yield _finding(text, "a shortcode is shown", post_id=story.post_id, part=part)
+            yield _finding(text, "shows a shortcode", post_id=story.post_id, part=part)
         if _PLACEHOLDER.search(text):
-            reason = "placeholder words are shown"
+            reason = "shows placeholder text"
             yield _finding(text, reason, is_error=False, post_id=story.post_id, part=part)
 
 
@@ -88,7 +88,7 @@ def _check_host(context: LintContext) -> Iterator[Finding]:
             rule="E04",
             is_error=True,
             place=base_url,
-            text="no subscriber can open pages there; set site.base_url, or"
+            text="subscribers cannot open this address; set site.base_url, or"
             " site.development = true",
         )
 

@@ -1,4 +1,4 @@
-"""E05, E14: links that lead nowhere, not where they say, or do not say where."""
+"""E05, E14: check that links work, that their targets are clear, and that their text says so."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from digest.letter.checks.lint_context import LintContext
 from digest.models import Finding, Story
 
 MAX_OWN_URL = 120
-#: Words that say nothing to somebody who hears the links of a mail read out.
+#: Link texts that mean nothing if a screen reader reads only the links of a mail.
 _VAGUE = frozenset(
     words.strip()
     for words in """click here|here|read more|more|link|this|learn more|continue reading
@@ -22,7 +22,7 @@ _VAGUE = frozenset(
 
 
 def check_links(context: LintContext) -> Iterator[Finding]:
-    """E05: links of stories, our own links, and equal words with two targets."""
+    """E05: links of stories, our own links, and equal texts with different targets."""
     foreign: set[str] = set()
     for story in context.stories:
         links = _links_of(story)
@@ -35,7 +35,7 @@ def check_links(context: LintContext) -> Iterator[Finding]:
     for href in sorted({link.href for link in context.page.links}):
         if _key(href) not in foreign:
             yield from _check_own(href, context)
-    # A commenter's name and another site's stand under as many posts as they like.
+    # The names of commenters and other feeds may link to several targets.
     names = {href for story in context.stories for href in _links_of(story)} - {
         story.url for story in context.stories
     }
@@ -43,25 +43,25 @@ def check_links(context: LintContext) -> Iterator[Finding]:
 
 
 def check_vague_links(context: LintContext) -> Iterator[Finding]:
-    """E14: words such as "click here", without a label that says more."""
+    """E14: link texts such as "click here" need a label with more information."""
     foreign = context.foreign_words()
     for link in dict.fromkeys(context.page.links):
         words = link.text.strip(" .,:!?…‹›«»<>→[]()").casefold()
-        # A post may be called so, and a commenter.
+        # A post or a commenter may have such a name.
         if words in _VAGUE and not link.label and link.text not in foreign:
-            text = f"“{link.text}” does not say where it leads; mend the template or the words"
+            text = f"the text “{link.text}” does not name the target; fix the template or the text"
             yield Finding(rule="E14", is_error=True, place=f"link {link.href[:120]!r}", text=text)
 
 
 def _links_of(story: Story) -> dict[str, str]:
-    """Give the links of a story and of its parts, each with the name of its part."""
+    """Return the links of a story and its parts, each with the name of its part."""
     others = {place.url: f"also:{place.post_id}" for place in story.also_at}
     quotes = {quote.url: f"link:{quote.comment_id}" for quote in story.quotes if quote.url}
     return others | quotes | {story.url: ""}
 
 
 def _key(href: str) -> str:
-    """Make equal what the page writes and what the feed wrote: escapes, and a place in the page."""
+    """Return a link without escapes and fragment, equal for the page and the feed."""
     return unquote(href.partition("#")[0])
 
 
@@ -83,15 +83,15 @@ def _check_own(href: str, context: LintContext) -> Iterator[Finding]:
 
 
 def _fault(href: str, schemes: tuple[str, ...]) -> str:
-    """Say why nobody can follow the link; empty where somebody can."""
+    """Return why the link cannot be followed; empty if it can."""
     if any(character.isspace() for character in href):
-        return "has blanks or line breaks"
+        return "contains spaces or line breaks"
     if not href or href.startswith("#"):
-        return "an empty link, or one within the mail, where many mail programs do nothing"
+        return "is empty, or leads to a place in the mail, which many mail programs ignore"
     try:
         parts = urlsplit(href)
     except ValueError:
-        return "not a link"
+        return "not a valid address"
     if parts.scheme not in schemes:
         return f"not {' or '.join(schemes)}"
     return "" if parts.hostname else "relative"
@@ -102,7 +102,8 @@ def _check_targets(links: Iterable[Link]) -> Iterator[Finding]:
     for link in links:
         name = (link.text, link.label)
         if link.text and first.setdefault(name, link.href) != link.href:
-            yield _finding(link.href, f"“{link.text}” leads to two places", is_error=False)
+            text = f"another link with the text “{link.text}” has a different target"
+            yield _finding(link.href, text, is_error=False)
 
 
 def _finding(

@@ -1,4 +1,4 @@
-"""A letter as one subscriber would get it, laid out for the rules."""
+"""Prepares a letter, as one subscriber would get it, for the rules."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ from digest.letter.printing.presentation import shown_name
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Story, Variant
 
-#: Before each line of a quote in the text part.
+#: The mark before each line of a quote in the text part.
 _QUOTE_MARK = re.compile(r"^  > ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """What became of things after the edition was composed: its snapshot cannot know."""
+    """Facts newer than the edition's snapshot."""
 
-    #: Comments that are not there any more.
+    #: Ids of comments that were deleted.
     gone_comments: frozenset[int] = frozenset()
-    #: The time of the check; None: the edition's own hour.
+    #: The time of the check, aware; None for the time at which the edition is due.
     now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintContext:
-    """What the rules look at: the finished mail, and what it was made from."""
+    """The input of the rules: the finished mail and the data that it was made from."""
 
     edition: Edition
     variant: Variant
     site: LetterSite
-    #: The stock subscriber to whom the mail is addressed.
+    #: The example subscriber to whom the mail is addressed.
     subscriber: Personal
     mail: OpenedMessage
     page: Page
-    #: Of the body, in the order of the document.
+    #: The elements of the body in document order.
     elements: tuple[Element, ...]
-    #: Those shown in full, lead first, then section by section.
+    #: Stories shown in full: the top story, then section by section.
     stories: tuple[Story, ...]
-    #: Those of which only the title is printed.
+    #: Stories with only their title.
     titles: tuple[Story, ...]
     present: Present
 
     def foreign_words(self) -> tuple[str, ...]:
-        """Give what feeds and subscribers wrote, as printed, the longest first."""
+        """Return the texts that feeds and commenters wrote, as printed, the longest first."""
         lines = {one_line(self.variant.subject), one_line(self.variant.preheader)}
         for story in self.stories:
             lines |= _words_of(story, self.variant.language)
@@ -58,14 +58,14 @@ class LintContext:
         return tuple(sorted(lines - {""}, key=lambda words: (-len(words), words)))
 
     def own_words(self) -> tuple[str, ...]:
-        """Give what the page says in our own words: those of feeds and subscribers taken out."""
+        """Return the page's own texts, without those of feeds and commenters."""
         foreign = self.foreign_words()
         return tuple(
             _without(words, foreign) for words in (*self.page.texts, *self.page.attributes)
         )
 
     def own_text(self) -> str:
-        """Give the text part's own words, without blanks: it breaks long words of a post."""
+        """Return the text part's own text without blanks, because it wraps the texts of posts."""
         foreign = tuple("".join(words.split()) for words in self.foreign_words())
         unquoted = _QUOTE_MARK.sub("", self.mail.text)
         return _without("".join(unquoted.split()), foreign)
@@ -74,8 +74,8 @@ class LintContext:
 def lay_out(
     edition: Edition, variant: Variant, site: LetterSite, pieces: Pieces, present: Present
 ) -> LintContext:
-    """Make a stock subscriber's mail of the pieces, and open it as a mail program would."""
-    subscriber = _stock_subscriber(site.base_url)
+    """Join the pieces for an example subscriber, and read the mail as a mail program does."""
+    subscriber = _example_subscriber(site.base_url)
     mail = open_message(join(pieces, subscriber).content)
     return LintContext(
         edition=edition,
@@ -91,7 +91,7 @@ def lay_out(
     )
 
 
-def _stock_subscriber(base_url: str) -> Personal:
+def _example_subscriber(base_url: str) -> Personal:
     return Personal(
         address="stock.subscriber@mail.invalid",
         joined="1 January 2026",

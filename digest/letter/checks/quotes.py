@@ -1,4 +1,4 @@
-"""E17: subscribers' words, printed as they may be: whole, named, few, and still there."""
+"""E17: check that quoted comments are whole, named, few, and not deleted."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from digest.text.sentences import ends_sentence
 MIN_CHARS = 40
 MAX_CHARS = 280
 MAX_QUOTES = 2
-#: After the last sentence of a comment that goes on.
-_GOES_ON = " …"
+#: Follows the last quoted sentence if the comment is longer.
+_CONTINUES = " …"
 
 _OPEN_ENDS = tuple(",;:–—-(&/")
 _ADDRESS = re.compile(
@@ -28,7 +28,7 @@ _PINGBACK = re.compile(
 
 
 def check_quotes(context: LintContext) -> Iterator[Finding]:
-    """E17: each quote by itself, and those of one story beside each other."""
+    """E17: each quote, and the quotes of one story together."""
     gone = context.present.gone_comments
     for story in context.stories:
         for place, quote in enumerate(story.quotes):
@@ -41,32 +41,32 @@ def _faults_of(quote: Quote, gone: frozenset[int]) -> Iterator[str]:
     if quote.comment_id in gone:
         yield "the comment was deleted"
     if _PINGBACK.match(quote.name) or _PINGBACK.match(quote.text):
-        yield "a pingback, not a subscriber's comment"
+        yield "a pingback, not a comment"
     yield from _faults_of_text(one_line(quote.text))
     name = one_line(quote.name)
     if len(name) > MAX_QUOTE_NAME:
-        yield f"a name of {len(name)} characters; at most {MAX_QUOTE_NAME}"
+        yield f"the name has {len(name)} characters, allowed are at most {MAX_QUOTE_NAME}"
     if _ADDRESS.search(name):
-        yield "a name that is an e-mail address"
+        yield "the name is an e-mail address"
 
 
 def _faults_of_text(text: str) -> Iterator[str]:
-    said = text.removesuffix(_GOES_ON)
+    said = text.removesuffix(_CONTINUES)
     if len(said) < MIN_CHARS or len(text) > MAX_CHARS:
-        yield f"{len(text)} characters; {MIN_CHARS} to {MAX_CHARS} are quoted"
+        yield f"{len(text)} characters, allowed are {MIN_CHARS} to {MAX_CHARS}"
     is_cut = said != text
     if said.endswith(_OPEN_ENDS) or (is_cut and not ends_sentence(said)):
         yield "ends in the middle of a sentence"
     if not is_paired(said):
-        yield "a quotation mark or bracket without its partner"
+        yield "a quotation mark or bracket is not closed"
 
 
 def _faults_beside(quote: Quote, before: tuple[Quote, ...]) -> Iterator[str]:
     if len(before) >= MAX_QUOTES:
-        yield f"more than {MAX_QUOTES} quotes of one post"
+        yield f"more than {MAX_QUOTES} quotes for one post"
     name = one_line(quote.name).casefold()
     if name and name in {one_line(other.name).casefold() for other in before}:
-        yield "the same name twice under one post"
+        yield "another quote of this post has the same name"
 
 
 def _finding(story: Story, quote: Quote, text: str) -> Finding:

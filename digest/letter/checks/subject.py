@@ -1,4 +1,4 @@
-"""E12, E13: the two lines by which a subscriber decides to open."""
+"""E12, E13: check the subject and the preheader, the two lines that an inbox shows."""
 
 from __future__ import annotations
 
@@ -15,48 +15,48 @@ _MIN_CAPITALS = 8
 
 
 def check_subject(context: LintContext) -> Iterator[Finding]:
-    """E12: empty, long, broken over lines; shouting; pretending to be an answer."""
+    """E12: not empty, too long or on two lines; no shouting, no false reply."""
     subject = context.variant.subject
     if not subject.strip():
         yield _finding("is empty")
     elif "\n" in subject or "\r" in subject:
         yield _finding("has a line break")
     elif len(subject) > MAX_SUBJECT:
-        yield _finding(f"has {len(subject)} characters; at most {MAX_SUBJECT}")
+        yield _finding(f"has {len(subject)} characters, allowed are at most {MAX_SUBJECT}")
     else:
-        for fault in _doubts(subject, context.edition.last_subject):
+        for fault in _weaknesses(subject, context.edition.last_subject):
             yield _finding(fault, is_error=False)
 
 
 def check_preheader(context: LintContext) -> Iterator[Finding]:
-    """E13: there, hidden, not the subject's nor the last one's words, of a length that is shown."""
+    """E13: present, hidden, unlike the subject and the last preheader, 40 to 110 characters."""
     preheader = one_line(context.variant.preheader)
     hidden = [one_line(each.words) for each in context.elements if not each.is_shown]
     if not preheader:
         yield _of_preheader("is empty")
     elif preheader not in hidden:
-        yield _of_preheader("is not in the page; mend the template")
+        yield _of_preheader("is not hidden in the page; fix the template")
     elif preheader == one_line(context.variant.subject):
-        yield _of_preheader("is the subject again")
+        yield _of_preheader("repeats the subject")
     elif preheader == one_line(context.edition.last_preheader):
-        yield _of_preheader("is last edition's", is_error=False)
+        yield _of_preheader("is the same as in the last edition", is_error=False)
     elif not MIN_PREHEADER <= len(preheader) <= MAX_PREHEADER:
-        length = f"has {len(preheader)} characters; {MIN_PREHEADER} to {MAX_PREHEADER} are shown"
-        yield _of_preheader(length, is_error=False)
+        length = f"has {len(preheader)} characters, recommended are"
+        yield _of_preheader(f"{length} {MIN_PREHEADER} to {MAX_PREHEADER}", is_error=False)
 
 
-def _doubts(subject: str, last_subject: str) -> Iterator[str]:
+def _weaknesses(subject: str, last_subject: str) -> Iterator[str]:
     if subject == last_subject:
-        yield "is last edition's; some mail programs fold the two into one"
+        yield "is the same as in the last edition, so some mail programs group the two mails"
     if len(subject) > SHOWN_SUBJECT:
-        yield f"has {len(subject)} characters; phones show {SHOWN_SUBJECT}"
+        yield f"has {len(subject)} characters, but phones show only {SHOWN_SUBJECT}"
     letters = [character for character in subject if character.isalpha()]
     if len(letters) >= _MIN_CAPITALS and subject.isupper():
-        yield "is all capitals"
+        yield "is in capitals"
     if "!!" in subject:
-        yield "shouts with !!"
+        yield "contains !!"
     if _FALSE_REPLY.match(subject):
-        yield "looks like an answer to a mail that the subscriber never wrote"
+        yield "looks like a reply to a mail that the subscriber never wrote"
 
 
 def _finding(fault: str, *, is_error: bool = True) -> Finding:
@@ -64,5 +64,5 @@ def _finding(fault: str, *, is_error: bool = True) -> Finding:
 
 
 def _of_preheader(fault: str, *, is_error: bool = True) -> Finding:
-    text = f"the line after the subject {fault}"
+    text = f"the preheader {fault}"
     return Finding(rule="E13", is_error=is_error, place="preheader", text=text)

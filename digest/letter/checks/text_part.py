@@ -1,4 +1,4 @@
-"""E11: the plain text, for those who read it and for filters that compare it with the HTML."""
+"""E11: check the text part, which people read and filters compare with the HTML."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from digest.letter.checks.lint_context import LintContext
 from digest.models import Finding
 
 MAX_LINE = 78
-#: Filters distrust a text part that says much less than the HTML.
+#: Share of the HTML's words; filters distrust a text part with much less text.
 MIN_SHARE = 0.6
 
 _URL = re.compile(r"https?://\S+")
@@ -22,48 +22,48 @@ _ZERO_WIDTH = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 
 
 def check_text_part(context: LintContext) -> Iterator[Finding]:
-    """E11: present, wrapped, whole, plain, with the same way out."""
+    """E11: present, wrapped, complete, without markup, with the same unsubscribe link."""
     text = context.mail.text
     if not text.strip():
-        yield _finding("text part", "there is none; mend the template")
+        yield _finding("text part", "is missing; fix the template")
         return
     yield from _check_lines(text)
     yield from _check_markup(context)
     yield from _check_share(context)
-    yield from _check_way_out(context)
+    yield from _check_leave_link(context)
 
 
 def _check_lines(text: str) -> Iterator[Finding]:
     for number, line in enumerate(text.splitlines(), 1):
         place = f"text part, line {number}"
         if len(line) > MAX_LINE and not _URL.fullmatch(line.strip()):
-            yield _finding(place, f"{len(line)} characters; at most {MAX_LINE}")
+            yield _finding(place, f"{len(line)} characters, allowed are at most {MAX_LINE}")
         if _ZERO_WIDTH.search(line):
-            yield _finding(place, "has characters of no width")
+            yield _finding(place, "contains zero-width characters")
 
 
 def _check_markup(context: LintContext) -> Iterator[Finding]:
-    """Find tags and entities, but not in the words of a post that speaks of them."""
+    """Find tags and entities, except those in the texts of posts and comments."""
     foreign = "\n".join(context.foreign_words())
     for tag in sorted(set(_TAG.findall(context.mail.text))):
         if tag not in foreign:
-            yield _finding("text part", f"has markup: {tag[:60]}")
+            yield _finding("text part", f"contains markup: {tag[:60]}")
 
 
 def _check_share(context: LintContext) -> Iterator[Finding]:
     words = len(context.mail.text.split())
     shown = sum(len(piece.split()) for piece in context.page.texts)
     if words < MIN_SHARE * shown:
-        yield _finding("text part", f"has {words} words where the HTML has {shown}")
+        yield _finding("text part", f"has {words} words, but the HTML has {shown}")
 
 
-def _check_way_out(context: LintContext) -> Iterator[Finding]:
-    """Find an unsubscribe link of another address than the HTML's."""
+def _check_leave_link(context: LintContext) -> Iterator[Finding]:
+    """Find an unsubscribe link that differs from the HTML's."""
     base = f"{context.site.base_url}/leave/"
     in_html = {link.href for link in context.page.links if link.href.startswith(base)}
     in_text = {url for url in _URL.findall(context.mail.text) if url.startswith(base)}
     if in_html != in_text:
-        yield _finding("text part", "its unsubscribe link differs from the HTML's")
+        yield _finding("text part", "the unsubscribe link differs from the HTML's")
 
 
 def _finding(place: str, text: str) -> Finding:

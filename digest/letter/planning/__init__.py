@@ -1,1 +1,1 @@
-"""What a letter says: its stories, its subject, and what goes where there is no room."""
+"""Plans a letter: its stories, its subject, and the cuts if there is no room."""

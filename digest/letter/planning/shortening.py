@@ -1,4 +1,4 @@
-"""An excerpt made shorter than it was composed: whole sentences, else cut with `…`."""
+"""Shortens a composed excerpt to whole sentences, or cuts it with `…`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from digest.text.pairs import first_unpaired, is_paired
 from digest.text.sentences import ends_sentence, split_sentences
 
 SHORT_WORDS = 30
-#: Fewer say nothing: the title stands alone.
+#: A shorter excerpt is left out, because it says too little.
 _MIN_WORDS = 12
-#: In scripts without spaces so many characters are a word.
+#: Characters that count as a word in scripts without spaces.
 _CHARACTERS_A_WORD = 3
 
 _DANGLING = " ,;:–—-/|&+…."
@@ -18,13 +18,13 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 
 def shorten_excerpt(text: str, language: str) -> str:
-    """Give the beginning of an excerpt, at most 30 words, with nothing left open.
+    """Return the beginning of an excerpt, at most 30 words, without unclosed marks.
 
-    Empty where too little would be left, as before a long quotation.
+    Empty if too little would be left, for example before a long quotation.
 
     Args:
-        text: an excerpt, as composed.
-        language: BCP 47 tag.
+        text: the composed excerpt.
+        language: the BCP 47 tag of its language.
     """
     unit = _CHARACTERS_A_WORD if len(_UNSPACED.findall(text)) * 3 > len(text) else 0
     if _count(text, unit) <= SHORT_WORDS:
@@ -34,7 +34,7 @@ def shorten_excerpt(text: str, language: str) -> str:
 
 
 def _count(text: str, unit: int) -> int:
-    """Count words; `unit` characters are one where it is not 0."""
+    """Count words; if `unit` is not 0, every `unit` characters are one word."""
     return len("".join(text.split())) // unit if unit else len(text.split())
 
 

@@ -1,4 +1,4 @@
-"""The two lines that an inbox shows of a letter, and what a story is called in them."""
+"""Writes the subject and the preheader of a letter, and the titles shown in them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from digest.letter.plain import host_of, one_line, running_text, shorten
 from digest.models import Edition, Story
 from digest.text.catalogue import translations_for
 
-#: What a phone's inbox shows of a subject.
+#: Characters of a subject that a phone's inbox shows.
 SHOWN_SUBJECT = 60
 MAX_SUBJECT = 150
 MIN_PREHEADER = 40
 MAX_PREHEADER = 110
 
-#: In a preheader.
+#: Titles in a preheader, at most.
 _MAX_TITLES = 3
 _BETWEEN = " · "
 _SENTENCE_END = (".", "?", "!", "…")
@@ -24,22 +24,22 @@ _CLOSING_QUOTES = "”’»\"'"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxLines:
-    """What an inbox shows of a letter."""
+    """The two lines that an inbox shows of a letter."""
 
     subject: str
     preheader: str
 
 
 def write_lines(shown: Sequence[Story], edition: Edition, language: str) -> InboxLines:
-    """Give the lines of a letter: as an editor typed them for its top story, else by rule.
+    """Return the lines that an editor typed for the letter's top story, else generated lines.
 
-    By rule neither line is the last edition's, for mail programs fold such two into one, and no
-    preheader says the subject again.
+    A generated line never repeats the last edition's, because mail programs fold two such mails
+    into one. A generated preheader never repeats the subject.
 
     Args:
         shown: the stories of the letter, best first; at least one.
-        edition: what was typed, its name and number, and the lines of the edition before.
-        language: BCP 47 tag, of the words around the titles.
+        edition: the edition, with the typed lines and the lines of the previous edition.
+        language: the BCP 47 tag of the words around the titles.
     """
     is_typed = edition.typed_for == shown[0].post_id
     subject = one_line(edition.subject) if is_typed else ""
@@ -54,7 +54,7 @@ def write_lines(shown: Sequence[Story], edition: Edition, language: str) -> Inbo
 
 
 def _new_subject(shown: Sequence[Story], edition: Edition, language: str) -> tuple[Story, str]:
-    """Give the first title that makes another subject than last time's, and its subject."""
+    """Return the first story whose subject differs from the last edition's, and that subject."""
     for story in shown:
         subject = write_subject(story, len(shown), language)
         if subject != edition.last_subject:
@@ -65,14 +65,14 @@ def _new_subject(shown: Sequence[Story], edition: Edition, language: str) -> tup
 
 
 def write_subject(top: Story, count: int, language: str) -> str:
-    """Give the title of the top story, and how many follow where that fits in 60 characters.
+    """Return the top story's title, and how many follow if that fits in 60 characters.
 
     The title is never cut below 150 characters.
 
     Args:
-        top: the story that stands first.
-        count: stories in the letter.
-        language: BCP 47 tag, of the words around the title.
+        top: the first story.
+        count: the number of stories in the letter.
+        language: the BCP 47 tag of the words around the title.
     """
     title = shorten(shown_title(top), MAX_SUBJECT)
     subject = _and_more(title, count - 1, language)
@@ -80,18 +80,18 @@ def write_subject(top: Story, count: int, language: str) -> str:
 
 
 def write_preheader(shown: Sequence[Story], edition: Edition, subject: str, language: str) -> str:
-    """Give the titles after the first, 40 to 110 characters, never the subject again.
+    """Return the titles after the first, 40 to 110 characters; never equal to the subject.
 
-    Where that is what the last edition said, it starts one title later.
+    If the last edition had the same line, it starts one title later.
 
     Args:
-        shown: the stories of the letter, the one that the subject names first.
-        edition: its name and number fill a line that would be too short.
-        subject: the line shown before this one.
-        language: BCP 47 tag, of the words around the titles.
+        shown: the stories of the letter, starting with the one that the subject names.
+        edition: the edition; its name and number fill a line that would be too short.
+        subject: the letter's subject.
+        language: the BCP 47 tag of the words around the titles.
     """
     number = _say_number(edition, language)
-    # Of a post without a title the first words are the subject already.
+    # The subject already shows the first words of a post without a title.
     excerpt = shown[0].excerpt if one_line(shown[0].title) else ""
     fillers = (excerpt, f"{edition.masthead.title}, {number}", shown[0].author)
     taken = (subject, edition.last_preheader)
@@ -100,7 +100,7 @@ def write_preheader(shown: Sequence[Story], edition: Edition, subject: str, lang
         preheader = _fill(_join_titles(titles), fillers)
         if preheader not in taken:
             return preheader
-    # The number is this edition's alone; where the subject is that too, its name.
+    # Only this edition has its number; if the subject is this line too, use the name.
     line = shorten(one_line(f"{edition.masthead.title}, {number}"), MAX_PREHEADER)
     return line if line not in taken else one_line(edition.masthead.title)
 
@@ -136,14 +136,14 @@ def _join_titles(titles: list[str]) -> str:
     return joined
 
 
-#: Of the words that stand for a title that is missing.
+#: Length of the first words that replace a missing title.
 _MAX_FIRST_WORDS = 60
 
 
 def shown_title(story: Story) -> str:
-    """Give the title in one line, never empty.
+    """Return the title in one line, never empty.
 
-    Short posts of some blogs have none: their first words stand for it, or their site's name.
+    A post without a title, such as a short blog post, shows its first words or its site's host.
     """
     first_words = shorten(running_text(story.excerpt), _MAX_FIRST_WORDS)
     return one_line(story.title) or first_words or host_of(story.url) or "…"

@@ -1,4 +1,4 @@
-"""The steps by which a letter gets shorter, in the order in which they hurt its subscribers."""
+"""The steps that shorten a letter; the step that hurts subscribers least comes first."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from digest.letter.plain import one_line
 from digest.letter.planning.shortening import SHORT_WORDS, shorten_excerpt
 from digest.models import Section, Story, Variant
 
-#: Posts of a section that stay more than a title.
+#: Posts of a section that are never reduced to a title.
 FULL_POSTS = 3
 
-#: Gives what is left, and what was done in words; no words: there was nothing to do.
+#: Returns the shorter variant and a description of the cut; empty if there was nothing to cut.
 Step = Callable[[Variant], tuple[Variant, str]]
 
 
 def drop_second_quotes(variant: Variant) -> tuple[Variant, str]:
-    """Leave each post its best comment."""
+    """Keep only the best comment of each post."""
     lesser = _each_story(variant, lambda story: replace(story, quotes=story.quotes[:1]))
     return lesser, _say(_count_quotes(variant) - _count_quotes(lesser), "second quotes left out")
 
 
 def drop_quotes(variant: Variant) -> tuple[Variant, str]:
-    """Leave comments to the post at the top alone."""
+    """Keep only the comments of the top story."""
     lesser = _each_below(variant, lambda story, _: replace(story, quotes=()))
     words = "quotes left out, but for those of the post at the top"
     return lesser, _say(_count_quotes(variant) - _count_quotes(lesser), words)
 
 
 def drop_thumbnails(variant: Variant) -> tuple[Variant, str]:
-    """Leave the picture of the first post of each section."""
+    """Keep only the pictures of the top story and of each section's first post."""
     lesser = _each_below(variant, lambda story, at: replace(story, image_url="") if at else story)
     words = "pictures left out, but for those of each section's first post"
     return lesser, _say(_differing(variant, lesser), words)
 
 
 def shorten_excerpts(variant: Variant) -> tuple[Variant, str]:
-    """Cut what is said of each post to a sentence or two."""
+    """Cut each excerpt to one or two sentences."""
     lesser = _each_story(variant, lambda story: _with_short_excerpt(story, variant.language))
     return lesser, _say(_differing(variant, lesser), f"excerpts cut to {SHORT_WORDS} words")
 
 
 def list_titles(variant: Variant) -> tuple[Variant, str]:
-    """Leave the title of every post past the third of a section."""
+    """Keep only the title of every post after the third of a section."""
     sections = tuple(
         replace(
             section,
@@ -56,7 +56,7 @@ def list_titles(variant: Variant) -> tuple[Variant, str]:
     return replace(variant, sections=sections), _say(count, "posts as titles alone")
 
 
-#: What goes first stands first.
+#: The steps in the order in which they are applied.
 STEPS: tuple[Step, ...] = (
     drop_second_quotes,
     drop_quotes,
@@ -67,7 +67,7 @@ STEPS: tuple[Step, ...] = (
 
 
 def list_more(variant: Variant, count: int) -> tuple[Variant, str]:
-    """Put so many titles behind "and N more", the lowest of the longest lists first."""
+    """Put `count` titles behind "and N more", the last of the longest lists first."""
     sections = list(variant.sections)
     for _ in range(count):
         at = max(range(len(sections)), key=lambda number: (len(sections[number].titles), number))
@@ -82,7 +82,7 @@ def _without_last_title(section: Section) -> Section:
 
 
 def _with_short_excerpt(story: Story, language: str) -> Story:
-    # Its first words are the title of a post that has none.
+    # A post without a title shows the first words of its excerpt as the title.
     if not one_line(story.title):
         return story
     return replace(
@@ -98,7 +98,7 @@ def _each_story(variant: Variant, change: Callable[[Story], Story]) -> Variant:
 
 
 def _each_below(variant: Variant, change: Callable[[Story, int], Story]) -> Variant:
-    """Change the stories of the sections; each is given with its place, from 0."""
+    """Change the stories of the sections; `change` gets each story and its place, from 0."""
     sections = tuple(
         replace(
             section, stories=tuple(change(story, at) for at, story in enumerate(section.stories))

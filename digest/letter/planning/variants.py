@@ -1,4 +1,4 @@
-"""Which stories a group of subscribers gets of an edition: filtering and capping, no ranking."""
+"""Plans variants: filters and caps an edition's stories for a group of subscribers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from digest.letter.planning.subject import write_lines
 from digest.models import Edition, Section, Story, Variant
 from digest.text.languages import is_spoken
 
-#: How large a subscriber may want the letters.
+#: The text sizes that a subscriber can choose.
 TEXT_SIZES = ("normal", "large")
-#: Fewer stories are shown without one of them above the sections.
+#: With fewer stories, none is shown above the sections.
 MIN_FOR_LEAD = 3
 MIN_DISCUSSED = 3
 MAX_DISCUSSED = 5
-#: A story with fewer is not "discussed".
+#: A story with fewer comments is not "discussed".
 MIN_COMMENTS = 2
 
 
@@ -30,13 +30,13 @@ def plan_variant(
     language: str = "",
     text_size: str = "normal",
 ) -> Variant | None:
-    """Give what a subscriber of these categories gets, or None where nothing is new for them.
+    """Return the variant for a subscriber's choices; None if nothing is new for them.
 
     Args:
-        edition: its `stories` are in rank order.
-        categories: those the subscriber takes; None for all.
-        since_seq: the subscriber saw everything up to this number.
-        language: the subscriber's; the edition's where it is empty or none that is spoken.
+        edition: the edition; its `stories` are in rank order.
+        categories: the subscriber's categories; None for all.
+        since_seq: the `seq` up to which the subscriber has seen everything.
+        language: the subscriber's language; the edition's if empty or not supported.
         text_size: `normal` or `large`.
     """
     full = _fill_sections(edition, categories, since_seq)
@@ -62,7 +62,7 @@ def plan_variant(
 
 
 def with_trims(variant: Variant, trims: tuple[str, ...], **changes: Any) -> Variant:
-    """Give a variant of which something was cut, under a key of its own."""
+    """Return a trimmed variant with a new key."""
     cut = replace(variant, trims=trims, **changes)
     key = _hash_content(cut.lead, cut.sections, cut.language, cut.text_size, trims)
     return replace(cut, key=key)
@@ -91,7 +91,7 @@ def _in_rank_order(edition: Edition, sections: tuple[Section, ...]) -> list[Stor
 
 
 def _pick_lead(shown: list[Story], sections: tuple[Section, ...]) -> Story | None:
-    """Take the top story, unless its section would be left with nothing but "and N more"."""
+    """Return the top story, unless its section would keep only "and N more"."""
     top = shown[0]
     is_alone = any(section.stories == (top,) and section.more for section in sections)
     return None if len(shown) < MIN_FOR_LEAD or is_alone else top
@@ -116,7 +116,7 @@ def _pick_discussed(shown: list[Story]) -> tuple[Story, ...]:
 
 
 def lead_image(story: Story) -> str:
-    """Give the address of a story's picture at the top; empty for none."""
+    """Return the address of a story's picture at the top; empty if there is none."""
     return story.image_url if story.lead_image_url is None else story.lead_image_url
 
 
@@ -127,7 +127,7 @@ def _hash_content(
     text_size: str,
     trims: tuple[str, ...] = (),
 ) -> str:
-    """Equal for two subscribers exactly when they get the same mail."""
+    """Return a hash that is equal for two subscribers exactly if they get the same mail."""
     content = [
         _printed((lead,) if lead else (), is_lead=True),
         [[s.name, _printed(s.stories), [story.post_id for story in s.more]] for s in sections],
@@ -140,7 +140,7 @@ def _hash_content(
 
 
 def _printed(stories: Sequence[Story], *, is_lead: bool = False) -> list[list[object]]:
-    """Name each story and what is left of it, so that a trimmed story counts as another."""
+    """Return each story's id and remaining parts, so that a trimmed story has another hash."""
     return [
         [
             story.post_id,

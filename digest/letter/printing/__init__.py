@@ -1,1 +1,1 @@
-"""How a letter is printed: from an edition to HTML, text and the bytes of a mail."""
+"""Prints a letter: turns an edition into HTML, text and the bytes of a mail."""

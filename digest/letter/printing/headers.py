@@ -1,8 +1,8 @@
-"""The headers of a letter, written so that every server and mail program reads them alike.
+"""Writes the headers of a letter so that all servers and mail programs read them the same way.
 
 The standard library folds a long `List-Unsubscribe` into encoded words, which no mail program
-acts on, and loses spaces in long subjects that are not ASCII (python/cpython#92081). So the
-few forms that a letter needs are written here.
+understands, and loses spaces in long non-ASCII subjects (python/cpython#92081). So this module
+writes the few forms that a letter needs.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from urllib.parse import quote
 from digest.letter.plain import one_line
 from digest.models import Edition
 
-#: Columns of a line (RFC 5322 section 2.1.1 asks for 78, RFC 2047 section 2 for 76).
+#: Columns of a line: RFC 5322 section 2.1.1 allows 78, RFC 2047 section 2 only 76.
 _LINE = 76
-#: A longer word cannot be folded, and no line may be over 998 octets.
+#: A longer word is encoded, because it cannot be folded and no line may be over 998 octets.
 _LONGEST_WORD = 900
 _ENCODED = "=?utf-8?b?{}?="
 _MARKS = len("=?utf-8?b??=")
@@ -26,19 +26,19 @@ _MARKS = len("=?utf-8?b??=")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderFacts:
-    """Who sends a newsletter, as its headers say it."""
+    """The sender of a newsletter, as shown in its headers."""
 
     #: May be empty.
     from_name: str
     from_address: str
-    #: A mailbox that is read; empty: `from_address`.
+    #: A mailbox that people read; empty for `from_address`.
     reply_to: str
-    #: Such as `weekly.example.org`; the same over all editions (RFC 2919).
+    #: The list id, such as `weekly.example.org`; the same for all editions (RFC 2919).
     list_id: str
 
 
 def opening_headers(facts: HeaderFacts, subject: str) -> list[str]:
-    """Give the lines From, Subject and Reply-To, without line ends at the close."""
+    """Return the lines From, Subject and Reply-To, without line ends."""
     return [
         f"From: {write_mailbox(facts.from_name, facts.from_address)}",
         f"Subject: {write_text(subject, used=len('Subject: '))}",
@@ -47,11 +47,11 @@ def opening_headers(facts: HeaderFacts, subject: str) -> list[str]:
 
 
 def list_headers(facts: HeaderFacts, edition: Edition) -> list[str]:
-    """Give the lines that tell a bulk mail from a person's, all but List-Unsubscribe."""
+    """Return the lines that mark a bulk mail, except List-Unsubscribe."""
     return [
         f"List-Id: {write_list_id(edition.masthead.title, facts.list_id)}",
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
-        # Nobody but its editors writes to the list (RFC 2369 sections 3.4 and 3.5).
+        # Only editors write to the list (RFC 2369 sections 3.4 and 3.5).
         "List-Post: NO",
         f"List-Owner: <mailto:{quote(facts.reply_to or facts.from_address, safe='@+')}>",
         "Auto-Submitted: auto-generated",
@@ -62,18 +62,18 @@ def list_headers(facts: HeaderFacts, edition: Edition) -> list[str]:
 
 
 def write_text(text: str, *, used: int) -> str:
-    """Give words as a header carries them, folded; they read back as `one_line(text)`.
+    """Return text as a folded header value; it is read back as `one_line(text)`.
 
     Args:
-        text: any words.
-        used: characters that stand before them on the first line.
+        text: any text.
+        used: the number of characters before it on the first line.
     """
     words = one_line(text)
     return _fold(words, used) if _is_plain(words) else _encode_words(words, used)
 
 
 def write_mailbox(name: str, address: str) -> str:
-    """Give a sender: `"The Lantern" <digest@example.org>`, folded where long."""
+    """Return a mailbox such as `"The Lantern" <digest@example.org>`, folded if long."""
     words = one_line(name)
     if not words:
         return address
@@ -83,7 +83,7 @@ def write_mailbox(name: str, address: str) -> str:
 
 
 def write_list_id(name: str, list_id: str) -> str:
-    """Give the list's id after its name, which is left out where it would need encoding."""
+    """Return the list's name and id; the name is left out if it would need encoding."""
     words = one_line(name)
     if not words or not _is_plain(words):
         return f"<{list_id}>"
@@ -91,16 +91,16 @@ def write_list_id(name: str, list_id: str) -> str:
 
 
 def message_id(edition_id: int, subscriber_id: int, key: bytes, domain: str) -> str:
-    """Give the Message-ID of one subscriber's mail: a repeat of the same mail has the same.
+    """Return the Message-ID of one subscriber's mail; a repeated mail has the same id.
 
-    Keyed, so that it does not tell who else is written to.
+    It is a keyed hash, so that it does not reveal other subscribers.
     """
     person = hmac.new(key, f"{edition_id}.{subscriber_id}".encode(), hashlib.sha256)
     return f"<e{edition_id}.{person.hexdigest()[:20]}@{domain}>"
 
 
 def _is_plain(words: str) -> bool:
-    """Whether a header may carry the words as they are; `=?` would be read as an encoded word."""
+    """Whether a header may contain the words unencoded; `=?` would begin an encoded word."""
     is_foldable = all(len(word) <= _LONGEST_WORD for word in words.split(" "))
     return words.isascii() and "=?" not in words and is_foldable
 
@@ -111,10 +111,10 @@ def _quote(words: str) -> str:
 
 
 def _fold(words: str, used: int) -> str:
-    """Break before a space where a line would be too long, but never before the first word.
+    """Break before a space if a line would be too long, but never before the first word.
 
-    A line of white space alone is not allowed, and a value that starts on the second line comes
-    back from some subscribers with a space before it.
+    A line of white space alone is not allowed, and some mail programs read a value that starts on
+    the second line with a space before it.
     """
     lines, line, room = [], "", _LINE - used
     for word in words.split(" "):
@@ -127,7 +127,7 @@ def _fold(words: str, used: int) -> str:
 
 
 def _encode_words(words: str, used: int) -> str:
-    """Give encoded words (RFC 2047), each of whole characters and within its line."""
+    """Return encoded words (RFC 2047), each with whole characters and within one line."""
     chunks, chunk, room = [], b"", _room(_LINE - used)
     for character in words:
         octets = character.encode()
@@ -140,5 +140,5 @@ def _encode_words(words: str, used: int) -> str:
 
 
 def _room(columns: int) -> int:
-    """Give the octets whose Base64 form fits, with the marks around it, in so many columns."""
+    """Return the octets that fit in `columns` as Base64 with the marks around it."""
     return (min(columns, 75) - _MARKS) // 4 * 3

@@ -1,6 +1,6 @@
-"""The style sheet of a letter moves into its elements: mail programs drop what stays outside.
+"""Inlines a letter's style sheet into its elements because mail programs drop style sheets.
 
-The one place that knows premailer. It runs once a variant, never once a subscriber.
+The only module that uses premailer. It runs once per variant, never once per subscriber.
 """
 
 from __future__ import annotations
@@ -12,22 +12,23 @@ from typing import Any
 import cssutils
 from premailer import Premailer
 
-# The mail's own tables say in HTML what Word needs; attributes made from CSS would come double.
+# The mail's tables already have the HTML attributes that Word needs; those made from CSS would
+# duplicate them.
 _ATTRIBUTES = ["width", "height", "align", "valign", "bgcolor"]
 
 _STYLE_BLOCK = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CLASS_NAME = re.compile(r"\.([A-Za-z_][\w-]*)")
-# Serialised HTML holds no raw `<` in text and no raw quote in a value, so these find tags alone.
+# Serialised HTML has no raw `<` in text and no raw quote in a value, so these match only tags.
 _TAG = re.compile(r"<[a-z][^>]*>")
 _CLASS_ATTRIBUTE = re.compile(r' class="([^"]*)"')
 _STYLE_ATTRIBUTE = re.compile(r' style="([^"]*)"')
 
 
 def inline_css(html: str) -> str:
-    """Give the page with its first style sheet inlined, and without what is then of no use.
+    """Return the page with its first style sheet inlined and unused classes removed.
 
-    Blocks marked `data-premailer="ignore"` stay as they are, byte for byte. Nothing is fetched.
+    Blocks marked `data-premailer="ignore"` do not change by a byte. Nothing is fetched.
     """
     return _shrink(_OfflinePremailer(html, **_SETTINGS).transform(pretty_print=False))
 
@@ -35,7 +36,7 @@ def inline_css(html: str) -> str:
 _SETTINGS: dict[str, Any] = {
     "remove_classes": False,
     "keep_style_tags": False,
-    # The default would strip `!important`, without which no media rule wins over inline styles.
+    # The default strips `!important`, which media rules need to override inline styles.
     "strip_important": False,
     "disable_leftover_css": True,
     "disable_validation": True,
@@ -49,7 +50,7 @@ _SETTINGS: dict[str, Any] = {
 
 
 class _OfflinePremailer(Premailer):  # type: ignore[misc]  # the library has no types
-    """Refuses `@import` too, which `allow_network=False` lets through."""
+    """Does not fetch `@import` either, which `allow_network=False` allows."""
 
     def _parse_css_string(self, css_body: str, validate: bool = True) -> Any:
         return cssutils.CSSParser(fetcher=_refuse).parseString(css_body, validate=validate)

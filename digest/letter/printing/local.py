@@ -1,4 +1,4 @@
-"""Dates and reading direction, as a language and a zone want them; the templates' filters."""
+"""Formats dates and finds the text direction for a language; defines the templates' filters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ONE = re.compile(r"\b1\b")
 
 
 def locale_of(language: str) -> Locale:
-    """Give the locale of a BCP 47 tag; the plain language, then English, where it is unknown."""
+    """Return the locale of a BCP 47 tag; if unknown, of its plain language, else English."""
     for tag in (language, language.partition("-")[0]):
         try:
             return Locale.parse(tag, sep="-")
@@ -29,12 +29,12 @@ def locale_of(language: str) -> Locale:
 
 
 def direction_of(language: str) -> str:
-    """Give `ltr` or `rtl`, the direction in which the language is read."""
+    """Return `ltr` or `rtl`, the direction in which the language is read."""
     return str(locale_of(language).text_direction)
 
 
 def first_strong(text: str) -> str:
-    """Give the direction of the first letter that has one (UAX 9, rule P2); empty without one."""
+    """Return the direction of the first strong character (UAX 9, rule P2); empty without one."""
     for character in text:
         kind = unicodedata.bidirectional(character)
         if kind == "L":
@@ -45,28 +45,28 @@ def first_strong(text: str) -> str:
 
 
 def weekday_date(when: datetime, *, language: str, timezone: str) -> str:
-    """Give a date with its weekday, to stand alone: `Friday, November 20, 2026`."""
+    """Return a date with its weekday, as a line of its own: `Friday, November 20, 2026`."""
     local = _local(when, timezone)
     shown = _first_of_month(format_date(local, "full", locale=locale_of(language)), local, language)
-    # In many languages a weekday begins small, but no line does.
+    # Many languages write weekdays in lower case, but a line begins with a capital.
     return shown[:1].upper() + shown[1:]
 
 
 def long_date(when: datetime, *, language: str, timezone: str) -> str:
-    """Give a date with its month in words: `March 3, 2025`."""
+    """Return a date with its month in words: `March 3, 2025`."""
     local = _local(when, timezone)
     return _first_of_month(format_date(local, "long", locale=locale_of(language)), local, language)
 
 
 def day_and_month(when: datetime, *, language: str, timezone: str) -> str:
-    """Give a day that never breaks over two lines: `Nov 17`."""
+    """Return a day and month that never break over two lines: `Nov 17`."""
     local = _local(when, timezone)
     shown = format_skeleton("MMMd", local, tzinfo=local.tzinfo, locale=locale_of(language))
     return _first_of_month(shown, local, language).replace(" ", NBSP)
 
 
 def _first_of_month(shown: str, day: datetime, language: str) -> str:
-    """French counts the first day, and no other, as an ordinal; CLDR does not know it."""
+    """Write the first day in French as an ordinal, which CLDR does not do."""
     is_first = day.day == 1 and locale_of(language).language == "fr"
     return _ONE.sub("1er", shown, count=1) if is_first else shown
 
@@ -75,23 +75,23 @@ def _local(when: datetime, timezone: str) -> datetime:
     return when.astimezone(ZoneInfo(timezone))
 
 
-#: Plain text is wrapped here (RFC 3676 section 4.2 advises 66 to 78).
+#: Columns at which plain text is wrapped (RFC 3676 section 4.2 advises 66 to 78).
 TEXT_WIDTH = 72
 
 
 def dir_attribute(text: str, direction: str) -> str:
-    """Give ` dir="…"` for words that read the other way than the letter, else nothing."""
+    """Return ` dir="…"` if the text's direction differs from the letter's, else nothing."""
     own = first_strong(text)
     return Markup(' dir="{}"').format(own) if own and own != direction else ""
 
 
 def unbroken(text: str) -> str:
-    """Keep a short phrase on one line."""
+    """Return a short phrase with no-break spaces, so that it stays on one line."""
     return text.replace(" ", NBSP)
 
 
 def px(size: float, scale: float) -> str:
-    """Give a type size in pixels, enlarged by the letter's scale."""
+    """Return a type size in pixels, multiplied by the letter's scale."""
     return f"{round(size * scale)}px"
 
 

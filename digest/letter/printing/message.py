@@ -1,8 +1,8 @@
-"""A letter as the bytes of a mail: encoded once a variant, joined once a subscriber.
+"""Encodes a letter once per variant, and joins it with the values of each subscriber.
 
-All but the subscriber's own values is encoded when the variant is; a message is those literal
-pieces and the subscriber's few values, joined. Building each from scratch takes 300 times as long.
-The same pieces and the same values give the same bytes, so a repeat can be known as one.
+Everything except the subscriber's own values is encoded once; a message joins those literal
+pieces and the subscriber's few values. Encoding every message separately takes 300 times as long.
+The same pieces and values give the same bytes, so a repeated mail can be recognised.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pieces:
-    """An encoded mail with its personal places open.
+    """An encoded mail with open personal places.
 
-    `literals` stand around `places`: one more of them. A place is named after where its value
-    stands and which it is: `header.to`, `text.leave_url`, `html.leave_url`.
+    `literals` are the bytes before, between and after `places`, so there is one more of them.
+    The name of a place is its part and its value: `header.to`, `text.leave_url`, `html.leave_url`.
     """
 
     literals: tuple[bytes, ...]
     places: tuple[str, ...]
 
     def to_bytes(self) -> bytes:
-        """Give a form to store."""
+        """Return the pieces as bytes to store."""
         literals = [literal.decode("ascii") for literal in self.literals]
         stored = {"format": _FORMAT, "literals": literals, "places": self.places}
         return json.dumps(stored, separators=(",", ":")).encode("ascii")
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Pieces:
-        """Read what `to_bytes` gave.
+        """Read the result of `to_bytes`.
 
         Raises:
-            ValueError: it is something else.
+            ValueError: the bytes have another format.
         """
         read = json.loads(stored)
         if not isinstance(read, dict) or read.get("format") != _FORMAT:
@@ -55,15 +55,15 @@ class Pieces:
 def compile_letter(
     *, subject: str, html: str, text: str, edition: Edition, facts: HeaderFacts, marks: PlaceMarks
 ) -> Pieces:
-    """Encode all of a letter that is the same for every subscriber of its variant.
+    """Encode the parts of a letter that are the same for all subscribers of its variant.
 
     Args:
-        subject: any words; what a header cannot carry is dropped.
-        html: inlined, with `marks` in its personal places.
-        text: the plain text, likewise.
-        edition: named in the list headers.
+        subject: any text; characters that a header cannot contain are removed.
+        html: the inlined HTML, with `marks` in its personal places.
+        text: the plain text, with `marks` in its personal places.
+        edition: the edition named in the list headers.
         facts: the sender.
-        marks: those with which both parts were rendered.
+        marks: the marks in both parts.
     """
     boundary = _boundary(html, text)
     builder = _Builder()
@@ -77,10 +77,10 @@ def compile_letter(
 
 
 def join(pieces: Pieces, personal: Personal) -> Message:
-    """Give one subscriber's mail.
+    """Return one subscriber's mail.
 
     Raises:
-        ValueError: a header value has a control character.
+        ValueError: a header value contains a control character.
     """
     values = _encode_values(personal)
     content: list[bytes] = [b""] * (len(pieces.literals) + len(pieces.places))
@@ -95,7 +95,7 @@ def join(pieces: Pieces, personal: Personal) -> Message:
 
 
 class _Builder:
-    """Collects words and places; neighbouring words become one literal."""
+    """Collects text and places; adjacent texts become one literal."""
 
     def __init__(self) -> None:
         self._literals: list[list[bytes]] = [[]]
@@ -124,7 +124,7 @@ def _add_headers(
     builder.add_place("header.message_id")
     builder.add("\r\nMIME-Version: 1.0\r\n")
     builder.add(f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n')
-    # One line, never folded or encoded: mail programs read nothing else here.
+    # One line, never folded or encoded: mail programs understand nothing else here.
     builder.add("List-Unsubscribe: <")
     builder.add_place("header.one_click_url")
     builder.add(">\r\n" + "\r\n".join(list_headers(facts, edition)) + "\r\n\r\n")
@@ -138,12 +138,12 @@ def _part_headers(subtype: str) -> str:
 
 
 def _boundary(html: str, text: str) -> str:
-    """Give a line that quoted-printable never writes: `=` is followed by hex digits there."""
+    """Return a boundary that quoted-printable never contains: there hex digits follow `=`."""
     return "=_" + hashlib.sha256(f"{text}\0{html}".encode()).hexdigest()[:32]
 
 
 def _add_part(builder: _Builder, part: str, words: str, marks: PlaceMarks) -> None:
-    """Encode a part; each place starts on a line of its own, so its length is its own affair."""
+    """Encode a part; each place starts a new line, so that values of any length fit."""
     pieces = marks.split(words)
     for before, name in zip(pieces[0::2], pieces[1::2], strict=False):
         builder.add(_quote_open(before))
@@ -152,15 +152,15 @@ def _add_part(builder: _Builder, part: str, words: str, marks: PlaceMarks) -> No
 
 
 def quote_printable(text: str) -> bytes:
-    """Encode words in lines of at most 76 characters (RFC 2045 section 6.7), CRLF between them."""
+    """Encode text in lines of at most 76 characters (RFC 2045 section 6.7), separated by CRLF."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return binascii.b2a_qp(lines.encode(), istext=True).replace(b"\n", b"\r\n")
 
 
 def _quote_open(text: str) -> bytes:
-    """Encode words that others follow on the same line: the next bytes start a line of their own.
+    """Encode text that continues, and end with a soft break: the next bytes start a new line.
 
-    A stand-in for what follows makes the encoder leave room for the soft break.
+    A placeholder for the next text makes the encoder leave room for the soft break.
     """
     encoded = quote_printable(text + "_")[:-1]
     is_broken = not encoded or encoded.endswith(b"\n")
@@ -184,9 +184,9 @@ def _encode_value(value: str) -> bytes:
 
 
 def _header_value(value: str) -> bytes:
-    """Refuse what would start another header; the value itself is not repeated in the error."""
+    """Refuse a value that could start another header; the error does not repeat the value."""
     if not value.isprintable():
         raise ValueError(
-            "a subscriber's address or link has a control character; nothing was built"
+            "a subscriber's address or link contains a control character; no mail was built"
         )
     return value.encode()

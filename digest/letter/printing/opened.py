@@ -1,4 +1,4 @@
-"""A message read back from its bytes, as a mail program would."""
+"""Reads a message from its bytes, as a mail program does."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from email.message import EmailMessage
 class OpenedMessage:
     """The parts of one mail."""
 
-    #: In the order of the wire, decoded.
+    #: Names and decoded values, in the order of the message.
     headers: tuple[tuple[str, str], ...]
     text: str
     html: str
 
 
 def open_message(content: bytes) -> OpenedMessage:
-    """Read headers and both parts of a mail that `join` made; a part that is missing is empty."""
+    """Read the headers and both parts of a mail from `join`; a missing part is empty."""
     message = email.message_from_bytes(content, policy=email.policy.default)
     return OpenedMessage(
         headers=tuple((name, str(value)) for name, value in message.items()),

@@ -1,4 +1,4 @@
-"""The personal places of a letter: all that differs from one subscriber to the next."""
+"""The personal places of a letter: everything that differs between subscribers."""
 
 from __future__ import annotations
 
@@ -6,54 +6,54 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-#: Any mark, whatever its letter; one found in a finished mail was left over.
+#: Any mark of any letter; a finished mail must not contain one.
 MARK = re.compile(r"PLACE_[0-9a-f]{16}_[a-z_]+_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personal:
-    """What fills the places for one subscriber."""
+    """One subscriber's values for the places."""
 
     address: str
     #: Day of joining, as printed.
     joined: str
-    #: Page with one button that leaves.
+    #: Page with one button that unsubscribes.
     leave_url: str
     preferences_url: str
-    #: This subscriber's letter as a page.
+    #: This subscriber's letter as a web page.
     web_url: str
-    #: Where the poll is; a choice adds its number.
+    #: The poll's page; each choice appends its number.
     poll_url: str
-    #: Leaves at once when a mail program POSTs to it (RFC 8058).
+    #: Unsubscribes immediately if a mail program POSTs to it (RFC 8058).
     one_click_url: str
-    #: With its angle brackets.
+    #: The Message-ID with its angle brackets.
     message_id: str
-    #: Aware; equal in every repeat of the same mail.
+    #: Aware; the same in every repeat of a mail.
     date: datetime
     #: Envelope sender (RFC 5321 MAIL FROM).
     sender: str
 
 
-#: Fields of `Personal` that stand in the body; the others are headers and envelope.
+#: Fields of `Personal` in the body; the others are headers and envelope.
 BODY_PLACES = ("address", "joined", "leave_url", "preferences_url", "web_url", "poll_url")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceMarks:
-    """Words that stand in a rendered letter until the subscriber's own take their place.
+    """Placeholders in a rendered letter for the subscriber's own values.
 
-    They hold letters, digits and underscores only: no step between template and mail changes
-    those. `seed` hashes what the letter prints, so that no post can contain the marks of the
-    letter that shows it.
+    They consist of letters, digits and underscores, which no step between template and mail
+    changes. `seed` is a hash of the letter's content, so that no post can contain the marks of
+    the letter that shows it.
     """
 
     #: 16 hex digits.
     seed: str
 
     def mark(self, place: str) -> str:
-        """Give the word that stands for one of `BODY_PLACES`."""
+        """Return the placeholder for one of `BODY_PLACES`."""
         return f"PLACE_{self.seed}_{place}_"
 
     def split(self, text: str) -> list[str]:
-        """Part the text at its marks: words, name of a place, words, and so on."""
+        """Split the text at its marks: text, name of a place, text, and so on."""
         return re.split(self.mark(f"({'|'.join(BODY_PLACES)})"), text)

@@ -1,4 +1,4 @@
-"""An edition's values made printable: cleaned, dated, linked."""
+"""Converts an edition to the views that templates print: cleaned text, dates and links."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ from digest.models import CustomBlock, Edition, Masthead, Quote, Section, Story,
 from digest.text.catalogue import translations_for
 
 MAX_QUOTE_NAME = 40
-#: What our own pictures for the place at the top are cut for.
+#: Height in pixels of our own pictures at the top.
 _LEAD_HEIGHT = 300
-#: Of each text size that a subscriber may choose.
+#: The scale of each text size.
 _SCALES = {"normal": 1.0, "large": 1.25}
 
 
 def build_view(
     edition: Edition, variant: Variant, site: LetterSite, marks: PlaceMarks | None
 ) -> LetterView:
-    """Give the values to print.
+    """Return the values to print.
 
     Args:
-        edition: its masthead, date and number.
-        variant: the stories shown.
-        site: the sender.
-        marks: stand for the subscriber's own values; None for the web page, which has no
-        subscriber.
+        edition: the edition, with its masthead, date and number.
+        variant: the stories to show.
+        site: the sending site.
+        marks: the placeholders for the subscriber's own values; None for the web page, which has
+            no subscriber.
     """
     stories, masthead = _StoryViews(edition, variant, site), edition.masthead
     return LetterView(
@@ -76,14 +76,14 @@ def build_view(
 
 
 def shown_name(written: str, language: str) -> str:
-    """Give a commenter's name as printed: one line of at most 40 characters, never empty."""
+    """Return a commenter's name as printed: one line of at most 40 characters, never empty."""
     name = one_line(written)[:MAX_QUOTE_NAME].strip()
     return name or translations_for(language).gettext("A reader")
 
 
 @dataclass(frozen=True, slots=True)
 class _StoryViews:
-    """Makes stories printable in one language and zone."""
+    """Creates the views of stories for one language and zone."""
 
     edition: Edition
     variant: Variant
@@ -106,7 +106,7 @@ class _StoryViews:
                 timezone=self.edition.timezone,
             ),
             minutes=story.minutes or 0,
-            # A short post without a title is its own title, and said once.
+            # The title of a short post without one is its text; do not print it twice.
             excerpt="" if words == title else words,
             comments=story.comment_count,
             comments_url=_comments_url(story),
@@ -138,7 +138,7 @@ class _StoryViews:
         )
 
     def _may_show(self, image_url: str) -> bool:
-        """Mail programs show https images alone, or warn of the others."""
+        """Whether to show an image: mail programs hide or warn of those without https."""
         schemes = ("https://", "http://") if self.site.is_development else ("https://",)
         return image_url.lower().startswith(schemes)
 
@@ -172,7 +172,7 @@ def _view_quote(quote: Quote, language: str) -> QuoteView:
 
 
 def _view_poll(masthead: Masthead, marks: PlaceMarks | None) -> PollView | None:
-    """Give the poll with links that open its page; without a subscriber there is nobody to ask."""
+    """Return the poll with links to its page; None if there is no poll or no subscriber."""
     poll = masthead.poll
     if poll is None or marks is None:
         return None
@@ -217,9 +217,9 @@ def _view_theme(theme: Theme) -> ThemeView:
 
 
 def _comments_url(story: Story) -> str:
-    """Lead to the comments, or to the form where there are none (the names WordPress gives).
+    """Return the link to the comments, or to the form if there are none, by WordPress's anchors.
 
-    Empty where nobody told of either: there may be no place for comments at all.
+    Empty if no source reported a count: the page may not accept comments at all.
     """
     if not (story.comment_count or story.is_count_known):
         return ""

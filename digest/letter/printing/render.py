@@ -1,7 +1,7 @@
-"""Templates and values become HTML and text.
+"""Renders letters and notices from templates and values.
 
-Templates belong to the operator, who may replace each file by one in a folder of his own. What
-feeds and subscribers wrote is never a template, only a value, and escaped.
+The operator may replace any template with a file in their own folder. Text from feeds and
+subscribers is never a template, only an escaped value.
 """
 
 from __future__ import annotations
@@ -28,50 +28,50 @@ class Renderer:
     """Renders letters from the first of several folders that has the template."""
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
-        """Keep the values; templates are read when they are first used.
+        """Set the folders; each template is read when it is first used.
 
         Args:
-            folders: where to look, in this order; the shipped folder is the last.
+            folders: the folders to search, in this order; the shipped folder is the last.
         """
         self._loader = FolderLoader(folders)
         self._environments: dict[str, jinja2.Environment] = {}
 
     def check(self) -> None:
-        """Read the operator's own templates; what only values bring out is not found here.
+        """Compile the operator's templates; errors that depend on values are not found.
 
         Raises:
-            TemplateError: names the template, the line and the reason.
+            TemplateError: a template cannot be compiled; names it, the line and the reason.
         """
-        self._loader.compile_own(self._speaking(SOURCE_LANGUAGE), "email")
+        self._loader.compile_own(self._engine_for(SOURCE_LANGUAGE), "email")
 
     def render_mail(self, letter: LetterView) -> str:
-        """Give the HTML of a mail, its style sheet not yet inlined.
+        """Return the HTML of a mail before its style sheet is inlined.
 
         Raises:
-            TemplateError: names the template, the line and the reason.
+            TemplateError: a template cannot be rendered; names it, the line and the reason.
         """
         return self._render(MAIL_TEMPLATE, letter.language, letter=letter)
 
     def render_text(self, letter: LetterView) -> str:
-        """Give the plain text of a mail; raises as `render_mail` does."""
+        """Return the plain text of a mail; raises the same errors as `render_mail`."""
         return self._render(TEXT_TEMPLATE, letter.language, letter=letter)
 
     def render_web(self, letter: LetterView) -> str:
-        """Give the letter as a web page; raises as `render_mail` does."""
+        """Return the letter as a web page; raises the same errors as `render_mail`."""
         return self._render(WEB_TEMPLATE, letter.language, letter=letter)
 
     def render_notice(self, notice: NoticeView) -> str:
-        """Give the plain text of a mail to the operator; raises as `render_mail` does."""
+        """Return the plain text of a notice; raises the same errors as `render_mail`."""
         return self._render(NOTICE_TEMPLATE, SOURCE_LANGUAGE, notice=notice)
 
     def _render(self, name: str, language: str, **values: LetterView | NoticeView) -> str:
         try:
-            return self._speaking(language).get_template(name).render(values)
+            return self._engine_for(language).get_template(name).render(values)
         except (jinja2.TemplateError, *EXPRESSION_ERRORS) as error:
             raise self._loader.explain(error, name) from error
 
-    def _speaking(self, language: str) -> jinja2.Environment:
-        """Give the engine for a language: compiled templates hold on to their words."""
+    def _engine_for(self, language: str) -> jinja2.Environment:
+        """Return the engine for a language; compiled templates keep their translated words."""
         if language not in self._environments:
             self._environments[language] = self._prepare(language)
         return self._environments[language]
@@ -96,6 +96,6 @@ _TRAILING_BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
 def tidy_text(rendered: str) -> str:
-    """Leave no blanks at a line's end, no two empty lines in a row, one line end at the close."""
+    """Remove trailing blanks and double empty lines; end the text with one line end."""
     trimmed = _TRAILING_BLANKS.sub("", rendered)
     return _MANY_BLANK_LINES.sub("\n\n", trimmed).strip("\n") + "\n"

@@ -1,4 +1,4 @@
-"""What a letter says of the site that sends it."""
+"""The sending site's settings for letters."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterSite:
-    """Facts about the sending site that every letter prints or obeys."""
+    """Settings of the sending site that apply to every letter."""
 
-    #: Public address of the subscribers' pages, without a slash at the end.
+    #: Public address of the subscribers' pages, without a trailing slash.
     base_url: str
-    #: Street address of the sender; anti-spam laws ask for it in every mail.
+    #: Street address of the sender; anti-spam laws require it in every mail.
     postal_address: str
-    #: Allows http links, localhost and example domains.
+    #: Whether http links, localhost and example domains are allowed.
     is_development: bool = False
-    #: Whether the poll is printed: in no mail before its pages are there to answer.
+    #: Whether the poll is printed; False in mails until the poll's pages exist.
     shows_poll: bool = False

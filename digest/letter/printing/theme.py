@@ -1,6 +1,6 @@
-"""How a letter looks: the design's colours by role, and which of them must be readable on which.
+"""The look of a letter: colours by role, and the contrast that text needs on its background.
 
-A newsletter may change any of them; the contrast is that of WCAG 2.2, 1.4.3.
+A newsletter may change any colour; the minimum contrast is that of WCAG 2.2, 1.4.3.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from digest.models import Theme
 
-#: Of text on its ground.
+#: Minimum contrast of text on its background.
 MIN_CONTRAST = 4.5
 SERIF = "Georgia,serif"
 SANS = "Helvetica,Arial,sans-serif"
@@ -23,8 +23,9 @@ DARK = "dark."
 class Palette:
     """The colours of one scheme, `#rrggbb`."""
 
-    #: Around the paper.
+    #: The background around the paper.
     canvas: str
+    #: The background of the letter.
     paper: str
     #: Titles.
     ink: str
@@ -32,20 +33,20 @@ class Palette:
     text: str
     #: Names, dates, small print.
     muted: str
-    #: Rules, section names, links.
+    #: Lines, section names, links.
     accent: str
-    #: The box of subscribers' comments, and the bar beside it.
+    #: The box of a comment, and the bar next to it.
     quote: str
     bar: str
     hairline: str
-    #: The poll: its box, question, label above and note below.
+    #: The poll: its box, question, the label above and the note below.
     panel: str
     panel_ink: str
     panel_label: str
     panel_note: str
     button: str
     button_label: str
-    #: Where a picture is not loaded.
+    #: The background of a picture that is not loaded.
     blocked: str
 
 
@@ -87,7 +88,7 @@ DARK_COLOURS = Palette(
 )
 ROLES: tuple[str, ...] = tuple(Palette.__slots__)
 
-#: What is read on what.
+#: Each text colour with a background on which it must be readable.
 _READ_ON = (
     ("ink", "paper"),
     ("text", "paper"),
@@ -107,7 +108,7 @@ _STACK = re.compile(r"[A-Za-z][A-Za-z0-9 -]*(?:,\s?[A-Za-z][A-Za-z0-9 -]*)*,\s?(
 
 
 def palettes_of(theme: Theme) -> tuple[Palette, Palette]:
-    """Give the light and the dark colours of a theme; roles it does not name are the design's."""
+    """Return the light and dark colours of a theme; roles it does not set have default colours."""
     named = dict(theme.colours)
     light = {role: named.get(role, getattr(LIGHT_COLOURS, role)) for role in ROLES}
     dark = {role: named.get(f"{DARK}{role}", getattr(DARK_COLOURS, role)) for role in ROLES}
@@ -115,13 +116,13 @@ def palettes_of(theme: Theme) -> tuple[Palette, Palette]:
 
 
 def contrast(one: str, other: str) -> float:
-    """Give the contrast of two colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    """Return the contrast of two colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def find_faults(theme: Theme) -> tuple[str, ...]:
-    """Say what makes a theme unfit: unknown roles, no colours, or text that cannot be read."""
+    """Return a theme's faults: unknown roles, invalid colours or fonts, unreadable text."""
     faults = [*_misnamed(dict(theme.colours)), *_misset(theme)]
     if faults:
         return tuple(faults)
@@ -133,21 +134,21 @@ def _misnamed(colours: Mapping[str, str]) -> list[str]:
     faults = []
     for role, colour in colours.items():
         if role.removeprefix(DARK) not in ROLES:
-            faults.append(f"{role}: no such colour; known are {', '.join(ROLES)}")
+            faults.append(f"{role}: unknown colour; use one of {', '.join(ROLES)}")
         elif not _COLOUR.fullmatch(colour):
-            faults.append(f"{role}: {colour!r} is no colour; write it as #8a2b17")
+            faults.append(f"{role}: {colour!r} must be a colour such as #8a2b17")
     return faults
 
 
 def _misset(theme: Theme) -> list[str]:
     stacks = {"serif": theme.serif, "sans": theme.sans}
     faults = [
-        f"{name}: {stack!r} is no list of fonts that ends with serif or sans-serif"
+        f"{name}: {stack!r} must be a list of fonts that ends with serif or sans-serif"
         for name, stack in stacks.items()
         if stack and not _STACK.fullmatch(stack)
     ]
     if theme.masthead != "text" and not theme.logo_url:
-        faults.append(f"masthead: {theme.masthead!r} needs a logo")
+        faults.append(f"masthead: {theme.masthead!r} requires a logo; set `logo`")
     return faults
 
 
@@ -157,14 +158,14 @@ def _unreadable(palette: Palette, prefix: str) -> list[str]:
         ratio = contrast(getattr(palette, text), getattr(palette, ground))
         if ratio < MIN_CONTRAST:
             faults.append(
-                f"{prefix}{text} on {prefix}{ground}: contrast {ratio:.1f}, at least"
-                f" {MIN_CONTRAST} is needed to be read"
+                f"{prefix}{text} on {prefix}{ground}: contrast {ratio:.1f} must be at least"
+                f" {MIN_CONTRAST}"
             )
     return faults
 
 
 def _luminance(colour: str) -> float:
-    """Give the relative luminance of `#rrggbb` (WCAG 2.2, "relative luminance")."""
+    """Return the relative luminance of `#rrggbb` (WCAG 2.2, "relative luminance")."""
     red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

@@ -1,6 +1,6 @@
-"""What the templates see: plain values, cleaned and ready to print. See docs/template-variables.md.
+"""The values that templates can use, cleaned and ready to print. See docs/template-variables.md.
 
-A template gets one name, `letter`; no settings, no store, nothing that acts.
+A template gets one variable, `letter`; it has no access to settings, the store or actions.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from digest.letter.printing.theme import Palette
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteView:
-    """A subscriber's comment."""
+    """A quoted comment."""
 
     name: str
     text: str
-    #: The comment itself; empty where unknown.
+    #: Link to the comment; empty if unknown.
     url: str
-    #: Whom it answers, and the first words of what they said; both empty where it stands alone.
+    #: The commenter whom it answers, and the first words of that comment; empty if it answers none.
     answers_name: str = ""
     answers_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceView:
-    """Another place that tells the same story."""
+    """Another feed with the same story."""
 
     name: str
     url: str
@@ -39,24 +39,24 @@ class StoryView:
     url: str
     #: May be empty.
     author: str
-    #: Such as `Nov 17`, without a breaking space.
+    #: Such as `Nov 17`, with a no-break space.
     date: str
-    #: Reading time; 0 where unknown.
+    #: Reading time in minutes; 0 if unknown.
     minutes: int
     #: Plain text; may be empty.
     excerpt: str
-    #: How many comments there are.
+    #: Number of comments.
     comments: int
-    #: Empty where nobody knows of comments: then say nothing of them.
+    #: Link to the comments; empty if it is unknown whether there are any, so print nothing.
     comments_url: str
-    #: Empty: no image.
+    #: Empty if there is no image.
     image_url: str
     image_alt: str
-    #: Of the lead's, as shown; 0: as high as it is in its own shape.
+    #: Height of the lead's image in pixels; 0 to keep its own shape.
     image_height: int
     #: At most two.
     quotes: tuple[QuoteView, ...]
-    #: Other posts that tell the same.
+    #: Other feeds with the same story.
     also_at: tuple[PlaceView, ...] = ()
 
 
@@ -65,12 +65,12 @@ class SectionView:
     """A category and its posts."""
 
     name: str
-    #: Where the web page lists `more`.
+    #: `id` of the list of `more` on the web page.
     anchor: str
     stories: tuple[StoryView, ...]
-    #: Posts left out of the mail for want of room.
+    #: Posts left out of the mail because there is no room.
     more: tuple[StoryView, ...]
-    #: Posts of which only the title is printed, for want of room.
+    #: Posts with only their title, because there is no room.
     titles: tuple[StoryView, ...] = ()
 
 
@@ -79,7 +79,7 @@ class ChoiceView:
     """One answer to the poll."""
 
     label: str
-    #: Opens a page; votes nothing by itself.
+    #: Opens a page; following the link does not vote.
     url: str
 
 
@@ -105,19 +105,19 @@ class SupportView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomView:
-    """Words of the editor's own."""
+    """A block of the editor's own text."""
 
     #: May be empty.
     title: str
     paragraphs: tuple[str, ...]
-    #: Both empty without a link.
+    #: Text and address of the link; both empty without a link.
     link: str
     url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThemeView:
-    """How the letter looks."""
+    """The look of the letter."""
 
     #: Colours by role: `canvas`, `paper`, `ink`, `text`, `muted`, `accent`, `quote`, `bar`,
     #: `hairline`, `panel`, `panel_ink`, `panel_label`, `panel_note`, `button`, `button_label`,
@@ -130,7 +130,7 @@ class ThemeView:
     sans: str
     #: Empty without a logo.
     logo_url: str
-    #: Pixels; 0: as large as it is.
+    #: Pixels; 0 for the logo's own size.
     logo_width: int
     logo_height: int
     #: `text`, `logo` or `both`.
@@ -150,9 +150,9 @@ class BrandView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UrlsView:
-    """Pages behind a letter; each is empty where there is none."""
+    """Links of a letter; each is empty if there is no such page."""
 
-    #: The letter as a page. Empty on that page.
+    #: The letter as a web page; empty on that page.
     web: str
     preferences: str
     leave: str
@@ -167,7 +167,7 @@ class LetterView:
     language: str
     #: `ltr` or `rtl`.
     direction: str
-    #: Factor of every type size: 1 or 1.25.
+    #: Factor for every type size: 1 or 1.25.
     scale: float
     #: True on the web page, False in the mail.
     for_web: bool
@@ -177,15 +177,15 @@ class LetterView:
     #: Such as `Friday, November 20, 2026`.
     date: str
     number: int
-    #: Stories shown.
+    #: Number of stories shown.
     count: int
     intro: tuple[str, ...]
-    #: Signs the intro; may be empty.
+    #: Name that signs the intro; may be empty.
     editor: str
-    #: The promoted story; None without one.
+    #: The top story; None if there is none.
     lead: StoryView | None
     sections: tuple[SectionView, ...]
-    #: Three to five, or none.
+    #: Three to five stories; empty if fewer were discussed.
     most_discussed: tuple[StoryView, ...]
     poll: PollView | None
     custom: tuple[CustomView, ...]
@@ -203,11 +203,11 @@ class LetterView:
 class NoticeView:
     """A plain mail to the people who run the newsletter: `notice` in its template."""
 
-    #: What happened, in one line; also the subject.
+    #: One line about the event; also the subject.
     headline: str
     #: What to do, line by line; may be empty.
     lines: tuple[str, ...]
-    #: Who sends.
+    #: Name of the sending site.
     site: str
-    #: Where the public pages are.
+    #: Public address of the web pages.
     base_url: str
