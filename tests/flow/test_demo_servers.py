@@ -129,6 +129,6 @@ def test_without_its_library_the_mail_server_says_what_to_install() -> None:
 
 def test_a_failed_command_ends_the_demo_with_one_line(tmp_path: Path) -> None:
     shown = io.StringIO()
-    with pytest.raises(DemoError, match=r"`digest config check` ended with 2"):
+    with pytest.raises(DemoError, match=r"`digest config check` ended with exit code 2"):
         run_step(("config", "check"), tmp_path, Console(file=shown))
     assert "$ digest config check" in shown.getvalue()
