@@ -66,7 +66,7 @@ def _show(found: EditionDiff) -> None:
         _say_change(f"{change.title}: {change.what}", change.before, change.after)
 
 
-def _say_change(what: str, before: str, after: str) -> None:
-    heading(what)
+def _say_change(title: str, before: str, after: str) -> None:
+    heading(title)
     say(f"  - {before or '(nothing)'}")
     say(f"  + {after or '(nothing)'}")

@@ -61,10 +61,10 @@ class ProgressBar:
         self._progress = progress
         self._task = progress.add_task("", total=None)
 
-    def show(self, done: int, total: int, what: str = "") -> None:
-        """Set the bar to `done` of `total`."""
+    def show(self, done: int, total: int, label: str = "") -> None:
+        """Set the bar to `done` of `total`, with a label."""
         self._progress.update(
-            self._task, completed=done, total=total, description=escape(printable(what))[:60]
+            self._task, completed=done, total=total, description=escape(printable(label))[:60]
         )
 
 

@@ -65,7 +65,7 @@ def _show(found: Plan) -> None:
         for warning in each.warnings:
             say(f"  Warning: {warning}.")
     for block in found.blocked:
-        say(f"Nothing can be sent: {block}.")
+        say(f"Cannot send: {block}.")
 
 
 def _row(each: PlannedEdition) -> tuple[object, ...]:

@@ -94,7 +94,8 @@ def add(
     if as_json:
         print_json({"outcome": outcome, "is_confirmed": bool(consent)})
     else:
-        say(f"{outcome}{'' if consent else '; pending, gets no mail without --consent'}.")
+        pending = "" if consent else "; stays pending and gets no mail without --consent"
+        say(f"{outcome.capitalize()}{pending}.")
 
 
 @app.command("export")

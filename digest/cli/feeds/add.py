@@ -160,4 +160,4 @@ def _report(
     else:
         for feed in feeds:
             say(f"Added {feed.url} ({', '.join(feed.categories)}).")
-        say("Next: run `digest collect`. Posts older than a week are not mailed.")
+        say("Next: run `digest collect`. Its posts from more than a week ago are not mailed.")
