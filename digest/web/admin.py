@@ -25,6 +25,6 @@ def create_admin(editions: Editions, pages: Pages) -> ASGIApp:
     app.include_router(edition_list_routes(editions, pages))
     app.include_router(preview_routes(editions, pages))
     app.add_api_route("/style.css", pages.style, methods=["GET", "HEAD"], response_class=Response)
-    add_problem_pages(app, pages, is_told=True)
+    add_problem_pages(app, pages, shows_error=True)
     hosted = TrustedHostMiddleware(BodyLimit(app), allowed_hosts=_HOSTS, www_redirect=False)
     return SecurityHeaders(LoopbackOnly(hosted))

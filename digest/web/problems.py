@@ -26,13 +26,13 @@ _FAILED = ("This page cannot be shown", "An error occurred. It was logged for th
 _NOT_NOW = ("Please try again in a minute", "The service is busy. Nothing was changed.")
 
 
-def add_problem_pages(app: FastAPI, pages: Pages, *, is_told: bool = False) -> None:
+def add_problem_pages(app: FastAPI, pages: Pages, *, shows_error: bool = False) -> None:
     """Answer problems of an application with pages; every unknown link gets the same page.
 
     Args:
         app: the application.
         pages: the renderer of the pages.
-        is_told: whether the page shows the error: true for editors, false for subscribers.
+        shows_error: whether the page shows the error: true for editors, false for subscribers.
     """
 
     def answer_refusal(_request: Request, error: Exception) -> HTMLResponse:
@@ -50,7 +50,7 @@ def add_problem_pages(app: FastAPI, pages: Pages, *, is_told: bool = False) -> N
     def answer_failure(_request: Request, error: Exception) -> HTMLResponse:
         _log.error("cannot render a page: %s", error)
         title, words = _FAILED
-        shown = str(error) if is_told else words
+        shown = str(error) if shows_error else words
         return pages.answer("problem", status=500, title=title, words=shown)
 
     app.add_exception_handler(HTTPException, answer_refusal)
