@@ -114,7 +114,7 @@ class FeedList:
             categories: the categories of all its feeds; empty: their folders.
 
         Raises:
-            UsageError: it is no OPML, or one with a DTD.
+            UsageError: the document is not OPML, or it has a DTD.
         """
         listed = read_opml(body, name)
         fresh = {feed_key(each.url): each for each in reversed(listed.feeds)}

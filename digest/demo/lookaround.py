@@ -43,7 +43,7 @@ def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) 
 
 def _show_addresses(inbox: str, preview: str, paper: str, console: Console) -> None:
     console.print("\n[bold]Look around[/] (Ctrl-C stops the demo)")
-    for what, url in (("The inbox", inbox), ("The preview", preview), ("The paper", paper)):
-        console.print(f"  {what:16} {url}/", soft_wrap=True)
+    for label, url in (("The inbox", inbox), ("The preview", preview), ("The paper", paper)):
+        console.print(f"  {label:16} {url}/", soft_wrap=True)
     # `digest serve` writes to the same terminal.
     console.file.flush()

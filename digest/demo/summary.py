@@ -27,7 +27,7 @@ def show_summary(
         folder: the files of the run.
         console: the console to print to.
     """
-    console.print("\n[bold]What arrived[/]")
+    console.print("\n[bold]Mails that arrived[/]")
     speed = f", {rate:,.0f} mails per second" if rate else ""
     mails, people = counted(verdict.mails, "mail"), counted(verdict.people, "subscriber")
     console.print(f"  {mails} to {people}{speed}", highlight=False)
@@ -37,10 +37,10 @@ def show_summary(
     _show_check(console, "only sections that the subscriber chose", verdict.unasked)
     _show_check(console, "no shortcode, pingback, spam or rude comment", verdict.leaks)
     console.print(
-        "\n[bold]What was in it[/] (see `digest compose --explain` above for the reasons)"
+        "\n[bold]Articles in the mails[/] (see `digest compose --explain` above for the reasons)"
     )
     console.print(_articles(verdict))
-    _show_places(folder, console)
+    _show_paths(folder, console)
 
 
 def mails_per_second(files: tuple[Path, ...]) -> float | None:
@@ -49,12 +49,12 @@ def mails_per_second(files: tuple[Path, ...]) -> float | None:
     return (len(times) - 1) / (times[-1] - times[0]) if len(set(times)) > 1 else None
 
 
-def _show_check(console: Console, what: str, faults: tuple[str, ...]) -> None:
-    if not faults:
-        console.print(f"  [green]✓[/] {what}")
+def _show_check(console: Console, rule: str, problems: tuple[str, ...]) -> None:
+    if not problems:
+        console.print(f"  [green]✓[/] {rule}")
         return
-    named = "; ".join(faults[:_NAMED])
-    console.print(f"  [bold red]✗ {what}[/]: {len(faults)} ({escape(named)})", soft_wrap=True)
+    named = "; ".join(problems[:_NAMED])
+    console.print(f"  [bold red]✗ {rule}[/]: {len(problems)} ({escape(named)})", soft_wrap=True)
 
 
 def _articles(verdict: Verdict) -> Table:
@@ -69,8 +69,8 @@ def _articles(verdict: Verdict) -> Table:
     return table
 
 
-def _show_places(folder: DemoFolder, console: Console) -> None:
-    places = (
+def _show_paths(folder: DemoFolder, console: Console) -> None:
+    paths = (
         ("One mail", folder.letter / "mail.html"),
         ("Its text part", folder.letter / "mail.txt"),
         ("As it arrived", folder.letter / "mail.eml"),
@@ -79,8 +79,8 @@ def _show_places(folder: DemoFolder, console: Console) -> None:
         ("Configuration", folder.config),
     )
     console.print("\n[bold]Files[/]")
-    for what, place in places:
-        console.print(f"  {what:16} {escape(str(place))}", soft_wrap=True, highlight=False)
+    for label, path in paths:
+        console.print(f"  {label:16} {escape(str(path))}", soft_wrap=True, highlight=False)
     console.print(
         "\nOpen the first file in a browser. `digest demo --serve` (`make demo SERVE=1`) also keeps"
         "\nthe paper, the preview and an inbox page running, so that every link works.",

@@ -41,8 +41,8 @@ class Verdict:
     @property
     def is_good(self) -> bool:
         """Whether every subscriber got exactly one mail, with the chosen sections only."""
-        faults = (self.missed, self.doubled, self.strangers, self.unasked, self.leaks)
-        return self.mails > 0 and not any(faults)
+        problems = (self.missed, self.doubled, self.strangers, self.unasked, self.leaks)
+        return self.mails > 0 and not any(problems)
 
 
 def judge(
