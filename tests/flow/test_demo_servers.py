@@ -113,7 +113,7 @@ def test_only_a_folder_of_the_demo_is_emptied(tmp_path: Path) -> None:
     assert list_mails(prepare_folder(tmp_path / "out").mailbox) == ()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("dear", "utf-8")
-    with pytest.raises(UsageError, match="choose another --out"):
+    with pytest.raises(UsageError, match="use another folder with --out"):
         prepare_folder(tmp_path / "mine")
 
 

@@ -203,7 +203,7 @@ def test_a_new_configuration_is_read_on_hangup_and_a_bad_one_changes_nothing(
         process.terminate()
     _, said = process.communicate(timeout=40)
     assert process.returncode == 0
-    assert "the configuration stays as it was" in said
+    assert "cannot reload the configuration" in said
     assert "did you mean 'schedule'" in said
 
 
