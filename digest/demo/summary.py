@@ -82,7 +82,8 @@ def _show_paths(folder: DemoFolder, console: Console) -> None:
     for label, path in paths:
         console.print(f"  {label:16} {escape(str(path))}", soft_wrap=True, highlight=False)
     console.print(
-        "\nOpen the first file in a browser. `digest demo --serve` (`make demo SERVE=1`) also keeps"
-        "\nthe paper, the preview and an inbox page running, so that every link works.",
+        "\nOpen the first file in a browser. `digest demo --serve` (`make demo SERVE=1`)"
+        "\nalso keeps the paper, the preview and an inbox page running, so that every"
+        "\nlink works.",
         highlight=False,
     )
