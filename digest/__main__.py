@@ -1,4 +1,4 @@
-"""`python -m digest`."""
+"""Runs the command `digest` for `python -m digest`."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Wiring: from the configuration to the newsroom and the values that the rooms need.
+"""Builds the newsroom, and the values that each package needs, from the configuration.
 
-The one place that knows both. Rooms get plain values, never the configuration. `wiring` is light;
-the others make the values of one room each and are imported when these are first asked for, so that
-`digest status` does not load what `digest send` needs. `App` itself is imported when it is first
-asked for, so that `--help` does not load the configuration.
+No other package knows both: the others get plain values, never the configuration. `wiring` is
+light. Each other module builds the values of one package and is imported on first use, so that
+`digest status` does not load the code of `digest send`. `App` is also imported on first use, so
+that `--help` does not load the configuration.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From the configuration to what composing needs to know: rules, schedules, who gets it."""
+"""Builds the rules, schedules and audiences of a newsletter from the configuration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from digest.scheduler.slots import Schedule, parse_schedule
 
 
 def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") -> Rules:
-    """Give what the composer needs to know of a newsletter's cadence, the first by default."""
+    """Return the composer's rules for one cadence of a newsletter; default: its first cadence."""
     names = tuple(newsletter.named_schedules)
     chosen = cadence or names[0]
     return Rules(
@@ -43,20 +43,20 @@ def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") ->
 
 
 def schedules_of(newsletter: NewsletterConfig) -> dict[str, Schedule]:
-    """Give when each cadence of a newsletter is due; new subscribers get the first."""
+    """Return the schedule of each cadence; new subscribers get the first cadence."""
     return {name: parse_schedule(schedule) for name, schedule in newsletter.named_schedules.items()}
 
 
 def audience_of(
     config: Config, newsletter: NewsletterConfig, cadence: str, local_at: str
 ) -> AudienceRule:
-    """Give who gets the edition of a slot, and when.
+    """Return the rule for who gets the edition of a slot, and when.
 
     Args:
-        config: the whole.
-        newsletter: whose edition.
-        cadence: the edition's.
-        local_at: the slot's wall clock, `2026-11-23T07:00`.
+        config: the whole configuration.
+        newsletter: the newsletter of the edition.
+        cadence: the cadence of the edition.
+        local_at: the slot's local time, such as `2026-11-23T07:00`.
     """
     rules = rules_of(config, newsletter, cadence)
     return AudienceRule(
@@ -72,7 +72,7 @@ def audience_of(
 
 
 def cadences_of(config: Config, newsletter: NewsletterConfig) -> tuple[Cadence, ...]:
-    """Return the cadences of a newsletter, the first for new subscribers."""
+    """Return the cadences of a newsletter; new subscribers get the first."""
     return tuple(
         Cadence(
             settings=_settings(newsletter, cadence, schedule),

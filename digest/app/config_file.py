@@ -1,4 +1,4 @@
-"""The configuration file as a whole: written for a new installation, and checked."""
+"""Creates the configuration file of a new installation, and checks an existing one."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from digest.resources import example_config, templates_dir
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedConfig:
-    """A configuration that can be used."""
+    """The result of a check that found no error."""
 
     feed_count: int
-    #: Names of the newsletters.
+    #: The names of the newsletters.
     newsletters: tuple[str, ...]
-    #: What an operator should look at, one line each.
+    #: Problems that the operator should look at, one line each.
     warnings: tuple[str, ...]
 
 
@@ -30,31 +30,31 @@ def create(path: Path, *, force: bool) -> str:
     """Write a commented configuration with a random key, and create its database.
 
     Args:
-        path: where to.
-        force: write over a file that exists.
+        path: the configuration file.
+        force: whether to replace an existing file.
 
     Returns:
-        The database, for messages.
+        The name of the database, for messages.
 
     Raises:
         UsageError: the file exists.
         StoreError: the database cannot be created.
     """
     if path.exists() and not force:
-        raise UsageError(f"{path}: exists already; edit it, or use --force to write over it")
+        raise UsageError(f"{path}: already exists; edit it, or use --force to replace it")
     _write_private(path, example_config().replace(EXAMPLE_KEY, secrets.token_urlsafe(32)))
     return App.load(path).database.name
 
 
 def check(path: Path) -> CheckedConfig:
-    """Read the configuration, then the operator's own templates, of mails and of web pages.
+    """Check the configuration, then the operator's templates of mails and of web pages.
 
     Raises:
-        ConfigError: with every fault of the configuration.
-        TemplateError: a template cannot be read.
+        ConfigError: the configuration has errors; lists all of them.
+        TemplateError: a template has an error.
     """
     app = App.load(path)
-    # An address that cannot be used, or whose driver is not installed, is a fault too.
+    # An unusable database address, or a missing driver, is also an error.
     app.unopened_database()
     check_templates(app.template_folders)
     config = app.config
@@ -66,7 +66,7 @@ def check(path: Path) -> CheckedConfig:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read: it holds the key."""
+    """Write a file that only its owner can read, because it contains the signing key."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)
@@ -77,23 +77,25 @@ def _warnings(path: Path, config: Config) -> list[str]:
     found = []
     if any(key.get_secret_value() == EXAMPLE_KEY for key in config.site.secret_keys):
         found.append(
-            "site.secret_keys holds the example's key; nothing can be sent with it."
-            " `digest init` writes a random one"
+            "site.secret_keys: still has the example's key, so nothing can be sent;"
+            " use a random key, as written by `digest init`"
         )
     if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH) and not config.site.development:
-        found.append(f"{path} can be read by others and holds secrets; chmod 600 {path}")
+        found.append(
+            f"{path}: contains secrets but other users can read it; run `chmod 600 {path}`"
+        )
     return found
 
 
 def _strange_templates(config: Config) -> list[str]:
-    """Name the operator's files that replace no shipped one and so may be misspelt."""
+    """Return a warning for each of the operator's files whose name may be misspelt."""
     own, shipped = config.site.templates, templates_dir()
     if own is None:
         return []
     names = {file.relative_to(shipped).as_posix() for file in shipped.rglob("*.j2")}
     files = sorted(file.relative_to(own).as_posix() for file in own.rglob("*") if file.is_file())
     return [
-        f"site.templates: {name} replaces no shipped template; did you mean {near[0]!r}?"
+        f"site.templates: {name} does not match a shipped template; did you mean {near[0]!r}?"
         for name in files
         if name not in names and (near := get_close_matches(name, sorted(names), n=1, cutoff=0.9))
     ]

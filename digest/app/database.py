@@ -1,4 +1,4 @@
-"""From the configuration to the database."""
+"""Opens the database of the configuration."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ def open_database(config: Config, *, patience_s: float) -> Database:
     """Open the configured database; a new, empty one gets this program's schema.
 
     Args:
-        config: the whole.
-        patience_s: how long a write waits for another writer.
+        config: the whole configuration.
+        patience_s: the seconds that a write waits for another writer.
 
     Raises:
-        StoreError: it cannot serve, or its schema is not this program's.
+        StoreError: the database is not available, or its schema is not this program's.
     """
     return open_checked(config.database.url, state=config.state.folder, busy_timeout_s=patience_s)
 
 
 def unopened_database(config: Config, *, patience_s: float = BUSY_TIMEOUT_S) -> Database:
-    """Return the configured database, neither opened nor checked; arguments as `open_database`.
+    """Return the configured database, neither opened nor checked.
+
+    The arguments are those of `open_database`.
 
     Raises:
-        ConfigError: its address cannot be used, or its driver is not installed.
+        ConfigError: the address cannot be used, or its driver is not installed.
     """
     return Database(config.database.url, state=config.state.folder, busy_timeout_s=patience_s)
 
 
 def journal_of(config: Config) -> LeaveJournal:
-    """Return the journal of leavings, also if the database cannot be opened."""
+    """Return the journal of leavings, even if the database cannot be opened."""
     return LeaveJournal(unopened_database(config).leavings)

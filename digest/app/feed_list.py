@@ -1,4 +1,4 @@
-"""The feeds of the configuration file: more of them, and lists that other programs exchange."""
+"""Adds feeds to the configuration file, and reads and writes lists of feeds as OPML."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from digest.readers.opml import Outline, read_opml, write_opml
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What became of new feeds."""
+    """The result of adding feeds."""
 
     #: The lines of the configuration.
     lines: str
     is_written: bool
-    #: Why they were not written; empty if they were, or were not meant to be.
+    #: Why the lines were not written; empty if they were written, or if it was a dry run.
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadList:
-    """A list of feeds from another program, against the configuration."""
+    """A list of feeds from another program, compared with the configuration."""
 
-    #: Not in the configuration, and with a category.
+    #: The feeds that are not in the configuration and have a category.
     new: tuple[NewFeed, ...]
-    #: How many are in the configuration already.
+    #: The number of feeds that are already in the configuration.
     known: int
     #: Entries that cannot be added, one line each.
     problems: tuple[str, ...]
@@ -42,10 +42,10 @@ class FeedList:
     """The feeds of one configuration file."""
 
     def __init__(self, app: App) -> None:
-        """Take the configuration.
+        """Keep the configuration.
 
         Raises:
-            TypeError: it was not read from a file.
+            TypeError: the configuration was not read from a file.
         """
         if app.path is None:
             raise TypeError("the configuration was not read from a file")
@@ -59,11 +59,11 @@ class FeedList:
         return tuple(name for each in self._app.config.newsletters for name in each.categories)
 
     def has(self, *urls: str) -> bool:
-        """Whether one of these addresses is a configured feed's, however it is spelled."""
+        """Whether one of these addresses is a configured feed, in any spelling."""
         return not self._known.isdisjoint(feed_keys(urls))
 
     def check_section(self, section: str) -> None:
-        """Refuse a newsletter that does not exist; an empty name is none.
+        """Check that a newsletter exists; an empty name is accepted.
 
         Raises:
             UsageError: `section` is not the name of a newsletter.
@@ -71,11 +71,11 @@ class FeedList:
         names = [newsletter.name for newsletter in self._app.config.newsletters]
         if section and section not in names:
             raise UsageError(
-                f"--section: there is no newsletter {section!r}; there is {', '.join(names)}"
+                f"--section: newsletter {section!r} does not exist; use one of: {', '.join(names)}"
             )
 
     def warnings(self, feeds: Sequence[NewFeed], section: str) -> tuple[str, ...]:
-        """Name the categories that no newsletter shows, with what to do about each."""
+        """Return a warning, with what to do, for each category that no newsletter shows."""
         if section:
             return ()
         shown, first = set(self.categories), self._app.config.newsletters[0].name
@@ -90,12 +90,12 @@ class FeedList:
         """Add feeds to the file.
 
         Args:
-            feeds: none of them is in it.
-            section: the newsletter that shows their categories from now on; empty: no change.
-            is_dry: nothing is written.
+            feeds: the feeds; none of them is in the file yet.
+            section: the newsletter to add their categories to; empty: none.
+            is_dry: whether to write nothing.
 
         Raises:
-            ConfigError: the result would not be right; nothing was written.
+            ConfigError: the resulting file would have an error; nothing was written.
         """
         lines = feed_lines(feeds)
         if is_dry:
@@ -106,15 +106,15 @@ class FeedList:
         return Written(lines=lines, is_written=True)
 
     def read_opml(self, body: bytes, name: str, categories: tuple[str, ...]) -> ReadList:
-        """Read a list of feeds; its folders become categories.
+        """Read an OPML list of feeds; its folders become categories.
 
         Args:
             body: the document.
-            name: of the file, for messages.
-            categories: of all its feeds; empty: their own.
+            name: the file's name, for messages.
+            categories: the categories of all its feeds; empty: their folders.
 
         Raises:
-            UsageError: it is no OPML, or one with a DTD.
+            UsageError: the document is not OPML, or it has a DTD.
         """
         listed = read_opml(body, name)
         fresh = {feed_key(each.url): each for each in reversed(listed.feeds)}
@@ -129,7 +129,7 @@ class FeedList:
             problems=(
                 *listed.problems,
                 *(
-                    f"{each.url}: is in no folder; give --category"
+                    f"{each.url}: not in a folder; use --category"
                     for each in unknown
                     if not (categories or each.categories)
                 ),
@@ -140,7 +140,7 @@ class FeedList:
         """Return the configured feeds as OPML, a folder for each category.
 
         Raises:
-            StoreError: the database, which knows the feeds' titles, cannot serve.
+            StoreError: the database, which has the feeds' titles, is not available.
         """
         titles = self._app.newsroom.feeds.titles()
         return write_opml(
@@ -153,7 +153,7 @@ class FeedList:
 
 
 def _write(path: Path, feeds: Sequence[NewFeed], section: str) -> str:
-    """Write feeds into a file, or return why that cannot be done."""
+    """Write feeds into a file; return the reason if that is not possible."""
     old = read_text(path)
     try:
         new = add_feeds(old, feeds)

@@ -1,4 +1,4 @@
-"""The other files of this room by name, each imported when it is first asked for."""
+"""The other modules of this package, each imported on first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the configuration to what prints and addresses mails."""
+"""Builds the writers of letters and notices from the configuration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from digest.templating.pages import PageRenderer
 
 
 def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
-    """Give what prints and addresses a newsletter's letters."""
+    """Return the writer that renders and addresses a newsletter's letters."""
     name, address = parseaddr(newsletter.sender)
     domain = address.rpartition("@")[2]
     return LetterWriter(
@@ -39,32 +39,32 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
 
 
 def check_letter_templates(folders: tuple[Path, ...]) -> None:
-    """Read the templates of the letters.
+    """Check the templates of the letters.
 
     Raises:
-        TemplateError: one of the operator's own cannot be read.
+        TemplateError: a template of the operator has an error.
     """
     Renderer(folders).check()
 
 
 def check_templates(folders: tuple[Path, ...]) -> None:
-    """Read the templates of the letters, then those of the web pages.
+    """Check the templates of the letters, then those of the web pages.
 
     Raises:
-        TemplateError: one of the operator's own cannot be read.
+        TemplateError: a template of the operator has an error.
     """
     check_letter_templates(folders)
     PageRenderer(folders).check()
 
 
 def preview_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
-    """Give the writer that prints drafts to be looked at: the poll too, all else alike."""
+    """Return the writer for previews of drafts: the same, but it also shows the poll."""
     writer = letter_writer_of(app, newsletter)
     return replace(writer, site=replace(writer.site, shows_poll=True))
 
 
 def notice_writer_of(app: App) -> NoticeWriter:
-    """Give what writes the mails to the people who run this, from the first newsletter."""
+    """Return the writer of notices to the operators, sent in the first newsletter's name."""
     writer = letter_writer_of(app, app.config.newsletters[0])
     return NoticeWriter(
         facts=writer.facts,

@@ -1,4 +1,4 @@
-"""From the configuration to the ways to the web: feeds, pages and pictures."""
+"""Builds the fetchers of feeds, pages and pictures from the configuration."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from digest.readers.web.origin import Login, parse_proxy
 if TYPE_CHECKING:
     from digest.app.wiring import App
 
-#: A photograph as a camera writes it.
+#: The size of a photograph straight from a camera.
 _MAX_PICTURE_BYTES = 10_000_000
 
 
 def open_fetcher(config: Config) -> Fetcher:
-    """Give the guarded way to the web; to be entered."""
+    """Return the guarded fetcher, to use with `async with`."""
     return Fetcher(max_bytes=config.fetch.max_bytes, **_shared(config))
 
 
@@ -33,11 +33,11 @@ def open_fetcher(config: Config) -> Fetcher:
 async def open_image_settings(
     config: Config, pool: ParserPool
 ) -> AsyncIterator[ImageSettings | None]:
-    """Give what newsletters need that show pictures from a place of their own; None: none do.
+    """Open the settings for pictures that we store ourselves; None if no newsletter uses them.
 
     Args:
-        config: the whole.
-        pool: entered.
+        config: the whole configuration.
+        pool: the parser pool, already entered.
     """
     own = [each for each in config.newsletters if ImageMode(each.images).is_own]
     if not own:
@@ -66,17 +66,17 @@ async def read_feeds(
     on_progress: Callable[[FeedOutcome], None] = lambda _: None,
     is_forced: bool = False,
 ) -> CollectReport:
-    """Fetch feeds and store what is new; a feed that fails is in the report.
+    """Fetch feeds and store new posts and comments; a failed feed is in the report.
 
     Args:
         app: the installation.
         sources: the feeds to fetch.
-        now: the time; dates after it are not believed.
+        now: the time; later dates are rejected.
         on_progress: called after each feed.
-        is_forced: also fetch feeds that are gone, or whose server asked for a pause.
+        is_forced: whether to also fetch feeds that are gone or whose server asked us to wait.
 
     Raises:
-        StoreError: the database cannot serve.
+        StoreError: the database is not available.
     """
     async with (
         open_fetcher(app.config) as fetcher,
@@ -96,7 +96,7 @@ async def read_feeds(
 
 
 def _shared(config: Config) -> dict[str, Any]:
-    """Give what holds for every way to the web."""
+    """Return the arguments that all fetchers share."""
     limits = config.fetch
     contact = limits.contact or config.site.base_url
     return {
@@ -104,7 +104,7 @@ def _shared(config: Config) -> dict[str, Any]:
         "concurrency": limits.concurrency,
         "per_host": limits.per_host,
         "allow_private": limits.allow_private,
-        # A site's owner can see in the log who reads it, and whom to ask.
+        # A site's owner can see in the log who reads the site, and whom to contact.
         "user_agent": f"digest/{digest.__version__} (+{contact})",
         "logins": {
             feed.url: Login(username=feed.username, password=feed.password.get_secret_value())

@@ -1,4 +1,4 @@
-"""From the configuration to the relays."""
+"""Builds the connections to the relays from the configuration."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from digest.sender.smtp import SmtpMailer
 
 
 def mailers_of(config: Config) -> Callable[[], SmtpMailer]:
-    """Give what opens one more line to the relays each time it is called."""
+    """Return a function that opens another connection to the relays on each call."""
     return partial(SmtpMailer, tuple(map(_relay, config.smtp)))
 
 
 def connections_of(config: Config) -> int:
-    """Give how many lines to the relays there may be at once."""
+    """Return the maximum number of simultaneous connections to the relays."""
     return config.smtp[0].connections
 
 
-def _relay(told: SmtpConfig) -> Relay:
+def _relay(smtp: SmtpConfig) -> Relay:
     return Relay(
-        host=told.host,
-        port=told.port,
-        security=told.security,
-        username=told.username,
-        password=told.password.get_secret_value(),
-        connections=told.connections,
+        host=smtp.host,
+        port=smtp.port,
+        security=smtp.security,
+        username=smtp.username,
+        password=smtp.password.get_secret_value(),
+        connections=smtp.connections,
     )

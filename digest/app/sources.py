@@ -1,4 +1,4 @@
-"""From the configuration to the feeds to read."""
+"""Builds the list of feeds to read from the configuration."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from digest.models import FeedSource, PostFilter
 
 
 def feed_sources(config: Config) -> tuple[FeedSource, ...]:
-    """Give the feeds to read."""
+    """Return the feeds to read."""
     return tuple(
         FeedSource(
             url=feed.url,
@@ -23,5 +23,5 @@ def feed_sources(config: Config) -> tuple[FeedSource, ...]:
     )
 
 
-def _filter(told: FilterConfig) -> PostFilter:
-    return PostFilter(category=told.category, author=told.author, title=told.title)
+def _filter(config: FilterConfig) -> PostFilter:
+    return PostFilter(category=config.category, author=config.author, title=config.title)

@@ -1,4 +1,4 @@
-"""From one configuration to everything that the use cases work with, each made when first asked."""
+"""Builds everything that the use cases need from the configuration, each part on first use."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from digest.store.engine import Database
     from subscribers.leavings import LeaveJournal
 
-#: Names that stand for others in examples (RFC 2606 section 3).
+#: Domains reserved for examples (RFC 2606 section 3).
 _EXAMPLES = ("example.org", "example.com", "example.net")
-#: How long a write waits for another writer.
+#: Seconds that a write waits for another writer.
 PATIENCE_S = 30.0
 
 
 def utc_now() -> datetime:
-    """Return the time: the program's one clock, read by the doors and passed in from there."""
+    """Return the time, aware and in UTC; the program's only clock, passed in by the doors."""
     return datetime.now(UTC)
 
 
@@ -49,13 +49,13 @@ class App:
         patience_s: float = PATIENCE_S,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        """Take a configuration that was read.
+        """Keep a configuration.
 
         Args:
-            config: the whole.
-            path: the file it was read from.
-            patience_s: how long a write waits for another writer of the database.
-            clock: returns the time, aware and in UTC.
+            config: the whole configuration.
+            path: the file it was read from; None if it was not read from a file.
+            patience_s: the seconds that a write waits for another writer of the database.
+            clock: a function that returns the time, aware and in UTC.
         """
         self.clock = clock
         self.config = config
@@ -64,10 +64,10 @@ class App:
 
     @classmethod
     def load(cls, path: Path, *, patience_s: float = PATIENCE_S) -> Self:
-        """Read the configuration.
+        """Read the configuration from a file.
 
         Raises:
-            ConfigError: it cannot be used.
+            ConfigError: the configuration cannot be used.
         """
         return cls(load_config(path), path=path, patience_s=patience_s)
 
@@ -78,16 +78,16 @@ class App:
 
     @cached_property
     def database(self) -> Database:
-        """The database, its schema checked."""
+        """The database, with its schema checked."""
         return parts.database.open_database(self.config, patience_s=self._patience_s)
 
     def unopened_database(self) -> Database:
-        """Return the database, neither opened nor checked; none is made."""
+        """Return the database, neither opened nor checked; never create one."""
         return parts.database.unopened_database(self.config, patience_s=self._patience_s)
 
     @cached_property
     def observer(self) -> Observer:
-        """Hears what happens."""
+        """Logs what happens."""
         return LogObserver()
 
     @property
@@ -97,12 +97,12 @@ class App:
 
     @property
     def is_development(self) -> bool:
-        """Whether http, localhost and example domains pass."""
+        """Whether http, localhost and example domains are allowed."""
         return self.config.site.development
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
-        """Where templates are looked for: the operator's folder, then the shipped one."""
+        """The folders with templates: the operator's, then the shipped one."""
         own = self.config.site.templates
         return (own, templates_dir()) if own else (templates_dir(),)
 
@@ -110,21 +110,25 @@ class App:
 
     @cached_property
     def newsletters(self) -> tuple[ConfiguredNewsletter, ...]:
-        """In the order of the configuration."""
+        """The newsletters, in the order of the configuration."""
         return tuple(ConfiguredNewsletter(self, each) for each in self.config.newsletters)
 
     def newsletter_of(self, name: str = "") -> ConfiguredNewsletter:
-        """Return the newsletter of that name; for an empty name, the only one.
+        """Return the newsletter with a name; for an empty name, the only newsletter.
 
         Raises:
-            UsageError: there is none of that name, or there are several and none is named.
+            UsageError: there is no such newsletter, or the name is empty and there are several.
         """
         known = {newsletter.name: newsletter for newsletter in self.newsletters}
         if not name and len(known) == 1:
             return self.newsletters[0]
         if name not in known:
-            what = f"there is no newsletter {name!r}" if name else "there are several newsletters"
-            raise UsageError(f"{what}; use --newsletter with one of: {', '.join(known)}")
+            problem = (
+                f"newsletter {name!r} does not exist"
+                if name
+                else "there is more than one newsletter"
+            )
+            raise UsageError(f"{problem}; use --newsletter with one of: {', '.join(known)}")
         return known[name]
 
     def newsletter(self, name: str = "") -> NewsletterConfig:
@@ -133,9 +137,9 @@ class App:
 
     @property
     def relay_problems(self) -> tuple[str, ...]:
-        """What the configuration says against sending over its relays, one line each."""
+        """The reasons not to send over the configured relays, one line each."""
         return tuple(
-            f"smtp: {relay.host} is the example's relay; name your own"
+            f"smtp: {relay.host} is the example's relay; use your own"
             for relay in self.config.smtp
             if relay.host.endswith(_EXAMPLES) and not self.is_development
         )
@@ -149,70 +153,70 @@ class App:
 
     @property
     def feed_list(self) -> FeedList:
-        """The feeds of the configuration file, for the commands that change it."""
+        """The feeds of the configuration file, for the commands that change them."""
         return parts.feed_list.FeedList(self)
 
     @property
     def read_feeds(self) -> ReadFeeds:
-        """Fetches feeds and stores what is new."""
+        """Fetches feeds and stores new posts and comments."""
         return partial(parts.reading.read_feeds, self)
 
     @property
     def open_fetcher(self) -> Callable[[], Fetcher]:
-        """Opens the guarded way to the web; to be entered."""
+        """Opens the guarded fetcher, to use with `async with`."""
         return partial(parts.reading.open_fetcher, self.config)
 
     @cached_property
     def open_mailer(self) -> Callable[[], Mailer]:
-        """Opens one more connection to the relays each time it is called."""
+        """Opens another connection to the relays on each call."""
         return parts.sending.mailers_of(self.config)
 
     @property
     def connections(self) -> int:
-        """Connections to the relays at once."""
+        """The maximum number of simultaneous connections to the relays."""
         return self.config.smtp[0].connections
 
     @property
     def journal(self) -> LeaveJournal:
-        """Keeps leavings that the database could not take."""
+        """Keeps leavings while the database is not available."""
         return parts.database.journal_of(self.config)
 
     @property
     def alerts(self) -> Alerts:
-        """Who is notified of what, and how."""
-        told = self.config.alerts
+        """The recipients of alerts, and how they are notified."""
+        alerts = self.config.alerts
         return Alerts(
-            recipients=(*told.email, *((WEBHOOK,) if told.webhook else ())),
-            webhook=told.webhook,
-            ping_url=told.ping_url,
-            late_after=told.late_after,
+            recipients=(*alerts.email, *((WEBHOOK,) if alerts.webhook else ())),
+            webhook=alerts.webhook,
+            ping_url=alerts.ping_url,
+            late_after=alerts.late_after,
             notice_writer=lambda: parts.printing.notice_writer_of(self),
         )
 
     @property
     def retention(self) -> Retention:
-        """How long things are kept."""
+        """How long letters and comments are kept."""
         kept = self.config.retention
         return Retention(pieces=kept.pieces, comments=kept.comments)
 
     def check_letter_templates(self) -> None:
-        """Read the templates of the letters.
+        """Check the templates of the letters.
 
         Raises:
-            TemplateError: one of the operator's own cannot be read.
+            TemplateError: a template of the operator has an error.
         """
         parts.printing.check_letter_templates(self.template_folders)
 
     def refuse_unsafe(self) -> None:
-        """Hold every send that would sign its links with a key that everybody knows.
+        """Refuse to send mails whose links would be signed with a publicly known key.
 
         Raises:
             Refused: the configuration still has the example's key.
         """
         if EXAMPLE_KEY in self.keys:
             raise Refused(
-                "site.secret_keys holds the example's key: anybody could forge the links of these"
-                " mails; put a random one in its place"
+                "site.secret_keys: still has the example's key, so anyone could forge the links in"
+                " these mails; replace it with a random key"
             )
 
 
@@ -225,22 +229,22 @@ class ConfiguredNewsletter:
 
     @property
     def name(self) -> str:
-        """Its name in the configuration."""
+        """The name in the configuration."""
         return self.config.name
 
     @property
     def title(self) -> str:
-        """Its name as printed."""
+        """The name as printed."""
         return self.config.title
 
     @property
     def timezone(self) -> str:
-        """IANA name."""
+        """The IANA name of the time zone."""
         return self.config.timezone
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Its sections, in order."""
+        """The sections, in order."""
         return self.config.categories
 
     @property
@@ -250,58 +254,60 @@ class ConfiguredNewsletter:
 
     @cached_property
     def cadences(self) -> tuple[Cadence, ...]:
-        """The first is for new subscribers."""
+        """The cadences; new subscribers get the first."""
         return parts.composing.cadences_of(self._app.config, self.config)
 
     def cadence(self, name: str) -> Cadence:
-        """Return the cadence of that name, the first for an empty name.
+        """Return the cadence with a name; for an empty name, the first cadence.
 
         Raises:
-            UsageError: there is none.
+            UsageError: there is no such cadence.
         """
         known = {cadence.name: cadence for cadence in self.cadences}
         if not name:
             return self.cadences[0]
         if name not in known:
-            raise UsageError(f"{self.name} has no cadence {name!r}; it has {', '.join(known)}")
+            raise UsageError(
+                f"newsletter {self.name!r} has no cadence {name!r}; use one of: {', '.join(known)}"
+            )
         return known[name]
 
     def audience_of(self, cadence: str, local_at: str) -> AudienceRule:
-        """Return who gets the edition of a slot, and when."""
+        """Return the rule for who gets the edition of a slot, and when."""
         return parts.composing.audience_of(self._app.config, self.config, cadence, local_at)
 
     @cached_property
     def writer(self) -> LetterWriter:
-        """Writes and addresses its letters."""
+        """Writes and addresses the letters."""
         return parts.printing.letter_writer_of(self._app, self.config)
 
     @cached_property
     def preview_writer(self) -> LetterWriter:
-        """Writes the letters of drafts that are looked at."""
+        """Writes the letters for previews of drafts."""
         return parts.printing.preview_writer_of(self._app, self.config)
 
     @property
     def feeds(self) -> frozenset[str]:
-        """Addresses of the feeds that bring its posts."""
+        """The addresses of the feeds with posts for this newsletter."""
         wanted = set(self.config.categories)
         return frozenset(feed.url for feed in self._app.config.feeds if feed.targets & wanted)
 
     @property
     def max_age(self) -> timedelta:
-        """How long after its hour a mail is still tried."""
+        """How long after its hour a mail is still sent."""
         return self.config.max_age
 
     @property
     def max_window(self) -> timedelta:
-        """How far back a subscriber's window may reach."""
+        """How far back a subscriber's window may go."""
         return self.config.max_window
 
     @property
     def max_jump(self) -> float:
-        """An audience that differs by more than this share from the last one's is held."""
+        """The largest change of the audience, as a share of the last one, that is not blocked."""
         return self.config.max_audience_jump
 
     @property
     def approvers(self) -> tuple[str, ...]:
-        """Addresses that are notified when an edition waits for approval."""
+        """The addresses that are notified if an edition waits for approval."""
         return self.config.approvers

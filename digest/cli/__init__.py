@@ -1,4 +1,4 @@
-"""The command `digest`: one file per command, each a thin door to `digest.app`."""
+"""The command `digest`: one file for each command, which calls `digest.app`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from subscribers.errors import SubscriberError
 app = typer.Typer(
     name="digest",
     cls=Commands,
-    help="The weekly email digest: collect feeds, compose an edition, send it once to everybody.",
+    help="Collect feeds, compose an edition, send it once to each subscriber.",
     no_args_is_help=True,
+    # As in `load_command`: help is plain text.
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -36,20 +38,20 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def root(
     context: typer.Context,
-    config: Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")] = Path(
-        "config.toml"
-    ),
+    config: Annotated[
+        Path, typer.Option("--config", "-c", metavar="FILE", help="Configuration file.")
+    ] = Path("config.toml"),
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Tell on standard error what happens inside.")
+        bool, typer.Option("--verbose", "-v", help="Log details to standard error.")
     ] = False,
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version."),
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Take the options that stand before every command."""
+    """Read the options that come before every command."""
     context.obj = config
-    # Whatever ends a command is its one line; what it tried before that is told on request.
+    # A command that fails prints one line; what it tried before is logged only with --verbose.
     logging.basicConfig(
         level=logging.INFO if verbose else logging.ERROR,
         format="%(levelname)s %(name)s: %(message)s",
@@ -57,14 +59,14 @@ def root(
 
 
 def main() -> None:
-    """Run a command; every expected fault is a line on standard error and its exit code."""
+    """Run a command; an expected error prints a line to standard error and sets the exit code."""
     _open_output()
     try:
         app()
     except (DigestError, SubscriberError) as error:
         _give_up(str(error), getattr(error, "exit_code", ExitCode.USAGE))
     except BrokenPipeError:
-        # The subscriber of our output is gone; a second error at exit helps nobody.
+        # The reader of our output is gone; devnull avoids a second error at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.PROBLEMS)
     except OSError as error:
@@ -78,7 +80,7 @@ def main() -> None:
 
 
 def _open_output() -> None:
-    """Let no command end for what its output cannot take: closed, or without some letters."""
+    """Make sure that output never fails because it is closed or cannot encode a letter."""
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
     if sys.stderr is None:

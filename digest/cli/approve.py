@@ -1,4 +1,4 @@
-"""`digest approve`: a person's word that a draft may go."""
+"""`digest approve`: approves a draft for sending."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
 from digest.cli.output import print_json, say
+from digest.text.counted import counted
 
 
 def approve(
@@ -17,9 +18,11 @@ def approve(
     newsletter: NewsletterName = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Check a draft and approve it exactly as it is; any change of it or its audience voids that.
+    """Check a draft and approve it for sending.
 
-    Exit 3: approved already, or no draft. Exit 4: held by a check.
+    The approval covers exactly this content and audience: if either changes, approve again.
+
+    Exit codes: 3 if there is no draft or it is already approved, 4 if a check blocks it.
     """
     desk = open_newsroom(context).newsletter_with(edition, newsletter)
     approval = desk.approve(edition, by=terminal_user())
@@ -29,7 +32,7 @@ def approve(
     for mend in approval.mended:
         say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
     say(
-        f"Edition {approval.edition_id} approved: {approval.approved_hash[:12]},"
-        f" {approval.subscribers} subscribers, {approval.variants} variants,"
-        f" for {approval.local_at.replace('T', ' ')} {approval.timezone}."
+        f"Edition {approval.edition_id} is approved ({approval.approved_hash[:12]}):"
+        f" {counted(approval.subscribers, 'subscriber')}, {counted(approval.variants, 'variant')},"
+        f" due {approval.local_at.replace('T', ' ')} {approval.timezone}."
     )

@@ -1,4 +1,4 @@
-"""`digest cancel`: give an edition up."""
+"""`digest cancel`: cancels an edition."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import typer
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag, NamedEdition
 from digest.cli.output import print_json, say
+from digest.text.counted import counted
 
 
 def cancel(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = False) -> None:
-    """Give an edition up: nothing more of it is sent, and its posts come with the next one.
+    """Cancel an edition; its posts go into the next one.
 
-    Who was sent it keeps it, and does not get its posts again. Exit 3: it is at its end already.
+    No more mail of this edition is sent. Subscribers who already got it do not get its posts
+    again.
+
+    Exit codes: 3 if the edition is already finished or cancelled.
     """
     desk = open_newsroom(context).newsletter_with(edition)
     hold = desk.cancel(edition, by=terminal_user())
@@ -26,4 +30,7 @@ def cancel(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = Fa
             }
         )
     else:
-        say(f"Edition {edition} is cancelled: {hold.sent} were sent, {hold.given_up} are given up.")
+        say(
+            f"Edition {edition} is cancelled: {counted(hold.sent, 'mail')} sent,"
+            f" {hold.given_up} skipped."
+        )

@@ -1,4 +1,4 @@
-"""`digest check`: what is wrong with an edition before it goes out."""
+"""`digest check`: checks an edition before it is sent."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from digest.cli.door import open_newsroom
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
+from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.newsroom.check import CheckReport
@@ -20,12 +21,14 @@ def check(
     context: typer.Context,
     edition: EditionNumber = None,
     newsletter: NewsletterName = "",
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write every letter of an edition and apply the rules; nothing is stored or sent.
+    """Check every letter of an edition; nothing is sent.
 
-    Exit 1: there are errors (with --strict: or warnings).
+    Writes the letters as they would be sent and applies all rules; nothing is stored.
+
+    Exit codes: 1 if there is an error, or with --strict a warning.
     """
     desk = open_newsroom(context).newsletter_with(edition, newsletter)
     report = desk.check(edition)
@@ -55,17 +58,17 @@ def _as_data(report: CheckReport) -> dict[str, object]:
 
 
 def show_findings(report: CheckReport) -> None:
-    """Print what was left out or cut, and what the rules found."""
+    """Print the parts left out, the letters cut, and the findings."""
     for mend in report.mended:
         say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
     for letter in report.letters:
         if letter.trims:
-            whose = ", ".join(letter.categories) or "all sections"
-            say(f"Cut to {letter.size / 1000:.1f} KB for subscribers of {whose}:")
+            sections = ", ".join(letter.categories) or "all sections"
+            say(f"Cut to {letter.size / 1000:.1f} KB for subscribers of {sections}:")
             for trim in letter.trims:
                 say(f"  {trim}")
     print_table(
-        ("rule", "", "where", "what"),
+        ("rule", "severity", "place", "problem"),
         [(f.rule, "error" if f.is_error else "warning", f.place, f.text) for f in report.findings],
     )
 
@@ -74,17 +77,18 @@ def _show(report: CheckReport) -> None:
     show_findings(report)
     largest = max((letter.size for letter in report.letters), default=0)
     say(
-        f"Edition {report.edition_id}: {len(report.letters)} variants for"
-        f" {report.subscribers} subscribers, largest {largest / 1000:.1f} KB:"
-        f" {report.errors} errors, {len(report.findings) - report.errors} warnings."
+        f"Edition {report.edition_id}: {counted(len(report.letters), 'variant')} for"
+        f" {counted(report.subscribers, 'subscriber')}, largest {largest / 1000:.1f} KB:"
+        f" {counted(report.errors, 'error')},"
+        f" {counted(len(report.findings) - report.errors, 'warning')}."
     )
     if report.waiting:
         say(
-            f"{report.waiting} subscribers are further behind than the edition was composed for;"
-            " `digest compose` takes them in, or they wait for the next."
+            f"Not included: {counted(report.waiting, 'subscriber')} with older unsent posts than"
+            " this draft covers; `digest compose` includes them, else the next edition does."
         )
     if report.widened:
         say(
-            f"{report.widened} subscribers get some stories again: there are more variants than"
-            " max_variants."
+            f"Some stories are repeated for {counted(report.widened, 'subscriber')}: there are"
+            " more variants than max_variants."
         )

@@ -1,4 +1,4 @@
-"""`digest collect`: read every feed once."""
+"""`digest collect`: fetches every feed once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, print_table, progress_bar, say
 from digest.errors import ExitCode
 from digest.models import CollectReport, FeedOutcome, FeedResult
+from digest.text.counted import counted
 
 
 def collect(
@@ -22,14 +23,16 @@ def collect(
         bool,
         typer.Option(
             "--force",
-            help="Ask also feeds that are gone, or whose server wants to be left alone; read again"
-            " what could not be read.",
+            help="Also fetch feeds that are gone or whose server asked us to wait, and retry what"
+            " could not be read.",
         ),
     ] = False,
 ) -> None:
-    """Read every feed and the comments of its recent posts, and store what is new.
+    """Fetch every feed and store new posts and comments.
 
-    Exit 1: a feed could not be read, or is gone; the others were read.
+    Comments are read for recent posts only. A feed that fails does not stop the others.
+
+    Exit codes: 1 if a feed failed or is gone.
     """
     newsroom = open_newsroom(context)
     done = 0
@@ -52,7 +55,7 @@ def collect(
 
 def _show(report: CollectReport) -> None:
     print_table(
-        ("feed", "result", "new", "changed", "comments", "seconds"),
+        ("feed", "result", "new posts", "changed posts", "new comments", "seconds"),
         [
             (f.url, _result(f), f.new, f.changed, f.new_comments, f"{f.duration_s:.1f}")
             for f in report.feeds
@@ -62,8 +65,9 @@ def _show(report: CollectReport) -> None:
         for problem in feed.problems:
             say(f"{feed.url}: {problem}")
     say(
-        f"{report.new} new posts, {report.changed} changed, {report.new_comments} new comments;"
-        f" {len(report.failed)} of {len(report.feeds)} feeds failed."
+        f"{counted(report.new, 'new post')}, {report.changed} changed,"
+        f" {counted(report.new_comments, 'new comment')};"
+        f" {len(report.failed)} of {counted(len(report.feeds), 'feed')} failed."
     )
 
 

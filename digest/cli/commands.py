@@ -1,4 +1,4 @@
-"""The commands by name. `digest --help` lists them from a table; a call imports its own alone."""
+"""The table of commands: `digest --help` reads it, and a call imports only its own command."""
 
 from __future__ import annotations
 
@@ -11,114 +11,64 @@ from typer.main import get_command, get_group
 
 
 class Entry(NamedTuple):
-    """One command in the table."""
+    """One command of the table."""
 
-    #: The module in this package, a colon, and its function or group.
+    #: A module of this package, a colon, and its function or group.
     place: str
-    #: Its line in `digest --help`: the first paragraph of its own help, word for word.
+    #: The line in `digest --help`, up to 61 characters; the first paragraph of the command's help.
     summary: str
 
 
 #: In the order of `digest --help`.
 COMMANDS = {
-    "init": Entry(
-        "init:init",
-        "Write a commented configuration with a random key, and create its database.",
-    ),
-    "collect": Entry(
-        "collect:collect",
-        "Read every feed and the comments of its recent posts, and store what is new.",
-    ),
-    "compose": Entry(
-        "compose:compose",
-        "Make or refresh the draft of the next edition.",
-    ),
-    "preview": Entry(
-        "preview:preview",
-        "Write the mail with all categories as .html, .txt and .eml; its personal links are dead.",
-    ),
-    "check": Entry(
-        "check:check",
-        "Write every letter of an edition and apply the rules; nothing is stored or sent.",
-    ),
-    "approve": Entry(
-        "approve:approve",
-        "Check a draft and approve it exactly as it is;"
-        " any change of it or its audience voids that.",
-    ),
-    "diff": Entry(
-        "diff:diff",
-        "Say which stories came, went and moved, whose words or pins changed, and the inbox lines.",
-    ),
-    "send": Entry(
-        "send:send",
-        "Send an edition: freeze the draft, or go on with one that is half sent.",
-    ),
-    "test": Entry(
-        "try_send:send_test",
-        "Send an edition to the given addresses, marked `[Test 14:02]`, its personal links dead.",
-    ),
-    "pause": Entry(
-        "pause:pause",
-        "Hold an edition: a draft is not sent, a send stops after the mails in hand.",
-    ),
-    "resume": Entry(
-        "resume:resume",
-        "Let a paused edition go on where it stood; `digest run` or `digest send` sends the rest.",
-    ),
-    "cancel": Entry(
-        "cancel:cancel",
-        "Give an edition up: nothing more of it is sent, and its posts come with the next one.",
-    ),
-    "resolve": Entry(
-        "resolve:resolve",
-        "Settle an edition's `unknown` deliveries: content left, and no answer came.",
-    ),
-    "plan": Entry(
-        "plan:plan",
-        "Show the next editions: when, for how many, until when, and what is still missing.",
-    ),
-    "deliveries": Entry(
-        "deliveries:deliveries",
-        "Show each edition that one person was sent: its state, the server's reply, and when.",
-    ),
-    "status": Entry(
-        "status:status",
-        "Show the editions and feeds, or one edition's account.",
-    ),
-    "run": Entry(
-        "run:run",
-        "Collect, compose, send and try again, each in its time, until it is told to stop.",
-    ),
-    "serve": Entry(
-        "serve:serve",
-        "Serve the subscribers' pages and, on a listener of its own, the read-only preview.",
-    ),
-    "demo": Entry(
-        "demo:demo",
-        "Read an invented paper's feeds, compose, and send 200 mails through a real SMTP server.",
-    ),
-    "feeds": Entry(
-        "feeds:app",
-        "The feeds that are read.",
-    ),
-    "subscribers": Entry(
-        "subscribers:app",
-        "People and their subscriptions.",
-    ),
-    "comments": Entry(
-        "comments:app",
-        "The comments of subscribers.",
-    ),
-    "config": Entry(
-        "configuration:app",
-        "The configuration.",
-    ),
-    "db": Entry(
-        "db:app",
-        "The database.",
-    ),
+    "init": Entry("init:init", "Write a commented configuration and create its database."),
+    "collect": Entry("collect:collect", "Fetch every feed and store new posts and comments."),
+    "compose": Entry("compose:compose", "Create or update the draft of the next edition."),
+    "preview": Entry("preview:preview", "Write an edition's mail as .html, .txt and .eml files."),
+    "check": Entry("check:check", "Check every letter of an edition; nothing is sent."),
+    "approve": Entry("approve:approve", "Check a draft and approve it for sending."),
+    "diff": Entry("diff:diff", "Show what changed from one edition to another."),
+    "send": Entry("send:send", "Send an edition to its subscribers; safe to repeat."),
+    "test": Entry("try_send:send_test", "Send an edition to the given test addresses only."),
+    "pause": Entry("pause:pause", "Pause an edition: no mail is sent until you resume it."),
+    "resume": Entry("resume:resume", "Resume a paused edition."),
+    "cancel": Entry("cancel:cancel", "Cancel an edition; its posts go into the next one."),
+    "resolve": Entry("resolve:resolve", "Settle the unknown deliveries of an edition."),
+    "plan": Entry("plan:plan", "Show the next editions and what each still needs."),
+    "deliveries": Entry("deliveries:deliveries", "Show every delivery to one subscriber."),
+    "status": Entry("status:status", "Show all editions and feeds, or one edition in detail."),
+    "run": Entry("run:run", "Collect, compose and send on schedule until stopped."),
+    "serve": Entry("serve:serve", "Serve the subscribers' pages and the read-only preview."),
+    "demo": Entry("demo:demo", "Run the demo: an invented paper mailed to 200 subscribers."),
+    "feeds": Entry("feeds:app", "Find, add, list and test feeds."),
+    "subscribers": Entry("subscribers:app", "Manage subscribers and their subscriptions."),
+    "comments": Entry("comments:app", "Import comments from other systems."),
+    "config": Entry("configuration:app", "Check the configuration."),
+    "db": Entry("db:app", "Upgrade the database."),
 }
+
+
+class PlainCommand(TyperCommand):
+    """A command whose help shows `EDITION`, where typer shows `{EDITION}` and `EDITION <int>`."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the parts of the usage line; an optional argument is in brackets."""
+        pieces: list[str] = super().collect_usage_pieces(ctx)
+        return [piece.replace("{", "").replace("}", "") for piece in pieces]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of arguments, without their types, then the list of options."""
+        arguments, options = [], []
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record and param.param_type_name == "argument":
+                arguments.append((record[0].partition(" <")[0], record[1]))
+            elif record:
+                options.append(record)
+        for title, records in (("Arguments", arguments), ("Options", options)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
 
 
 class Commands(TyperGroup):
@@ -126,13 +76,13 @@ class Commands(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        # These are enough to list and to complete; `resolve_command` replaces the one called.
+        # Enough for the list and for completion; `resolve_command` loads the command called.
         self.commands: dict[str, Any] = {
             name: TyperCommand(name, help=entry.summary) for name, entry in COMMANDS.items()
         }
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Return the called command, imported now, and the arguments left for it."""
+        """Import the called command and return it with the remaining arguments."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, load_command(name) if name in COMMANDS else command, rest
 
@@ -141,11 +91,15 @@ def load_command(name: str) -> Any:
     """Import a command of the table and return it."""
     module, _, attribute = COMMANDS[name].place.partition(":")
     found = getattr(import_module(f"digest.cli.{module}"), attribute)
-    if isinstance(found, typer.Typer):
-        command: Any = get_group(found)
-    else:
-        alone = typer.Typer(add_completion=False)
-        alone.command(name)(found)
-        command = get_command(alone)
+    is_group = isinstance(found, typer.Typer)
+    holder = found if is_group else typer.Typer(add_completion=False)
+    if not is_group:
+        holder.command(name)(found)
+    # Help is plain text: rich reads `[run]` in a text as markup, prints `<bool>` after every flag
+    # and does not join the lines of a paragraph.
+    holder.rich_markup_mode = None
+    for each in holder.registered_commands:
+        each.cls = PlainCommand
+    command: Any = get_group(holder) if is_group else get_command(holder)
     command.name = name
     return command

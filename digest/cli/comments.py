@@ -1,4 +1,4 @@
-"""`digest comments`: what people wrote under posts, imported from other systems."""
+"""`digest comments`: imports comments from other systems."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from digest.cli.loop import run
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say
 from digest.errors import ExitCode, FeedError, NothingToDo, UsageError
+from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.newsroom.import_comments import ImportedComments
 
-app = typer.Typer(help="The comments of subscribers.", no_args_is_help=True)
+app = typer.Typer(help="Import comments from other systems.", no_args_is_help=True)
 
-#: Of a file; a longer one would not fit into the parser's memory.
+#: Limit for a file; a larger one would not fit into the parser's memory.
 MAX_BYTES = 100_000_000
 
 
@@ -29,18 +30,25 @@ def import_comments(
     file: Annotated[
         Path,
         typer.Argument(
-            help="Export of WordPress, Disqus or another system.", exists=True, dir_okay=False
+            metavar="FILE",
+            help="Export file of WordPress, Disqus or another system.",
+            exists=True,
+            dir_okay=False,
         ),
     ],
     as_json: JsonFlag = False,
 ) -> None:
-    """Bring in comments from an export, under the posts that are stored; twice is once.
+    """Import comments from an export file of another system.
 
-    Exit 1: some posts of the file are not stored. Exit 3: none is.
+    Comments are added to posts that are already stored. Importing a file again is safe.
+
+    Exit codes: 1 if some posts of the file are not stored, 3 if none of them is.
     """
     comments = open_newsroom(context).comments
     if file.stat().st_size > MAX_BYTES:
-        raise UsageError(f"{file}: more than {MAX_BYTES // 1_000_000} MB; export in parts")
+        raise UsageError(
+            f"{file}: larger than {MAX_BYTES // 1_000_000} MB; split the export into smaller files"
+        )
     try:
         imported = run(comments.import_file(file.read_bytes(), file.name, by=terminal_user()))
     except FeedError as error:
@@ -50,18 +58,18 @@ def import_comments(
     else:
         _show(file, imported)
     if not imported.matched:
-        raise NothingToDo(f"{file}: none of its posts is stored; `digest collect` first")
+        raise NothingToDo(f"{file}: none of its posts is stored; run `digest collect` first")
     if imported.matched < imported.threads:
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
 def _show(file: Path, imported: ImportedComments) -> None:
     say(
-        f"{file}: {imported.threads} threads, {imported.matched} of posts that are stored;"
-        f" {imported.new} new comments, {imported.known} known."
+        f"{file}: {counted(imported.threads, 'thread')}, {imported.matched} of stored posts;"
+        f" {counted(imported.new, 'new comment')}, {imported.known} already stored."
     )
     for name in imported.unmatched:
-        say(f"no post: {name}")
+        say(f"Post not stored: {name}")
     more = imported.threads - imported.matched - len(imported.unmatched)
     if more:
         say(f"and {more} more.")

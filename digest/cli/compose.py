@@ -1,4 +1,4 @@
-"""`digest compose`: from the new posts to a draft."""
+"""`digest compose`: makes a draft from the new posts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import heading, print_json, print_table, say
 from digest.models import Edition, EditorChanges, Story
+from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.newsroom.compose import Draft
@@ -21,37 +22,45 @@ _SHOWN_TEXT = 60
 
 _Pin = Annotated[
     list[int] | None,
-    typer.Option(metavar="POST", help="Put this post in front; several in the order given."),
+    typer.Option(metavar="POST", help="Put this post first. Repeat for more, in order."),
 ]
 _Drop = Annotated[
-    list[int] | None, typer.Option(metavar="POST", help="Leave this post out, for ever.")
+    list[int] | None, typer.Option(metavar="POST", help="Never include this post. Repeatable.")
 ]
 _Next = Annotated[
     list[int] | None,
-    typer.Option("--next", metavar="POST", help="Keep this post for the next edition."),
+    typer.Option("--next", metavar="POST", help="Keep this post for the next edition. Repeatable."),
 ]
 _Reset = Annotated[
-    list[int] | None, typer.Option(metavar="POST", help="Forget what was said of this post.")
+    list[int] | None,
+    typer.Option(metavar="POST", help="Undo --pin, --drop and --next of this post. Repeatable."),
 ]
 _Subject = Annotated[
     str | None,
-    typer.Option(help="Subject as long as the story in front is in front; empty: by rule."),
+    typer.Option(metavar="TEXT", help="Subject while the same story leads. Empty: automatic."),
 ]
 _Preheader = Annotated[
-    str | None, typer.Option(help="The line after the subject in an inbox; empty: by rule.")
+    str | None,
+    typer.Option(metavar="TEXT", help="Line after the subject in an inbox. Empty: automatic."),
 ]
 _Intro = Annotated[
     list[str] | None,
-    typer.Option(help="A paragraph of this edition's greeting; empty: the newsletter's own."),
+    typer.Option(
+        metavar="TEXT",
+        help="Paragraph of this edition's introduction. Repeatable. Empty: the newsletter's own.",
+    ),
 ]
 
 
 def compose(
     context: typer.Context,
     newsletter: NewsletterName = "",
-    cadence: Annotated[str, typer.Option(help="Which cadence; the first by default.")] = "",
+    cadence: Annotated[
+        str, typer.Option(metavar="NAME", help="Cadence name. Default: the first cadence.")
+    ] = "",
     explain: Annotated[
-        bool, typer.Option("--explain", help="Say why each post and comment is in or out.")
+        bool,
+        typer.Option("--explain", help="Show the post IDs and the reason for each choice."),
     ] = False,
     pin: _Pin = None,
     drop: _Drop = None,
@@ -62,11 +71,13 @@ def compose(
     intro: _Intro = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make or refresh the draft of the next edition.
+    """Create or update the draft of the next edition.
 
-    What is said of posts is remembered for the newsletter, what is typed for this edition; both
-    outlive every refresh. `--explain` shows the numbers of the posts. Exit 3: nothing new, no
-    edition.
+    --pin, --drop, --next and --reset take a post ID (see --explain) and apply to the newsletter.
+    --subject, --preheader and --intro apply to this edition. All are kept when the draft is
+    updated.
+
+    Exit codes: 3 if there are not enough new posts for an edition.
     """
     changes = EditorChanges(
         pin=tuple(pin or ()),
@@ -85,14 +96,15 @@ def compose(
     edition = draft.edition
     say(
         f"Edition {draft.edition_id}: {edition.masthead.title} No. {edition.number},"
-        f" {len(edition.stories)} stories, for {edition.slot.replace('T', ' ')} {edition.timezone}"
+        f" {counted(len(edition.stories), 'story', 'stories')},"
+        f" due {edition.slot.replace('T', ' ')} {edition.timezone}"
         f"{'' if draft.is_changed else ' (unchanged)'}."
     )
     for line in _without_effect(edition, changes):
         say(line)
     if explain:
         _explain(edition)
-    say("Next: `digest preview`, `digest check`, `digest send`.")
+    say("Next: run `digest preview`, `digest check`, then `digest send`.")
 
 
 def _as_data(draft: Draft) -> dict[str, object]:
@@ -105,35 +117,35 @@ def _as_data(draft: Draft) -> dict[str, object]:
 
 
 def _without_effect(edition: Edition, changes: EditorChanges) -> Iterator[str]:
-    """Say which orders change nothing here."""
+    """Return a line for each change that has no effect on this edition."""
     new = [story.post_id for story in edition.stories if story.seq > edition.last_cut_seq]
     for post_id in changes.pin:
         if post_id not in new:
-            yield f"Post {post_id} is not among the new stories; its pin changes nothing here."
+            yield f"Post {post_id} is not among the new stories; the pin has no effect here."
     kept = edition.kept_for_next
     for post_id in changes.next_time:
         if post_id not in kept:
-            yield f"Post {post_id} is not new in this edition; there is nothing to keep."
+            yield f"Post {post_id} is not new in this edition and cannot be kept for the next."
     if edition.typed_for and edition.typed_for != new[0]:
         yield (
-            f"The typed subject and preheader are for post {edition.typed_for}, which is not in"
-            " front; pin it, or type them anew."
+            f"The subject and preheader were typed for post {edition.typed_for}, which no longer"
+            f" leads; use --pin {edition.typed_for}, or type them again."
         )
 
 
 def _explain(edition: Edition) -> None:
     if edition.typed_for:
         heading("Typed by an editor")
-        say(f"   subject: {edition.subject or '(by rule)'}")
-        say(f"   preheader: {edition.preheader or '(by rule)'}")
-        say(f"   where post {edition.typed_for} is in front")
+        say(f"   subject: {edition.subject or '(automatic)'}")
+        say(f"   preheader: {edition.preheader or '(automatic)'}")
+        say(f"   used while post {edition.typed_for} leads")
     heading("Stories, in rank order")
     for place, story in enumerate(edition.stories, 1):
         _explain_story(place, story)
     if edition.omitted:
         heading("Left out")
     print_table(
-        ("post", "title", "why"),
+        ("post", "title", "reason"),
         [(str(each.post_id), each.title, each.reason.text) for each in edition.omitted],
     )
 

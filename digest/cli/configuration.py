@@ -1,4 +1,4 @@
-"""`digest config`: is the configuration right?"""
+"""`digest config`: checks the configuration."""
 
 from __future__ import annotations
 
@@ -8,18 +8,24 @@ from digest.app import parts
 from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, say
 from digest.errors import ConfigError, TemplateError
+from digest.text.counted import counted
 
-app = typer.Typer(help="The configuration.", no_args_is_help=True)
+app = typer.Typer(help="Check the configuration.", no_args_is_help=True)
 
 
 @app.callback()
 def group() -> None:
-    """The configuration."""
+    """Check the configuration."""
 
 
 @app.command("check")
 def check(context: typer.Context, as_json: JsonFlag = False) -> None:
-    """Read the configuration and tell every fault at once; then the templates of your own."""
+    """Report every error in the configuration.
+
+    Your own templates are checked too, once the configuration has no error.
+
+    Exit codes: 2 if the configuration or a template has an error.
+    """
     path = config_path(context)
     try:
         checked = parts.config_file.check(path)
@@ -35,4 +41,4 @@ def check(context: typer.Context, as_json: JsonFlag = False) -> None:
     for warning in checked.warnings:
         say(f"Warning: {warning}")
     names = ", ".join(checked.newsletters)
-    say(f"{path}: right. {checked.feed_count} feeds, newsletters: {names}.")
+    say(f"{path}: valid. {counted(checked.feed_count, 'feed')}; newsletters: {names}.")

@@ -1,4 +1,4 @@
-"""`digest db`: the database itself."""
+"""`digest db`: upgrades the database."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say
 
-app = typer.Typer(help="The database.", no_args_is_help=True)
+app = typer.Typer(help="Upgrade the database.", no_args_is_help=True)
 
 
 @app.callback()
 def group() -> None:
-    """The database."""
+    """Upgrade the database."""
 
 
 @app.command("upgrade")
 def upgrade(context: typer.Context, as_json: JsonFlag = False) -> None:
-    """Bring the database to this program's schema, forward only."""
+    """Upgrade the database schema to this version of digest.
+
+    There is no way back: make a backup first.
+    """
     done = open_newsroom(context).upgrade_database(by=terminal_user())
     if as_json:
         print_json(asdict(done))
     elif done.before == done.now:
-        say(f"{done.database}: schema {done.now} already.")
+        say(f"{done.database}: already at schema {done.now}.")
     else:
-        say(f"{done.database}: schema {done.before or 'none'} → {done.now}.")
+        say(f"{done.database}: upgraded from schema {done.before or 'none'} to {done.now}.")

@@ -1,4 +1,4 @@
-"""`digest demo`: the main job on this machine, offline."""
+"""`digest demo`: a complete run on this machine, offline."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ from digest.demo.run import run_demo
 def demo(
     serve: Annotated[
         bool,
-        typer.Option("--serve", help="Keep the site, the preview and the inbox up until Ctrl-C."),
+        typer.Option("--serve", help="Keep the site, preview and inbox running until Ctrl-C."),
     ] = False,
-    out: Annotated[Path, typer.Option("--out", help="The folder to write to.")] = Path("demo-out"),
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Output folder.")] = Path(
+        "demo-out"
+    ),
     database: Annotated[str, typer.Option(hidden=True)] = "sqlite:///digest.db",
 ) -> None:
-    """Read an invented paper's feeds, compose, and send 200 mails through a real SMTP server.
+    """Run the demo: an invented paper mailed to 200 subscribers.
 
-    Uses nothing but the public commands, and reads every mail back.
+    Uses the public commands only: collects the paper's feeds, composes an edition, sends it
+    through a real SMTP server on this machine, and checks every mail that arrived.
+
+    Exit codes: 1 if a step fails or a mail is wrong.
     """
     run_demo(out, serve=serve, database=database)

@@ -1,4 +1,4 @@
-"""`digest diff`: what changed from one edition to another."""
+"""`digest diff`: the changes from one edition to another."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 def diff(
     context: typer.Context,
     edition: NamedEdition,
-    other: Annotated[int, typer.Argument(metavar="OTHER", help="Id of the later edition.")],
+    other: Annotated[int, typer.Argument(metavar="OTHER", help="ID of the later edition.")],
     as_json: JsonFlag = False,
 ) -> None:
-    """Say which stories came, went and moved, whose words or pins changed, and the inbox lines."""
+    """Show what changed from one edition to another.
+
+    Lists stories that were added, removed or moved, changed texts and pins, and changes of the
+    subject and preheader.
+    """
     found = open_newsroom(context).newsletter_with(edition).diff(edition, other)
     if as_json:
         print_json(_as_data(found))
@@ -43,13 +47,13 @@ def _as_data(found: EditionDiff) -> dict[str, object]:
 
 def _show(found: EditionDiff) -> None:
     if found.is_same:
-        say("The same stories, in the same order and words.")
+        say("No changes: the same stories, order and texts.")
         return
     before, after, changes = asdict(found.before), asdict(found.after), found.stories
     for line in before:
         if before[line] != after[line]:
             _say_change(line.capitalize(), before[line], after[line])
-    for words, stories in (("Came", changes.came), ("Went", changes.went)):
+    for words, stories in (("Added", changes.came), ("Removed", changes.went)):
         if stories:
             heading(words)
         for story in stories:
@@ -62,7 +66,7 @@ def _show(found: EditionDiff) -> None:
         _say_change(f"{change.title}: {change.what}", change.before, change.after)
 
 
-def _say_change(what: str, before: str, after: str) -> None:
-    heading(what)
+def _say_change(title: str, before: str, after: str) -> None:
+    heading(title)
     say(f"  - {before or '(nothing)'}")
     say(f"  + {after or '(nothing)'}")

@@ -1,4 +1,4 @@
-"""What every command begins with: the newsroom, and who is at the terminal."""
+"""Opens the newsroom and names the user at the terminal, for every command."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def open_app(context: typer.Context) -> App:
-    """Return the installation, as the file says that `digest --config` names.
+    """Return the installation that the file of `digest --config` configures.
 
     Raises:
-        ConfigError: it cannot be used.
+        ConfigError: the configuration cannot be used.
     """
     return load_app(config_path(context))
 
@@ -30,22 +30,22 @@ def load_app(path: Path) -> App:
     """Return the installation of a configuration file.
 
     Raises:
-        ConfigError: it cannot be used.
+        ConfigError: the configuration cannot be used.
     """
     return app.App.load(path)
 
 
 def open_newsroom(context: typer.Context) -> Newsroom:
-    """Return the use cases, over the configuration that `digest --config` names.
+    """Return the use cases for the file of `digest --config`.
 
     Raises:
-        ConfigError: it cannot be used.
+        ConfigError: the configuration cannot be used.
     """
     return open_app(context).newsroom
 
 
 def terminal_user() -> Actor:
-    """Return the operating system's user: who asks for a change at a terminal."""
+    """Return the operating system's user, recorded as the actor of a change."""
     try:
         return Actor(name=getpass.getuser()[:64])
     except (KeyError, OSError):  # a user id without a name, as in some containers

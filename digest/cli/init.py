@@ -1,4 +1,4 @@
-"""`digest init`: a configuration to fill in, and an empty database."""
+"""`digest init`: writes a configuration to fill in and creates an empty database."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from digest.cli.output import print_json, say
 
 def init(
     context: typer.Context,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write a commented configuration with a random key, and create its database."""
+    """Write a commented configuration and create its database.
+
+    The configuration gets a random signing key. It is written to the file of `digest --config`.
+
+    Exit codes: 2 if the file exists and --force is not given.
+    """
     path = config_path(context)
     database = parts.config_file.create(path, force=force)
     if as_json:
         print_json({"config": str(path), "database": database})
         return
     say(f"Wrote {path} and {database}.")
-    say("Next: edit the file, then run `digest config check`.")
+    say("Next: edit the configuration, then run `digest config check`.")

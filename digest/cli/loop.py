@@ -1,4 +1,4 @@
-"""The one place where a command becomes asynchronous."""
+"""Runs the asynchronous part of a command; no other file starts an event loop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 try:
-    # A tenth to a fifth less time on the processor, where it can be had.
+    # Uses 10 to 20 % less processor time, if it is installed.
     from uvloop import new_event_loop
 except ImportError:  # Windows
     from asyncio import new_event_loop  # type: ignore[assignment]  # the same, of a wider type
@@ -16,6 +16,6 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` to its end."""
+    """Run a coroutine until it ends and return its result."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(work)

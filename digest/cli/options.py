@@ -1,4 +1,4 @@
-"""The options that several commands share."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -7,22 +7,30 @@ from typing import Annotated
 
 import typer
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 NewsletterName = Annotated[
     str,
-    typer.Option("--newsletter", "-n", help="Which newsletter; needed where there are several."),
+    typer.Option(
+        "--newsletter",
+        "-n",
+        metavar="NAME",
+        help="Newsletter name. Required if there is more than one.",
+    ),
 ]
 EditionNumber = Annotated[
     int | None,
-    typer.Argument(metavar="[EDITION]", help="Id of the edition; the newest it fits by default."),
+    typer.Argument(
+        metavar="EDITION",
+        help="Edition ID. Default: the newest edition this command can act on.",
+    ),
 ]
 NamedEdition = Annotated[
-    int, typer.Argument(metavar="EDITION", help="Id of the edition; see `digest status`.")
+    int, typer.Argument(metavar="EDITION", help="Edition ID; see `digest status`.")
 ]
 
 
 def config_path(context: typer.Context) -> Path:
-    """Give the configuration file that `digest --config` names."""
+    """Return the path of the configuration file, from `digest --config`."""
     path = context.obj
     if not isinstance(path, Path):
         raise TypeError("the root command sets the configuration's path")

@@ -1,4 +1,4 @@
-"""How commands speak: tables on a terminal, plain lines elsewhere, JSON where asked."""
+"""Prints results: tables on a terminal, plain lines elsewhere, JSON if asked for."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def say(line: str = "") -> None:
 
 
 def heading(line: str) -> None:
-    """Print a line that stands over others."""
+    """Print a heading."""
     _console.print(f"[bold]{escape(printable(line))}[/bold]", soft_wrap=True)
 
 
 def print_json(value: Any) -> None:
-    """Print a result for machines."""
+    """Print a result as JSON."""
     sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows under their headings; nothing where there are none."""
+    """Print rows below their headings; print nothing if there are no rows."""
     cells = [[printable(str(cell)) for cell in row] for row in rows]
     if not cells:
         return
     if _console.is_terminal:
-        # Folded, for what is cut off can be read nowhere.
+        # Folded, not cut: every cell must be readable in full.
         headings = (Column(name, overflow="fold") for name in columns)
         table = Table(*headings, box=None, pad_edge=False, header_style="bold")
         for row in cells:
@@ -55,22 +55,22 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
 
 
 class ProgressBar:
-    """Says how far a run is: a bar on a terminal, nothing elsewhere."""
+    """Shows the progress of a run on a terminal, and nothing elsewhere."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task = progress.add_task("", total=None)
 
-    def show(self, done: int, total: int, what: str = "") -> None:
-        """Set the bar to `done` of `total`."""
+    def show(self, done: int, total: int, label: str = "") -> None:
+        """Set the bar to `done` of `total`, with a label."""
         self._progress.update(
-            self._task, completed=done, total=total, description=escape(printable(what))[:60]
+            self._task, completed=done, total=total, description=escape(printable(label))[:60]
         )
 
 
 @contextmanager
 def progress_bar(*, hidden: bool = False) -> Iterator[ProgressBar]:
-    """Give a bar on standard error, so that it never mixes with a result."""
+    """Show a progress bar on standard error, so that it never mixes with a result."""
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),

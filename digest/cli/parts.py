@@ -1,4 +1,4 @@
-"""What a command imports only when it is asked for: the web server of `digest run --serve`."""
+"""Imports parts on demand: only `digest run --serve` needs the web server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`digest pause`: hold an edition."""
+"""`digest pause`: pauses an edition."""
 
 from __future__ import annotations
 
@@ -9,21 +9,29 @@ import typer
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag, NamedEdition
 from digest.cli.output import print_json, say
+from digest.text.counted import counted
 
 
 def pause(
     context: typer.Context,
     edition: NamedEdition,
-    reason: Annotated[str, typer.Option(help="Shown to who looks.")] = "by hand",
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Reason, shown by `digest status`.")
+    ] = "manual pause",
     as_json: JsonFlag = False,
 ) -> None:
-    """Hold an edition: a draft is not sent, a send stops after the mails in hand.
+    """Pause an edition: no mail is sent until you resume it.
 
-    Exit 3: paused already, or at its end.
+    A send that is running finishes the mails it has started. A paused draft is not sent.
+
+    Exit codes: 3 if the edition is already paused, finished or cancelled.
     """
     desk = open_newsroom(context).newsletter_with(edition)
     hold = desk.pause(edition, reason, by=terminal_user())
     if as_json:
         print_json({"edition": edition, "state": hold.state, "reason": reason, "open": hold.open})
     else:
-        say(f"Edition {edition} is paused, {hold.open} mails open: `digest resume {edition}`.")
+        say(
+            f"Edition {edition} is paused; {counted(hold.open, 'mail')} not yet sent."
+            f" To continue, run `digest resume {edition}`."
+        )

@@ -1,4 +1,4 @@
-"""`digest plan`: the next weeks."""
+"""`digest plan`: the editions of the next weeks."""
 
 from __future__ import annotations
 
@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 def plan(
     context: typer.Context,
     newsletter: NewsletterName = "",
-    weeks: Annotated[int, typer.Option(min=1, max=53, help="How far to look.")] = 4,
+    weeks: Annotated[
+        int, typer.Option(min=1, max=53, metavar="N", help="Number of weeks to show.")
+    ] = 4,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show the next editions: when, for how many, until when, and what is still missing."""
+    """Show the next editions and what each still needs.
+
+    Each row has the date, the number of subscribers, the expected end of the send, and anything
+    that is still missing.
+    """
     newsroom = open_newsroom(context)
     found = newsroom.newsletter(newsletter).plan(weeks) if newsletter else newsroom.plan(weeks)
     if as_json:
@@ -41,8 +47,8 @@ def _show(found: Plan) -> None:
     print_table(
         (
             "newsletter",
-            "when",
-            "UTC",
+            "due",
+            "due (UTC)",
             "edition",
             "subscribers",
             "variants",
@@ -53,13 +59,13 @@ def _show(found: Plan) -> None:
     )
     for each in found.audiences:
         heading(f"Subscribers of {each.newsletter}")
-        say(f"  by cadence: {_counts(each.census.cadences, 'the first')}")
-        say(f"  by language: {_counts(each.census.languages, 'the newsletter’s')}")
+        say(f"  by cadence: {_counts(each.census.cadences, 'first cadence')}")
+        say(f"  by language: {_counts(each.census.languages, 'newsletter’s language')}")
         say(f"  by domain: {_counts(each.census.domains, '-')}")
         for warning in each.warnings:
             say(f"  Warning: {warning}.")
     for block in found.blocked:
-        say(f"Nothing can be sent: {block}.")
+        say(f"Cannot send: {block}.")
 
 
 def _row(each: PlannedEdition) -> tuple[object, ...]:
@@ -77,4 +83,4 @@ def _row(each: PlannedEdition) -> tuple[object, ...]:
 
 
 def _counts(counts: Sequence[Count], unnamed: str) -> str:
-    return ", ".join(f"{each.value or unnamed} {each.subscribers}" for each in counts) or "nobody"
+    return ", ".join(f"{each.value or unnamed} {each.subscribers}" for each in counts) or "none"

@@ -1,4 +1,4 @@
-"""`digest preview`: an edition as files, to look at before it goes out, or long after."""
+"""`digest preview`: writes the mail of an edition to files, before or after the send."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewFiles:
-    """Where the files of one mail are."""
+    """The paths of the files of one mail."""
 
     html: str
     text: str
@@ -31,21 +31,26 @@ def preview(
     edition: EditionNumber = None,
     newsletter: NewsletterName = "",
     week: Annotated[
-        str, typer.Option(help="The editions of that week, such as 2026-W40, in place of one.")
+        str,
+        typer.Option(metavar="WEEK", help="All editions of a week, such as 2026-W40."),
     ] = "",
     subscriber: Annotated[
-        str, typer.Option("--as", metavar="ADDRESS", help="As that subscriber got it, or will.")
+        str, typer.Option("--as", metavar="ADDRESS", help="The mail of this subscriber.")
     ] = "",
-    out: Annotated[Path, typer.Option("--out", help="The folder to write to.")] = Path("preview"),
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Output folder.")] = Path(
+        "preview"
+    ),
     as_json: JsonFlag = False,
 ) -> None:
-    """Write the mail with all categories as .html, .txt and .eml; its personal links are dead.
+    """Write an edition's mail as .html, .txt and .eml files.
 
-    A week without an edition is composed from what is stored; nothing is changed by looking.
-    `digest serve` shows the same in a browser, with the reason for every post and comment.
+    Default: the mail with all categories. Its personal links do not work. A week without an
+    edition is composed from the stored posts. Nothing in the database changes.
+
+    `digest serve` shows the same mail in a browser, with the reason for every post and comment.
     """
     if edition is not None and week:
-        raise UsageError("say either EDITION or --week")
+        raise UsageError("EDITION and --week exclude each other; give one of them")
     newsroom = open_newsroom(context)
     if week:
         mails = newsroom.newsletter(newsletter).preview_week(week, address=subscriber)
@@ -56,7 +61,7 @@ def preview(
 
 
 def _write(folder: Path, mail: PreviewMail) -> tuple[str, PreviewFiles]:
-    """Write the files of one mail; return its subject and where they are."""
+    """Write the files of one mail; return its subject and their paths."""
     opened = mail.open()
     folder.mkdir(parents=True, exist_ok=True)
     paths = {ending: folder / f"{mail.name}.{ending}" for ending in ("html", "txt", "eml")}
@@ -76,7 +81,7 @@ def _show(written: list[tuple[PreviewMail, str, PreviewFiles]], as_json: bool) -
         print_json(data[0] if len(data) == 1 else data)
         return
     for mail, subject, files in written:
-        name = f"Edition {mail.edition_id}" if mail.edition_id else "Never made"
+        name = f"Edition {mail.edition_id}" if mail.edition_id else "Not composed yet"
         say(f"{name}: {subject}")
         for path in (files.html, files.text, files.eml):
             say(f"  {path}")

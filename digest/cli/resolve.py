@@ -1,4 +1,4 @@
-"""`digest resolve`: settle the mails that a crash left in doubt."""
+"""`digest resolve`: settles the deliveries that a crash left unknown."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
 from digest.cli.output import print_json, say
 from digest.errors import UsageError
+from digest.text.counted import counted
 
 
 def resolve(
@@ -17,24 +18,29 @@ def resolve(
     edition: EditionNumber = None,
     newsletter: NewsletterName = "",
     resend: Annotated[
-        bool, typer.Option("--resend", help="Send them again; some may arrive twice.")
+        bool, typer.Option("--resend", help="Send them again. Some may arrive twice.")
     ] = False,
     assume_sent: Annotated[
-        bool, typer.Option("--assume-sent", help="Count them as sent; some may be missing.")
+        bool, typer.Option("--assume-sent", help="Count them as sent. Some may be missing.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Settle an edition's `unknown` deliveries: content left, and no answer came.
+    """Settle the unknown deliveries of an edition.
 
-    Exit 3: there are none.
+    An unknown delivery was sent, but the server never answered. Use --resend or --assume-sent.
+
+    Exit codes: 3 if there are no unknown deliveries.
     """
     if resend == assume_sent:
-        raise UsageError("say either --resend or --assume-sent")
+        raise UsageError("give one of --resend and --assume-sent")
     desk = open_newsroom(context).newsletter_with(edition, newsletter)
     edition_id, count = desk.resolve(edition, resend=resend, by=terminal_user())
     if as_json:
         print_json({"edition": edition_id, "resolved": count, "resend": resend})
     elif resend:
-        say(f"{count} go again, same Message-ID and bytes: run `digest send {edition_id}`.")
+        say(
+            f"{counted(count, 'mail')} will be sent again with the same Message-ID and content:"
+            f" run `digest send {edition_id}`."
+        )
     else:
-        say(f"{count} counted as sent.")
+        say(f"{counted(count, 'mail')} counted as sent.")

@@ -1,4 +1,4 @@
-"""`digest resume`: let a paused edition go on."""
+"""`digest resume`: resumes a paused edition."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from digest.models import EditionState
 
 
 def resume(context: typer.Context, edition: NamedEdition, as_json: JsonFlag = False) -> None:
-    """Let a paused edition go on where it stood; `digest run` or `digest send` sends the rest.
+    """Resume a paused edition.
 
-    For a draft that was held for its audience this is also the word that the audience is right.
-    Exit 3: it is not paused.
+    `digest run` or `digest send` then sends the remaining mails. If a draft was paused because
+    its audience changed too much, resuming it also confirms the audience.
+
+    Exit codes: 3 if the edition is not paused.
     """
     desk = open_newsroom(context).newsletter_with(edition)
     state = desk.resume(edition, by=terminal_user()).state
     if as_json:
         print_json({"edition": edition, "state": state})
     elif state is EditionState.SENDING:
-        say(f"Edition {edition} goes on: `digest run` sends the rest, or `digest send {edition}`.")
+        say(
+            f"Edition {edition} is resumed: `digest run` sends the remaining mails,"
+            f" or run `digest send {edition}`."
+        )
     else:
-        say(f"Edition {edition} is a draft again ({state}).")
+        say(f"Edition {edition} is resumed, not sent yet ({state}).")

@@ -1,4 +1,4 @@
-"""`digest run`: the weeks by themselves."""
+"""`digest run`: runs the whole schedule in one process."""
 
 from __future__ import annotations
 
@@ -27,33 +27,34 @@ _log = logging.getLogger(__name__)
 def run(
     context: typer.Context,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Serve the subscribers' pages and the preview too.")
+        bool, typer.Option("--serve", help="Also serve the subscribers' pages and the preview.")
     ] = False,
 ) -> None:
-    """Collect, compose, send and try again, each in its time, until it is told to stop.
+    """Collect, compose and send on schedule until stopped.
 
-    SIGTERM or Ctrl-C: what is in hand is finished, within 30 seconds. SIGHUP: read the
-    configuration again; [run] and the pages stay as they are. Several may run on one database.
+    Deferred mails are tried again. SIGTERM or Ctrl-C stops it within 30 seconds, after the work
+    it has started. SIGHUP reloads the configuration; [run] and the served pages keep the old
+    one. Several processes may run on one database.
     """
     path = config_path(context)
     app = _load(path)
-    app.newsroom.check_writable()  # reported now, not at the first slot
+    app.newsroom.check_writable()  # fail now, not at the first slot
     listeners = parts.serve.open_pages(app) if serve else ()
-    # What it does is logged as it happens, whether or not --verbose was asked for.
+    # This process logs its work as it happens, with or without --verbose.
     logging.getLogger("digest").setLevel(logging.INFO)
-    say(f"Running, a look every {app.config.run.tick_s:g} seconds.")
+    say(f"Running; checks for work every {app.config.run.tick_s:g} s.")
     run_loop(_Run(path, app).until_stopped(listeners))
 
 
 def _load(path: Path) -> App:
     app = load_app(path)
     app.refuse_unsafe()
-    app.check_letter_templates()  # reported now, not at the first slot
+    app.check_letter_templates()  # fail now, not at the first slot
     return app
 
 
 class _Run:
-    """The process: the service, over the configuration as it was last read."""
+    """The running process, with the configuration it last read."""
 
     def __init__(self, path: Path, app: App) -> None:
         self._path = path
@@ -62,7 +63,7 @@ class _Run:
         self._service = app.newsroom.service(self._stop)
 
     async def until_stopped(self, listeners: Listeners) -> None:
-        """Work until a signal says stop."""
+        """Work until a signal stops it."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -76,17 +77,17 @@ class _Run:
             try:
                 await parts.serve.serve_until(listeners, self._stop)
             finally:
-                self._stop.set()  # without its pages the process is not what was asked for
+                self._stop.set()  # a process without its pages must not go on
 
     def _reload(self) -> None:
-        """Read the configuration again; one that cannot be used changes nothing."""
+        """Reload the configuration; keep the old one if the new one cannot be used."""
         try:
             app = _load(self._path)
             self._service.use(app)
         except DigestError as error:
-            _log.error("the configuration stays as it was: %s", error)
+            _log.error("cannot reload the configuration, the old one stays in use: %s", error)
             reason = error.problems[0] if isinstance(error, ConfigError) else str(error)
-            text = f"the new configuration cannot be used: {reason}\nThe old one stays."
+            text = f"the new configuration cannot be used: {reason}\nThe old one stays in use."
             self._service.alert(f"configuration/{reason}", text)
             return
-        _log.info("the configuration was read again")
+        _log.info("configuration reloaded")

@@ -1,4 +1,4 @@
-"""`digest send`: an edition, to everybody, once."""
+"""`digest send`: sends an edition once to each of its subscribers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
 from digest.cli.output import print_json, progress_bar, say
 from digest.errors import ExitCode
 from digest.models import DeliveryState, EditionState
+from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.newsroom.send import DryRun, SendReport
@@ -29,29 +30,31 @@ def send(
         bool,
         typer.Option(
             "--dry-run",
-            help="Write and check every letter, send nothing; exit 1: a check would hold it.",
+            help="Write and check every letter, but send nothing.",
         ),
     ] = False,
     outbox: Annotated[
         Path | None,
-        typer.Option(help="Write .eml files into this folder in place of sending; they count."),
+        typer.Option(metavar="FOLDER", help="Write .eml files here instead; they count as sent."),
     ] = None,
     yes_audience: Annotated[
         bool,
-        typer.Option("--yes-audience", help="However much the audience differs from the last."),
+        typer.Option("--yes-audience", help="Send even if the audience changed a lot."),
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Send an edition: freeze the draft, or go on with one that is half sent.
+    """Send an edition to its subscribers; safe to repeat.
 
-    Runs until nothing is due now. Safe to repeat, also after a crash: nobody gets it twice.
-    Exit 1: some are put off to later. Exit 3: nothing to send. Exit 4: held by a check, not
-    approved, paused, or to an audience unlike the last one's. Exit 75: no relay serves; nothing
-    is lost.
+    Freezes a draft, or continues an edition that is partly sent, until no mail is due now. No
+    subscriber gets it twice, not even after a crash.
+
+    Exit codes: 1 if some mails are deferred (with --dry-run: if a check finds an error), 3 if
+    there is nothing to send, 4 if the edition is blocked by a check, not approved, paused, or
+    its audience changed too much, 75 if no relay is available (nothing is lost).
     """
     desk = open_newsroom(context).newsletter_with(edition, newsletter)
     if dry_run:
-        _show_rehearsal(desk.rehearse(edition), as_json=as_json)
+        _show_dry_run(desk.rehearse(edition), as_json=as_json)
         return
     frozen = desk.freeze(edition, by=terminal_user(), any_audience=yes_audience)
     done: Counter[DeliveryState] = Counter()
@@ -67,7 +70,7 @@ def send(
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
-def _show_rehearsal(rehearsal: DryRun, *, as_json: bool) -> None:
+def _show_dry_run(rehearsal: DryRun, *, as_json: bool) -> None:
     check = rehearsal.check
     findings, errors = (check.findings, check.errors) if check else ((), 0)
     if as_json:
@@ -82,10 +85,11 @@ def _show_rehearsal(rehearsal: DryRun, *, as_json: bool) -> None:
     else:
         if check:
             show_findings(check)
-        held = f"would be held by {errors} error{'s' * (errors > 1)}; else it " if errors else ""
+        blocked = f"is blocked by {counted(errors, 'error')}; without, it " if errors else ""
         say(
-            f"Edition {rehearsal.edition_id} {held}would go to {rehearsal.subscribers}"
-            f" subscribers, in {rehearsal.variants} variants."
+            f"Edition {rehearsal.edition_id} {blocked}would be sent to"
+            f" {counted(rehearsal.subscribers, 'subscriber')}"
+            f" in {counted(rehearsal.variants, 'variant')}."
         )
     if errors:
         raise typer.Exit(ExitCode.PROBLEMS)
@@ -105,11 +109,14 @@ def _show(report: SendReport, *, as_json: bool) -> None:
         )
         return
     if run.released.unknown:
-        say(f"{run.released.unknown} mails of a run that died are in doubt: `digest resolve`.")
+        say(
+            f"A crashed run left {counted(run.released.unknown, 'mail')} unknown;"
+            " settle them with `digest resolve`."
+        )
     say(
         f"Edition {report.edition_id}: {run.sent} sent in {run.seconds:.1f} s"
-        f" ({run.rate:.0f} a second), {run.deferred} put off, {run.failed} failed,"
-        f" {run.skipped} skipped, {run.unknown} in doubt."
+        f" ({run.rate:.0f} per second), {run.deferred} deferred, {run.failed} failed,"
+        f" {run.skipped} skipped, {run.unknown} unknown."
     )
     if account.is_closed:
         say(
@@ -118,13 +125,13 @@ def _show(report: SendReport, *, as_json: bool) -> None:
         )
     elif report.state is EditionState.PAUSED:
         say(
-            f"Paused ({report.paused_reason}), {account.open} are still open:"
-            f" `digest resume {report.edition_id}`."
+            f"Paused ({report.paused_reason}); {counted(account.open, 'mail')} not yet sent."
+            f" To continue, run `digest resume {report.edition_id}`."
         )
     elif run.next_at:
         say(
-            f"{account.open} are still open; the next is due"
-            f" {run.next_at:%Y-%m-%d %H:%M} UTC: run `digest send` then."
+            f"{counted(account.open, 'mail')} not yet sent; the next is due"
+            f" {run.next_at:%Y-%m-%d %H:%M} UTC. Run `digest send` again then."
         )
     else:
-        say(f"{account.open} are still open: run `digest send` again.")
+        say(f"{counted(account.open, 'mail')} not yet sent; run `digest send` again.")

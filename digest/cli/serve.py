@@ -1,4 +1,4 @@
-"""`digest serve`: the subscribers' pages and the editors' preview."""
+"""`digest serve`: serves the subscribers' pages and the editors' preview."""
 
 from __future__ import annotations
 
@@ -15,24 +15,27 @@ from digest.web.doors import PATIENCE_S, open_doors
 from digest.web.server import Listener
 from digest.web.server import serve as serve_listeners
 
-#: The subscribers' pages, and the preview.
+#: One listener for the subscribers' pages, one for the preview.
 Listeners = tuple[Listener, ...]
 
 
 def serve(context: typer.Context) -> None:
-    """Serve the subscribers' pages and, on a listener of its own, the read-only preview.
+    """Serve the subscribers' pages and the read-only preview.
 
-    Ends in order on SIGTERM or Ctrl-C.
+    Each has its own address; see [web] in the configuration. SIGTERM or Ctrl-C stops the server
+    after the open requests.
+
+    Exit codes: 2 if an address is already in use.
     """
     run(_serve(open_pages(open_app(context))))
 
 
 def open_pages(app: App) -> Listeners:
-    """Take the ports of the subscribers' pages and of the preview, and print where they are.
+    """Open the listeners of the subscribers' pages and of the preview, and print their addresses.
 
     Raises:
-        UsageError: a port is taken.
-        TemplateError: a page of the operator's own cannot be read.
+        UsageError: a port is already in use.
+        TemplateError: a web template of the operator cannot be read.
     """
     listeners = open_doors(app, App(app.config, patience_s=PATIENCE_S))
     web = app.config.web
@@ -42,7 +45,7 @@ def open_pages(app: App) -> Listeners:
 
 
 async def serve_until(listeners: Listeners, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set; requests in hand are finished."""
+    """Serve until `stop` is set; finish the open requests."""
     await serve_listeners(listeners, stop=stop)
 
 

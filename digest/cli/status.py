@@ -1,14 +1,14 @@
-"""`digest status`: where editions and feeds stand."""
+"""`digest status`: the state of editions and feeds."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.cli.door import open_newsroom
-from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
+from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
 from digest.models import StoredEdition, shown_state
 
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 def status(
     context: typer.Context,
-    edition: EditionNumber = None,
+    edition: Annotated[
+        int | None, typer.Argument(metavar="EDITION", help="Edition ID. Default: all editions.")
+    ] = None,
     newsletter: NewsletterName = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Show the editions and feeds, or one edition's account."""
+    """Show all editions and feeds, or one edition in detail.
+
+    For one edition: its deliveries by state and reason, unknown deliveries, and its history.
+    """
     newsroom = open_newsroom(context)
     if edition is None:
         _show_all(newsroom.status(newsletter), as_json=as_json)
@@ -48,9 +53,9 @@ def _show_all(found: Status, *, as_json: bool) -> None:
         )
         return
     if not found.editions:
-        say("No edition yet. `digest collect`, then `digest compose`.")
+        say("No edition yet. Run `digest collect`, then `digest compose`.")
     print_table(
-        ("id", "newsletter", "no.", "slot", "state", "mails", "deliveries"),
+        ("edition", "newsletter", "number", "due", "state", "mails", "deliveries"),
         [_edition_row(each) for each in found.editions],
     )
     print_table(
@@ -74,7 +79,7 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
         return
     say(
         f"Edition {edition.id}, {edition.newsletter} No. {edition.number},"
-        f" for {edition.local_at.replace('T', ' ')}: {_state(edition)}."
+        f" due {edition.local_at.replace('T', ' ')}: {_state(edition)}."
     )
     print_table(
         ("state", "reason", "mails"),
@@ -90,7 +95,7 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
             ],
         )
     print_table(
-        ("changed (UTC)", "by", "what", "details"),
+        ("changed (UTC)", "by", "change", "details"),
         [(f"{e.at:%Y-%m-%d %H:%M:%S}", e.actor, e.action, e.detail or "-") for e in found.history],
     )
 

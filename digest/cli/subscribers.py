@@ -1,4 +1,4 @@
-"""`digest subscribers`: people, brought in, looked up, taken out."""
+"""`digest subscribers`: imports, adds, shows and removes subscribers."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
+from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.newsroom.people.enrol import ImportReport
 
-app = typer.Typer(help="People and their subscriptions.", no_args_is_help=True)
+app = typer.Typer(help="Manage subscribers and their subscriptions.", no_args_is_help=True)
 
-AddressText = Annotated[str, typer.Argument(metavar="ADDRESS", help="The mail address.")]
+AddressText = Annotated[
+    str, typer.Argument(metavar="ADDRESS", help="Mail address of the subscriber.")
+]
 ConsentText = Annotated[
     str,
     typer.Option(
         "--consent",
-        help="What people agreed to, or where that is kept. Without it they stay pending"
-        " and get no mail.",
+        metavar="TEXT",
+        help="Record of the consent, or where it is kept. Without it the subscription"
+        " stays pending and gets no mail.",
     ),
 ]
 
@@ -34,18 +38,26 @@ ConsentText = Annotated[
 @app.command("import")
 def import_people(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV with a heading row; `email` is enough.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV with a header row; only `email` is needed.")
+    ],
     newsletter: NewsletterName = "",
     consent: ConsentText = "",
     seen: Annotated[
         str,
-        typer.Option(help="`now`: they get what comes after; `all`: all that is stored."),
+        typer.Option(
+            metavar="now|all",
+            help="`now`: only posts stored from now on; `all`: also the posts stored before.",
+        ),
     ] = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Bring in people from a CSV file; a bad row never stops the others.
+    """Import subscribers from a CSV file.
 
-    People who left, bounced or complained are never subscribed again.
+    A row with an error is reported and skipped. People who left, bounced or complained are
+    never subscribed again.
+
+    Exit codes: 1 if a row was skipped because of an error.
     """
     people = open_newsroom(context).people
     with file.open("rb") as stream:
@@ -64,12 +76,13 @@ def add(
     newsletter: NewsletterName = "",
     consent: ConsentText = "",
     category: Annotated[
-        list[str] | None, typer.Option(help="Only this category; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this category. Repeatable."),
     ] = None,
-    name: Annotated[str, typer.Option(help="The person's name.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the subscriber.")] = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Add one person."""
+    """Add one subscriber."""
     outcome = open_newsroom(context).people.add(
         address,
         newsletter,
@@ -81,21 +94,21 @@ def add(
     if as_json:
         print_json({"outcome": outcome, "is_confirmed": bool(consent)})
     else:
-        say(f"{outcome}{'' if consent else '; pending: no mail without --consent'}.")
+        pending = "" if consent else "; stays pending and gets no mail without --consent"
+        say(f"{outcome.capitalize()}{pending}.")
 
 
 @app.command("export")
 def export(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(help="Where to write; standard output by default.")
+        Path | None,
+        typer.Argument(metavar="FILE", help="Output file. Default: standard output."),
     ] = None,
     newsletter: NewsletterName = "",
-    raw: Annotated[
-        bool, typer.Option("--raw", help="Do not guard cells against spreadsheet formulas.")
-    ] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Do not escape spreadsheet formulas.")] = False,
 ) -> None:
-    """Write everybody of a newsletter, in any state, as CSV."""
+    """Write all subscribers of a newsletter, in any state, as CSV."""
 
     def open_file() -> AbstractContextManager[TextIO]:
         if file is None:
@@ -104,21 +117,21 @@ def export(
 
     count = open_newsroom(context).people.export(newsletter, open_file, raw=raw)
     if file is not None:
-        say(f"{file}: {count} people.")
+        say(f"{file}: {counted(count, 'subscriber')}.")
 
 
 @app.command("show")
 def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False) -> None:
-    """Show all that is kept of a person (GDPR Article 15)."""
+    """Show all data of one subscriber (GDPR Article 15)."""
     record = open_newsroom(context).people.show(address)
     person, subscriptions = record.person, record.subscriptions
     if as_json:
         print_json({**asdict(person), "subscriptions": [asdict(s) for s in subscriptions]})
         return
     suppressed = f"; suppressed: {', '.join(person.suppressed)}" if person.suppressed else ""
-    say(f"{person.address}, known since {person.created_at:%Y-%m-%d}{suppressed}")
+    say(f"{person.address}, stored since {person.created_at:%Y-%m-%d}{suppressed}")
     print_table(
-        ("newsletter", "state", "categories", "since"),
+        ("newsletter", "state", "categories", "joined"),
         [
             (s.newsletter, s.state, _shown(s.preferences.categories), f"{s.joined_at:%Y-%m-%d}")
             for s in subscriptions
@@ -133,16 +146,16 @@ def unsubscribe(
     newsletter: NewsletterName = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """End one person's subscription to a newsletter, at their wish."""
+    """End a subscription because the subscriber asked for it."""
     has_left = open_newsroom(context).people.leave(address, newsletter, by=terminal_user())
-    _show_change(has_left, "left", "had no such subscription", as_json=as_json)
+    _show_change(has_left, "left", "not subscribed to this newsletter", as_json=as_json)
 
 
 @app.command("suppress")
 def suppress_address(
     context: typer.Context, address: AddressText, as_json: JsonFlag = False
 ) -> None:
-    """Never mail an address again, whatever is imported."""
+    """Never mail an address again, even if it is imported."""
     open_newsroom(context).people.suppress(address, by=terminal_user())
     _show_change(True, "suppressed", "", as_json=as_json)
 
@@ -151,16 +164,19 @@ def suppress_address(
 def unsuppress_address(
     context: typer.Context, address: AddressText, as_json: JsonFlag = False
 ) -> None:
-    """Let mail to an address pass again."""
+    """Allow mail to a suppressed address again."""
     is_freed = open_newsroom(context).people.unsuppress(address, by=terminal_user())
     _show_change(is_freed, "may be mailed again", "was not suppressed", as_json=as_json)
 
 
 @app.command("erase")
 def erase(context: typer.Context, address: AddressText, as_json: JsonFlag = False) -> None:
-    """Forget a person; only a keyed hash stays, so that no import mails them (GDPR Article 17)."""
+    """Delete all data of one subscriber (GDPR Article 17).
+
+    Only a keyed hash of the address stays, so that an import cannot subscribe it again.
+    """
     was_known = open_newsroom(context).people.erase(address, by=terminal_user())
-    _show_change(was_known, "erased", "was not known; suppressed all the same", as_json=as_json)
+    _show_change(was_known, "erased", "was not stored; suppressed anyway", as_json=as_json)
 
 
 def _show_report(file: Path, report: ImportReport, consent: str, *, as_json: bool) -> None:
@@ -168,11 +184,11 @@ def _show_report(file: Path, report: ImportReport, consent: str, *, as_json: boo
         print_json(asdict(report))
         return
     counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items() if count)
-    say(f"{file}: {counts or 'no rows'}.")
+    say(f"{file}: {counts or '0 rows'}.")
     if not consent and report.added:
-        say("The added people are pending and get no mail: no --consent was given.")
+        say("The added subscribers are pending and get no mail: --consent was not given.")
     print_table(
-        ("line", "address", "column", "why"),
+        ("line", "address", "column", "reason"),
         [(row.line, row.address, row.column, row.reason) for row in report.refused],
     )
 

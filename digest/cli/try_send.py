@@ -1,4 +1,4 @@
-"""`digest test`: an edition to a few addresses, without touching the ledger."""
+"""`digest test`: sends an edition to test addresses and records no delivery."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ import typer
 
 from digest.cli.door import open_newsroom
 from digest.cli.loop import run
-from digest.cli.options import JsonFlag
+from digest.cli.options import JsonFlag, NamedEdition
 from digest.cli.output import print_json, print_table
 from digest.errors import ExitCode
 
 
 def send_test(
     context: typer.Context,
-    edition: Annotated[int, typer.Argument(help="Id of the edition; see `digest status`.")],
-    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS…", help="Where to.")],
+    edition: NamedEdition,
+    addresses: Annotated[
+        list[str], typer.Argument(metavar="ADDRESS", help="Test address. Repeatable.")
+    ],
     as_json: JsonFlag = False,
 ) -> None:
-    """Send an edition to the given addresses, marked `[Test 14:02]`, its personal links dead.
+    """Send an edition to the given test addresses only.
 
-    No delivery is recorded. Exit 1: an address was refused.
+    The subject starts with `[Test 14:02]` (the time) and the personal links do not work. No
+    delivery is recorded.
+
+    Exit codes: 1 if a mail was not sent.
     """
     desk = open_newsroom(context).newsletter_with(edition)
     mails = run(desk.test(edition, addresses))

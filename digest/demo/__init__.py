@@ -1,1 +1,1 @@
-"""The demo: an invented paper, a mail server, and the public commands between them."""
+"""The demo: an invented paper, a mail server, and a run of the public commands."""

@@ -1,4 +1,4 @@
-"""The folder that the demo writes into: made, marked as its own, emptied only when marked."""
+"""The folder that the demo writes into: marked as the demo's, and emptied only if marked."""
 
 from __future__ import annotations
 
@@ -8,51 +8,53 @@ from pathlib import Path
 
 from digest.errors import UsageError
 
-#: Says that everything beside it may be deleted by the next run.
+#: Name of the file that marks a folder: the next run may delete everything in it.
 _MARK = "made-by-digest-demo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoFolder:
-    """Where each thing lies that a run of the demo makes."""
+    """The paths of all files and folders that a run of the demo makes."""
 
     root: Path
 
     @property
     def config(self) -> Path:
-        """The configuration."""
+        """The configuration file."""
         return self.root / "config.toml"
 
     @property
     def people(self) -> Path:
-        """The list of subscribers that is imported."""
+        """The list of subscribers to import."""
         return self.root / "people.csv"
 
     @property
     def preview(self) -> Path:
-        """What `digest preview` writes."""
+        """The output folder of `digest preview`."""
         return self.root / "preview"
 
     @property
     def mailbox(self) -> Path:
-        """The mails, each as it arrived."""
+        """The folder of the mails, each as it arrived."""
         return self.root / "mailbox"
 
     @property
     def letter(self) -> Path:
-        """One mail opened up, with its pictures beside it."""
+        """The folder of one mail as separate files, with its pictures."""
         return self.root / "letter"
 
 
 def prepare_folder(root: Path) -> DemoFolder:
-    """Give an empty folder of ours.
+    """Create or empty the demo's folder and return its paths.
 
     Raises:
-        UsageError: there is something that no demo made.
+        UsageError: the folder has files that the demo did not make.
     """
     if root.exists() and not (root / _MARK).is_file():
         if not root.is_dir() or any(root.iterdir()):
-            raise UsageError(f"{root}: not empty and not made by the demo; choose another --out")
+            raise UsageError(
+                f"{root}: not empty and not made by the demo; use another folder with --out"
+            )
     elif root.exists():
         shutil.rmtree(root)
     folder = DemoFolder(root=root.resolve())

@@ -1,4 +1,4 @@
-"""The inbox page: the mails that arrived, each as its subscriber would see it."""
+"""The inbox page: the mails that arrived, each as its subscriber sees it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from digest.demo.mailbox import ReceivedMail, list_mails, read_mail
 from digest.demo.pages import HTML, Page, render_page
 from digest.demo.pageserver import FindPage
 
-#: A mail may show pictures and its own styles, and run nothing.
+#: Content policy of a mail: pictures and its own styles, no scripts.
 _MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox;"
     " default-src 'none'; img-src http: https:; style-src 'unsafe-inline'"
 )
 
-# A page cannot choose the colours of a frame in every browser, so each scheme is a page: what the
-# mail says of dark screens is made to hold always or never.
+# A page cannot choose the colour scheme of a frame in every browser, so each scheme is a page of
+# its own: the mail's rules for dark screens apply there always or never.
 _SCHEMES = {"light": "not all", "dark": "all"}
 _ON_DARK = re.compile(r"\(prefers-color-scheme:\s*dark\)")
 _EITHER = re.compile(r"(?<![-\w])color-scheme:\s*light dark")
@@ -27,7 +27,7 @@ _read = lru_cache(maxsize=1024)(read_mail)
 
 
 def inbox_of(mailbox: Path) -> FindPage:
-    """Give the pages over a mailbox: `/` lists it, `/mail/00001/` shows one mail."""
+    """Return the pages of a mailbox: `/` lists the mails, `/mail/00001/` shows one."""
 
     def find_page(path: str) -> Page | None:
         match path.strip("/").split("/"):
@@ -44,7 +44,7 @@ def inbox_of(mailbox: Path) -> FindPage:
 
 
 def _file_of(mailbox: Path, name: str) -> Path | None:
-    """Give a mail's file; names are digits, so that no path leads out of the mailbox."""
+    """Return a mail's file; a name is digits only, so that no path leaves the mailbox."""
     file = mailbox / f"{name}.eml"
     return file if name.isdecimal() and name.isascii() and file.is_file() else None
 
@@ -64,7 +64,7 @@ def _mail_page(mail: ReceivedMail, rest: list[str]) -> Page | None:
 
 
 def _shown(mail: ReceivedMail, scheme: str) -> str:
-    """Give the HTML part as it looks on a light or dark screen."""
+    """Return the HTML part as it looks on a light or dark screen."""
     html = _EITHER.sub(f"color-scheme:{scheme}", _ON_DARK.sub(_SCHEMES[scheme], mail.html))
-    # Links open beside the inbox, not inside its frame.
+    # Links open in a new page, not inside the frame.
     return html.replace("<head>", '<head><base target="_blank">', 1)

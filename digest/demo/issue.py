@@ -1,4 +1,4 @@
-"""The paper as it stands at one moment under one address: ages become dates, names links."""
+"""The paper at one time and address: ages become dates, and names become links."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from digest.models import CommentKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedRemark:
-    """One response as a page or feed shows it."""
+    """One comment as a page or feed shows it."""
 
     id: int
     author: str
     posted_at: datetime
     paragraphs: tuple[str, ...]
     is_pingback: bool
-    #: Of the response itself.
+    #: The address of the comment itself.
     url: str
-    #: Of the page that links here; empty but for a pingback.
+    #: The address of the page that links here, for a pingback; empty otherwise.
     source_url: str
+    #: The comment it answers; None at the top level.
     parent: PrintedRemark | None
 
 
@@ -35,22 +36,22 @@ class PrintedArticle:
     sections: tuple[str, ...]
     published_at: datetime
     url: str
-    #: The feed's identifier of it: not its address, as in WordPress.
+    #: The ID in the feed; not the address, as in WordPress.
     guid: str
     body_html: str
     image_url: str
     image_alt: str
-    #: In the order written.
+    #: In the order in which they were written.
     remarks: tuple[PrintedRemark, ...]
 
     @property
     def comment_feed_url(self) -> str:
-        """Where its responses can be read as a feed."""
+        """The address of the feed of its comments."""
         return f"{self.url}feed/"
 
     @property
     def comment_count(self) -> int:
-        """Responses without pingbacks."""
+        """The number of comments, without pingbacks."""
         return sum(not remark.is_pingback for remark in self.remarks)
 
 
@@ -75,17 +76,17 @@ class Issue:
     base_url: str
     now: datetime
     sections: tuple[PrintedSection, ...]
-    #: Newest first, each once.
+    #: Newest first, without duplicates.
     articles: tuple[PrintedArticle, ...]
 
 
 def print_issue(paper: Paper, *, now: datetime, base_url: str) -> Issue:
-    """Set the paper for the moment `now`.
+    """Return the paper as it is at `now`.
 
     Args:
-        paper: what is printed.
-        now: aware, in UTC; ages are counted back from it.
-        base_url: where the site is reached, without a slash at its end.
+        paper: the paper.
+        now: the time from which ages are counted back, aware and in UTC.
+        base_url: the address of the site, without a slash at the end.
     """
     printed = [_print_article(article, paper, now, base_url) for article in paper.articles]
     articles = tuple(sorted(printed, key=lambda article: article.published_at, reverse=True))
@@ -135,7 +136,7 @@ def _print_article(article: Article, paper: Paper, now: datetime, base_url: str)
 def _print_remarks(article: Article, published_at: datetime, url: str) -> tuple[PrintedRemark, ...]:
     printed: list[PrintedRemark] = []
     for place, remark in enumerate(article.remarks, start=1):
-        # A reply stands below what it answers, so its parent is printed already.
+        # A reply comes after the comment it answers, so its parent is already in the list.
         parent = printed[remark.reply_to - 1] if remark.reply_to else None
         number = article.number * 100 + place
         printed.append(_print_remark(remark, number, published_at, url, parent))

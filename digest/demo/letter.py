@@ -1,4 +1,4 @@
-"""One mail opened up into files that can be looked at when the sample site is gone."""
+"""Writes one mail as separate files that can be opened after the sample site has stopped."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from digest.demo.paper import data_files
 
 
 def open_letter(mail: ReceivedMail, source: Path, issue: Issue, folder: Path) -> None:
-    """Write a mail as `mail.eml`, `mail.txt` and `mail.html`, its pictures beside it.
+    """Write a mail as `mail.eml`, `mail.txt` and `mail.html`, with its pictures.
 
     Args:
-        mail: as read from `source`.
-        source: its file.
-        issue: the paper whose pictures it shows.
-        folder: exists.
+        mail: the mail, as read from `source`.
+        source: the file of the mail.
+        issue: the paper whose pictures the mail shows.
+        folder: an existing folder.
     """
     shutil.copyfile(source, folder / "mail.eml")
     (folder / "mail.txt").write_text(mail.text, "utf-8")

@@ -1,4 +1,4 @@
-"""The end of `digest demo --serve`: everything stays up to be looked at, until Ctrl-C."""
+"""The end of `digest demo --serve`: keeps all pages running until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) 
     """Run `digest serve` and the inbox page until Ctrl-C or SIGTERM.
 
     Args:
-        folder: what a run of the demo wrote.
-        ports: as its configuration names them.
-        paper_url: where the sample site is up.
-        console: where the addresses are printed.
+        folder: the files of a run of the demo.
+        ports: the ports in its configuration.
+        paper_url: the address of the sample site.
+        console: the console to print the addresses to.
 
     Raises:
-        DemoError: `digest serve` ended by itself.
+        DemoError: `digest serve` ended on its own.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     web = subprocess.Popen(digest_command(("serve",)), cwd=folder.root)  # noqa: S603
@@ -38,12 +38,12 @@ def keep_up(folder: DemoFolder, ports: Ports, paper_url: str, console: Console) 
     finally:
         web.terminate()
         web.wait()
-    raise DemoError(f"`digest serve` ended with {code}; it says why above")
+    raise DemoError(f"`digest serve` ended with exit code {code}; see its error above")
 
 
 def _show_addresses(inbox: str, preview: str, paper: str, console: Console) -> None:
-    console.print("\n[bold]Look around[/] (Ctrl-C ends it)")
-    for what, url in (("The inbox", inbox), ("The preview", preview), ("The paper", paper)):
-        console.print(f"  {what:16} {url}/", soft_wrap=True)
+    console.print("\n[bold]Look around[/] (Ctrl-C stops the demo)")
+    for label, url in (("The inbox", inbox), ("The preview", preview), ("The paper", paper)):
+        console.print(f"  {label:16} {url}/", soft_wrap=True)
     # `digest serve` writes to the same terminal.
     console.file.flush()

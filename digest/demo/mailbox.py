@@ -1,4 +1,4 @@
-"""The mails that arrived: read back from their files by the standard library alone."""
+"""Reads the mails that arrived from their files, with the standard library only."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 
 _LINK = re.compile(r"https?://[^\s\"'<>]+")
 _MARKUP = re.compile(r"<style.*?</style>|<!--.*?-->|<[^>]*>", re.DOTALL)
-#: What stands before a quoted line in the text part.
+#: The mark of a quoted line in the text part.
 _QUOTE_MARK = re.compile(r"^\s*>\s?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMail:
-    """One mail as it lies in the mailbox."""
+    """One mail of the mailbox."""
 
-    #: Name of its file without `.eml`.
+    #: The name of its file without `.eml`.
     name: str
     #: From the envelope.
     recipient: str
@@ -37,18 +37,18 @@ class ReceivedMail:
 
     @property
     def words(self) -> str:
-        """All that can be read in either part, on one line."""
+        """The visible text of both parts, on one line."""
         shown = html.unescape(_MARKUP.sub(" ", self.html))
         return " ".join(f"{_QUOTE_MARK.sub('', self.text)} {shown}".split())
 
 
 def list_mails(folder: Path) -> tuple[Path, ...]:
-    """Give the files of the mails, in the order of arrival."""
+    """Return the files of the mails, in the order of arrival."""
     return tuple(sorted(folder.glob("*.eml")))
 
 
 def read_mail(file: Path) -> ReceivedMail:
-    """Read one mail back."""
+    """Read one mail from its file."""
     message = message_from_bytes(file.read_bytes(), policy=default)
     return ReceivedMail(
         name=file.stem,

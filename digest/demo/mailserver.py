@@ -1,7 +1,7 @@
-"""A real SMTP server in a process of its own, which keeps every mail as a file.
+"""A real SMTP server in its own process, which keeps every mail as a file.
 
-`start_mail_server` runs this module as a program: the sending side meets a socket, another
-process and its pace, as with any relay.
+`start_mail_server` runs this module as a program, so that the sender talks to a socket and to
+another process with its own speed, as with any relay.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from typing import Any
 from digest.demo.pageserver import HOST
 from digest.errors import UsageError
 
-#: What the program says first: the port follows.
+#: The start of the program's first line; the port follows.
 _READY = "listening on "
 
 
 @contextmanager
 def start_mail_server(folder: Path) -> Iterator[int]:
-    """Run the server until the block is left; gives its port.
+    """Run the server until the block ends; yield its port.
 
     Args:
-        folder: exists; each mail becomes `00001.eml` and so on, in the order of arrival.
+        folder: an existing folder; the mails become `00001.eml` and so on, in order of arrival.
 
     Raises:
         UsageError: the extra `demo` is not installed, or the server does not start.
@@ -45,15 +45,15 @@ def start_mail_server(folder: Path) -> Iterator[int]:
     try:
         yield _read_port(process)
     finally:
-        # Closes its standard input, which ends it.
+        # Closes the standard input of the process, which ends it.
         process.communicate(timeout=10)
 
 
 def require_aiosmtpd() -> None:
-    """Make sure that the library of the mail server is there.
+    """Check that the library of the mail server is installed.
 
     Raises:
-        UsageError: it is not.
+        UsageError: the library is not installed.
     """
     if importlib.util.find_spec("aiosmtpd") is None:
         raise UsageError(
@@ -69,7 +69,7 @@ def _read_port(process: subprocess.Popen[str]) -> int:
 
 
 class _Keeper:
-    """Writes each mail as it came, under the envelope that a mailbox would note."""
+    """Writes each mail as it came, after the envelope headers that a mailbox would add."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -81,7 +81,7 @@ class _Keeper:
         trace += [f"Delivered-To: {recipient}" for recipient in envelope.rcpt_tos]
         number = next(self._numbers)
         content = "".join(f"{line}\r\n" for line in trace).encode() + envelope.original_content
-        # Named last, so that whoever reads the folder never meets half a mail.
+        # Renamed last, so that a reader of the folder never finds half a mail.
         part = self._folder / f"{number:05}.part"
         part.write_bytes(content)
         part.rename(part.with_suffix(".eml"))
@@ -93,9 +93,9 @@ async def _run(folder: Path) -> None:
 
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
-    # The parent may be killed: its end of the pipe closes with it, so that nobody is left behind.
+    # If the parent is killed, its end of the pipe closes, and this process ends too.
     loop.add_reader(sys.stdin.fileno(), stopped.set)
-    # Ctrl-C reaches the whole group of processes; when to stop is the parent's to say.
+    # Ctrl-C reaches the whole process group, but the parent decides when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     keeper = _Keeper(folder)
     server = await loop.create_server(

@@ -1,4 +1,4 @@
-"""What the demo's web servers answer: a content type and bytes, rendered from its templates."""
+"""The responses of the demo's web servers, rendered from the demo's templates."""
 
 from __future__ import annotations
 
@@ -12,29 +12,31 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from digest.text.counted import counted
+
 HTML = "text/html; charset=utf-8"
 
-#: How many words WordPress takes for an excerpt (`excerpt_length`).
+#: The number of words in an excerpt of WordPress (`excerpt_length`).
 _EXCERPT_WORDS = 55
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One answer of a web server."""
+    """One response of a web server."""
 
     content_type: str
     body: bytes
-    #: Content-Security-Policy; none where empty.
+    #: The Content-Security-Policy; empty: none.
     policy: str = ""
 
 
 def render(template: str, **context: Any) -> str:
-    """Fill one of the demo's templates."""
+    """Render one of the demo's templates."""
     return _environment().get_template(template).render(**context)
 
 
 def render_page(template: str, content_type: str = HTML, **context: Any) -> Page:
-    """Fill one of the demo's templates into an answer."""
+    """Render one of the demo's templates as a response."""
     return Page(content_type=content_type, body=render(template, **context).encode())
 
 
@@ -48,21 +50,21 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        rfc822=_rfc822, iso=_iso, cdata=_cdata, excerpt=excerpt, longdate=_longdate, plural=_plural
+        rfc822=_rfc822, iso=_iso, cdata=_cdata, excerpt=excerpt, longdate=_longdate, plural=counted
     )
     return environment
 
 
 def excerpt(html: str) -> str:
-    """Give the first words of an article, as WordPress makes its `description`."""
-    # Paragraphs end their lines, so that no words grow together.
+    """Return the first words of an article, like the `description` of WordPress."""
+    # Each paragraph ends with a line break, so no two words are joined.
     words = re.sub(r"<[^>]+>", "", html).split()
     rest = " […]" if len(words) > _EXCERPT_WORDS else ""
     return " ".join(words[:_EXCERPT_WORDS]) + rest
 
 
 def _cdata(text: str) -> Markup:
-    """Put text into a CDATA section; the mark that ends one is split over two."""
+    """Put text into a CDATA section; a `]]>` in the text is split over two sections."""
     inner = str(text).replace("]]>", "]]]]><![CDATA[>")
     return Markup(f"<![CDATA[{inner}]]>")  # noqa: S704 - CDATA is the escaping here
 
@@ -77,7 +79,3 @@ def _iso(moment: datetime) -> str:
 
 def _longdate(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -13,7 +13,7 @@ from digest.demo.pages import Page
 
 HOST = "127.0.0.1"
 
-#: Gives the page of a path (without its query); None where there is none.
+#: Returns the page at a path (without its query); None if there is none.
 FindPage = Callable[[str], Page | None]
 
 
@@ -31,13 +31,13 @@ class PageServer(ThreadingHTTPServer):
 
     @property
     def base_url(self) -> str:
-        """Where the server is reached, without a slash at its end."""
+        """The address of the server, without a slash at the end."""
         return f"http://{HOST}:{self.server_port}"
 
 
 @contextmanager
 def serve_pages(find_page: FindPage, port: int = 0) -> Iterator[PageServer]:
-    """Serve pages from a thread until the block is left."""
+    """Serve pages from a thread until the block ends."""
     server = PageServer(find_page, port)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="pages", daemon=True)
     thread.start()
@@ -52,7 +52,7 @@ def serve_pages(find_page: FindPage, port: int = 0) -> Iterator[PageServer]:
 class _Handler(BaseHTTPRequestHandler):
     server: PageServer
     protocol_version = "HTTP/1.1"
-    #: A connection that says nothing is closed.
+    #: Seconds after which an idle connection is closed.
     timeout = 30
 
     def do_GET(self) -> None:
@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Stay silent: the demo's own lines are what people read."""
+        """Log nothing, because the demo prints its own lines."""
 
     def _answer(self, *, with_body: bool) -> None:
         page = self.server.find_page(self.path.partition("?")[0])
@@ -93,4 +93,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(page.body)
 
 
-_NOT_FOUND = Page(content_type="text/plain; charset=utf-8", body=b"There is no such page.\n")
+_NOT_FOUND = Page(content_type="text/plain; charset=utf-8", body=b"This page does not exist.\n")

@@ -1,4 +1,4 @@
-"""The invented paper as its files tell it: sections, articles, and what subscribers wrote below."""
+"""Reads the invented paper from its files: sections, articles and comments."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from digest.models import CommentKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperSection:
-    """One section, which has a feed of its own."""
+    """One section, which has its own feed."""
 
     name: str
-    #: In addresses.
+    #: The name in addresses.
     slug: str
     #: `rss`, `atom` or `json`.
     format: str
@@ -26,17 +26,17 @@ class PaperSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """One response below an article."""
+    """One comment below an article."""
 
     author: str
-    #: From the article to the response.
+    #: The time from the article to the comment.
     after: timedelta
-    #: Paragraphs parted by an empty line.
+    #: Paragraphs, separated by empty lines.
     text: str
     kind: CommentKind
-    #: Place in the article's list of the remark it answers, from 1; None at the top.
+    #: Place of the comment it answers in the article's list, from 1; None at the top level.
     reply_to: int | None
-    #: The page that links here, of a pingback; empty otherwise.
+    #: The page that links here, for a pingback; empty otherwise.
     url: str
     #: Rude, shouted or spam: must never be quoted.
     is_unfit: bool
@@ -50,12 +50,12 @@ class Article:
     slug: str
     title: str
     author: str
-    #: Names of sections; the first gives the address.
+    #: Names of sections; the first is part of the address.
     sections: tuple[str, ...]
-    #: Before the moment at which the paper is shown.
+    #: How long before the current time the article was published.
     age: timedelta
     body_html: str
-    #: File name; empty where there is no picture.
+    #: File name of the picture; empty if there is none.
     image: str
     image_alt: str
     remarks: tuple[Remark, ...]
@@ -69,18 +69,18 @@ class Paper:
     tagline: str
     language: str
     place: str
-    #: Postal.
+    #: The postal address.
     address: str
     editor: str
     mail: str
     intro: tuple[str, ...]
     sections: tuple[PaperSection, ...]
-    #: By number, which is the order in which they were planned, not printed.
+    #: By number, which is the order of planning, not of publication.
     articles: tuple[Article, ...]
 
 
 def data_files() -> Traversable:
-    """Give the folder of the demo's texts, pictures and templates."""
+    """Return the folder of the demo's texts, pictures and templates."""
     return files("digest.demo") / "data"
 
 

@@ -1,4 +1,4 @@
-"""Two hundred invented subscribers with choices of their own, and the CSV file they come in."""
+"""Two hundred invented subscribers with their own choices, and their CSV file."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class SampleSubscriber:
 
     address: str
     name: str
-    #: What they chose; empty means everything.
+    #: The chosen sections; empty: all.
     categories: tuple[str, ...]
     joined_on: date
 
 
 def sample_subscribers(*, now: datetime) -> tuple[SampleSubscriber, ...]:
-    """Give the subscribers; the same ones for the same day."""
+    """Return the subscribers; the same for the same day."""
     table = tomllib.loads((data_files() / "people.toml").read_text("utf-8"))
     return tuple(_subscriber(place, table, now) for place in range(COUNT))
 
@@ -45,7 +45,7 @@ def subscribers_csv(subscribers: tuple[SampleSubscriber, ...]) -> str:
 def _subscriber(place: int, table: dict[str, list[str]], now: datetime) -> SampleSubscriber:
     first, last, domains = table["first"], table["last"], table["domains"]
     given = first[place % len(first)]
-    # Seven is prime to the number of names, so that neighbours in the list are no family.
+    # Seven and the number of names have no common factor, so neighbours never share a name.
     family = last[(place * 7 + place // len(first)) % len(last)]
     return SampleSubscriber(
         address=f"{_ascii(given)}.{_ascii(family)}@{domains[place % len(domains)]}",

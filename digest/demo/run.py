@@ -1,7 +1,7 @@
-"""`digest demo`: the main job from feeds to inboxes, on this machine and offline.
+"""`digest demo`: a complete run from feeds to inboxes, on this machine and offline.
 
-It serves an invented paper, runs a real mail server, types the public commands, reads the
-mailbox back and says whether everybody got what they asked for.
+It serves an invented paper, runs a real mail server and the public commands, then reads the
+mailbox and checks that every subscriber got the right mail.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ def run_demo(out: Path, *, serve: bool = False, database: str = "sqlite:///diges
     """Run the whole demo.
 
     Args:
-        out: the folder it writes into; emptied first when an earlier demo made it.
-        serve: keep the sample site, the preview and the inbox page up until Ctrl-C.
-        database: what the configuration names; without rows.
+        out: the output folder; emptied first if an earlier demo made it.
+        serve: whether to keep the sample site, preview and inbox page running until Ctrl-C.
+        database: the URL of the database, which must be empty.
 
     Raises:
-        DigestError: a step failed, or the mailbox is not what it should be.
+        DigestError: a step failed, or the mailbox has a wrong mail.
     """
     require_aiosmtpd()
     console = Console()
@@ -50,7 +50,9 @@ def run_demo(out: Path, *, serve: bool = False, database: str = "sqlite:///diges
         public, admin = find_free_ports(2)
         ports = Ports(smtp=smtp_port, public=public, admin=admin)
         _write_inputs(folder, issue, ports, subscribers, database)
-        console.print(f"[bold]{issue.paper.name}[/], an invented paper, is at {site.base_url}/")
+        console.print(
+            f"[bold]{issue.paper.name}[/], an invented paper, is served at {site.base_url}/"
+        )
         console.print(f"\n[bold cyan]$ cd {folder.root}[/]", soft_wrap=True)
         for step in STEPS:
             run_step(step, folder.root, console)
@@ -61,10 +63,10 @@ def run_demo(out: Path, *, serve: bool = False, database: str = "sqlite:///diges
 
 @contextmanager
 def serve_site() -> Iterator[tuple[PageServer, Issue]]:
-    """Serve the paper as it stands now until the block is left."""
+    """Serve the current paper until the block ends."""
     paper = load_paper()
     now = datetime.now(UTC)
-    # The port is known only once the server listens, and every link holds it.
+    # Every link has the port, which is known only once the server listens.
     pages: dict[str, Page] = {}
     with serve_pages(pages.get) as server:
         issue = print_issue(paper, now=now, base_url=server.base_url)
@@ -79,7 +81,7 @@ def _write_inputs(
     subscribers: tuple[SampleSubscriber, ...],
     database: str,
 ) -> None:
-    """Write what a user would bring: a configuration and a list of people."""
+    """Write the files that a user would have: a configuration and a list of subscribers."""
     config = write_config(issue, ports, secret_key=secrets.token_urlsafe(32), database=database)
     folder.config.write_text(config, "utf-8")
     folder.people.write_text(subscribers_csv(subscribers), "utf-8", newline="")
@@ -88,10 +90,10 @@ def _write_inputs(
 def _look_back(
     folder: DemoFolder, issue: Issue, subscribers: tuple[SampleSubscriber, ...], console: Console
 ) -> None:
-    """Read the mailbox, open one mail up and print the summary.
+    """Read the mailbox, write one mail as separate files and print the summary.
 
     Raises:
-        DemoError: somebody got what they should not, or did not get what they should.
+        DemoError: a mail is missing or wrong.
     """
     files = list_mails(folder.mailbox)
     mails = tuple(read_mail(file) for file in files)
@@ -101,4 +103,4 @@ def _look_back(
         open_letter(*fullest, issue, folder.letter)
     show_summary(verdict, mails_per_second(files), folder, console)
     if not verdict.is_good:
-        raise DemoError("the mails that arrived are not the ones that should have: see ✗ above")
+        raise DemoError("some mails are missing or wrong; see ✗ above")

@@ -1,4 +1,4 @@
-"""The configuration that the demo writes: what an operator of the paper would write."""
+"""Writes the demo's configuration, as an operator of the paper would."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Where the demo's own listeners are."""
+    """The ports of the demo's own listeners."""
 
     smtp: int
-    #: Of `digest serve`.
+    #: The ports of `digest serve`.
     public: int
     admin: int
 
 
 def write_config(issue: Issue, ports: Ports, *, secret_key: str, database: str) -> str:
-    """Give the text of the demo's `config.toml`."""
+    """Return the text of the demo's `config.toml`."""
     return render(
         "config.toml",
         issue=issue,
@@ -38,21 +38,21 @@ def write_config(issue: Issue, ports: Ports, *, secret_key: str, database: str) 
 
 
 def _next_hour(now: datetime) -> str:
-    """Give a schedule that is due soon, in UTC: an edition's age counts from its hour.
+    """Return a schedule that is due soon, in UTC, because an edition's age counts from its hour.
 
-    At least five minutes ahead, so that the hour does not strike while the demo composes.
+    It is at least five minutes ahead, so that it is not due while the demo composes.
     """
     due = now + timedelta(minutes=65)
     return f"{_DAYS[due.weekday()]} {due.hour:02}:00"
 
 
 def _quote(value: object) -> str:
-    """Write a value as JSON, whose strings and lists are TOML's too."""
+    """Return a value as JSON, whose strings and lists are also valid TOML."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def find_free_ports(count: int) -> tuple[int, ...]:
-    """Give different ports that nobody listens on now."""
+    """Return different ports that are free now."""
     sockets = [socket.create_server((HOST, 0)) for _ in range(count)]
     ports = tuple(int(listener.getsockname()[1]) for listener in sockets)
     for listener in sockets:

@@ -1,4 +1,4 @@
-"""The sample site: every path of the paper's pages, feeds and pictures, for one moment."""
+"""The sample site: all pages, feeds and pictures of the paper at one time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _JSON = "application/feed+json; charset=utf-8"
 
 
 def render_site(issue: Issue) -> dict[str, Page]:
-    """Render the whole site: path to page."""
+    """Return the whole site: a page for each path."""
     return dict(_pages(issue))
 
 
@@ -46,7 +46,7 @@ def _feed(issue: Issue, section: PrintedSection) -> Page:
 
 
 def _json_feed(issue: Issue, section: PrintedSection) -> str:
-    """Give a JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+    """Return a JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": f"{section.name} – {issue.paper.name}",

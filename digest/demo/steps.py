@@ -1,4 +1,4 @@
-"""The public commands, run as a user would type them, each shown before it runs."""
+"""Runs the public commands as a user would type them, and shows each one first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from digest.errors import DigestError
 
-#: In the order of a first week.
+#: The commands, in the order of a first week.
 STEPS: tuple[tuple[str, ...], ...] = (
     ("config", "check"),
     ("subscribers", "import", "people.csv", "--consent", "Signed up in this demo."),
@@ -26,7 +26,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
 
 
 class DemoError(DigestError):
-    """A command of the demo did not do its work; what it said stands above."""
+    """A command of the demo failed; its output is above."""
 
 
 def run_step(step: tuple[str, ...], folder: Path, console: Console) -> None:
@@ -37,13 +37,15 @@ def run_step(step: tuple[str, ...], folder: Path, console: Console) -> None:
     """
     typed = shlex.join(("digest", *step))
     console.print(f"\n[bold cyan]$ {escape(typed)}[/]", soft_wrap=True)
-    # The command writes to the same terminal: what stands before it must come before it.
+    # The command writes to the same terminal; our line must come first.
     console.file.flush()
     code = subprocess.run(digest_command(step), cwd=folder, check=False).returncode  # noqa: S603
     if code != 0:
-        raise DemoError(f"`{typed}` ended with {code}; it says why above (in {folder})")
+        raise DemoError(
+            f"`{typed}` ended with exit code {code}; see its error above (folder {folder})"
+        )
 
 
 def digest_command(step: tuple[str, ...]) -> list[str]:
-    """Give the program and arguments behind `digest …`."""
+    """Return the program and arguments that run `digest …`."""
     return [sys.executable, "-m", "digest", *step]

@@ -1,4 +1,4 @@
-"""What the demo says at its end: what arrived, what was in it, where to look."""
+"""Prints the summary at the end of the demo: the mails, their content, and the files."""
 
 from __future__ import annotations
 
@@ -10,47 +10,51 @@ from rich.table import Table
 
 from digest.demo.folder import DemoFolder
 from digest.demo.verdict import Verdict
+from digest.text.counted import counted
 
-#: How many faults of a kind are named.
+#: The maximum number of problems of one kind that are printed.
 _NAMED = 3
 
 
 def show_summary(
     verdict: Verdict, rate: float | None, folder: DemoFolder, console: Console
 ) -> None:
-    """Print the verdict over the mailbox and the places of the files.
+    """Print the result of the checks and the paths of the files.
 
     Args:
-        verdict: what was found.
-        rate: mails per second; None where it cannot be told.
-        folder: what the run wrote.
-        console: where to print.
+        verdict: the result of the checks.
+        rate: the mails per second; None if it is not known.
+        folder: the files of the run.
+        console: the console to print to.
     """
-    console.print("\n[bold]What arrived[/]")
+    console.print("\n[bold]Mails that arrived[/]")
     speed = f", {rate:,.0f} mails per second" if rate else ""
-    console.print(f"  {verdict.mails} mails to {verdict.people} people{speed}", highlight=False)
-    _show_check(console, "everybody got one", verdict.missed)
-    _show_check(console, "nobody got two", verdict.doubled)
-    _show_check(console, "nobody who did not sign up", verdict.strangers)
+    mails, people = counted(verdict.mails, "mail"), counted(verdict.people, "subscriber")
+    console.print(f"  {mails} to {people}{speed}", highlight=False)
+    _show_check(console, "every subscriber got a mail", verdict.missed)
+    _show_check(console, "no subscriber got two", verdict.doubled)
+    _show_check(console, "no mail to a person who did not sign up", verdict.strangers)
     _show_check(console, "only sections that the subscriber chose", verdict.unasked)
     _show_check(console, "no shortcode, pingback, spam or rude comment", verdict.leaks)
-    console.print("\n[bold]What was in it[/] (`digest compose --explain` above says why)")
+    console.print(
+        "\n[bold]Articles in the mails[/] (see `digest compose --explain` above for the reasons)"
+    )
     console.print(_articles(verdict))
-    _show_places(folder, console)
+    _show_paths(folder, console)
 
 
 def mails_per_second(files: tuple[Path, ...]) -> float | None:
-    """Give the pace of arrival from the times of the files; None for fewer than two."""
+    """Return the rate of arrival from the times of the files; None for fewer than two times."""
     times = sorted(file.stat().st_mtime for file in files)
     return (len(times) - 1) / (times[-1] - times[0]) if len(set(times)) > 1 else None
 
 
-def _show_check(console: Console, what: str, faults: tuple[str, ...]) -> None:
-    if not faults:
-        console.print(f"  [green]✓[/] {what}")
+def _show_check(console: Console, rule: str, problems: tuple[str, ...]) -> None:
+    if not problems:
+        console.print(f"  [green]✓[/] {rule}")
         return
-    named = "; ".join(faults[:_NAMED])
-    console.print(f"  [bold red]✗ {what}[/]: {len(faults)} ({escape(named)})", soft_wrap=True)
+    named = "; ".join(problems[:_NAMED])
+    console.print(f"  [bold red]✗ {rule}[/]: {len(problems)} ({escape(named)})", soft_wrap=True)
 
 
 def _articles(verdict: Verdict) -> Table:
@@ -65,20 +69,21 @@ def _articles(verdict: Verdict) -> Table:
     return table
 
 
-def _show_places(folder: DemoFolder, console: Console) -> None:
-    places = (
-        ("One mail opened", folder.letter / "mail.html"),
-        ("its text part", folder.letter / "mail.txt"),
-        ("as it arrived", folder.letter / "mail.eml"),
+def _show_paths(folder: DemoFolder, console: Console) -> None:
+    paths = (
+        ("One mail", folder.letter / "mail.html"),
+        ("Its text part", folder.letter / "mail.txt"),
+        ("As it arrived", folder.letter / "mail.eml"),
         ("All mails", folder.mailbox),
         ("The preview", folder.preview),
-        ("The settings", folder.config),
+        ("Configuration", folder.config),
     )
-    console.print("\n[bold]Where it lies[/]")
-    for what, place in places:
-        console.print(f"  {what:16} {escape(str(place))}", soft_wrap=True, highlight=False)
+    console.print("\n[bold]Files[/]")
+    for label, path in paths:
+        console.print(f"  {label:16} {escape(str(path))}", soft_wrap=True, highlight=False)
     console.print(
-        "\nOpen the first in a browser. `digest demo --serve` (`make demo SERVE=1`) keeps the"
-        "\npaper, the preview and an inbox page up as well, so that every link and picture works.",
+        "\nOpen the first file in a browser. `digest demo --serve` (`make demo SERVE=1`)"
+        "\nalso keeps the paper, the preview and an inbox page running, so that every"
+        "\nlink works.",
         highlight=False,
     )

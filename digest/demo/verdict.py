@@ -1,4 +1,4 @@
-"""Whether the mails that arrived are the ones that should have: what the demo proves."""
+"""Checks that the mails that arrived are the right ones."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from digest.demo.paper import Remark
 from digest.demo.people import SampleSubscriber
 from digest.models import CommentKind
 
-#: A sentence shorter than this may stand in an honest text too.
+#: Shorter sentences may also be part of a good text.
 _MIN_LETTERS = 20
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What was found in the mailbox."""
+    """The result of the checks of the mailbox."""
 
     mails: int
-    #: Distinct addresses that got a mail.
+    #: The number of distinct addresses that got a mail.
     people: int
-    #: Who should have got one and did not.
+    #: Addresses that should have got a mail and did not.
     missed: tuple[str, ...]
-    #: Who got more than one.
+    #: Addresses that got more than one mail.
     doubled: tuple[str, ...]
-    #: Mails to people who never signed up.
+    #: Addresses that got a mail but never signed up.
     strangers: tuple[str, ...]
-    #: Mails with an article from no section that their subscriber chose.
+    #: Names of mails with an article from a section that the subscriber did not choose.
     unasked: tuple[str, ...]
-    #: Words that must be in no mail, and were.
+    #: Texts that must not be in a mail, but are.
     leaks: tuple[str, ...]
-    #: Each article that was mailed, with the number of mails it is in; most first.
+    #: Each article that was mailed, with the number of its mails; highest number first.
     articles: tuple[tuple[PrintedArticle, int], ...]
 
     @property
     def is_good(self) -> bool:
-        """Whether everybody got one mail, with what they asked for and nothing else."""
-        faults = (self.missed, self.doubled, self.strangers, self.unasked, self.leaks)
-        return self.mails > 0 and not any(faults)
+        """Whether every subscriber got exactly one mail, with the chosen sections only."""
+        problems = (self.missed, self.doubled, self.strangers, self.unasked, self.leaks)
+        return self.mails > 0 and not any(problems)
 
 
 def judge(
     mails: tuple[ReceivedMail, ...], subscribers: tuple[SampleSubscriber, ...], issue: Issue
 ) -> Verdict:
-    """Compare what arrived with who asked for what."""
+    """Compare the mails that arrived with the subscribers' choices."""
     by_address = {subscriber.address: subscriber for subscriber in subscribers}
     received = Counter(mail.recipient for mail in mails)
     printed = {mail.name: _articles_in(mail, issue) for mail in mails}
@@ -93,7 +93,7 @@ def _find_leaks(mails: tuple[ReceivedMail, ...], issue: Issue) -> tuple[str, ...
 
 
 def _forbidden_words(issue: Issue) -> Iterator[str]:
-    """Give what no mail may hold: shortcodes, notes of other sites, unfit sentences."""
+    """Yield texts that must not be in a mail: shortcodes, pingbacks, unfit sentences."""
     yield "slideshow_deploy"
     for article in issue.paper.articles:
         for remark in article.remarks:

@@ -1,5 +1,5 @@
-"""The web pages: a public door for subscribers, an admin door on loopback.
+"""The web pages: public pages for subscribers, admin pages for editors on loopback.
 
-`public` and `admin` build one application each; every page group has a module of its own. Data
-comes through `ports`, so that the pages know neither the database nor the letter.
+`public` and `admin` build one application each; every page group has its own module. Data comes
+through `ports`, so that the pages depend neither on the database nor on the letter.
 """

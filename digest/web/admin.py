@@ -1,4 +1,4 @@
-"""The editors' door, on loopback: editions and their exact mails, for looking at only."""
+"""The editors' pages, on loopback: editions and their exact mails, read-only."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from digest.web.ports import Editions
 from digest.web.preview import preview_routes
 from digest.web.problems import add_problem_pages
 
-#: A page elsewhere may point a name of its own at this machine; under that name nothing answers.
+#: The only accepted host names: a foreign site may point its own name at this machine (DNS
+#: rebinding).
 _HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 
 def create_admin(editions: Editions, pages: Pages) -> ASGIApp:
-    """Build the application of the admin pages, guards included."""
+    """Return the application of the admin pages, including its guards."""
     app = FastAPI(openapi_url=None)
     app.include_router(edition_list_routes(editions, pages))
     app.include_router(preview_routes(editions, pages))
     app.add_api_route("/style.css", pages.style, methods=["GET", "HEAD"], response_class=Response)
-    add_problem_pages(app, pages, is_told=True)
+    add_problem_pages(app, pages, shows_error=True)
     hosted = TrustedHostMiddleware(BodyLimit(app), allowed_hosts=_HOSTS, www_redirect=False)
     return SecurityHeaders(LoopbackOnly(hosted))

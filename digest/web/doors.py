@@ -1,4 +1,4 @@
-"""The two listeners: the subscribers' pages, and the editors' on loopback."""
+"""Opens the two listeners: the subscribers' pages, and the editors' pages on loopback."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from digest.web.server import Listener, open_listener
 if TYPE_CHECKING:
     from digest.app import App
 
-#: How long a page waits for the database; the journal takes a leaving that would wait longer.
+#: Seconds that a page waits for the database; after that, a leaving goes to the journal.
 PATIENCE_S = 3.0
 
 
 def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
-    """Take the ports of both.
+    """Open both listeners.
 
     Args:
         app: the installation.
-        patient: the same, with a database that waits only `PATIENCE_S`.
+        patient: the same installation, whose database waits only `PATIENCE_S`.
 
     Raises:
-        UsageError: a port is taken.
-        TemplateError: a page of the operator's own cannot be read.
+        UsageError: a port is already in use.
+        TemplateError: a web template of the operator cannot be read.
     """
     base_url, web = app.config.site.base_url, app.config.web
     editors_pages = Pages(app.template_folders)
     editors_pages.check()
-    # Opened now: what is wrong with the database is reported at the start.
+    # Opened now, so that a problem of the database is reported at the start.
     _ = app.database
     public = create_public(
         PublicDoor(

@@ -10,7 +10,7 @@ from digest.web.ports import Editions
 
 
 def edition_list_routes(editions: Editions, pages: Pages) -> APIRouter:
-    """Give the routes of the list of editions."""
+    """Return the routes of the list of editions."""
     router = APIRouter()
 
     @router.api_route("/", methods=["GET", "HEAD"])

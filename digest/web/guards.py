@@ -1,4 +1,4 @@
-"""What stands before every page: headers that tie a browser's hands, and requests refused early."""
+"""Guards of every page: security headers, and early refusal of requests."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-#: No form of these pages comes near it.
+#: Far more than any form of these pages sends.
 MAX_BODY_BYTES = 16 * 1024
 
-#: A page of ours: its own style sheet, its own forms, and no script at all.
+#: Content policy of our pages: their own style sheet and forms, no scripts.
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
@@ -22,7 +22,7 @@ _HEADERS: Mapping[str, str] = {
     "content-security-policy": PAGE_POLICY,
     "x-frame-options": "DENY",
     "x-content-type-options": "nosniff",
-    # Tokens stand in the addresses of the pages.
+    # The addresses of the pages contain tokens.
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
     "x-robots-tag": "noindex, nofollow",
@@ -30,7 +30,7 @@ _HEADERS: Mapping[str, str] = {
     "cross-origin-resource-policy": "same-origin",
 }
 
-#: Any of them shows that a proxy brought the request in from elsewhere.
+#: Any of these headers shows that a proxy forwarded the request.
 _FORWARDING = (
     "forwarded",
     "via",
@@ -46,9 +46,9 @@ _FORWARDING = (
 
 
 def letter_policy(*, allow_http_images: bool, frame_ancestors: str) -> str:
-    """Give the content policy of a page that shows a letter: words, inline styles, images.
+    """Return the content policy of a page that shows a letter: text, inline styles, images.
 
-    The sandbox lets neither scripts nor forms run; a link may open a page of its own.
+    The sandbox blocks scripts and forms; a link may open a new page.
     """
     images = "https: http:" if allow_http_images else "https:"
     return (
@@ -65,8 +65,8 @@ class SecurityHeaders:
         """Wrap an application.
 
         Args:
-            app: what answers.
-            is_https: subscribers come by https; browsers are told to keep to it.
+            app: the application.
+            is_https: whether the pages are served by https; browsers then use https only.
         """
         self._app = app
         self._headers = dict(_HEADERS)
@@ -90,14 +90,14 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses a request body above `MAX_BODY_BYTES`, announced or not."""
+    """Refuses a request body larger than `MAX_BODY_BYTES`, with or without a Content-Length."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an application."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the body on whole, or answer 413."""
+        """Pass on the whole body, or answer 413."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
@@ -115,9 +115,9 @@ class BodyLimit:
 
 
 class LoopbackOnly:
-    """Refuses whoever is not on this machine, or comes through a proxy on it.
+    """Refuses requests from other machines, and requests through a proxy on this one.
 
-    There are no accounts yet: being on the machine is what proves an editor.
+    There are no accounts yet: access to the machine proves that the client is an editor.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -125,20 +125,20 @@ class LoopbackOnly:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a local request on, or answer 403."""
+        """Pass on a local request, or answer 403."""
         if scope["type"] == "lifespan" or _is_local(scope):
             await self._app(scope, receive, send)
             return
         refusal = PlainTextResponse(
-            "The admin pages answer on this machine only, and not through a proxy.\n"
-            "From elsewhere, use an SSH tunnel: ssh -L 8001:127.0.0.1:8001 HOST\n",
+            "The admin pages are available on this machine only, and not through a proxy.\n"
+            "From another machine, use an SSH tunnel: ssh -L 8001:127.0.0.1:8001 HOST\n",
             403,
         )
         await refusal(scope, receive, send)
 
 
 async def _read_body(receive: Receive) -> bytes | None:
-    """Give the whole body, which is small; None for one that is not, or breaks off."""
+    """Return the whole body; None if it is too large or incomplete."""
     body = bytearray()
     while True:
         message = await receive()

@@ -1,7 +1,7 @@
-"""Leaving a newsletter: a page with one button, and the POST of mail programs (RFC 8058).
+"""The page to leave a newsletter: one button, and the POST of mail programs (RFC 8058).
 
-Opening the page changes nothing: scanners open every link of a mail. The POST needs no cookie and
-no login, for mail programs have none; the token alone proves who leaves.
+Opening the page changes nothing, because scanners open every link of a mail. The POST needs no
+cookie and no login, because mail programs have none; the token alone proves who leaves.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from subscribers.tokens import Link, LinkReader, Purpose
 def leave_routes(
     links: LinkReader, subscribers: Subscribers, pages: Pages, clock: Clock
 ) -> APIRouter:
-    """Give the routes of leaving."""
+    """Return the routes of the page to leave."""
     router = APIRouter()
 
     def read(token: str) -> Link:
@@ -49,9 +49,9 @@ def leave_routes(
 
 
 def _read_how(body: bytes) -> str:
-    """Tell our page's button from a mail program.
+    """Return `page` for the button of our page, `one-click` for a mail program.
 
     A mail program may send `List-Unsubscribe=One-Click` in either form encoding (RFC 8058
-    section 3.2), and some send nothing: each is the subscriber's word.
+    section 3.2), and some send nothing; each counts as a request to leave.
     """
     return "page" if parse_qs(body).get(b"how") == [b"page"] else "one-click"

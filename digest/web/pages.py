@@ -1,4 +1,4 @@
-"""The answers made of the web pages' templates."""
+"""Responses rendered from the templates of the web pages."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from digest.templating.pages import PageRenderer
 
 
 class Pages:
-    """Answers with pages from the templates' folder."""
+    """Renders the web pages as responses."""
 
     def __init__(self, folders: tuple[Path, ...], *, base_url: str = "") -> None:
-        """Prepare the engine; arguments as for `PageRenderer`."""
+        """Prepare the renderer; the arguments are those of `PageRenderer`."""
         self._renderer = PageRenderer(folders, base_url=base_url)
 
     def check(self) -> None:
-        """Read the operator's own templates; what only values bring out is not found here.
+        """Read the operator's templates; errors that depend on values are not found here.
 
         Raises:
-            TemplateError: names the template, the line and the reason.
+            TemplateError: a template has an error; the message has its name, line and reason.
         """
         self._renderer.check()
 
     def answer(self, name: str, /, *, status: int = 200, **values: object) -> HTMLResponse:
-        """Return the answer with the page `web/{name}.html.j2` as its body.
+        """Return the response whose body is the page `web/{name}.html.j2`.
 
         Raises:
-            TemplateError: names the template, the line and the reason.
+            TemplateError: a template has an error; the message has its name, line and reason.
         """
         return HTMLResponse(self._renderer.render(name, **values), status)
 
     def style(self) -> Response:
-        """Return the one style sheet of all pages."""
+        """Return the style sheet of all pages."""
         headers = {"cache-control": "public, max-age=3600"}
         return Response(self._renderer.style(), media_type="text/css", headers=headers)

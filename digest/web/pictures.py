@@ -1,4 +1,4 @@
-"""Pictures of posts, for mails and web views: public, and the same for ever."""
+"""Pictures of posts for mails and web views; public, and never changed."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from fastapi.responses import Response
 
 from digest.web.ports import PictureFinder
 
-#: Random names; nothing else is asked of the database.
+#: Names are random; a request for any other form never reaches the database.
 FileName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{16,64}\.(jpg|png)$")]
 
 _HEADERS = {
     "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
-    # A name is never used again.
+    # A name is never reused.
     "cache-control": "public, max-age=31536000, immutable",
-    # Web mails show them on pages of their own.
+    # Webmail clients show them on their own pages.
     "cross-origin-resource-policy": "cross-origin",
 }
 
 
 def picture_routes(find: PictureFinder) -> APIRouter:
-    """Give the route of the pictures."""
+    """Return the route of the pictures."""
     router = APIRouter()
 
     @router.api_route("/i/{file}", methods=["GET", "HEAD"], response_class=Response)

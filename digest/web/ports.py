@@ -1,7 +1,7 @@
-"""What the pages ask for, and what they get: plain values, no rows and no connections.
+"""The interfaces through which the pages get their data: plain values, no rows or connections.
 
-Every method may raise `StoreError` while the database cannot serve; the pages then answer 503.
-All are called from worker threads.
+Every method may raise `StoreError` if the database is not available; the pages then answer 503.
+All methods are called from worker threads.
 """
 
 from __future__ import annotations
@@ -16,42 +16,41 @@ from digest.newsroom.web_view import ServedPicture
 from subscribers.leavings import Leaving
 from subscribers.tokens import Link
 
-#: Gives the time, aware and in UTC.
+#: Returns the time, aware and in UTC.
 Clock = Callable[[], datetime]
 
-#: Renders the edition of a link as a web page, for the subscriber's own variant; nothing on it
-#: leaves or changes anything. None: no such edition, or it was never meant for this subscriber.
+#: Renders the edition of a link as a web page, in the subscriber's own variant, without links to
+#: leave or to change anything. None if there is no such edition, or not for this subscriber.
 WebView = Callable[[Link], str | None]
 
-
-#: Gives the picture of a file name; None where there is none.
+#: Returns the picture with a file name; None if there is none.
 PictureFinder = Callable[[str], ServedPicture | None]
 
 
 class Subscribers(Protocol):
-    """The subscriptions that links name."""
+    """The subscriptions that the links in mails belong to."""
 
     def find(self, link: Link) -> SubscriptionPage | None:
-        """Give the subscription of a link; None for one that is not there, or not any more."""
+        """Return the subscription of a link; None if it does not exist, or no longer exists."""
 
     def leave(self, leaving: Leaving) -> bool:
-        """End the subscription; safe to repeat. False if there is none."""
+        """End the subscription; safe to repeat. Return False if there is none."""
 
     def take_leavings(self) -> int:
-        """Write the leavings that wait in the journal; return how many."""
+        """Store the leavings of the journal in the database and return their number."""
 
 
 class Editions(Protocol):
-    """The editions, for looking at only."""
+    """The editions, read-only."""
 
     def list_editions(self) -> tuple[EditionRow, ...]:
-        """Give the editions, newest first."""
+        """Return the editions, newest first."""
 
     def find_edition(self, edition_id: int) -> EditionPage | None:
-        """Give one edition; None where there is none of that number."""
+        """Return one edition; None if it does not exist."""
 
     def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
-        """Give the exact mail of a variant, addressed to nobody and with links that do nothing.
+        """Return the exact mail of a variant, without a recipient and with links that do nothing.
 
-        None: there is no such variant, or its mail is no longer kept.
+        None if there is no such variant, or its mail is no longer kept.
         """

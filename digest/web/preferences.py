@@ -1,4 +1,4 @@
-"""The subscriber's preferences, shown; the one thing to do here is to leave."""
+"""The page that shows a subscriber's preferences; the only action is to leave."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from subscribers.tokens import LinkReader, LinkSigner, Purpose
 def preferences_routes(
     links: LinkReader, signer: LinkSigner, subscribers: Subscribers, pages: Pages
 ) -> APIRouter:
-    """Give the routes of the preferences page."""
+    """Return the routes of the preferences page."""
     router = APIRouter()
 
     @router.api_route("/p/{token}", methods=["GET", "HEAD"])

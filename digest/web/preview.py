@@ -1,4 +1,4 @@
-"""One edition, for looking at: the exact mail of each variant, and why it is as it is."""
+"""The preview of one edition: the exact mail of each variant, and the reasons behind it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from digest.web.guards import letter_policy
 from digest.web.pages import Pages
 from digest.web.ports import Editions
 
-#: Not above what every database takes for a number.
+#: Limited to the integers that every supported database can store.
 EditionId = Annotated[int, Path(ge=1, lt=2**31)]
 
 
 class Tab(StrEnum):
-    """A side of an edition."""
+    """A tab of an edition's page."""
 
     MAIL = "mail"
     TEXT = "text"
@@ -30,9 +30,10 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A screen to look at the mail with."""
+    """A screen on which the mail is shown."""
 
     label: str
+    #: In CSS pixels.
     width: int
     is_dark: bool
 
@@ -48,7 +49,7 @@ _DARK_QUERY = re.compile(r"@media\s*\(prefers-color-scheme:\s*dark\)")
 
 
 def preview_routes(editions: Editions, pages: Pages) -> APIRouter:
-    """Give the routes of the preview."""
+    """Return the routes of the preview."""
     router = APIRouter()
 
     @router.api_route("/editions/{edition_id}", methods=["GET", "HEAD"])
@@ -83,14 +84,14 @@ def preview_routes(editions: Editions, pages: Pages) -> APIRouter:
 
 
 def force_scheme(html: str, *, is_dark: bool) -> str:
-    """Give a mail as a light or a dark screen shows it, whatever screen it is looked at on.
+    """Return a mail that looks as on a light or a dark screen, on any screen.
 
-    A frame follows the editor's own system, and no style of the page around it changes that.
+    A frame follows the colour scheme of the editor's system; the page around it cannot change it.
     """
     return _DARK_QUERY.sub("@media all" if is_dark else "@media not all", html)
 
 
-#: The mail is a stranger's page in our frame: no scripts, no forms, no origin of ours.
+#: The mail is an untrusted page in our frame: no scripts, no forms, not our origin.
 _FRAME_HEADERS = {
     "content-security-policy": letter_policy(allow_http_images=True, frame_ancestors="'self'"),
     "x-frame-options": "SAMEORIGIN",

@@ -1,4 +1,4 @@
-"""The subscribers' door: web view, preferences, leaving, pictures."""
+"""The subscribers' pages: web view, preferences, leaving, pictures."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from digest.web.problems import add_problem_pages
 from digest.web.view import view_routes
 from subscribers.tokens import LinkReader, LinkSigner
 
-#: How often leavings that wait in the journal are tried again.
+#: Seconds between two attempts to store the leavings of the journal.
 REPLAY_EVERY_S = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicDoor:
-    """What the public pages are built from."""
+    """The parts of the public pages."""
 
-    #: As in every mail; its host is the only one answered.
+    #: As in every mail; requests for any other host are refused.
     base_url: str
     #: Signing keys, newest first.
     keys: tuple[str, ...]
@@ -39,13 +39,13 @@ class PublicDoor:
     web_view: WebView
     pages: Pages
     clock: Clock
-    #: Images by http pass in the web view.
+    #: Whether the web view may show images by http.
     is_development: bool = False
     pictures: PictureFinder = lambda _file: None
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
-    """Build the application of the subscribers' pages, guards included."""
+    """Return the application of the subscribers' pages, including its guards."""
     links = LinkReader(door.keys)
     app = FastAPI(openapi_url=None, lifespan=lambda _app: _replaying(door))
     app.include_router(view_routes(links, door.web_view, allow_http_images=door.is_development))
@@ -71,7 +71,7 @@ def _guard(app: ASGIApp, base_url: str) -> ASGIApp:
 
 @asynccontextmanager
 async def _replaying(door: PublicDoor) -> AsyncIterator[None]:
-    """Replay the journal at start and, while the pages are up, from time to time."""
+    """Store the leavings of the journal at the start, then every `REPLAY_EVERY_S` seconds."""
     task = asyncio.create_task(_replay_for_ever(door))
     try:
         yield

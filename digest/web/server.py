@@ -1,4 +1,4 @@
-"""Serving several applications from one process, each on its own listener."""
+"""Serves several applications from one process, each on its own listener."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from digest.errors import UsageError
 
-#: Requests in hand may end; a page takes far less.
+#: Seconds that open requests get to end; a page takes far less.
 GRACE_S = 10
 
 
@@ -26,10 +26,10 @@ class Listener:
 
 
 def open_listener(app: ASGIApp, host: str, port: int) -> Listener:
-    """Take a port; 0 takes any that is free.
+    """Open a port; 0 takes a free one.
 
     Raises:
-        UsageError: it is not to be had.
+        UsageError: the port cannot be opened.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -42,7 +42,7 @@ def open_listener(app: ASGIApp, host: str, port: int) -> Listener:
 
 
 async def serve(listeners: Sequence[Listener], *, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set or one of the servers ends; requests in hand are finished."""
+    """Serve until `stop` is set or a server ends; finish the open requests."""
     servers = [_Server(_config(listener.app)) for listener in listeners]
     running = [
         asyncio.create_task(server.serve(sockets=[listener.socket]))
@@ -57,7 +57,7 @@ async def serve(listeners: Sequence[Listener], *, stop: asyncio.Event) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the caller: two servers cannot both take them."""
+    """Leaves signals to the caller, because two servers cannot both handle them."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -68,9 +68,9 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
-        # Addresses of pages hold tokens, and a log is read by more people than a mail.
+        # Addresses of pages contain tokens, and more people read a log than a mail.
         access_log=False,
-        # Or a header could make a stranger's address look like loopback.
+        # Otherwise a header could make a foreign address look like loopback.
         proxy_headers=False,
         server_header=False,
         h11_max_incomplete_event_size=16 * 1024,

@@ -11,7 +11,7 @@ from subscribers.tokens import LinkReader, Purpose
 
 
 def view_routes(links: LinkReader, render: WebView, *, allow_http_images: bool) -> APIRouter:
-    """Give the routes of the web view."""
+    """Return the routes of the web view."""
     router = APIRouter()
     policy = letter_policy(allow_http_images=allow_http_images, frame_ancestors="'none'")
 

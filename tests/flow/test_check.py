@@ -78,7 +78,7 @@ def test_an_error_of_the_whole_mail_fails_the_check_and_holds_the_edition(desk: 
     assert (checked.code, {each["rule"] for each in errors}) == (1, {"E05"})
     tried = desk.run("send", "--dry-run")
     assert (tried.code, "E05   error" in tried.out) == (1, True)
-    assert "would be held by" in tried.out
+    assert "is blocked by 1 error; without, it would be sent to" in tried.out
     assert desk.send().code == 4
 
 

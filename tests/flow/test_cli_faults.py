@@ -133,10 +133,10 @@ def test_bad_rows_are_listed_and_the_good_ones_come_in(project: Project) -> None
         (("send", "77"), ("Edition 77 does not exist", "`digest status`")),
         (("status", "77"), ("Edition 77 does not exist", "`digest status`")),
         (("collect", "-n"), ()),
-        (("compose", "--newsletter", "daily"), ("no newsletter 'daily'", "weekly")),
+        (("compose", "--newsletter", "daily"), ("newsletter 'daily' does not exist", "weekly")),
         (("subscribers", "add", "nobody"), ()),
-        (("resolve", "--resend", "--assume-sent"), ("--resend or --assume-sent",)),
-        (("init",), ("exists already", "--force")),
+        (("resolve", "--resend", "--assume-sent"), ("--resend and --assume-sent",)),
+        (("init",), ("already exists", "--force")),
     ],
 )
 def test_wrong_use_is_told(project: Project, arguments: tuple[str, ...], words: tuple[str]) -> None:

@@ -69,8 +69,8 @@ def test_threads_without_a_post_are_named_up_to_ten(desk: Desk) -> None:
     lost = [(f"https://hill.example.org/gone/{number}", 1) for number in range(12)]
     told = desk.run("comments", "import", write(desk, (links(desk)[0], 1), *lost))
     assert told.code == 1
-    assert "13 threads, 1 of posts that are stored; 1 new comments, 0 known." in told.out
-    assert told.out.count("no post: ") == 10
+    assert "13 threads, 1 of stored posts; 1 new comment, 0 already stored." in told.out
+    assert told.out.count("Post not stored: ") == 10
     assert "and 2 more." in told.out
 
 
@@ -112,4 +112,4 @@ def test_a_file_that_is_not_there_or_too_long_is_wrong_use(desk: Desk) -> None:
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
     told = desk.run("comments", "import", str(path))
-    assert (told.code, "more than 100 MB" in told.err) == (2, True)
+    assert (told.code, "larger than 100 MB" in told.err) == (2, True)

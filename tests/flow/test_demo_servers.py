@@ -113,7 +113,7 @@ def test_only_a_folder_of_the_demo_is_emptied(tmp_path: Path) -> None:
     assert list_mails(prepare_folder(tmp_path / "out").mailbox) == ()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("dear", "utf-8")
-    with pytest.raises(UsageError, match="choose another --out"):
+    with pytest.raises(UsageError, match="use another folder with --out"):
         prepare_folder(tmp_path / "mine")
 
 
@@ -129,6 +129,6 @@ def test_without_its_library_the_mail_server_says_what_to_install() -> None:
 
 def test_a_failed_command_ends_the_demo_with_one_line(tmp_path: Path) -> None:
     shown = io.StringIO()
-    with pytest.raises(DemoError, match=r"`digest config check` ended with 2"):
+    with pytest.raises(DemoError, match=r"`digest config check` ended with exit code 2"):
         run_step(("config", "check"), tmp_path, Console(file=shown))
     assert "$ digest config check" in shown.getvalue()

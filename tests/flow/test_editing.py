@@ -93,7 +93,7 @@ def test_typed_lines_are_mailed_and_survive_a_refresh(work: Desk) -> None:
 def test_typed_lines_rest_while_another_story_is_in_front(work: Desk) -> None:
     work.run("compose", "--pin", "2", "--subject", "The mill")
     told = work.run("compose", "--reset", "2", "--pin", "3").out
-    assert "for post 2, which is not in front" in told
+    assert "for post 2, which no longer leads" in told
     assert work.run("diff", "1", "1", "--json").data["subject"]["after"].startswith("A ferry")
     work.run("compose", "--reset", "3", "--pin", "2")
     assert work.run("diff", "1", "1", "--json").data["subject"]["after"] == "The mill"

@@ -86,7 +86,7 @@ def test_a_sites_feed_is_found_shown_and_added(project: Project, httpserver: HTT
     before = project.config.read_text()
     result = add(project, page)
     assert result.code == 0, result.err
-    for word in ("The Hill Paper", "rss20, 2 posts", "- A mill turns again", "Comments are read"):
+    for word in ("The Hill Paper", "rss20, 2 posts", "- A mill turns again", "Comment feed, read"):
         assert word in result.out
     assert configured(project)[1] == (httpserver.url_for("/main/"), "News")
     block = f'\n[[feeds]]\nurl = "{httpserver.url_for("/main/")}"\ncategory = "News"\n'
@@ -108,7 +108,7 @@ def test_a_section_shows_the_category_from_now_on(project: Project, httpserver: 
     result = add(project, feed, "--category", "Sea", "--section", "weekly")
     assert (result.code, result.err) == (0, "")
     assert 'categories = ["News", "Sea"]' in project.config.read_text()
-    assert_line(add(project, feed, "--section", "daily"), 2, "no newsletter 'daily'")
+    assert_line(add(project, feed, "--section", "daily"), 2, "newsletter 'daily' does not exist")
 
 
 def test_one_feed_in_two_formats_is_one(project: Project, httpserver: HTTPServer) -> None:
@@ -131,7 +131,7 @@ def test_among_several_somebody_has_to_say_which(project: Project, httpserver: H
     serve(httpserver, "/sport.xml", race)
     before = project.config.read_text()
     result = add(project, page)
-    assert_line(result, 2, "has 2 feeds; name one by its address, or --all")
+    assert_line(result, 2, "has 2 feeds; give the address of one, or use --all")
     assert "/sport.xml" in result.out
     assert project.config.read_text() == before
     assert add(project, page, "--all").code == 0
@@ -185,10 +185,10 @@ def test_a_feed_of_comments_is_not_taken_for_posts(
 def test_what_is_there_already_is_not_added_twice(project: Project, httpserver: HTTPServer) -> None:
     known = httpserver.url_for("/known")
     before = project.config.read_text()
-    assert_line(add(project, known + "/"), 3, "is in", "already")
+    assert_line(add(project, known + "/"), 3, "already in")
     link = f"<link rel=alternate type='application/rss+xml' href='{known}'>"
     page = serve(httpserver, "/", link, _PAGE)
-    assert_line(add(project, page), 3, f"feed {known}: is in")
+    assert_line(add(project, page), 3, f"feed {known}: already in")
     httpserver.expect_request("/moved").respond_with_data(status=301, headers={"Location": known})
     assert_line(add(project, httpserver.url_for("/moved")), 3, "already")
     assert project.config.read_text() == before
@@ -200,11 +200,11 @@ def test_a_file_that_cannot_be_written_gets_lines_to_paste(
     feed = serve(httpserver, "/sea.xml", paper(httpserver, "A ship comes in"))
     project.config.chmod(0o444)
     result = add(project, feed, "--category", "News")
-    assert_line(result, 1, "it is read-only; put these lines into it:")
+    assert_line(result, 1, "it is read-only; add these lines to it:")
     assert result.out.endswith(f'[[feeds]]\nurl = "{feed}"\ncategory = "News"\n')
     assert len(configured(project)) == 1
     result = add(project, feed, "--category", "Sea", "--section", "weekly")
-    assert_line(result, 1, "and their categories into those of newsletter 'weekly'")
+    assert_line(result, 1, "and add their categories to newsletter 'weekly'")
 
 
 def test_lines_are_printed_alone_for_others_to_use(
@@ -223,7 +223,7 @@ def test_lines_are_printed_alone_for_others_to_use(
 @pytest.mark.parametrize("url", ["nonsense", "javascript:alert(1)", "file:///etc/passwd", ""])
 def test_what_is_no_address_is_wrong_use(project: Project, url: str) -> None:
     result = add(project, url)
-    assert_line(result, 2, "is no web address; write one such as")
+    assert_line(result, 2, "is not a web address; use one such as")
     assert result.err.count("\n") == 1
 
 
@@ -258,9 +258,9 @@ def test_every_feeds_health_is_listed(project: Project, httpserver: HTTPServer) 
     assert result.code == 1
     assert "failing" in result.out
     assert "last read (UTC)" in result.out
-    assert "failed once: HTTP 500" in result.out
+    assert "1 failure in a row: HTTP 500" in result.out
     project.run("collect")
-    assert "failed 2 times in a row: HTTP 500" in project.run("feeds", "list").out
+    assert "2 failures in a row: HTTP 500" in project.run("feeds", "list").out
 
 
 def test_a_feed_is_explained_without_being_stored(project: Project, httpserver: HTTPServer) -> None:
@@ -278,15 +278,15 @@ def test_a_feed_is_explained_without_being_stored(project: Project, httpserver: 
     assert result.code == 0, result.err
     for words in (
         "The Hill Paper (rss20)",
-        "Answer: HTTP 200, application/rss+xml; charset=utf-8",
+        "Response: HTTP 200, application/rss+xml; charset=utf-8",
         'ETag: "7"',
         "Encoding: utf-8 (server), utf-8 (document)",
-        "Identifier: post-A ship comes in",
+        "ID: post-A ship comes in",
         "Author: Anna",
-        "(a stub)",
-        "Would be: new, mailed",
-        "Date: soon -> not believed: cannot be read",
-        "Would be: new, not mailed: backlog",
+        "(stub, not the full text)",
+        "On collect: new, mailed",
+        "Date: soon -> rejected: cannot be read",
+        "On collect: new, not mailed: backlog",
     ):
         assert words in result.out
     assert not project.database.exists()
@@ -309,13 +309,13 @@ def test_an_articles_page_is_explained_with_its_comments(
     serve(httpserver, "/comments/feed/", paper(httpserver, "By: Anna", "Pingback: Sea"))
     result = project.run("feeds", "test", page)
     assert result.code == 0, result.err
-    assert f"Feed of posts: {httpserver.url_for('/main/')}" in result.out
+    assert f"Feed with posts: {httpserver.url_for('/main/')}" in result.out
     assert "/comments/feed/: 1 comment, 1 pingback" in result.out
 
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("/none", "HTTP 500"), ("/empty", "empty"), ("/broken", "neither"), ("/page", "no feed and")],
+    [("/none", "HTTP 500"), ("/empty", "empty"), ("/broken", "neither"), ("/page", "no feeds and")],
 )
 def test_what_cannot_be_read_is_one_line(
     project: Project, httpserver: HTTPServer, path: str, words: str
@@ -345,7 +345,7 @@ def test_a_list_is_imported_and_exported(project: Project, tmp_path: Path) -> No
         ("https://a.example/feed/", ["News", "Sea"]),
         ("https://b.example/feed/", "Sea"),
     ]
-    assert_line(project.run("feeds", "import", str(listed)), 3, "holds no feed that is not in")
+    assert_line(project.run("feeds", "import", str(listed)), 3, "all its feeds are already in")
     exported = tmp_path / "again.opml"
     assert project.run("feeds", "export", str(exported)).code == 0
     feeds = read_opml(exported.read_bytes(), "again.opml").feeds
@@ -365,7 +365,7 @@ def test_bad_entries_are_named_and_the_others_added(project: Project, tmp_path: 
     )
     result = project.run("feeds", "import", str(listed))
     assert_line(
-        result, 1, "Bad: 'ftp://a.example/' is not a web", "is in no folder; give --category"
+        result, 1, "Bad: 'ftp://a.example/' is not a web", "not in a folder; use --category"
     )
     assert configured(project)[1:] == [("https://b.example/feed/", "News")]
     assert project.run("feeds", "import", str(listed), "--category", "News").code == 1

@@ -117,7 +117,7 @@ def test_a_template_that_is_misspelt_is_told(work: Desk) -> None:
     own(work, "email/digest.text.j2", "words")
     own(work, "email/parts/harbour.html.j2", "a part of our own")
     (warning,) = work.run("config", "check", "--json").data["warnings"]
-    assert "email/digest.text.j2 replaces no shipped template" in warning
+    assert "email/digest.text.j2 does not match a shipped template" in warning
     assert "'email/digest.txt.j2'" in warning
 
 

@@ -40,6 +40,24 @@ def test_help_is_the_same_from_the_table_as_from_the_commands(
     assert "collect" in from_table
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_summary_is_cut_and_no_help_shows_python_types(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = load_command(name)
+    for each in (command, *getattr(command, "commands", {}).values()):
+        shown = _help_of(each, capsys)
+        lines = shown.splitlines()
+        assert max(map(len, lines)) <= 80
+        assert not [line for line in lines if line.endswith("...") and "Usage:" not in line]
+        assert not [odd for odd in ("<", "{", "[[") if odd in shown.replace("1<=x<=53", "")]
+
+
+def test_help_keeps_words_in_brackets(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "[run]" in _help_of(load_command("run"), capsys)
+    assert "digest send [OPTIONS] [EDITION]" in _help_of(load_command("send"), capsys)
+
+
 def test_help_imports_no_command() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _LIST_IMPORTS], capture_output=True, check=True, text=True
@@ -55,5 +73,6 @@ def test_help_imports_no_command() -> None:
 
 
 def _help_of(group: Any, capsys: pytest.CaptureFixture[str]) -> str:
-    group.main(["--help"], prog_name="digest", standalone_mode=False)
+    prog_name = "digest" if group.name in (None, "digest") else f"digest {group.name}"
+    group.main(["--help"], prog_name=prog_name, standalone_mode=False)
     return capsys.readouterr().out

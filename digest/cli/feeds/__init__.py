@@ -1,4 +1,4 @@
-"""`digest feeds`: found, looked at, added to the configuration, exchanged with other programs."""
+"""`digest feeds`: finds, adds, lists and tests feeds, and imports and exports OPML."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import typer
 
 from digest.cli.feeds import add, examine, health, opml
 
-app = typer.Typer(help="The feeds that are read.", no_args_is_help=True)
+app = typer.Typer(help="Find, add, list and test feeds.", no_args_is_help=True)
 app.command("add")(add.add)
 app.command("list")(health.list_feeds)
 app.command("test")(examine.examine)

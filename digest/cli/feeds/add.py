@@ -1,4 +1,4 @@
-"""`digest feeds add`: from a site's address to a feed in the configuration."""
+"""`digest feeds add`: finds a site's feeds and adds them to the configuration."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from digest.cli.output import print_json, say
 from digest.errors import DigestError, ExitCode, NothingToDo, UsageError
 from digest.models import NewFeed
 from digest.newsroom.feeds.choose import choose, propose_category
+from digest.text.counted import counted
 from digest.text.display import printable
 from digest.text.html import plain_line
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 SectionName = Annotated[
     str,
-    typer.Option("--section", metavar="NEWSLETTER", help="Show the category in it too."),
+    typer.Option(
+        "--section", metavar="NEWSLETTER", help="Also add the category to this newsletter."
+    ),
 ]
 
 
@@ -36,33 +39,35 @@ def add(
     url: UrlText,
     category: CategoryNames = None,
     all_feeds: Annotated[
-        bool, typer.Option("--all", help="Every feed of posts that is found.")
+        bool, typer.Option("--all", help="Add every feed of posts that is found.")
     ] = False,
     print_only: Annotated[
-        bool, typer.Option("--print", help="Print the lines; change nothing.")
+        bool, typer.Option("--print", help="Print the configuration lines; change nothing.")
     ] = False,
     section: SectionName = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Find a site's feeds, show what would be read, and add one to the configuration.
+    """Find a site's feeds and add one to the configuration.
 
-    Exit 1: no feed was found, or the configuration cannot be written; 2: there are several and
-    none is named; 3: it is there already.
+    Shows each feed and some of its posts. On a terminal, asks if the choice is not clear.
+
+    Exit codes: 1 if no feed is found or the configuration cannot be written, 2 if there are
+    several feeds and none is chosen, 3 if the feed is already configured.
     """
     path, app = config_path(context), open_app(context)
     asked, categories = typed_url(url), typed_categories(category)
     listed = app.feed_list
     listed.check_section(section)
     if listed.has(asked):
-        raise NothingToDo(f"feed {asked}: is in {path} already")
+        raise NothingToDo(f"feed {asked}: already in {path}")
     scouting = run(app.newsroom.feeds.find(asked))
     is_quiet = as_json or print_only
     if not is_quiet:
         _show(scouting)
-    meant = _meant(scouting, is_all=all_feeds, is_asked=not is_quiet and _is_terminal())
-    fresh = [feed for feed in meant if not listed.has(feed.url, feed.moved_to)]
-    if meant and not fresh:
-        raise NothingToDo(f"feed {meant[0].url}: is in {path} already")
+    chosen = _choose(scouting, is_all=all_feeds, is_asked=not is_quiet and _is_terminal())
+    fresh = [feed for feed in chosen if not listed.has(feed.url, feed.moved_to)]
+    if chosen and not fresh:
+        raise NothingToDo(f"feed {chosen[0].url}: already in {path}")
     feeds = [
         NewFeed(url=feed.url, categories=categories or _category(listed, feed, is_quiet=is_quiet))
         for feed in fresh
@@ -75,7 +80,7 @@ def add(
         added = [asdict(feed) for feed in feeds]
         print_json({**asdict(scouting), "added": added, **asdict(written), "warnings": warnings})
     else:
-        _tell(feeds, written, warnings, section)
+        _report(feeds, written, warnings, section)
     if written.problem:
         raise typer.Exit(ExitCode.PROBLEMS)
 
@@ -84,8 +89,8 @@ def _is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _meant(scouting: Scouting, *, is_all: bool, is_asked: bool) -> tuple[Sighting, ...]:
-    """Give the feeds to add; empty where nobody can say which."""
+def _choose(scouting: Scouting, *, is_all: bool, is_asked: bool) -> tuple[Sighting, ...]:
+    """Return the feeds to add; empty if the choice is not clear."""
     choice = choose(scouting, is_all=is_all)
     if choice.is_clear or is_all:
         return choice.feeds
@@ -94,7 +99,9 @@ def _meant(scouting: Scouting, *, is_all: bool, is_asked: bool) -> tuple[Sightin
     numbers = {str(number): feed for number, feed in enumerate(scouting.found, start=1)}
     answer = typer.prompt("Which one? (number)")
     if answer.strip() not in numbers:
-        raise UsageError(f"{printable(answer)[:40]!r} is none of them; nothing was changed")
+        raise UsageError(
+            f"{printable(answer)[:40]!r} is not one of the numbers above; nothing was changed"
+        )
     return (numbers[answer.strip()],)
 
 
@@ -106,39 +113,42 @@ def _category(listed: FeedList, feed: Sighting, *, is_quiet: bool) -> tuple[str,
 
 
 def _refuse(scouting: Scouting, *, as_json: bool) -> None:
-    """End without a feed: there is none, or it is not clear which.
+    """End without adding a feed.
 
     Raises:
-        DigestError: says so.
+        UsageError: there are several feeds.
+        DigestError: there is no feed.
     """
     if as_json:
         print_json({**asdict(scouting), "added": [], "lines": "", "is_written": False})
         raise typer.Exit(ExitCode.USAGE if scouting.found else ExitCode.PROBLEMS)
     if scouting.found:
         count = len(scouting.found)
-        raise UsageError(f"{scouting.url}: has {count} feeds; name one by its address, or --all")
+        raise UsageError(
+            f"{scouting.url}: has {count} feeds; give the address of one, or use --all"
+        )
     tried = "\n".join(printable(f"tried {each.url}: {each.reason}") for each in scouting.tried)
     raise DigestError(f"{scouting.url}: no feed found\n{tried}")
 
 
 def _show(scouting: Scouting) -> None:
     for number, feed in enumerate(scouting.found, start=1):
-        say(f"{number}. {feed.title or 'without a title'}")
+        say(f"{number}. {feed.title or '(no title)'}")
         say(f"   {feed.url}")
-        newest = f"{feed.newest:%Y-%m-%d %H:%M} UTC" if feed.newest else "without a date"
-        say(f"   {feed.format}, {feed.posts} posts, the newest {newest}")
+        newest = f"{feed.newest:%Y-%m-%d %H:%M} UTC" if feed.newest else "(no date)"
+        say(f"   {feed.format}, {counted(feed.posts, 'post')}, newest {newest}")
         for title in feed.samples:
             say(f"   - {title}")
         say(f"   Comments: {feed.comments or 'none found'}")
         if feed.moved_to:
-            say(f"   Has moved to {feed.moved_to}; add that address")
+            say(f"   Moved to {feed.moved_to}; add that address instead.")
         for problem in feed.problems:
             say(f"   {problem}")
     for each in scouting.comment_feeds:
-        say(f"Comments are read by themselves: {each.url}")
+        say(f"Comment feed, read automatically: {each.url}")
 
 
-def _tell(
+def _report(
     feeds: Sequence[NewFeed], written: Written, warnings: Sequence[str], section: str
 ) -> None:
     for warning in warnings:
@@ -150,4 +160,4 @@ def _tell(
     else:
         for feed in feeds:
             say(f"Added {feed.url} ({', '.join(feed.categories)}).")
-        say("`digest collect` reads it; what it carries from before last week is not mailed.")
+        say("Next: run `digest collect`. Its posts from more than a week ago are not mailed.")

@@ -1,4 +1,4 @@
-"""Addresses as people type them."""
+"""Checks the addresses and categories that are typed as arguments."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from digest.text.display import printable
 from digest.text.html import plain_line
 from digest.text.links import http_url
 
-UrlText = Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page that leads to one.")]
+UrlText = Annotated[
+    str, typer.Argument(metavar="URL", help="Address of a feed or of a page that links to one.")
+]
 CategoryNames = Annotated[
     list[str] | None,
-    typer.Option("--category", help="The category its posts go to; may be given several times."),
+    typer.Option("--category", metavar="NAME", help="Category for the posts. Repeatable."),
 ]
 
 
 def typed_url(text: str) -> str:
-    """Give an address absolute; `https` where none is written.
+    """Return an absolute address; the scheme is `https` if none is typed.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the text is not a web address.
     """
     text = text.strip()
     if text[:5].lower() == "feed:":
@@ -32,17 +34,17 @@ def typed_url(text: str) -> str:
     host = urlsplit(url).hostname or ""
     if not url or ("." not in host and ":" not in host and host != "localhost"):
         shown = printable(text)[:200]
-        raise UsageError(f"{shown!r} is no web address; write one such as https://example.org/")
+        raise UsageError(f"{shown!r} is not a web address; use one such as https://example.org/")
     return url.partition("#")[0]
 
 
 def typed_categories(names: list[str] | None) -> tuple[str, ...]:
-    """Give categories as they are written into a configuration, each once.
+    """Return the categories as the configuration has them, without duplicates.
 
     Raises:
-        UsageError: one is empty.
+        UsageError: a name is empty.
     """
     categories = tuple(dict.fromkeys(plain_line(name) for name in names or ()))
     if not all(categories):
-        raise UsageError("--category: is empty; write a name")
+        raise UsageError("--category: must not be empty; give a name")
     return categories

@@ -1,4 +1,4 @@
-"""`digest feeds test`: everything that can be seen of one address, without storing it."""
+"""`digest feeds test`: shows everything that is read from one address; stores nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from digest.cli.loop import run
 from digest.cli.options import JsonFlag
 from digest.cli.output import heading, print_json, say
 from digest.errors import DigestError
+from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.models import FeedSource
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def examine(context: typer.Context, url: UrlText, as_json: JsonFlag = False) -> None:
-    """Read a feed or a page and explain what is seen; nothing is stored.
+    """Read a feed or a page and show the result; nothing is stored.
 
-    Exit 1: it cannot be read, or is a page without feeds and comments.
+    Exit codes: 1 if the address cannot be read, or is a page without feeds and comments.
     """
     feeds = open_newsroom(context).feeds
     examined = run(feeds.examine(typed_url(url)))
@@ -32,12 +33,12 @@ def examine(context: typer.Context, url: UrlText, as_json: JsonFlag = False) -> 
     else:
         _show(seen, source)
     if seen.kind == "page" and not (seen.feeds or seen.comments):
-        reason = "no feed and no comments found; `digest feeds add` tries more addresses"
+        reason = "no feeds and no comments found; `digest feeds add` tries more addresses"
         raise DigestError(f"{seen.url}: {reason}")
 
 
 def _show(seen: Examination, source: FeedSource | None) -> None:
-    heading(f"{seen.title or 'Without a title'} ({seen.format or seen.kind})")
+    heading(f"{seen.title or '(no title)'} ({seen.format or seen.kind})")
     for name, value in _facts(seen, source):
         if value:
             say(f"{name}: {value}")
@@ -45,9 +46,9 @@ def _show(seen: Examination, source: FeedSource | None) -> None:
         say(f"Problem: {problem}")
     for feed in seen.feeds:
         kind = "comments" if feed.is_comments else "posts"
-        say(f"Feed of {kind}: {feed.url} {feed.title}".rstrip())
+        say(f"Feed with {kind}: {feed.url} {feed.title}".rstrip())
     for feed in seen.category_feeds:
-        say(f"Perhaps a category's feed: {feed.url} {feed.title}".rstrip())
+        say(f"Possible category feed: {feed.url} {feed.title}".rstrip())
     for line in seen.comments:
         say(f"Comments: {line}")
     for number, post in enumerate(seen.posts, start=1):
@@ -60,37 +61,44 @@ def _facts(seen: Examination, source: FeedSource | None) -> tuple[tuple[str, str
     return (
         ("Address", seen.url),
         ("Redirects to", seen.final_url if seen.final_url != seen.url else ""),
-        ("Has moved for good to", seen.moved_to),
-        ("Answer", f"HTTP {seen.status}, {seen.content_type or 'no type'}, {seen.bytes} bytes"),
+        ("Moved permanently to", seen.moved_to),
+        (
+            "Response",
+            f"HTTP {seen.status}, {seen.content_type or 'no content type'},"
+            f" {counted(seen.bytes, 'byte')}",
+        ),
         ("ETag", seen.etag),
         ("Last-Modified", seen.last_modified),
-        ("Encoding", seen.encoding or "not told"),
+        ("Encoding", seen.encoding or "not given"),
         ("Language", seen.language),
-        ("Asks to be read at most every", str(manners.min_interval or "")),
-        ("Nothing new at hours (UTC)", ", ".join(map(str, sorted(manners.skip_hours)))),
-        ("Nothing new on days (Monday is 0)", ", ".join(map(str, sorted(manners.skip_days)))),
-        ("Configured", f"categories {', '.join(source.categories)}" if source else ""),
+        ("Minimum interval", str(manners.min_interval or "")),
+        ("Skip hours (UTC)", ", ".join(map(str, sorted(manners.skip_hours)))),
+        ("Skip days (Monday is 0)", ", ".join(map(str, sorted(manners.skip_days)))),
+        ("Configured", f"yes, categories: {', '.join(source.categories)}" if source else ""),
     )
 
 
 def _show_post(number: int, post: PostReport) -> None:
-    say(f"{number}. {post.title or 'without a title'}")
-    date = f"{post.date:%Y-%m-%d %H:%M} UTC" if post.date else f"not believed: {post.date_problem}"
-    words = f"summary {post.summary_words} words, content {post.content_words} words"
+    say(f"{number}. {post.title or '(no title)'}")
+    date = f"{post.date:%Y-%m-%d %H:%M} UTC" if post.date else f"rejected: {post.date_problem}"
+    words = (
+        f"summary {counted(post.summary_words, 'word')},"
+        f" content {counted(post.content_words, 'word')}"
+    )
     comments = [
         "" if post.comment_count is None else str(post.comment_count),
         post.comment_feed_url,
     ]
     facts = (
         ("Link", post.url or "none"),
-        ("Identifier", post.guid or "none"),
+        ("ID", post.guid or "none"),
         ("Date", f"{post.date_raw or 'none'} -> {date}"),
         ("Author", post.author),
         ("Categories", ", ".join(post.feed_categories)),
         ("Picture", post.image_url),
-        ("Text", words + (" (a stub)" if post.is_stub else "")),
-        ("Comments", " ".join(filter(None, comments)) or "not told"),
-        ("Would be", post.intake),
+        ("Text", words + (" (stub, not the full text)" if post.is_stub else "")),
+        ("Comments", " ".join(filter(None, comments)) or "not given"),
+        ("On collect", post.intake),
     )
     for name, value in facts:
         if value:

@@ -1,4 +1,4 @@
-"""`digest feeds list`: how every configured feed does."""
+"""`digest feeds list`: the state of every configured feed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
+from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.newsroom.feeds.health import FeedReport
 
 
 def list_feeds(context: typer.Context, as_json: JsonFlag = False) -> None:
-    """Show every configured feed: when it was read, what it brought, what is wrong with it.
+    """Show the state and the problems of every configured feed.
 
-    Exit 1: a feed fails or is gone.
+    Exit codes: 1 if a feed is failing or gone.
     """
     reports = open_newsroom(context).feeds.health()
     if as_json:
@@ -38,10 +39,10 @@ def _show(reports: tuple[FeedReport, ...]) -> None:
             "title",
             "state",
             "last read (UTC)",
-            "last new (UTC)",
+            "last new post (UTC)",
             "next try (UTC)",
-            "30 days",
-            "comments",
+            "posts in 30 days",
+            "comment sources",
         ),
         [
             (
@@ -59,12 +60,12 @@ def _show(reports: tuple[FeedReport, ...]) -> None:
     )
     for report in reports:
         if report.failures and report.state != "gone":
-            times = "once" if report.failures == 1 else f"{report.failures} times in a row"
-            say(f"{report.url}: failed {times}: {report.last_error}")
+            failures = counted(report.failures, "failure")
+            say(f"{report.url}: {failures} in a row: {report.last_error}")
         if report.moved_to:
-            say(f"{report.url}: has moved to {report.moved_to}; change its url")
+            say(f"{report.url}: moved to {report.moved_to}; change its url in the configuration")
         if report.state == "gone":
-            say(f"{report.url}: is gone for good; take it out")
+            say(f"{report.url}: gone permanently; remove it from the configuration")
 
 
 def _time(at: datetime | None) -> str:

@@ -1,4 +1,4 @@
-"""`digest feeds import` and `export`: lists of feeds that other programs read and write."""
+"""`digest feeds import` and `export`: lists of feeds as OPML files."""
 
 from __future__ import annotations
 
@@ -18,33 +18,43 @@ from digest.cli.options import JsonFlag, config_path
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode, NothingToDo, UsageError
 from digest.models import NewFeed
+from digest.text.counted import counted
 from digest.text.display import printable
 
-#: Longer lists are no person's.
+#: Larger files are not lists that a person made.
 MAX_BYTES = 20_000_000
 
 
 def import_opml(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="OPML, as feed readers export it.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="OPML file exported by a feed reader.")
+    ],
     category: CategoryNames = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be added; change nothing.")
+    ] = False,
     section: SectionName = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Add the feeds of an OPML file that are not there yet; its folders become categories.
+    """Add the feeds of an OPML file to the configuration.
 
-    With --category all of them get that one. Exit 1: some entries cannot be added, or the
-    configuration cannot be written; 3: all are there already.
+    The folders of the file become categories; --category replaces them. Feeds that are already
+    configured are skipped.
+
+    Exit codes: 1 if some entries cannot be added or the configuration cannot be written, 3 if
+    all feeds are already configured.
     """
     path, configured = config_path(context), open_app(context).feed_list
     configured.check_section(section)
     if file.stat().st_size > MAX_BYTES:
-        raise UsageError(f"{file}: is larger than {MAX_BYTES // 1_000_000} MB")
+        raise UsageError(
+            f"{file}: larger than {MAX_BYTES // 1_000_000} MB; split it into smaller files"
+        )
     listed = configured.read_opml(file.read_bytes(), str(file), typed_categories(category))
     feeds, problems = listed.new, listed.problems
     if not feeds and not problems:
-        raise NothingToDo(f"{file}: holds no feed that is not in {path} already")
+        raise NothingToDo(f"{file}: all its feeds are already in {path}")
     written = configured.add(feeds, section=section, is_dry=dry_run) if feeds else None
     warnings = configured.warnings(feeds, section)
     if as_json:
@@ -73,10 +83,14 @@ def import_opml(
 def export_opml(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(help="Where to write; standard output by default.")
+        Path | None,
+        typer.Argument(metavar="FILE", help="Output file. Default: standard output."),
     ] = None,
 ) -> None:
-    """Write the configured feeds as OPML, a folder for each category."""
+    """Write the configured feeds as OPML.
+
+    Each category becomes a folder.
+    """
     body = open_app(context).feed_list.write_opml()
     if file is None:
         sys.stdout.buffer.write(body)
@@ -86,5 +100,5 @@ def export_opml(
 
 def _show(feeds: Sequence[NewFeed], known: int, *, is_written: bool) -> None:
     print_table(("feed", "categories"), [(f.url, ", ".join(f.categories)) for f in feeds])
-    what = "added" if is_written else "to add"
-    say(f"{len(feeds)} feeds {what}, {known} there already.")
+    done = "added" if is_written else "to add"
+    say(f"{counted(len(feeds), 'feed')} {done}, {known} already configured.")

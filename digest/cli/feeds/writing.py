@@ -1,4 +1,4 @@
-"""Lines for the configuration file, where it cannot be written."""
+"""Prints lines for a configuration file that cannot be written."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def show_problem(written: Written, section: str = "") -> None:
-    """Print why nothing was written, the lines to paste, and who is to show them."""
-    typer.echo(f"digest: {written.problem}; put these lines into it:", err=True)
+    """Print why nothing was written, the lines to paste, and the newsletter to add them to."""
+    typer.echo(f"digest: {written.problem}; add these lines to it:", err=True)
     typer.echo(written.lines, nl=False)
     if section:
-        typer.echo(f"digest: and their categories into those of newsletter {section!r}", err=True)
+        typer.echo(f"digest: and add their categories to newsletter {section!r}", err=True)
