@@ -18,7 +18,7 @@ with Database(sys.argv[1]).take_turn("weekly") as is_ours:
 """
 
 
-def test_only_one_has_a_turn(database: Database) -> None:
+def test_only_one_process_has_a_turn(database: Database) -> None:
     with database.take_turn("weekly") as first, database.take_turn("weekly") as second:
         assert (first, second) == (True, False)
     with database.take_turn("weekly") as again:

@@ -46,7 +46,7 @@ def _add_sources(connection: Connection) -> None:
         connection.execute(text("INSERT INTO post_categories VALUES (:id, 'Sea')"), {"id": id_})
 
 
-def test_stored_links_are_spelled_as_they_are_compared_now(first: Database) -> None:
+def test_stored_links_are_spelled_as_they_are_compared_today(first: Database) -> None:
     upgrade(first)
     with first.read() as connection:
         rows = connection.execute(select(post_sources.c.post_id, post_sources.c.url_key)).all()

@@ -39,13 +39,13 @@ def test_a_database_of_another_version_is_refused_with_the_command_that_helps(
         open_checked(empty)
 
 
-def test_a_file_that_is_no_database_is_told_as_damaged(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_reported_as_damaged(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"not a database, not a database, not a database" * 40)
     with pytest.raises(CorruptStoreError, match="restore a backup"):
         open_checked(f"sqlite:///{tmp_path / 'x.db'}")
 
 
-def test_a_lock_held_by_another_writer_is_told_after_the_wait(database: Database) -> None:
+def test_a_lock_held_by_another_writer_is_reported_after_the_wait(database: Database) -> None:
     with (
         closing(Database(as_text(database.url), busy_timeout_s=0.05)) as waiter,
         database.write(),

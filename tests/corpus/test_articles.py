@@ -93,7 +93,7 @@ def test_nearly_every_page_gives_an_article_within_two_seconds(
     assert len(short) <= len(readings) * 0.05, short
 
 
-def test_no_comment_is_taken_for_a_part_of_the_article(readings: dict[str, Reading]) -> None:
+def test_no_comment_is_mistaken_for_the_article(readings: dict[str, Reading]) -> None:
     assert sum(len(each.comments) for each in readings.values()) >= 900
     leaks = {
         name: comment
@@ -105,7 +105,7 @@ def test_no_comment_is_taken_for_a_part_of_the_article(readings: dict[str, Readi
 
 
 @pytest.mark.parametrize(("name", "start"), STARTS.items())
-def test_articles_start_where_a_reader_starts(
+def test_articles_start_with_their_first_words(
     readings: dict[str, Reading], name: str, start: str
 ) -> None:
     words = readings[name].words

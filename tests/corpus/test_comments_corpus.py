@@ -114,7 +114,7 @@ def comments_of(path: Path) -> ParsedComments:
     ).comments
 
 
-def test_pages_give_what_a_person_sees(shown: dict[str, ParsedComments]) -> None:
+def test_pages_give_the_comments_that_a_person_sees(shown: dict[str, ParsedComments]) -> None:
     assert len(BY_HAND) >= 20
     found = {}
     for name, wanted in BY_HAND.items():
@@ -251,7 +251,7 @@ def test_exports_of_other_systems_give_their_comments(name: str, counts: list[in
     assert [len(each.comments) for each in read_export(body, name, NOW)] == counts
 
 
-def test_what_only_has_the_name_of_an_export_is_none() -> None:
+def test_a_file_that_is_only_named_like_an_export_is_refused() -> None:
     body = (CORPUS / "comments-other" / "disqusmailer__disqus.xml").read_bytes()
     with pytest.raises(FeedError, match="neither an export"):
         read_export(body, "disqus.xml", NOW)

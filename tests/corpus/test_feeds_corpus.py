@@ -85,7 +85,9 @@ def test_every_document_is_read_or_refused_within_two_seconds(readings: dict[str
     assert [name for name, reading in readings.items() if reading.seconds > 2] == []
 
 
-def test_what_another_parser_finds_posts_in_is_not_refused(readings: dict[str, Reading]) -> None:
+def test_a_document_with_posts_for_another_parser_is_not_refused(
+    readings: dict[str, Reading],
+) -> None:
     found = {name: len(reading.feed.posts) for name, reading in readings.items() if reading.feed}
     expected = {row["file"]: int(row["entries_by_feedparser"] or 0) for row in rows(INDEX)}
     wrong = {
@@ -127,7 +129,9 @@ def test_every_agreed_row_is_right_but_those_proved_wrong(readings: dict[str, Re
 
 
 @pytest.mark.parametrize("name", sorted(COUNTED))
-def test_a_row_proved_wrong_has_the_sites_own_link(readings: dict[str, Reading], name: str) -> None:
+def test_a_row_proved_wrong_has_the_link_of_the_site(
+    readings: dict[str, Reading], name: str
+) -> None:
     (row,) = (row for row in rows(EXPECTED) if row["file"] == name)
     body, _ = load(CORPUS / name)
     named = _ORIGINAL.search(body)

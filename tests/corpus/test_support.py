@@ -100,19 +100,19 @@ def used_features() -> list[Feature]:
     return [feature for feature in read_features(DATA) if uses & set(feature.uses)]
 
 
-def test_the_shipped_list_is_what_the_data_says() -> None:
+def test_the_shipped_list_matches_the_data() -> None:
     assert LIST.read_text("utf-8") == derive_list(DATA)
     assert NOTICE in LIST.read_text("utf-8")
 
 
-def test_the_data_is_read_whole_enough() -> None:
+def test_the_data_is_read_almost_completely() -> None:
     features = read_features(DATA)
     assert len(features) > 280
     assert ("property", "flex-direction") not in unsupported()
     assert unsupported()[("element", "video")]
 
 
-def test_most_of_what_the_mail_uses_is_known_to_the_data() -> None:
+def test_most_features_of_the_mail_are_in_the_data() -> None:
     assert len(used_features()) > 35
 
 
@@ -120,7 +120,7 @@ def test_most_of_what_the_mail_uses_is_known_to_the_data() -> None:
     ("family", "platform"),
     [(family, platform) for family, platforms in LACKING.items() for platform in platforms],
 )
-def test_a_family_lacks_only_what_is_known_and_harmless(
+def test_each_program_lacks_only_known_harmless_features(
     family: str, platform: tuple[str, str]
 ) -> None:
     lacking = {each.slug for each in used_features() if each.support.get(platform) == "n"}
@@ -128,7 +128,7 @@ def test_a_family_lacks_only_what_is_known_and_harmless(
 
 
 @pytest.mark.parametrize("family", ["Gmail", "Apple Mail", "Samsung Email"])
-def test_what_large_families_support_in_part_is_known(family: str) -> None:
+def test_partial_support_of_large_programs_is_known(family: str) -> None:
     partly = {
         each.slug
         for each in used_features()

@@ -84,7 +84,7 @@ def test_a_change_leaves_one_row_without_an_address(
     assert "@" not in row.detail
 
 
-def test_an_import_is_told_in_numbers(desk: Desk) -> None:
+def test_an_import_is_audited_as_counts(desk: Desk) -> None:
     desk.run("subscribers", "import", str(desk.project.folder / "people.csv"))
     assert rows(desk)[-1].detail == "1 added, 1 refused"
 

@@ -89,7 +89,7 @@ WIRES = {
 }
 
 
-def test_the_measure_sees_what_is_taken_and_given_back() -> None:
+def test_the_measure_sees_memory_taken_and_returned() -> None:
     with measured() as cost:
         taken = bytearray(os.urandom(MB)) * 100
         time.sleep(0.05)
@@ -120,7 +120,7 @@ async def _problem_of(fetcher: Fetcher, url: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("named_by", ["", "http://127.0.0.1:{port}/"])
-async def test_a_bomb_is_a_bomb_whatever_it_is_called(kind: str, named_by: str) -> None:
+async def test_a_bomb_is_stopped_under_any_content_type(kind: str, named_by: str) -> None:
     wire = Wire(GZIP + f"Content-Type: {kind}\r\n\r\n".encode(), gigabyte())
     async with serving(wire) as url, Fetcher(allow_private=True) as fetcher:
         feed_url = named_by.format(port=url.rpartition(":")[2].partition("/")[0])

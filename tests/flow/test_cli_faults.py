@@ -109,7 +109,7 @@ def test_a_typo_in_the_configuration_names_the_nearest_key(project: Project) -> 
     assert "Traceback" not in result.err
 
 
-def test_a_database_that_cannot_be_written_is_told(composed: Project, tmp_path: Path) -> None:
+def test_a_read_only_database_is_reported(composed: Project, tmp_path: Path) -> None:
     # Asked for read-only, as a mounted snapshot would be: root may write any file that has a mode.
     name = f"sqlite:///file:{composed.database}?mode=ro&uri=true"
     composed.change_config("sqlite:///digest.db", name)
@@ -139,7 +139,9 @@ def test_bad_rows_are_listed_and_the_good_ones_come_in(project: Project) -> None
         (("init",), ("exists already", "--force")),
     ],
 )
-def test_wrong_use_is_told(project: Project, arguments: tuple[str, ...], words: tuple[str]) -> None:
+def test_wrong_use_is_reported(
+    project: Project, arguments: tuple[str, ...], words: tuple[str]
+) -> None:
     result = project.run(*arguments)
     assert result.code == 2
     assert "Traceback" not in result.err

@@ -56,7 +56,7 @@ def kill_after(project: Project, relay: SlowServer, mails: int) -> None:
     assert process.wait() == -9
 
 
-def test_an_edition_reaches_everybody_once(composed: Project, relay: SlowServer) -> None:
+def test_an_edition_reaches_every_subscriber_once(composed: Project, relay: SlowServer) -> None:
     sent = composed.run("send", "--json")
     assert (sent.code, sent.err) == (0, "")
     assert sent.data["deliveries"]["sent"] == SUBSCRIBERS

@@ -82,7 +82,7 @@ def rss(*items: str) -> bytes:
     return f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>".encode()
 
 
-async def test_changed_rules_file_stored_posts_anew(feed_site: FeedSite) -> None:
+async def test_changed_rules_refile_stored_posts(feed_site: FeedSite) -> None:
     feed_site.pages["/feed"] = rss(item("a", "Ports"), item("b", "Markets"), item("c"))
     await feed_site.collect(feed_site.source())
     assert feed_site.filed() == {"a": ("Sea",), "b": ("Sea",), "c": ("Sea",)}
@@ -94,7 +94,7 @@ async def test_changed_rules_file_stored_posts_anew(feed_site: FeedSite) -> None
     assert feed_site.filed() == {"a": ("Sea", "Security"), "b": ("Other",), "c": ("Other",)}
 
 
-async def test_posts_that_left_the_document_are_filed_anew_too(feed_site: FeedSite) -> None:
+async def test_posts_that_left_the_document_are_refiled_too(feed_site: FeedSite) -> None:
     feed_site.pages["/feed"] = rss(item("old", "Ports"))
     await feed_site.collect(feed_site.source())
     feed_site.pages["/feed"] = rss(item("new", "Ports"))
@@ -124,7 +124,7 @@ async def test_another_feed_may_file_what_one_leaves_out(feed_site: FeedSite) ->
     assert feed_site.filed() == {"a": ("Every", "Sea")}
 
 
-async def test_a_post_is_filed_anew_where_the_feed_labels_it_anew(feed_site: FeedSite) -> None:
+async def test_a_post_is_refiled_when_its_feed_changes_its_labels(feed_site: FeedSite) -> None:
     rules = replace(feed_site.source(), map=(("Ports", ("Security",)),))
     feed_site.pages["/feed"] = rss(item("a"))
     await feed_site.collect(rules)

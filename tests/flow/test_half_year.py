@@ -267,7 +267,7 @@ def _live_half_a_year(folder: Path, seed: int) -> int:
     return life.mails
 
 
-def test_half_a_year_brings_each_subscriber_what_was_promised(tmp_path: Path) -> None:
+def test_over_half_a_year_each_subscriber_gets_every_promised_post(tmp_path: Path) -> None:
     mails = [_live_half_a_year(tmp_path / str(seed), seed) for seed in range(LIVES)]
     assert min(mails) > 10 * SUBSCRIBERS
     record(

@@ -64,7 +64,7 @@ async def test_a_feed_behind_a_password_is_read(httpserver: HTTPServer) -> None:
             await stranger.get(url)
 
 
-async def test_what_a_feed_names_on_its_own_server_is_asked_likewise(
+async def test_addresses_on_the_server_of_the_feed_get_its_password(
     httpserver: HTTPServer, other: HTTPServer
 ) -> None:
     site, elsewhere = Site(httpserver), Site(other)
@@ -93,7 +93,7 @@ async def test_a_redirect_on_the_same_server_keeps_the_password(httpserver: HTTP
     assert site.shown == [("/feed", HEADER), ("/a", HEADER), ("/b", HEADER)]
 
 
-async def test_after_a_redirect_elsewhere_it_is_shown_to_nobody(httpserver: HTTPServer) -> None:
+async def test_after_a_redirect_elsewhere_the_password_is_not_sent(httpserver: HTTPServer) -> None:
     """Nor back at home: where others send the program is no longer what the operator meant."""
     site = Site(httpserver)
     elsewhere = site.url.replace("localhost", "127.0.0.1")
@@ -177,7 +177,7 @@ async def test_a_proxy_is_not_asked_for_inner_addresses(host: str) -> None:
     assert proxy.heads == []
 
 
-async def test_a_proxy_that_is_down_is_told_without_its_password() -> None:
+async def test_a_proxy_that_is_down_is_reported_without_its_password() -> None:
     async with web_proxy() as proxy:
         pass
     async with through(proxy) as fetcher:

@@ -141,7 +141,7 @@ async def paper(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[Paper]:
         yield paper
 
 
-async def test_the_letter_shows_our_pictures_and_no_others(paper: Paper) -> None:
+async def test_the_letter_shows_only_our_pictures(paper: Paper) -> None:
     app = paper.app()
     report = await paper.collect(app)
     assert [feed.problems for feed in report.feeds] == [()]
@@ -227,7 +227,7 @@ async def test_other_newsletters_fetch_no_pictures(paper: Paper, images: str) ->
     assert sorted(shown) == (sorted(expected) if images == "hotlink" else [])
 
 
-async def test_a_small_picture_stands_beside_its_title_only(paper: Paper) -> None:
+async def test_a_small_picture_is_shown_only_beside_its_title(paper: Paper) -> None:
     app = paper.app()
     paper.posts = {"one": "/one.jpg"}
     paper.files["/one.jpg"] = written(a_photo(300, 200))

@@ -41,7 +41,7 @@ def desk(tmp_path: Path) -> Desk:
         (("--newsletter", "sport"), "The Hill Sport Desk <sport@games.example.org>"),
     ],
 )
-def test_a_preview_comes_from_its_own_newsletter(
+def test_a_preview_uses_the_sender_of_its_newsletter(
     desk: Desk, arguments: tuple[str, ...], sender: str
 ) -> None:
     out = desk.project.folder / "preview"

@@ -105,7 +105,7 @@ def zygote() -> Iterator[Zygote]:
 
 
 @pytest.mark.parametrize("count", [2, 4, 8])
-def test_several_at_once_make_one_edition_and_one_mail_a_subscriber(
+def test_several_runs_at_once_make_one_edition_and_one_mail_per_subscriber(
     prepared: Project, server: SlowServer, zygote: Zygote, tmp_path: Path, count: int
 ) -> None:
     editions = twice = missed = 0
@@ -146,7 +146,7 @@ def test_several_at_once_make_one_edition_and_one_mail_a_subscriber(
 # --- stopped in mid-send ------------------------------------------------------------------------
 
 
-def test_a_process_that_is_stopped_again_and_again_loses_and_repeats_nothing(
+def test_a_process_stopped_repeatedly_loses_and_repeats_nothing(
     server: SlowServer, tmp_path: Path
 ) -> None:
     project = prepare(tmp_path, server, MANY_SUBSCRIBERS)
@@ -207,7 +207,7 @@ def test_a_new_configuration_is_read_on_hangup_and_a_bad_one_changes_nothing(
     assert "did you mean 'schedule'" in said
 
 
-def test_with_its_pages_it_serves_until_it_is_stopped(prepared: Project, tmp_path: Path) -> None:
+def test_run_serves_the_pages_until_it_is_stopped(prepared: Project, tmp_path: Path) -> None:
     project = Project(tmp_path / "copy")
     shutil.copytree(prepared.folder, project.folder)
     ports = [_free_port(), _free_port()]
@@ -240,9 +240,7 @@ def test_a_damaged_database_is_refused_at_the_start(prepared: Project, tmp_path:
     _assert_told(project.run("run"), 4, "damaged")
 
 
-def test_a_database_that_cannot_be_written_is_told_at_the_start(
-    prepared: Project, tmp_path: Path
-) -> None:
+def test_a_read_only_database_is_reported_at_the_start(prepared: Project, tmp_path: Path) -> None:
     project = Project(tmp_path / "copy")
     shutil.copytree(prepared.folder, project.folder)
     name = f"sqlite:///file:{project.database}?mode=ro&uri=true"

@@ -107,7 +107,7 @@ CASES = (
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_a_servers_fault_is_judged_by_its_step(case: Case, tmp_path: Path) -> None:
+async def test_a_fault_of_the_server_is_judged_by_its_step(case: Case, tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
     once = frozenset({case.key}) if case.once else frozenset[Key]()
     async with ScriptedSink(script={case.key: case.actions}, once=once) as sink:

@@ -170,7 +170,7 @@ async def test_one_inner_address_among_others_refuses_the_name(inner: str, place
     assert (trap.connections, tried) == (0, [])
 
 
-async def test_a_resolver_that_changes_its_mind_is_checked_each_time() -> None:
+async def test_a_resolver_that_changes_its_answer_is_checked_each_time() -> None:
     """One question per connection: there is no second answer that nobody checked."""
     names, tried = Names(("93.184.216.34",), ("127.0.0.1",)), list[str]()
     async with trapped() as (trap, port), _over(names, tried) as fetcher:

@@ -38,24 +38,24 @@ def due(work: Desk) -> datetime:
     return work.edition().due_at
 
 
-def test_an_edition_that_is_not_out_is_told_once(work: Desk) -> None:
+def test_a_late_edition_is_reported_once(work: Desk) -> None:
     assert look(work, at=due(work)) == []
     assert look(work, at=due(work) + HOUR) == ["late"]
     assert look(work, at=due(work) + 2 * HOUR) == []
 
 
-def test_an_edition_that_is_out_is_not_told(work: Desk) -> None:
+def test_a_sent_edition_is_not_reported(work: Desk) -> None:
     work.send()
     assert look(work, at=due(work) + HOUR) == []
 
 
-def test_a_draft_that_waits_is_told_at_its_hour(work: Desk) -> None:
+def test_a_waiting_draft_is_reported_at_its_hour(work: Desk) -> None:
     work.project.change_config('review = "auto"', 'review = "required"')
     assert look(work, at=due(work) - HOUR) == []
     assert look(work, at=due(work)) == ["approval"]
 
 
-def test_a_pause_and_a_cancel_are_told(work: Desk) -> None:
+def test_a_pause_and_a_cancel_are_reported(work: Desk) -> None:
     with work.app.database.write() as connection:
         approvals.pause(connection, 1, "a look")
     assert look(work, at=NOW) == ["a look"]
@@ -64,12 +64,12 @@ def test_a_pause_and_a_cancel_are_told(work: Desk) -> None:
     assert look(work, at=NOW) == ["missed"]
 
 
-def test_what_was_missed_long_ago_is_no_news(work: Desk) -> None:
+def test_a_slot_missed_long_ago_is_not_reported(work: Desk) -> None:
     work.run("cancel", "1")
     assert look(work, at=due(work) + timedelta(days=8)) == []
 
 
-def test_feeds_that_all_fail_are_told(work: Desk) -> None:
+def test_an_outage_of_all_feeds_is_reported(work: Desk) -> None:
     url = "https://hill.example.org/feed"
     with work.app.database.write() as connection:
         feed = open_feed(connection, url, now=NOW)
@@ -77,7 +77,7 @@ def test_feeds_that_all_fail_are_told(work: Desk) -> None:
     assert look(work, at=NOW) == ["never"]
 
 
-def test_nobody_is_told_where_nobody_is_named(work: Desk) -> None:
+def test_no_notice_is_written_without_recipients(work: Desk) -> None:
     work.project.change_config(_ALERTS, "")
     assert watch(work.app, due(work) + HOUR) == ()
     connection = sqlite3.connect(work.project.database)

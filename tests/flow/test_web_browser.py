@@ -136,7 +136,7 @@ def test_an_editor_picks_variant_and_side_without_scripts(browser: Browser, admi
     page.context.close()
 
 
-def test_a_screen_is_as_wide_as_it_says_and_dark_where_asked(browser: Browser, admin: Site) -> None:
+def test_a_screen_has_the_requested_width_and_colour_scheme(browser: Browser, admin: Site) -> None:
     page = open_page(browser, 1000, "light")
     page.goto(f"{admin.url}/editions/3?look=dark-phone")
     frame = page.frames[1]

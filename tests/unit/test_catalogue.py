@@ -46,7 +46,7 @@ def messages(language: str) -> list[Message]:
     return [message for message in catalogue(language) if message.id]
 
 
-def test_the_languages_are_those_promised() -> None:
+def test_the_languages_are_the_documented_ones() -> None:
     assert LANGUAGES == ("en", "ar", "de", "es", "fr")
 
 
@@ -62,7 +62,7 @@ def test_every_word_is_translated_and_no_translation_is_left_over(language: str)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_every_form_is_there_and_fills_known_places_only(language: str) -> None:
+def test_every_plural_form_exists_and_fills_only_known_placeholders(language: str) -> None:
     forms = catalogue(language).num_plurals
     for message in messages(language):
         said = _texts(message.string)

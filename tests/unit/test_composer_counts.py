@@ -47,7 +47,7 @@ def test_held_comments_are_not_on_the_page() -> None:
         (False, None, 0, False),  # nobody said anything
     ],
 )
-def test_no_comments_is_no_news_where_nobody_told(
+def test_no_comments_is_not_stated_if_the_count_is_unknown(
     has_all: bool, of_feed: int | None, count: int, is_known: bool
 ) -> None:
     post = a_post(has_all_comments=has_all, feed_comment_count=of_feed)

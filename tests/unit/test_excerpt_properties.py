@@ -65,7 +65,7 @@ def test_no_excerpt_breaks_a_rule(content: str, summary: str, language: str) -> 
 
 @settings(max_examples=50)
 @given(st.lists(_SENTENCES, min_size=24, max_size=26))
-def test_plain_sentences_give_their_beginning(sentences: list[str]) -> None:
+def test_plain_sentences_become_an_excerpt(sentences: list[str]) -> None:
     text = " ".join(sentences)
     excerpt = excerpt_of(f"<p>{text}</p>", "", "en")
     assert text.startswith(excerpt.short)
@@ -75,7 +75,7 @@ def test_plain_sentences_give_their_beginning(sentences: list[str]) -> None:
 
 
 @given(html=_HTML, language=_LANGUAGES)
-def test_prose_is_of_the_posts_own_words(html: str, language: str) -> None:
+def test_prose_consists_of_words_of_the_post(html: str, language: str) -> None:
     text = read_text(html)
     lines = (tidy_line(block) for block in text.split("\n\n"))
     known = {word for line in lines for word in line.replace("…", "").split()}

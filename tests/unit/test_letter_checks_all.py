@@ -104,7 +104,7 @@ def test_every_id_has_its_cases_and_a_rule() -> None:
 
 
 @pytest.mark.parametrize("rule", IDS)
-def test_a_rule_lets_pass_what_is_sound(rule: str) -> None:
+def test_a_rule_accepts_a_correct_letter(rule: str) -> None:
     assert found(rule, **CASES[rule][0]) == []
 
 
@@ -126,7 +126,7 @@ def test_a_post_of_the_hours_after_the_slot_is_not_from_the_future() -> None:
     assert found("E18", edition=edition, present=late) == []
 
 
-def test_the_warnings_hold_nothing() -> None:
+def test_warnings_do_not_block_a_send() -> None:
     for rule in ("E16", "E19", "E20"):
         assert not any(finding.is_error for finding in found(rule, **CASES[rule][1]))
 

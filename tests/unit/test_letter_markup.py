@@ -82,7 +82,7 @@ LETTERS = [mail(), mail(language="de", text_size="large"), mail(language="ar"), 
 
 
 @pytest.mark.parametrize("html", LETTERS, ids=["mail", "german", "arabic", "page"])
-def test_every_tag_is_closed_where_it_should_be(html: str) -> None:
+def test_every_tag_is_closed_in_the_right_place(html: str) -> None:
     assert html.startswith("<!DOCTYPE html>")
     assert read(html).faults == []
 
@@ -118,6 +118,6 @@ def test_a_tag_out_of_place_would_be_found(html: str, fault: str) -> None:
     assert fault in read(html).faults
 
 
-def test_what_a_parser_moves_would_be_found() -> None:
+def test_an_element_moved_by_a_parser_would_be_found() -> None:
     html = "<!DOCTYPE html><html><head></head><body><table><tr><p>x</p></tr></table></body></html>"
     assert list(understood(html)) != read(html).tags

@@ -61,7 +61,7 @@ def test_a_mail_has_exactly_these_headers() -> None:
     assert [name for name, _value in opened.headers] == HEADERS
 
 
-def test_both_parts_come_back_whole_with_the_subscribers_own_values() -> None:
+def test_both_parts_are_read_back_with_the_values_of_the_subscriber() -> None:
     letter = sample_letter()
     personal = sample_personal()
     opened = open_message(join(letter.pieces, personal).content)
@@ -99,7 +99,7 @@ def test_stored_pieces_make_the_same_mail() -> None:
 
 
 @pytest.mark.parametrize("stored", [b"{}", b"[]", b'{"format":99}', b"not json"])
-def test_foreign_bytes_are_not_taken_for_pieces(stored: bytes) -> None:
+def test_foreign_bytes_are_not_mistaken_for_pieces(stored: bytes) -> None:
     with pytest.raises(ValueError):
         Pieces.from_bytes(stored)
 

@@ -32,7 +32,7 @@ def test_the_first_waits_grow(attempts: int, minutes: int) -> None:
 
 
 @pytest.mark.parametrize(("attempts", "minutes"), [(1, 5), (2, 5), (3, 15)])
-def test_greylisting_waits_five_minutes_at_least(attempts: int, minutes: int) -> None:
+def test_greylisting_waits_at_least_five_minutes(attempts: int, minutes: int) -> None:
     assert wait(attempts, is_greylisted=True) == timedelta(minutes=minutes)
 
 

@@ -44,7 +44,7 @@ def test_shortcodes_are_taken_out(text: str, left: str) -> None:
         "No brackets at all.",
     ],
 )
-def test_what_people_write_in_brackets_stays(text: str) -> None:
+def test_ordinary_words_in_brackets_stay(text: str) -> None:
     assert strip_shortcodes(text) == text
 
 

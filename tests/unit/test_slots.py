@@ -134,7 +134,7 @@ def test_another_form_of_schedule_is_refused_with_an_example(text: str) -> None:
         ("daily 07:00", "every day at 07:00"),
     ],
 )
-def test_a_schedule_is_said_in_words(schedule: str, words: str) -> None:
+def test_a_schedule_is_shown_in_words(schedule: str, words: str) -> None:
     assert in_words(parse_schedule(schedule)) == words
 
 
@@ -149,7 +149,7 @@ def test_the_previous_slot_may_be_due_at_this_moment() -> None:
     assert previous_slot(monthly, utc, until=due).local_at == "2026-11-23T07:00"
 
 
-def test_a_day_that_a_zone_left_out_has_no_edition_of_its_own() -> None:
+def test_a_day_skipped_by_a_zone_has_no_edition() -> None:
     # Samoa had no 30 December 2011.
     slots = slots_between(
         parse_schedule("daily 07:00"),

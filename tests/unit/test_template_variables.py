@@ -91,7 +91,7 @@ def test_the_page_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize("variable", documented())
-def test_a_documented_variable_is_there_and_says_something(
+def test_a_documented_variable_exists_and_is_described(
     tmp_path: Path, letter: LetterView, variable: str
 ) -> None:
     shown = re.findall(r"<<(.*?)>>", render(tmp_path, printing(variable), letter), re.DOTALL)
@@ -101,7 +101,7 @@ def test_a_documented_variable_is_there_and_says_something(
 
 
 @pytest.mark.parametrize("variable", ["letter.headline", "story.body", "quote.email", "notice.to"])
-def test_a_variable_of_no_table_is_an_error(
+def test_an_undocumented_variable_is_an_error(
     tmp_path: Path, letter: LetterView, variable: str
 ) -> None:
     with pytest.raises(TemplateError, match=variable.partition(".")[2]):
