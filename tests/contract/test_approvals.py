@@ -27,14 +27,14 @@ SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"), relay
 
 @pytest.fixture
 def connection(database: Database) -> Iterator[Connection]:
-    """Give a connection to an empty database."""
+    """Return a connection to an empty database."""
     with database.write() as connection:
         yield connection
 
 
 @pytest.fixture
 def sending(connection: Connection) -> Connection:
-    """Give the database with edition 1 frozen for four subscribers; nothing is sent yet."""
+    """Return a database with edition 1 frozen for four subscribers; nothing is sent yet."""
     add_subscribers(connection, 4)
     add_edition(connection)
     freeze(connection)
@@ -42,7 +42,7 @@ def sending(connection: Connection) -> Connection:
 
 
 def draft(connection: Connection, content_hash: str = "first", *, day: int = 23) -> int:
-    """File a draft of that content for a Monday in November."""
+    """Store a draft with this content for a Monday in November."""
     slot = Slot(local_at=f"2026-11-{day}T07:00", due_at=datetime(2026, 11, day, 7, tzinfo=UTC))
     edition_id, _ = save_draft(
         connection,

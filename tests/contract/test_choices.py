@@ -1,4 +1,4 @@
-"""What an editor decided, against a real store: kept, obeyed, and nobody loses a post by it."""
+"""An editor's choices in a real store: stored, obeyed, and no subscriber loses a post."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WEEKLY = CadenceName(NAME, "weekly")
 
 @pytest.fixture
 def paper(database: Database) -> Paper:
-    """Give a paper with nothing in it yet."""
+    """Return a newsletter without posts."""
     found = Paper(database, NOW)
     found.collect()
     return found
@@ -34,7 +34,7 @@ def paper(database: Database) -> Paper:
 
 @pytest.fixture
 def connection(paper: Paper) -> Iterator[Connection]:
-    """Give a connection to it, with the posts 1 to 3."""
+    """Return a connection to its database, with the posts 1 to 3."""
     publish(paper, news=("a", "b", "c"))
     with paper.database.write() as connection:
         yield connection
@@ -68,7 +68,7 @@ def keep(paper: Paper, name: str, at: Slot, cadence: str = "weekly") -> None:
 
 
 def publish_edition(paper: Paper, at: Slot, cadence: str = "weekly") -> Counter[tuple[str, str]]:
-    """Make, freeze and send an edition; give what each subscriber got of it."""
+    """Compose, freeze and send an edition; return the posts that each subscriber got."""
     edition_id = paper.compose(cadence, at)
     if edition_id is None or paper.freeze(edition_id) == 0:
         return Counter()

@@ -38,7 +38,7 @@ def connection(database: Database) -> Iterator[Connection]:
 
 @pytest.fixture
 def source(connection: Connection) -> CommentSource:
-    """Give the comment feed of one stored post."""
+    """Return the comment feed of one stored post."""
     feed = open_feed(connection, FEED, now=NOW)
     update = PostUpdate(
         change=Change.NEW,
@@ -56,7 +56,7 @@ def source(connection: Connection) -> CommentSource:
 
 @pytest.fixture
 def other_post(connection: Connection) -> CommentSource:
-    """Give the comment feed of a post of another feed."""
+    """Return the comment feed of a post of another feed."""
     feed = open_feed(connection, "https://quay.example/feed", now=NOW)
     update = PostUpdate(
         change=Change.NEW,
@@ -73,7 +73,7 @@ def other_post(connection: Connection) -> CommentSource:
 
 @pytest.fixture
 def rest(connection: Connection, source: CommentSource) -> CommentSource:
-    """Give the REST interface of the same post."""
+    """Return the REST interface of the same post."""
     return comment_sources.open_source(connection, source.post_id, SourceKind.REST, REST)
 
 

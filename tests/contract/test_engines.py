@@ -1,4 +1,4 @@
-"""What both engines promise: order of writers, numbers, names, backups."""
+"""Guarantees of both engines: order of writers, numbers, names, backups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.databases import as_text
 
 @pytest.fixture
 def other(database: Database) -> Iterator[Database]:
-    """Return the same database as another process has it."""
+    """Return a second connection pool to the same database, as another process has one."""
     with closing(Database(as_text(database.url))) as found:
         yield found
 
@@ -95,7 +95,7 @@ def test_a_read_sees_one_state_of_the_database(database: Database, other: Databa
 def test_numbers_of_two_collectors_become_visible_in_order(
     database: Database, other: Database
 ) -> None:
-    """Whatever is read, no lower number comes to light later (the model's rule 1)."""
+    """No number that is lower than one already read becomes visible later (rule 1 of the model)."""
     seen: list[tuple[int, ...]] = []
     done = threading.Event()
 

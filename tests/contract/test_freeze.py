@@ -1,4 +1,4 @@
-"""The freeze against a real store: who gets a row, of which variant, and when it is due."""
+"""The freeze with a real store: who gets a row, of which variant, and when it is due."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SLOT = Slot(local_at="2026-11-23T07:00", due_at=datetime(2026, 11, 23, 7, tzinfo
 
 @pytest.fixture
 def paper(database: Database) -> Paper:
-    """Give a paper with a post in each of two sections."""
+    """Return a newsletter with one post in each of two sections."""
     found = Paper(database, NOW)
     found.collect()
     for section in ("news", "security"):

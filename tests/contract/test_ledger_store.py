@@ -44,7 +44,7 @@ UNKNOWN = Outcome(state=DeliveryState.UNKNOWN, reply=None, reason="content: cut"
 
 @pytest.fixture
 def ledger(database: Database) -> Iterator[Connection]:
-    """Give a connection to a ledger with edition 1 frozen for subscribers 1 to 4."""
+    """Return a connection to a ledger with edition 1 frozen for subscribers 1 to 4."""
     with database.write() as connection:
         add_subscribers(connection, 4)
         add_edition(connection)
@@ -63,7 +63,7 @@ def suppress(connection: Connection, subscriber: int) -> None:
 
 
 def end(connection: Connection, outcomes: dict[int, Outcome], edition_id: int = 1) -> None:
-    """Claim all, hand over and record; rows have the numbers of their subscribers in edition 1."""
+    """Claim all, hand over and record; in edition 1 a row has the number of its subscriber."""
     claim = claim_due(connection, edition_id, "w", now=NOW)
     mark_handing(connection, [row.id for row in claim.deliveries], "w", now=NOW)
     record_outcomes(connection, outcomes, "w", now=NOW)
@@ -185,7 +185,7 @@ def test_a_deferred_row_is_claimed_when_its_time_has_come(ledger: Connection) ->
 
 
 def test_rows_that_are_due_are_found_in_order_by_the_small_index(ledger: Connection) -> None:
-    if ledger.dialect.name == "postgresql":  # what it does with four rows says nothing
+    if ledger.dialect.name == "postgresql":  # its plan for four rows proves nothing
         index = "SELECT indexdef FROM pg_indexes WHERE indexname = 'deliveries_open'"
         found = ledger.exec_driver_sql(index).scalar_one()
         assert found.endswith("(edition_id, state, id) WHERE (ended_at IS NULL)")
@@ -250,7 +250,7 @@ def test_an_ended_row_stays_ended(ledger: Connection) -> None:
     assert states(ledger)[0] == "sent"
 
 
-# --- the sum and the close ----------------------------------------------------------------------
+# --- totals and closing ---------------------------------------------------------------------------
 
 
 def test_an_edition_closes_when_every_row_has_ended(ledger: Connection) -> None:
@@ -337,7 +337,7 @@ def test_a_subscriber_outside_the_newer_edition_keeps_the_older_mail(
 
 
 def test_a_resent_mail_is_not_ended_by_a_newer_edition(ledger: Connection) -> None:
-    """Its window has closed, so that the newer edition does not cover it."""
+    """The subscriber's window has closed, so the newer edition does not cover it."""
     finish_with_two_in_doubt(ledger)
     closing.resend_unknown(ledger, 1)
     add_newer(ledger)
@@ -359,7 +359,7 @@ def test_other_newsletters_and_the_edition_itself_are_left_alone(ledger: Connect
     assert states(ledger) == ["pending"] * 4
 
 
-# --- in doubt -----------------------------------------------------------------------------------
+# --- unknown ------------------------------------------------------------------------------------
 
 
 def finish_with_two_in_doubt(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Who works on a database and who has died, on each engine."""
+"""Living and dead workers of a database, on each engine."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_the_turn_of_a_process_that_is_killed_is_free_at_once(database: Database
 
 
 def wait_for_turn(database: Database) -> bool:
-    """Return whether the turn is free within a moment; a server sees the end of its client."""
+    """Return whether the turn becomes free soon; the server must notice the client's end."""
     for _ in range(100):
         with database.take_turn("weekly") as is_ours:
             if is_ours:

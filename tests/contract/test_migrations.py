@@ -1,4 +1,4 @@
-"""What a database of the first version holds after it was brought up to this one."""
+"""The content of a database of the first version after its upgrade to this one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VALUES (:id, :id, 1, '', 't', '', '', :at, :at, :at, '', '', '', '', '', true)
 
 @pytest.fixture
 def first(empty: str) -> Iterator[Database]:
-    """Give a database of version 0001 with two posts."""
+    """Return a database of version 0001 with two posts."""
     database = Database(empty)
     with database.write() as connection:
         command.upgrade(alembic_config(connection), "0001")

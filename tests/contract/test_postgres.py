@@ -1,4 +1,4 @@
-"""PostgreSQL alone: what its server refuses, how its locks work together, its dumps."""
+"""PostgreSQL only: refusals of the server, its locks and its dumps."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_connection_that_ends_midway_is_tried_later(database: Database) -> Non
     assert caught.value.exit_code is ExitCode.TRY_LATER
 
 
-# --- what is refused ------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_posts_are_known_by_identifier_and_by_link(connection: Connection) -> No
     save(connection, new("a"), new("b"), new("c"))
     elsewhere = feed_id(connection, "https://harbour.example/land")
     known = known_posts(connection, elsewhere, ["a", ""], ["https://harbour.example/b", ""])
-    # An identifier that is no link means nothing in another feed.
+    # An identifier that is not a link means nothing in another feed.
     assert {post.guid for post in known} == {"b"}
     assert not any(post.is_of_feed or post.is_owner for post in known)
     home = feed_id(connection, URL)

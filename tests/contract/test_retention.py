@@ -21,7 +21,7 @@ ONE_OF_EACH = Purged(pieces=1, comments=1)
 
 @pytest.fixture
 def database(database: Database) -> Database:
-    """Give an edition that was finished 91 days ago, and comments of today and of last year."""
+    """Return an edition that was finished 91 days ago, with comments of today and of last year."""
     fill_ledger(database, 3)
     with database.write() as connection:
         finished = {"state": "finished", "finished_at": NOW - 91 * DAY}

@@ -1,4 +1,4 @@
-"""What every place that takes mail must do alike."""
+"""The contract of every `Mailer`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 @dataclass(frozen=True)
 class Place:
-    """A mailer, and what lies at its other end."""
+    """A mailer, and the messages that arrived at its other end."""
 
     mailer: Mailer
     contents: Callable[[], list[bytes]]

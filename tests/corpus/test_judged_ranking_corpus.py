@@ -1,4 +1,4 @@
-"""What is quoted under all threads of the judged set, the real ones too."""
+"""Quotes under all threads of the judged set, including the real ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command that changes something leaves one row of who, when and what, and no address."""
+"""Every command that changes something writes one audit row with actor, time and change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EXPORT = (
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """Give a newsletter with one post, two subscribers, and files to import."""
+    """Return a newsletter with one post, two subscribers, and files to import."""
     work = Desk.open(tmp_path)
     work.project.change_config("https://hill.example.org/feed", "http://127.0.0.1:9/feed")
     work.add_post("A bridge is mended")

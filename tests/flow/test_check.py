@@ -1,4 +1,4 @@
-"""`digest check` and what it leaves out, as an operator sees it and as subscribers get it."""
+"""`digest check` and the parts it leaves out, for the operator and for subscribers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ QUOTE = {
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """Give a draft of two stories, and two subscribers."""
+    """Return a draft of two stories, and two subscribers."""
     work = Desk.open(tmp_path)
     work.add_post("A bridge is mended")
     work.add_post("A mill turns again")
@@ -38,7 +38,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def rewrite(desk: Desk, **changes: Any) -> None:
-    """Give every story of the draft other values."""
+    """Change these values of every story of the draft."""
     edition = json.loads(desk.edition().snapshot)
     for story in edition["stories"]:
         story |= changes
@@ -47,7 +47,7 @@ def rewrite(desk: Desk, **changes: Any) -> None:
 
 
 def written(desk: Desk) -> str:
-    """Give all that was sent, as read."""
+    """Return all sent mails, parsed."""
     files = sorted((desk.project.folder / "out").rglob("*.eml"))
     assert files
     return "".join(open_message(path.read_bytes()).html for path in files)

@@ -1,4 +1,4 @@
-"""What goes wrong around the program: one clear line each, the promised code, nothing lost."""
+"""Faults outside the program: each gives one clear line, the promised code, and loses nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.project import Project, Result, rss
 
 @pytest.fixture
 def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
-    """Give a project with three posts at its feed, no relay and five subscribers."""
+    """Return a project with three posts in its feed, no relay and five subscribers."""
     httpserver.expect_request("/feed").respond_with_data(
         rss("A bridge is mended", "A mill turns again", "A clock is late"),
         content_type="application/rss+xml",
@@ -31,7 +31,7 @@ def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
 
 @pytest.fixture
 def composed(project: Project) -> Project:
-    """Give the project with a draft."""
+    """Return the project with a draft."""
     assert project.run("collect").code == 0
     assert project.run("compose").code == 0
     return project

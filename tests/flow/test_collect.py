@@ -38,7 +38,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Site:
-    """A paper with feeds and comment feeds that a test changes between two collections."""
+    """A site with feeds and comment feeds that a test changes between two collections."""
 
     def __init__(self, server: HTTPServer, database: Database, pool: ParserPool) -> None:
         self.server = server
@@ -51,7 +51,7 @@ class Site:
         server.expect_request(re.compile("/.*")).respond_with_handler(self.answer)
 
     def answer(self, request: Request) -> Response:
-        """Give a page; 304 where the asker has it already."""
+        """Answer with a page, or with 304 if the client has it already."""
         page = self.pages.get(request.path)
         if page is None:
             return Response(status=500)

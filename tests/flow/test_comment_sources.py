@@ -1,4 +1,4 @@
-"""The sources of comments, one after the other, against a real server."""
+"""Sources of comments, tried in order, with a real server."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ async def test_a_page_with_comments_is_read_if_there_is_no_better_source(
 ) -> None:
     site.set_page("a", shown=["1 First.", "2>1 Second."], is_complete=True)
     report = await site.collect()
-    assert (report.new_comments, site.asked()["/a"]) == (2, 1)  # visited and read at once
+    assert (report.new_comments, site.asked()["/a"]) == (2, 1)  # the page was read once for both
     first, second = site.comments()
     assert (second.parent_id, site.posts()[0].has_all_comments) == (first.id, True)
 
@@ -217,7 +217,7 @@ async def test_a_lesser_source_changes_nothing_while_the_better_one_is_away(
     for _ in range(GIVEN_UP - 1):
         await site.collect()
     assert site.texts() == ["Words.", "Words."]
-    for _ in range(2):  # given up: now the page is what there is
+    for _ in range(2):  # given up: only the page is left
         await site.collect()
     assert site.texts() == ["Cut."]
 

@@ -1,4 +1,4 @@
-"""`digest comments import`, by the real command."""
+"""`digest comments import`, run as a real command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SPACES = "xmlns:wp='http://wordpress.org/export/1.2/'"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """Give two stored posts."""
+    """Return a newsletter with two stored posts."""
     work = Desk.open(tmp_path)
     work.add_post("A bridge is mended")
     work.add_post("A mill turns again")

@@ -1,6 +1,6 @@
-"""The whole demo as it is installed: one wheel, a clean environment, another folder.
+"""The whole demo as installed: one wheel, a clean environment, another folder.
 
-Feeds, an edition, two hundred mails through a real server, read back.
+Reads feeds, composes an edition, sends 200 mails through a real server and reads them back.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoRun:
-    """What one run left behind."""
+    """The result of one run."""
 
     code: int
     output: str
@@ -49,10 +49,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel with all that is locked into an environment of its own."""
+    """Install the wheel and all locked packages into a new environment."""
     environment = tmp_path_factory.mktemp("clean")
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-    # What is never imported need not be compiled.
+    # Modules that are never imported need not be compiled.
     pip = [str(environment / "bin" / "pip"), "--quiet", "install", "--no-compile"]
     locked = str(ROOT / "requirements.lock")
     subprocess.run([*pip, "--require-hashes", "-r", locked], check=True, timeout=300)

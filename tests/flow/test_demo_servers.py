@@ -1,4 +1,4 @@
-"""The demo's two servers, spoken to over real sockets."""
+"""The demo's two servers, over real sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Approval, pause, cancel and the guards, by the real commands."""
+"""Approval, pause, cancel and the guards, with the real commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.desk_work import Desk
 
 @pytest.fixture
 def reviewed(tmp_path: Path) -> Desk:
-    """Give a draft that needs approval, and three subscribers."""
+    """Return a draft that needs approval, and three subscribers."""
     work = Desk.open(tmp_path, review="required")
     work.add_post("A bridge is mended")
     work.add_subscribers(3)
@@ -25,7 +25,7 @@ def reviewed(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def plain(tmp_path: Path) -> Desk:
-    """Give a draft that needs none, and three subscribers."""
+    """Return a draft that needs no approval, and three subscribers."""
     work = Desk.open(tmp_path)
     work.add_post("A bridge is mended")
     work.add_subscribers(3)

@@ -1,4 +1,4 @@
-"""An editor's hand on the draft, by the real commands."""
+"""Editing a draft with the real commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.desk_work import Desk
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give a draft of three posts, numbered 1 to 3, and two subscribers."""
+    """Return a draft of three posts, numbered 1 to 3, and two subscribers."""
     work = Desk.open(tmp_path)
     for title in ("A bridge is mended", "A mill turns again", "A ferry is late"):
         work.add_post(title)
@@ -33,7 +33,7 @@ def order(work: Desk, edition_id: int = 1) -> list[int]:
 
 
 def mailed(work: Desk) -> list[Any]:
-    """Send; give the mails of the newest edition."""
+    """Send; return the mails of the newest edition."""
     assert work.send().code == 0
     found = sorted((work.project.folder / "out").rglob("*.eml"))
     return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]

@@ -1,4 +1,4 @@
-"""`digest feeds`, by the real command and a real web server."""
+"""`digest feeds`, with the real command and a real web server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COMMENTS = (
 
 @pytest.fixture
 def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
-    """Give a project with one feed, at a server whose other addresses are the tests' own."""
+    """Return a project with one feed, on a server whose other addresses each test sets."""
     serve(httpserver, "/known", paper(httpserver, "A bridge is mended"))
     project = Project(tmp_path)
     project.write_config(feed_url=httpserver.url_for("/known"), smtp_port=9)
@@ -42,20 +42,20 @@ def add(project: Project, *arguments: str) -> Result:
 
 
 def configured(project: Project) -> list[tuple[str, str | list[str]]]:
-    """Give the feeds as the file has them."""
+    """Return the feeds as the file has them."""
     feeds = tomllib.loads(project.config.read_text("utf-8"))["feeds"]
     return [(feed["url"], feed["category"]) for feed in feeds]
 
 
 def paper(server: HTTPServer, *titles: str) -> str:
-    """Give a feed whose posts are at this server, so that nothing else is asked."""
+    """Return a feed whose posts are on this server, so that no other host is requested."""
     return rss(*titles).replace("https://hill.example.org/", server.url_for("/posts/"))
 
 
 def on_a_terminal(
     project: Project, *arguments: str, typed: str = "", **environment: str
 ) -> tuple[int, str]:
-    """Run a command as somebody who sits before it; give its code and what the screen shows."""
+    """Run a command at a terminal; return its exit code and what the screen shows."""
     screen, keyboard = pty.openpty()
     os.write(screen, typed.encode())
     done = subprocess.run(

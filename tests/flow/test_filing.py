@@ -1,4 +1,4 @@
-"""Collections whose documents and rules change between them: what is stored, and where."""
+"""Collections between which documents and rules change: the stored posts and their categories."""
 
 from __future__ import annotations
 
@@ -37,26 +37,26 @@ class FeedSite:
         server.expect_request(re.compile("/.*")).respond_with_handler(self.answer)
 
     def answer(self, request: Request) -> Response:
-        """Give a document."""
+        """Answer with a document."""
         return Response(self.pages[request.path], content_type="application/rss+xml")
 
     def source(self, path: str = "/feed", category: str = "Sea") -> FeedSource:
-        """Give a feed that files everything under one category."""
+        """Return a feed that files everything under one category."""
         url = self.server.url_for(path)
         return FeedSource(url=url, categories=(category,), has_comments=False)
 
     async def collect(self, *sources: FeedSource) -> CollectReport:
-        """Collect, feeds one after the other."""
+        """Collect the feeds one after the other."""
         async with Fetcher(allow_private=True) as fetcher:
             return await collect(self.database, fetcher, self.pool, sources, now=NOW, at_once=1)
 
     def posts(self) -> tuple[Post, ...]:
-        """Give what is stored."""
+        """Return the stored posts."""
         with self.database.read() as connection:
             return posts_between(connection, 0, last_seq(connection))
 
     def filed(self) -> dict[str, tuple[str, ...]]:
-        """Give each post's categories, by its title."""
+        """Return each post's categories, by its title."""
         return {post.title: post.categories for post in self.posts()}
 
 

@@ -1,4 +1,4 @@
-"""`digest send` killed again and again over 2,000 subscribers and a slow mail server."""
+"""`digest send` killed repeatedly with 2,000 subscribers and a slow mail server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.figures import record
 from tests.support.kill_harness import KILLS, kill_in_mid_send, slow_server
 from tests.support.project import Project, rss
 
-# The kills come in the first test, and take a busy machine long.
+# The kills run in the first test, and take long on a busy machine.
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
 
 SUBSCRIBERS = 2000
@@ -25,7 +25,7 @@ CONNECTIONS = 4
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What the project says, and what the server has, after the last send ended by itself."""
+    """The status and the server's mails after the last send ended normally."""
 
     database: Path
     #: `digest status 1 --json`.

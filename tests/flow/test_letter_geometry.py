@@ -58,7 +58,7 @@ def pixels(page: Page, selector: str, name: str) -> float:
 
 
 def box(place: Locator) -> tuple[float, float, float, float]:
-    """Give left, top, right and bottom."""
+    """Return left, top, right and bottom."""
     found = place.first.bounding_box()
     assert found is not None
     left, top = found["x"], found["y"]
@@ -72,7 +72,7 @@ def size(place: Locator) -> tuple[float, float]:
 
 # --- type ---------------------------------------------------------------------------------------
 
-#: What it is on: pixels on a desktop and on a phone, and the line in parts of them.
+#: By element: type size in pixels on a desktop and on a phone, and line height relative to it.
 TYPE = [
     (".name", 40, 32, 1.1),
     (".lead", 30, 26, 1.2),

@@ -1,4 +1,4 @@
-"""How servers are treated: asked as they wish, and no more than that."""
+"""Politeness to servers: hints about polling are obeyed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FEED = b"<rss version='2.0'><channel><title>Harbour</title></channel></rss>"
 
 
 class Server:
-    """Gives every request the same answer, which a test changes; collects at the test's time."""
+    """Answers each request alike, as the test sets it; collects at the test's time."""
 
     def __init__(self, server: HTTPServer, database: Database, pool: ParserPool) -> None:
         self.url = server.url_for("/feed")
@@ -49,7 +49,7 @@ class Server:
         server.expect_request("/new").respond_with_data(FEED)
 
     def paths(self) -> list[str]:
-        """Give what was asked for, first to last."""
+        """Return the requests, first to last."""
         return [request.path for request, _ in self._server.log]
 
     def _serve(self, request: Request) -> Response:
@@ -57,7 +57,7 @@ class Server:
         return self.answer
 
     def refuse(self, status: int, **headers: str) -> None:
-        """Answer so from now on."""
+        """Use this answer from now on."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.answer = Response(status=status, headers=named)
 
@@ -88,7 +88,7 @@ async def server(httpserver: HTTPServer, database: Database) -> AsyncIterator[Se
         yield Server(httpserver, database, pool)
 
 
-# --- left alone ---------------------------------------------------------------------------------
+# --- waits --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -232,7 +232,7 @@ async def test_a_slow_server_delays_no_other(httpserver: HTTPServer) -> None:
 
 
 class _Crowd:
-    """Counts how many requests are there at once."""
+    """Counts how many requests are open at once."""
 
     def __init__(self, wait_s: float = 0.02) -> None:
         self.most = 0

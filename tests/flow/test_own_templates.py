@@ -22,7 +22,7 @@ from tests.support.web_server import Answer, serving
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give a draft, one subscriber, and an empty folder of templates."""
+    """Return a draft, one subscriber, and an empty folder of templates."""
     work = Desk.open(tmp_path)
     work.project.change_config("[site]", '[site]\ntemplates = "own"')
     (tmp_path / "own").mkdir()
@@ -188,7 +188,7 @@ def store(tmp_path: Path) -> Iterator[PeopleStore]:
 
 
 def ask(store: PeopleStore, purpose: Purpose, template: str, source: str) -> Answer:
-    """Ask for a subscriber's page with one template replaced."""
+    """Request a subscriber's page with one template replaced."""
     path = store.folder / "own" / "web" / template
     path.parent.mkdir(parents=True)
     path.write_text(source, "utf-8")

@@ -1,4 +1,4 @@
-"""Pictures from the page that has them to the mail that shows ours."""
+"""Pictures, from the page that has them to the mail that shows our copies."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ host = "127.0.0.1"
 [[feeds]]
 url = "{feed_url}"
 category = "News"
-# Nothing is wanted of the posts' own pages.
+# Nothing is read from the posts' pages.
 comments = "off"
 full_text = "off"
 [images]
@@ -69,7 +69,7 @@ _SHOWN = re.compile(r'<img [^>]*src="([^"]*)"')
 
 @dataclass
 class Paper:
-    """A feed whose posts have pictures, and the newsletter that is made of it."""
+    """A feed whose posts have pictures, and its newsletter."""
 
     server: HTTPServer
     folder: Path

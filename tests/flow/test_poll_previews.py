@@ -1,4 +1,4 @@
-"""A draft's poll is shown to editors and mailed to nobody; all else is shown as it is mailed."""
+"""A draft's poll is shown to editors and not mailed; all else is shown as it is mailed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTE = "The poll is shown here only; it is mailed when its pages exist."
 
 
 def drafted(folder: Path, poll: str = POLL) -> Desk:
-    """Give a draft and one subscriber."""
+    """Return a draft and one subscriber."""
     work = Desk.open(folder)
     work.project.config.write_text(work.project.config.read_text() + poll)
     work.add_post("A bridge is mended")
@@ -111,12 +111,12 @@ def pairs(shown: OpenedMessage, sent: OpenedMessage) -> list[tuple[str, str]]:
 
 
 def plain_headers(mail: OpenedMessage) -> list[tuple[str, str]]:
-    # The boundary is made of what it parts.
+    # The boundary is a hash of the parts.
     return [(name, value) for name, value in mail.headers if name != "Content-Type"]
 
 
 def what_was_put_in(more: str, less: str) -> str:
-    """Give the one stretch of `more` without which it is `less`, byte for byte."""
+    """Return the one part of `more` without which it equals `less`, byte for byte."""
     start = next(
         (at for at, both in enumerate(zip(more, less, strict=False)) if both[0] != both[1]),
         len(less),

@@ -1,4 +1,4 @@
-"""The weeks by themselves: outages, clocks that jump, feeds that fail, people who do not answer."""
+"""`digest run` over weeks: outages, clock jumps, failing feeds, editors who do not answer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WEEK = timedelta(weeks=1)
 
 
 def everything_once(life: Life) -> bool:
-    """Whether each subscriber got each post that was known at the last slot, once."""
+    """Return whether each subscriber got each post known at the last slot once."""
     count = life.paper.count(life.now - HOUR)
     return all(
         life.letterbox.stories(subscriber) == dict.fromkeys(range(count), 1)
@@ -75,12 +75,12 @@ async def test_after_an_outage_at_most_one_late_edition_comes_and_no_post_is_los
 
 @dataclass
 class Interrupted(Letterbox):
-    """A letterbox at whose first mail something happens."""
+    """A mailer that calls a function at its first mail."""
 
     happens: Callable[[], None] = lambda: None
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
-        """Take one mail."""
+        """Accept one mail."""
         attempt = await super().deliver(message, mark)
         if len(self.mails) == 1:
             self.happens()
@@ -174,7 +174,7 @@ async def test_a_feed_is_read_on_its_interval_and_less_often_while_it_fails(
     assert life.paper.asked == 6 + 4
 
 
-# --- nothing to say, nobody to say it to --------------------------------------------------------
+# --- without posts, without subscribers ---------------------------------------------------------
 
 
 async def test_a_week_without_posts_is_empty_and_its_slot_never_comes_again(

@@ -57,7 +57,7 @@ async def send(database: Database, request: SendRequest) -> RunReport:
 
 async def until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not is_so():  # noqa: ASYNC110 - what a server has seen comes without an event
+        while not is_so():  # noqa: ASYNC110 - the server's state changes without an event
             await asyncio.sleep(0.01)
 
 
@@ -66,7 +66,7 @@ async def free_port() -> int:
         return gone.port
 
 
-# --- the main road ------------------------------------------------------------------------------
+# --- normal sends -------------------------------------------------------------------------------
 
 
 async def test_every_subscriber_is_sent_one_mail_and_the_edition_can_be_closed(
@@ -208,7 +208,7 @@ async def test_a_subscriber_who_leaves_between_claim_and_content_gets_nothing(
     assert sink.commands.count("DATA") == 2
 
 
-# --- what is paused or cancelled in mid-run -----------------------------------------------------
+# --- paused or cancelled during a run -----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ async def test_a_running_send_stops_within_its_batch(
     assert sum(command.startswith("RCPT") for command in sink.commands) == 3
 
 
-# --- relays that do not serve -------------------------------------------------------------------
+# --- relays that fail -----------------------------------------------------------------------------
 
 
 async def test_no_relay_leaves_every_row_pending(tmp_path: Path) -> None:
@@ -346,7 +346,7 @@ async def test_a_disk_that_fills_up_during_a_run_loses_and_doubles_nothing(tmp_p
     database = open_ledger(tmp_path / "digest.db", 400)
     with database.write() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    # A limit on the file's pages is what SQLite can offer as a full disk.
+    # A limit on the file's pages is SQLite's way to simulate a full disk.
     limit_pages(database, pages + 1)
     async with ScriptedSink(script={("*", "dot"): (say("250 " + "x" * 480),)}) as sink:
         with pytest.raises(StoreError, match="the disk is full"):

@@ -26,7 +26,7 @@ MESSAGE = Message(
 
 @pytest.fixture(params=[False, True], ids=["asyncio", "uvloop"])
 def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]:
-    """Give both event loops: each has transports of its own."""
+    """Return both event loops: each has its own transports."""
     return "asyncio", {"use_uvloop": request.param}
 
 

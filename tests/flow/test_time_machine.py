@@ -1,4 +1,4 @@
-"""Any week, as any subscriber: what is shown is what was sent, and looking changes nothing."""
+"""Any week, as any subscriber: the preview equals the sent mail and changes nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PIECES = variants.c.pieces
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give an edition on its way, for subscribers of one section and of both."""
+    """Return an edition that is being sent, for subscribers of one section and of both."""
     work = Desk.open(tmp_path)
     work.add_post("An old mill burns", "News", at=OLD)
     work.add_post("An old match is lost", "Sport", at=OLD)
@@ -56,7 +56,7 @@ def sent_text(work: Desk, recipient: str) -> str:
 
 
 def without_links(text: str) -> list[str]:
-    """Drop what is personal: links with tokens, the day of joining."""
+    """Remove personal values: links with tokens, the day of joining."""
     return [
         line
         for line in text.splitlines()

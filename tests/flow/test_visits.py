@@ -1,4 +1,4 @@
-"""Reading the pages of posts, once, for what their feed left out."""
+"""Reading the pages of posts once, for parts that their feed left out."""
 
 from __future__ import annotations
 

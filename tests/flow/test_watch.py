@@ -1,4 +1,4 @@
-"""What is told of a real database, and that each thing is told once."""
+"""Notices about a real database; each is written once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ALERTS = f'[alerts]\nemail = ["{OPS}"]\n\n'
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give a draft and a subscriber."""
+    """Return a draft and a subscriber."""
     work = Desk.open(tmp_path)
     work.project.change_config("[[smtp]]", f"{_ALERTS}[[smtp]]")
     work.add_post("A bridge is mended")
@@ -30,7 +30,7 @@ def work(tmp_path: Path) -> Desk:
 
 
 def look(work: Desk, *, at: datetime) -> list[str]:
-    """Give the last part of each key that is told then."""
+    """Return the last part of each notice's key."""
     return [key.rpartition("/")[2] for key in watch(work.app, at)]
 
 

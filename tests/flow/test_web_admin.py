@@ -20,7 +20,7 @@ from tests.support.web_server import Site, serving
 
 @dataclass(frozen=True, slots=True)
 class BareEditions:
-    """One edition whose mails were never written; listing may fail."""
+    """One edition whose mails were never written; listing editions may fail."""
 
     error: DigestError | None = None
 

@@ -1,4 +1,4 @@
-"""Pictures over real HTTP, from the subscribers' door."""
+"""Pictures over real HTTP, from the public server."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_picture_is_served_with_its_type_and_cached_for_ever(site: Site, file:
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    # Or a web mail's own page could not show it.
+    # Otherwise the page of a web mail could not show it.
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
     assert "set-cookie" not in answer.headers
 

@@ -227,7 +227,7 @@ def test_waiting_leavings_are_written_at_the_start(store: PeopleStore) -> None:
     with serving(create_public(replace(public_door(store), subscribers=locked(store)))) as site:
         post(site, leave_path(store))
     with serving(create_public(public_door(store))) as site:
-        # The subscriber's page is answered from the database; the journal is replayed beside it.
+        # The page is answered from the database while the journal is replayed.
         for _ in range(100):
             if store.subscription().state is State.LEFT:
                 break

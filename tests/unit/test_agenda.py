@@ -68,7 +68,7 @@ def look(
     plan: CadenceSettings | None = None,
     draft: OpenDraft | None = None,
 ) -> tuple[Action, ...]:
-    """Decide that long after the slot; the next one is on record already."""
+    """Decide this long after the slot; the next slot is stored already."""
     facts = Facts(slots=(*slots, known(DUE, NEXT)), draft=draft)
     return decide(plan or a_plan(), facts, SLOT.due_at + after)
 
@@ -77,7 +77,7 @@ COMPOSE = Compose(slot=SLOT, since=BEFORE.due_at, is_final=True)
 PUBLISH = Publish(slot=SLOT, edition_id=7)
 
 
-# --- on record ----------------------------------------------------------------------------------
+# --- stored slots ---------------------------------------------------------------------------------
 
 
 def test_with_nothing_on_record_only_the_next_slot_is_announced() -> None:

@@ -1,4 +1,4 @@
-"""When it is a slot's hour where a subscriber lives."""
+"""The moment of a slot's hour in a subscriber's zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One post as they come: a shortcode left over, five responses, and one of them worth printing."""
+"""A typical post: a leftover shortcode and five responses, one of them worth printing."""
 
 from __future__ import annotations
 

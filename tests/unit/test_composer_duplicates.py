@@ -70,7 +70,7 @@ A, B = "https://lantern.example/feed", "https://gazette.example/feed"
 
 
 def side(title: str, text: str, feed: str = A, hours: int = 0) -> dict[str, Any]:
-    """Give one post of a pair; `hours` before the day of the edition."""
+    """Return one post of a pair, `hours` before the day of the edition."""
     return {
         "title": title,
         "content_html": f"<p>{text}</p>",
@@ -205,7 +205,7 @@ def test_likeness_does_not_depend_on_which_of_two_comes_first() -> None:
 
 
 def test_each_pair_is_found_among_many_posts() -> None:
-    """The short cuts lead to the same posts as comparing each with each."""
+    """The index finds the same pairs as comparing each post with each."""
     candidates = [a_candidate(id=number, **each) for number, each in enumerate(_SIDES, 1)]
     firsts: list[list[Candidate]] = []
     for candidate in candidates:

@@ -1,4 +1,4 @@
-"""Excerpts: the author's words alone, in whole sentences, with nothing left open."""
+"""Excerpts: only the author's words, in whole sentences, with nothing left open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TITLE = "The Line in the Channel"
 
 
 def numbered(words: int, *, start: str = "Word") -> str:
-    """Give one sentence of so many words."""
+    """Return one sentence of this number of words."""
     return " ".join([start, *(f"word{number}" for number in range(2, words + 1))]) + "."
 
 
@@ -56,7 +56,7 @@ def test_a_cut_summary_without_content_ends_with_its_last_whole_sentence() -> No
     assert excerpt_of("", f"<p>{whole} It went on and […]</p>").short == whole
 
 
-# --- what is stripped ---------------------------------------------------------------------------
+# --- stripped words -----------------------------------------------------------------------------
 
 BODY = "The board met on Tuesday, for the third time this month, and could not agree on the line."
 
@@ -206,7 +206,7 @@ def test_right_to_left_text_and_emoji_pass() -> None:
     assert excerpt_of(f"<p>{text}</p>", language="ar").short == text
 
 
-# --- whatever comes -----------------------------------------------------------------------------
+# --- any input ----------------------------------------------------------------------------------
 
 _WORDS = st.sampled_from(
     """the board met on Tuesday and “the line” (so they say) is where “water stands (deep) or ‘not’

@@ -1,4 +1,4 @@
-"""The German gate, class by class: what may not be printed, and decent twins that may."""
+"""The German gate, class by class: comments that may not be printed, and similar ones that may."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.unit.test_composer_languages import BOJEN, HAFEN
 from tests.unit.test_composer_languages import judge as judge_in
 
-#: Whoever reads on is insulted after a good beginning.
+#: A good beginning, placed before each insult.
 ATTACK = "personal-attack"
 
 

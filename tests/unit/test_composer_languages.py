@@ -1,4 +1,4 @@
-"""The gate knows rudeness and spam in several languages, whatever a newsletter is written in."""
+"""The gate knows rudeness and spam in several languages, independent of the newsletter's."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ CIVIL = "I kept the buoys in that channel for nineteen years and the chart is st
 
 
 def judge(text: str, language: str = "en", policy: Policy | None = None, **changes: object) -> str:
-    """Give the code of the reason; empty where the comment may be quoted."""
+    """Return the code of the reason; empty if the comment may be quoted."""
     words = words_for(language)
     matter = find_matter(POST, [text], words.stopwords)
     reason = judge_comment(a_comment(text, **changes), matter, policy or Policy(), words)

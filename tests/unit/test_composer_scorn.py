@@ -1,4 +1,4 @@
-"""What no rude word gives away: scorn, slander, threats, a machine's text and paid praise."""
+"""Without rude words: scorn, slander, threats, machine text and paid praise are dropped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CIVIL = "I have walked that footpath since 1998 and the stile is no worse than i
 
 
 def judge(text: str, *people: str) -> str:
-    """Give the code of the reason; empty where the comment may be quoted."""
+    """Return the code of the reason; empty if the comment may be quoted."""
     words = words_for("en")
     matter = find_matter(POST, [text], words.stopwords, people)
     reason = judge_comment(a_comment(text), matter, Policy(), words)

@@ -217,7 +217,7 @@ def test_ages_count_from_the_newest_post_if_the_slot_is_days_away() -> None:
 
 
 def twins(**changes: Any) -> tuple[Candidate, Candidate]:
-    """Give one story in two feeds, the second with something of its own."""
+    """Return one story in two feeds, the second with its own changes."""
     one = {"title": "The board draws a line", "content_html": TEXT}
     first = a_candidate(id=1, **one)
     return first, a_candidate(**({"id": 2, **one, **GAZETTE} | changes))

@@ -1,4 +1,4 @@
-"""Which comments are quoted: the fullest on the matter, of different people, above a floor."""
+"""Which comments are quoted: the fullest on topic, by different people, above a floor."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_the_author_of_the_post_is_not_quoted_answering_an_unprintable_comment()
     assert reasons(picks)[2] == "post-author"
 
 
-# --- what says something ------------------------------------------------------------------------
+# --- substance ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Feeds added to a configuration's text, and what must stay as it is."""
+"""Feeds added to a configuration's text; every other byte must stay."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _COMMENTS = st.lists(
 
 
 def inserted(old: str, new: str) -> str:
-    """Give what was put into `old` at one place, which must be all that changed."""
+    """Return the text inserted into `old` at one place; nothing else may have changed."""
     pairs = zip(old, new, strict=False)
     start = next((at for at, (one, other) in enumerate(pairs) if one != other), len(old))
     rest = len(old) - start

@@ -1,4 +1,4 @@
-"""The demo's own judge sees every fault that it says it looks for."""
+"""The demo's judge sees every fault that it is meant to find."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The feeds that a page names, links to, or may have."""
+"""Feeds that a page names, links to, or may have."""
 
 from __future__ import annotations
 

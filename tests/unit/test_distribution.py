@@ -1,4 +1,4 @@
-"""Which window each group of subscribers has, and what becomes of too many."""
+"""The window of each group of subscribers, and how too many windows are merged."""
 
 from __future__ import annotations
 

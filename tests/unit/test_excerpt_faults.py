@@ -1,4 +1,4 @@
-"""What the check of excerpts says of a text, whoever wrote it."""
+"""Findings of the excerpt check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Excerpts of Arabic posts in a newsletter of another language: the script tells how to read."""
+"""Excerpts of Arabic posts in a newsletter of another language: the script decides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a feed was read as it was."""
+"""Explanations of how a feed was read."""
 
 from __future__ import annotations
 

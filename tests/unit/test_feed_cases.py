@@ -1,4 +1,4 @@
-"""Feeds of one oddness each, in `tests/data/feeds`: what is read of them."""
+"""Feeds with one oddity each, in `tests/data/feeds`, and the expected posts."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Pipe:
-    """What a worker wrote, to be read."""
+    """Return a worker's output as a stream to read."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -61,7 +61,7 @@ async def test_answers_of_workers_arrive_whole(value: object) -> None:
 
 
 class _Calls:
-    """A pickle that calls something when it is read."""
+    """A pickle that calls a function when it is read."""
 
     def __init__(self, what: Any, *arguments: Any) -> None:
         self._call = (what, arguments)

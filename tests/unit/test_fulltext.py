@@ -1,4 +1,4 @@
-"""The article of a page, without what stands around it."""
+"""The article of a page, without the rest of the page."""
 
 from __future__ import annotations
 

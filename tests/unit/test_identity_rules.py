@@ -1,4 +1,4 @@
-"""The rules of identity, case by case: one stored post, one document, what is found."""
+"""The rules of identity, case by case: one stored post, one document, the match."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def found(known: tuple[KnownPost, ...], *posts: ParsedPost) -> list[int | None]:
 
 
 class Case(NamedTuple):
-    """What is stored, in this feed or another one, what comes, whether it is the same."""
+    """A stored post (of this feed or another one), a new entry, and whether they are the same."""
 
     name: str
     known: dict[str, object]

@@ -1,4 +1,4 @@
-"""Which picture stands for a post or a page, and what is said of it."""
+"""The picture chosen for a post or a page, and its description."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_logos_portraits_and_ads_are_passed_over(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["gta-v-logo1.jpg", "blanket.jpg", "2026/road-to-adelaide.jpg"])
 def test_a_picture_of_a_post_may_have_many_names(name: str) -> None:
-    # A blanket begins with a blank; telling them apart is not worth a word list.
+    # "Blanket" begins with "blank"; separating them is not worth a word list.
     expected = "" if name == "blanket.jpg" else f"{SITE}/{name}"
     assert choose_image([f"{SITE}/{name}"])[0] == expected
 

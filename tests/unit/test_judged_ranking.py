@@ -1,6 +1,6 @@
-"""What is quoted under the invented threads of the judged set; see docs/top-comments.md.
+"""Quotes under the invented threads of the judged set; see docs/top-comments.md.
 
-The kept half is measured by `python -m bench.judged`; here it is only kept from getting worse.
+The kept half is measured by `python -m bench.judged`; this test only prevents regressions.
 """
 
 from __future__ import annotations

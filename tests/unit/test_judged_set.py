@@ -1,4 +1,4 @@
-"""The judged set is whole and fair, whatever is measured against it."""
+"""The judged set is complete and fair."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LATER = later_threads()
 REAL = real_entries()
 THREADS: tuple[JudgedThread | RealEntry, ...] = (*INVENTED, *REAL)
 
-#: An entry of a real thread has these and nothing else: no text of anybody's.
+#: An entry of a real thread has only these fields, and no text.
 _REAL_KEYS = {"name", "half", "language", "file", "post", "link", "judgements"}
 
 

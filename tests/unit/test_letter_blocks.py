@@ -125,7 +125,7 @@ def test_without_a_comment_form_no_first_comment_is_invited(is_known: bool, said
 
 
 def test_only_titles_buttons_and_pictures_are_links_without_a_line() -> None:
-    """What "Read the post" follows needs none; all else is told by more than its colour."""
+    """A link after its title needs no underline; others are marked by more than their colour."""
     page = LexborHTMLParser(full_letter().html)
     bare = page.css("a[style*='text-decoration:none']")
     assert {node.parent.tag for node in bare if node.parent} == {"h1", "h2", "h3", "td"}

@@ -1,4 +1,4 @@
-"""Each rule of `check`: what it lets pass, and what it finds."""
+"""Each rule of `check`: what it accepts, and what it finds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every rule of `check` by its id: one letter that it lets pass, and one that it does not."""
+"""Every rule of `check` by its id: a letter that it accepts, and one that it does not."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def spread(*categories: str) -> Edition:
     return sample_edition(stories=tuple(stories))
 
 
-#: By id: what passes, and what is found.
+#: By id: a letter that passes, and one with a finding.
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "E01": (
         {"html": ("</body>", "x" * 20_000 + "</body>")},

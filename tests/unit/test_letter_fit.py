@@ -1,4 +1,4 @@
-"""Keeping a letter within its size: what goes, in which order, and what stays."""
+"""Keeping a letter within its size: the parts that are cut, their order, and the parts kept."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _RENDERER = sample_renderer()
 
 
 class Inliner:
-    """Inlines as letters do, and counts."""
+    """Inlines as letters do, and counts the calls."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -100,7 +100,7 @@ def more(variant: Variant) -> list[Story]:
 
 
 def sample_of(count: int) -> Edition:
-    """Give an edition of so many stories as those of the sample are."""
+    """Return an edition of this number of stories like those of the sample."""
     base = sample_edition().stories
     stories = tuple(
         replace(base[at % 8], post_id=at + 1, seq=101 + at, url=f"{base[at % 8].url}{at}")
@@ -125,7 +125,7 @@ def test_a_letter_that_fits_is_unchanged_and_inlined_once() -> None:
     assert inline.calls == 1
 
 
-#: What is left after each step, by the room there is.
+#: The parts left after each step, by the size allowed.
 STEPS = [
     "second quotes left out",
     "quotes left out, but for those of the post at the top",

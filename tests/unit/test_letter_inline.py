@@ -1,4 +1,4 @@
-"""Style sheets, inlined."""
+"""Inlined style sheets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mail's HTML is what it says: nothing in it is left to a parser to mend."""
+"""The mail's HTML is well formed: a parser has nothing to repair."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Tag = tuple[str, tuple[tuple[str, str | None], ...]]
 
 
 class Subscriber(HTMLParser):
-    """Reads tags as written, and notes where they do not pair."""
+    """Reads tags as written, and records those without a partner."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -55,9 +55,9 @@ def read(html: str) -> Subscriber:
 
 
 def understood(html: str) -> Iterator[Tag]:
-    """Give the elements that an HTML5 parser makes of it, in the order of the page.
+    """Return the elements that an HTML5 parser finds, in the order of the page.
 
-    A table's body is always there and never written.
+    A parser always adds a table's body, which the mail never writes.
     """
     root = LexborHTMLParser(html).root
     assert root is not None

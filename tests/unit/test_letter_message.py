@@ -1,4 +1,4 @@
-"""Pieces, and the mails joined of them."""
+"""Pieces, and the mails joined from them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def compiled(subject: str = "Hello", html: str = "<p>a</p>", text: str = "a\n") 
 
 
 def fill(words: str, personal: Personal) -> str:
-    """Put the values into their places, one by one."""
+    """Replace the placeholders by their values, one by one."""
     marks = PlaceMarks(seed=words.partition("PLACE_")[2][:16])
     for place in BODY_PLACES:
         words = words.replace(marks.mark(place), getattr(personal, place))
@@ -171,7 +171,7 @@ def test_any_words_of_a_feed_make_a_sound_mail(title: str, name: str, excerpt: s
     assert [name for name, _value in opened.headers] == HEADERS
     assert dict(opened.headers)["Subject"] == letter.subject
     assert max(len(line) for line in content.split(b"\r\n")) <= 998
-    # A quote may be too short; that is mended. The mail as a whole has no fault.
+    # A quote may be too short, which is mended. The mail as a whole has no fault.
     assert not any(finding.is_error and not finding.post_id for finding in letter.findings)
 
 

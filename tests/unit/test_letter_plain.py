@@ -1,4 +1,4 @@
-"""Words of strangers made fit for one line."""
+"""Foreign text cleaned for one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates and what they are given."""
+"""Templates and their values."""
 
 from __future__ import annotations
 

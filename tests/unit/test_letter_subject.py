@@ -1,4 +1,4 @@
-"""The lines an inbox shows."""
+"""The lines that an inbox shows."""
 
 from __future__ import annotations
 

@@ -164,5 +164,5 @@ def test_a_link_that_makes_too_long_a_key_has_none() -> None:
 @given(st.from_regex(_PLAIN, fullmatch=True), st.one_of(st.just(""), _URLS))
 def test_a_plain_link_is_what_the_standard_library_gives(link: str, base_url: str) -> None:
     assert http_url(link, base_url) == link == urlsplit(urljoin(base_url, link)).geturl()
-    # What is told apart at length where a fragment stands has the same key.
+    # Longer forms of the same fragment have the same key.
     assert url_key(f"{link}#top") == url_key(link)

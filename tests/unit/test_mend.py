@@ -1,4 +1,4 @@
-"""Leaving out what a check finds at fault: a part first, then the story."""
+"""Leaving out faulty parts: first the part, then the story."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_a_comment_that_was_deleted_is_not_quoted() -> None:
 
 
 class StubbornWriter(LetterWriter):
-    """Finds fault with a part of the first story, whatever is done to it, once a part is gone."""
+    """Always finds a fault in a part of the first story, also after the part was removed."""
 
     def write(
         self,

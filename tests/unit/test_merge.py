@@ -79,7 +79,7 @@ def test_documents_are_joined_in_order_each_comment_once() -> None:
         ([document("a")], SourceKind.REST, True),  # less than a document holds
         ([document("a", "b", "c")], SourceKind.REST, None),  # full: are there more?
         ([document(*"abc", next_url="x"), document(*"def")], SourceKind.REST, True),
-        ([document("a", next_url="x")], SourceKind.REST, False),  # the rest was not had
+        ([document("a", next_url="x")], SourceKind.REST, False),  # the rest was not fetched
         ([document("a", next_url="x", is_complete=True)], SourceKind.PAGE, False),
         ([document("a")], SourceKind.FEED, None),
         ([document("a", is_complete=True)], SourceKind.PAGE, True),

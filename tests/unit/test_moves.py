@@ -11,7 +11,7 @@ OTHER = "https://b.example/feed"
 
 
 def after(*targets: str) -> tuple[Moves, list[str]]:
-    """Give what is remembered after these redirects, and what was told at each."""
+    """Return the stored state after these redirects, and the notes of each."""
     moves, told = Moves(), []
     for target in targets:
         moves, line = follow_moves(URL, moves, target)

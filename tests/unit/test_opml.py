@@ -1,4 +1,4 @@
-"""Lists of feeds as other programs write them, and ours."""
+"""OPML lists of other programs and our own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WORDS = (
     st.text(min_size=1, max_size=30)
     .map(plain_line)
     .filter(
-        # What is one line of plain text already, as every title and category here is.
+        # Already one line of plain text, like every title and category here.
         lambda line: bool(line) and plain_line(line) == line
     )
 )

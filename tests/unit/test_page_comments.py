@@ -33,7 +33,7 @@ def said(comments: tuple[ParsedComment, ...]) -> list[tuple[str, str, str, str]]
 
 
 def item(number: int, words: str, inner: str = "", classes: str = "comment depth-1") -> str:
-    """Give one comment as a classic theme prints it."""
+    """Return one comment as a classic theme prints it."""
     return (
         f'<li class="{classes}" id="comment-{number}"><cite class="fn">Anna</cite>'
         f'<div class="comment-content"><p>{words}</p></div>{inner}</li>'
@@ -135,7 +135,7 @@ def test_microdata_gives_comments_and_not_the_article() -> None:
         ("c-jan", "", "Jan", "Both."),
     ]
     assert [each.votes for each in comments] == [7, None, None]
-    # Not the page of who wrote it.
+    # Not the page of the commenter.
     assert comments[0].url == f"{URL}#c-hal"
     assert [each.posted_at and each.posted_at.hour for each in comments] == [8, 9, 10]
 
@@ -251,7 +251,7 @@ def test_pages_of_another_post_are_not_followed() -> None:
         '<li class="recentcomments"><a href="/x/#comment-9">On x</a></li>',
         '<div id="comments"><h3>No comments</h3><form id="commentform"></form></div>',
         '<textarea id="comment-1"></textarea>',
-        '<li class="comment" id="comment-1"><cite class="fn">Anna</cite></li>',  # says nothing
+        '<li class="comment" id="comment-1"><cite class="fn">Anna</cite></li>',  # has no text
         '<div id="comment-1"><p>Words without a name or a date.</p></div>',
     ],
 )

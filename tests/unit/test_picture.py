@@ -1,4 +1,4 @@
-"""What becomes of strangers' pictures."""
+"""Conversion of foreign pictures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def opened(picture: Picture) -> Image.Image:
 
 
 def bomb(width: int, height: int) -> bytes:
-    """Give a PNG of white that is small as a file."""
+    """Return a white PNG that is a small file."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return (

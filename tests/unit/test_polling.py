@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
         (HOUR, 5, 24 * HOUR),
         (HOUR, 100_000, 24 * HOUR),
         (timedelta(minutes=1), 100, 24 * HOUR),
-        # Never more often than it was meant to be.
+        # Never more often than configured.
         (48 * HOUR, 3, 48 * HOUR),
     ],
 )

@@ -1,4 +1,4 @@
-"""Which of the feeds behind an address are meant, and what category they go to."""
+"""The intended feed behind an address, and its category."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ DUE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 def wait(
     attempts: int, *, age: timedelta = timedelta(), is_greylisted: bool = False, delivery: int = 1
 ) -> timedelta | None:
-    """Give how long a delivery waits that was due `age` ago."""
+    """Return the wait of a delivery that was due `age` ago."""
     retry_at = plan_retry(
         delivery_id=delivery,
         attempts=attempts,

@@ -14,7 +14,7 @@ TICK_S = 0.01
 
 @dataclass
 class Watched:
-    """Counts how often it was asked, and ends the run after some."""
+    """Counts its calls, and ends the run after some."""
 
     stop: asyncio.Event
     enough: int = 3

@@ -1,4 +1,4 @@
-"""Shortcodes go, what people write in brackets stays, and hostile text takes no time."""
+"""Shortcodes are removed, other words in brackets stay, and hostile text takes no time."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ SOURCE = FeedSource(url="https://harbour.example/feed", categories=("Sea",))
 
 
 def post(**fields: object) -> UnvisitedPost:
-    """Give a post whose feed left nothing out."""
+    """Return a post whose feed left nothing out."""
     full = UnvisitedPost(
         id=1,
         url="https://harbour.example/crane",
@@ -88,7 +88,7 @@ def test_a_beginning_is_distinguished_from_an_article(
     [
         (ARTICLE, {"content_html": BEGINNING}, True),
         (ARTICLE, {"content_html": "", "summary_html": f"<p>{BEGINNING} […]</p>"}, True),
-        # A summary that somebody wrote, and none at all: the words tell.
+        # A written summary, and none at all: the words decide.
         (ARTICLE, {"content_html": "", "summary_html": "Weather delays harbour crane."}, True),
         (ARTICLE, {"content_html": ""}, True),
         (OTHER, {"content_html": BEGINNING}, False),
