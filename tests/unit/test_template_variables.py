@@ -37,7 +37,7 @@ LOOPS = {
 }
 NOTHING = ("", "()", "0", "None")
 #: Descriptions of variables that are empty in some letters.
-_MAY_BE_NOTHING = re.compile(r"may be (empty|none)|or none|empty (on|where|without)|; 0")
+_MAY_BE_NOTHING = re.compile(r"may be (empty|none)|or none|empty (on|if|without)|; 0")
 
 
 def documented() -> dict[str, str]:
