@@ -199,9 +199,7 @@ def test_a_cancelled_draft_leaves_its_slot_missed(connection: Connection) -> Non
     assert approvals.cancel(connection, 1, now=NOW) is None
 
 
-def test_a_cancelled_send_skips_the_rest_and_keeps_their_windows_open(
-    sending: Connection,
-) -> None:
+def test_a_cancelled_send_skips_the_rest_and_keeps_their_windows_open(sending: Connection) -> None:
     send_one(sending)
     assert approvals.cancel(sending, 1, now=NOW) == 3
     assert rows(sending) == [("sent", ""), *[("skipped", "cancelled")] * 3]

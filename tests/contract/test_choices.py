@@ -103,9 +103,7 @@ def test_a_cleared_choice_is_forgotten(connection: Connection) -> None:
     assert choices.last_place(connection, NAME) == 0
 
 
-def test_a_new_order_replaces_the_former_and_keeps_words_and_quotes(
-    connection: Connection,
-) -> None:
+def test_a_new_order_replaces_the_former_and_keeps_words_and_quotes(connection: Connection) -> None:
     choices.save_choice(connection, NAME, 1, Choice(is_dropped=True, title="A line", quotes=(5,)))
     record_choices(connection, NAME, EditorChanges(pin=(3, 1)), skips="")
     assert choices.read_choices(connection, NAME) == {
@@ -134,9 +132,7 @@ def test_a_post_carried_twice_keeps_its_last_place(connection: Connection) -> No
     assert carry_overs.carried_seqs(connection, WEEKLY) == {1: 6, 2: 5}
 
 
-def test_a_post_kept_for_next_time_is_mailed_once_to_its_whole_section(
-    paper: Paper,
-) -> None:
+def test_a_post_kept_for_next_time_is_mailed_once_to_its_whole_section(paper: Paper) -> None:
     paper.join("all", (), "weekly", 0)
     paper.join("news", ("News",), "weekly", 0)
     paper.join("culture", ("Culture",), "weekly", 0)
@@ -187,9 +183,7 @@ def test_a_post_may_be_kept_repeatedly(paper: Paper) -> None:
     assert publish_edition(paper, slot(3)) == Counter({("subscriber", "d"): 1})
 
 
-def test_without_an_edition_the_kept_post_still_comes_with_the_next(
-    paper: Paper,
-) -> None:
+def test_without_an_edition_the_kept_post_still_comes_with_the_next(paper: Paper) -> None:
     paper.join("subscriber", (), "weekly", 0)
     publish(paper, news=("kept",))
     keep(paper, "kept", slot())

@@ -109,9 +109,7 @@ def test_content_that_differs_from_the_approved_is_not_sent(paper: Paper) -> Non
     assert rows(paper, deliveries.c.id) == []
 
 
-def test_approved_content_and_audience_are_frozen_and_named(
-    paper: Paper,
-) -> None:
+def test_approved_content_and_audience_are_frozen_and_named(paper: Paper) -> None:
     paper.join("a", (), "", None)
     stored = paper.stored(composed(paper))
     approved = approval_hash(stored.content_hash, audience_of(stored.cadence))

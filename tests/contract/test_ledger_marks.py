@@ -75,9 +75,7 @@ async def test_only_a_subscriber_who_left_gets_no_mark(
     ]
 
 
-async def test_a_failed_commit_fails_waiting_and_later_marks(
-    database: Database,
-) -> None:
+async def test_a_failed_commit_fails_waiting_and_later_marks(database: Database) -> None:
     with closing(Database(as_text(database.url), busy_timeout_s=0.02)) as impatient:
         async with DeliveryMarks(impatient, "me", fixed_clock()) as marks:
             with database.write():

@@ -312,9 +312,7 @@ def test_a_newer_edition_ends_what_is_open_of_the_older_and_closes_it(ledger: Co
     assert mark_handing(ledger, [3], "w", now=NOW) == frozenset()
 
 
-def test_a_mail_in_hand_to_a_subscriber_delays_a_newer_edition(
-    ledger: Connection,
-) -> None:
+def test_a_mail_in_hand_to_a_subscriber_delays_a_newer_edition(ledger: Connection) -> None:
     claim_due(ledger, 1, "w", now=NOW)
     mark_handing(ledger, [1], "w", now=NOW)
     add_newer(ledger)
@@ -322,9 +320,7 @@ def test_a_mail_in_hand_to_a_subscriber_delays_a_newer_edition(
         closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW)
 
 
-def test_a_subscriber_outside_the_newer_edition_keeps_the_older_mail(
-    ledger: Connection,
-) -> None:
+def test_a_subscriber_outside_the_newer_edition_keeps_the_older_mail(ledger: Connection) -> None:
     claim_due(ledger, 1, "w", now=NOW)
     mark_handing(ledger, [1], "w", now=NOW)
     change_subscriber(ledger, 1, cadence="monthly")

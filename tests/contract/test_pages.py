@@ -110,9 +110,7 @@ def test_a_page_supplies_missing_parts_of_the_feed(connection: Connection) -> No
     assert (post.content_html, post.image_url, post.image_alt) == (ARTICLE, PICTURE, "A crane")
 
 
-def test_the_picture_and_longer_text_of_the_feed_win_over_the_page(
-    connection: Connection,
-) -> None:
+def test_the_picture_and_longer_text_of_the_feed_win_over_the_page(connection: Connection) -> None:
     (post_id,) = save(connection, "a", image_url=PICTURE, content_html=ARTICLE)
     pages.save_page(
         connection, post_id, html=STUB, image_url=f"{PICTURE}?2", image_alt="Other", now=NOW

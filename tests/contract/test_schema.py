@@ -30,9 +30,7 @@ def test_upgrading_twice_changes_nothing(empty: str) -> None:
         assert upgrade(database) == REVISION
 
 
-def test_a_database_of_another_version_is_refused_with_the_command_that_helps(
-    empty: str,
-) -> None:
+def test_a_database_of_another_version_is_refused_with_the_command_that_helps(empty: str) -> None:
     with closing(open_checked(empty)) as database, database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(SchemaError, match="digest db upgrade"):

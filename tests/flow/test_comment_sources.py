@@ -80,9 +80,7 @@ async def test_the_rest_interface_is_read_up_to_a_limit_and_then_deletes_nothing
     assert (site.asked()[REST], site.posts()[0].has_all_comments) == (20, False)
 
 
-async def test_a_page_with_comments_is_read_if_there_is_no_better_source(
-    site: TalkingSite,
-) -> None:
+async def test_a_page_with_comments_is_read_if_there_is_no_better_source(site: TalkingSite) -> None:
     site.set_page("a", shown=["1 First.", "2>1 Second."], is_complete=True)
     report = await site.collect()
     assert (report.new_comments, site.asked()["/a"]) == (2, 1)  # the page was read once for both

@@ -80,9 +80,7 @@ def assert_line(result: Result, code: int, *words: str) -> None:
         assert word in result.err
 
 
-def test_the_feed_of_a_site_is_found_shown_and_added(
-    project: Project, httpserver: HTTPServer
-) -> None:
+def test_a_feed_of_a_site_is_found_and_added(project: Project, httpserver: HTTPServer) -> None:
     page = serve(httpserver, "/", f"<title>Paper</title>{_MAIN}{_COMMENTS}", _PAGE)
     serve(httpserver, "/main/", paper(httpserver, "A mill turns again", "A clock is late"))
     before = project.config.read_text()
@@ -140,9 +138,7 @@ def test_one_of_several_feeds_has_to_be_chosen(project: Project, httpserver: HTT
     assert len(configured(project)) == 3
 
 
-def test_the_feed_of_a_category_goes_to_that_category(
-    project: Project, httpserver: HTTPServer
-) -> None:
+def test_a_category_feed_goes_to_its_category(project: Project, httpserver: HTTPServer) -> None:
     links = "<a href='/category/news/'>News</a><a href='/category/old/'>Old</a>"
     serve(httpserver, "/", _MAIN + links, _PAGE)
     serve(httpserver, "/main/", paper(httpserver, "A mill turns again", "A clock is late"))
@@ -167,7 +163,7 @@ def test_for_a_page_without_a_feed_the_usual_addresses_are_tried(
     assert configured(project)[1][0] == httpserver.url_for("/index.xml")
 
 
-def test_a_missing_feed_is_reported_with_the_addresses_tried(
+def test_no_feed_is_reported_with_the_addresses_tried(
     project: Project, httpserver: HTTPServer
 ) -> None:
     page = serve(httpserver, "/", "<title>Paper</title>", _PAGE)

@@ -125,7 +125,7 @@ async def test_other_answers_cause_no_wait(server: Server) -> None:
     assert len(server.asked) == 2
 
 
-async def test_a_429_pauses_every_feed_of_its_server(
+async def test_a_429_pauses_all_feeds_of_a_server(
     httpserver: HTTPServer, database: Database
 ) -> None:
     httpserver.expect_request("/0").respond_with_data(status=429, headers={"Retry-After": "600"})
@@ -152,9 +152,7 @@ async def test_a_503_pauses_one_address(httpserver: HTTPServer) -> None:
         assert (await fetcher.get(httpserver.url_for("/1"))).status == 200
 
 
-async def test_the_hints_of_a_feed_are_kept_while_it_is_unchanged(
-    database: Database,
-) -> None:
+async def test_hints_of_a_feed_are_kept_while_it_is_unchanged(database: Database) -> None:
     said = Manners(
         min_interval=timedelta(hours=6), skip_hours=frozenset({1, 2}), skip_days=frozenset({6})
     )
@@ -284,9 +282,7 @@ async def test_a_move_to_another_site_is_reported_once_and_not_followed(
     assert len(server.asked) == 6
 
 
-async def test_a_moved_feed_that_fails_is_fetched_from_its_configured_address(
-    server: Server,
-) -> None:
+async def test_a_moved_feed_that_fails_is_fetched_from_its_old_address(server: Server) -> None:
     with server.database.write() as connection:
         feed = open_feed(connection, server.url, now=NOW).id
         settled = server.url.replace("/feed", "/other")
@@ -372,9 +368,7 @@ async def test_a_server_that_always_answers_304_is_asked_for_the_document_again(
 # --- the commands -------------------------------------------------------------------------------
 
 
-def test_a_gone_feed_is_reported_as_a_problem_once(
-    project: Project, httpserver: HTTPServer
-) -> None:
+def test_a_gone_feed_is_a_problem_once(project: Project, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/feed").respond_with_data(status=410)
     first, second, forced = (project.run("collect", *more) for more in ((), (), ("--force",)))
     assert (first.code, second.code, forced.code) == (1, 0, 1)

@@ -162,9 +162,7 @@ async def test_feeds_that_stay_down_miss_the_slot(tmp_path: Path) -> None:
     assert life.edition_states() == []
 
 
-async def test_a_feed_is_read_on_its_interval_and_less_often_while_it_fails(
-    tmp_path: Path,
-) -> None:
+async def test_a_feed_is_read_on_its_interval_and_less_often_while_it_fails(tmp_path: Path) -> None:
     life = Life(tmp_path)
     await life.run_until(life.now + 5 * HOUR)
     assert life.paper.asked == 6
@@ -177,9 +175,7 @@ async def test_a_feed_is_read_on_its_interval_and_less_often_while_it_fails(
 # --- without posts, without subscribers ---------------------------------------------------------
 
 
-async def test_a_week_without_posts_is_empty_and_its_slot_never_comes_again(
-    tmp_path: Path,
-) -> None:
+async def test_a_week_without_posts_is_empty_and_its_slot_never_comes_again(tmp_path: Path) -> None:
     life = Life(tmp_path)
     life.paper.start = SLOT + DAY
     await life.run_until(SLOT + HOUR, step=HOUR)
@@ -196,9 +192,7 @@ async def test_an_edition_without_subscribers_leaves_its_slot_empty(tmp_path: Pa
     assert life.edition_states() == ["cancelled"]
 
 
-async def test_a_relay_that_is_down_is_reported_and_its_edition_goes_later(
-    tmp_path: Path,
-) -> None:
+async def test_a_relay_that_is_down_is_reported_and_its_edition_goes_later(tmp_path: Path) -> None:
     life = Life(tmp_path)
     working = life.letterbox
 

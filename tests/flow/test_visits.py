@@ -121,9 +121,7 @@ async def test_many_pages_are_read_in_batches_newest_first(site: TalkingSite) ->
     }
 
 
-async def test_a_failing_page_is_retried_and_reported_in_one_line(
-    site: TalkingSite,
-) -> None:
+async def test_a_failing_page_is_retried_and_reported_in_one_line(site: TalkingSite) -> None:
     site.set_feed("a", "b")
     site.refused = {"/a": 500, "/b": 500}
     for _ in range(MAX_TRIES):
