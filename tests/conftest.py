@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures and hooks for all tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ settings.load_profile("digest")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Offer the run a PostgreSQL; workers of xdist take part in what the first process offers."""
+    """Offer the run a PostgreSQL server; xdist workers share the one of the first process."""
     if not hasattr(config, "workerinput"):
         offer = ExitStack()
         offer.enter_context(run_folder())
@@ -26,16 +26,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take long first, so that none of them is waited for at the end."""
+    """Put the slow files first, so that the run does not end with one of them."""
     items.sort(key=lambda item: not (is_marked(item, "proof") or is_marked(item, "long")))
 
 
 def is_marked(item: pytest.Item, marker: str) -> bool:
-    """Whether a test, or the file it is in, bears a marker."""
+    """Return whether a test, or its file, has a marker."""
     return item.get_closest_marker(marker) is not None
 
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """Asynchronous tests run on asyncio, as the program does."""
+    """Run asynchronous tests on asyncio, as the program does."""
     return "asyncio"

@@ -1,4 +1,4 @@
-"""Each engine in turn."""
+"""Fixtures that run a test on each engine."""
 
 from __future__ import annotations
 

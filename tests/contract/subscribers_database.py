@@ -1,4 +1,4 @@
-"""A database with people's tables alone, as this package is used on its own."""
+"""A database with the tables of `subscribers` only, as the package is used without `digest`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from subscribers.tables import metadata
 
 
 class PeopleDatabase:
-    """A SQLite file with foreign keys on, or a PostgreSQL."""
+    """A SQLite file with foreign keys on, or a PostgreSQL database."""
 
     def __init__(self, place: Path | str) -> None:
         self.engine: Engine = create_engine(

@@ -27,14 +27,14 @@ SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"), relay
 
 @pytest.fixture
 def connection(database: Database) -> Iterator[Connection]:
-    """Give a connection to an empty database."""
+    """Return a connection to an empty database."""
     with database.write() as connection:
         yield connection
 
 
 @pytest.fixture
 def sending(connection: Connection) -> Connection:
-    """Give the database with edition 1 frozen for four subscribers; nothing is sent yet."""
+    """Return a database with edition 1 frozen for four subscribers; nothing is sent yet."""
     add_subscribers(connection, 4)
     add_edition(connection)
     freeze(connection)
@@ -42,7 +42,7 @@ def sending(connection: Connection) -> Connection:
 
 
 def draft(connection: Connection, content_hash: str = "first", *, day: int = 23) -> int:
-    """File a draft of that content for a Monday in November."""
+    """Store a draft with this content for a Monday in November."""
     slot = Slot(local_at=f"2026-11-{day}T07:00", due_at=datetime(2026, 11, day, 7, tzinfo=UTC))
     edition_id, _ = save_draft(
         connection,
@@ -157,9 +157,7 @@ def test_a_resumed_edition_goes_on(sending: Connection) -> None:
 
 
 @pytest.mark.parametrize("is_approved", [True, False])
-def test_a_draft_goes_back_to_where_it_was_paused(
-    connection: Connection, *, is_approved: bool
-) -> None:
+def test_a_resumed_draft_has_its_former_state(connection: Connection, *, is_approved: bool) -> None:
     draft(connection)
     if is_approved:
         approve(connection, "first")
@@ -176,7 +174,7 @@ def test_a_paused_draft_is_refreshed_and_stays_paused(connection: Connection) ->
     assert state(connection) is EditionState.PAUSED
 
 
-def test_the_posts_of_a_paused_draft_do_not_count_as_told(connection: Connection) -> None:
+def test_posts_of_a_paused_draft_do_not_count_as_sent(connection: Connection) -> None:
     draft(connection)
     approvals.pause(connection, 1, "audience")
     assert editions.last_cut(connection, NEWSLETTER, "weekly") is None
@@ -201,9 +199,7 @@ def test_a_cancelled_draft_leaves_its_slot_missed(connection: Connection) -> Non
     assert approvals.cancel(connection, 1, now=NOW) is None
 
 
-def test_a_cancelled_send_gives_the_rest_up_and_keeps_their_windows_open(
-    sending: Connection,
-) -> None:
+def test_a_cancelled_send_skips_the_rest_and_keeps_their_windows_open(sending: Connection) -> None:
     send_one(sending)
     assert approvals.cancel(sending, 1, now=NOW) == 3
     assert rows(sending) == [("sent", ""), *[("skipped", "cancelled")] * 3]
@@ -222,7 +218,7 @@ def test_a_mail_in_hand_is_counted_after_the_cancel(sending: Connection) -> None
     assert (state(sending), seen(sending)[0]) == ("cancelled", CUT)
 
 
-def test_a_mark_taken_back_after_the_cancel_is_given_up_too(sending: Connection) -> None:
+def test_a_mark_taken_back_after_the_cancel_is_skipped_too(sending: Connection) -> None:
     claim = claim_due(sending, 1, "w", now=NOW, most=1)
     in_hand = claim.deliveries[0].id
     mark_handing(sending, [in_hand], "w", now=NOW)
@@ -233,7 +229,7 @@ def test_a_mark_taken_back_after_the_cancel_is_given_up_too(sending: Connection)
     assert rows(sending) == [("skipped", "cancelled")] * 4
 
 
-def test_what_is_in_doubt_of_a_cancelled_edition_is_not_sent_again(sending: Connection) -> None:
+def test_unknown_deliveries_of_a_cancelled_edition_are_not_sent_again(sending: Connection) -> None:
     claim = claim_due(sending, 1, "w", now=NOW, most=1)
     mark_handing(sending, [claim.deliveries[0].id], "w", now=NOW)
     approvals.cancel(sending, 1, now=NOW)

@@ -1,4 +1,4 @@
-"""What an editor decided, against a real store: kept, obeyed, and nobody loses a post by it."""
+"""An editor's choices in a real store: stored, obeyed, and no subscriber loses a post."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WEEKLY = CadenceName(NAME, "weekly")
 
 @pytest.fixture
 def paper(database: Database) -> Paper:
-    """Give a paper with nothing in it yet."""
+    """Return a newsletter without posts."""
     found = Paper(database, NOW)
     found.collect()
     return found
@@ -34,7 +34,7 @@ def paper(database: Database) -> Paper:
 
 @pytest.fixture
 def connection(paper: Paper) -> Iterator[Connection]:
-    """Give a connection to it, with the posts 1 to 3."""
+    """Return a connection to its database, with the posts 1 to 3."""
     publish(paper, news=("a", "b", "c"))
     with paper.database.write() as connection:
         yield connection
@@ -68,7 +68,7 @@ def keep(paper: Paper, name: str, at: Slot, cadence: str = "weekly") -> None:
 
 
 def publish_edition(paper: Paper, at: Slot, cadence: str = "weekly") -> Counter[tuple[str, str]]:
-    """Make, freeze and send an edition; give what each subscriber got of it."""
+    """Compose, freeze and send an edition; return the posts that each subscriber got."""
     edition_id = paper.compose(cadence, at)
     if edition_id is None or paper.freeze(edition_id) == 0:
         return Counter()
@@ -83,7 +83,7 @@ def publish_edition(paper: Paper, at: Slot, cadence: str = "weekly") -> Counter[
 # --- stored -------------------------------------------------------------------------------------
 
 
-def test_a_choice_comes_back_as_it_was(connection: Connection) -> None:
+def test_a_choice_is_read_back_unchanged(connection: Connection) -> None:
     whole = Choice(
         pinned=2, is_dropped=True, skips="weekly/2026-11-23T07:00", title="A line", excerpt="",
         image_alt="A ferry", quotes=(7, 5),
@@ -96,16 +96,14 @@ def test_a_choice_comes_back_as_it_was(connection: Connection) -> None:
     assert choices.last_place(connection, NAME) == 2
 
 
-def test_what_is_cleared_is_forgotten(connection: Connection) -> None:
+def test_a_cleared_choice_is_forgotten(connection: Connection) -> None:
     choices.save_choice(connection, NAME, 1, Choice(pinned=1))
     choices.clear(connection, NAME, (1, 2))
     assert choices.read_choices(connection, NAME) == {}
     assert choices.last_place(connection, NAME) == 0
 
 
-def test_an_order_keeps_words_and_quotes_and_replaces_the_order_before(
-    connection: Connection,
-) -> None:
+def test_a_new_order_replaces_the_former_and_keeps_words_and_quotes(connection: Connection) -> None:
     choices.save_choice(connection, NAME, 1, Choice(is_dropped=True, title="A line", quotes=(5,)))
     record_choices(connection, NAME, EditorChanges(pin=(3, 1)), skips="")
     assert choices.read_choices(connection, NAME) == {
@@ -117,7 +115,7 @@ def test_an_order_keeps_words_and_quotes_and_replaces_the_order_before(
 # --- next time ----------------------------------------------------------------------------------
 
 
-def test_a_carried_post_stands_in_its_cadence_s_window_alone(connection: Connection) -> None:
+def test_a_carried_post_is_in_the_window_of_its_cadence_only(connection: Connection) -> None:
     carry_overs.carry_over(connection, WEEKLY, (1,))
     windows = {
         name: [(post.id, post.seq) for post in posts_between(connection, 2, 9, None, name)]
@@ -128,15 +126,13 @@ def test_a_carried_post_stands_in_its_cadence_s_window_alone(connection: Connect
     assert posts_between(connection, 0, 1, None, WEEKLY) == ()
 
 
-def test_a_post_carried_twice_stands_at_its_last_place(connection: Connection) -> None:
+def test_a_post_carried_twice_keeps_its_last_place(connection: Connection) -> None:
     carry_overs.carry_over(connection, WEEKLY, (1, 2))
     carry_overs.carry_over(connection, WEEKLY, (1,))
     assert carry_overs.carried_seqs(connection, WEEKLY) == {1: 6, 2: 5}
 
 
-def test_what_is_kept_for_next_time_is_mailed_once_and_later_to_all_of_its_section(
-    paper: Paper,
-) -> None:
+def test_a_post_kept_for_next_time_is_mailed_once_to_its_whole_section(paper: Paper) -> None:
     paper.join("all", (), "weekly", 0)
     paper.join("news", ("News",), "weekly", 0)
     paper.join("culture", ("Culture",), "weekly", 0)
@@ -161,7 +157,7 @@ def test_what_is_kept_for_next_time_is_mailed_once_and_later_to_all_of_its_secti
     assert total["failing", "told"] == 1
 
 
-def test_who_failed_in_the_week_of_the_kept_post_gets_it_the_week_after(paper: Paper) -> None:
+def test_a_subscriber_who_failed_that_week_gets_the_kept_post_a_week_later(paper: Paper) -> None:
     paper.join("subscriber", (), "weekly", 0)
     publish(paper, news=("kept", "told"))
     keep(paper, "kept", slot())
@@ -174,7 +170,7 @@ def test_who_failed_in_the_week_of_the_kept_post_gets_it_the_week_after(paper: P
     assert {post for _, post in publish_edition(paper, slot(2))} == {"kept", "new", "newer"}
 
 
-def test_a_post_may_be_kept_again_and_again(paper: Paper) -> None:
+def test_a_post_may_be_kept_repeatedly(paper: Paper) -> None:
     paper.join("subscriber", (), "weekly", 0)
     publish(paper, news=("kept", "a"))
     mailed = Counter[tuple[str, str]]()
@@ -187,9 +183,7 @@ def test_a_post_may_be_kept_again_and_again(paper: Paper) -> None:
     assert publish_edition(paper, slot(3)) == Counter({("subscriber", "d"): 1})
 
 
-def test_where_no_edition_was_made_the_kept_post_comes_with_the_next_all_the_same(
-    paper: Paper,
-) -> None:
+def test_without_an_edition_the_kept_post_still_comes_with_the_next(paper: Paper) -> None:
     paper.join("subscriber", (), "weekly", 0)
     publish(paper, news=("kept",))
     keep(paper, "kept", slot())
@@ -212,7 +206,7 @@ def test_a_cancelled_edition_carries_nothing_twice(paper: Paper) -> None:
     assert publish_edition(paper, slot(2)) == Counter({("subscriber", "new"): 1})
 
 
-def test_another_cadence_tells_the_post_in_its_own_time_and_once(paper: Paper) -> None:
+def test_another_cadence_sends_the_post_once_at_its_own_time(paper: Paper) -> None:
     paper.join("weekly", (), "weekly", 0)
     paper.join("daily", (), "daily", 0)
     publish(paper, news=("kept", "told"))

@@ -38,7 +38,7 @@ def connection(database: Database) -> Iterator[Connection]:
 
 @pytest.fixture
 def source(connection: Connection) -> CommentSource:
-    """Give the comment feed of one stored post."""
+    """Return the comment feed of one stored post."""
     feed = open_feed(connection, FEED, now=NOW)
     update = PostUpdate(
         change=Change.NEW,
@@ -56,7 +56,7 @@ def source(connection: Connection) -> CommentSource:
 
 @pytest.fixture
 def other_post(connection: Connection) -> CommentSource:
-    """Give the comment feed of a post of another feed."""
+    """Return the comment feed of a post of another feed."""
     feed = open_feed(connection, "https://quay.example/feed", now=NOW)
     update = PostUpdate(
         change=Change.NEW,
@@ -73,7 +73,7 @@ def other_post(connection: Connection) -> CommentSource:
 
 @pytest.fixture
 def rest(connection: Connection, source: CommentSource) -> CommentSource:
-    """Give the REST interface of the same post."""
+    """Return the REST interface of the same post."""
     return comment_sources.open_source(connection, source.post_id, SourceKind.REST, REST)
 
 
@@ -180,7 +180,7 @@ def test_an_edited_comment_keeps_its_id(connection: Connection, source: CommentS
     assert (after.id, after.text, after.votes) == (before.id, "Other words.", 2)
 
 
-def test_what_another_source_does_not_tell_is_kept(
+def test_comments_that_another_source_lacks_are_kept(
     connection: Connection, source: CommentSource, rest: CommentSource
 ) -> None:
     save(connection, source, parsed("a"), parsed("b", parent_id="a", votes=3, url=PAGE))
@@ -206,13 +206,15 @@ def test_absence_from_the_whole_list_deletes(connection: Connection, source: Com
     assert stored(connection, source) == ()
 
 
-def test_thousands_of_comments_go_at_once(connection: Connection, source: CommentSource) -> None:
+def test_thousands_of_comments_are_deleted_at_once(
+    connection: Connection, source: CommentSource
+) -> None:
     save(connection, source, *(parsed(str(number)) for number in range(2500)))
     save(connection, source, parsed("1"), complete=True)
     assert owners(connection, source).keys() == {"1"}
 
 
-def test_a_comment_of_two_sources_is_one_and_belongs_to_the_better(
+def test_a_comment_of_two_sources_is_stored_once_under_the_better_source(
     connection: Connection, source: CommentSource, rest: CommentSource
 ) -> None:
     save(connection, source, parsed("a"), parsed("ping", kind=CommentKind.PINGBACK))
@@ -222,7 +224,7 @@ def test_a_comment_of_two_sources_is_one_and_belongs_to_the_better(
     assert owners(connection, source) == {"a": SourceKind.REST, "b": SourceKind.FEED}
 
 
-def test_a_better_source_that_answers_no_more_gives_its_comments_up(
+def test_a_better_source_that_stops_answering_loses_its_comments(
     connection: Connection, source: CommentSource, rest: CommentSource
 ) -> None:
     save(connection, rest, parsed("a"), parsed("b"), complete=True)
@@ -233,7 +235,7 @@ def test_a_better_source_that_answers_no_more_gives_its_comments_up(
     assert owners(connection, source) == {"a": SourceKind.FEED}
 
 
-def test_a_post_says_whether_its_comments_are_all_there(
+def test_a_post_records_whether_all_its_comments_are_known(
     connection: Connection, source: CommentSource
 ) -> None:
     save(connection, source, parsed("a"))
@@ -242,7 +244,7 @@ def test_a_post_says_whether_its_comments_are_all_there(
     assert has_all(connection)
 
 
-def test_a_file_is_the_whole_list_while_the_feed_counts_no_more(
+def test_a_file_is_the_whole_list_unless_the_feed_counts_more(
     connection: Connection, source: CommentSource
 ) -> None:
     file = comment_sources.open_source(
@@ -254,7 +256,7 @@ def test_a_file_is_the_whole_list_while_the_feed_counts_no_more(
     assert has_all(connection)
 
 
-def test_thousands_of_posts_may_be_asked_for(connection: Connection, source: CommentSource) -> None:
+def test_thousands_of_posts_may_be_queried(connection: Connection, source: CommentSource) -> None:
     save(connection, source, parsed("a"))
     assert list(comments.comments_of(connection, range(50_000))) == [source.post_id]
 
@@ -280,7 +282,7 @@ def test_a_second_comment_at_the_same_post_does_not_make_a_name_known(
     assert all(each.is_first_time for each in stored(connection, other_post))
 
 
-def test_later_comments_at_other_posts_make_nobody_known_before(
+def test_later_comments_at_other_posts_do_not_make_a_name_known_earlier(
     connection: Connection, source: CommentSource, other_post: CommentSource
 ) -> None:
     save(connection, other_post, parsed("a"))
@@ -298,7 +300,7 @@ def test_a_pingback_makes_no_name_known(
     assert [each.is_first_time for each in stored(connection, other_post)] == [True]
 
 
-def test_whoever_gives_no_name_is_always_new(
+def test_a_commenter_without_a_name_is_always_new(
     connection: Connection, source: CommentSource, other_post: CommentSource
 ) -> None:
     save(connection, source, parsed("a", author=""))

@@ -1,4 +1,4 @@
-"""What both engines promise: order of writers, numbers, names, backups."""
+"""Guarantees of both engines: order of writers, numbers, names, backups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.databases import as_text
 
 @pytest.fixture
 def other(database: Database) -> Iterator[Database]:
-    """Return the same database as another process has it."""
+    """Return a second connection pool to the same database, as another process has one."""
     with closing(Database(as_text(database.url))) as found:
         yield found
 
@@ -92,8 +92,10 @@ def test_a_read_sees_one_state_of_the_database(database: Database, other: Databa
     assert names(database) == {"meanwhile"}
 
 
-def test_two_collectors_numbers_are_seen_in_order(database: Database, other: Database) -> None:
-    """Whatever is read, no lower number comes to light later (the model's rule 1)."""
+def test_numbers_of_two_collectors_become_visible_in_order(
+    database: Database, other: Database
+) -> None:
+    """No number that is lower than one already read becomes visible later (rule 1 of the model)."""
     seen: list[tuple[int, ...]] = []
     done = threading.Event()
 
@@ -136,7 +138,7 @@ def test_a_name_holds_no_password() -> None:
     assert "secret" not in repr(database.url)
 
 
-def test_leavings_are_kept_beside_the_file_or_in_the_folder_of_the_state(tmp_path: Path) -> None:
+def test_leavings_are_stored_next_to_the_file_or_in_the_state_folder(tmp_path: Path) -> None:
     file = Database(f"sqlite:///{tmp_path / 'digest.db'}", state=tmp_path / "state")
     server = Database("postgresql://db.example.org/paper", state=tmp_path / "state")
     assert file.leavings == tmp_path / "digest.db.leavings"
@@ -153,7 +155,7 @@ def test_other_addresses_are_refused_without_showing_them(url: str) -> None:
     assert "pw" not in str(caught.value)
 
 
-def test_without_psycopg_one_line_says_how_to_install_it() -> None:
+def test_without_psycopg_the_error_names_the_command_that_installs_it() -> None:
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
         "from digest.store.engine import Database\n"
@@ -188,7 +190,7 @@ def test_a_copy_of_a_file_holds_what_was_committed(tmp_path: Path) -> None:
             assert names(copy) == names(database) == {"kept"}
 
 
-def test_a_copy_into_a_folder_that_is_not_there_fails_in_one_line(tmp_path: Path) -> None:
+def test_a_copy_into_a_missing_folder_fails_with_one_line(tmp_path: Path) -> None:
     with (
         closing(Database(f"sqlite:///{tmp_path / 'digest.db'}")) as database,
         pytest.raises(StoreError),

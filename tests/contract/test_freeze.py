@@ -1,4 +1,4 @@
-"""The freeze against a real store: who gets a row, of which variant, and when it is due."""
+"""The freeze with a real store: who gets a row, of which variant, and when it is due."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SLOT = Slot(local_at="2026-11-23T07:00", due_at=datetime(2026, 11, 23, 7, tzinfo
 
 @pytest.fixture
 def paper(database: Database) -> Paper:
-    """Give a paper with a post in each of two sections."""
+    """Return a newsletter with one post in each of two sections."""
     found = Paper(database, NOW)
     found.collect()
     for section in ("news", "security"):
@@ -64,14 +64,14 @@ def test_each_subscriber_gets_the_mail_at_their_own_hour(paper: Paper) -> None:
     assert [each / timedelta(hours=1) for each in hours] == [0, -14, 5, 19, 0]
 
 
-def test_an_hour_that_is_over_is_now(paper: Paper) -> None:
+def test_an_hour_in_the_past_counts_as_now(paper: Paper) -> None:
     paper.join("east", (), "", None)
     paper.change("east", zone="Pacific/Kiritimati", hour=3)
     paper.freeze(composed(paper), local_at=SLOT.local_at)
     assert rows(paper, deliveries.c.not_before) == [(NOW,)]
 
 
-def test_zones_do_not_part_those_who_are_told_together(paper: Paper) -> None:
+def test_zones_do_not_split_subscribers_of_one_mail_time(paper: Paper) -> None:
     for name, zone in {"home": "", "east": "Pacific/Kiritimati"}.items():
         paper.join(name, (), "", None)
         paper.change(name, zone=zone)
@@ -102,16 +102,14 @@ def test_numbers_count_over_all_cadences_and_a_draft_keeps_its_own(paper: Paper)
     }
 
 
-def test_what_differs_from_the_approved_is_not_sent(paper: Paper) -> None:
+def test_content_that_differs_from_the_approved_is_not_sent(paper: Paper) -> None:
     paper.join("a", (), "", None)
     with pytest.raises(Refused, match="it changed after its approval"):
         paper.freeze(composed(paper), approved_hash="of something else")
     assert rows(paper, deliveries.c.id) == []
 
 
-def test_what_was_approved_for_this_audience_is_sent_and_the_freeze_names_both(
-    paper: Paper,
-) -> None:
+def test_approved_content_and_audience_are_frozen_and_named(paper: Paper) -> None:
     paper.join("a", (), "", None)
     stored = paper.stored(composed(paper))
     approved = approval_hash(stored.content_hash, audience_of(stored.cadence))
@@ -137,7 +135,7 @@ def test_a_second_freeze_writes_nothing(paper: Paper) -> None:
     assert len(rows(paper, deliveries.c.id)) == 1
 
 
-def test_nobody_to_mail_leaves_the_draft_as_it_is(paper: Paper) -> None:
+def test_without_subscribers_the_draft_stays_unchanged(paper: Paper) -> None:
     paper.join("a", ("Culture",), "", None)
     edition_id = composed(paper)
     with pytest.raises(NothingToDo, match="no subscriber would get it"):
@@ -145,7 +143,7 @@ def test_nobody_to_mail_leaves_the_draft_as_it_is(paper: Paper) -> None:
     assert paper.stored(edition_id).state == "draft"
 
 
-def test_a_slot_whose_edition_has_left_is_not_composed_again(paper: Paper) -> None:
+def test_a_slot_whose_edition_was_sent_is_not_composed_again(paper: Paper) -> None:
     paper.join("a", (), "", None)
     paper.freeze(composed(paper))
     paper.documents.publish("https://paper.example/news", "Tale-more", NOW, Random(1))
@@ -153,7 +151,7 @@ def test_a_slot_whose_edition_has_left_is_not_composed_again(paper: Paper) -> No
     assert paper.compose("weekly", SLOT) is None
 
 
-def test_who_comes_to_a_cadence_after_its_draft_waits_and_misses_nothing(paper: Paper) -> None:
+def test_a_subscriber_who_joins_a_cadence_after_its_draft_misses_nothing(paper: Paper) -> None:
     for name, cadence in {"a": "weekly", "b": "daily"}.items():
         paper.join(name, (), cadence, 0)
     paper.freeze(composed(paper, "daily"))

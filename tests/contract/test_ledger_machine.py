@@ -1,4 +1,4 @@
-"""Two workers, crashes, leavers and a clock, in any order: what the ledger must never allow."""
+"""Two workers, crashes, leaving subscribers and a clock, in any order: the ledger's invariants."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.ledger_rows import CUT, NEWSLETTER, NOW, fill_ledger, open_le
 SUBSCRIBERS = 6
 WORKERS = st.sampled_from(["first", "second"])
 SUBSCRIBER = st.integers(1, SUBSCRIBERS)
-#: Outcomes of a mail whose content left; true where the server took it.
+#: Outcomes of a mail whose content was sent; true if the server accepted it.
 ANSWERS = st.sampled_from(
     [
         (DeliveryState.SENT, True),

@@ -36,14 +36,14 @@ async def marks(database: Database) -> AsyncIterator[DeliveryMarks]:
         yield marks
 
 
-async def test_a_mark_is_durable_when_it_is_given(database: Database, marks: DeliveryMarks) -> None:
+async def test_a_mark_is_durable_when_it_returns(database: Database, marks: DeliveryMarks) -> None:
     assert await marks.handing(1)
     assert states(database)[1] is DeliveryState.HANDING
     await marks.outcome(1, SENT)
     assert states(database)[1] is DeliveryState.SENT
 
 
-async def test_marks_asked_for_together_share_a_commit(marks: DeliveryMarks) -> None:
+async def test_marks_requested_together_share_a_commit(marks: DeliveryMarks) -> None:
     given = await asyncio.gather(*(marks.handing(number) for number in range(1, SUBSCRIBERS + 1)))
     assert given == [True] * SUBSCRIBERS
     assert marks.commits == 1
@@ -62,7 +62,9 @@ async def test_marks_and_outcomes_of_many_connections_find_their_own_rows(
     assert marks.commits < SUBSCRIBERS
 
 
-async def test_who_has_left_is_told_alone(database: Database, marks: DeliveryMarks) -> None:
+async def test_only_a_subscriber_who_left_gets_no_mark(
+    database: Database, marks: DeliveryMarks
+) -> None:
     with database.write() as connection:
         gone = update(subscriptions).where(subscriptions.c.person_id == 2).values(state="left")
         connection.execute(gone)
@@ -73,9 +75,7 @@ async def test_who_has_left_is_told_alone(database: Database, marks: DeliveryMar
     ]
 
 
-async def test_a_failed_commit_reaches_everyone_who_waits_and_who_asks_later(
-    database: Database,
-) -> None:
+async def test_a_failed_commit_fails_waiting_and_later_marks(database: Database) -> None:
     with closing(Database(as_text(database.url), busy_timeout_s=0.02)) as impatient:
         async with DeliveryMarks(impatient, "me", fixed_clock()) as marks:
             with database.write():
@@ -94,7 +94,7 @@ READ_ONLY = {
 }
 
 
-async def test_a_read_only_database_gives_no_mark(database: Database) -> None:
+async def test_a_read_only_database_refuses_marks(database: Database) -> None:
     with closing(Database(as_text(database.url))) as read_only:
         with read_only.read() as connection:
             connection.exec_driver_sql(READ_ONLY[connection.dialect.name])

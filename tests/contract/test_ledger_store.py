@@ -44,7 +44,7 @@ UNKNOWN = Outcome(state=DeliveryState.UNKNOWN, reply=None, reason="content: cut"
 
 @pytest.fixture
 def ledger(database: Database) -> Iterator[Connection]:
-    """Give a connection to a ledger with edition 1 frozen for subscribers 1 to 4."""
+    """Return a connection to a ledger with edition 1 frozen for subscribers 1 to 4."""
     with database.write() as connection:
         add_subscribers(connection, 4)
         add_edition(connection)
@@ -63,7 +63,7 @@ def suppress(connection: Connection, subscriber: int) -> None:
 
 
 def end(connection: Connection, outcomes: dict[int, Outcome], edition_id: int = 1) -> None:
-    """Claim all, hand over and record; rows have the numbers of their subscribers in edition 1."""
+    """Claim all, hand over and record; in edition 1 a row has the number of its subscriber."""
     claim = claim_due(connection, edition_id, "w", now=NOW)
     mark_handing(connection, [row.id for row in claim.deliveries], "w", now=NOW)
     record_outcomes(connection, outcomes, "w", now=NOW)
@@ -102,7 +102,7 @@ def test_the_audience_is_grouped_by_categories_and_window(ledger: Connection) ->
     ],
     ids=["left", "pending", "paused", "other newsletter"],
 )
-def test_who_may_not_be_mailed_is_not_in_the_audience(
+def test_subscribers_who_may_not_be_mailed_are_not_in_the_audience(
     ledger: Connection, change: dict[str, object]
 ) -> None:
     change_subscriber(ledger, 2, **change)
@@ -157,7 +157,7 @@ def test_an_address_is_read_at_the_claim_and_not_at_the_freeze(ledger: Connectio
     assert claim.deliveries[0].recipient.address == "new@example.org"
 
 
-def test_a_claim_ends_who_is_gone(ledger: Connection) -> None:
+def test_a_claim_skips_subscribers_who_left(ledger: Connection) -> None:
     change_subscriber(ledger, 1, state="complained")
     suppress(ledger, 2)
     ledger.execute(people.delete().where(people.c.id == 3))
@@ -185,7 +185,7 @@ def test_a_deferred_row_is_claimed_when_its_time_has_come(ledger: Connection) ->
 
 
 def test_rows_that_are_due_are_found_in_order_by_the_small_index(ledger: Connection) -> None:
-    if ledger.dialect.name == "postgresql":  # what it does with four rows says nothing
+    if ledger.dialect.name == "postgresql":  # its plan for four rows proves nothing
         index = "SELECT indexdef FROM pg_indexes WHERE indexname = 'deliveries_open'"
         found = ledger.exec_driver_sql(index).scalar_one()
         assert found.endswith("(edition_id, state, id) WHERE (ended_at IS NULL)")
@@ -212,7 +212,7 @@ def test_the_mark_reads_again_who_has_left(ledger: Connection) -> None:
     assert found[:2] == ["left", "suppressed"]
 
 
-def test_another_workers_row_is_neither_marked_nor_ended(ledger: Connection) -> None:
+def test_a_row_of_another_worker_is_neither_marked_nor_ended(ledger: Connection) -> None:
     claim_due(ledger, 1, "w", now=NOW, most=2)
     mark_handing(ledger, [2], "w", now=NOW)
     assert mark_handing(ledger, [1], "other", now=NOW) == frozenset()
@@ -235,7 +235,7 @@ def test_an_outcome_keeps_the_answer_and_counts_the_try(ledger: Connection) -> N
     assert (second.next_at, second.reason, second.ended_at) == (LATER, "transient", None)
 
 
-def test_the_late_word_of_a_worker_taken_for_dead_still_counts(ledger: Connection) -> None:
+def test_a_late_outcome_of_a_worker_taken_for_dead_still_counts(ledger: Connection) -> None:
     claim_due(ledger, 1, "w", now=NOW, most=2)
     mark_handing(ledger, [1], "w", now=NOW)
     assert release_workers(ledger, ["w"], now=NOW) == Released(pending=1, unknown=1)
@@ -243,14 +243,14 @@ def test_the_late_word_of_a_worker_taken_for_dead_still_counts(ledger: Connectio
     assert states(ledger) == ["sent", "pending", "pending", "pending"]
 
 
-def test_what_has_ended_stays(ledger: Connection) -> None:
+def test_an_ended_row_stays_ended(ledger: Connection) -> None:
     end(ledger, {1: SENT})
     record_outcomes(ledger, {1: FAILED}, "w", now=NOW)
     release_workers(ledger, ["w"], now=NOW)
     assert states(ledger)[0] == "sent"
 
 
-# --- the sum and the close ----------------------------------------------------------------------
+# --- totals and closing ---------------------------------------------------------------------------
 
 
 def test_an_edition_closes_when_every_row_has_ended(ledger: Connection) -> None:
@@ -263,13 +263,13 @@ def test_an_edition_closes_when_every_row_has_ended(ledger: Connection) -> None:
     assert (closed.state, closed.finished_at) == ("finished", LATER)
 
 
-def test_a_row_too_few_keeps_an_edition_open(ledger: Connection) -> None:
+def test_a_missing_row_keeps_an_edition_open(ledger: Connection) -> None:
     end(ledger, dict.fromkeys((1, 2, 3, 4), SENT))
     ledger.execute(deliveries.delete().where(deliveries.c.id == 4))
     assert not closing.close_edition(ledger, 1, now=NOW)
 
 
-def test_windows_move_for_who_was_reached_and_never_back(ledger: Connection) -> None:
+def test_windows_move_for_reached_subscribers_and_never_back(ledger: Connection) -> None:
     change_subscriber(ledger, 4, seen_seq=CUT + 9)
     end(ledger, {1: SENT, 2: FAILED, 3: UNKNOWN, 4: SENT})
     assert seen(ledger) == [None, None, None, CUT + 9]
@@ -277,7 +277,7 @@ def test_windows_move_for_who_was_reached_and_never_back(ledger: Connection) -> 
     assert seen(ledger) == [CUT, None, CUT, CUT + 9]
 
 
-def test_counts_are_told_by_reason(ledger: Connection) -> None:
+def test_counts_are_reported_by_reason(ledger: Connection) -> None:
     end(ledger, {1: SENT, 2: SENT, 3: FAILED, 4: FAILED})
     counts = closing.count_by_reason(ledger, 1)
     assert {(row.state.value, row.reason, row.count) for row in counts} == {
@@ -286,7 +286,7 @@ def test_counts_are_told_by_reason(ledger: Connection) -> None:
     }
 
 
-def test_an_edition_that_is_not_there_is_named(ledger: Connection) -> None:
+def test_a_missing_edition_is_named(ledger: Connection) -> None:
     with pytest.raises(UsageError, match="Edition 9 does not exist"):
         closing.read_accounting(ledger, 9)
 
@@ -312,9 +312,7 @@ def test_a_newer_edition_ends_what_is_open_of_the_older_and_closes_it(ledger: Co
     assert mark_handing(ledger, [3], "w", now=NOW) == frozenset()
 
 
-def test_a_mail_in_hand_to_one_of_its_subscribers_holds_a_newer_edition_back(
-    ledger: Connection,
-) -> None:
+def test_a_mail_in_hand_to_a_subscriber_delays_a_newer_edition(ledger: Connection) -> None:
     claim_due(ledger, 1, "w", now=NOW)
     mark_handing(ledger, [1], "w", now=NOW)
     add_newer(ledger)
@@ -322,9 +320,7 @@ def test_a_mail_in_hand_to_one_of_its_subscribers_holds_a_newer_edition_back(
         closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW)
 
 
-def test_who_is_not_a_subscriber_of_the_newer_edition_keeps_the_older_mail(
-    ledger: Connection,
-) -> None:
+def test_a_subscriber_outside_the_newer_edition_keeps_the_older_mail(ledger: Connection) -> None:
     claim_due(ledger, 1, "w", now=NOW)
     mark_handing(ledger, [1], "w", now=NOW)
     change_subscriber(ledger, 1, cadence="monthly")
@@ -336,8 +332,8 @@ def test_who_is_not_a_subscriber_of_the_newer_edition_keeps_the_older_mail(
     assert states(ledger) == ["handing", "skipped", "skipped", "skipped"]
 
 
-def test_a_mail_that_goes_again_is_not_ended_by_a_newer_edition(ledger: Connection) -> None:
-    """Its window has closed, so that the newer edition does not cover it."""
+def test_a_resent_mail_is_not_ended_by_a_newer_edition(ledger: Connection) -> None:
+    """The subscriber's window has closed, so the newer edition does not cover it."""
     finish_with_two_in_doubt(ledger)
     closing.resend_unknown(ledger, 1)
     add_newer(ledger)
@@ -345,7 +341,7 @@ def test_a_mail_that_goes_again_is_not_ended_by_a_newer_edition(ledger: Connecti
     assert states(ledger) == ["sent", "pending", "pending", "failed"]
 
 
-def test_windows_of_who_was_reached_move_before_the_edition_is_finished(
+def test_windows_of_reached_subscribers_move_before_the_edition_is_finished(
     ledger: Connection,
 ) -> None:
     end(ledger, {1: SENT, 2: UNKNOWN, 3: DEFERRED, 4: FAILED})
@@ -359,7 +355,7 @@ def test_other_newsletters_and_the_edition_itself_are_left_alone(ledger: Connect
     assert states(ledger) == ["pending"] * 4
 
 
-# --- in doubt -----------------------------------------------------------------------------------
+# --- unknown ------------------------------------------------------------------------------------
 
 
 def finish_with_two_in_doubt(connection: Connection) -> None:
@@ -367,7 +363,7 @@ def finish_with_two_in_doubt(connection: Connection) -> None:
     closing.close_edition(connection, 1, now=NOW)
 
 
-def test_what_is_in_doubt_is_listed_with_its_address(ledger: Connection) -> None:
+def test_unknown_deliveries_are_listed_with_their_address(ledger: Connection) -> None:
     finish_with_two_in_doubt(ledger)
     ledger.execute(people.delete().where(people.c.id == 3))
     listed = [
@@ -376,7 +372,7 @@ def test_what_is_in_doubt_is_listed_with_its_address(ledger: Connection) -> None
     assert listed == [(2, address(2), NOW), (3, "", NOW)]
 
 
-def test_resending_opens_just_the_rows_in_doubt_and_closes_again(ledger: Connection) -> None:
+def test_resending_opens_only_the_unknown_rows_and_closes_again(ledger: Connection) -> None:
     finish_with_two_in_doubt(ledger)
     assert closing.resend_unknown(ledger, 1) == 2
     assert states(ledger) == ["sent", "pending", "pending", "failed"]
@@ -391,14 +387,14 @@ def test_assuming_sent_needs_no_new_close(ledger: Connection) -> None:
     assert ledger.execute(select(editions.c.state)).scalar() == "finished"
 
 
-def test_settling_without_doubt_changes_nothing(ledger: Connection) -> None:
+def test_settling_without_unknown_rows_changes_nothing(ledger: Connection) -> None:
     end(ledger, dict.fromkeys((1, 2, 3, 4), SENT))
     closing.close_edition(ledger, 1, now=NOW)
     assert (closing.resend_unknown(ledger, 1), closing.assume_sent(ledger, 1)) == (0, 0)
     assert ledger.execute(select(editions.c.state)).scalar() == "finished"
 
 
-def test_one_row_an_edition_and_subscriber(ledger: Connection) -> None:
+def test_there_is_one_row_for_each_edition_and_subscriber(ledger: Connection) -> None:
     second = {"edition_id": 1, "subscriber_id": 1, "variant_id": 1, "not_before": NOW}
     with pytest.raises(Exception, match=r"(?i)unique"):
         ledger.execute(insert(deliveries), [second | {"state": "pending"}])

@@ -1,4 +1,4 @@
-"""Who works on a database and who has died, on each engine."""
+"""Living and dead workers of a database, on each engine."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def test_a_worker_lives_as_long_as_it_holds_its_lock(database: Database) -> None
     assert dead(database, [name]) == {name}
 
 
-def test_two_workers_have_two_names(database: Database) -> None:
+def test_two_workers_have_different_names(database: Database) -> None:
     with database.worker() as first, database.worker() as second:
         assert first != second
         assert dead(database, [first, second]) == frozenset()
 
 
-def test_a_worker_that_never_was_is_dead(database: Database) -> None:
+def test_a_worker_that_never_existed_is_dead(database: Database) -> None:
     assert dead(database, ["gone"]) == {"gone"}
 
 
@@ -67,7 +67,7 @@ def test_a_killed_process_is_dead_at_once(database: Database) -> None:
 # --- lock files -----------------------------------------------------------------------------------
 
 
-def test_lock_files_lie_beside_the_database_and_go_with_their_worker(tmp_path: Path) -> None:
+def test_lock_files_are_next_to_the_database_and_removed_with_their_worker(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'digest.db'}")
     folder = tmp_path / "digest.db.workers"
     with database.worker() as name:

@@ -18,7 +18,7 @@ with Database(sys.argv[1]).take_turn("weekly") as is_ours:
 """
 
 
-def test_only_one_has_a_turn(database: Database) -> None:
+def test_only_one_process_has_a_turn(database: Database) -> None:
     with database.take_turn("weekly") as first, database.take_turn("weekly") as second:
         assert (first, second) == (True, False)
     with database.take_turn("weekly") as again:
@@ -44,7 +44,7 @@ def test_the_turn_of_a_process_that_is_killed_is_free_at_once(database: Database
 
 
 def wait_for_turn(database: Database) -> bool:
-    """Return whether the turn is free within a moment; a server sees the end of its client."""
+    """Return whether the turn becomes free soon; the server must notice the client's end."""
     for _ in range(100):
         with database.take_turn("weekly") as is_ours:
             if is_ours:

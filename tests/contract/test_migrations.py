@@ -1,4 +1,4 @@
-"""What a database of the first version holds after it was brought up to this one."""
+"""The content of a database of the first version after its upgrade to this one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VALUES (:id, :id, 1, '', 't', '', '', :at, :at, :at, '', '', '', '', '', true)
 
 @pytest.fixture
 def first(empty: str) -> Iterator[Database]:
-    """Give a database of version 0001 with two posts."""
+    """Return a database of version 0001 with two posts."""
     database = Database(empty)
     with database.write() as connection:
         command.upgrade(alembic_config(connection), "0001")
@@ -46,7 +46,7 @@ def _add_sources(connection: Connection) -> None:
         connection.execute(text("INSERT INTO post_categories VALUES (:id, 'Sea')"), {"id": id_})
 
 
-def test_stored_links_are_spelled_as_they_are_compared_now(first: Database) -> None:
+def test_stored_links_are_spelled_as_they_are_compared_today(first: Database) -> None:
     upgrade(first)
     with first.read() as connection:
         rows = connection.execute(select(post_sources.c.post_id, post_sources.c.url_key)).all()

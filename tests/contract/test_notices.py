@@ -39,7 +39,7 @@ def states(database: Database) -> list[str]:
         return list(connection.scalars(select(notices.c.state).order_by(notices.c.id)))
 
 
-async def test_a_notice_is_told_once_to_each(database: Database) -> None:
+async def test_a_notice_is_sent_once_to_each_recipient(database: Database) -> None:
     mail = Channel()
     assert tell_late(database, ANN, ANN)
     assert not tell_late(database, ANN)
@@ -49,19 +49,19 @@ async def test_a_notice_is_told_once_to_each(database: Database) -> None:
     assert mail.heard == [ANN, BEN]
 
 
-async def test_nothing_is_written_where_nobody_is_to_be_told(database: Database) -> None:
+async def test_nothing_is_written_without_recipients(database: Database) -> None:
     assert not tell_late(database)
     assert states(database) == []
 
 
-async def test_the_webhook_and_the_mail_each_get_theirs(database: Database) -> None:
+async def test_the_webhook_and_the_mailbox_each_get_a_notice(database: Database) -> None:
     mail, hook = Channel(), Channel()
     tell_late(database, ANN, WEBHOOK)
     await deliver_notices(database, mail, hook, now=NOW)
     assert (mail.heard, hook.heard) == ([ANN], [WEBHOOK])
 
 
-async def test_what_fails_is_tried_again_and_does_not_hold_the_others(database: Database) -> None:
+async def test_a_failed_notice_is_retried_and_does_not_delay_others(database: Database) -> None:
     mail, hook = Channel(is_down=True), Channel()
     tell_late(database, ANN, WEBHOOK)
     assert await deliver_notices(database, mail, hook, now=NOW) == 1
@@ -71,19 +71,19 @@ async def test_what_fails_is_tried_again_and_does_not_hold_the_others(database: 
     assert (mail.heard, states(database)) == ([ANN], ["sent", "sent"])
 
 
-async def test_what_nobody_hears_for_days_is_given_up(database: Database) -> None:
+async def test_a_notice_that_fails_for_days_is_given_up(database: Database) -> None:
     tell_late(database, ANN)
     await deliver_notices(database, Channel(is_down=True), None, now=NOW + MAX_AGE)
     assert states(database) == ["failed"]
 
 
-async def test_a_webhook_that_is_not_configured_any_more_is_given_up(database: Database) -> None:
+async def test_a_webhook_that_is_no_longer_configured_is_given_up(database: Database) -> None:
     tell_late(database, WEBHOOK)
     assert await deliver_notices(database, Channel(), None, now=NOW) == 0
     assert states(database) == ["failed"]
 
 
-async def test_what_another_process_took_is_not_taken_twice(database: Database) -> None:
+async def test_a_notice_taken_by_another_process_is_not_taken_twice(database: Database) -> None:
     mail = Channel()
     tell_late(database, ANN)
 

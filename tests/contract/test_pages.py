@@ -72,7 +72,7 @@ def test_visited_posts_old_ones_and_the_backlog_are_left_alone(connection: Conne
     assert found == ()
 
 
-def test_an_unvisited_post_says_what_its_feed_gave(connection: Connection) -> None:
+def test_an_unvisited_post_shows_the_data_of_its_feed(connection: Connection) -> None:
     (post_id,) = save(connection, "a", comment_count=3, image_url=PICTURE)
     comment_sources.add_sources(connection, [(post_id, SourceKind.FEED, f"{URL}/1")])
     (post,) = unvisited(connection)
@@ -89,7 +89,7 @@ def test_an_unvisited_post_says_what_its_feed_gave(connection: Connection) -> No
         ({"comment_count": 1}, True, True),
     ],
 )
-def test_texts_are_read_only_where_they_are_asked_for(
+def test_texts_are_read_only_if_requested(
     connection: Connection, fields: dict[str, Any], *, has_feed: bool, found: bool
 ) -> None:
     (post_id,) = save(connection, "a", **fields)
@@ -101,7 +101,7 @@ def test_texts_are_read_only_where_they_are_asked_for(
     assert unvisited(connection)
 
 
-def test_a_page_gives_what_the_feed_lacks(connection: Connection) -> None:
+def test_a_page_supplies_missing_parts_of_the_feed(connection: Connection) -> None:
     (post_id,) = save(connection, "a")
     pages.save_page(
         connection, post_id, html=ARTICLE, image_url=PICTURE, image_alt="A crane", now=NOW
@@ -110,9 +110,7 @@ def test_a_page_gives_what_the_feed_lacks(connection: Connection) -> None:
     assert (post.content_html, post.image_url, post.image_alt) == (ARTICLE, PICTURE, "A crane")
 
 
-def test_the_feeds_picture_and_its_longer_text_stand_over_the_pages(
-    connection: Connection,
-) -> None:
+def test_the_picture_and_longer_text_of_the_feed_win_over_the_page(connection: Connection) -> None:
     (post_id,) = save(connection, "a", image_url=PICTURE, content_html=ARTICLE)
     pages.save_page(
         connection, post_id, html=STUB, image_url=f"{PICTURE}?2", image_alt="Other", now=NOW

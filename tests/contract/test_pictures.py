@@ -71,7 +71,7 @@ def test_pictures_of_recent_mailable_posts_are_missing_the_newest_first(
     assert missing(connection, since=NOW + timedelta(seconds=1)) == ()
 
 
-def test_the_picture_of_its_page_counts_where_the_feed_names_none(connection: Connection) -> None:
+def test_the_picture_of_the_page_is_used_if_the_feed_has_none(connection: Connection) -> None:
     both = add_post(connection, "a", FERRY)
     bare = add_post(connection, "b", "")
     page = posts_table.c.id.in_((both, bare))
@@ -79,7 +79,7 @@ def test_the_picture_of_its_page_counts_where_the_feed_names_none(connection: Co
     assert missing(connection) == (PIER, FERRY)
 
 
-def test_what_was_made_is_found_by_address_and_by_name(connection: Connection) -> None:
+def test_a_made_picture_is_found_by_address_and_by_name(connection: Connection) -> None:
     add_post(connection, "a", FERRY)
     pictures.save_pictures(connection, FERRY, BOTH, now=NOW)
     assert missing(connection) == ()
@@ -97,7 +97,7 @@ def test_no_other_name_finds_a_picture(connection: Connection, file: str) -> Non
     assert pictures.find_file(connection, file) is None
 
 
-def test_a_size_that_is_wanting_is_not_asked_for_again(connection: Connection) -> None:
+def test_a_missing_size_is_not_requested_again(connection: Connection) -> None:
     add_post(connection, "a", FERRY)
     thumb = {"t" * 32: made(PictureUse.THUMB, media_type="image/png")}
     pictures.save_pictures(connection, FERRY, thumb, now=NOW)
@@ -116,7 +116,7 @@ def test_a_picture_that_fails_is_tried_three_times(connection: Connection) -> No
     assert pictures.files_of(connection, [FERRY]) == {}
 
 
-def test_what_cannot_get_better_is_given_up_at_once(connection: Connection) -> None:
+def test_a_final_failure_is_given_up_at_once(connection: Connection) -> None:
     add_post(connection, "a", FERRY)
     assert pictures.save_failure(connection, FERRY, "a drawing", is_final=True, now=NOW)
     assert missing(connection) == ()
@@ -129,7 +129,7 @@ def test_a_picture_that_came_after_failures_is_kept(connection: Connection) -> N
     assert pictures.find_file(connection, f"{'a' * 32}.jpg") is not None
 
 
-def test_what_mails_may_name_is_never_replaced(connection: Connection) -> None:
+def test_pictures_that_mails_may_name_are_never_replaced(connection: Connection) -> None:
     pictures.save_pictures(connection, FERRY, BOTH, now=NOW)
     others = {"c" * 32: made(PictureUse.LEAD), "d" * 32: made(PictureUse.THUMB)}
     pictures.save_pictures(connection, FERRY, others, now=NOW)

@@ -1,4 +1,4 @@
-"""PostgreSQL alone: what its server refuses, how its locks work together, its dumps."""
+"""PostgreSQL only: refusals of the server, its locks and its dumps."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_marks_of_two_workers_go_side_by_side(database: Database) -> None:
         pass
 
 
-def test_the_counters_row_alone_holds_back_a_second_collector(database: Database) -> None:
+def test_only_the_counter_row_delays_a_second_collector(database: Database) -> None:
     engine = create_engine(database.url, poolclass=NullPool)
     with engine.connect() as first, engine.connect() as second:
         assert take_seqs(first, 1) == 0
@@ -64,7 +64,7 @@ def test_commits_are_on_the_disk_before_they_return(database: Database) -> None:
         assert tuple(connection.execute(shown).one()) == ("on", "UTC")
 
 
-def test_a_server_that_ends_a_connection_is_asked_again(database: Database) -> None:
+def test_a_connection_ended_by_the_server_is_opened_again(database: Database) -> None:
     with database.read() as connection:
         pid = connection.scalar(text("SELECT pg_backend_pid()"))
     with psycopg.connect(as_text(database.url), autocommit=True) as admin:
@@ -87,7 +87,7 @@ def test_a_connection_that_ends_midway_is_tried_later(database: Database) -> Non
     assert caught.value.exit_code is ExitCode.TRY_LATER
 
 
-# --- what is refused ------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_connection_that_ends_midway_is_tried_later(database: Database) -> Non
         ({"username": "digest_nobody"}, "the role or its password is refused"),
     ],
 )
-def test_a_database_that_cannot_be_is_a_fault_of_the_configuration(
+def test_an_impossible_database_is_a_configuration_error(
     database: Database, change: dict[str, str], words: str
 ) -> None:
     with pytest.raises(DatabaseRefused, match=words) as caught:
@@ -187,7 +187,7 @@ def test_a_dump_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_pg_dump_the_error_says_what_to_install(
+def test_without_pg_dump_the_error_names_the_package_to_install(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

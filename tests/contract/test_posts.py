@@ -91,7 +91,7 @@ def test_a_changed_post_keeps_its_number(connection: Connection) -> None:
     assert (post.seq, post.title, post.published_at) == (1, "Other", NOW - timedelta(days=1))
 
 
-def test_what_a_picture_weighs_is_told_as_its_feed_tells_it(connection: Connection) -> None:
+def test_the_size_of_a_picture_is_stored_as_its_feed_gives_it(connection: Connection) -> None:
     heavy = parsed_post(guid="a", image_url="https://harbour.example/a.jpg", image_bytes=400_000)
     save(connection, replace(new("a"), parsed=heavy), new("b"))
     assert [post.image_bytes for post in stored(connection)] == [400_000, None]
@@ -123,14 +123,14 @@ def test_posts_are_known_by_identifier_and_by_link(connection: Connection) -> No
     save(connection, new("a"), new("b"), new("c"))
     elsewhere = feed_id(connection, "https://harbour.example/land")
     known = known_posts(connection, elsewhere, ["a", ""], ["https://harbour.example/b", ""])
-    # An identifier that is no link means nothing in another feed.
+    # An identifier that is not a link means nothing in another feed.
     assert {post.guid for post in known} == {"b"}
     assert not any(post.is_of_feed or post.is_owner for post in known)
     home = feed_id(connection, URL)
     assert [post.guid for post in known_posts(connection, home, ["a"], [])] == ["a"]
 
 
-def test_a_feed_is_added_once_and_remembers_how_it_went(connection: Connection) -> None:
+def test_a_feed_is_added_once_and_keeps_its_last_result(connection: Connection) -> None:
     first = open_feed(connection, URL, now=NOW)
     assert (first.is_read, first.body_hash, first.failures) == (False, "", 0)
     feeds.save_failure(connection, first.id, "HTTP 500", now=NOW)
@@ -172,7 +172,7 @@ def test_an_unchanged_feed_keeps_what_was_read(connection: Connection) -> None:
     assert (row.title, row.format, row.body_hash, row.etag) == ("Harbour News", "rss20", "x", "2")
 
 
-def test_states_of_many_feeds_are_had_at_once_and_new_feeds_are_added(
+def test_states_of_many_feeds_are_read_at_once_and_new_feeds_are_added(
     connection: Connection,
 ) -> None:
     first = open_feed(connection, URL, now=NOW)
@@ -184,7 +184,7 @@ def test_states_of_many_feeds_are_had_at_once_and_new_feeds_are_added(
     assert feeds.was_read(connection, first.id)
 
 
-def test_known_and_new_posts_of_one_reading_keep_their_places(connection: Connection) -> None:
+def test_known_and_new_posts_of_one_read_keep_their_order(connection: Connection) -> None:
     (known,) = save(connection, new("b"))
     update = replace(new("b"), change=Change.KNOWN, post_id=known)
     ids = save(connection, new("a"), update, new("c"))

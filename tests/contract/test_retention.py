@@ -21,7 +21,7 @@ ONE_OF_EACH = Purged(pieces=1, comments=1)
 
 @pytest.fixture
 def database(database: Database) -> Database:
-    """Give an edition that was finished 91 days ago, and comments of today and of last year."""
+    """Return an edition that was finished 91 days ago, with comments of today and of last year."""
     fill_ledger(database, 3)
     with database.write() as connection:
         finished = {"state": "finished", "finished_at": NOW - 91 * DAY}
@@ -51,7 +51,7 @@ def database(database: Database) -> Database:
     return database
 
 
-def test_what_is_too_old_is_forgotten_and_the_rest_stays(database: Database) -> None:
+def test_old_data_is_purged_and_the_rest_stays(database: Database) -> None:
     assert purge(database, KEEP, now=NOW) == ONE_OF_EACH
     with database.read() as connection:
         assert connection.execute(select(comments.c.external_id)).scalars().all() == ["2"]
@@ -66,12 +66,12 @@ def test_an_edition_that_is_not_finished_keeps_its_mails(database: Database) -> 
     assert purge(database, KEEP, now=NOW) == Purged(pieces=0, comments=1)
 
 
-def test_it_is_done_once_a_day(database: Database) -> None:
+def test_the_purge_runs_once_a_day(database: Database) -> None:
     assert purge(database, KEEP, now=NOW) == ONE_OF_EACH
     assert purge(database, KEEP, now=NOW + 23 * timedelta(hours=1)) is None
     assert purge(database, KEEP, now=NOW + DAY) == Purged(pieces=0, comments=0)
 
 
-def test_a_clock_that_was_set_back_does_not_end_it(database: Database) -> None:
+def test_a_clock_set_back_does_not_stop_the_purge(database: Database) -> None:
     assert purge(database, KEEP, now=NOW + 9 * DAY) == ONE_OF_EACH
     assert purge(database, KEEP, now=NOW) == Purged(pieces=0, comments=0)

@@ -30,22 +30,20 @@ def test_upgrading_twice_changes_nothing(empty: str) -> None:
         assert upgrade(database) == REVISION
 
 
-def test_a_database_of_another_version_is_refused_with_the_command_that_helps(
-    empty: str,
-) -> None:
+def test_a_database_of_another_version_is_refused_with_the_command_that_helps(empty: str) -> None:
     with closing(open_checked(empty)) as database, database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(SchemaError, match="digest db upgrade"):
         open_checked(empty)
 
 
-def test_a_file_that_is_no_database_is_told_as_damaged(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_reported_as_damaged(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"not a database, not a database, not a database" * 40)
     with pytest.raises(CorruptStoreError, match="restore a backup"):
         open_checked(f"sqlite:///{tmp_path / 'x.db'}")
 
 
-def test_a_lock_held_by_another_writer_is_told_after_the_wait(database: Database) -> None:
+def test_a_lock_held_by_another_writer_is_reported_after_the_wait(database: Database) -> None:
     with (
         closing(Database(as_text(database.url), busy_timeout_s=0.05)) as waiter,
         database.write(),

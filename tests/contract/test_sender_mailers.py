@@ -1,4 +1,4 @@
-"""What every place that takes mail must do alike."""
+"""The contract of every `Mailer`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 @dataclass(frozen=True)
 class Place:
-    """A mailer, and what lies at its other end."""
+    """A mailer, and the messages that arrived at its other end."""
 
     mailer: Mailer
     contents: Callable[[], list[bytes]]
@@ -77,7 +77,7 @@ async def test_no_content_leaves_before_the_mark(place: Place) -> None:
     assert (seen_at_mark, len(place.contents())) == ([0], 1)
 
 
-async def test_without_the_mark_nothing_is_left_and_the_next_goes(place: Place) -> None:
+async def test_without_the_mark_nothing_is_sent_and_the_next_mail_is(place: Place) -> None:
     await place.mailer.open()
     fates = [(await place.mailer.deliver(message(1), mark)).fate for mark in (no, yes)]
     await place.mailer.close()

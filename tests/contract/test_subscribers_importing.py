@@ -67,7 +67,7 @@ def export(database: PeopleDatabase, *, raw: bool = False) -> str:
     return out.getvalue()
 
 
-def test_rows_become_people_in_the_state_they_tell(database: PeopleDatabase) -> None:
+def test_rows_become_people_in_the_state_they_name(database: PeopleDatabase) -> None:
     assert counts(bring_in(database, FILE)) == {"added": 5}
     assert states(database) == {
         "ann": "confirmed",
@@ -78,7 +78,7 @@ def test_rows_become_people_in_the_state_they_tell(database: PeopleDatabase) -> 
     }
 
 
-def test_without_consent_nobody_is_confirmed(database: PeopleDatabase) -> None:
+def test_without_consent_no_subscriber_is_confirmed(database: PeopleDatabase) -> None:
     bring_in(database, FILE, replace(OPTIONS, consent=""))
     assert State.CONFIRMED not in states(database).values()
 
@@ -107,7 +107,7 @@ def test_a_report_never_holds_a_whole_address(database: PeopleDatabase) -> None:
     assert not any(name in repr(results) for name in ("ann@", "bob@", "zoe@"))
 
 
-def test_one_who_left_is_not_brought_back(database: PeopleDatabase) -> None:
+def test_a_subscriber_who_left_is_not_brought_back(database: PeopleDatabase) -> None:
     bring_in(database, "email\nann@heritage.org\n")
     with database.write() as connection:
         person = find_person(connection, parse_address("ann@heritage.org"))
@@ -138,7 +138,7 @@ def test_an_erased_person_stays_erased(database: PeopleDatabase) -> None:
     assert counts(bring_in(database, FILE)) == {"unchanged": 4, "suppressed": 1}
 
 
-def test_a_second_row_of_one_address_can_only_end_mail(database: PeopleDatabase) -> None:
+def test_a_second_row_of_an_address_can_only_stop_mail(database: PeopleDatabase) -> None:
     text = "email,name,status\nann@heritage.org,Ann,active\nANN@heritage.org,Other,unsubscribed\n"
     assert counts(bring_in(database, text)) == {"added": 1, "updated": 1}
     assert counts(bring_in(database, text)) == {"unchanged": 2}

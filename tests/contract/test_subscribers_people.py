@@ -124,7 +124,7 @@ def test_only_a_pending_subscription_is_confirmed(connection: Connection, ann: P
     assert not confirm(connection, ann.id, "weekly", consent)
 
 
-def test_everybody_is_streamed_once_over_many_pages(connection: Connection) -> None:
+def test_every_subscriber_is_streamed_once_over_many_pages(connection: Connection) -> None:
     rows = [
         {"public_id": f"{n:022}", "address": f"u{n}@h.org", "address_key": f"u{n}@h.org",
          "created_at": NOW}

@@ -1,4 +1,4 @@
-"""A draft that an earlier program stored and a person approved: this program may send it.
+"""A draft that an earlier version stored and a person approved: this version may send it.
 
 `tests/data/upgrade/approved-draft.sql` is the whole database as commit b9e59fb left it, with the
 configuration beside it.
@@ -36,7 +36,7 @@ NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    """Give the earlier program's folder, its database upgraded to this program's schema."""
+    """Return the earlier version's folder, with its database upgraded to the current schema."""
     shutil.copy(_DATA / "approved-draft.toml", tmp_path / "config.toml")
     connection = sqlite3.connect(tmp_path / "digest.db")
     connection.executescript((_DATA / "approved-draft.sql").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""Articles and pictures of saved pages of the wide world."""
+"""Articles and pictures of saved real pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(not is_available(), reason="the extra fulltext is not installed"),
 ]
 
-#: First words of each article, as a person who reads the page finds them.
+#: First words of each article, as a person finds them on the page.
 STARTS = {
     "bbc-1.html": "Obama admits US gun laws",
     "blogger.html": "I've written a couple of posts",
@@ -42,7 +42,7 @@ STARTS = {
     "stackoverflow.com.rust.html": "Rust has been Stack Overflow’s",
     "threatpost.com.android.html": "Researchers are warning of a",
 }
-#: Stand on some of these pages, and in no article.
+#: Words on some of these pages that belong to no article.
 AROUND = (
     "Leave a Reply", "Leave a comment", "Share this", "View Results", "Like this:",
     "Schreibe einen Kommentar", "Hinterlasse eine Antwort", "Gefällt mir Wird geladen",
@@ -52,12 +52,12 @@ _COMMENTS = ".comment-content p, .comment-body p, .comment-text p, li.comment p,
 
 
 class Reading(NamedTuple):
-    """What became of one page."""
+    """The result for one page."""
 
     page: ParsedPage
     #: The article, spaces evened out.
     words: str
-    #: What its readers wrote, paragraphs of at least eight words.
+    #: Its comments: paragraphs of at least eight words.
     comments: tuple[str, ...]
     seconds: float
 
@@ -93,7 +93,7 @@ def test_nearly_every_page_gives_an_article_within_two_seconds(
     assert len(short) <= len(readings) * 0.05, short
 
 
-def test_no_comment_is_taken_for_a_part_of_the_article(readings: dict[str, Reading]) -> None:
+def test_no_comment_is_mistaken_for_the_article(readings: dict[str, Reading]) -> None:
     assert sum(len(each.comments) for each in readings.values()) >= 900
     leaks = {
         name: comment
@@ -105,7 +105,7 @@ def test_no_comment_is_taken_for_a_part_of_the_article(readings: dict[str, Readi
 
 
 @pytest.mark.parametrize(("name", "start"), STARTS.items())
-def test_articles_start_where_a_reader_starts(
+def test_articles_start_with_their_first_words(
     readings: dict[str, Reading], name: str, start: str
 ) -> None:
     words = readings[name].words

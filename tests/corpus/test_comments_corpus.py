@@ -1,4 +1,4 @@
-"""Comments of real pages, exports and interfaces, against counts made another way or by hand."""
+"""Comments of real pages, exports and interfaces, against counts made independently."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ SILENT = {"gitarrebass.de-dieneue", "jagdoesterreich.at-Parkplätze"}
 
 
 class Shown(NamedTuple):
-    """What a person sees on a page."""
+    """The comments that a person sees on a page."""
 
     comments: int
     pings: int
-    #: Whose comment stands first; empty where all are pingbacks.
+    #: The author of the first comment; empty if all are pingbacks.
     first: str
-    #: Numbers of an answer and of what it answers; empty where nothing is threaded.
+    #: The numbers of a reply and of its parent; empty if nothing is threaded.
     answer: str = ""
     answered: str = ""
 
 
-# Read in the markup by hand; names as they are written there.
+# Read manually in the markup; names as written there.
 BY_HAND = {
     "models_testing": Shown(45, 0, "Guiery", "1428266", "1428238"),
     "pewresearch.org1": Shown(24, 0, "MA Sullivan", "593519", "591989"),
@@ -84,7 +84,7 @@ BY_HAND = {
     "wolfgangmichal.de.sorgfaltspflicht": Shown(2, 2, "Trockenduscher"),
     "wolfgangschmale.eu.duchhardt": Shown(1, 0, "Philipp Ther"),
 }
-#: Whether the page lists all, where that is not so.
+#: Whether the page lists all comments, for pages that do not.
 NOT_WHOLE = {
     "grossefragen.wordpress.com.projekt": False,
     "hearya.com.metal": False,
@@ -105,7 +105,7 @@ def shown() -> dict[str, ParsedComments]:
 
 
 def comments_of(path: Path) -> ParsedComments:
-    """Read a page as if it came from where it says."""
+    """Read a page as if it came from the address it names."""
     body = path.read_bytes()
     link = LexborHTMLParser(decode_page(body, "")).css_first("link[rel=canonical]")
     url = http_url((link.attributes.get("href") if link else "") or "")
@@ -114,7 +114,7 @@ def comments_of(path: Path) -> ParsedComments:
     ).comments
 
 
-def test_pages_give_what_a_person_sees(shown: dict[str, ParsedComments]) -> None:
+def test_pages_give_the_comments_that_a_person_sees(shown: dict[str, ParsedComments]) -> None:
     assert len(BY_HAND) >= 20
     found = {}
     for name, wanted in BY_HAND.items():
@@ -206,7 +206,7 @@ def test_every_export_of_wordpress_gives_its_approved_comments() -> None:
         name: sum(len(each.comments) for each in read_export(body, name, NOW))
         for name, body in bodies.items()
     }
-    # This one is of Blogger, which the folder counts among them.
+    # This one is from Blogger, although it is in the folder.
     assert found.pop("pelican__bloggerexport.xml") == 1
     counts.pop("pelican__bloggerexport.xml")
     assert len(found) >= 55
@@ -215,7 +215,7 @@ def test_every_export_of_wordpress_gives_its_approved_comments() -> None:
 
 
 def approved_in(body: bytes) -> list[bytes]:
-    """Find the approved comments of an export by their tags alone."""
+    """Find the approved comments of an export by their tags only."""
     listed = re.findall(rb"<wp:comment>(.*?)</wp:comment>", body, re.DOTALL)
     approved = re.compile(rb"<wp:comment_approved>(?:<!\[CDATA\[)?1\b")
     return [each for each in listed if approved.search(each)]
@@ -251,7 +251,7 @@ def test_exports_of_other_systems_give_their_comments(name: str, counts: list[in
     assert [len(each.comments) for each in read_export(body, name, NOW)] == counts
 
 
-def test_what_only_has_the_name_of_an_export_is_none() -> None:
+def test_a_file_that_is_only_named_like_an_export_is_refused() -> None:
     body = (CORPUS / "comments-other" / "disqusmailer__disqus.xml").read_bytes()
     with pytest.raises(FeedError, match="not an export"):
         read_export(body, "disqus.xml", NOW)

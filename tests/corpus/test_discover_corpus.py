@@ -1,4 +1,4 @@
-"""Feeds named by real pages, against what a person read in their markup."""
+"""Feeds named by real pages, against those that a person found in the markup."""
 
 from __future__ import annotations
 

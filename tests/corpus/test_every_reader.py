@@ -1,4 +1,4 @@
-"""Every file of the wide world, fed to every reader: read or refused, and soon."""
+"""Every file of the corpus, given to every reader: it is read or refused, and quickly."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of feeds is not here"),
 ]
 
-#: A reader of documents from anywhere, by its job; a new one is a line here.
+#: Every reader of foreign documents, by its job; add a new reader here.
 READERS: dict[str, Callable[[bytes], object]] = {
     "comments": lambda body: read_comments(Document(body=body, url=URL), NOW),
     "export": lambda body: read_export(body, "export", NOW),
@@ -61,7 +61,7 @@ def test_every_file_is_read_or_refused_within_two_seconds(
 
 
 def seconds_of(reader: Callable[[bytes], object], body: bytes) -> float:
-    """Give the time that a reading takes of a processor; only a refusal may be raised."""
+    """Return the processor time of one read; only a refusal may be raised."""
     started = time.process_time()
     with contextlib.suppress(FeedError, UsageError):
         reader(body)

@@ -1,4 +1,4 @@
-"""Excerpts over every post of the real feeds: whole, closed, within limits, the author's alone."""
+"""Excerpts of every post of the real feeds: whole, closed, within limits, by the author only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.figures import IS_PROOF
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FOLDERS = ("feeds", "feeds-feedparser")
-#: Written in another language than the feed's, as a newsletter of many feeds does.
+#: A language other than the feed's, as in a newsletter of many feeds.
 LANGUAGES = ("", "en", "de")
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -48,7 +48,7 @@ def posts_of(path: Path) -> Iterator[tuple[str, str, ParsedPost]]:
 
 def excerpts_of(post: ParsedPost, language: str) -> Iterator[tuple[str, Excerpt]]:
     texts = read_text(post.summary_html), read_text(post.content_html)
-    # Each in every language by the long runs; by the others in the feed's own.
+    # Long runs try each post in every language, short runs in the feed's.
     for spoken in dict.fromkeys(each or language for each in LANGUAGES[: None if IS_PROOF else 1]):
         yield spoken, write_excerpt(*texts, post.title, spoken)
 

@@ -1,4 +1,4 @@
-"""Feeds of the wide world, against what two independent readers agree on."""
+"""Real feeds, against the values on which two independent parsers agree."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of feeds is not here")
 
-#: JSON Feed rows agree on these only, says the corpus.
+#: The fields on which JSON Feed rows agree, by the corpus.
 _JSON_FIELDS = {"entry_count", "first_title", "first_link", "first_published_utc"}
 _DISPUTED = {
     "n": "entry_count",
@@ -39,7 +39,7 @@ _DISPUTED = {
     "cats": "first_categories",
 }
 _ADDRESS = re.compile(r"[^\s()]+@[^\s()]+")
-#: What one file writes in place of an address.
+#: The text that one file has in place of an address.
 _NO_ADDRESS = " (atom_0.3.feed.entry[0].author.email)"
 
 
@@ -60,7 +60,7 @@ def load(path: Path) -> tuple[bytes, str]:
 
 
 class Reading(NamedTuple):
-    """What became of one document; no feed where it was refused."""
+    """The result for one document; no feed if it was refused."""
 
     feed: ParsedFeed | None
     seconds: float
@@ -85,7 +85,9 @@ def test_every_document_is_read_or_refused_within_two_seconds(readings: dict[str
     assert [name for name, reading in readings.items() if reading.seconds > 2] == []
 
 
-def test_what_another_parser_finds_posts_in_is_not_refused(readings: dict[str, Reading]) -> None:
+def test_a_document_with_posts_for_another_parser_is_not_refused(
+    readings: dict[str, Reading],
+) -> None:
     found = {name: len(reading.feed.posts) for name, reading in readings.items() if reading.feed}
     expected = {row["file"]: int(row["entries_by_feedparser"] or 0) for row in rows(INDEX)}
     wrong = {
@@ -127,7 +129,9 @@ def test_every_agreed_row_is_right_but_those_proved_wrong(readings: dict[str, Re
 
 
 @pytest.mark.parametrize("name", sorted(COUNTED))
-def test_a_row_proved_wrong_has_the_sites_own_link(readings: dict[str, Reading], name: str) -> None:
+def test_a_row_proved_wrong_has_the_link_of_the_site(
+    readings: dict[str, Reading], name: str
+) -> None:
     (row,) = (row for row in rows(EXPECTED) if row["file"] == name)
     body, _ = load(CORPUS / name)
     named = _ORIGINAL.search(body)
@@ -151,7 +155,7 @@ def test_feeds_of_every_feature_are_among_them(
 
 
 _MARKUP = re.compile(r"&(?:[a-z]{2,8}|#x?[0-9a-f]{2,5});|</?[a-z][^<>]*>", re.IGNORECASE)
-#: Feeds whose titles are about elements, and what such a title names.
+#: Feeds whose titles are about HTML elements, and the elements named.
 _ABOUT_ELEMENTS = {
     "feeds/feeder-android/model__rss_diskuse.xml": {"<pre>", "<description>"},
     "feeds/kde-syndication/atom__atom10_relative_uris.xml": {"<content>"},
@@ -232,13 +236,13 @@ def rows(name: str) -> list[dict[str, str]]:
 def wrong_rows(
     expected: list[dict[str, str]], readings: dict[str, Reading]
 ) -> dict[str, dict[str, tuple[object, object]]]:
-    """Give the faults of each row that has any, by the document's name."""
+    """Return the differences of each row that has any, by the document's name."""
     found = {row["file"]: faults_of(row, readings[row["file"]].feed) for row in expected}
     return {name: faults for name, faults in found.items() if faults}
 
 
 def faults_of(row: dict[str, str], feed: ParsedFeed | None) -> dict[str, tuple[object, object]]:
-    """Give the fields that differ: expected and found."""
+    """Return the fields that differ: expected and found."""
     if feed is None:
         return {"feed": ("a feed", "refused")}
     found = fields_of(feed)
@@ -267,7 +271,7 @@ def fields_of(feed: ParsedFeed) -> dict[str, object]:
 
 
 def expected_of(row: dict[str, str]) -> dict[str, object]:
-    """Give what is expected by our own rules: links absolute, no mail addresses, no future."""
+    """Return the values our rules expect: absolute links, no mail addresses or future dates."""
     link, date = row["first_link"], row["first_published_utc"]
     return {
         **row,

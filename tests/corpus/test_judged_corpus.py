@@ -25,14 +25,14 @@ def test_the_file_of_every_real_thread_is_there(entry: RealEntry) -> None:
 @pytest.mark.parametrize(
     "entry", [each for each in ENTRIES if each.file not in BROKEN], ids=lambda entry: entry.name
 )
-def test_what_is_worth_printing_is_read(entry: RealEntry) -> None:
+def test_comments_worth_printing_are_read(entry: RealEntry) -> None:
     reading = read_real(entry, CORPUS)
     worth = {Judgement.GOOD, Judgement.OK}
     assert not [name for name in reading.missing if entry.judgements[name] in worth]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_nothing_is_read_that_was_not_judged(entry: RealEntry) -> None:
+def test_only_judged_comments_are_read(entry: RealEntry) -> None:
     assert read_real(entry, CORPUS).unjudged == ()
 
 

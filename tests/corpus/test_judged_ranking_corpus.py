@@ -1,4 +1,4 @@
-"""What is quoted under all threads of the judged set, the real ones too."""
+"""Quotes under all threads of the judged set, including the real ones."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def scores_of(half: Half) -> Scores:
     return score(threads_of(half), as_the_product)
 
 
-def test_what_must_never_be_printed_is_not() -> None:
+def test_unprintable_comments_are_never_printed() -> None:
     assert any(thread.is_real for thread in threads_of(Half.TUNE))
     assert scores_of(Half.TUNE).never == 0
 
 
-def test_what_must_never_be_printed_is_not_in_the_kept_half() -> None:
+def test_unprintable_comments_are_never_printed_in_the_kept_half() -> None:
     assert scores_of(Half.KEPT).never == 0
 
 
-def test_a_good_comment_is_mostly_first() -> None:
+def test_a_good_comment_is_usually_first() -> None:
     scores = scores_of(Half.TUNE)
     assert scores.good.at_1 >= 0.6
     assert scores.good_or_ok.at_1 >= 0.85
@@ -57,7 +57,7 @@ def test_neither_the_first_nor_a_random_comment_is_a_better_choice() -> None:
 
 
 @pytest.mark.parametrize("half", Half)
-def test_what_is_quoted_is_good_more_often_than_any_plain_choice(half: Half) -> None:
+def test_quotes_are_good_more_often_than_any_plain_choice(half: Half) -> None:
     ours, threads = scores_of(half).precision, threads_of(half)
     for choose in (the_first, the_longest):
         plain = score(threads, choose).precision
@@ -66,13 +66,13 @@ def test_what_is_quoted_is_good_more_often_than_any_plain_choice(half: Half) -> 
     assert min(ours.at_1, ours.at_2) > precision_at_random(threads)
 
 
-def test_nobody_is_quoted_where_nothing_is_worth_it() -> None:
+def test_no_comment_is_quoted_if_none_is_worth_it() -> None:
     scores = scores_of(Half.TUNE)
     assert scores.hopeless_silent >= scores.hopeless - 1
     assert scores.good_silent == 0
 
 
-def test_what_was_reached_on_the_kept_half_is_not_lost_again() -> None:
+def test_results_on_the_kept_half_do_not_get_worse() -> None:
     kept = scores_of(Half.KEPT)
     assert kept.never == 0
     assert kept.good.at_1 >= 0.6

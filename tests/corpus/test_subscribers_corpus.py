@@ -68,7 +68,7 @@ def test_every_export_is_imported_once_or_refused_as_a_whole(
         ("tinynews-members__subs-v2", 1, 1, 0),
     ],
 )
-def test_who_left_elsewhere_is_never_mailed(
+def test_subscribers_who_left_elsewhere_are_never_mailed(
     database: PeopleDatabase, name: str, confirmed: int, left: int, bounced: int
 ) -> None:
     bring_in(database, FOLDER / f"{name}.csv")

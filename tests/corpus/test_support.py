@@ -1,4 +1,4 @@
-"""What the finished sample mail uses, against the caniemail data of what mail programs support."""
+"""Features of the finished sample mail, against the caniemail data on mail programs."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ DATA = CORPUS / "caniemail" / "caniemail.json"
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of mail is not here")
 
-#: Everywhere: what betters a mail that is right without it. `color-scheme` and the dark rules have
-#: a style sheet of their own, which a program may drop whole; `object-fit` keeps a picture of
-#: another shape from being squeezed where a phone makes it smaller; a program that writes its own
-#: doctype around the mail shows it no worse.
+#: For all programs: features that improve a mail that is right without them. `color-scheme` and
+#: the dark rules have their own style sheet, which a program may drop; `object-fit` keeps a
+#: picture of another shape from being squeezed on a phone; a program that writes its own doctype
+#: around the mail shows it equally well.
 BETTERMENTS = {
     "css-color-scheme",
     "css-at-media-prefers-color-scheme",
     "css-object-fit",
     "html-doctype",
 }
-#: By family: what else it does not support, and why that does no harm.
+#: By program: further unsupported features, and why they do no harm.
 LACKING: dict[str, dict[tuple[str, str], set[str]]] = {
     "Gmail": {
         ("gmail", "desktop-webmail"): set(),
@@ -50,17 +50,17 @@ LACKING: dict[str, dict[tuple[str, str], set[str]]] = {
     "Outlook iOS": {("outlook", "ios"): set()},
     "Yahoo": {
         # Labels repeat what the page shows; long addresses are cut to their host. `height`
-        # becomes the least height, which spacers and pictures bear; the apps drop `<body>`, whose
+        # becomes the least height, which suits spacers and pictures; the apps drop `<body>`, whose
         # colour the wrapper has too.
         ("yahoo", "desktop-webmail"): {"html-aria-label", "css-word-break", "css-height"},
         ("yahoo", "ios"): {"html-aria-label", "css-word-break", "css-height", "html-body"},
         ("yahoo", "android"): {"html-aria-label", "css-word-break", "css-height", "html-body"},
     },
 }
-#: What those who must miss nothing support in part. The part that is missing is not used: flex,
+#: Features that the programs of `CLEAN` support in part. The missing part is not used: flex,
 #: negative margins, sizes in percent, `overflow-block`, style sheets outside the head. Or it is no
-#: loss: Gmail's apps drop all style sheets for mail accounts of others, and show the mail as it is
-#: without them; the attribute selectors are for Outlook alone; words break earlier than they must.
+#: loss: Gmail's apps drop all style sheets for accounts of other providers, and show the mail
+#: without them; the attribute selectors are only for Outlook; words break earlier than necessary.
 PARTLY = {
     "css-at-media",
     "css-display",
@@ -82,7 +82,7 @@ PARTLY = {
 
 
 def sample_uses() -> frozenset[Use]:
-    """Give what the sample with every block uses."""
+    """Return the features that the sample with every block uses."""
     html = sample_letter(
         sample_edition(
             poll=Poll(question="Is it so?", choices=("Yes", "No")),
@@ -100,19 +100,19 @@ def used_features() -> list[Feature]:
     return [feature for feature in read_features(DATA) if uses & set(feature.uses)]
 
 
-def test_the_shipped_list_is_what_the_data_says() -> None:
+def test_the_shipped_list_matches_the_data() -> None:
     assert LIST.read_text("utf-8") == derive_list(DATA)
     assert NOTICE in LIST.read_text("utf-8")
 
 
-def test_the_data_is_read_whole_enough() -> None:
+def test_the_data_is_read_almost_completely() -> None:
     features = read_features(DATA)
     assert len(features) > 280
     assert ("property", "flex-direction") not in unsupported()
     assert unsupported()[("element", "video")]
 
 
-def test_most_of_what_the_mail_uses_is_known_to_the_data() -> None:
+def test_most_features_of_the_mail_are_in_the_data() -> None:
     assert len(used_features()) > 35
 
 
@@ -120,7 +120,7 @@ def test_most_of_what_the_mail_uses_is_known_to_the_data() -> None:
     ("family", "platform"),
     [(family, platform) for family, platforms in LACKING.items() for platform in platforms],
 )
-def test_a_family_lacks_only_what_is_known_and_harmless(
+def test_each_program_lacks_only_known_harmless_features(
     family: str, platform: tuple[str, str]
 ) -> None:
     lacking = {each.slug for each in used_features() if each.support.get(platform) == "n"}
@@ -128,7 +128,7 @@ def test_a_family_lacks_only_what_is_known_and_harmless(
 
 
 @pytest.mark.parametrize("family", ["Gmail", "Apple Mail", "Samsung Email"])
-def test_what_large_families_support_in_part_is_known(family: str) -> None:
+def test_partial_support_of_large_programs_is_known(family: str) -> None:
     partly = {
         each.slug
         for each in used_features()

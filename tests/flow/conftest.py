@@ -1,4 +1,4 @@
-"""What flows share: a database, a project, a mail server."""
+"""Fixtures for flow tests: a database, a project, a mail server."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
 
 @pytest.fixture
 def relay(tmp_path: Path) -> Iterator[SlowServer]:
-    """Return a mail server that writes down what arrives."""
+    """Return a mail server that records the messages it gets."""
     with slow_server(tmp_path) as server:
         yield server

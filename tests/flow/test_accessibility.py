@@ -36,7 +36,7 @@ from tests.support.web_server import Site, serving
 
 VENDOR = Path(__file__).parents[1] / "vendor"
 AXE = VENDOR / "axe.min.js"
-#: A mail lies within a mail program's own page, which has the landmarks.
+#: A mail is shown inside a mail program's page, which has the landmarks.
 _WAIVED_IN_MAIL = ("region", "landmark-one-main")
 _SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 _LANGUAGES = pytest.mark.parametrize("language", ["en", "de", "ar"] if IS_PROOF else ["en", "ar"])
@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
 
 
 def barriers(page: Page, *, waived: tuple[str, ...] = ()) -> list[str]:
-    """Give what axe-core finds that is serious or critical, by rule and place."""
+    """Return the serious and critical findings of axe-core, by rule and place."""
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate(
         "rules => axe.run(document, {iframes: false, rules, resultTypes: ['violations']})",
@@ -64,7 +64,7 @@ def barriers(page: Page, *, waived: tuple[str, ...] = ()) -> list[str]:
     ]
 
 
-#: "Moderate" to axe-core, and asked for of every page of ours.
+#: "Moderate" for axe-core, but required of all our pages.
 LANDMARKS = ("region", "landmark-one-main", "page-has-heading-one", "heading-order")
 
 
@@ -145,7 +145,7 @@ def test_the_subscribers_pages_have_no_serious_barrier(
 
 
 class PolledEditions(HeldEditions):
-    """The same, with the note that the poll is shown to editors alone."""
+    """The same, with the note that only editors see the poll."""
 
     def find_edition(self, edition_id: int) -> EditionPage | None:
         page = HeldEditions.find_edition(self, edition_id)

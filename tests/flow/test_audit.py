@@ -1,4 +1,4 @@
-"""Every command that changes something leaves one row of who, when and what, and no address."""
+"""Every command that changes something writes one audit row with actor, time and change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EXPORT = (
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """Give a newsletter with one post, two subscribers, and files to import."""
+    """Return a newsletter with one post, two subscribers, and files to import."""
     work = Desk.open(tmp_path)
     work.project.change_config("https://hill.example.org/feed", "http://127.0.0.1:9/feed")
     work.add_post("A bridge is mended")
@@ -84,7 +84,7 @@ def test_a_change_leaves_one_row_without_an_address(
     assert "@" not in row.detail
 
 
-def test_an_import_is_told_in_numbers(desk: Desk) -> None:
+def test_an_import_is_audited_as_counts(desk: Desk) -> None:
     desk.run("subscribers", "import", str(desk.project.folder / "people.csv"))
     assert rows(desk)[-1].detail == "1 added, 1 refused"
 

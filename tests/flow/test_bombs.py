@@ -1,4 +1,4 @@
-"""Answers and documents that mean harm: stopped within 64 MB and 5 s, whatever they are."""
+"""Hostile answers and documents: each is stopped within 64 MB and 5 s."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = [
 ]
 
 URL = "https://harbour.example/feed"
-#: As a feed, a comment feed, a page or a picture is asked for: by the same door.
+#: Feeds, comment feeds, pages and pictures are all fetched by this function.
 KINDS = ("application/rss+xml", "application/feed+json", "text/html", "image/jpeg")
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
 GZIP = OK + b"Content-Encoding: gzip\r\n"
@@ -46,7 +46,7 @@ def assert_cheap(cost: Cost) -> None:
 
 
 def gigabyte() -> bytes:
-    """A gigabyte of zeros in a megabyte."""
+    """Return a gigabyte of zeros compressed to a megabyte."""
     bomb = gzipped_zeros(1 << 30)
     assert len(bomb) < 1.1 * MB
     return bomb
@@ -89,7 +89,7 @@ WIRES = {
 }
 
 
-def test_the_measure_sees_what_is_taken_and_given_back() -> None:
+def test_the_measure_sees_memory_taken_and_returned() -> None:
     with measured() as cost:
         taken = bytearray(os.urandom(MB)) * 100
         time.sleep(0.05)
@@ -109,7 +109,7 @@ async def test_no_answer_costs_more_than_its_limits(name: str) -> None:
 
 
 async def _problem_of(fetcher: Fetcher, url: str) -> str:
-    """Give why it could not be had; what a lie or a nest left of it is harmless."""
+    """Return why the fetch failed; the remains of a false or nested encoding are harmless."""
     try:
         fetched = await fetcher.get(url)
     except FeedError as error:
@@ -120,7 +120,7 @@ async def _problem_of(fetcher: Fetcher, url: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("named_by", ["", "http://127.0.0.1:{port}/"])
-async def test_a_bomb_is_a_bomb_whatever_it_is_called(kind: str, named_by: str) -> None:
+async def test_a_bomb_is_stopped_under_any_content_type(kind: str, named_by: str) -> None:
     wire = Wire(GZIP + f"Content-Type: {kind}\r\n\r\n".encode(), gigabyte())
     async with serving(wire) as url, Fetcher(allow_private=True) as fetcher:
         feed_url = named_by.format(port=url.rpartition(":")[2].partition("/")[0])
@@ -134,7 +134,7 @@ async def test_a_bomb_is_a_bomb_whatever_it_is_called(kind: str, named_by: str) 
 
 @pytest.fixture(scope="module")
 def anyio_backend() -> str:
-    """For the whole module, so that one pool serves it."""
+    """Return the anyio backend for the whole module, so that its tests share one pool."""
     return "asyncio"
 
 
@@ -157,7 +157,7 @@ def item(title: str = "x", words: str = "", more: str = "") -> str:
 
 
 def laughs(levels: int = 10) -> str:
-    """Ten of ten of ten."""
+    """Return entities nested ten by ten by ten."""
     inner = "".join(
         f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' if n else '<!ENTITY l0 "lol">'
         for n in range(levels)
@@ -165,7 +165,7 @@ def laughs(levels: int = 10) -> str:
     return f"<?xml version='1.0'?><!DOCTYPE rss [{inner}]>"
 
 
-#: A file that no feed may bring in, and a word of it.
+#: A file that no feed may include, and a word of it.
 SECRET = (Path(__file__).parent.parent / "data" / "feeds" / "harbour.xml").as_uri()
 SECRET_WORD = "voyage"
 LAUGH = item("&l9;", "&l9;")
@@ -224,7 +224,7 @@ DOCUMENTS: dict[str, bytes] = {
 }
 
 
-#: What costs an HTML parser something.
+#: Markup that is expensive for an HTML parser.
 PAGES = tuple(name for name in DOCUMENTS if re.search("deep|attributes|brackets|open|zeros", name))
 JOBS = (
     *(("feed", name) for name in DOCUMENTS),
@@ -250,7 +250,7 @@ async def test_no_document_costs_more_than_its_limits(
 
 
 async def test_a_bomb_just_below_the_limit_is_cheap_too(pool: ParserPool) -> None:
-    """Twenty kilobytes on the wire, nearly twenty megabytes for the parser."""
+    """Return 20 KB on the wire that become nearly 20 MB for the parser."""
     bomb = gzipped_zeros(19 * MB, rss(item()))
     async with (
         serving(Wire(GZIP + b"\r\n", bomb)) as url,
@@ -265,7 +265,7 @@ async def test_a_bomb_just_below_the_limit_is_cheap_too(pool: ParserPool) -> Non
     assert_cheap(cost)
 
 
-# --- what comes out -----------------------------------------------------------------------------
+# --- results ------------------------------------------------------------------------------------
 
 DISGUISES = (
     "javascript:alert(1)",
@@ -357,7 +357,7 @@ async def test_a_title_is_one_plain_line(pool: ParserPool, name: str) -> None:
 
 
 async def test_two_slow_documents_are_killed_at_once_and_the_pool_is_refilled() -> None:
-    """Both workers are at work at the same time, and both are there again."""
+    """Both workers run at the same time, and both are replaced."""
     bold = "".join(f"<b a={number}>" for number in range(90))
     slow = rss(item(words=f"<![CDATA[<p>{bold}{'<p>x' * 60_000}]]>") * 9)
     good = rss(item("Harbour"))

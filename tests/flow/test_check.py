@@ -1,4 +1,4 @@
-"""`digest check` and what it leaves out, as an operator sees it and as subscribers get it."""
+"""`digest check` and the parts it leaves out, for the operator and for subscribers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ QUOTE = {
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """Give a draft of two stories, and two subscribers."""
+    """Return a draft of two stories, and two subscribers."""
     work = Desk.open(tmp_path)
     work.add_post("A bridge is mended")
     work.add_post("A mill turns again")
@@ -38,7 +38,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def rewrite(desk: Desk, **changes: Any) -> None:
-    """Give every story of the draft other values."""
+    """Change these values of every story of the draft."""
     edition = json.loads(desk.edition().snapshot)
     for story in edition["stories"]:
         story |= changes
@@ -47,7 +47,7 @@ def rewrite(desk: Desk, **changes: Any) -> None:
 
 
 def written(desk: Desk) -> str:
-    """Give all that was sent, as read."""
+    """Return all sent mails, parsed."""
     files = sorted((desk.project.folder / "out").rglob("*.eml"))
     assert files
     return "".join(open_message(path.read_bytes()).html for path in files)
@@ -82,7 +82,7 @@ def test_an_error_of_the_whole_mail_fails_the_check_and_holds_the_edition(desk: 
     assert desk.send().code == 4
 
 
-def test_a_part_at_fault_is_left_out_of_the_mails_with_its_reason(desk: Desk) -> None:
+def test_a_faulty_part_is_left_out_with_its_reason(desk: Desk) -> None:
     rewrite(desk, image_url="https://hill.example.org/a.svg", image_alt="A hill")
     assert "Left out: image of A bridge is mended (E07" in desk.run("check").out
     assert desk.send().code == 0
@@ -91,7 +91,7 @@ def test_a_part_at_fault_is_left_out_of_the_mails_with_its_reason(desk: Desk) ->
     assert '"code":"E07"' in desk.edition().snapshot
 
 
-def test_a_comment_that_is_gone_is_not_quoted(desk: Desk) -> None:
+def test_a_deleted_comment_is_not_quoted(desk: Desk) -> None:
     rewrite(desk, quotes=[QUOTE])
     left_out = desk.run("check", "--json").data["left_out"]
     assert {(each["part"], each["reason"]["code"]) for each in left_out} == {("quote:7", "E17")}
@@ -113,7 +113,7 @@ def test_the_preview_shows_a_draft_as_it_will_go_and_why(desk: Desk) -> None:
     assert "author_box" not in shown
 
 
-def test_what_was_cut_for_want_of_room_is_told(desk: Desk) -> None:
+def test_cuts_for_lack_of_room_are_reported(desk: Desk) -> None:
     edition = json.loads(desk.edition().snapshot)
     edition["masthead"]["intro"] = [f"{WORDS} " * 1000]
     edition["stories"] = [

@@ -1,4 +1,4 @@
-"""What goes wrong around the program: one clear line each, the promised code, nothing lost."""
+"""Faults outside the program: each gives one clear line, the promised code, and loses nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.project import Project, Result, rss
 
 @pytest.fixture
 def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
-    """Give a project with three posts at its feed, no relay and five subscribers."""
+    """Return a project with three posts in its feed, no relay and five subscribers."""
     httpserver.expect_request("/feed").respond_with_data(
         rss("A bridge is mended", "A mill turns again", "A clock is late"),
         content_type="application/rss+xml",
@@ -31,7 +31,7 @@ def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
 
 @pytest.fixture
 def composed(project: Project) -> Project:
-    """Give the project with a draft."""
+    """Return the project with a draft."""
     assert project.run("collect").code == 0
     assert project.run("compose").code == 0
     return project
@@ -109,7 +109,7 @@ def test_a_typo_in_the_configuration_names_the_nearest_key(project: Project) -> 
     assert "Traceback" not in result.err
 
 
-def test_a_database_that_cannot_be_written_is_told(composed: Project, tmp_path: Path) -> None:
+def test_a_read_only_database_is_reported(composed: Project, tmp_path: Path) -> None:
     # Asked for read-only, as a mounted snapshot would be: root may write any file that has a mode.
     name = f"sqlite:///file:{composed.database}?mode=ro&uri=true"
     composed.change_config("sqlite:///digest.db", name)
@@ -139,7 +139,9 @@ def test_bad_rows_are_listed_and_the_good_ones_come_in(project: Project) -> None
         (("init",), ("already exists", "--force")),
     ],
 )
-def test_wrong_use_is_told(project: Project, arguments: tuple[str, ...], words: tuple[str]) -> None:
+def test_wrong_use_is_reported(
+    project: Project, arguments: tuple[str, ...], words: tuple[str]
+) -> None:
     result = project.run(*arguments)
     assert result.code == 2
     assert "Traceback" not in result.err

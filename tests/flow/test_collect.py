@@ -38,7 +38,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Site:
-    """A paper with feeds and comment feeds that a test changes between two collections."""
+    """A site with feeds and comment feeds that a test changes between two collections."""
 
     def __init__(self, server: HTTPServer, database: Database, pool: ParserPool) -> None:
         self.server = server
@@ -51,7 +51,7 @@ class Site:
         server.expect_request(re.compile("/.*")).respond_with_handler(self.answer)
 
     def answer(self, request: Request) -> Response:
-        """Give a page; 304 where the asker has it already."""
+        """Answer with a page, or with 304 if the client has it already."""
         page = self.pages.get(request.path)
         if page is None:
             return Response(status=500)
@@ -133,7 +133,7 @@ async def test_an_unchanged_feed_is_not_read_again(site: Site) -> None:
     assert [answer.status_code for answer in answers] == [200, 304]
 
 
-async def test_a_changed_post_is_changed_where_it_stands(site: Site) -> None:
+async def test_a_changed_post_is_updated_in_place(site: Site) -> None:
     site.pages["/feed"] = rss(site.item("a", words="Old."))
     await site.collect(site.source("/feed"))
     site.pages["/feed"] = rss(site.item("a", words="New."))
@@ -209,7 +209,7 @@ class _CountingPool(ParserPool):
         return await super().read_feed(document, now)
 
 
-async def test_what_cannot_be_read_is_told_each_time_and_tried_once(site: Site) -> None:
+async def test_an_unreadable_source_is_reported_each_time_and_tried_once(site: Site) -> None:
     page, feed, down = b"<html><body>Moved</body></html>", rss(), b""
     told = []
     async with _CountingPool(1) as pool:
@@ -277,7 +277,7 @@ async def test_comments_of_old_posts_are_not_asked_for(site: Site) -> None:
     assert site.asked == ["/feed"]
 
 
-async def test_comments_are_read_only_where_they_are_wanted(site: Site) -> None:
+async def test_comments_are_read_only_if_configured(site: Site) -> None:
     site.pages["/feed"] = rss(site.commented("a", 1))
     quiet = FeedSource(url=site.server.url_for("/feed"), categories=("Sea",), has_comments=False)
     await site.collect(quiet)
@@ -292,7 +292,7 @@ async def test_a_bad_comment_feed_is_named_and_its_post_stays(site: Site) -> Non
     assert len(site.posts()) == 1
 
 
-async def test_a_permanent_move_is_told(site: Site) -> None:
+async def test_a_permanent_move_is_reported(site: Site) -> None:
     site.pages |= {"/feed": rss(site.item("a")), "/a": b"no page"}
     reports = [await site.collect(site.source("/old")) for _ in range(3)]
     assert reports[0].new == 1

@@ -1,4 +1,4 @@
-"""The sources of comments, one after the other, against a real server."""
+"""Sources of comments, tried in order, with a real server."""
 
 from __future__ import annotations
 
@@ -80,12 +80,10 @@ async def test_the_rest_interface_is_read_up_to_a_limit_and_then_deletes_nothing
     assert (site.asked()[REST], site.posts()[0].has_all_comments) == (20, False)
 
 
-async def test_a_page_that_shows_comments_is_read_where_nothing_better_is(
-    site: TalkingSite,
-) -> None:
+async def test_a_page_with_comments_is_read_if_there_is_no_better_source(site: TalkingSite) -> None:
     site.set_page("a", shown=["1 First.", "2>1 Second."], is_complete=True)
     report = await site.collect()
-    assert (report.new_comments, site.asked()["/a"]) == (2, 1)  # visited and read at once
+    assert (report.new_comments, site.asked()["/a"]) == (2, 1)  # the page was read once for both
     first, second = site.comments()
     assert (second.parent_id, site.posts()[0].has_all_comments) == (first.id, True)
 
@@ -114,7 +112,7 @@ async def test_comments_that_are_not_wanted_are_not_looked_for(site: TalkingSite
 # --- one after the other ------------------------------------------------------------------------
 
 
-async def test_a_closed_interface_gives_way_to_the_page_and_is_no_problem(
+async def test_after_a_closed_interface_the_page_is_read_without_a_problem(
     site: TalkingSite,
 ) -> None:
     site.set_page("a", rest_url=site.rest_url, shown=["1 First."], is_complete=True)
@@ -151,7 +149,7 @@ async def test_a_comment_feed_that_shows_a_part_is_helped_by_the_page(site: Talk
     assert site.texts() == ["First.", "Second.", "Words."]
 
 
-async def test_a_source_that_is_refused_for_good_is_told_once(site: TalkingSite) -> None:
+async def test_a_source_refused_permanently_is_reported_once(site: TalkingSite) -> None:
     site.set_feed("a", more=site.commented(1))
     first, second = [await site.collect() for _ in range(2)]
     (problem,) = first.feeds[0].problems
@@ -159,7 +157,7 @@ async def test_a_source_that_is_refused_for_good_is_told_once(site: TalkingSite)
     assert second.feeds[0].problems == ()
 
 
-async def test_a_source_that_is_down_is_told_each_time(site: TalkingSite) -> None:
+async def test_a_source_that_is_down_is_reported_each_time(site: TalkingSite) -> None:
     site.set_feed("a", more=site.commented(1))
     site.refused["/a/feed"] = 500
     for _ in range(2):
@@ -167,7 +165,7 @@ async def test_a_source_that_is_down_is_told_each_time(site: TalkingSite) -> Non
         assert "/a/feed: HTTP 500; try later" in problem
 
 
-async def test_a_closed_interface_of_a_post_without_comments_is_no_problem(
+async def test_a_closed_interface_of_a_post_without_comments_is_not_a_problem(
     site: TalkingSite,
 ) -> None:
     site.set_page("a", rest_url=site.rest_url)
@@ -190,7 +188,7 @@ async def test_new_edited_and_deleted_comments_are_found(site: TalkingSite) -> N
     assert {comment.url[-1]: comment.id for comment in site.comments()}["2"] == ids["2"]
 
 
-async def test_a_list_that_is_no_longer_whole_deletes_nothing(site: TalkingSite) -> None:
+async def test_a_list_that_is_no_longer_complete_deletes_nothing(site: TalkingSite) -> None:
     site.set_page("a", shown=["1 First.", "2 Second."], is_complete=True)
     await site.collect()
     site.set_page("a", shown=["3 Third."], is_complete=False)
@@ -217,7 +215,7 @@ async def test_a_lesser_source_changes_nothing_while_the_better_one_is_away(
     for _ in range(GIVEN_UP - 1):
         await site.collect()
     assert site.texts() == ["Words.", "Words."]
-    for _ in range(2):  # given up: now the page is what there is
+    for _ in range(2):  # given up: only the page is left
         await site.collect()
     assert site.texts() == ["Cut."]
 

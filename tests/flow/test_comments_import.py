@@ -1,4 +1,4 @@
-"""`digest comments import`, by the real command."""
+"""`digest comments import`, run as a real command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SPACES = "xmlns:wp='http://wordpress.org/export/1.2/'"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """Give two stored posts."""
+    """Return a newsletter with two stored posts."""
     work = Desk.open(tmp_path)
     work.add_post("A bridge is mended")
     work.add_post("A mill turns again")
@@ -89,7 +89,7 @@ def test_a_file_without_a_comment_is_nothing_to_do(desk: Desk) -> None:
     assert desk.run("comments", "import", write(desk)).code == 3
 
 
-def test_what_a_shorter_file_of_the_same_name_leaves_out_goes(desk: Desk) -> None:
+def test_comments_missing_in_a_shorter_file_of_the_same_name_are_deleted(desk: Desk) -> None:
     (link, _) = links(desk)
     desk.run("comments", "import", write(desk, (link, 3)))
     desk.run("comments", "import", write(desk, (link, 1)))
@@ -97,7 +97,7 @@ def test_what_a_shorter_file_of_the_same_name_leaves_out_goes(desk: Desk) -> Non
 
 
 @pytest.mark.parametrize("content", ["", "Dear sirs,", "<html><body>Log in</body></html", "{}"])
-def test_a_file_that_is_no_export_is_wrong_use(desk: Desk, content: str) -> None:
+def test_a_file_that_is_not_an_export_is_a_usage_error(desk: Desk, content: str) -> None:
     path = desk.project.folder / "letter.xml"
     path.write_text(content)
     told = desk.run("comments", "import", str(path))

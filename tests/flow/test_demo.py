@@ -1,6 +1,6 @@
-"""The whole demo as it is installed: one wheel, a clean environment, another folder.
+"""The whole demo as installed: one wheel, a clean environment, another folder.
 
-Feeds, an edition, two hundred mails through a real server, read back.
+Reads feeds, composes an edition, sends 200 mails through a real server and reads them back.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoRun:
-    """What one run left behind."""
+    """The result of one run."""
 
     code: int
     output: str
@@ -49,10 +49,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel with all that is locked into an environment of its own."""
+    """Install the wheel and all locked packages into a new environment."""
     environment = tmp_path_factory.mktemp("clean")
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-    # What is never imported need not be compiled.
+    # Modules that are never imported need not be compiled.
     pip = [str(environment / "bin" / "pip"), "--quiet", "install", "--no-compile"]
     locked = str(ROOT / "requirements.lock")
     subprocess.run([*pip, "--require-hashes", "-r", locked], check=True, timeout=900)
@@ -79,13 +79,13 @@ def run(program: Path, tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
     )
 
 
-def test_it_ends_by_itself_and_well(run: DemoRun) -> None:
+def test_the_demo_ends_by_itself_with_success(run: DemoRun) -> None:
     assert run.code == 0, run.output
     assert "Traceback" not in run.output
     assert "✗" not in run.output
 
 
-def test_everybody_gets_one_mail_with_what_they_chose_and_nothing_unfit(run: DemoRun) -> None:
+def test_every_subscriber_gets_one_mail_with_the_chosen_sections_only(run: DemoRun) -> None:
     config = (run.folder / "config.toml").read_text("utf-8")
     home = re.search(r'home_url = "(\S+)/"', config)
     assert home
@@ -109,7 +109,7 @@ def test_the_civil_reply_is_quoted_under_an_intact_title(run: DemoRun) -> None:
     assert "4 comments" in mail.words.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def test_the_summary_says_where_the_mail_lies(run: DemoRun) -> None:
+def test_the_summary_names_the_folder_of_the_mails(run: DemoRun) -> None:
     for name in ("mail.html", "mail.txt", "mail.eml"):
         file = run.folder / "letter" / name
         assert file.stat().st_size > 1000
@@ -121,7 +121,7 @@ def test_the_summary_says_where_the_mail_lies(run: DemoRun) -> None:
     assert all((run.folder / "letter" / picture).is_file() for picture in pictures)
 
 
-def test_everything_stays_up_until_it_is_told_to_end(run: DemoRun) -> None:
+def test_everything_stays_up_until_it_is_stopped(run: DemoRun) -> None:
     script = (
         "import sys; from pathlib import Path; from rich.console import Console\n"
         "from digest.demo.folder import DemoFolder; from digest.demo.settings import Ports\n"

@@ -1,4 +1,4 @@
-"""The demo's mails, byte for byte: what a change of the house's layout must not change."""
+"""The demo's mails, byte for byte: a change of the code's structure must not change them."""
 
 from __future__ import annotations
 

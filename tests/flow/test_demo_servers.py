@@ -1,4 +1,4 @@
-"""The demo's two servers, spoken to over real sockets."""
+"""The demo's two servers, over real sockets."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_only_a_folder_of_the_demo_is_emptied(tmp_path: Path) -> None:
         prepare_folder(tmp_path / "mine")
 
 
-def test_without_its_library_the_mail_server_says_what_to_install() -> None:
+def test_without_its_library_the_mail_server_names_the_package_to_install() -> None:
     script = (
         "import sys; sys.modules['aiosmtpd'] = None\n"
         "from digest.demo.mailserver import require_aiosmtpd; require_aiosmtpd()"

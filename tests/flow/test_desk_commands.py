@@ -1,4 +1,4 @@
-"""Approval, pause, cancel and the guards, by the real commands."""
+"""Approval, pause, cancel and the guards, with the real commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.desk_work import Desk
 
 @pytest.fixture
 def reviewed(tmp_path: Path) -> Desk:
-    """Give a draft that needs approval, and three subscribers."""
+    """Return a draft that needs approval, and three subscribers."""
     work = Desk.open(tmp_path, review="required")
     work.add_post("A bridge is mended")
     work.add_subscribers(3)
@@ -25,7 +25,7 @@ def reviewed(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def plain(tmp_path: Path) -> Desk:
-    """Give a draft that needs none, and three subscribers."""
+    """Return a draft that needs no approval, and three subscribers."""
     work = Desk.open(tmp_path)
     work.add_post("A bridge is mended")
     work.add_subscribers(3)
@@ -83,7 +83,7 @@ def test_an_error_of_the_whole_mail_is_not_approved(reviewed: Desk) -> None:
     assert (held.code, "see `digest check 1`" in held.err) == (4, True)
 
 
-def test_what_is_frozen_is_what_was_approved(reviewed: Desk) -> None:
+def test_the_frozen_content_is_the_approved_content(reviewed: Desk) -> None:
     reviewed.run("approve")
     with reviewed.app.database.write() as connection:
         connection.execute(update(editions).values(approved_hash="another"))
@@ -103,7 +103,7 @@ def test_a_paused_draft_is_not_sent_until_it_is_resumed(plain: Desk) -> None:
     assert plain.send().code == 0
 
 
-def test_a_cancelled_draft_is_made_anew(plain: Desk) -> None:
+def test_a_cancelled_draft_is_composed_again(plain: Desk) -> None:
     assert plain.run("cancel", "1", "--json").data == {
         "edition": 1,
         "state": "cancelled",
@@ -124,7 +124,7 @@ def test_an_edition_that_is_out_can_neither_be_paused_nor_cancelled(plain: Desk)
 # --- the audience -------------------------------------------------------------------------------
 
 
-def test_an_audience_that_jumped_is_held_until_somebody_says_yes(plain: Desk) -> None:
+def test_an_audience_jump_blocks_the_send_until_it_is_accepted(plain: Desk) -> None:
     plain.send()
     plain.add_post("A mill turns again")
     plain.add_subscribers(60, first=3)
@@ -148,7 +148,7 @@ def test_resuming_a_draft_accepts_its_audience(plain: Desk) -> None:
 # --- looking ------------------------------------------------------------------------------------
 
 
-def test_the_difference_of_two_editions_is_told(plain: Desk) -> None:
+def test_the_difference_of_two_editions_is_shown(plain: Desk) -> None:
     plain.send()
     plain.add_post("A mill turns again")
     plain.compose()
@@ -159,7 +159,7 @@ def test_the_difference_of_two_editions_is_told(plain: Desk) -> None:
     assert "No changes" in plain.run("diff", "1", "1").out
 
 
-def test_what_one_person_was_sent_is_told(plain: Desk) -> None:
+def test_the_mails_of_one_subscriber_are_shown(plain: Desk) -> None:
     assert plain.run("deliveries", "subscriber0@example.net").code == 3
     plain.send()
     (only,) = plain.run("deliveries", "subscriber0@example.net", "--json").data
@@ -168,7 +168,7 @@ def test_what_one_person_was_sent_is_told(plain: Desk) -> None:
     assert plain.run("deliveries", "nobody@example.net").code == 2
 
 
-def test_the_plan_tells_the_weeks_and_what_is_missing(reviewed: Desk) -> None:
+def test_the_plan_shows_the_weeks_and_missing_settings(reviewed: Desk) -> None:
     reviewed.add_subscribers(
         1, first=3, categories=("News", "Chess"), cadence="hourly", language="de"
     )
@@ -185,7 +185,7 @@ def test_the_plan_tells_the_weeks_and_what_is_missing(reviewed: Desk) -> None:
     assert "'Chess'" in shown
 
 
-def test_the_plan_names_what_no_mail_can_be_sent_with(plain: Desk) -> None:
+def test_the_plan_names_settings_that_prevent_any_mail(plain: Desk) -> None:
     plain.project.change_config("a key that is long enough", "put-a-random-key-here")
     plain.project.change_config('host = "127.0.0.1"', 'host = "smtp.example.org"')
     plain.project.change_config("development = true", "development = false")
@@ -193,7 +193,7 @@ def test_the_plan_names_what_no_mail_can_be_sent_with(plain: Desk) -> None:
     assert ("secret_keys" in key, "smtp.example.org" in relay) == (True, True)
 
 
-def test_the_end_is_told_once_a_rate_is_known(plain: Desk) -> None:
+def test_the_end_is_shown_once_a_rate_is_known(plain: Desk) -> None:
     plain.send()
     assert plain.run("plan", "--json").data["editions"][0]["ends_at"] is not None
 

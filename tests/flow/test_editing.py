@@ -1,4 +1,4 @@
-"""An editor's hand on the draft, by the real commands."""
+"""Editing a draft with the real commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.desk_work import Desk
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give a draft of three posts, numbered 1 to 3, and two subscribers."""
+    """Return a draft of three posts, numbered 1 to 3, and two subscribers."""
     work = Desk.open(tmp_path)
     for title in ("A bridge is mended", "A mill turns again", "A ferry is late"):
         work.add_post(title)
@@ -33,13 +33,13 @@ def order(work: Desk, edition_id: int = 1) -> list[int]:
 
 
 def mailed(work: Desk) -> list[Any]:
-    """Send; give the mails of the newest edition."""
+    """Send; return the mails of the newest edition."""
     assert work.send().code == 0
     found = sorted((work.project.folder / "out").rglob("*.eml"))
     return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
 
 
-def test_pins_stand_in_front_in_the_order_given_until_they_are_reset(work: Desk) -> None:
+def test_pins_come_first_in_the_given_order_until_they_are_reset(work: Desk) -> None:
     before = order(work)
     assert work.run("compose", "--pin", "3", "--pin", "2").code == 0
     assert order(work) == [3, 2, 1]
@@ -49,7 +49,7 @@ def test_pins_stand_in_front_in_the_order_given_until_they_are_reset(work: Desk)
     assert order(work) == before
 
 
-def test_explain_shows_the_numbers_and_the_editor_s_reasons(work: Desk) -> None:
+def test_explain_shows_the_numbers_and_the_reasons_of_the_editor(work: Desk) -> None:
     told = work.run("compose", "--pin", "2", "--drop", "1", "--next", "3", "--explain").out
     assert "1. A mill turns again [News] (post 2)" in told
     assert "pinned by an editor; new in News" in told
@@ -90,7 +90,7 @@ def test_typed_lines_are_mailed_and_survive_a_refresh(work: Desk) -> None:
         assert words in html
 
 
-def test_typed_lines_rest_while_another_story_is_in_front(work: Desk) -> None:
+def test_typed_lines_are_unused_while_another_story_leads(work: Desk) -> None:
     work.run("compose", "--pin", "2", "--subject", "The mill")
     told = work.run("compose", "--reset", "2", "--pin", "3").out
     assert "for post 2, which no longer leads" in told
@@ -105,7 +105,7 @@ def test_an_empty_line_goes_back_to_the_rule(work: Desk) -> None:
     assert (edition(work).subject, edition(work).masthead.intro) == ("", ())
 
 
-def test_what_is_typed_is_of_one_edition(work: Desk) -> None:
+def test_typed_lines_belong_to_one_edition(work: Desk) -> None:
     work.run("compose", "--subject", "The mill", "--intro", "Good morning.")
     work.send()
     work.add_post("A well is dug")
@@ -128,7 +128,7 @@ def test_an_order_voids_an_approval(tmp_path: Path) -> None:
     assert work.send().code == 4
 
 
-def test_a_draft_of_which_nothing_is_left_is_taken_back(work: Desk) -> None:
+def test_a_draft_without_stories_is_withdrawn(work: Desk) -> None:
     done = work.run("compose", "--drop", "1", "--drop", "2", "--drop", "3")
     assert (done.code, work.edition().state) == (3, "cancelled")
     assert work.send().code == 3
@@ -145,7 +145,7 @@ def test_a_draft_of_which_nothing_is_left_is_taken_back(work: Desk) -> None:
         (("--subject", "x" * 151), "the subject has 151 characters; shorten it to at most 150"),
     ],
 )
-def test_orders_that_cannot_be_meant_change_nothing(
+def test_contradictory_orders_change_nothing(
     work: Desk, arguments: tuple[str, ...], words: str
 ) -> None:
     before = work.dump()
@@ -155,7 +155,7 @@ def test_orders_that_cannot_be_meant_change_nothing(
     assert work.dump() == before
 
 
-def test_orders_that_change_nothing_are_told(work: Desk) -> None:
+def test_orders_without_effect_are_reported(work: Desk) -> None:
     work.send()
     work.add_post("A well is dug")
     told = work.run("compose", "--pin", "1", "--next", "2").out
@@ -163,7 +163,7 @@ def test_orders_that_change_nothing_are_told(work: Desk) -> None:
     assert "Post 2 is not new in this edition" in told
 
 
-def test_the_difference_of_two_editions_tells_lines_and_greeting(work: Desk) -> None:
+def test_the_difference_of_two_editions_shows_lines_and_greeting(work: Desk) -> None:
     work.send()
     work.add_post("A well is dug")
     work.run("compose", "--subject", "The well", "--intro", "Good morning.")

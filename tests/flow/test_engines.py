@@ -48,7 +48,7 @@ def composed(engine: str, tmp_path: Path, httpserver: HTTPServer, relay: SlowSer
 
 
 def kill_after(project: Project, relay: SlowServer, mails: int) -> None:
-    """Start a send and kill it after so many more mails."""
+    """Start a send and kill it after this number of further mails."""
     last = relay.count() + mails
     process = subprocess.Popen(project.command("send"), stdout=subprocess.DEVNULL)
     wait_until(lambda: relay.count() >= last or process.poll() is not None)
@@ -56,7 +56,7 @@ def kill_after(project: Project, relay: SlowServer, mails: int) -> None:
     assert process.wait() == -9
 
 
-def test_an_edition_reaches_everybody_once(composed: Project, relay: SlowServer) -> None:
+def test_an_edition_reaches_every_subscriber_once(composed: Project, relay: SlowServer) -> None:
     sent = composed.run("send", "--json")
     assert (sent.code, sent.err) == (0, "")
     assert sent.data["deliveries"]["sent"] == SUBSCRIBERS
@@ -69,7 +69,7 @@ def test_two_sends_at_once_share_the_edition(composed: Project, relay: SlowServe
     command = composed.command("send")
     sends = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
     codes = {send.wait(60) for send in sends}
-    assert codes <= {0, 1, 4}  # one may find that the other froze it, or still sends
+    assert codes <= {0, 1, 4}  # the other may have frozen it, or still send
     assert composed.run("send").code in (0, 3)
     assert relay.reached() == dict.fromkeys(EVERYBODY, 1)
 
@@ -129,14 +129,14 @@ def test_several_runs_on_a_server_make_one_edition(
         announce(database, datetime.now(UTC) - timedelta(minutes=1))
         with running(project, 3):
             wait_until(lambda: edition_states(database) == ["finished"], poll_s=0.1)
-            time.sleep(0.5)  # a tick more, for those that come second
+            time.sleep(0.5)  # one more tick, for the processes that come second
         assert edition_states(database) == ["finished"]
     assert set(relay.reached().values()) == {1}
     assert len(relay.reached()) == 40
 
 
 def announce(database: Database, due_at: datetime) -> None:
-    """Put a slot of the newsletter on record as due."""
+    """Store a slot of the newsletter that is due."""
     slot = {"local_at": f"{due_at:%Y-%m-%dT%H:%M}", "due_at": due_at, "state": "due"}
     with database.write() as connection:
         connection.execute(insert(slots), slot | {"newsletter": "weekly", "cadence": "weekly"})
@@ -149,7 +149,7 @@ def edition_states(database: Database) -> list[str]:
 
 @contextmanager
 def running(project: Project, count: int) -> Iterator[None]:
-    """Keep that many `digest run` for the block, then stop them in order."""
+    """Run this number of `digest run` processes for the block, then stop them in order."""
     started = [
         subprocess.Popen(
             project.command("run"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

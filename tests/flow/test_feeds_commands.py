@@ -1,4 +1,4 @@
-"""`digest feeds`, by the real command and a real web server."""
+"""`digest feeds`, with the real command and a real web server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COMMENTS = (
 
 @pytest.fixture
 def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
-    """Give a project with one feed, at a server whose other addresses are the tests' own."""
+    """Return a project with one feed, on a server whose other addresses each test sets."""
     serve(httpserver, "/known", paper(httpserver, "A bridge is mended"))
     project = Project(tmp_path)
     project.write_config(feed_url=httpserver.url_for("/known"), smtp_port=9)
@@ -42,20 +42,20 @@ def add(project: Project, *arguments: str) -> Result:
 
 
 def configured(project: Project) -> list[tuple[str, str | list[str]]]:
-    """Give the feeds as the file has them."""
+    """Return the feeds as the file has them."""
     feeds = tomllib.loads(project.config.read_text("utf-8"))["feeds"]
     return [(feed["url"], feed["category"]) for feed in feeds]
 
 
 def paper(server: HTTPServer, *titles: str) -> str:
-    """Give a feed whose posts are at this server, so that nothing else is asked."""
+    """Return a feed whose posts are on this server, so that no other host is requested."""
     return rss(*titles).replace("https://hill.example.org/", server.url_for("/posts/"))
 
 
 def on_a_terminal(
     project: Project, *arguments: str, typed: str = "", **environment: str
 ) -> tuple[int, str]:
-    """Run a command as somebody who sits before it; give its code and what the screen shows."""
+    """Run a command at a terminal; return its exit code and what the screen shows."""
     screen, keyboard = pty.openpty()
     os.write(screen, typed.encode())
     done = subprocess.run(
@@ -80,7 +80,7 @@ def assert_line(result: Result, code: int, *words: str) -> None:
         assert word in result.err
 
 
-def test_a_sites_feed_is_found_shown_and_added(project: Project, httpserver: HTTPServer) -> None:
+def test_a_feed_of_a_site_is_found_and_added(project: Project, httpserver: HTTPServer) -> None:
     page = serve(httpserver, "/", f"<title>Paper</title>{_MAIN}{_COMMENTS}", _PAGE)
     serve(httpserver, "/main/", paper(httpserver, "A mill turns again", "A clock is late"))
     before = project.config.read_text()
@@ -94,7 +94,7 @@ def test_a_sites_feed_is_found_shown_and_added(project: Project, httpserver: HTT
     assert project.run("collect").code == 0
 
 
-def test_a_feeds_own_address_is_added_to_a_named_category(
+def test_a_feed_address_is_added_to_a_named_category(
     project: Project, httpserver: HTTPServer
 ) -> None:
     feed = serve(httpserver, "/sea.xml", paper(httpserver, "A ship comes in"))
@@ -123,7 +123,7 @@ def test_one_feed_in_two_formats_is_one(project: Project, httpserver: HTTPServer
     assert f"the same posts as {httpserver.url_for('/main/')}" in str(result.data["tried"])
 
 
-def test_among_several_somebody_has_to_say_which(project: Project, httpserver: HTTPServer) -> None:
+def test_one_of_several_feeds_has_to_be_chosen(project: Project, httpserver: HTTPServer) -> None:
     other = "<link rel=feed title='Sport' href='/sport.xml'>"
     page = serve(httpserver, "/", _MAIN + other, _PAGE)
     serve(httpserver, "/main/", paper(httpserver, "A mill turns again"))
@@ -138,7 +138,7 @@ def test_among_several_somebody_has_to_say_which(project: Project, httpserver: H
     assert len(configured(project)) == 3
 
 
-def test_a_categorys_feed_goes_to_its_category(project: Project, httpserver: HTTPServer) -> None:
+def test_a_category_feed_goes_to_its_category(project: Project, httpserver: HTTPServer) -> None:
     links = "<a href='/category/news/'>News</a><a href='/category/old/'>Old</a>"
     serve(httpserver, "/", _MAIN + links, _PAGE)
     serve(httpserver, "/main/", paper(httpserver, "A mill turns again", "A clock is late"))
@@ -154,7 +154,7 @@ def test_a_categorys_feed_goes_to_its_category(project: Project, httpserver: HTT
     assert "/category/old/feed/" in str(front["tried"])
 
 
-def test_a_page_that_names_no_feed_is_asked_where_feeds_usually_are(
+def test_for_a_page_without_a_feed_the_usual_addresses_are_tried(
     project: Project, httpserver: HTTPServer
 ) -> None:
     page = serve(httpserver, "/", "<title>Paper</title><p>Words</p>", _PAGE)
@@ -163,7 +163,9 @@ def test_a_page_that_names_no_feed_is_asked_where_feeds_usually_are(
     assert configured(project)[1][0] == httpserver.url_for("/index.xml")
 
 
-def test_no_feed_is_told_with_what_was_tried(project: Project, httpserver: HTTPServer) -> None:
+def test_no_feed_is_reported_with_the_addresses_tried(
+    project: Project, httpserver: HTTPServer
+) -> None:
     page = serve(httpserver, "/", "<title>Paper</title>", _PAGE)
     result = add(project, page)
     assert_line(result, 1, f"digest: {page}: no feed found", "/rss.xml: HTTP 500")
@@ -182,7 +184,7 @@ def test_a_feed_of_comments_is_not_taken_for_posts(
     assert_line(result, 1, "/about/feed/: lists comments, not posts")
 
 
-def test_what_is_there_already_is_not_added_twice(project: Project, httpserver: HTTPServer) -> None:
+def test_a_configured_feed_is_not_added_twice(project: Project, httpserver: HTTPServer) -> None:
     known = httpserver.url_for("/known")
     before = project.config.read_text()
     assert_line(add(project, known + "/"), 3, "already in")
@@ -207,7 +209,7 @@ def test_a_file_that_cannot_be_written_gets_lines_to_paste(
     assert_line(result, 1, "and add their categories to newsletter 'weekly'")
 
 
-def test_lines_are_printed_alone_for_others_to_use(
+def test_lines_are_printed_alone_for_other_programs(
     project: Project, httpserver: HTTPServer
 ) -> None:
     feed = serve(httpserver, "/sea.xml", paper(httpserver, "A ship comes in"))
@@ -221,7 +223,7 @@ def test_lines_are_printed_alone_for_others_to_use(
 
 
 @pytest.mark.parametrize("url", ["nonsense", "javascript:alert(1)", "file:///etc/passwd", ""])
-def test_what_is_no_address_is_wrong_use(project: Project, url: str) -> None:
+def test_an_invalid_address_is_a_usage_error(project: Project, url: str) -> None:
     result = add(project, url)
     assert_line(result, 2, "is not a web address; use one such as")
     assert result.err.count("\n") == 1
@@ -238,7 +240,7 @@ def test_hostile_titles_command_no_terminal(project: Project, httpserver: HTTPSe
     assert "\x9b" not in project.config.read_text()
 
 
-def test_every_feeds_health_is_listed(project: Project, httpserver: HTTPServer) -> None:
+def test_the_health_of_every_feed_is_listed(project: Project, httpserver: HTTPServer) -> None:
     (fresh,) = project.run("feeds", "list", "--json").data["feeds"]
     assert (fresh["state"], fresh["read_at"], fresh["recent_posts"]) == ("new", None, 0)
     httpserver.clear()
@@ -302,7 +304,7 @@ def test_a_configured_feed_is_explained_with_what_is_known(
     assert seen["configured"]["categories"] == ["News"]
 
 
-def test_an_articles_page_is_explained_with_its_comments(
+def test_the_page_of_an_article_is_explained_with_its_comments(
     project: Project, httpserver: HTTPServer
 ) -> None:
     page = serve(httpserver, "/mill/", f"<title>A mill</title>{_MAIN}{_COMMENTS}", _PAGE)
@@ -317,7 +319,7 @@ def test_an_articles_page_is_explained_with_its_comments(
     ("path", "words"),
     [("/none", "HTTP 500"), ("/empty", "empty"), ("/broken", "neither"), ("/page", "no feeds and")],
 )
-def test_what_cannot_be_read_is_one_line(
+def test_an_unreadable_document_is_reported_in_one_line(
     project: Project, httpserver: HTTPServer, path: str, words: str
 ) -> None:
     serve(httpserver, "/empty", "")
@@ -379,7 +381,7 @@ def test_bad_entries_are_named_and_the_others_added(project: Project, tmp_path: 
         ("<!DOCTYPE opml [<!ENTITY a 'b'>]><opml/>", "a DTD or entities are not allowed"),
     ],
 )
-def test_what_is_no_list_changes_nothing(
+def test_a_file_that_is_not_opml_changes_nothing(
     project: Project, tmp_path: Path, text: str, words: str
 ) -> None:
     listed = tmp_path / "my.opml"

@@ -33,7 +33,7 @@ class Listener:
                 await writer.drain()
                 await asyncio.sleep(self._drip_s)
         except ConnectionError:
-            pass  # the other side had enough, which is what is tested
+            pass  # the client closed the connection, as the test expects
         finally:
             writer.close()
 
@@ -114,7 +114,7 @@ async def test_a_document_comes_with_its_validators(httpserver: HTTPServer) -> N
     assert fetched.validators == Validators(etag='"1"', last_modified="Mon")
 
 
-async def test_a_list_says_where_it_goes_on(httpserver: HTTPServer) -> None:
+async def test_a_list_names_its_next_page(httpserver: HTTPServer) -> None:
     next_url = httpserver.url_for("/list?page=2")
     httpserver.expect_request("/list").respond_with_data(
         "[]", headers={"Link": f'<{next_url}>; rel="next"'}
@@ -240,13 +240,15 @@ async def test_broken_answers_are_one_line(answer: bytes) -> None:
     assert "cannot be" in refusal.reason
 
 
-async def test_nobody_listening_is_worth_trying_later() -> None:
+async def test_a_refused_connection_is_retried_later() -> None:
     async with listening(Listener()) as port:
         pass
     assert (await refusal_of(f"http://127.0.0.1:{port}/")).transient
 
 
-async def test_an_address_that_a_feed_names_has_the_feeds_port_only(httpserver: HTTPServer) -> None:
+async def test_an_address_named_by_a_feed_may_use_only_the_port_of_the_feed(
+    httpserver: HTTPServer,
+) -> None:
     httpserver.expect_request("/comments").respond_with_data("feed")
     url = httpserver.url_for("/comments")
     async with Fetcher(allow_private=True) as fetcher:

@@ -1,4 +1,4 @@
-"""Collections whose documents and rules change between them: what is stored, and where."""
+"""Collections between which documents and rules change: the stored posts and their categories."""
 
 from __future__ import annotations
 
@@ -37,26 +37,26 @@ class FeedSite:
         server.expect_request(re.compile("/.*")).respond_with_handler(self.answer)
 
     def answer(self, request: Request) -> Response:
-        """Give a document."""
+        """Answer with a document."""
         return Response(self.pages[request.path], content_type="application/rss+xml")
 
     def source(self, path: str = "/feed", category: str = "Sea") -> FeedSource:
-        """Give a feed that files everything under one category."""
+        """Return a feed that files everything under one category."""
         url = self.server.url_for(path)
         return FeedSource(url=url, categories=(category,), has_comments=False)
 
     async def collect(self, *sources: FeedSource) -> CollectReport:
-        """Collect, feeds one after the other."""
+        """Collect the feeds one after the other."""
         async with Fetcher(allow_private=True) as fetcher:
             return await collect(self.database, fetcher, self.pool, sources, now=NOW, at_once=1)
 
     def posts(self) -> tuple[Post, ...]:
-        """Give what is stored."""
+        """Return the stored posts."""
         with self.database.read() as connection:
             return posts_between(connection, 0, last_seq(connection))
 
     def filed(self) -> dict[str, tuple[str, ...]]:
-        """Give each post's categories, by its title."""
+        """Return each post's categories, by its title."""
         return {post.title: post.categories for post in self.posts()}
 
 
@@ -82,7 +82,7 @@ def rss(*items: str) -> bytes:
     return f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>".encode()
 
 
-async def test_changed_rules_file_stored_posts_anew(feed_site: FeedSite) -> None:
+async def test_changed_rules_refile_stored_posts(feed_site: FeedSite) -> None:
     feed_site.pages["/feed"] = rss(item("a", "Ports"), item("b", "Markets"), item("c"))
     await feed_site.collect(feed_site.source())
     assert feed_site.filed() == {"a": ("Sea",), "b": ("Sea",), "c": ("Sea",)}
@@ -94,7 +94,7 @@ async def test_changed_rules_file_stored_posts_anew(feed_site: FeedSite) -> None
     assert feed_site.filed() == {"a": ("Sea", "Security"), "b": ("Other",), "c": ("Other",)}
 
 
-async def test_posts_that_left_the_document_are_filed_anew_too(feed_site: FeedSite) -> None:
+async def test_posts_that_left_the_document_are_refiled_too(feed_site: FeedSite) -> None:
     feed_site.pages["/feed"] = rss(item("old", "Ports"))
     await feed_site.collect(feed_site.source())
     feed_site.pages["/feed"] = rss(item("new", "Ports"))
@@ -124,7 +124,7 @@ async def test_another_feed_may_file_what_one_leaves_out(feed_site: FeedSite) ->
     assert feed_site.filed() == {"a": ("Every", "Sea")}
 
 
-async def test_a_post_is_filed_anew_where_the_feed_labels_it_anew(feed_site: FeedSite) -> None:
+async def test_a_post_is_refiled_when_its_feed_changes_its_labels(feed_site: FeedSite) -> None:
     rules = replace(feed_site.source(), map=(("Ports", ("Security",)),))
     feed_site.pages["/feed"] = rss(item("a"))
     await feed_site.collect(rules)

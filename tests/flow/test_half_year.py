@@ -1,7 +1,7 @@
-"""Half a year of three cadences: every subscriber gets what the rules promise, nothing twice.
+"""Half a year of three cadences: every subscriber gets the promised posts, each once.
 
 Posts come late, out of order and in two feeds; subscribers join, pause, change their minds, leave
-and come back; mailboxes refuse, put off and fall silent. Each mail is held against
+and come back; mailboxes refuse, defer and do not answer. Each mail is compared with
 `tests.support.promises`.
 """
 
@@ -25,7 +25,7 @@ from tests.support.figures import IS_PROOF, record
 from tests.support.paper import FEEDS, SCHEDULES, SECTIONS, Mailed, Paper, slot_at
 from tests.support.promises import Issue, Promises, Subscriber
 
-#: Half-years that are lived, each with chances of its own.
+#: Number of half-years that are simulated, each with its own random seed.
 LIVES = 20 if IS_PROOF else 1
 #: Fewer and shorter outside the proof, but with everything that happens in a whole one.
 SUBSCRIBERS, WEEKS = (300, 26) if IS_PROOF else (60, 17)
@@ -34,14 +34,14 @@ pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 1800)
 
 #: A Thursday.
 START = datetime(2026, 1, 1, tzinfo=UTC)
-#: Chosen by subscribers; `hourly` was never one, or is gone.
+#: Cadences chosen by subscribers; `hourly` does not exist, or no longer.
 CADENCES = (*["weekly"] * 5, *[""] * 3, "hourly", "daily", *["monthly"] * 3)
 CHOICES = ((), ("News",), ("Security",), ("Culture", "Security"), ("Culture", "News"))
 MOODS = (Fate.SENT, Fate.SENT, Fate.SENT, Fate.TRANSIENT, Fate.REFUSED, Fate.UNKNOWN)
 
 
 class Life:
-    """The paper and the promises beside each other: what happens, happens to both."""
+    """The newsletter and the model of its promises, side by side: each event is applied to both."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.random = Random(seed)
@@ -49,7 +49,7 @@ class Life:
         self.promises = Promises()
         self.issues: dict[int, Issue] = {}
         self.frozen_at: dict[int, datetime] = {}
-        #: When a mail was put off; it is not tried again at that very time.
+        #: When a mail was deferred; it is not tried again at that moment.
         self.put_off: dict[tuple[int, str], datetime] = {}
         self.drafts: dict[str, tuple[int, Issue]] = {}
         self.day = START
@@ -60,11 +60,11 @@ class Life:
     # --- subscribers ------------------------------------------------------------------------------
 
     def some_subscriber(self) -> str:
-        """Give any subscriber."""
+        """Return any subscriber."""
         return self.random.choice(sorted(self.promises.subscribers))
 
     def join(self, seen: str = "") -> None:
-        """Let somebody new subscribe, perhaps brought in with `--seen now` or `--seen all`."""
+        """Add a new subscriber, perhaps imported with `--seen now` or `--seen all`."""
         name = f"subscriber{len(self.promises.subscribers)}"
         choice, cadence = self.random.choice(CHOICES), self.random.choice(CADENCES)
         told = {"": None, "now": len(self.promises.posts), "all": 0}[seen]
@@ -72,13 +72,13 @@ class Life:
         self.promises.subscribers[name] = Subscriber(_sections(choice), cadence, told=told)
 
     def choose_sections(self) -> None:
-        """Let a subscriber take other sections."""
+        """Let a subscriber choose other sections."""
         name, choice = self.some_subscriber(), self.random.choice(CHOICES)
         self.paper.change(name, categories=choice)
         self.promises.subscribers[name].sections = _sections(choice)
 
     def choose_cadence(self) -> None:
-        """Let a subscriber take another cadence."""
+        """Let a subscriber choose another cadence."""
         name, cadence = self.some_subscriber(), self.random.choice(CADENCES)
         self.paper.change(name, cadence=cadence)
         self.promises.subscribers[name].cadence = cadence
@@ -98,12 +98,12 @@ class Life:
         self.paper.set_state(name, State.CONFIRMED if subscriber.is_confirmed else State.LEFT)
 
     def change_mood(self) -> None:
-        """Let a mailbox take mail, refuse it, put it off, or fall silent after the content."""
+        """Let a mailbox accept mail, refuse it, defer it, or not answer after the content."""
         mood = self.random.choice(MOODS)
         self.paper.mail.moods[f"{self.some_subscriber()}@example.org"] = mood
 
     def cancel(self) -> None:
-        """Give up an edition that is under way."""
+        """Cancel an edition that is being sent."""
         under_way = [number for number, issue in self.issues.items() if issue.open]
         if under_way:
             number = self.random.choice(under_way)
@@ -124,7 +124,7 @@ class Life:
             self._draft_ahead()
 
     def be_down(self, days: int) -> None:
-        """Let days pass without anything being done; feeds go on."""
+        """Let days pass in which the program does nothing; feeds go on."""
         for _ in range(days):
             self.day += timedelta(days=1)
             self._at(12)
@@ -172,7 +172,7 @@ class Life:
         self._send()
 
     def _draft_ahead(self) -> None:
-        """Compose tomorrow's editions now, as those are that a person looks at first."""
+        """Compose tomorrow's editions now, like drafts that a person reviews first."""
         for cadence in SCHEDULES:
             draft = self._compose(cadence, ahead=timedelta(days=1))
             if draft is not None:
@@ -229,7 +229,7 @@ def _sections(choice: tuple[str, ...]) -> frozenset[str]:
 
 
 def _word(number: int) -> str:
-    """Give a title of one word, no two alike."""
+    """Return a title of one word; each is different."""
     letters = string.ascii_lowercase
     return "Tale" + "".join(letters[number // 26**place % 26] for place in (2, 1, 0))
 
@@ -253,7 +253,7 @@ def _let_something_happen(life: Life) -> None:
 
 
 def _live_half_a_year(folder: Path, seed: int) -> int:
-    """Give the number of mails, each of which was held against the promises."""
+    """Return the number of mails; each was compared with the promises."""
     folder.mkdir()
     life = Life(folder, seed)
     for _ in range(SUBSCRIBERS):
@@ -267,7 +267,7 @@ def _live_half_a_year(folder: Path, seed: int) -> int:
     return life.mails
 
 
-def test_half_a_year_brings_each_subscriber_what_was_promised(tmp_path: Path) -> None:
+def test_over_half_a_year_each_subscriber_gets_every_promised_post(tmp_path: Path) -> None:
     mails = [_live_half_a_year(tmp_path / str(seed), seed) for seed in range(LIVES)]
     assert min(mails) > 10 * SUBSCRIBERS
     record(
@@ -281,7 +281,7 @@ def test_half_a_year_brings_each_subscriber_what_was_promised(tmp_path: Path) ->
 
 
 class AnyHalfYear(RuleBasedStateMachine):
-    """A few subscribers, to whom things happen in any order that a search for faults comes to."""
+    """A few subscribers and events in any order that hypothesis generates."""
 
     @initialize(seed=st.integers(0, 2**32), subscribers=st.integers(1, 8))
     def begin(self, seed: int, subscribers: int) -> None:

@@ -1,4 +1,4 @@
-"""`digest send` killed again and again over 2,000 subscribers and a slow mail server."""
+"""`digest send` killed repeatedly with 2,000 subscribers and a slow mail server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.figures import record
 from tests.support.kill_harness import KILLS, kill_in_mid_send, slow_server
 from tests.support.project import Project, rss
 
-# The kills come in the first test, and take a busy machine long.
+# The kills run in the first test, and take long on a busy machine.
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600)]
 
 SUBSCRIBERS = 2000
@@ -25,7 +25,7 @@ CONNECTIONS = 4
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What the project says, and what the server has, after the last send ended by itself."""
+    """The status and the server's mails after the last send ended normally."""
 
     database: Path
     #: `digest status 1 --json`.
@@ -91,22 +91,22 @@ def test_every_send_but_the_last_was_killed(aftermath: Aftermath) -> None:
     assert aftermath.codes == (-9,) * KILLS + (0,)
 
 
-def test_nobody_gets_it_twice(aftermath: Aftermath) -> None:
+def test_no_subscriber_gets_it_twice(aftermath: Aftermath) -> None:
     assert set(aftermath.arrived.values()) == set(aftermath.reached.values()) == {1}
 
 
-def test_nobody_is_lost(aftermath: Aftermath) -> None:
+def test_no_subscriber_is_lost(aftermath: Aftermath) -> None:
     in_doubt = {row["address"] for row in aftermath.status["unknown"]}
     everybody = {f"subscriber{number}@example.net" for number in range(SUBSCRIBERS)}
     assert everybody - set(aftermath.reached) - in_doubt == set()
     assert aftermath.status["deliveries"]["sent"] == len(everybody - in_doubt)
 
 
-def test_at_most_one_mail_a_connection_and_kill_is_in_doubt(aftermath: Aftermath) -> None:
+def test_at_most_one_mail_for_each_connection_and_kill_is_unknown(aftermath: Aftermath) -> None:
     assert aftermath.status["deliveries"]["unknown"] <= KILLS * CONNECTIONS
 
 
-def test_the_sum_comes_out_and_the_edition_is_finished(aftermath: Aftermath) -> None:
+def test_the_totals_match_and_the_edition_is_finished(aftermath: Aftermath) -> None:
     account = aftermath.status["deliveries"]
     assert account["frozen"] == SUBSCRIBERS == account["sent"] + account["unknown"]
     assert (aftermath.status["state"], aftermath.status["is_closed"]) == ("finished", True)

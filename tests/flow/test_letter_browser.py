@@ -1,4 +1,4 @@
-"""What a browser makes of a letter: narrow and wide, light and dark, whole and stripped."""
+"""A letter in a browser: narrow and wide, light and dark, with and without its style sheets."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def pixels(page: Page, selector: str, name: str) -> float:
 
 
 def box(place: Locator) -> tuple[float, float, float, float]:
-    """Give left, top, right and bottom."""
+    """Return left, top, right and bottom."""
     found = place.first.bounding_box()
     assert found is not None
     left, top = found["x"], found["y"]
@@ -72,7 +72,7 @@ def size(place: Locator) -> tuple[float, float]:
 
 # --- type ---------------------------------------------------------------------------------------
 
-#: What it is on: pixels on a desktop and on a phone, and the line in parts of them.
+#: By element: type size in pixels on a desktop and on a phone, and line height relative to it.
 TYPE = [
     (".name", 40, 32, 1.1),
     (".lead", 30, 26, 1.2),
@@ -186,7 +186,7 @@ def test_buttons_are_large_enough_for_a_thumb(desktop: Page, phone: Page) -> Non
         (("Yes", "No", "Fridays only"), False),
     ],
 )
-def test_answers_stand_on_one_line_side_by_side_or_as_wide_as_the_panel(
+def test_poll_answers_are_on_one_line_or_as_wide_as_the_panel(
     browser: Browser, choices: tuple[str, ...], text_size: str, *, is_row: bool
 ) -> None:
     edition = full_edition(poll=Poll(question="Open until midnight?", choices=choices))
@@ -248,7 +248,7 @@ def test_without_style_sheets_the_mail_is_laid_out_alike(browser: Browser) -> No
             assert box(whole.locator(selector)) == box(stripped.locator(selector))
 
 
-def test_right_to_left_turns_the_sides(browser: Browser) -> None:
+def test_right_to_left_swaps_the_sides(browser: Browser) -> None:
     with shown(browser, mail_of(arabic_edition()), width=DESKTOP) as page:
         story = page.locator("td.side:has(.thumb)").first
         assert box(story.locator("h3"))[2] > box(story.locator(".thumb"))[2]
@@ -267,7 +267,7 @@ def test_joined_letters_are_neither_spaced_nor_slanted(browser: Browser) -> None
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_words_of_a_picture_can_be_read_where_it_is_not_loaded(
+def test_the_description_of_an_unloaded_picture_is_readable(
     browser: Browser, scheme: Scheme
 ) -> None:
     colours = DARK_COLOURS if scheme == "dark" else LIGHT_COLOURS
@@ -287,7 +287,7 @@ def test_the_words_of_a_picture_can_be_read_where_it_is_not_loaded(
 # --- Outlook ------------------------------------------------------------------------------------
 
 
-def test_what_is_for_outlook_alone_arrives_whole() -> None:
+def test_markup_for_outlook_arrives_whole() -> None:
     html = mail_of(full_edition())
     found = re.findall(r"<!--\[if mso\]>(.*?)<!\[endif\]-->", html, re.DOTALL)
     assert [re.sub(r"\s.*", "", words) for words in found] == [

@@ -1,4 +1,4 @@
-"""Inlining a style sheet fetches nothing, whatever the sheet asks for."""
+"""Inlining a style sheet fetches nothing, even if the sheet asks for it."""
 
 from __future__ import annotations
 

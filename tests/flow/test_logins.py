@@ -1,4 +1,4 @@
-"""Passwords of feeds and of the proxy: who gets to see them, and who never does."""
+"""Passwords of feeds and of the proxy: which servers get them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEADER = "Basic " + base64.b64encode(b"digest:hush-hush").decode()
 
 
 class Site:
-    """Answers everything, sends on from some paths, and keeps what it was shown."""
+    """Answers everything, redirects some paths, and records the credentials it gets."""
 
     def __init__(self, server: HTTPServer) -> None:
         self.url = server.url_for("/")
@@ -64,7 +64,7 @@ async def test_a_feed_behind_a_password_is_read(httpserver: HTTPServer) -> None:
             await stranger.get(url)
 
 
-async def test_what_a_feed_names_on_its_own_server_is_asked_likewise(
+async def test_addresses_on_the_server_of_the_feed_get_its_password(
     httpserver: HTTPServer, other: HTTPServer
 ) -> None:
     site, elsewhere = Site(httpserver), Site(other)
@@ -93,8 +93,8 @@ async def test_a_redirect_on_the_same_server_keeps_the_password(httpserver: HTTP
     assert site.shown == [("/feed", HEADER), ("/a", HEADER), ("/b", HEADER)]
 
 
-async def test_after_a_redirect_elsewhere_it_is_shown_to_nobody(httpserver: HTTPServer) -> None:
-    """Nor back at home: where others send the program is no longer what the operator meant."""
+async def test_after_a_redirect_elsewhere_the_password_is_not_sent(httpserver: HTTPServer) -> None:
+    """Nor after a redirect back: the operator did not choose that address."""
     site = Site(httpserver)
     elsewhere = site.url.replace("localhost", "127.0.0.1")
     site.redirects = {"/feed": f"{elsewhere}a", "/a": f"{site.url}b"}
@@ -104,7 +104,7 @@ async def test_after_a_redirect_elsewhere_it_is_shown_to_nobody(httpserver: HTTP
 
 
 class WebProxy:
-    """Keeps the heads that it gets; answers plain requests and refuses tunnels."""
+    """Records the request heads it gets; answers plain requests and refuses tunnels."""
 
     def __init__(self) -> None:
         self.heads: list[list[str]] = []
@@ -120,7 +120,7 @@ class WebProxy:
         writer.close()
 
     def shown(self, name: str) -> list[list[str]]:
-        """Give the values of a header, by request."""
+        """Return the values of a header, by request."""
         start = f"{name}: ".lower()
         return [
             [line[len(start) :] for line in head if line.lower().startswith(start)]
@@ -142,7 +142,7 @@ async def web_proxy() -> AsyncIterator[WebProxy]:
 
 def through(proxy: WebProxy, **settings: object) -> Fetcher:
     way = Proxy(url=f"http://127.0.0.1:{proxy.port}", login=LOGIN)
-    return Fetcher(proxy=way, **settings)  # type: ignore[arg-type]  # what the test wants
+    return Fetcher(proxy=way, **settings)  # type: ignore[arg-type]  # settings of the test
 
 
 async def test_a_proxy_makes_every_request_and_resolves_the_names() -> None:
@@ -177,7 +177,7 @@ async def test_a_proxy_is_not_asked_for_inner_addresses(host: str) -> None:
     assert proxy.heads == []
 
 
-async def test_a_proxy_that_is_down_is_told_without_its_password() -> None:
+async def test_a_proxy_that_is_down_is_reported_without_its_password() -> None:
     async with web_proxy() as proxy:
         pass
     async with through(proxy) as fetcher:
@@ -187,7 +187,7 @@ async def test_a_proxy_that_is_down_is_told_without_its_password() -> None:
 
 
 def test_no_command_shows_a_password(httpserver: HTTPServer, tmp_path: Path) -> None:
-    """Not in what it prints, in any form, nor when something fails."""
+    """No output shows a password, in any form, also after an error."""
     httpserver.expect_request("/feed").respond_with_data(status=401)
     project = Project(tmp_path)
     project.write_config(feed_url=httpserver.url_for("/feed"), smtp_port=1)

@@ -1,4 +1,4 @@
-"""How servers are treated: asked as they wish, and no more than that."""
+"""Politeness to servers: hints about polling are obeyed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FEED = b"<rss version='2.0'><channel><title>Harbour</title></channel></rss>"
 
 
 class Server:
-    """Gives every request the same answer, which a test changes; collects at the test's time."""
+    """Answers each request alike, as the test sets it; collects at the test's time."""
 
     def __init__(self, server: HTTPServer, database: Database, pool: ParserPool) -> None:
         self.url = server.url_for("/feed")
@@ -50,7 +50,7 @@ class Server:
         server.expect_request("/new").respond_with_data(FEED)
 
     def paths(self) -> list[str]:
-        """Give what was asked for, first to last."""
+        """Return the requests, first to last."""
         return [request.path for request, _ in self._server.log]
 
     def _serve(self, request: Request) -> Response:
@@ -58,7 +58,7 @@ class Server:
         return self.answer
 
     def refuse(self, status: int, **headers: str) -> None:
-        """Answer so from now on."""
+        """Use this answer from now on."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.answer = Response(status=status, headers=named)
 
@@ -89,7 +89,7 @@ async def server(httpserver: HTTPServer, database: Database) -> AsyncIterator[Se
         yield Server(httpserver, database, pool)
 
 
-# --- left alone ---------------------------------------------------------------------------------
+# --- waits --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -112,21 +112,21 @@ async def test_no_wait_is_longer_than_a_day(server: Server) -> None:
     assert (await server.collect()).waits_until == NOW + 24 * HOUR
 
 
-async def test_who_is_forced_asks_all_the_same(server: Server) -> None:
+async def test_a_forced_collection_ignores_waits(server: Server) -> None:
     server.refuse(429, Retry_After="7200")
     await server.collect()
     server.answer = Response(FEED)
     assert (await server.collect(is_forced=True)).result is FeedResult.READ
 
 
-async def test_other_answers_make_nobody_wait(server: Server) -> None:
+async def test_other_answers_cause_no_wait(server: Server) -> None:
     server.refuse(500, Retry_After="7200")
     assert (await server.collect()).waits_until is None
     await server.collect()
     assert len(server.asked) == 2
 
 
-async def test_a_server_that_has_enough_of_us_is_spared_for_every_feed(
+async def test_a_429_pauses_all_feeds_of_a_server(
     httpserver: HTTPServer, database: Database
 ) -> None:
     httpserver.expect_request("/0").respond_with_data(status=429, headers={"Retry-After": "600"})
@@ -144,7 +144,7 @@ async def test_a_server_that_has_enough_of_us_is_spared_for_every_feed(
     assert all(each.not_before for each in tries.values())
 
 
-async def test_a_503_is_about_one_address(httpserver: HTTPServer) -> None:
+async def test_a_503_pauses_one_address(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/0").respond_with_data(status=503, headers={"Retry-After": "600"})
     httpserver.expect_request("/1").respond_with_data(FEED)
     async with Fetcher(allow_private=True) as fetcher:
@@ -153,9 +153,7 @@ async def test_a_503_is_about_one_address(httpserver: HTTPServer) -> None:
         assert (await fetcher.get(httpserver.url_for("/1"))).status == 200
 
 
-async def test_what_a_feed_says_of_itself_is_remembered_though_it_is_unchanged(
-    database: Database,
-) -> None:
+async def test_hints_of_a_feed_are_kept_while_it_is_unchanged(database: Database) -> None:
     said = Manners(
         min_interval=timedelta(hours=6), skip_hours=frozenset({1, 2}), skip_days=frozenset({6})
     )
@@ -187,7 +185,7 @@ async def test_what_a_feed_says_of_itself_is_remembered_though_it_is_unchanged(
         (Manners(skip_hours=frozenset(range(24)) - {(NOW.hour + 9) % 24}), 9),
     ],
 )
-def test_the_next_try_that_is_told_obeys_what_a_feed_says(
+def test_the_reported_next_try_obeys_the_hints_of_a_feed(
     database: Database, manners: Manners, hours: int
 ) -> None:
     source = FeedSource(url="https://harbour.example/feed", categories=("Sea",))
@@ -218,7 +216,7 @@ async def test_one_server_gets_few_requests_at_once(per_host: int, most: int) ->
     assert crowd.most == most
 
 
-async def test_a_slow_server_keeps_no_other_waiting(httpserver: HTTPServer) -> None:
+async def test_a_slow_server_delays_no_other(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/").respond_with_data(FEED)
     crowd = _Crowd(wait_s=600)
     server = await asyncio.start_server(crowd.serve, "127.0.0.1", 0)
@@ -235,7 +233,7 @@ async def test_a_slow_server_keeps_no_other_waiting(httpserver: HTTPServer) -> N
 
 
 class _Crowd:
-    """Counts how many requests are there at once."""
+    """Counts how many requests are open at once."""
 
     def __init__(self, wait_s: float = 0.02) -> None:
         self.most = 0
@@ -278,7 +276,7 @@ async def test_a_feed_moves_for_good_after_three_sightings(server: Server) -> No
     assert server.state().moves.settled.endswith("/new")
 
 
-async def test_a_move_to_another_site_is_told_once_and_not_followed(
+async def test_a_move_to_another_site_is_reported_once_and_not_followed(
     server: Server, httpserver: HTTPServer
 ) -> None:
     # Another name of the same machine is another site.
@@ -294,7 +292,7 @@ async def test_a_move_to_another_site_is_told_once_and_not_followed(
     assert len(server.asked) == 6
 
 
-async def test_a_feed_that_is_not_where_it_moved_to_is_asked_for_at_home(server: Server) -> None:
+async def test_a_moved_feed_that_fails_is_fetched_from_its_old_address(server: Server) -> None:
     with server.database.write() as connection:
         feed = open_feed(connection, server.url, now=NOW).id
         settled = server.url.replace("/feed", "/other")
@@ -306,7 +304,7 @@ async def test_a_feed_that_is_not_where_it_moved_to_is_asked_for_at_home(server:
     assert server.paths() == ["/other", "/feed"]
 
 
-async def test_a_feed_that_is_gone_is_asked_once_and_told_once(server: Server) -> None:
+async def test_a_gone_feed_is_requested_once_and_reported_once(server: Server) -> None:
     server.refuse(410)
     first = await server.collect()
     assert (first.result, first.is_trouble) == (FeedResult.GONE, True)
@@ -353,14 +351,16 @@ async def test_stored_validators_cannot_end_a_header(server: Server) -> None:
     assert not {"If-None-Match", "If-Modified-Since", "X-Evil"} & set(request.headers.keys())
 
 
-async def test_a_304_that_nobody_asked_for_is_an_error(server: Server) -> None:
+async def test_an_unexpected_304_is_an_error(server: Server) -> None:
     server.refuse(304)
     outcome = await server.collect()
     assert outcome.result is FeedResult.FAILED
     assert "304" in outcome.problems[0]
 
 
-async def test_a_server_that_always_says_unchanged_is_not_believed_for_ever(server: Server) -> None:
+async def test_a_server_that_always_answers_304_is_asked_for_the_document_again(
+    server: Server,
+) -> None:
     server.answer = Response(FEED, headers={"ETag": '"1"'})
     await server.collect()
     server.refuse(304, ETag='"1"')
@@ -387,7 +387,7 @@ def test_a_gone_feed_is_a_problem_once(project: Project, httpserver: HTTPServer)
     assert len(httpserver.log) == 2
 
 
-def test_a_waiting_feed_is_no_problem_and_says_until_when(
+def test_a_waiting_feed_is_not_a_problem_and_shows_when_it_ends(
     project: Project, httpserver: HTTPServer
 ) -> None:
     httpserver.expect_request("/feed").respond_with_data(
@@ -419,7 +419,7 @@ def test_a_server_learns_who_asks_and_whom_to_write_to(
 # --- digest run ---------------------------------------------------------------------------------
 
 
-async def test_run_obeys_what_feeds_and_servers_say(tmp_path: Path) -> None:
+async def test_run_obeys_the_hints_of_feeds_and_servers(tmp_path: Path) -> None:
     life = Life(tmp_path, subscribers=0)
     (source,) = life.context.sources
     await life.look()

@@ -22,7 +22,7 @@ from tests.support.web_server import Answer, serving
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give a draft, one subscriber, and an empty folder of templates."""
+    """Return a draft, one subscriber, and an empty folder of templates."""
     work = Desk.open(tmp_path)
     work.project.change_config("[site]", '[site]\ntemplates = "own"')
     (tmp_path / "own").mkdir()
@@ -103,9 +103,7 @@ def run(work: Desk, command: str) -> Result:
 
 
 @pytest.mark.parametrize("name", ["email/digest.txt.j2", "web/leave.html.j2"])
-def test_a_template_that_cannot_be_read_is_told_with_the_configuration(
-    work: Desk, name: str
-) -> None:
+def test_an_unreadable_template_is_reported_by_config_check(work: Desk, name: str) -> None:
     own(work, name, "one\n{% endfor %}")
     result = work.run("config", "check")
     assert (result.code, f"template {name}, line 2" in result.err) == (2, True)
@@ -113,7 +111,7 @@ def test_a_template_that_cannot_be_read_is_told_with_the_configuration(
     assert [f"template {name}, line 2" in problem for problem in told["problems"]] == [True]
 
 
-def test_a_template_that_is_misspelt_is_told(work: Desk) -> None:
+def test_a_misspelt_template_is_reported(work: Desk) -> None:
     own(work, "email/digest.text.j2", "words")
     own(work, "email/parts/harbour.html.j2", "a part of our own")
     (warning,) = work.run("config", "check", "--json").data["warnings"]
@@ -121,26 +119,26 @@ def test_a_template_that_is_misspelt_is_told(work: Desk) -> None:
     assert "'email/digest.txt.j2'" in warning
 
 
-def test_a_template_that_is_no_text_is_told_without_a_line(work: Desk) -> None:
+def test_a_binary_template_is_reported_without_a_line(work: Desk) -> None:
     (work.project.folder / "own" / "email").mkdir(parents=True)
     (work.project.folder / "own" / "email" / "digest.txt.j2").write_bytes(b"\xff")
     result = work.run("config", "check")
     assert (result.code, "template email/digest.txt.j2: cannot be" in result.err) == (2, True)
 
 
-def test_a_template_that_cannot_be_read_keeps_the_pages_from_starting(work: Desk) -> None:
+def test_an_unreadable_template_keeps_serve_from_starting(work: Desk) -> None:
     own(work, "web/leave.html.j2", "{% block %}")
     result = work.run("serve")
     assert (result.code, "template web/leave.html.j2, line 1" in result.err) == (2, True)
 
 
-def test_a_template_that_cannot_be_read_keeps_the_weeks_from_starting(work: Desk) -> None:
+def test_an_unreadable_template_keeps_run_from_starting(work: Desk) -> None:
     own(work, "email/parts/custom.html.j2", "{% block %}")
     result = work.run("run")
     assert (result.code, "template email/parts/custom.html.j2" in result.err) == (2, True)
 
 
-def test_a_folder_that_is_not_there_is_a_fault_of_the_configuration(work: Desk) -> None:
+def test_a_missing_folder_is_a_configuration_error(work: Desk) -> None:
     (work.project.folder / "own").rmdir()
     result = work.run("config", "check")
     assert result.code == 2
@@ -173,7 +171,7 @@ def test_a_link_within_the_folder_is_followed(work: Desk) -> None:
     assert "OURS" in preview(work)
 
 
-def test_a_file_outside_is_not_to_be_included(work: Desk) -> None:
+def test_a_file_outside_the_folder_cannot_be_included(work: Desk) -> None:
     (work.project.folder / "secret.txt").write_text("SECRET")
     own(work, "email/parts/footer.html.j2", '{% include "../secret.txt" %}')
     result = run(work, "preview")
@@ -190,7 +188,7 @@ def store(tmp_path: Path) -> Iterator[PeopleStore]:
 
 
 def ask(store: PeopleStore, purpose: Purpose, template: str, source: str) -> Answer:
-    """Ask for a subscriber's page with one template replaced."""
+    """Request a subscriber's page with one template replaced."""
     path = store.folder / "own" / "web" / template
     path.parent.mkdir(parents=True)
     path.write_text(source, "utf-8")
@@ -220,6 +218,6 @@ def test_a_broken_page_is_not_shown_to_a_subscriber(store: PeopleStore, source: 
     assert (answer.status, "nonsense" in answer.text) == (500, False)
 
 
-def test_a_broken_page_keeps_nobody_from_leaving(store: PeopleStore) -> None:
+def test_a_broken_page_prevents_no_unsubscribe(store: PeopleStore) -> None:
     ask(store, Purpose.LEAVE, "left.html.j2", "{{ nothing }}")
     assert store.subscription().state is State.LEFT

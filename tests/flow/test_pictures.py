@@ -1,4 +1,4 @@
-"""Pictures from the page that has them to the mail that shows ours."""
+"""Pictures, from the page that has them to the mail that shows our copies."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ host = "127.0.0.1"
 [[feeds]]
 url = "{feed_url}"
 category = "News"
-# Nothing is wanted of the posts' own pages.
+# Nothing is read from the posts' pages.
 comments = "off"
 full_text = "off"
 [images]
@@ -69,7 +69,7 @@ _SHOWN = re.compile(r'<img [^>]*src="([^"]*)"')
 
 @dataclass
 class Paper:
-    """A feed whose posts have pictures, and the newsletter that is made of it."""
+    """A feed whose posts have pictures, and its newsletter."""
 
     server: HTTPServer
     folder: Path
@@ -141,7 +141,7 @@ async def paper(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[Paper]:
         yield paper
 
 
-async def test_the_letter_shows_our_pictures_and_no_others(paper: Paper) -> None:
+async def test_the_letter_shows_only_our_pictures(paper: Paper) -> None:
     app = paper.app()
     report = await paper.collect(app)
     assert [feed.problems for feed in report.feeds] == [()]
@@ -227,7 +227,7 @@ async def test_other_newsletters_fetch_no_pictures(paper: Paper, images: str) ->
     assert sorted(shown) == (sorted(expected) if images == "hotlink" else [])
 
 
-async def test_a_small_picture_stands_beside_its_title_only(paper: Paper) -> None:
+async def test_a_small_picture_is_shown_only_beside_its_title(paper: Paper) -> None:
     app = paper.app()
     paper.posts = {"one": "/one.jpg"}
     paper.files["/one.jpg"] = written(a_photo(300, 200))

@@ -1,4 +1,4 @@
-"""A draft's poll is shown to editors and mailed to nobody; all else is shown as it is mailed."""
+"""A draft's poll is shown to editors and not mailed; all else is shown as it is mailed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTE = "The poll is shown here only; it is mailed when its pages exist."
 
 
 def drafted(folder: Path, poll: str = POLL) -> Desk:
-    """Give a draft and one subscriber."""
+    """Return a draft and one subscriber."""
     work = Desk.open(folder)
     work.project.config.write_text(work.project.config.read_text() + poll)
     work.add_post("A bridge is mended")
@@ -53,7 +53,7 @@ def admin_mail(app: App) -> OpenedMessage:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--as", "subscriber0@example.net")])
-def test_a_preview_of_a_draft_shows_the_poll_and_says_so(
+def test_a_preview_of_a_draft_shows_the_poll_with_a_note(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     work = drafted(tmp_path)
@@ -64,7 +64,7 @@ def test_a_preview_of_a_draft_shows_the_poll_and_says_so(
     assert preview(work, "--json", *arguments).data["note"] == NOTE
 
 
-def test_a_preview_without_a_poll_says_nothing_of_it(tmp_path: Path) -> None:
+def test_a_preview_without_a_poll_has_no_note(tmp_path: Path) -> None:
     work = drafted(tmp_path, "")
     assert NOTE not in preview(work).out
     assert preview(work, "--json").data["note"] == ""
@@ -82,7 +82,7 @@ def test_a_mail_on_its_way_has_no_poll_in_any_view(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("path", "is_said"), [("?tab=mail", True), ("?tab=why", False)])
-def test_the_page_of_a_draft_says_that_the_poll_is_not_mailed(
+def test_the_page_of_a_draft_notes_that_the_poll_is_not_mailed(
     tmp_path: Path, path: str, *, is_said: bool
 ) -> None:
     work = drafted(tmp_path)
@@ -94,7 +94,7 @@ def test_the_page_of_a_draft_says_that_the_poll_is_not_mailed(
 
 
 @pytest.mark.parametrize("poll", ["", POLL])
-def test_all_but_the_poll_is_shown_as_it_is_sent(tmp_path: Path, poll: str) -> None:
+def test_everything_but_the_poll_is_shown_as_sent(tmp_path: Path, poll: str) -> None:
     work = drafted(tmp_path, poll)
     shown = admin_mail(work.app)
     assert work.send().code == 0
@@ -111,12 +111,12 @@ def pairs(shown: OpenedMessage, sent: OpenedMessage) -> list[tuple[str, str]]:
 
 
 def plain_headers(mail: OpenedMessage) -> list[tuple[str, str]]:
-    # The boundary is made of what it parts.
+    # The boundary is a hash of the parts.
     return [(name, value) for name, value in mail.headers if name != "Content-Type"]
 
 
 def what_was_put_in(more: str, less: str) -> str:
-    """Give the one stretch of `more` without which it is `less`, byte for byte."""
+    """Return the one part of `more` without which it equals `less`, byte for byte."""
     start = next(
         (at for at, both in enumerate(zip(more, less, strict=False)) if both[0] != both[1]),
         len(less),

@@ -25,7 +25,7 @@ URL = "https://harbour.example/feed/"
 FEED = (DATA / "harbour.xml").read_bytes()
 
 _BOLD = "".join(f"<b a={number}>" for number in range(90))
-#: Small, well formed, and the work of many seconds for an HTML parser.
+#: Small and well formed, but takes an HTML parser many seconds.
 _HTML = f"<p>{_BOLD}{'<p>x' * 60_000}"
 _ITEM = f"<item><title>x</title><description><![CDATA[{_HTML}]]></description></item>"
 SLOW = f"<rss version='2.0'><channel>{_ITEM * 9}</channel></rss>".encode()
@@ -142,7 +142,7 @@ def is_alive(pid: int) -> bool:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (ProcessLookupError, FileNotFoundError):
         return False
-    return state != "Z"  # ended, and nobody asked how
+    return state != "Z"  # ended, and not yet waited for
 
 
 @needs_proc

@@ -1,4 +1,4 @@
-"""`digest preview` where there are several newsletters."""
+"""`digest preview` with several newsletters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ schedule = "Fri 17:00"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """Give two newsletters, each with a draft: edition 1 is `weekly`, edition 2 `sport`."""
+    """Return two newsletters, each with a draft: edition 1 is `weekly`, edition 2 `sport`."""
     work = Desk.open(tmp_path)
     work.project.config.write_text(work.project.config.read_text("utf-8") + _SECOND, "utf-8")
     work.add_post("A bridge is mended", "News")
@@ -41,7 +41,7 @@ def desk(tmp_path: Path) -> Desk:
         (("--newsletter", "sport"), "The Hill Sport Desk <sport@games.example.org>"),
     ],
 )
-def test_a_preview_comes_from_its_own_newsletter(
+def test_a_preview_uses_the_sender_of_its_newsletter(
     desk: Desk, arguments: tuple[str, ...], sender: str
 ) -> None:
     out = desk.project.folder / "preview"

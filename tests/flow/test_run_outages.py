@@ -1,4 +1,4 @@
-"""The weeks by themselves: outages, clocks that jump, feeds that fail, people who do not answer."""
+"""`digest run` over weeks: outages, clock jumps, failing feeds, editors who do not answer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WEEK = timedelta(weeks=1)
 
 
 def everything_once(life: Life) -> bool:
-    """Whether each subscriber got each post that was known at the last slot, once."""
+    """Return whether each subscriber got each post known at the last slot once."""
     count = life.paper.count(life.now - HOUR)
     return all(
         life.letterbox.stories(subscriber) == dict.fromkeys(range(count), 1)
@@ -35,7 +35,7 @@ def everything_once(life: Life) -> bool:
     )
 
 
-async def test_week_after_week_everybody_gets_everything_once(tmp_path: Path) -> None:
+async def test_week_after_week_each_subscriber_gets_each_post_once(tmp_path: Path) -> None:
     life = Life(tmp_path)
     await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
     assert life.letterbox.per_subscriber() == dict.fromkeys(SUBSCRIBERS, 2)
@@ -75,12 +75,12 @@ async def test_after_an_outage_at_most_one_late_edition_comes_and_no_post_is_los
 
 @dataclass
 class Interrupted(Letterbox):
-    """A letterbox at whose first mail something happens."""
+    """A mailer that calls a function at its first mail."""
 
     happens: Callable[[], None] = lambda: None
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
-        """Take one mail."""
+        """Accept one mail."""
         attempt = await super().deliver(message, mark)
         if len(self.mails) == 1:
             self.happens()
@@ -88,7 +88,7 @@ class Interrupted(Letterbox):
 
 
 @pytest.mark.parametrize("jump", [-3 * HOUR, 9 * DAY], ids=["back", "forward"])
-async def test_a_clock_that_jumps_in_mid_run_sends_nothing_twice_and_leaves_nothing_open(
+async def test_a_clock_jump_during_a_run_sends_nothing_twice_and_leaves_nothing_open(
     tmp_path: Path, jump: timedelta
 ) -> None:
     life = Life(tmp_path, subscribers=20)
@@ -121,7 +121,7 @@ async def test_a_clock_set_back_at_the_freeze_makes_no_second_edition(tmp_path: 
 # --- two processes ------------------------------------------------------------------------------
 
 
-async def test_two_looks_at_once_make_one_edition(tmp_path: Path) -> None:
+async def test_two_ticks_at_once_make_one_edition(tmp_path: Path) -> None:
     life = Life(tmp_path)
     await life.run_until(SLOT - HOUR, step=HOUR)
     life.now = SLOT
@@ -162,9 +162,7 @@ async def test_feeds_that_stay_down_miss_the_slot(tmp_path: Path) -> None:
     assert life.edition_states() == []
 
 
-async def test_a_feed_is_read_on_its_interval_and_less_often_while_it_fails(
-    tmp_path: Path,
-) -> None:
+async def test_a_feed_is_read_on_its_interval_and_less_often_while_it_fails(tmp_path: Path) -> None:
     life = Life(tmp_path)
     await life.run_until(life.now + 5 * HOUR)
     assert life.paper.asked == 6
@@ -174,12 +172,10 @@ async def test_a_feed_is_read_on_its_interval_and_less_often_while_it_fails(
     assert life.paper.asked == 6 + 4
 
 
-# --- nothing to say, nobody to say it to --------------------------------------------------------
+# --- without posts, without subscribers ---------------------------------------------------------
 
 
-async def test_a_week_without_posts_is_empty_and_its_slot_never_comes_again(
-    tmp_path: Path,
-) -> None:
+async def test_a_week_without_posts_is_empty_and_its_slot_never_comes_again(tmp_path: Path) -> None:
     life = Life(tmp_path)
     life.paper.start = SLOT + DAY
     await life.run_until(SLOT + HOUR, step=HOUR)
@@ -189,16 +185,14 @@ async def test_a_week_without_posts_is_empty_and_its_slot_never_comes_again(
     assert everything_once(life)
 
 
-async def test_an_edition_that_nobody_would_get_leaves_its_slot_empty(tmp_path: Path) -> None:
+async def test_an_edition_without_subscribers_leaves_its_slot_empty(tmp_path: Path) -> None:
     life = Life(tmp_path, subscribers=0)
     await life.run_until(SLOT + HOUR, step=HOUR)
     assert life.slot_states()["2026-11-23T07:00"] == "empty"
     assert life.edition_states() == ["cancelled"]
 
 
-async def test_a_relay_that_is_down_is_told_and_its_edition_goes_when_it_is_back(
-    tmp_path: Path,
-) -> None:
+async def test_a_relay_that_is_down_is_reported_and_its_edition_goes_later(tmp_path: Path) -> None:
     life = Life(tmp_path)
     working = life.letterbox
 
@@ -237,7 +231,7 @@ async def test_nothing_leaves_without_approval_and_the_posts_carry_over(tmp_path
     assert set(life.letterbox.stories(SUBSCRIBERS[0])) >= set(range(life.paper.count(SLOT)))
 
 
-async def test_what_is_approved_goes_at_its_slot_as_it_was_approved(tmp_path: Path) -> None:
+async def test_an_approved_draft_is_sent_unchanged_at_its_slot(tmp_path: Path) -> None:
     life = Life(tmp_path, config=REVIEWED)
     await life.run_until(SLOT - 14 * HOUR, step=HOUR)
     known = life.paper.count(life.now)
@@ -255,7 +249,7 @@ def approve(life: Life) -> None:
     Newsroom(life.context).newsletter().approve(draft.id, by=Actor(name="anna"))
 
 
-async def test_an_audience_unlike_the_last_one_holds_the_edition(tmp_path: Path) -> None:
+async def test_an_audience_jump_blocks_the_edition(tmp_path: Path) -> None:
     life = Life(tmp_path, subscribers=60)
     await life.run_until(SLOT, step=HOUR)
     with life.context.database.write() as connection:
@@ -266,7 +260,7 @@ async def test_an_audience_unlike_the_last_one_holds_the_edition(tmp_path: Path)
     assert life.letterbox.mails == []
 
 
-async def test_by_local_time_each_subscriber_gets_it_at_their_own_hour(tmp_path: Path) -> None:
+async def test_with_local_time_each_subscriber_gets_mail_at_their_own_hour(tmp_path: Path) -> None:
     life = Life(tmp_path, config=f'{WEEKLY}\ndeliver = "local"')
     with life.context.database.write() as connection:
         connection.exec_driver_sql(

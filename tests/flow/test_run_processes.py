@@ -1,4 +1,4 @@
-"""Real `digest run` processes: several on one database, and one that is stopped again and again."""
+"""Real `digest run` processes: several on one database, and one that is stopped repeatedly."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.zygote import Zygote, running_zygote
 ROUNDS = 100 if IS_PROOF else 4
 STOPS = 200 if IS_PROOF else 6
 SUBSCRIBERS = 40
-#: Enough that every stop comes in mid-send.
+#: Enough that every stop comes during a send.
 MANY_SUBSCRIBERS = 60 * STOPS
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 1800)]
@@ -39,7 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlowServer]:
 
 
 def prepare(folder: Path, server: SlowServer, subscribers: int) -> Project:
-    """Give a project with posts that were read, and a slot that came a minute ago."""
+    """Return a project with collected posts and a slot that was due a minute ago."""
     project = Project(folder)
     with HTTPServer(host="127.0.0.1") as site:
         feed = rss("A bridge is mended", "A mill turns again", "A clock is late")
@@ -73,7 +73,7 @@ def is_finished(project: Project) -> bool:
 
 @contextmanager
 def running(project: Project, count: int = 1, *more: str) -> Iterator[list[subprocess.Popen[str]]]:
-    """Run that many processes for the block, then stop them in order."""
+    """Run this number of processes for the block, then stop them in order."""
     command = project.command("run", *more)
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     started = [subprocess.Popen(command, **pipes) for _ in range(count)]  # type: ignore[call-overload]  # the pipes are two kinds of values
@@ -105,7 +105,7 @@ def zygote() -> Iterator[Zygote]:
 
 
 @pytest.mark.parametrize("count", [2, 4, 8])
-def test_several_at_once_make_one_edition_and_one_mail_a_subscriber(
+def test_several_runs_at_once_make_one_edition_and_one_mail_per_subscriber(
     prepared: Project, server: SlowServer, zygote: Zygote, tmp_path: Path, count: int
 ) -> None:
     editions = twice = missed = 0
@@ -116,7 +116,7 @@ def test_several_at_once_make_one_edition_and_one_mail_a_subscriber(
         assert zygote.ask(f"start {count} {project.config}") == "started"
         try:
             wait_until(lambda: is_finished(project), poll_s=0.02)  # noqa: B023  # waited for here
-            time.sleep(0.2)  # a tick more, for those that come second
+            time.sleep(0.2)  # one more tick, for the processes that come second
         finally:
             codes = zygote.ask("stop")
         assert codes == " ".join(["0"] * count)
@@ -143,10 +143,10 @@ def test_several_at_once_make_one_edition_and_one_mail_a_subscriber(
     )
 
 
-# --- stopped in mid-send ------------------------------------------------------------------------
+# --- stopped during a send ----------------------------------------------------------------------
 
 
-def test_a_process_that_is_stopped_again_and_again_loses_and_repeats_nothing(
+def test_a_process_stopped_repeatedly_loses_and_repeats_nothing(
     server: SlowServer, tmp_path: Path
 ) -> None:
     project = prepare(tmp_path, server, MANY_SUBSCRIBERS)
@@ -210,7 +210,7 @@ def test_a_new_configuration_is_read_on_hangup_and_a_bad_one_changes_nothing(
     assert "did you mean 'schedule'" in refused
 
 
-def test_with_its_pages_it_serves_until_it_is_stopped(prepared: Project, tmp_path: Path) -> None:
+def test_run_serves_the_pages_until_it_is_stopped(prepared: Project, tmp_path: Path) -> None:
     project = Project(tmp_path / "copy")
     shutil.copytree(prepared.folder, project.folder)
     ports = [_free_port(), _free_port()]
@@ -227,7 +227,7 @@ def _free_port() -> int:
 
 
 def _answers(port: int) -> bool:
-    # A connection alone says little: the port is taken before anybody serves.
+    # A connection is not enough: the port is taken before the server serves.
     with socket.socket() as probe:
         probe.settimeout(5)
         if probe.connect_ex(("127.0.0.1", port)) != 0:
@@ -243,9 +243,7 @@ def test_a_damaged_database_is_refused_at_the_start(prepared: Project, tmp_path:
     _assert_told(project.run("run"), 4, "damaged")
 
 
-def test_a_database_that_cannot_be_written_is_told_at_the_start(
-    prepared: Project, tmp_path: Path
-) -> None:
+def test_a_read_only_database_is_reported_at_the_start(prepared: Project, tmp_path: Path) -> None:
     project = Project(tmp_path / "copy")
     shutil.copytree(prepared.folder, project.folder)
     name = f"sqlite:///file:{project.database}?mode=ro&uri=true"

@@ -57,7 +57,7 @@ async def send(database: Database, request: SendRequest) -> RunReport:
 
 async def until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(120):
-        while not is_so():  # noqa: ASYNC110 - what a server has seen comes without an event
+        while not is_so():  # noqa: ASYNC110 - the server's state changes without an event
             await asyncio.sleep(0.01)
 
 
@@ -66,10 +66,12 @@ async def free_port() -> int:
         return gone.port
 
 
-# --- the main road ------------------------------------------------------------------------------
+# --- normal sends -------------------------------------------------------------------------------
 
 
-async def test_everybody_is_sent_one_mail_and_the_edition_can_be_closed(tmp_path: Path) -> None:
+async def test_every_subscriber_is_sent_one_mail_and_the_edition_can_be_closed(
+    tmp_path: Path,
+) -> None:
     database = open_ledger(tmp_path / "digest.db", 300)
     async with ScriptedSink() as sink:
         report = await send(database, plan_to(sink.port, batch=50))
@@ -87,7 +89,7 @@ async def test_content_arrives_as_it_was_built(tmp_path: Path) -> None:
     assert sink.contents[0].replace(b"\n..", b"\n.").endswith(b"\r\n\r\nNews.\r\n.dotted\r\n")
 
 
-async def test_a_connection_is_left_after_100_messages(tmp_path: Path) -> None:
+async def test_a_connection_is_closed_after_100_messages(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 250)
     async with ScriptedSink() as sink:
         await send(database, plan_to(sink.port, connections=1))
@@ -164,7 +166,9 @@ async def test_a_row_that_is_not_due_stays(tmp_path: Path) -> None:
 # --- who has left -------------------------------------------------------------------------------
 
 
-async def test_who_left_or_is_suppressed_before_the_claim_gets_nothing(tmp_path: Path) -> None:
+async def test_subscribers_who_left_or_are_suppressed_before_the_claim_get_nothing(
+    tmp_path: Path,
+) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
     with database.write() as connection:
         connection.execute(update(subscriptions).where(LEAVER).values(state="left"))
@@ -179,7 +183,9 @@ async def test_who_left_or_is_suppressed_before_the_claim_gets_nothing(tmp_path:
 LEAVER = subscriptions.c.person_id == 2
 
 
-async def test_who_leaves_between_claim_and_content_gets_nothing(tmp_path: Path) -> None:
+async def test_a_subscriber_who_leaves_between_claim_and_content_gets_nothing(
+    tmp_path: Path,
+) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
 
     def build_while_subscriber_leaves(delivery: Delivery) -> Message:
@@ -202,7 +208,7 @@ async def test_who_leaves_between_claim_and_content_gets_nothing(tmp_path: Path)
     assert sink.commands.count("DATA") == 2
 
 
-# --- what is paused or cancelled in mid-run -----------------------------------------------------
+# --- paused or cancelled during a run -----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -232,7 +238,7 @@ async def test_a_running_send_stops_within_its_batch(
     assert sum(command.startswith("RCPT") for command in sink.commands) == 3
 
 
-# --- relays that do not serve -------------------------------------------------------------------
+# --- relays that fail -----------------------------------------------------------------------------
 
 
 async def test_no_relay_leaves_every_row_pending(tmp_path: Path) -> None:
@@ -243,7 +249,7 @@ async def test_no_relay_leaves_every_row_pending(tmp_path: Path) -> None:
     assert set(states(database).values()) == {PENDING}
 
 
-async def test_the_next_relay_serves_where_the_first_does_not(tmp_path: Path) -> None:
+async def test_the_next_relay_is_used_if_the_first_fails(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
     async with ScriptedSink() as sink:
         report = await send(database, plan_to(await free_port(), sink.port))
@@ -288,7 +294,7 @@ async def test_a_relay_that_breaks_every_connection_stops_the_run(tmp_path: Path
 # --- stops and crashes --------------------------------------------------------------------------
 
 
-async def test_sigterm_finishes_what_is_in_hand_and_gives_back_the_rest(tmp_path: Path) -> None:
+async def test_sigterm_finishes_mails_in_hand_and_releases_the_rest(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 100)
     slow = {("*", "dot"): (0.05, say("250 ok"))}
     async with ScriptedSink(script=slow) as sink:
@@ -302,7 +308,7 @@ async def test_sigterm_finishes_what_is_in_hand_and_gives_back_the_rest(tmp_path
     assert set(states(database).values()) == {SENT, PENDING}
 
 
-async def test_a_mail_that_is_not_answered_in_the_grace_is_in_doubt(tmp_path: Path) -> None:
+async def test_a_mail_without_an_answer_in_the_grace_period_is_unknown(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 10)
     stop = asyncio.Event()
     async with ScriptedSink(script={(address(2), "dot"): (20.0,)}) as sink:
@@ -315,7 +321,7 @@ async def test_a_mail_that_is_not_answered_in_the_grace_is_in_doubt(tmp_path: Pa
     assert states(database) == {1: SENT, 2: UNKNOWN} | dict.fromkeys(range(3, 11), PENDING)
 
 
-async def test_what_a_dead_worker_held_is_released_at_once(tmp_path: Path) -> None:
+async def test_rows_of_a_dead_worker_are_released_at_once(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 6)
     with database.write() as connection:
         claim = claim_due(connection, 1, "dead", now=NOW, most=4)
@@ -336,11 +342,11 @@ async def test_a_mark_that_cannot_be_committed_sends_nothing(tmp_path: Path) -> 
     assert (sink.connections, set(states(database).values())) == (0, {PENDING})
 
 
-async def test_a_disk_that_fills_up_in_mid_run_loses_and_doubles_nothing(tmp_path: Path) -> None:
+async def test_a_disk_that_fills_up_during_a_run_loses_and_doubles_nothing(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 400)
     with database.write() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    # A limit on the file's pages is what SQLite can offer as a full disk.
+    # A limit on the file's pages is SQLite's way to simulate a full disk.
     limit_pages(database, pages + 1)
     async with ScriptedSink(script={("*", "dot"): (say("250 " + "x" * 480),)}) as sink:
         with pytest.raises(StoreError, match="the disk is full"):

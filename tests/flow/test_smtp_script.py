@@ -1,4 +1,4 @@
-"""One edition to three subscribers; the server misbehaves at subscriber 2, in every way we know."""
+"""One edition to three subscribers; the server fails at subscriber 2 in every way we know."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Case:
     actions: tuple[Action, ...]
     state: DeliveryState
     reason: str = ""
-    #: Only the first time; then the server is good again.
+    #: Only the first time; then the server works again.
     once: bool = False
 
 
 CASES = (
     Case("all is well", ("nobody", "MAIL"), (), SENT),
-    # MAIL: 4xx is for now; what breaks goes again over a new connection.
+    # MAIL: 4xx is temporary; after a broken connection the mail is sent over a new one.
     Case("MAIL 451", MAIL, (say("451 4.3.0 later"),), DEFERRED, "transient"),
     Case("MAIL 421", MAIL, (say("421 bye"), "close"), DEFERRED, "returned"),
     Case("MAIL 421 once", MAIL, (say("421 bye"), "close"), SENT, once=True),
@@ -69,7 +69,7 @@ CASES = (
     Case("RCPT 354, out of step, once", RCPT, (say("354 odd"),), SENT, once=True),
     Case("RCPT endless lines once", RCPT, (b"250-x\r\n" * 9000,), SENT, once=True),
     Case("RCPT silent once", RCPT, (1.0, "close"), SENT, once=True),
-    # DATA: marked, but no content has left.
+    # DATA: marked, but no content was sent.
     Case("DATA 451", DATA, (say("451 4.3.0 later"),), DEFERRED, "transient"),
     Case("DATA 554", DATA, (say("554 5.6.0 never"),), FAILED, "refused"),
     Case("DATA 421 once", DATA, (say("421 bye"), "close"), SENT, once=True),
@@ -77,7 +77,7 @@ CASES = (
     Case("DATA cut once", DATA, ("close",), SENT, once=True),
     Case("DATA 250, out of step, once", DATA, (say("250 odd"),), SENT, once=True),
     Case("DATA silent once", DATA, (1.0, "close"), SENT, once=True),
-    # The content has left, in part or whole: without an answer it is in doubt.
+    # The content was sent, in part or whole: without an answer it is unknown.
     Case("content cut in the middle", MIDDLE, ("close",), UNKNOWN),
     Case("content reset in the middle", MIDDLE, ("reset",), UNKNOWN),
     Case("content 421 in the middle", MIDDLE, (say("421 bye"), "close"), DEFERRED, "transient"),
@@ -107,7 +107,7 @@ CASES = (
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_a_servers_fault_is_judged_by_its_step(case: Case, tmp_path: Path) -> None:
+async def test_a_fault_of_the_server_is_judged_by_its_step(case: Case, tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
     once = frozenset({case.key}) if case.once else frozenset[Key]()
     async with ScriptedSink(script={case.key: case.actions}, once=once) as sink:

@@ -26,7 +26,7 @@ MESSAGE = Message(
 
 @pytest.fixture(params=[False, True], ids=["asyncio", "uvloop"])
 def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]:
-    """Give both event loops: each has transports of its own."""
+    """Return both event loops: each has its own transports."""
     return "asyncio", {"use_uvloop": request.param}
 
 
@@ -79,7 +79,7 @@ async def test_a_server_without_starttls_gets_no_mail() -> None:
     assert not [command for command in sink.commands if command.startswith("MAIL")]
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused(
+async def test_an_untrusted_certificate_is_refused(
     certificate: ssl.SSLContext,
 ) -> None:
     async with ScriptedSink(tls=certificate) as sink:

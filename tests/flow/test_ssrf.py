@@ -1,4 +1,4 @@
-"""Nothing that a feed, a server or a resolver says leads into this network."""
+"""No answer of a feed, a server or a resolver leads into the private network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from digest.readers.web.fetch import MAX_REDIRECTS, Fetcher
 
 pytestmark = pytest.mark.anyio
 
-#: Ways to write this machine, or one beside it.
+#: Ways to write the address of this machine, or of one near it.
 HOSTS = (
     # IPv4: short, decimal, octal, hexadecimal, mixed
     *("127.0.0.1", "127.1", "127.0.1", "127.255.255.254", "2130706433", "0x7f000001"),
@@ -30,7 +30,7 @@ HOSTS = (
     # full-width and other digits, other dots
     *("１２７.0.0.1", "127。0。0。1", "127．0．0．1", "127｡0｡0｡1", "①②⑦.0.0.1", "１２７．１"),
     *("٣.0.0.1", "𝟙𝟚𝟟.𝟘.𝟘.𝟙"),
-    # networks that are nobody's business
+    # private and reserved networks
     *("10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "198.18.0.1"),
     *("192.0.0.1", "192.0.2.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.250"),
     *("240.0.0.1", "255.255.255.255", "192.88.99.1"),
@@ -49,13 +49,13 @@ HOSTS = (
         "a.localhost",
     ),
     *("ｌｏｃａｌｈｏｓｔ", "ⓛocalhost", "loc\u00adalhost"),
-    # what parsers read differently
+    # spellings that parsers read differently
     *("user@127.0.0.1", "user:secret@127.0.0.1", "@127.0.0.1", "8.8.8.8@127.0.0.1"),
     *("127.0.0.1\\@8.8.8.8", "8.8.8.8\\@127.0.0.1", "8.8.8.8#@127.0.0.1", "127.0.0.1%00.a.example"),
     *("127.0.0.1%23.a.example", "127.0.0.1%2f.a.example", "127.0.0.1\\.a.example"),
     *("127.0.0.1\t", "127.0.0\n.1", " 127.0.0.1", "127.0.0.1;a.example", "127.0.0.1,a.example"),
 )
-# IPv6 without a way there is still a refusal, not an attempt; what else is tried would be seen.
+# IPv6 without a route is still a refusal, not an attempt; other attempts would be seen.
 WAYS = {"feed": "", "comments, page or picture of a feed": "http://site.example:{port}/feed"}
 
 
@@ -89,7 +89,7 @@ async def trapped() -> AsyncIterator[tuple[Trap, int]]:
 
 
 class Names(AbstractResolver):
-    """A resolver with answers of its own, one after the other; the last stays."""
+    """A resolver that gives its answers in order and repeats the last one."""
 
     def __init__(self, *answers: tuple[str, ...]) -> None:
         self._answers = list(answers)
@@ -118,7 +118,7 @@ class Names(AbstractResolver):
 
 
 def guarded(resolver: AbstractResolver, tried: list[str]) -> TCPConnector:
-    """The real guard around another resolver; public addresses are noted, not connected to."""
+    """The real guard with another resolver; public addresses are recorded, not connected to."""
 
     def open_nothing(target: AddrInfoType) -> socket.socket:
         open_guarded_socket(target).close()
@@ -170,8 +170,8 @@ async def test_one_inner_address_among_others_refuses_the_name(inner: str, place
     assert (trap.connections, tried) == (0, [])
 
 
-async def test_a_resolver_that_changes_its_mind_is_checked_each_time() -> None:
-    """One question per connection: there is no second answer that nobody checked."""
+async def test_a_resolver_that_changes_its_answer_is_checked_each_time() -> None:
+    """A name is resolved once for each connection, so no unchecked second answer is used."""
     names, tried = Names(("93.184.216.34",), ("127.0.0.1",)), list[str]()
     async with trapped() as (trap, port), _over(names, tried) as fetcher:
         with pytest.raises(FeedError, match="cannot be reached"):
@@ -200,7 +200,7 @@ def _over(names: Names, tried: list[str]) -> Fetcher:
 
 
 class _Redirects:
-    """A site on the open web, as far as the guard knows, that sends everybody inside."""
+    """A public site, as the guard sees it, that redirects every client into the private network."""
 
     def __init__(self, target: str, hops: int) -> None:
         self._target = target
@@ -224,7 +224,7 @@ async def _site(
     host: str, hops: int, port: int
 ) -> AsyncIterator[tuple[_Redirects, Callable[[], TCPConnector]]]:
     """Serve `site.example`; every other name and address goes through the real guard."""
-    # A line end in a header would be another header, which is the server's own affair.
+    # A line end would start another header, so the server must not send it.
     site = _Redirects(f"http://{host.strip()}:{port}/".replace("\n", ""), hops)
     server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
     own = server.sockets[0].getsockname()[:2]
@@ -245,7 +245,7 @@ async def _site(
 
 
 class _SiteNames(Names):
-    """Knows one name on the open web; for all others the real guard and resolver."""
+    """Resolves one public name; all others go to the real guard and resolver."""
 
     def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1",))

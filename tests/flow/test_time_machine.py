@@ -1,4 +1,4 @@
-"""Any week, as any subscriber: what is shown is what was sent, and looking changes nothing."""
+"""Any week, as any subscriber: the preview equals the sent mail and changes nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PIECES = variants.c.pieces
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give an edition on its way, for subscribers of one section and of both."""
+    """Return an edition that is being sent, for subscribers of one section and of both."""
     work = Desk.open(tmp_path)
     work.add_post("An old mill burns", "News", at=OLD)
     work.add_post("An old match is lost", "Sport", at=OLD)
@@ -56,7 +56,7 @@ def sent_text(work: Desk, recipient: str) -> str:
 
 
 def without_links(text: str) -> list[str]:
-    """Drop what is personal: links with tokens, the day of joining."""
+    """Remove personal values: links with tokens, the day of joining."""
     return [
         line
         for line in text.splitlines()
@@ -85,7 +85,7 @@ def test_a_sent_mail_is_shown_as_it_was_and_its_personal_links_are_dead(
     assert "/u/sample" in shown
 
 
-def test_a_week_without_an_edition_is_recomposed_from_what_came_in_it(work: Desk) -> None:
+def test_a_week_without_an_edition_is_composed_from_its_posts(work: Desk) -> None:
     result = preview(work, "--week", "2026-W40")
     text = text_of(result)
     assert result.data["edition"] is None
@@ -109,7 +109,7 @@ def test_a_week_with_an_edition_shows_that_one(work: Desk) -> None:
         (("--as", "nobody@example.net"), 2, "newsletter weekly: no subscriber has this address"),
     ],
 )
-def test_what_cannot_be_shown_is_told(
+def test_a_preview_that_is_not_possible_is_explained(
     work: Desk, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
     result = preview(work, *arguments)
@@ -123,7 +123,9 @@ def test_what_cannot_be_shown_is_told(
         ({"categories": ("Chess",)}, "no new story for this subscriber"),
     ],
 )
-def test_who_gets_nothing_is_told_why(work: Desk, chosen: dict[str, object], why: str) -> None:
+def test_a_subscriber_without_mail_is_explained(
+    work: Desk, chosen: dict[str, object], why: str
+) -> None:
     work.add_subscribers(1, first=2, **chosen)
     result = preview(work, "--as", "subscriber2@example.net")
     assert (result.code, why in result.err) == (3, True)

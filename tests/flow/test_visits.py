@@ -1,4 +1,4 @@
-"""Reading the pages of posts, once, for what their feed left out."""
+"""Reading the pages of posts once, for parts that their feed left out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def site(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[TalkingS
     database.close()
 
 
-async def test_the_page_gives_the_text_that_the_feed_cuts(site: TalkingSite) -> None:
+async def test_the_page_supplies_the_text_that_the_feed_cuts(site: TalkingSite) -> None:
     site.set_feed("a", words=BEGINNING)
     site.set_page("a", content_html=ARTICLE)
     await site.collect()
@@ -40,21 +40,21 @@ async def test_the_page_gives_the_text_that_the_feed_cuts(site: TalkingSite) -> 
     assert (post.content_html, post.summary_html) == (ARTICLE, BEGINNING)
 
 
-async def test_the_feeds_text_is_kept_where_nothing_else_is_wanted(site: TalkingSite) -> None:
+async def test_the_text_of_the_feed_is_kept_if_full_text_is_off(site: TalkingSite) -> None:
     site.set_feed("a", words=BEGINNING)
     site.set_page("a", content_html=ARTICLE)
     await site.collect(full_text=False)
     assert site.posts()[0].content_html == ""
 
 
-async def test_another_articles_text_is_not_taken(site: TalkingSite) -> None:
+async def test_the_text_of_another_article_is_not_taken(site: TalkingSite) -> None:
     site.set_feed("a", words=BEGINNING)
     site.set_page("a", content_html=FULL)
     await site.collect()
     assert site.posts()[0].content_html == ""
 
 
-async def test_the_page_gives_the_picture_that_the_feed_lacks(site: TalkingSite) -> None:
+async def test_the_page_supplies_the_picture_that_the_feed_lacks(site: TalkingSite) -> None:
     site.set_feed("a", words=FULL)
     site.set_page("a", image_url="https://h.example/crane.jpg", image_alt="A crane")
     await site.collect(has_comments=False, full_text=False)
@@ -62,7 +62,7 @@ async def test_the_page_gives_the_picture_that_the_feed_lacks(site: TalkingSite)
     assert (post.image_url, post.image_alt) == ("https://h.example/crane.jpg", "A crane")
 
 
-async def test_a_picture_of_the_feed_stands_over_the_pages(site: TalkingSite) -> None:
+async def test_a_picture_of_the_feed_wins_over_the_page(site: TalkingSite) -> None:
     own = "<enclosure url='https://h.example/own.jpg' type='image/jpeg' length='1'/>"
     site.set_feed("a", words=BEGINNING, more=own)
     site.set_page("a", image_url="https://h.example/crane.jpg", image_alt="A crane")
@@ -71,7 +71,7 @@ async def test_a_picture_of_the_feed_stands_over_the_pages(site: TalkingSite) ->
     assert (post.image_url, post.image_alt) == ("https://h.example/own.jpg", "")
 
 
-async def test_a_later_change_of_the_feed_keeps_what_the_page_gave(site: TalkingSite) -> None:
+async def test_a_later_change_of_the_feed_keeps_the_data_of_the_page(site: TalkingSite) -> None:
     site.set_feed("a", words=BEGINNING)
     site.set_page("a", content_html=ARTICLE, image_url="https://h.example/crane.jpg")
     await site.collect()
@@ -85,7 +85,7 @@ async def test_a_later_change_of_the_feed_keeps_what_the_page_gave(site: Talking
     assert site.posts()[0].summary_html == longer
 
 
-async def test_a_page_is_visited_once(site: TalkingSite) -> None:
+async def test_a_page_is_read_once(site: TalkingSite) -> None:
     site.set_feed("a")
     site.set_page("a")
     for _ in range(3):
@@ -93,7 +93,7 @@ async def test_a_page_is_visited_once(site: TalkingSite) -> None:
     assert site.asked()["/a"] == 1
 
 
-async def test_a_page_is_not_visited_where_the_feed_left_nothing_out(site: TalkingSite) -> None:
+async def test_a_page_is_not_read_if_the_feed_is_complete(site: TalkingSite) -> None:
     picture = "<enclosure url='https://h.example/own.jpg' type='image/jpeg' length='1'/>"
     site.set_feed("a", words=FULL, more=picture + site.commented(1))
     site.set_comments("a", 1)
@@ -107,7 +107,7 @@ async def test_a_page_is_not_visited_where_the_feed_left_nothing_out(site: Talki
     assert [comment.parent_id is None for comment in site.comments()] == [True, False]
 
 
-async def test_many_pages_are_read_some_at_a_time_the_newest_first(site: TalkingSite) -> None:
+async def test_many_pages_are_read_in_batches_newest_first(site: TalkingSite) -> None:
     names = [f"p{number}" for number in range(MAX_VISITS + 5)]
     site.set_feed(*names)
     for name in names:
@@ -121,9 +121,7 @@ async def test_many_pages_are_read_some_at_a_time_the_newest_first(site: Talking
     }
 
 
-async def test_a_page_that_fails_is_tried_a_few_times_and_told_in_one_line(
-    site: TalkingSite,
-) -> None:
+async def test_a_failing_page_is_retried_and_reported_in_one_line(site: TalkingSite) -> None:
     site.set_feed("a", "b")
     site.refused = {"/a": 500, "/b": 500}
     for _ in range(MAX_TRIES):
@@ -141,7 +139,7 @@ async def test_a_page_that_is_refused_is_given_up_at_once(site: TalkingSite) -> 
     assert site.asked()["/a"] == 1
 
 
-async def test_what_is_no_web_page_is_given_up_quietly(site: TalkingSite) -> None:
+async def test_a_document_that_is_not_a_web_page_is_given_up_quietly(site: TalkingSite) -> None:
     site.set_feed("a")
     site.pages["/a"], site.types["/a"] = b"%PDF-1.7", "application/pdf"
     for _ in range(2):
@@ -149,7 +147,7 @@ async def test_what_is_no_web_page_is_given_up_quietly(site: TalkingSite) -> Non
     assert (site.asked()["/a"], site.pool.read["page"]) == (1, 0)
 
 
-async def test_pages_of_the_backlog_are_not_visited(site: TalkingSite) -> None:
+async def test_pages_of_the_backlog_are_not_read(site: TalkingSite) -> None:
     site.set_feed("a")
     site.pages["/feed"] = re.sub(
         rb"<pubDate>.*</pubDate>", b"<pubDate>01 Jan 2026 00:00 GMT</pubDate>", site.pages["/feed"]

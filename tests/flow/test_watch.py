@@ -1,4 +1,4 @@
-"""What is told of a real database, and that each thing is told once."""
+"""Notices about a real database; each is written once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ALERTS = f'[alerts]\nemail = ["{OPS}"]\n\n'
 
 @pytest.fixture
 def work(tmp_path: Path) -> Desk:
-    """Give a draft and a subscriber."""
+    """Return a draft and a subscriber."""
     work = Desk.open(tmp_path)
     work.project.change_config("[[smtp]]", f"{_ALERTS}[[smtp]]")
     work.add_post("A bridge is mended")
@@ -30,7 +30,7 @@ def work(tmp_path: Path) -> Desk:
 
 
 def look(work: Desk, *, at: datetime) -> list[str]:
-    """Give the last part of each key that is told then."""
+    """Return the last part of each notice's key."""
     return [key.rpartition("/")[2] for key in watch(work.app, at)]
 
 
@@ -38,24 +38,24 @@ def due(work: Desk) -> datetime:
     return work.edition().due_at
 
 
-def test_an_edition_that_is_not_out_is_told_once(work: Desk) -> None:
+def test_a_late_edition_is_reported_once(work: Desk) -> None:
     assert look(work, at=due(work)) == []
     assert look(work, at=due(work) + HOUR) == ["late"]
     assert look(work, at=due(work) + 2 * HOUR) == []
 
 
-def test_an_edition_that_is_out_is_not_told(work: Desk) -> None:
+def test_a_sent_edition_is_not_reported(work: Desk) -> None:
     work.send()
     assert look(work, at=due(work) + HOUR) == []
 
 
-def test_a_draft_that_waits_is_told_at_its_hour(work: Desk) -> None:
+def test_a_waiting_draft_is_reported_at_its_hour(work: Desk) -> None:
     work.project.change_config('review = "auto"', 'review = "required"')
     assert look(work, at=due(work) - HOUR) == []
     assert look(work, at=due(work)) == ["approval"]
 
 
-def test_a_pause_and_a_cancel_are_told(work: Desk) -> None:
+def test_a_pause_and_a_cancel_are_reported(work: Desk) -> None:
     with work.app.database.write() as connection:
         approvals.pause(connection, 1, "a look")
     assert look(work, at=NOW) == ["a look"]
@@ -64,12 +64,12 @@ def test_a_pause_and_a_cancel_are_told(work: Desk) -> None:
     assert look(work, at=NOW) == ["missed"]
 
 
-def test_what_was_missed_long_ago_is_no_news(work: Desk) -> None:
+def test_a_slot_missed_long_ago_is_not_reported(work: Desk) -> None:
     work.run("cancel", "1")
     assert look(work, at=due(work) + timedelta(days=8)) == []
 
 
-def test_feeds_that_all_fail_are_told(work: Desk) -> None:
+def test_an_outage_of_all_feeds_is_reported(work: Desk) -> None:
     url = "https://hill.example.org/feed"
     with work.app.database.write() as connection:
         feed = open_feed(connection, url, now=NOW)
@@ -77,7 +77,7 @@ def test_feeds_that_all_fail_are_told(work: Desk) -> None:
     assert look(work, at=NOW) == ["never"]
 
 
-def test_nobody_is_told_where_nobody_is_named(work: Desk) -> None:
+def test_no_notice_is_written_without_recipients(work: Desk) -> None:
     work.project.change_config(_ALERTS, "")
     assert watch(work.app, due(work) + HOUR) == ()
     connection = sqlite3.connect(work.project.database)

@@ -20,7 +20,7 @@ from tests.support.web_server import Site, serving
 
 @dataclass(frozen=True, slots=True)
 class BareEditions:
-    """One edition whose mails were never written; listing may fail."""
+    """One edition whose mails were never written; listing editions may fail."""
 
     error: DigestError | None = None
 
@@ -51,7 +51,7 @@ def test_editions_are_listed_newest_first(site: Site) -> None:
         assert words in text
 
 
-def test_an_empty_list_says_what_to_do() -> None:
+def test_an_empty_list_shows_the_next_command() -> None:
     with serving(create_admin(HeldEditions(rows=()), pages())) as site:
         assert "digest compose" in site.ask("/").text
 
@@ -70,7 +70,7 @@ def test_the_mail_is_shown_in_a_frame_that_can_do_nothing(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("look", "query"), [("dark", "@media all"), ("desktop", "@media not all")])
-def test_a_look_is_light_or_dark_on_any_screen(site: Site, look: str, query: str) -> None:
+def test_a_view_is_light_or_dark_on_any_screen(site: Site, look: str, query: str) -> None:
     text = site.ask(f"/editions/3/mail?variant=all&look={look}").text
     assert query in text
     assert "prefers-color-scheme" not in text
@@ -96,7 +96,7 @@ def test_a_variant_is_picked_without_a_script(site: Site) -> None:
     assert "<script" not in text
 
 
-def test_findings_stand_with_their_rule_and_place(site: Site) -> None:
+def test_findings_are_shown_with_their_rule_and_place(site: Site) -> None:
     text = site.ask("/editions/3").text
     assert "E05" in text
     assert "html, story 3" in text
@@ -116,21 +116,21 @@ def test_findings_stand_with_their_rule_and_place(site: Site) -> None:
         "/openapi.json",
     ],
 )
-def test_what_is_not_there_is_answered_with_a_page(site: Site, path: str) -> None:
+def test_a_missing_page_is_answered_with_a_page(site: Site, path: str) -> None:
     answer = site.ask(path)
     assert answer.status == 404
     assert "does not exist" in answer.text
 
 
 @pytest.mark.parametrize("tab", ["mail", "text", "headers"])
-def test_a_mail_that_is_no_longer_kept_is_said_so(tab: str) -> None:
+def test_a_purged_mail_is_reported_as_purged(tab: str) -> None:
     with serving(create_admin(BareEditions(), pages())) as site:
         assert "no longer kept" in site.ask(f"/editions/1?tab={tab}").text
         assert "no longer kept" not in site.ask("/editions/1?tab=why").text
         assert site.ask("/editions/1/mail?variant=all").status == 404
 
 
-def test_an_editor_is_told_what_failed() -> None:
+def test_an_editor_sees_the_error() -> None:
     with serving(create_admin(BareEditions(TemplateError("x.j2", 4, "no end")), pages())) as site:
         answer = site.ask("/")
     assert answer.status == 500
@@ -146,7 +146,7 @@ def test_nothing_can_be_changed_here(site: Site, path: str) -> None:
 @pytest.mark.parametrize(
     "header", ["Forwarded", "Via", "X-Forwarded-For", "x-forwarded-host", "X-Real-IP"]
 )
-def test_whoever_comes_through_a_proxy_is_refused(site: Site, header: str) -> None:
+def test_a_client_behind_a_proxy_is_refused(site: Site, header: str) -> None:
     assert site.ask("/", headers={header: "127.0.0.1"}).status == 403
 
 

@@ -1,4 +1,4 @@
-"""What a browser makes of the web pages: narrow and wide, light and dark, and under attack."""
+"""The web pages in a browser: narrow and wide, light and dark, and under attack."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def open_page(browser: Browser, width: int, scheme: Scheme, *, scripts: bool = T
         color_scheme=scheme,
         java_script_enabled=scripts,
     )
-    # Images of the sample mail lie on a host that does not exist.
+    # Images of the sample mail are on a host that does not exist.
     context.route("https://**", lambda route: route.abort())
     return context.new_page()
 
@@ -136,7 +136,7 @@ def test_an_editor_picks_variant_and_side_without_scripts(browser: Browser, admi
     page.context.close()
 
 
-def test_a_screen_is_as_wide_as_it_says_and_dark_where_asked(browser: Browser, admin: Site) -> None:
+def test_a_screen_has_the_requested_width_and_colour_scheme(browser: Browser, admin: Site) -> None:
     page = open_page(browser, 1000, "light")
     page.goto(f"{admin.url}/editions/3?look=dark-phone")
     frame = page.frames[1]
@@ -155,7 +155,7 @@ _SECTIONS = ("Security", "Economy", "Culture")
 
 @dataclass(frozen=True, slots=True)
 class SpoiltEditions:
-    """Editions whose every word comes from an attacker; a mail holds fifteen of them."""
+    """Editions in which every word is an attacker's; one mail holds fifteen payloads."""
 
     template: EditionRow = field(default_factory=lambda: held_editions().rows[-1])
 
@@ -205,7 +205,7 @@ def spoil(payloads: list[str]) -> Edition:
 
 
 class Watch:
-    """Notes whatever a page tries that a page of words would not."""
+    """Records every action of a page that plain text would not take."""
 
     def __init__(self, page: Page, site: Site) -> None:
         self.tried: list[str] = []
@@ -220,7 +220,7 @@ class Watch:
             then()
 
     def _note_console(self, text: str) -> None:
-        # Blocked is tried: words that were escaped try nothing.
+        # A blocked script is an attempt: escaped words attempt nothing.
         if "Content Security Policy" in text or "Blocked" in text:
             self._note(text)
 
@@ -271,7 +271,7 @@ def test_no_mail_runs_a_script_or_calls_a_stranger(
 
 
 def test_a_frame_would_hold_a_script_that_came_through(browser: Browser) -> None:
-    """The second wall, tried alone: a mail whose HTML nobody cleaned."""
+    """The second defence alone: a mail whose HTML was not cleaned."""
     with serving(create_admin(held_editions(), pages())) as site:
         page = open_page(browser, 1000, "light")
         watch = Watch(page, site)

@@ -1,4 +1,4 @@
-"""Pictures over real HTTP, from the subscribers' door."""
+"""Pictures over real HTTP, from the public server."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_picture_is_served_as_what_it_is_and_kept_for_ever(site: Site, file: str) -> None:
+def test_a_picture_is_served_with_its_type_and_cached_for_ever(site: Site, file: str) -> None:
     answer = site.ask(f"/i/{file}")
     assert (answer.status, answer.body) == (200, FILES[file].content)
     assert answer.headers["content-type"] == FILES[file].media_type
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    # Or a web mail's own page could not show it.
+    # Otherwise the page of a web mail could not show it.
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
     assert "set-cookie" not in answer.headers
 
 
-def test_asking_for_the_head_alone_gives_the_same_head(site: Site) -> None:
+def test_a_head_request_gives_the_same_headers(site: Site) -> None:
     path = f"/i/{NAME}.jpg"
     whole, head = site.ask(path), site.ask(path, "HEAD")
     assert (head.status, head.body) == (200, b"")
@@ -67,10 +67,10 @@ def test_no_other_name_is_answered(site: Site, file: str) -> None:
     assert site.ask(f"/i/{file}").status == 404
 
 
-def test_pictures_take_no_other_methods(site: Site) -> None:
+def test_pictures_refuse_other_methods(site: Site) -> None:
     for method in ("POST", "PUT", "DELETE"):
         assert site.ask(f"/i/{NAME}.jpg", method).status == 405
 
 
-def test_while_the_database_cannot_serve_a_picture_is_put_off(site: Site) -> None:
+def test_while_the_database_is_unavailable_a_picture_is_deferred(site: Site) -> None:
     assert site.ask(f"/i/locked{NAME}.jpg").status == 503

@@ -68,7 +68,7 @@ def test_one_click_works_in_either_form_encoding(site: Site, store: PeopleStore)
     assert store.subscription().state is State.LEFT
 
 
-def test_the_page_s_own_button_leaves(site: Site, store: PeopleStore) -> None:
+def test_the_button_of_the_page_unsubscribes(site: Site, store: PeopleStore) -> None:
     page = site.ask(leave_path(store))
     action = re.search(r'action="([^"]+)"', page.text)
     assert action is not None
@@ -85,7 +85,7 @@ def test_leaving_twice_is_answered_alike_and_keeps_the_first(
     assert store.dump() == before
 
 
-def test_one_who_left_is_told_so(site: Site, store: PeopleStore) -> None:
+def test_a_subscriber_who_left_sees_so(site: Site, store: PeopleStore) -> None:
     post(site, leave_path(store))
     assert "You have left" in site.ask(leave_path(store)).text
     assert (
@@ -109,9 +109,7 @@ def test_the_preferences_page_leads_to_leaving(site: Site, store: PeopleStore) -
     assert store.subscription().state is State.LEFT
 
 
-def test_a_suppressed_subscriber_is_told_that_nothing_is_sent(
-    store: PeopleStore, site: Site
-) -> None:
+def test_a_suppressed_subscriber_sees_that_nothing_is_sent(store: PeopleStore, site: Site) -> None:
     with store.database.write() as connection:
         address = parse_address("ann@heritage.org")
         suppress(connection, KEYS, address, SuppressionReason.BOUNCED, now=NOW)
@@ -184,7 +182,7 @@ def test_pages_carry_the_guarding_headers(site: Site, store: PeopleStore) -> Non
         assert "server" not in headers
 
 
-def test_browsers_are_told_to_keep_to_https(store: PeopleStore) -> None:
+def test_browsers_get_a_strict_transport_header(store: PeopleStore) -> None:
     app = create_public(public_door(store, "https://127.0.0.1/news"))
     with serving(app) as site:
         page = site.ask(leave_path(store))
@@ -206,7 +204,7 @@ def test_a_large_body_is_refused(site: Site, store: PeopleStore, headers: dict[s
     assert store.subscription().state is State.CONFIRMED
 
 
-def test_a_locked_database_is_told_with_when_to_come_back(store: PeopleStore) -> None:
+def test_a_locked_database_is_answered_with_retry_after(store: PeopleStore) -> None:
     door = replace(public_door(store), subscribers=locked(store))
     with serving(create_public(door)) as site:
         answer = site.ask(f"/p/{store.token(Purpose.PREFERENCES)}")
@@ -225,11 +223,11 @@ def test_leaving_while_the_database_is_held_is_not_lost(store: PeopleStore) -> N
     assert (store.subscription().state, store.subscription().left_at) == (State.LEFT, NOW)
 
 
-def test_leavings_that_wait_are_written_at_start(store: PeopleStore) -> None:
+def test_waiting_leavings_are_written_at_the_start(store: PeopleStore) -> None:
     with serving(create_public(replace(public_door(store), subscribers=locked(store)))) as site:
         post(site, leave_path(store))
     with serving(create_public(public_door(store))) as site:
-        # The subscriber's page is answered from the database; the journal is replayed beside it.
+        # The page is answered from the database while the journal is replayed.
         for _ in range(100):
             if store.subscription().state is State.LEFT:
                 break
@@ -237,7 +235,7 @@ def test_leavings_that_wait_are_written_at_start(store: PeopleStore) -> None:
     assert store.subscription().state is State.LEFT
 
 
-def test_a_subscriber_is_not_told_what_failed(store: PeopleStore) -> None:
+def test_a_subscriber_does_not_see_the_error(store: PeopleStore) -> None:
     def fail(_link: Link) -> str:
         raise TemplateError("secret.j2", 4, "no end")
 
@@ -247,7 +245,7 @@ def test_a_subscriber_is_not_told_what_failed(store: PeopleStore) -> None:
     assert "secret" not in answer.text
 
 
-def test_a_newsletter_gone_from_the_configuration_is_not_there(store: PeopleStore) -> None:
+def test_a_newsletter_gone_from_the_configuration_is_not_shown(store: PeopleStore) -> None:
     def fail(_link: Link) -> str:
         raise UsageError("there is no newsletter 'weekly'")
 
@@ -265,7 +263,7 @@ def test_many_leave_at_once_and_none_is_lost(site: Site, store: PeopleStore) -> 
     assert store.subscription("monthly").state is State.LEFT
 
 
-def test_a_disk_that_takes_nothing_is_told(store: PeopleStore) -> None:
+def test_a_full_disk_is_reported(store: PeopleStore) -> None:
     door = replace(
         public_door(store),
         subscribers=locked(store, journal=LeaveJournal(store.folder / "no" / "such" / "folder")),

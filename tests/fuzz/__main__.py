@@ -1,6 +1,6 @@
-"""Look for bytes that break a reader: `python -m tests.fuzz NAME SECONDS`; alone it names them all.
+"""Look for bytes that break a reader: `python -m tests.fuzz NAME SECONDS`; lists names without it.
 
-What is found is kept under `tests/data/fuzz`, where a test replays it to every reader.
+Findings are stored under `tests/data/fuzz`; a test replays them to every reader.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import atheris
 with atheris.instrument_imports(include=["digest", "feedparser"]):
     from tests.support.reading import FINDINGS, TARGETS, check, seeds
 
-#: Longer ones are for the tests that measure.
+#: Longer inputs are for the tests that measure time.
 _MAX_BYTES = 1 << 15
-#: Longer ones cost the time to read them all before the first is changed.
+#: Longer ones would take too long to read before the first mutation.
 _MAX_SEED_BYTES = 1 << 12
 
 
 def fuzz(name: str, seconds: str) -> None:
-    """Run one target; ends the process, with a fault where something was found."""
+    """Run one target and end the process, with an error code if something was found."""
     with tempfile.TemporaryDirectory() as folder:
         for number, path in enumerate(seeds(name)):
             if path.stat().st_size <= _MAX_SEED_BYTES:

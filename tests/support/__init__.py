@@ -1,1 +1,1 @@
-"""What several tests share: samples, doubles, servers, and a newsletter at work."""
+"""Shared by tests: samples, doubles, servers, and a running newsletter."""

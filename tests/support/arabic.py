@@ -1,4 +1,4 @@
-"""An invented Arabic paper: one edition of it, so that right to left is tried with real words."""
+"""An invented Arabic edition, so that right to left is tested with real words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HOME = "https://lantern.example/"
 
 
 def arabic_edition(**changes: object) -> Edition:
-    """Give an edition of eight stories in three sections, with every block."""
+    """Return an edition of eight stories in three sections, with every block."""
     edition = sample_edition(
         title="بريد الميناء",
         tagline="حياة المدينة، نقرؤها عن قرب",

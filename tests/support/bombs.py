@@ -1,4 +1,4 @@
-"""Documents and answers that mean harm, and what they cost us."""
+"""Hostile documents and answers, and a measure of their cost."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ MB = 1 << 20
 
 @dataclass
 class Cost:
-    """What something cost this process."""
+    """Memory and time that a block cost this process."""
 
     seconds: float = 0
     #: Of the processor, in this process.
     processor_s: float = 0
-    #: How far resident memory rose above where it was.
+    #: Bytes by which resident memory rose.
     grown: int = 0
 
 
 @contextmanager
 def measured() -> Iterator[Cost]:
-    """Watch resident memory from a thread of its own."""
+    """Watch resident memory from a separate thread."""
     cost, before, done = Cost(), resident(), threading.Event()
 
     def watch() -> None:
@@ -52,18 +52,18 @@ def measured() -> Iterator[Cost]:
 
 
 def resident() -> int:
-    """Give this process' resident memory in bytes."""
+    """Return this process' resident memory in bytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass
 class Wire:
-    """A server that says just these bytes, over and over where it is told so."""
+    """A server that sends these bytes, repeatedly if asked."""
 
     head: bytes
     body: bytes = b""
-    #: How many times the body is said; 0: until nobody listens.
+    #: How many times the body is sent; 0 until the client closes.
     times: int = 1
     pause_s: float = 0
     sent: int = 0
@@ -82,14 +82,14 @@ class Wire:
                 round_ += 1
                 await asyncio.sleep(self.pause_s)
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the other side had enough, which is what is tested
+            pass  # the client closed the connection, as the test expects
         finally:
             writer.close()
 
 
 @asynccontextmanager
 async def serving(wire: Wire) -> AsyncIterator[str]:
-    """Give the address of a server that speaks so."""
+    """Return the address of such a server."""
     server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/feed"
@@ -100,7 +100,7 @@ async def serving(wire: Wire) -> AsyncIterator[str]:
 
 @cache
 def gzipped_zeros(size: int, before: bytes = b"") -> bytes:
-    """Give `size` zeros as gzip, a thousandth of that on the wire."""
+    """Return `size` zeros as gzip, a thousandth of that on the wire."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     parts = [packer.compress(before)]
     parts += [packer.compress(bytes(MB)) for _ in range(size // MB)]
@@ -108,7 +108,7 @@ def gzipped_zeros(size: int, before: bytes = b"") -> bytes:
 
 
 def nested_gzip(depth: int, content: bytes) -> bytes:
-    """Give gzip within gzip."""
+    """Return gzip within gzip."""
     for _ in range(depth):
         content = gzip.compress(content)
     return content

@@ -1,4 +1,4 @@
-"""A real browser for tests: Debian's Chromium, without a window, without the internet."""
+"""A real browser for tests: Debian's Chromium, without a window and without the internet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROOT = Path(__file__).parents[2]
 _PICTURES = (_ROOT / "tests/data/letter/img", _ROOT / "digest/demo/data/images")
 
 CHROMIUM = Path("/usr/bin/chromium")
-#: Set to 1 where a missing browser is a failure, not a reason to skip.
+#: Set to 1 if a missing browser is a failure, not a reason to skip.
 REQUIRED = "DIGEST_REQUIRE_BROWSER"
 
 _ARGUMENTS = [
@@ -32,7 +32,7 @@ _ARGUMENTS = [
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start Chromium; skips the test, or fails it where the browser is required, without one."""
+    """Start Chromium; without one, skip the test, or fail it if the browser is required."""
     if not CHROMIUM.exists():
         reason = f"{CHROMIUM} is missing; install Debian's chromium"
         if os.environ.get(REQUIRED) == "1":
@@ -47,18 +47,18 @@ def chromium() -> Iterator[Browser]:
 
 
 def overflow(page: Page) -> int:
-    """Give by how many pixels the page is wider than its window."""
+    """Return by how many pixels the page is wider than its window."""
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return int(width)
 
 
 def part_of(page: Page, start: str, *, height: int) -> bytes:
-    """Give a picture of the page, as wide as its window.
+    """Return a picture of the page, as wide as its window.
 
     Args:
-        page: of any length.
-        start: what it begins a little above; the top of the page where it is empty.
-        height: of the picture.
+        page: a page of any length.
+        start: the selector shown near the top; the top of the page if empty.
+        height: the picture's height in pixels.
     """
     top = 0.0
     if start:
@@ -72,7 +72,7 @@ def part_of(page: Page, start: str, *, height: int) -> bytes:
 
 
 def picture(url: str) -> Path:
-    """Give the file of a sample picture's address."""
+    """Return the file of a sample picture's address."""
     name = url.rpartition("/")[2]
     return next(folder / name for folder in _PICTURES if (folder / name).is_file())
 

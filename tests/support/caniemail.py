@@ -1,6 +1,6 @@
-"""What mail programs support, from the caniemail data: the list that E03 ships, made from it.
+"""The list of unsupported features that E03 ships, made from the caniemail data.
 
-`python -m tests.support.caniemail CANIEMAIL.json` writes the list anew.
+`python -m tests.support.caniemail CANIEMAIL.json` writes the list again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NOTICE = (
     " CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE"
     " USE OR OTHER DEALINGS IN THE SOFTWARE."
 )
-#: Those whose subscribers must miss nothing, as the data names them: family and platform.
+#: The programs whose users must miss nothing, as the data names them: family and platform.
 CLEAN = {
     "Gmail": (("gmail", "desktop-webmail"), ("gmail", "android"), ("gmail", "ios")),
     "Apple Mail": (("apple-mail", "macos"), ("apple-mail", "ios")),
@@ -37,7 +37,7 @@ CLEAN = {
 }
 
 _SEMANTIC = "article aside details figcaption figure footer header main mark nav section summary"
-#: Features whose title does not say how they look in a mail.
+#: Features whose title does not show how they are written in a mail.
 _SPECIAL: dict[str, tuple[tuple[str, str], ...]] = {
     "html-anchor-links": (("markup", "local anchor"),),
     "html-comments": (("markup", "comment"),),
@@ -69,10 +69,10 @@ _SPECIAL: dict[str, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """One thing that a mail may use, and who supports it."""
+    """One feature that a mail may use, and the programs that support it."""
 
     slug: str
-    #: How it looks in a mail: kind and name, as `digest.letter.checks.css` finds them.
+    #: Its form in a mail: kind and name, as `digest.letter.checks.css` finds them.
     uses: tuple[tuple[str, str], ...]
     #: `y`, `a` (partly), `n` or `u` (unknown), of the newest version, by family and platform.
     support: Mapping[tuple[str, str], str]
@@ -89,7 +89,7 @@ def read_features(path: Path) -> tuple[Feature, ...]:
 
 
 def derive_list(path: Path) -> str:
-    """Give the list of what at least one of `CLEAN` does not support, as it is shipped."""
+    """Return the list of features that at least one of `CLEAN` does not support, as shipped."""
     found = {
         use: clients
         for feature in read_features(path)
@@ -104,7 +104,7 @@ def derive_list(path: Path) -> str:
 
 
 def is_unsupported(feature: Feature, client: str) -> bool:
-    """Whether any of a client's platforms lacks it; one that has it in part does not."""
+    """Return whether a platform of the client lacks it; partial support counts as support."""
     return any(feature.support.get(platform, "u") == "n" for platform in CLEAN[client])
 
 

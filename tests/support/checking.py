@@ -36,16 +36,16 @@ def found(
     present: Present | None = None,
     **variant: Any,
 ) -> list[Finding]:
-    """List what a rule finds in a letter in which some words were put in place of others.
+    """Return the findings of a rule in a letter in which some words were replaced.
 
     Args:
-        rule: an id.
-        edition: the sample's by default.
-        html: words of the HTML, and those that take their place.
+        rule: the rule's id.
+        edition: the edition; the sample's by default.
+        html: words of the HTML and their replacements.
         text: the same for the text part.
-        site: the sender.
-        present: what became of things since.
-        variant: fields of the variant that the rules are told of; the pages stay as they are.
+        site: the site that sends.
+        present: the facts at the time of the check.
+        variant: changed fields of the variant; the pages stay unchanged.
     """
     edition = edition or sample_edition()
     planned = replace(plan_for_all(edition), **variant)
@@ -57,7 +57,7 @@ def found(
 def change(
     letter: Letter, edition: Edition, html: tuple[str, str], text: tuple[str, str]
 ) -> Pieces:
-    """Give the pieces of a letter with other words in it."""
+    """Return the pieces of a letter in which some words were replaced."""
     for words, part in ((html[0], letter.html), (text[0], letter.text)):
         assert words in part
     return compile_letter(
@@ -71,6 +71,6 @@ def change(
 
 
 def with_story(**changes: Any) -> Edition:
-    """Give an edition of two stories, the first of them changed."""
+    """Return an edition of two stories, the first of them changed."""
     first = sample_story(1, **{"excerpt": WORDS, **changes})
     return sample_edition(stories=(first, sample_story(2, excerpt=WORDS)))

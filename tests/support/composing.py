@@ -1,4 +1,4 @@
-"""Posts, comments, rules and issues for the composer's tests; a test names what matters to it."""
+"""Posts, comments, rules and issues for the composer's tests; a test sets the fields it needs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def a_post(**changes: Any) -> Post:
-    """Give a post of the day before the edition, in the section Security."""
+    """Return a post of the day before the edition, in the section Security."""
     number = changes.get("id", 1)
     known: dict[str, Any] = {
         "id": number,
@@ -44,7 +44,7 @@ def a_post(**changes: Any) -> Post:
 
 
 def a_comment(text: str = "", **changes: Any) -> Comment:
-    """Give a subscriber's comment at the top of the thread."""
+    """Return a top-level comment."""
     known: dict[str, Any] = {
         "id": 1,
         "parent_id": None,
@@ -58,12 +58,12 @@ def a_comment(text: str = "", **changes: Any) -> Comment:
 
 
 def a_candidate(*comments: Comment, **changes: Any) -> Candidate:
-    """Give a post with its comments."""
+    """Return a post with its comments."""
     return Candidate(post=a_post(**changes), comments=comments)
 
 
 def the_rules(**changes: Any) -> Rules:
-    """Give a newsletter of two sections."""
+    """Return a newsletter of two sections."""
     known: dict[str, Any] = {
         "newsletter": "weekly",
         "cadence": "weekly",
@@ -76,7 +76,7 @@ def the_rules(**changes: Any) -> Rules:
 
 
 def the_issue(**changes: Any) -> Issue:
-    """Give an issue whose window holds every `seq` up to 1000."""
+    """Return an issue whose window holds every `seq` up to 1000."""
     known: dict[str, Any] = {
         "slot": "2026-11-23T12:00",
         "due_at": DUE,
@@ -89,5 +89,5 @@ def the_issue(**changes: Any) -> Issue:
 
 
 def read_data(name: str) -> str:
-    """Give a text of `tests/data/composer`."""
+    """Return a text of `tests/data/composer`."""
     return (DATA / name).read_text(encoding="utf-8")

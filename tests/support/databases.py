@@ -1,4 +1,4 @@
-"""The databases that tests work on: a file in a folder, or one of this process on PostgreSQL."""
+"""The databases of tests: a file in a folder, or this process' own one on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def empty_url(engine: str, folder: Path) -> str:
 
 
 def as_text(url: URL) -> str:
-    """Return an address as a configuration has it."""
+    """Return a database address as the configuration has it."""
     return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
 
 
 def reset_numbers(database: Database) -> None:
-    """Let PostgreSQL number on from what a test numbered itself."""
+    """Set PostgreSQL's sequences after the numbers that a test assigned itself."""
     if database.url.get_backend_name() == "sqlite":
         return
     with database.write() as connection:
@@ -85,7 +85,7 @@ def _create_database(purpose: str) -> URL:
     server = require_server()
     name = f"digest_test_{os.getpid()}_{secrets.token_hex(4)}_{purpose}"
     _run(server, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
-    if os.environ.get(DSN):  # our own server goes as a whole
+    if os.environ.get(DSN):  # our own server is removed as a whole
         atexit.register(_run, server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     return server.set(database=name)
 

@@ -1,6 +1,6 @@
-"""The mails of the demo's paper with a fixed key, address and clock: each the same in every run.
+"""The demo's mails with a fixed key, address and clock: the same bytes in every run.
 
-`python -m tests.support.demo_letters` records them anew, for a change that is meant to change the
+`python -m tests.support.demo_letters` records them again, for a change that is meant to change the
 mail.
 """
 
@@ -38,9 +38,9 @@ from subscribers.merging import ImportOptions
 from subscribers.tables import people, subscriptions
 
 FOLDER = Path(__file__).parents[1] / "data" / "demo-letters"
-#: SHA-256 of every mail, beside its recipient.
+#: The file with the SHA-256 and recipient of every mail.
 SUMS = FOLDER / "sums.txt"
-#: Of these the whole mail is kept: everything, one section, two, three.
+#: Recipients whose whole mail is stored: all sections, one, two, three.
 KEPT = (0, 1, 2, 11)
 
 _BASE = "https://paper.example.org"
@@ -49,7 +49,7 @@ _KEY = "a fixed key, long enough, of no secret"
 
 
 class _Site:
-    """Answers for the paper's site without a socket."""
+    """Answers for the demo's site without a socket."""
 
     def __init__(self, issue: Issue) -> None:
         self._pages = render_site(issue)
@@ -68,7 +68,7 @@ class _Site:
 
 
 def write_letters(folder: Path) -> dict[str, bytes]:
-    """Collect, compose and freeze the paper in a folder; give each recipient's mail."""
+    """Collect, compose and freeze the demo in a folder; return each recipient's mail."""
     issue = print_issue(load_paper(), now=_NOW, base_url=_BASE)
     ports = Ports(smtp=2525, public=8000, admin=8001)
     config = folder / "config.toml"
@@ -162,13 +162,13 @@ def _rows(app: App) -> list[Delivery]:
 
 
 def sums_of(mails: dict[str, bytes]) -> str:
-    """Give a line for each mail: its SHA-256 and its recipient."""
+    """Return a line for each mail: its SHA-256 and its recipient."""
     lines = (f"{hashlib.sha256(mail).hexdigest()}  {to}\n" for to, mail in sorted(mails.items()))
     return "".join(lines)
 
 
 def kept_of(mails: dict[str, bytes]) -> dict[str, bytes]:
-    """Give the mails that are kept whole, by file name."""
+    """Return the mails that are stored whole, by file name."""
     subscribers = sample_subscribers(now=_NOW)
     return {f"{subscribers[at].address}.eml": mails[subscribers[at].address] for at in KEPT}
 

@@ -1,4 +1,4 @@
-"""An editor's work in tests: posts and subscribers in a real database, commands in this process."""
+"""An editor's work in tests: posts and subscribers in a real database, commands run in-process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.feed_rows import open_feed
 from tests.support.parsed import parsed_post
 from tests.support.project import Project, Result
 
-#: The present, for the commands that this process runs ask the clock.
+#: The present time, because commands run in this process read the clock.
 NOW = datetime.now(UTC)
 _FEED = "https://hill.example.org/feed"
 _TWO_SECTIONS = 'categories = ["News", "Sport"]'
@@ -39,7 +39,7 @@ class Desk:
 
     @classmethod
     def open(cls, folder: Path, *, review: str = "auto") -> Desk:
-        """Set it up in a folder; nothing is in it yet."""
+        """Set up an empty newsletter in a folder."""
         project = Project(folder)
         project.write_config(feed_url=_FEED, smtp_port=9)
         project.change_config('category = "News"', 'category = ["News", "Sport"]')
@@ -48,11 +48,11 @@ class Desk:
 
     @property
     def app(self) -> App:
-        """The configuration, as it stands in the file."""
+        """Return the configuration, as the file has it now."""
         return App.load(self.project.config)
 
     def add_post(self, title: str, category: str = "News", *, at: datetime = NOW) -> None:
-        """Store a post that was first seen then."""
+        """Store a post that was first seen at this time."""
         url = f"https://hill.example.org/{title.replace(' ', '-')}/"
         parsed = parsed_post(guid=title, url=url, title=title, published_at=at)
         new = PostUpdate(
@@ -82,21 +82,21 @@ class Desk:
                 subscribe(connection, person.id, subscription)
 
     def compose(self, *, now: datetime = NOW) -> Draft:
-        """Make or refresh the draft."""
+        """Compose or refresh the draft."""
         app = self.app
         newsletter = app.newsletter()
         schedule = schedules_of(newsletter)["weekly"]
         return compose(app.database, rules_of(app.config, newsletter), schedule, now=now)
 
     def edition(self, edition_id: int = 1) -> StoredEdition:
-        """Give an edition as it stands."""
+        """Return an edition in its present state."""
         with self.app.database.read() as connection:
             found = editions.get_edition(connection, edition_id)
         assert found is not None
         return found
 
     def run(self, *arguments: str) -> Result:
-        """Run a command in this process; what ends it is its last line of `err`."""
+        """Run a command in this process; an error that ends it is the last line of `err`."""
         done = CliRunner().invoke(command_line, ["--config", str(self.project.config), *arguments])
         if isinstance(done.exception, DigestError):
             return Result(
@@ -111,7 +111,7 @@ class Desk:
         return self.run("send", "--outbox", str(self.project.folder / "out"), *arguments)
 
     def dump(self) -> list[str]:
-        """Give the whole database as text."""
+        """Return the whole database as text."""
         connection = sqlite3.connect(self.project.database)
         try:
             return list(connection.iterdump())

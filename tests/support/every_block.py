@@ -1,4 +1,4 @@
-"""An edition with every block a letter can have, in the source language and in Arabic."""
+"""An edition with every block that a letter can have, in English and in Arabic."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LOGO = Theme(logo_url=f"{IMAGES}c.jpg", logo_width=224, logo_height=168, masthe
 
 
 def full_edition(**changes: object) -> Edition:
-    """Give the sample edition with everything in it that may be left out."""
+    """Return the sample edition with all optional parts."""
     first, second, *rest = sample_edition().stories
     spare = tuple(sample_story(20 + number) for number in range(4))
     edition = sample_edition(
@@ -70,11 +70,11 @@ def _answered(story: Story) -> Story:
 
 
 def full_variant(edition: Edition, **chosen: str) -> Variant:
-    """Give its variant for all categories; of the last post of its first section the title alone.
+    """Return its variant for all categories; the first section's last post is a title only.
 
     Args:
-        edition: as `full_edition` gives it.
-        chosen: `language` and `text_size` of the subscriber.
+        edition: an edition from `full_edition`.
+        chosen: the subscriber's `language` and `text_size`.
     """
     variant = plan_for_all(edition, **chosen)
     first, *others = variant.sections

@@ -1,7 +1,6 @@
-"""What must hold of every excerpt, said again in simple words, apart from the code that writes it.
+"""The rules of every excerpt, implemented a second time, independently of the composer.
 
-Nothing here uses the composer's or the text room's own functions: a fault that both shared would
-stay unseen.
+Nothing here uses functions of the composer or of `digest.text`: a shared fault would not be seen.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _CLOSED_BY = {
 _FACES = re.compile(r"(?<!\w)[:;=8][-'^]?[()\[\]{}]+")
 _LIST_NUMBER = re.compile(r"(?<!\S)(?:\d{1,2}|[A-Za-z])\)(?=\s)")
 
-#: What a plugin, a feed or a form says; lower case.
+#: Texts of plugins, feeds and forms, in lower case.
 SITE_WORDS = (
     "continue reading",
     "appeared first on",
@@ -61,7 +60,7 @@ _JOINERS = re.compile(r"[\u200d\ufe0f\U0001f3fb-\U0001f3ff\s]")
 
 
 def faults_of(text: str, most: int) -> Iterator[str]:
-    """Every way in which `text` breaks rules 2 to 6 of excerpts; nothing for an empty one."""
+    """Return every way in which `text` breaks rules 2 to 6 of excerpts; none if it is empty."""
     if not text:
         return
     yield from _faults_of_length(text, most)
@@ -80,7 +79,7 @@ def _faults_of_length(text: str, most: int) -> Iterator[str]:
 
 
 def count(text: str) -> tuple[int, int]:
-    """How long `text` is, and how many of these units one word stands for."""
+    """Return the length of `text`, and how many of these units count as one word."""
     dense = sum(1 for char in text if "\u3040" <= char <= "\u9fff" or "\u0e00" <= char <= "\u0eff")
     if dense * 3 > sum(char.isalpha() for char in text):
         return sum(not char.isspace() for char in text), CHARACTERS_PER_WORD

@@ -1,4 +1,4 @@
-"""Feeds in a real database, one at a time."""
+"""Feeds in a real database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of long runs, written down where the README can quote them."""
+"""The figures of long runs, stored for the README."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RESULTS = Path(__file__).parents[2] / "bench" / "results"
 
 
 def record(name: str, **figures: int | float | str) -> None:
-    """Write the figures of a long run under `bench/results/`; a short run leaves no trace."""
+    """Write the figures of a long run under `bench/results/`; a short run writes nothing."""
     if not IS_PROOF:
         return
     told = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "python": platform.python_version(), **figures}

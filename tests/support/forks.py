@@ -1,7 +1,7 @@
 """Runs `digest` commands in processes forked from one that has imported the program.
 
-Each is a process of its own, with its own folder, output and exit code, as from a shell; but it
-costs no second of imports. `python -m tests.support.forks` serves jobs, one JSON line each,
+Each has its own process, folder, output and exit code, as from a shell, without the second that
+imports take. `python -m tests.support.forks` serves jobs, one JSON line each,
 answered by the exit code.
 """
 
@@ -24,7 +24,7 @@ from digest.cli.commands import COMMANDS
 
 
 def run_command(arguments: list[str], folder: Path) -> tuple[int, str, str]:
-    """Run `digest` in a folder; gives its exit code, output and errors."""
+    """Run `digest` in a folder; return its exit code, output and errors."""
     with tempfile.TemporaryDirectory() as place:
         out, err = Path(place) / "out", Path(place) / "err"
         job = {
@@ -45,7 +45,7 @@ def run_command(arguments: list[str], folder: Path) -> tuple[int, str, str]:
 
 @cache
 def _server() -> subprocess.Popen[str]:
-    """Start the one for this process, which ends with it."""
+    """Start the server of this process; it ends with the process."""
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.support.forks"],
         cwd=Path(__file__).parents[2],
@@ -94,6 +94,6 @@ def _run(job: dict[str, Any]) -> int:
 if __name__ == "__main__":
     for entry in COMMANDS.values():
         import_module(f"digest.cli.{entry.place.partition(':')[0]}")
-    # What a new database imports.
+    # The modules that a new database imports.
     import_module("digest.store.migrate")
     _serve()

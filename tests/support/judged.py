@@ -1,4 +1,4 @@
-"""The judged set: comment threads, each comment with the word of an editor (data/judged)."""
+"""The judged set: comment threads, each comment with an editor's judgement (data/judged)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DATA = Path(__file__).parents[1] / "data" / "judged"
 
 
 class Judgement(StrEnum):
-    """What an editor says of a comment; README.md of the set has the rubric."""
+    """An editor's judgement of a comment; README.md of the set has the rubric."""
 
     GOOD = "good"
     OK = "ok"
@@ -26,10 +26,10 @@ class Judgement(StrEnum):
 
 
 class Half(StrEnum):
-    """What a thread may be used for."""
+    """The purpose that a thread may be used for."""
 
     TUNE = "tune"
-    #: Not looked at before the ranking is done.
+    #: Not looked at until the ranking is finished.
     KEPT = "kept"
 
 
@@ -43,9 +43,9 @@ class JudgedThread:
     #: BCP 47.
     language: str
     title: str
-    #: Empty where the page of a real one does not say.
+    #: Empty if a real thread's page does not name it.
     author: str
-    #: Of an invented one its first paragraph; empty where a real one has none.
+    #: The first paragraph of an invented post; empty if a real one has none.
     content_html: str
     comments: tuple[Comment, ...]
     #: By the id of a comment; every one of `comments` is there.
@@ -54,7 +54,7 @@ class JudgedThread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealEntry:
-    """The judgements of one real thread; its texts are in the corpus only."""
+    """The judgements of one real thread; its texts are only in the corpus."""
 
     name: str
     half: Half
@@ -70,12 +70,12 @@ class RealEntry:
 
 
 def invented_threads() -> tuple[JudgedThread, ...]:
-    """Give the threads made up for the set."""
+    """Return the threads invented for the set."""
     return _threads_in(DATA / "invented")
 
 
 def later_threads() -> tuple[JudgedThread, ...]:
-    """Give the threads of the second set, made up to be hard."""
+    """Return the threads of the second set, invented to be hard."""
     return _threads_in(DATA / "later")
 
 
@@ -85,7 +85,7 @@ def _threads_in(folder: Path) -> tuple[JudgedThread, ...]:
 
 
 def real_entries() -> tuple[RealEntry, ...]:
-    """Give what was judged of the corpus."""
+    """Return the judgements of the corpus."""
     return tuple(
         RealEntry(
             name=table["name"],
@@ -101,10 +101,10 @@ def real_entries() -> tuple[RealEntry, ...]:
 
 
 def deal_halves(threads: Iterable[tuple[bool, str, str]]) -> dict[str, Half]:
-    """Give each thread its half, by the rule in README.md.
+    """Assign each thread to a half, by the rule in README.md.
 
     Args:
-        threads: whether real, language, name.
+        threads: for each thread whether it is real, its language and its name.
     """
 
     def place(thread: tuple[bool, str, str]) -> tuple[bool, str, str]:

@@ -1,4 +1,4 @@
-"""The real threads of the judged set, read from the corpus by the product's own readers."""
+"""The real threads of the judged set, read from the corpus by `digest.readers`."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class _Post(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealReading:
-    """One real thread as it could be read."""
+    """One real thread as it was read."""
 
-    #: Its comments are those both read and judged.
+    #: The thread with the comments that were both read and judged.
     thread: JudgedThread
-    #: Judged, but not given by the reader.
+    #: Comments that were judged, but not returned by the reader.
     missing: tuple[str, ...]
-    #: Given by the reader, but never judged.
+    #: Comments that were returned by the reader, but never judged.
     unjudged: tuple[str, ...]
 
 
 def judged_threads(corpus: Path) -> tuple[JudgedThread, ...]:
-    """Give the whole set; without the corpus, what is invented of it."""
+    """Return the whole set; without the corpus, only its invented threads."""
     if not corpus.is_dir():
         return invented_threads()
     read = (read_real(entry, corpus).thread for entry in real_entries())
@@ -93,7 +93,7 @@ def _exported(entry: RealEntry, file: Path) -> _Post:
 
 
 def _name_of(comment: ParsedComment, judgements: Mapping[str, Judgement]) -> str:
-    """Give the name under which a comment was judged, however its source dresses it."""
+    """Return the name under which a comment was judged, without its source's decoration."""
     given = comment.external_id
     names = (given, given.rpartition("#")[2], f"comment-{given}", given.rpartition(":")[2])
     return next((name for name in names if name in judgements), "")

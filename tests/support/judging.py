@@ -1,4 +1,4 @@
-"""How a choice of comments fares against the judged set."""
+"""Measures of a choice of comments against the judged set."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Choice = Callable[[JudgedThread], tuple[Judgement, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision:
-    """Of what is quoted, in all threads: the share that is such a comment."""
+    """The share of such comments among all quotes."""
 
     #: Of the first quotes.
     at_1: float
@@ -37,7 +37,7 @@ class Precision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
-    """Over threads that have such a comment; silence counts as a miss."""
+    """Hits in threads that have such a comment; no quote counts as a miss."""
 
     threads: int
     #: Share of threads whose first quote is one.
@@ -48,7 +48,7 @@ class Hits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """What an editor would say of a choice."""
+    """An editor's judgement of a choice."""
 
     threads: int
     quotes: int
@@ -57,17 +57,17 @@ class Scores:
     precision: Precision
     #: Quoted, though they must never be printed.
     never: int
-    #: Quoted, though there was no point in it.
+    #: Quoted, though pointless.
     weak: int
-    #: Threads with nothing worth quoting, and those of them where nothing was quoted.
+    #: The number of threads with nothing worth quoting, and of those without a quote.
     hopeless: int
     hopeless_silent: int
-    #: Threads with a good comment where nothing was quoted.
+    #: The number of threads with a good comment but without a quote.
     good_silent: int
 
 
 def score(threads: Sequence[JudgedThread], choose: Choice) -> Scores:
-    """Judge what `choose` quotes under each thread."""
+    """Judge the quotes that `choose` picks for each thread."""
     chosen = [(set(thread.judgements.values()), choose(thread)) for thread in threads]
     quoted = [word for _, words in chosen for word in words]
     hopeless = [words for has, words in chosen if not has & PRINTABLE]
@@ -98,7 +98,7 @@ def _hits(chosen: Iterable[tuple[set[Judgement], tuple[Judgement, ...]]], wanted
 
 
 def share(words: Sequence[Judgement], wanted: Words) -> float:
-    """How much of `words` is wanted; nothing of nothing."""
+    """Return the wanted share of `words`; 0 if it is empty."""
     return sum(word in wanted for word in words) / max(1, len(words))
 
 
@@ -111,7 +111,7 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def as_the_product(thread: JudgedThread) -> tuple[Judgement, ...]:
-    """Quote what the composer quotes."""
+    """Choose the quotes of the composer."""
     post = a_post(title=thread.title, author=thread.author, content_html=thread.content_html)
     picks = pick_comments(
         post,
@@ -125,29 +125,29 @@ def as_the_product(thread: JudgedThread) -> tuple[Judgement, ...]:
 
 
 def by_people(thread: JudgedThread) -> tuple[Comment, ...]:
-    """Give the comments that are no pingbacks, in their order."""
+    """Return the comments that are not pingbacks, in their order."""
     return tuple(comment for comment in thread.comments if not is_pingback(comment))
 
 
 def the_first(thread: JudgedThread) -> tuple[Judgement, ...]:
-    """Quote who came first."""
+    """Choose the first comments."""
     return tuple(thread.judgements[each.id] for each in by_people(thread)[:LIMIT])
 
 
 def the_longest(thread: JudgedThread) -> tuple[Judgement, ...]:
-    """Quote who wrote most."""
+    """Choose the longest comments."""
     longest = sorted(by_people(thread), key=lambda comment: -len(comment.text))
     return tuple(thread.judgements[each.id] for each in longest[:LIMIT])
 
 
 def at_random(threads: Iterable[JudgedThread], wanted: Words) -> float:
-    """What a choice at random hits on average, at one place as at two, as `Hits` count."""
+    """Return the average `Hits` of a random choice; the same for one place and for two."""
     having = [thread for thread in threads if set(thread.judgements.values()) & wanted]
     return precision_at_random(having, wanted)
 
 
 def precision_at_random(threads: Iterable[JudgedThread], wanted: Words = GOOD) -> float:
-    """The share of such comments that a choice at random in every thread has on average."""
+    """Return the average share of such comments in a random choice of every thread."""
     return _mean(
         share([thread.judgements[each.id] for each in by_people(thread)], wanted)
         for thread in threads

@@ -1,4 +1,4 @@
-"""Killing a sending process again and again, and counting afterwards what arrived."""
+"""Kill a sending process repeatedly, then count the mails that arrived."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _POLL_S = 0.001
 
 @dataclass(frozen=True)
 class SlowServer:
-    """A mail server in a process of its own."""
+    """A mail server in its own process."""
 
     port: int
     log: Path
 
     def arrived(self) -> Counter[str]:
-        """Count the Message-IDs whose content the server took."""
+        """Count the Message-IDs whose content the server accepted."""
         return Counter(line.split()[0] for line in self._lines())
 
     def reached(self) -> Counter[str]:
@@ -37,7 +37,7 @@ class SlowServer:
         return Counter(line.split()[1] for line in self._lines())
 
     def count(self) -> int:
-        """Give how many mails the server took, without reading them."""
+        """Return how many mails the server accepted, without reading them."""
         return self.log.stat().st_size // LOG_LINE if self.log.exists() else 0
 
     def _lines(self) -> list[str]:
@@ -46,7 +46,7 @@ class SlowServer:
 
 @contextmanager
 def slow_server(folder: Path) -> Iterator[SlowServer]:
-    """Run the server as long as the block lasts."""
+    """Run the server for the block."""
     port_file, log = folder / "port", folder / "arrived.log"
     process = subprocess.Popen([sys.executable, "-m", "tests.support.smtp_sink", port_file, log])
     try:
@@ -58,9 +58,9 @@ def slow_server(folder: Path) -> Iterator[SlowServer]:
 
 
 def kill_in_mid_send(command: Sequence[str], server: SlowServer, *, most_mails: int) -> int:
-    """Start a sending process and kill it at a random point; gives its exit code.
+    """Start a sending process and kill it at a random point; return its exit code.
 
-    Three times in four that is after some mails, else at some time before or soon after the first.
+    Three times in four after some mails, else before or soon after the first.
     """
     last = server.count() + random.randint(0, most_mails)
     wait_s = _WAIT_S if random.random() < 0.75 else random.uniform(0.1, 1.5)
@@ -75,9 +75,9 @@ def kill_in_mid_send(command: Sequence[str], server: SlowServer, *, most_mails: 
 def stop_in_mid_send(
     command: Sequence[str], server: SlowServer, *, times: int, most_mails: int
 ) -> list[int]:
-    """Ask sending processes to stop, one after another, each after some mails; gives their codes.
+    """Stop sending processes one after another, each after some mails; return their exit codes.
 
-    While one sends the next is started already and waits for its turn.
+    The next one is started while the former still sends, and waits for its turn.
     """
     codes = []
     sending = _start(command)
@@ -88,7 +88,7 @@ def stop_in_mid_send(
         sending.terminate()
         codes.append(sending.wait(timeout=_WAIT_S))
         sending = waiting
-    wait_until(partial(_has_more, server, server.count()))  # or it might not take signals yet
+    wait_until(partial(_has_more, server, server.count()))  # else it might not handle signals yet
     sending.terminate()
     return [*codes, sending.wait(timeout=_WAIT_S)]
 
@@ -104,7 +104,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
 def wait_until(
     is_so: Callable[[], bool], *, poll_s: float = _POLL_S, most_s: float = _WAIT_S
 ) -> None:
-    """Wait for what another process does; `most_s` tells only a hang."""
+    """Wait for another process; `most_s` only detects a hang."""
     deadline = time.monotonic() + most_s
     while not is_so():
         if time.monotonic() > deadline:

@@ -22,7 +22,7 @@ CUT = 40
 
 
 def address(number: int) -> str:
-    """Give the address of subscriber `number`."""
+    """Return the address of subscriber `number`."""
     return f"user{number}@example.org"
 
 
@@ -82,7 +82,7 @@ def add_edition(connection: Connection, edition_id: int = 1, *, cut_seq: int = C
 
 
 def freeze(connection: Connection, edition_id: int = 1, *, not_before: datetime = NOW) -> int:
-    """Write the rows of everybody who may be mailed; gives how many."""
+    """Write the rows of every subscriber who may be mailed; return their number."""
     groups = audience_groups(connection, SUBSCRIBERSHIP, now=NOW)
     planned = [PlannedGroup(group, edition_id, not_before) for group in groups]
     count = freeze_groups(connection, SUBSCRIBERSHIP, planned, edition_id=edition_id, now=NOW)
@@ -108,7 +108,7 @@ def fill_ledger(database: Database, subscribers: int) -> None:
 
 
 def states(database: Database, edition_id: int = 1) -> dict[int, DeliveryState]:
-    """Give the state of each subscriber's delivery."""
+    """Return the state of each subscriber's delivery."""
     with database.read() as connection:
         rows = connection.execute(
             select(deliveries.c.subscriber_id, deliveries.c.state).where(
@@ -119,14 +119,14 @@ def states(database: Database, edition_id: int = 1) -> dict[int, DeliveryState]:
 
 
 def reasons(database: Database) -> dict[int, str]:
-    """Give the reason of each subscriber's delivery."""
+    """Return the reason of each subscriber's delivery."""
     with database.read() as connection:
         rows = connection.execute(select(deliveries.c.subscriber_id, deliveries.c.reason)).all()
     return {row.subscriber_id: row.reason for row in rows}
 
 
 def build(delivery: Delivery) -> Message:
-    """Make a small message; its envelope sender names the subscriber, for scripts of MAIL."""
+    """Build a small message; its envelope sender names the subscriber, for scripts of MAIL."""
     number = delivery.recipient.subscriber_id
     message_id = f"<e{delivery.edition_id}.{number}@example.org>"
     head = f"From: news@example.org\r\nTo: {delivery.recipient.address}\r\n"
@@ -139,5 +139,5 @@ def build(delivery: Delivery) -> Message:
 
 
 def fixed_clock(now: datetime = NOW) -> Callable[[], datetime]:
-    """Give a clock that stands still."""
+    """Return a clock that does not move."""
     return lambda: now

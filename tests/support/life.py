@@ -1,4 +1,4 @@
-"""A newsletter that lives by a clock that the test sets: real store and letters, no sockets."""
+"""A newsletter with a clock that the test sets: real store and letters, no sockets."""
 
 # ruff: noqa: ARG002 - a double takes what the real one takes
 from __future__ import annotations
@@ -45,7 +45,7 @@ START = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
 #: Monday at seven.
 SLOT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 TICK = timedelta(minutes=10)
-#: A post of the paper; in five weeks fewer than a section may show.
+#: The time between posts; in five weeks fewer than a section may show.
 EVERY = timedelta(hours=36)
 WEEKLY = 'schedule = "Mon 07:00"'
 _STORY = re.compile(r"Story (\d+)\b")
@@ -53,18 +53,18 @@ _STORY = re.compile(r"Story (\d+)\b")
 
 @dataclass
 class Paper(QuietSurroundings):
-    """A feed in memory: two posts in three days, named by their numbers."""
+    """A feed in memory: two posts in three days, titled by their numbers."""
 
     start: datetime
     is_down: bool = False
     asked: int = 0
 
     def count(self, now: datetime) -> int:
-        """Give how many posts there are."""
+        """Return the number of posts."""
         return max(0, (now - self.start) // EVERY)
 
     async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
-        """Answer a request; every answer is new."""
+        """Answer a request; every answer is a new document."""
         self.asked += 1
         if self.is_down:
             raise FeedError(url, "no answer", transient=True)
@@ -72,7 +72,7 @@ class Paper(QuietSurroundings):
         return Fetched(url=url, status=200, body=body, content_type="", validators=validators)
 
     async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:
-        """Give the posts until now."""
+        """Return the posts until now."""
         return parsed_feed(*map(self._post, range(self.count(now))))
 
     def _post(self, number: int) -> ParsedPost:
@@ -86,25 +86,25 @@ class Paper(QuietSurroundings):
 
 @dataclass
 class Letterbox:
-    """Takes every mail, and may do something at each: a mailer without a wire."""
+    """A mailer that accepts every mail without a connection, and may call a function for each."""
 
     mails: list[Message] = field(default_factory=list)
 
     async def open(self) -> None:
-        """Be ready."""
+        """Open nothing."""
 
     async def close(self) -> None:
-        """Be done."""
+        """Close nothing."""
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
-        """Take one mail."""
+        """Accept one mail."""
         if not await mark():
             return Attempt(fate=Fate.SKIPPED)
         self.mails.append(message)
         return Attempt(fate=Fate.SENT)
 
     def stories(self, recipient: str) -> Counter[int]:
-        """Count the stories that one subscriber got, by mail."""
+        """Return the number of stories in each mail of one subscriber."""
         mails = (mail for mail in self.mails if mail.recipient == recipient)
         return Counter(story for mail in mails for story in set(_stories(mail)))
 
@@ -122,7 +122,7 @@ def _stories(mail: Message) -> Iterable[int]:
 
 
 class LivingApp(App):
-    """The wiring, but for what would leave this process, and for the time."""
+    """The wiring, except the clock and everything that would leave this process."""
 
     def __init__(self, life: Life) -> None:
         super().__init__(life.app.config, clock=lambda: life.now)
@@ -175,36 +175,36 @@ class Life:
         self._add_subscribers(subscribers)
 
     def another_world(self) -> RunContext:
-        """Give what a further process on the same database would work with."""
+        """Return the objects of a further process on the same database."""
         return LivingApp(self)
 
     async def look(self, context: RunContext | None = None) -> None:
-        """Let every job of a process run once."""
+        """Run every job of a process once."""
         await poll(context or self.context, self.now)
         await tick(context or self.context, self.now)
         await dispatch(context or self.context, stop=asyncio.Event())
 
     async def run_until(self, end: datetime, *, step: timedelta = TICK) -> None:
-        """Be up until then."""
+        """Run until this time."""
         while self.now < end:
             await self.look()
             self.now = min(end, self.now + step)
         await self.look()
 
     def slot_states(self) -> dict[str, str]:
-        """Give what became of each slot, by its name."""
+        """Return the state of each slot, by its name."""
         with self.context.database.read() as connection:
             rows = connection.execute(select(slots.c.local_at, slots.c.state)).all()
         return {row.local_at: row.state for row in rows}
 
     def edition_states(self) -> list[str]:
-        """Give where the editions stand, oldest first."""
+        """Return the states of the editions, oldest first."""
         with self.context.database.read() as connection:
             found = connection.execute(select(editions.c.state).order_by(editions.c.id))
             return list(found.scalars())
 
     def told(self) -> list[str]:
-        """Give the keys of what was told."""
+        """Return the keys of the notices."""
         with self.context.database.read() as connection:
             return list(connection.execute(select(notices.c.key)).scalars())
 

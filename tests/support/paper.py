@@ -1,4 +1,4 @@
-"""A newsletter at work without sockets: real store, real steps, and a clock that is a value."""
+"""A newsletter without sockets: real store, real steps, and a clock that is a value."""
 
 # ruff: noqa: ARG002 - a double takes what the real one takes
 
@@ -67,16 +67,16 @@ SCHEDULES = {
     "monthly": parse_schedule("1st Mon 07:00"),
 }
 KEYS = ("a key that is long enough",)
-#: As many as a feed's document holds.
+#: The number of posts in a feed's document.
 _DOCUMENT = 12
 _TOLD = re.compile(rb"\[\[(\S+)\]\]")
 
 
 class LightWriter(LetterWriter):
-    """Writes letters that hold only the names of their posts: a real one takes 40 ms."""
+    """Writes letters with only the names of their posts, because a real one takes 40 ms."""
 
     def write(self, edition: Edition, variant: Variant, present: Present | None = None) -> Letter:
-        """Give a letter that names each post, also those under "and N more"."""
+        """Return a letter that names each post, also those under "and N more"."""
         lead = (variant.lead,) if variant.lead else ()
         filed = [story for section in variant.sections for story in section.stories + section.more]
         text = "".join(f"[[{story.title}]]\n" for story in (*lead, *filed))
@@ -102,7 +102,7 @@ class LightWriter(LetterWriter):
 
 @dataclass(frozen=True, kw_only=True)
 class Mailed:
-    """One try that reached a mailbox: which edition, whose, what it said, and what came of it."""
+    """One attempt that reached a mailbox: the edition, the subscriber, the text and the outcome."""
 
     edition_id: int
     subscriber: str
@@ -111,17 +111,17 @@ class Mailed:
 
 
 class Post:
-    """Mailboxes, each in a mood of its own."""
+    """Mailboxes that each accept, refuse, defer or do not answer."""
 
     def __init__(self) -> None:
         self.moods: dict[str, Fate] = {}
         self.tries: list[tuple[str, bytes, Fate]] = []
 
     async def open(self) -> None:
-        """Nothing is to be opened."""
+        """Open nothing."""
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
-        """Take a message as the mailbox's mood is."""
+        """Answer a message as the mailbox is set."""
         fate = self.moods.get(message.recipient, Fate.SENT)
         if fate in (Fate.SENT, Fate.UNKNOWN) and not await mark():
             return Attempt(fate=Fate.SKIPPED)
@@ -129,12 +129,12 @@ class Post:
         return Attempt(fate=fate, reply=Reply(code=250, text=fate))
 
     async def close(self) -> None:
-        """Nothing is to be closed."""
+        """Close nothing."""
 
 
 @dataclass
 class Documents(QuietSurroundings):
-    """What the feeds carry; both the way to them and their subscriber."""
+    """The content of the feeds; serves both as fetcher and as parser."""
 
     posts: dict[str, list[ParsedPost]] = field(default_factory=lambda: {url: [] for url in FEEDS})
 
@@ -156,12 +156,12 @@ class Documents(QuietSurroundings):
             document.insert(random.randint(0, len(document)), post)
 
     async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
-        """Give a feed's document, by the names of its posts; a post's page has none."""
+        """Return a feed's document, as the names of its posts; a post's page has none."""
         body = json.dumps([post.guid for post in self.posts.get(url, ())]).encode()
         return Fetched(url=url, status=200, body=body, content_type="", validators=validators)
 
     async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:
-        """Read it."""
+        """Read the document."""
         return ParsedFeed(
             title="",
             site_url="",
@@ -171,7 +171,7 @@ class Documents(QuietSurroundings):
         )
 
     def trim(self) -> None:
-        """Let the oldest fall out of each document, as feeds do."""
+        """Remove the oldest posts of each document, as feeds do."""
         for url, document in self.posts.items():
             newest = sorted(document, key=lambda post: str(post.published_at))[-_DOCUMENT:]
             self.posts[url] = [post for post in document if post in newest]
@@ -197,7 +197,7 @@ class Paper:
     # --- subscribers ------------------------------------------------------------------------------
 
     def join(self, name: str, sections: tuple[str, ...], cadence: str, seen: int | None) -> None:
-        """Let somebody new subscribe."""
+        """Add a new subscriber."""
         address = parse_address(f"{name}@example.org", allow_reserved=True)
         chosen = Preferences(categories=sections, cadence=cadence)
         with self.database.write() as connection:
@@ -213,7 +213,7 @@ class Paper:
             subscribe(connection, person.id, subscription)
 
     def change(self, name: str, **wishes: Any) -> None:
-        """Change what a subscriber chose."""
+        """Change a subscriber's choices."""
         self._change(name, lambda s: replace(s, preferences=replace(s.preferences, **wishes)))
 
     def set_state(self, name: str, state: State) -> None:
@@ -240,7 +240,7 @@ class Paper:
         assert not report.failed
 
     def compose(self, cadence: str, slot: Slot) -> int | None:
-        """Compose an edition; None where nothing is new."""
+        """Compose an edition; None if nothing is new."""
         with suppress(NothingToDo):
             return compose(
                 self.database, _rules(cadence), SCHEDULES[cadence], now=self.now, slot=slot
@@ -248,14 +248,14 @@ class Paper:
         return None
 
     def stored(self, edition_id: int) -> StoredEdition:
-        """Give an edition as it stands."""
+        """Return an edition in its present state."""
         with self.database.read() as connection:
             found = editions.get_edition(connection, edition_id)
         assert found is not None
         return found
 
     def freeze(self, edition_id: int, *, local_at: str | None = None, **options: Any) -> int:
-        """Freeze an edition; gives how many subscribers get it."""
+        """Freeze an edition; return how many subscribers get it."""
         with suppress(NothingToDo):
             return self.freeze_stored(self.stored(edition_id), local_at=local_at, **options)
         return 0
@@ -263,19 +263,19 @@ class Paper:
     def freeze_stored(
         self, stored: StoredEdition, *, local_at: str | None = None, **options: Any
     ) -> int:
-        """Freeze an edition as it stood."""
+        """Freeze an edition as it was stored."""
         audience = replace(audience_of(stored.cadence), local_at=local_at)
         return freeze(
             self.database, stored, self.writer, audience, keys=KEYS, now=self.now, **options
         )
 
     def cancel(self, edition_id: int) -> None:
-        """Give up what is left of an edition."""
+        """Cancel the rest of an edition."""
         with self.database.write() as connection:
             approvals.cancel(connection, edition_id, now=self.now)
 
     def send(self) -> list[Mailed]:
-        """Send what is due; gives each try."""
+        """Send the due mails; return each attempt."""
         mailed: list[Mailed] = []
         with self.database.read() as connection:
             under_way = [
@@ -302,7 +302,7 @@ class Paper:
 
 
 def slot_at(schedule: Schedule, day: datetime) -> Slot | None:
-    """Give the slot of a day at seven; None where the schedule has none then."""
+    """Return the slot of a day at seven; None if the schedule has none then."""
     local = day.astimezone(ZoneInfo("UTC"))
     if not schedule.falls_on(local.date()):
         return None
@@ -333,7 +333,7 @@ def _rules(cadence: str) -> Rules:
 
 
 def audience_of(cadence: str) -> AudienceRule:
-    """Give who an edition of that cadence goes to."""
+    """Return the audience of an edition of this cadence."""
     rules = _rules(cadence)
     return AudienceRule(
         newsletter=NAME,

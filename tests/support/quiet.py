@@ -1,4 +1,4 @@
-"""A parser of documents around posts that tell nothing, for papers whose feeds are all there is."""
+"""A parser for tests with feeds only: pages and comment feeds are empty."""
 
 # ruff: noqa: ARG002 - the arguments are the parser's
 from __future__ import annotations
@@ -10,14 +10,14 @@ from tests.support.parsed import parsed_page
 
 
 class QuietSurroundings:
-    """Nobody comments, and a page tells no more than the feed."""
+    """There are no comments, and pages add nothing to the feed."""
 
     async def read_comments(self, document: Document, now: datetime) -> ParsedComments:
-        """Give none."""
+        """Return no comments."""
         return ParsedComments(comments=())
 
     async def read_rest(self, document: Document, now: datetime) -> ParsedComments:
-        """Give none there, either."""
+        """Return no comments of a response either."""
         return ParsedComments(comments=())
 
     async def read_page(
@@ -27,5 +27,5 @@ class QuietSurroundings:
         *,
         wants_article: bool = True,
     ) -> ParsedPage:
-        """Give a page that tells no more than the feed."""
+        """Return a page that adds nothing to the feed."""
         return parsed_page(document.url)

@@ -1,7 +1,7 @@
-"""What every reader of foreign bytes promises, and the table of those that promise it.
+"""The guarantees of every reader of foreign bytes, and the table of readers.
 
-A target takes any bytes and fails where a promise is broken. The same targets are given invented
-bytes by hypothesis, the findings of old, and by `make fuzz` whatever reaches new code.
+A target takes any bytes and fails if a guarantee is broken. The same targets get bytes generated
+by hypothesis, earlier findings, and with `make fuzz` inputs that reach new code.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from digest.text.pairs import is_paired
 from digest.text.sentences import split_sentences
 from digest.text.shortcodes import strip_shortcodes
 
-# What the reader of articles would import at its first page, in that page's time.
+# Import now what the article reader would import in the time of its first page.
 import_module("trafilatura")
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -46,7 +46,7 @@ URL = "https://harbour.example/feed/"
 DATA = Path(__file__).parents[1] / "data"
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FINDINGS = DATA / "fuzz"
-#: Of processor time, for one input.
+#: Limit of processor time in seconds for one input.
 MAX_SECONDS = 2
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -69,7 +69,7 @@ def hold(value: Any, name: str = "") -> None:
 
 
 def _hold_text(value: str, name: str) -> None:
-    # What a database of either kind takes.
+    # Both databases accept these texts.
     assert not re.search(r"[\0\ud800-\udfff]", value), name
     if name == "url" or name.endswith("_url"):
         assert value in {"", http_url(value)}, (name, value)
@@ -83,7 +83,7 @@ def _hold_text(value: str, name: str) -> None:
 
 
 def _of_text(check: Callable[[str], None]) -> Callable[[bytes], None]:
-    """Give what takes bytes; those that are no UTF-8 become halves of surrogate pairs."""
+    """Return a target for bytes; bytes that are not UTF-8 become lone surrogates."""
     return lambda body: check(body.decode("utf-8", "surrogateescape"))
 
 
@@ -206,7 +206,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "nesting": _of_text(_nesting),
 }
 
-#: Where a target's first inputs are, below the project's data or the corpus; else the feeds.
+#: The folder of a target's first inputs, below the tests' data or the corpus; else the feeds.
 _PAGES = ("comments", "pages-with-comments", "pages-articles")
 _SEEDS = {
     "page": _PAGES,
@@ -219,7 +219,7 @@ _SEEDS = {
 
 
 def check(name: str, body: bytes) -> None:
-    """Run a target and hold it to its time."""
+    """Run a target and fail if it exceeds its time."""
     started = time.process_time()
     TARGETS[name](body)
     spent = time.process_time() - started
@@ -227,7 +227,7 @@ def check(name: str, body: bytes) -> None:
 
 
 def seeds(name: str) -> list[Path]:
-    """Give the files that a target starts from."""
+    """Return the files that a target starts from."""
     names = dict.fromkeys(("feeds", *_SEEDS.get(name, ("feeds",))))
     folders = (FINDINGS, *(root / each for each in names for root in (DATA, CORPUS)))
     return [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]

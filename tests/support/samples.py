@@ -1,4 +1,4 @@
-"""An invented paper: one edition of it, through the real types."""
+"""An invented edition, made with the real types."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PICKED = Reason(code="new", text="new since the last edition")
 
 
 def sample_site() -> LetterSite:
-    """Give a site that is not in development."""
+    """Return a site that is not in development."""
     return LetterSite(
         base_url="https://mail.lantern-weekly.org",
         postal_address="14 Wharf Lane, Tarnmouth TM2 4QX",
@@ -29,7 +29,7 @@ def sample_site() -> LetterSite:
 
 
 def sample_facts() -> HeaderFacts:
-    """Give the sender of the sample edition."""
+    """Return the sender of the sample edition."""
     return HeaderFacts(
         from_name="The Lantern Weekly",
         from_address="digest@lantern-weekly.org",
@@ -39,7 +39,7 @@ def sample_facts() -> HeaderFacts:
 
 
 def sample_personal(**changes: object) -> Personal:
-    """Give one subscriber's own values."""
+    """Return one subscriber's personal values."""
     base = sample_site().base_url
     personal = Personal(
         address="reader@example.org",
@@ -57,7 +57,7 @@ def sample_personal(**changes: object) -> Personal:
 
 
 def sample_edition(**changes: object) -> Edition:
-    """Give an edition of eight stories in three sections, four with images, five quotes."""
+    """Return an edition of eight stories in three sections, four with images, five quotes."""
     edition = Edition(
         newsletter="weekly",
         cadence="weekly",
@@ -90,7 +90,7 @@ def sample_edition(**changes: object) -> Edition:
 
 
 def sample_story(post_id: int = 1, **changes: object) -> Story:
-    """Give a plain story without image or quotes."""
+    """Return a plain story without image or quotes."""
     story = Story(
         post_id=post_id,
         seq=100 + post_id,
@@ -113,17 +113,17 @@ def sample_story(post_id: int = 1, **changes: object) -> Story:
 
 
 def sample_quote(comment_id: int, name: str, text: str) -> Quote:
-    """Give a comment."""
+    """Return a comment."""
     return Quote(comment_id=comment_id, name=name, text=text, url="", reason=PICKED)
 
 
 def sample_renderer() -> Renderer:
-    """Give an engine over the shipped templates alone."""
+    """Return an engine over the shipped templates only."""
     return Renderer((templates_dir(),))
 
 
 def plan_for_all(edition: Edition, *, text_size: str = "normal", language: str = "") -> Variant:
-    """Give what a subscriber of all categories gets who has seen nothing."""
+    """Return the variant of a new subscriber of all categories."""
     variant = plan_variant(
         edition, categories=None, since_seq=0, text_size=text_size, language=language
     )
@@ -133,7 +133,7 @@ def plan_for_all(edition: Edition, *, text_size: str = "normal", language: str =
 
 @cache
 def sample_letter(edition: Edition | None = None, **variant: str) -> Letter:
-    """Give the whole letter of an edition; written once."""
+    """Return the whole letter of an edition; it is written once."""
     return write_sample(edition or sample_edition(), **variant)
 
 
@@ -163,7 +163,7 @@ def _story(
 
 
 def _stories() -> tuple[Story, ...]:
-    """Give the pool in rank order."""
+    """Return the pool in rank order."""
     return (*_security(), *_economy(), *_culture())
 
 

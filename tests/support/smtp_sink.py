@@ -1,6 +1,6 @@
-"""A mail server for tests, that says what a script tells it to say.
+"""A mail server for tests that answers as a script says.
 
-A script names an address and a step and gives what happens there: bytes to write, seconds to
+A script names an address and a step and the action there: bytes to write, seconds to
 wait, `close` or `reset`. Everything else is answered as a good server would. Run as a program
 (`python -m tests.support.smtp_sink PORT_FILE LOG`) it is a slow server that writes each Message-ID
 to a file before it answers.
@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-#: What happens at one step of a script.
+#: The action at one step of a script.
 Action = bytes | float | Literal["close", "reset"]
 #: MAIL is keyed by the sender, RCPT, DATA, `middle` and `dot` by the recipient; `*` is anyone.
 #: `greeting` and `EHLO` have only `*`.
@@ -41,7 +41,7 @@ _GOOD = {
 
 
 def say(line: str) -> bytes:
-    """Give one line of an answer."""
+    """Return one line of an answer."""
     return line.encode() + b"\r\n"
 
 
@@ -61,11 +61,11 @@ class ScriptedSink:
     tls: ssl.SSLContext | None = None
     #: Offer STARTTLS.
     starttls: ssl.SSLContext | None = None
-    #: `name:password` that is asked for; empty: none.
+    #: The required `name:password`; empty if no login is required.
     login: str = ""
-    #: More are told 421.
+    #: Further connections get 421.
     most_connections: int = 1000
-    #: How often content was taken, by recipient; a script's `dot` that starts with 2 counts.
+    #: How often content was accepted, by recipient; a script's `dot` that starts with 2 counts.
     accepted: Counter[str] = field(default_factory=Counter)
     contents: list[bytes] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
@@ -99,7 +99,7 @@ class ScriptedSink:
         task.add_done_callback(self._tasks.discard)
 
     def actions(self, who: str, step: str) -> tuple[Action, ...] | None:
-        """Give what the script says of a step; None where it says nothing."""
+        """Return the script's answer for a step; None if it has none."""
         for key in ((who, step), ("*", step)):
             if key in self.script and key not in self._done:
                 if key in self.once:
@@ -220,13 +220,13 @@ LOG_LINE = 256
 
 
 class SlowSink:
-    """Takes the content, logs its Message-ID and recipient, and answers up to 10 ms later."""
+    """Accepts the content, logs its Message-ID and recipient, and answers up to 10 ms later."""
 
     def __init__(self, log: Path) -> None:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     async def serve(self, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Speak with one client until it goes."""
+        """Serve one client until it disconnects."""
         writer.write(_GOOD["greeting"])
         recipient = b""
         try:
@@ -239,7 +239,7 @@ class SlowSink:
                 else:
                     writer.write(_GOOD.get(verb, say("221 bye" if verb == "QUIT" else "250 sink")))
         except (OSError, asyncio.IncompleteReadError):
-            pass  # the client was killed: that is what the test is about
+            pass  # the client was killed, as the test intends
         finally:
             writer.close()
 

@@ -1,4 +1,4 @@
-"""A site whose posts are talked about: feeds, pages, comment feeds and the REST interface."""
+"""A site with comments: feeds, pages, comment feeds and the REST interface."""
 
 # ruff: noqa: ARG002 - a double takes what the real one takes
 from __future__ import annotations
@@ -41,7 +41,7 @@ _SPACES = (
 
 
 class PlainPages:
-    """The real readers, but for pages: theirs are JSON of `ParsedPage`'s fields."""
+    """The real readers, except for pages, which are JSON of `ParsedPage`'s fields."""
 
     def __init__(self, pool: ParserPool) -> None:
         self._pool = pool
@@ -97,7 +97,7 @@ def _shown(written: str) -> ParsedComment:
 
 @dataclass
 class TalkingSite:
-    """What the site gives, changed by a test between two collections."""
+    """The content of the site, changed by a test between two collections."""
 
     server: HTTPServer
     database: Database
@@ -120,15 +120,15 @@ class TalkingSite:
         return self.url("/wp-json/wp/v2/comments?post=1&per_page=100")
 
     def asked(self) -> Counter[str]:
-        """Count the requests, and forget them."""
+        """Return the counts of requests, and reset them."""
         found = Counter(request.path for request, _ in self.server.log)
         self.server.clear_log()
         return found
 
-    # --- what it gives ----------------------------------------------------------------------------
+    # --- its content ------------------------------------------------------------------------------
 
     def answer(self, request: Request) -> Response:
-        """Answer a request; 304 where the asker has it already."""
+        """Answer a request, with 304 if the client has the document already."""
         if request.path in self.refused:
             return Response(status=self.refused[request.path])
         if request.path == "/wp-json/wp/v2/comments":
@@ -165,7 +165,7 @@ class TalkingSite:
         }
 
     def set_feed(self, *names: str, words: str = "Words.", more: str = "") -> None:
-        """Let the feed carry these posts, of yesterday."""
+        """Set the feed's posts, all of yesterday."""
         self.pages["/feed"] = _rss(*(self._item(name, words, more) for name in names))
 
     def _item(self, name: str, words: str, more: str) -> str:
@@ -177,17 +177,17 @@ class TalkingSite:
         )
 
     def commented(self, count: int | None, path: str = "/a/feed") -> str:
-        """Give what a feed says of a post's comments."""
+        """Return a feed's data about a post's comments."""
         counted = "" if count is None else f"<slash:comments>{count}</slash:comments>"
         named = f"<wfw:commentRss>{self.url(path)}</wfw:commentRss>" if path else ""
         return named + counted
 
     def set_page(self, name: str, **told: Any) -> None:
-        """Let a post's page tell this."""
+        """Set the data of a post's page."""
         self.pages[f"/{name}"] = json.dumps(told).encode()
 
     def set_comments(self, name: str, *numbers: int, words: str = "Words.") -> None:
-        """Let a comment feed carry these comments."""
+        """Set the comments of a comment feed."""
         items = (
             f"<item><title>By: Anna</title><guid>{self.url('/a')}#comment-{number}</guid>"
             f"<description>{words}</description></item>"
@@ -195,7 +195,7 @@ class TalkingSite:
         )
         self.pages[f"/{name}/feed"] = _rss(*items)
 
-    # --- what is made of it -----------------------------------------------------------------------
+    # --- its collection ---------------------------------------------------------------------------
 
     async def collect(self, now: datetime = NOW, **source: Any) -> CollectReport:
         """Read its feed."""
@@ -204,18 +204,18 @@ class TalkingSite:
             return await collect(self.database, fetcher, self.pool, (feed,), now=now)
 
     def posts(self) -> tuple[Post, ...]:
-        """Give its posts as stored."""
+        """Return its posts as stored."""
         with self.database.read() as connection:
             return posts_between(connection, 0, last_seq(connection))
 
     def comments(self) -> tuple[Comment, ...]:
-        """Give the comments of its first post as stored."""
+        """Return the comments of its first post as stored."""
         (post, *_) = self.posts()
         with self.database.read() as connection:
             return comments_of(connection, [post.id]).get(post.id, ())
 
     def texts(self) -> list[str]:
-        """Give what they say."""
+        """Return their texts."""
         return sorted(comment.text for comment in self.comments())
 
 

@@ -1,4 +1,4 @@
-"""How long something takes, told fairly on a machine that is slow or has other work."""
+"""Processor time, corrected for a slow or busy machine."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-#: Of `_walk` where a processor has nothing else to do.
+#: Seconds of `_walk` on a quiet processor.
 _WALK_S = 0.02
 
 
 def least_seconds(work: Callable[[], object], *, under: float, tries: int = 3) -> float:
-    """Give the processor time of `work`: of several tries the least, up to one within the limit.
+    """Return the processor time of `work`: the least of several tries, or the first below `under`.
 
-    A busy neighbour slows some tries, never all; what is too slow by nature is so in each. In
-    seconds of a quiet machine, as `pace` tells them.
+    A busy machine slows some tries, not all; code that is too slow is slow in each. In seconds of
+    a quiet machine, as `pace` measures them.
     """
     least = float("inf")
     for _ in range(tries):
@@ -37,7 +37,7 @@ def within(seconds: float) -> Iterator[None]:
 
 
 def pace() -> float:
-    """How many times slower than a quiet machine this one is now; at least 1."""
+    """Return how many times slower than a quiet machine this one is now; at least 1."""
     started = time.process_time()
     _walk()
     return max(1.0, (time.process_time() - started) / _WALK_S)

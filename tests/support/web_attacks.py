@@ -1,4 +1,4 @@
-"""Words that an attacker would put where a feed or a comment has some."""
+"""Texts that an attacker would put into a feed or a comment."""
 
 from __future__ import annotations
 

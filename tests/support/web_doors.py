@@ -1,4 +1,4 @@
-"""The web pages over a real database of people and over editions held in memory."""
+"""The web pages with a real database of subscribers and with editions in memory."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
 
 
 class LockedDatabase(Database):
-    """A database that another process holds."""
+    """A database that another process has locked."""
 
     def read(self) -> NoReturn:
         raise StoreError(f"database {self.name}: locked by another process; try again later")
@@ -139,7 +139,7 @@ class LockedDatabase(Database):
 
 
 def locked(store: PeopleStore, *, journal: LeaveJournal | None = None) -> Subscriptions:
-    """Give the subscriptions while another process holds the database."""
+    """Return the subscriptions while another process has locked the database."""
     database = LockedDatabase(f"sqlite:///{store.folder / 'digest.db'}")
     return Subscriptions(lambda: database, journal or store.journal, {})
 
@@ -152,7 +152,7 @@ FINDINGS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldEditions:
-    """Editions that are there already; the mail of each is the sample's."""
+    """Stored editions; the mail of each is the sample's."""
 
     edition: Edition = field(default_factory=sample_edition)
     rows: tuple[EditionRow, ...]
@@ -174,7 +174,7 @@ class HeldEditions:
 
 
 def held_editions(words: str = "") -> HeldEditions:
-    """Give three editions; `words` stand wherever a feed or a subscriber could have put them."""
+    """Return three editions, with `words` in every place that a feed or a commenter can fill."""
     first = EditionRow(
         id=3,
         newsletter="The Lantern Weekly",

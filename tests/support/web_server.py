@@ -1,4 +1,4 @@
-"""A web server of the program's own on a free port, and requests to it."""
+"""The program's web server on a free port, and requests to it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from digest.web.server import Listener, open_listener, serve
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back."""
+    """The answer to a request."""
 
     status: int
     #: Names in lower case.
@@ -31,7 +31,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a server answers."""
+    """The address of a server."""
 
     port: int
 
@@ -72,7 +72,7 @@ def serving(app: ASGIApp) -> Iterator[Site]:
 
 
 async def _serve(listener: Listener, started: Future[Callable[[], object]]) -> None:
-    """Serve; `started` gets what stops it from another thread."""
+    """Serve; `started` gets a function that stops the server from another thread."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     started.set_result(lambda: loop.call_soon_threadsafe(stop.set))
     await serve([listener], stop=stop)

@@ -1,4 +1,4 @@
-"""The parser's worker processes that the running test has started."""
+"""The parser's worker processes that the current test has started."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ needs_proc = pytest.mark.skipif(not _CHILDREN.exists(), reason="needs Linux's /p
 
 
 def worker_pids() -> list[int]:
-    """Give those alive now; other processes that tests keep are left out."""
+    """Return the living ones; other processes of tests are left out."""
     children = [int(pid) for pid in _CHILDREN.read_text().split()]
     return [pid for pid in children if b"readers.parsing.worker" in _command(pid)]
 

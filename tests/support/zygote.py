@@ -1,8 +1,8 @@
 """Starts `digest` processes all at once: `python -m tests.support.zygote`.
 
-Each is a process of its own, forked from one that has imported the program: a start costs no
-second of processor time, so that many truly begin together. Lines on standard input say what to
-do: `start COUNT CONFIG` or `stop`; each is answered by a line.
+Each is forked from one process that has imported the program, so a start does not take the second
+of imports, and many really begin together. Lines on standard input are commands:
+`start COUNT CONFIG` or `stop`; each is answered by a line.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from importlib import import_module
 
 from digest.cli import main
 
-# What the command would import for itself.
+# The modules that the command would import.
 import_module("digest.cli.run")
 
 
 @dataclass(frozen=True)
 class Zygote:
-    """The process that starts others, as a test holds it."""
+    """The process that starts others."""
 
     process: subprocess.Popen[str]
 
     def ask(self, line: str) -> str:
-        """Say what to do; gives the answer."""
+        """Send a command; return the answer."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{line}\n")
@@ -39,7 +39,7 @@ class Zygote:
 
 @contextmanager
 def running_zygote() -> Iterator[Zygote]:
-    """Keep one for the block."""
+    """Run one for the block."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.zygote"],
         stdin=subprocess.PIPE,

@@ -68,7 +68,7 @@ def look(
     plan: CadenceSettings | None = None,
     draft: OpenDraft | None = None,
 ) -> tuple[Action, ...]:
-    """Decide that long after the slot; the next one is on record already."""
+    """Decide this long after the slot; the next slot is stored already."""
     facts = Facts(slots=(*slots, known(DUE, NEXT)), draft=draft)
     return decide(plan or a_plan(), facts, SLOT.due_at + after)
 
@@ -77,7 +77,7 @@ COMPOSE = Compose(slot=SLOT, since=BEFORE.due_at, is_final=True)
 PUBLISH = Publish(slot=SLOT, edition_id=7)
 
 
-# --- on record ----------------------------------------------------------------------------------
+# --- stored slots ---------------------------------------------------------------------------------
 
 
 def test_with_nothing_on_record_only_the_next_slot_is_announced() -> None:
@@ -89,7 +89,7 @@ def test_before_its_time_there_is_nothing_to_do() -> None:
     assert look(-HOUR, known()) == ()
 
 
-def test_a_slot_that_the_schedule_does_not_name_any_more_is_withdrawn() -> None:
+def test_a_slot_that_is_no_longer_in_the_schedule_is_withdrawn() -> None:
     tuesday = slot_named("2026-11-24T07:00", LONDON)
     assert look(-HOUR, known(), plan=a_plan("Tue 07:00")) == (
         Announce(slot=tuesday),
@@ -98,7 +98,7 @@ def test_a_slot_that_the_schedule_does_not_name_any_more_is_withdrawn() -> None:
     )
 
 
-def test_a_changed_schedule_makes_up_for_nothing() -> None:
+def test_a_changed_schedule_catches_up_on_nothing() -> None:
     facts = Facts(slots=(known(COMPOSED), known(DUE, NEXT)))
     (announce,) = decide(a_plan("daily 07:00"), facts, SLOT.due_at + timedelta(days=3, hours=1))
     assert announce == Announce(slot=slot_named("2026-11-27T07:00", LONDON))
@@ -107,30 +107,28 @@ def test_a_changed_schedule_makes_up_for_nothing() -> None:
 # --- without review -----------------------------------------------------------------------------
 
 
-def test_it_is_composed_at_the_slot() -> None:
+def test_an_edition_is_composed_at_its_slot() -> None:
     assert look(timedelta(), known()) == (COMPOSE,)
 
 
-def test_a_draft_of_the_slot_is_published() -> None:
+def test_a_draft_is_published_at_its_slot() -> None:
     assert look(timedelta(), known(COMPOSED), draft=a_draft(SLOT.due_at)) == (PUBLISH,)
 
 
-def test_a_draft_made_earlier_by_hand_is_brought_up_to_date_first() -> None:
+def test_a_draft_composed_manually_is_refreshed_first() -> None:
     assert look(timedelta(), known(COMPOSED), draft=a_draft(SLOT.due_at - HOUR)) == (
         replace(COMPOSE, edition_id=7),
     )
 
 
-def test_one_that_was_approved_by_hand_goes_as_it_is() -> None:
+def test_a_manually_approved_draft_is_sent_unchanged() -> None:
     draft = a_draft(SLOT.due_at - HOUR, is_approved=True)
     assert look(timedelta(), known(COMPOSED), draft=draft) == (PUBLISH,)
 
 
 @pytest.mark.parametrize("state", [COMPOSED, EMPTY, MISSED])
 @pytest.mark.parametrize("after", [timedelta(), 3 * HOUR, -3 * HOUR, timedelta(days=6)])
-def test_what_was_made_empty_or_missed_never_comes_again(
-    state: SlotState, after: timedelta
-) -> None:
+def test_an_ended_slot_never_comes_again(state: SlotState, after: timedelta) -> None:
     assert look(after, known(state)) == ()
 
 
@@ -151,7 +149,7 @@ def test_after_an_outage_at_most_one_edition_comes(down: timedelta, made: int) -
     assert sum(isinstance(action, Miss) for action in actions) == 1 - made
 
 
-def test_after_five_weeks_every_slot_is_missed_and_told_together() -> None:
+def test_after_five_weeks_every_slot_is_missed_and_reported_together() -> None:
     facts = Facts(slots=(known(COMPOSED, BEFORE), known()))
     now = SLOT.due_at + timedelta(weeks=5, days=3)
     older, newest, announce = decide(a_plan(), facts, now)
@@ -163,7 +161,7 @@ def test_after_five_weeks_every_slot_is_missed_and_told_together() -> None:
     assert isinstance(announce, Announce)
 
 
-def test_of_two_days_that_passed_the_newer_is_made() -> None:
+def test_of_two_passed_days_only_the_newer_is_composed() -> None:
     facts = Facts(slots=(known(),))
     tuesday = slot_named("2026-11-24T07:00", LONDON)
     missed, composed, _ = decide(a_plan("daily 07:00"), facts, tuesday.due_at + HOUR)
@@ -172,14 +170,14 @@ def test_of_two_days_that_passed_the_newer_is_made() -> None:
     assert composed == Compose(slot=tuesday, since=SLOT.due_at, is_final=True)
 
 
-def test_a_clock_that_jumps_ahead_nine_days_makes_at_most_one() -> None:
+def test_a_clock_that_jumps_ahead_nine_days_makes_at_most_one_edition() -> None:
     facts = Facts(slots=(known(COMPOSED), known(DUE, NEXT)))
     (missed, announced) = decide(a_plan(), facts, SLOT.due_at + timedelta(days=9))
     assert missed == Miss(slots=(NEXT,), why="it was 48 hours late")
     assert isinstance(announced, Announce)
 
 
-def test_a_clock_that_is_set_back_in_mid_run_waits_for_the_slot_again() -> None:
+def test_a_clock_set_back_during_a_run_waits_for_the_slot_again() -> None:
     draft = a_draft(SLOT.due_at)
     assert look(-3 * HOUR, known(COMPOSED), draft=draft) == ()
     assert look(timedelta(), known(COMPOSED), draft=draft) == (PUBLISH,)
@@ -190,7 +188,7 @@ def test_a_draft_that_waited_too_long_is_given_up() -> None:
     assert actions == (Miss(slots=(SLOT,), why="it was 25 hours late", edition_id=7),)
 
 
-def test_local_time_begins_with_the_first_zone() -> None:
+def test_local_delivery_starts_with_the_first_zone() -> None:
     plan = a_plan(is_local=True)
     assert look(-15 * HOUR, known(), plan=plan) == ()
     assert look(-14 * HOUR, known(), plan=plan) == (COMPOSE,)
@@ -206,20 +204,20 @@ def remind(stage: Stage) -> Remind:
     return Remind(slot=SLOT, edition_id=7, stage=stage, until=UNTIL)
 
 
-def test_the_draft_is_made_ahead() -> None:
+def test_the_draft_is_composed_ahead() -> None:
     assert look(-25 * HOUR, known(), plan=REVIEWED) == ()
     (compose,) = look(-24 * HOUR, known(), plan=REVIEWED)
     assert compose == Compose(slot=SLOT, since=BEFORE.due_at, is_final=False)
 
 
-def test_the_draft_of_a_slot_that_is_not_on_record_yet_is_made_ahead_too() -> None:
+def test_the_draft_of_an_unrecorded_slot_is_composed_ahead_too() -> None:
     facts = Facts(slots=(known(COMPOSED, BEFORE),))
     compose, announce = decide(REVIEWED, facts, SLOT.due_at - HOUR)
     assert isinstance(compose, Compose)
     assert announce == Announce(slot=SLOT)
 
 
-def test_it_is_refreshed_until_somebody_approves() -> None:
+def test_a_draft_is_refreshed_until_it_is_approved() -> None:
     draft = a_draft(SLOT.due_at - 5 * HOUR)
     actions = look(-4 * HOUR, known(COMPOSED), plan=REVIEWED, draft=draft)
     compose = replace(COMPOSE, edition_id=7, is_final=False)
@@ -229,18 +227,18 @@ def test_it_is_refreshed_until_somebody_approves() -> None:
 
 
 @pytest.mark.parametrize("after", [-4 * HOUR, 1 * HOUR])
-def test_what_an_editor_touched_is_not_refreshed_but_waits_as_it_is(after: timedelta) -> None:
+def test_an_edited_draft_is_not_refreshed_and_waits(after: timedelta) -> None:
     draft = a_draft(SLOT.due_at - 5 * HOUR, is_edited=True)
     stage = Stage.DRAFTED if after < timedelta() else Stage.DUE
     assert look(after, known(COMPOSED), plan=REVIEWED, draft=draft) == (remind(stage),)
 
 
-def test_without_review_an_edited_draft_takes_in_what_is_new_at_its_hour() -> None:
+def test_without_review_an_edited_draft_takes_in_new_posts_at_its_hour() -> None:
     draft = a_draft(SLOT.due_at - HOUR, is_edited=True)
     assert look(timedelta(), known(COMPOSED), draft=draft) == (replace(COMPOSE, edition_id=7),)
 
 
-def test_an_approved_one_goes_at_the_slot_and_not_before() -> None:
+def test_an_approved_draft_is_sent_at_its_slot_and_not_before() -> None:
     draft = a_draft(SLOT.due_at - 5 * HOUR, is_approved=True)
     late = look(11 * HOUR, known(COMPOSED), plan=REVIEWED, draft=draft)
     assert look(timedelta(), known(COMPOSED), plan=REVIEWED, draft=draft) == late == (PUBLISH,)
@@ -250,14 +248,14 @@ def test_an_approved_one_goes_at_the_slot_and_not_before() -> None:
     ("after", "stage"),
     [(-HOUR, Stage.DRAFTED), (timedelta(), Stage.DUE), (6 * HOUR, Stage.HALFWAY)],
 )
-def test_the_waiting_is_told_at_the_draft_at_the_slot_and_halfway(
+def test_reminders_come_at_the_draft_at_the_slot_and_halfway(
     after: timedelta, stage: Stage
 ) -> None:
     draft = a_draft(SLOT.due_at + after)
     assert look(after, known(COMPOSED), plan=REVIEWED, draft=draft) == (remind(stage),)
 
 
-def test_what_nobody_approves_in_time_is_missed_and_its_draft_given_up() -> None:
+def test_a_draft_not_approved_in_time_misses_its_slot() -> None:
     actions = look(12 * HOUR, known(COMPOSED), plan=REVIEWED, draft=a_draft(SLOT.due_at))
     assert actions == (Miss(slots=(SLOT,), why="it was not approved in time", edition_id=7),)
 
@@ -269,7 +267,7 @@ def test_an_approval_in_the_last_hour_counts_although_catch_up_is_short() -> Non
     assert look(2 * HOUR, known(), plan=plan) == (Miss(slots=(SLOT,), why="it was 2 hours late"),)
 
 
-def test_while_one_waits_the_next_is_not_drafted() -> None:
+def test_while_one_draft_waits_the_next_is_not_composed() -> None:
     plan = a_plan("daily 07:00", is_reviewed=True)
     tuesday = slot_named("2026-11-24T07:00", LONDON)
     facts = Facts(slots=(known(COMPOSED), known(DUE, tuesday)), draft=a_draft(SLOT.due_at))

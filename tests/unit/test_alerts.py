@@ -71,7 +71,7 @@ def test_a_draft_of_a_newsletter_without_review_is_late_and_does_not_wait() -> N
     assert keys(draft, now=DUE + HOUR) == ["daily/weekly/2026-11-23T07:00/late"]
 
 
-def test_feeds_are_told_when_all_of_them_fail() -> None:
+def test_feeds_are_reported_when_all_of_them_fail() -> None:
     down, up = a_feed(failures=2), a_feed("https://b.example/feed")
     assert keys(now=DUE, feeds=(down, up)) == []
     assert keys(now=DUE, feeds=(down,)) == ["feeds/2026-11-22T07:00"]
@@ -83,7 +83,7 @@ def test_an_outage_that_lasts_keeps_its_key() -> None:
     assert keys(now=DUE + 5 * HOUR, feeds=(a_feed(failures=6),)) == first
 
 
-def test_an_alert_says_what_to_do() -> None:
+def test_an_alert_names_the_next_step() -> None:
     paused = a_slot(edition_state=EditionState.PAUSED, paused_reason="by hand")
     situation = Situation(slots=(paused,), feeds=(), reviewed=frozenset(), late_after=HOUR)
     headline, advice = find_alerts(situation, now=DUE)[0].text.splitlines()
@@ -109,7 +109,7 @@ def test_an_audience_jumps_by_share_and_by_number(
     assert bool(find_jump(subscribers, last, most=0.5)) is is_jump
 
 
-def test_a_feed_that_is_gone_is_told_once_for_each_time_it_went() -> None:
+def test_a_gone_feed_is_reported_once_each_time() -> None:
     gone = replace(a_feed(), gone_at=DUE)
     first = keys(now=DUE, feeds=(gone, a_feed("https://b.example/feed")))
     assert len(first) == 1
@@ -118,7 +118,7 @@ def test_a_feed_that_is_gone_is_told_once_for_each_time_it_went() -> None:
 
 
 @pytest.mark.parametrize(("seen", "told"), [(1, 0), (2, 0), (3, 1), (4, 1)])
-def test_a_move_to_another_site_is_told_once_it_is_believed(seen: int, told: int) -> None:
+def test_a_move_to_another_site_is_reported_once_it_is_sure(seen: int, told: int) -> None:
     moved = replace(a_feed(), moved_to="https://b.example/feed", moved_seen=seen)
     assert len(keys(now=DUE, feeds=(moved,))) == told
 

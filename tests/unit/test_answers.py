@@ -28,7 +28,9 @@ def refusal(status: int, **headers: str) -> FeedError:
         ({"Date": "nonsense"}, TWO_HOURS),
     ],
 )
-def test_a_date_counts_from_the_servers_own_clock(date: dict[str, str], wait: timedelta) -> None:
+def test_a_retry_date_is_relative_to_the_clock_of_the_server(
+    date: dict[str, str], wait: timedelta
+) -> None:
     assert refusal(503, Retry_After=NINE, **date).wait == wait
 
 
@@ -40,12 +42,12 @@ def test_only_two_answers_ask_to_wait(status: int, *, waits: bool) -> None:
     assert refusal(status).wait is None
 
 
-def test_gone_is_an_error_of_its_own() -> None:
+def test_a_410_has_its_own_error() -> None:
     assert isinstance(refusal(410), GoneError)
     assert not isinstance(refusal(404), GoneError)
 
 
-def test_an_answer_says_what_to_do() -> None:
+def test_a_failed_answer_names_the_next_step() -> None:
     assert "password_file" in refusal(401).reason
     assert "check the address" in refusal(404).reason
     assert "unconditional request" in refusal(304).reason

@@ -1,4 +1,4 @@
-"""When it is a slot's hour where a subscriber lives."""
+"""The moment of a slot's hour in a subscriber's zone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_each_subscriber_has_their_own_clock(zone: str, hour: int | None, expect
     assert found == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
-def test_an_own_hour_is_a_full_one() -> None:
+def test_a_local_hour_is_a_full_hour() -> None:
     found = local_instant("2026-11-23T07:30", "", 9, default_zone="UTC")
     assert found == datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -36,6 +36,6 @@ def test_an_own_hour_is_a_full_one() -> None:
     [("2026-03-29T02:30", "2026-03-29T01:30"), ("2026-10-25T02:30", "2026-10-25T00:30")],
     ids=["skipped: an hour later", "twice: the first"],
 )
-def test_clock_changes_are_read_as_for_slots(local_at: str, expected: str) -> None:
+def test_clock_changes_are_handled_as_for_slots(local_at: str, expected: str) -> None:
     found = local_instant(local_at, "Europe/Paris", None, default_zone="UTC")
     assert found == datetime.fromisoformat(expected).replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Every word of ours is there in every language, with the same places to fill."""
+"""Every text of the mail is translated into every language, with the same placeholders."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tests.support.samples import sample_story
 ROOT = Path(__file__).parents[2]
 METHODS = [("**.j2", "jinja2.ext:babel_extract"), ("**.py", "python")]
 OPTIONS = {"**.j2": {"trimmed": "false", "silent": "false"}}
-#: To the people who run it the program speaks English.
+#: Messages for operators are in English only.
 TO_OPERATORS = "notice.txt.j2"
 _PLACE = re.compile(r"%\((\w+)\)s")
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
 def written_words() -> Iterator[str | tuple[str, str]]:
-    """Give every marked word: of the mail's templates, and of the code beside them."""
+    """Return every marked text of the mail's templates and code."""
     for folder in (templates_dir() / "email", ROOT / "digest" / "letter"):
         for name, _line, message, _comments, _context in extract_from_dir(
             folder, METHODS, OPTIONS, keywords={"_": None, "gettext": None, "ngettext": (1, 2)}
@@ -46,7 +46,7 @@ def messages(language: str) -> list[Message]:
     return [message for message in catalogue(language) if message.id]
 
 
-def test_the_languages_are_those_promised() -> None:
+def test_the_languages_are_the_documented_ones() -> None:
     assert LANGUAGES == ("en", "ar", "de", "es", "fr")
 
 
@@ -62,7 +62,7 @@ def test_every_word_is_translated_and_no_translation_is_left_over(language: str)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_every_form_is_there_and_fills_known_places_only(language: str) -> None:
+def test_every_plural_form_exists_and_fills_only_known_placeholders(language: str) -> None:
     forms = catalogue(language).num_plurals
     for message in messages(language):
         said = _texts(message.string)

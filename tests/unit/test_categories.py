@@ -36,7 +36,7 @@ BARE = replace(SHIP, feed_categories=())
         (MAPPED_ONLY, OTHER, (), "no entry of map matches, and there is no category"),
     ],
 )
-def test_a_post_is_filed_by_the_feeds_own_categories(
+def test_a_post_is_filed_by_the_categories_of_its_feed(
     rules: FeedSource, post: object, categories: tuple[str, ...], reason: str
 ) -> None:
     filing = file_post(post, rules)  # type: ignore[arg-type]  # a parsed post
@@ -58,14 +58,16 @@ def test_a_post_is_filed_by_the_feeds_own_categories(
         (PostFilter(author=("Bert",), category=("New",)), False),
     ],
 )
-def test_a_table_means_posts_that_one_entry_matches(chosen: PostFilter, is_match: bool) -> None:
+def test_a_table_matches_posts_that_one_of_its_entries_matches(
+    chosen: PostFilter, is_match: bool
+) -> None:
     excluded = file_post(SHIP, replace(EVERY, exclude=chosen))
     included = file_post(SHIP, replace(EVERY, include=chosen))
     assert (excluded.categories == ()) is is_match
     assert (included.categories == ("Sea",)) is is_match
 
 
-def test_what_is_excluded_is_never_taken() -> None:
+def test_excluded_posts_are_never_taken() -> None:
     rules = replace(
         MAPPED, include=PostFilter(title=("ship",)), exclude=PostFilter(author=("Anna Berg",))
     )
@@ -74,7 +76,7 @@ def test_what_is_excluded_is_never_taken() -> None:
     assert filing.reason == "left out: its author is 'Anna Berg'"
 
 
-def test_why_a_post_is_not_taken_is_said() -> None:
+def test_an_excluded_post_has_a_reason() -> None:
     rules = replace(EVERY, include=PostFilter(title=("boat",)))
     assert file_post(SHIP, rules).reason == "left out: no entry of include matches"
 
@@ -128,5 +130,5 @@ def test_other_rules_have_another_hash() -> None:
     assert rules_hash(EVERY) == rules_hash(replace(EVERY, has_comments=False))
 
 
-def test_a_feed_may_feed_every_category_it_names() -> None:
+def test_a_feed_may_fill_every_category_it_names() -> None:
     assert MAPPED.targets == {"Sea", "Security", "Economy", "Money"}

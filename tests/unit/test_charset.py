@@ -37,7 +37,7 @@ def feed(text: str, declared: str = "") -> str:
         ("Größe, Übermut und Bärenhunger: drei Wünsche für das Fräulein am Tor. ", "cp1252"),
     ],
 )
-def test_undeclared_encodings_are_told_by_their_bytes(text: str, encoding: str) -> None:
+def test_undeclared_encodings_are_detected_from_the_bytes(text: str, encoding: str) -> None:
     whole = feed(text * 3)
     found = decode(whole.encode(encoding))
     assert found.text == whole
@@ -48,7 +48,7 @@ def test_undeclared_encodings_are_told_by_their_bytes(text: str, encoding: str) 
     ("declared", "encoding"),
     [("windows-1251", "windows-1251"), ("koi8-r", "koi8-r"), ("utf-8", "utf-8")],
 )
-def test_what_is_declared_is_believed(declared: str, encoding: str) -> None:
+def test_a_declared_encoding_is_believed(declared: str, encoding: str) -> None:
     whole = feed("Жук", declared)
     assert (decode(whole.encode(encoding)).text, decode(whole.encode(encoding)).problem) == (
         whole,
@@ -56,13 +56,13 @@ def test_what_is_declared_is_believed(declared: str, encoding: str) -> None:
     )
 
 
-def test_the_server_stands_over_the_document() -> None:
+def test_the_header_of_the_server_wins_over_the_document() -> None:
     whole = feed("Жук", "koi8-r")
     assert decode(whole.encode("cp1251"), "text/xml; charset=windows-1251").text == whole
 
 
 @pytest.mark.parametrize("declared", ["iso-8859-1", "us-ascii", "windows-1252", "utf-16", "bogus"])
-def test_bytes_that_prove_to_be_utf8_stand_over_what_is_declared(declared: str) -> None:
+def test_bytes_proved_to_be_utf8_win_over_the_declaration(declared: str) -> None:
     whole = feed("Größe für Bären: schön", declared)
     assert decode(whole.encode()).text == whole
 
@@ -84,7 +84,7 @@ def test_a_broken_character_does_not_spoil_a_japanese_feed() -> None:
     assert JAPANESE in decode(body).text
 
 
-def test_latin_one_means_what_windows_calls_it() -> None:
+def test_latin_one_is_read_as_windows_1252() -> None:
     assert "“Ship”" in decode(feed("\x93Ship\x94", "iso-8859-1").encode("latin-1")).text
 
 

@@ -25,7 +25,7 @@ finally:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_table_has_the_first_paragraph_of_a_commands_own_help(name: str) -> None:
+def test_the_table_has_the_first_paragraph_of_the_help_of_each_command(name: str) -> None:
     paragraph, *_ = inspect.cleandoc(load_command(name).help).split("\n\n")
     assert COMMANDS[name].summary == paragraph.replace("\n", " ")
 

@@ -54,7 +54,7 @@ def test_an_answer_names_its_comment_and_never_the_post() -> None:
     assert question.parent_id == ""
 
 
-def test_a_feed_does_not_say_whether_it_is_whole() -> None:
+def test_a_feed_does_not_declare_whether_it_is_complete() -> None:
     parsed = read_comments(Document(body=(DATA / "comments.xml").read_bytes(), url=URL), NOW)
     assert (parsed.is_complete, parsed.next_url) == (None, "")
 
@@ -79,14 +79,14 @@ def read_entries(*entries: str) -> tuple[ParsedComment, ...]:
         ("href='https://harbour.example/ship/'", ""),
     ],
 )
-def test_an_answer_is_threaded_by_what_it_refers_to(reply: str, parent: str) -> None:
+def test_a_reply_is_threaded_by_its_reference(reply: str, parent: str) -> None:
     (found,) = read_entries(
         entry("https://harbour.example/?p=12#comment-2", f"<thr:in-reply-to {reply}/>")
     )
     assert found.parent_id == parent
 
 
-def test_blogger_names_the_answered_comment_in_a_link() -> None:
+def test_blogger_links_to_the_answered_comment() -> None:
     tag = "tag:blogger.com,1999:blog-1.post-"
     post = f"<thr:in-reply-to ref='{tag}2' href='https://harbour.example/ship.html'/>"
     answered = "<link rel='related' href='https://www.blogger.com/feeds/1/2/comments/default/3'/>"
@@ -101,7 +101,7 @@ def test_ranks_of_answers_are_votes() -> None:
     assert [each.votes for each in found] == [-3, None]
 
 
-def test_a_page_is_no_comment_feed() -> None:
+def test_a_page_is_not_a_comment_feed() -> None:
     with pytest.raises(FeedError, match="web page"):
         read_comments(Document(body=b"<html><body>Closed</body></html>", url=URL), NOW)
 
@@ -148,7 +148,7 @@ def test_responses_are_told_apart_by_their_shape(
         ("bc", "ab", 2, False),  # a was deleted, or has gone from a short list
     ],
 )
-def test_a_list_is_whole_only_where_that_is_sure(
+def test_a_list_is_complete_only_if_that_is_sure(
     listed: str, known: str, count: int | None, *, whole: bool
 ) -> None:
     comments = tuple(map(comment, listed))

@@ -16,13 +16,13 @@ def test_an_edition_is_the_same_as_itself() -> None:
     assert compare(sample_edition(), sample_edition()).is_same
 
 
-def test_what_came_and_what_went_is_named_and_moves_nobody() -> None:
+def test_added_and_removed_stories_are_named_and_move_no_other() -> None:
     found = compare(sample_edition(stories=(ONE, TWO)), sample_edition(stories=(THREE, TWO)))
     assert (found.came, found.went, found.moved) == ((THREE,), (ONE,), ())
     assert not found.is_same
 
 
-def test_one_story_that_is_put_in_front_is_the_only_one_that_moved() -> None:
+def test_a_story_moved_to_the_front_is_the_only_one_that_moved() -> None:
     assert places((ONE, TWO, THREE, FOUR), (FOUR, ONE, TWO, THREE)) == [(4, 4, 1)]
 
 
@@ -41,7 +41,7 @@ def test_changed_words_are_shown_before_and_after() -> None:
     ]
 
 
-def test_pins_other_places_and_alt_texts_are_told() -> None:
+def test_pins_other_places_and_alt_texts_are_shown() -> None:
     new = sample_story(
         1,
         reason=Reason(code="pinned", text="pinned by an editor"),

@@ -1,4 +1,4 @@
-"""One post as they come: a shortcode left over, five responses, and one of them worth printing."""
+"""A typical post: a leftover shortcode and five responses, one of them worth printing."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_attack_and_the_pingback_are_left_out_with_their_reasons() -> None:
     assert reasons[1] == "pingback"
 
 
-def test_the_attack_shows_in_nothing_that_is_printed() -> None:
+def test_the_attack_is_in_no_printed_text() -> None:
     story = the_story()
     printed = " ".join([story.excerpt, *(f"{quote.name} {quote.text}" for quote in story.quotes)])
     assert "Venn" not in printed

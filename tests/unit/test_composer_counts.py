@@ -44,10 +44,10 @@ def test_held_comments_are_not_on_the_page() -> None:
         (True, None, 0, True),  # the list was read, and is empty
         (False, 0, 0, True),  # the feed says so
         (False, None, 2, True),  # some were seen
-        (False, None, 0, False),  # nobody said anything
+        (False, None, 0, False),  # there are no comments
     ],
 )
-def test_no_comments_is_no_news_where_nobody_told(
+def test_no_comments_is_not_stated_if_the_count_is_unknown(
     has_all: bool, of_feed: int | None, count: int, is_known: bool
 ) -> None:
     post = a_post(has_all_comments=has_all, feed_comment_count=of_feed)

@@ -70,7 +70,7 @@ A, B = "https://lantern.example/feed", "https://gazette.example/feed"
 
 
 def side(title: str, text: str, feed: str = A, hours: int = 0) -> dict[str, Any]:
-    """Give one post of a pair; `hours` before the day of the edition."""
+    """Return one post of a pair, `hours` before the day of the edition."""
     return {
         "title": title,
         "content_html": f"<p>{text}</p>",
@@ -181,7 +181,7 @@ OTHER = [
 
 
 @pytest.mark.parametrize(("one", "other"), [pair[1:] for pair in SAME], ids=[p[0] for p in SAME])
-def test_one_story_is_told_by_two_posts(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_two_posts_may_be_one_story(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert groups_of(a_candidate(id=1, **one), a_candidate(id=2, **other)) == [[1, 2]]
 
 
@@ -204,8 +204,8 @@ def test_likeness_does_not_depend_on_which_of_two_comes_first() -> None:
     assert all(tell_the_same(each, each) for each in traits if len(each.runs) > 20)
 
 
-def test_among_many_posts_each_pair_is_found_again() -> None:
-    """The short cuts lead to the same posts as comparing each with each."""
+def test_each_pair_is_found_among_many_posts() -> None:
+    """The index finds the same pairs as comparing each post with each."""
     candidates = [a_candidate(id=number, **each) for number, each in enumerate(_SIDES, 1)]
     firsts: list[list[Candidate]] = []
     for candidate in candidates:
@@ -225,7 +225,7 @@ def test_the_order_of_the_input_does_not_matter(order: list[int]) -> None:
 
 
 @given(title=st.text(max_size=80), text=st.text(max_size=300), days=st.integers(0, 40))
-def test_whatever_comes_a_post_is_in_one_group_alone(title: str, text: str, days: int) -> None:
+def test_each_post_is_in_exactly_one_group(title: str, text: str, days: int) -> None:
     at: datetime = DUE - timedelta(days=days)
     twins = [
         a_candidate(id=n, title=title, content_html=text, published_at=at, feed_url=feed)

@@ -68,7 +68,7 @@ def test_an_edition_carries_the_rules_and_the_issue() -> None:
         ("", {}, False),
     ],
 )
-def test_pictures_follow_the_newsletter_s_mode(
+def test_pictures_follow_the_mode_of_the_newsletter(
     url: str, rules: dict[str, Any], shown: bool
 ) -> None:
     story = composed(a_candidate(image_url=url, image_alt="A ferry"), **rules).stories[0]
@@ -88,7 +88,7 @@ _OWN: dict[str, Any] = {"images": ImageMode.SERVE, "images_url": "https://d.exam
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("mode", [ImageMode.SERVE, ImageMode.FOLDER])
-def test_our_own_pictures_are_of_the_size_of_their_place(
+def test_our_own_pictures_have_the_size_of_their_place(
     mode: ImageMode, files: PictureFiles, thumb: str, lead: str
 ) -> None:
     candidate = a_candidate(image_url="http://a.example/b.webp", image_alt="A ferry")
@@ -99,14 +99,14 @@ def test_our_own_pictures_are_of_the_size_of_their_place(
     assert edition_from_json(edition_to_json(edition)) == edition
 
 
-def test_what_a_feed_tells_of_its_picture_says_nothing_of_our_own() -> None:
+def test_the_size_given_by_a_feed_is_not_used_for_our_own_picture() -> None:
     heavy = a_candidate(image_url="https://a.example/b.jpg", image_bytes=400_000)
     ours = replace(heavy, pictures=PictureFiles(lead="l.jpg", thumb="t.png"))
     told = (composed(heavy), composed(ours, **_OWN))
     assert [edition.stories[0].image_bytes for edition in told] == [400_000, None]
 
 
-def test_an_edition_from_before_there_were_pictures_of_our_own_is_read() -> None:
+def test_an_edition_from_before_our_own_pictures_is_read() -> None:
     edition = composed(a_candidate(image_url="https://a.example/b.jpg"))
     plain = json.loads(edition_to_json(edition))
     for name in ("lead_image_url", "image_bytes", "is_count_known", "mended"):
@@ -135,14 +135,14 @@ def test_an_edition_that_did_not_change_keeps_its_text_and_so_its_hash() -> None
     assert keep_text(edition, "") == edition_to_json(edition)
 
 
-def test_an_edition_of_a_newer_program_is_refused_with_what_to_do() -> None:
+def test_an_edition_of_a_newer_program_is_refused_with_advice() -> None:
     plain = json.loads(edition_to_json(composed(channel()))) | {"format": 2}
     with pytest.raises(SchemaError, match=r"format 2.*install the newer version"):
         edition_from_json(json.dumps(plain))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "x"}', '{"format": -1}'])
-def test_what_is_no_edition_is_refused(text: str) -> None:
+def test_a_text_that_is_not_an_edition_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         edition_from_json(text)
 
@@ -179,7 +179,7 @@ def test_an_edition_comes_back_as_it_was() -> None:
 
 
 @given(title=st.text(min_size=1).filter(str.strip), text=st.text(max_size=200))
-def test_whatever_text_comes_the_round_trip_is_exact(title: str, text: str) -> None:
+def test_the_round_trip_is_exact_for_any_text(title: str, text: str) -> None:
     candidate = a_candidate(a_comment(text), title=title, summary_html=text)
     edition = composed(candidate)
     assert edition_from_json(edition_to_json(edition)) == edition
@@ -239,7 +239,7 @@ def edited(choice: Choice, *comments: Any) -> Edition:
     return edition
 
 
-def test_words_that_an_editor_typed_stand_in_place_of_the_feed_s() -> None:
+def test_words_typed_by_an_editor_replace_those_of_the_feed() -> None:
     story = edited(Choice(title="A line", excerpt="In short.", image_alt="A boat")).stories[0]
     assert (story.title, story.excerpt, story.lead_excerpt) == ("A line", "In short.", "In short.")
     assert story.image_alt == "A boat"
@@ -250,7 +250,7 @@ def test_an_excerpt_may_be_taken_away() -> None:
     assert edited(Choice(excerpt="")).stories[0].excerpt == ""
 
 
-def test_picked_quotes_are_quoted_in_their_order_whatever_the_gate_says() -> None:
+def test_picked_quotes_are_quoted_in_order_despite_the_gate() -> None:
     rude = a_comment("This damn board has slept for years, and everybody at the quay knows.", id=4)
     plain = a_comment("The lamp oil came by the fishing boats all winter long.", id=5, author="Jo")
     story = edited(Choice(quotes=(5, 4)), rude, plain, a_comment("Nice.", id=6)).stories[0]
@@ -259,7 +259,7 @@ def test_picked_quotes_are_quoted_in_their_order_whatever_the_gate_says() -> Non
     assert [each.reason.code for each in story.not_quoted] == ["not-picked"]
 
 
-def test_nobody_is_quoted_where_an_editor_picked_nobody() -> None:
+def test_no_comment_is_quoted_if_the_editor_picked_none() -> None:
     good = a_comment("The board met in the old hall, and the lamp oil came by boat.", id=4)
     assert edited(Choice(quotes=()), good).stories[0].quotes == ()
 
@@ -272,7 +272,7 @@ def test_nobody_is_quoted_where_an_editor_picked_nobody() -> None:
         ({"author": "Silent Sam"}, "no-quote"),
     ],
 )
-def test_a_pick_does_not_print_what_is_not_on_the_page_or_not_to_be_quoted(
+def test_a_pick_never_prints_hidden_or_unquotable_comments(
     changes: dict[str, Any], code: str
 ) -> None:
     comment = a_comment(
@@ -289,7 +289,7 @@ def test_a_pick_does_not_print_what_is_not_on_the_page_or_not_to_be_quoted(
     assert edition.stories[0].not_quoted[0].reason.code == code
 
 
-def test_what_was_typed_for_an_edition_is_put_in() -> None:
+def test_words_typed_for_an_edition_are_used() -> None:
     edition = composed(a_candidate(), intro=("Good morning.",))
     typed = Typed(subject="A line", preheader="In the water", typed_for=1)
     assert apply_typed(edition, typed).masthead.intro == ("Good morning.",)

@@ -1,4 +1,4 @@
-"""Excerpts: the author's words alone, in whole sentences, with nothing left open."""
+"""Excerpts: only the author's words, in whole sentences, with nothing left open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TITLE = "The Line in the Channel"
 
 
 def numbered(words: int, *, start: str = "Word") -> str:
-    """Give one sentence of so many words."""
+    """Return one sentence of this number of words."""
     return " ".join([start, *(f"word{number}" for number in range(2, words + 1))]) + "."
 
 
@@ -40,7 +40,7 @@ def test_a_whole_summary_of_20_words_is_preferred() -> None:
 
 
 @pytest.mark.parametrize("end", ["and […]", "and [...]", "and …", "and then..."])
-def test_a_summary_cut_in_mid_sentence_is_not_used(end: str) -> None:
+def test_a_summary_cut_within_a_sentence_is_not_used(end: str) -> None:
     cut = f"<p>{numbered(30, start='Summary')} It went on {end}</p>"
     assert excerpt_of(f"<p>{numbered(40)}</p>", cut).short.startswith("Word")
 
@@ -56,7 +56,7 @@ def test_a_cut_summary_without_content_ends_with_its_last_whole_sentence() -> No
     assert excerpt_of("", f"<p>{whole} It went on and […]</p>").short == whole
 
 
-# --- what is stripped ---------------------------------------------------------------------------
+# --- stripped words -----------------------------------------------------------------------------
 
 BODY = "The board met on Tuesday, for the third time this month, and could not agree on the line."
 
@@ -91,7 +91,7 @@ BODY = "The board met on Tuesday, for the third time this month, and could not a
         "<p>続きを読む</p>",
     ],
 )
-def test_what_the_site_added_is_left_out_before_and_after_the_text(added: str) -> None:
+def test_words_added_by_the_site_are_left_out_around_the_text(added: str) -> None:
     assert excerpt_of(f"{added}<p>{BODY}</p>").short == BODY
     assert excerpt_of(f"<p>{BODY}</p>{added}").short == BODY
 
@@ -109,11 +109,11 @@ def test_what_the_site_added_is_left_out_before_and_after_the_text(added: str) -
         (f"{BODY}\u200b", BODY),
     ],
 )
-def test_what_the_site_added_inside_a_paragraph_is_cut(paragraph: str, left: str) -> None:
+def test_words_added_by_the_site_inside_a_paragraph_are_cut(paragraph: str, left: str) -> None:
     assert excerpt_of(f"<p>{paragraph}</p>").short == left
 
 
-def test_what_the_author_put_in_brackets_stays() -> None:
+def test_words_in_brackets_by_the_author_stay() -> None:
     text = "The board wrote that “their [sic] line” is where the water is [1] and so on, again."
     assert excerpt_of(f"<p>{text}</p>").short == text
 
@@ -145,7 +145,7 @@ def test_the_lead_goes_on_to_75_words_at_most() -> None:
     assert (words_of(excerpt.short), words_of(excerpt.lead)) == (40, 70)
 
 
-def test_without_a_sentence_end_in_time_45_words_and_an_ellipsis_stand() -> None:
+def test_without_a_sentence_end_45_words_and_an_ellipsis_are_printed() -> None:
     short = excerpt_of(f"<p>{numbered(90)}</p>").short
     assert words_of(short) == 45
     assert short.endswith("word45…")
@@ -184,7 +184,7 @@ def test_a_quotation_that_is_too_long_is_cut_before_it_opens() -> None:
     assert excerpt_of(f"<p>{before} “{numbered(50)} {numbered(40)}”</p>").short == before
 
 
-def test_a_text_that_begins_with_a_long_quotation_is_read_after_it() -> None:
+def test_a_text_that_begins_with_a_long_quotation_starts_after_it() -> None:
     content = f"<p>“{numbered(50)} {numbered(50)}”</p><p>{numbered(40, start='After')}</p>"
     assert excerpt_of(content).short == numbered(40, start="After")
 
@@ -206,7 +206,7 @@ def test_right_to_left_text_and_emoji_pass() -> None:
     assert excerpt_of(f"<p>{text}</p>", language="ar").short == text
 
 
-# --- whatever comes -----------------------------------------------------------------------------
+# --- any input ----------------------------------------------------------------------------------
 
 _WORDS = st.sampled_from(
     """the board met on Tuesday and “the line” (so they say) is where “water stands (deep) or ‘not’

@@ -1,4 +1,4 @@
-"""The German gate, class by class: what may not be printed, and decent twins that may."""
+"""The German gate, class by class: comments that may not be printed, and similar ones that may."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.unit.test_composer_languages import BOJEN, HAFEN
 from tests.unit.test_composer_languages import judge as judge_in
 
-#: Whoever reads on is insulted after a good beginning.
+#: A good beginning, placed before each insult.
 ATTACK = "personal-attack"
 
 
@@ -30,7 +30,7 @@ def judge(text: str) -> str:
         "Die Bauerntrampel aus dem Hinterland reden jetzt mit.",
     ],
 )
-def test_nobody_is_mocked_for_body_age_or_mind(mocked: str) -> None:
+def test_mockery_of_body_age_or_mind_is_dropped(mocked: str) -> None:
     assert judge(mocked) == ATTACK
 
 
@@ -105,7 +105,7 @@ def test_peoples_and_generations_may_be_named(decent: str) -> None:
         "Das ganze Dorf weiß von Frau Lindner und dem Lotsen.",
     ],
 )
-def test_nobody_is_accused_by_name(accused: str) -> None:
+def test_accusations_by_name_are_dropped(accused: str) -> None:
     assert judge(accused) == "accusation"
 
 
@@ -138,7 +138,7 @@ def test_persons_may_be_named(decent: str) -> None:
         "Solchen Leuten sollte man die Reifen zerstechen.",
     ],
 )
-def test_nobody_is_threatened_or_wished_harm(threat: str) -> None:
+def test_threats_and_wishes_of_harm_are_dropped(threat: str) -> None:
     assert judge(threat) == ATTACK
 
 
@@ -154,7 +154,7 @@ def test_nobody_is_threatened_or_wished_harm(threat: str) -> None:
         "Der Sturm hat die Boje zerschlagen, die Kette lag am Strand.",
     ],
 )
-def test_harm_may_be_told_of(decent: str) -> None:
+def test_harm_may_be_reported(decent: str) -> None:
     assert judge(decent) == ""
 
 
@@ -177,7 +177,7 @@ def test_harm_may_be_told_of(decent: str) -> None:
         "Das schreibt ein Schreiberling, der Papas Geld verfährt.",
     ],
 )
-def test_nobody_is_insulted_without_a_swear_word(insult: str) -> None:
+def test_insults_without_a_swear_word_are_dropped(insult: str) -> None:
     assert judge(insult) == ATTACK
 
 
@@ -214,11 +214,11 @@ def test_dissent_and_self_mockery_may_be_printed(decent: str) -> None:
         "Im Hintergrund ziehen die Rothschilds die Strippen.",
     ],
 )
-def test_no_people_is_said_to_pull_the_strings(claim: str) -> None:
+def test_conspiracy_claims_about_a_people_are_dropped(claim: str) -> None:
     assert judge(claim) == ATTACK
 
 
-def test_the_history_of_a_people_may_be_told() -> None:
+def test_the_history_of_a_people_may_be_mentioned() -> None:
     assert judge("Das Haus am Kai gehörte bis 1938 einer jüdischen Familie Stern.") == ""
 
 
@@ -252,7 +252,7 @@ def test_offers_and_quackery_are_dropped(offer: str) -> None:
         "Dank Frau Mahn wissen wir nun, wer die Linie zog.",
     ],
 )
-def test_a_recommendation_is_no_offer(decent: str) -> None:
+def test_a_recommendation_is_not_an_offer(decent: str) -> None:
     assert judge(decent) == ""
 
 
@@ -278,7 +278,7 @@ def test_the_words_of_machines_are_dropped(made: str) -> None:
         "Unser Anschluss am Kai ist noch nicht freigeschaltet.",
     ],
 )
-def test_a_stiff_sentence_is_no_machine_s(decent: str) -> None:
+def test_a_stiff_sentence_is_not_taken_for_a_machine_text(decent: str) -> None:
     assert judge(decent) == ""
 
 
@@ -302,11 +302,11 @@ def test_contempt_in_one_sentence_with_a_people_or_an_office_is_an_attack(slur: 
         "Es ist widerlich, wie viel Plastik im Hafen schwimmt.",
     ],
 )
-def test_a_people_an_office_or_a_harsh_word_alone_is_none(decent: str) -> None:
+def test_a_people_an_office_or_a_harsh_word_alone_is_not_an_attack(decent: str) -> None:
     assert judge(decent) == ""
 
 
-def test_several_phrases_from_stock_are_a_machine_s() -> None:
+def test_several_stock_phrases_are_a_machine_text() -> None:
     said = (
         "Der Beitrag verdeutlicht die Chancen und Herausforderungen am Hafen. Zusammenfassend lässt"
         " sich sagen, dass ein ganzheitlicher Ansatz für die Bojen von großer Bedeutung ist."

@@ -1,4 +1,4 @@
-"""The gate knows rudeness and spam in several languages, whatever a newsletter is written in."""
+"""The gate knows rudeness and spam in several languages, independent of the newsletter's."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def judge(text: str, *, newsletter: str = "en", post: str = POST, **changes: obj
         (f"{BOYAS}Eres un mentiroso.", "personal-attack"),
     ],
 )
-def test_rudeness_is_seen_under_every_newsletter(newsletter: str, text: str, code: str) -> None:
+def test_rudeness_is_seen_in_every_newsletter_language(
+    newsletter: str, text: str, code: str
+) -> None:
     assert judge(text, newsletter=newsletter) == code
 
 
@@ -114,11 +116,11 @@ def test_names_that_sell_are_known_in_every_language(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["Dieter Vogt", "Vincent Price", "Bäckermeister Yilmaz", "A parent"]
 )
-def test_names_of_people_are_none_that_sell(name: str) -> None:
+def test_names_of_people_are_not_taken_for_sellers(name: str) -> None:
     assert judge("I kept the buoys in that channel for nineteen years.", author=name) == ""
 
 
-def test_where_no_list_is_a_link_is_too_much() -> None:
+def test_without_a_word_list_a_link_is_dropped() -> None:
     text = "كنت مسؤولا عن العوامات في تلك القناة منذ سنوات طويلة، انظر https://a.example/1 لمزيد"
     assert judge(text, newsletter="ar", post="") == "links"
 

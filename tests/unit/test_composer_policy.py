@@ -22,7 +22,7 @@ CIVIL = "I kept the buoys in that channel for nineteen years and the chart is st
 
 
 def judge(text: str, language: str = "en", policy: Policy | None = None, **changes: object) -> str:
-    """Give the code of the reason; empty where the comment may be quoted."""
+    """Return the code of the reason; empty if the comment may be quoted."""
     words = words_for(language)
     matter = find_matter(POST, [text], words.stopwords)
     reason = judge_comment(a_comment(text, **changes), matter, policy or Policy(), words)
@@ -43,7 +43,7 @@ def test_a_civil_comment_passes() -> None:
         ({"is_held": True}, "held"),
     ],
 )
-def test_what_is_no_reader_s_word_on_the_page_is_dropped(
+def test_placeholders_and_machine_leftovers_are_dropped(
     changes: dict[str, object], code: str
 ) -> None:
     assert judge(**({"text": CIVIL} | changes)) == code  # type: ignore[arg-type]  # fields by name
@@ -180,7 +180,7 @@ def test_links_and_addresses_are_counted(text: str, code: str) -> None:
         ("Great post about the harbour boundary and the surveyor, whose chart I own.", ""),
     ],
 )
-def test_spam_and_what_is_off_the_matter_is_dropped(text: str, code: str) -> None:
+def test_spam_and_off_topic_comments_are_dropped(text: str, code: str) -> None:
     assert judge(text) == code
 
 
@@ -214,36 +214,36 @@ def test_a_comment_that_is_too_long_to_judge_is_dropped() -> None:
     assert judge(CIVIL * 300) == "too-long"
 
 
-def test_the_first_comment_under_a_name_waits_where_the_newsletter_wants_it() -> None:
+def test_the_first_comment_under_a_name_is_held_if_configured() -> None:
     holding = Policy(holds_first_timers=True)
     assert judge(CIVIL, policy=holding, is_first_time=True) == "held"
     assert judge(CIVIL, policy=holding) == ""
     assert judge(CIVIL, is_first_time=True) == ""
 
 
-def test_whoever_asked_not_to_be_quoted_is_not() -> None:
+def test_commenters_who_asked_not_to_be_quoted_are_not() -> None:
     assert judge(CIVIL, policy=Policy(no_quote=("ruth  ADEYEMI",))) == "no-quote"
 
 
-def test_the_newsletter_can_forbid_words_of_its_own() -> None:
+def test_the_newsletter_can_forbid_words() -> None:
     policy = Policy(blocked_words=("Nineteen Years",))
     assert judge(CIVIL, policy=policy) == "blocked-word"
 
 
-def test_a_language_without_word_lists_bears_less_shouting() -> None:
+def test_a_language_without_word_lists_allows_less_shouting() -> None:
     text = "Ik heb de boeien jaren bewaakt! De kaart klopt nog! Vraag het de harbour board."
     assert judge(text, language="nl") == "shouting"
     assert judge(text, language="en") == ""
 
 
-def test_little_known_of_a_post_makes_nothing_off_the_matter() -> None:
+def test_a_post_with_little_text_makes_nothing_off_topic() -> None:
     words = words_for("en")
     comment = a_comment("My cousin bakes wonderful sourdough bread every Saturday morning.")
     matter = Matter(post=frozenset({"harbou", "board"}))
     assert judge_comment(comment, matter, Policy(), words) is None
 
 
-def test_two_copies_of_an_advertisement_are_no_thread() -> None:
+def test_two_copies_of_an_advertisement_are_not_a_thread() -> None:
     words = words_for("en")
     advertisement = "Sourdough baskets woven by hand, delivered to every doorstep on Saturday."
     matter = find_matter(POST, [advertisement, advertisement], words.stopwords)

@@ -30,11 +30,11 @@ def printed(text: str, language: str = "en") -> str:
         "Short line.",
     ],
 )
-def test_a_quote_starts_where_something_is_said(opening: str) -> None:
+def test_a_quote_starts_with_its_first_substantial_words(opening: str) -> None:
     assert printed(f"{opening}\n\n{BUOYS}") == BUOYS
 
 
-def test_who_is_addressed_is_left_out() -> None:
+def test_the_addressee_is_left_out() -> None:
     assert printed(f"@ann_pell: {BUOYS}") == BUOYS
 
 

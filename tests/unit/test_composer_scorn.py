@@ -1,4 +1,4 @@
-"""What no rude word gives away: scorn, slander, threats, a machine's text and paid praise."""
+"""Without rude words: scorn, slander, threats, machine text and paid praise are dropped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CIVIL = "I have walked that footpath since 1998 and the stile is no worse than i
 
 
 def judge(text: str, *people: str) -> str:
-    """Give the code of the reason; empty where the comment may be quoted."""
+    """Return the code of the reason; empty if the comment may be quoted."""
     words = words_for("en")
     matter = find_matter(POST, [text], words.stopwords, people)
     reason = judge_comment(a_comment(text), matter, Policy(), words)
@@ -40,7 +40,7 @@ def judge(text: str, *people: str) -> str:
         "She has the brains of a gatepost.",
     ],
 )
-def test_nobody_is_mocked_for_body_age_or_mind(scorn: str) -> None:
+def test_mockery_of_body_age_or_mind_is_dropped(scorn: str) -> None:
     assert judge(CIVIL + scorn) == "personal-attack"
 
 
@@ -56,7 +56,7 @@ def test_nobody_is_mocked_for_body_age_or_mind(scorn: str) -> None:
         "Put them on the next boat and the path is dry again.",
     ],
 )
-def test_no_people_is_scorned(scorn: str) -> None:
+def test_scorn_of_a_people_is_dropped(scorn: str) -> None:
     assert judge(CIVIL + scorn) == "personal-attack"
 
 
@@ -87,7 +87,7 @@ def test_insults_need_no_swear_word(scorn: str) -> None:
         "Somebody should put a brick through her window.",
     ],
 )
-def test_nobody_is_threatened_or_wished_ill(threat: str) -> None:
+def test_threats_and_ill_wishes_are_dropped(threat: str) -> None:
     assert judge(CIVIL + threat) == "personal-attack"
 
 
@@ -107,7 +107,7 @@ def test_hints_near_a_stranger_or_an_office_are_slander(hint: str) -> None:
     assert judge(CIVIL + hint) == "accusation"
 
 
-def test_who_talks_in_the_thread_is_no_stranger() -> None:
+def test_a_commenter_of_the_thread_is_not_a_stranger() -> None:
     hint = "Everyone knows the winters here, as Ruth Adeyemi wrote above."
     assert judge(CIVIL + hint) == "accusation"
     assert judge(CIVIL + hint, "Ruth Adeyemi") == ""
@@ -140,7 +140,7 @@ def test_who_talks_in_the_thread_is_no_stranger() -> None:
         (CIVIL + "My arthritis vanished within weeks of beetroot powder.", "spam"),
     ],
 )
-def test_phrases_from_stock_are_told(text: str, code: str) -> None:
+def test_stock_phrases_are_recognised(text: str, code: str) -> None:
     assert judge(text) == code
 
 

@@ -57,7 +57,7 @@ def test_a_window_is_open_below_and_closed_above(seq: int, is_new: bool) -> None
         ({"seq": 2000}, "outside-window"),
     ],
 )
-def test_what_cannot_be_printed_is_omitted_with_its_reason(
+def test_unprintable_posts_are_omitted_with_their_reason(
     changes: dict[str, Any], code: str
 ) -> None:
     candidate = a_candidate(**({"id": 7, "seq": 10} | changes))
@@ -80,7 +80,7 @@ def test_the_discussed_come_first_then_the_fresh() -> None:
     assert order(selection) == [2, 3, 1]
 
 
-def test_reasons_are_in_an_editor_s_words() -> None:
+def test_reasons_are_written_for_an_editor() -> None:
     selection = chosen(
         a_candidate(id=1, published_at=DUE - timedelta(days=2, hours=3)),
         a_candidate(id=2, feed_comment_count=34, has_all_comments=False),
@@ -101,7 +101,7 @@ def test_reasons_are_in_an_editor_s_words() -> None:
     }
 
 
-def test_stories_beyond_the_cap_stay_and_say_so() -> None:
+def test_stories_beyond_the_cap_stay_with_a_reason() -> None:
     selection = chosen(*(a_candidate(id=n) for n in range(1, 5)), max_posts_per_category=3)
     assert order(selection) == [1, 2, 3, 4]
     last = selection.picks[-1].reason
@@ -129,7 +129,7 @@ def test_no_source_stays_in_front_for_long() -> None:
     assert order(chosen(*loud, quiet)).index(9) < 5
 
 
-def test_sections_are_in_the_newsletter_s_order() -> None:
+def test_sections_are_in_the_order_of_the_newsletter() -> None:
     selection = chosen(a_candidate(id=1, categories=("Sport", "Economy", "Security")))
     assert selection.picks[0].pick.categories == ("Security", "Economy")
 
@@ -204,7 +204,7 @@ def test_short_posts_without_a_title_are_stories_of_their_own() -> None:
     assert selection.omitted == ()
 
 
-def test_ages_count_from_the_newest_post_where_the_slot_is_days_away() -> None:
+def test_ages_count_from_the_newest_post_if_the_slot_is_days_away() -> None:
     early = {"due_at": DUE + timedelta(days=7)}
     selection = chosen(
         a_candidate(id=1, published_at=DUE - timedelta(days=5)), a_candidate(id=2), issue=early
@@ -217,7 +217,7 @@ def test_ages_count_from_the_newest_post_where_the_slot_is_days_away() -> None:
 
 
 def twins(**changes: Any) -> tuple[Candidate, Candidate]:
-    """Give one story in two feeds, the second with something of its own."""
+    """Return one story in two feeds, the second with its own changes."""
     one = {"title": "The board draws a line", "content_html": TEXT}
     first = a_candidate(id=1, **one)
     return first, a_candidate(**({"id": 2, **one, **GAZETTE} | changes))
@@ -228,7 +228,7 @@ def lead(*candidates: Candidate, **known: Any) -> tuple[int, str]:
     return pick.candidate.post.id, pick.why_lead
 
 
-def test_the_first_that_was_learned_of_stands_for_the_others() -> None:
+def test_the_first_known_version_represents_the_others() -> None:
     second = twins(url="https://gazette.example/2")[1]
     first = a_candidate(id=1, title=second.post.title, content_html=TEXT, url="https://a.example/")
     selection = chosen(first, second)
@@ -248,7 +248,7 @@ def test_the_first_that_was_learned_of_stands_for_the_others() -> None:
         ({"content_html": TEXT * 6}, "has the full text"),
     ],
 )
-def test_the_better_version_leads_and_says_why(changes: dict[str, Any], why: str) -> None:
+def test_the_better_version_leads_with_its_reason(changes: dict[str, Any], why: str) -> None:
     assert lead(*twins(**changes), home_url="https://www.own.example/") == (2, why)
 
 
@@ -278,7 +278,7 @@ def test_stories_are_not_put_together_across_the_last_edition() -> None:
 # --- the editor ---------------------------------------------------------------------------------
 
 
-def test_pins_come_first_in_their_order_and_say_so() -> None:
+def test_pins_come_first_in_their_order_with_their_reason() -> None:
     loud = a_candidate(id=1, feed_comment_count=90, has_all_comments=False)
     choices = {3: Choice(pinned=1), 2: Choice(pinned=2)}
     selection = chosen(loud, a_candidate(id=2), a_candidate(id=3), choices=choices)
@@ -305,7 +305,7 @@ def test_a_pin_of_an_earlier_edition_does_not_lead_the_next() -> None:
         (Choice(skips="weekly/2026-11-23T12:00"), "next-time", "kept for next time by an editor"),
     ],
 )
-def test_what_an_editor_leaves_out_is_omitted_with_its_reason(
+def test_posts_dropped_by_an_editor_are_omitted_with_their_reason(
     choice: Choice, code: str, words: str
 ) -> None:
     selection = chosen(a_candidate(id=1), a_candidate(id=2), choices={1: choice})
@@ -321,7 +321,7 @@ def test_what_an_editor_leaves_out_is_omitted_with_its_reason(
         ("weekly/2026-11-23T12:00", {"last_cut_seq": 1}),
     ],
 )
-def test_next_time_is_of_one_edition_and_of_what_is_new_in_it(
+def test_keeping_for_next_time_applies_to_new_posts_of_one_edition(
     skips: str, issue: dict[str, Any]
 ) -> None:
     selection = chosen(
@@ -344,7 +344,7 @@ def by(number: int, author: str, **changes: Any) -> Candidate:
     )
 
 
-def test_more_of_one_author_comes_behind_the_others_and_says_so() -> None:
+def test_more_of_one_author_comes_after_the_others_with_a_reason() -> None:
     posts = [by(1, "Odile"), by(2, "odile "), by(3, "Odile"), by(4, "Ruth"), by(5, "")]
     selection = chosen(*posts, max_posts_per_author=2)
     assert order(selection) == [1, 2, 4, 5, 3]
@@ -353,14 +353,14 @@ def test_more_of_one_author_comes_behind_the_others_and_says_so() -> None:
     assert last.text.endswith("behind others: enough of Odile in Security")
 
 
-def test_more_of_one_feed_comes_behind_the_others() -> None:
+def test_more_of_one_feed_comes_after_the_others() -> None:
     posts = [by(1, "A"), by(2, "B"), by(3, "C", **GAZETTE)]
     selection = chosen(*posts, max_posts_per_feed=1)
     assert order(selection) == [1, 3, 2]
     assert "enough of The Lantern in Security" in selection.picks[-1].reason.text
 
 
-def test_a_cap_counts_each_section_for_itself() -> None:
+def test_a_cap_counts_each_section_separately() -> None:
     posts = [by(1, "Odile"), by(2, "Odile", categories=("Economy",)), by(3, "Ruth")]
     assert order(chosen(*posts, max_posts_per_author=1)) == [1, 2, 3]
 

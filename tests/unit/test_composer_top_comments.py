@@ -1,4 +1,4 @@
-"""Which comments are quoted: the fullest on the matter, of different people, above a floor."""
+"""Which comments are quoted: the fullest on topic, by different people, above a floor."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ def reasons(picks: Picks) -> dict[int, str]:
     return {each.comment_id: each.reason.code for each in picks.not_quoted}
 
 
-def test_the_fullest_on_the_matter_comes_before_a_one_liner() -> None:
+def test_a_full_comment_on_topic_comes_before_a_one_liner() -> None:
     one_liner = "Two of the seven buoys lie on dry sand, as I saw."
     picks = pick(comment(1, one_liner), comment(2, BUOYS))
     assert quoted(picks)[0] == 2
 
 
-def test_nobody_is_quoted_where_nobody_says_something() -> None:
+def test_no_comment_is_quoted_if_none_has_substance() -> None:
     picks = pick(comment(1, "The harbour is where I learned to swim."), comment(2, "Buoys. Sure."))
     assert quoted(picks) == []
     assert reasons(picks) == {1: "too-short", 2: "too-short"}
 
 
-def test_a_remark_that_hardly_touches_the_matter_is_below_the_floor() -> None:
+def test_a_remark_hardly_on_topic_is_below_the_floor() -> None:
     picks = pick(comment(1, "My uncle went to that harbour as a boy once."))
     assert reasons(picks) == {1: "says-little"}
 
@@ -67,7 +67,7 @@ def test_at_most_as_many_as_asked_are_quoted() -> None:
     assert set(reasons(picks).values()) == {"no-place"}
 
 
-def test_without_a_limit_above_zero_nobody_is_quoted() -> None:
+def test_with_a_limit_of_zero_no_comment_is_quoted() -> None:
     assert pick(comment(1, BUOYS), limit=0).quotes == ()
 
 
@@ -94,18 +94,18 @@ def test_votes_and_answers_decide_between_equals() -> None:
     assert quoted(pick(comment(1, NOTES), comment(2, NOTES, votes=9)))[0] == 2
 
 
-def test_what_stands_alone_is_preferred_to_a_reply() -> None:
+def test_a_top_level_comment_is_preferred_to_a_reply() -> None:
     top = comment(9, "Where are the other pins, I wonder; does nobody keep a list of them now?")
     picks = pick(top, comment(1, NOTES, parent_id=9), comment(2, BUOYS))
     assert quoted(picks)[0] == 2
 
 
-def test_endings_of_words_do_not_part_a_comment_from_its_matter() -> None:
+def test_word_endings_do_not_make_a_comment_off_topic() -> None:
     text = "Surveying was my trade; I moved pins, charted lines and settled the fishing of towns."
     assert quoted(pick(comment(1, text))) == [1]
 
 
-def test_the_post_s_author_is_heard_only_when_answering() -> None:
+def test_the_author_of_the_post_is_quoted_only_in_a_reply() -> None:
     silent = pick(comment(1, NOTES, author="Odile Marsh"))
     assert reasons(silent) == {1: "post-author"}
     answering = pick(comment(1, DISSENT), comment(2, NOTES, author="Odile Marsh", parent_id=1))
@@ -139,7 +139,7 @@ def test_a_left_out_comment_is_shown_as_one_line() -> None:
 # --- replies ------------------------------------------------------------------------------------
 
 
-def test_a_reply_is_shown_with_what_it_answers() -> None:
+def test_a_reply_is_shown_with_the_comment_it_answers() -> None:
     question = comment(1, "Who pays for the two buoys? I never learned it from the board.")
     picks = pick(question, comment(2, NOTES, parent_id=1), limit=1)
     (quote,) = picks.quotes
@@ -148,13 +148,13 @@ def test_a_reply_is_shown_with_what_it_answers() -> None:
     assert quote.answers.text == question.text
 
 
-def test_what_is_answered_is_cut_after_a_sentence() -> None:
+def test_the_answered_comment_is_cut_after_a_sentence() -> None:
     picks = pick(comment(1, f"Who pays for the two buoys? {BUOYS}"), comment(2, NOTES, parent_id=1))
     (answered,) = [quote.answers for quote in picks.quotes if quote.answers]
     assert answered.text == "Who pays for the two buoys? …"
 
 
-def test_a_first_sentence_that_is_too_long_to_stand_above_is_cut_short() -> None:
+def test_a_first_sentence_too_long_for_the_context_is_cut_short() -> None:
     picks = pick(comment(1, BUOYS), comment(2, NOTES, parent_id=1))
     (answered,) = [quote.answers for quote in picks.quotes if quote.answers]
     assert len(answered.text) <= 120
@@ -171,20 +171,20 @@ def test_a_first_sentence_that_is_too_long_to_stand_above_is_cut_short() -> None
         {"kind": CommentKind.PINGBACK},
     ],
 )
-def test_what_may_not_be_printed_is_not_shown_above_a_reply(changes: dict[str, Any]) -> None:
+def test_an_unprintable_comment_is_not_shown_above_a_reply(changes: dict[str, Any]) -> None:
     parent = comment(1, **({"text": "Who pays for the buoys?"} | changes))
     picks = pick(parent, comment(2, NOTES, parent_id=1))
     assert quoted(picks) == [2]
     assert picks.quotes[0].answers is None
 
 
-def test_the_post_s_author_answers_nobody_who_cannot_be_printed() -> None:
+def test_the_author_of_the_post_is_not_quoted_answering_an_unprintable_comment() -> None:
     rude = comment(1, "Who pays for the buoys, you idiot? I never learned it from the board.")
     picks = pick(rude, comment(2, NOTES, author="Odile Marsh", parent_id=1))
     assert reasons(picks)[2] == "post-author"
 
 
-# --- what says something ------------------------------------------------------------------------
+# --- substance ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_a_filler_is_not_quoted_beside_a_much_better_comment() -> None:
 # --- endless threads ----------------------------------------------------------------------------
 
 
-def test_an_endless_thread_takes_no_more_than_two_seconds() -> None:
+def test_an_endless_thread_takes_at_most_two_seconds() -> None:
     texts = [f"{BUOYS} {NOTES} {DISSENT}"[at % 90 :] for at in range(5000)]
     comments = [comment(at, text, parent_id=at - 1 or None) for at, text in enumerate(texts, 1)]
     picks = pick(*comments)

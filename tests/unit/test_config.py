@@ -68,7 +68,7 @@ def test_caps_of_authors_and_feeds_reach_the_composer(tmp_path: Path) -> None:
     ("policy", "is_held"),
     [("", False), ('first_time = "show"', False), ('first_time = "hold"', True)],
 )
-def test_the_first_comment_under_a_name_waits_where_that_is_wished(
+def test_the_first_comment_under_a_name_is_held_when_asked(
     tmp_path: Path, policy: str, *, is_held: bool
 ) -> None:
     path = tmp_path / "config.toml"
@@ -77,20 +77,20 @@ def test_the_first_comment_under_a_name_waits_where_that_is_wished(
     assert rules_of(app.config, app.newsletter()).policy.holds_first_timers is is_held
 
 
-def test_what_is_no_policy_of_first_comments_is_told(tmp_path: Path) -> None:
+def test_an_invalid_first_time_policy_is_reported(tmp_path: Path) -> None:
     said = _problems(tmp_path, f'{GOOD}\n[newsletters.policy]\nfirst_time = "wait"\n')
     assert "policy.first_time: " in said
     assert "'show' or 'hold'" in said
 
 
-def test_a_feed_may_be_kept_to_what_it_carries(tmp_path: Path) -> None:
+def test_a_feed_may_be_limited_to_its_own_content(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD).feeds[0].full_text == "auto"
     quiet = GOOD.replace('category = "Security"', 'category = "Security"\nfull_text = "off"')
     config = _load(tmp_path, quiet)
     assert [source.full_text for source in feed_sources(config)] == [False]
 
 
-def test_a_state_folder_must_be_there(tmp_path: Path) -> None:
+def test_a_state_folder_must_exist(tmp_path: Path) -> None:
     own = GOOD.replace("[[smtp]]", '[state]\nfolder = "state"\n[[smtp]]')
     assert "state.folder: the folder" in _problems(tmp_path, own)
     (tmp_path / "state").mkdir()
@@ -105,12 +105,12 @@ def test_a_state_folder_must_be_there(tmp_path: Path) -> None:
         "sqlite:////var/lib/digest/digest.db",
     ],
 )
-def test_a_database_is_a_file_or_a_servers(tmp_path: Path, url: str) -> None:
+def test_a_database_is_a_file_or_on_a_server(tmp_path: Path, url: str) -> None:
     own = GOOD.replace("[[smtp]]", f'[database]\nurl = "{url}"\n[[smtp]]')
     assert _load(tmp_path, own).database.url == url
 
 
-def test_paths_count_from_the_file(tmp_path: Path) -> None:
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD).database.url == f"sqlite:///{tmp_path / 'digest.db'}"
     assert _load(tmp_path, GOOD).state.folder == tmp_path
 
@@ -123,7 +123,7 @@ _FOLDER = (
 )
 
 
-def test_pictures_may_lie_in_a_folder_beside_the_file(tmp_path: Path) -> None:
+def test_pictures_may_be_in_a_folder_next_to_the_file(tmp_path: Path) -> None:
     images = _load(tmp_path, _FOLDER).images
     assert (images.folder, images.url) == (tmp_path / "pictures", "https://s.example/p")
 
@@ -138,7 +138,7 @@ def test_pictures_may_lie_in_a_folder_beside_the_file(tmp_path: Path) -> None:
         ('= "folder"', '= "foldr"', "newsletters.0.images"),
     ],
 )
-def test_a_folder_of_pictures_that_subscribers_cannot_reach_is_told(
+def test_a_picture_folder_without_a_url_is_reported(
     tmp_path: Path, right: str, wrong: str, said: str
 ) -> None:
     assert said in _problems(tmp_path, _FOLDER.replace(right, wrong))
@@ -162,7 +162,7 @@ def test_a_folder_of_pictures_that_subscribers_cannot_reach_is_told(
         ("[site]", "[site", "not valid TOML"),
     ],
 )
-def test_a_fault_is_told_with_its_place_and_the_mend(
+def test_an_error_is_reported_with_its_place_and_remedy(
     tmp_path: Path, right: str, wrong: str, said: str
 ) -> None:
     assert said in _problems(tmp_path, GOOD.replace(right, wrong))
@@ -182,11 +182,11 @@ def test_a_fault_is_told_with_its_place_and_the_mend(
         ('category = "Security"\ninclude = { title = 5 }', "feeds.0.include.title"),
     ],
 )
-def test_a_fault_of_filing_rules_is_told(tmp_path: Path, rules: str, said: str) -> None:
+def test_an_error_in_filing_rules_is_reported(tmp_path: Path, rules: str, said: str) -> None:
     assert said in _problems(tmp_path, GOOD.replace('category = "Security"', rules))
 
 
-def test_what_a_map_files_feeds_a_newsletter(tmp_path: Path) -> None:
+def test_categories_of_a_map_fill_a_newsletter(tmp_path: Path) -> None:
     rules = 'map = { Ports = ["Sea", "Security"], Markets = "Economy" }\nexclude = { author = "X" }'
     feed = _load(tmp_path, GOOD.replace('category = "Security"', rules)).feeds[0]
     assert feed.targets == {"Sea", "Security", "Economy"}
@@ -217,7 +217,7 @@ def test_what_a_map_files_feeds_a_newsletter(tmp_path: Path) -> None:
         ("[[feeds]]", '[[feeds]]\nusername = "a:b"', "feeds.0.username: must not contain colons"),
     ],
 )
-def test_a_wrong_value_is_told_in_the_words_of_the_file(
+def test_a_wrong_value_is_reported_in_the_words_of_the_file(
     tmp_path: Path, right: str, wrong: str, said: str
 ) -> None:
     problems = _problems(tmp_path, GOOD.replace(right, wrong, 1))
@@ -226,32 +226,32 @@ def test_a_wrong_value_is_told_in_the_words_of_the_file(
     assert ":pw@" not in problems
 
 
-def test_a_broken_list_in_the_environment_is_told(tmp_path: Path) -> None:
+def test_a_broken_list_in_the_environment_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(GOOD)
     with pytest.raises(ConfigError, match=r"newsletters\.0\.categories: must be a list"):
         load_config(path, {"DIGEST_NEWSLETTERS__CATEGORIES": "[Security"})
 
 
-def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+def test_every_error_is_reported_at_once(tmp_path: Path) -> None:
     wrong = GOOD.replace("host =", "hots =").replace('"Mon 07:00"', '"never"')
     assert len(_problems(tmp_path, wrong).splitlines()) == 3  # the missing host, too
 
 
-def test_the_environment_stands_over_the_file(tmp_path: Path) -> None:
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     config = _load(tmp_path, GOOD, DIGEST_SMTP__PASSWORD="hush", DIGEST_FETCH__TIMEOUT_S="5")
     assert config.smtp[0].password.get_secret_value() == "hush"
     assert config.fetch.timeout_s == 5
     assert "hush" not in repr(config)
 
 
-def test_a_secret_may_lie_in_a_file_of_its_own(tmp_path: Path) -> None:
+def test_a_secret_may_be_in_its_own_file(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("hush\n")
     config = _load(tmp_path, GOOD.replace("host =", 'password_file = "password"\nhost ='))
     assert config.smtp[0].password.get_secret_value() == "hush"
 
 
-def test_a_missing_secret_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_secret_file_is_reported(tmp_path: Path) -> None:
     wrong = GOOD.replace("host =", 'password_file = "nowhere"\nhost =')
     assert "nowhere cannot be read" in _problems(tmp_path, wrong)
 
@@ -261,12 +261,12 @@ def test_a_missing_file_names_the_command_that_writes_one(tmp_path: Path) -> Non
         load_config(tmp_path / "config.toml", {})
 
 
-def test_a_feed_that_stands_twice_is_told(tmp_path: Path) -> None:
+def test_a_feed_configured_twice_is_reported(tmp_path: Path) -> None:
     feed = GOOD[GOOD.index("[[feeds]]") : GOOD.index("[[newsletters]]")]
     assert "appears twice" in _problems(tmp_path, GOOD + feed)
 
 
-def test_a_feeds_password_may_lie_in_a_file_or_in_the_environment(tmp_path: Path) -> None:
+def test_the_password_of_a_feed_may_be_in_a_file_or_the_environment(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("hush\n")
     named = GOOD.replace("category =", 'username = "me"\ncategory =')
     in_file = _load(tmp_path, named.replace("category =", 'password_file = "password"\ncategory ='))
@@ -291,7 +291,7 @@ def test_a_feeds_password_may_lie_in_a_file_or_in_the_environment(tmp_path: Path
         ("[[smtp]]", '[fetch]\ncontact = "https://a.example/ x"\n[[smtp]]', "fetch.contact"),
     ],
 )
-def test_a_fault_beside_a_secret_is_told_without_it(
+def test_an_error_next_to_a_secret_is_reported_without_it(
     tmp_path: Path, right: str, wrong: str, said: str
 ) -> None:
     problems = _problems(tmp_path, GOOD.replace(right, wrong))

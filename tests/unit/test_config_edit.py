@@ -1,4 +1,4 @@
-"""Feeds added to a configuration's text, and what must stay as it is."""
+"""Feeds added to a configuration's text; every other byte must stay."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _COMMENTS = st.lists(
 
 
 def inserted(old: str, new: str) -> str:
-    """Give what was put into `old` at one place, which must be all that changed."""
+    """Return the text inserted into `old` at one place; nothing else may have changed."""
     pairs = zip(old, new, strict=False)
     start = next((at for at, (one, other) in enumerate(pairs) if one != other), len(old))
     rest = len(old) - start
@@ -114,13 +114,13 @@ def test_line_ends_are_kept() -> None:
         '[["feeds"]]\nurl = "a"\n[feeds.more]\nz = 1\n[last]\ny = 2\n',
     ],
 )
-def test_odd_files_get_it_too(text: str) -> None:
+def test_unusual_files_get_a_feed_too(text: str) -> None:
     new = add_feeds(text, [_NEW])
     assert tomllib.loads(new)["feeds"][-1]["url"] == _NEW.url
     inserted(text, new)
 
 
-def test_feeds_that_are_no_tables_are_not_edited() -> None:
+def test_feeds_that_are_not_tables_are_not_edited() -> None:
     with pytest.raises(ConfigError, match=r"not \[\[feeds\]\] tables"):
         add_feeds('feeds = [ { url = "a", category = "A" } ]\n', [_NEW])
 
@@ -145,13 +145,13 @@ def test_a_section_is_added_after_a_feed_however_headers_are_spelled(header: str
     assert tomllib.loads(new)["newsletters"][0]["categories"] == ["Town", "Sea", "Sport"]
 
 
-def test_headers_spelled_in_two_ways_are_not_made_one() -> None:
+def test_headers_spelled_in_two_ways_are_not_merged() -> None:
     text = _CONFIG.replace("  [[feeds]]", "[[ feeds ]]")
     with pytest.raises(ConfigError, match="'weekly' cannot be edited without"):
         add_section(text, "weekly", ["Sport"])
 
 
-def test_a_section_of_no_newsletter_is_told() -> None:
+def test_a_section_of_an_unknown_newsletter_is_reported() -> None:
     with pytest.raises(ConfigError, match="'daily' is not in it"):
         add_section(_CONFIG, "daily", ["Sport"])
 
@@ -168,7 +168,7 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_right_configuration_takes_the_old_ones_place(config: Path) -> None:
+def test_a_valid_configuration_replaces_the_old_one(config: Path) -> None:
     new = add_feeds(_CONFIG, [_NEW])
     save_config(config, _CONFIG, new)
     assert read_text(config) == new
@@ -176,7 +176,7 @@ def test_a_right_configuration_takes_the_old_ones_place(config: Path) -> None:
     assert [path.name for path in config.parent.iterdir()] == ["config.toml"]
 
 
-def test_a_wrong_configuration_changes_nothing_and_says_why(config: Path) -> None:
+def test_a_wrong_configuration_changes_nothing_and_reports_why(config: Path) -> None:
     wrong = add_feeds(_CONFIG, [NewFeed(url="ftp://x.example/", categories=("Town",))])
     with pytest.raises(ConfigError) as caught:
         save_config(config, _CONFIG, wrong)
@@ -188,14 +188,14 @@ def test_a_wrong_configuration_changes_nothing_and_says_why(config: Path) -> Non
     assert [path.name for path in config.parent.iterdir()] == ["config.toml"]
 
 
-def test_another_persons_change_is_not_overwritten(config: Path) -> None:
+def test_a_change_by_another_person_is_not_overwritten(config: Path) -> None:
     config.write_text(_CONFIG + "# mine\n", "utf-8")
     with pytest.raises(ConfigError, match="changed during the edit"):
         save_config(config, _CONFIG, add_feeds(_CONFIG, [_NEW]))
     assert read_text(config).endswith("# mine\n")
 
 
-def test_a_link_stays_a_link(config: Path, tmp_path: Path) -> None:
+def test_a_symbolic_link_stays_a_link(config: Path, tmp_path: Path) -> None:
     link = tmp_path / "link.toml"
     link.symlink_to(config)
     new = add_feeds(_CONFIG, [_NEW])
@@ -204,7 +204,7 @@ def test_a_link_stays_a_link(config: Path, tmp_path: Path) -> None:
     assert read_text(config) == new
 
 
-def test_a_file_that_is_read_only_is_not_to_be_written(config: Path) -> None:
+def test_a_read_only_file_is_not_written(config: Path) -> None:
     assert why_not_writable(config) == ""
     config.chmod(0o444)
     assert why_not_writable(config) == "it is read-only"

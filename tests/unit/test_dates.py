@@ -152,7 +152,7 @@ def test_the_table_of_known_forms_is_long() -> None:
         "9" * 5000,
     ],
 )
-def test_a_date_that_is_not_sure_is_none(raw: str) -> None:
+def test_an_ambiguous_date_is_none(raw: str) -> None:
     assert parse_date(raw, now=NOW) is None
 
 

@@ -34,13 +34,13 @@ def test_some_articles_are_older_than_a_week(paper: Paper) -> None:
     assert sum(article.age > WEEK for article in paper.articles) == 3
 
 
-def test_one_article_stands_in_two_sections(paper: Paper) -> None:
+def test_one_article_is_in_two_sections(paper: Paper) -> None:
     assert [a.slug for a in paper.articles if len(a.sections) == 2] == [
         "eleven-lifeboat-stations-one-spare-engine"
     ]
 
 
-def test_articles_are_articles_not_notes(paper: Paper) -> None:
+def test_articles_have_the_length_of_articles(paper: Paper) -> None:
     lengths = [len(article.body_html.split()) for article in paper.articles]
     assert len(lengths) >= 18
     assert min(lengths) >= 120
@@ -48,7 +48,7 @@ def test_articles_are_articles_not_notes(paper: Paper) -> None:
     assert len({article.author for article in paper.articles}) >= 6
 
 
-def test_subscribers_are_as_mixed_as_in_life(paper: Paper) -> None:
+def test_subscribers_are_as_mixed_as_in_reality(paper: Paper) -> None:
     remarks = [remark for article in paper.articles for remark in article.remarks]
     counts = [len(article.remarks) for article in paper.articles]
     assert len(remarks) >= 45
@@ -58,7 +58,7 @@ def test_subscribers_are_as_mixed_as_in_life(paper: Paper) -> None:
     assert sum(remark.reply_to is not None for remark in remarks) >= 5
 
 
-def test_nobody_writes_in_the_future_or_answers_what_is_not_said(paper: Paper) -> None:
+def test_no_comment_is_from_the_future_or_answers_a_missing_one(paper: Paper) -> None:
     issue = print_issue(paper, now=NOW, base_url="http://paper.example")
     for article in issue.articles:
         for remark in article.remarks:

@@ -1,4 +1,4 @@
-"""The demo's own judge sees every fault that it says it looks for."""
+"""The demo's judge sees every fault that it is meant to find."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def link(issue: Issue, section: str) -> str:
     return next(s.articles[0].url for s in issue.sections if s.name == section)
 
 
-def test_one_mail_each_with_what_was_asked_is_good(issue: Issue) -> None:
+def test_one_mail_each_with_the_chosen_sections_is_good(issue: Issue) -> None:
     mails = (mail(ADA, link(issue, "Nature")), mail(BEN, link(issue, "Security"), name="00002"))
     verdict = judge(mails, (ADA, BEN), issue)
     assert verdict.is_good

@@ -1,4 +1,4 @@
-"""The feeds that a page names, links to, or may have."""
+"""Feeds that a page names, links to, or may have."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_feeds_are_known_by_their_type(link: str, expected: str) -> None:
         'rel=stylesheet type="text/css" href="/feed.css"',
     ],
 )
-def test_what_is_no_feed_is_not_found(link: str) -> None:
+def test_a_link_that_is_not_a_feed_is_not_found(link: str) -> None:
     assert feeds_of(f"<link {link}>") == ()
 
 
@@ -108,7 +108,7 @@ def test_posts_come_first_then_categories_then_comments() -> None:
         ("Notes on a mill", "/notes/feed/", False),
     ],
 )
-def test_feeds_of_comments_are_known(title: str, path: str, expected: bool) -> None:
+def test_feeds_of_comments_are_recognised(title: str, path: str, expected: bool) -> None:
     assert is_comments_feed(title, f"https://hill.example.org{path}") is expected
 
 
@@ -121,7 +121,9 @@ def test_feeds_of_comments_are_known(title: str, path: str, expected: bool) -> N
         ("", False),
     ],
 )
-def test_a_feed_under_an_articles_own_address_lists_its_comments(page: str, expected: bool) -> None:
+def test_a_feed_under_the_address_of_an_article_lists_its_comments(
+    page: str, expected: bool
+) -> None:
     link = '<link rel=alternate type=application/rss+xml title="A mill" href="feed/">'
     assert [feed.is_comments for feed in feeds_of(link + page)] == [expected]
 
@@ -153,7 +155,7 @@ def test_addresses_of_feeds_are_known(url: str, expected: bool) -> None:
     assert is_feed_address(url) is expected
 
 
-def test_links_to_feeds_elsewhere_are_not_this_sites() -> None:
+def test_links_to_feeds_elsewhere_do_not_belong_to_the_site() -> None:
     html = """<a href="https://reader.example.net/feed/">Follow</a>
     <a href="https://www.hill.example.org/rss.xml">RSS</a>
     <a href="feed://hill.example.org/atom.xml">Atom</a>
@@ -182,7 +184,7 @@ def test_categories_are_offered_with_their_feeds() -> None:
     ]
 
 
-def test_guesses_are_the_sites_usual_addresses() -> None:
+def test_guesses_are_the_usual_addresses_of_the_site() -> None:
     assert guess_feeds("https://x.example") == (
         "https://x.example/feed/",
         "https://x.example/rss.xml",

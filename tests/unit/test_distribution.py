@@ -1,4 +1,4 @@
-"""Which window each group of subscribers has, and what becomes of too many."""
+"""The window of each group of subscribers, and how too many windows are merged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def edition(*seqs: int, since: int = 0, last_cut: int = 10) -> Edition:
     [(None, 0, 10), (10, 0, 10), (4, 0, 4), (4, 6, 6), (4, 12, 10), (13, 0, 13)],
     ids=["newcomer", "with all", "behind", "far behind", "untold posts stay", "ahead"],
 )
-def test_a_window_starts_at_the_subscribers_own_last_mail(
+def test_a_window_starts_at_the_last_mail_of_its_subscriber(
     seen: int | None, reach: int, since: int
 ) -> None:
     group = AudienceGroup(SECURITY, seen, 1)
@@ -31,7 +31,7 @@ def test_a_window_starts_at_the_subscribers_own_last_mail(
     assert found == VariantRule(categories=SECURITY, since_seq=since)
 
 
-def test_a_post_is_shown_to_those_alone_who_have_not_seen_it() -> None:
+def test_a_post_is_shown_only_to_subscribers_who_have_not_seen_it() -> None:
     groups = [AudienceGroup("", 10, 5), AudienceGroup("", 4, 2), AudienceGroup("", 14, 1)]
     found = distribute(edition(6, 14, since=4), groups, reach=0, max_variants=500)
     assert {group.seen_seq: mail.variant.count for group, mail in found.mails.items()} == {
@@ -41,7 +41,7 @@ def test_a_post_is_shown_to_those_alone_who_have_not_seen_it() -> None:
     assert (found.subscribers, found.waiting, found.widened) == (7, 0, 0)
 
 
-def test_who_is_further_behind_than_the_edition_was_composed_for_waits() -> None:
+def test_a_subscriber_behind_the_reach_of_the_edition_waits() -> None:
     groups = [AudienceGroup("", 10, 5), AudienceGroup("", 3, 2)]
     found = distribute(edition(6, 14, since=4), groups, reach=0, max_variants=500)
     assert (found.subscribers, found.waiting) == (5, 2)
@@ -78,14 +78,14 @@ def test_a_window_is_never_narrowed() -> None:
     assert {to.since_seq for to in wider.values()} == {1}
 
 
-def test_the_nearest_one_that_stands_is_taken_in_the_end() -> None:
+def test_the_nearest_remaining_window_is_taken_in_the_end() -> None:
     keys = windows(1, 2, 3)
     subscribers = {each: {1: 9, 2: 1, 3: 2}[each.since_seq] for each in keys}
     wider = widen_rarest(keys, subscribers, most=1)
     assert {each.since_seq: to.since_seq for each, to in wider.items()} == {1: 1, 2: 1, 3: 1}
 
 
-def test_other_categories_are_nobodys_choice_and_stay() -> None:
+def test_unchosen_categories_stay() -> None:
     keys = windows(1) | windows(2, categories=SECURITY)
     assert widen_rarest(keys, dict.fromkeys(keys, 1), most=1) == {each: each for each in keys}
 

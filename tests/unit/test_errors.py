@@ -9,5 +9,5 @@ def test_each_kind_of_error_leads_to_its_exit_code() -> None:
     assert RelayError("relay down").exit_code == ExitCode.TRY_LATER
 
 
-def test_a_configuration_error_tells_every_problem_on_a_line_of_its_own() -> None:
+def test_a_configuration_error_lists_each_problem_on_its_own_line() -> None:
     assert str(ConfigError(("site: missing", "smtp: missing"))) == "site: missing\nsmtp: missing"

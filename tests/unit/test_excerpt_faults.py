@@ -1,4 +1,4 @@
-"""What the check of excerpts says of a text, whoever wrote it."""
+"""Findings of the excerpt check."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_german_abbreviations_count_in_german() -> None:
         ("The word 港", "en", "en"),
     ],
 )
-def test_the_script_tells_the_language(text: str, language: str, read_as: str) -> None:
+def test_the_script_determines_the_language(text: str, language: str, read_as: str) -> None:
     assert language_of(text, language) == read_as
 
 

@@ -1,4 +1,4 @@
-"""Whatever a post says, no excerpt of it breaks a rule; and a megabyte of it takes no second."""
+"""No excerpt of any post breaks a rule, and a megabyte takes less than a second."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WORDS = st.sampled_from([*_ENGLISH, *_ENGLISH, *_MARKS, *_OTHERS])
 _SENTENCES = st.lists(st.sampled_from(_ENGLISH), min_size=3, max_size=14).map(
     lambda words: " ".join(words).capitalize() + "."
 )
-#: What a plugin says, in a paragraph of its own or after a sentence.
+#: Texts of plugins, in their own paragraph or after a sentence.
 _SITE = st.sampled_from(
     ["Continue reading", "Weiterlesen →", "Lire la suite", "Leer más »", "اقرأ المزيد",
      "続きを読む", "The post X appeared first on Y.", "Der Beitrag X erschien zuerst auf Y."]
@@ -65,7 +65,7 @@ def test_no_excerpt_breaks_a_rule(content: str, summary: str, language: str) -> 
 
 @settings(max_examples=50)
 @given(st.lists(_SENTENCES, min_size=24, max_size=26))
-def test_plain_sentences_give_their_beginning(sentences: list[str]) -> None:
+def test_plain_sentences_become_an_excerpt(sentences: list[str]) -> None:
     text = " ".join(sentences)
     excerpt = excerpt_of(f"<p>{text}</p>", "", "en")
     assert text.startswith(excerpt.short)
@@ -75,7 +75,7 @@ def test_plain_sentences_give_their_beginning(sentences: list[str]) -> None:
 
 
 @given(html=_HTML, language=_LANGUAGES)
-def test_prose_is_of_the_posts_own_words(html: str, language: str) -> None:
+def test_prose_consists_of_words_of_the_post(html: str, language: str) -> None:
     text = read_text(html)
     lines = (tidy_line(block) for block in text.split("\n\n"))
     known = {word for line in lines for word in line.replace("…", "").split()}
@@ -96,7 +96,7 @@ def test_a_beginning_is_a_beginning(text: str, limit: int) -> None:
     assert first == text or text[len(first)] != "\u200d"
 
 
-# Each is repeated to a megabyte: of markup, and of what every function may stumble over.
+# Each is repeated to a megabyte: markup, and input that may slow a function down.
 _MARKUP = ["<div>", "<table>", "<p>a.", "<p>“a", "<p>Read more.", "<br>Aa", "<img><p>a", "<form>",
     "<div><img>", "<p><img><em>a</em>", "<p>1. a", "a\n\n"]  # fmt: skip
 _TEXTS = ["“a ", "x. ", "Mr. ", "[a_b ", "(", "😀\u200d", "🇩", "\U0001f3fb", "x https://a.b ", "「",

@@ -1,4 +1,4 @@
-"""Excerpts of Arabic posts in a newsletter of another language: the script tells how to read."""
+"""Excerpts of Arabic posts in a newsletter of another language: the script decides."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def excerpt_of(html: str, language: str = "en") -> str:
         "الوسوم: عوامات، خط",
     ],
 )
-def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
+def test_a_paragraph_of_the_site_is_not_part_of_an_excerpt(added: str) -> None:
     assert excerpt_of(f"<p>{added}</p><p>{BODY}</p>") == BODY
     assert excerpt_of(f"<p>{BODY}</p><p>{added}</p><p>{MORE}</p>", "ar") == f"{BODY} {MORE}"
 
@@ -49,7 +49,7 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"القاهرة (رويترز) - {BODY}",
     ],
 )
-def test_what_is_not_the_authors_is_cut_from_a_paragraph(paragraph: str) -> None:
+def test_words_not_by_the_author_are_cut_from_a_paragraph(paragraph: str) -> None:
     assert excerpt_of(f"<p>{paragraph}</p>") == BODY
 
 
@@ -61,7 +61,7 @@ def test_what_is_not_the_authors_is_cut_from_a_paragraph(paragraph: str) -> None
         f"قال أ.د. سامي إن الأمر صعب. {BODY}",
     ],
 )
-def test_what_the_author_wrote_stays(text: str) -> None:
+def test_words_by_the_author_stay(text: str) -> None:
     assert excerpt_of(f"<p>{text}</p>") == text
 
 

@@ -74,7 +74,7 @@ def excerpt_of(html: str, title: str = TITLE) -> Excerpt:
         "Who Pays for the Buoys",
     ],
 )
-def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
+def test_a_paragraph_of_the_site_is_not_part_of_an_excerpt(added: str) -> None:
     title = f"{TITLE} | The Lantern"
     for html in (f"<p>{added}</p><p>{BODY}</p>", f"<p>{BODY}</p><p>{added}</p>"):
         assert excerpt_of(html, title).short == BODY
@@ -131,7 +131,7 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"<p>and so the line was drawn.</p><p>{BODY}</p>".replace("<p>and", "<h2>x</h2><p>and"),
     ],
 )
-def test_what_is_not_the_authors_is_cut_from_a_paragraph(html: str) -> None:
+def test_words_not_by_the_author_are_cut_from_a_paragraph(html: str) -> None:
     assert excerpt_of(html).short == BODY
 
 
@@ -153,11 +153,11 @@ def test_what_is_not_the_authors_is_cut_from_a_paragraph(html: str) -> None:
         f'What they call "the line?", "the mark" or "the end" is one thing. {BODY}',
     ],
 )
-def test_what_the_author_wrote_stays(text: str) -> None:
+def test_words_by_the_author_stay(text: str) -> None:
     assert excerpt_of(f"<p>{text}</p>").short == text
 
 
-def test_a_caption_in_the_box_of_its_picture_is_no_text() -> None:
+def test_a_caption_in_the_box_of_its_picture_is_not_text() -> None:
     picture = "<img src='https://a.example/b.jpg'>"
     boxes = (
         f"<div>{picture}<p>A ferry leaves the quay at dawn.</p></div>",
@@ -169,17 +169,17 @@ def test_a_caption_in_the_box_of_its_picture_is_no_text() -> None:
         assert excerpt_of(html).short == f"{BODY} {MORE}"
 
 
-def test_words_beside_a_picture_that_are_all_there_is_stay() -> None:
+def test_words_beside_a_picture_stay_if_they_are_the_only_text() -> None:
     html = f"<div><img src='https://a.example/b.jpg'><p>{BODY}</p></div>"
     assert excerpt_of(html).short == BODY
 
 
-def test_the_end_of_a_sentence_whose_beginning_is_left_out_is_left_out_too() -> None:
+def test_the_rest_of_a_sentence_without_its_beginning_is_left_out_too() -> None:
     html = f"<p>{BODY}</p><table><tr><td>x</td></tr></table><p>Here is a</p><p>link of it.</p>"
     assert excerpt_of(html).short == BODY
 
 
-def test_a_long_note_of_the_site_below_the_text_is_no_text() -> None:
+def test_a_long_note_of_the_site_below_the_text_is_not_text() -> None:
     note = f"Thank you for reading us by feed. {' '.join(['If you like it, write to us.'] * 8)}"
     assert excerpt_of(f"<p>{BODY}</p><p>{note}</p>").short == BODY
 
@@ -189,7 +189,7 @@ def test_dots_that_only_trail_off_are_one_mark_of_cutting() -> None:
     assert not excerpt_of(html).short.endswith("..")
 
 
-def test_items_of_a_list_without_stops_are_no_text() -> None:
+def test_list_items_without_a_stop_are_not_text() -> None:
     item = "<li>A headline of another paper that goes on for more than twelve words or so</li>"
     assert excerpt_of(f"<ol>{item * 3}</ol>").short == ""
 
@@ -199,7 +199,7 @@ def test_the_lead_lines_of_a_paper_get_the_stop_they_lack() -> None:
         assert excerpt_of(f"<p>{lead}</p><p>{MORE}</p>").short == f"{lead}. {MORE}"
 
 
-def test_lines_wrapped_by_hand_are_one_paragraph() -> None:
+def test_hard_wrapped_lines_are_one_paragraph() -> None:
     lines = (
         "The board met on Tuesday with",
         "Ann Pell, who had not",
@@ -214,6 +214,6 @@ def test_no_visible_character_is_cut_in_two(emoji: str) -> None:
     assert not lead or lead.rstrip("…").endswith(("a", emoji))
 
 
-def test_a_power_is_no_footnote() -> None:
+def test_an_exponent_is_not_a_footnote() -> None:
     html = f"<p>The basin holds 40 m<sup>3</sup> of water. {BODY}</p>"
     assert "40 m3 of water" in excerpt_of(html).short

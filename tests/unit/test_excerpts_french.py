@@ -44,7 +44,7 @@ def excerpt_of(html: str) -> str:
         "À lire aussi : qui paie les bouées ?",
     ],
 )
-def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
+def test_a_paragraph_of_the_site_is_not_part_of_an_excerpt(added: str) -> None:
     assert excerpt_of(f"<p>{added}</p><p>{BODY}</p>") == BODY
     assert excerpt_of(f"<p>{BODY}</p><p>{added}</p><p>{MORE}</p>") == f"{BODY} {MORE}"
 
@@ -60,7 +60,7 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"22 novembre 2026 – {BODY}",
     ],
 )
-def test_what_is_not_the_authors_is_cut_from_a_paragraph(paragraph: str) -> None:
+def test_words_not_by_the_author_are_cut_from_a_paragraph(paragraph: str) -> None:
     assert excerpt_of(f"<p>{paragraph}</p>") == BODY
 
 
@@ -73,7 +73,7 @@ def test_what_is_not_the_authors_is_cut_from_a_paragraph(paragraph: str) -> None
         f"Voir p. 3, art. 5 du livre, p. ex. celui de M. Martin. {BODY}",
     ],
 )
-def test_what_the_author_wrote_stays(text: str) -> None:
+def test_words_by_the_author_stay(text: str) -> None:
     assert excerpt_of(f"<p>{text}</p>") == text
 
 

@@ -58,7 +58,7 @@ def excerpt_of(html: str) -> str:
         "The post Die Linie im Fahrwasser appeared first on Die Laterne.",
     ],
 )
-def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
+def test_a_paragraph_of_the_site_is_not_part_of_an_excerpt(added: str) -> None:
     assert excerpt_of(f"<p>{added}</p><p>{BODY}</p>") == BODY
     assert excerpt_of(f"<p>{BODY}</p><p>{added}</p>") == BODY
     assert excerpt_of(f"<p>{BODY}</p><p>{added}</p><p>{MORE}</p>") == f"{BODY} {MORE}"
@@ -84,7 +84,7 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         f"{BODY}²",
     ],
 )
-def test_what_is_not_the_authors_is_cut_from_a_paragraph(paragraph: str) -> None:
+def test_words_not_by_the_author_are_cut_from_a_paragraph(paragraph: str) -> None:
     assert excerpt_of(f"<p>{paragraph}</p>") == BODY
 
 
@@ -99,7 +99,7 @@ def test_what_is_not_the_authors_is_cut_from_a_paragraph(paragraph: str) -> None
         f"Yahoo! Deutschland berichtete es. {BODY}",
     ],
 )
-def test_what_the_author_wrote_stays(text: str) -> None:
+def test_words_by_the_author_stay(text: str) -> None:
     assert excerpt_of(f"<p>{text}</p>") == text
 
 
@@ -114,6 +114,6 @@ def test_a_cut_text_does_not_end_on_a_conjunction() -> None:
     assert excerpt_of(f"<p>Ein {text}.</p>").endswith("wort43…")
 
 
-def test_what_follows_a_salutation_begins_with_a_capital() -> None:
+def test_text_after_a_salutation_begins_with_a_capital() -> None:
     html = f"<p>Liebe Leserin, lieber Leser,</p><p>{BODY[0].lower()}{BODY[1:]}</p><p>{MORE}</p>"
     assert excerpt_of(html) == f"{BODY} {MORE}"

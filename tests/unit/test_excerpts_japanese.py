@@ -38,7 +38,7 @@ def excerpt_of(html: str, language: str = "ja") -> str:
         "航路の線",
     ],
 )
-def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
+def test_a_paragraph_of_the_site_is_not_part_of_an_excerpt(added: str) -> None:
     assert excerpt_of(f"<p>{added}</p><p>{BODY}</p>") == BODY
     assert excerpt_of(f"<p>{BODY}</p><p>{added}</p><p>{MORE}</p>") == f"{BODY}{MORE}"
 
@@ -57,7 +57,7 @@ def test_a_paragraph_of_the_site_is_no_part_of_an_excerpt(added: str) -> None:
         BODY.replace("、", "、\n"),
     ],
 )
-def test_what_is_not_the_authors_is_cut_from_a_paragraph(paragraph: str) -> None:
+def test_words_not_by_the_author_are_cut_from_a_paragraph(paragraph: str) -> None:
     assert excerpt_of(f"<p>{paragraph}</p>") == BODY
 
 
@@ -70,7 +70,7 @@ def test_what_is_not_the_authors_is_cut_from_a_paragraph(paragraph: str) -> None
         f"会議はTarnmouth Harbour Houseで開かれた。{BODY}",
     ],
 )
-def test_what_the_author_wrote_stays(text: str) -> None:
+def test_words_by_the_author_stay(text: str) -> None:
     for language in ("ja", "en", "de"):
         assert excerpt_of(f"<p>{text}</p>", language) == text
 
@@ -81,7 +81,7 @@ def test_between_90_and_180_characters_are_printed() -> None:
     assert short.endswith("。")
 
 
-def test_without_a_stop_in_time_135_characters_and_an_ellipsis_stand() -> None:
+def test_without_a_stop_135_characters_and_an_ellipsis_are_printed() -> None:
     short = excerpt_of(f"<p>{'港の話' * 100}。</p>")
     assert len(short) == 136
     assert short.endswith("…")

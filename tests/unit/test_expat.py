@@ -1,4 +1,4 @@
-"""The driver that feedparser is given."""
+"""The XML driver for feedparser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digest.readers.feeds.xml import parse_xml
 
 
 class Pieces(ContentHandler):
-    """Keeps the texts as they come."""
+    """Records the texts in order."""
 
     def __init__(self) -> None:
         super().__init__()

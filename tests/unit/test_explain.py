@@ -1,4 +1,4 @@
-"""Why a feed was read as it was."""
+"""Explanations of how a feed was read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_dates_that_are_not_believed_are_explained(raw: str, words: str) -> None
         (b"{}", "application/json", ""),
     ],
 )
-def test_the_encoding_is_told(body: bytes, content_type: str, expected: str) -> None:
+def test_the_encoding_is_reported(body: bytes, content_type: str, expected: str) -> None:
     assert told_encoding(body, content_type) == expected
 
 

@@ -31,7 +31,7 @@ def said(thread: ExportedThread) -> list[tuple[str, str, str, str]]:
     return [(each.external_id, each.parent_id, each.author, each.text) for each in thread.comments]
 
 
-def test_a_wordpress_export_gives_what_is_approved() -> None:
+def test_a_wordpress_export_gives_the_approved_comments() -> None:
     thread = read_one("wordpress.xml")
     assert thread.post_url == "https://harbour.example/2026/ship/"
     assert thread.post_guid == "https://harbour.example/?p=12"
@@ -66,7 +66,7 @@ def test_a_wordpress_export_keeps_dates_in_utc_and_kinds() -> None:
         WXR.replace(b"encoding", b"encodin"),
     ],
 )
-def test_a_damaged_export_gives_what_it_still_says(damaged: bytes) -> None:
+def test_a_damaged_export_gives_its_readable_comments(damaged: bytes) -> None:
     whole = read_one("wordpress.xml")
     (thread,) = read(damaged)
     assert thread == whole
@@ -85,7 +85,7 @@ def test_entities_are_never_expanded() -> None:
         read(WXR.replace(b"<rss", bomb, 1))
 
 
-def test_a_disqus_export_leaves_out_what_is_deleted_or_spam() -> None:
+def test_a_disqus_export_leaves_out_deleted_comments_and_spam() -> None:
     thread = read_one("disqus.xml")
     assert (thread.post_url, thread.post_guid) == ("https://harbour.example/2026/ship/", "ship-12")
     assert said(thread) == [
@@ -137,7 +137,7 @@ def test_generic_json_names_posts_by_their_path() -> None:
         b"<rss>" + b"<wp:a>" * 150_000,
     ],
 )
-def test_what_is_no_export_is_refused_in_one_line(body: bytes) -> None:
+def test_a_file_that_is_not_an_export_is_refused_in_one_line(body: bytes) -> None:
     with pytest.raises(FeedError, match=r"no comments|not an export") as caught:
         read(body)
     assert "\n" not in str(caught.value)

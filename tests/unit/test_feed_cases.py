@@ -1,4 +1,4 @@
-"""Feeds of one oddness each, in `tests/data/feeds`: what is read of them."""
+"""Feeds with one oddity each, in `tests/data/feeds`, and the expected posts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read(name: str) -> ParsedFeed:
     )
 
 
-def test_a_podcast_is_read_as_posts_and_its_sound_is_no_picture() -> None:
+def test_a_podcast_is_read_as_posts_and_its_sound_is_not_a_picture() -> None:
     (post,) = read("podcast.xml").posts
     assert (post.title, post.author) == ("12: The pilot’s tale", "Anna Berg")
     assert (post.image_url, post.published_at) == ("", PUBLISHED)
@@ -30,7 +30,7 @@ def test_a_podcast_is_read_as_posts_and_its_sound_is_no_picture() -> None:
     assert "forty years" in post.summary_html
 
 
-def test_a_feed_says_how_often_it_wants_to_be_asked() -> None:
+def test_the_interval_of_a_feed_is_read() -> None:
     assert read("podcast.xml").manners == Manners(
         min_interval=timedelta(minutes=90),
         skip_hours=frozenset({0, 3}),
@@ -56,13 +56,11 @@ def test_a_feed_says_how_often_it_wants_to_be_asked() -> None:
         ({}, None),
     ],
 )
-def test_an_interval_is_what_a_feed_surely_says(
-    channel: dict[str, str], interval: timedelta | None
-) -> None:
+def test_only_a_valid_interval_is_read(channel: dict[str, str], interval: timedelta | None) -> None:
     assert manners_of(channel, "").min_interval == interval
 
 
-def test_relative_links_count_from_every_base() -> None:
+def test_relative_links_are_resolved_against_every_base() -> None:
     feed = read("bases.xml")
     (post,) = feed.posts
     assert (feed.site_url, post.url) == (
@@ -75,14 +73,14 @@ def test_relative_links_count_from_every_base() -> None:
     assert (post.title, post.published_at) == ("Ropes & knots tied", PUBLISHED)
 
 
-def test_what_was_escaped_twice_is_mended_and_talk_of_tags_stays() -> None:
+def test_double_escaped_text_is_repaired_and_mentioned_tags_stay() -> None:
     twice, talk = read("twice.xml").posts
     assert twice.title == "船と海 🐟 & more"
     assert twice.summary_html == '<p>Two <a href="https://feeds.example/x">ships</a>.</p>'
     assert talk.summary_html == "<p>Write &lt;p&gt; and &lt;/p&gt;.</p>"
 
 
-def test_a_link_over_which_another_was_put_is_the_sites_own() -> None:
+def test_a_link_replaced_by_feedburner_is_restored() -> None:
     feed = read("twice.xml")
     assert feed.posts[0].url == "https://harbour.example/ships"
     assert feed.posts[0].published_at == PUBLISHED
@@ -107,7 +105,7 @@ def test_json_feed_is_read_in_full() -> None:
     assert (third.published_at, third.author) == (None, "The Editors")
 
 
-def test_a_json_feed_that_is_finished_says_so() -> None:
+def test_an_expired_json_feed_is_recognised() -> None:
     assert any("finished" in problem for problem in read("whole.json").problems)
 
 
@@ -125,9 +123,7 @@ def test_a_json_feed_that_is_finished_says_so() -> None:
         ("<media:group><media:description>A film.</media:description></media:group>", "A film."),
     ],
 )
-def test_the_words_of_a_picture_are_no_summary_where_a_post_has_one(
-    texts: str, summary: str
-) -> None:
+def test_the_caption_of_a_picture_does_not_replace_a_summary(texts: str, summary: str) -> None:
     feed = f"""<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><item>
     <title>The line</title>{texts}</item></channel></rss>"""
     (post,) = read_feed(Document(body=feed.encode(), url="https://feeds.example/all"), NOW).posts

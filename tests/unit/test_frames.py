@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Pipe:
-    """What a worker wrote, to be read."""
+    """Return a worker's output as a stream to read."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -56,12 +56,12 @@ async def received(content: bytes) -> Any:
         ("done", b"\0" * 1000),
     ],
 )
-async def test_what_workers_answer_comes_whole(value: object) -> None:
+async def test_answers_of_workers_arrive_whole(value: object) -> None:
     assert await receive_frame(Pipe(frame(value))) == value
 
 
 class _Calls:
-    """A pickle that calls something when it is read."""
+    """A pickle that calls a function when it is read."""
 
     def __init__(self, what: Any, *arguments: Any) -> None:
         self._call = (what, arguments)
@@ -83,12 +83,12 @@ class _Calls:
         object(),
     ],
 )
-async def test_an_answer_can_call_and_name_nothing_else(what: object) -> None:
+async def test_an_answer_can_name_no_other_code(what: object) -> None:
     with pytest.raises(FrameError, match="not allowed"):
         await received(pickle.dumps(("done", what)))
 
 
-async def test_a_name_inside_an_allowed_module_is_not_allowed_for_that() -> None:
+async def test_a_name_inside_an_allowed_module_is_not_allowed_automatically() -> None:
     for name in ("dataclass", "datetime", "ParsedFeed.__init__", "StrEnum"):
         named = b"\x80\x04\x8c\x14digest.models.parsed\x8c" + bytes([len(name)]) + name.encode()
         with pytest.raises(FrameError, match="not allowed"):
@@ -101,7 +101,7 @@ async def test_a_huge_answer_is_refused_before_it_is_read() -> None:
 
 
 @given(st.binary(max_size=200))
-async def test_garbage_is_one_kind_of_error(content: bytes) -> None:
+async def test_garbage_raises_one_kind_of_error(content: bytes) -> None:
     raised: BaseException | None = None
     try:
         await received(content)

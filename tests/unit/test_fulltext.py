@@ -1,4 +1,4 @@
-"""The article of a page, without what stands around it."""
+"""The article of a page, without the rest of the page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PAGE = f"""<html><body><nav><a href="/">Home</a> <a href="/about">About</a></nav
 </body></html>"""
 
 
-def test_the_article_is_told_from_the_rest() -> None:
+def test_the_article_is_separated_from_the_rest() -> None:
     html = read_article(PAGE, URL)
     words = html_to_text(html)
     assert words.count("left the harbour at dusk") == 2
@@ -48,11 +48,11 @@ def test_the_article_is_told_from_the_rest() -> None:
 @pytest.mark.parametrize(
     "other", ["View Results", "Which boat", "Share this", "Chirper", "Related"]
 )
-def test_polls_and_buttons_are_no_article(other: str) -> None:
+def test_polls_and_buttons_are_not_part_of_the_article(other: str) -> None:
     assert other not in read_article(PAGE, URL)
 
 
-def test_answers_in_a_forum_are_no_article() -> None:
+def test_answers_in_a_forum_are_not_part_of_the_article() -> None:
     said = "The buoy blinks at night, and rings in the fog of the morning. " * 3
     answer = f"<div itemprop='comment' itemtype='http://schema.org/Comment'><p>{said}Yes</p></div>"
     meta = "<div class='crawler-post-meta'>sam November 23</div>"
@@ -69,7 +69,7 @@ def test_nothing_is_fetched(httpserver: HTTPServer) -> None:
     assert httpserver.log == []
 
 
-def test_a_page_gives_its_article_where_it_is_wanted() -> None:
+def test_a_page_gives_its_article_if_requested() -> None:
     page = read_page(
         Document(body=PAGE.encode(), url=URL, content_type="text/html; charset=utf-8"), NOW
     )
@@ -81,7 +81,7 @@ def test_a_page_gives_its_article_where_it_is_wanted() -> None:
 
 
 @pytest.mark.parametrize("markup", ["", "  ", "<p>", "words", "<html></html>", "\x00", "<!-- -->"])
-def test_nothing_is_made_of_nothing(markup: str) -> None:
+def test_an_empty_page_has_no_article(markup: str) -> None:
     assert html_to_text(read_article(markup, URL)) in {"", "words"}
 
 
@@ -98,7 +98,7 @@ def test_nothing_is_made_of_nothing(markup: str) -> None:
     ],
     ids=["blocks", "one paragraph", "attributes", "links", "list", "addresses", "open quote"],
 )
-def test_a_hostile_page_takes_two_seconds_at_most(markup: str) -> None:
+def test_a_hostile_page_takes_at_most_two_seconds(markup: str) -> None:
     read_article("<p>warm</p>", URL)
     page = limit_depth(f"<html><body>{markup[:1_000_000]}")
     assert least_seconds(lambda: read_article(page, URL), under=2) < 2
@@ -111,7 +111,7 @@ def test_a_page_that_is_too_large_has_no_article() -> None:
 
 @settings(max_examples=60)
 @given(st.text(alphabet="<>/ap&;!-\"'= divscrptxé\n", max_size=400))
-def test_whatever_comes_is_clean(markup: str) -> None:
+def test_the_result_is_always_clean(markup: str) -> None:
     html = read_article(f"<html><body><p>{WORDS}</p>{limit_depth(markup)}", URL)
     assert clean_html(html, URL) == html
 

@@ -98,7 +98,7 @@ def test_the_web_and_the_configured_port_are_allowed(url: str) -> None:
     assert refuse_url(url, port=8000, allow_private=False) == ""
 
 
-def test_private_addresses_are_allowed_where_they_are_meant() -> None:
+def test_private_addresses_are_allowed_if_configured() -> None:
     assert refuse_url("http://127.0.0.1:8000/", port=8000, allow_private=True) == ""
     assert refuse_url("http://127.0.0.1:22/", port=8000, allow_private=True)
 
@@ -140,7 +140,7 @@ def test_a_spelling_of_this_machine_is_refused_before_any_resolver(host: str) ->
 @pytest.mark.parametrize(
     "host", ["256.1.1.1", "1.2.3.4.5", "a.1", "09.1.1.1", "4294967296", "a.0x"]
 )
-def test_a_host_that_ends_in_a_number_and_is_no_address_is_no_host(host: str) -> None:
+def test_a_host_that_ends_in_a_number_and_is_not_an_address_is_refused(host: str) -> None:
     assert "valid host" in refuse_url(f"http://{host}/", port=80, allow_private=False)
 
 
@@ -153,5 +153,5 @@ def test_an_address_written_as_one_number_is_judged_like_itself(address: IPv4Add
 
 
 @given(st.text(max_size=60))
-def test_any_host_is_answered_in_one_line(host: str) -> None:
+def test_any_host_is_judged_with_one_line(host: str) -> None:
     assert "\n" not in refuse_url(f"http://{host}/", port=80, allow_private=False)

@@ -72,7 +72,7 @@ def test_text_never_holds_invisible_marks(soup: str) -> None:
         ('<img src="/emoji/x.png" alt="&lt;">', "&lt;"),
     ],
 )
-def test_hostile_markup_goes_and_words_stay(html: str, cleaned: str) -> None:
+def test_hostile_markup_is_removed_and_words_stay(html: str, cleaned: str) -> None:
     assert clean_html(html, BASE) == cleaned
 
 
@@ -131,7 +131,7 @@ def test_long_html_is_cut_at_a_tag() -> None:
     assert set(cleaned.split("<p>")) <= {"", "word</p>", "</p>"}
 
 
-def test_text_parts_paragraphs_by_an_empty_line() -> None:
+def test_text_separates_paragraphs_by_an_empty_line() -> None:
     html = "<p>One &amp; two<br>new line</p><p>Three <a href='/x'>link</a></p><div>Four</div>"
     assert html_to_text(html) == "One & two\nnew line\n\nThree link\n\nFour"
 
@@ -181,6 +181,6 @@ def test_a_title_becomes_one_plain_line(title: str, line: str) -> None:
     assert plain_line(title) == line
 
 
-def test_relative_links_are_dropped_where_the_base_is_no_address_of_a_host() -> None:
+def test_relative_links_are_dropped_if_the_base_has_no_host() -> None:
     for base in ("https://h%00arbour.example/", "https://[", "https://xn--\u00e4.example/"):
         assert "href" not in clean_html('<a href="/ship">the ship</a>', base)

@@ -25,11 +25,11 @@ def test_an_identifier_is_known_in_its_own_feed() -> None:
     assert found_ids(KNOWN, ("7", "https://harbour.example/moved")) == [1]
 
 
-def test_a_link_is_known_where_the_identifier_has_changed() -> None:
+def test_a_link_identifies_a_post_if_the_identifier_has_changed() -> None:
     assert found_ids(KNOWN, ("random", SHIP + "/?utm_source=rss")) == [1]
 
 
-def test_a_short_identifier_of_another_feed_says_nothing() -> None:
+def test_a_short_identifier_of_another_feed_identifies_nothing() -> None:
     elsewhere = replace(KNOWN, is_of_feed=False)
     assert found_ids(elsewhere, ("7", "https://other.example/7")) == [None]
 
@@ -45,24 +45,24 @@ def test_two_entries_of_one_document_are_never_one_stored_post() -> None:
     assert found_ids(KNOWN, *posts) == [None, 1]
 
 
-def test_what_has_neither_identifier_nor_link_is_not_known() -> None:
+def test_an_entry_without_identifier_and_link_is_not_known() -> None:
     assert found_ids(replace(KNOWN, guid="", url_key=""), ("", "")) == [None]
 
 
-def test_a_link_that_posts_share_names_none_of_them() -> None:
+def test_a_link_shared_by_posts_identifies_none_of_them() -> None:
     page = "https://harbour.example/page"
     posts = tuple(parsed_post(guid=guid, url=page) for guid in "ab")
     assert link_keys(posts) == ("", "")
 
 
-def test_a_fragment_counts_only_where_links_are_equal_without_it() -> None:
+def test_a_fragment_counts_only_if_links_are_equal_without_it() -> None:
     page = "https://harbour.example/page"
     urls = (f"{page}#a", f"{page}#b", f"{SHIP}#more")
     keys = link_keys(tuple(parsed_post(guid=url, url=url) for url in urls))
     assert keys == (f"{page}#a", f"{page}#b", SHIP)
 
 
-def test_an_entry_given_twice_is_one() -> None:
+def test_an_entry_listed_twice_is_one_post() -> None:
     first, again = parsed_post(guid="1", title="A"), parsed_post(guid="1", title="B")
     other = parsed_post(guid="2", title="A")
     bare = parsed_post(title="A")
@@ -74,7 +74,7 @@ def hash_of(post: ParsedPost) -> str:
     return Entry(post=post, key="").content_hash
 
 
-def test_the_hash_is_of_what_a_reader_sees() -> None:
+def test_the_hash_covers_the_visible_content() -> None:
     post = parsed_post(content_html="<p>Words.</p>", comment_count=1)
     same = replace(post, content_html="<div><p>Words. </p></div>", comment_count=2)
     assert hash_of(post) == hash_of(same)

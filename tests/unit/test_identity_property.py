@@ -46,7 +46,7 @@ class Truth:
 
 @dataclass(kw_only=True)
 class Stored:
-    """A post in a store of this test's own."""
+    """A post in this test's own store."""
 
     post: ParsedPost
     content_hash: str
@@ -56,7 +56,7 @@ class Stored:
 
 
 class Library:
-    """Stores what `decide` says, as the database does."""
+    """Stores the decisions of `decide`, as the database does."""
 
     def __init__(self) -> None:
         self.stored: list[Stored] = []
@@ -68,7 +68,7 @@ class Library:
             is_first_read=False,
             now=NOW,
         )
-        # The words of a post name its truth, whatever else of it was changed.
+        # The words of a post identify it, whatever else was changed.
         truth_of = {post.content_html: number for number, post in posts}
         for update in updates:
             if update.post_id is None:
@@ -155,7 +155,7 @@ def test_each_post_is_stored_once_and_no_two_are_one(
             edited = posts[data.draw(st.integers(0, newest - 1), "edited")]
             edited.edits += data.draw(st.integers(0, 1), "edit")
             edited.moves += data.draw(st.integers(0, 1), "move")
-        # Where one identifier serves all, a document of one entry cannot show that it does.
+        # If all posts share one identifier, a document of one entry cannot show it.
         few = 2 if style == "one-guid" else 1
         window = max(few, data.draw(st.integers(1, 4), "window"))
         document = posts[max(0, newest - window) : max(newest, few)][::-1]

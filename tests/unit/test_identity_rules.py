@@ -1,4 +1,4 @@
-"""The rules of identity, case by case: one stored post, one document, what is found."""
+"""The rules of identity, case by case: one stored post, one document, the match."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def found(known: tuple[KnownPost, ...], *posts: ParsedPost) -> list[int | None]:
 
 
 class Case(NamedTuple):
-    """What is stored, in this feed or another one, what comes, whether it is the same."""
+    """A stored post (of this feed or another one), a new entry, and whether they are the same."""
 
     name: str
     known: dict[str, object]
@@ -159,34 +159,34 @@ def test_two_threads_with_one_text_stay_two_in_one_document() -> None:
     assert found(known, *again) == [1, 2]
 
 
-def test_title_and_day_are_enough_where_a_feed_is_seen_changing_its_identifiers() -> None:
+def test_title_and_day_identify_a_post_if_the_feed_changes_identifiers() -> None:
     known = (stored(STORED), stored(thread("2"), post_id=2))
     renamed = replace(STORED, guid="new")
     assert found(known, renamed, thread("other", words="edited")) == [1, 2]
     assert found(known, STORED, thread("other", words="edited")) == [1, None]
 
 
-def test_with_links_of_their_own_title_and_day_are_never_enough() -> None:
+def test_title_and_day_never_identify_posts_with_their_own_links() -> None:
     known = (stored(STORED), stored(thread("2", f"{SITE}/2"), post_id=2))
     renamed = replace(STORED, guid="new")
     assert found(known, renamed, thread("other", f"{SITE}/3", words="new")) == [1, None]
 
 
-def test_an_identifier_that_several_links_share_is_none() -> None:
+def test_an_identifier_shared_by_several_links_is_ignored() -> None:
     posts = tuple(parsed_post(guid="feed", url=f"{SITE}/{n}") for n in range(3))
     assert [post.guid for post in distinct(posts)] == ["", "", ""]
     spelled = tuple(parsed_post(guid="1", url=f"{SHIP}{end}") for end in ("", "/?utm_source=x"))
     assert [post.guid for post in distinct(spelled)] == ["1"]
 
 
-def test_of_two_posts_under_one_identifier_the_one_with_the_link_is_meant() -> None:
+def test_of_two_posts_with_one_identifier_the_link_decides() -> None:
     older = stored(STORED)
     newer = stored(replace(STORED, url=f"{SITE}/new", title="New"), post_id=2)
     assert found((newer, older), STORED) == [1]
     assert found((newer, older), replace(STORED, url=f"{SITE}/new", title="New")) == [2]
 
 
-def test_a_hostile_feed_of_one_title_takes_two_seconds_at_most() -> None:
+def test_a_hostile_feed_of_one_title_takes_at_most_two_seconds() -> None:
     words = "<p>" + "word " * 20_000
     post = parsed_post(title="x" * 4000, content_html=words, published_at=DAY)
     known = tuple(stored(replace(post, guid=str(n), url=SHIP), post_id=n) for n in range(500))

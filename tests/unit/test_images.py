@@ -1,4 +1,4 @@
-"""Which picture stands for a post or a page, and what is said of it."""
+"""The picture chosen for a post or a page, and its description."""
 
 from __future__ import annotations
 
@@ -71,11 +71,11 @@ def test_the_picture_that_a_feed_names(item: str, chosen: str) -> None:
         ("<enclosure url='/a.mp3' type='audio/mpeg' length='9000000'/>", None),
     ],
 )
-def test_a_picture_weighs_what_its_feed_tells(item: str, told: int | None) -> None:
+def test_a_picture_has_the_size_that_its_feed_gives(item: str, told: int | None) -> None:
     assert post_of(item).image_bytes == told
 
 
-def test_what_media_rss_says_of_a_picture_describes_it_and_is_no_text_of_the_post() -> None:
+def test_the_media_rss_text_of_a_picture_describes_it_and_is_not_post_text() -> None:
     picture = "<media:content url='/a.jpg' medium='image'>{}</media:content>"
     caption = "<media:description type='plain'>The quay under water</media:description>"
     toot = post_of("<description>High tide</description>" + picture.format(caption))
@@ -102,12 +102,12 @@ def test_words_of_one_size_of_a_picture_describe_the_others(
     assert post.image_alt == alt
 
 
-def test_what_media_rss_says_of_a_film_is_its_text() -> None:
+def test_the_media_rss_text_of_a_film_is_post_text() -> None:
     film = post_of("<media:group><media:description>How to moor</media:description></media:group>")
     assert film.summary_html == "How to moor"
 
 
-def test_the_picture_of_a_whole_podcast_is_not_a_post_s() -> None:
+def test_the_picture_of_a_podcast_is_not_the_picture_of_a_post() -> None:
     assert post_of("<title>a</title>", channel="<itunes:image href='/cover.jpg'/>").image_url == ""
 
 
@@ -125,8 +125,8 @@ def test_logos_portraits_and_ads_are_passed_over(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["gta-v-logo1.jpg", "blanket.jpg", "2026/road-to-adelaide.jpg"])
-def test_a_picture_of_a_post_may_be_called_much(name: str) -> None:
-    # A blanket begins with a blank; telling them apart is not worth a word list.
+def test_a_picture_of_a_post_may_have_many_names(name: str) -> None:
+    # "Blanket" begins with "blank"; separating them is not worth a word list.
     expected = "" if name == "blanket.jpg" else f"{SITE}/{name}"
     assert choose_image([f"{SITE}/{name}"])[0] == expected
 
@@ -164,7 +164,7 @@ def test_a_file_name_describes_nothing(written: str, kept: str) -> None:
          "/x,w_900/a.jpg"),
     ],
 )  # fmt: skip
-def test_pictures_that_are_loaded_late_are_found(image: str, chosen: str) -> None:
+def test_lazy_loaded_pictures_are_found(image: str, chosen: str) -> None:
     post = post_of(f"<description><![CDATA[<p>Words</p>{image}]]></description>")
     assert (post.image_url, post.image_alt) == (f"{SITE}{chosen}", "A ferry")
 
@@ -186,7 +186,7 @@ def test_the_best_of_several_sizes(srcset: str, best: tuple[str, int]) -> None:
 
 
 @given(st.text(alphabet="<img srcet=\"'/,1w x>data-", max_size=200))
-def test_markup_without_late_pictures_stays_as_it_is(markup: str) -> None:
+def test_markup_without_lazy_pictures_is_unchanged(markup: str) -> None:
     once = show_late_images(markup)
     assert show_late_images(once) == once
     if "srcset" not in markup.lower() and "data-" not in markup.lower():
@@ -227,7 +227,7 @@ def test_the_picture_that_a_page_names(head: str, image: tuple[str, str]) -> Non
         ("words", ""),
     ],
 )  # fmt: skip
-def test_the_picture_in_a_page_s_linked_data(data: object, url: str) -> None:
+def test_the_picture_in_the_linked_data_of_a_page(data: object, url: str) -> None:
     page = page_of(f"<script type='application/ld+json'>{json.dumps(data)}</script>")
     assert page.image_url == (f"{SITE}{url}" if url else "")
 
@@ -238,7 +238,7 @@ def test_broken_linked_data_is_passed_over() -> None:
     assert page_of("".join(scripts)).image_url == ""
 
 
-def test_a_page_that_names_none_gives_the_first_of_its_article() -> None:
+def test_a_page_without_a_named_picture_gives_the_first_of_its_article() -> None:
     page = page_of(
         body="<header><img src='/h.jpg' width='900'></header><article>"
         "<aside><img src='/x.jpg'></aside><img src='/small.jpg' width='90'>"
@@ -248,7 +248,7 @@ def test_a_page_that_names_none_gives_the_first_of_its_article() -> None:
 
 
 @pytest.mark.parametrize("source", ["https://harbour.example/f.jpg", "/f.jpg", "../f-300x200.jpg"])
-def test_the_page_s_own_words_describe_what_it_names(source: str) -> None:
+def test_the_words_of_the_page_describe_the_picture_it_names(source: str) -> None:
     page = page_of(
         "<meta property='og:image' content='https://harbour.example/f.jpg'>",
         f"<img src='{source}' alt='A ferry'>",

@@ -60,7 +60,7 @@ def test_only_the_feed_that_brought_a_post_changes_it() -> None:
     assert change_of(other, known(post, is_owner=False)) is Change.KNOWN
 
 
-def test_posts_come_oldest_first_where_the_feed_lists_the_newest_first() -> None:
+def test_posts_come_oldest_first_if_the_feed_lists_the_newest_first() -> None:
     updates = first_read(dated("new", days_ago(1)), dated("old", days_ago(2)))
     assert [update.parsed.guid for update in updates] == ["old", "new"]
 
@@ -78,12 +78,12 @@ def test_a_post_without_date_above_a_recent_one_is_recent() -> None:
     assert mailable(*posts) == ["recent", "top"]
 
 
-def test_in_a_feed_of_no_order_posts_without_date_are_backlog() -> None:
+def test_in_an_unordered_feed_posts_without_date_are_backlog() -> None:
     posts = (dated("top", None), dated("old", days_ago(9)), dated("recent", days_ago(1)))
     assert mailable(*posts) == ["recent"]
 
 
-def test_a_new_feed_without_dates_floods_nobody() -> None:
+def test_a_new_feed_without_dates_floods_no_subscriber() -> None:
     assert mailable(*(dated(str(number), None) for number in range(200))) == []
 
 

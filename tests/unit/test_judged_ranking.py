@@ -1,6 +1,6 @@
-"""What is quoted under the invented threads of the judged set; see docs/top-comments.md.
+"""Quotes under the invented threads of the judged set; see docs/top-comments.md.
 
-The kept half is measured by `python -m bench.judged`; here it is only kept from getting worse.
+The kept half is measured by `python -m bench.judged`; this test only prevents regressions.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ def ours(half: Half) -> Scores:
 
 
 @pytest.mark.parametrize("half", Half)
-def test_what_must_never_be_printed_is_not(half: Half) -> None:
+def test_unprintable_comments_are_never_printed(half: Half) -> None:
     assert ours(half).quotes > 0
     assert ours(half).never == 0
 
 
-def test_a_good_comment_is_mostly_first() -> None:
+def test_a_good_comment_is_usually_first() -> None:
     assert ours(Half.TUNE).good.at_1 >= 0.6
     assert ours(Half.TUNE).good_or_ok.at_1 >= 0.85
 
 
-def test_nobody_is_quoted_where_nothing_is_worth_it() -> None:
+def test_no_comment_is_quoted_if_none_is_worth_it() -> None:
     scores = ours(Half.TUNE)
     assert scores.hopeless_silent == scores.hopeless > 0
     assert scores.good_silent == 0
@@ -42,11 +42,11 @@ def test_the_first_comment_is_a_worse_choice() -> None:
     assert first.good.at_1 < ours(Half.TUNE).good.at_1
 
 
-def test_the_longest_comment_is_no_safe_choice() -> None:
+def test_the_longest_comment_is_not_a_safe_choice() -> None:
     assert score(THREADS, the_longest).never > 0
 
 
-def test_what_was_reached_on_the_kept_half_is_not_lost_again() -> None:
+def test_results_on_the_kept_half_do_not_get_worse() -> None:
     kept = ours(Half.KEPT)
     assert kept.good.at_1 >= 0.6
     assert kept.good_or_ok.at_1 >= 0.85
@@ -55,7 +55,7 @@ def test_what_was_reached_on_the_kept_half_is_not_lost_again() -> None:
 
 
 @pytest.mark.parametrize("half", Half)
-def test_what_was_reached_on_the_second_set_is_not_lost_again(half: Half) -> None:
+def test_results_on_the_second_set_do_not_get_worse(half: Half) -> None:
     threads = [each for each in later_threads() if each.half is half]
     chosen = score(threads, as_the_product)
     peers = [score(threads, choose) for choose in (the_first, the_longest)]

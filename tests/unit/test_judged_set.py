@@ -1,4 +1,4 @@
-"""The judged set is whole and fair, whatever is measured against it."""
+"""The judged set is complete and fair."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LATER = later_threads()
 REAL = real_entries()
 THREADS: tuple[JudgedThread | RealEntry, ...] = (*INVENTED, *REAL)
 
-#: An entry of a real thread has these and nothing else: no text of anybody's.
+#: An entry of a real thread has only these fields, and no text.
 _REAL_KEYS = {"name", "half", "language", "file", "post", "link", "judgements"}
 
 
@@ -39,7 +39,7 @@ def test_there_are_enough_threads_of_each_kind() -> None:
     assert sum(thread.language == "de" for thread in INVENTED) >= 12
 
 
-def test_names_are_unique_and_say_what_is_invented() -> None:
+def test_names_are_unique_and_mark_invented_threads() -> None:
     assert max(Counter(thread.name for thread in THREADS).values()) == 1
     assert all(thread.name.startswith("invented/") for thread in INVENTED)
     assert all(entry.name.startswith("real/") for entry in REAL)
@@ -71,7 +71,7 @@ def test_every_judgement_of_an_invented_comment_has_a_reason() -> None:
     assert all(comment["reason"] for thread in threads for comment in thread["comments"])
 
 
-def test_of_real_threads_nothing_but_names_is_kept() -> None:
+def test_only_names_of_real_threads_are_stored() -> None:
     tables = tomllib.loads((DATA / "real.toml").read_text())["threads"]
     assert all(set(table) <= _REAL_KEYS for table in tables)
     assert all(len(table["post"].split()) <= 4 for table in tables)
@@ -82,7 +82,7 @@ def test_a_real_post_is_judged_once_and_has_two_comments_at_least() -> None:
     assert all(len(entry.judgements) >= 2 for entry in REAL)
 
 
-def test_halves_are_dealt_by_the_rule_and_by_nobody() -> None:
+def test_halves_are_assigned_by_the_rule_alone() -> None:
     rule = deal_halves(
         (isinstance(thread, RealEntry), thread.language, thread.name) for thread in THREADS
     )
@@ -107,7 +107,7 @@ def test_in_some_threads_of_either_half_nothing_is_worth_quoting() -> None:
     assert all(hopeless[half] >= 4 for half in Half)
 
 
-def test_the_good_are_few() -> None:
+def test_few_comments_are_good() -> None:
     words = Counter(
         word
         for thread in THREADS
@@ -128,7 +128,7 @@ def test_pingbacks_are_never_printed() -> None:
     assert set(pingbacks) == {Judgement.NEVER}
 
 
-def test_the_most_voted_is_sometimes_the_best_and_mostly_not() -> None:
+def test_the_most_voted_comment_is_sometimes_the_best_but_mostly_not() -> None:
     best = Counter(
         thread.judgements[max(thread.comments, key=lambda comment: comment.votes or 0).id]
         for thread in INVENTED

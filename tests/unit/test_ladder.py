@@ -64,14 +64,14 @@ def test_sources_are_named_best_first_and_the_page_is_always_one() -> None:
         ("https://b.example/2026/s.html", "https://b.example/feeds/comments/default", False),
     ],
 )
-def test_a_posts_own_comment_feed_is_told_from_the_sites(
+def test_the_comment_feed_of_a_post_differs_from_that_of_the_site(
     post: str, url: str, *, is_own: bool
 ) -> None:
     kinds = [kind for kind, _ in sources_of(parsed_page(post, feeds=(feed(url),)), post)]
     assert (SourceKind.FEED in kinds) == is_own
 
 
-def test_a_feed_of_posts_is_no_source_of_comments() -> None:
+def test_a_feed_of_posts_is_not_a_source_of_comments() -> None:
     page = parsed_page(POST, feeds=(feed(f"{POST}feed/", is_comments=False),))
     assert [kind for kind, _ in sources_of(page, POST)] == [SourceKind.PAGE]
 
@@ -82,7 +82,7 @@ def test_the_best_source_is_asked_first_and_a_file_never() -> None:
     assert [each.kind for each in order] == [SourceKind.REST, SourceKind.FEED, SourceKind.PAGE]
 
 
-def test_a_feed_that_names_ever_other_addresses_has_few_of_them_asked() -> None:
+def test_a_feed_that_names_many_addresses_has_few_of_them_fetched() -> None:
     order = in_order(source(id=number) for number in range(99))
     assert [each.id for each in order] == [98, 97, 96, 95]
     assert len(order) == MAX_RUNGS

@@ -51,14 +51,14 @@ def test_a_poll_is_not_mailed_before_its_pages_exist() -> None:
     assert "html.poll_url" not in written.pieces.places
 
 
-def test_the_web_page_has_nobody_to_ask() -> None:
+def test_the_web_page_shows_no_poll() -> None:
     edition = asking("Yes", "No")
     site = replace(sample_site(), shows_poll=True)
     page = render_web(edition, plan_for_all(edition), site, sample_renderer())
     assert QUESTION not in page
 
 
-def test_the_editors_own_words_and_the_support_line_follow_the_posts() -> None:
+def test_words_of_the_editor_and_the_support_line_follow_the_posts() -> None:
     edition = sample_edition(
         custom=(
             CustomBlock(
@@ -82,7 +82,7 @@ def test_the_editors_own_words_and_the_support_line_follow_the_posts() -> None:
     assert "FROM THE ARCHIVE" in written.text
 
 
-def test_an_answer_is_shown_with_what_it_answers() -> None:
+def test_a_quoted_reply_is_shown_with_the_comment_it_answers() -> None:
     asked = Answered(name="", text="Who pays for the second engine?")
     quote = replace(sample_quote(5, "Ruth", "The county does, and always did."), answers=asked)
     written = letter(sample_edition(stories=(sample_story(quotes=(quote,)),)))
@@ -91,7 +91,7 @@ def test_an_answer_is_shown_with_what_it_answers() -> None:
         assert part.index("In reply to") < part.index("The county does")
 
 
-def test_other_places_that_tell_the_same_are_named() -> None:
+def test_other_places_of_the_same_story_are_named() -> None:
     places = (
         AlsoAt(post_id=8, name="Harbour News", url="https://harbour.example/fire"),
         AlsoAt(post_id=9, name="", url="https://hill.example/fire"),
@@ -103,7 +103,7 @@ def test_other_places_that_tell_the_same_are_named() -> None:
         assert "hill.example" in part
 
 
-def test_titles_alone_are_printed_where_there_is_no_room() -> None:
+def test_titles_alone_are_printed_if_there_is_no_room() -> None:
     edition = sample_edition()
     variant = plan_for_all(edition)
     first = variant.sections[0]
@@ -117,7 +117,7 @@ def test_titles_alone_are_printed_where_there_is_no_room() -> None:
 
 
 @pytest.mark.parametrize(("is_known", "said"), [(True, 1), (False, 0)])
-def test_nobody_is_asked_to_be_first_where_comments_may_not_be(is_known: bool, said: int) -> None:
+def test_without_a_comment_form_no_first_comment_is_invited(is_known: bool, said: int) -> None:
     written = letter(sample_edition(stories=(sample_story(is_count_known=is_known),)))
     assert written.html.count("Be the first to comment</a>") == said
     assert written.html.count("#respond") == said
@@ -125,13 +125,13 @@ def test_nobody_is_asked_to_be_first_where_comments_may_not_be(is_known: bool, s
 
 
 def test_only_titles_buttons_and_pictures_are_links_without_a_line() -> None:
-    """What "Read the post" follows needs none; all else is told by more than its colour."""
+    """A link after its title needs no underline; others are marked by more than their colour."""
     page = LexborHTMLParser(full_letter().html)
     bare = page.css("a[style*='text-decoration:none']")
     assert {node.parent.tag for node in bare if node.parent} == {"h1", "h2", "h3", "td"}
 
 
-def test_each_line_of_the_editors_own_reads_in_its_own_direction() -> None:
+def test_each_line_of_the_editor_has_its_own_direction() -> None:
     edition = sample_edition(
         language="ar",
         poll=Poll(question="?", choices=("Yes!", "No!"), note=""),

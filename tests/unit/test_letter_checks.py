@@ -1,4 +1,4 @@
-"""Each rule of `check`: what it lets pass, and what it finds."""
+"""Each rule of `check`: what it accepts, and what it finds."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_e04_only_warns_of_placeholder_words() -> None:
         ("https://paper.test", False),
     ],
 )
-def test_e04_wants_a_site_that_readers_can_open(base_url: str, is_reachable: bool) -> None:
+def test_e04_wants_a_site_that_subscribers_can_open(base_url: str, is_reachable: bool) -> None:
     site = replace(sample_site(), base_url=base_url)
     assert (found("E04", site=site) == []) == is_reachable
     assert found("E04", site=replace(site, is_development=True)) == []
@@ -153,7 +153,7 @@ def test_e05_names_the_story_with_a_bad_link(url: str, is_error: bool) -> None:
     assert {(finding.post_id, finding.is_error) for finding in findings} == {(1, is_error)}
 
 
-def test_e05_takes_a_long_link_of_a_post() -> None:
+def test_e05_accepts_a_long_link_of_a_post() -> None:
     assert found("E05", edition=with_story(url="https://lantern.example/" + "a" * 300)) == []
 
 
@@ -163,7 +163,7 @@ def test_e05_knows_a_link_of_a_post_however_the_page_escapes_it() -> None:
     assert [(finding.post_id, finding.is_error) for finding in findings] == [(1, False)]
 
 
-def test_e05_takes_a_paper_that_tells_two_of_the_stories() -> None:
+def test_e05_accepts_a_paper_that_has_two_of_the_stories() -> None:
     stories = (
         sample_story(
             n, also_at=(AlsoAt(post_id=n + 9, name="Gazette", url=f"https://g.example/{n}"),)
@@ -179,7 +179,7 @@ def test_e05_warns_of_equal_words_with_two_targets() -> None:
     assert "different target" in finding.text
 
 
-def test_e05_lets_one_place_tell_two_of_the_stories() -> None:
+def test_e05_accepts_one_place_for_two_of_the_stories() -> None:
     stories = tuple(
         sample_story(n, also_at=(AlsoAt(post_id=90, name="Harbour", url=f"https://h.example/{n}"),))
         for n in (1, 2)
@@ -278,7 +278,7 @@ def test_e12_reads_the_subject(subject: str, errors: list[bool]) -> None:
     assert [finding.is_error for finding in findings] == errors
 
 
-def test_e12_tells_a_subject_that_repeats_last_weeks() -> None:
+def test_e12_finds_a_subject_that_repeats_the_last_one() -> None:
     edition = sample_edition(last_subject="Who guards the water meter?")
     findings = found("E12", edition=edition, subject="Who guards the water meter?")
     assert [(finding.is_error, "last edition" in finding.text) for finding in findings] == [
@@ -286,7 +286,7 @@ def test_e12_tells_a_subject_that_repeats_last_weeks() -> None:
     ]
 
 
-def test_e13_tells_a_preheader_that_repeats_last_weeks() -> None:
+def test_e13_finds_a_preheader_that_repeats_the_last_one() -> None:
     line = "The mill turns again, and who pays for the bridge"
     first = sample_edition().stories[0].post_id
     edition = sample_edition(preheader=line, typed_for=first, last_preheader=line)
@@ -296,7 +296,7 @@ def test_e13_tells_a_preheader_that_repeats_last_weeks() -> None:
     ]
 
 
-def test_leaving_out_the_story_mends_its_findings() -> None:
+def test_leaving_out_the_story_resolves_its_findings() -> None:
     def errors(*stories: Story) -> tuple[Finding, ...]:
         return sample_letter(sample_edition(stories=stories)).findings
 

@@ -1,4 +1,4 @@
-"""Every rule of `check` by its id: one letter that it lets pass, and one that it does not."""
+"""Every rule of `check` by its id: a letter that it accepts, and one that it does not."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def spread(*categories: str) -> Edition:
     return sample_edition(stories=tuple(stories))
 
 
-#: By id: what passes, and what is found.
+#: By id: a letter that passes, and one with a finding.
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "E01": (
         {"html": ("</body>", "x" * 20_000 + "</body>")},
@@ -104,7 +104,7 @@ def test_every_id_has_its_cases_and_a_rule() -> None:
 
 
 @pytest.mark.parametrize("rule", IDS)
-def test_a_rule_lets_pass_what_is_sound(rule: str) -> None:
+def test_a_rule_accepts_a_correct_letter(rule: str) -> None:
     assert found(rule, **CASES[rule][0]) == []
 
 
@@ -126,7 +126,7 @@ def test_a_post_of_the_hours_after_the_slot_is_not_from_the_future() -> None:
     assert found("E18", edition=edition, present=late) == []
 
 
-def test_the_warnings_hold_nothing() -> None:
+def test_warnings_do_not_block_a_send() -> None:
     for rule in ("E16", "E19", "E20"):
         assert not any(finding.is_error for finding in found(rule, **CASES[rule][1]))
 

@@ -99,7 +99,7 @@ def pictured(url: str = f"{IMAGES}a.jpg", alt: str = "Rooftops of a town") -> Ed
     ("broken", "reason"),
     [((' alt="Rooftops of a town"', ""), "no alt"), ((' width="112"', ""), "no width")],
 )
-def test_e07_takes_a_missing_attribute_for_the_templates_fault(
+def test_e07_blames_a_missing_attribute_on_the_template(
     broken: tuple[str, str], reason: str
 ) -> None:
     (finding,) = found("E07", edition=pictured(), html=broken)
@@ -196,17 +196,17 @@ def test_e10_knows_small_print_in_any_unit(style: str) -> None:
 @pytest.mark.parametrize(
     "words", ["Click here!", "HERE", "[here]", "Read more …", "weiterlesen", "читать далее"]
 )
-def test_e14_wants_words_that_say_where(words: str) -> None:
+def test_e14_wants_link_words_that_name_the_target(words: str) -> None:
     (finding,) = found("E14", html=(">Comments policy<", f">{words}<"))
     assert finding.is_error
 
 
-def test_e14_is_content_with_a_label() -> None:
+def test_e14_accepts_a_label() -> None:
     label = f' aria-label="Read more: {WORDS}">Read more<'
     assert found("E14", html=(">Comments policy<", label)) == []
 
 
-def test_e14_reads_the_editors_own_links() -> None:
+def test_e14_reads_the_links_of_the_editor() -> None:
     block = CustomBlock(title="", paragraphs=("Join us.",), link="here", url="https://a.example/b")
     assert found("E14", edition=sample_edition(custom=(block,)))
 

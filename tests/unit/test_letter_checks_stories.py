@@ -131,7 +131,7 @@ def test_e17_reads_each_quote(name: str, text: str, reason: str) -> None:
 @pytest.mark.parametrize(
     "text", [SAID, f"{SAID} …", SAID[:-1], f"“{SAID}” That is what they said to us."]
 )
-def test_e17_takes_what_people_write(text: str) -> None:
+def test_e17_accepts_ordinary_comments(text: str) -> None:
     assert found("E17", edition=with_story(quotes=(sample_quote(7, "", text),))) == []
 
 
@@ -147,7 +147,7 @@ def test_e17_wants_two_people() -> None:
     assert finding.part == "quote:2"
 
 
-def test_e17_takes_two_nameless_readers_for_two() -> None:
+def test_e17_counts_two_nameless_commenters_as_two() -> None:
     quotes = (sample_quote(1, "", SAID), sample_quote(2, "", SAID))
     assert found("E17", edition=with_story(quotes=quotes)) == []
 
@@ -158,14 +158,14 @@ def test_e17_misses_a_comment_that_was_deleted() -> None:
     assert (finding.part, finding.text) == ("quote:7", "the comment was deleted")
 
 
-def test_e18_misses_posts_where_a_heading_is() -> None:
+def test_e18_finds_a_heading_without_posts() -> None:
     sections = (*plan_for_all(sample_edition()).sections, Section(name="Sport", stories=()))
     (finding,) = found("E18", sections=sections)
     assert "Sport" in finding.place
     assert finding.post_id == 0
 
 
-def test_e18_misses_posts_altogether() -> None:
+def test_e18_finds_a_letter_without_posts() -> None:
     (finding,) = found("E18", sections=(), lead=None)
     assert "no posts" in finding.text
 
@@ -187,22 +187,22 @@ def _security(count: int, *, economy: int) -> Edition:
     )
 
 
-def test_e20_says_nothing_of_a_reader_who_chose_one_section() -> None:
+def test_e20_ignores_a_subscriber_who_chose_one_section() -> None:
     assert found("E20", edition=with_story()) == []
 
 
 @pytest.mark.parametrize(("count", "faults"), [(25, 0), (26, 1)])
-def test_e20_warns_of_more_posts_than_anybody_reads(count: int, faults: int) -> None:
+def test_e20_warns_of_too_many_posts(count: int, faults: int) -> None:
     assert len(found("E20", count=count)) == faults
 
 
-def test_a_link_of_a_comment_is_a_part_of_its_own() -> None:
+def test_a_link_of_a_comment_is_a_separate_part() -> None:
     bad = replace(sample_quote(7, "Ruth", SAID), url="javascript:alert(1)")
     findings = found("E05", edition=with_story(quotes=(bad,)))
     assert parts(findings) == [(1, "link:7")]
 
 
-def test_words_that_a_comment_answers_are_not_taken_for_ours() -> None:
+def test_words_that_a_comment_answers_are_not_mistaken_for_ours() -> None:
     answers = Answered(name="Ann", text="What does {{ this }} mean?")
     quote = replace(sample_quote(7, "Ruth", SAID), answers=answers)
     assert found("E04", edition=with_story(quotes=(quote,))) == []

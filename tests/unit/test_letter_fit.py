@@ -1,4 +1,4 @@
-"""Keeping a letter within its size: what goes, in which order, and what stays."""
+"""Keeping a letter within its size: the parts that are cut, their order, and the parts kept."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _RENDERER = sample_renderer()
 
 
 class Inliner:
-    """Inlines as letters do, and counts."""
+    """Inlines as letters do, and counts the calls."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -100,7 +100,7 @@ def more(variant: Variant) -> list[Story]:
 
 
 def sample_of(count: int) -> Edition:
-    """Give an edition of so many stories as those of the sample are."""
+    """Return an edition of this number of stories like those of the sample."""
     base = sample_edition().stories
     stories = tuple(
         replace(base[at % 8], post_id=at + 1, seq=101 + at, url=f"{base[at % 8].url}{at}")
@@ -118,14 +118,14 @@ def test_editions_of_every_size_fit(count: int, most: int) -> None:
     assert bool(fitted.variant.trims) == (count > 25)
 
 
-def test_what_fits_is_left_as_it_was_and_inlined_once() -> None:
+def test_a_letter_that_fits_is_unchanged_and_inlined_once() -> None:
     edition, inline = heavy(8), Inliner()
     fitted = fit(edition, inline)
     assert fitted.variant == plan_for_all(edition)
     assert inline.calls == 1
 
 
-#: What is left after each step, by the room there is.
+#: The parts left after each step, by the size allowed.
 STEPS = [
     "second quotes left out",
     "quotes left out, but for those of the post at the top",
@@ -151,7 +151,7 @@ def test_the_footer_and_the_poll_are_never_cut(room: int) -> None:
         assert words in html
 
 
-def test_second_quotes_go_and_first_ones_stay() -> None:
+def test_second_quotes_are_dropped_and_first_ones_stay() -> None:
     variant = fit(heavy(30), max_bytes=99_000).variant
     assert {len(story.quotes) for story in full(variant)} == {1}
 
@@ -165,7 +165,7 @@ def test_the_post_at_the_top_keeps_its_comment_and_picture() -> None:
     assert all(shown == [True] + [False] * (len(shown) - 1) for shown in pictures)
 
 
-def test_what_has_no_room_is_behind_and_n_more_and_counted() -> None:
+def test_stories_without_room_are_counted_under_and_n_more() -> None:
     variant = fit(heavy(30), max_bytes=32_000).variant
     assert all(len(section.stories) <= 3 for section in variant.sections)
     assert more(variant)
@@ -175,7 +175,7 @@ def test_what_has_no_room_is_behind_and_n_more_and_counted() -> None:
     )
 
 
-def test_few_more_posts_than_must_are_behind_and_n_more() -> None:
+def test_hardly_more_posts_than_necessary_are_under_and_n_more() -> None:
     # A line with a title alone is in no page before, so its size is guessed, and rather too large.
     edition = heavy(30)
     cut = fit(edition, max_bytes=32_000)
@@ -186,13 +186,13 @@ def test_few_more_posts_than_must_are_behind_and_n_more() -> None:
     assert measure(cut.html) <= 32_000 < measure(back) + 1_500
 
 
-def test_the_key_tells_a_cut_variant_from_a_whole_one() -> None:
+def test_the_key_distinguishes_a_cut_variant_from_a_whole_one() -> None:
     edition = heavy(30)
     keys = {fit(edition, max_bytes=room * 1000).variant.key for room in (400, 99, 60, 36, 32)}
     assert len(keys) == 5
 
 
-def test_the_size_after_inlining_is_estimated() -> None:
+def test_the_size_after_inlining_is_predicted() -> None:
     edition = heavy(30)
     page = draw(edition, plan_for_all(edition))
     cut = draw(edition, fit(edition, max_bytes=60_000).variant)
@@ -200,7 +200,7 @@ def test_the_size_after_inlining_is_estimated() -> None:
     assert abs(estimated - measure(inline_css(cut))) < 50
 
 
-def test_a_page_that_cannot_fit_is_held_by_the_check() -> None:
+def test_a_page_that_cannot_fit_is_blocked_by_the_check() -> None:
     intro = ("A long word from the editor. " * 4000,)
     edition = change_edition(heavy(3), intro=intro)
     letter = write_letter(
@@ -211,7 +211,7 @@ def test_a_page_that_cannot_fit_is_held_by_the_check() -> None:
     assert "cut to fit" in finding.text
 
 
-def test_a_letter_says_what_was_cut_in_both_parts_alike() -> None:
+def test_a_letter_reports_cuts_in_both_parts_alike() -> None:
     edition = heavy(30)
     letter = write_letter(
         edition, plan_for_all(edition), sample_site(), sample_renderer(), sample_facts()
@@ -230,7 +230,7 @@ def test_a_letter_says_what_was_cut_in_both_parts_alike() -> None:
     words=st.text(st.sampled_from("abcdé <&\"'“”(.。字 "), max_size=400),
     room=st.sampled_from([MAX_BYTES, 45_000]),
 )
-def test_any_edition_fits_or_is_held(counts: list[int], words: str, room: int) -> None:
+def test_any_edition_fits_or_is_blocked(counts: list[int], words: str, room: int) -> None:
     stories = tuple(
         heavy_story(number, quotes=quotes, words=f"{words}{LONG_WORDS}")
         for number, quotes in enumerate(counts, 1)
@@ -258,7 +258,7 @@ def test_any_edition_fits_or_is_held(counts: list[int], words: str, room: int) -
         ("", ""),
     ],
 )
-def test_an_excerpt_is_cut_where_it_may_end(text: str, short: str) -> None:
+def test_an_excerpt_is_cut_at_a_permitted_end(text: str, short: str) -> None:
     assert shorten_excerpt(text, "en") == short
 
 

@@ -104,9 +104,7 @@ def test_message_id_is_the_same_for_the_same_mail_only() -> None:
         ("", "<mailto:digest@lantern-weekly.org>"),
     ],
 )
-def test_the_list_says_whom_to_write_to_and_that_it_takes_no_posts(
-    reply_to: str, owner: str
-) -> None:
+def test_the_list_headers_name_a_contact_and_refuse_posts(reply_to: str, owner: str) -> None:
     lines = list_headers(replace(sample_facts(), reply_to=reply_to), sample_edition())
     assert "List-Post: NO" in lines
     assert f"List-Owner: {owner}" in lines

@@ -1,4 +1,4 @@
-"""Style sheets, inlined."""
+"""Inlined style sheets."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_inline_styles_use_the_safe_properties_only() -> None:
     assert {name for name in names if not allowed.fullmatch(name)} == set()
 
 
-def test_no_type_is_smaller_than_13_pixels_where_it_is_read() -> None:
+def test_no_readable_type_is_smaller_than_13_pixels() -> None:
     html = inline_css(rendered())
     sizes = [int(size) for size in re.findall(r"font:[^;\"]*?(\d+)px/", html)]
     assert min(sizes) == 13

@@ -1,4 +1,4 @@
-"""The mail's HTML is what it says: nothing in it is left to a parser to mend."""
+"""The mail's HTML is well formed: a parser has nothing to repair."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Tag = tuple[str, tuple[tuple[str, str | None], ...]]
 
 
 class Subscriber(HTMLParser):
-    """Reads tags as written, and notes where they do not pair."""
+    """Reads tags as written, and records those without a partner."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -55,9 +55,9 @@ def read(html: str) -> Subscriber:
 
 
 def understood(html: str) -> Iterator[Tag]:
-    """Give the elements that an HTML5 parser makes of it, in the order of the page.
+    """Return the elements that an HTML5 parser finds, in the order of the page.
 
-    A table's body is always there and never written.
+    A parser always adds a table's body, which the mail never writes.
     """
     root = LexborHTMLParser(html).root
     assert root is not None
@@ -82,7 +82,7 @@ LETTERS = [mail(), mail(language="de", text_size="large"), mail(language="ar"), 
 
 
 @pytest.mark.parametrize("html", LETTERS, ids=["mail", "german", "arabic", "page"])
-def test_every_tag_is_closed_where_it_should_be(html: str) -> None:
+def test_every_tag_is_closed_in_the_right_place(html: str) -> None:
     assert html.startswith("<!DOCTYPE html>")
     assert read(html).faults == []
 
@@ -118,6 +118,6 @@ def test_a_tag_out_of_place_would_be_found(html: str, fault: str) -> None:
     assert fault in read(html).faults
 
 
-def test_what_a_parser_moves_would_be_found() -> None:
+def test_an_element_moved_by_a_parser_would_be_found() -> None:
     html = "<!DOCTYPE html><html><head></head><body><table><tr><p>x</p></tr></table></body></html>"
     assert list(understood(html)) != read(html).tags

@@ -1,4 +1,4 @@
-"""Pieces, and the mails joined of them."""
+"""Pieces, and the mails joined from them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def compiled(subject: str = "Hello", html: str = "<p>a</p>", text: str = "a\n") 
 
 
 def fill(words: str, personal: Personal) -> str:
-    """Put the values into their places, one by one."""
+    """Replace the placeholders by their values, one by one."""
     marks = PlaceMarks(seed=words.partition("PLACE_")[2][:16])
     for place in BODY_PLACES:
         words = words.replace(marks.mark(place), getattr(personal, place))
@@ -61,7 +61,7 @@ def test_a_mail_has_exactly_these_headers() -> None:
     assert [name for name, _value in opened.headers] == HEADERS
 
 
-def test_both_parts_come_back_whole_with_the_subscribers_own_values() -> None:
+def test_both_parts_are_read_back_with_the_values_of_the_subscriber() -> None:
     letter = sample_letter()
     personal = sample_personal()
     opened = open_message(join(letter.pieces, personal).content)
@@ -99,7 +99,7 @@ def test_stored_pieces_make_the_same_mail() -> None:
 
 
 @pytest.mark.parametrize("stored", [b"{}", b"[]", b'{"format":99}', b"not json"])
-def test_foreign_bytes_are_not_taken_for_pieces(stored: bytes) -> None:
+def test_foreign_bytes_are_not_mistaken_for_pieces(stored: bytes) -> None:
     with pytest.raises(ValueError):
         Pieces.from_bytes(stored)
 
@@ -171,7 +171,7 @@ def test_any_words_of_a_feed_make_a_sound_mail(title: str, name: str, excerpt: s
     assert [name for name, _value in opened.headers] == HEADERS
     assert dict(opened.headers)["Subject"] == letter.subject
     assert max(len(line) for line in content.split(b"\r\n")) <= 998
-    # A quote may be too short; that is mended. The mail as a whole has no fault.
+    # A quote may be too short, which is mended. The mail as a whole has no fault.
     assert not any(finding.is_error and not finding.post_id for finding in letter.findings)
 
 

@@ -1,4 +1,4 @@
-"""Words of strangers made fit for one line."""
+"""Foreign text cleaned for one line."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_long_addresses_are_shown_as_their_host(text: str, shown: str) -> None:
     assert running_text(text) == shown
 
 
-def test_shortening_keeps_words_whole_where_there_are_any() -> None:
+def test_shortening_keeps_words_whole_if_there_are_any() -> None:
     assert shorten("one two three", 9) == "one two…"
     assert shorten("onetwothree", 6) == "onetw…"
     assert shorten("one", 3) == "one"

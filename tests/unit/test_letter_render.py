@@ -1,4 +1,4 @@
-"""Templates and what they are given."""
+"""Templates and their values."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_quote_in_a_title_does_not_end_an_attribute() -> None:
     assert 'onclick="' not in html
 
 
-def test_the_same_words_stand_in_both_parts() -> None:
+def test_the_same_words_are_in_both_parts() -> None:
     view = view_of(sample_edition())
     renderer = sample_renderer()
     html = renderer.render_mail(view)
@@ -73,7 +73,7 @@ def test_the_same_words_stand_in_both_parts() -> None:
             assert all(quote.text in text and quote.text in html for quote in story.quotes)
 
 
-def test_a_users_file_replaces_a_shipped_one(tmp_path: Path) -> None:
+def test_a_file_of_the_operator_replaces_a_shipped_one(tmp_path: Path) -> None:
     renderer = overriding(tmp_path, "parts/masthead.html.j2", "<tr><td>OURS</td></tr>")
     html = renderer.render_mail(view_of(sample_edition()))
     assert "OURS" in html
@@ -118,7 +118,7 @@ def test_absent_blocks_leave_nothing_behind() -> None:
         assert absent not in text
 
 
-def test_web_page_has_nothing_of_a_subscriber() -> None:
+def test_the_web_page_has_no_data_of_a_subscriber() -> None:
     html = web_of(sample_edition())
     for personal in ("Unsubscribe", "Preferences", "You receive this", "PLACE_", "View in browser"):
         assert personal not in html
@@ -126,7 +126,7 @@ def test_web_page_has_nothing_of_a_subscriber() -> None:
     assert '<meta name="robots" content="noindex">' in html
 
 
-def test_web_page_lists_by_title_what_the_mail_had_no_room_for() -> None:
+def test_the_web_page_lists_titles_that_the_mail_had_no_room_for() -> None:
     edition = sample_edition(max_posts_per_category=2)
     mail = sample_letter(edition)
     assert "Cheaper radios" not in mail.html
@@ -167,13 +167,13 @@ def test_the_lead_shows_the_picture_for_its_place(lead_image_url: str | None, sh
         assert f'src="https://a.example/thumb{number}.jpg" width="112" height="84"' in html
 
 
-def test_words_against_the_reading_direction_say_so() -> None:
+def test_words_against_the_reading_direction_have_a_dir_attribute() -> None:
     story = sample_story(title="الأخبار المحلية")
     html = sample_renderer().render_mail(view_of(sample_edition(stories=(story,))))
     assert '<h3 class="title" dir="rtl">' in html
 
 
-def test_a_right_to_left_letter_turns_its_sides() -> None:
+def test_a_right_to_left_letter_swaps_its_sides() -> None:
     letter = sample_letter(sample_edition(), language="ar")
     assert '<html lang="ar" dir="rtl"' in letter.html
     assert "border-right:3px solid #c9a27b" in letter.html
@@ -185,6 +185,6 @@ def test_larger_text_enlarges_every_size() -> None:
     assert "font:17px/1.6" not in html
 
 
-def test_sections_of_one_post_say_one_post() -> None:
+def test_a_section_of_one_post_uses_the_singular() -> None:
     text = sample_renderer().render_text(view_of(sample_edition(stories=(sample_story(),))))
     assert "| 1 post\n" in text

@@ -9,5 +9,5 @@ from digest.resources import templates_dir
 
 
 @pytest.mark.parametrize("name", [MAIL_TEMPLATE, TEXT_TEMPLATE, WEB_TEMPLATE])
-def test_shipped_templates_are_where_the_program_looks(name: str) -> None:
+def test_shipped_templates_are_found(name: str) -> None:
     assert (templates_dir() / name).is_file()

@@ -1,4 +1,4 @@
-"""The lines an inbox shows."""
+"""The lines that an inbox shows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_subject_is_the_title_and_how_many_follow(title: str, count: int, subjec
     assert write_subject(sample_story(title=title), count, "en") == subject
 
 
-def test_a_title_that_leaves_no_room_stands_alone_and_whole() -> None:
+def test_a_title_that_leaves_no_room_is_the_whole_subject() -> None:
     title = "A harbour exercise, and the seventeen minutes nobody could explain"
     assert write_subject(sample_story(title=title), 8, "en") == title
 
@@ -36,7 +36,7 @@ def test_a_title_that_leaves_no_room_stands_alone_and_whole() -> None:
     ("excerpt", "title"),
     [("A district boiler, a sawmill.", "A district boiler, a sawmill."), ("", "lantern.example")],
 )
-def test_a_post_without_a_title_is_named_by_what_it_has(excerpt: str, title: str) -> None:
+def test_a_post_without_a_title_is_named_by_its_first_words(excerpt: str, title: str) -> None:
     story = sample_story(title=" \u200b", excerpt=excerpt)
     assert write_subject(story, 1, "en") == title
     findings = sample_letter(sample_edition(stories=(story,))).findings
@@ -86,7 +86,7 @@ def test_a_short_preheader_is_filled_with_the_first_excerpt() -> None:
     assert write_preheader((story,), sample_edition(), "One", "en") == story.excerpt
 
 
-def test_an_untitled_post_s_words_are_not_said_twice() -> None:
+def test_words_of_an_untitled_post_are_not_repeated() -> None:
     words = "A district boiler, a sawmill and eighty households have one thing in common: heat."
     story = sample_story(title="", excerpt=words)
     lines = write_lines((story,), sample_edition(stories=(story,)), "en")
@@ -102,28 +102,28 @@ def lines(count: int = 4, **known: Any) -> InboxLines:
     return write_lines(stories, sample_edition(stories=stories, **known), "en")
 
 
-def test_last_week_s_subject_is_not_used_again() -> None:
+def test_the_last_subject_is_not_used_again() -> None:
     again = lines(last_subject="Story number 1, and 3 more")
     assert again.subject == "Story number 2, and 3 more"
     assert again.preheader.startswith("Story number 1 · Story number 3")
 
 
-def test_a_lone_story_with_last_week_s_title_bears_its_number() -> None:
+def test_a_single_story_with_the_last_title_gets_its_number() -> None:
     assert lines(1, last_subject="Story number 1").subject == "Story number 1 · No. 112"
 
 
-def test_last_week_s_preheader_is_not_used_again() -> None:
+def test_the_last_preheader_is_not_used_again() -> None:
     first = lines().preheader
     assert first.startswith("Story number 2 · ")
     assert lines(last_preheader=first).preheader.startswith("Story number 3 · ")
 
 
-def test_a_lone_story_s_preheader_is_not_last_week_s_either() -> None:
+def test_a_single_story_does_not_repeat_the_last_preheader() -> None:
     first = lines(1).preheader
     assert lines(1, last_preheader=first).preheader == "The Lantern Weekly, No. 112"
 
 
-def test_what_an_editor_typed_serves_where_its_lead_is_shown() -> None:
+def test_typed_lines_are_used_if_their_lead_is_shown() -> None:
     typed: dict[str, Any] = {
         "subject": "The line in the water",
         "preheader": "And who drew it",
@@ -141,7 +141,7 @@ def test_one_typed_line_leaves_the_other_to_the_rule() -> None:
     assert lines(preheader="And who drew it", typed_for=1).subject == lines().subject
 
 
-def test_a_typed_preheader_that_is_the_subject_gives_way() -> None:
+def test_a_typed_preheader_equal_to_the_subject_is_not_used() -> None:
     typed = lines(subject="The line", preheader="The line", typed_for=1)
     assert typed.preheader == lines().preheader
 
@@ -159,7 +159,7 @@ def test_variants_with_another_lead_have_lines_by_rule() -> None:
     last=st.tuples(st.integers(0, 5), st.integers(0, 5)),
     title=st.text(min_size=1, max_size=40),
 )
-def test_no_line_is_last_week_s_nor_the_other(
+def test_no_line_repeats_the_last_one_or_the_other(
     titles: list[str], last: tuple[int, int], title: str
 ) -> None:
     stories = tuple(sample_story(i, title=words) for i, words in enumerate(titles, 1))

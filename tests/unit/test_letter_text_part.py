@@ -49,7 +49,7 @@ def test_many_authors_are_wrapped_as_other_words_are() -> None:
     assert f"{authors}, Nov 17, 4 min read" in " ".join(lines)
 
 
-def test_every_address_stands_alone_on_its_line() -> None:
+def test_every_address_is_alone_on_its_line() -> None:
     lines = [line for line in text_of().splitlines() if "https://" in line]
     assert len(lines) > 10
     assert all(re.fullmatch(r"https://\S+", line) for line in lines)
@@ -75,7 +75,7 @@ def test_tidying_leaves_one_empty_line_at_most() -> None:
     assert tidy_text("\n\na  \n\n\n\nb\t\n\n") == "a\n\nb\n"
 
 
-def test_a_short_post_without_a_title_is_said_once() -> None:
+def test_a_short_post_without_a_title_is_printed_once() -> None:
     text = text_of(stories=(sample_story(title="", excerpt="The ferry is back."),))
     assert text.count("The ferry is back.") == 1
 

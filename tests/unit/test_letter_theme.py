@@ -28,7 +28,7 @@ def coloured(**colours: str) -> Theme:
         ("#dcd6ca", "#1c1b19", 11.9),
     ],
 )
-def test_contrast_is_measured_as_the_standard_says(one: str, other: str, ratio: float) -> None:
+def test_contrast_is_measured_as_in_the_standard(one: str, other: str, ratio: float) -> None:
     assert contrast(one, other) == contrast(other, one) == pytest.approx(ratio, abs=0.05)
 
 
@@ -52,7 +52,7 @@ def test_the_design_itself_is_readable() -> None:
         (Theme(masthead="logo"), "masthead: 'logo' requires a logo"),
     ],
 )
-def test_what_cannot_be_read_or_is_no_theme_is_refused(theme: Theme, fault: str) -> None:
+def test_unreadable_colours_and_invalid_themes_are_refused(theme: Theme, fault: str) -> None:
     assert fault in "; ".join(find_faults(theme))
 
 
@@ -76,7 +76,7 @@ def test_a_letter_takes_the_colours_and_fonts_of_its_theme() -> None:
 
 
 @pytest.mark.parametrize(("masthead", "alt"), [("logo", "The Lantern Weekly"), ("both", "")])
-def test_a_logo_stands_in_the_masthead(masthead: str, alt: str) -> None:
+def test_a_logo_is_in_the_masthead(masthead: str, alt: str) -> None:
     logo = "https://lantern.example/logo.png"
     theme = Theme(logo_url=logo, logo_width=240, masthead=masthead)
     html = sample_letter(sample_edition(theme=theme)).html

@@ -76,7 +76,7 @@ def test_two_stories_are_too_few_for_a_lead() -> None:
     assert plan_for_all(edition_of(sample_story(1), sample_story(2))).lead is None
 
 
-def test_no_lead_is_taken_where_only_and_more_would_stay_of_its_section() -> None:
+def test_no_lead_is_taken_if_only_and_n_more_would_remain() -> None:
     stories = [
         sample_story(i, categories=(name,))
         for i, name in enumerate(("Security", "Security", "Economy", "Culture"), 1)
@@ -86,7 +86,7 @@ def test_no_lead_is_taken_where_only_and_more_would_stay_of_its_section() -> Non
     assert sections_of(variant) == {"Security": [1], "Economy": [3], "Culture": [4]}
 
 
-def test_a_section_that_gave_its_only_story_as_lead_is_not_printed() -> None:
+def test_a_section_whose_only_story_leads_is_not_printed() -> None:
     lead = sample_story(1, categories=("Economy",))
     variant = plan_for_all(edition_of(lead, sample_story(2), sample_story(3)))
     assert sections_of(variant) == {"Security": [2, 3]}
@@ -124,7 +124,7 @@ def test_a_lead_without_its_picture_is_another_mail() -> None:
 
 
 @pytest.mark.parametrize("change", ["stories", "quotes", "image", "more", "language", "size"])
-def test_what_changes_the_mail_changes_the_key(change: str) -> None:
+def test_each_change_of_the_mail_changes_the_key(change: str) -> None:
     edition = edition_of(
         sample_story(1, image_url="https://a.example/a.jpg", quotes=(sample_quote(1, "A", "B"),)),
         sample_story(2),

@@ -119,11 +119,11 @@ def test_the_order_of_equal_parameters_counts() -> None:
         ("no link", False),
     ],
 )
-def test_a_page_for_telephones_is_known_by_its_link(url: str, expected: bool) -> None:
+def test_a_page_for_telephones_is_recognised_by_its_link(url: str, expected: bool) -> None:
     assert is_mobile(url) is expected
 
 
-def test_a_front_page_names_no_post() -> None:
+def test_a_front_page_identifies_no_post() -> None:
     assert not url_key("https://harbour.example/")
     assert not url_key("http://www.harbour.example/index.php")
     assert url_key("https://harbour.example/?p=7") == "https://harbour.example/?p=7"
@@ -141,7 +141,7 @@ _URLS = st.builds(
 
 
 @given(_URLS)
-def test_a_key_is_its_own_key(url: str) -> None:
+def test_a_key_is_stable(url: str) -> None:
     key = url_key(url)
     assert url_key(key) == key
     whole = url_key(url, keep_fragment=True)
@@ -149,7 +149,7 @@ def test_a_key_is_its_own_key(url: str) -> None:
 
 
 @given(st.one_of(_URLS, st.text(max_size=40)), st.one_of(st.just(""), _URLS))
-def test_what_is_accepted_is_always_plain_http(link: str, base: str) -> None:
+def test_accepted_links_are_always_plain_http(link: str, base: str) -> None:
     found = http_url(link, base)
     assert not found or found.startswith(("http://", "https://"))
     assert http_url(found) == found
@@ -164,5 +164,5 @@ def test_a_link_that_makes_too_long_a_key_has_none() -> None:
 @given(st.from_regex(_PLAIN, fullmatch=True), st.one_of(st.just(""), _URLS))
 def test_a_plain_link_is_what_the_standard_library_gives(link: str, base_url: str) -> None:
     assert http_url(link, base_url) == link == urlsplit(urljoin(base_url, link)).geturl()
-    # What is told apart at length where a fragment stands has the same key.
+    # Longer forms of the same fragment have the same key.
     assert url_key(f"{link}#top") == url_key(link)

@@ -1,4 +1,4 @@
-"""Leaving out what a check finds at fault: a part first, then the story."""
+"""Leaving out faulty parts: first the part, then the story."""
 
 from __future__ import annotations
 
@@ -58,27 +58,27 @@ def without(*parts: str, story: Story = STORY) -> tuple[Edition, tuple[Mend, ...
         ("also:5", {"also_at": ()}),
     ],
 )
-def test_a_part_goes_and_its_reason_stays(part: str, left: dict[str, object]) -> None:
+def test_a_part_is_dropped_and_its_reason_stays(part: str, left: dict[str, object]) -> None:
     edition, mends = without(part)
     assert edition.stories[0] == replace(STORY, mended=(WHY,), **left)  # type: ignore[arg-type]  # fields named by the case
     assert edition.omitted == ()
     assert [(each.part, each.reason) for each in mends] == [(part, WHY)]
 
 
-def test_a_quote_goes_to_those_that_are_not_quoted() -> None:
+def test_a_dropped_quote_is_listed_as_not_quoted() -> None:
     edition, _ = without("quote:7")
     story = edition.stories[0]
     assert [quote.comment_id for quote in story.quotes] == [8]
     assert [(each.comment_id, each.reason) for each in story.not_quoted] == [(7, WHY)]
 
 
-def test_a_link_of_a_quote_goes_alone() -> None:
+def test_only_the_link_of_a_quote_is_dropped() -> None:
     edition, _ = without("link:7")
     assert [quote.url for quote in edition.stories[0].quotes] == ["", ""]
     assert edition.stories[0].mended == (WHY,)
 
 
-def test_several_parts_go_at_once() -> None:
+def test_several_parts_are_dropped_at_once() -> None:
     edition, mends = without("excerpt", "image", "quote:7")
     assert (edition.stories[0].excerpt, edition.stories[0].image_url) == ("", "")
     assert len(edition.stories[0].mended) == 2
@@ -86,7 +86,7 @@ def test_several_parts_go_at_once() -> None:
 
 
 @pytest.mark.parametrize("parts", [("",), ("excerpt", "")])
-def test_a_fault_of_the_story_takes_the_story(parts: tuple[str, ...]) -> None:
+def test_a_fault_of_the_story_drops_the_story(parts: tuple[str, ...]) -> None:
     edition, mends = without(*parts)
     assert [story.post_id for story in edition.stories] == [2]
     assert [(each.post_id, each.reason) for each in edition.omitted] == [(1, WHY)]
@@ -94,7 +94,7 @@ def test_a_fault_of_the_story_takes_the_story(parts: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("part", ["excerpt", "quote:9", "a part that nobody knows"])
-def test_a_fault_that_stays_without_its_part_takes_the_story(part: str) -> None:
+def test_a_fault_that_remains_without_its_part_drops_the_story(part: str) -> None:
     bare = replace(STORY, excerpt="", lead_excerpt="")
     edition, _ = without(part, story=bare)
     assert [story.post_id for story in edition.stories] == [2]
@@ -106,7 +106,7 @@ def test_nothing_changes_without_a_fault() -> None:
     assert mend(before, {99: {"": WHY}}) == (before, ())
 
 
-def test_what_was_mended_survives_the_snapshot() -> None:
+def test_mends_survive_the_snapshot() -> None:
     edition, _ = without("excerpt")
     assert edition_from_json(edition_to_json(edition)) == edition
 
@@ -120,7 +120,7 @@ def test_what_was_mended_survives_the_snapshot() -> None:
         ("link:7", "link of comment 7 of Story number 1"),
     ],
 )
-def test_a_mend_says_what_it_took(part: str, words: str) -> None:
+def test_a_mend_names_the_dropped_part(part: str, words: str) -> None:
     assert Mend(post_id=1, title=STORY.title, part=part, reason=WHY).words == words
 
 
@@ -183,7 +183,7 @@ def test_a_comment_that_was_deleted_is_not_quoted() -> None:
 
 
 class StubbornWriter(LetterWriter):
-    """Finds fault with a part of the first story, whatever is done to it, once a part is gone."""
+    """Always finds a fault in a part of the first story, also after the part was removed."""
 
     def write(
         self,
@@ -199,7 +199,7 @@ class StubbornWriter(LetterWriter):
         return replace(letter, findings=(fault,) if is_shown else ())
 
 
-def test_where_the_fault_stays_the_story_goes() -> None:
+def test_if_the_fault_remains_the_story_is_dropped() -> None:
     edition = edition_of(STORY, sample_story(2))
     outcome = render_all(edition, letter_writer_of(StubbornWriter), Present(), general_mail)
     assert [each.part for each in outcome.mends] == ["image", ""]

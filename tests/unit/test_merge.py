@@ -79,7 +79,7 @@ def test_documents_are_joined_in_order_each_comment_once() -> None:
         ([document("a")], SourceKind.REST, True),  # less than a document holds
         ([document("a", "b", "c")], SourceKind.REST, None),  # full: are there more?
         ([document(*"abc", next_url="x"), document(*"def")], SourceKind.REST, True),
-        ([document("a", next_url="x")], SourceKind.REST, False),  # the rest was not had
+        ([document("a", next_url="x")], SourceKind.REST, False),  # the rest was not fetched
         ([document("a", next_url="x", is_complete=True)], SourceKind.PAGE, False),
         ([document("a")], SourceKind.FEED, None),
         ([document("a", is_complete=True)], SourceKind.PAGE, True),
@@ -87,7 +87,7 @@ def test_documents_are_joined_in_order_each_comment_once() -> None:
         ([document("a", next_url="x"), document("b", is_complete=False)], SourceKind.PAGE, False),
     ],
 )
-def test_a_list_is_whole_as_its_documents_say(
+def test_a_list_is_complete_if_its_documents_are(
     parts: list[ParsedComments], kind: SourceKind, is_complete: bool | None
 ) -> None:
     assert joined(parts, kind=kind, url=URL).is_complete is is_complete
@@ -106,7 +106,7 @@ def test_a_list_is_whole_as_its_documents_say(
         (document(is_complete=True), 3, False),  # a closed interface
     ],
 )
-def test_a_list_is_believed_whole(
+def test_a_complete_list_is_believed(
     listed: ParsedComments, count: int | None, *, whole: bool
 ) -> None:
     assert is_believed_whole(source(count=count), listed, ()) == whole
@@ -131,7 +131,7 @@ def test_a_list_is_believed_whole(
         (known("b", SourceKind.PAGE), SourceKind.IMPORT, False),
     ],
 )
-def test_a_whole_list_deletes_what_it_may_speak_for(
+def test_a_complete_list_deletes_only_comments_it_covers(
     stored: KnownComment, kind: SourceKind, *, gone: bool
 ) -> None:
     whole = changes_of(source(kind), [said("a")], [stored], is_complete=True)
@@ -151,7 +151,7 @@ def test_a_whole_list_deletes_what_it_may_speak_for(
         (known("a", SourceKind.PAGE), SourceKind.IMPORT, False),
     ],
 )
-def test_a_comment_is_changed_by_none_that_is_less_trusted(
+def test_a_less_trusted_source_does_not_change_a_comment(
     stored: KnownComment, kind: SourceKind, *, changes: bool
 ) -> None:
     found = changes_of(source(kind), [said("a"), said("new")], [stored], is_complete=True)

@@ -11,7 +11,7 @@ OTHER = "https://b.example/feed"
 
 
 def after(*targets: str) -> tuple[Moves, list[str]]:
-    """Give what is remembered after these redirects, and what was told at each."""
+    """Return the stored state after these redirects, and the notes of each."""
     moves, told = Moves(), []
     for target in targets:
         moves, line = follow_moves(URL, moves, target)
@@ -28,7 +28,7 @@ def test_a_move_within_the_site_is_followed_after_three_sightings() -> None:
     assert "fetched from there" in told[2]
 
 
-def test_a_move_to_another_site_is_told_once_and_never_followed() -> None:
+def test_a_move_to_another_site_is_reported_once_and_never_followed() -> None:
     moves, told = after(*[OTHER] * 9)
     assert moves.settled == ""
     assert [bool(line) for line in told] == [False, False, True, *[False] * 6]
@@ -36,12 +36,12 @@ def test_a_move_to_another_site_is_told_once_and_never_followed() -> None:
 
 
 @pytest.mark.parametrize("between", ["", OTHER])
-def test_sightings_count_only_in_a_row(between: str) -> None:
+def test_only_consecutive_sightings_count(between: str) -> None:
     moves, told = after(NEW, NEW, between, NEW, NEW)
     assert (moves.settled, any(told)) == ("", False)
 
 
-def test_what_moved_stays_moved_until_it_goes_on_or_back() -> None:
+def test_a_moved_feed_stays_moved_until_it_moves_again() -> None:
     assert after(NEW, NEW, NEW, "")[0].settled == NEW
     further = "https://www.a.example/further"
     assert after(*[NEW] * 3, *[further] * 3)[0] == Moves(settled=further)

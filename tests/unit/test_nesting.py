@@ -5,7 +5,7 @@ import pytest
 from digest.text.nesting import is_deeper, limit_depth
 
 
-def test_tags_beyond_the_limit_go_and_their_text_stays() -> None:
+def test_tags_beyond_the_limit_are_dropped_and_their_text_stays() -> None:
     assert limit_depth("<a><b><i>x</i></b></a>", 2) == "<a><b>x</i></b></a>"
 
 
@@ -22,7 +22,7 @@ def test_tags_beyond_the_limit_go_and_their_text_stays() -> None:
         "<a><b></a><a><b></a><a><b></a>",
     ],
 )
-def test_flat_markup_is_not_taken_for_deep(flat: str) -> None:
+def test_flat_markup_is_not_mistaken_for_deep(flat: str) -> None:
     assert not is_deeper(flat, 2)
     assert limit_depth(flat, 2) == flat
 

@@ -1,4 +1,4 @@
-"""Lists of feeds as other programs write them, and ours."""
+"""OPML lists of other programs and our own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WORDS = (
     st.text(min_size=1, max_size=30)
     .map(plain_line)
     .filter(
-        # What is one line of plain text already, as every title and category here is.
+        # Already one line of plain text, like every title and category here.
         lambda line: bool(line) and plain_line(line) == line
     )
 )
@@ -69,7 +69,7 @@ def test_a_feed_in_two_folders_has_both_categories() -> None:
     assert [each.categories for each in read_opml(opml(body), "x").feeds] == [("One", "Two")]
 
 
-def test_entries_that_are_no_feeds_are_named_and_the_others_read() -> None:
+def test_entries_that_are_not_feeds_are_named_and_the_others_read() -> None:
     body = """<outline text="Bad" type="rss" xmlUrl="javascript:alert(1)"/>
     <outline text="None" type="rss"/> <outline text="Empty folder"/>
     <outline text="Good" xmlUrl="https://a.example/f"/>"""
@@ -97,7 +97,7 @@ def test_entries_that_are_no_feeds_are_named_and_the_others_read() -> None:
         (b"<?xml version='1.0' encoding='no-such'?><opml/>", "not well-formed"),
     ],
 )
-def test_what_is_no_opml_is_told_in_one_line(body: bytes, words: str) -> None:
+def test_a_file_that_is_not_opml_is_reported_in_one_line(body: bytes, words: str) -> None:
     with within(2):
         with pytest.raises(UsageError, match=words) as caught:
             read_opml(body, "my.opml")
@@ -112,7 +112,7 @@ def test_a_huge_list_is_cut() -> None:
 
 
 @given(st.lists(_FEEDS, max_size=8, unique_by=lambda feed: feed.url))
-def test_what_is_written_is_read_again(feeds: list[Outline]) -> None:
+def test_a_written_list_is_read_back(feeds: list[Outline]) -> None:
     listed = read_opml(write_opml("The Hill & Co", feeds), "x")
     assert listed.problems == ()
     read = {feed.url: feed for feed in listed.feeds}
@@ -124,6 +124,6 @@ def test_what_is_written_is_read_again(feeds: list[Outline]) -> None:
 
 
 @given(st.text(), st.text())
-def test_whatever_is_in_a_title_the_document_is_well_formed(title: str, category: str) -> None:
+def test_the_document_is_well_formed_for_any_title(title: str, category: str) -> None:
     feed = Outline(url="https://a.example/f", title=title, categories=(category,))
     assert fromstring(write_opml(title, [feed])).tag == "opml"

@@ -36,7 +36,7 @@ def test_within_a_site_a_feed_may_move(url: str, target: str) -> None:
         ("nonsense", "nonsense"),
     ],
 )
-def test_to_another_site_it_may_not(url: str, target: str) -> None:
+def test_to_another_site_a_feed_may_not_move(url: str, target: str) -> None:
     assert not is_same_site(url, target)
 
 
@@ -77,7 +77,7 @@ def test_a_password_is_encoded_and_never_shown() -> None:
         ),
     ],
 )
-def test_a_proxy_and_its_password_are_told_apart(
+def test_a_proxy_and_its_password_are_separated(
     written: str, url: str, login: Login | None
 ) -> None:
     proxy = parse_proxy(written)

@@ -33,7 +33,7 @@ def said(comments: tuple[ParsedComment, ...]) -> list[tuple[str, str, str, str]]
 
 
 def item(number: int, words: str, inner: str = "", classes: str = "comment depth-1") -> str:
-    """Give one comment as a classic theme prints it."""
+    """Return one comment as a classic theme prints it."""
     return (
         f'<li class="{classes}" id="comment-{number}"><cite class="fn">Anna</cite>'
         f'<div class="comment-content"><p>{words}</p></div>{inner}</li>'
@@ -44,7 +44,7 @@ def page(items: str, around: str = "", head: str = "") -> str:
     return f'<html><head>{head}</head><body>{around}<ol class="commentlist">{items}</ol></body>'
 
 
-def test_a_classic_theme_gives_its_comments_and_not_what_stands_around_them() -> None:
+def test_a_classic_theme_gives_only_its_comments() -> None:
     assert said(read_file("classic.html")) == [
         ("comment-3", "", "Anna", "She sailed in 1911.\nI saw her plans.\n\nWho & what else?"),
         ("comment-4", "comment-3", "Bert", "In 1912, to be exact."),
@@ -91,7 +91,7 @@ def test_the_comments_of_shops_and_rarer_systems(markup: str) -> None:
     assert (found.author, found.text) == ("Anna", "Ahoy")
 
 
-def test_drupal_s_comments_have_their_words_dates_and_answers() -> None:
+def test_comments_of_drupal_have_words_dates_and_answers() -> None:
     first, answer = read_file("drupal.html")
     assert said((first, answer)) == [
         ("comment-3", "", "Anna", "A ship, and a fine one."),
@@ -118,7 +118,7 @@ def test_a_block_theme_gives_its_comments() -> None:
     assert first.url == "https://hafen.example/boot/#comment-20"
 
 
-def test_microformats_give_responses_and_not_what_the_article_cites() -> None:
+def test_microformats_give_responses_and_not_citations() -> None:
     first, answer = read_file("microformats.html")
     assert said((first, answer)) == [
         ("https://fay.example/note/1", "", "Fay", "A fine pier."),
@@ -135,12 +135,12 @@ def test_microdata_gives_comments_and_not_the_article() -> None:
         ("c-jan", "", "Jan", "Both."),
     ]
     assert [each.votes for each in comments] == [7, None, None]
-    # Not the page of who wrote it.
+    # Not the page of the commenter.
     assert comments[0].url == f"{URL}#c-hal"
     assert [each.posted_at and each.posted_at.hour for each in comments] == [8, 9, 10]
 
 
-def test_json_ld_serves_where_the_markup_has_none() -> None:
+def test_json_ld_is_used_if_the_markup_has_no_comments() -> None:
     first, answer = read_file("jsonld.html")
     assert (first.author, first.text, first.votes) == ("Kim", "Tall.", 3)
     assert (answer.author, answer.text) == ("Lea", "Very tall.")
@@ -171,7 +171,7 @@ def test_wpdiscuz_gives_threads_and_votes() -> None:
     assert first.posted_at == datetime(2026, 11, 15, 10, 13, tzinfo=UTC)
 
 
-def test_the_tree_is_left_as_it_was() -> None:
+def test_the_tree_is_not_changed() -> None:
     tree = LexborHTMLParser((DATA / "classic.html").read_text())
     before = tree.html
     read_page_comments(tree, URL, NOW)
@@ -201,7 +201,7 @@ def test_a_page_gives_its_comments_and_their_rest_address() -> None:
         ('<a href="/2026/ship/comment-page-2/?replytocom=1#respond">Reply</a>', True),
     ],
 )
-def test_a_list_is_complete_only_where_nothing_speaks_against_it(
+def test_a_list_is_complete_only_without_contrary_signs(
     around: str, *, is_complete: bool | None
 ) -> None:
     found = read(page(item(1, "One.") + item(2, "Two."), around))
@@ -223,9 +223,7 @@ def test_a_list_is_complete_only_where_nothing_speaks_against_it(
         ("3", "", ""),
     ],
 )
-def test_a_page_of_comments_leads_to_the_one_to_read_next(
-    here: str, links: str, following: str
-) -> None:
+def test_a_page_of_comments_leads_to_the_next(here: str, links: str, following: str) -> None:
     around = "".join(f'<a href="/ship/comment-page-{n}/#comments">x</a>' for n in links.split())
     base = "https://harbour.example/ship/"
     url = f"{base}comment-page-{here}/" if here else base
@@ -234,7 +232,7 @@ def test_a_page_of_comments_leads_to_the_one_to_read_next(
     assert found.next_url == (f"{base}comment-page-{following}/" if following else "")
 
 
-def test_pages_of_comments_may_be_asked_for_by_a_parameter() -> None:
+def test_pages_of_comments_may_be_requested_by_a_parameter() -> None:
     around = '<a href="/?p=12&amp;cpage=1#comments">Older Comments</a>'
     found = read(page(item(1, "One."), around), "https://harbour.example/?p=12")
     assert found.next_url == "https://harbour.example/?p=12&cpage=1"
@@ -253,7 +251,7 @@ def test_pages_of_another_post_are_not_followed() -> None:
         '<li class="recentcomments"><a href="/x/#comment-9">On x</a></li>',
         '<div id="comments"><h3>No comments</h3><form id="commentform"></form></div>',
         '<textarea id="comment-1"></textarea>',
-        '<li class="comment" id="comment-1"><cite class="fn">Anna</cite></li>',  # says nothing
+        '<li class="comment" id="comment-1"><cite class="fn">Anna</cite></li>',  # has no text
         '<div id="comment-1"><p>Words without a name or a date.</p></div>',
     ],
 )
@@ -272,7 +270,7 @@ def test_a_date_in_the_future_is_not_believed() -> None:
     assert read(page(item(1, "One.", inner))).comments[0].posted_at is None
 
 
-def test_a_comment_shown_twice_is_one() -> None:
+def test_a_comment_shown_twice_is_read_once() -> None:
     assert len(read(page(item(1, "One.") + item(1, "One."))).comments) == 1
 
 
@@ -315,7 +313,7 @@ _PIECES = (
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=40))
-def test_whatever_the_markup_ids_are_unique_and_parents_listed(pieces: list[str]) -> None:
+def test_ids_are_unique_and_parents_listed_for_any_markup(pieces: list[str]) -> None:
     comments = read("".join(pieces)).comments
     ids = [each.external_id for each in comments]
     assert len(set(ids)) == len(ids)

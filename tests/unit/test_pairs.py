@@ -1,4 +1,4 @@
-"""Marks that open must close, in every usual style; apostrophes and inches are no marks."""
+"""Paired marks in every usual style; apostrophes and inch signs are not marks."""
 
 from __future__ import annotations
 

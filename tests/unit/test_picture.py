@@ -1,4 +1,4 @@
-"""What becomes of strangers' pictures."""
+"""Conversion of foreign pictures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def opened(picture: Picture) -> Image.Image:
 
 
 def bomb(width: int, height: int) -> bytes:
-    """Give a PNG of white that is small as a file."""
+    """Return a white PNG that is a small file."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return (
@@ -75,7 +75,7 @@ def test_small_pictures_stay_small(
 
 
 @pytest.mark.parametrize("size", [(111, 84), (900, 60), (16, 16), (1, 1)])
-def test_what_is_smaller_than_it_would_be_shown_is_refused(size: tuple[int, int]) -> None:
+def test_a_picture_smaller_than_its_place_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(FeedError, match="too small to be shown"):
         make_pictures(written(Image.new("RGB", size), "PNG"), URL)
 
@@ -110,7 +110,7 @@ def test_a_drawing_with_much_noise_becomes_a_photo() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
-def test_what_shows_through_is_white(kind: str) -> None:
+def test_transparent_parts_become_white(kind: str) -> None:
     clear = Image.new("RGBA", (600, 400), (0, 0, 0, 0))
     clear.paste((200, 0, 0, 255), (0, 0, 150, 400))
     body = written(clear, kind, **({"lossless": True} if kind == "WEBP" else {}))
@@ -121,7 +121,7 @@ def test_what_shows_through_is_white(kind: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(800, 600), (4000, 3000)])
-def test_pictures_stand_upright_and_tell_nothing_of_their_camera(size: tuple[int, int]) -> None:
+def test_pictures_are_upright_and_without_camera_data(size: tuple[int, int]) -> None:
     lying = Image.new("RGB", size, "white")
     lying.paste("red", (0, 0, size[0] // 2, size[1]))
     notes = Image.Exif()
@@ -158,7 +158,7 @@ def test_of_an_animation_the_first_frame_is_shown() -> None:
     ],
     ids=["print colours", "16 bits", "grey", "grey with alpha", "one bit"],
 )  # fmt: skip
-def test_every_kind_of_colour_is_shown_right(
+def test_every_colour_mode_is_shown_correctly(
     image: Image.Image, kind: str, shown: tuple[int, ...]
 ) -> None:
     pixel = opened(made(written(image, kind))["thumb"]).convert("RGB").getpixel((60, 60))

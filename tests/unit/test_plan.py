@@ -62,7 +62,7 @@ def test_a_slot_that_is_done_is_not_planned_again() -> None:
     assert planned(done=frozenset({FIRST}))[0].local_at == "2026-11-30T07:00"
 
 
-def test_a_draft_is_planned_with_what_is_known_of_it() -> None:
+def test_a_draft_is_planned_with_its_known_facts() -> None:
     first, second, _ = planned(draft=a_draft(), done=frozenset({FIRST}))
     assert (first.edition_id, first.state, first.variants, first.is_most) == (7, "draft", 2, False)
     assert (second.edition_id, second.state, second.variants, second.is_most) == (None, "", 4, True)
@@ -73,13 +73,13 @@ def test_a_draft_whose_hour_has_passed_is_still_planned() -> None:
     assert [each.edition_id for each in planned(draft=late)] == [7, None, None, None]
 
 
-def test_who_is_back_from_a_pause_by_then_counts() -> None:
+def test_a_subscriber_back_from_a_pause_by_then_counts() -> None:
     returning = {NOW + timedelta(days=3): 5, NOW + timedelta(days=100): 7}
     assert [each.subscribers for each in planned(returning=returning)] == [100, 105, 105]
 
 
 @pytest.mark.parametrize(("rate", "is_local"), [(None, False), (10.0, True)])
-def test_the_end_is_told_only_where_it_is_known(rate: float | None, *, is_local: bool) -> None:
+def test_the_end_is_shown_only_if_it_is_known(rate: float | None, *, is_local: bool) -> None:
     assert planned(rate=rate, is_local=is_local)[0].ends_at is None
     known = planned()[0]
     assert known.ends_at == known.due_at + timedelta(seconds=10)
@@ -98,7 +98,7 @@ def test_the_end_is_told_only_where_it_is_known(rate: float | None, *, is_local:
         ({"draft": a_draft(), "new_posts": 0}, ()),
     ],
 )
-def test_what_is_missing_is_told_of_the_next_edition_alone(
+def test_missing_settings_are_shown_for_the_next_edition_only(
     changes: dict[str, Any], missing: tuple[str, ...]
 ) -> None:
     first, *rest = planned(**changes)
@@ -106,7 +106,7 @@ def test_what_is_missing_is_told_of_the_next_edition_alone(
     assert all(each.missing == () for each in rest)
 
 
-def test_choices_that_the_configuration_names_no_more_are_told() -> None:
+def test_choices_no_longer_configured_are_reported() -> None:
     census = Census(
         cadences=(
             Count(value="", subscribers=9),

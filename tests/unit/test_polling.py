@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
         (HOUR, 5, 24 * HOUR),
         (HOUR, 100_000, 24 * HOUR),
         (timedelta(minutes=1), 100, 24 * HOUR),
-        # Never more often than it was meant to be.
+        # Never more often than configured.
         (48 * HOUR, 3, 48 * HOUR),
     ],
 )
@@ -33,7 +33,7 @@ def test_a_feed_waits_its_interval_and_twice_as_long_for_each_failure(
     assert not is_due(interval, checked_at=NOW - wait + a_second, failures=failures, now=NOW)
 
 
-def test_a_feed_that_was_never_asked_is_due() -> None:
+def test_a_feed_that_was_never_read_is_due() -> None:
     assert is_due(HOUR, checked_at=None, failures=0, now=NOW)
 
 
@@ -56,18 +56,18 @@ def due(after: timedelta, *, start: datetime = NOW, **said: Any) -> bool:
         (timedelta(0), HOUR),
     ],
 )
-def test_a_feed_is_not_asked_more_often_than_it_says(asked_for: timedelta, wait: timedelta) -> None:
+def test_a_feed_is_not_read_more_often_than_it_asks(asked_for: timedelta, wait: timedelta) -> None:
     manners = Manners(min_interval=asked_for)
     assert due(wait, manners=manners)
     assert not due(wait - timedelta(seconds=1), manners=manners)
 
 
-def test_hours_in_which_nothing_is_new_are_spared() -> None:
+def test_skip_hours_are_obeyed() -> None:
     manners = Manners(skip_hours=frozenset({13, 14}))
     assert [due(hours * HOUR, manners=manners) for hours in (1, 2, 3)] == [False, False, True]
 
 
-def test_days_in_which_nothing_is_new_are_spared() -> None:
+def test_skip_days_are_obeyed() -> None:
     friday = datetime(2026, 11, 27, 22, 30, tzinfo=UTC)
     manners = Manners(skip_days=frozenset({5, 6}))
     assert due(HOUR, start=friday, manners=manners)
@@ -76,14 +76,14 @@ def test_days_in_which_nothing_is_new_are_spared() -> None:
     assert due(50 * HOUR, start=friday, manners=manners)
 
 
-def test_no_feed_silences_itself_for_ever() -> None:
+def test_no_feed_can_stop_polling_for_ever() -> None:
     never = Manners(skip_days=frozenset(range(7)), skip_hours=frozenset(range(24)))
     assert not due(timedelta(days=2), manners=never)
     assert due(timedelta(days=3), manners=never)
     assert is_due(HOUR, checked_at=None, failures=0, now=NOW, manners=never)
 
 
-def test_a_server_that_wants_to_be_left_alone_is() -> None:
+def test_a_server_that_asks_for_a_pause_gets_one() -> None:
     until = NOW + 5 * HOUR
     assert not due(4 * HOUR, not_before=until)
     assert due(5 * HOUR, not_before=until)

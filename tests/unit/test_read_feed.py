@@ -54,7 +54,7 @@ def test_a_wordpress_post_is_read_whole() -> None:
     }
 
 
-def test_a_poor_post_gives_what_is_sure() -> None:
+def test_a_poor_post_gives_its_certain_fields() -> None:
     post = read((DATA / "harbour.xml").read_bytes()).posts[1]
     assert (post.url, post.title, post.author) == ("", "", "Bob")
     assert (post.published_raw, post.published_at) == ("soon", None)
@@ -94,7 +94,7 @@ def test_json_feed_is_read_through_the_same_door() -> None:
         (b"<rss><channel>" + b"<a>" * 100_000, "nested too deeply"),
     ],
 )
-def test_what_is_no_feed_is_refused_with_a_reason(body: bytes, reason: str) -> None:
+def test_a_document_that_is_not_a_feed_is_refused_with_a_reason(body: bytes, reason: str) -> None:
     with pytest.raises(FeedError, match=reason):
         read(body)
 
@@ -124,7 +124,7 @@ def test_narrow_encodings_are_read_as_declared(declared: str, content_type: str)
     assert read(body, content_type).posts[0].title == "Жук"
 
 
-def test_at_most_two_hundred_posts_are_read_and_it_is_said() -> None:
+def test_at_most_two_hundred_posts_are_read_and_the_limit_is_reported() -> None:
     body = b"<rss version='2.0'><channel>" + b"<item><title>x</title></item>" * 201
     feed = read(body + b"</channel></rss>")
     assert len(feed.posts) == 200
@@ -136,7 +136,7 @@ def test_an_absurd_identifier_is_cut() -> None:
     assert post.guid == "x" * 1000
 
 
-def test_a_broken_feed_gives_its_posts_and_says_so() -> None:
+def test_a_broken_feed_gives_its_posts_and_a_problem() -> None:
     feed = read(rss("<title>One</title><description>a & b <br> c</description>")[:-10])
     assert feed.posts[0].title == "One"
     assert "not well formed" in feed.problems[0]
@@ -159,7 +159,7 @@ def test_an_atom_entry_names_the_feed_of_its_answers() -> None:
 
 
 @pytest.mark.parametrize("address", ["hidden", "bea@harbour.example"])
-def test_what_stands_for_an_address_is_no_part_of_a_name(address: str) -> None:
+def test_a_placeholder_for_an_address_is_not_part_of_a_name(address: str) -> None:
     author = f"<author><name>Bea (Quay)</name><email>{address}</email></author>"
     feed = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id>{author}</entry></feed>"
     assert read(feed.encode()).posts[0].author == "Bea (Quay)"
@@ -230,11 +230,13 @@ def test_a_damaged_feed_is_read_or_refused(start: int, length: int, instead: byt
         ("", "<link xml:base='https://quay.example/'>b</link>", "https://quay.example/b"),
     ],
 )
-def test_relative_links_count_from_the_base_or_the_feed(root: str, item: str, link: str) -> None:
+def test_relative_links_are_resolved_against_the_base_or_the_feed(
+    root: str, item: str, link: str
+) -> None:
     assert read(rss(item, root)).posts[0].url == link
 
 
-def test_the_base_of_one_post_is_not_that_of_the_next() -> None:
+def test_the_base_of_a_post_does_not_apply_to_the_next() -> None:
     first = "<item xml:base='https://quay.example/'><link>a</link></item>"
     body = f"<rss version='2.0'><channel>{first}<item><link>b</link></item></channel></rss>"
     links = [post.url for post in read(body.encode()).posts]

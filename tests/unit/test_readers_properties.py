@@ -1,4 +1,4 @@
-"""Every reader keeps its promises, whatever it is given."""
+"""Every reader keeps its guarantees for any input."""
 
 from __future__ import annotations
 

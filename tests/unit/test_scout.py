@@ -1,4 +1,4 @@
-"""Which of the feeds behind an address are meant, and what category they go to."""
+"""The intended feed behind an address, and its category."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def scouting(page: str, *found: Sighting) -> Scouting:
         ("/", (), []),
     ],
 )
-def test_the_feed_that_is_meant_is_chosen(
+def test_the_intended_feed_is_chosen(
     page: str, found: tuple[Sighting, ...], expected: list[str]
 ) -> None:
     choice = choose(scouting(page, *found))
@@ -76,7 +76,7 @@ def test_the_category_is_proposed(feed: Sighting, known: tuple[str, ...], expect
     assert propose_category(feed, known) == expected
 
 
-def test_what_is_seen_of_a_feed_is_told() -> None:
+def test_the_findings_about_a_feed_are_reported() -> None:
     old = parsed_post(title="Old", published_at=NOW - timedelta(days=9))
     feed = parsed_feed(parsed_post(title="New", published_at=NOW), old, parsed_post(title=""))
     named = FoundFeed(url=f"{SITE}/category/n/feed/", title="Hill » Sea Category Feed", format="")
@@ -85,7 +85,7 @@ def test_what_is_seen_of_a_feed_is_told() -> None:
     assert (sighting.title, sighting.category) == ("Harbour News", "Sea")
 
 
-def test_comments_are_told_as_the_feed_has_them() -> None:
+def test_comments_are_reported_as_the_feed_has_them() -> None:
     with_feed = parsed_post(comment_feed_url=f"{SITE}/a/feed/")
     counted = parsed_post(comment_count=0)
     assert comments_in_feed((with_feed, counted)) == "posts with a comment feed: 1 of 2"
@@ -93,7 +93,7 @@ def test_comments_are_told_as_the_feed_has_them() -> None:
     assert comments_in_feed((parsed_post(),)) == ""
 
 
-def test_comments_are_told_as_a_page_has_them() -> None:
+def test_comments_are_reported_as_a_page_has_them() -> None:
     comment = ParsedComment(
         external_id="1", parent_id="", author="", posted_at=None, text="", kind=CommentKind.COMMENT
     )

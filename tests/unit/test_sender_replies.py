@@ -80,7 +80,7 @@ def test_an_answer_is_judged_by_its_step(phase: Phase, answer: str, fate: Fate) 
         (MAIL, 450, False),
     ],
 )
-def test_only_the_answer_that_fits_the_step_lets_it_go_on(
+def test_only_the_expected_answer_continues_the_transaction(
     phase: Phase, code: int, goes_on: bool
 ) -> None:
     assert is_expected(phase, Reply(code=code, text="")) is goes_on
@@ -90,5 +90,5 @@ def test_only_the_answer_that_fits_the_step_lets_it_go_on(
     ("text", "status"),
     [("5.7.515 no", "5.7.515"), ("no 5.7.1", ""), ("", ""), ("5.7.1x", ""), ("3.1.1 no", "")],
 )
-def test_an_enhanced_status_stands_at_the_start(text: str, status: str) -> None:
+def test_an_enhanced_status_is_read_at_the_start_only(text: str, status: str) -> None:
     assert enhanced_status(Reply(code=550, text=text)) == status

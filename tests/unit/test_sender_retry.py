@@ -14,7 +14,7 @@ DUE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 def wait(
     attempts: int, *, age: timedelta = timedelta(), is_greylisted: bool = False, delivery: int = 1
 ) -> timedelta | None:
-    """Give how long a delivery waits that was due `age` ago."""
+    """Return the wait of a delivery that was due `age` ago."""
     retry_at = plan_retry(
         delivery_id=delivery,
         attempts=attempts,
@@ -32,7 +32,7 @@ def test_the_first_waits_grow(attempts: int, minutes: int) -> None:
 
 
 @pytest.mark.parametrize(("attempts", "minutes"), [(1, 5), (2, 5), (3, 15)])
-def test_greylisting_waits_five_minutes_at_least(attempts: int, minutes: int) -> None:
+def test_greylisting_waits_at_least_five_minutes(attempts: int, minutes: int) -> None:
     assert wait(attempts, is_greylisted=True) == timedelta(minutes=minutes)
 
 

@@ -44,16 +44,16 @@ def attempt(fate: Fate, reply: Reply | None = None, reason: str = "") -> Attempt
 # --- ledger -------------------------------------------------------------------------------------
 
 
-def test_every_state_says_what_may_follow() -> None:
+def test_every_state_names_its_successors() -> None:
     assert set(TRANSITIONS) == set(DeliveryState)
 
 
-def test_nothing_follows_an_end_but_for_what_is_in_doubt() -> None:
+def test_only_the_unknown_state_has_a_successor_after_its_end() -> None:
     last = {state for state, following in TRANSITIONS.items() if not following}
     assert last == ENDED - {DeliveryState.UNKNOWN}
 
 
-def test_content_is_handed_over_only_by_who_claimed_it() -> None:
+def test_content_is_handed_over_only_by_its_claimer() -> None:
     before = [state for state in DeliveryState if may_follow(state, DeliveryState.HANDING)]
     assert before == [DeliveryState.CLAIMED]
 
@@ -70,13 +70,13 @@ def test_content_is_handed_over_only_by_who_claimed_it() -> None:
         ({"sent": 5, "pending": 1}, False),
     ],
 )
-def test_an_edition_is_closed_when_the_sum_comes_out(
+def test_an_edition_is_closed_when_the_totals_match(
     counts: dict[str, int], is_closed: bool
 ) -> None:
     assert Accounting(frozen=5, **counts).is_closed is is_closed
 
 
-def test_an_edition_to_nobody_is_closed() -> None:
+def test_an_edition_without_subscribers_is_closed() -> None:
     assert Accounting(frozen=0).is_closed
 
 
@@ -102,19 +102,19 @@ def test_a_fate_becomes_a_state(fate: Fate, state: DeliveryState, reason: str) -
     assert (outcome.next_at is not None) is (state is DeliveryState.DEFERRED)
 
 
-def test_the_words_of_a_try_stand_over_its_fate() -> None:
+def test_the_reason_of_an_attempt_wins_over_its_fate() -> None:
     tried = attempt(Fate.REFUSED, reason="needs SMTPUTF8")
     outcome = settle(tried, delivery(), now=NOW, max_age=timedelta(hours=24))
     assert outcome.reason == "needs SMTPUTF8"
 
 
-def test_this_try_counts_for_the_wait() -> None:
+def test_this_attempt_counts_for_the_wait() -> None:
     tried = attempt(Fate.TRANSIENT)
     outcome = settle(tried, delivery(attempts=2), now=NOW, max_age=timedelta(hours=24))
     assert outcome.next_at == NOW + timedelta(minutes=15)
 
 
-def test_what_is_too_old_to_try_again_has_failed() -> None:
+def test_a_mail_too_old_to_retry_has_failed() -> None:
     outcome = settle(
         attempt(Fate.TRANSIENT, NO), delivery(), now=NOW, max_age=timedelta(seconds=30)
     )
@@ -164,7 +164,7 @@ def test_a_row_goes_again_until_it_broke_too_many_connections() -> None:
 
 
 @pytest.mark.parametrize("fate", [Fate.SENT, Fate.UNKNOWN, Fate.TRANSIENT, Fate.REFUSED])
-def test_what_was_answered_or_is_in_doubt_does_not_go_again(fate: Fate) -> None:
+def test_answered_and_unknown_mails_are_not_sent_again(fate: Fate) -> None:
     assert not Brakes().may_go_again(attempt(fate), 1)
 
 
@@ -172,7 +172,7 @@ def test_what_was_answered_or_is_in_doubt_does_not_go_again(fate: Fate) -> None:
 
 
 @pytest.mark.anyio
-async def test_claims_are_filled_when_none_is_held_and_put_back_in_front() -> None:
+async def test_claims_are_refilled_when_empty_and_returned_in_front() -> None:
     batches = [(delivery(1), delivery(2)), (delivery(3),), ()]
 
     async def claim() -> tuple[Delivery, ...]:

@@ -14,7 +14,7 @@ TICK_S = 0.01
 
 @dataclass
 class Watched:
-    """Counts how often it was asked, and ends the run after some."""
+    """Counts its calls, and ends the run after some."""
 
     stop: asyncio.Event
     enough: int = 3
@@ -49,25 +49,25 @@ async def run(watched: Watched, *jobs: Job, drain_s: float = 5) -> None:
         )
 
 
-async def test_a_job_is_asked_again_and_again_until_the_word_to_stop() -> None:
+async def test_a_job_runs_repeatedly_until_it_is_stopped() -> None:
     watched = Watched(asyncio.Event())
     await run(watched, Job(name="work", work=watched.work))
     assert watched.asked == watched.finished >= 3
 
 
-async def test_a_job_that_is_still_at_work_is_not_asked_again() -> None:
+async def test_a_running_job_is_not_started_again() -> None:
     watched = Watched(asyncio.Event(), takes_s=5 * TICK_S)
     await run(watched, Job(name="slow", work=watched.work))
     assert (watched.finished, watched.failures) == (3, [])
 
 
-async def test_a_job_that_fails_is_told_and_asked_again() -> None:
+async def test_a_failing_job_is_reported_and_started_again() -> None:
     watched = Watched(asyncio.Event())
     await run(watched, Job(name="bad", work=watched.fail))
     assert [(job, str(error)) for job, error in watched.failures[:3]] == [("bad", "broken")] * 3
 
 
-async def test_one_job_does_not_hold_another_up() -> None:
+async def test_one_job_does_not_delay_another() -> None:
     watched = Watched(asyncio.Event())
     started = asyncio.Event()
 
@@ -80,13 +80,13 @@ async def test_one_job_does_not_hold_another_up() -> None:
     assert watched.asked >= 3
 
 
-async def test_what_is_in_hand_is_finished_first() -> None:
+async def test_running_work_is_finished_first() -> None:
     watched = Watched(asyncio.Event(), enough=1, takes_s=0.2)
     await run(watched, Job(name="slow", work=watched.work))
     assert watched.finished == 1
 
 
-async def test_what_takes_too_long_is_cut_off() -> None:
+async def test_work_that_takes_too_long_is_cancelled() -> None:
     watched = Watched(asyncio.Event(), enough=1, takes_s=60)
     await run(watched, Job(name="endless", work=watched.work), drain_s=0.05)
     assert watched.finished == 0

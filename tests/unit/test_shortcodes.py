@@ -1,4 +1,4 @@
-"""Shortcodes go, what people write in brackets stays, and hostile text takes no time."""
+"""Shortcodes are removed, other words in brackets stay, and hostile text takes no time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_shortcodes_are_taken_out(text: str, left: str) -> None:
         "No brackets at all.",
     ],
 )
-def test_what_people_write_in_brackets_stays(text: str) -> None:
+def test_ordinary_words_in_brackets_stay(text: str) -> None:
     assert strip_shortcodes(text) == text
 
 

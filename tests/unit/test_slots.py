@@ -31,7 +31,7 @@ def _instant(text: str) -> datetime:
         # The slot itself is over: a week later.
         ("Mon 07:00", "UTC", "2026-11-23T07:00", "2026-11-30T07:00", "2026-11-30T07:00"),
         ("Mon 07:00", "UTC", "2026-11-23T06:59", "2026-11-23T07:00", "2026-11-23T07:00"),
-        # The day is counted where the newsletter lives, not in UTC.
+        # The day is that of the newsletter's zone, not of UTC.
         (
             "Mon 00:30",
             "Pacific/Auckland",
@@ -134,7 +134,7 @@ def test_another_form_of_schedule_is_refused_with_an_example(text: str) -> None:
         ("daily 07:00", "every day at 07:00"),
     ],
 )
-def test_a_schedule_is_said_in_words(schedule: str, words: str) -> None:
+def test_a_schedule_is_shown_in_words(schedule: str, words: str) -> None:
     assert in_words(parse_schedule(schedule)) == words
 
 
@@ -149,7 +149,7 @@ def test_the_previous_slot_may_be_due_at_this_moment() -> None:
     assert previous_slot(monthly, utc, until=due).local_at == "2026-11-23T07:00"
 
 
-def test_a_day_that_a_zone_left_out_has_no_edition_of_its_own() -> None:
+def test_a_day_skipped_by_a_zone_has_no_edition() -> None:
     # Samoa had no 30 December 2011.
     slots = slots_between(
         parse_schedule("daily 07:00"),
@@ -168,7 +168,7 @@ def test_a_wall_clock_is_first_seen_east_of_all_zones() -> None:
 # --- every clock change of ten years ------------------------------------------------------------
 
 YEARS = (2018, 2028)
-#: Every rule there is: north, south, half an hour, at midnight, by religious calendar, given up.
+#: Every kind of rule: north, south, half an hour, at midnight, by religious calendar, abolished.
 _NAMES = """
 Africa/Cairo Africa/Casablanca America/Asuncion America/Caracas America/Godthab America/Havana
 America/New_York America/Sao_Paulo America/Santiago America/St_Johns America/Scoresbysund
@@ -180,7 +180,7 @@ ZONES = _NAMES.split()
 
 
 def _transitions(zone: ZoneInfo) -> list[datetime]:
-    """Give the instants, to the hour, at which the zone's offset changes."""
+    """Return the instants, to the hour, at which the zone's offset changes."""
     found = []
     day = datetime(YEARS[0], 1, 1, tzinfo=UTC)
     while day.year < YEARS[1]:
@@ -199,7 +199,7 @@ def _offset(when: datetime, zone: ZoneInfo) -> timedelta | None:
 
 
 def _times_around(change: datetime, zone: ZoneInfo) -> set[str]:
-    """Give the times of day, a quarter of an hour apart, that the change touches."""
+    """Return the times of day affected by the change, a quarter of an hour apart."""
     steps = (change + timedelta(minutes=15 * step) for step in range(-12, 20))
     return {f"{step.astimezone(zone):%H:%M}" for step in steps} | {"00:00", "02:30", "23:45"}
 

@@ -76,7 +76,7 @@ def test_a_stray_quote_within_a_cell_is_a_letter() -> None:
     ]
 
 
-def test_an_endless_line_spoils_itself_only() -> None:
+def test_an_endless_line_spoils_only_itself() -> None:
     records = read(f"email\n{'a' * (3 * MAX_LINE_CHARS)}\na@b.org\n")
     assert [bool(record.problem) for record in records] == [False, True, False]
     assert records[2].line == 3
@@ -97,7 +97,7 @@ def test_guarding_is_undone_wholly(cell: str) -> None:
 
 
 @given(st.lists(st.lists(st.text(alphabet="ab,;\"'\n é"), min_size=2, max_size=3), max_size=5))
-def test_what_the_standard_writer_wrote_is_read_alike(rows: list[list[str]]) -> None:
+def test_output_of_the_standard_writer_is_read_alike(rows: list[list[str]]) -> None:
     out = io.StringIO(newline="")
     csv.writer(out).writerows([["email", "name"], *rows])
     wanted = [tuple(row) for row in rows if any(cell.strip() for cell in row)]

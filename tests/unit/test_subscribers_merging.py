@@ -33,7 +33,7 @@ def test_consent_confirms_and_is_recorded() -> None:
     assert (started.consent.how, started.consent.text) == ("import", "form of 2024")
 
 
-def test_consent_does_not_confirm_who_never_confirmed_elsewhere() -> None:
+def test_consent_does_not_confirm_a_pending_subscriber_of_another_service() -> None:
     started = start_subscription(replace(ROW, state=State.PENDING), ASKED)
     assert started.state is State.PENDING
 
@@ -63,7 +63,7 @@ def test_mail_that_ended_never_begins_again(state: State, told: State | None) ->
         (State.COMPLAINED, State.LEFT, State.COMPLAINED),
     ],
 )
-def test_the_stronger_ending_stands(before: State, told: State, after: State) -> None:
+def test_the_stronger_ending_wins(before: State, told: State, after: State) -> None:
     assert merge_subscription(known(before), replace(ROW, state=told), ASKED).state is after
 
 
@@ -72,18 +72,18 @@ def test_a_pending_subscriber_is_confirmed_by_consent_only() -> None:
     assert merge_subscription(known(State.PENDING), ROW, ASKED).state is State.CONFIRMED
 
 
-def test_empty_cells_tell_nothing() -> None:
+def test_empty_cells_change_nothing() -> None:
     chosen = Preferences(categories=("Economy",), hour=0, zone="Europe/Paris", text_size="large")
     before = replace(known(State.CONFIRMED), preferences=chosen)
     assert merge_subscription(before, ROW, ASKED) == before
 
 
-def test_told_preferences_are_taken_over() -> None:
+def test_given_preferences_are_stored() -> None:
     row = replace(ROW, preferences=Preferences(categories=("Security",), hour=7))
     merged = merge_subscription(known(State.CONFIRMED), row, ASKED)
     assert merged.preferences == row.preferences
 
 
-def test_nobody_joined_in_the_future() -> None:
+def test_no_subscriber_joined_in_the_future() -> None:
     row = replace(ROW, joined_at=NOW + timedelta(days=1))
     assert start_subscription(row, ASKED).joined_at == NOW

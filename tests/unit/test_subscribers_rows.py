@@ -26,7 +26,7 @@ def test_an_email_column_goes_before_a_postal_address() -> None:
 
 
 @pytest.mark.parametrize("header", [None, Record(line=1, cells=("Id", "Title"))])
-def test_a_file_without_addresses_is_refused_with_what_to_do(header: Record | None) -> None:
+def test_a_file_without_addresses_is_refused_with_advice(header: Record | None) -> None:
     with pytest.raises(CsvError, match="add a header row"):
         find_columns(header)
 
@@ -88,7 +88,7 @@ def test_times_are_read_in_utc(text: str) -> None:
     assert row(created_at=text).joined_at == datetime(2023, 3, 24, 10, 23, 10, tzinfo=UTC)
 
 
-def test_categories_are_parted_by_semicolons_and_sorted() -> None:
+def test_categories_are_split_at_semicolons_and_sorted() -> None:
     assert row(categories="Security; Economy;;Security").preferences.categories == (
         "Economy",
         "Security",

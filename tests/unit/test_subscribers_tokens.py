@@ -49,7 +49,7 @@ def test_an_edition_signs_with_the_key_it_was_frozen_with() -> None:
     assert token == LinkSigner("old").sign(Purpose.LEAVE, LINK)
 
 
-def test_a_key_that_was_taken_away_is_named() -> None:
+def test_a_removed_key_is_named() -> None:
     with pytest.raises(SubscriberError, match=key_id("old")):
         find_key(["new"], key_id("old"))
 
@@ -65,7 +65,7 @@ def test_no_mutation_of_a_token_is_accepted(data: st.DataObject, purpose: Purpos
     assert (accepted is None) == (changed != token)
 
 
-def test_every_single_letter_counts() -> None:
+def test_every_letter_of_a_token_counts() -> None:
     token = LinkSigner("new").sign(Purpose.LEAVE, LINK)
     subscriber = LinkReader(["new"])
     for place, letter in itertools.product(range(len(token)), "Ab0-_."):

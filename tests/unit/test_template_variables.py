@@ -1,4 +1,4 @@
-"""Each documented template variable is one, and the shipped templates use no other."""
+"""Each documented template variable exists, and the shipped templates use no other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ROW = re.compile(r"^\| `([a-z_]+(?:\.[a-z_]+)+)` \| (.+) \|$", re.MULTILINE)
 _STORIES = (
     "{% for section in letter.sections %}{% for story in [letter.lead] + section.stories | list %}"
 )
-#: How a template comes by each name that the page uses beside `letter`.
+#: How a template gets each name that the page uses in addition to `letter`.
 LOOPS = {
     "section": "{% for section in letter.sections %}",
     "story": _STORIES,
@@ -36,12 +36,12 @@ LOOPS = {
     "block": "{% for block in letter.custom %}",
 }
 NOTHING = ("", "()", "0", "None")
-#: Said of what is nothing in some letters.
-_MAY_BE_NOTHING = re.compile(r"may be (empty|none)|or none|empty (on|where|without)|; 0")
+#: Descriptions of variables that are empty in some letters.
+_MAY_BE_NOTHING = re.compile(r"may be (empty|none)|or none|empty (on|if|without)|; 0")
 
 
 def documented() -> dict[str, str]:
-    """Give the variables of the page's tables, with what is said of each."""
+    """Return the variables of the page's tables, with their descriptions."""
     return dict(_ROW.findall(PAGE.read_text(encoding="utf-8")))
 
 
@@ -66,7 +66,7 @@ def letter() -> LetterView:
 
 
 def render(folder: Path, source: str, letter: LetterView) -> str:
-    """Run a template of one's own as an operator would put it in his folder."""
+    """Run a template as if the operator had put it into the template folder."""
     for name in (MAIL_TEMPLATE, NOTICE_TEMPLATE):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -78,7 +78,7 @@ def render(folder: Path, source: str, letter: LetterView) -> str:
 
 
 def printing(variable: str) -> str:
-    """Give a template that prints a variable as often as there is one, between `<<` and `>>`."""
+    """Return a template that prints each occurrence of a variable between `<<` and `>>`."""
     opening = LOOPS.get(variable.partition(".")[0], "")
     closing = "{% endfor %}" * opening.count("{% for")
     return f"{opening}<<{{{{ {variable} }}}}>>{closing}"
@@ -91,7 +91,7 @@ def test_the_page_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize("variable", documented())
-def test_a_documented_variable_is_there_and_says_something(
+def test_a_documented_variable_exists_and_is_described(
     tmp_path: Path, letter: LetterView, variable: str
 ) -> None:
     shown = re.findall(r"<<(.*?)>>", render(tmp_path, printing(variable), letter), re.DOTALL)
@@ -101,7 +101,7 @@ def test_a_documented_variable_is_there_and_says_something(
 
 
 @pytest.mark.parametrize("variable", ["letter.headline", "story.body", "quote.email", "notice.to"])
-def test_a_variable_of_no_table_is_an_error(
+def test_an_undocumented_variable_is_an_error(
     tmp_path: Path, letter: LetterView, variable: str
 ) -> None:
     with pytest.raises(TemplateError, match=variable.partition(".")[2]):
@@ -117,7 +117,7 @@ def shipped() -> list[str]:
 
 
 def used(source: str) -> set[str]:
-    """Give every variable of a template, such as `letter.urls.web`, an alias in its own words."""
+    """Return every variable of a template, such as `letter.urls.web`, with aliases resolved."""
     environment = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     environment.filters.update(FILTERS)
     return set(chains(environment.parse(source)))
@@ -134,7 +134,7 @@ def chains(tree: nodes.Template) -> Iterator[str]:
 
 
 def aliases_of(tree: nodes.Template) -> dict[str, str]:
-    """Give what `{% set light, dark = letter.theme.light, … %}` and `{% with %}` rename."""
+    """Return the aliases of `{% set light, dark = letter.theme.light, … %}` and `{% with %}`."""
     found = {}
     for node in tree.find_all(nodes.Assign):
         targets = node.target.items if isinstance(node.target, nodes.Tuple) else [node.target]
@@ -147,7 +147,7 @@ def aliases_of(tree: nodes.Template) -> dict[str, str]:
 
 
 def chain_of(node: nodes.Node, aliases: dict[str, str]) -> str:
-    """Give `a.b.c` of attributes of a name; empty for anything else."""
+    """Return `a.b.c` for attributes of a name; empty for anything else."""
     if isinstance(node, nodes.Name):
         return aliases.get(node.name, node.name)
     if isinstance(node, nodes.Getattr):
@@ -156,7 +156,7 @@ def chain_of(node: nodes.Node, aliases: dict[str, str]) -> str:
     return ""
 
 
-#: Jinja's own.
+#: Filters of Jinja.
 _LOOP = re.compile(r"loop\.(first|last|index)")
 _ROLE = re.compile(r"(letter\.theme\.(?:light|dark))\.([a-z_]+)")
 

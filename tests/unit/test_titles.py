@@ -1,4 +1,4 @@
-"""Titles that say the same have one key."""
+"""Titles with the same words have one key."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ SOURCE = FeedSource(url="https://harbour.example/feed", categories=("Sea",))
 
 
 def post(**fields: object) -> UnvisitedPost:
-    """Give a post whose feed left nothing out."""
+    """Return a post whose feed left nothing out."""
     full = UnvisitedPost(
         id=1,
         url="https://harbour.example/crane",
@@ -49,13 +49,13 @@ def post(**fields: object) -> UnvisitedPost:
         ({"content_html": BEGINNING, "url": ""}, False),
     ],
 )
-def test_a_page_is_read_for_what_the_feed_left_out(
+def test_a_page_is_read_for_parts_missing_in_the_feed(
     fields: dict[str, object], *, needed: bool
 ) -> None:
     assert needs_page(post(**fields), SOURCE) == needed
 
 
-def test_a_page_is_not_read_for_what_is_not_wanted() -> None:
+def test_a_page_is_not_read_for_unwanted_parts() -> None:
     bare = post(content_html=BEGINNING, has_comment_feed=False, count=9)
     assert not needs_page(bare, replace(SOURCE, has_comments=False, full_text=False))
     assert needs_page(bare, replace(SOURCE, has_comments=False))
@@ -77,7 +77,9 @@ def test_a_page_is_not_read_for_what_is_not_wanted() -> None:
         ("", "", True),
     ],
 )
-def test_a_beginning_is_told_from_an_article(summary: str, content: str, *, stub: bool) -> None:
+def test_a_beginning_is_distinguished_from_an_article(
+    summary: str, content: str, *, stub: bool
+) -> None:
     assert is_stub(summary, content) == stub
 
 
@@ -86,7 +88,7 @@ def test_a_beginning_is_told_from_an_article(summary: str, content: str, *, stub
     [
         (ARTICLE, {"content_html": BEGINNING}, True),
         (ARTICLE, {"content_html": "", "summary_html": f"<p>{BEGINNING} […]</p>"}, True),
-        # A summary that somebody wrote, and none at all: the words tell.
+        # A written summary, and none at all: the words decide.
         (ARTICLE, {"content_html": "", "summary_html": "Weather delays harbour crane."}, True),
         (ARTICLE, {"content_html": ""}, True),
         (OTHER, {"content_html": BEGINNING}, False),
@@ -97,7 +99,7 @@ def test_a_beginning_is_told_from_an_article(summary: str, content: str, *, stub
         (f"<p>{BEGINNING}</p>{'x' * MAX_CHARS}", {"content_html": BEGINNING}, False),
     ],
 )
-def test_a_pages_text_is_kept_where_it_is_the_article_and_says_more(
+def test_the_text_of_a_page_is_kept_if_it_is_the_longer_article(
     page: str, fields: dict[str, object], *, kept: bool
 ) -> None:
     assert fuller_text(page, post(**fields)) == (page if kept else "")
@@ -126,7 +128,9 @@ def test_the_longer_text_is_printed() -> None:
         ("image/jpeg", False),
     ],
 )
-def test_what_is_no_web_page_is_known_by_its_header(header: str, *, is_page: bool) -> None:
+def test_a_document_that_is_not_a_web_page_is_known_by_its_header(
+    header: str, *, is_page: bool
+) -> None:
     assert is_web_page(header) == is_page
 
 

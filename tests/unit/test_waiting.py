@@ -51,7 +51,7 @@ def test_both_forms_are_read_and_none_is_longer_than_a_day(written: str, seconds
         "x" * 9999,
     ],
 )
-def test_what_is_no_wait_is_left_to_the_usual_one(written: str) -> None:
+def test_an_invalid_wait_falls_back_to_the_usual_one(written: str) -> None:
     assert read_retry_after(written, now=NOW) is None
 
 

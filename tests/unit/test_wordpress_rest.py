@@ -67,7 +67,7 @@ def test_no_comments_yet_is_an_empty_list() -> None:
         (b'[{"id": 1, "content": {"rendered": "A post"}, "slug": "x"}]', "lists something else"),
     ],
 )
-def test_what_lists_no_comments_is_refused_in_one_line(body: bytes, reason: str) -> None:
+def test_a_document_without_a_comment_list_is_refused_in_one_line(body: bytes, reason: str) -> None:
     with pytest.raises(FeedError, match=reason) as caught:
         read_rest(Document(body=body, url=URL), NOW)
     assert "\n" not in str(caught.value)

@@ -39,13 +39,13 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
         ("", "en", None),
     ],
 )
-def test_dates_for_people_are_read_where_they_are_sure(
+def test_dates_for_people_are_read_if_they_are_unambiguous(
     shown: str, language: str, expected: tuple[int, int, int, int, int] | None
 ) -> None:
     wanted = datetime(*expected, tzinfo=UTC) if expected else None
     assert read_written_date(shown, language, now=NOW) == wanted
 
 
-def test_long_text_is_looked_at_no_longer_than_a_date_needs() -> None:
+def test_long_text_is_read_only_up_to_the_length_of_a_date() -> None:
     with within(1):
         assert read_written_date("1 January " * 100_000, "en", now=NOW) is None
