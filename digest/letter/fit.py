@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from digest.letter.checks.reading import MAX_BYTES
 from digest.letter.planning.trimming import STEPS, list_more
 from digest.letter.planning.variants import with_trims
-from digest.letter.printing.places import MARK
+from digest.letter.printing.message import MARK
 from digest.models import Variant
 
 #: How many times a page is written again after the first time.

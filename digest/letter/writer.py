@@ -10,8 +10,7 @@ from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter, write_letter
 from digest.letter.printing.headers import HeaderFacts, message_id
 from digest.letter.printing.local import long_date
-from digest.letter.printing.message import Pieces, join
-from digest.letter.printing.places import Personal
+from digest.letter.printing.message import Personal, Pieces, join
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Message, Recipient, Variant

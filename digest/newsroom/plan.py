@@ -16,7 +16,7 @@ from digest.pipeline.prepare import read_distribution
 from digest.store import audience as audiences
 from digest.store import audience_counts, editions, posts, slots
 from digest.store.audience_counts import Census, Count
-from digest.store.carry_overs import CadenceName
+from digest.store.choices import CadenceName
 from digest.store.engine import Connection
 
 __all__ = ["Audience", "Count", "Plan", "PlannedEdition", "find_strays", "plan"]

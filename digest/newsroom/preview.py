@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest.errors import NothingToDo
-from digest.letter.printing.message import Pieces
-from digest.letter.printing.opened import OpenedMessage, open_message
+from digest.letter.printing.message import OpenedMessage, Pieces, open_message
 from digest.models import StoredEdition
 from digest.newsroom import replay
 from digest.newsroom.context import NewsletterContext, RunContext

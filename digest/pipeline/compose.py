@@ -29,8 +29,7 @@ from digest.models import (
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import audience, choices, editions, posts, variants
 from digest.store.audit import add_entry
-from digest.store.carry_overs import CadenceName
-from digest.store.choices import read_choices
+from digest.store.choices import CadenceName, read_choices
 from digest.store.comments import comments_of
 from digest.store.engine import Connection, Database
 from digest.store.pictures import files_of

@@ -21,7 +21,7 @@ from digest.pipeline.prepare import (
 from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
 from digest.store.audit import add_entry
-from digest.store.carry_overs import CadenceName, carry_over
+from digest.store.choices import CadenceName, carry_over
 from digest.store.deliveries import release_dead
 from digest.store.engine import Connection, Database
 from subscribers.tokens import key_id

@@ -12,9 +12,8 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from digest.errors import UsageError
 from digest.readers.limits import MAX_OUTLINES
-from digest.text.html import plain_line, remove_invisible
+from digest.text.html import is_deeper, plain_line, remove_invisible
 from digest.text.links import http_url
-from digest.text.nesting import is_deeper
 
 _MAX_DEPTH = 100
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from digest.models import CadenceAudience, DeliveryState
 from digest.store.audience import belongs_to, is_mailable
-from digest.store.carry_overs import CadenceName, in_window
+from digest.store.choices import CadenceName, in_window
 from digest.store.dialect import domain_of
 from digest.store.tables import deliveries, editions, post_categories, posts
 from subscribers.preferences import load_categories

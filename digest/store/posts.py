@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from digest.models import GIVEN_UP, Change, Post, PostUpdate, SourceKind
-from digest.store.carry_overs import CadenceName, carried_seqs, in_window
+from digest.store.choices import CadenceName, carried_seqs, in_window
 from digest.store.counters import last_seq, take_seqs
 from digest.store.dialect import insert_for, insert_into
 from digest.store.tables import (

@@ -7,8 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from digest.text.measure import language_of, measure_for
-from digest.text.pairs import is_paired
-from digest.text.sentences import ends_in_title, ends_sentence
+from digest.text.sentences import ends_in_title, ends_sentence, is_paired
 from digest.text.wordlists import COMMON, list_languages, read_list
 
 #: Limits in words; for a script without spaces `Measure.scale` converts them to characters.

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select
 from digest.models import Choice, EditorChanges, Slot
 from digest.pipeline.compose import record_choices
 from digest.sender.attempt import Fate
-from digest.store import carry_overs, choices
-from digest.store.carry_overs import CadenceName
+from digest.store import choices
+from digest.store.choices import CadenceName
 from digest.store.engine import Database
 from digest.store.posts import posts_between
 from digest.store.tables import posts
@@ -116,7 +116,7 @@ def test_a_new_order_replaces_the_former_and_keeps_words_and_quotes(connection: 
 
 
 def test_a_carried_post_is_in_the_window_of_its_cadence_only(connection: Connection) -> None:
-    carry_overs.carry_over(connection, WEEKLY, (1,))
+    choices.carry_over(connection, WEEKLY, (1,))
     windows = {
         name: [(post.id, post.seq) for post in posts_between(connection, 2, 9, None, name)]
         for name in (None, WEEKLY, CadenceName(NAME, "daily"), CadenceName("other", "weekly"))
@@ -127,9 +127,9 @@ def test_a_carried_post_is_in_the_window_of_its_cadence_only(connection: Connect
 
 
 def test_a_post_carried_twice_keeps_its_last_place(connection: Connection) -> None:
-    carry_overs.carry_over(connection, WEEKLY, (1, 2))
-    carry_overs.carry_over(connection, WEEKLY, (1,))
-    assert carry_overs.carried_seqs(connection, WEEKLY) == {1: 6, 2: 5}
+    choices.carry_over(connection, WEEKLY, (1, 2))
+    choices.carry_over(connection, WEEKLY, (1,))
+    assert choices.carried_seqs(connection, WEEKLY) == {1: 6, 2: 5}
 
 
 def test_a_post_kept_for_next_time_is_mailed_once_to_its_whole_section(paper: Paper) -> None:

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.models import FoundFeed
 from digest.readers.pages.discover import find_category_feeds, find_feeds
 from digest.readers.pages.markup import decode_page
-from digest.text.nesting import limit_depth
+from digest.text.html import limit_depth
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FOLDERS = ("pages-with-comments", "pages-articles")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest.app import App
-from digest.letter.printing.opened import OpenedMessage, open_message
+from digest.letter.printing.message import OpenedMessage, open_message
 from digest.newsroom.desk import EditionsDesk
 from digest.web.admin import create_admin
 from tests.support.desk_work import NOW, Desk

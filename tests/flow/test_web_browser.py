@@ -10,8 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
-from digest.letter.printing.message import join
-from digest.letter.printing.opened import open_message
+from digest.letter.printing.message import join, open_message
 from digest.models import CommentOmission, Edition, Omission, Reason
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
 from digest.web.admin import create_admin

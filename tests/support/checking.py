@@ -8,8 +8,7 @@ from typing import Any
 from digest.letter.check import check_letter
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
-from digest.letter.printing.message import Pieces, compile_letter
-from digest.letter.printing.places import PlaceMarks
+from digest.letter.printing.message import Pieces, PlaceMarks, compile_letter
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Finding
 from tests.support.samples import (

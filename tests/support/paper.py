@@ -19,8 +19,7 @@ from digest.composer.rules import Rules
 from digest.errors import NothingToDo
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
-from digest.letter.printing.message import compile_letter
-from digest.letter.printing.places import PlaceMarks
+from digest.letter.printing.message import PlaceMarks, compile_letter
 from digest.letter.writer import LetterWriter
 from digest.models import (
     Document,

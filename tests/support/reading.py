@@ -31,11 +31,9 @@ from digest.readers.responses.comments import read_comments
 from digest.readers.responses.exports import read_export
 from digest.readers.responses.wordpress import read_rest
 from digest.readers.responses.writtendates import read_written_date
-from digest.text.html import clean_html, html_to_text, plain_line
+from digest.text.html import clean_html, html_to_text, limit_depth, plain_line
 from digest.text.links import http_url, url_key
-from digest.text.nesting import limit_depth
-from digest.text.pairs import is_paired
-from digest.text.sentences import split_sentences
+from digest.text.sentences import is_paired, split_sentences
 from digest.text.shortcodes import strip_shortcodes
 
 # Import now what the article reader would import in the time of its first page.

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from digest.errors import StoreError
-from digest.letter.printing.message import join
-from digest.letter.printing.opened import open_message
+from digest.letter.printing.message import join, open_message
 from digest.models import (
     CommentOmission,
     DeliveryState,

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from digest.composer.excerpts.excerpt import LEAD, SHORT, Excerpt, write_excerpt
 from digest.composer.excerpts.prose import read_prose, read_text
 from digest.text.measure import measure_for
-from digest.text.pairs import is_paired
-from digest.text.sentences import ends_sentence
+from digest.text.sentences import ends_sentence, is_paired
 from tests.support.timing import least_seconds
 
 TITLE = "The Line in the Channel"

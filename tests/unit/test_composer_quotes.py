@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from digest.composer.lexicon.words import words_for
 from digest.composer.quotes.quote import print_name, print_text
-from digest.text.pairs import is_paired
+from digest.text.sentences import is_paired
 
 BUOYS = "I kept the buoys in that channel for nineteen years."
 NOTES = "The surveyor’s notes, which are in the county archive, say when to ask again."

@@ -14,8 +14,7 @@ from digest.composer.lexicon.tidy import tidy_line
 from digest.text.excerpts import faults_of_excerpt
 from digest.text.graphemes import first_graphemes
 from digest.text.measure import language_of
-from digest.text.pairs import first_unpaired
-from digest.text.sentences import split_sentences
+from digest.text.sentences import first_unpaired, split_sentences
 from tests.support.excerpt_rules import MAX_LEAD, MAX_SHORT, count, faults_of
 from tests.support.timing import least_seconds
 

@@ -14,8 +14,7 @@ from digest.models import Document
 from digest.readers.pages import fulltext
 from digest.readers.pages.fulltext import read_article
 from digest.readers.pages.page import read_page
-from digest.text.html import clean_html, html_to_text
-from digest.text.nesting import limit_depth
+from digest.text.html import clean_html, html_to_text, limit_depth
 from tests.support.parsed import NOW
 from tests.support.timing import least_seconds
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from digest.models import Document, ParsedPage, ParsedPost
 from digest.readers.feeds.feed import read_feed
-from digest.readers.feeds.images import alt_text, choose_image
-from digest.readers.feeds.srcset import best_candidate, show_late_images
+from digest.readers.feeds.images import alt_text, best_candidate, choose_image, show_late_images
 from digest.readers.pages.page import read_page
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

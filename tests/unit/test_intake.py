@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.models import Change, KnownPost, ParsedPost, PostUpdate
-from digest.readers.posts.entries import Entry, entries_of
-from digest.readers.posts.identity import KnownPosts
+from digest.readers.posts.identity import Entry, KnownPosts, entries_of
 from digest.readers.posts.intake import decide, problems_of
 from tests.support.parsed import NOW, parsed_feed, parsed_post
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from digest.letter.check import check_letter
-from digest.letter.printing.places import PlaceMarks
+from digest.letter.printing.message import PlaceMarks
 from digest.models import AlsoAt, Finding, Story
 from tests.support.checking import found, with_story
 from tests.support.samples import (

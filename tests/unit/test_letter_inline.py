@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from digest.letter.printing.inline import inline_css
-from digest.letter.printing.places import PlaceMarks
+from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.presentation import build_view
+from digest.letter.printing.render import inline_css
 from tests.support.samples import (
     plan_for_all,
     sample_edition,

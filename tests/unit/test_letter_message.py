@@ -11,9 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.letter.printing.message import Pieces, compile_letter, join, quote_printable
-from digest.letter.printing.opened import open_message
-from digest.letter.printing.places import BODY_PLACES, Personal, PlaceMarks
+from digest.letter.printing.message import (
+    BODY_PLACES,
+    Personal,
+    Pieces,
+    PlaceMarks,
+    compile_letter,
+    join,
+    open_message,
+    quote_printable,
+)
 from tests.support.samples import (
     sample_edition,
     sample_facts,

@@ -9,7 +9,7 @@ import pytest
 
 from digest.errors import TemplateError
 from digest.letter.letter import render_web
-from digest.letter.printing.places import PlaceMarks
+from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.presentation import build_view
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.view import LetterView

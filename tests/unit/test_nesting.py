@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.text.nesting import is_deeper, limit_depth
+from digest.text.html import is_deeper, limit_depth
 
 
 def test_tags_beyond_the_limit_are_dropped_and_their_text_stays() -> None:

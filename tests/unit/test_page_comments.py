@@ -11,8 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.models import CommentKind, Document, ParsedComment, ParsedComments
 from digest.readers.pages.page import read_page
 from digest.readers.responses.pagecomments import read_page_comments
-from digest.text.html import remove_invisible
-from digest.text.nesting import limit_depth
+from digest.text.html import limit_depth, remove_invisible
 from tests.support.timing import least_seconds
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

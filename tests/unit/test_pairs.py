@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.text.pairs import first_unpaired, is_paired
+from digest.text.sentences import first_unpaired, is_paired
 
 
 @pytest.mark.parametrize(

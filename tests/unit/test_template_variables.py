@@ -13,7 +13,7 @@ from jinja2 import nodes
 
 from digest.errors import TemplateError
 from digest.letter.printing.local import FILTERS
-from digest.letter.printing.places import PlaceMarks
+from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.presentation import build_view
 from digest.letter.printing.render import MAIL_TEMPLATE, NOTICE_TEMPLATE, Renderer
 from digest.letter.printing.view import LetterView, NoticeView

@@ -9,8 +9,7 @@ from digest.composer.lexicon.cut import Beginning, Piece, list_beginnings, split
 from digest.text.excerpts import MAX_LEAD_WORDS, MAX_WORDS, MIN_WORDS, is_connective
 from digest.text.graphemes import first_graphemes
 from digest.text.measure import Measure, measure_for
-from digest.text.pairs import first_unpaired
-from digest.text.sentences import ends_in_abbreviation, ends_sentence
+from digest.text.sentences import ends_in_abbreviation, ends_sentence, first_unpaired
 
 #: Words from which a feed's own summary is preferred to the beginning of the text.
 MIN_SUMMARY = 20

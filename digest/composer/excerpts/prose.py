@@ -9,9 +9,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from digest.composer.excerpts.site_words import is_byline, is_of_the_site, strip_end, strip_start
 from digest.composer.lexicon.tidy import is_address, shorten_addresses, tidy_line
 from digest.text.excerpts import EMOJI
-from digest.text.html import MAX_CHARS, html_to_text
+from digest.text.html import MAX_CHARS, html_to_text, limit_depth
 from digest.text.measure import measure_for
-from digest.text.nesting import limit_depth
 from digest.text.sentences import CLOSERS, STOPS, ends_sentence
 from digest.text.shortcodes import strip_shortcodes
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from digest.text.pairs import is_paired
-from digest.text.sentences import ends_in_title, ends_sentence, split_sentences
+from digest.text.sentences import ends_in_title, ends_sentence, is_paired, split_sentences
 
 # Dots that end no sentence: of a list, of a text that was cut, of an address shown short.
 _UNFINISHED = re.compile(r"[,;:/\s]\s*(?:…|\.{3,})$")

@@ -12,7 +12,7 @@ from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import Words
 from digest.text.graphemes import first_graphemes
 from digest.text.measure import measure_for
-from digest.text.pairs import first_unpaired
+from digest.text.sentences import first_unpaired
 from digest.text.shortcodes import strip_shortcodes
 
 MAX_CHARS = 280

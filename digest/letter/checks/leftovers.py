@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from digest.letter.checks.lint_context import LintContext
-from digest.letter.printing.places import MARK
+from digest.letter.printing.message import MARK
 from digest.models import Finding, Story
 from digest.text.shortcodes import strip_shortcodes
 

@@ -9,8 +9,7 @@ from digest.letter.checks.lint_context import LintContext
 from digest.letter.plain import one_line
 from digest.letter.printing.presentation import MAX_QUOTE_NAME
 from digest.models import Finding, Quote, Story
-from digest.text.pairs import is_paired
-from digest.text.sentences import ends_sentence
+from digest.text.sentences import ends_sentence, is_paired
 
 MIN_CHARS = 40
 MAX_CHARS = 280

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from digest.text.pairs import first_unpaired, is_paired
-from digest.text.sentences import ends_sentence, split_sentences
+from digest.text.sentences import ends_sentence, first_unpaired, is_paired, split_sentences
 
 SHORT_WORDS = 30
 #: A shorter excerpt is left out, because it says too little.

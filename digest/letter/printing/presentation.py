@@ -8,7 +8,7 @@ from digest.letter.plain import host_of, one_line, running_text
 from digest.letter.planning.subject import shown_title
 from digest.letter.planning.variants import lead_image
 from digest.letter.printing.local import day_and_month, direction_of, weekday_date
-from digest.letter.printing.places import PlaceMarks
+from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.site import LetterSite
 from digest.letter.printing.theme import SANS, SERIF, palettes_of
 from digest.letter.printing.view import (

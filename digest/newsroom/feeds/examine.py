@@ -23,9 +23,8 @@ from digest.newsroom.context import RunContext
 from digest.newsroom.feeds.addresses import feed_key
 from digest.newsroom.feeds.sighting import comments_on_page
 from digest.readers.parsing.pool import ParserPool
-from digest.readers.posts.entries import entries_of
 from digest.readers.posts.explain import count_words, is_stub, told_encoding, why_no_date
-from digest.readers.posts.identity import KnownPosts
+from digest.readers.posts.identity import KnownPosts, entries_of
 from digest.readers.posts.intake import decide, problems_of
 from digest.readers.web.fetch import Fetcher
 from digest.store.feed_counts import feed_id_of

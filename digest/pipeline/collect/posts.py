@@ -22,8 +22,7 @@ from digest.models import (
 from digest.pipeline.collect.context import CollectContext
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
 from digest.readers.posts.categories import file_post, rules_hash
-from digest.readers.posts.entries import entries_of
-from digest.readers.posts.identity import KnownPosts
+from digest.readers.posts.identity import KnownPosts, entries_of
 from digest.readers.posts.intake import decide, problems_of
 from digest.readers.web.origin import is_same_site
 from digest.store import comment_sources, feeds, post_categories, posts

@@ -12,8 +12,7 @@ from digest.errors import FeedError
 from digest.models import Document, ParsedFeed, ParsedPost
 from digest.readers.feeds.charset import decode
 from digest.readers.feeds.dates import parse_date
-from digest.readers.feeds.images import choose_image
-from digest.readers.feeds.srcset import show_late_images
+from digest.readers.feeds.images import choose_image, show_late_images
 from digest.readers.limits import take_identifier, take_note, take_posts
 from digest.text.html import clean_html, plain_line
 from digest.text.links import http_url

@@ -18,7 +18,7 @@ from digest.errors import FeedError
 from digest.models import Document
 from digest.readers.feeds import expat
 from digest.readers.feeds.charset import decode
-from digest.text.nesting import is_deeper
+from digest.text.html import is_deeper
 
 # `xml.sax` wants the parser's module name.
 PREFERRED_XML_PARSERS.insert(0, expat.__name__)

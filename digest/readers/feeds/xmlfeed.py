@@ -16,9 +16,9 @@ from digest.readers.feeds.images import (
     best_first,
     choose_image,
     has_image_name,
+    show_late_images,
 )
 from digest.readers.feeds.manners import manners_of
-from digest.readers.feeds.srcset import show_late_images
 from digest.readers.feeds.xml import parse_xml
 from digest.readers.limits import take_identifier, take_note, take_posts
 from digest.text.html import clean_html, plain_line

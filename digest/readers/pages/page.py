@@ -13,9 +13,8 @@ from digest.readers.pages.markup import decode_page
 from digest.readers.pages.pageimage import page_image
 from digest.readers.responses.pagecomments import read_page_comments
 from digest.readers.responses.wordpress import rest_url_of
-from digest.text.html import plain_line
+from digest.text.html import limit_depth, plain_line
 from digest.text.links import http_url
-from digest.text.nesting import limit_depth
 
 #: Characters of a page's markup; the rest is ignored.
 MAX_CHARS = 2_000_000

@@ -8,8 +8,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from digest.readers.feeds.images import alt_text, is_large, is_of_post, picture_key
-from digest.readers.feeds.srcset import source_of
+from digest.readers.feeds.images import alt_text, is_large, is_of_post, picture_key, source_of
 from digest.text.links import http_url
 
 #: Characters of a JSON-LD block; a longer one is not read.

@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from digest.models import Change, KnownPost, ParsedFeed, PostUpdate
-from digest.readers.posts.entries import Entry, is_usable
-from digest.readers.posts.identity import KnownPosts
+from digest.readers.posts.identity import Entry, KnownPosts, is_usable
 
 #: Posts older than this when their feed is added are stored but never mailed.
 BACKLOG_AFTER = timedelta(days=7)
