@@ -236,6 +236,6 @@ def _settings(max_examples: int) -> settings:
 
 
 TestLedger = pytest.mark.proof(LedgerMachine.TestCase)
-TestLedger.settings = _settings(500 if IS_PROOF else 40)
+TestLedger.settings = _settings(500 if IS_PROOF else 25)
 TestPostgresqlLedger = pytest.mark.proof(PostgresqlLedgerMachine.TestCase)
-TestPostgresqlLedger.settings = _settings(200 if IS_PROOF else 10)
+TestPostgresqlLedger.settings = _settings(200 if IS_PROOF else 6)

@@ -105,7 +105,7 @@ def test_a_week_with_an_edition_shows_that_one(work: Desk) -> None:
         (("--week", "2026-W01"), 3, "too few posts; at least 1 needed"),
         (("--week", "2026-W60"), 2, "must be an ISO week"),
         (("--week", "October"), 2, "must be an ISO week"),
-        (("1", "--week", "2026-W40"), 2, "either"),
+        (("1", "--week", "2026-W40"), 2, "exclude each other"),
         (("--as", "nobody@example.net"), 2, "newsletter weekly: no subscriber has this address"),
     ],
 )

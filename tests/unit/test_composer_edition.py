@@ -24,6 +24,8 @@ from digest.models import Candidate, Choice, Edition, PictureFiles, Typed
 from tests.support.composing import a_candidate, a_comment, the_issue, the_rules
 from tests.unit.test_composer_channel import channel
 
+pytestmark = pytest.mark.slow
+
 
 def composed(*candidates: Candidate, issue: dict[str, Any] | None = None, **rules: Any) -> Edition:
     edition = compose(the_rules(**rules), candidates, the_issue(**(issue or {})))

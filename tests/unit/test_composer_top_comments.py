@@ -13,6 +13,8 @@ from tests.support.composing import a_comment, a_post
 from tests.support.timing import least_seconds, within
 from tests.unit.test_composer_policy import POST
 
+pytestmark = pytest.mark.slow
+
 BUOYS = (
     "I kept the buoys in that channel for nineteen years, and the surveyor’s chart was right each"
     " time the ferry company asked; the brass pins tell you where to look when the sand has moved."

@@ -18,6 +18,8 @@ from digest.text.sentences import first_unpaired, split_sentences
 from tests.support.excerpt_rules import MAX_LEAD, MAX_SHORT, count, faults_of
 from tests.support.timing import least_seconds
 
+pytestmark = pytest.mark.slow
+
 _ENGLISH = """the board met on Tuesday and where water stands deep because nobody asked them of it
 the pilots know better than anybody that boats wait in the channel""".split()  # noqa: SIM905
 _MARKS = """“the line” (so they say) “water ‘not’ U.S. Mr. No. 3.5 it's boys’ [sic] [...] Sgt. e.g.

@@ -18,6 +18,8 @@ from digest.text.html import clean_html, html_to_text, limit_depth
 from tests.support.parsed import NOW
 from tests.support.timing import least_seconds
 
+pytestmark = pytest.mark.slow
+
 URL = "https://harbour.example/2026/ship/"
 WORDS = (
     "The old ferry left the harbour at dusk, and those who had come to see it off stayed on the"

@@ -15,6 +15,8 @@ from digest.readers.posts.identity import KnownPosts, entries_of
 from digest.readers.posts.intake import decide
 from tests.support.parsed import NOW, parsed_post
 
+pytestmark = pytest.mark.slow
+
 STYLES = ("stable", "renaming", "linkless", "bare", "front", "page", "one-guid")
 SITE = "https://harbour.example"
 SPELLINGS = (

@@ -12,6 +12,8 @@ import pytest
 from tests.support.judged import Half, invented_threads, later_threads
 from tests.support.judging import Scores, as_the_product, score, the_first, the_longest
 
+pytestmark = pytest.mark.slow
+
 THREADS = invented_threads()
 
 

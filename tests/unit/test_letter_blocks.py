@@ -21,6 +21,8 @@ from tests.support.samples import (
     sample_story,
 )
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "Should the library stay open until midnight?"
 
 

@@ -20,6 +20,8 @@ from tests.support.samples import (
     sample_story,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_sample_letter_is_clean() -> None:
     assert sample_letter().findings == ()

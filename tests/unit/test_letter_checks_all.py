@@ -16,6 +16,8 @@ from digest.models import Edition
 from tests.support.checking import SAID, WORDS, found, with_story
 from tests.support.samples import IMAGES, sample_edition, sample_quote, sample_site, sample_story
 
+pytestmark = pytest.mark.slow
+
 IDS = [f"E{number:02}" for number in range(1, 21)]
 DUE = sample_edition().due_at
 

@@ -9,6 +9,8 @@ from digest.models import CustomBlock, Edition
 from tests.support.checking import WORDS, found, with_story
 from tests.support.samples import IMAGES, sample_edition
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("css", "reason"),

@@ -11,6 +11,8 @@ from digest.models import Answered, Edition, Finding, Section
 from tests.support.checking import SAID, WORDS, found, with_story
 from tests.support.samples import plan_for_all, sample_edition, sample_quote, sample_story
 
+pytestmark = pytest.mark.slow
+
 
 def parts(findings: list[Finding]) -> list[tuple[int, str]]:
     return [(finding.post_id, finding.part) for finding in findings]

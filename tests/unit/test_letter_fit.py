@@ -31,6 +31,8 @@ from tests.support.samples import (
     sample_story,
 )
 
+pytestmark = pytest.mark.slow
+
 MARKS = PlaceMarks(seed="0" * 16)
 SECTIONS = ("Security", "Economy", "Culture")
 FOOTER = ("_leave_url_", "_preferences_url_", "_address_", "14 Wharf Lane")

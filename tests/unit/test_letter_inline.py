@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.presentation import build_view
 from digest.letter.printing.render import inline_css
@@ -15,6 +17,8 @@ from tests.support.samples import (
     sample_site,
     sample_story,
 )
+
+pytestmark = pytest.mark.slow
 
 STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 CONDITIONAL = re.compile(r"<!--\[if mso\]>.*?<!\[endif\]-->", re.DOTALL)

@@ -31,6 +31,8 @@ from tests.support.samples import (
     write_sample,
 )
 
+pytestmark = pytest.mark.slow
+
 MARKS = PlaceMarks(seed="0123456789abcdef")
 HEADERS = [
     "From", "Subject", "Reply-To", "To", "Date", "Message-ID", "MIME-Version", "Content-Type",

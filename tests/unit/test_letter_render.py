@@ -25,6 +25,8 @@ from tests.support.samples import (
     sample_story,
 )
 
+pytestmark = pytest.mark.slow
+
 MARKS = PlaceMarks(seed="0123456789abcdef")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from digest.letter.printing.render import tidy_text
 from tests.support.arabic import arabic_edition
 from tests.support.every_block import full_letter
 from tests.support.samples import sample_edition, sample_personal, sample_story, write_sample
+
+pytestmark = pytest.mark.slow
 
 GOLDEN = Path(__file__).parent.parent / "data" / "letter" / "digest.txt"
 EVERY_BLOCK = GOLDEN.with_name("every-block.txt")

@@ -14,6 +14,8 @@ from digest.readers.responses.pagecomments import read_page_comments
 from digest.text.html import limit_depth, remove_invisible
 from tests.support.timing import least_seconds
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/2026/ship/"
 DATA = Path(__file__).parent.parent / "data" / "comments"

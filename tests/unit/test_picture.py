@@ -17,6 +17,8 @@ from digest.models import Picture, PictureUse
 from digest.readers.pages.picture import MAX_BYTES, make_pictures
 from tests.support.pictures import a_photo, written
 
+pytestmark = pytest.mark.slow
+
 URL = "https://harbour.example/ferry.jpg"
 
 

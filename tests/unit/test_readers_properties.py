@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tests.support.reading import DATA, FINDINGS, TARGETS, check
 
+pytestmark = pytest.mark.slow
+
 _MARKUP = r"""<rss\tversion='2.0'> <channel> <item> </item> <title> </title> <link> </link> <guid>
 </guid> <description> </description> <pubDate> </pubDate> <![CDATA[ ]]> <?xml\tencoding="x"?> <?
 <feed\txmlns="http://www.w3.org/2005/Atom"> <entry> </entry> <content\ttype="xhtml"> </content>

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from digest.text.shortcodes import strip_shortcodes
 from tests.support.timing import least_seconds
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("text", "left"),

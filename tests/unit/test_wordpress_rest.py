@@ -16,6 +16,8 @@ from digest.readers.responses.wordpress import read_rest, rest_url_of
 from digest.text.html import remove_invisible
 from tests.support.timing import within
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/wp-json/wp/v2/comments?post=12"
 DATA = Path(__file__).parent.parent / "data" / "comments"
