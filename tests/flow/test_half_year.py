@@ -335,7 +335,7 @@ class AnyHalfYear(RuleBasedStateMachine):
 
 TestAnyHalfYear = AnyHalfYear.TestCase
 TestAnyHalfYear.settings = settings(
-    max_examples=40 if IS_PROOF else 5,
+    max_examples=40 if IS_PROOF else 3,
     stateful_step_count=40 if IS_PROOF else 12,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     # The same search each time: a fault it finds can be looked at again.
