@@ -26,9 +26,9 @@ test: $(VENV)/.dev
 unit: $(VENV)/.dev
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow" tests/unit
 
-# Branches that the unit tests take; no pure room may fall below what is written down.
+# Branches that these tests take; no pure room may fall below what is written down.
 coverage: $(VENV)/.dev
-	$(BIN)/coverage run --branch --source=digest,subscribers -m pytest -q -n 0 tests/unit
+	$(BIN)/coverage run --branch --source=digest,subscribers -m pytest -q -n 0 -m "not slow" tests/unit
 	$(BIN)/coverage json -q -o .coverage.json
 	$(BIN)/python -m bench.branches .coverage.json
 
