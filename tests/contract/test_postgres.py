@@ -40,10 +40,11 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def test_marks_of_two_workers_go_side_by_side(database: Database) -> None:
     with (
         closing(Database(as_text(database.url), busy_timeout_s=0.2)) as other,
-        database.write_marks(),
-        other.write_marks(),
+        database.write_marks() as first,
+        other.write_marks() as second,
     ):
-        pass
+        backend = text("SELECT pg_backend_pid()")
+        assert first.scalar(backend) != second.scalar(backend)
 
 
 def test_only_the_counter_row_delays_a_second_collector(database: Database) -> None:

@@ -26,7 +26,7 @@ from digest.text.titles import title_key
 _SAME_TEXT = 0.6
 #: A shorter text, of less than about twenty words, is not compared.
 _MIN_RUNS = 18
-#: The length of an article; texts that are published anew each day are shorter.
+#: The length of an article; texts that are published again each day are shorter.
 _MANY_RUNS = 98
 #: Share within one feed; higher because its notices of two events are similar, too.
 _WHOLE = 0.9

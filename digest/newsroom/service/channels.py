@@ -64,7 +64,7 @@ async def _call(fetcher: Fetcher, url: str, what: str, body: bytes | None) -> No
     try:
         await fetcher.call(url, json=body)
     except FeedError as error:
-        # Such an address is a secret: whoever has it can use it. So the message has only its host.
+        # Anyone who has such an address can use it, so the message has only its host.
         raise DigestError(f"{what} at {urlsplit(url).hostname}: {error.reason}") from error
 
 
