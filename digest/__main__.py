@@ -1,7 +1,42 @@
-"""Runs the command `digest` for `python -m digest`."""
+"""The entry point of `digest`: Ctrl-C and SIGTERM end a server quietly, also while it starts."""
 
 from __future__ import annotations
 
-from digest.cli import main
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
 
-main()
+#: Commands that run until they are stopped.
+_SERVERS = ("run", "serve")
+#: Options before the command that take a value.
+_WITH_VALUE = ("-c", "--config")
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    if _is_server(sys.argv[1:]):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _end)
+    # Imported afterwards: it takes long enough to be interrupted.
+    import_module("digest.cli").main()
+
+
+def _is_server(arguments: Sequence[str]) -> bool:
+    words = [
+        word
+        for before, word in zip(["", *arguments], arguments, strict=False)
+        if not word.startswith("-") and before not in _WITH_VALUE
+    ]
+    command = words[0] if words else ""
+    return command in _SERVERS or (command == "demo" and "--serve" in arguments)
+
+
+def _end(_number: int, _frame: object) -> NoReturn:
+    """End the process as after its work; a server's loop replaces this handler with its own."""
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

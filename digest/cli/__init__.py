@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import digest
+from digest.cli import output
 from digest.cli.commands import Commands
 from digest.errors import DigestError, ExitCode
 from subscribers.errors import SubscriberError
@@ -54,7 +55,8 @@ def root(
     # A command that fails prints one line; what it tried before is logged only with --verbose.
     logging.basicConfig(
         level=logging.INFO if verbose else logging.ERROR,
-        format="%(levelname)s %(name)s: %(message)s",
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
 
 
@@ -91,6 +93,9 @@ def _open_output() -> None:
 
 
 def _give_up(message: str, code: int) -> NoReturn:
+    """Print the error, also as JSON if the command was asked for JSON and printed none."""
+    if "--json" in sys.argv and not output.has_printed_json():
+        output.print_json({"error": message, "exit_code": int(code)})
     for line in message.splitlines():
         sys.stderr.write(f"digest: {line}\n")
     sys.exit(code)

@@ -30,8 +30,18 @@ def heading(line: str) -> None:
     _console.print(f"[bold]{escape(printable(line))}[/bold]", soft_wrap=True)
 
 
+_printed_json = False
+
+
+def has_printed_json() -> bool:
+    """Return whether the command has printed a result as JSON."""
+    return _printed_json
+
+
 def print_json(value: Any) -> None:
     """Print a result as JSON."""
+    global _printed_json
+    _printed_json = True
     sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
 
 

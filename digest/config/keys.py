@@ -240,7 +240,7 @@ class Config(Part):
                 if category not in fed:
                     near = nearest(category, fed)
                     raise ValueError(
-                        f"newsletters.{newsletter.name}.categories: no feed has the category"
+                        f"[[newsletters]] {newsletter.name}: categories: no feed has the category"
                         f" {category!r}{near}"
                     )
         return self
@@ -250,8 +250,8 @@ class Config(Part):
         named = [n.name for n in self.newsletters if n.images == "folder"]
         if named and (self.images.folder is None or self.images.url is None):
             raise ValueError(
-                f'newsletters.{named[0]}.images = "folder" needs images.folder (the folder for the'
-                " images) and images.url (the URL of that folder)"
+                f'[[newsletters]] {named[0]}: images = "folder" needs images.folder (the folder for'
+                " the images) and images.url (the URL of that folder)"
             )
         url = self.images.url or "https://"
         if not self.site.development and not url.startswith("https://"):

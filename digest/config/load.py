@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,10 @@ from digest.config.values import nearest
 from digest.errors import ConfigError
 
 ENV_PREFIX = "DIGEST_"
+# What may be secret in an address: a user with a password, a query.
+_SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*")
+#: Keys that tell one table of a list from the others.
+_NAMES = ("name", "url", "host")
 _P = TypeVar("_P", SmtpConfig, FeedConfig)
 
 
@@ -50,7 +55,8 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(tuple(f"{path}: {_describe(e)}" for e in error.errors())) from error
+        faults = (_describe(each, raw) for each in error.errors())
+        raise ConfigError(tuple(f"{path}: {fault}" for fault in faults)) from error
     return _settle_paths(config, path.resolve().parent, path)
 
 
@@ -159,13 +165,30 @@ def _read_secret(file: Path, path: Path) -> str:
         raise ConfigError((f"{path}: the secret file {file} cannot be read",)) from error
 
 
-def _describe(error: Any) -> str:
-    """Return the operator's message for one fault that the validator found."""
-    place = ".".join(str(part) for part in error["loc"])
+def _describe(error: Any, raw: Mapping[str, Any]) -> str:
+    """Return the operator's message for one fault that the validator found in the file."""
+    place = _place_of(error["loc"], raw)
     if error["type"] == "extra_forbidden":
         return f"{place}: unknown key{nearest(str(error['loc'][-1]), _known_keys(error['loc']))}"
     message = phrase_of(error)
     return f"{place}: {message}" if place else message
+
+
+def _place_of(keys: tuple[str | int, ...], raw: Mapping[str, Any]) -> str:
+    """Return where a fault is: `[[newsletters]] weekly: schedule`, `site.base_url`.
+
+    A table of a list is named by its own name, address or host, else by its place, from 1.
+    """
+    head, *rest = keys or ("",)
+    if not rest or not isinstance(rest[0], int):
+        return ".".join(str(key) for key in keys)
+    tables = raw.get(str(head))
+    table = tables[rest[0]] if isinstance(tables, list) and rest[0] < len(tables) else {}
+    names = (table.get(key) for key in _NAMES) if isinstance(table, dict) else ()
+    named = (_SECRETS.sub("", each) for each in names if isinstance(each, str) and each)
+    name = next(named, f"no. {rest[0] + 1}")
+    inner = ".".join(str(key) for key in rest[1:])
+    return f"[[{head}]] {name}: {inner}" if inner else f"[[{head}]] {name}"
 
 
 def _known_keys(place: tuple[str | int, ...]) -> set[str]:

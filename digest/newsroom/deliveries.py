@@ -30,7 +30,9 @@ def read_deliveries(
     with context.database.read() as connection:
         person = find_person(connection, wanted)
         if person is None:
-            raise UsageError("no subscriber has this address; see `digest subscribers export`")
+            raise UsageError(
+                f"{address}: no subscriber has this address; see `digest subscribers export`"
+            )
         found = deliveries_of(connection, person.id)
     mine = tuple(each for each in found if newsletter in (None, each.newsletter))
     if not mine:

@@ -86,7 +86,7 @@ def named_edition(connection: Connection, edition_id: int) -> StoredEdition:
     """
     found = editions.get_edition(connection, edition_id)
     if found is None:
-        raise UsageError(f"Edition {edition_id} does not exist; see `digest status`.")
+        raise UsageError(f"edition {edition_id}: does not exist; see `digest status`")
     return found
 
 

@@ -64,7 +64,7 @@ def read_accounting(connection: Connection, edition_id: int) -> Accounting:
         select(editions.c.frozen_count).where(editions.c.id == edition_id)
     ).scalar()
     if frozen is None:
-        raise UsageError(f"Edition {edition_id} does not exist; see `digest status`.")
+        raise UsageError(f"edition {edition_id}: does not exist; see `digest status`")
     counts = connection.execute(
         select(deliveries.c.state, func.count())
         .where(deliveries.c.edition_id == edition_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -105,7 +106,7 @@ def test_a_typo_in_the_configuration_names_the_nearest_key(project: Project) -> 
     project.change_config("schedule =", "shedule =")
     result = project.run("collect")
     assert result.code == 2
-    assert "newsletters.0.shedule: unknown key; did you mean 'schedule'?" in result.err
+    assert "[[newsletters]] weekly: shedule: unknown key; did you mean 'schedule'?" in result.err
     assert "Traceback" not in result.err
 
 
@@ -175,3 +176,32 @@ def test_a_damaged_database_is_refused(project: Project) -> None:
 def test_the_examples_key_sends_nothing(composed: Project) -> None:
     composed.change_config("a key that is long enough", "put-a-random-key-here")
     _assert_one_line(composed.run("send"), 4, "secret_keys")
+
+
+def test_a_refusal_is_json_too_if_json_is_asked_for(project: Project) -> None:
+    nothing = project.run("send", "--json")
+    assert nothing.code == 3
+    assert nothing.data["exit_code"] == 3
+    assert nothing.data["error"] in nothing.err
+
+
+def test_a_relay_that_is_down_is_json_too_if_json_is_asked_for(composed: Project) -> None:
+    down = composed.run("send", "--json")
+    assert down.code == 75
+    assert down.out.count("{") >= 1
+    assert isinstance(down.data, dict)
+
+
+@pytest.mark.parametrize(
+    "command", ["status", "check", "send", "approve", "cancel", "preview", "pause", "resume"]
+)
+def test_every_command_says_the_same_of_an_edition_that_does_not_exist(
+    project: Project, command: str
+) -> None:
+    missing = project.run(command, "99")
+    _assert_one_line(missing, 2, "edition 99: does not exist; see `digest status`")
+
+
+def test_log_lines_have_a_time(project: Project) -> None:
+    said = project.run("--verbose", "collect").err
+    assert re.search(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} INFO digest\.", said, re.MULTILINE)

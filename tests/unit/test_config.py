@@ -131,11 +131,15 @@ def test_pictures_may_be_in_a_folder_next_to_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [
-        ('folder = "pictures"', "", 'newsletters.weekly.images = "folder" needs images.folder'),
+        (
+            'folder = "pictures"',
+            "",
+            '[[newsletters]] weekly: images = "folder" needs images.folder',
+        ),
         ('url = "https://s.example/p/"', "", "and images.url (the URL of that folder)"),
         ("https://s.", "http://s.", "images.url: must start with https://"),
         ("https://s.", "ftp://s.", "images.url: 'ftp://s"),
-        ('= "folder"', '= "foldr"', "newsletters.0.images"),
+        ('= "folder"', '= "foldr"', "[[newsletters]] weekly: images"),
     ],
 )
 def test_a_picture_folder_without_a_url_is_reported(
@@ -148,17 +152,25 @@ def test_a_picture_folder_without_a_url_is_reported(
     ("right", "wrong", "said"),
     [
         ("base_url =", "base_urll =", "site.base_urll: unknown key; did you mean 'base_url'?"),
-        ("host =", "hots =", "smtp.0.hots: unknown key; did you mean 'host'?"),
-        ("schedule =", "shedule =", "newsletters.0.shedule: unknown key; did you mean 'schedule'?"),
-        ("from =", "form =", "newsletters.0.form: unknown key; did you mean 'from'?"),
+        ("host =", "hots =", "[[smtp]] no. 1: hots: unknown key; did you mean 'host'?"),
+        (
+            "schedule =",
+            "shedule =",
+            "[[newsletters]] weekly: shedule: unknown key; did you mean 'schedule'?",
+        ),
+        ("from =", "form =", "[[newsletters]] weekly: form: unknown key; did you mean 'from'?"),
         ("[[feeds]]", "[[feed]]", "feed: unknown key; did you mean 'feeds'?"),
-        ('"Mon 07:00"', '"Monday"', "newsletters.0.schedule: 'Monday' is not a schedule"),
+        ('"Mon 07:00"', '"Monday"', "[[newsletters]] weekly: schedule: 'Monday' is not a schedule"),
         ('["Security"]', '["Securty"]', "no feed has the category 'Securty'; did you mean"),
         ("https://digest.", "http://digest.", "site.base_url: must start with https://"),
-        ("https://heritage", "ftp://heritage", "feeds.0.url: 'ftp://heritage"),
+        (
+            "https://heritage",
+            "ftp://heritage",
+            "[[feeds]] ftp://heritage.example/security/feed/: url: 'ftp://heritage",
+        ),
         ("a key that is long enough", "short", "site.secret_keys: needs a key of 16 characters"),
-        ('name = "weekly"', 'name = "Weekly!"', "newsletters.0.name"),
-        ("<digest@heritage.example>", "<digest>", "newsletters.0.from: "),
+        ('name = "weekly"', 'name = "Weekly!"', "[[newsletters]] Weekly!: name"),
+        ("<digest@heritage.example>", "<digest>", "[[newsletters]] weekly: from: "),
         ("[site]", "[site", "not valid TOML"),
     ],
 )
@@ -171,15 +183,27 @@ def test_an_error_is_reported_with_its_place_and_remedy(
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ("", "feeds.0: its posts have no category; set category, map or both"),
-        ("map = {}", "feeds.0: its posts have no category"),
+        (
+            "",
+            "security/feed/: its posts have no category; set category, map or both",
+        ),
+        (
+            "map = {}",
+            "[[feeds]] https://heritage.example/security/feed/: its posts have no category",
+        ),
         ('map = { "Ports" = "Sea" }', "no feed has the category 'Security'"),
         ('map = { Ports = "Security", " ports" = "Sea" }', "'Ports' and ' ports' are the same"),
-        ('category = "Security"\nmap = { Ports = 5 }', "feeds.0.map.Ports"),
-        ('category = ""', "feeds.0.category.0"),
+        (
+            'category = "Security"\nmap = { Ports = 5 }',
+            "[[feeds]] https://heritage.example/security/feed/: map.Ports",
+        ),
+        ('category = ""', "[[feeds]] https://heritage.example/security/feed/: category.0"),
         ('category = "Security"\nexclude = { titel = "x" }', "did you mean 'title'?"),
         ('category = "Security"\nexclude = { title = "**" }', "matches everything or nothing"),
-        ('category = "Security"\ninclude = { title = 5 }', "feeds.0.include.title"),
+        (
+            'category = "Security"\ninclude = { title = 5 }',
+            "[[feeds]] https://heritage.example/security/feed/: include.title",
+        ),
     ],
 )
 def test_an_error_in_filing_rules_is_reported(tmp_path: Path, rules: str, said: str) -> None:
@@ -196,11 +220,23 @@ def test_categories_of_a_map_fill_a_newsletter(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [
-        ('["Security"]', '"Security"', 'newsletters.0.categories: must be a list: ["…"'),
-        ('host = "', 'host = 3 # "', "smtp.0.host: must be text in quotes"),
-        ("[[smtp]]", "[[smtp]]\nport = 99999", "smtp.0.port: must be 65535 or less"),
-        ("[[smtp]]", '[[smtp]]\nport = "x"', "smtp.0.port: must be a whole number"),
-        ("[[smtp]]", '[[smtp]]\nsecurity = "ssl"', "smtp.0.security: must be 'starttls', 'tls'"),
+        ('["Security"]', '"Security"', '[[newsletters]] weekly: categories: must be a list: ["…"'),
+        ('host = "', 'host = 3 # "', "[[smtp]] no. 1: host: must be text in quotes"),
+        (
+            "[[smtp]]",
+            "[[smtp]]\nport = 99999",
+            "[[smtp]] smtp.heritage.example: port: must be 65535 or less",
+        ),
+        (
+            "[[smtp]]",
+            '[[smtp]]\nport = "x"',
+            "[[smtp]] smtp.heritage.example: port: must be a whole number",
+        ),
+        (
+            "[[smtp]]",
+            '[[smtp]]\nsecurity = "ssl"',
+            "[[smtp]] smtp.heritage.example: security: must be 'starttls', 'tls'",
+        ),
         ("[[smtp]]", '[web]\npublic = "x"\n[[smtp]]', "web.public: must be a host and a port"),
         ("[[smtp]]", "fetch = []\n[[smtp]]", "site.fetch: unknown key"),
         ("[[smtp]]", "[smtp]", "smtp: must be a list of tables: [[smtp]]"),
@@ -210,11 +246,27 @@ def test_categories_of_a_map_fill_a_newsletter(tmp_path: Path) -> None:
             '[database]\nurl = "mysql://u:pw@h/x"\n[[smtp]]',
             "database.url: must be 'sqlite:///FILE' or 'postgresql://USER@HOST/NAME'",
         ),
-        ('name = "weekly"', 'name = "My Weekly"', "newsletters.0.name: must be 1 to 64 of the"),
-        ("[[feeds]]", "[[feeds]]\nmap = 3", "feeds.0.map: must be a table"),
-        ("[[feeds]]", "[[feeds]]\ninterval = 5", "feeds.0.interval: 5 is not a duration"),
+        (
+            'name = "weekly"',
+            'name = "My Weekly"',
+            "[[newsletters]] My Weekly: name: must be 1 to 64 of the",
+        ),
+        (
+            "[[feeds]]",
+            "[[feeds]]\nmap = 3",
+            "[[feeds]] https://heritage.example/security/feed/: map: must be a table",
+        ),
+        (
+            "[[feeds]]",
+            "[[feeds]]\ninterval = 5",
+            "[[feeds]] https://heritage.example/security/feed/: interval: 5 is not a duration",
+        ),
         ("[[feeds]]", f'[[feeds]]\ninterval = "{"9" * 30}w"', "is too long"),
-        ("[[feeds]]", '[[feeds]]\nusername = "a:b"', "feeds.0.username: must not contain colons"),
+        (
+            "[[feeds]]",
+            '[[feeds]]\nusername = "a:b"',
+            "[[feeds]] https://heritage.example/security/feed/: username: must not contain colons",
+        ),
     ],
 )
 def test_a_wrong_value_is_reported_in_the_words_of_the_file(
@@ -229,7 +281,7 @@ def test_a_wrong_value_is_reported_in_the_words_of_the_file(
 def test_a_broken_list_in_the_environment_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(GOOD)
-    with pytest.raises(ConfigError, match=r"newsletters\.0\.categories: must be a list"):
+    with pytest.raises(ConfigError, match=r"newsletters]] weekly: categories: must be a list"):
         load_config(path, {"DIGEST_NEWSLETTERS__CATEGORIES": "[Security"})
 
 
@@ -281,7 +333,11 @@ def test_the_password_of_a_feed_may_be_in_a_file_or_the_environment(tmp_path: Pa
     [
         ("https://heritage", "https://me:hush@heritage", "use username and password_file"),
         ("category =", 'password = "hush"\ncategory =', "password needs a username"),
-        ("category =", 'username = "a:hush"\ncategory =', "feeds.0.username"),
+        (
+            "category =",
+            'username = "a:hush"\ncategory =',
+            "[[feeds]] https://heritage.example/security/feed/: username",
+        ),
         (
             "[[smtp]]",
             '[fetch]\nproxy = "socks5://hush:1"\n[[smtp]]',
@@ -305,3 +361,17 @@ def test_a_proxy_with_a_password_is_never_shown(tmp_path: Path) -> None:
     assert config.fetch.proxy
     assert config.fetch.proxy.get_secret_value() == proxy
     assert "hush" not in repr(config) + config.model_dump_json()
+
+
+def test_a_fault_in_a_list_of_tables_names_the_table(tmp_path: Path) -> None:
+    second = GOOD[GOOD.index("[[newsletters]]") :].replace('"weekly"', '"daily"')
+    problems = _problems(tmp_path, GOOD + second.replace("Mon 07:00", "Monday"))
+    assert "[[newsletters]] daily: schedule: 'Monday' is not a schedule" in problems
+
+
+def test_a_feed_is_named_without_the_secrets_in_its_address(tmp_path: Path) -> None:
+    address = "https://me:hush@heritage.example/feed/?key=psst"
+    problems = _problems(tmp_path, GOOD.replace("https://heritage.example/security/feed/", address))
+    assert "[[feeds]] https://heritage.example/feed/: " in problems
+    assert "hush" not in problems
+    assert "psst" not in problems
