@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from subscribers.addresses import mask_address
 from subscribers.csvfile import CsvError, Record, unguard_cell
 from subscribers.errors import SubscriberError
-from subscribers.headings import HEADINGS, JOINING, WHOLE_NAMES, Heading, Meaning, plain, read_heading
+from subscribers.headings import (
+    HEADINGS,
+    JOINING,
+    WHOLE_NAMES,
+    Heading,
+    Meaning,
+    plain,
+    read_heading,
+)
 from subscribers.preferences import State
 from subscribers.tallies import Kind, Tally, tally_columns
 from subscribers.times import Order
@@ -92,7 +100,9 @@ def cell_at(record: Record, place: int) -> str:
 
 
 def find_columns(
-    header: Record | None, records: Iterable[Record], choices: ColumnChoices = ColumnChoices()  # noqa: B008 - frozen
+    header: Record | None,
+    records: Iterable[Record],
+    choices: ColumnChoices = ColumnChoices(),  # noqa: B008 - frozen
 ) -> Columns:
     """Return what the columns of a file mean.
 
@@ -334,7 +344,9 @@ class _Finder:
                 bad.append(Kind.DATE)
                 found = tally.count(*bad)
             if found and not unread:
-                cell, line = min((tally.first[k] for k in bad if k in tally.first), key=lambda f: f[1])
+                cell, line = min(
+                    (tally.first[k] for k in bad if k in tally.first), key=lambda f: f[1]
+                )
                 example = (cell, line, self._shown[place])
             unread += found
         if not unread:
@@ -348,7 +360,10 @@ class _Finder:
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """Return the known name that is most like a word."""
-    return max(known, key=lambda name: difflib.SequenceMatcher(None, fold_name(word), fold_name(name)).ratio())
+    return max(
+        known,
+        key=lambda name: difflib.SequenceMatcher(None, fold_name(word), fold_name(name)).ratio(),
+    )
 
 
 def fold_name(name: str) -> str:

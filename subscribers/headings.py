@@ -87,7 +87,7 @@ _CHANNEL = re.compile(
 _MAIL = re.compile(r"\b(e ?mails?|mails?|mailings?|all|correos?|courriels?|بريد)\b")
 #: Headings of measures and of other things.
 _THING = re.compile(
-    r"\b(soft|rating|score|count|\w+count|number|num|total|clicks?|clicked|opens?|opened|sent|sends?|delivered"
+    r"\b(soft|rating|score|count|\w+count|\w+page|number|num|total|clicks?|clicked|opens?|opened|sent|sends?|delivered"
     r"|bounces|e ?mails bounced|visits?|orders?|points|amount|sum|age|percent\w*|rate|gmtoff|dstoff|latitude"
     r"|longitude|ids?|uuid|uid|leid|euid|ips?|tiers?|plan|premium|paid|vip|gifts?|comp|complimentary|stripe"
     r"|digests?|html|htmlemail|format|test|country|cc|region|language|lang|locale|sprache|langue|idioma|land"

@@ -197,9 +197,7 @@ def _import(
 ) -> RowResult:
     shown = columns.address(record)
     try:
-        row = read_row(
-            columns, record, allow_reserved=options.allow_reserved, zone=options.zone
-        )
+        row = read_row(columns, record, allow_reserved=options.allow_reserved, zone=options.zone)
         row = _with_known_categories(row, options)
     except RowError as error:
         return RowResult(

@@ -28,15 +28,20 @@ _PLAIN_ENDINGS = r"""unsub\w* | un\ (subscri|sub)\w* | (has\ )?opt(ed)?\ ?out\w*
     | nicht\ (mehr\ )?(abonniert|angemeldet)\w* | widerruf\w*
     | desabonn\w* | desinscri\w* | desinscript\w* | liste\ noire | non\ (abonne|inscrit)\w* | rebond\w*
     | (de\ )?baja | desuscri\w* | desapunt\w* | lista\ negra | no\ suscri\w* | rebotad\w*
-    | غير\ مشترك\w* | (تم\ )?(ال)?غاء\ (ال)?اشتراك\w* | (ال)?ملغي\w* | مرتد\w*"""
-_LEFT = rf"""{_PLAIN_ENDINGS} | left | departed | blocked | banned | disabled | deactivated | inactive | deleted
-    | removed | cancell?ed | cancellation | expired | revoked | withdrawn | declined | archived
-    | not\ (active|enabled|opted\ in) | no\ longer\ \w+
-    | gesperrt\w* | sperr\w* | gekundigt\w* | kundigung | gelo?e?scht\w* | inaktiv\w* | deaktiviert\w*
-    | entfernt\w* | nicht\ (mehr\ )?aktiv\w*
-    | resili\w* | bloque\w* | supprim\w* | inactif\w* | desactiv\w* | radie\w* | non\ actif\w*
-    | cancelad\w* | eliminad\w* | borrad\w* | inactiv\w* | no\ activ\w*
+    | غير\ مشترك\w* | (تم\ )?(ال)?غاء\ (ال)?اشتراك\w* | (ال)?ملغي\w* | مرتد\w*
+    | blocked | banned | disabled | deactivated | inactive | deleted | removed
+    | gesperrt\w* | sperr\w* | gekundigt\w* | gelo?e?scht\w* | inaktiv\w* | deaktiviert\w*
+    | resilie\w* | bloque\w* | supprime\w* | inactif\w* | desactiv\w*
+    | eliminad\w* | borrad\w* | inactiv\w*
     | (ال)?محظور\w* | (ال)?محذوف\w* | (ال)?معطل\w* | غير\ (نشط|فعال)\w*"""
+_LEFT = rf"""{_PLAIN_ENDINGS} | left | departed | cancell?ed | cancellation | expired | revoked | withdrawn
+    | declined | archived | not\ (active|enabled|opted\ in) | no\ longer\ \w+
+    | kundigung | entfernt\w* | nicht\ (mehr\ )?aktiv\w*
+    | resili\w* | supprim\w* | radie\w* | non\ actif\w* | cancelad\w* | no\ activ\w*"""
+#: Endings that count within a remark of a few words too.
+_CERTAIN = r"""unsub\w+ed | un\ subscribed | opted\ ?out | (black|block)\ ?listed | bounced
+    | abgemeldet | abbestellt | ausgetragen | (desabonne|desinscrit)\w* | desuscrit\w* | de\ baja
+    | غير\ مشترك\w* | (ال)?غاء\ (ال)?اشتراك"""
 _PENDING = r"""pending | un\ ?(confirmed|verified|activated) | not\ (yet\ )?(confirmed|verified|activated)
     | await\w* | waiting | invited | upcoming | ausstehend\w* | unbestatigt\w* | wartend\w*
     | (noch\ )?nicht\ (bestatigt|verifiziert)\w* | en\ attente | non\ (confirme|verifie|valide)\w*
@@ -57,14 +62,21 @@ _BESIDE = re.compile(
 #: The day that may follow an ending.
 _WHEN = re.compile(r"\b(on|at|since|am|seit|le|depuis|el|desde|\d+)\b")
 
-TRUE = frozenset(
-    "true t yes y 1 x on checked ja wahr oui vrai si verdadero نعم صحيح".split()
-)
+TRUE = frozenset("true t yes y 1 x on checked ja wahr oui vrai si verdadero نعم صحيح".split())
 FALSE = frozenset(
     "false f no n 0 off never none null nil nan na unchecked nein nie falsch non faux jamais falso nunca"
     " ninguno لا خطا".split()
 )  # fmt: skip
-_TICKS = {"✓": "yes", "✔": "yes", "☑": "yes", "✅": "yes", "✗": "no", "✘": "no", "❌": "no", "☐": "no"}
+_TICKS = {
+    "✓": "yes",
+    "✔": "yes",
+    "☑": "yes",
+    "✅": "yes",
+    "✗": "no",
+    "✘": "no",
+    "❌": "no",
+    "☐": "no",
+}
 
 
 def _compile(words: str) -> re.Pattern[str]:
@@ -81,6 +93,7 @@ PATTERNS = {
 _WHOLE_CONFIRMED = _compile(_CONFIRMED)
 _WHOLE_KIND = _compile(_KINDS)
 _WHOLE_PLAIN_ENDING = _compile(_PLAIN_ENDINGS)
+_CERTAIN_ENDING = _compile(_CERTAIN)
 
 
 @lru_cache(maxsize=8192)
@@ -116,7 +129,8 @@ def is_state_word(word: str) -> bool:
 
 def is_plain_ending(word: str) -> bool:
     """Whether a folded cell says that a person left, in a column of any meaning."""
-    return _is_whole(_WHOLE_PLAIN_ENDING, _WHEN.sub(" ", word))
+    is_whole = _is_whole(_WHOLE_PLAIN_ENDING, _WHEN.sub(" ", word))
+    return is_whole or _CERTAIN_ENDING.search(word) is not None
 
 
 def _is_whole(pattern: re.Pattern[str], word: str) -> bool:
