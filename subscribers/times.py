@@ -66,8 +66,9 @@ def order_shown(cell: str) -> Order | None:
 
 def _to_time(parts: dict[str, str | None], order: Order, zone: str) -> datetime | None:
     day, month = _day_and_month(parts, order)
-    year = int(parts["year"] or 0)
-    if year < 100:  # noqa: PLR2004 - two digits, read as POSIX does
+    digits = parts["year"] or ""
+    year = int(digits)
+    if len(digits) == 2:  # noqa: PLR2004 - read as POSIX does
         year += 2000 if year < 69 else 1900  # noqa: PLR2004
     when = datetime(year, month, day, tzinfo=UTC)
     if year < _OLDEST:
