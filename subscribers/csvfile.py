@@ -37,7 +37,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 #: Where a cell may become a formula: at its start and, since another program may split the file
 #: at another mark, behind each mark and line end within it. Full-width signs count too.
 _START, _WITHIN = r'^(?P<a>[ "]*)', r'(?<=[,;\t\r\n])(?P<b>[ "]*)'
-_SIGN = r"=+\-@＝＋－＠"  # noqa: RUF001 - full-width signs
+_SIGN = r"=+\-@＝＋－＠"
 _BEFORE = rf"(?:{_START}{{0}}(?='*[{_SIGN}\t\r\n])|{_WITHIN}{{0}}(?='*[{_SIGN}]))"
 _OPEN = re.compile(_BEFORE.format(""))
 _GUARDED = re.compile(_BEFORE.format("'"))

@@ -102,7 +102,7 @@ def cell_at(record: Record, place: int) -> str:
 def find_columns(
     header: Record | None,
     records: Iterable[Record],
-    choices: ColumnChoices = ColumnChoices(),  # noqa: B008 - frozen
+    choices: ColumnChoices = ColumnChoices(),
 ) -> Columns:
     """Return what the columns of a file mean.
 

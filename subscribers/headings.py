@@ -10,23 +10,30 @@ from enum import StrEnum, auto
 from subscribers.preferences import State
 from subscribers.words import PATTERNS, fold
 
-# ruff: noqa: RUF001 - Arabic words
-
 #: Our name of each column, with its known headings, best first.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "address": ("email", "email address", "e mail", "e mail address", "emailaddress", "mail", "email id",
-                "subscriber email", "e mail adresse", "email adresse", "emailadresse", "mailadresse",
-                "adresse e mail", "adresse email", "adresse mail", "adresse de courriel", "courriel",
-                "adresse electronique", "correo electronico", "correo", "direccion de correo electronico",
-                "direccion de correo", "direccion de email", "direccion email", "email del suscriptor",
+    "address": ("email", "email address", "e mail", "e mail address", "emailaddress", "mail",
+                 "email id",
+                "subscriber email", "e mail adresse", "email adresse", "emailadresse",
+                 "mailadresse",
+                "adresse e mail", "adresse email", "adresse mail", "adresse de courriel",
+                 "courriel",
+                "adresse electronique", "correo electronico", "correo",
+                 "direccion de correo electronico",
+                "direccion de correo", "direccion de email", "direccion email",
+                 "email del suscriptor",
                 "البريد الالكتروني", "بريد الكتروني", "عنوان البريد الالكتروني", "الايميل", "ايميل",
                 "subscriber", "address"),
     "name": ("first name", "firstname", "fname", "given name", "vorname", "prenom", "nombre",
-             "الاسم الاول", "name", "full name", "display name", "vollstandiger name", "voller name",
-             "nom complet", "nombre completo", "nombre y apellidos", "الاسم الكامل", "الاسم", "nom"),
-    "surname": ("last name", "lastname", "lname", "surname", "family name", "nachname", "familienname",
+             "الاسم الاول", "name", "full name", "display name", "vollstandiger name",
+                 "voller name",
+             "nom complet", "nombre completo", "nombre y apellidos", "الاسم الكامل", "الاسم",
+                 "nom"),
+    "surname": ("last name", "lastname", "lname", "surname", "family name", "nachname",
+                 "familienname",
                 "nom de famille", "apellido", "apellidos", "اسم العائلة", "اللقب"),
-    "categories": ("categories", "category", "topics", "kategorien", "kategorie", "themen", "sujets",
+    "categories": ("categories", "category", "topics", "kategorien", "kategorie", "themen",
+                 "sujets",
                    "categorie", "categorias", "categoria", "temas", "التصنيفات", "الفئات"),
     "cadence": ("cadence", "frequency"),
     "language": ("language", "locale", "lang", "sprache", "langue", "idioma", "اللغة"),
@@ -51,16 +58,20 @@ JOINING = tuple(
     re.compile(rf"(?=.*\b({words})\b)(?=.*\b{_WHEN}\b).*|({alone})")
     for words, alone in (
         (r"subscri\w*|sign(ed)? ?up|join\w*|abonn\w*|suscri\w*|(ال)?اشتراك", "joined"),
-        (r"opt(ed)? ?in|anmeld\w*|angemeldet|eingetragen|inscri\w*|alta|registr\w*|(ال)?تسجيل", "registered"),
-        (r"added|created?|creation|entered|erstellt|hinzugefugt|cree|ajout\w*|creado|anadido|(ال)?انشاء",
+        (r"opt(ed)? ?in|anmeld\w*|angemeldet|eingetragen|inscri\w*|alta|registr\w*"
+        r"|(ال)?تسجيل", "registered"),
+        (r"added|created?|creation|entered|erstellt|hinzugefugt|cree|ajout\w*|creado|anadido"
+        r"|(ال)?انشاء",
          "created|entered|added|anmeldedatum|erstellungsdatum"),
     )
 )  # fmt: skip
 
 _STATUS = r"(status|state|zustand|statut|etat|estado|(ال)?حالة)"
 _OF_MAIL = (
-    r"e mails?|emails?|mail|newsletter|subscriptions?|subscribers?|contacts?|members?|membership|lists?|global"
-    r"|marketing|user|account|consent|opt in|current|abo\w*|kontakt\w*|empfanger|mitglied\w*|anmelde\w*"
+    r"e mails?|emails?|mail|newsletter|subscriptions?|subscribers?|contacts?|members?|membership"
+    r"|lists?|global"
+    r"|marketing|user|account|consent|opt in|current|abo\w*|kontakt\w*|empfanger|mitglied\w*"
+    r"|anmelde\w*"
     r"|inscri\w*|membre|suscri\w*|contacto|miembro|correo|boletin|(ال)?اشتراك|(ال)?مشترك|(ال)?بريد"
     r"|(ال)?الكتروني|de|du|del|la|l|der|des|the|of|d"
 )
@@ -68,29 +79,37 @@ _IS_STATUS = re.compile(rf"((({_OF_MAIL}) )*{_STATUS}( ({_OF_MAIL}))*)")
 _IS_TYPE = re.compile(r"(subscriber |member |contact )?(type|typ|tipo)")
 
 _SUBSCRIBED = re.compile(
-    r"\b(subscribed|active|enabled|opt(ed)? ?in|accepts?|accepted|consent\w*|agreed|newsletters?|mailing ?list"
-    r"|mailable|abonniert|angemeldet|aktiv|einwilligung|zustimmung|eingewilligt|inscrite?|abonnee?|actif|active"
+    r"\b(subscribed|active|enabled|opt(ed)? ?in|accepts?|accepted|consent\w*|agreed|newsletters?"
+    r"|mailing ?list"
+    r"|mailable|abonniert|angemeldet|aktiv|einwilligung|zustimmung|eingewilligt|inscrite?"
+    r"|abonnee?|actif|active"
     r"|consentement|accepte|suscri(p?t)[oa]|activ[oa]|consentimiento|acepta\w*"
     r"|(ال)?مشترك|(ال)?نشط|(ال)?موافقة|يوافق)\b"
 )
 _CONFIRMED = re.compile(
-    r"\b(confirmed|verified|double opt ?in|bestatigt|verifiziert|confirmee?|verifiee?|confirmad[oa]|verificad[oa]"
+    r"\b(confirmed|verified|double opt ?in|bestatigt|verifiziert|confirmee?|verifiee?"
+    r"|confirmad[oa]|verificad[oa]"
     r"|(ال)?مؤكد)\b"
 )
 _NOT = re.compile(r"\b(not|non|no|never|nicht|kein|keine|pas|غير|لا|do not|dont)\b")
 
 #: Headings of other channels than mail.
 _CHANNEL = re.compile(
-    r"\b(sms|phone|calls?|fax|push|whatsapp|telegram|telefon\w*|telephone|landline|mobile|handy|portable|movil"
+    r"\b(sms|phone|calls?|fax|push|whatsapp|telegram|telefon\w*|telephone|landline|mobile|handy"
+    r"|portable|movil"
     r"|post|postal|print|comment\w*)\b"
 )
 _MAIL = re.compile(r"\b(e ?mails?|mails?|mailings?|all|correos?|courriels?|بريد)\b")
 #: Headings of measures and of other things.
 _THING = re.compile(
-    r"\b(soft|rating|score|count|\w+count|\w+page|number|num|total|clicks?|clicked|opens?|opened|sent|sends?|delivered"
-    r"|bounces|e ?mails bounced|visits?|orders?|points|amount|sum|age|percent\w*|rate|gmtoff|dstoff|latitude"
-    r"|longitude|ids?|uuid|uid|leid|euid|ips?|tiers?|plan|premium|paid|vip|gifts?|comp|complimentary|stripe"
-    r"|digests?|html|htmlemail|format|test|country|cc|region|language|lang|locale|sprache|langue|idioma|land"
+    r"\b(soft|rating|score|count|\w+count|\w+page|number|num|total|clicks?|clicked|opens?|opened"
+    r"|sent|sends?|delivered"
+    r"|bounces|e ?mails bounced|visits?|orders?|points|amount|sum|age|percent\w*|rate|gmtoff"
+    r"|dstoff|latitude"
+    r"|longitude|ids?|uuid|uid|leid|euid|ips?|tiers?|plan|premium|paid|vip|gifts?|comp"
+    r"|complimentary|stripe"
+    r"|digests?|html|htmlemail|format|test|country|cc|region|language|lang|locale|sprache|langue"
+    r"|idioma|land"
     r"|pays|pais|gender|sex|title|company|tags?|labels?|url|link|token|key|hash|code|password)\b"
     r"|^(active subscription|marketing contact status|optedin)$"
 )

@@ -1,4 +1,4 @@
-"""Counts the kinds of cells of each column of a file, in memory that does not grow with it. Pure."""
+"""Counts the kinds of cells in each column of a file, in bounded memory. Pure."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ _ZONE = r" ?(?P<half>[AaPp]\.?[Mm]\.?)? ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d|)"
 #: The abbreviation that Go repeats after the offset, and its reading of the monotonic clock.
 _REST = r"(?: (?:UTC|GMT|[A-Z]{2,5}|[+-]\d{2,4}))?(?: m=\S+)?"
 _END = rf"{_CLOCK}{_ZONE}{_REST}"
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _NAMED = r"(?P<name>[A-Za-z]{3,9})\.?"
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _END)
 _DAY_FIRST = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}|\d\d)" + _END)
@@ -55,21 +55,21 @@ def read_time(cell: str, *, order: Order, zone: str = "UTC") -> datetime | None:
 
 
 def order_shown(cell: str) -> Order | None:
-    """Return the order that a date shows; `UNKNOWN` if it may be either, None if it is no such date."""
+    """Return the order that a date shows: `UNKNOWN` for either, None if it is no such date."""
     found = _EITHER.fullmatch(cell)
     if found is None:
         return None
-    if int(found["one"]) > 12:  # noqa: PLR2004 - months
+    if int(found["one"]) > 12:
         return Order.DAY_FIRST
-    return Order.MONTH_FIRST if int(found["two"]) > 12 else Order.UNKNOWN  # noqa: PLR2004 - months
+    return Order.MONTH_FIRST if int(found["two"]) > 12 else Order.UNKNOWN
 
 
 def _to_time(parts: dict[str, str | None], order: Order, zone: str) -> datetime | None:
     day, month = _day_and_month(parts, order)
     digits = parts["year"] or ""
     year = int(digits)
-    if len(digits) == 2:  # noqa: PLR2004 - read as POSIX does
-        year += 2000 if year < 69 else 1900  # noqa: PLR2004
+    if len(digits) == 2:
+        year += 2000 if year < 69 else 1900
     when = datetime(year, month, day, tzinfo=UTC)
     if year < _OLDEST:
         return None

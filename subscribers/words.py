@@ -12,21 +12,23 @@ from functools import lru_cache
 
 from subscribers.preferences import State
 
-# ruff: noqa: RUF001 - Arabic words
-
-_COMPLAINED = r"""complain\w* | abuse\w* | spam\w* | junk | reported | beschwer\w* | plaintes? | signale\w*
+_COMPLAINED = r"""complain\w* | abuse\w* | spam\w* | junk | reported | beschwer\w* | plaintes?
+    | signale\w*
     | quejas? | denuncia\w* | شكوى | (ال)?مزعج"""
-_BOUNCED = r"""bounc\w* | clean(ed)? | undeliver\w* | unreachable | invalid\w* | quarantin\w* | malformed
+_BOUNCED = r"""bounc\w* | clean(ed)? | undeliver\w* | unreachable | invalid\w* | quarantin\w*
+    | malformed
     | unzustellbar\w* | ungultig\w* | unerreichbar\w* | rucklauf\w* | rebond\w* | injoignable\w*
     | non\ (distribu|delivr|remis)\w* | rebot\w* | rechazad\w* | inalcanzable\w* | no\ entregad\w*
     | مرتد\w* | غير\ صالح\w*"""
 #: Endings that hardly occur outside lists of subscribers.
-_PLAIN_ENDINGS = r"""unsub\w* | un\ (subscri|sub)\w* | (has\ )?opt(ed)?\ ?out\w* | (black|block|deny)\ ?list\w*
+_PLAIN_ENDINGS = r"""unsub\w* | un\ (subscri|sub)\w* | (has\ )?opt(ed)?\ ?out\w*
+    | (black|block|deny)\ ?list\w*
     | suppress\w* | do\ not\ (e\ ?)?(mail|contact|send|market)\w* | no\ longer\ subscribed
     | (not|non|never)\ subscri\w* | bounc\w* | complain\w* | undeliver\w* | cleaned
     | abgemeldet\w* | abmeld\w* | ausgetragen\w* | austrag\w* | abbestell\w* | unzustellbar\w*
     | nicht\ (mehr\ )?(abonniert|angemeldet)\w* | widerruf\w*
-    | desabonn\w* | desinscri\w* | desinscript\w* | liste\ noire | non\ (abonne|inscrit)\w* | rebond\w*
+    | desabonn\w* | desinscri\w* | desinscript\w* | liste\ noire | non\ (abonne|inscrit)\w*
+    | rebond\w*
     | (de\ )?baja | desuscri\w* | desapunt\w* | lista\ negra | no\ suscri\w* | rebotad\w*
     | غير\ مشترك\w* | (تم\ )?(ال)?غاء\ (ال)?اشتراك\w* | (ال)?ملغي\w* | مرتد\w*
     | blocked | banned | disabled | deactivated | inactive | deleted | removed
@@ -34,7 +36,8 @@ _PLAIN_ENDINGS = r"""unsub\w* | un\ (subscri|sub)\w* | (has\ )?opt(ed)?\ ?out\w*
     | resilie\w* | bloque\w* | supprime\w* | inactif\w* | desactiv\w*
     | eliminad\w* | borrad\w* | inactiv\w*
     | (ال)?محظور\w* | (ال)?محذوف\w* | (ال)?معطل\w* | غير\ (نشط|فعال)\w*"""
-_LEFT = rf"""{_PLAIN_ENDINGS} | left | departed | cancell?ed | cancellation | expired | revoked | withdrawn
+_LEFT = rf"""{_PLAIN_ENDINGS} | left | departed | cancell?ed | cancellation | expired | revoked
+    | withdrawn
     | declined | archived | not\ (active|enabled|opted\ in) | no\ longer\ \w+
     | kundigung | entfernt\w* | nicht\ (mehr\ )?aktiv\w*
     | resili\w* | supprim\w* | radie\w* | non\ actif\w* | cancelad\w* | no\ activ\w*"""
@@ -42,12 +45,14 @@ _LEFT = rf"""{_PLAIN_ENDINGS} | left | departed | cancell?ed | cancellation | ex
 _CERTAIN = r"""unsub\w+ed | un\ subscribed | opted\ ?out | (black|block)\ ?listed | bounced
     | abgemeldet | abbestellt | ausgetragen | (desabonne|desinscrit)\w* | desuscrit\w* | de\ baja
     | غير\ مشترك\w* | (ال)?غاء\ (ال)?اشتراك"""
-_PENDING = r"""pending | un\ ?(confirmed|verified|activated) | not\ (yet\ )?(confirmed|verified|activated)
+_PENDING = r"""pending | un\ ?(confirmed|verified|activated)
+    | not\ (yet\ )?(confirmed|verified|activated)
     | await\w* | waiting | invited | upcoming | ausstehend\w* | unbestatigt\w* | wartend\w*
     | (noch\ )?nicht\ (bestatigt|verifiziert)\w* | en\ attente | non\ (confirme|verifie|valide)\w*
     | a\ confirmer | pendientes? | (no|sin)\ (confirma|verifica)\w* | قيد\ \w+ | (ال)?معلق\w*
     | غير\ (مؤكد|مفعل)\w* | في\ الانتظار"""
-_CONFIRMED = r"""confirmed | (re)?subscribed | active | activated | enabled | verified | opt(ed)?\ ?in | mailable
+_CONFIRMED = r"""confirmed | (re)?subscribed | active | activated | enabled | verified
+    | opt(ed)?\ ?in | mailable
     | aktiv\w* | abonniert | angemeldet | bestatigt | eingetragen | freigeschaltet
     | actifs? | actives? | abonnee?s? | inscrite?s? | confirmee?s? | validee?s?
     | activ[oa]s? | suscri(p?t)[oa]s? | confirmad[oa]s? | (de\ )?alta
@@ -62,11 +67,14 @@ _BESIDE = re.compile(
 #: The day that may follow an ending.
 _WHEN = re.compile(r"\b(on|at|since|am|seit|le|depuis|el|desde|\d+)\b")
 
-TRUE = frozenset("true t yes y 1 x on checked ja wahr oui vrai si verdadero نعم صحيح".split())
+TRUE = frozenset(
+    ("true", "t", "yes", "y", "1", "x", "on", "checked", "ja", "wahr", "oui", "vrai", "si")
+    + ("verdadero", "نعم", "صحيح")
+)
 FALSE = frozenset(
-    "false f no n 0 off never none null nil nan na unchecked nein nie falsch non faux jamais falso nunca"
-    " ninguno لا خطا".split()
-)  # fmt: skip
+    ("false", "f", "no", "n", "0", "off", "never", "none", "null", "nil", "nan", "na", "unchecked")
+    + ("nein", "nie", "falsch", "non", "faux", "jamais", "falso", "nunca", "ninguno", "لا", "خطا")
+)
 _TICKS = {
     "✓": "yes",
     "✔": "yes",

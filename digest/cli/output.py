@@ -26,7 +26,7 @@ def say(line: str = "") -> None:
 
 
 def warn_without_category(newsletter: str, count: int) -> None:
-    """Print how many confirmed subscribers get no mail because of their choice, if there are any."""
+    """Print how many confirmed subscribers get no mail because of their choice, if any."""
     if count:
         who = "1 confirmed subscriber gets" if count == 1 else f"{count} confirmed subscribers get"
         say(

@@ -49,7 +49,7 @@ class LetterWriter:
         *,
         number: str,
         now: datetime,
-        joining: tuple[str, str] = ("(date of joining)", " on (date of joining)"),
+        joining: tuple[str, str] | None = None,
     ) -> Message:
         """Return a sample mail; its personal links do not work.
 
@@ -60,11 +60,12 @@ class LetterWriter:
             now: the mail's date, aware.
             joining: the result of `joining_words` for a known subscriber.
         """
+        joined, since = joining or ("(date of joining)", " on (date of joining)")
         base = self.site.base_url
         personal = Personal(
             address=address,
-            joined=joining[0],
-            since=joining[1],
+            joined=joined,
+            since=since,
             leave_url=f"{base}/u/sample",
             preferences_url=f"{base}/p/sample",
             web_url=f"{base}/v/sample",

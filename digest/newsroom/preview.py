@@ -17,6 +17,7 @@ from digest.store import editions
 from digest.store.engine import Connection
 from digest.text.languages import is_spoken
 from subscribers.addresses import parse_address
+from subscribers.preferences import Subscription
 
 #: Addressee of the preview if no subscriber is named.
 SUBSCRIBER = "subscriber@example.org"
@@ -153,21 +154,16 @@ class _Viewer:
         self, pieces: Pieces, edition: Edition, edition_id: int | None, name: str, note: str
     ) -> PreviewMail:
         address, writer = self._address or SUBSCRIBER, self._newsletter.writer
-        if self._subscriber is None:
-            mail = writer.sample(pieces, address, number=name, now=self._now)
-        else:
-            mail = writer.sample(
-                pieces, address, number=name, now=self._now, joining=self._joining(edition)
-            )
+        joining = _joining(self._subscriber.subscription, edition) if self._subscriber else None
+        mail = writer.sample(pieces, address, number=name, now=self._now, joining=joining)
         return PreviewMail(edition_id=edition_id, name=name, content=mail.content, note=note)
 
-    def _joining(self, edition: Edition) -> tuple[str, str]:
-        """Return the subscriber's day of sign-up in the words of their mail."""
-        assert self._subscriber is not None
-        subscription = self._subscriber.subscription
-        chosen = subscription.preferences.language
-        return joining_words(
-            subscription.joined_at if subscription.is_joined_known else None,
-            language=chosen if is_spoken(chosen) else edition.language,
-            timezone=edition.timezone,
-        )
+
+def _joining(subscription: Subscription, edition: Edition) -> tuple[str, str]:
+    """Return the day of sign-up in the words of the subscriber's mail."""
+    chosen = subscription.preferences.language
+    return joining_words(
+        subscription.joined_at if subscription.is_joined_known else None,
+        language=chosen if is_spoken(chosen) else edition.language,
+        timezone=edition.timezone,
+    )

@@ -40,8 +40,10 @@ def test_dates_of_exports_and_spreadsheets_are_read(cell: str) -> None:
         "0000-00-00 00:00:00",
         "45078",
         "25/13/2020",
-    ]
-    + ["2023-06-01 25:00", "1 Sept. 1066", "2023-06-01T12:00+99:99"],
+        "2023-06-01 25:00",
+        "1 Sept. 1066",
+        "2023-06-01T12:00+99:99",
+    ],
 )
 def test_what_is_no_date_is_none(cell: str) -> None:
     assert read_time(cell, order=Order.DAY_FIRST) is None

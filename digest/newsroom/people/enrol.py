@@ -54,7 +54,8 @@ def import_file(
     Raises:
         UsageError: the newsletter does not exist, or `seen` has another value.
         ColumnError: the file has no such column, or the name is not known; nothing was written.
-        CsvError: the file cannot be read, or a column's meaning is not certain; nothing was written.
+        CsvError: the file cannot be read, or a column's meaning is not certain; nothing was
+            written.
         StoreError: the database cannot be used.
     """
     owner = context.newsletter_of(newsletter)
