@@ -353,8 +353,8 @@ class _Finder:
             return ()
         cell, line, name = example
         return (
-            f"{unread} cells of dates cannot be read, such as {cell[:30]!r} in column {name!r}"
-            f" (line {line}); these people are imported without the date",
+            f"{unread} {'date' if unread == 1 else 'dates'} cannot be read, such as {cell[:30]!r}"
+            f" in column {name!r} (line {line}); the import leaves them out",
         )
 
 

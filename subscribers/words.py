@@ -61,19 +61,19 @@ _CONFIRMED = r"""confirmed | (re)?subscribed | active | activated | enabled | ve
 _KINDS = r"regular | premium | paid | free | gift(ed)? | comp(ed)?"
 #: Words beside a state that do not change it.
 _BESIDE = re.compile(
-    r"\b(e ?mail|mail|hard|user|member|contact|subscriber|manual(ly)?|permanent(ly)?|global(ly)?|list[ae]?"
-    r"|the|is|by|admin)\b"
+    r"\b(e ?mail|mail|hard|user|member|contact|subscriber|manual(ly)?|permanent(ly)?"
+    r"|global(ly)?|list[ae]?|the|is|by|admin)\b"
 )
 #: The day that may follow an ending.
 _WHEN = re.compile(r"\b(on|at|since|am|seit|le|depuis|el|desde|\d+)\b")
 
 TRUE = frozenset(
-    ("true", "t", "yes", "y", "1", "x", "on", "checked", "ja", "wahr", "oui", "vrai", "si")
-    + ("verdadero", "نعم", "صحيح")
+    {"true", "t", "yes", "y", "1", "x", "on", "checked", "ja", "wahr", "oui", "vrai", "si"}
+    | {"verdadero", "نعم", "صحيح"}
 )
 FALSE = frozenset(
-    ("false", "f", "no", "n", "0", "off", "never", "none", "null", "nil", "nan", "na", "unchecked")
-    + ("nein", "nie", "falsch", "non", "faux", "jamais", "falso", "nunca", "ninguno", "لا", "خطا")
+    {"false", "f", "no", "n", "0", "off", "never", "none", "null", "nil", "nan", "na", "unchecked"}
+    | {"nein", "nie", "falsch", "non", "faux", "jamais", "falso", "nunca", "ninguno", "لا", "خطا"}
 )
 _TICKS = {
     "✓": "yes",

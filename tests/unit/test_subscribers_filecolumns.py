@@ -249,7 +249,7 @@ def test_in_a_column_of_ticks_an_empty_cell_is_not_a_subscription() -> None:
 def test_unreadable_dates_are_one_warning_a_file() -> None:
     text = "email,OPTIN_TIME,CONFIRM_TIME\nann@heritage.org,2/3/2020,4/5/2020\n"
     (warning,) = read_columns(io.BytesIO(text.encode())).warnings
-    assert warning.startswith("2 cells of dates cannot be read, such as '2/3/2020'")
+    assert warning.startswith("2 dates cannot be read, such as '2/3/2020'")
 
 
 def test_an_empty_subscription_date_does_not_hide_another() -> None:
