@@ -16,6 +16,7 @@ from subscribers.errors import SubscriberError
 from subscribers.headings import (
     HEADINGS,
     JOINING,
+    SUBSCRIBED_SINCE,
     WHOLE_NAMES,
     Heading,
     Meaning,
@@ -28,6 +29,8 @@ from subscribers.times import Order
 
 _BOOLEANS = (Kind.YES, Kind.NO, Kind.ONE, Kind.ZERO)
 _STATES = (*_BOOLEANS, Kind.ENDING, Kind.STATE)
+#: Columns whose cells need no judgement.
+_TEXTS = ("name", "surname", "language", "zone", "consent_text")
 _TIMES = ("joined_at", "consent_at", "left_at", "paused_until")
 
 #: The names of `--column HEADING=NAME` beside those of `HEADINGS`.
@@ -117,9 +120,11 @@ def find_columns(
     """
     if header is None:
         raise CsvError("the file is empty; add a header row with a column `email`")
-    tallies, rows = tally_columns(records)
+    known = {word for name, words in HEADINGS.items() if name in _TEXTS for word in words}
+    texts = {place for place, cell in enumerate(header.cells) if plain(cell) in known}
+    tallies = tally_columns(records, skip=texts)
     count = max(len(header.cells), *(place + 1 for place in tallies), 0)
-    return _Finder(header, tallies, rows, count, choices).find()
+    return _Finder(header, tallies, count, choices).find()
 
 
 class _Finder:
@@ -129,7 +134,6 @@ class _Finder:
         self,
         header: Record,
         tallies: Mapping[int, Tally],
-        rows: int,
         count: int,
         choices: ColumnChoices,
     ) -> None:
@@ -137,7 +141,6 @@ class _Finder:
         self._shown = [cell.strip() or f"column {place + 1}" for place, cell in enumerate(cells)]
         self._words = [plain(cell) for cell in self._shown]
         self._tallies = {place: tallies.get(place, Tally()) for place in range(count)}
-        self._rows = rows
         self._choices = choices
         self._free = dict.fromkeys(range(count))
         self._places: dict[str, int] = {}
@@ -245,7 +248,7 @@ class _Finder:
             CsvError: the column may say who has left, and its meaning is not certain.
         """
         heading, tally = read_heading(self._words[place]), self._tallies[place]
-        if tally.cells == 0:
+        if tally.cells == 0 or heading.meaning is Meaning.CHANNEL:
             return None
         match heading.meaning:
             case Meaning.ENDING:
@@ -312,8 +315,8 @@ class _Finder:
         if "joined_at" in self._places:
             return
         for place in list(self._free):
-            heading = read_heading(self._words[place])
-            if heading.meaning is Meaning.SUBSCRIBED and self._tallies[place].has_half(Kind.DATE):
+            is_since = SUBSCRIBED_SINCE.fullmatch(self._words[place])
+            if is_since and self._tallies[place].has_half(Kind.DATE):
                 self._take("joined_at", place)
                 return
 

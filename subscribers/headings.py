@@ -53,9 +53,13 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 WHOLE_NAMES = ("name", "nom")
 
 _WHEN = r"(at|on|time|date|day|datum|zeit|am|le|heure|fecha|el|hora|تاريخ|وقت)"
+#: The words of other days of a subscription.
+_NOT_FIRST = (
+    r"(end\w*|expir\w*|renew\w*|last|next|updat\w*|modif\w*|geandert|ende|letzte\w*|dernier\w*|fin)"
+)
 #: The words of the day of joining, best first; a heading of an ending is never compared.
 JOINING = tuple(
-    re.compile(rf"(?=.*\b({words})\b)(?=.*\b{_WHEN}\b).*|({alone})")
+    re.compile(rf"(?!.*\b{_NOT_FIRST}\b)((?=.*\b({words})\b)(?=.*\b{_WHEN}\b).*|({alone}))")
     for words, alone in (
         (r"subscri\w*|sign(ed)? ?up|join\w*|abonn\w*|suscri\w*|(ال)?اشتراك", "joined"),
         (r"opt(ed)? ?in|anmeld\w*|angemeldet|eingetragen|inscri\w*|alta|registr\w*"
@@ -65,6 +69,11 @@ JOINING = tuple(
          "created|entered|added|anmeldedatum|erstellungsdatum"),
     )
 )  # fmt: skip
+
+#: Headings of states that have the day of joining where the cells are dates.
+SUBSCRIBED_SINCE = re.compile(
+    r"subscribed|opt(ed)? ?in|abonniert|angemeldet|inscrite?|abonnee?|suscrit[oa]|(ال)?مشترك"
+)
 
 _STATUS = r"(status|state|zustand|statut|etat|estado|(ال)?حالة)"
 _OF_MAIL = (
@@ -129,7 +138,9 @@ class Meaning(StrEnum):
     SUBSCRIBED = auto()
     #: Perhaps words of states; the cells decide.
     TYPE = auto()
-    #: Another channel or another thing; a yes or no says nothing about the subscription.
+    #: Another channel than mail; its states say nothing about the subscription.
+    CHANNEL = auto()
+    #: Another thing; a yes or no says nothing about the subscription.
     OTHER = auto()
     #: Nothing that this program knows; the cells decide whether it may be passed over.
     UNKNOWN = auto()
@@ -154,7 +165,7 @@ def plain(heading: str) -> str:
 def read_heading(word: str) -> Heading:
     """Return the meaning of a plain heading that is none of `HEADINGS`."""
     if _CHANNEL.search(word) and not _MAIL.search(word):
-        return Heading(meaning=Meaning.OTHER)
+        return Heading(meaning=Meaning.CHANNEL)
     ending = next((state for state in _ENDINGS if PATTERNS[state].search(word)), None)
     if _THING.search(word):
         return Heading(meaning=Meaning.OTHER, if_true=ending or State.CONFIRMED)

@@ -20,6 +20,7 @@ from subscribers.words import fold, is_false, is_true, state_of
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _MAX_NAME = 200
+_PASSING = re.compile(r"(soft|transient|temporar)")
 #: Why an address must not be mailed to by any newsletter, for each state that says so.
 _SUPPRESSIONS = {
     State.BOUNCED: SuppressionReason.BOUNCED,
@@ -148,10 +149,9 @@ def _read_cell(column: StateColumn, cell: str) -> State | None:
 
 def _read_ending(column: StateColumn, word: str) -> State | None:
     """Return the state of a cell under a heading such as `Opted out`; any remark is a yes."""
-    if is_false(word):
-        return None
     state = state_of(word)
-    if state is State.CONFIRMED:
+    # A mailbox that refused mail for a while is not dead.
+    if is_false(word) or state is State.CONFIRMED or _PASSING.match(word):
         return None
     return state if state is not None and state.is_ended else column.if_true
 

@@ -21,6 +21,7 @@ _IN_WORDS = (
     re.compile(rf"(?P<day>\d{{1,2}})[ -]{_NAMED}[ -](?P<year>\d{{4}}|\d\d)" + _END),
     re.compile(rf"{_NAMED} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})" + _END),
 )
+_FORMS = (_YEAR_FIRST, _DAY_FIRST, *_IN_WORDS, _EITHER)
 _SECONDS = re.compile(r"1\d{9}")
 _OLDEST = 1990
 
@@ -45,13 +46,18 @@ def read_time(cell: str, *, order: Order, zone: str = "UTC") -> datetime | None:
     """
     if _SECONDS.fullmatch(cell):
         return datetime.fromtimestamp(int(cell), UTC)
-    for pattern in (_YEAR_FIRST, _DAY_FIRST, *_IN_WORDS, _EITHER):
+    for pattern in _FORMS:
         if found := pattern.fullmatch(cell):
             try:
                 return _to_time(found.groupdict(), order, zone)
             except (ValueError, OverflowError):
                 return None
     return None
+
+
+def is_date(cell: str) -> bool:
+    """Return whether a cell has the form of a date; the day may not exist."""
+    return any(form.fullmatch(cell) for form in (_SECONDS, *_FORMS))
 
 
 def order_shown(cell: str) -> Order | None:

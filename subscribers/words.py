@@ -52,9 +52,9 @@ _PENDING = r"""pending | un\ ?(confirmed|verified|activated)
     | a\ confirmer | pendientes? | (no|sin)\ (confirma|verifica)\w* | قيد\ \w+ | (ال)?معلق\w*
     | غير\ (مؤكد|مفعل)\w* | في\ الانتظار"""
 _CONFIRMED = r"""confirmed | (re)?subscribed | active | activated | enabled | verified
-    | opt(ed)?\ ?in | mailable
+    | opt(ed)?\ ?in | mailable | granted | agreed | accepted | ok | okay | valid | deliverable
     | aktiv\w* | abonniert | angemeldet | bestatigt | eingetragen | freigeschaltet
-    | actifs? | actives? | abonnee?s? | inscrite?s? | confirmee?s? | validee?s?
+    | actifs? | actives? | abonnee?s?(\ e)? | inscrite?s?(\ e)? | confirmee?s? | validee?s?
     | activ[oa]s? | suscri(p?t)[oa]s? | confirmad[oa]s? | (de\ )?alta
     | (ال)?مشترك\w* | (ال)?نشط\w* | (ال)?مؤكد\w* | (ال)?مفعل\w* | (ال)?فعال\w*"""
 #: Kinds of subscribers, which some programs write in the place of `confirmed`.

@@ -177,6 +177,7 @@ def test_a_state_that_first_appears_late_stops_the_import_too() -> None:
     ("heading", "cells"),
     [
         ("SMS opt out", "yes,no"),
+        ("SMS Marketing Consent", "SUBSCRIBED,UNSUBSCRIBED"),
         ("Free Tier", "Yes,No"),
         ("prefer_digests", "true,false"),
         ("active_subscription", "false,false"),
@@ -255,6 +256,28 @@ def test_unreadable_dates_are_one_warning_a_file() -> None:
 def test_an_empty_subscription_date_does_not_hide_another() -> None:
     text = "email,Subscription date,created_at\nann@heritage.org,,2020-01-01\n"
     assert read_columns(io.BytesIO(text.encode())).places["joined_at"] == 2
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_joined"),
+    [
+        ("Subscribed", True),
+        ("Date added", True),
+        ("Anmeldedatum", True),
+        ("Date d'inscription", True),
+        ("Last active", False),
+        ("Subscription end date", False),
+        ("Last modified", False),
+    ],
+)
+def test_the_day_of_joining_is_found_by_its_heading(heading: str, is_joined: bool) -> None:
+    text = f"email,{heading}\nann@heritage.org,2020-01-01\n"
+    assert ("joined_at" in read_columns(io.BytesIO(text.encode())).places) is is_joined
+
+
+@pytest.mark.parametrize("cell", ["Soft", "OK", "valid", "never", "-", "0000-00-00 00:00:00"])
+def test_a_mailbox_is_dead_only_if_the_cell_says_so(cell: str) -> None:
+    assert states_of(f"email,Bounce status\nann@heritage.org,{cell}\n")["ann"] is None
 
 
 def test_the_nearest_name_ignores_case_and_spaces() -> None:
