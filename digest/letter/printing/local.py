@@ -65,11 +65,11 @@ def joining_words(when: datetime | None, *, language: str, timezone: str) -> tup
 
     If the day is not known, the first are words in place of a day, and the second are empty.
     """
-    translate = translations_for(language).gettext
+    gettext = translations_for(language).gettext
     if when is None:
-        return translate("the day you signed up"), ""
+        return gettext("the day you signed up"), ""
     day = long_date(when, language=language, timezone=timezone)
-    return day, translate(" on %(day)s") % {"day": day}
+    return day, gettext(" on %(day)s") % {"day": day}
 
 
 def day_and_month(when: datetime, *, language: str, timezone: str) -> str:
