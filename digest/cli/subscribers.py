@@ -15,6 +15,7 @@ from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode, UsageError
 from digest.text.counted import counted
+from subscribers.errors import SubscriberError
 
 if TYPE_CHECKING:
     from digest.newsroom.people.enrol import ImportReport
@@ -76,16 +77,20 @@ def import_people(
     column must be named.
     """
     people = open_newsroom(context).people
+    columns = dict(_split_choice(each) for each in column or ())
     with file.open("rb") as stream:
-        report = people.import_file(
-            stream,
-            newsletter,
-            consent=consent,
-            seen=seen,
-            columns=dict(_split_choice(each) for each in column or ()),
-            ignored=ignore_column or (),
-            by=terminal_user(),
-        )
+        try:
+            report = people.import_file(
+                stream,
+                newsletter,
+                consent=consent,
+                seen=seen,
+                columns=columns,
+                ignored=ignore_column or (),
+                by=terminal_user(),
+            )
+        except SubscriberError as error:
+            raise UsageError(f"{file}: {error}") from error
     _show_report(file, report, consent, as_json=as_json)
     if report.refused:
         raise typer.Exit(ExitCode.PROBLEMS)

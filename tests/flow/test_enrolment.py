@@ -78,7 +78,7 @@ def test_an_uncertain_column_stops_the_import_until_it_is_named(desk: Desk) -> N
     file.write_text(text, "utf-8")
     refused = desk.project.run("subscribers", "import", str(file), "--consent", "form")
     assert refused.code == 2
-    assert "Flag" in refused.err
+    assert f"{file}: column 'Flag' has" in refused.err
     assert "--ignore-column" in refused.err
     named = bring_in(desk, text, "--column", "Flag=left", "--json")
     assert (named.code, named.data["states"]) == (0, {"left": 1})
