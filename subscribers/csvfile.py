@@ -30,9 +30,17 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: The start of a cell that a spreadsheet runs as a formula (full-width forms too), or that
-#: looks like a guarded cell.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+#: Spreadsheets write the delimiter above the header row, or expect it there.
+_SEP = re.compile(r'"?sep=(?P<mark>.)"?\s*', re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
+
+#: Where a cell may become a formula: at its start and, since another program may split the file
+#: at another mark, behind each mark and line end within it. Full-width signs count too.
+_START, _WITHIN = r'^(?P<a>[ "]*)', r'(?<=[,;\t\r\n])(?P<b>[ "]*)'
+_SIGN = r"=+\-@＝＋－＠"
+_BEFORE = rf"(?:{_START}{{0}}(?='*[{_SIGN}\t\r\n])|{_WITHIN}{{0}}(?='*[{_SIGN}]))"
+_OPEN = re.compile(_BEFORE.format(""))
+_GUARDED = re.compile(_BEFORE.format("'"))
 
 
 class CsvError(SubscriberError):
@@ -71,25 +79,36 @@ def open_text(file: BinaryIO) -> Iterator[TextIO]:
 
 
 def read_records(text: TextIO) -> Iterator[Record]:
-    """Yield the rows of a file, without blank ones; the first row determines the delimiter."""
+    """Yield the rows of a file, without blank ones.
+
+    A first line such as `sep=;` determines the delimiter, else the header row.
+    """
     lines = _number_lines(text)
     first = next((numbered for numbered in lines if numbered[1].strip()), None)
     if first is None:
         return
-    delimiter = max(_DELIMITERS, key=first[1].count)
     waiting = deque([first])
+    if named := _SEP.fullmatch(first[1]):
+        delimiter = named["mark"]
+        waiting.clear()
+    else:
+        delimiter = max(_DELIMITERS, key=_QUOTED.sub("", first[1]).count)
     while waiting or (waiting := deque(itertools.islice(lines, 1))):
         yield from _take_record(waiting, lines, delimiter)
 
 
 def guard_cell(cell: str) -> str:
-    """Add an apostrophe to a cell that a spreadsheet would run as a formula."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    """Add an apostrophe wherever a spreadsheet could begin a formula in a cell.
+
+    Also behind a comma, semicolon, tab or line end within the cell: a program that splits the file
+    there begins a new cell.
+    """
+    return _OPEN.sub(lambda found: f"{found['a'] or found['b'] or ''}'", cell)
 
 
 def unguard_cell(cell: str) -> str:
-    """Remove the apostrophe of `guard_cell`."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    """Remove the apostrophes of `guard_cell`."""
+    return _GUARDED.sub(lambda found: found["a"] or found["b"] or "", cell)
 
 
 def _detect_encoding(file: BinaryIO) -> str:

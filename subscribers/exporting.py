@@ -67,7 +67,7 @@ def _to_cells(person: Person, subscription: Subscription) -> list[str]:
         chosen.zone,
         "" if chosen.hour is None else str(chosen.hour),
         _format_time(chosen.paused_until),
-        _format_time(subscription.joined_at),
+        _format_time(subscription.joined_at if subscription.is_joined_known else None),
         _format_time(consent.at if consent else None),
         consent.how if consent else "",
         consent.text if consent else "",

@@ -30,6 +30,10 @@ class ImportOptions:
     seen_seq: int | None = None
     #: Whether to accept addresses of example and test domains.
     allow_reserved: bool = False
+    #: The newsletter's categories; empty: any name is accepted.
+    categories: Sequence[str] = ()
+    #: IANA name of the newsletter's zone, for dates without a time of day.
+    zone: str = "UTC"
 
 
 def start_subscription(row: SubscriberRow, options: ImportOptions) -> Subscription:
@@ -40,6 +44,7 @@ def start_subscription(row: SubscriberRow, options: ImportOptions) -> Subscripti
         newsletter=options.newsletter,
         state=state,
         joined_at=min(row.joined_at or options.now, options.now),
+        is_joined_known=row.joined_at is not None,
         preferences=row.preferences,
         consent=_choose_consent(row, options) if is_agreed else None,
         seen_seq=options.seen_seq,
@@ -58,6 +63,9 @@ def merge_subscription(
     if known.state.is_ended:
         return known
     merged = replace(known, preferences=_merge_preferences(known.preferences, row.preferences))
+    if row.joined_at is not None and not known.is_joined_known:
+        joined_at = min(row.joined_at, options.now)
+        merged = replace(merged, joined_at=joined_at, is_joined_known=True)
     if known.state is State.PENDING and state is State.CONFIRMED:
         return replace(merged, state=state, consent=_choose_consent(row, options))
     return merged

@@ -111,11 +111,16 @@ def change_subscription(connection: Connection, person_id: int, subscription: Su
 
 
 def confirm(connection: Connection, person_id: int, newsletter: str, consent: Consent) -> bool:
-    """Confirm a pending subscription; return False if there is no pending one."""
+    """Confirm a pending subscription; return False if there is no pending one.
+
+    The day of the confirmation is that of the sign-up if no other is known.
+    """
     found = find_subscription(connection, person_id, newsletter)
     if found is None or found.state is not State.PENDING:
         return False
     confirmed = replace(found, state=State.CONFIRMED, consent=consent)
+    if not found.is_joined_known:
+        confirmed = replace(confirmed, joined_at=consent.at, is_joined_known=True)
     change_subscription(connection, person_id, confirmed)
     return True
 
@@ -174,6 +179,7 @@ def _to_subscription(row: Row[Any]) -> Subscription:
         newsletter=row.newsletter,
         state=State(row.state),
         joined_at=row.joined_at,
+        is_joined_known=row.is_joined_known,
         preferences=Preferences(
             categories=load_categories(row.categories),
             cadence=row.cadence,
@@ -210,6 +216,7 @@ def _to_columns(subscription: Subscription) -> dict[str, Any]:
         "paused_until": chosen.paused_until,
         "seen_seq": subscription.seen_seq,
         "joined_at": subscription.joined_at,
+        "is_joined_known": subscription.is_joined_known,
         "consent_at": consent.at if consent else None,
         "consent_how": consent.how if consent else "",
         "consent_text": consent.text if consent else "",

@@ -68,7 +68,10 @@ class Subscription:
 
     newsletter: str
     state: State
+    #: The day of sign-up; if that is not known, the time at which the subscription was stored.
     joined_at: datetime
+    #: Whether `joined_at` is the day of sign-up. Only then may a mail name it.
+    is_joined_known: bool = True
     preferences: Preferences = field(default_factory=Preferences)
     #: None before the confirmation.
     consent: Consent | None = None

@@ -1,67 +1,31 @@
-"""Reads rows of subscriber lists into typed values.
-
-Columns are recognised by the headings of exports from Mailchimp, Ghost, listmonk, beehiiv,
-Substack, Keila, Curated and this program. Other columns are ignored.
-"""
+"""Reads rows of subscriber lists into typed values."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from subscribers.addresses import Address, AddressError, mask_address, parse_address
-from subscribers.csvfile import CsvError, Record, unguard_cell
+from subscribers.csvfile import Record
 from subscribers.errors import SubscriberError
-from subscribers.preferences import Consent, Preferences, State
+from subscribers.filecolumns import Columns, StateColumn, cell_at
+from subscribers.headings import Meaning
+from subscribers.preferences import Consent, Preferences, State, stronger_ending
 from subscribers.suppression import SuppressionReason
+from subscribers.times import read_time
+from subscribers.words import fold, is_false, is_true, state_of
 
-#: Our name of each column, with its known headings, best first.
-_HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "address": ("email", "email address", "e mail", "e mail address", "emailaddress", "mail",
-                "subscriber email", "address"),
-    "name": ("name", "full name", "display name", "first name", "firstname", "fname",
-             "given name"),
-    "surname": ("last name", "lastname", "lname", "surname", "family name"),
-    "state": ("state", "status", "subscription status", "subscribed to emails", "subscribed"),
-    "categories": ("categories", "category", "topics"),
-    "cadence": ("cadence", "frequency"),
-    "language": ("language", "locale"),
-    "text_size": ("text size",),
-    "zone": ("zone", "timezone", "time zone"),
-    "hour": ("hour",),
-    "paused_until": ("paused until",),
-    "joined_at": ("joined at", "joined", "optin time", "subscribed at", "subscription date",
-                  "signup date", "date added", "created at", "created", "creation date"),
-    "consent_at": ("consent at", "confirm time"),
-    "consent_how": ("consent how",),
-    "consent_text": ("consent text",),
-    "left_at": ("left at", "unsub time", "unsubscribed at", "deleted at"),
-    "left_how": ("left how",),
-    "cleaned_at": ("clean time",),
-    "disabled": ("email disabled",),
-    "suppressed": ("suppressed",),
-}  # fmt: skip
-
-_STATES: Mapping[State, frozenset[str]] = {
-    State.CONFIRMED: frozenset(
-        {"confirmed", "subscribed", "active", "enabled", "true", "yes", "1"}
-    ),
-    State.PENDING: frozenset({"pending", "unconfirmed", "awaiting", "not confirmed"}),
-    State.LEFT: frozenset(
-        {"left", "unsubscribed", "inactive", "disabled", "blocklisted", "opted out"}
-        | {"non-subscribed", "not subscribed", "deleted", "removed", "false", "no", "0"}
-    ),
-    State.BOUNCED: frozenset({"bounced", "cleaned", "unreachable", "undeliverable", "invalid"}),
-    State.COMPLAINED: frozenset({"complained", "complaint", "spam", "abuse"}),
-}
-
-_TRUE = frozenset({"true", "yes", "1"})
-_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?(Z|[+-]\d\d:?\d\d)?")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _MAX_NAME = 200
+_PASSING = re.compile(r"(soft|transient|temporar)")
+#: Why an address must not be mailed to by any newsletter, for each state that says so.
+_SUPPRESSIONS = {
+    State.BOUNCED: SuppressionReason.BOUNCED,
+    State.COMPLAINED: SuppressionReason.COMPLAINED,
+}
 
 
 class RowError(SubscriberError):
@@ -90,66 +54,39 @@ class SubscriberRow:
     suppressed: tuple[SuppressionReason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The places of the known columns in a file."""
-
-    #: Our name of a column, with its index from 0.
-    places: Mapping[str, int]
-
-    def cell(self, record: Record, name: str) -> str:
-        """Return one cell, trimmed; empty if the file does not have the column."""
-        place = self.places.get(name, -1)
-        if not 0 <= place < len(record.cells):
-            return ""
-        # PostgreSQL cannot store NUL in text.
-        return unguard_cell(record.cells[place].replace("\0", "").strip()).strip()
-
-    def address(self, record: Record) -> str:
-        """Return a row's address, masked for a report."""
-        return mask_address(self.cell(record, "address"))
-
-
-def find_columns(header: Record | None) -> Columns:
-    """Find the known columns in a header row.
-
-    Raises:
-        CsvError: there is no header row, or no address column.
-    """
-    headings = [_plain(cell) for cell in header.cells] if header else []
-    places = {
-        name: next(headings.index(known) for known in wanted if known in headings)
-        for name, wanted in _HEADINGS.items()
-        if not set(wanted).isdisjoint(headings)
-    }
-    if "address" not in places:
-        raise CsvError("the first row has no column `email` or `address`; add a header row")
-    return Columns(places)
-
-
-def read_row(columns: Columns, record: Record, *, allow_reserved: bool = False) -> SubscriberRow:
+def read_row(
+    columns: Columns, record: Record, *, allow_reserved: bool = False, zone: str = "UTC"
+) -> SubscriberRow:
     """Read one row.
+
+    A row that ends a subscription is refused only if its address cannot be read.
+
+    Args:
+        columns: the columns of its file.
+        record: the row.
+        allow_reserved: whether to accept addresses of example and test domains.
+        zone: IANA name of the zone of dates without a time of day.
 
     Raises:
         RowError: the row is refused.
     """
     if record.problem:
         raise RowError("row", record.problem)
+    times = _Times(columns, record, zone)
+    address = _read_address(columns.cell(record, "address"), allow_reserved=allow_reserved)
+    state = _read_state(columns, record)
+    is_ended = state is not None and state.is_ended
     return SubscriberRow(
-        address=_read_address(columns.cell(record, "address"), allow_reserved=allow_reserved),
+        address=address,
         name=_read_name(columns.cell(record, "name"), columns.cell(record, "surname")),
-        state=_read_state(columns, record),
-        preferences=_read_preferences(columns, record),
-        joined_at=_read_time(columns, record, "joined_at"),
-        consent=_read_consent(columns, record),
-        left_at=_read_time(columns, record, "left_at") or _read_time(columns, record, "cleaned_at"),
+        state=state,
+        preferences=_read_preferences(columns, record, times, is_ended=is_ended),
+        joined_at=times.read("joined_at") or _read_confirmation(columns, record, times),
+        consent=_read_consent(columns, record, times),
+        left_at=(times.read("left_at") or times.of_ending()) if is_ended else None,
         left_how=columns.cell(record, "left_how")[:64],
-        suppressed=_read_suppressed(columns.cell(record, "suppressed")),
+        suppressed=_read_suppressed(columns.cell(record, "suppressed"), state),
     )
-
-
-def _plain(heading: str) -> str:
-    return re.sub(r"[\W_]+", " ", heading).strip().lower()
 
 
 def _read_address(cell: str, *, allow_reserved: bool) -> Address:
@@ -160,47 +97,90 @@ def _read_address(cell: str, *, allow_reserved: bool) -> Address:
 
 
 def _read_name(first: str, last: str) -> str:
-    # Some exports have the full name in addition to the family name.
+    # Some exports have the full name in addition to the family name, or to the first name.
+    if first and last.startswith(first):
+        first = ""
     words = (first if first.endswith(last) else f"{first} {last}").split()
     return "".join(letter for letter in " ".join(words) if letter.isprintable())[:_MAX_NAME]
 
 
+# --- the state ----------------------------------------------------------------------------------
+
+
 def _read_state(columns: Columns, record: Record) -> State | None:
-    """Return the state of a row; a column that shows an ending overrides the state column."""
-    stated = _read_state_word(columns.cell(record, "state").lower())
-    if stated is not None and stated.is_ended:
-        return stated
-    if columns.cell(record, "cleaned_at"):
-        return State.BOUNCED
-    if columns.cell(record, "left_at") or columns.cell(record, "disabled").lower() in _TRUE:
+    """Return the state of a row: of its columns' states, the one that allows least mail."""
+    states, problem = set[State](), None
+    for column in columns.states:
+        try:
+            state = _read_cell(column, cell_at(record, column.place))
+        except RowError as error:
+            problem = error
+        else:
+            states |= {state} if state else set()
+    if ended := [state for state in states if state.is_ended]:
+        strongest = ended[0]
+        for state in ended:
+            strongest = stronger_ending(strongest, state)
+        return strongest
+    if columns.cell(record, "left_at"):
         return State.LEFT
-    return stated
+    if problem is not None:
+        raise problem
+    return State.PENDING if State.PENDING in states else next(iter(states), None)
 
 
-def _read_state_word(word: str) -> State | None:
+def _read_cell(column: StateColumn, cell: str) -> State | None:
+    word = fold(cell)
     if not word:
+        return column.if_blank
+    if column.meaning is Meaning.ENDING:
+        return _read_ending(column, word)
+    if is_true(word):
+        return column.if_true
+    if is_false(word):
+        return column.if_false
+    state = state_of(word)
+    if state is None:
+        # A guess could mail a person who left.
+        shown = f"{_quote(cell)} in column {column.heading!r} is not known"
+        raise RowError("state", f"{shown}; use one of {', '.join(State)}")
+    return state
+
+
+def _read_ending(column: StateColumn, word: str) -> State | None:
+    """Return the state of a cell under a heading such as `Opted out`; any remark is a yes."""
+    state = state_of(word)
+    # A mailbox that refused mail for a while is not dead.
+    if is_false(word) or state is State.CONFIRMED or _PASSING.match(word):
         return None
-    for state, words in _STATES.items():
-        if word in words:
-            return state
-    # A guess could mail a person who left.
-    raise RowError("state", f"{_quote(word)} is not known; use one of {', '.join(State)}")
+    return state if state is not None and state.is_ended else column.if_true
 
 
-def _read_preferences(columns: Columns, record: Record) -> Preferences:
-    return Preferences(
-        categories=_split_list(columns.cell(record, "categories")),
-        cadence=columns.cell(record, "cadence")[:64],
-        language=_read_match(columns, record, "language", _LANGUAGE, "a tag like `en`"),
-        text_size=columns.cell(record, "text_size")[:16] or "normal",
-        zone=_read_match(columns, record, "zone", _ZONE, "a name like `Europe/Paris`"),
-        hour=_read_hour(columns.cell(record, "hour")),
-        paused_until=_read_time(columns, record, "paused_until"),
-    )
+# --- the choices --------------------------------------------------------------------------------
 
 
-def _split_list(cell: str) -> tuple[str, ...]:
-    return tuple(sorted({name.strip() for name in cell.split(";") if name.strip()}))
+def _read_preferences(
+    columns: Columns, record: Record, times: _Times, *, is_ended: bool
+) -> Preferences:
+    try:
+        return Preferences(
+            categories=split_list(columns.cell(record, "categories")),
+            cadence=columns.cell(record, "cadence")[:64],
+            language=_read_match(columns, record, "language", _LANGUAGE, "a tag like `en`"),
+            text_size=columns.cell(record, "text_size")[:16] or "normal",
+            zone=_read_match(columns, record, "zone", _ZONE, "a name like `Europe/Paris`"),
+            hour=_read_hour(columns.cell(record, "hour")),
+            paused_until=times.read_sure("paused_until"),
+        )
+    except RowError:
+        if is_ended:
+            return Preferences()
+        raise
+
+
+def split_list(cell: str, mark: str = ";") -> tuple[str, ...]:
+    """Return the names in a cell, sorted, each once."""
+    return tuple(sorted({name.strip() for name in cell.split(mark) if name.strip()}))
 
 
 def _read_match(
@@ -220,34 +200,64 @@ def _read_hour(cell: str) -> int | None:
     return int(cell)
 
 
-def _read_time(columns: Columns, record: Record, name: str) -> datetime | None:
-    """Return a time of a row; a time without a zone is read as UTC."""
-    cell = columns.cell(record, name)
-    if not cell:
-        return None
-    text = re.sub(r" ?UTC$", "Z", cell).replace(" +", "+").replace(" -", "-")
-    if not _ISO_DATE.fullmatch(text):
-        raise _bad_time(name, cell)
-    try:
-        when = datetime.fromisoformat(text)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise _bad_time(name, cell) from error
+# --- times and consent --------------------------------------------------------------------------
 
 
-def _bad_time(name: str, cell: str) -> RowError:
-    return RowError(name, f"{_quote(cell)} is not a date like 2024-03-31 or 2024-03-31 07:00:00")
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Reads the dates of one row."""
+
+    columns: Columns
+    record: Record
+    zone: str
+
+    def read(self, name: str) -> datetime | None:
+        """Return a date; None if there is none that can be read."""
+        return self._read(self.columns.cell(self.record, name))
+
+    def read_sure(self, name: str) -> datetime | None:
+        """Return a date that changes who is mailed.
+
+        Raises:
+            RowError: it cannot be read.
+        """
+        cell = self.columns.cell(self.record, name)
+        when = self._read(cell)
+        if cell and when is None:
+            raise RowError(name, f"{_quote(cell)} is not a date like 2024-03-31 07:00:00")
+        return when
+
+    def of_ending(self) -> datetime | None:
+        """Return the date under a heading such as `Unsubscribed at`; the first of several."""
+        cells = [
+            cell_at(self.record, column.place)
+            for column in self.columns.states
+            if column.meaning is Meaning.ENDING
+        ]
+        return min((when for cell in cells if (when := self._read(cell))), default=None)
+
+    def _read(self, cell: str) -> datetime | None:
+        return read_time(cell, order=self.columns.order, zone=self.zone)
 
 
-def _read_consent(columns: Columns, record: Record) -> Consent | None:
-    at = _read_time(columns, record, "consent_at")
+def _read_confirmation(columns: Columns, record: Record, times: _Times) -> datetime | None:
+    """Return the day on which a person agreed; the day of an import is not one."""
+    is_own = columns.cell(record, "consent_how") not in ("import", "manual")
+    return times.read("consent_at") if is_own else None
+
+
+def _read_consent(columns: Columns, record: Record, times: _Times) -> Consent | None:
+    at = times.read("consent_at")
     how, text = columns.cell(record, "consent_how"), columns.cell(record, "consent_text")
     return Consent(at=at, how=how[:64], text=text) if at and how else None
 
 
-def _read_suppressed(cell: str) -> tuple[SuppressionReason, ...]:
+def _read_suppressed(cell: str, state: State | None) -> tuple[SuppressionReason, ...]:
     known = {str(reason): reason for reason in SuppressionReason}
-    return tuple(_look_up(known, word.strip()) for word in cell.split(",") if word.strip())
+    reasons = {_look_up(known, word.strip()) for word in cell.split(",") if word.strip()}
+    if state in _SUPPRESSIONS:
+        reasons.add(_SUPPRESSIONS[state])
+    return tuple(sorted(reasons))
 
 
 def _look_up(known: Mapping[str, SuppressionReason], word: str) -> SuppressionReason:

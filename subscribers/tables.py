@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    true,
 )
 
 from subscribers.columns import UtcDateTime
@@ -57,6 +59,8 @@ subscriptions = Table(
     #: The last `seq` that was mailed; null: start at the cut of the newest finished edition.
     Column("seen_seq", Integer),
     Column("joined_at", UtcDateTime, nullable=False),
+    #: False: `joined_at` is only the time of the import.
+    Column("is_joined_known", Boolean, nullable=False, server_default=true()),
     Column("consent_at", UtcDateTime),
     #: How consent was given: `import`, `form`, `manual`.
     Column("consent_how", String(64), nullable=False, server_default=""),

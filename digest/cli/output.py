@@ -25,6 +25,16 @@ def say(line: str = "") -> None:
     _console.print(escape(printable(line)), soft_wrap=True)
 
 
+def warn_without_category(newsletter: str, count: int) -> None:
+    """Print how many confirmed subscribers get no mail because of their choice, if any."""
+    if count:
+        who = "1 confirmed subscriber gets" if count == 1 else f"{count} confirmed subscribers get"
+        say(
+            f"Warning: {who} nothing: no category they chose is one of {newsletter};"
+            " see `digest subscribers export`."
+        )
+
+
 def heading(line: str) -> None:
     """Print a heading."""
     _console.print(f"[bold]{escape(printable(line))}[/bold]", soft_wrap=True)

@@ -10,7 +10,7 @@ import typer
 
 from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag, NewsletterName
-from digest.cli.output import heading, print_json, print_table, say
+from digest.cli.output import heading, print_json, print_table, say, warn_without_category
 
 if TYPE_CHECKING:
     from digest.newsroom.plan import Count, Plan, PlannedEdition
@@ -64,6 +64,7 @@ def _show(found: Plan) -> None:
         say(f"  by domain: {_counts(each.census.domains, '-')}")
         for warning in each.warnings:
             say(f"  Warning: {warning}.")
+        warn_without_category(each.newsletter, each.without_category)
     for block in found.blocked:
         say(f"Cannot send: {block}.")
 

@@ -13,7 +13,7 @@ from digest.cli.check import show_findings
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.loop import run
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
-from digest.cli.output import print_json, progress_bar, say
+from digest.cli.output import print_json, progress_bar, say, warn_without_category
 from digest.errors import ExitCode
 from digest.models import DeliveryState, EditionState
 from digest.text.counted import counted
@@ -79,6 +79,7 @@ def _show_dry_run(rehearsal: DryRun, *, as_json: bool) -> None:
                 "edition": rehearsal.edition_id,
                 "subscribers": rehearsal.subscribers,
                 "variants": rehearsal.variants,
+                "without_category": rehearsal.without_category,
                 "findings": [asdict(finding) for finding in findings],
             }
         )
@@ -91,6 +92,7 @@ def _show_dry_run(rehearsal: DryRun, *, as_json: bool) -> None:
             f" {counted(rehearsal.subscribers, 'subscriber')}"
             f" in {counted(rehearsal.variants, 'variant')}."
         )
+        warn_without_category(rehearsal.newsletter, rehearsal.without_category)
     if errors:
         raise typer.Exit(ExitCode.PROBLEMS)
 
@@ -104,6 +106,7 @@ def _show(report: SendReport, *, as_json: bool) -> None:
                 "state": report.state,
                 "is_finished": account.is_closed,
                 "deliveries": asdict(account),
+                "without_category": report.without_category,
                 "run": {**asdict(run), "rate": run.rate},
             }
         )
@@ -118,6 +121,7 @@ def _show(report: SendReport, *, as_json: bool) -> None:
         f" ({run.rate:.0f} per second), {run.deferred} deferred, {run.failed} failed,"
         f" {run.skipped} skipped, {run.unknown} unknown."
     )
+    warn_without_category(report.newsletter, report.without_category)
     if account.is_closed:
         say(
             f"{report.state.capitalize()}: {account.frozen} = {account.sent} sent"

@@ -9,7 +9,7 @@ import typer
 
 from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag, NewsletterName
-from digest.cli.output import print_json, print_table, say
+from digest.cli.output import print_json, print_table, say, warn_without_category
 from digest.models import StoredEdition, shown_state
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def _show_all(found: Status, *, as_json: bool) -> None:
                     for each in found.editions
                 ],
                 "feeds": [asdict(feed) for feed in found.feeds],
+                "without_category": found.without_category,
             }
         )
         return
@@ -61,6 +62,8 @@ def _show_all(found: Status, *, as_json: bool) -> None:
     print_table(
         ("feed", "last read (UTC)", "failures", "last error"), [_feed_row(f) for f in found.feeds]
     )
+    for name, count in found.without_category.items():
+        warn_without_category(name, count)
 
 
 def _show_one(found: EditionStatus, *, as_json: bool) -> None:

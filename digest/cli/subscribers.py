@@ -13,8 +13,9 @@ import typer
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
-from digest.errors import ExitCode
+from digest.errors import ExitCode, UsageError
 from digest.text.counted import counted
+from subscribers.errors import SubscriberError
 
 if TYPE_CHECKING:
     from digest.newsroom.people.enrol import ImportReport
@@ -50,20 +51,46 @@ def import_people(
             help="`now`: only posts stored from now on; `all`: also the posts stored before.",
         ),
     ] = "",
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HEADING=NAME",
+            help="Meaning of a column: `email`, `name`, `state`, `left` (yes: has left),"
+            " `bounced`, `categories`, `joined` … Repeatable.",
+        ),
+    ] = None,
+    ignore_column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HEADING", help="Do not read this column. Repeatable."),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Import subscribers from a CSV file.
 
-    A row with an error is reported and skipped. People who left, bounced or complained are
-    never subscribed again.
+    Reads the exports of other services: headings and states in English, German, French, Spanish
+    and Arabic. A row with an error is reported and skipped. People who left, bounced or
+    complained are never subscribed again. A column that may say who has left, and whose meaning
+    is not certain, stops the import before anything is stored: name it with --column or leave it
+    out with --ignore-column.
 
-    Exit codes: 1 if a row was skipped because of an error.
+    Exit codes: 1 if a row was skipped because of an error, 2 if the file cannot be read or a
+    column must be named.
     """
     people = open_newsroom(context).people
+    columns = dict(_split_choice(each) for each in column or ())
     with file.open("rb") as stream:
-        report = people.import_file(
-            stream, newsletter, consent=consent, seen=seen, by=terminal_user()
-        )
+        try:
+            report = people.import_file(
+                stream,
+                newsletter,
+                consent=consent,
+                seen=seen,
+                columns=columns,
+                ignored=ignore_column or (),
+                by=terminal_user(),
+            )
+        except SubscriberError as error:
+            raise UsageError(f"{file}: {error}") from error
     _show_report(file, report, consent, as_json=as_json)
     if report.refused:
         raise typer.Exit(ExitCode.PROBLEMS)
@@ -133,7 +160,12 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
     print_table(
         ("newsletter", "state", "categories", "joined"),
         [
-            (s.newsletter, s.state, _shown(s.preferences.categories), f"{s.joined_at:%Y-%m-%d}")
+            (
+                s.newsletter,
+                s.state,
+                _shown(s.preferences.categories),
+                f"{s.joined_at:%Y-%m-%d}" if s.is_joined_known else "-",
+            )
             for s in subscriptions
         ],
     )
@@ -179,12 +211,26 @@ def erase(context: typer.Context, address: AddressText, as_json: JsonFlag = Fals
     _show_change(was_known, "erased", "was not stored; suppressed anyway", as_json=as_json)
 
 
+def _split_choice(choice: str) -> tuple[str, str]:
+    heading, mark, name = choice.rpartition("=")
+    if not mark or not heading.strip():
+        raise UsageError(f"--column {choice!r}: must be HEADING=NAME, such as 'Opt-out=left'")
+    return heading.strip(), name.strip().lower()
+
+
 def _show_report(file: Path, report: ImportReport, consent: str, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(report))
         return
     counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items() if count)
     say(f"{file}: {counts or '0 rows'}.")
+    ended = [f"{count} {state}" for state, count in report.states.items() if state != "confirmed"]
+    if ended:
+        say(f"Not subscribed, by the file: {', '.join(ended)}.")
+    if report.unread:
+        say(f"Columns not read: {', '.join(report.unread)}.")
+    for warning in report.warnings:
+        say(f"Warning: {warning}.")
     if not consent and report.added:
         say("The added subscribers are pending and get no mail: --consent was not given.")
     print_table(

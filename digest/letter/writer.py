@@ -9,7 +9,7 @@ from datetime import datetime
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter, write_letter
 from digest.letter.printing.headers import HeaderFacts, message_id
-from digest.letter.printing.local import long_date
+from digest.letter.printing.local import joining_words
 from digest.letter.printing.message import Personal, Pieces, join
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
@@ -42,7 +42,15 @@ class LetterWriter:
         """
         return write_letter(edition, variant, self.site, self.renderer, self.facts, present)
 
-    def sample(self, pieces: Pieces, address: str, *, number: str, now: datetime) -> Message:
+    def sample(
+        self,
+        pieces: Pieces,
+        address: str,
+        *,
+        number: str,
+        now: datetime,
+        joining: tuple[str, str] | None = None,
+    ) -> Message:
         """Return a sample mail; its personal links do not work.
 
         Args:
@@ -50,11 +58,14 @@ class LetterWriter:
             address: the recipient's address.
             number: a part of the Message-ID that no real mail has.
             now: the mail's date, aware.
+            joining: the result of `joining_words` for a known subscriber.
         """
+        joined, since = joining or ("(date of joining)", " on (date of joining)")
         base = self.site.base_url
         personal = Personal(
             address=address,
-            joined="(date of joining)",
+            joined=joined,
+            since=since,
             leave_url=f"{base}/u/sample",
             preferences_url=f"{base}/p/sample",
             web_url=f"{base}/v/sample",
@@ -105,13 +116,15 @@ class Addresser:
             public_id=recipient.public_id, newsletter=newsletter, edition_id=self._edition_id
         )
         leave_url = f"{base}/u/{self._signer.sign(Purpose.LEAVE, link)}"
+        joined, since = joining_words(
+            recipient.joined_at,
+            language=recipient.language or self._edition.language,
+            timezone=self._edition.timezone,
+        )
         personal = Personal(
             address=recipient.address,
-            joined=long_date(
-                recipient.joined_at,
-                language=recipient.language or self._edition.language,
-                timezone=self._edition.timezone,
-            ),
+            joined=joined,
+            since=since,
             leave_url=leave_url,
             preferences_url=f"{base}/p/{self._signer.sign(Purpose.PREFERENCES, link)}",
             web_url=f"{base}/v/{self._signer.sign(Purpose.VIEW, view)}",

@@ -71,7 +71,8 @@ class Recipient:
     #: Random and short; identifies the person in links.
     public_id: str
     address: str
-    joined_at: datetime
+    #: The day of sign-up; None if only the day of an import is known.
+    joined_at: datetime | None
     #: BCP 47 tag; empty: the newsletter's language.
     language: str = ""
 

@@ -30,6 +30,8 @@ class Audience:
     census: Census
     #: Choices that are no longer configured, one line each.
     warnings: tuple[str, ...]
+    #: Subscribers whose choice matches no category of the newsletter; they get no mail.
+    without_category: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,9 @@ def _read_audience(connection: Connection, newsletter: NewsletterContext) -> Aud
         newsletter=newsletter.name,
         census=census,
         warnings=find_strays(census, newsletter.categories, cadences),
+        without_category=audience_counts.count_without_category(
+            connection, newsletter.name, newsletter.categories
+        ),
     )
 
 
@@ -145,7 +150,7 @@ def find_strays(
     """Return a line for each category and cadence that is chosen but no longer configured."""
     strays = [
         f"category {each.value!r} is no longer configured; subscribers who chose it:"
-        f" {each.subscribers}; they keep the choice and get their other categories"
+        f" {each.subscribers}; they keep the choice and get their other categories, if any"
         for each in found.categories
         if each.value not in categories
     ]

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest.errors import NothingToDo
+from digest.letter.printing.local import joining_words
 from digest.letter.printing.message import OpenedMessage, Pieces, open_message
-from digest.models import StoredEdition
+from digest.models import Edition, StoredEdition
 from digest.newsroom import replay
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import Subscriber, Week
 from digest.store import editions
 from digest.store.engine import Connection
+from digest.text.languages import is_spoken
 from subscribers.addresses import parse_address
+from subscribers.preferences import Subscription
 
 #: Addressee of the preview if no subscriber is named.
 SUBSCRIBER = "subscriber@example.org"
@@ -126,7 +129,7 @@ class _Viewer:
                 connection, stored, self._subscriber, writer, rule, now=now
             )
         note = POLL_NOTE if is_draft and composed.masthead.poll else ""
-        return self._mail(pieces, stored.id, f"edition-{stored.id}", note)
+        return self._mail(pieces, composed, stored.id, f"edition-{stored.id}", note)
 
     def recomposed(self, week: Week, name: str) -> PreviewMail:
         """Return the mail of an edition that was never made."""
@@ -139,7 +142,7 @@ class _Viewer:
             pieces = replay.general_pieces(edition, writer)
         else:
             pieces = replay.recomposed_pieces(edition, subscriber, writer)
-        return self._mail(pieces, None, f"{self._newsletter.name}-{name}", "")
+        return self._mail(pieces, edition, None, f"{self._newsletter.name}-{name}", "")
 
     def _find_subscriber(self) -> Subscriber | None:
         if not self._address:
@@ -147,7 +150,20 @@ class _Viewer:
         address = parse_address(self._address, allow_reserved=True)
         return replay.find_subscriber(self._connection, self._newsletter.name, address)
 
-    def _mail(self, pieces: Pieces, edition_id: int | None, name: str, note: str) -> PreviewMail:
-        address = self._address or SUBSCRIBER
-        mail = self._newsletter.writer.sample(pieces, address, number=name, now=self._now)
+    def _mail(
+        self, pieces: Pieces, edition: Edition, edition_id: int | None, name: str, note: str
+    ) -> PreviewMail:
+        address, writer = self._address or SUBSCRIBER, self._newsletter.writer
+        joining = _joining(self._subscriber.subscription, edition) if self._subscriber else None
+        mail = writer.sample(pieces, address, number=name, now=self._now, joining=joining)
         return PreviewMail(edition_id=edition_id, name=name, content=mail.content, note=note)
+
+
+def _joining(subscription: Subscription, edition: Edition) -> tuple[str, str]:
+    """Return the day of sign-up in the words of the subscriber's mail."""
+    chosen = subscription.preferences.language
+    return joining_words(
+        subscription.joined_at if subscription.is_joined_known else None,
+        language=chosen if is_spoken(chosen) else edition.language,
+        timezone=edition.timezone,
+    )

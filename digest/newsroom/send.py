@@ -17,6 +17,8 @@ from digest.pipeline.deliver import deliver
 from digest.sender.outbox import Outbox
 from digest.sender.request import RunReport
 from digest.store import closing, editions
+from digest.store.audience_counts import count_without_category
+from digest.store.engine import Connection
 from digest.store.variants import list_variants
 
 
@@ -30,6 +32,9 @@ class SendReport:
     paused_reason: str
     run: RunReport
     accounting: Accounting
+    newsletter: str
+    #: Confirmed subscribers whose choice matches none of its categories; they get no mail.
+    without_category: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,9 @@ class DryRun:
     variants: int
     #: None if the edition is frozen, because its letters were checked before that.
     check: CheckReport | None
+    newsletter: str
+    #: Confirmed subscribers whose choice matches none of its categories; they would get no mail.
+    without_category: int
 
 
 def rehearse(context: RunContext, newsletter: str, edition_id: int | None) -> DryRun:
@@ -53,6 +61,8 @@ def rehearse(context: RunContext, newsletter: str, edition_id: int | None) -> Dr
         TemplateError: a template cannot be rendered.
     """
     stored = _sendable(context, newsletter, edition_id)
+    with context.database.read() as connection:
+        without_category = _count_without_category(context, connection, stored)
     if stored.state is EditionState.SENDING:
         with context.database.read() as connection:
             return DryRun(
@@ -60,6 +70,8 @@ def rehearse(context: RunContext, newsletter: str, edition_id: int | None) -> Dr
                 subscribers=closing.read_accounting(connection, stored.id).open,
                 variants=len(list_variants(connection, stored.id)),
                 check=None,
+                newsletter=stored.newsletter,
+                without_category=without_category,
             )
     check = report_of(context, stored)
     return DryRun(
@@ -67,6 +79,8 @@ def rehearse(context: RunContext, newsletter: str, edition_id: int | None) -> Dr
         subscribers=check.subscribers,
         variants=len(check.letters),
         check=check,
+        newsletter=stored.newsletter,
+        without_category=without_category,
     )
 
 
@@ -138,13 +152,23 @@ async def send(
     with context.database.read() as connection:
         accounting = closing.read_accounting(connection, stored.id)
         after = named_edition(connection, stored.id)
+        without_category = _count_without_category(context, connection, stored)
     return SendReport(
         edition_id=stored.id,
         state=after.state,
         paused_reason=after.paused_reason,
         run=run,
         accounting=accounting,
+        newsletter=stored.newsletter,
+        without_category=without_category,
     )
+
+
+def _count_without_category(
+    context: RunContext, connection: Connection, stored: StoredEdition
+) -> int:
+    owner = context.newsletter_of(stored.newsletter)
+    return count_without_category(connection, owner.name, owner.categories)
 
 
 def _sendable(context: RunContext, newsletter: str, edition_id: int | None) -> StoredEdition:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from digest.models import Accounting, AuditEntry, StoredEdition
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.store import closing
+from digest.store.audience_counts import count_without_category
 from digest.store.audit import entries_of
 from digest.store.closing import StateCount, UnknownDelivery
 from digest.store.edition_list import ListedEdition, list_editions
@@ -30,6 +32,9 @@ class Status:
     #: Newest first.
     editions: tuple[ListedEdition, ...]
     feeds: tuple[FeedHealth, ...]
+    #: By newsletter, the confirmed subscribers whose choice matches none of its categories: they
+    #: get no mail. Newsletters without any are left out.
+    without_category: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +58,16 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
         StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
-        return Status(editions=list_editions(connection, newsletter), feeds=list_feeds(connection))
+        counts = {
+            each.name: count_without_category(connection, each.name, each.categories)
+            for each in context.newsletters
+            if newsletter in (None, each.name)
+        }
+        return Status(
+            editions=list_editions(connection, newsletter),
+            feeds=list_feeds(connection),
+            without_category={name: count for name, count in counts.items() if count},
+        )
 
 
 def read_edition(context: RunContext, edition_id: int) -> EditionStatus:

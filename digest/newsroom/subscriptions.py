@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from digest.errors import StoreError
 from digest.models import SUBSCRIBER, AuditEntry
@@ -30,6 +31,8 @@ class NewsletterFacts:
     #: The cadences in words, such as `Mondays at 07:00 (Europe/London)`, by name; the first also
     #: has the subscribers who chose none, or one that no longer exists.
     cadences: Mapping[str, str]
+    #: IANA name of its zone, in which its mails name days.
+    timezone: str = "UTC"
 
     def in_words(self, cadence: str) -> str:
         """Return a subscriber's cadence in words; empty if the newsletter has no cadences."""
@@ -46,13 +49,14 @@ class SubscriptionPage:
     masked_address: str
     #: Whether mail is sent; False if the subscriber left, bounced or never confirmed.
     is_active: bool
-    #: When the subscriber left; None if they did not.
+    #: When the subscriber left, in the newsletter's zone; None if they did not.
     left_at: datetime | None
     #: The chosen categories; empty for all, including new ones.
     categories: tuple[str, ...]
     #: The cadence in words, such as `Mondays at 07:00 (Europe/London)`.
     cadence: str
-    joined_at: datetime
+    #: In the newsletter's zone, as its mails name it; None if only the day of an import is known.
+    joined_at: datetime | None
 
 
 class Subscriptions:
@@ -149,15 +153,24 @@ class Subscriptions:
         name = subscription.newsletter
         # Subscribers can also leave a newsletter that is no longer configured.
         facts = self._newsletters.get(name, NewsletterFacts(title=name, cadences={}))
+        zone = ZoneInfo(facts.timezone)
         return SubscriptionPage(
             newsletter=facts.title,
             masked_address=mask_address(person.address),
             is_active=subscription.state is State.CONFIRMED and not person.suppressed,
-            left_at=subscription.left_at if subscription.state is State.LEFT else None,
+            left_at=_in_zone(
+                subscription.left_at if subscription.state is State.LEFT else None, zone
+            ),
             categories=subscription.preferences.categories,
             cadence=facts.in_words(subscription.preferences.cadence),
-            joined_at=subscription.joined_at,
+            joined_at=_in_zone(
+                subscription.joined_at if subscription.is_joined_known else None, zone
+            ),
         )
+
+
+def _in_zone(when: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return when.astimezone(zone) if when else None
 
 
 def _facts_of(context: RunContext) -> dict[str, NewsletterFacts]:
@@ -169,6 +182,7 @@ def _facts_of(context: RunContext) -> dict[str, NewsletterFacts]:
                 f" ({'your time zone' if cadence.settings.is_local else each.timezone})"
                 for cadence in each.cadences
             },
+            timezone=each.timezone,
         )
         for each in context.newsletters
     }

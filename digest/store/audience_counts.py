@@ -50,6 +50,21 @@ def take_census(connection: Connection, newsletter: str, *, most_domains: int = 
     )
 
 
+def count_without_category(
+    connection: Connection, newsletter: str, categories: Sequence[str]
+) -> int:
+    """Count the mailable subscribers whose chosen categories are none of these: they get nothing.
+
+    Paused subscribers are counted too. A subscriber who chose all categories is never counted.
+    """
+    known = frozenset(categories)
+    return sum(
+        choice.subscribers
+        for choice in _count(connection, newsletter, subscriptions.c.categories)
+        if choice.value and known.isdisjoint(load_categories(choice.value))
+    )
+
+
 def returning_subscribers(
     connection: Connection, audience_key: CadenceAudience, *, now: datetime
 ) -> dict[datetime, int]:

@@ -121,6 +121,7 @@ def _with_subscriber() -> Select[Any]:
         people.c.suppressed,
         subscriptions.c.state.label("subscription"),
         subscriptions.c.joined_at,
+        subscriptions.c.is_joined_known,
         variants.c.language,
     ).select_from(subscriber)
 
@@ -145,7 +146,7 @@ def _delivery(row: RowMapping) -> Delivery:
         subscriber_id=row["subscriber_id"],
         public_id=row["public_id"],
         address=row["address"],
-        joined_at=row["joined_at"],
+        joined_at=row["joined_at"] if row["is_joined_known"] else None,
         language=row["language"],
     )
     return Delivery(

@@ -10,6 +10,7 @@ from digest.errors import Refused, UsageError
 from digest.models import Accounting, AudienceGroup, DeliveryState, Outcome, Released, Reply
 from digest.store import closing
 from digest.store.audience import PlannedGroup, audience_groups, freeze_groups
+from digest.store.audience_counts import count_without_category
 from digest.store.deliveries import (
     busy_workers,
     claim_due,
@@ -140,6 +141,22 @@ def test_a_claim_carries_what_a_message_needs(ledger: Connection) -> None:
     assert first.not_before == NOW
     assert first.recipient.address == address(1)
     assert (first.recipient.public_id, first.recipient.joined_at) == ("public1", NOW)
+
+
+def test_a_claim_names_no_day_of_joining_if_only_that_of_an_import_is_known(
+    ledger: Connection,
+) -> None:
+    change_subscriber(ledger, 1, is_joined_known=False)
+    first = claim_due(ledger, 1, "w", now=NOW, most=1).deliveries[0]
+    assert first.recipient.joined_at is None
+
+
+def test_subscribers_whose_choice_matches_no_category_are_counted(ledger: Connection) -> None:
+    change_subscriber(ledger, 1, categories='["Sport"]')
+    change_subscriber(ledger, 2, categories='["Economy", "Sport"]')
+    change_subscriber(ledger, 3, categories='["Sport"]', state="left")
+    assert count_without_category(ledger, "weekly", ("Economy",)) == 1
+    assert count_without_category(ledger, "weekly", ("Economy", "Sport")) == 0
 
 
 def test_claims_do_not_overlap(ledger: Connection) -> None:

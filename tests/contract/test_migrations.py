@@ -12,6 +12,7 @@ from sqlalchemy import column as named
 from digest.store.engine import Database
 from digest.store.migrate import alembic_config, upgrade
 from digest.store.tables import post_categories, post_sources
+from subscribers.tables import subscriptions
 
 FEEDS = table("feeds", named("id"), named("url"), named("added_at"))
 AT = "2026-11-20 00:00:00"
@@ -61,3 +62,33 @@ def test_stored_categories_are_those_of_the_feed_that_brought_the_post(first: Da
     with first.read() as connection:
         rows = connection.execute(select(post_categories)).all()
     assert {tuple(row) for row in rows} == {(1, 1, "Sea"), (2, 1, "Sea")}
+
+
+PERSON = """
+INSERT INTO people (id, public_id, address, address_key, created_at)
+VALUES (:id, :id, :id, :id, '2026-11-20 00:00:00')
+"""
+SUBSCRIPTION = """
+INSERT INTO subscriptions (person_id, newsletter, state, joined_at, consent_at, consent_how)
+VALUES (:id, 'weekly', 'confirmed', :joined, :consent, :how)
+"""
+
+
+def test_the_day_of_an_import_is_not_taken_for_the_day_of_joining(first: Database) -> None:
+    rows = [
+        # Pending at the first import, confirmed by a second one.
+        ("1", AT, "2026-11-21 00:00:00", "import"),
+        ("2", "2026-11-21 00:00:00", "2026-11-21 00:00:00", "manual"),
+        ("3", "2024-01-02 00:00:00", AT, "import"),
+        ("4", "2026-11-21 00:00:00", "2026-11-21 00:00:00", "form"),
+    ]
+    with first.write() as connection:
+        for id_, joined, consent, how in rows:
+            connection.execute(text(PERSON.replace("(:id,", f"({id_},")), {"id": id_})
+            values = {"joined": joined, "consent": consent, "how": how}
+            connection.execute(text(SUBSCRIPTION.replace(":id", id_)), values)
+    upgrade(first)
+    query = select(subscriptions.c.person_id, subscriptions.c.is_joined_known)
+    with first.read() as connection:
+        found = {row[0]: row[1] for row in connection.execute(query)}
+    assert found == {1: False, 2: False, 3: True, 4: True}

@@ -13,7 +13,13 @@ from subscribers.addresses import parse_address
 from subscribers.csvfile import CsvError
 from subscribers.erasing import erase_person
 from subscribers.exporting import export_csv
-from subscribers.importing import ImportReport, RowOutcome, import_file, summarise
+from subscribers.importing import (
+    ImportReport,
+    RowOutcome,
+    import_file,
+    read_columns,
+    summarise,
+)
 from subscribers.merging import ImportOptions
 from subscribers.people import find_person, find_subscription, leave
 from subscribers.preferences import State, Subscription
@@ -76,6 +82,78 @@ def test_rows_become_people_in_the_state_they_name(database: PeopleDatabase) -> 
         "dee": "bounced",
         "eve": "pending",
     }
+
+
+def test_a_dead_mailbox_is_suppressed_for_every_newsletter(database: PeopleDatabase) -> None:
+    bring_in(database, FILE)
+    report = bring_in(database, "email\ndee@heritage.org\n", replace(OPTIONS, newsletter="daily"))
+    assert counts(report) == {"suppressed": 1}
+
+
+def test_a_suppressed_subscriber_can_still_leave(database: PeopleDatabase) -> None:
+    bring_in(database, FILE)
+    bring_in(database, "email,status\ndee@heritage.org,unsubscribed\n")
+    assert states(database)["dee"] == "left"
+
+
+def test_the_report_counts_states_and_names_what_was_not_read(database: PeopleDatabase) -> None:
+    text = "email,status,city\nann@heritage.org,active,Rome\nbob@heritage.org,bounced,Bonn\n"
+    file = io.BytesIO(text.encode())
+    columns = read_columns(file)
+    report = summarise(import_file(database.write, file, OPTIONS, columns), columns)
+    assert report.states == {State.CONFIRMED: 1, State.BOUNCED: 1}
+    assert report.unread == ("city",)
+
+
+def test_an_uncertain_column_stops_before_anything_is_written(database: PeopleDatabase) -> None:
+    rows = "".join(f"u{n}@heritage.org,word {n}\n" for n in range(600))
+    with pytest.raises(CsvError, match="--column"):
+        bring_in(database, f"email,extra\n{rows}z@heritage.org,unsubscribed\n")
+    assert database.dump()["people"] == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "stored", "reason"),
+    [
+        ("Sea", ("Sea",), ""),
+        (" sEA ; arts,  culture", ("Arts, Culture", "Sea"), ""),
+        ("Sea, Land", ("Land", "Sea"), ""),
+        ("Sea, Lend", None, "the nearest is 'Land'; separate several with semicolons"),
+        ("See", None, "no category 'See'; the nearest is 'Sea'"),
+        ("Typo", None, "the nearest is"),
+    ],
+)
+def test_categories_are_those_of_the_newsletter_or_the_row_is_refused(
+    database: PeopleDatabase, cell: str, stored: tuple[str, ...] | None, reason: str
+) -> None:
+    options = replace(OPTIONS, categories=("Sea", "Land", "Arts, Culture"))
+    report = bring_in(database, f'email,categories\nann@heritage.org,"{cell}"\n', options)
+    found = find(database, "ann@heritage.org")
+    assert (found and found.preferences.categories) == stored
+    assert [(row.column, reason in row.reason) for row in report.refused] == (
+        [("categories", True)] if reason else []
+    )
+
+
+def test_an_unknown_category_does_not_keep_a_person_from_having_left(
+    database: PeopleDatabase,
+) -> None:
+    bring_in(database, "email\nann@heritage.org\n")
+    text = "email,categories,status\nann@heritage.org,Typo,unsubscribed\n"
+    bring_in(database, text, replace(OPTIONS, categories=("Sea",)))
+    assert states(database) == {"ann": "left"}
+
+
+def test_the_day_of_an_import_is_not_the_day_of_joining(database: PeopleDatabase) -> None:
+    bring_in(database, "email,created at\nann@heritage.org,\nbob@heritage.org,2024-01-02\n")
+    ann, bob = find(database, "ann@heritage.org"), find(database, "bob@heritage.org")
+    assert ann is not None
+    assert bob is not None
+    assert (ann.is_joined_known, bob.is_joined_known) == (False, True)
+    bring_in(database, "email,created at\nann@heritage.org,2024-01-03\n")
+    ann = find(database, "ann@heritage.org")
+    assert ann is not None
+    assert (ann.is_joined_known, ann.joined_at.day) == (True, 3)
 
 
 def test_without_consent_no_subscriber_is_confirmed(database: PeopleDatabase) -> None:

@@ -60,6 +60,18 @@ def test_a_person_is_found_under_any_spelling(connection: Connection, ann: Perso
     assert find_person(connection, parse_address("bob@heritage.org")) is None
 
 
+def test_the_day_of_a_confirmation_is_the_day_of_joining_if_no_other_is_known(
+    connection: Connection, ann: Person
+) -> None:
+    imported = replace(WEEKLY, state=State.PENDING, is_joined_known=False)
+    subscribe(connection, ann.id, imported)
+    later = NOW + timedelta(days=3)
+    assert confirm(connection, ann.id, "weekly", Consent(at=later, how="form", text="v1"))
+    found = find_subscription(connection, ann.id, "weekly")
+    assert found is not None
+    assert (found.joined_at, found.is_joined_known) == (later, True)
+
+
 def test_a_subscription_is_read_back_whole(connection: Connection, ann: Person) -> None:
     full = Subscription(
         newsletter="weekly",

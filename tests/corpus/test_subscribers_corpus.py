@@ -66,6 +66,11 @@ def test_every_export_is_imported_once_or_refused_as_a_whole(
         ("keila__import_excel", 201, 0, 0),
         ("listmonk__subs", 100, 0, 0),
         ("tinynews-members__subs-v2", 1, 1, 0),
+        ("tinynews-members__subs-v1", 1, 1, 0),
+        ("beehiiv-members__members", 5, 3, 0),
+        ("substack-members-csv__fixtures_signup_emails", 19, 2, 0),
+        ("substack-members-csv__fixtures_subscriber_emails", 15, 2, 0),
+        ("curated-members-csv__subscribers", 18, 0, 0),
     ],
 )
 def test_subscribers_who_left_elsewhere_are_never_mailed(

@@ -44,6 +44,7 @@ def sample_personal(**changes: object) -> Personal:
     personal = Personal(
         address="reader@example.org",
         joined="March 3, 2025",
+        since=" on March 3, 2025",
         leave_url=f"{base}/leave/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
         preferences_url=f"{base}/preferences/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",
         web_url=f"{base}/e/112/eyJwIjoiYTFiMmMzIn0.c2lnbmF0dXJl",

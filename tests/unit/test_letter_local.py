@@ -10,6 +10,7 @@ from digest.letter.printing.local import (
     day_and_month,
     direction_of,
     first_strong,
+    joining_words,
     locale_of,
     long_date,
     weekday_date,
@@ -40,6 +41,25 @@ def test_short_dates_do_not_break_over_lines() -> None:
 
 def test_long_date_has_its_month_in_words() -> None:
     assert long_date(LATE, language="en", timezone="UTC") == "November 21, 2026"
+
+
+@pytest.mark.parametrize(
+    ("language", "since"),
+    [
+        ("en", " on November 20, 2026"),
+        ("de", " am 20. November 2026"),
+        ("fr", " le 20 novembre 2026"),
+        ("es", " el 20 de noviembre de 2026"),
+        ("ar", " في 20 نوفمبر 2026"),
+    ],
+)
+def test_the_day_of_joining_is_said_in_words_or_not_at_all(language: str, since: str) -> None:
+    zone = "America/New_York"
+    day = long_date(LATE, language=language, timezone=zone)
+    assert joining_words(LATE, language=language, timezone=zone) == (day, since)
+    unknown = joining_words(None, language=language, timezone=zone)
+    assert unknown[0]
+    assert unknown[1] == ""
 
 
 def test_french_counts_the_first_of_a_month_as_an_ordinal() -> None:

@@ -44,6 +44,15 @@ def test_the_header_settles_the_delimiter(delimiter: str) -> None:
     assert cells(text)[1] == ("a@b.org", "x|y")
 
 
+@pytest.mark.parametrize("first", ["sep=;\r\n", '"sep=;"\n', "SEP=;\n"])
+def test_a_line_that_names_the_delimiter_is_no_header(first: str) -> None:
+    assert cells(f"{first}email;name, first\na@b.org;x")[0] == ("email", "name, first")
+
+
+def test_delimiters_within_quotes_are_not_counted() -> None:
+    assert cells('email;"a, b, c"\na@b.org;x')[1] == ("a@b.org", "x")
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_all_line_ends_are_read(end: str) -> None:
     assert len(read(end.join(["email", "a@b.org", "c@d.org"]))) == 3
@@ -91,7 +100,23 @@ def test_formulas_are_guarded(start: str) -> None:
     assert guard_cell(f"{start}1+1").startswith("'")
 
 
-@given(st.text())
+@pytest.mark.parametrize("mark", [",", ";", "\t", "\n", "\r\n"])
+@pytest.mark.parametrize("between", ["", " ", '"', "'"])
+def test_no_part_of_a_cell_becomes_a_formula_in_another_program(mark: str, between: str) -> None:
+    guarded = guard_cell(f'Ann{mark}{between}=HYPERLINK("x";"y")')
+    for delimiter in ",;\t":
+        out = io.StringIO(newline="")
+        csv.writer(out).writerow(["a@b.org", guarded, "x"])
+        for line in out.getvalue().splitlines():
+            for cell in line.split(delimiter):
+                assert not cell.strip(' "').startswith("=")
+
+
+def test_words_with_a_sign_within_are_kept() -> None:
+    assert guard_cell("Jean-Luc, a+b; c@d") == "Jean-Luc, a+b; c@d"
+
+
+@given(st.text() | st.text(alphabet="'=-@,;\t\r\n \"a"))
 def test_guarding_is_undone_wholly(cell: str) -> None:
     assert unguard_cell(guard_cell(cell)) == cell
 

@@ -93,6 +93,7 @@ def _example_subscriber(base_url: str) -> Personal:
     return Personal(
         address="stock.subscriber@mail.invalid",
         joined="1 January 2026",
+        since=" on 1 January 2026",
         leave_url=f"{base_url}/leave/stock",
         preferences_url=f"{base_url}/preferences/stock",
         web_url=f"{base_url}/view/stock",

@@ -14,6 +14,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from markupsafe import Markup
 
+from digest.text.catalogue import translations_for
+
 NBSP = "\N{NO-BREAK SPACE}"
 _ONE = re.compile(r"\b1\b")
 
@@ -56,6 +58,18 @@ def long_date(when: datetime, *, language: str, timezone: str) -> str:
     """Return a date with its month in words: `March 3, 2025`."""
     local = _local(when, timezone)
     return _first_of_month(format_date(local, "long", locale=locale_of(language)), local, language)
+
+
+def joining_words(when: datetime | None, *, language: str, timezone: str) -> tuple[str, str]:
+    """Return the day of sign-up, and the words that name it within a sentence.
+
+    If the day is not known, the first are words in place of a day, and the second are empty.
+    """
+    gettext = translations_for(language).gettext
+    if when is None:
+        return gettext("the day you signed up"), ""
+    day = long_date(when, language=language, timezone=timezone)
+    return day, gettext(" on %(day)s") % {"day": day}
 
 
 def day_and_month(when: datetime, *, language: str, timezone: str) -> str:

@@ -23,6 +23,7 @@ from digest.letter.printing.headers import HeaderFacts, list_headers, opening_he
 from digest.models import Edition, Message
 
 _FORMAT = 1
+_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +185,8 @@ def _encode_values(personal: Personal) -> dict[str, bytes]:
 
 
 def _encode_value(value: str) -> bytes:
-    return _quote_open(" ".join(value.split()))
+    # A space at the start stays: the phrase follows a word.
+    return _quote_open(_SPACES.sub(" ", value).rstrip())
 
 
 def _header_value(value: str) -> bytes:
@@ -205,8 +207,10 @@ class Personal:
     """One subscriber's values for the places."""
 
     address: str
-    #: Day of joining, as printed.
+    #: Day of joining, as printed; words in its place if it is not known.
     joined: str
+    #: The same within a sentence, such as ` on March 3, 2025`; empty if the day is not known.
+    since: str
     #: Page with one button that unsubscribes.
     leave_url: str
     preferences_url: str
@@ -225,7 +229,15 @@ class Personal:
 
 
 #: Fields of `Personal` in the body; the others are headers and envelope.
-BODY_PLACES = ("address", "joined", "leave_url", "preferences_url", "web_url", "poll_url")
+BODY_PLACES = (
+    "address",
+    "joined",
+    "since",
+    "leave_url",
+    "preferences_url",
+    "web_url",
+    "poll_url",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

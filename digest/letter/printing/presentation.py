@@ -71,6 +71,7 @@ def build_view(
         urls=_view_urls(masthead, marks),
         recipient=marks.mark("address") if marks else "",
         joined=marks.mark("joined") if marks else "",
+        since=marks.mark("since") if marks else "",
         postal_address=one_line(site.postal_address),
     )
 

@@ -196,6 +196,9 @@ class LetterView:
     recipient: str
     #: The day the subscriber joined; empty on the web page.
     joined: str
+    #: The same with its preposition, behind a word without a space: ` on March 3, 2025`. Empty if
+    #: the day is not known, and on the web page.
+    since: str
     postal_address: str
 
 

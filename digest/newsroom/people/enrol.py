@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 from digest.errors import UsageError
@@ -12,10 +12,11 @@ from digest.newsroom.context import NewsletterContext, RunContext
 from digest.store import posts
 from subscribers import importing
 from subscribers.addresses import parse_address
+from subscribers.filecolumns import ColumnChoices
 from subscribers.importing import ImportReport, RowOutcome
 from subscribers.merging import ImportOptions
 from subscribers.preferences import Preferences
-from subscribers.rows import SubscriberRow
+from subscribers.rows import RowError, SubscriberRow
 
 __all__ = ["ImportReport", "RowOutcome", "add", "import_file"]
 
@@ -27,12 +28,16 @@ def import_file(
     *,
     consent: str,
     seen: str,
+    columns: Mapping[str, str],
+    ignored: Sequence[str],
     by: Actor,
 ) -> ImportReport:
     """Import the subscribers of a CSV file; people who left or bounced are not subscribed again.
 
     Rows are written in batches while the file is read, and the audit row after the last batch, so
-    that a subscriber who wants to leave does not wait for a long file.
+    that a subscriber who wants to leave does not wait for a long file. Before the first row is
+    written, the whole file is looked at: a column that may say who has left stops the import if its
+    meaning is not certain.
 
     Args:
         context: the installation's context.
@@ -42,16 +47,22 @@ def import_file(
             stay pending.
         seen: `now` to mail new subscribers only later posts, `all` to mail all stored posts, empty
             for the newsletter's rule.
+        columns: our name of a column, by its heading in the file, such as `state` or `email`.
+        ignored: the headings of columns that are not read.
         by: the actor.
 
     Raises:
         UsageError: the newsletter does not exist, or `seen` has another value.
-        CsvError: the file cannot be read at all; nothing was written.
+        ColumnError: the file has no such column, or the name is not known; nothing was written.
+        CsvError: the file cannot be read, or a column's meaning is not certain; nothing was
+            written.
         StoreError: the database cannot be used.
     """
     owner = context.newsletter_of(newsletter)
     options = _options(context, owner, consent, how="import", seen_seq=_seen_seq(context, seen))
-    report = importing.summarise(importing.import_file(context.database.write, file, options))
+    known = importing.read_columns(file, ColumnChoices(named=columns, ignored=ignored))
+    rows = importing.import_file(context.database.write, file, options, known)
+    report = importing.summarise(rows, known)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items() if count)
     with context.database.write() as connection:
         record(
@@ -124,6 +135,8 @@ def _options(
         how=how,
         seen_seq=seen_seq,
         allow_reserved=context.is_development,
+        categories=newsletter.categories,
+        zone=newsletter.timezone,
     )
 
 
@@ -138,10 +151,10 @@ def _seen_seq(context: RunContext, seen: str) -> int | None:
 
 
 def _known_categories(newsletter: NewsletterContext, wanted: Sequence[str]) -> tuple[str, ...]:
-    for category in wanted:
-        if category not in newsletter.categories:
-            raise UsageError(
-                f"newsletter {newsletter.name}: category {category!r} does not exist;"
-                f" choose from {', '.join(newsletter.categories)}"
-            )
-    return tuple(sorted(set(wanted)))
+    try:
+        return importing.known_categories(wanted, newsletter.categories)
+    except RowError as error:
+        raise UsageError(
+            f"newsletter {newsletter.name}: {error.reason};"
+            f" choose from {', '.join(newsletter.categories)}"
+        ) from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from digest.newsroom.people import use_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from typing import BinaryIO, TextIO
 
@@ -27,11 +27,26 @@ class People:
         self._context = context
 
     def import_file(
-        self, file: BinaryIO, newsletter: str = "", *, consent: str = "", seen: str = "", by: Actor
+        self,
+        file: BinaryIO,
+        newsletter: str = "",
+        *,
+        consent: str = "",
+        seen: str = "",
+        columns: Mapping[str, str] | None = None,
+        ignored: Sequence[str] = (),
+        by: Actor,
     ) -> ImportReport:
         """Import the subscribers of a CSV file; a bad row does not stop the others."""
         return use_cases.enrol.import_file(
-            self._context, file, newsletter, consent=consent, seen=seen, by=by
+            self._context,
+            file,
+            newsletter,
+            consent=consent,
+            seen=seen,
+            columns=columns or {},
+            ignored=ignored,
+            by=by,
         )
 
     def add(

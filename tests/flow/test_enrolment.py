@@ -1,0 +1,115 @@
+"""Imports with the real command: categories, columns, and the day of joining in mail and page."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from pathlib import Path
+
+import pytest
+
+from digest.newsroom.subscriptions import Subscriptions
+from subscribers.addresses import parse_address
+from subscribers.people import find_person
+from subscribers.tokens import Link
+from tests.support.desk_work import Desk
+from tests.support.project import Result
+
+CASES = Path(__file__).parents[1] / "data" / "subscribers"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Return a newsletter with one post in the section Sea."""
+    work = Desk.open(tmp_path)
+    work.project.change_config('["News", "Sport"]', '["Sea"]')
+    zone = 'timezone = "America/New_York"'
+    work.project.change_config('schedule = "Mon 07:00"', f'schedule = "Mon 07:00"\n{zone}')
+    work.add_post("A bridge is mended", "Sea")
+    return work
+
+
+def bring_in(desk: Desk, text: str, *options: str) -> Result:
+    file = desk.project.folder / "people.csv"
+    file.write_text(text, "utf-8")
+    return desk.run("subscribers", "import", str(file), "--consent", "form", *options)
+
+
+def words_of(content: bytes) -> tuple[str, str]:
+    """Return the text and the HTML of a mail, each in one line."""
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    parts = [message.get_body((kind,)) for kind in ("plain", "html")]
+    text, html = (" ".join(str(part.get_content()).split()) for part in parts if part)
+    return text, html
+
+
+def test_categories_that_do_not_exist_are_refused_with_the_nearest(desk: Desk) -> None:
+    result = bring_in(desk, (CASES / "csv-categories.csv").read_text("utf-8"), "--json")
+    assert result.code == 1
+    assert result.data["counts"]["added"] == 2
+    assert [row["line"] for row in result.data["refused"]] == [2, 3]
+    assert all("the nearest is 'Sea'" in row["reason"] for row in result.data["refused"])
+
+
+def test_subscribers_whose_choice_matches_nothing_are_counted(desk: Desk) -> None:
+    desk.add_subscribers(2)
+    desk.add_subscribers(1, first=2, categories=("Seaa",))
+    assert desk.run("plan", "--json").data["subscribers"][0]["without_category"] == 1
+    assert desk.run("status", "--json").data["without_category"] == {"weekly": 1}
+    desk.compose()
+    assert desk.run("send", "--dry-run", "--json").data["without_category"] == 1
+    line = "1 confirmed subscriber gets nothing: no category they chose is one of weekly"
+    for command in ("plan", "status", "send --dry-run"):
+        assert line in " ".join(desk.run(*command.split()).out.split())
+    sent = desk.send()
+    assert line in " ".join(sent.out.split())
+    assert "2 sent" in sent.out
+
+
+def test_a_choice_that_matches_is_not_counted(desk: Desk) -> None:
+    desk.add_subscribers(1)
+    desk.add_subscribers(1, first=1, categories=("Sea", "Gone"))
+    assert desk.run("status", "--json").data["without_category"] == {}
+
+
+def test_an_uncertain_column_stops_the_import_until_it_is_named(desk: Desk) -> None:
+    text = "email,Flag\nann@example.net,yes\nbob@example.net,no\n"
+    file = desk.project.folder / "people.csv"
+    file.write_text(text, "utf-8")
+    refused = desk.project.run("subscribers", "import", str(file), "--consent", "form")
+    assert refused.code == 2
+    assert f"{file}: column 'Flag' has" in refused.err
+    assert "--ignore-column" in refused.err
+    named = bring_in(desk, text, "--column", "Flag=left", "--json")
+    assert (named.code, named.data["states"]) == (0, {"left": 1})
+    assert bring_in(desk, text, "--column", "Flag").code == 2
+
+
+def test_the_report_names_what_the_file_says_and_what_was_not_read(desk: Desk) -> None:
+    text = "email,City,Opted Out,Joined at\nann@example.net,Rome,,2/3/2024\nb@example.net,Bonn,1,\n"
+    out = bring_in(desk, text).out
+    assert "Not subscribed, by the file: 1 left." in out
+    assert "Columns not read: City." in out
+    assert "Warning: 1 date cannot be read, such as '2/3/2024'" in out
+
+
+@pytest.mark.parametrize(("joined", "phrase"), [("2024-03-31", " on March 31, 2024."), ("", ".")])
+def test_mail_preview_and_page_name_one_day_of_joining_or_none(
+    desk: Desk, joined: str, phrase: str
+) -> None:
+    bring_in(desk, f"email,joined at\nann@example.net,{joined}\n")
+    desk.compose()
+    preview = desk.project.folder / "preview"
+    desk.run("preview", "1", "--as", "ann@example.net", "--out", str(preview))
+    assert desk.send().code == 0
+    mails = [next((desk.project.folder / "out").rglob("*.eml")), next(preview.rglob("*.eml"))]
+    for text, html in (words_of(mail.read_bytes()) for mail in mails):
+        assert f"with ann@example.net{phrase} " in text
+        assert f"ann@example.net</span>{phrase}<" in html
+    app = desk.app
+    with app.database.read() as connection:
+        person = find_person(connection, parse_address("ann@example.net", allow_reserved=True))
+    assert person is not None
+    page = Subscriptions.of(app).find(Link(public_id=person.public_id, newsletter="weekly"))
+    assert page is not None
+    assert (page.joined_at.date().isoformat() if page.joined_at else "") == joined
