@@ -29,14 +29,14 @@ class Palette:
     paper: str
     #: Titles.
     ink: str
-    #: Excerpts and quotes.
+    #: Excerpts.
     text: str
     #: Names, dates, small print.
     muted: str
     #: Lines, section names, links.
     accent: str
-    #: The box of a comment, and the bar next to it.
-    quote: str
+    #: A comment's text, and the bar next to it.
+    quoted: str
     bar: str
     hairline: str
     #: The poll: its box, question, the label above and the note below.
@@ -57,7 +57,7 @@ LIGHT_COLOURS = Palette(
     text="#33302b",
     muted="#625c52",
     accent="#8a2b17",
-    quote="#f8f6f1",
+    quoted="#3a362f",
     bar="#c9a27b",
     hairline="#e3ddd0",
     panel="#e9eef3",
@@ -75,7 +75,7 @@ DARK_COLOURS = Palette(
     text="#dcd6ca",
     muted="#b4ac9e",
     accent="#f0a287",
-    quote="#26241f",
+    quoted="#d3ccbf",
     bar="#8d6d4b",
     hairline="#35322d",
     panel="#222b35",
@@ -87,15 +87,16 @@ DARK_COLOURS = Palette(
     blocked="#35322d",
 )
 ROLES: tuple[str, ...] = tuple(Palette.__slots__)
+#: Roles that a configuration may still name: the box of a comment has no background any more.
+RETIRED_ROLES = frozenset({"quote"})
 
 #: Each text colour with a background on which it must be readable.
 _READ_ON = (
     ("ink", "paper"),
     ("text", "paper"),
-    ("text", "quote"),
+    ("quoted", "paper"),
     ("muted", "paper"),
     ("muted", "canvas"),
-    ("muted", "quote"),
     ("muted", "blocked"),
     ("accent", "paper"),
     ("panel_ink", "panel"),
@@ -133,7 +134,7 @@ def find_faults(theme: Theme) -> tuple[str, ...]:
 def _misnamed(colours: Mapping[str, str]) -> list[str]:
     faults = []
     for role, colour in colours.items():
-        if role.removeprefix(DARK) not in ROLES:
+        if role.removeprefix(DARK) not in {*ROLES, *RETIRED_ROLES}:
             faults.append(f"{role}: unknown colour; use one of {', '.join(ROLES)}")
         elif not _COLOUR.fullmatch(colour):
             faults.append(f"{role}: {colour!r} must be a colour such as #8a2b17")
