@@ -98,8 +98,8 @@ class Story:
     image_alt: str
     #: Responses without pingbacks and trackbacks.
     comment_count: int
-    #: Best first. The first story of a section has `top_comments_lead` of them, because it may be at
-    #: the top of a mail; any other has `top_comments_per_post`.
+    #: Best first. The first story of a section has `top_comments_lead` of them, because it may be
+    #: at the top of a mail; any other has `top_comments_per_post`.
     quotes: tuple[Quote, ...]
     not_quoted: tuple[CommentOmission, ...]
     reason: Reason

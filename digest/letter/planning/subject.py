@@ -17,7 +17,8 @@ MAX_PREHEADER = 110
 
 #: Titles in a preheader, at most.
 _MAX_TITLES = 3
-_BETWEEN = " · "
+#: Between two titles, and before a count.
+BETWEEN = " · "
 #: The number of forms of a subject.
 _FORMS = 3
 
@@ -61,8 +62,8 @@ def _new_subject(shown: Sequence[Story], edition: Edition, language: str) -> tup
         if subject != edition.last_subject:
             return story, subject
     number = _say_number(edition, language)
-    title = shorten(shown_title(shown[0]), MAX_SUBJECT - len(number) - len(_BETWEEN))
-    return shown[0], f"{title}{_BETWEEN}{number}"
+    title = shorten(shown_title(shown[0]), MAX_SUBJECT - len(number) - len(BETWEEN))
+    return shown[0], f"{title}{BETWEEN}{number}"
 
 
 def write_subject(top: Story, others: Sequence[Story], number: int, language: str) -> str:
@@ -83,7 +84,7 @@ def write_subject(top: Story, others: Sequence[Story], number: int, language: st
     if form == 1 and others:
         return _and_more(title, len(others), language)
     if form == 2 and others:
-        both = f"{title}{_BETWEEN}{shown_title(others[0])}"
+        both = f"{title}{BETWEEN}{shown_title(others[0])}"
         return both if len(both) <= SHOWN_SUBJECT else title
     return title
 
@@ -119,7 +120,7 @@ def write_preheader(shown: Sequence[Story], edition: Edition, subject: str, lang
 def _fill(preheader: str, fillers: Iterable[str]) -> str:
     for filler in fillers:
         if len(preheader) < MIN_PREHEADER:
-            preheader = _BETWEEN.join(part for part in (preheader, running_text(filler)) if part)
+            preheader = BETWEEN.join(part for part in (preheader, running_text(filler)) if part)
     return shorten(preheader, MAX_PREHEADER)
 
 
@@ -137,7 +138,7 @@ def _and_more(title: str, others: int, language: str) -> str:
 def _join_titles(titles: list[str]) -> str:
     joined = titles[0] if titles else ""
     for title in titles[1:]:
-        longer = f"{joined}{_BETWEEN}{title}"
+        longer = f"{joined}{BETWEEN}{title}"
         if len(longer) <= MAX_PREHEADER:
             joined = longer
     return joined

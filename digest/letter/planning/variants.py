@@ -99,9 +99,7 @@ def _cap_section(name: str, stories: tuple[Story, ...], cap: int) -> Section:
 
 
 def _in_rank_order(edition: Edition, sections: tuple[Section, ...]) -> list[Story]:
-    shown = {
-        story.post_id for section in sections for story in section.stories + section.titles
-    }
+    shown = {story.post_id for section in sections for story in section.stories + section.titles}
     return [story for story in edition.stories if story.post_id in shown]
 
 
@@ -135,7 +133,8 @@ def _with_few_quotes(story: Story, limit: int) -> Story:
     """Keep `limit` quotes in their short form, or all that an editor picked."""
     picked = [quote for quote in story.quotes if quote.reason.code == PICKED]
     kept = picked or story.quotes[:limit]
-    return replace(story, quotes=tuple(replace(each, text=each.short or each.text) for each in kept))
+    short = (replace(each, text=each.short or each.text) for each in kept)
+    return replace(story, quotes=tuple(short))
 
 
 def _pick_discussed(sections: Sequence[Section]) -> tuple[Story, ...]:

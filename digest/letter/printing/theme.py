@@ -35,8 +35,9 @@ class Palette:
     muted: str
     #: Lines, section names, links.
     accent: str
-    #: A comment's text, and the bar next to it.
+    #: A comment's text, and the bar next to it. `quote` is a background for your own templates.
     quoted: str
+    quote: str
     bar: str
     hairline: str
     #: The poll: its box, question, the label above and the note below.
@@ -58,6 +59,7 @@ LIGHT_COLOURS = Palette(
     muted="#625c52",
     accent="#8a2b17",
     quoted="#3a362f",
+    quote="#f8f6f1",
     bar="#c9a27b",
     hairline="#e3ddd0",
     panel="#e9eef3",
@@ -76,6 +78,7 @@ DARK_COLOURS = Palette(
     muted="#b4ac9e",
     accent="#f0a287",
     quoted="#d3ccbf",
+    quote="#26241f",
     bar="#8d6d4b",
     hairline="#35322d",
     panel="#222b35",
@@ -87,16 +90,16 @@ DARK_COLOURS = Palette(
     blocked="#35322d",
 )
 ROLES: tuple[str, ...] = tuple(Palette.__slots__)
-#: Roles that a configuration may still name: the box of a comment has no background any more.
-RETIRED_ROLES = frozenset({"quote"})
 
 #: Each text colour with a background on which it must be readable.
 _READ_ON = (
     ("ink", "paper"),
     ("text", "paper"),
+    ("text", "quote"),
     ("quoted", "paper"),
     ("muted", "paper"),
     ("muted", "canvas"),
+    ("muted", "quote"),
     ("muted", "blocked"),
     ("accent", "paper"),
     ("panel_ink", "panel"),
@@ -134,7 +137,7 @@ def find_faults(theme: Theme) -> tuple[str, ...]:
 def _misnamed(colours: Mapping[str, str]) -> list[str]:
     faults = []
     for role, colour in colours.items():
-        if role.removeprefix(DARK) not in {*ROLES, *RETIRED_ROLES}:
+        if role.removeprefix(DARK) not in ROLES:
             faults.append(f"{role}: unknown colour; use one of {', '.join(ROLES)}")
         elif not _COLOUR.fullmatch(colour):
             faults.append(f"{role}: {colour!r} must be a colour such as #8a2b17")

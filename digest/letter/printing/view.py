@@ -122,7 +122,8 @@ class CustomView:
 class ThemeView:
     """The look of the letter."""
 
-    #: Colours by role: `canvas`, `paper`, `ink`, `text`, `muted`, `accent`, `quoted`, `bar`,
+    #: Colours by role: `canvas`, `paper`, `ink`, `text`, `muted`, `accent`, `quoted`, `quote`,
+    #: `bar`,
     #: `hairline`, `panel`, `panel_ink`, `panel_label`, `panel_note`, `button`, `button_label`,
     #: `blocked`.
     light: Palette
