@@ -19,7 +19,7 @@ from digest.text.catalogue import translations_for
 NBSP = "\N{NO-BREAK SPACE}"
 _ONE = re.compile(r"\b1\b")
 #: The marks of a quotation inside another, by the mark that opens the outer one.
-_INNER_MARKS = {"“": "‘’", "„": "‚‘", "«": "“”"}
+_INNER_MARKS = {"“": ("‘", "’"), "„": ("‚", "‘"), "«": ("“", "”")}
 # A quotation in double marks; not inches, as in `a 5" gun`.
 _QUOTATION = re.compile(r"(?<!\w)[“„\"](?=\S)([^“”„\"]+)(?<=\S)[”“\"](?!\w)")
 #: Days in which a weekday names one day.
