@@ -30,6 +30,7 @@ def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") ->
         max_posts_per_author=newsletter.max_posts_per_author,
         max_posts_per_feed=newsletter.max_posts_per_feed,
         top_comments_per_post=newsletter.top_comments_per_post,
+        top_comments_lead=newsletter.top_comments_lead,
         min_posts=newsletter.min_posts,
         images=ImageMode(newsletter.images),
         images_url=_images_url(config, newsletter),

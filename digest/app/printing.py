@@ -25,6 +25,7 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
             base_url=app.config.site.base_url,
             postal_address=app.config.site.postal_address,
             is_development=app.is_development,
+            reads_replies=newsletter.reply_to is not None,
         ),
         renderer=Renderer(app.template_folders),
         facts=HeaderFacts(

@@ -58,7 +58,9 @@ class Rules:
     #: Stories of one author, or one feed, that a section shows before others; 0 for no limit.
     max_posts_per_author: int = 0
     max_posts_per_feed: int = 0
-    top_comments_per_post: int = 2
+    #: Quotes below a story, and below the one at the top.
+    top_comments_per_post: int = 1
+    top_comments_lead: int = 2
     #: Fewer stories than this make no edition.
     min_posts: int = 1
     images: ImageMode = ImageMode.HOTLINK

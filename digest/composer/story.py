@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from digest.composer.counts import is_count_known
 from digest.composer.excerpts.excerpt import reading_minutes, write_excerpt
 from digest.composer.excerpts.prose import read_text
+from digest.composer.quotes.quote import shorten_text
 from digest.composer.quotes.top_comments import pick_comments
 from digest.composer.rules import ImageMode, Rules
 from digest.composer.selection.select import Selected
-from digest.models import Candidate, Story
+from digest.models import Candidate, Quote, Story
 
 
-def write_story(selected: Selected, rules: Rules) -> Story:
+def write_story(selected: Selected, rules: Rules, *, quote_limit: int) -> Story:
     """Return a selected post as a story with its excerpt, quotes and pictures.
 
     An editor's own title, excerpt, image description or quotes replace those by rule.
@@ -24,7 +27,7 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         content or summary,
         pick.candidate.comments,
         policy=rules.policy,
-        limit=rules.top_comments_per_post,
+        limit=quote_limit,
         language=rules.language,
         picked=choice.quotes,
     )
@@ -45,7 +48,7 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         image_url=image_url,
         image_alt=alt if is_shown else "",
         comment_count=pick.comment_count,
-        quotes=comments.quotes,
+        quotes=tuple(_with_short(quote, rules.language) for quote in comments.quotes),
         not_quoted=comments.not_quoted,
         reason=selected.reason,
         lead_image_url=lead_image_url,
@@ -53,6 +56,11 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         is_count_known=is_count_known(post, pick.comment_count),
         image_bytes=post.image_bytes if image_url and image_url == post.image_url else None,
     )
+
+
+def _with_short(quote: Quote, language: str) -> Quote:
+    short = shorten_text(quote.text, language)
+    return quote if short == quote.text else replace(quote, short=short)
 
 
 def choose_images(candidate: Candidate, rules: Rules) -> tuple[str, str | None]:

@@ -135,7 +135,9 @@ class NewsletterConfig(Part):
     #: In a section, posts above this number by one author or feed come last. 0: no limit.
     max_posts_per_author: int = Field(default=0, ge=0)
     max_posts_per_feed: int = Field(default=0, ge=0)
-    top_comments_per_post: int = Field(default=2, ge=0, le=2)
+    #: Quotes below a post, and below the one at the top.
+    top_comments_per_post: int = Field(default=1, ge=0, le=2)
+    top_comments_lead: int = Field(default=2, ge=0, le=2)
     #: How long after its scheduled time a mail is still tried.
     max_age: Duration = timedelta(hours=24)
     #: The longest window; a subscriber further behind gets only the posts of this period.

@@ -36,6 +36,7 @@ from digest.models.deliveries import (
 )
 from digest.models.editions import (
     NEXT_TIME,
+    PICKED,
     AlsoAt,
     Answered,
     Candidate,
@@ -121,6 +122,7 @@ __all__ = [
     "ENDED",
     "GIVEN_UP",
     "NEXT_TIME",
+    "PICKED",
     "SCHEDULE",
     "SUBSCRIBER",
     "TRANSITIONS",

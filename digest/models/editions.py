@@ -46,6 +46,9 @@ class Quote:
     text: str
     url: str
     reason: Reason
+    #: The text below a story that is not at the top: whole sentences, about 180 characters. Empty:
+    #: `text`.
+    short: str = ""
     #: None if the quote is printed without the comment that it answers.
     answers: Answered | None = None
 
@@ -95,7 +98,8 @@ class Story:
     image_alt: str
     #: Responses without pingbacks and trackbacks.
     comment_count: int
-    #: Best first, at most `top_comments_per_post`.
+    #: Best first. The first story of a section has `top_comments_lead` of them, because it may be
+    #: at the top of a mail; any other has `top_comments_per_post`.
     quotes: tuple[Quote, ...]
     not_quoted: tuple[CommentOmission, ...]
     reason: Reason
@@ -114,6 +118,8 @@ class Story:
 
 #: The code of a post that an editor kept for the next edition.
 NEXT_TIME = "next-time"
+#: The code of a quote that an editor picked.
+PICKED = "picked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +161,8 @@ class Edition:
     stories: tuple[Story, ...]
     omitted: tuple[Omission, ...]
     masthead: Masthead
+    #: Quotes below a story that is not at the top; an editor's picks are all printed.
+    quotes_per_story: int = 2
     #: Subject and preheader that most subscribers got of the previous edition; empty before the
     #: first.
     last_subject: str = ""

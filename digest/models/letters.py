@@ -16,7 +16,7 @@ class Section:
     stories: tuple[Story, ...]
     #: Omitted because of the limit; listed by title on the web view.
     more: tuple[Story, ...] = ()
-    #: Printed as a line with only the title because of the size limit.
+    #: Printed as a line with only the title: the few beyond the limit, or because of the size.
     titles: tuple[Story, ...] = ()
 
 
@@ -31,7 +31,7 @@ class Variant:
     #: The story above the sections, and not in them; None if no story is promoted.
     lead: Story | None
     sections: tuple[Section, ...]
-    #: Three to five stories, most comments first; empty if there are fewer.
+    #: Three stories of which nobody is quoted, most comments first; empty if there are fewer.
     most_discussed: tuple[Story, ...]
     #: The number of shown stories, without `more`.
     count: int

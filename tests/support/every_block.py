@@ -35,7 +35,7 @@ _LOGO = Theme(logo_url=f"{IMAGES}c.jpg", logo_width=224, logo_height=168, masthe
 def full_edition(**changes: object) -> Edition:
     """Return the sample edition with all optional parts."""
     first, second, *rest = sample_edition().stories
-    spare = tuple(sample_story(20 + number) for number in range(4))
+    spare = tuple(sample_story(20 + number) for number in range(7))
     edition = sample_edition(
         stories=(_promoted(first), _answered(second), *rest, *spare),
         theme=_LOGO,

@@ -107,15 +107,16 @@ def test_a_tag_is_known_by_its_language(tag: str, spoken: bool) -> None:
 @pytest.mark.parametrize(
     ("language", "subject"),
     [
-        ("en", "The night ferry, and 7 more"),
-        ("de", "The night ferry – und 7 weitere"),
-        ("fr", "The night ferry, et 7 autres"),
-        ("es", "The night ferry, y 7 más"),
-        ("ar", "The night ferry، و7 أخرى"),
+        ("en", "The night ferry · and 7 more"),
+        ("de", "The night ferry · und 7 weitere"),
+        ("fr", "The night ferry · et 7 autres"),
+        ("es", "The night ferry · y 7 más"),
+        ("ar", "The night ferry · و7 أخرى"),
     ],
 )
 def test_a_subject_counts_in_its_own_language(language: str, subject: str) -> None:
-    assert write_subject(sample_story(title="The night ferry"), 8, language) == subject
+    others = [sample_story(number) for number in range(7)]
+    assert write_subject(sample_story(title="The night ferry"), others, 1, language) == subject
 
 
 def test_french_sets_a_fixed_space_before_high_marks() -> None:

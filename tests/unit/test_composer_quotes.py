@@ -48,7 +48,7 @@ def test_a_last_sentence_needs_no_stop() -> None:
 
 def test_a_long_comment_is_cut_after_a_sentence() -> None:
     assert printed(f"{BUOYS} {NOTES} " + "And so on it went. " * 20).startswith(f"{BUOYS} {NOTES}")
-    assert printed(f"{BUOYS} {NOTES} " + "And so on it went. " * 20).endswith("it went. …")
+    assert printed(f"{BUOYS} {NOTES} " + "And so on it went. " * 20).endswith("it went.")
 
 
 def test_a_sentence_too_long_to_quote_is_passed_over() -> None:
@@ -58,7 +58,7 @@ def test_a_sentence_too_long_to_quote_is_passed_over() -> None:
 
 
 def test_nothing_is_quoted_with_an_open_quotation_mark() -> None:
-    assert printed(f"{BUOYS} He said: “the line is where the water is.") == f"{BUOYS} …"
+    assert printed(f"{BUOYS} He said: “the line is where the water is.") == BUOYS
 
 
 def test_under_40_characters_nothing_is_quoted() -> None:

@@ -99,7 +99,7 @@ def pictured(url: str = f"{IMAGES}a.jpg", alt: str = "Rooftops of a town") -> Ed
 
 @pytest.mark.parametrize(
     ("broken", "reason"),
-    [((' alt="Rooftops of a town"', ""), "no alt"), ((' width="112"', ""), "no width")],
+    [((' alt="Rooftops of a town"', ""), "no alt"), ((' width="160"', ""), "no width")],
 )
 def test_e07_blames_a_missing_attribute_on_the_template(
     broken: tuple[str, str], reason: str

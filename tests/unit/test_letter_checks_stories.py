@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from digest.letter.checks.lint_context import Present
-from digest.models import Answered, Edition, Finding, Section
+from digest.models import PICKED, Answered, Edition, Finding, Reason, Section
 from tests.support.checking import SAID, WORDS, found, with_story
 from tests.support.samples import plan_for_all, sample_edition, sample_quote, sample_story
 
@@ -138,7 +138,11 @@ def test_e17_accepts_ordinary_comments(text: str) -> None:
 
 
 def test_e17_wants_two_of_a_post_at_most() -> None:
-    quotes = tuple(sample_quote(number, f"Subscriber {number}", SAID) for number in (1, 2, 3))
+    picked = Reason(code=PICKED, text="picked by an editor")
+    quotes = tuple(
+        replace(sample_quote(number, f"Subscriber {number}", SAID), reason=picked)
+        for number in (1, 2, 3)
+    )
     (finding,) = found("E17", edition=with_story(quotes=quotes))
     assert finding.part == "quote:3"
 

@@ -108,6 +108,6 @@ def test_fifteen_posts_stay_within_their_budget() -> None:
 
 def test_outlook_gets_the_dark_colour_of_all_small_print_too() -> None:
     css = "".join(kept_styles(inline_css(rendered())))
-    [dark] = re.findall(r"^(\.top,[^{]*)\{color", css, re.MULTILINE)
-    [outlook] = re.findall(r"^(\[data-ogsc\] \.top,[^{]*)\{color", css, re.MULTILINE)
+    [dark] = re.findall(r"^(\.tag,[^{]*)\{color", css, re.MULTILINE)
+    [outlook] = re.findall(r"^(\[data-ogsc\] \.tag,[^{]*)\{color", css, re.MULTILINE)
     assert outlook.replace("[data-ogsc] ", "") == dark

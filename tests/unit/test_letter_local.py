@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.letter.printing.local import (
-    day_and_month,
     direction_of,
     first_strong,
     joining_words,
     locale_of,
     long_date,
+    nest_quotation,
+    post_date,
     weekday_date,
 )
 
@@ -33,10 +34,48 @@ def test_day_is_written_in_its_language_and_counted_in_its_zone(language: str, s
     assert weekday_date(LATE, language=language, timezone="America/New_York") == shown
 
 
-def test_short_dates_do_not_break_over_lines() -> None:
-    assert (
-        day_and_month(LATE, language="en-GB", timezone="Europe/London") == "21\N{NO-BREAK SPACE}Nov"
-    )
+@pytest.mark.parametrize(
+    ("when", "language", "shown"),
+    [
+        (datetime(2026, 11, 21, tzinfo=UTC), "en", "Saturday"),
+        (datetime(2026, 11, 15, tzinfo=UTC), "es", "Domingo"),
+        (datetime(2026, 11, 14, tzinfo=UTC), "en-GB", "14\N{NO-BREAK SPACE}Nov"),
+        (datetime(2026, 11, 22, tzinfo=UTC), "en", "Nov\N{NO-BREAK SPACE}22"),
+        (datetime(2025, 5, 2, tzinfo=UTC), "en", "May\N{NO-BREAK SPACE}2,\N{NO-BREAK SPACE}2025"),
+        (
+            datetime(2019, 5, 5, tzinfo=UTC),
+            "de",
+            "5.\N{NO-BREAK SPACE}Mai\N{NO-BREAK SPACE}2019",
+        ),
+    ],
+)
+def test_a_post_has_a_weekday_within_the_week_and_its_year_if_it_is_another(
+    when: datetime, language: str, shown: str
+) -> None:
+    assert post_date(when, printed=LATE, language=language, timezone="UTC") == shown
+
+
+def test_days_of_posts_are_counted_in_the_newsletters_zone() -> None:
+    # In New York both are on the evening before.
+    zone = {"language": "en", "timezone": "America/New_York"}
+    assert post_date(datetime(2026, 11, 14, 3, tzinfo=UTC), printed=LATE, **zone) != "Friday"
+    assert post_date(datetime(2026, 11, 15, 3, tzinfo=UTC), printed=LATE, **zone) == "Saturday"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "nested"),
+    [
+        ("en", "“Open” is the word.", "‘Open’ is the word."),
+        ("en", 'She said "open" twice.', "She said ‘open’ twice."),
+        ("en", 'A 5" gun and a 6" gun.', 'A 5" gun and a 6" gun.'),
+        ("de", "Das Wort „offen“ fehlt.", "Das Wort ‚offen‘ fehlt."),
+        ("fr", "Le mot “ouvert” manque.", "Le mot “ouvert” manque."),
+    ],
+)
+def test_a_quotation_inside_a_quotation_has_the_inner_marks(
+    language: str, text: str, nested: str
+) -> None:
+    assert nest_quotation(text, language) == nested
 
 
 def test_long_date_has_its_month_in_words() -> None:
@@ -67,7 +106,8 @@ def test_french_counts_the_first_of_a_month_as_an_ordinal() -> None:
     said = {"language": "fr", "timezone": "UTC"}
     assert weekday_date(first, **said) == "Dimanche 1er mars 2026"
     assert long_date(first, **said) == "1er mars 2026"
-    assert day_and_month(first, **said) == "1er\N{NO-BREAK SPACE}mars"
+    later = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    assert post_date(first, printed=later, **said) == "1er\N{NO-BREAK SPACE}mars"
     assert long_date(first, language="de", timezone="UTC") == "1. März 2026"
 
 

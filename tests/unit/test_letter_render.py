@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,14 +130,22 @@ def test_the_web_page_has_no_data_of_a_subscriber() -> None:
 
 
 def test_the_web_page_lists_titles_that_the_mail_had_no_room_for() -> None:
-    edition = sample_edition(max_posts_per_category=2)
+    spare = (sample_story(number) for number in range(20, 24))
+    edition = sample_edition(stories=(*sample_edition().stories, *spare), max_posts_per_category=4)
     mail = sample_letter(edition)
-    assert "Cheaper radios" not in mail.html
-    assert "And 2 more in Security" in mail.html
-    assert "_web_url_#more-1" in mail.html
+    assert "Story number 20" not in mail.html
+    assert "And 4 more in Security" in mail.html
+    assert "_web_url_#section-1-more" in mail.html
     web = web_of(edition)
-    assert 'id="more-1"' in web
-    assert "Cheaper radios for mountain rescue" in web
+    assert 'id="section-1-more"' in web
+    assert "Story number 20" in web
+
+
+def test_the_mail_names_a_few_posts_beyond_the_cap() -> None:
+    mail = sample_letter(sample_edition(max_posts_per_category=2))
+    assert re.search(r">Also</span>.{0,300}>A harbour exercise", mail.html, re.DOTALL)
+    assert "Also: A harbour exercise" in mail.text
+    assert " more in " not in mail.html
 
 
 def test_http_images_are_shown_in_development_only() -> None:
@@ -165,8 +174,8 @@ def test_the_lead_shows_the_picture_for_its_place(lead_image_url: str | None, sh
     html = sample_renderer().render_mail(view_of(edition))
     assert shown in html
     assert html.count('class="hero"') == bool(shown)
-    for number in (2, 3):
-        assert f'src="https://a.example/thumb{number}.jpg" width="112" height="84"' in html
+    assert 'src="https://a.example/thumb2.jpg" width="160" height="120"' in html
+    assert "thumb3.jpg" not in html
 
 
 def test_words_against_the_reading_direction_have_a_dir_attribute() -> None:

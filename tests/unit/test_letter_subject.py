@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,24 +13,48 @@ from digest.letter.plain import shorten
 from digest.letter.planning.subject import InboxLines, write_lines, write_preheader, write_subject
 from tests.support.samples import plan_for_all, sample_edition, sample_letter, sample_story
 
+LONG = "A harbour exercise, and the seventeen minutes nobody could explain"
+
+
+def subject_of(number: int, *titles: str) -> str:
+    top, *others = (sample_story(title=title) for title in titles)
+    return write_subject(top, others, number, "en")
+
 
 @pytest.mark.parametrize(
-    ("title", "count", "subject"),
+    ("number", "titles", "subject"),
     [
-        ("The ferry towns", 8, "The ferry towns, and 7 more"),
-        ("The ferry towns", 1, "The ferry towns"),
-        ("Who guards the meter?", 3, "Who guards the meter? And 2 more"),
-        ("“Who guards the meter?”", 3, "“Who guards the meter?” And 2 more"),
-        ("The ‘quiet’ towns’ brigade", 2, "The ‘quiet’ towns’ brigade, and 1 more"),
+        (1, ["The ferry towns", "A", "B"], "The ferry towns · and 2 more"),
+        (4, ["Who guards the meter?", "A"], "Who guards the meter? · and 1 more"),
+        (1, [LONG, "A"], f"{LONG} · and 1 more"),
+        (2, ["The ferry towns", "Cheaper radios", "B"], "The ferry towns · Cheaper radios"),
+        (2, ["The ferry towns", LONG], "The ferry towns"),
+        (3, ["The ferry towns", "A", "B"], "The ferry towns"),
+        (1, ["The ferry towns"], "The ferry towns"),
     ],
 )
-def test_subject_is_the_title_and_how_many_follow(title: str, count: int, subject: str) -> None:
-    assert write_subject(sample_story(title=title), count, "en") == subject
+def test_the_number_of_the_edition_chooses_the_form_of_the_subject(
+    number: int, titles: list[str], subject: str
+) -> None:
+    assert subject_of(number, *titles) == subject
 
 
-def test_a_title_that_leaves_no_room_is_the_whole_subject() -> None:
-    title = "A harbour exercise, and the seventeen minutes nobody could explain"
-    assert write_subject(sample_story(title=title), 8, "en") == title
+@given(st.lists(st.integers(1, 200), min_size=3, max_size=12), st.integers(1, 50))
+def test_three_editions_in_a_row_never_have_the_same_form(sizes: list[int], first: int) -> None:
+    forms = []
+    for number, size in enumerate(sizes, first):
+        subject = subject_of(number, "t" * size, "other")
+        forms.append("count" if subject.endswith("more") else len(subject.split(" · ")))
+    assert all(len(set(forms[at : at + 3])) > 1 for at in range(len(forms) - 2))
+
+
+def test_a_long_title_with_our_count_is_no_reason_for_a_warning() -> None:
+    title = "The ferry towns that learned to share one fire brigade"
+    top, *others = sample_edition(number=1).stories
+    edition = sample_edition(number=1, stories=(replace(top, title=title), *others))
+    letter = sample_letter(edition)
+    assert len(letter.subject) > 60
+    assert not [finding for finding in letter.findings if finding.rule == "E12"]
 
 
 @pytest.mark.parametrize(
@@ -38,14 +63,15 @@ def test_a_title_that_leaves_no_room_is_the_whole_subject() -> None:
 )
 def test_a_post_without_a_title_is_named_by_its_first_words(excerpt: str, title: str) -> None:
     story = sample_story(title=" \u200b", excerpt=excerpt)
-    assert write_subject(story, 1, "en") == title
+    assert write_subject(story, [], 1, "en") == title
     findings = sample_letter(sample_edition(stories=(story,))).findings
     assert not any(finding.is_error for finding in findings)
 
 
 def test_a_title_over_150_characters_is_cut_between_words() -> None:
-    subject = write_subject(sample_story(title="seventeen " * 20), 8, "en")
-    assert subject == " ".join(["seventeen"] * 15) + "…"
+    long = "seventeen " * 20
+    assert subject_of(3, long, "A") == " ".join(["seventeen"] * 15) + "…"
+    assert subject_of(1, long, "A") == " ".join(["seventeen"] * 13) + "… · and 1 more"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +101,7 @@ def test_preheader_has_its_length_and_is_not_the_subject(titles: list[str], exce
     stories = tuple(
         sample_story(i, title=f"T {title}", excerpt=excerpt) for i, title in enumerate(titles, 1)
     )
-    subject = write_subject(stories[0], len(stories), "en")
+    subject = write_subject(stories[0], stories[1:], 112, "en")
     preheader = write_preheader(stories, sample_edition(), subject, "en")
     assert 0 < len(preheader) <= 110
     assert preheader != subject
@@ -103,8 +129,8 @@ def lines(count: int = 4, **known: Any) -> InboxLines:
 
 
 def test_the_last_subject_is_not_used_again() -> None:
-    again = lines(last_subject="Story number 1, and 3 more")
-    assert again.subject == "Story number 2, and 3 more"
+    again = lines(last_subject="Story number 1 · and 3 more")
+    assert again.subject == "Story number 2 · and 3 more"
     assert again.preheader.startswith("Story number 1 · Story number 3")
 
 

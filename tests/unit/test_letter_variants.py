@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from digest.letter.planning.variants import plan_variant
-from digest.models import Edition, Story, Variant
+from digest.models import PICKED, Edition, Reason, Story, Variant
 from tests.support.samples import plan_for_all, sample_edition, sample_quote, sample_story
+
+QUOTE = "The town bought the engine, and the harbour has lent it out nine times since."
 
 
 def edition_of(*stories: Story, cap: int = 5) -> Edition:
@@ -92,15 +94,53 @@ def test_a_section_whose_only_story_leads_is_not_printed() -> None:
     assert sections_of(variant) == {"Security": [2, 3]}
 
 
-def test_most_discussed_are_at_most_five_with_most_comments_first() -> None:
-    counts = [2, 9, 1, 4, 4, 7, 3]
-    stories = (sample_story(i, comment_count=n) for i, n in enumerate(counts, 1))
-    variant = plan_for_all(edition_of(*stories, cap=9))
-    assert ids(variant.most_discussed) == [2, 6, 4, 5, 7]
+def test_most_discussed_are_three_of_which_nobody_is_quoted() -> None:
+    counts = [8, 2, 9, 1, 4, 4, 7, 3]
+    stories = [sample_story(i, comment_count=n) for i, n in enumerate(counts, 1)]
+    quoted = replace(stories[2], quotes=(sample_quote(1, "Ann", QUOTE),))
+    variant = plan_for_all(edition_of(*stories[:2], quoted, *stories[3:], cap=9))
+    assert ids(variant.most_discussed) == [7, 5, 6]
+
+
+def test_a_story_below_the_top_has_one_short_quote() -> None:
+    named = ("Ann", "Ben")
+    said = tuple(
+        replace(sample_quote(n, name, QUOTE * 3), short=QUOTE) for n, name in enumerate(named, 1)
+    )
+    stories = [sample_story(n, quotes=said) for n in (1, 2, 3)]
+    variant = plan_for_all(replace(edition_of(*stories), quotes_per_story=1))
+    assert variant.lead is not None
+    assert [quote.text for quote in variant.lead.quotes] == [QUOTE * 3] * 2
+    assert [quote.text for quote in variant.sections[0].stories[0].quotes] == [QUOTE]
+
+
+def test_all_quotes_that_an_editor_picked_are_printed() -> None:
+    picked = Reason(code=PICKED, text="picked by an editor")
+    said = tuple(replace(sample_quote(n, f"N{n}", QUOTE), reason=picked) for n in (1, 2))
+    stories = [sample_story(n, quotes=said) for n in (1, 2, 3)]
+    variant = plan_for_all(replace(edition_of(*stories), quotes_per_story=1))
+    assert len(variant.sections[0].stories[0].quotes) == 2
+
+
+def test_a_section_shows_its_first_picture() -> None:
+    pictured = [
+        sample_story(n, image_url=f"https://a.example/{n}.jpg" if n > 2 else "")
+        for n in range(1, 5)
+    ]
+    [section] = plan_for_all(edition_of(*pictured)).sections
+    assert [story.image_url for story in section.stories] == ["", "https://a.example/3.jpg", ""]
+
+
+@pytest.mark.parametrize(("beyond", "named", "counted"), [(1, 1, 0), (3, 3, 0), (4, 0, 4)])
+def test_up_to_three_posts_beyond_the_cap_are_named(beyond: int, named: int, counted: int) -> None:
+    variant = plan_for_all(edition_of(*map(sample_story, range(1, beyond + 4)), cap=3))
+    [section] = variant.sections
+    assert (len(section.titles), len(section.more)) == (named, counted)
+    assert variant.count == 3 + named
 
 
 def test_two_discussed_stories_make_no_list() -> None:
-    counts = [5, 5, 1]
+    counts = [1, 5, 5, 1]
     stories = (sample_story(i, comment_count=n) for i, n in enumerate(counts, 1))
     assert plan_for_all(edition_of(*stories)).most_discussed == ()
 

@@ -28,6 +28,7 @@ _STORIES = (
 )
 #: How a template gets each name that the page uses in addition to `letter`.
 LOOPS = {
+    "line": "{% for line in letter.contents %}",
     "section": "{% for section in letter.sections %}",
     "story": _STORIES,
     "quote": _STORIES + "{% for quote in story.quotes %}",

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from digest.composer.gate.policy import MIN_CHARS
-from digest.composer.lexicon.cut import Beginning, Piece, list_beginnings, split_pieces
+from digest.composer.lexicon.cut import Piece, list_beginnings, split_pieces
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import Words
@@ -17,8 +17,8 @@ from digest.text.shortcodes import strip_shortcodes
 
 MAX_CHARS = 280
 MAX_NAME = 40
-#: After the last sentence of a comment that goes on.
-_GOES_ON = " …"
+#: About so long is a quote below a story that is not at the top.
+SHORT_CHARS = 180
 #: Of what a quote answers, so much is shown.
 MAX_ANSWERED = 120
 #: A greeting is a short line: `Dear Mr. Abbott,`.
@@ -43,7 +43,7 @@ def print_text(text: str, words: Words, language: str) -> str:
     """The words to quote of a comment; empty where no whole sentence of it is fit to stand alone.
 
     Starts at the first paragraph that says something, ends with a sentence. At most `MAX_CHARS`
-    characters; where the comment goes on, ` …` is the end of them.
+    characters.
     """
     paragraphs = _list_paragraphs(text, words)
     if not paragraphs:
@@ -54,6 +54,17 @@ def print_text(text: str, words: Words, language: str) -> str:
         if quoted := _cut(pieces[start:], joint):
             return quoted
     return ""
+
+
+def shorten_text(printed: str, language: str) -> str:
+    """The beginning of a printed quote: whole sentences of at most `SHORT_CHARS` characters.
+
+    The whole text where its first sentence is longer, or where less would say too little.
+    """
+    pieces = _end_last(split_pieces((printed,), language))
+    beginnings = list_beginnings(pieces, measure_for(printed).joint, SHORT_CHARS)
+    fitting = [each.text for each in beginnings if len(each.text) >= MIN_CHARS]
+    return fitting[-1] if fitting else printed
 
 
 def print_answered(text: str, words: Words, language: str) -> str:
@@ -68,8 +79,7 @@ def print_answered(text: str, words: Words, language: str) -> str:
         return ""
     pieces = _end_last(split_pieces(lines, language))
     beginnings = list_beginnings(pieces, measure_for(lines[0]).joint, MAX_ANSWERED)
-    fitting = [printed for each in beginnings if len(printed := _mark(each)) <= MAX_ANSWERED]
-    return fitting[-1] if fitting else _break(pieces[0].text)
+    return beginnings[-1].text if beginnings else _break(pieces[0].text)
 
 
 def _break(sentence: str) -> str:
@@ -107,16 +117,8 @@ def _list_starts(pieces: tuple[Piece, ...]) -> list[int]:
 
 def _cut(pieces: tuple[Piece, ...], joint: str) -> str:
     beginnings = list_beginnings(pieces, joint, MAX_CHARS)
-    fitting = [printed for each in beginnings if _fits(printed := _mark(each))]
+    fitting = [each.text for each in beginnings if len(each.text) >= MIN_CHARS]
     return fitting[-1] if fitting else ""
-
-
-def _mark(beginning: Beginning) -> str:
-    return beginning.text if beginning.is_all else beginning.text + _GOES_ON
-
-
-def _fits(text: str) -> bool:
-    return len(text.removesuffix(_GOES_ON)) >= MIN_CHARS and len(text) <= MAX_CHARS
 
 
 def _list_paragraphs(text: str, words: Words) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from digest.composer.quotes.quote import print_name, print_text
 from digest.composer.quotes.talk import Talk
 from digest.composer.quotes.weigh import FLOOR, Weighed
 from digest.composer.rules import Policy
-from digest.models import Comment, CommentOmission, Post, Quote, Reason
+from digest.models import PICKED, Comment, CommentOmission, Post, Quote, Reason
 
 #: Quotes that share more of their words say the same.
 _SAME = 0.6
@@ -33,7 +33,7 @@ _NOT_READ = Reason(
 _BELOW_FLOOR = Reason(code="says-little", text="says too little on the matter")
 _SAME_NAME = Reason(code="same-name", text="the same person is quoted already")
 _SAME_WORDS = Reason(code="near-duplicate", text="says what another quote says")
-_PICKED = Reason(code="picked", text="picked by an editor")
+_PICKED = Reason(code=PICKED, text="picked by an editor")
 _NO_SENTENCE = Reason(code="no-sentence", text="no whole sentence of a length to quote")
 _NOT_PICKED = Reason(code="not-picked", text="not among those picked by an editor")
 _NO_PLACE = Reason(code="no-place", text="others say more")

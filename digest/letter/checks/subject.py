@@ -7,8 +7,14 @@ from collections.abc import Iterator
 
 from digest.letter.checks.lint_context import LintContext
 from digest.letter.plain import one_line
-from digest.letter.planning.subject import MAX_PREHEADER, MAX_SUBJECT, MIN_PREHEADER, SHOWN_SUBJECT
-from digest.models import Finding
+from digest.letter.planning.subject import (
+    BETWEEN,
+    MAX_PREHEADER,
+    MAX_SUBJECT,
+    MIN_PREHEADER,
+    SHOWN_SUBJECT,
+)
+from digest.models import Edition, Finding
 
 _FALSE_REPLY = re.compile(r"^\s*(?:re|fw|fwd|aw|wg)\s*:", re.IGNORECASE)
 _MIN_CAPITALS = 8
@@ -24,7 +30,7 @@ def check_subject(context: LintContext) -> Iterator[Finding]:
     elif len(subject) > MAX_SUBJECT:
         yield _finding(f"has {len(subject)} characters, allowed are at most {MAX_SUBJECT}")
     else:
-        for fault in _weaknesses(subject, context.edition.last_subject):
+        for fault in _weaknesses(subject, context.edition):
             yield _finding(fault, is_error=False)
 
 
@@ -45,10 +51,11 @@ def check_preheader(context: LintContext) -> Iterator[Finding]:
         yield _of_preheader(f"{length} {MIN_PREHEADER} to {MAX_PREHEADER}", is_error=False)
 
 
-def _weaknesses(subject: str, last_subject: str) -> Iterator[str]:
-    if subject == last_subject:
+def _weaknesses(subject: str, edition: Edition) -> Iterator[str]:
+    if subject == edition.last_subject:
         yield "is the same as in the last edition, so some mail programs group the two mails"
-    if len(subject) > SHOWN_SUBJECT:
+    # A count after the title is ours; cut off, it is no loss.
+    if len(subject.partition(BETWEEN)[0]) > SHOWN_SUBJECT:
         yield f"has {len(subject)} characters, but phones show only {SHOWN_SUBJECT}"
     letters = [character for character in subject if character.isalpha()]
     if len(letters) >= _MIN_CAPITALS and subject.isupper():

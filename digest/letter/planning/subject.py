@@ -17,9 +17,10 @@ MAX_PREHEADER = 110
 
 #: Titles in a preheader, at most.
 _MAX_TITLES = 3
-_BETWEEN = " · "
-_SENTENCE_END = (".", "?", "!", "…")
-_CLOSING_QUOTES = "”’»\"'"
+#: Between two titles, and before a count.
+BETWEEN = " · "
+#: The number of forms of a subject.
+_FORMS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,31 +57,42 @@ def write_lines(shown: Sequence[Story], edition: Edition, language: str) -> Inbo
 def _new_subject(shown: Sequence[Story], edition: Edition, language: str) -> tuple[Story, str]:
     """Return the first story whose subject differs from the last edition's, and that subject."""
     for story in shown:
-        subject = write_subject(story, len(shown), language)
+        others = [other for other in shown if other is not story]
+        subject = write_subject(story, others, edition.number, language)
         if subject != edition.last_subject:
             return story, subject
     number = _say_number(edition, language)
-    title = shorten(shown_title(shown[0]), MAX_SUBJECT - len(number) - len(_BETWEEN))
-    return shown[0], f"{title}{_BETWEEN}{number}"
+    title = shorten(shown_title(shown[0]), MAX_SUBJECT - len(number) - len(BETWEEN))
+    return shown[0], f"{title}{BETWEEN}{number}"
 
 
-def write_subject(top: Story, count: int, language: str) -> str:
-    """Return the top story's title, and how many follow if that fits in 60 characters.
+def write_subject(top: Story, others: Sequence[Story], number: int, language: str) -> str:
+    """Return the subject in the form that the edition's number chooses.
 
-    The title is never cut below 150 characters.
+    In turn: the title and how many follow; two titles; the title alone. Three editions in a row
+    never have the same form: the first form is used whatever its length, and the third always.
+    Two titles need 60 characters together, else it is the title alone.
 
     Args:
-        top: the first story.
-        count: the number of stories in the letter.
+        top: the story of the subject.
+        others: the letter's other stories, best first.
+        number: the edition's number.
         language: the BCP 47 tag of the words around the title.
     """
     title = shorten(shown_title(top), MAX_SUBJECT)
-    subject = _and_more(title, count - 1, language)
-    return subject if len(subject) <= SHOWN_SUBJECT else title
+    form = number % _FORMS
+    if form == 1 and others:
+        return _and_more(title, len(others), language)
+    if form == 2 and others:
+        both = f"{title}{BETWEEN}{shown_title(others[0])}"
+        return both if len(both) <= SHOWN_SUBJECT else title
+    return title
 
 
 def write_preheader(shown: Sequence[Story], edition: Edition, subject: str, language: str) -> str:
-    """Return the titles after the first, 40 to 110 characters; never equal to the subject.
+    """Return the titles that the subject does not name, 40 to 110 characters.
+
+    Never equal to the subject.
 
     If the last edition had the same line, it starts one title later.
 
@@ -96,8 +108,8 @@ def write_preheader(shown: Sequence[Story], edition: Edition, subject: str, lang
     fillers = (excerpt, f"{edition.masthead.title}, {number}", shown[0].author)
     taken = (subject, edition.last_preheader)
     for first in (1, 2):
-        titles = [shown_title(story) for story in shown[first : first + _MAX_TITLES]]
-        preheader = _fill(_join_titles(titles), fillers)
+        titles = [title for title in map(shown_title, shown[first:]) if title not in subject]
+        preheader = _fill(_join_titles(titles[:_MAX_TITLES]), fillers)
         if preheader not in taken:
             return preheader
     # Only this edition has its number; if the subject is this line too, use the name.
@@ -108,7 +120,7 @@ def write_preheader(shown: Sequence[Story], edition: Edition, subject: str, lang
 def _fill(preheader: str, fillers: Iterable[str]) -> str:
     for filler in fillers:
         if len(preheader) < MIN_PREHEADER:
-            preheader = _BETWEEN.join(part for part in (preheader, running_text(filler)) if part)
+            preheader = BETWEEN.join(part for part in (preheader, running_text(filler)) if part)
     return shorten(preheader, MAX_PREHEADER)
 
 
@@ -117,20 +129,16 @@ def _say_number(edition: Edition, language: str) -> str:
 
 
 def _and_more(title: str, others: int, language: str) -> str:
-    if others < 1:
-        return title
     words = translations_for(language)
-    if title.rstrip(_CLOSING_QUOTES).endswith(_SENTENCE_END):
-        form = words.ngettext("%(title)s And %(num)s more", "%(title)s And %(num)s more", others)
-    else:
-        form = words.ngettext("%(title)s, and %(num)s more", "%(title)s, and %(num)s more", others)
-    return form % {"title": title, "num": others}
+    form = words.ngettext("%(title)s · and %(num)s more", "%(title)s · and %(num)s more", others)
+    room = MAX_SUBJECT - len(form % {"title": "", "num": others})
+    return form % {"title": shorten(title, room), "num": others}
 
 
 def _join_titles(titles: list[str]) -> str:
     joined = titles[0] if titles else ""
     for title in titles[1:]:
-        longer = f"{joined}{_BETWEEN}{title}"
+        longer = f"{joined}{BETWEEN}{title}"
         if len(longer) <= MAX_PREHEADER:
             joined = longer
     return joined

@@ -24,16 +24,9 @@ def drop_second_quotes(variant: Variant) -> tuple[Variant, str]:
 
 def drop_quotes(variant: Variant) -> tuple[Variant, str]:
     """Keep only the comments of the top story."""
-    lesser = _each_below(variant, lambda story, _: replace(story, quotes=()))
+    lesser = _each_below(variant, lambda story: replace(story, quotes=()))
     words = "quotes left out, but for those of the post at the top"
     return lesser, _say(_count_quotes(variant) - _count_quotes(lesser), words)
-
-
-def drop_thumbnails(variant: Variant) -> tuple[Variant, str]:
-    """Keep only the pictures of the top story and of each section's first post."""
-    lesser = _each_below(variant, lambda story, at: replace(story, image_url="") if at else story)
-    words = "pictures left out, but for those of each section's first post"
-    return lesser, _say(_differing(variant, lesser), words)
 
 
 def shorten_excerpts(variant: Variant) -> tuple[Variant, str]:
@@ -60,7 +53,6 @@ def list_titles(variant: Variant) -> tuple[Variant, str]:
 STEPS: tuple[Step, ...] = (
     drop_second_quotes,
     drop_quotes,
-    drop_thumbnails,
     shorten_excerpts,
     list_titles,
 )
@@ -93,16 +85,14 @@ def _with_short_excerpt(story: Story, language: str) -> Story:
 
 
 def _each_story(variant: Variant, change: Callable[[Story], Story]) -> Variant:
-    below = _each_below(variant, lambda story, _: change(story))
+    below = _each_below(variant, change)
     return replace(below, lead=change(variant.lead) if variant.lead else None)
 
 
-def _each_below(variant: Variant, change: Callable[[Story, int], Story]) -> Variant:
-    """Change the stories of the sections; `change` gets each story and its place, from 0."""
+def _each_below(variant: Variant, change: Callable[[Story], Story]) -> Variant:
+    """Change the stories of the sections."""
     sections = tuple(
-        replace(
-            section, stories=tuple(change(story, at) for at, story in enumerate(section.stories))
-        )
+        replace(section, stories=tuple(map(change, section.stories)))
         for section in variant.sections
     )
     return replace(variant, sections=sections)

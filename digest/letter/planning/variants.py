@@ -6,18 +6,21 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import repeat
 from typing import Any
 
 from digest.letter.planning.subject import write_lines
-from digest.models import Edition, Section, Story, Variant
+from digest.models import PICKED, Edition, Section, Story, Variant
 from digest.text.languages import is_spoken
 
 #: The text sizes that a subscriber can choose.
 TEXT_SIZES = ("normal", "large")
 #: With fewer stories, none is shown above the sections.
 MIN_FOR_LEAD = 3
-MIN_DISCUSSED = 3
-MAX_DISCUSSED = 5
+#: So many posts beyond a section's cap are named; more are counted.
+MAX_NAMED = 3
+#: The lines of "Most discussed"; with fewer stories it is left out.
+DISCUSSED = 3
 #: A story with fewer comments is not "discussed".
 MIN_COMMENTS = 2
 
@@ -44,7 +47,7 @@ def plan_variant(
         return None
     shown = _in_rank_order(edition, full)
     lead = _pick_lead(shown, full)
-    sections = _without(full, lead)
+    sections = tuple(map(_below_the_top, _without(full, lead), repeat(edition.quotes_per_story)))
     written_in = language if is_spoken(language) else edition.language
     lines = write_lines(shown, edition, written_in)
     return Variant(
@@ -53,7 +56,7 @@ def plan_variant(
         preheader=lines.preheader,
         lead=lead,
         sections=sections,
-        most_discussed=_pick_discussed(shown),
+        most_discussed=_pick_discussed(sections),
         count=len(shown),
         language=written_in,
         text_size=text_size,
@@ -79,40 +82,71 @@ def _fill_sections(
             filed[home].append(story)
     cap = edition.max_posts_per_category
     return tuple(
-        Section(name=name, stories=tuple(stories[:cap]), more=tuple(stories[cap:]))
-        for name, stories in filed.items()
-        if stories
+        _cap_section(name, tuple(stories), cap) for name, stories in filed.items() if stories
+    )
+
+
+def _cap_section(name: str, stories: tuple[Story, ...], cap: int) -> Section:
+    """Return a section with at most `cap` whole posts; the rest is named, or counted if long."""
+    rest = stories[cap:]
+    is_named = len(rest) <= MAX_NAMED
+    return Section(
+        name=name,
+        stories=stories[:cap],
+        titles=rest if is_named else (),
+        more=() if is_named else rest,
     )
 
 
 def _in_rank_order(edition: Edition, sections: tuple[Section, ...]) -> list[Story]:
-    shown = {story.post_id for section in sections for story in section.stories}
+    shown = {story.post_id for section in sections for story in section.stories + section.titles}
     return [story for story in edition.stories if story.post_id in shown]
 
 
 def _pick_lead(shown: list[Story], sections: tuple[Section, ...]) -> Story | None:
-    """Return the top story, unless its section would keep only "and N more"."""
+    """Return the top story, unless its section would keep no other whole post."""
     top = shown[0]
-    is_alone = any(section.stories == (top,) and section.more for section in sections)
+    is_alone = any(
+        section.stories == (top,) and (section.titles or section.more) for section in sections
+    )
     return None if len(shown) < MIN_FOR_LEAD or is_alone else top
 
 
 def _without(sections: tuple[Section, ...], lead: Story | None) -> tuple[Section, ...]:
     kept = (
-        Section(
-            name=section.name,
-            stories=tuple(story for story in section.stories if story is not lead),
-            more=section.more,
-        )
+        replace(section, stories=tuple(story for story in section.stories if story is not lead))
         for section in sections
     )
     return tuple(section for section in kept if section.stories)
 
 
-def _pick_discussed(shown: list[Story]) -> tuple[Story, ...]:
-    discussed = [story for story in shown if story.comment_count >= MIN_COMMENTS]
-    discussed.sort(key=lambda story: -story.comment_count)
-    return tuple(discussed[:MAX_DISCUSSED]) if len(discussed) >= MIN_DISCUSSED else ()
+def _below_the_top(section: Section, limit: int) -> Section:
+    """Keep `limit` short quotes of each story, and the first picture of the section."""
+    first = next((story for story in section.stories if story.image_url), None)
+    stories = (
+        story if story is first else replace(story, image_url="") for story in section.stories
+    )
+    return replace(section, stories=tuple(_with_few_quotes(each, limit) for each in stories))
+
+
+def _with_few_quotes(story: Story, limit: int) -> Story:
+    """Keep `limit` quotes in their short form, or all that an editor picked."""
+    picked = [quote for quote in story.quotes if quote.reason.code == PICKED]
+    kept = picked or story.quotes[:limit]
+    short = (replace(each, text=each.short or each.text) for each in kept)
+    return replace(story, quotes=tuple(short))
+
+
+def _pick_discussed(sections: Sequence[Section]) -> tuple[Story, ...]:
+    """Return the most discussed stories of which the mail quotes nobody."""
+    unquoted = [
+        story
+        for section in sections
+        for story in section.stories + section.titles
+        if not story.quotes and story.comment_count >= MIN_COMMENTS
+    ]
+    unquoted.sort(key=lambda story: -story.comment_count)
+    return tuple(unquoted[:DISCUSSED]) if len(unquoted) >= DISCUSSED else ()
 
 
 def lead_image(story: Story) -> str:
@@ -130,12 +164,20 @@ def _hash_content(
     """Return a hash that is equal for two subscribers exactly if they get the same mail."""
     content = [
         _printed((lead,) if lead else (), is_lead=True),
-        [[s.name, _printed(s.stories), [story.post_id for story in s.more]] for s in sections],
+        [
+            [
+                section.name,
+                _printed(section.stories),
+                [story.post_id for story in section.titles],
+                [story.post_id for story in section.more],
+            ]
+            for section in sections
+        ],
         language,
         text_size,
     ]
     if trims:
-        content += [[[story.post_id for story in s.titles] for s in sections], list(trims)]
+        content.append(list(trims))
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

@@ -18,6 +18,12 @@ from digest.text.catalogue import translations_for
 
 NBSP = "\N{NO-BREAK SPACE}"
 _ONE = re.compile(r"\b1\b")
+#: The marks of a quotation inside another, by the mark that opens the outer one.
+_INNER_MARKS = {"“": ("‘", "’"), "„": ("‚", "‘"), "«": ("“", "”")}
+# A quotation in double marks; not inches, as in `a 5" gun`.
+_QUOTATION = re.compile(r"(?<!\w)[“„\"](?=\S)([^“”„\"]+)(?<=\S)[”“\"](?!\w)")
+#: Days in which a weekday names one day.
+_WEEK = 7
 
 
 def locale_of(language: str) -> Locale:
@@ -72,11 +78,36 @@ def joining_words(when: datetime | None, *, language: str, timezone: str) -> tup
     return day, gettext(" on %(day)s") % {"day": day}
 
 
-def day_and_month(when: datetime, *, language: str, timezone: str) -> str:
-    """Return a day and month that never break over two lines: `Nov 17`."""
-    local = _local(when, timezone)
-    shown = format_skeleton("MMMd", local, tzinfo=local.tzinfo, locale=locale_of(language))
+def post_date(when: datetime, *, printed: datetime, language: str, timezone: str) -> str:
+    """Return a post's date as short as it is clear, with no-break spaces.
+
+    Within the seven days up to the letter's own it is the weekday, `Tuesday`; in the letter's year
+    the day and month, `Nov 17`; else with its year, `Nov 17, 2025`.
+
+    Args:
+        when: the post's time.
+        printed: the letter's time.
+        language: BCP 47 tag.
+        timezone: IANA name of the zone of both days.
+    """
+    local, today = _local(when, timezone), _local(printed, timezone)
+    days = (today.date() - local.date()).days
+    if 0 <= days < _WEEK:
+        shown = format_date(local, "EEEE", locale=locale_of(language))
+        return shown[:1].upper() + shown[1:]
+    skeleton = "MMMd" if local.year == today.year else "yMMMd"
+    shown = format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=locale_of(language))
     return _first_of_month(shown, local, language).replace(" ", NBSP)
+
+
+def nest_quotation(text: str, language: str) -> str:
+    """Return the words of a quotation; quotations inside it get the inner marks of the language.
+
+    So `“Open” is the word` is printed in its own marks as `“‘Open’ is the word”`.
+    """
+    outer = translations_for(language).gettext("“%(text)s”")[0]
+    first, last = _INNER_MARKS.get(outer, _INNER_MARKS["“"])
+    return _QUOTATION.sub(lambda found: f"{first}{found[1]}{last}", text)
 
 
 def _first_of_month(shown: str, day: datetime, language: str) -> str:

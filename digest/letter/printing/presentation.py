@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from digest.letter.plain import host_of, one_line, running_text
 from digest.letter.planning.subject import shown_title
 from digest.letter.planning.variants import lead_image
-from digest.letter.printing.local import day_and_month, direction_of, weekday_date
+from digest.letter.printing.local import direction_of, nest_quotation, post_date, weekday_date
+from digest.letter.printing.masthead import PHONE_WIDTH, WIDTH, name_size
 from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.site import LetterSite
 from digest.letter.printing.theme import SANS, SERIF, palettes_of
 from digest.letter.printing.view import (
     BrandView,
     ChoiceView,
+    ContentsView,
     CustomView,
     LetterView,
     PlaceView,
@@ -29,6 +31,10 @@ from digest.models import CustomBlock, Edition, Masthead, Quote, Section, Story,
 from digest.text.catalogue import translations_for
 
 MAX_QUOTE_NAME = 40
+#: A letter with fewer posts has no "In this edition".
+MIN_FOR_CONTENTS = 8
+#: A shorter reading time is not worth a word.
+_MIN_MINUTES = 3
 #: Height in pixels of our own pictures at the top.
 _LEAD_HEIGHT = 300
 #: The scale of each text size.
@@ -48,31 +54,35 @@ def build_view(
             no subscriber.
     """
     stories, masthead = _StoryViews(edition, variant, site), edition.masthead
+    sections = tuple(stories.view_section(i, s) for i, s in enumerate(variant.sections, 1))
+    scale, urls = _SCALES[variant.text_size], _view_urls(masthead, marks)
     return LetterView(
         language=variant.language,
         direction=direction_of(variant.language),
-        scale=_SCALES[variant.text_size],
+        scale=scale,
         for_web=marks is None,
         subject=one_line(variant.subject),
         preheader=one_line(variant.preheader),
-        brand=_view_brand(masthead),
+        brand=_view_brand(masthead, scale),
         date=weekday_date(edition.due_at, language=variant.language, timezone=edition.timezone),
         number=edition.number,
         count=variant.count,
         intro=tuple(one_line(paragraph) for paragraph in masthead.intro),
         editor=one_line(masthead.editor),
+        contents=_list_contents(sections, urls) if variant.count >= MIN_FOR_CONTENTS else (),
         lead=stories.view_lead(variant.lead) if variant.lead else None,
-        sections=tuple(stories.view_section(i, s) for i, s in enumerate(variant.sections, 1)),
+        sections=sections,
         most_discussed=tuple(stories.view(story) for story in variant.most_discussed),
         poll=_view_poll(masthead, marks) if site.shows_poll else None,
         custom=tuple(map(_view_custom, masthead.custom)),
         support=_view_support(masthead),
         theme=_view_theme(masthead.theme),
-        urls=_view_urls(masthead, marks),
+        urls=urls,
         recipient=marks.mark("address") if marks else "",
         joined=marks.mark("joined") if marks else "",
         since=marks.mark("since") if marks else "",
         postal_address=one_line(site.postal_address),
+        reads_replies=site.reads_replies,
     )
 
 
@@ -94,25 +104,27 @@ class _StoryViews:
         return self._view(story, story.excerpt, story.image_url)
 
     def _view(
-        self, story: Story, excerpt: str, image_url: str, *, image_height: int = 0
+        self, story: Story, excerpt: str, image_url: str, *, image_height: int = 0, kicker: str = ""
     ) -> StoryView:
         title, words = shown_title(story), running_text(excerpt)
         return StoryView(
             title=title,
             url=story.url,
             author=one_line(story.author),
-            date=day_and_month(
+            date=post_date(
                 story.published_at,
+                printed=self.edition.due_at,
                 language=self.variant.language,
                 timezone=self.edition.timezone,
             ),
-            minutes=story.minutes or 0,
+            minutes=minutes if (minutes := story.minutes or 0) >= _MIN_MINUTES else 0,
             # The title of a short post without one is its text; do not print it twice.
             excerpt="" if words == title else words,
             comments=story.comment_count,
             comments_url=_comments_url(story),
             image_url=image_url if self._may_show(image_url) else "",
             image_height=image_height,
+            kicker=kicker,
             image_alt=one_line(story.image_alt),
             quotes=tuple(_view_quote(quote, self.variant.language) for quote in story.quotes),
             also_at=tuple(
@@ -127,12 +139,19 @@ class _StoryViews:
             story.lead_excerpt or story.excerpt,
             lead_image(story),
             image_height=_LEAD_HEIGHT if story.lead_image_url else 0,
+            kicker=self._home_of(story),
         )
+
+    def _home_of(self, story: Story) -> str:
+        """Return the section that a story would be in: the first that it names, in their order."""
+        named = [name for name in self.edition.categories if name in story.categories]
+        shown = {section.name for section in self.variant.sections}
+        return one_line(next((name for name in named if name in shown), named[0] if named else ""))
 
     def view_section(self, position: int, section: Section) -> SectionView:
         return SectionView(
             name=one_line(section.name),
-            anchor=f"more-{position}",
+            anchor=f"section-{position}",
             stories=tuple(self.view(story) for story in section.stories),
             more=tuple(self.view(story) for story in section.more),
             titles=tuple(self.view(story) for story in section.titles),
@@ -144,11 +163,25 @@ class _StoryViews:
         return image_url.lower().startswith(schemes)
 
 
-def _view_brand(masthead: Masthead) -> BrandView:
+def _view_brand(masthead: Masthead, scale: float) -> BrandView:
+    name = one_line(masthead.title)
     return BrandView(
-        name=one_line(masthead.title),
+        name=name,
         tagline=one_line(masthead.tagline),
         home_url=masthead.home_url,
+        size=name_size(name, WIDTH, scale),
+        phone_size=name_size(name, PHONE_WIDTH, scale),
+    )
+
+
+def _list_contents(sections: tuple[SectionView, ...], urls: UrlsView) -> tuple[ContentsView, ...]:
+    return tuple(
+        ContentsView(
+            name=section.name,
+            headline=(section.stories + section.titles)[0].title,
+            url=f"{urls.web}#{section.anchor}",
+        )
+        for section in sections
     )
 
 
@@ -165,10 +198,10 @@ def _view_quote(quote: Quote, language: str) -> QuoteView:
     answered = quote.answers
     return QuoteView(
         name=shown_name(quote.name, language),
-        text=running_text(quote.text),
+        text=nest_quotation(running_text(quote.text), language),
         url=quote.url,
         answers_name=shown_name(answered.name, language) if answered else "",
-        answers_text=running_text(answered.text) if answered else "",
+        answers_text=nest_quotation(running_text(answered.text), language) if answered else "",
     )
 
 

@@ -15,5 +15,7 @@ class LetterSite:
     postal_address: str
     #: Whether http links, localhost and example domains are allowed.
     is_development: bool = False
+    #: Whether somebody reads replies to the mail.
+    reads_replies: bool = False
     #: Whether the poll is printed; False in mails until the poll's pages exist.
     shows_poll: bool = False

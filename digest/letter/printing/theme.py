@@ -29,13 +29,14 @@ class Palette:
     paper: str
     #: Titles.
     ink: str
-    #: Excerpts and quotes.
+    #: Excerpts.
     text: str
     #: Names, dates, small print.
     muted: str
     #: Lines, section names, links.
     accent: str
-    #: The box of a comment, and the bar next to it.
+    #: A comment's text, and the bar next to it. `quote` is a background for your own templates.
+    quoted: str
     quote: str
     bar: str
     hairline: str
@@ -57,6 +58,7 @@ LIGHT_COLOURS = Palette(
     text="#33302b",
     muted="#625c52",
     accent="#8a2b17",
+    quoted="#3a362f",
     quote="#f8f6f1",
     bar="#c9a27b",
     hairline="#e3ddd0",
@@ -75,6 +77,7 @@ DARK_COLOURS = Palette(
     text="#dcd6ca",
     muted="#b4ac9e",
     accent="#f0a287",
+    quoted="#d3ccbf",
     quote="#26241f",
     bar="#8d6d4b",
     hairline="#35322d",
@@ -93,6 +96,7 @@ _READ_ON = (
     ("ink", "paper"),
     ("text", "paper"),
     ("text", "quote"),
+    ("quoted", "paper"),
     ("muted", "paper"),
     ("muted", "canvas"),
     ("muted", "quote"),

@@ -39,9 +39,10 @@ class StoryView:
     url: str
     #: May be empty.
     author: str
-    #: Such as `Nov 17`, with a no-break space.
+    #: The weekday within the last seven days: `Tuesday`; else `Nov 17`, with a no-break space;
+    #: with its year if that is not the letter's: `Nov 17, 2025`.
     date: str
-    #: Reading time in minutes; 0 if unknown.
+    #: Reading time in minutes; 0 if unknown or under three.
     minutes: int
     #: Plain text; may be empty.
     excerpt: str
@@ -54,6 +55,8 @@ class StoryView:
     image_alt: str
     #: Height of the lead's image in pixels; 0 to keep its own shape.
     image_height: int
+    #: The section of the top story; empty for other stories.
+    kicker: str = ""
     #: At most two.
     quotes: tuple[QuoteView, ...]
     #: Other feeds with the same story.
@@ -65,12 +68,12 @@ class SectionView:
     """A category and its posts."""
 
     name: str
-    #: `id` of the list of `more` on the web page.
+    #: `id` of the section on the web page, and, with `-more`, of its list of `more`.
     anchor: str
     stories: tuple[StoryView, ...]
     #: Posts left out of the mail because there is no room.
     more: tuple[StoryView, ...]
-    #: Posts with only their title, because there is no room.
+    #: Posts with only their title: the few beyond the section's limit, or for lack of room.
     titles: tuple[StoryView, ...] = ()
 
 
@@ -119,7 +122,8 @@ class CustomView:
 class ThemeView:
     """The look of the letter."""
 
-    #: Colours by role: `canvas`, `paper`, `ink`, `text`, `muted`, `accent`, `quote`, `bar`,
+    #: Colours by role: `canvas`, `paper`, `ink`, `text`, `muted`, `accent`, `quoted`, `quote`,
+    #: `bar`,
     #: `hairline`, `panel`, `panel_ink`, `panel_label`, `panel_note`, `button`, `button_label`,
     #: `blocked`.
     light: Palette
@@ -146,6 +150,21 @@ class BrandView:
     tagline: str
     #: May be empty.
     home_url: str
+    #: Type size of the name in pixels on a desktop and on a phone, by the length of the name.
+    size: int
+    phone_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentsView:
+    """One line of "In this edition"."""
+
+    #: The section.
+    name: str
+    #: The title of its first post.
+    headline: str
+    #: Link to the section on the web page.
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,10 +201,12 @@ class LetterView:
     intro: tuple[str, ...]
     #: Name that signs the intro; may be empty.
     editor: str
+    #: "In this edition": a line for each section; empty in a short letter.
+    contents: tuple[ContentsView, ...]
     #: The top story; None if there is none.
     lead: StoryView | None
     sections: tuple[SectionView, ...]
-    #: Three to five stories; empty if fewer were discussed.
+    #: Three stories of which nobody is quoted; empty if fewer were discussed.
     most_discussed: tuple[StoryView, ...]
     poll: PollView | None
     custom: tuple[CustomView, ...]
@@ -200,6 +221,8 @@ class LetterView:
     #: the day is not known, and on the web page.
     since: str
     postal_address: str
+    #: Whether somebody reads replies to the mail.
+    reads_replies: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,8 +69,8 @@ class _Place:
 _PLACES = {
     # Shown 600 x 300. A picture may be a fifth smaller before it looks blurred.
     PictureUse.LEAD: _Place(width=1200, height=600, least=480),
-    # Shown 112 x 84.
-    PictureUse.THUMB: _Place(width=224, height=168, least=112),
+    # Shown 160 x 120.
+    PictureUse.THUMB: _Place(width=320, height=240, least=160),
 }
 
 
