@@ -89,6 +89,11 @@ class Subscriptions:
         """Return the subscriptions of an installation."""
         return cls(lambda: context.database, context.journal, _facts_of(context))
 
+    @property
+    def newsletters(self) -> tuple[NewsletterFacts, ...]:
+        """The newsletters, in the order of the configuration."""
+        return tuple(self._newsletters.values())
+
     def find(self, link: Link) -> SubscriptionPage | None:
         """Return the subscription of a link; None if it does not exist any more.
 

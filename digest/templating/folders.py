@@ -61,9 +61,13 @@ class FolderLoader(jinja2.FileSystemLoader):
             kind: the subfolder, `email` or `web`.
 
         Raises:
-            TemplateError: a template cannot be compiled; names it, the line and the reason.
+            TemplateError: a template cannot be compiled, or a file or folder is a link out of the
+                operator's folder; names it, the line and the reason.
         """
         for folder in self.folders[:-1]:
+            # A linked folder too: the search for templates does not go into it, rendering does.
+            for path in sorted((folder / kind).rglob("*")):
+                self._refuse_link(path.relative_to(folder).as_posix(), path)
             for path in sorted((folder / kind).rglob("*.j2")):
                 name = path.relative_to(folder).as_posix()
                 try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -30,19 +31,8 @@ _HEADERS: Mapping[str, str] = {
     "cross-origin-resource-policy": "same-origin",
 }
 
-#: Any of these headers shows that a proxy forwarded the request.
-_FORWARDING = (
-    "forwarded",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-forwarded-server",
-    "x-real-ip",
-    "x-client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
-)
+# Headers that a proxy adds and no browser: their forms, because each product has its own.
+_FORWARDING = re.compile(r"forwarded|via|(?!x-requested-with$)x-.*|(cf|fly|proxy)-.*|.*-ip")
 
 
 def letter_policy(*, allow_http_images: bool, frame_ancestors: str) -> str:
@@ -87,6 +77,29 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class BelowPath:
+    """Answers below the path of the public address too, for a proxy that does not take it off."""
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        """Wrap an application.
+
+        Args:
+            app: the application, whose routes start at `/`.
+            path: the path of the public address, such as `/news`; empty if it has none.
+        """
+        self._app = app
+        self._path = path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on the request, its path without the prefix."""
+        asked = scope.get("path", "")
+        if self._path and f"{asked}/".startswith(f"{self._path}/"):
+            path = asked.removeprefix(self._path) or "/"
+            raw = scope.get("raw_path", b"").removeprefix(self._path.encode()) or b"/"
+            scope = {**scope, "path": path, "raw_path": raw}
+        await self._app(scope, receive, send)
 
 
 class BodyLimit:
@@ -150,8 +163,7 @@ async def _read_body(receive: Receive) -> bytes | None:
 
 
 def _is_local(scope: Scope) -> bool:
-    headers = Headers(scope=scope)
-    if any(name in headers for name in _FORWARDING):
+    if any(_FORWARDING.fullmatch(name) for name in Headers(scope=scope)):
         return False
     peer = scope.get("client")
     return peer is not None and _is_loopback(peer[0])

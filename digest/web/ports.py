@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
-from digest.newsroom.subscriptions import SubscriptionPage
+from digest.newsroom.subscriptions import NewsletterFacts, SubscriptionPage
 from digest.newsroom.web_view import ServedPicture
 from subscribers.leavings import Leaving
 from subscribers.tokens import Link
@@ -29,6 +29,10 @@ PictureFinder = Callable[[str], ServedPicture | None]
 
 class Subscribers(Protocol):
     """The subscriptions that the links in mails belong to."""
+
+    @property
+    def newsletters(self) -> tuple[NewsletterFacts, ...]:
+        """The newsletters, in the order of the configuration."""
 
     def find(self, link: Link) -> SubscriptionPage | None:
         """Return the subscription of a link; None if it does not exist, or no longer exists."""

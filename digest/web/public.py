@@ -1,4 +1,4 @@
-"""The subscribers' pages: web view, preferences, leaving, pictures."""
+"""The subscribers' pages: home, web view, preferences, leaving, pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from fastapi.responses import Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
-from digest.web.guards import BodyLimit, SecurityHeaders
+from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
+from digest.web.home import home_routes
 from digest.web.leave import leave_routes
 from digest.web.pages import Pages
 from digest.web.pictures import picture_routes
@@ -54,6 +55,7 @@ def create_public(door: PublicDoor) -> ASGIApp:
     )
     app.include_router(leave_routes(links, door.subscribers, door.pages, door.clock))
     app.include_router(picture_routes(door.pictures))
+    app.include_router(home_routes(door.subscribers, door.pages))
     app.add_api_route(
         "/style.css", door.pages.style, methods=["GET", "HEAD"], response_class=Response
     )
@@ -63,9 +65,8 @@ def create_public(door: PublicDoor) -> ASGIApp:
 
 def _guard(app: ASGIApp, base_url: str) -> ASGIApp:
     site = urlsplit(base_url)
-    hosted = TrustedHostMiddleware(
-        BodyLimit(app), allowed_hosts=[site.hostname or ""], www_redirect=False
-    )
+    below = BelowPath(BodyLimit(app), site.path.rstrip("/"))
+    hosted = TrustedHostMiddleware(below, allowed_hosts=[site.hostname or ""], www_redirect=False)
     return SecurityHeaders(hosted, is_https=site.scheme == "https")
 
 

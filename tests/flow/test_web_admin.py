@@ -144,7 +144,20 @@ def test_nothing_can_be_changed_here(site: Site, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["Forwarded", "Via", "X-Forwarded-For", "x-forwarded-host", "X-Real-IP"]
+    "header",
+    [
+        "Forwarded",
+        "Via",
+        "X-Forwarded-For",
+        "x-forwarded-host",
+        "X-Real-IP",
+        "X-Envoy-External-Address",
+        "X-Original-Forwarded-For",
+        "CF-Ray",
+        "True-Client-IP",
+        "Fly-Client-IP",
+        "Proxy-Connection",
+    ],
 )
 def test_a_client_behind_a_proxy_is_refused(site: Site, header: str) -> None:
     assert site.ask("/", headers={header: "127.0.0.1"}).status == 403

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from subscribers.preferences import State
 from subscribers.suppression import SuppressionReason, suppress
 from subscribers.tokens import Link, Purpose
 from tests.support.samples import sample_letter, sample_personal
-from tests.support.web_doors import KEYS, NOW, PeopleStore, locked, people_store, public_door
+from tests.support.web_doors import KEYS, NOW, TITLE, PeopleStore, locked, people_store, public_door
 from tests.support.web_server import Answer, Site, serving
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
@@ -140,7 +141,7 @@ def test_all_unknown_links_get_the_same_page(site: Site, store: PeopleStore) -> 
         erase_person(connection, KEYS, parse_address("ann@heritage.org"), now=NOW)
     wrong = leave_path(store, key="stolen")
     paths = ["/u/x", "/p/x", "/v/x", wrong, leave_path(store), leave_path(store, newsletter="no")]
-    answers = [site.ask(path) for path in [*paths, "/", "/admin", "/u/%00", "/openapi.json"]]
+    answers = [site.ask(path) for path in [*paths, "/admin", "/u/%00", "/openapi.json"]]
     answers += [post(site, path) for path in paths if path.startswith("/u/")]
     assert {answer.status for answer in answers} == {404}
     assert len({answer.body for answer in answers}) == 1
@@ -155,7 +156,7 @@ def test_opening_every_link_of_a_mail_changes_nothing(site: Site, store: PeopleS
     )
     mail = open_message(join(sample_letter().pieces, personal).content)
     words = f"{mail.text} {mail.html} {dict(mail.headers)['List-Unsubscribe']}"
-    paths = set(re.findall(rf"{site.url}(/[^\s\"'<>]+)", words))
+    paths = set(re.findall(rf"{site.url}(/[^\s\"'<>#]+)", words))
     assert len(paths) == 3
     before = store.dump()
     statuses = {site.ask(path, method).status for path in paths for method in ("GET", "HEAD")}
@@ -187,6 +188,27 @@ def test_browsers_get_a_strict_transport_header(store: PeopleStore) -> None:
         page = site.ask(leave_path(store))
     assert "max-age" in page.headers["strict-transport-security"]
     assert 'action="/news/u/' in page.text
+
+
+@pytest.mark.parametrize("prefix", ["", "/news"])
+def test_every_page_answers_below_the_path_of_the_public_address_and_without_it(
+    store: PeopleStore, prefix: str
+) -> None:
+    with serving(create_public(public_door(store, "https://127.0.0.1/news"))) as site:
+        preferences = f"/p/{store.token(Purpose.PREFERENCES)}"
+        for path in ("/", "/style.css", leave_path(store), preferences):
+            assert site.ask(f"{prefix}{path}").status == 200, path
+        assert site.ask(prefix or "/").status == 200
+        assert post(site, f"{prefix}{leave_path(store)}").status == 200
+        assert site.ask("/newspaper").status == 404
+    assert store.subscription().state is State.LEFT
+
+
+def test_the_public_address_itself_names_the_newsletters(site: Site) -> None:
+    page = site.ask("/")
+    assert page.status == 200
+    assert f"<h1>{escape(TITLE, quote=False)}</h1>" in page.text
+    assert "Mondays at 07:00 (Europe/London)" in page.text
 
 
 def test_a_strange_host_name_is_refused(site: Site, store: PeopleStore) -> None:
