@@ -92,7 +92,8 @@ def test_later_reads_mark_nothing_as_backlog() -> None:
     assert all(update.is_mailable for update in updates)
 
 
-def test_posts_with_neither_link_nor_title_are_skipped_and_counted() -> None:
-    feed = parsed_feed(dated("1", None), parsed_post(guid="2", title=""))
+def test_posts_with_neither_link_title_nor_text_are_skipped_and_counted() -> None:
+    empty = replace(parsed_post(guid="2", title=""), content_html="", summary_html="")
+    feed = parsed_feed(dated("1", None), empty)
     assert len(decide(entries_of(feed.posts), NOTHING, is_first_read=False, now=NOW)) == 1
-    assert problems_of(feed) == ("1 of 2 posts have neither link nor title; skipped",)
+    assert problems_of(feed) == ("1 of 2 posts have neither link, title nor text; skipped",)

@@ -86,7 +86,7 @@ def test_entries_that_are_not_feeds_are_named_and_the_others_read() -> None:
     [
         (b"", "not well-formed"),
         (b"nonsense", "not well-formed"),
-        (b"<opml><body><outline text='A & B'/></body></opml>", "not well-formed"),
+        (b"<opml><body><p>A < B</p></body></opml>", "not well-formed"),
         (b"<rss version='2.0'><channel/></rss>", "its root element is <rss>"),
         (b"<!DOCTYPE opml [<!ENTITY a 'b'>]><opml>&a;</opml>", "a DTD or entities are not allowed"),
         (
@@ -94,7 +94,6 @@ def test_entries_that_are_not_feeds_are_named_and_the_others_read() -> None:
             "a DTD or entities are not allowed",
         ),
         (b"<opml><body>" + b"<outline text='a'>" * 200_000, "nested too deeply"),
-        (b"<?xml version='1.0' encoding='no-such'?><opml/>", "not well-formed"),
     ],
 )
 def test_a_file_that_is_not_opml_is_reported_in_one_line(body: bytes, words: str) -> None:

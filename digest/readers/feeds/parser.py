@@ -20,10 +20,19 @@ _ENCODING = "utf8"
 class _Common:
     """What both parsers do in another way."""
 
-    def pop(self, *arguments: Any) -> Any:
+    def _start_guid(self, attributes: Any) -> None:
+        self._is_called_link = attributes.get("ispermalink") == "true"
+        super()._start_guid(attributes)  # type: ignore[misc]
+
+    _start_id = _start_guid
+
+    def pop(self, element: str, *arguments: Any) -> Any:
         """End an element and return its text."""
         self.encoding = _ENCODING
-        return super().pop(*arguments)  # type: ignore[misc] # of feedparser's mixin
+        if element == "id" and self.elementstack and not self._is_called_link:  # type: ignore[attr-defined]
+            # A number or a name is no link, and is not joined to the feed's address.
+            self.guidislink = self.guidislink and "/" in _text(self.elementstack[-1])  # type: ignore[attr-defined, has-type]
+        return super().pop(element, *arguments)  # type: ignore[misc] # of feedparser's mixin
 
     def track_namespace(self, prefix: str | None, uri: str) -> None:
         """Note a namespace."""
@@ -45,6 +54,11 @@ class FeedParser(_Common, StrictFeedParser):  # type: ignore[misc] # feedparser 
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: N802
         """Start an element."""
         super().startElementNS(name, qname, _Attributes(attrs))
+
+
+def _text(opened: Any) -> str:
+    """Return the text of an open element of feedparser's stack."""
+    return "".join(part.decode() if isinstance(part, bytes) else part for part in opened[2])
 
 
 class _Attributes:
