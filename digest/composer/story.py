@@ -10,6 +10,9 @@ from digest.composer.rules import ImageMode, Rules
 from digest.composer.selection.select import Selected
 from digest.models import Candidate, Story
 
+#: Characters of a post without a title that become its title whole.
+_MAX_TITLE = 90
+
 
 def write_story(selected: Selected, rules: Rules) -> Story:
     """Return a selected post as a story with its excerpt, quotes and pictures.
@@ -18,7 +21,8 @@ def write_story(selected: Selected, rules: Rules) -> Story:
     """
     pick, post, choice = selected.pick, selected.pick.candidate.post, selected.pick.choice
     summary, content = read_text(post.summary_html), read_text(post.content_html)
-    excerpt = write_excerpt(summary, content, post.title, rules.language)
+    title = post.title.strip() or _short_words(content or summary)
+    excerpt = write_excerpt(summary, content, title, rules.language)
     comments = pick_comments(
         post,
         content or summary,
@@ -34,7 +38,7 @@ def write_story(selected: Selected, rules: Rules) -> Story:
     return Story(
         post_id=post.id,
         seq=pick.seq,
-        title=post.title.strip() if choice.title is None else choice.title,
+        title=title if choice.title is None else choice.title,
         url=post.url,
         author=post.author,
         published_at=post.published_at,
@@ -53,6 +57,12 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         is_count_known=is_count_known(post, pick.comment_count),
         image_bytes=post.image_bytes if image_url and image_url == post.image_url else None,
     )
+
+
+def _short_words(text: str) -> str:
+    """Return a text that is as short as a title, in one line; empty if it is longer."""
+    line = " ".join(text.split())
+    return line if len(line) <= _MAX_TITLE else ""
 
 
 def choose_images(candidate: Candidate, rules: Rules) -> tuple[str, str | None]:
