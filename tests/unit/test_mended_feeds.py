@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from digest.errors import FeedError
 from digest.models import Document, ParsedFeed
 from digest.readers.feeds.charset import decode
 from digest.readers.feeds.feed import read_feed
@@ -227,11 +230,6 @@ def test_the_caption_of_a_photograph_is_not_text(picture: str) -> None:
     ids=range(10),
 )
 def test_hostile_shapes_end_in_time(shape: str) -> None:
-    import contextlib
-    import time
-
-    from digest.errors import FeedError
-
     started = time.process_time()
     with contextlib.suppress(FeedError):
         read(shape)

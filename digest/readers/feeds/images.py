@@ -28,12 +28,16 @@ _SERVICE = re.compile(
     r"|feedsportal\.com|doubleclick\.net|googlesyndication\.com|amazon-adsystem\.com|adnxs\.com"
     r"|//(?:stats?|pixel|counter|analytics|track(?:er|ing)?|beacon)\d*\."
     r"|/(?:ads?|adserver|pixel|beacon|counter|smilies|emoji|wp-includes/images)[./?]"
-    # Matomo, and every script that is asked for no picture.
+    # Matomo.
     r"|[?&](?:idsite|action_name)="
-    r"|\.(?:php|aspx?|cgi|pl|jsp|ashx)(?:\?(?!.*(?:jpe?g|png|webp|gif|avif|src=|img|image|pic|photo|file|media"
-    r"|[&?](?:id|w|width)=)).*)?\Z"
     # Mail programs do not show drawings.
     r"|\.svgz?(?:[?#]|\Z)",
+    re.IGNORECASE,
+)
+# A script is asked for a picture by its own name or by its parameters.
+_SCRIPT = re.compile(r"/(?P<words>[^/?]*\.(?:php|aspx?|cgi|pl|jsp|ashx)(?:\?.*)?)\Z", re.IGNORECASE)
+_OF_PICTURES = re.compile(
+    r"ima?ge?|photo|pic|thumb|file|media|attach|resize|crop|src=|url=|jpe?g|png|webp|gif|avif",
     re.IGNORECASE,
 )
 # Folders with what is the same on every page; a picture of the post in one has its size.
@@ -178,6 +182,9 @@ def is_of_post(url: str, image: Mapping[str, str] | None = None) -> bool:
         image: the attributes of its `<img>`, if there is one.
     """
     if not url or _SERVICE.search(url) or _is_stock(url):
+        return False
+    script = _SCRIPT.search(url)
+    if script and not _OF_PICTURES.search(script["words"]):
         return False
     return _FURNITURE.search(url) is None or (image is not None and _is_wide(image))
 

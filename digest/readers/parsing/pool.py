@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from datetime import datetime
@@ -138,7 +139,8 @@ class ParserPool:
             raise FeedError(name, reason, transient=False) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             reason = "the parser process crashed; skipped"
-            self._given_up[key] = reason
+            if worker and await worker.was_ended_by_document():
+                self._given_up[key] = reason
             raise FeedError(name, reason, transient=False) from error
         finally:
             if worker and not kept:
@@ -194,6 +196,12 @@ class _Worker:
         self._jobs.write(frame(job))
         await self._jobs.drain()
         return await receive_frame(self._answers)
+
+    async def was_ended_by_document(self) -> bool:
+        """Return whether the process ended by itself: at its limit, or by a fault of a parser."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), 1)
+        return self._process.returncode not in {None, -signal.SIGKILL, -signal.SIGTERM}
 
     async def stop(self) -> None:
         """Close the pipe, which ends an idle worker."""
