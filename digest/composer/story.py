@@ -21,7 +21,7 @@ def write_story(selected: Selected, rules: Rules) -> Story:
     """
     pick, post, choice = selected.pick, selected.pick.candidate.post, selected.pick.choice
     summary, content = read_text(post.summary_html), read_text(post.content_html)
-    title = post.title.strip() or _short_words(content or summary)
+    title = post.title.strip() or short_words(content or summary)
     excerpt = write_excerpt(summary, content, title, rules.language)
     comments = pick_comments(
         post,
@@ -59,7 +59,7 @@ def write_story(selected: Selected, rules: Rules) -> Story:
     )
 
 
-def _short_words(text: str) -> str:
+def short_words(text: str) -> str:
     """Return a text that is as short as a title, in one line; empty if it is longer."""
     line = " ".join(text.split())
     return line if len(line) <= _MAX_TITLE else ""

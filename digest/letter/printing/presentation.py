@@ -98,7 +98,7 @@ class _StoryViews:
     ) -> StoryView:
         title, words = shown_title(story), running_text(excerpt)
         if not one_line(story.title):
-            words = _without_start(words, title)
+            words = without_start(words, title)
         return StoryView(
             title=title,
             url=story.url,
@@ -229,7 +229,7 @@ def _comments_url(story: Story) -> str:
     return f"{page}#comments" if story.comment_count else f"{page}#respond"
 
 
-def _without_start(words: str, title: str) -> str:
+def without_start(words: str, title: str) -> str:
     """Return the words that follow those in the title of a post without one of its own."""
     start = title.removesuffix("…").rstrip()
     if not words.startswith(start):
