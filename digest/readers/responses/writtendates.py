@@ -51,12 +51,16 @@ def with_order(language: str, shown: str) -> str:
         shown: the text with all its dates; 25/03/2026 proves the order of 03/04/2026.
     """
     pairs = [(int(first), int(second)) for first, second in _NUMERIC.findall(shown)]
-    is_proved = tuple(
-        any(proof in range(13, 32) and 1 <= other <= 12 for proof, other in ordered)
-        for ordered in (pairs, [(second, first) for first, second in pairs])
-    )
-    order = {(True, False): _ORDERS[0], (False, True): _ORDERS[1]}.get(is_proved, "")
-    return f"{language or 'und'}{order}" if order else language
+    is_day_first = any(_is_proof(first, second) for first, second in pairs)
+    is_month_first = any(_is_proof(second, first) for first, second in pairs)
+    if is_day_first == is_month_first:
+        return language
+    return f"{language or 'und'}{_ORDERS[0] if is_day_first else _ORDERS[1]}"
+
+
+def _is_proof(day: int, month: int) -> bool:
+    """Return whether the first number can only be the day."""
+    return 12 < day <= 31 and 1 <= month <= 12
 
 
 def read_written_date(shown: str, language: str, *, now: datetime) -> datetime | None:
