@@ -13,6 +13,9 @@ from digest.composer.rules import ImageMode, Rules
 from digest.composer.selection.select import Selected
 from digest.models import Candidate, Quote, Story
 
+#: Characters of a post without a title that become its title whole.
+_MAX_TITLE = 90
+
 
 def write_story(selected: Selected, rules: Rules, *, quote_limit: int) -> Story:
     """Return a selected post as a story with its excerpt, quotes and pictures.
@@ -21,7 +24,8 @@ def write_story(selected: Selected, rules: Rules, *, quote_limit: int) -> Story:
     """
     pick, post, choice = selected.pick, selected.pick.candidate.post, selected.pick.choice
     summary, content = read_text(post.summary_html), read_text(post.content_html)
-    excerpt = write_excerpt(summary, content, post.title, rules.language)
+    title = post.title.strip() or short_words(content or summary)
+    excerpt = write_excerpt(summary, content, title, rules.language)
     comments = pick_comments(
         post,
         content or summary,
@@ -37,7 +41,7 @@ def write_story(selected: Selected, rules: Rules, *, quote_limit: int) -> Story:
     return Story(
         post_id=post.id,
         seq=pick.seq,
-        title=post.title.strip() if choice.title is None else choice.title,
+        title=title if choice.title is None else choice.title,
         url=post.url,
         author=post.author,
         published_at=post.published_at,
@@ -61,6 +65,12 @@ def write_story(selected: Selected, rules: Rules, *, quote_limit: int) -> Story:
 def _with_short(quote: Quote, language: str) -> Quote:
     short = shorten_text(quote.text, language)
     return quote if short == quote.text else replace(quote, short=short)
+
+
+def short_words(text: str) -> str:
+    """Return a text that is as short as a title, in one line; empty if it is longer."""
+    line = " ".join(text.split())
+    return line if len(line) <= _MAX_TITLE else ""
 
 
 def choose_images(candidate: Candidate, rules: Rules) -> tuple[str, str | None]:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import Any
+from xml.etree.ElementTree import Element, SubElement  # builds only; defusedxml parses
 from xml.sax.saxutils import quoteattr
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from digest.errors import UsageError
+from digest.readers.feeds.charset import decode
+from digest.readers.feeds.references import mend_characters, mend_references
 from digest.readers.limits import MAX_OUTLINES
 from digest.text.html import is_deeper, plain_line, remove_invisible
 from digest.text.links import http_url
 
 _MAX_DEPTH = 100
+# Python's parser refuses a text that declares an encoding.
+_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*>")
+_IS_OPML = re.compile(r"<opml\b", re.IGNORECASE)
+# From the start of an outline to the next one, or to an end tag.
+_OUTLINE = re.compile(
+    r"<outline\b(?P<inner>[^<]*+(?:<(?!/?outline\b|/body\b)[^<]*+)*+)|(?P<end></outline\s*>)",
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(
+    r"\b(text|title|type|xmlUrl|htmlUrl|category)\s*=\s*([\"'])(.*?)\2(?=\s|/|>|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,17 +105,42 @@ def write_opml(title: str, feeds: Iterable[Outline]) -> bytes:
 
 
 def _root(body: bytes, name: str) -> Any:
-    if is_deeper(body.decode("latin-1"), _MAX_DEPTH):
+    text = mend_references(mend_characters(decode(body).text))
+    if is_deeper(text, _MAX_DEPTH):
         raise UsageError(f"{name}: not OPML: its elements are nested too deeply")
     try:
-        root = fromstring(body, forbid_dtd=True)
+        root = fromstring(_DECLARATION.sub("", text, count=1), forbid_dtd=True)
     except DefusedXmlException as error:
         raise UsageError(f"{name}: a DTD or entities are not allowed; remove them") from error
     except (ParseError, ValueError, LookupError) as error:
+        rescued = _rescued(text)
+        if rescued is not None:
+            return rescued
         raise UsageError(f"{name}: not OPML: not well-formed XML ({error})") from error
     if root.tag.lower() != "opml":
         raise UsageError(f"{name}: not OPML: its root element is <{plain_line(root.tag)[:40]}>")
     return root
+
+
+def _rescued(text: str) -> Any:
+    """Return the outlines of a document that is not well formed; None if it is not OPML.
+
+    Of each outline the attributes that can be read are used: one with quotes or tags inside costs
+    only itself.
+    """
+    root = Element("opml")
+    opened = [SubElement(root, "body")]
+    if not _IS_OPML.search(text):
+        return None
+    for found in _OUTLINE.finditer(text):
+        if found["end"]:
+            opened = opened[:-1] or opened
+            continue
+        attributes = {key: unescape(value) for key, _, value in _ATTRIBUTE.findall(found["inner"])}
+        node = SubElement(opened[-1], "outline", attributes)
+        if not found["inner"].rstrip().endswith("/>") and len(opened) < _MAX_DEPTH:
+            opened.append(node)
+    return root if len(opened[0]) else None
 
 
 def _outlines(root: Any) -> Iterator[tuple[Any, str]]:

@@ -118,6 +118,10 @@ def _unvisited(row: Any) -> UnvisitedPost:
     )
 
 
+#: Pages that may have the same picture.
+_MAX_SHARED = 3
+
+
 def save_page(
     connection: Connection,
     post_id: int,
@@ -127,7 +131,15 @@ def save_page(
     image_alt: str = "",
     now: datetime,
 ) -> None:
-    """Store that a page was read, with its content; empty if it was not a web page."""
+    """Store that a page was read, with its content; empty if it was not a web page.
+
+    A picture that is already the one of several other pages is the site's, and is not stored.
+    """
+    others = select(func.count()).where(
+        posts.c.page_image_url == image_url, posts.c.page_image_url != "", posts.c.id != post_id
+    )
+    if connection.execute(others).scalar_one() >= _MAX_SHARED:
+        image_url = image_alt = ""
     connection.execute(
         update(posts)
         .where(posts.c.id == post_id)

@@ -11,6 +11,7 @@ import html as entities
 import re
 from collections.abc import Callable, Set
 from functools import cache, lru_cache, partial
+from html.entities import html5
 from itertools import starmap
 from typing import Literal
 
@@ -68,6 +69,9 @@ _NO_WORDS = frozenset(
     """a b big br center dd dt em font hr i img li option p s small span strong sub sup td th tr u
     wbr""".split()  # noqa: SIM905
 )
+_ENTITY = re.compile(
+    r"&(?:#(?:[xX][0-9a-fA-F]{1,8}|\d{1,8});?|(?P<name>[a-zA-Z][a-zA-Z0-9]{1,31};))"
+)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"[^\S\n]+")
 # C0 and C1 controls (except tab, line feed and carriage return), bidi overrides and isolates,
@@ -110,12 +114,18 @@ def plain_line(text: str) -> str:
     """Return a title or a name as one line of plain text.
 
     Feeds escape titles once or twice and put tags into them: tags are removed, entities decoded.
-    A start tag without an end tag is a word: "The <select> element".
+    A start tag without an end tag is a word: "The <select> element", and so is a name without a
+    semicolon: "Q&not A". The mark of a character that was lost (U+FFFD) is left out.
     """
     text = text[:MAX_LINE_CHARS]
     for _ in range(2):
-        text = entities.unescape(_without_tags(text))
-    return " ".join(remove_invisible(_without_tags(text)).split())
+        text = _ENTITY.sub(_as_character, _without_tags(text))
+    return " ".join(remove_invisible(_without_tags(text)).replace("\ufffd", "").split())
+
+
+def _as_character(entity: re.Match[str]) -> str:
+    is_known = entity["name"] is None or entity["name"] in html5
+    return entities.unescape(entity[0]) if is_known else entity[0]
 
 
 def remove_invisible(text: str) -> str:

@@ -128,3 +128,13 @@ def test_a_page_that_fails_is_given_up_in_the_end(
         assert unvisited(connection)
         pages.save_page_failure(connection, post_id, is_final=is_final, now=NOW)
     assert not unvisited(connection)
+
+
+def test_the_picture_of_many_pages_is_the_sites(connection: Connection) -> None:
+    ids = save(connection, *"abcde")
+    for post_id in ids:
+        pages.save_page(connection, post_id, image_url=PICTURE, image_alt="Logo", now=NOW)
+    pages.save_page(connection, ids[0], image_url=PICTURE, image_alt="Logo", now=NOW)
+    window = posts.posts_between(connection, 0, 99, ("Sea",))
+    assert [bool(post.image_url) for post in window] == [True, True, True, False, False]
+    assert [bool(post.image_alt) for post in window] == [True, True, True, False, False]

@@ -73,6 +73,17 @@ async def test_a_document_that_takes_too_long_fails_alone() -> None:
         assert (await pool.read_feed(Document(body=FEED, url=URL), NOW)).posts
 
 
+async def test_a_document_that_was_given_up_is_not_parsed_again() -> None:
+    async with ParserPool(workers=1, deadline_s=1) as pool:
+        with pytest.raises(FeedError, match="more than 1 s"):
+            await pool.read_feed(Document(body=SLOW, url=URL), NOW)
+        started = time.monotonic()
+        with pytest.raises(FeedError, match=r"feed/2.*more than 1 s"):
+            await pool.read_feed(Document(body=SLOW, url=f"{URL}2"), NOW)
+        assert time.monotonic() - started < 0.5
+        assert (await pool.read_feed(Document(body=FEED, url=URL), NOW)).posts
+
+
 async def test_more_documents_than_workers_wait_their_turn() -> None:
     async with ParserPool(workers=2) as pool:
         feeds = await asyncio.gather(

@@ -7,7 +7,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.readers.feeds.dates import parse_date
+from digest.readers.feeds.dates import DateEvidence, parse_date
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -220,3 +220,56 @@ def test_dates_as_languages_write_them_come_back_or_are_none(language: str, widt
 def test_digits_and_marks_in_any_order_never_raise(raw: str) -> None:
     found = parse_date(raw, now=NOW)
     assert found is None or 1990 <= found.year <= 2026
+
+
+@pytest.mark.parametrize(
+    ("raw", "instant"),
+    [
+        ("2019-05-05 10:00:00 +0000 UTC", "2019-05-05T10:00:00"),
+        ("2019-05-05 10:00:00.123456789 +0530 IST m=+0.000123", "2019-05-05T04:30:00"),
+        ("2019-05-05 10:00:00 -0300 -03", "2019-05-05T13:00:00"),
+        ("Thu, 30 Apr 2015 08:57:00 MEST", "2015-04-30T06:57:00"),
+        ("Fri, 20 Nov 2026 10:00:00 NZDT", "2026-11-19T21:00:00"),
+        ("Fri, 20 Nov 2026 10:00:00 SGT", "2026-11-20T02:00:00"),
+        ("Fri, 20 Nov 2026 10:00:00 BRT", "2026-11-20T13:00:00"),
+        ("Fri, 20 Nov 2026 10:00:00 ACDT", "2026-11-19T23:30:00"),
+        ("Fri, 20 Nov 2026 10:00:00 ART", "2026-11-20T13:00:00"),
+        ("Fri, 20 Nov 2026 10:00:00 PKT", "2026-11-20T05:00:00"),
+        ("Fri Nov 20 10:00:00 NPT 2026", "2026-11-20T04:15:00"),
+        ("Fri, 20 Nov 2026 10:00:00 +0800 (SGT)", "2026-11-20T02:00:00"),
+    ],
+)
+def test_a_date_with_one_meaning_is_read(raw: str, instant: str) -> None:
+    assert parse_date(raw, now=NOW) == datetime.fromisoformat(instant).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("raw", "others", "instant"),
+    [
+        ("Fri, 20 Nov 2026 10:00:00 IST", ["19 Nov 2026 10:00 +0530"], "2026-11-20T04:30:00"),
+        ("Fri, 20 Nov 2026 10:00:00 IST", ["2026-11-19T10:00:00+02:00"], "2026-11-20T08:00:00"),
+        ("Fri, 20 Nov 2026 10:00:00 CST", ["2026-11-19 10:00:00 +0800"], "2026-11-20T02:00:00"),
+        ("Fri, 20 Nov 2026 10:00:00 CST", [], "2026-11-20T16:00:00"),
+        ("03/04/2026", ["25/03/2026"], "2026-04-03T00:00:00"),
+        ("03/04/2026 10:00", ["03/25/2026 09:00"], "2026-03-04T10:00:00"),
+        ("03.04.2026", ["not a date", "", "13.04.2026"], "2026-04-03T00:00:00"),
+    ],
+)
+def test_the_other_dates_of_a_document_decide(raw: str, others: list[str], instant: str) -> None:
+    evidence = DateEvidence.of([raw, *others])
+    expected = datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    assert parse_date(raw, now=NOW, evidence=evidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "others"),
+    [
+        ("Fri, 20 Nov 2026 10:00:00 IST", []),
+        ("Fri, 20 Nov 2026 10:00:00 IST", ["1 Nov 2026 10:00 +0530", "1 Nov 2026 10:00 +0200"]),
+        ("Fri, 20 Nov 2026 10:00:00 XYZT", ["1 Nov 2026 10:00 +0530"]),
+        ("03/04/2026", ["05/06/2026"]),
+        ("03/04/2026", ["25/03/2026", "03/25/2026"]),
+    ],
+)
+def test_without_a_proof_an_ambiguous_date_is_not_read(raw: str, others: list[str]) -> None:
+    assert parse_date(raw, now=NOW, evidence=DateEvidence.of([raw, *others])) is None

@@ -110,6 +110,19 @@ def test_a_page_that_is_too_large_has_no_article() -> None:
     assert read_article(PAGE + "<b>x</b>" * fulltext.MAX_TAGS, URL) == ""
 
 
+@pytest.mark.parametrize(
+    "inserted",
+    [
+        "<script>if(0<e.length){" + "var a; " * 3000 + "}</script>",
+        "<SCRIPT type='x'>" + "if (i<n) i++; " * 20_000 + "</SCRIPT>",
+        "<style>" + "a<b " * 20_000 + "</style>",
+        "<!-- <p " + "a " * 3000 + "> -->",
+    ],
+)
+def test_a_script_is_not_counted_as_markup(inserted: str) -> None:
+    assert "dusk" in read_article(PAGE.replace("</body>", f"{inserted}</body>") + inserted, URL)
+
+
 @settings(max_examples=60)
 @given(st.text(alphabet="<>/ap&;!-\"'= divscrptxé\n", max_size=400))
 def test_the_result_is_always_clean(markup: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from digest.models import Change, KnownPost, ParsedPost, PostUpdate
 from digest.readers.posts.identity import Entry, KnownPosts, entries_of
-from digest.readers.posts.intake import decide, problems_of
+from digest.readers.posts.intake import decide, link_to_site, problems_of
 from tests.support.parsed import NOW, parsed_feed, parsed_post
 
 NOTHING = KnownPosts(())
@@ -92,7 +92,21 @@ def test_later_reads_mark_nothing_as_backlog() -> None:
     assert all(update.is_mailable for update in updates)
 
 
-def test_posts_with_neither_link_nor_title_are_skipped_and_counted() -> None:
-    feed = parsed_feed(dated("1", None), parsed_post(guid="2", title=""))
+def test_posts_with_neither_link_title_nor_text_are_skipped_and_counted() -> None:
+    empty = replace(parsed_post(guid="2", title=""), content_html="", summary_html="")
+    feed = parsed_feed(dated("1", None), empty)
     assert len(decide(entries_of(feed.posts), NOTHING, is_first_read=False, now=NOW)) == 1
-    assert problems_of(feed) == ("1 of 2 posts have neither link nor title; skipped",)
+    assert problems_of(feed) == ("1 of 2 posts have neither link, title nor text; skipped",)
+
+
+def test_posts_of_text_alone_are_kept_apart_and_linked_to_the_front_page() -> None:
+    words = [
+        replace(parsed_post(guid="", title=""), url="", content_html=f"<p>{text}</p>")
+        for text in ("The ferry came late today.", "And again.")
+    ]
+    feed = link_to_site(replace(parsed_feed(*words), site_url="https://blog.example/notes/"))
+    updates = decide(entries_of(feed.posts), NOTHING, is_first_read=False, now=NOW)
+    assert [(each.parsed.url, each.url_key) for each in updates] == [
+        ("https://blog.example/", "")
+    ] * 2
+    assert problems_of(feed) == ()

@@ -68,7 +68,7 @@ def test_json_feed_is_read_through_the_same_door() -> None:
     assert (feed.format, feed.title, len(feed.posts)) == ("json11", "Harbour & News", 2)
     first, second = feed.posts
     assert (first.guid, first.url) == ("7", "https://harbour.example/2026/ship/")
-    assert (first.title, first.author) == ("The ship", "Anna, Bert")
+    assert (first.title, first.author) == ("The <b>ship</b>", "Anna, Bert")
     assert first.feed_categories == ("Security",)
     assert first.published_at == datetime(2026, 11, 20, 13, 3, tzinfo=UTC)
     assert (first.content_html, first.summary_html) == ("<p>All.</p>", "<p>1 &lt; 2</p>")
@@ -91,7 +91,8 @@ def test_json_feed_is_read_through_the_same_door() -> None:
         (b'{"items": 5}', "list of items"),
         (b'{"items": [', "invalid JSON"),
         (b'{"items": ' + b"[" * 100_000, "invalid JSON"),
-        (b"<rss><channel>" + b"<a>" * 100_000, "nested too deeply"),
+        (b"<rss><channel>" + b"<a>" * 100_000, "too many elements"),
+        (b"<rss><channel>" + b"<a>" * 1000, "nested too deeply"),
     ],
 )
 def test_a_document_that_is_not_a_feed_is_refused_with_a_reason(body: bytes, reason: str) -> None:

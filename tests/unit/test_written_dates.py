@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.readers.responses.writtendates import read_written_date
+from digest.readers.responses.writtendates import read_written_date, with_order
 from tests.support.timing import within
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -49,3 +49,19 @@ def test_dates_for_people_are_read_if_they_are_unambiguous(
 def test_long_text_is_read_only_up_to_the_length_of_a_date() -> None:
     with within(1):
         assert read_written_date("1 January " * 100_000, "en", now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "others", "day"),
+    [
+        ("en", "25/03/2026 and 01/02/2026", "2026-04-03"),
+        ("en-US", "03/25/2026", "2026-03-04"),
+        ("", "25.03.2026", "2026-04-03"),
+        ("fr", "03/25/2026", "2026-03-04"),
+        ("en", "25/03/2026, 03/25/2026", ""),
+        ("en", "11/12/2025", ""),
+    ],
+)
+def test_the_dates_of_a_page_settle_their_order(language: str, others: str, day: str) -> None:
+    found = read_written_date("03/04/2026", with_order(language, others), now=NOW)
+    assert (found.date().isoformat() if found else "") == day

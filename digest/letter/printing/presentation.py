@@ -29,6 +29,7 @@ from digest.letter.printing.view import (
 )
 from digest.models import CustomBlock, Edition, Masthead, Quote, Section, Story, Theme, Variant
 from digest.text.catalogue import translations_for
+from digest.text.sentences import ends_sentence
 
 MAX_QUOTE_NAME = 40
 #: A letter with fewer posts has no "In this edition".
@@ -107,6 +108,8 @@ class _StoryViews:
         self, story: Story, excerpt: str, image_url: str, *, image_height: int = 0, kicker: str = ""
     ) -> StoryView:
         title, words = shown_title(story), running_text(excerpt)
+        if not one_line(story.title):
+            words = without_start(words, title)
         return StoryView(
             title=title,
             url=story.url,
@@ -118,8 +121,7 @@ class _StoryViews:
                 timezone=self.edition.timezone,
             ),
             minutes=minutes if (minutes := story.minutes or 0) >= _MIN_MINUTES else 0,
-            # The title of a short post without one is its text; do not print it twice.
-            excerpt="" if words == title else words,
+            excerpt=words,
             comments=story.comment_count,
             comments_url=_comments_url(story),
             image_url=image_url if self._may_show(image_url) else "",
@@ -259,3 +261,12 @@ def _comments_url(story: Story) -> str:
         return ""
     page = story.url.partition("#")[0]
     return f"{page}#comments" if story.comment_count else f"{page}#respond"
+
+
+def without_start(words: str, title: str) -> str:
+    """Return the words that follow those in the title of a post without one of its own."""
+    start = title.removesuffix("…").rstrip()
+    if not words.startswith(start):
+        return words
+    rest = words[len(start) :].strip()
+    return rest if not rest or ends_sentence(start) else f"… {rest}"

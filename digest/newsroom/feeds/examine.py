@@ -24,8 +24,8 @@ from digest.newsroom.feeds.addresses import feed_key
 from digest.newsroom.feeds.sighting import comments_on_page
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.posts.explain import count_words, is_stub, told_encoding, why_no_date
-from digest.readers.posts.identity import KnownPosts, entries_of
-from digest.readers.posts.intake import decide, problems_of
+from digest.readers.posts.identity import UNUSABLE, KnownPosts, entries_of, is_usable
+from digest.readers.posts.intake import decide, link_to_site, problems_of
 from digest.readers.web.fetch import Fetcher
 from digest.store.feed_counts import feed_id_of
 from digest.store.known_posts import known_posts
@@ -155,7 +155,7 @@ async def _examine(
 ) -> Examination:
     fetched = await fetcher.get(url, Validators())
     try:
-        parsed = await pool.read_feed(fetched.document, now)
+        parsed = link_to_site(await pool.read_feed(fetched.document, now))
     except FeedError as error:
         return await _examine_page(fetcher, pool, url, fetched, error, now)
     updates = {id(update.parsed): update for update in intake(parsed)}
@@ -252,8 +252,7 @@ def _report(post: ParsedPost, update: PostUpdate | None, now: datetime) -> PostR
 def _describe_intake(post: ParsedPost, update: PostUpdate | None) -> str:
     """Return what intake would do with a post; `update` is None if intake skipped it."""
     if update is None:
-        is_usable = post.url or post.title
-        return "skipped: twice in the feed" if is_usable else "skipped: neither link nor title"
+        return "skipped: twice in the feed" if is_usable(post) else f"skipped: {UNUSABLE}"
     if update.change is not Change.NEW:
         return f"{update.change}"
     return "new, mailed" if update.is_mailable else f"new, not mailed: {update.reason}"

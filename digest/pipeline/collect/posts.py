@@ -23,7 +23,7 @@ from digest.pipeline.collect.context import CollectContext
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
 from digest.readers.posts.categories import file_post, rules_hash
 from digest.readers.posts.identity import KnownPosts, entries_of
-from digest.readers.posts.intake import decide, problems_of
+from digest.readers.posts.intake import decide, link_to_site, problems_of
 from digest.readers.web.origin import is_same_site
 from digest.store import comment_sources, feeds, post_categories, posts
 from digest.store.feeds import FeedState, Moves
@@ -83,7 +83,7 @@ async def _read(context: CollectContext, source: FeedSource, state: FeedState) -
         known = FeedError(source.url, state.last_error, transient=False)
         return await _note_failure(context, source, state, known, refused_hash=body_hash)
     try:
-        parsed = await context.pool.read_feed(fetched.document, context.now)
+        parsed = link_to_site(await context.pool.read_feed(fetched.document, context.now))
     except FeedError as error:
         refused = "" if error.transient else body_hash
         return await _note_failure(context, source, state, error, refused_hash=refused)

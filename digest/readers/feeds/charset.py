@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from digest.readers.feeds.twice import undo_twice
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -42,10 +44,16 @@ _MEANT = {
 _SEVERAL_BYTES = ("utf-8", "gb18030", "cp932", "cp949", "big5hkscs", "euc_jp", "iso2022_jp")
 _DECLARED = re.compile(rb"\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+#: Halves of characters outside the first 65,536, which UTF-8 forbids.
+_HALF = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")
+# The first byte of a character before a mark that a title was cut.
+_CUT = re.compile(rb"\s*(?:\.\.\.|\xe2\x80\xa6|\[|<|\]\]>|\Z)")
 #: Bytes that the guess examines; more makes it slower, not better.
 _SAMPLE_BYTES = 64 * 1024
 #: In a multi-byte encoding: the maximum ratio of invalid to valid non-ASCII characters.
 _MAX_BROKEN = 0.05
+#: First bytes of a character in UTF-8.
+_LEADS = range(0xC2, 0xF5)
 _EIGHT_BITS = bytes(range(0x80, 0x100))
 #: With fewer non-ASCII bytes no guess is made; they are mostly quotes pasted from Windows.
 _MIN_SAMPLE = 16
@@ -63,16 +71,27 @@ class Decoded:
 
 
 def decode(body: bytes, content_type: str = "") -> Decoded:
-    """Return a document's text; never fails.
+    """Return a document's text, decoded once more if it was encoded twice; never fails.
 
     Args:
         body: the document.
         content_type: the server's `Content-Type` header; may be empty.
     """
+    decoded = _decode(body, content_type)
+    text, code_page = undo_twice(decoded.text.replace("ï¿½", "\ufffd"))
+    if not code_page:
+        return Decoded(text=text, problem=decoded.problem)
+    return Decoded(text=text, problem=f"encoded twice, by way of {code_page}; repaired")
+
+
+def _decode(body: bytes, content_type: str) -> Decoded:
     marked = next((name for mark, name in _MARKS if body.startswith(mark)), "")
     if marked and marked != "utf-8":
         return Decoded(text=body.decode(marked, "replace").removeprefix("\ufeff"))
     body = body.removeprefix(codecs.BOM_UTF8)
+    # Only UTF-8 may have them, and only if nothing else is wrong.
+    joined = _HALF.sub(_whole, body) if _HALF.search(body) else body
+    body = joined if _strict(joined, "utf-8") is not None else body
     declared = ("utf-8",) if marked else tuple(_declared(body, content_type))
     if body.isascii():
         # The only 7-bit encoding of the web; no other encoding uses its escape sequences.
@@ -81,6 +100,12 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
             return Decoded(text=japanese, problem=_say(declared, "iso2022_jp"))
         return Decoded(text=body.decode("ascii"))
     return _as_declared(body, declared) or _as_guessed(body, declared)
+
+
+def _whole(found: re.Match[bytes]) -> bytes:
+    """Return two halves of a character, each encoded as one, as the character (CESU-8)."""
+    halves = found[0].decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    return halves.decode("utf-16-le", "replace").encode()
 
 
 def _declared(body: bytes, content_type: str) -> Iterator[str]:
@@ -169,10 +194,16 @@ def _is_nearly(body: bytes, codec: str) -> bool:
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
-    """Decode a byte that is not UTF-8 as Windows-1252, its most common origin."""
+    """Decode a byte that is not UTF-8 as Windows-1252, its most common origin.
+
+    The first bytes of a character that was cut off become U+FFFD.
+    """
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]
+    is_lead = wrong[0] in _LEADS
+    if is_lead and (len(wrong) > 1 or _CUT.match(error.object, error.end)):
+        return "\ufffd", error.end
     return wrong.decode("cp1252", "replace"), error.end
 
 

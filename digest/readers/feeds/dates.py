@@ -12,39 +12,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from digest.readers.feeds.months import MONTHS
+from digest.readers.feeds.zones import offset_of
 
 #: A date may be this far in the future, because the clocks of some servers run ahead.
 _MAX_AHEAD = timedelta(hours=1)
 _FIRST_YEAR = 1990
 #: A longer text is not a date.
 _MAX_CHARS = 100
-
-#: Hours east of UTC. Ambiguous names (IST, CST in China, AST) are not included.
-_ZONE_HOURS = {
-    **dict.fromkeys(("Z", "UT", "UTC", "GMT", "WET"), 0),
-    **dict.fromkeys(("BST", "WEST", "CET", "MEZ"), 1),
-    **dict.fromkeys(("CEST", "MESZ", "EET", "SAST"), 2),
-    **dict.fromkeys(("EEST", "MSK"), 3),
-    "EDT": -4,
-    "EST": -5,
-    "CDT": -5,
-    "CST": -6,
-    "MDT": -6,
-    "MST": -7,
-    "PDT": -7,
-    "PST": -8,
-    "AKDT": -8,
-    "AKST": -9,
-    "HST": -10,
-    "JST": 9,
-    "KST": 9,
-    "AEST": 10,
-    "AEDT": 11,
-    "NZST": 12,
-}
 
 _WORD = r"[^\W\d_]+"
 _WEEKDAY = rf"(?:{_WORD}(?:-{_WORD})?\.?\s?,?\s|{_WORD}(?:-{_WORD})?\.?,)?\s?"
@@ -88,9 +68,15 @@ _TIME = re.compile(
 )
 #: T140300, the basic format of ISO 8601.
 _SHORT_TIME = re.compile(r"(?:t|\s)?(\d\d)(\d\d)(\d\d)?(?!\d)")
+# After an offset, Go writes the zone once more (`+0530 IST`, `+03 +03`), and its own clock.
 _ZONE = re.compile(
     r"\s?\(?(?:(?:gmt|utc?)?\s?(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?"
-    r"|(?P<name>[a-z]{1,5}))\)?(?:\s\([a-z ]{1,40}\))?"
+    r"(?:\s(?:[a-z]{1,5}|[+-]\d{2,4}))?|(?P<name>[a-z]{1,5}))\)?(?:\s\([a-z ]{1,40}\))?"
+    r"(?:\sm=[+-][\d.]+)?"
+)
+#: The offset at the end of a date, in a document's other dates.
+_NUMBERED = re.compile(
+    r"\d\s?(?:gmt|utc?)?(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)(?:\s?\(?[a-z]{1,5}\)?)?"
 )
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _HALVES = (
@@ -99,17 +85,51 @@ _HALVES = (
 )
 
 
-def parse_date(raw: str, *, now: datetime) -> datetime | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateEvidence:
+    """What the dates of one document prove about its ambiguous ones."""
+
+    #: Offsets east of UTC written as numbers.
+    offsets: frozenset[timedelta] = frozenset()
+    #: Whether dates such as 03/04/2026 have the day first; None if nothing or both are proved.
+    is_day_first: bool | None = None
+
+    @classmethod
+    def of(cls, raw_dates: Iterable[str]) -> Self:
+        """Return what the dates of a document, as written, prove."""
+        folded = [_folded(raw) for raw in raw_dates if len(raw) <= _MAX_CHARS]
+        numbered = [found for text in folded for found in _NUMBERED.finditer(text)]
+        ordered = [found for text in folded if (found := _EITHER.match(text))]
+        orders = {
+            int(found["first"]) > 12
+            for found in ordered
+            if max(int(found["first"]), int(found["second"])) in range(13, 32)
+        }
+        return cls(
+            offsets=frozenset(filter(None, map(_east, numbered))),
+            is_day_first=orders.pop() if len(orders) == 1 else None,
+        )
+
+
+NO_EVIDENCE = DateEvidence()
+
+
+def parse_date(raw: str, *, now: datetime, evidence: DateEvidence = NO_EVIDENCE) -> datetime | None:
     """Return a feed's date in UTC; None if it is ambiguous, in the future or before 1990.
 
     Accepts ISO 8601, RFC 822 and forms that people write, months in about thirty languages, and an
     offset or an unambiguous zone name. A time without a zone counts as UTC, a day without a time
     as midnight. A number is seconds or milliseconds since 1970.
+
+    Args:
+        raw: the date as written.
+        now: the time.
+        evidence: what the other dates of the document prove about ambiguous ones.
     """
     if len(raw) > _MAX_CHARS:
         return None
     try:
-        found = _parse(_folded(raw))
+        found = _parse(_folded(raw), evidence)
     except (ValueError, OverflowError):
         return None
     return trusted(found, now=now)
@@ -140,7 +160,7 @@ def _plain(raw: str) -> str:
     return unicodedata.normalize("NFC", bare).replace("\u2212", "-").replace("，", ",")
 
 
-def _parse(text: str) -> datetime | None:
+def _parse(text: str, evidence: DateEvidence) -> datetime | None:
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), tz=UTC)
     text = _ASCTIME.sub(r"\1 \3 \2 \6 \4\5", text, count=1)
@@ -149,19 +169,22 @@ def _parse(text: str) -> datetime | None:
         month = _month(found["month"]) if found else None
         if found and month is not None:
             day = datetime(_year(found["year"]), month, int(found["day"]), tzinfo=UTC)
-            return _at(day, text[found.end() :])
-    return _parse_either(text)
+            return _at(day, text[found.end() :], evidence)
+    return _parse_either(text, evidence)
 
 
-def _parse_either(text: str) -> datetime | None:
+def _parse_either(text: str, evidence: DateEvidence) -> datetime | None:
     found = _EITHER.match(text)
     if not found:
         return None
     first, second = int(found["first"]), int(found["second"])
-    if first <= 12 and second <= 12 and first != second:
-        return None
     month, day = sorted((first, second))
-    return _at(datetime(int(found["year"]), month, day, tzinfo=UTC), text[found.end() :])
+    if day <= 12 and first != second:
+        if evidence.is_day_first is None:
+            return None
+        month, day = (second, first) if evidence.is_day_first else (first, second)
+    date = datetime(int(found["year"]), month, day, tzinfo=UTC)
+    return _at(date, text[found.end() :], evidence)
 
 
 def _month(written: str) -> int | None:
@@ -174,18 +197,18 @@ def _year(written: str) -> int:
     return year if len(written) == 4 else year + (2000 if year < 50 else 1900)
 
 
-def _at(day: datetime, rest: str) -> datetime | None:
+def _at(day: datetime, rest: str, evidence: DateEvidence) -> datetime | None:
     """Return the instant on `day` that `rest` gives; None if `rest` cannot be parsed."""
     if not rest.strip(" ,."):
         return day
     if re.match(r"\s[+-]\d", rest):
         # `2011-10-24 -09:30` may be a zone or a time.
         return None
-    zone = _zone(rest)
+    zone = _zone(rest, evidence)
     if zone is not None:
         return day - zone
     found = _TIME.fullmatch(_SHORT_TIME.sub(_spread, rest, count=1))
-    zone = _zone(found["zone"]) if found else None
+    zone = _zone(found["zone"], evidence) if found else None
     if found is None or zone is None:
         return None
     hour = _hour(int(found["hour"]), found["before"] or found["after"])
@@ -211,7 +234,7 @@ def _hour(hour: int, half: str | None) -> int | None:
     return hour % 12 + (12 if half == "pm" else 0)
 
 
-def _zone(text: str) -> timedelta | None:
+def _zone(text: str, evidence: DateEvidence) -> timedelta | None:
     """Return the offset of a zone east of UTC; None if the text is unknown or ambiguous."""
     if not text.strip(" ,."):
         return timedelta()
@@ -219,8 +242,12 @@ def _zone(text: str) -> timedelta | None:
     if not found:
         return None
     if found["name"]:
-        hours = _ZONE_HOURS.get(found["name"].upper())
-        return None if hours is None else timedelta(hours=hours)
+        return offset_of(found["name"].upper(), evidence.offsets)
+    return _east(found)
+
+
+def _east(found: re.Match[str]) -> timedelta | None:
+    """Return the offset written as a number; None if there is no such zone."""
     east = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
     if east > timedelta(hours=14) or int(found["minutes"] or 0) > 59:
         return None

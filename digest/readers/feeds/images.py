@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -16,26 +16,54 @@ from digest.text.links import http_url
 MIN_SIZE = 64
 #: Minimum width of a picture that the feed names, in pixels; Blogger's icons have 72.
 _MIN_NAMED = 112
+#: A picture is no single post's if at least this many posts of a document, and this part, have it.
+_MIN_REPEATS = 4
+_REPEATED_SHARE = 0.1
 #: Wider pictures are originals for print: used only if there is nothing smaller.
 MAX_WIDTH = 2400
 
-# Smilies, counters and buttons that WordPress, FeedBurner and others put into posts, and the
-# author portraits that WordPress.com lists as a post's media.
-_NOT_OF_THE_POST = re.compile(
-    r"/smilies/|/emoji/|/wp-includes/images/|gravatar\.com/|pixel\.wp\.com|stats\.wordpress\.com"
-    r"|feeds\.wordpress\.com|feedburner\.com/~|feedsportal\.com|doubleclick\.net|share-buttons?/"
-    r"|/1x1|spacer\.(?:gif|png)"
-    # Pictures of themes and plugins are the same on every page.
-    r"|/wp-content/(?:themes|plugins)/|/logos?/|/avatars?/|/icons?/|/sprites?/|/ads?/|/adserver/"
-    r"|googlesyndication\.com|amazon-adsystem\.com|adnxs\.com|/pixel[./?]"
-    # By the file name: at its start or as a whole word in it.
-    r"|/(?:(?:site|header|footer|default|cropped)-)?(?:logo|blank|placeholder|transparent|sprite"
-    r"|default-image|no-image)[^/]*\Z"
-    r"|/[^/]*(?<![a-z])(?:avatar|favicon|emoji|sprites?|apple-touch-icon)(?![a-z])[^/]*\Z"
+# Services and scripts that count readers, show ads or portraits.
+_SERVICE = re.compile(
+    r"gravatar\.com/|pixel\.wp\.com|stats\.wordpress\.com|feeds\.wordpress\.com|feedburner\.com/~"
+    r"|feedsportal\.com|doubleclick\.net|googlesyndication\.com|amazon-adsystem\.com|adnxs\.com"
+    r"|//(?:stats?|pixel|counter|analytics|track(?:er|ing)?|beacon)\d*\."
+    r"|/(?:ads?|adserver|pixel|beacon|counter|smilies|emoji|wp-includes/images)[./?]"
+    # Matomo.
+    r"|[?&](?:idsite|action_name)="
     # Mail programs do not show drawings.
     r"|\.svgz?(?:[?#]|\Z)",
     re.IGNORECASE,
 )
+# A script is asked for a picture by its own name or by its parameters.
+_SCRIPT = re.compile(r"/(?P<words>[^/?]*\.(?:php|aspx?|cgi|pl|jsp|ashx)(?:\?.*)?)\Z", re.IGNORECASE)
+_OF_PICTURES = re.compile(
+    r"ima?ge?|photo|pic|thumb|file|media|attach|resize|crop|src=|url=|jpe?g|png|webp|gif|avif",
+    re.IGNORECASE,
+)
+# Folders with what is the same on every page; a picture of the post in one has its size.
+_FURNITURE = re.compile(
+    r"/wp-content/(?:themes|plugins)/|/(?:themes?|skins?|logos?|avatars?|icons?|sprites?|buttons?"
+    r"|badges?|emoticons?|smileys?|file-?types?|share-buttons?)/",
+    re.IGNORECASE,
+)
+#: A picture with both sides at least this long, in pixels, is no furniture.
+_POST_SIZE = 300
+#: File names of words from these lists alone, with one of the first, are no picture of a post.
+_STAND_INS = frozenset(
+    """blank spacer placeholder transparent pixel clear shim loading loader lazy spinner grey gray
+    1x1""".split()  # noqa: SIM905
+)
+_MARKS = frozenset(
+    """logo avatar favicon emoji sprite sprites icon icons counter beacon tracker noimage nopic jpg
+    jpeg png gif pdf zip mp3 doc""".split()  # noqa: SIM905
+)
+_FILLING = frozenset(
+    """site header footer default cropped main small large big white black dark light image img
+    picture photo thumb thumbnail no apple author user profile member touch retina web
+    mobile desktop 2x""".split()  # noqa: SIM905
+)
+_EMPTY = frozenset({"default", "no"})
+_SHOWN = frozenset({"image", "img", "picture", "photo", "thumb", "thumbnail"})
 _SIZE = re.compile(r"(\d{1,5})(?:px)?")
 _IMAGE_PATH = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
 
@@ -62,18 +90,50 @@ class NamedImage:
     is_default: bool = False
 
 
-def choose_image(named: Iterable[str], *cleaned_html: str) -> tuple[str, str]:
+def choose_image(
+    named: Iterable[str], *cleaned_html: str, repeated: Set[str] = frozenset()
+) -> tuple[str, str]:
     """Return the address and the alternative text of a post's picture; both may be empty.
 
     Args:
         named: absolute links to pictures that the feed itself names, best first.
         cleaned_html: the post's texts, cleaned by `clean_html`; their pictures come second.
+        repeated: keys of the pictures that many posts have, from `repeated_pictures`.
     """
-    inline = [image for html in cleaned_html for image in image_attributes(html)]
+    inline = _inline(cleaned_html)
     alts = {picture_key(image["src"]): image.get("alt", "") for image in reversed(inline)}
-    shown = [http_url(image["src"]) for image in inline if is_large(image)]
-    chosen = next((url for url in (*named, *shown) if is_of_post(url)), "")
+    possible = _possible(named, inline)
+    chosen = next((url for url in possible if picture_key(url) not in repeated), "")
     return chosen, alt_text(alts.get(picture_key(chosen), ""), chosen)
+
+
+def repeated_pictures(posts: Sequence[tuple[Iterable[str], tuple[str, ...]]]) -> Set[str]:
+    """Return the keys of the pictures that are no single post's: a site's logo, a podcast's cover.
+
+    Args:
+        posts: the named pictures and the cleaned texts of each post of a document.
+    """
+    counts = Counter(
+        key
+        for named, texts in posts
+        for key in {picture_key(url) for url in _possible(named, _inline(texts))}
+    )
+    least = max(_MIN_REPEATS, len(posts) * _REPEATED_SHARE)
+    return frozenset(
+        key for key, count in counts.items() if count >= least or 3 <= count == len(posts)
+    )
+
+
+def _inline(cleaned_html: Iterable[str]) -> list[dict[str, str]]:
+    return [image for html in cleaned_html for image in image_attributes(html)]
+
+
+def _possible(named: Iterable[str], inline: Iterable[dict[str, str]]) -> Iterator[str]:
+    yield from filter(is_of_post, named)
+    for image in inline:
+        url = http_url(image["src"])
+        if is_large(image) and is_of_post(url, image):
+            yield url
 
 
 def best_first(images: Iterable[NamedImage]) -> list[str]:
@@ -114,9 +174,45 @@ def picture_key(url: str) -> str:
     return f"{_RENDITION.sub('', stem)}.{ending}"
 
 
-def is_of_post(url: str) -> bool:
-    """Return whether an address may be a post's picture: not a logo, portrait, counter or ad."""
-    return bool(url) and _NOT_OF_THE_POST.search(url) is None
+def is_of_post(url: str, image: Mapping[str, str] | None = None) -> bool:
+    """Return whether an address may be a post's picture: not a logo, portrait, counter or ad.
+
+    Args:
+        url: the absolute address; may be empty.
+        image: the attributes of its `<img>`, if there is one.
+    """
+    if not url or _SERVICE.search(url) or _is_stock(url):
+        return False
+    script = _SCRIPT.search(url)
+    if script and not _OF_PICTURES.search(script["words"]):
+        return False
+    return _FURNITURE.search(url) is None or (image is not None and _is_wide(image))
+
+
+def _is_stock(url: str) -> bool:
+    """Return whether a file name says nothing but that it is a logo, an icon or a stand-in."""
+    words = set(_words_of(url))
+    if not words <= _STAND_INS | _MARKS | _FILLING:
+        return False
+    return bool(words & (_STAND_INS | _MARKS) or (words & _EMPTY and words & _SHOWN))
+
+
+def _is_stand_in(url: str) -> bool:
+    """Return whether a script replaces the picture of this address by the real one."""
+    words = _words_of(url)
+    return url.startswith(("data:", "about:")) or (bool(words) and _STAND_INS.issuperset(words))
+
+
+def _words_of(url: str) -> list[str]:
+    """Return the words of an address's file name, without sizes and numbers."""
+    name = unquote(url.partition("?")[0].partition("#")[0]).rpartition("/")[2].casefold()
+    stem = _RENDITION.sub("", name.rpartition(".")[0] if "." in name else name)
+    return [word for word in _NO_WORD.split(stem) if word and not word.isdecimal()]
+
+
+def _is_wide(image: Mapping[str, str]) -> bool:
+    sizes = [_SIZE.fullmatch(image.get(name) or "") for name in ("width", "height")]
+    return all(size is not None and int(size[1]) >= _POST_SIZE for size in sizes)
 
 
 def is_large(image: dict[str, str], least: int = MIN_SIZE) -> bool:
@@ -147,12 +243,6 @@ _ATTRIBUTE = re.compile(
     r"(?<![\w-])([a-zA-Z][\w-]*+)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))"
 )
 _SRCSET_SIZE = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)([wx])")
-#: A placeholder in `src` until the script loads the picture.
-_STAND_IN = re.compile(
-    r"data:|about:|[^?]*/(?:blank|spacer|placeholder|transparent|pixel|loading|lazy|1x1|grey|gray)"
-    r"[^/]*\Z",
-    re.IGNORECASE,
-)
 
 
 def show_late_images(html: str) -> str:
@@ -169,13 +259,13 @@ def source_of(attributes: Mapping[str, str | None]) -> str:
     The `srcset` counts if it offers a file that is large enough, or if `src` is a placeholder.
     """
     plain = attributes.get("src") or ""
-    has_plain = bool(plain.strip()) and not _STAND_IN.match(plain.strip())
+    has_plain = bool(plain.strip()) and not _is_stand_in(plain.strip())
     sets = [value for name in _LATE_SETS if (value := attributes.get(name))]
     url, width = best_candidate(sets[0]) if sets else ("", 0)
     if url and (width >= WANTED_WIDTH or not has_plain):
         return url
     late = (value.strip() for name in _LATE if (value := attributes.get(name)))
-    return plain if has_plain else next((v for v in late if not _STAND_IN.match(v)), "")
+    return plain if has_plain else next((v for v in late if not _is_stand_in(v)), "")
 
 
 def best_candidate(srcset: str) -> tuple[str, int]:
@@ -183,7 +273,7 @@ def best_candidate(srcset: str) -> tuple[str, int]:
 
     The smallest of at least `WANTED_WIDTH`, else the largest; empty and 0 if there is none.
     """
-    found = [each for each in _candidates(srcset) if not _STAND_IN.match(each[0])]
+    found = [each for each in _candidates(srcset) if not _is_stand_in(each[0])]
     large = [each for each in found if each[1] >= WANTED_WIDTH]
     if large:
         return min(large, key=lambda each: each[1])

@@ -1,84 +1,135 @@
-"""Reads JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
+"""Reads JSON Feed 1.0 and 1.1 (jsonfeed.org), and RSS in JSON in its form."""
 
 from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from digest.errors import FeedError
 from digest.models import Document, ParsedFeed, ParsedPost
 from digest.readers.feeds.charset import decode
-from digest.readers.feeds.dates import parse_date
-from digest.readers.feeds.images import choose_image, show_late_images
+from digest.readers.feeds.dates import DateEvidence, parse_date
+from digest.readers.feeds.images import choose_image, repeated_pictures, show_late_images
+from digest.readers.feeds.loosejson import load_json
+from digest.readers.feeds.references import join_halves
+from digest.readers.feeds.rssjson import from_rss
+from digest.readers.feeds.twice import undo_twice
 from digest.readers.limits import take_identifier, take_note, take_posts
-from digest.text.html import clean_html, plain_line
+from digest.text.html import MAX_LINE_CHARS, clean_html, plain_line, remove_invisible
 from digest.text.links import http_url
 
 #: A larger number of bytes cannot be the size of a picture.
 _MAX_TOLD = 10**9
+#: A reference in a title: no markup, but a character that a writer escaped too much.
+_CHARACTER = re.compile(r"&(?:amp|quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|#x?[0-9a-fA-F]{2,6});")
 
 
 def read_json_feed(document: Document, now: datetime) -> ParsedFeed:
-    """Read a JSON Feed.
+    """Read a JSON Feed, or RSS in JSON (cyber.harvard.edu's RSS 2.0 with the same names).
 
     Raises:
         FeedError: the document is not JSON, or not a feed.
     """
     feed, url = _loaded(document), document.url
     items, problems = take_posts([item for item in _list(feed, "items") if isinstance(item, dict)])
+    dates = DateEvidence.of(map(_date, items))
     if feed.get("expired") is True:
         problems += ("the feed is marked as finished; it will bring no new posts",)
     authors = _authors(feed)
     version = take_note(_text(feed, "version")).rpartition("/")[2].replace(".", "")
+    posts = [_read_post(item, authors, url, now, dates) for item in items]
     return ParsedFeed(
-        title=plain_line(_text(feed, "title")),
+        title=_line(_text(feed, "title")),
         site_url=http_url(_text(feed, "home_page_url"), url),
         language=take_note(_text(feed, "language")),
         format=f"json{version}"[:16],
-        posts=tuple(_read_post(item, authors, url, now) for item in items),
+        posts=_with_pictures(items, posts, url),
         problems=problems,
     )
 
 
 def _loaded(document: Document) -> dict[str, Any]:
     try:
-        feed = json.loads(decode(document.body).text)
+        feed = load_json(_once_encoded(decode(document.body).text))
     except (ValueError, RecursionError) as error:
         reason = f"not a feed: invalid JSON ({error})"
         raise FeedError(document.url, reason, transient=False) from error
+    feed = from_rss(feed) or feed
     is_feed = isinstance(feed, dict) and isinstance(feed.get("items"), list)
     if not is_feed:
         raise FeedError(document.url, "not a feed: JSON without a list of items", transient=False)
     return dict(feed)
 
 
-def _read_post(item: dict[str, Any], authors: str, feed_url: str, now: datetime) -> ParsedPost:
+def _once_encoded(text: str) -> str:
+    """Return JSON with emoji joined; one whose escapes show a second encoding without it."""
+    text = join_halves(text)
+    if not text.isascii() or "\\u00" not in text:
+        return text
+    written = json.dumps(load_json(text), ensure_ascii=False)
+    undone, code_page = undo_twice(written)
+    return undone if code_page else text
+
+
+def _read_post(
+    item: dict[str, Any], authors: str, feed_url: str, now: datetime, dates: DateEvidence
+) -> ParsedPost:
+    """Return a post without its picture."""
     link = http_url(_text(item, "url") or _text(item, "external_url"), feed_url)
     base_url = link or feed_url
     written = show_late_images(_text(item, "content_html"))
     content = clean_html(written or _paragraphs(item), base_url)
-    named = [http_url(_text(item, name), feed_url) for name in ("image", "banner_image")]
-    named += [http_url(url, feed_url) for url in _attached_images(item)]
-    image_url, image_alt = choose_image(named, content)
     # Not `date_modified`: like Atom's `updated`, it is the last change, not the publication.
     published = take_note(_date(item))
     return ParsedPost(
         guid=_identifier(item),
         url=link,
-        title=plain_line(_text(item, "title")),
+        title=_line(_text(item, "title")),
         author=_authors(item) or authors,
         feed_categories=_tags(item),
         published_raw=published,
-        published_at=parse_date(published, now=now),
+        published_at=parse_date(published, now=now, evidence=dates),
         summary_html=clean_html(_escaped(_text(item, "summary")), base_url),
         content_html=content,
-        image_url=image_url,
-        image_alt=image_alt,
-        image_bytes=_told_bytes(item, image_url, feed_url),
     )
+
+
+def _with_pictures(
+    items: Sequence[dict[str, Any]], posts: Sequence[ParsedPost], feed_url: str
+) -> tuple[ParsedPost, ...]:
+    """Return the posts with their pictures; one that many posts have is no post's."""
+    named = [
+        tuple(
+            http_url(url, feed_url)
+            for url in (_text(item, "image"), _text(item, "banner_image"), *_attached_images(item))
+        )
+        for item in items
+    ]
+    texts = [(post.content_html,) for post in posts]
+    repeated = repeated_pictures(tuple(zip(named, texts, strict=True)))
+    return tuple(
+        _with_picture(item, post, choose_image(urls, *words, repeated=repeated), feed_url)
+        for item, post, urls, words in zip(items, posts, named, texts, strict=True)
+    )
+
+
+def _with_picture(
+    item: dict[str, Any], post: ParsedPost, chosen: tuple[str, str], feed_url: str
+) -> ParsedPost:
+    url, alt = chosen
+    size = _told_bytes(item, url, feed_url)
+    return replace(post, image_url=url, image_alt=alt, image_bytes=size)
+
+
+def _line(text: str) -> str:
+    """Return a title, which is plain text, as one line; most writers escape `&` all the same."""
+    known = _CHARACTER.sub(lambda found: html.unescape(found[0]), text[:MAX_LINE_CHARS])
+    return " ".join(remove_invisible(known).replace("\ufffd", "").split())
 
 
 def _text(of: dict[str, Any], name: str) -> str:
@@ -129,14 +180,17 @@ def _is_object(value: object) -> bool:
 
 
 def _authors(of: dict[str, Any]) -> str:
-    """Return the names from `authors` (version 1.1) and `author` (1.0)."""
-    people = [*_list(of, "authors"), of.get("author")]
-    names = (plain_line(_text(person, "name")) for person in people if isinstance(person, dict))
+    """Return the names from `authors` (version 1.1), else from `author` (1.0)."""
+    people = _list(of, "authors") or [of.get("author")]
+    written = (_text(each, "name") if _is_object(each) else each for each in people)
+    names = (plain_line(name) for name in written if isinstance(name, str))
     return ", ".join(dict.fromkeys(name for name in names if name))
 
 
 def _tags(item: dict[str, Any]) -> tuple[str, ...]:
-    tags = (plain_line(tag) for tag in _list(item, "tags") if isinstance(tag, str))
+    """Return the tags; some feeds write one string with commas."""
+    listed = _list(item, "tags") or _text(item, "tags").split(",")
+    tags = (plain_line(tag) for tag in listed if isinstance(tag, str))
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 

@@ -18,10 +18,15 @@ from digest.errors import FeedError
 from digest.models import Document
 from digest.readers.feeds import expat
 from digest.readers.feeds.charset import decode
+from digest.readers.feeds.parser import FeedParser, LooseParser
+from digest.readers.feeds.references import join_halves, mend_characters, mend_references
+from digest.readers.feeds.shorten import shorten
 from digest.text.html import is_deeper
 
 # `xml.sax` wants the parser's module name.
 PREFERRED_XML_PARSERS.insert(0, expat.__name__)
+feedparser.api.StrictFeedParser = FeedParser
+feedparser.api.LooseFeedParser = LooseParser
 # `dates` parses the dates; this handler saves the time of feedparser's own ones.
 _UNREAD_DATE = (1970, 1, 1, 0, 0, 0, 3, 1, 0)
 feedparser.registerDateHandler(lambda _words: _UNREAD_DATE)
@@ -53,7 +58,7 @@ def parse_xml(document: Document) -> Any:
         FeedError: the document is not a feed.
     """
     decoded, url = decode(document.body, document.content_type), document.url
-    root = _without_prologue(decoded.text.encode("utf-8", "replace"), url)
+    root = _without_prologue(_mended(decoded.text).encode("utf-8", "replace"), url)
     # feedparser would spend much time on a web page or a picture, without a result.
     if not _FEED.search(root):
         raise _no_feed(root, url)
@@ -76,6 +81,10 @@ def parse_xml(document: Document) -> Any:
     return parsed
 
 
+def _mended(markup: str) -> str:
+    return mend_references(join_halves(mend_characters(markup)))
+
+
 def _no_feed(root: bytes, url: str) -> FeedError:
     is_page = _PAGE.search(root) is not None
     found = "a web page; use its feed's address" if is_page else "neither RSS nor Atom"
@@ -95,12 +104,15 @@ def _without_prologue(body: bytes, url: str) -> bytes:
     """Return the root element without declaration, DTD and entities.
 
     Raises:
-        FeedError: there is no element, or the elements are nested too deeply.
+        FeedError: there is no element, or there are too many, or too deeply nested ones.
     """
     start = _PROLOGUE.match(body)
     root = body[start.end() if start else 0 :]
     if not root.strip():
         raise FeedError(url, "not a feed: the document is empty", transient=True)
+    root = shorten(root)
+    if not root:
+        raise FeedError(url, "not a feed: it has too many elements", transient=False)
     if is_deeper(root.decode("latin-1"), _MAX_DEPTH):
         raise FeedError(url, "not a feed: its elements are nested too deeply", transient=False)
     return root

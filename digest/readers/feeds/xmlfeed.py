@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from digest.models import Document, ParsedFeed, ParsedPost
-from digest.readers.feeds.dates import parse_date
+from digest.readers.feeds.dates import DateEvidence, parse_date
 from digest.readers.feeds.images import (
     NamedImage,
     alt_text,
     best_first,
     choose_image,
     has_image_name,
+    repeated_pictures,
     show_late_images,
 )
 from digest.readers.feeds.manners import manners_of
@@ -44,49 +46,94 @@ def read_xml_feed(document: Document, now: datetime) -> ParsedFeed:
         problems += (f"not well formed ({said}); only a part may have been read",)
     problems += (parsed["mended"],) if parsed["mended"] else ()
     is_atom = parsed.version.startswith("atom")
+    raw_dates = [published_of(entry, is_atom=is_atom) for entry in entries]
+    context = _Context(
+        url=url,
+        author=author_of(parsed.feed) if is_atom else "",
+        is_atom=is_atom,
+        now=now,
+        dates=DateEvidence.of(raw_dates),
+    )
+    posts = [_read_post(entry, context) for entry in entries]
     return ParsedFeed(
         title=plain_line(text_of(parsed.feed, "title")),
         site_url=http_url(text_of(parsed.feed, "link"), url),
         language=take_note(text_of(parsed.feed, "language")),
         format=parsed.version,
-        posts=tuple(_read_post(entry, url, now, is_atom=is_atom) for entry in entries),
+        posts=_with_pictures(entries, posts, url),
         problems=problems,
         manners=manners_of(parsed.feed, parsed["document"]),
     )
 
 
-def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    """What the entries of a document have in common."""
+
+    #: The feed's address.
+    url: str
+    #: Atom's author of the feed, for entries without one (RFC 4287 section 4.2.1).
+    author: str
+    is_atom: bool
+    now: datetime
+    dates: DateEvidence
+
+
+def _read_post(entry: Any, context: _Context) -> ParsedPost:
+    """Return a post without its picture."""
+    feed_url = context.url
     # The original link, which FeedBurner replaces with its own to count clicks.
     link = http_url(text_of(entry, "feedburner_origlink")) or http_url(
         text_of(entry, "link"), feed_url
     )
     content = html_of(longest(entry.get("content") or ()), feed_url)
     summary = html_of(entry.get("summary_detail") or {}, feed_url)
-    caption = text_of(entry, "media_caption")
-    if not summary and not content:
-        # For a video it is the only text.
-        summary = html_of({"value": caption}, feed_url)
-    published = published_of(entry, is_atom=is_atom)
-    named = _named_images(entry, _base_of(entry, feed_url))
-    image_url, image_alt = choose_image(named, content, summary)
-    if not image_alt and _is_of_one_picture(entry, image_url, feed_url):
-        image_alt = alt_text(caption, image_url)
+    if not summary and not content and _is_film(entry):
+        summary = html_of({"value": text_of(entry, "media_caption")}, feed_url)
+    published = published_of(entry, is_atom=context.is_atom)
     return ParsedPost(
         guid=take_identifier(text_of(entry, "id")),
         url=link,
         title=plain_line(text_of(entry, "title")),
-        author=author_of(entry),
+        author=author_of(entry) or author_of(entry.get("source") or {}) or context.author,
         feed_categories=_categories(entry),
         published_raw=published,
-        published_at=parse_date(published, now=now),
+        published_at=parse_date(published, now=context.now, evidence=context.dates),
         summary_html="" if summary == content else summary,
         content_html=content,
-        image_url=image_url,
-        image_alt=image_alt,
-        image_bytes=_told_bytes(entry, image_url, feed_url),
         comment_count=_count(text_of(entry, "slash_comments")),
         comment_feed_url=http_url(text_of(entry, "wfw_commentrss") or _replies(entry), feed_url),
     )
+
+
+def _with_pictures(
+    entries: Sequence[Any], posts: Sequence[ParsedPost], feed_url: str
+) -> tuple[ParsedPost, ...]:
+    """Return the posts with their pictures; one that many posts have is no post's."""
+    named = [tuple(_named_images(entry, _base_of(entry, feed_url))) for entry in entries]
+    texts = [(post.content_html, post.summary_html) for post in posts]
+    repeated = repeated_pictures(tuple(zip(named, texts, strict=True)))
+    return tuple(
+        _with_picture(entry, post, choose_image(urls, *words, repeated=repeated), feed_url)
+        for entry, post, urls, words in zip(entries, posts, named, texts, strict=True)
+    )
+
+
+def _with_picture(
+    entry: Any, post: ParsedPost, chosen: tuple[str, str], feed_url: str
+) -> ParsedPost:
+    url, alt = chosen
+    if not alt and _is_of_one_picture(entry, url, feed_url):
+        alt = alt_text(text_of(entry, "media_caption"), url)
+    size = _told_bytes(entry, url, feed_url)
+    return replace(post, image_url=url, image_alt=alt, image_bytes=size)
+
+
+def _is_film(entry: Any) -> bool:
+    """Return whether the description of the media is the text: of a film, not of a photograph."""
+    media = entry.get("media_content") or ()
+    pictures = (*media, *(entry.get("enclosures") or ()), *(entry.get("media_thumbnail") or ()))
+    return any(not _is_image(each) for each in media) or not any(map(_is_image, pictures))
 
 
 def published_of(entry: Any, *, is_atom: bool) -> str:

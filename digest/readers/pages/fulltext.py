@@ -24,6 +24,10 @@ MAX_ATTRIBUTES = 1500
 
 # Possessive, so that an unclosed tag is read once only.
 _ATTRIBUTES = re.compile(r"<[a-zA-Z]((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)")
+# Not markup: minified scripts are full of `<`.
+_SCRIPT = re.compile(
+    r"<(script|style|textarea|title)\b[^>]*>.*?</\1\b|<!--.*?-->", re.DOTALL | re.IGNORECASE
+)
 _VALUE = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 #: Loggers to silence: an empty result reports the same.
@@ -83,7 +87,10 @@ def read_article(markup: str, url: str) -> str:
 
 
 def _is_too_large(markup: str) -> bool:
-    if len(markup) > MAX_CHARS or markup.count("<") > MAX_TAGS:
+    if len(markup) > MAX_CHARS:
+        return True
+    markup = _SCRIPT.sub("", markup)
+    if markup.count("<") > MAX_TAGS:
         return True
     tags = (_VALUE.sub(" ", found[1]) for found in _ATTRIBUTES.finditer(markup))
     return any(len(tag.split()) > MAX_ATTRIBUTES for tag in tags)

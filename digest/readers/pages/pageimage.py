@@ -43,21 +43,24 @@ def page_image(tree: LexborHTMLParser, base_url: str) -> tuple[str, str]:
         tree: the page.
         base_url: the base of relative links.
     """
-    for found, alt in _named(tree):
+    for found, alt, image in _named(tree):
         url = http_url(found, base_url)
-        if is_of_post(url):
+        if is_of_post(url, image):
             return url, alt_text(alt or _alt_in(tree, url, base_url), url)
     return "", ""
 
 
-def _named(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
+def _named(tree: LexborHTMLParser) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield address, alternative text and attributes of each picture, the best first."""
     for selector, alt_selector in _SHARED:
         alt = _attribute(tree, alt_selector, "content")
         for each in tree.css(selector):
-            yield each.attributes.get("content") or "", alt
-    yield _attribute(tree, "link[rel~=image_src]", "href"), ""
-    yield from _linked_data(tree)
-    yield from _inline(tree)
+            yield each.attributes.get("content") or "", alt, {}
+    yield _attribute(tree, "link[rel~=image_src]", "href"), "", {}
+    for url, alt in _linked_data(tree):
+        yield url, alt, {}
+    for attributes in _inline(tree):
+        yield source_of(attributes), attributes.get("alt", ""), attributes
 
 
 def _attribute(tree: LexborHTMLParser, selector: str, name: str) -> str:
@@ -108,9 +111,9 @@ def _images_of(image: Any) -> Iterator[tuple[str, str]]:
             yield url if isinstance(url, str) else "", alt if isinstance(alt, str) else ""
 
 
-def _inline(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
+def _inline(tree: LexborHTMLParser) -> Iterator[dict[str, str]]:
     around = {each.mem_id for each in tree.css(_AROUND)}
     for each in tree.css(_ARTICLE)[:_MAX_IMAGES]:
         attributes = {name: value or "" for name, value in each.attributes.items()}
         if each.mem_id not in around and is_large(attributes, _MIN_SIZE):
-            yield source_of(attributes), attributes.get("alt", "")
+            yield attributes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from datetime import datetime
@@ -33,6 +35,8 @@ class ParserPool:
         """
         self._workers = workers
         self._deadline_s = deadline_s
+        #: Why a job was given up, by the hash of its kind and document.
+        self._given_up: dict[bytes, str] = {}
 
     async def __aenter__(self) -> Self:
         # None is a process that is not started yet; the one used last is taken first.
@@ -118,8 +122,12 @@ class ParserPool:
     async def _run(self, job: str, name: str, *arguments: Any) -> Any:
         """Run the job in an idle worker and return its answer.
 
-        A worker that does not answer correctly is not used again. Errors contain `name`.
+        A worker that does not answer correctly is not used again, and the same document is not
+        parsed again. Errors contain `name`.
         """
+        key = _key_of(job, arguments[0])
+        if reason := self._given_up.get(key):
+            raise FeedError(name, reason, transient=False)
         worker, kept = await self._next_idle(), None
         try:
             worker = worker or await _Worker.start()
@@ -127,9 +135,12 @@ class ParserPool:
             kept = worker
         except TimeoutError as error:
             reason = f"reading took more than {self._deadline_s:g} s; skipped"
+            self._given_up[key] = reason
             raise FeedError(name, reason, transient=False) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             reason = "the parser process crashed; skipped"
+            if worker and await worker.was_ended_by_document():
+                self._given_up[key] = reason
             raise FeedError(name, reason, transient=False) from error
         finally:
             if worker and not kept:
@@ -186,6 +197,12 @@ class _Worker:
         await self._jobs.drain()
         return await receive_frame(self._answers)
 
+    async def was_ended_by_document(self) -> bool:
+        """Return whether the process ended by itself: at its limit, or by a fault of a parser."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), 1)
+        return self._process.returncode not in {None, -signal.SIGKILL, -signal.SIGTERM}
+
     async def stop(self) -> None:
         """Close the pipe, which ends an idle worker."""
         self._jobs.close()
@@ -205,6 +222,12 @@ class _Worker:
 def _harmless_environment() -> dict[str, str]:
     """Return the environment without passwords: a parser of hostile bytes must not have them."""
     return {name: value for name, value in os.environ.items() if not name.startswith("DIGEST_")}
+
+
+def _key_of(job: str, document: Document | bytes) -> bytes:
+    """Return a hash of the kind of job and the bytes to parse, wherever they are from."""
+    body = document if isinstance(document, bytes) else document.body
+    return hashlib.sha256(body + job.encode()).digest()
 
 
 def _unpacked(answer: tuple[Any, ...], name: str) -> Any:

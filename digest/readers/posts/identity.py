@@ -34,6 +34,8 @@ from digest.text.titles import title_key
 
 #: A shorter text does not identify a post.
 _MIN_WORDS_CHARS = 40
+#: Why a post cannot be shown.
+UNUSABLE = "neither link, title nor text"
 _DAY = timedelta(days=1)
 #: Texts that share this part of the shorter one's words are versions of one text.
 _LIKE = 0.5
@@ -251,7 +253,7 @@ class Entry:
 
 
 def entries_of(posts: Iterable[ParsedPost]) -> tuple[Entry, ...]:
-    """Return the entries of a document; posts with neither link nor title are left out."""
+    """Return the entries of a document; posts with neither link, title nor text are left out."""
     named = tuple(post for post in distinct(posts) if is_usable(post))
     return tuple(
         Entry(post=post, key=key) for post, key in zip(named, link_keys(named), strict=True)
@@ -259,8 +261,8 @@ def entries_of(posts: Iterable[ParsedPost]) -> tuple[Entry, ...]:
 
 
 def is_usable(post: ParsedPost) -> bool:
-    """Return whether a post can be shown: it has a link or a title."""
-    return bool(post.url or post.title)
+    """Return whether a post can be shown: it has a link, a title or a text."""
+    return bool(post.url or post.title or bare_words(post.content_html or post.summary_html))
 
 
 def own_guids(posts: Sequence[ParsedPost]) -> tuple[str, ...]:
@@ -300,8 +302,8 @@ def link_keys(posts: tuple[ParsedPost, ...]) -> tuple[str, ...]:
 def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
     """Return each post of a document once: the first with its guid, or its link if it has no guid.
 
-    Posts with neither are compared by title, text and time. An identifier that does not identify
-    one post becomes empty.
+    Posts with neither, or with a link to a front page, are compared by title, text and time. An
+    identifier that does not identify one post becomes empty.
     """
     posts = tuple(posts)
     checked = tuple(
@@ -314,6 +316,6 @@ def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
 def _name(post: ParsedPost) -> tuple[str, str]:
     if post.guid:
         return "guid", post.guid
-    if post.url:
+    if url_key(post.url, keep_fragment=True):
         return "link", post.url
     return "text", f"{post.published_at} {Entry(post=post, key='').content_hash}"

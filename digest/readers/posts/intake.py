@@ -5,10 +5,12 @@ Pure: entries and stored posts in, decisions out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.models import Change, KnownPost, ParsedFeed, PostUpdate
-from digest.readers.posts.identity import Entry, KnownPosts, is_usable
+from digest.readers.posts.identity import UNUSABLE, Entry, KnownPosts, is_usable
+from digest.text.links import http_url
 
 #: Posts older than this when their feed is added are stored but never mailed.
 BACKLOG_AFTER = timedelta(days=7)
@@ -38,10 +40,17 @@ def decide(
     return tuple(reversed(updates))
 
 
+def link_to_site(parsed: ParsedFeed) -> ParsedFeed:
+    """Return the feed with posts of text alone linked to its front page, which identifies none."""
+    front = http_url("/", parsed.site_url) if parsed.site_url else ""
+    posts = (post if post.url or post.title else replace(post, url=front) for post in parsed.posts)
+    return replace(parsed, posts=tuple(posts))
+
+
 def problems_of(parsed: ParsedFeed) -> tuple[str, ...]:
     """Return the problems of a document for the operator: what was skipped or repaired."""
     unusable = sum(not is_usable(post) for post in parsed.posts)
-    skipped = f"{unusable} of {len(parsed.posts)} posts have neither link nor title; skipped"
+    skipped = f"{unusable} of {len(parsed.posts)} posts have {UNUSABLE}; skipped"
     return (*parsed.problems, skipped) if unusable else parsed.problems
 
 

@@ -18,6 +18,7 @@ from digest.readers.responses.commentpaging import read_extent
 from digest.readers.responses.comments import classify, name_comment, tidy, wordpress_number
 from digest.readers.responses.jsonld import read_json_ld_comments
 from digest.readers.responses.profiles import PROFILE, Family
+from digest.readers.responses.writtendates import with_order
 from digest.text.links import url_key
 
 #: The link of a Blogger page for editing posts; it contains the blog's number.
@@ -57,7 +58,9 @@ def _read_family(tree: LexborHTMLParser, family: Family, url: str, now: datetime
     # A copy, because comments are removed while they are read.
     own = LexborHTMLParser(tree.html or "")
     items = find_items(own, family)
-    found = _read_items(items[:MAX_COMMENTS], url, _language(own), _blog_number(own), now)
+    shown = " ".join(node.text() for item in items for node in item.nodes)
+    language = with_order(_language(own), shown)
+    found = _read_items(items[:MAX_COMMENTS], url, language, _blog_number(own), now)
     is_cut = len(items) > MAX_COMMENTS
     comments = tidy(_named(found))
     return _with_extent(tree, url, comments, is_plain_list=family.is_plain_list, is_cut=is_cut)

@@ -38,6 +38,29 @@ _TIME = re.compile(
 )
 #: Languages that always or sometimes write the month before the day; empty: unknown language.
 _MONTH_FIRST = frozenset({"", "en", "fil"})
+#: Private subtags (RFC 5646 section 2.2.7) of the order that a page proves.
+_ORDERS = ("-x-dayfirst", "-x-monfirst")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[-/.]\s?(\d{1,2})[-/.]\s?(?:19|20)\d\d(?!\d)")
+
+
+def with_order(language: str, shown: str) -> str:
+    """Return a page's language with the order of numeric dates that its own dates prove.
+
+    Args:
+        language: the page's `lang`; may be empty.
+        shown: the text with all its dates; 25/03/2026 proves the order of 03/04/2026.
+    """
+    pairs = [(int(first), int(second)) for first, second in _NUMERIC.findall(shown)]
+    is_day_first = any(_is_proof(first, second) for first, second in pairs)
+    is_month_first = any(_is_proof(second, first) for first, second in pairs)
+    if is_day_first == is_month_first:
+        return language
+    return f"{language or 'und'}{_ORDERS[0] if is_day_first else _ORDERS[1]}"
+
+
+def _is_proof(day: int, month: int) -> bool:
+    """Return whether the first number can only be the day."""
+    return 12 < day <= 31 and 1 <= month <= 12
 
 
 def read_written_date(shown: str, language: str, *, now: datetime) -> datetime | None:
@@ -75,6 +98,8 @@ def _day(parts: dict[str, str | None], language: str) -> str:
 
 def _ordered(first: int, second: int, language: str) -> tuple[int, int]:
     """Return day and month of two numbers; zeros if the order is ambiguous."""
+    if language.endswith(_ORDERS):
+        return (first, second) if language.endswith(_ORDERS[0]) else (second, first)
     is_day_first = language.partition("-")[0].lower() not in _MONTH_FIRST
     if is_day_first or first > 12 or first == second:
         return first, second
