@@ -10,7 +10,9 @@ import typer
 from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
+from digest.cli.waiting import waiting_line
 from digest.models import StoredEdition, shown_state
+from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.newsroom.status import (
@@ -49,6 +51,7 @@ def _show_all(found: Status, *, as_json: bool) -> None:
                     for each in found.editions
                 ],
                 "feeds": [asdict(feed) for feed in found.feeds],
+                "waiting": [asdict(waiting) for waiting in found.waiting],
             }
         )
         return
@@ -58,6 +61,8 @@ def _show_all(found: Status, *, as_json: bool) -> None:
         ("edition", "newsletter", "number", "due", "state", "mails", "deliveries"),
         [_edition_row(each) for each in found.editions],
     )
+    for each in found.waiting:
+        say(f"{waiting_line(each)}.")
     print_table(
         ("feed", "last read (UTC)", "failures", "last error"), [_feed_row(f) for f in found.feeds]
     )
@@ -74,6 +79,9 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
                 "reasons": [asdict(reason) for reason in found.reasons],
                 "unknown": [asdict(delivery) for delivery in found.unknown],
                 "history": [asdict(entry) for entry in found.history],
+                "last_error": found.last_error,
+                "next_try": found.next_try,
+                "waiting": found.waiting,
             }
         )
         return
@@ -81,12 +89,19 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
         f"Edition {edition.id}, {edition.newsletter} No. {edition.number},"
         f" due {edition.local_at.replace('T', ' ')}: {_state(edition)}."
     )
+    if found.last_error:
+        say(f"Last error: {found.last_error}")
+    if found.next_try:
+        when = f"{found.next_try:%Y-%m-%d %H:%M} UTC"
+        say(f"Next try: {when}, or now with `digest send {edition.id}`.")
     print_table(
         ("state", "reason", "mails"),
         [(shown_state(r.state), r.reason or "-", r.count) for r in found.reasons],
     )
     if found.unknown:
         say("Unknown: sent, but the server never answered. Settle them with `digest resolve`.")
+        if found.waiting:
+            say(f"{counted(found.waiting, 'subscriber')} get no edition until then.")
         print_table(
             ("subscriber", "address", "handed over"),
             [

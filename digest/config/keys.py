@@ -96,6 +96,8 @@ class SmtpConfig(Part):
     username: str = ""
     password: SecretStr = SecretStr("")
     password_file: Path | None = None
+    #: Certificates to trust in addition to the system's (PEM), for a relay with a CA of its own.
+    ca_file: Path | None = None
     connections: int = Field(default=4, ge=1, le=64)
 
 

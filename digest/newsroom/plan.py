@@ -18,6 +18,7 @@ from digest.store import audience_counts, editions, posts, slots
 from digest.store.audience_counts import Census, Count
 from digest.store.choices import CadenceName
 from digest.store.engine import Connection
+from digest.store.waiting import Waiting, count_waiting
 
 __all__ = ["Audience", "Count", "Plan", "PlannedEdition", "find_strays", "plan"]
 
@@ -30,6 +31,8 @@ class Audience:
     census: Census
     #: Choices that are no longer configured, one line each.
     warnings: tuple[str, ...]
+    #: Subscribers who get no edition until `digest resolve`.
+    waiting: tuple[Waiting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +139,7 @@ def _read_audience(connection: Connection, newsletter: NewsletterContext) -> Aud
         newsletter=newsletter.name,
         census=census,
         warnings=find_strays(census, newsletter.categories, cadences),
+        waiting=count_waiting(connection, newsletter.name),
     )
 
 

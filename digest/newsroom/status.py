@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from digest.models import Accounting, AuditEntry, StoredEdition
+from digest.models import Accounting, AuditEntry, EditionState, StoredEdition
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.store import closing
 from digest.store.audit import entries_of
 from digest.store.closing import StateCount, UnknownDelivery
+from digest.store.deliveries import last_refusal, next_due
 from digest.store.edition_list import ListedEdition, list_editions
+from digest.store.engine import Connection
 from digest.store.feeds import FeedHealth, list_feeds
+from digest.store.waiting import Waiting, count_waiting
 
 __all__ = [
     "EditionStatus",
     "FeedHealth",
     "ListedEdition",
     "Status",
+    "Waiting",
     "read_edition",
     "read_status",
 ]
@@ -30,6 +35,8 @@ class Status:
     #: Newest first.
     editions: tuple[ListedEdition, ...]
     feeds: tuple[FeedHealth, ...]
+    #: Subscribers who get no edition until `digest resolve`.
+    waiting: tuple[Waiting, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,12 @@ class EditionStatus:
     unknown: tuple[UnknownDelivery, ...]
     #: The audit rows of the edition, oldest first.
     history: tuple[AuditEntry, ...]
+    #: Why mails are not accepted, from the last run or the last deferred mail; empty: they are.
+    last_error: str
+    #: When the edition is tried again; None if it is not being sent.
+    next_try: datetime | None
+    #: Subscribers who get no edition until the unknown deliveries of this one are resolved.
+    waiting: int
 
 
 def read_status(context: RunContext, newsletter: str | None) -> Status:
@@ -53,7 +66,11 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
         StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
-        return Status(editions=list_editions(connection, newsletter), feeds=list_feeds(connection))
+        return Status(
+            editions=list_editions(connection, newsletter),
+            feeds=list_feeds(connection),
+            waiting=count_waiting(connection, newsletter),
+        )
 
 
 def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
@@ -64,10 +81,26 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
         StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
+        edition = named_edition(connection, edition_id)
+        is_sending = edition.state is EditionState.SENDING
+        waiting = count_waiting(connection, edition.newsletter)
         return EditionStatus(
-            edition=named_edition(connection, edition_id),
+            edition=edition,
             accounting=closing.read_accounting(connection, edition_id),
             reasons=closing.count_by_reason(connection, edition_id),
             unknown=closing.list_unknown(connection, edition_id),
             history=entries_of(connection, edition_id),
+            last_error=_last_error(connection, edition) if is_sending else "",
+            next_try=_next_try(connection, edition) if is_sending else None,
+            waiting=sum(each.subscribers for each in waiting if each.edition_id == edition_id),
         )
+
+
+def _last_error(connection: Connection, edition: StoredEdition) -> str:
+    return edition.last_error or last_refusal(connection, edition.id)
+
+
+def _next_try(connection: Connection, edition: StoredEdition) -> datetime | None:
+    due = next_due(connection, edition.id)
+    times = [time for time in (due, edition.retry_at) if time is not None]
+    return max(times, default=None) if due else None
