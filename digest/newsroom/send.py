@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.errors import ExitCode, RelayError
+from digest.errors import ExitCode, RelayRefusal
 from digest.models import Accounting, Actor, DeliveryState, EditionState, StoredEdition
 from digest.newsroom.check import CheckReport, report_of
 from digest.newsroom.context import RunContext
@@ -160,8 +160,8 @@ async def send(
             clock=context.clock,
             progress=progress,
         )
-    except RelayError as error:
-        alert_of_trouble(context, stored, error)
+    except RelayRefusal as refusal:
+        alert_of_trouble(context, stored, refusal)
         raise
     observe_run(context.observer, stored.id, run)
     if run.trouble:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from digest.errors import DigestError, StoreError
 from digest.models import EditionState, StoredEdition
@@ -17,6 +18,8 @@ from subscribers.errors import SubscriberError
 
 #: How long handovers that have begun may take after `stop` is set.
 GRACE_S = 20.0
+
+_log = logging.getLogger(__name__)
 
 
 async def dispatch(context: RunContext, *, stop: asyncio.Event) -> None:
@@ -80,8 +83,13 @@ async def _send(
     except StoreError:
         raise  # storing the alert would fail too
     except (DigestError, SubscriberError) as error:
-        await asyncio.to_thread(alert_of_trouble, context, stored, error)
+        await asyncio.to_thread(_report, context, stored, error)
         return
     observe_run(context.observer, stored.id, report)
     if report.trouble:
-        await asyncio.to_thread(alert_of_trouble, context, stored, report.trouble)
+        await asyncio.to_thread(_report, context, stored, report.trouble)
+
+
+def _report(context: RunContext, stored: StoredEdition, error: Exception) -> None:
+    _log.error("edition %d: not all mails can be sent now: %s", stored.id, error)
+    alert_of_trouble(context, stored, error)

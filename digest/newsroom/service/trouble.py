@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
 from digest.errors import RelayRefusal, RelaySetupError
 from digest.models import StoredEdition
 from digest.newsroom.context import RunContext
 from digest.newsroom.service.notices import notify
 
-_log = logging.getLogger(__name__)
-
 
 def alert_of_trouble(context: RunContext, stored: StoredEdition, error: Exception) -> None:
-    """Log why an edition, or a part of it, cannot be sent now, and store an alert."""
-    _log.error("edition %d cannot be sent now: %s", stored.id, error)
+    """Store an alert that says why an edition, or a part of it, cannot be sent now."""
     what, kind = _describe(error)
     text = (
         f"{stored.newsletter}: edition {stored.id} {what}: {error}\n"
