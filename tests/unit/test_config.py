@@ -245,6 +245,60 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert "hush" not in repr(config)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("DIGEST_SMTP__1__PASSWORD", "[[smtp]] has 1 tables; the first is number 0"),
+        ("DIGEST_FEEDS__7__USERNAME", "[[feeds]] has 1 tables"),
+        ("DIGEST_NEWSLETTERS__2__TITLE", "[[newsletters]] has 1 tables"),
+        ("DIGEST_SMTP__0", "the name of a key is missing"),
+        ("DIGEST_SITE__NAME__X", "site.name is not a table"),
+    ],
+)
+def test_a_variable_that_fits_nowhere_is_reported(tmp_path: Path, name: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, GOOD, **{name: "hush"})
+    assert str(caught.value).startswith(f"{name} (in the environment): {said}")
+    assert "hush" not in str(caught.value)
+
+
+def test_the_environment_reaches_every_relay(tmp_path: Path) -> None:
+    two = GOOD.replace("[[feeds]]", '[[smtp]]\nhost = "b.heritage.example"\n\n[[feeds]]')
+    config = _load(tmp_path, two, DIGEST_SMTP__1__PASSWORD="hush")
+    assert [relay.password.get_secret_value() for relay in config.smtp] == ["", "hush"]
+
+
+@pytest.mark.parametrize(
+    ("written", "sender"),
+    [
+        ("Bücher <digest@bücher.example>", "Bücher <digest@xn--bcher-kva.example>"),
+        ("digest@日本語.jp", "digest@xn--wgv71a119e.jp"),
+        ("news@bücher.example <news@bücher.example>", "news@xn--bcher-kva.example"),
+        ('\\"A, B\\" <a@example.org>', '"A, B" <a@example.org>'),
+    ],
+)
+def test_the_domain_of_a_sender_is_written_in_ascii(
+    tmp_path: Path, written: str, sender: str
+) -> None:
+    config = _load(tmp_path, GOOD.replace("Heritage <digest@heritage.example>", written))
+    assert config.newsletters[0].sender == sender
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Digest <jörg@heritage.example>", "has letters beyond ASCII before the @"),
+        ("a@heritage.example, b@heritage.example", "must be one address"),
+        ("Digest <a@heri tage.example>", "is not a mail address"),
+        ("Digest", "is not a mail address"),
+    ],
+)
+def test_a_sender_that_cannot_be_used_is_reported(tmp_path: Path, written: str, said: str) -> None:
+    problem = _problems(tmp_path, GOOD.replace("Heritage <digest@heritage.example>", written))
+    assert problem.count("\n") == 0
+    assert said in problem
+
+
 def test_a_secret_may_be_in_its_own_file(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("hush\n")
     config = _load(tmp_path, GOOD.replace("host =", 'password_file = "password"\nhost ='))
