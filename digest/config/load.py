@@ -23,6 +23,7 @@ from digest.config.keys import (
 from digest.config.phrases import phrase_of
 from digest.config.values import nearest
 from digest.errors import ConfigError
+from digest.text.counted import counted
 
 ENV_PREFIX = "DIGEST_"
 _P = TypeVar("_P", SmtpConfig, FeedConfig)
@@ -92,7 +93,8 @@ def _put(target: dict[str, Any], keys: list[str], value: Any, place: str = "") -
     if isinstance(inner, list):
         index = int(rest.pop(0)) if rest[0].isdigit() else 0
         if index >= len(inner):
-            raise LookupError(f"[[{place}]] has {len(inner)} tables; the first is number 0")
+            count = counted(len(inner), "table")
+            raise LookupError(f"the file has {count} [[{place}]]; the first is number 0")
         if not rest:
             raise LookupError("the name of a key is missing at its end")
         inner = inner[index]

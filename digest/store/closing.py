@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     and_,
     case,
     exists,
@@ -339,7 +339,7 @@ def resend_unknown(connection: Connection, edition_id: int, *, now: datetime) ->
 
 def assume_sent(connection: Connection, edition_id: int) -> int:
     """Count unknown deliveries as sent and move their windows; return their number."""
-    edition = _names_of(connection, edition_id)
+    edition = _facts_of(connection, edition_id)
     count = _resolve(connection, edition_id, DeliveryState.SENT)
     if count:
         _move_windows(connection, edition_id, edition.newsletter, edition.cut_seq)
@@ -361,7 +361,7 @@ def assume_lost(connection: Connection, edition_id: int) -> Lost:
     A window that had moved goes back to its start at the freeze, unless the subscriber has a
     later edition already.
     """
-    edition = _names_of(connection, edition_id)
+    edition = _facts_of(connection, edition_id)
     of_unknown = and_(
         deliveries.c.edition_id == edition_id,
         deliveries.c.state == DeliveryState.UNKNOWN,
@@ -409,9 +409,15 @@ def _has_later_row(newsletter: str, frozen_at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _names_of(connection: Connection, edition_id: int) -> Row[tuple[str, int, datetime]]:
+class _Facts(NamedTuple):
+    newsletter: str
+    cut_seq: int
+    frozen_at: datetime
+
+
+def _facts_of(connection: Connection, edition_id: int) -> _Facts:
     query = select(editions.c.newsletter, editions.c.cut_seq, editions.c.frozen_at)
-    return connection.execute(query.where(editions.c.id == edition_id)).one()
+    return _Facts(*connection.execute(query.where(editions.c.id == edition_id)).one())
 
 
 def _resolve(

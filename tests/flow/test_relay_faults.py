@@ -9,7 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from tests.support.project import Project, Result, rss
-from tests.support.smtp_sink import ScriptedSink, say, serving
+from tests.support.smtp_sink import Action, Key, ScriptedSink, say, serving
 
 TLS = Path(__file__).parents[1] / "data" / "tls"
 QUOTA = say("550 5.4.5 Daily user sending limit exceeded")
@@ -122,14 +122,16 @@ def test_bounces_alone_are_no_problem(project: Project) -> None:
 
 
 def test_many_mails_without_an_answer_are_a_problem(project: Project) -> None:
-    cut = {(f"subscriber{number}@example.net", "dot"): ("close",) for number in (2, 4, 6)}
+    cut: dict[Key, tuple[Action, ...]] = {
+        (f"subscriber{number}@example.net", "dot"): ("close",) for number in (2, 4, 6)
+    }
     with serving(ScriptedSink(script=cut)) as sink:
         result = send_over(project, sink)
     assert (result.code, deliveries(project)) == (1, {"sent": 7, "unknown": 3})
 
 
 def test_a_repeat_has_the_same_bytes_after_the_sender_was_edited(project: Project) -> None:
-    cut = {("subscriber3@example.net", "dot"): ("close",)}
+    cut: dict[Key, tuple[Action, ...]] = {("subscriber3@example.net", "dot"): ("close",)}
     with serving(ScriptedSink(script=cut)) as sink:
         assert send_over(project, sink).code == 0
         project.change_config("<digest@hill.example.org>", "<news@valley.example.com>")

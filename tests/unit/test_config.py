@@ -248,9 +248,9 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("DIGEST_SMTP__1__PASSWORD", "[[smtp]] has 1 tables; the first is number 0"),
-        ("DIGEST_FEEDS__7__USERNAME", "[[feeds]] has 1 tables"),
-        ("DIGEST_NEWSLETTERS__2__TITLE", "[[newsletters]] has 1 tables"),
+        ("DIGEST_SMTP__1__PASSWORD", "the file has 1 table [[smtp]]; the first is number 0"),
+        ("DIGEST_FEEDS__7__USERNAME", "the file has 1 table [[feeds]]"),
+        ("DIGEST_NEWSLETTERS__2__TITLE", "the file has 1 table [[newsletters]]"),
         ("DIGEST_SMTP__0", "the name of a key is missing"),
         ("DIGEST_SITE__NAME__X", "site.name is not a table"),
     ],
