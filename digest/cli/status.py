@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         EditionStatus,
         FeedHealth,
         ListedEdition,
+        SendingState,
         Status,
     )
 
@@ -47,7 +48,11 @@ def _show_all(found: Status, *, as_json: bool) -> None:
         print_json(
             {
                 "editions": [
-                    {**_facts(each.edition), "deliveries": asdict(each.accounting)}
+                    {
+                        **_facts(each.edition),
+                        **asdict(found.sending[each.edition.id]),
+                        "deliveries": asdict(each.accounting),
+                    }
                     for each in found.editions
                 ],
                 "feeds": [asdict(feed) for feed in found.feeds],
@@ -61,6 +66,9 @@ def _show_all(found: Status, *, as_json: bool) -> None:
         ("edition", "newsletter", "number", "due", "state", "mails", "deliveries"),
         [_edition_row(each) for each in found.editions],
     )
+    for number, sending in found.sending.items():
+        if sending.last_error:
+            say(f"Edition {number}: {' '.join(_sending_lines(number, sending))}")
     for each in found.waiting:
         say(f"{waiting_line(each)}.")
     print_table(
@@ -79,8 +87,7 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
                 "reasons": [asdict(reason) for reason in found.reasons],
                 "unknown": [asdict(delivery) for delivery in found.unknown],
                 "history": [asdict(entry) for entry in found.history],
-                "last_error": found.last_error,
-                "next_try": found.next_try,
+                **asdict(found.sending),
                 "waiting": found.waiting,
             }
         )
@@ -89,11 +96,8 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
         f"Edition {edition.id}, {edition.newsletter} No. {edition.number},"
         f" due {edition.local_at.replace('T', ' ')}: {_state(edition)}."
     )
-    if found.last_error:
-        say(f"Last error: {found.last_error}")
-    if found.next_try:
-        when = f"{found.next_try:%Y-%m-%d %H:%M} UTC"
-        say(f"Next try: {when}, or now with `digest send {edition.id}`.")
+    for line in _sending_lines(edition.id, found.sending):
+        say(line)
     print_table(
         ("state", "reason", "mails"),
         [(shown_state(r.state), r.reason or "-", r.count) for r in found.reasons],
@@ -113,6 +117,14 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
         ("changed (UTC)", "by", "change", "details"),
         [(f"{e.at:%Y-%m-%d %H:%M:%S}", e.actor, e.action, e.detail or "-") for e in found.history],
     )
+
+
+def _sending_lines(number: int, sending: SendingState) -> list[str]:
+    lines = [f"Last error: {sending.last_error}."] if sending.last_error else []
+    if sending.next_try:
+        when = f"{sending.next_try:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"Next try: {when}, or now with `digest send {number}`.")
+    return lines
 
 
 def _facts(edition: StoredEdition) -> dict[str, object]:

@@ -31,6 +31,7 @@ from digest.config.values import (
     nearest,
     not_blank,
     not_empty,
+    with_ascii_host,
 )
 from digest.readers.posts.categories import label_key
 
@@ -40,7 +41,7 @@ class SiteConfig(Part):
 
     name: Line
     #: The URL of the public pages; each link to them in a mail starts with it.
-    base_url: WebAddress
+    base_url: Annotated[WebAddress, AfterValidator(with_ascii_host)]
     postal_address: Annotated[Line, AfterValidator(not_blank)]
     #: Newest first; old keys stay so that links in mails already sent keep working.
     secret_keys: tuple[SecretStr, ...] = ()

@@ -66,6 +66,20 @@ def _checked_http(value: str) -> str:
     return value
 
 
+def with_ascii_host(value: str) -> str:
+    """Return a web address with its host in ASCII (RFC 5890), for the headers of a mail."""
+    parts = urlsplit(value)
+    host = parts.hostname or ""
+    if host.isascii():
+        return value
+    try:
+        ascii_host = parse_address(f"x@{host}", allow_reserved=True).address.partition("@")[2]
+    except AddressError as error:
+        raise ValueError(f"{value!r} is not a web address ({error})") from error
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=f"{ascii_host}{port}").geturl()
+
+
 def _checked_mailbox(value: str) -> str:
     """Return a name and an address; the address in the form of `_checked_sender`."""
     found = [address for _, address in getaddresses([value]) if address]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,11 +22,22 @@ __all__ = [
     "EditionStatus",
     "FeedHealth",
     "ListedEdition",
+    "SendingState",
     "Status",
     "Waiting",
     "read_edition",
     "read_status",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingState:
+    """Why an edition that is being sent is not done yet."""
+
+    #: Why mails are not accepted, from the last run or the last deferred mail; empty: they are.
+    last_error: str = ""
+    #: When it is tried again; None if nothing waits.
+    next_try: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +47,8 @@ class Status:
     #: Newest first.
     editions: tuple[ListedEdition, ...]
     feeds: tuple[FeedHealth, ...]
+    #: By edition; empty for one that is not being sent.
+    sending: Mapping[int, SendingState]
     #: Subscribers who get no edition until `digest resolve`.
     waiting: tuple[Waiting, ...]
 
@@ -51,10 +65,8 @@ class EditionStatus:
     unknown: tuple[UnknownDelivery, ...]
     #: The audit rows of the edition, oldest first.
     history: tuple[AuditEntry, ...]
-    #: Why mails are not accepted, from the last run or the last deferred mail; empty: they are.
-    last_error: str
-    #: When the edition is tried again; None if it is not being sent.
-    next_try: datetime | None
+    #: Empty if it is not being sent.
+    sending: SendingState
     #: Subscribers who get no edition until the unknown deliveries of this one are resolved.
     waiting: int
 
@@ -66,8 +78,10 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
         StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
+        listed = list_editions(connection, newsletter)
         return Status(
-            editions=list_editions(connection, newsletter),
+            editions=listed,
+            sending={each.edition.id: _sending_state(connection, each.edition) for each in listed},
             feeds=list_feeds(connection),
             waiting=count_waiting(connection, newsletter),
         )
@@ -82,7 +96,6 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
     """
     with context.database.read() as connection:
         edition = named_edition(connection, edition_id)
-        is_sending = edition.state is EditionState.SENDING
         waiting = count_waiting(connection, edition.newsletter)
         return EditionStatus(
             edition=edition,
@@ -90,17 +103,17 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
             reasons=closing.count_by_reason(connection, edition_id),
             unknown=closing.list_unknown(connection, edition_id),
             history=entries_of(connection, edition_id),
-            last_error=_last_error(connection, edition) if is_sending else "",
-            next_try=_next_try(connection, edition) if is_sending else None,
+            sending=_sending_state(connection, edition),
             waiting=sum(each.subscribers for each in waiting if each.edition_id == edition_id),
         )
 
 
-def _last_error(connection: Connection, edition: StoredEdition) -> str:
-    return edition.last_error or last_refusal(connection, edition.id)
-
-
-def _next_try(connection: Connection, edition: StoredEdition) -> datetime | None:
+def _sending_state(connection: Connection, edition: StoredEdition) -> SendingState:
+    if edition.state is not EditionState.SENDING:
+        return SendingState()
     due = next_due(connection, edition.id)
     times = [time for time in (due, edition.retry_at) if time is not None]
-    return max(times, default=None) if due else None
+    return SendingState(
+        last_error=edition.last_error or last_refusal(connection, edition.id),
+        next_try=max(times) if due else None,
+    )

@@ -68,9 +68,11 @@ def test_a_quota_defers_the_rest_and_the_send_has_problems(project: Project) -> 
     assert "Last error: relay 127.0.0.1" in status.out
     assert "550 5.4.5" in status.out
     assert "Next try: 20" in status.out
-    data = project.run("status", "1", "--json").data
-    assert "550 5.4.5" in data["last_error"]
-    assert data["next_try"] is not None
+    assert "Edition 1: Last error: relay 127.0.0.1" in project.run("status").out
+    one = project.run("status", "1", "--json").data
+    for data in (one, project.run("status", "--json").data["editions"][0]):
+        assert "550 5.4.5" in data["last_error"]
+        assert data["next_try"] is not None
 
 
 def test_a_relay_that_accepts_nothing_is_tried_later(project: Project) -> None:

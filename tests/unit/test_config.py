@@ -285,6 +285,20 @@ def test_the_domain_of_a_sender_is_written_in_ascii(
 
 
 @pytest.mark.parametrize(
+    ("written", "base_url"),
+    [
+        ("https://bücher.example:8443/a/", "https://xn--bcher-kva.example:8443/a"),
+        ("https://faß.example/", "https://xn--fa-hia.example"),
+    ],
+)
+def test_the_host_of_the_pages_is_written_in_ascii(
+    tmp_path: Path, written: str, base_url: str
+) -> None:
+    config = _load(tmp_path, GOOD.replace("https://digest.heritage.example/", written))
+    assert config.site.base_url == base_url
+
+
+@pytest.mark.parametrize(
     ("written", "said"),
     [
         ("Digest <jörg@heritage.example>", "has letters beyond ASCII before the @"),
