@@ -20,6 +20,7 @@ from digest.config.part import Part
 from digest.config.values import (
     Category,
     Duration,
+    HostName,
     Line,
     Listener,
     MailAddress,
@@ -91,7 +92,7 @@ class FetchConfig(Part):
 class SmtpConfig(Part):
     """One mail relay."""
 
-    host: str
+    host: HostName
     port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""

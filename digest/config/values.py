@@ -66,6 +66,14 @@ def _checked_http(value: str) -> str:
     return value
 
 
+def _checked_host(value: str) -> str:
+    try:
+        value.encode("idna")
+    except UnicodeError as error:
+        raise ValueError(f"{value!r} is not a host name") from error
+    return value
+
+
 def with_ascii_host(value: str) -> str:
     """Return a web address with its host in ASCII (RFC 5890), for the headers of a mail."""
     parts = urlsplit(value)
@@ -165,6 +173,14 @@ Mailbox = Annotated[Line, AfterValidator(_checked_mailbox)]
 ProxyAddress = Annotated[SecretStr, AfterValidator(_checked_proxy)]
 MailAddress = Annotated[str, AfterValidator(_checked_address)]
 SenderAddress = Annotated[str, AfterValidator(_checked_sender)]
+HostName = Annotated[
+    str,
+    matching(
+        r"\A(?=.)[^\s\x00-\x1f/@:\[\]]*\Z|\A[0-9A-Fa-f:.]+\Z",
+        "must be a host name or an IP address; the port is a key of its own",
+    ),
+    AfterValidator(_checked_host),
+]
 Listener = Annotated[
     str, matching(r"\A[^:\s]+:[0-9]{1,5}\Z", "must be a host and a port: '127.0.0.1:8000'")
 ]

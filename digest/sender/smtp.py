@@ -192,7 +192,7 @@ async def open_connection(relay: Relay) -> SmtpConnection:
             await client.connect()
             if client.is_ehlo_or_helo_needed:
                 await client.ehlo()
-    except (aiosmtplib.SMTPException, OSError) as error:
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         client.close()
         raise _cannot_open(relay, error) from error
     return SmtpConnection(relay, _take_over(relay, client), frozenset(client.esmtp_extensions))
@@ -213,6 +213,7 @@ def _take_over(relay: Relay, client: aiosmtplib.SMTP) -> Wire:
 
 
 #: OpenSSL's numbers of faults of a certificate (X509_V_ERR_…).
+_NOT_YET_VALID = 9
 _EXPIRED = 10
 _OTHER_NAMES = frozenset({62, 63, 64})
 _CHECK_LOGIN = "check [[smtp]] username, password"
@@ -233,9 +234,11 @@ def _cannot_open(relay: Relay, error: Exception) -> _CannotOpen:
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _CannotOpen(relay, _distrust(cause), is_final=True)
-    if isinstance(cause, ssl.SSLError):
+    if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
         reason = f"no encryption ({cause.reason or cause}); check [[smtp]] port, security"
         return _CannotOpen(relay, reason, is_final=True)
+    if isinstance(error, ValueError):  # such as a label of a host name that is too long
+        return _CannotOpen(relay, "not a host name; check [[smtp]] host", is_final=True)
     if missing := _missing_extension(error):
         return _CannotOpen(relay, missing, is_final=True)
     return _CannotOpen(relay, str(cause) or str(error) or "timed out")
@@ -245,6 +248,8 @@ def _distrust(error: ssl.SSLCertVerificationError) -> str:
     """Return why a certificate is not trusted, and the key to look at."""
     if error.verify_code == _EXPIRED:
         return "its certificate has expired; have it renewed, or check [[smtp]] host"
+    if error.verify_code == _NOT_YET_VALID:
+        return "its certificate is not valid yet; check this machine's clock, or [[smtp]] host"
     if error.verify_code in _OTHER_NAMES:
         return "its certificate is for another name; set [[smtp]] host to the certificate's name"
     return (
@@ -258,10 +263,10 @@ def _missing_extension(error: Exception) -> str:
     if type(error) is not aiosmtplib.SMTPException:  # its subclasses are faults of a connection
         return ""
     words = str(error)
-    if "STARTTLS" in words:
-        return "offers no STARTTLS; check [[smtp]] port, security"
     if "AUTH" in words or "authentication method" in words:
         return "offers no login; check [[smtp]] port, security, username"
+    if "STARTTLS" in words:
+        return "offers no STARTTLS; check [[smtp]] port, security"
     return ""
 
 

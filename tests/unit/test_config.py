@@ -262,6 +262,22 @@ def test_a_variable_that_fits_nowhere_is_reported(tmp_path: Path, name: str, sai
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["", "a..b", "x" * 64, "smtp://mail.example.org", "mail.example.org:587", "a b", "[::1]"],
+)
+def test_a_relay_that_is_no_host_is_reported(tmp_path: Path, host: str) -> None:
+    problem = _problems(tmp_path, GOOD.replace('"smtp.heritage.example"', f'"{host}"'))
+    assert problem.count("\n") == 0
+    assert "smtp.0.host: " in problem
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "bücher.example", "relay_1"])
+def test_a_relay_may_be_a_name_or_an_address(tmp_path: Path, host: str) -> None:
+    config = _load(tmp_path, GOOD.replace('"smtp.heritage.example"', f'"{host}"'))
+    assert config.smtp[0].host == host
+
+
 def test_the_environment_reaches_every_relay(tmp_path: Path) -> None:
     two = GOOD.replace("[[feeds]]", '[[smtp]]\nhost = "b.heritage.example"\n\n[[feeds]]')
     config = _load(tmp_path, two, DIGEST_SMTP__1__PASSWORD="hush")
