@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import ssl
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,13 @@ def deliveries(project: Project) -> dict[str, int]:
     return {state: count for state, count in counts.items() if count and state != "frozen"}
 
 
+def alerts(project: Project) -> list[str]:
+    """Return the keys of the stored alerts, without the cadence and the slot."""
+    with closing(sqlite3.connect(project.database)) as connection:
+        keys = [key for (key,) in connection.execute("SELECT key FROM notices")]
+    return ["/".join((key.split("/")[0], *key.split("/")[3:])) for key in keys]
+
+
 # --- refusals -----------------------------------------------------------------------------------
 
 
@@ -64,6 +73,7 @@ def test_a_quota_defers_the_rest_and_the_send_has_problems(project: Project) -> 
         assert deliveries(project) == {"sent": 4, "deferred": 6}
         again = project.run("send", "1")
         assert again.code == 1  # nothing is due yet
+    assert alerts(project) == ["weekly/send/refused"]
     status = project.run("status", "1")
     assert "Last error: relay 127.0.0.1" in status.out
     assert "550 5.4.5" in status.out

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from digest.errors import RelaySetupError
 from digest.models import Message, Reply
 from digest.newsroom.service.watch import watch
 from digest.sender.attempt import Attempt, Fate, Mark
@@ -43,6 +44,17 @@ class Refusing(Letterbox):
         number = sum(self.tries.values())
         reply = None if self.fate is Fate.UNKNOWN else Reply(code=554, text=f"5.7.1 no ({number})")
         return Attempt(fate=self.fate, reply=reply, relay="relay:25", reason="content: cut")
+
+
+class Forgetful(Letterbox):
+    """A relay that never answers every second mail."""
+
+    async def deliver(self, message: Message, mark: Mark) -> Attempt:
+        """Accept one mail."""
+        attempt = await super().deliver(message, mark)
+        if len(self.mails) % 2:
+            return attempt
+        return Attempt(fate=Fate.UNKNOWN, reason="content: timed out", relay="relay:25")
 
 
 def refuse(life: Life, fate: Fate = Fate.POLICY) -> Refusing:
@@ -106,3 +118,33 @@ async def test_those_whose_mail_was_never_answered_wait_and_the_operator_is_told
         assert set(connection.execute(select(subscriptions.c.seen_seq)).scalars()) != {None}
     await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
     assert working.mails == []
+
+
+async def test_those_who_wait_do_not_hold_the_edition_of_the_others(tmp_path: Path) -> None:
+    life = Life(tmp_path, subscribers=120)
+    await life.run_until(SLOT - HOUR, step=HOUR)
+    working, life.letterbox = life.letterbox, Forgetful()
+    await life.run_until(SLOT + HOUR, step=HOUR)
+    assert states(life) == {"sent": 60, "unknown": 60}
+    life.letterbox = working
+    await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
+    assert life.edition_states() == ["finished", "finished"]
+    assert states(life) == {"sent": 120, "unknown": 60}
+    assert set(working.per_subscriber().values()) == {1}
+
+
+async def test_a_wrong_password_is_told_once_and_tried_by_steps(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    await life.run_until(SLOT - HOUR, step=HOUR)
+    opened: list[int] = []
+
+    class Closed(Letterbox):
+        async def open(self) -> None:
+            opened.append((life.now - SLOT) // MINUTE)
+            raise RelaySetupError("relay:25: refuses the user name or password (535)")
+
+    life.letterbox = Closed()
+    life.now = SLOT
+    await life.run_until(SLOT + 30 * MINUTE, step=MINUTE)
+    assert opened == [0, 1, 6, 21]
+    assert life.told() == ["weekly/weekly/2026-11-23T07:00/send/setup"]
