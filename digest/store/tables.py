@@ -277,6 +277,13 @@ editions = Table(
     # One edition per slot, except that a cancelled draft may be composed again.
     Index("editions_one_per_slot", "slot_id", unique=True, **_only_if("state <> 'cancelled'")),
     Index("editions_newsletter", "newsletter", "id"),
+    # The audience of each edition asks for the held ones, and there are nearly never any.
+    Index(
+        "editions_held",
+        "newsletter",
+        sqlite_where=text("are_windows_held = 1"),
+        postgresql_where=text("are_windows_held"),
+    ),
 )
 
 variants = Table(

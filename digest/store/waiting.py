@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from digest.models import DeliveryState
 from digest.store.tables import deliveries, editions
@@ -26,38 +26,47 @@ class Waiting:
 
 def is_waiting(newsletter: str) -> ColumnElement[bool]:
     """Return the condition that a subscription's person waits for `digest resolve`."""
-    # Not correlated, so that the engines read the unknown rows once.
-    return subscriptions.c.person_id.in_(_waiting(newsletter))
-
-
-def _waiting(newsletter: str) -> Select[tuple[int]]:
-    own = subscriptions.alias()
-    return (
-        select(deliveries.c.subscriber_id)
-        .join(editions, editions.c.id == deliveries.c.edition_id)
-        .join(
-            own,
-            and_(
-                own.c.person_id == deliveries.c.subscriber_id,
-                own.c.newsletter == editions.c.newsletter,
-            ),
+    is_unknown = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.edition_id == editions.c.id,
+            deliveries.c.subscriber_id == subscriptions.c.person_id,
+            deliveries.c.state == DeliveryState.UNKNOWN,
         )
+        .correlate(editions, subscriptions)
+    )
+    # Editions first: nearly always none is held, and their index ends the search.
+    held = (
+        select(editions.c.id)
         .where(
             editions.c.newsletter == newsletter,
-            editions.c.are_windows_held.is_(True),
-            deliveries.c.state == DeliveryState.UNKNOWN,
-            or_(own.c.seen_seq.is_(None), own.c.seen_seq < editions.c.cut_seq),
+            editions.c.are_windows_held,
+            _is_behind(),
+            is_unknown.exists(),
         )
+        .correlate(subscriptions)
     )
+    return held.exists()
+
+
+def _is_behind() -> ColumnElement[bool]:
+    """Return the condition that a subscription's window did not move past an edition."""
+    seen = subscriptions.c.seen_seq
+    return or_(seen.is_(None), seen < editions.c.cut_seq)
 
 
 def count_waiting(connection: Connection, newsletter: str | None = None) -> tuple[Waiting, ...]:
     """Count the waiting subscribers of a newsletter, or of all, by edition, the oldest first."""
+    of_newsletter = [editions.c.newsletter == newsletter] if newsletter else []
+    held = select(editions.c.id).where(editions.c.are_windows_held, *of_newsletter)
+    ids = connection.execute(held).scalars().all()
+    if not ids:  # nearly always
+        return ()
     is_theirs = and_(
         subscriptions.c.person_id == deliveries.c.subscriber_id,
         subscriptions.c.newsletter == editions.c.newsletter,
         subscriptions.c.state == "confirmed",
-        or_(subscriptions.c.seen_seq.is_(None), subscriptions.c.seen_seq < editions.c.cut_seq),
+        _is_behind(),
     )
     query = (
         select(editions.c.newsletter, editions.c.id, func.count())
@@ -66,10 +75,9 @@ def count_waiting(connection: Connection, newsletter: str | None = None) -> tupl
         .join(subscriptions, is_theirs)
         .join(people, people.c.id == deliveries.c.subscriber_id)
         .where(
-            editions.c.are_windows_held.is_(True),
+            deliveries.c.edition_id.in_(ids),
             deliveries.c.state == DeliveryState.UNKNOWN,
             people.c.suppressed == "",
-            *([editions.c.newsletter == newsletter] if newsletter else []),
         )
         .group_by(editions.c.newsletter, editions.c.id)
         .order_by(editions.c.id)

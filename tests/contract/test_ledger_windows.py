@@ -95,6 +95,15 @@ def test_those_who_wait_get_no_row_until_they_are_resolved(database: Database) -
         assert (audience(connection), count_waiting(connection)) == (30, ())
 
 
+def test_a_newcomer_does_not_wait_for_the_mails_of_others(database: Database) -> None:
+    with database.write() as connection:
+        send(connection, 30, 25)
+        add_subscribers(connection, 2, first=31)
+        behind = update(subscriptions).where(subscriptions.c.person_id == 31)
+        connection.execute(behind.values(seen_seq=START))
+        assert audience(connection) == 7
+
+
 def test_a_subscriber_who_left_does_not_wait(database: Database) -> None:
     with database.write() as connection:
         send(connection, 30, 25)

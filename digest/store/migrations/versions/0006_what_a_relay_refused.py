@@ -20,3 +20,10 @@ def upgrade() -> None:
     op.add_column('editions', sa.Column('are_windows_held', sa.Boolean(), server_default=sa.text('false'), nullable=False))
     op.add_column('deliveries', sa.Column('since_seq', sa.Integer(), nullable=True))
     op.add_column('deliveries', sa.Column('reopened_at', UtcDateTime(), nullable=True))
+    op.create_index(
+        'editions_held',
+        'editions',
+        ['newsletter'],
+        sqlite_where=sa.text('are_windows_held = 1'),
+        postgresql_where=sa.text('are_windows_held'),
+    )
