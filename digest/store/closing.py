@@ -423,6 +423,10 @@ def _facts_of(connection: Connection, edition_id: int) -> _Facts:
 def _resolve(
     connection: Connection, edition_id: int, state: DeliveryState, reason: str = "", **more: object
 ) -> int:
+    """Settle all unknown deliveries of an edition; no subscriber waits because of it any more."""
+    connection.execute(
+        update(editions).where(editions.c.id == edition_id).values(are_windows_held=False)
+    )
     return connection.execute(
         update(deliveries)
         .where(
