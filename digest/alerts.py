@@ -27,6 +27,8 @@ class Situation:
     reviewed: frozenset[str]
     #: How long after its slot an unsent edition is reported as late.
     late_after: timedelta
+    #: By newsletter and edition: subscribers who get no edition until it is resolved.
+    waiting: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ def find_alerts(situation: Situation, *, now: datetime) -> tuple[Alert, ...]:
         *(alert for slot in situation.slots for alert in _of_slot(slot, situation, now)),
         *_of_feeds(situation.feeds),
         *(alert for feed in situation.feeds for alert in _of_feed(feed)),
+        *(_of_waiting(*waiting) for waiting in situation.waiting),
     )
 
 
@@ -121,6 +124,15 @@ def _of_feed(feed: FeedFacts) -> Iterator[Alert]:
             "If this is correct, change its url in the configuration."
         )
         yield Alert(key=f"feed/{_name(feed.url)}/moved/{_name(feed.moved_to)}", text=text)
+
+
+def _of_waiting(newsletter: str, edition_id: int, subscribers: int) -> Alert:
+    text = (
+        f"{newsletter}: the relay never answered {subscribers} mails of edition {edition_id}\n"
+        f"Their subscribers get no edition until you run `digest resolve {edition_id}`;"
+        f" see `digest status {edition_id}`."
+    )
+    return Alert(key=f"{newsletter}/edition {edition_id}/unknown", text=text)
 
 
 def _name(url: str) -> str:

@@ -14,6 +14,8 @@
     │   ├── DatabaseRefused   2
     │   └── CorruptStoreError 4
     └── RelayError           75
+        ├── RelayRefusal     75
+        └── RelaySetupError   2
 
 Expected outcomes (a feed unchanged, an address refused) are values, not exceptions.
 A message is one line: what failed, on what, what to do.
@@ -150,3 +152,20 @@ class RelayError(DigestError):
     """Every mail relay failed at the connection, the encryption or the login."""
 
     exit_code = ExitCode.TRY_LATER
+
+
+class RelayRefusal(RelayError):
+    """A relay refused mails for a reason that is not their recipients'.
+
+    `is_stop` is False if only these mails were deferred and the run went on.
+    """
+
+    def __init__(self, message: str, *, is_stop: bool = True) -> None:
+        super().__init__(message)
+        self.is_stop = is_stop
+
+
+class RelaySetupError(RelayError):
+    """The configuration of every relay is wrong: its password, its certificate, its encryption."""
+
+    exit_code = ExitCode.USAGE

@@ -27,5 +27,6 @@ def _relay(smtp: SmtpConfig) -> Relay:
         security=smtp.security,
         username=smtp.username,
         password=smtp.password.get_secret_value(),
+        ca_file=str(smtp.ca_file or ""),
         connections=smtp.connections,
     )

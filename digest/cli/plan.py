@@ -11,6 +11,7 @@ import typer
 from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import heading, print_json, print_table, say, warn_without_category
+from digest.cli.waiting import waiting_line
 
 if TYPE_CHECKING:
     from digest.newsroom.plan import Count, Plan, PlannedEdition
@@ -65,6 +66,8 @@ def _show(found: Plan) -> None:
         for warning in each.warnings:
             say(f"  Warning: {warning}.")
         warn_without_category(each.newsletter, each.without_category)
+        for waiting in each.waiting:
+            say(f"  Warning: {waiting_line(waiting)}.")
     for block in found.blocked:
         say(f"Cannot send: {block}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,11 @@ from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
 from digest.cli.output import print_json, say
 from digest.errors import UsageError
+from digest.models import Resolution
 from digest.text.counted import counted
+
+if TYPE_CHECKING:
+    from digest.newsroom.resolve import Resolved
 
 
 def resolve(
@@ -23,24 +27,57 @@ def resolve(
     assume_sent: Annotated[
         bool, typer.Option("--assume-sent", help="Count them as sent. Some may be missing.")
     ] = False,
+    assume_lost: Annotated[
+        bool,
+        typer.Option("--assume-lost", help="Count them as failed. The next edition has the posts."),
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Settle the unknown deliveries of an edition.
 
-    An unknown delivery was sent, but the server never answered. Use --resend or --assume-sent.
+    An unknown delivery was sent, but the server never answered. Use --resend, --assume-sent or
+    --assume-lost.
 
     Exit codes: 3 if there are no unknown deliveries.
     """
-    if resend == assume_sent:
-        raise UsageError("give one of --resend and --assume-sent")
+    wanted = {
+        Resolution.RESEND: resend,
+        Resolution.ASSUME_SENT: assume_sent,
+        Resolution.ASSUME_LOST: assume_lost,
+    }
+    chosen = [how for how, is_wanted in wanted.items() if is_wanted]
+    if len(chosen) != 1:
+        raise UsageError("give one of --resend, --assume-sent and --assume-lost")
     desk = open_newsroom(context).newsletter_with(edition, newsletter)
-    edition_id, count = desk.resolve(edition, resend=resend, by=terminal_user())
+    resolved = desk.resolve(edition, chosen[0], by=terminal_user())
     if as_json:
-        print_json({"edition": edition_id, "resolved": count, "resend": resend})
-    elif resend:
-        say(
-            f"{counted(count, 'mail')} will be sent again with the same Message-ID and content:"
-            f" run `digest send {edition_id}`."
+        print_json(
+            {
+                "edition": resolved.edition_id,
+                "resolved": resolved.count,
+                "resend": resend,
+                "how": chosen[0].name.lower(),
+                "uncovered": resolved.uncovered,
+            }
         )
     else:
-        say(f"{counted(count, 'mail')} counted as sent.")
+        _show(resolved, chosen[0])
+
+
+def _show(resolved: Resolved, how: Resolution) -> None:
+    mails = counted(resolved.count, "mail")
+    match how:
+        case Resolution.RESEND:
+            say(
+                f"{mails} will be sent again with the same Message-ID and content:"
+                f" run `digest send {resolved.edition_id}`."
+            )
+        case Resolution.ASSUME_SENT:
+            say(f"{mails} counted as sent.")
+        case Resolution.ASSUME_LOST:
+            say(f"{mails} counted as failed; the next edition has their posts.")
+            if resolved.uncovered:
+                say(
+                    f"Not for {counted(resolved.uncovered, 'subscriber')} with a later edition:"
+                    " no edition will have these posts for them."
+                )

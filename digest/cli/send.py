@@ -48,9 +48,10 @@ def send(
     Freezes a draft, or continues an edition that is partly sent, until no mail is due now. No
     subscriber gets it twice, not even after a crash.
 
-    Exit codes: 1 if some mails are deferred (with --dry-run: if a check finds an error), 3 if
-    there is nothing to send, 4 if the edition is blocked by a check, not approved, paused, or
-    its audience changed too much, 75 if no relay is available (nothing is lost).
+    Exit codes: 1 if some mails are deferred or too many are unknown (with --dry-run: if a check
+    finds an error), 2 if a relay refuses the password or its certificate is not trusted, 3 if
+    there is nothing to send, 4 if the edition is blocked by a check, not approved, paused, or its
+    audience changed too much, 75 if no relay accepts mails (nothing is lost).
     """
     desk = open_newsroom(context).newsletter_with(edition, newsletter)
     if dry_run:
@@ -66,8 +67,8 @@ def send(
 
         report = run(desk.send(frozen, outbox=outbox, progress=show))
     _show(report, as_json=as_json)
-    if not report.accounting.is_closed:
-        raise typer.Exit(ExitCode.PROBLEMS)
+    if report.exit_code:
+        raise typer.Exit(report.exit_code)
 
 
 def _show_dry_run(rehearsal: DryRun, *, as_json: bool) -> None:
@@ -122,11 +123,18 @@ def _show(report: SendReport, *, as_json: bool) -> None:
         f" {run.skipped} skipped, {run.unknown} unknown."
     )
     warn_without_category(report.newsletter, report.without_category)
+    if run.trouble:
+        say(f"Not all mails were accepted: {run.trouble}")
     if account.is_closed:
         say(
             f"{report.state.capitalize()}: {account.frozen} = {account.sent} sent"
             f" + {account.failed} failed + {account.unknown} unknown + {account.skipped} skipped."
         )
+        if account.unknown:
+            say(
+                f"{counted(account.unknown, 'mail')} sent, but never answered; see"
+                f" `digest status {report.edition_id}` and `digest resolve {report.edition_id}`."
+            )
     elif report.state is EditionState.PAUSED:
         say(
             f"Paused ({report.paused_reason}); {counted(account.open, 'mail')} not yet sent."

@@ -10,13 +10,16 @@ import typer
 from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say, warn_without_category
+from digest.cli.waiting import waiting_line
 from digest.models import StoredEdition, shown_state
+from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.newsroom.status import (
         EditionStatus,
         FeedHealth,
         ListedEdition,
+        SendingState,
         Status,
     )
 
@@ -45,11 +48,16 @@ def _show_all(found: Status, *, as_json: bool) -> None:
         print_json(
             {
                 "editions": [
-                    {**_facts(each.edition), "deliveries": asdict(each.accounting)}
+                    {
+                        **_facts(each.edition),
+                        **asdict(found.sending[each.edition.id]),
+                        "deliveries": asdict(each.accounting),
+                    }
                     for each in found.editions
                 ],
                 "feeds": [asdict(feed) for feed in found.feeds],
                 "without_category": found.without_category,
+                "waiting": [asdict(waiting) for waiting in found.waiting],
             }
         )
         return
@@ -59,6 +67,11 @@ def _show_all(found: Status, *, as_json: bool) -> None:
         ("edition", "newsletter", "number", "due", "state", "mails", "deliveries"),
         [_edition_row(each) for each in found.editions],
     )
+    for number, sending in found.sending.items():
+        if sending.last_error:
+            say(f"Edition {number}: {' '.join(_sending_lines(number, sending))}")
+    for each in found.waiting:
+        say(f"{waiting_line(each)}.")
     print_table(
         ("feed", "last read (UTC)", "failures", "last error"), [_feed_row(f) for f in found.feeds]
     )
@@ -77,6 +90,8 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
                 "reasons": [asdict(reason) for reason in found.reasons],
                 "unknown": [asdict(delivery) for delivery in found.unknown],
                 "history": [asdict(entry) for entry in found.history],
+                **asdict(found.sending),
+                "waiting": found.waiting,
             }
         )
         return
@@ -84,12 +99,16 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
         f"Edition {edition.id}, {edition.newsletter} No. {edition.number},"
         f" due {edition.local_at.replace('T', ' ')}: {_state(edition)}."
     )
+    for line in _sending_lines(edition.id, found.sending):
+        say(line)
     print_table(
         ("state", "reason", "mails"),
         [(shown_state(r.state), r.reason or "-", r.count) for r in found.reasons],
     )
     if found.unknown:
         say("Unknown: sent, but the server never answered. Settle them with `digest resolve`.")
+        if found.waiting:
+            say(f"{counted(found.waiting, 'subscriber')} get no edition until then.")
         print_table(
             ("subscriber", "address", "handed over"),
             [
@@ -101,6 +120,14 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
         ("changed (UTC)", "by", "change", "details"),
         [(f"{e.at:%Y-%m-%d %H:%M:%S}", e.actor, e.action, e.detail or "-") for e in found.history],
     )
+
+
+def _sending_lines(number: int, sending: SendingState) -> list[str]:
+    lines = [f"Last error: {sending.last_error}."] if sending.last_error else []
+    if sending.next_try:
+        when = f"{sending.next_try:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"Next try: {when}, or now with `digest send {number}`.")
+    return lines
 
 
 def _facts(edition: StoredEdition) -> dict[str, object]:

@@ -20,6 +20,7 @@ from digest.config.part import Part
 from digest.config.values import (
     Category,
     Duration,
+    HostName,
     Line,
     Listener,
     MailAddress,
@@ -31,6 +32,7 @@ from digest.config.values import (
     nearest,
     not_blank,
     not_empty,
+    with_ascii_host,
 )
 from digest.readers.posts.categories import label_key
 
@@ -40,7 +42,7 @@ class SiteConfig(Part):
 
     name: Line
     #: The URL of the public pages; each link to them in a mail starts with it.
-    base_url: WebAddress
+    base_url: Annotated[WebAddress, AfterValidator(with_ascii_host)]
     postal_address: Annotated[Line, AfterValidator(not_blank)]
     #: Newest first; old keys stay so that links in mails already sent keep working.
     secret_keys: tuple[SecretStr, ...] = ()
@@ -90,12 +92,14 @@ class FetchConfig(Part):
 class SmtpConfig(Part):
     """One mail relay."""
 
-    host: str
+    host: HostName
     port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""
     password: SecretStr = SecretStr("")
     password_file: Path | None = None
+    #: Certificates to trust in addition to the system's (PEM), for a relay with a CA of its own.
+    ca_file: Path | None = None
     connections: int = Field(default=4, ge=1, le=64)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import ssl
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from digest.config.keys import (
 from digest.config.phrases import phrase_of
 from digest.config.values import nearest
 from digest.errors import ConfigError
+from digest.text.counted import counted
 
 ENV_PREFIX = "DIGEST_"
 # What may be secret in an address: a user with a password, a query.
@@ -51,7 +53,8 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         raise ConfigError((f"{path}: cannot be read ({error.strerror})",)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError((f"{path}: not valid TOML: {error}",)) from error
-    _overlay_environment(raw, environment)
+    if problems := _overlay_environment(raw, environment):
+        raise ConfigError(problems)
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
@@ -60,11 +63,17 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     return _settle_paths(config, path.resolve().parent, path)
 
 
-def _overlay_environment(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
+def _overlay_environment(raw: dict[str, Any], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Put the variables into the file's tables; return those that fit nowhere, one line each."""
+    problems = []
     for name, value in environment.items():
         if name.startswith(ENV_PREFIX) and "__" in name:
             keys = name[len(ENV_PREFIX) :].lower().split("__")
-            _put(raw, keys, _parse_list(value) if value.startswith("[") else value)
+            try:
+                _put(raw, keys, _parse_list(value) if value.startswith("[") else value)
+            except LookupError as error:
+                problems.append(f"{name} (in the environment): {error.args[0]}")
+    return tuple(problems)
 
 
 def _parse_list(value: str) -> Any:
@@ -75,18 +84,29 @@ def _parse_list(value: str) -> Any:
         return value
 
 
-def _put(target: dict[str, Any], keys: list[str], value: Any) -> None:
+def _put(target: dict[str, Any], keys: list[str], value: Any, place: str = "") -> None:
+    """Set a key.
+
+    Raises:
+        LookupError: the file has no such table; its argument says which.
+    """
     head, *rest = keys
     if not rest:
         target[head] = value
         return
+    place = f"{place}.{head}" if place else head
     inner = target.setdefault(head, [{}] if head in ("smtp", "feeds", "newsletters") else {})
     if isinstance(inner, list):
         index = int(rest.pop(0)) if rest[0].isdigit() else 0
-        if index < len(inner):
-            _put(inner[index], rest, value)
-    elif isinstance(inner, dict):
-        _put(inner, rest, value)
+        if index >= len(inner):
+            count = counted(len(inner), "table")
+            raise LookupError(f"the file has {count} [[{place}]]; the first is number 0")
+        if not rest:
+            raise LookupError("the name of a key is missing at its end")
+        inner = inner[index]
+    if not isinstance(inner, dict):
+        raise LookupError(f"{place} is not a table")
+    _put(inner, rest, value, place)
 
 
 def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
@@ -100,7 +120,10 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
         raise ConfigError(
             (f"{path}: site.secret_keys: needs a key of 16 characters or more; see `digest init`",)
         )
-    relays = tuple(_with_password(relay, folder, path) for relay in config.smtp)
+    relays = tuple(
+        _with_certificates(_with_password(relay, folder, path), folder, f"{path}: smtp.{number}")
+        for number, relay in enumerate(config.smtp)
+    )
     feeds = tuple(_with_password(feed, folder, path) for feed in config.feeds)
     scheme, _, name = config.database.url.partition(":///")
     is_path = scheme.startswith("sqlite") and not name.startswith("file:")
@@ -156,6 +179,23 @@ def _with_password(part: _P, folder: Path, path: Path) -> _P:
         return part
     password = SecretStr(_read_secret(folder / part.password_file, path))
     return part.model_copy(update={"password": password})
+
+
+def _with_certificates(relay: SmtpConfig, folder: Path, place: str) -> SmtpConfig:
+    """Make the path of a relay's certificates absolute, and check that they can be used."""
+    if relay.ca_file is None:
+        return relay
+    file = folder / relay.ca_file
+    try:
+        ssl.create_default_context().load_verify_locations(cafile=file)
+    except ssl.SSLError as error:
+        raise ConfigError(
+            (f"{place}.ca_file: {file} holds no certificates in PEM form",)
+        ) from error
+    except OSError as error:
+        reason = error.strerror or "unreadable"
+        raise ConfigError((f"{place}.ca_file: {file} cannot be read ({reason})",)) from error
+    return relay.model_copy(update={"ca_file": file})
 
 
 def _read_secret(file: Path, path: Path) -> str:

@@ -17,6 +17,7 @@ from digest.config.values import (
     Mailbox,
     Name,
     ScheduleText,
+    SenderAddress,
     WebAddress,
     ZoneName,
     as_tuple,
@@ -115,7 +116,7 @@ class NewsletterConfig(Part):
     tagline: Line = ""
     sender: Mailbox = Field(alias="from")
     #: A mailbox that a person reads. None: the sender's.
-    reply_to: MailAddress | None = None
+    reply_to: SenderAddress | None = None
     categories: Annotated[tuple[str, ...], AfterValidator(not_empty)]
     #: The schedule of the only cadence; otherwise use `cadences`.
     schedule: ScheduleText | None = None

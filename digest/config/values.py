@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import timedelta
-from email.utils import parseaddr
+from email.utils import getaddresses
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -66,17 +66,58 @@ def _checked_http(value: str) -> str:
     return value
 
 
-def _checked_mailbox(value: str) -> str:
-    _checked_address(parseaddr(value)[1])
+def _checked_host(value: str) -> str:
+    try:
+        value.encode("idna")
+    except UnicodeError as error:
+        raise ValueError(f"{value!r} is not a host name") from error
     return value
+
+
+def with_ascii_host(value: str) -> str:
+    """Return a web address with its host in ASCII (RFC 5890), for the headers of a mail."""
+    parts = urlsplit(value)
+    host = parts.hostname or ""
+    if host.isascii():
+        return value
+    try:
+        ascii_host = parse_address(f"x@{host}", allow_reserved=True).address.partition("@")[2]
+    except AddressError as error:
+        raise ValueError(f"{value!r} is not a web address ({error})") from error
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=f"{ascii_host}{port}").geturl()
+
+
+def _checked_mailbox(value: str) -> str:
+    """Return a name and an address; the address in the form of `_checked_sender`."""
+    found = [address for _, address in getaddresses([value]) if address]
+    if len(set(found)) > 1:
+        raise ValueError(f"{value!r} must be one address; put quotes around a name with commas")
+    address = found[0] if found and found[0] in value else ""
+    checked = _checked_sender(address or value)
+    if len(found) > 1:  # the address is also the name
+        return checked
+    name, _, end = value.rpartition(address)
+    return f"{name}{checked}{end}"
+
+
+def _checked_sender(value: str) -> str:
+    """Return an address of ours, all ASCII: it stands in headers and envelopes of every mail."""
+    address = _checked_address(value)
+    if not address.isascii():
+        raise ValueError(
+            f"{value!r} has letters beyond ASCII before the @, which many servers refuse;"
+            " use an ASCII address"
+        )
+    return address
 
 
 def _checked_address(value: str) -> str:
+    """Return an address with its domain in ASCII (RFC 5890)."""
     try:
-        parse_address(value, allow_reserved=True)
+        return parse_address(value, allow_reserved=True).address
     except AddressError as error:
         raise ValueError(f"{value!r} is not a mail address ({error})") from error
-    return value
 
 
 def not_empty(value: tuple[_T, ...]) -> tuple[_T, ...]:
@@ -131,6 +172,15 @@ Pattern = Annotated[Line, Field(max_length=200), AfterValidator(_checked_pattern
 Mailbox = Annotated[Line, AfterValidator(_checked_mailbox)]
 ProxyAddress = Annotated[SecretStr, AfterValidator(_checked_proxy)]
 MailAddress = Annotated[str, AfterValidator(_checked_address)]
+SenderAddress = Annotated[str, AfterValidator(_checked_sender)]
+HostName = Annotated[
+    str,
+    matching(
+        r"\A(?=.)[^\s\x00-\x1f/@:\[\]]*\Z|\A[0-9A-Fa-f:.]+\Z",
+        "must be a host name or an IP address; the port is a key of its own",
+    ),
+    AfterValidator(_checked_host),
+]
 Listener = Annotated[
     str, matching(r"\A[^:\s]+:[0-9]{1,5}\Z", "must be a host and a port: '127.0.0.1:8000'")
 ]

@@ -32,6 +32,7 @@ from digest.models.deliveries import (
     EditionState,
     Outcome,
     Reply,
+    Resolution,
     shown_state,
 )
 from digest.models.editions import (
@@ -182,6 +183,7 @@ __all__ = [
     "Recipient",
     "Released",
     "Reply",
+    "Resolution",
     "Section",
     "Slot",
     "SlotFacts",

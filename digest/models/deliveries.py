@@ -51,6 +51,8 @@ class Delivery:
     not_before: datetime
     #: The number of earlier attempts.
     attempts: int
+    #: When `digest resolve` opened it again; its age counts from then. None: it did not.
+    reopened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +69,17 @@ class Outcome:
 
     state: DeliveryState
     reply: Reply | None
-    #: Short code: `refused`, `expired`, `greylisted`, `suppressed`; empty for `sent`.
+    #: Short code: `refused`, `full`, `expired`, `policy`, `kept`; empty for `sent`.
     reason: str = ""
     #: When to try again; for `deferred` only.
     next_at: datetime | None = None
     #: `host:port` of the relay that answered; empty if none did.
     relay: str = ""
+
+
+class Resolution(StrEnum):
+    """What an operator decides about mails that were handed over and never answered."""
+
+    RESEND = "to be sent again"
+    ASSUME_SENT = "assumed sent"
+    ASSUME_LOST = "assumed lost"

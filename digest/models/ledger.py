@@ -9,7 +9,10 @@ from digest.models.deliveries import DeliveryState, shown_state
 #: The states that may follow each state. An ended delivery does not change, except that `unknown`
 #: waits for `digest resolve`, or for a late result from the worker that handed the mail over.
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
-    DeliveryState.PENDING: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
+    # Waiting deliveries fail when they are too old, if the relay refuses all mails.
+    DeliveryState.PENDING: frozenset(
+        {DeliveryState.CLAIMED, DeliveryState.FAILED, DeliveryState.SKIPPED}
+    ),
     DeliveryState.CLAIMED: frozenset(
         {
             DeliveryState.PENDING,
@@ -29,7 +32,10 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.UNKNOWN,
         }
     ),
-    DeliveryState.DEFERRED: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
+    # To `failed` if a refusal was kept, see `digest.sender.settle.keep`.
+    DeliveryState.DEFERRED: frozenset(
+        {DeliveryState.CLAIMED, DeliveryState.FAILED, DeliveryState.SKIPPED}
+    ),
     DeliveryState.UNKNOWN: frozenset(
         {
             DeliveryState.PENDING,

@@ -39,6 +39,14 @@ class StoredEdition:
     frozen_at: datetime | None
     frozen_count: int
     finished_at: datetime | None
+    #: Envelope sender as frozen; empty before the freeze.
+    sender: str = ""
+    #: Why its last run stopped or deferred mails, if a relay was the cause.
+    last_error: str = ""
+    #: Runs in a row that the relay stopped.
+    stops: int = 0
+    #: After a stop: when `digest run` tries again.
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

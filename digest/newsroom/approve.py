@@ -17,6 +17,7 @@ from digest.pipeline.audience import AudienceRule, approval_hash
 from digest.pipeline.prepare import prepare, read_distribution
 from digest.store import approvals, editions
 from digest.store.engine import Database
+from digest.store.waiting import count_waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,4 +162,8 @@ def audience_jump(
     with database.read() as connection:
         subscribers = read_distribution(connection, edition, audience, now=now).subscribers
         last = editions.last_audience(connection, stored.newsletter, stored.cadence)
+        # They are still subscribers, so they are no reason to hold the others' edition.
+        waiting = sum(each.subscribers for each in count_waiting(connection, stored.newsletter))
+    # Those of another cadence may wait too, so they only fill the difference.
+    subscribers += min(waiting, max(0, last - subscribers))
     return find_jump(subscribers, last, most=most)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from digest.models import Actor, DeliveryState, EditorChanges, StoredEdition
+    from digest.models import Actor, DeliveryState, EditorChanges, Resolution, StoredEdition
     from digest.newsroom.approve import Approval
     from digest.newsroom.check import CheckReport
     from digest.newsroom.compose import Draft
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from digest.newsroom.hold import Hold
     from digest.newsroom.plan import Plan
     from digest.newsroom.preview import PreviewMail
+    from digest.newsroom.resolve import Resolved
     from digest.newsroom.send import DryRun, SendReport
     from digest.newsroom.status import EditionStatus
     from digest.newsroom.test import TestMail
@@ -107,9 +108,9 @@ class Newsletter:
         """Cancel an edition: no more of its mails are sent."""
         return use_cases.hold.cancel(self._context, edition, by=by)
 
-    def resolve(self, edition: int | None, *, resend: bool, by: Actor) -> tuple[int, int]:
-        """Settle unknown deliveries; return the edition's id and the number of them."""
-        return use_cases.resolve.resolve(self._context, self.name, edition, resend=resend, by=by)
+    def resolve(self, edition: int | None, how: Resolution, *, by: Actor) -> Resolved:
+        """Settle unknown deliveries."""
+        return use_cases.resolve.resolve(self._context, self.name, edition, how, by=by)
 
     # --- reports --------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from digest.store import audience_counts, editions, posts, slots
 from digest.store.audience_counts import Census, Count
 from digest.store.choices import CadenceName
 from digest.store.engine import Connection
+from digest.store.waiting import Waiting, count_waiting
 
 __all__ = ["Audience", "Count", "Plan", "PlannedEdition", "find_strays", "plan"]
 
@@ -32,6 +33,8 @@ class Audience:
     warnings: tuple[str, ...]
     #: Subscribers whose choice matches no category of the newsletter; they get no mail.
     without_category: int
+    #: Subscribers who get no edition until `digest resolve`.
+    waiting: tuple[Waiting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +144,7 @@ def _read_audience(connection: Connection, newsletter: NewsletterContext) -> Aud
         without_category=audience_counts.count_without_category(
             connection, newsletter.name, newsletter.categories
         ),
+        waiting=count_waiting(connection, newsletter.name),
     )
 
 

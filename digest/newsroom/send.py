@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from digest.errors import ExitCode, RelayRefusal
 from digest.models import Accounting, Actor, DeliveryState, EditionState, StoredEdition
 from digest.newsroom.check import CheckReport, report_of
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition, sendable_edition
 from digest.newsroom.freeze import freeze
 from digest.newsroom.observer import observe_run
+from digest.newsroom.service.trouble import alert_of_trouble
 from digest.newsroom.subscriptions import Subscriptions
 from digest.pipeline.deliver import deliver
 from digest.sender.outbox import Outbox
@@ -20,6 +22,11 @@ from digest.store import closing, editions
 from digest.store.audience_counts import count_without_category
 from digest.store.engine import Connection
 from digest.store.variants import list_variants
+
+#: A finished edition has problems if at least this number, and more than this share, of its
+#: deliveries are unknown or failed for other reasons than a mailbox that does not exist.
+_MANY_LOST = 3
+_LOST_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,24 @@ class SendReport:
     newsletter: str
     #: Confirmed subscribers whose choice matches none of its categories; they get no mail.
     without_category: int
+    #: Number of deliveries that failed because the recipient's mailbox does not exist.
+    hard_bounces: int
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of a command that made this run."""
+        if self.run.trouble and not self.run.sent:
+            return ExitCode.TRY_LATER
+        if not self.accounting.is_closed or self.is_doubtful or not self.accounting.sent:
+            return ExitCode.PROBLEMS
+        return ExitCode.DONE
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether many deliveries ended without success, and not because of their recipients."""
+        account = self.accounting
+        lost = account.unknown + account.failed - self.hard_bounces
+        return lost >= _MANY_LOST and lost > _LOST_SHARE * account.frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,26 +158,33 @@ async def send(
         progress: a function that is called with the new state of each delivery.
 
     Raises:
-        RelayError: no relay can be used; open deliveries stay open.
+        RelayError: no relay can be used, or it accepts nothing; open deliveries stay open.
         StoreError: the ledger cannot be written; no mail was sent without a mark in it.
     """
     owner = context.newsletter_of(stored.newsletter)
-    run = await deliver(
-        context.database,
-        stored,
-        owner.writer,
-        keys=context.keys,
-        open_mailer=(lambda: Outbox(outbox)) if outbox else context.open_mailer,
-        connections=1 if outbox else context.connections,
-        max_age=owner.max_age,
-        clock=context.clock,
-        progress=progress,
-    )
+    try:
+        run = await deliver(
+            context.database,
+            stored,
+            owner.writer,
+            keys=context.keys,
+            open_mailer=(lambda: Outbox(outbox)) if outbox else context.open_mailer,
+            connections=1 if outbox else context.connections,
+            max_age=owner.max_age,
+            clock=context.clock,
+            progress=progress,
+        )
+    except RelayRefusal as refusal:
+        alert_of_trouble(context, stored, refusal)
+        raise
     observe_run(context.observer, stored.id, run)
+    if run.trouble:
+        alert_of_trouble(context, stored, run.trouble)
     with context.database.read() as connection:
         accounting = closing.read_accounting(connection, stored.id)
         after = named_edition(connection, stored.id)
         without_category = _count_without_category(context, connection, stored)
+        hard_bounces = closing.count_hard_bounces(connection, stored.id)
     return SendReport(
         edition_id=stored.id,
         state=after.state,
@@ -161,6 +193,7 @@ async def send(
         accounting=accounting,
         newsletter=stored.newsletter,
         without_category=without_category,
+        hard_bounces=hard_bounces,
     )
 
 

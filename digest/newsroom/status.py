@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from digest.models import Accounting, AuditEntry, StoredEdition
+from digest.models import Accounting, AuditEntry, EditionState, StoredEdition
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.store import closing
 from digest.store.audience_counts import count_without_category
 from digest.store.audit import entries_of
 from digest.store.closing import StateCount, UnknownDelivery
+from digest.store.deliveries import last_refusal, next_due
 from digest.store.edition_list import ListedEdition, list_editions
+from digest.store.engine import Connection
 from digest.store.feeds import FeedHealth, list_feeds
+from digest.store.waiting import Waiting, count_waiting
 
 __all__ = [
     "EditionStatus",
     "FeedHealth",
     "ListedEdition",
+    "SendingState",
     "Status",
+    "Waiting",
     "read_edition",
     "read_status",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingState:
+    """Why an edition that is being sent is not done yet."""
+
+    #: Why mails are not accepted, from the last run or the last deferred mail; empty: they are.
+    last_error: str = ""
+    #: When it is tried again; None if nothing waits.
+    next_try: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +51,10 @@ class Status:
     #: By newsletter, the confirmed subscribers whose choice matches none of its categories: they
     #: get no mail. Newsletters without any are left out.
     without_category: Mapping[str, int]
+    #: By edition; empty for one that is not being sent.
+    sending: Mapping[int, SendingState]
+    #: Subscribers who get no edition until `digest resolve`.
+    waiting: tuple[Waiting, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +69,10 @@ class EditionStatus:
     unknown: tuple[UnknownDelivery, ...]
     #: The audit rows of the edition, oldest first.
     history: tuple[AuditEntry, ...]
+    #: Empty if it is not being sent.
+    sending: SendingState
+    #: Subscribers who get no edition until the unknown deliveries of this one are resolved.
+    waiting: int
 
 
 def read_status(context: RunContext, newsletter: str | None) -> Status:
@@ -63,10 +87,13 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
             for each in context.newsletters
             if newsletter in (None, each.name)
         }
+        listed = list_editions(connection, newsletter)
         return Status(
-            editions=list_editions(connection, newsletter),
-            feeds=list_feeds(connection),
+            editions=listed,
             without_category={name: count for name, count in counts.items() if count},
+            sending={each.edition.id: _sending_state(connection, each.edition) for each in listed},
+            feeds=list_feeds(connection),
+            waiting=count_waiting(connection, newsletter),
         )
 
 
@@ -78,10 +105,25 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
         StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
+        edition = named_edition(connection, edition_id)
+        waiting = count_waiting(connection, edition.newsletter)
         return EditionStatus(
-            edition=named_edition(connection, edition_id),
+            edition=edition,
             accounting=closing.read_accounting(connection, edition_id),
             reasons=closing.count_by_reason(connection, edition_id),
             unknown=closing.list_unknown(connection, edition_id),
             history=entries_of(connection, edition_id),
+            sending=_sending_state(connection, edition),
+            waiting=sum(each.subscribers for each in waiting if each.edition_id == edition_id),
         )
+
+
+def _sending_state(connection: Connection, edition: StoredEdition) -> SendingState:
+    if edition.state is not EditionState.SENDING:
+        return SendingState()
+    due = next_due(connection, edition.id)
+    times = [time for time in (due, edition.retry_at) if time is not None]
+    return SendingState(
+        last_error=edition.last_error or last_refusal(connection, edition.id),
+        next_try=max(times) if due else None,
+    )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from digest.composer.edition import edition_from_json
-from digest.errors import Refused
+from digest.errors import Refused, RelayError, RelayRefusal, RelaySetupError
 from digest.letter.printing.message import Pieces
 from digest.letter.writer import Addresser, LetterWriter
 from digest.models import Delivery, DeliveryState, Message, StoredEdition
 from digest.sender.attempt import Mailer
 from digest.sender.request import RunReport, SendRequest
+from digest.sender.retry import retry_wait
 from digest.sender.run import run_edition
-from digest.store import closing, variants
-from digest.store.engine import Database
+from digest.store import closing, editions, variants
+from digest.store.engine import Connection, Database
 
 
 async def deliver(
@@ -36,29 +38,64 @@ async def deliver(
     """Send the due deliveries of a frozen edition; finish the edition once no delivery is open.
 
     If `stop` is given, the caller handles signals; `grace_s` seconds after it is set, unfinished
-    handovers are abandoned.
+    handovers are abandoned. What the relay refused is stored with the edition; after a stop, also
+    when `digest run` tries again.
 
     Raises:
-        RelayError: no relay can be used; open deliveries stay open.
+        RelayError: no relay can be used, or it accepts nothing; open deliveries stay open.
         StoreError: the ledger cannot be written; no mail was sent without a mark in it.
     """
-    report = await run_edition(
-        database,
-        SendRequest(
-            edition_id=stored.id,
-            build=message_builder(database, stored, writer, keys=keys),
-            open_mailer=open_mailer,
-            connections=connections,
-            max_age=max_age,
-            grace_s=grace_s,
-        ),
-        clock=clock,
-        progress=progress,
-        stop=stop,
+    request = SendRequest(
+        edition_id=stored.id,
+        build=message_builder(database, stored, writer, keys=keys),
+        open_mailer=open_mailer,
+        connections=connections,
+        max_age=max_age,
+        grace_s=grace_s,
     )
-    with database.write() as connection:
-        closing.close_edition(connection, stored.id, now=clock())
+    try:
+        report = await run_edition(database, request, clock=clock, progress=progress, stop=stop)
+    except RelayError as error:
+        _end(database, stored, error, now=clock(), max_age=max_age)
+        raise
+    _end(database, stored, report.trouble, now=clock(), max_age=max_age, sent=report.sent)
     return report
+
+
+def _end(
+    database: Database,
+    stored: StoredEdition,
+    error: RelayError | None,
+    *,
+    now: datetime,
+    max_age: timedelta,
+    sent: int = 0,
+) -> None:
+    """Store how a run ended, and finish the edition if no delivery is open."""
+    with database.write() as connection:
+        if error is not None or sent:
+            _note(connection, stored.id, error, now=now, sent=sent)
+        if isinstance(error, RelayRefusal) and error.is_stop:
+            closing.expire_rest(connection, stored.id, before=now - max_age, now=now)
+        closing.close_edition(connection, stored.id, now=now)
+
+
+def _note(
+    connection: Connection, edition_id: int, error: RelayError | None, *, now: datetime, sent: int
+) -> None:
+    """Store a relay's error with the edition; a stop also with the time of the next try.
+
+    A relay that is down is tried again at every tick; one that refuses us, or the configuration,
+    by the steps of a refused mail.
+    """
+    stops, retry_at = 0, None
+    is_refusal = isinstance(error, RelayRefusal) and error.is_stop
+    if is_refusal or isinstance(error, RelaySetupError):
+        found = editions.get_edition(connection, edition_id)
+        stops = 1 if sent or found is None else found.stops + 1
+        retry_at = now + retry_wait(edition_id, stops)
+    reason = str(error) if error else ""
+    editions.note_trouble(connection, edition_id, reason, stops=stops, retry_at=retry_at)
 
 
 def message_builder(
@@ -66,10 +103,15 @@ def message_builder(
 ) -> Callable[[Delivery], Message]:
     """Return the function that makes a delivery's message; one delivery always gives equal bytes.
 
+    The sender is the one that the edition was frozen with.
+
     Raises:
         SubscriberError: the signing key that the edition was frozen with is no longer configured.
     """
     edition = edition_from_json(stored.snapshot)
+    if stored.sender:  # empty in editions that an older version froze
+        domain = stored.sender.rpartition("@")[2]
+        writer = replace(writer, sender=stored.sender, domain=domain)
     addresser = Addresser(writer, edition, stored.id, keys=keys, key_id=stored.key_id)
 
     @lru_cache(maxsize=64)

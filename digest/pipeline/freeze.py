@@ -79,6 +79,7 @@ def freeze(
             content_hash=prepared.content_hash,
             approved_hash=current_hash,
             key_id=key_id(keys[0]),
+            sender=writer.sender,
             frozen_count=count,
             now=now,
         )

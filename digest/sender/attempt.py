@@ -19,10 +19,12 @@ class Fate(StrEnum):
     TRANSIENT = "transient"
     #: Refused for now by a server that accepts the message if we try again later.
     GREYLISTED = "greylisted"
-    #: Refused because of the sender, not the recipient; tried again because it can be fixed.
+    #: Refused because of the message, the sender or the relay; tried again because it can be fixed.
     POLICY = "policy"
-    #: Refused permanently.
+    #: Refused because the recipient's mailbox does not exist or takes no mail any more.
     REFUSED = "refused"
+    #: Refused because the recipient's mailbox is full.
+    FULL = "full"
     #: Sent, but the server never answered.
     UNKNOWN = "unknown"
     #: `mark` returned false: the subscriber has left, or another worker has the row.
@@ -44,6 +46,16 @@ class Attempt:
     reason: str = ""
     #: `host:port` of the relay; empty for a folder.
     relay: str = ""
+
+    @property
+    def is_recipients_fault(self) -> bool:
+        """Whether a server refused the mail because of the recipient's mailbox."""
+        return self.reply is not None and self.fate in (Fate.REFUSED, Fate.FULL)
+
+    @property
+    def answer(self) -> str:
+        """The reply, or without one the reason."""
+        return f"{self.reply.code} {self.reply.text}" if self.reply else self.reason
 
 
 #: Commits the mark `handing`; returns False if the message must not be sent.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
+from digest.errors import RelayError, RelayRefusal, RelaySetupError
 from digest.sender.attempt import Attempt, Fate
+from digest.sender.replies import is_login_required, is_of_rate
 
 #: Connections that may break during one delivery before it is deferred.
 MAX_BREAKS_OF_ROW = 3
 #: Consecutive connections that may break, whatever the delivery.
 MAX_BREAKS = 10
-#: Policy refusals allowed without an accepted message between them.
-MAX_POLICY_REFUSALS = 3
+#: Refusals and unanswered handovers in a row, with nothing accepted between, that stop a run.
+MAX_REFUSALS = 20
 
 
 class Brakes:
@@ -21,7 +23,10 @@ class Brakes:
         """Start with no failures."""
         self._breaks_of_row: Counter[int] = Counter()
         self._breaks = 0
-        self._policy_refusals = 0
+        #: Refusals and unanswered handovers since the last accepted mail.
+        self.refusals = 0
+        #: The recipients' domains of these.
+        self.domains: set[str] = set()
 
     def may_go_again(self, attempt: Attempt, delivery_id: int) -> bool:
         """Whether a row goes back to the queue: its connection broke or the relay refuses us."""
@@ -30,22 +35,49 @@ class Brakes:
             return self._breaks_of_row[delivery_id] < MAX_BREAKS_OF_ROW
         return attempt.fate is Fate.BLOCKED
 
-    def why_stop(self, attempt: Attempt) -> str:
-        """Return why the run must stop after this attempt, in one line; empty if it continues."""
-        self._count(attempt)
-        if attempt.fate is Fate.BLOCKED or self._policy_refusals >= MAX_POLICY_REFUSALS:
-            return f"relay {attempt.relay}: refuses us: {_answer(attempt)}"
-        if self._breaks >= MAX_BREAKS:
-            return f"relay {attempt.relay}: every connection breaks ({_answer(attempt)})"
-        return ""
-
-    def _count(self, attempt: Attempt) -> None:
+    def count(self, attempt: Attempt, domain: str) -> None:
+        """Count an attempt; `domain` is the recipient's."""
         self._breaks = self._breaks + 1 if attempt.fate is Fate.RETURNED else 0
         if attempt.fate is Fate.SENT:
-            self._policy_refusals = 0
-        elif attempt.fate is Fate.POLICY:
-            self._policy_refusals += 1
+            self.refusals = 0
+            self.domains.clear()
+        elif _is_refusal(attempt):
+            self.refusals += 1
+            self.domains.add(domain)
+
+    def why_stop(self, attempt: Attempt, *, is_one_domain: bool) -> RelayError | None:
+        """Return why the run must stop after this counted attempt; None if it continues.
+
+        Args:
+            attempt: the attempt.
+            is_one_domain: whether all recipients of the edition have the same domain; if not, the
+                refusals of a single domain are that domain's, and do not stop the run.
+        """
+        relay = f"relay {attempt.relay}"
+        if is_login_required(attempt.reply):
+            return RelaySetupError(
+                f"{relay}: wants a login: {attempt.answer}; check [[smtp]] username, password"
+            )
+        if attempt.fate is Fate.BLOCKED:
+            return RelayRefusal(f"{relay}: refuses us: {attempt.answer}")
+        if self._breaks >= MAX_BREAKS:
+            return RelayRefusal(f"{relay}: every connection breaks ({attempt.answer})")
+        if self.refusals >= MAX_REFUSALS and (is_one_domain or len(self.domains) > 1):
+            return RelayRefusal(
+                f"{relay}: {self.refusals} mails in a row were not accepted, the last one:"
+                f" {attempt.answer}; the run was stopped"
+            )
+        return None
+
+    @property
+    def is_at_limit(self) -> bool:
+        """Whether the refusals in a row are enough to stop, whatever their domains."""
+        return self.refusals >= MAX_REFUSALS
 
 
-def _answer(attempt: Attempt) -> str:
-    return f"{attempt.reply.code} {attempt.reply.text}" if attempt.reply else attempt.reason
+def _is_refusal(attempt: Attempt) -> bool:
+    if attempt.fate is Fate.UNKNOWN:
+        return True
+    # Greylisting and rate limits end by waiting: only rows tried already are accepted then.
+    is_refused = attempt.fate in (Fate.POLICY, Fate.REFUSED, Fate.FULL, Fate.TRANSIENT)
+    return is_refused and attempt.reply is not None and not is_of_rate(attempt.reply)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.errors import RelayError
 from digest.models import Delivery, Message, Released
 from digest.sender.attempt import Mailer
 
@@ -45,6 +46,9 @@ class RunReport:
     seconds: float
     #: Whether the run was stopped before all due rows were sent.
     was_stopped: bool
+    #: The last refusal that is not a recipient's fault, or why the relay made the run stop; None
+    #: if there was none. If nothing was accepted, a stop is raised instead.
+    trouble: RelayError | None = None
 
     @property
     def rate(self) -> float:

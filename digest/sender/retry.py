@@ -34,14 +34,15 @@ def plan_retry(
         now: the end of this attempt.
         max_age: how long after `not_before` to keep trying; an old digest has no value.
     """
-    wait = _wait(delivery_id, attempts)
+    wait = retry_wait(delivery_id, attempts)
     if is_greylisted:
         wait = max(wait, _GREYLISTING_WAIT)
     retry_at = now + wait
     return retry_at if retry_at <= not_before + max_age else None
 
 
-def _wait(delivery_id: int, attempts: int) -> timedelta:
+def retry_wait(delivery_id: int, attempts: int) -> timedelta:
+    """Return the wait after this number of attempts; an edition that was stopped waits so too."""
     if attempts <= len(_FIRST_WAITS):
         return _FIRST_WAITS[attempts - 1]
     return _LATER_WAIT * (1 + _JITTER * _spread(delivery_id, attempts))

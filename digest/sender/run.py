@@ -14,19 +14,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from digest.errors import DigestError, RelayError
-from digest.models import Delivery, DeliveryState, Released
+from digest.errors import DigestError, RelayError, RelayRefusal
+from digest.models import Delivery, DeliveryState, Outcome, Released
 from digest.sender.attempt import Attempt, Fate, Mailer
 from digest.sender.brakes import Brakes
 from digest.sender.claims import Claims
 from digest.sender.request import RunReport, SendRequest
-from digest.sender.settle import settle
+from digest.sender.settle import keep, settle
 from digest.store.deliveries import (
     claim_due,
+    has_other_domain,
     is_sending,
     next_due,
     release_dead,
     release_workers,
+    settle_kept,
     take_mark_back,
 )
 from digest.store.engine import Database
@@ -48,7 +50,8 @@ async def run_edition(
     finished, all other claimed rows are released.
 
     Raises:
-        RelayError: no relay works, or the relay refuses us; open rows stay open.
+        RelayError: no relay works, or the relay refuses us, and it accepted nothing; open rows
+            stay open. If it accepted some mails, the report has the reason.
         StoreError: a mark could not be committed; nothing was sent without a mark.
     """
     started = time.monotonic()
@@ -88,7 +91,11 @@ class _Run:
         self._claims = Claims(self._claim)
         self._counts: Counter[DeliveryState] = Counter()
         self._failure: DigestError | None = None
+        self._trouble: RelayError | None = None
         self._brakes = Brakes()
+        #: The outcomes of refusals that are kept as deferred until the relay accepts a mail.
+        self._kept: dict[int, Outcome] = {}
+        self._is_one_domain: bool | None = None
 
     async def send_all(self) -> None:
         """Send until nothing is due or the run must stop; then release the remaining rows."""
@@ -97,10 +104,13 @@ class _Run:
                 first = self._request.open_mailer()
                 await first.open()  # alone, so that a wrong password is tried once
                 await self._work_all(first)
+            await self._end_kept()
         finally:
             await self._release()
         if self._failure and (self._stop.is_set() or not self._claims.is_empty):
-            raise self._failure
+            if not isinstance(self._failure, RelayError) or not self._counts[DeliveryState.SENT]:
+                raise self._failure
+            self._trouble = self._failure
 
     def report(self, released: Released, next_at: datetime | None, seconds: float) -> RunReport:
         """Return the result of the run."""
@@ -114,6 +124,7 @@ class _Run:
             next_at=next_at,
             seconds=seconds,
             was_stopped=self._stop.is_set(),
+            trouble=self._trouble,
         )
 
     async def _work_all(self, first: Mailer) -> None:
@@ -159,12 +170,26 @@ class _Run:
         except RelayError:
             await self._put_back(delivery, is_marked=is_marked)
             raise
+        may_settle = not self._brakes.is_at_limit
+        self._brakes.count(attempt, _domain(delivery))
         if self._brakes.may_go_again(attempt, delivery.id):
             await self._put_back(delivery, is_marked=is_marked)
         else:
             await self._record(attempt, delivery)
-        if reason := self._brakes.why_stop(attempt):
-            self._fail(RelayError(reason))
+        if attempt.fate is Fate.SENT:
+            await self._settle_kept(is_for_good=may_settle)
+        elif reason := await self._why_stop(attempt, delivery):
+            self._fail(reason)
+
+    async def _why_stop(self, attempt: Attempt, delivery: Delivery) -> RelayError | None:
+        is_one_domain = self._brakes.is_at_limit and await self._has_one_domain(_domain(delivery))
+        return self._brakes.why_stop(attempt, is_one_domain=is_one_domain)
+
+    async def _has_one_domain(self, domain: str) -> bool:
+        if self._is_one_domain is None:
+            has_other = await self._marks.write(has_other_domain, self._request.edition_id, domain)
+            self._is_one_domain = not has_other
+        return self._is_one_domain
 
     async def _put_back(self, delivery: Delivery, *, is_marked: bool) -> None:
         if is_marked:
@@ -175,9 +200,46 @@ class _Run:
         if attempt.fate is Fate.SKIPPED:  # the ledger wrote the row when it refused the mark
             await self._pass_over()
             return
-        outcome = settle(attempt, delivery, now=self._clock(), max_age=self._request.max_age)
+        now, max_age = self._clock(), self._request.max_age
+        outcome = settle(attempt, delivery, now=now, max_age=max_age)
+        if attempt.is_recipients_fault:
+            kept = keep(attempt, delivery, now=now, max_age=max_age)
+            await self._marks.outcome(delivery.id, kept)
+            if kept.state is DeliveryState.DEFERRED:
+                self._kept[delivery.id] = outcome
+            else:
+                self._count(kept.state)
+            return
+        if attempt.fate is Fate.POLICY and outcome.state is DeliveryState.DEFERRED:
+            reason = f"relay {attempt.relay}: {attempt.answer}"
+            self._trouble = RelayRefusal(reason, is_stop=False)
         await self._marks.outcome(delivery.id, outcome)
         self._count(outcome.state)
+
+    async def _settle_kept(self, *, is_for_good: bool) -> None:
+        """End the kept refusals: as what they said, or as deferred."""
+        kept, self._kept = self._kept, {}
+        if kept and is_for_good:
+            await self._marks.write(settle_kept, kept, self._worker, now=self._clock())
+        for outcome in kept.values():
+            self._count(outcome.state if is_for_good else DeliveryState.DEFERRED)
+
+    async def _end_kept(self) -> None:
+        """End the refusals after which no mail was accepted.
+
+        They count if the relay accepted mails before them and they are no streak: a single one, or
+        those of one domain among several.
+        """
+        if not self._kept:
+            return
+        is_streak = len(self._brakes.domains) > 1 or (
+            self._brakes.refusals > 1 and await self._has_one_domain(*self._brakes.domains)
+        )
+        has_accepted = self._counts[DeliveryState.SENT] > 0
+        if not has_accepted:
+            refusal = RelayRefusal(_refusal(*self._kept.values()), is_stop=False)
+            self._trouble = self._trouble or refusal
+        await self._settle_kept(is_for_good=has_accepted and not is_streak)
 
     async def _pass_over(self) -> None:
         """Count a subscriber who has left; if the edition was paused, drop all claimed rows."""
@@ -213,6 +275,15 @@ class _Run:
     def _count(self, state: DeliveryState) -> None:
         self._counts[state] += 1
         self._progress(state)
+
+
+def _refusal(first: Outcome, *_others: Outcome) -> str:
+    said = f"{first.reply.code} {first.reply.text}" if first.reply else first.reason
+    return f"relay {first.relay}: {said}"
+
+
+def _domain(delivery: Delivery) -> str:
+    return delivery.recipient.address.rpartition("@")[2].lower()
 
 
 @contextmanager

@@ -11,8 +11,13 @@ from digest.sender.retry import plan_retry
 _ENDS = {
     Fate.SENT: DeliveryState.SENT,
     Fate.REFUSED: DeliveryState.FAILED,
+    Fate.FULL: DeliveryState.FAILED,
     Fate.UNKNOWN: DeliveryState.UNKNOWN,
 }
+
+
+#: The reason of a refusal that is kept until the relay accepts another mail.
+KEPT = "kept"
 
 
 def settle(attempt: Attempt, delivery: Delivery, *, now: datetime, max_age: timedelta) -> Outcome:
@@ -23,17 +28,32 @@ def settle(attempt: Attempt, delivery: Delivery, *, now: datetime, max_age: time
     if attempt.fate in _ENDS:
         reason = "" if attempt.fate is Fate.SENT else attempt.reason or attempt.fate
         return _outcome(attempt, _ENDS[attempt.fate], reason=reason)
+    reason = attempt.reason or attempt.fate
+    return _defer(attempt, delivery, reason=reason, now=now, max_age=max_age)
+
+
+def keep(attempt: Attempt, delivery: Delivery, *, now: datetime, max_age: timedelta) -> Outcome:
+    """Defer a refusal that is the recipient's by its words.
+
+    A relay that accepts nothing may say so of every recipient; the refusal counts only if another
+    mail is accepted after it.
+    """
+    return _defer(attempt, delivery, reason=KEPT, now=now, max_age=max_age)
+
+
+def _defer(
+    attempt: Attempt, delivery: Delivery, *, reason: str, now: datetime, max_age: timedelta
+) -> Outcome:
     next_at = plan_retry(
         delivery_id=delivery.id,
         attempts=delivery.attempts + 1,
         is_greylisted=attempt.fate is Fate.GREYLISTED,
-        not_before=delivery.not_before,
+        not_before=delivery.reopened_at or delivery.not_before,
         now=now,
         max_age=max_age,
     )
     if next_at is None:
         return _outcome(attempt, DeliveryState.FAILED, reason="expired")
-    reason = attempt.reason or attempt.fate
     return _outcome(attempt, DeliveryState.DEFERRED, reason=reason, next_at=next_at)
 
 

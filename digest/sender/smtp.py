@@ -17,11 +17,11 @@ from typing import cast
 
 import aiosmtplib
 
-from digest.errors import RelayError
+from digest.errors import RelayError, RelaySetupError
 from digest.models import Message, Reply
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.sender.relay import Relay
-from digest.sender.replies import CLOSING, Phase, is_expected, judge
+from digest.sender.replies import CLOSING, NOT_LOGGED_IN, Phase, is_expected, judge
 from digest.sender.wire import LostError, Wire
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
 
 
 class _CannotOpen(Exception):
-    """A relay cannot be used; `is_final` if trying again cannot help."""
+    """A relay cannot be used; `is_final` if only another configuration can help."""
 
     def __init__(self, relay: Relay, reason: str, *, is_final: bool = False) -> None:
         super().__init__(f"relay {relay.name}: {' '.join(reason.split())}")
@@ -159,6 +159,17 @@ def _dotted(content: bytes) -> bytes:
 # --- opening ------------------------------------------------------------------------------------
 
 
+def _tls_context(relay: Relay) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if relay.ca_file:
+        try:
+            context.load_verify_locations(cafile=relay.ca_file)
+        except (OSError, ssl.SSLError) as error:
+            reason = f"the certificates in {relay.ca_file} cannot be read; check [[smtp]] ca_file"
+            raise _CannotOpen(relay, reason, is_final=True) from error
+    return context
+
+
 async def open_connection(relay: Relay) -> SmtpConnection:
     """Connect, secure and log in.
 
@@ -170,7 +181,7 @@ async def open_connection(relay: Relay) -> SmtpConnection:
         port=relay.port,
         use_tls=relay.security == "tls",
         start_tls=relay.security == "starttls",
-        cert_bundle=relay.ca_file or None,
+        tls_context=_tls_context(relay) if relay.security != "none" else None,
         username=relay.username or None,
         password=relay.password or None,
         local_hostname=_own_name(),
@@ -181,7 +192,7 @@ async def open_connection(relay: Relay) -> SmtpConnection:
             await client.connect()
             if client.is_ehlo_or_helo_needed:
                 await client.ehlo()
-    except (aiosmtplib.SMTPException, OSError) as error:
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         client.close()
         raise _cannot_open(relay, error) from error
     return SmtpConnection(relay, _take_over(relay, client), frozenset(client.esmtp_extensions))
@@ -201,18 +212,62 @@ def _take_over(relay: Relay, client: aiosmtplib.SMTP) -> Wire:
     return Wire(transport)
 
 
+#: OpenSSL's numbers of faults of a certificate (X509_V_ERR_…).
+_NOT_YET_VALID = 9
+_EXPIRED = 10
+_OTHER_NAMES = frozenset({62, 63, 64})
+_CHECK_LOGIN = "check [[smtp]] username, password"
+
+
 def _cannot_open(relay: Relay, error: Exception) -> _CannotOpen:
+    """Return what failed; a fault that only another configuration mends names its key."""
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return _CannotOpen(
             relay,
-            f"refuses the user name or password ({error.code}); check [[smtp]] username, password",
+            f"refuses the user name or password ({error.code}); {_CHECK_LOGIN}",
             is_final=error.code >= 500,
         )
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return _CannotOpen(relay, f"{error.code} {error.message}")
+        is_login = error.code in NOT_LOGGED_IN
+        advice = f"; {_CHECK_LOGIN}" if is_login else ""
+        return _CannotOpen(relay, f"{error.code} {error.message}{advice}", is_final=is_login)
     cause = error.__cause__ or error
-    is_untrusted = isinstance(cause, ssl.SSLCertVerificationError)
-    return _CannotOpen(relay, str(cause) or str(error) or "timed out", is_final=is_untrusted)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return _CannotOpen(relay, _distrust(cause), is_final=True)
+    if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+        reason = f"no encryption ({cause.reason or cause}); check [[smtp]] port, security"
+        return _CannotOpen(relay, reason, is_final=True)
+    if isinstance(error, ValueError):  # such as a label of a host name that is too long
+        return _CannotOpen(relay, "not a host name; check [[smtp]] host", is_final=True)
+    if missing := _missing_extension(error):
+        return _CannotOpen(relay, missing, is_final=True)
+    return _CannotOpen(relay, str(cause) or str(error) or "timed out")
+
+
+def _distrust(error: ssl.SSLCertVerificationError) -> str:
+    """Return why a certificate is not trusted, and the key to look at."""
+    if error.verify_code == _EXPIRED:
+        return "its certificate has expired; have it renewed, or check [[smtp]] host"
+    if error.verify_code == _NOT_YET_VALID:
+        return "its certificate is not valid yet; check this machine's clock, or [[smtp]] host"
+    if error.verify_code in _OTHER_NAMES:
+        return "its certificate is for another name; set [[smtp]] host to the certificate's name"
+    return (
+        f"its certificate is not trusted ({error.verify_message}); if your relay has a CA of its"
+        " own, set [[smtp]] ca_file"
+    )
+
+
+def _missing_extension(error: Exception) -> str:
+    """Return which extension a relay does not offer; empty if the error is another one."""
+    if type(error) is not aiosmtplib.SMTPException:  # its subclasses are faults of a connection
+        return ""
+    words = str(error)
+    if "AUTH" in words or "authentication method" in words:
+        return "offers no login; check [[smtp]] port, security, username"
+    if "STARTTLS" in words:
+        return "offers no STARTTLS; check [[smtp]] port, security"
+    return ""
 
 
 def _own_name() -> str:
@@ -285,7 +340,9 @@ class SmtpMailer:
                     return connection
             if all(failure.is_final for failure in failures):
                 break
-        raise RelayError("; ".join(str(failure) for failure in failures))
+        is_final = all(failure.is_final for failure in failures)
+        error = RelaySetupError if is_final else RelayError
+        raise error("; ".join(str(failure) for failure in failures))
 
 
 def _warn(failures: list[_CannotOpen]) -> None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from digest.models import AudienceGroup, CadenceAudience, DeliveryState
 from digest.store.tables import deliveries
+from digest.store.waiting import is_waiting
 from subscribers.columns import UtcDateTime
 from subscribers.tables import people, subscriptions
 
@@ -47,6 +48,8 @@ def audience_groups(
     connection: Connection, audience_key: CadenceAudience, *, now: datetime, by_clock: bool = False
 ) -> tuple[AudienceGroup, ...]:
     """Return the groups of the subscribers who may be mailed now, the largest first.
+
+    Subscribers who wait for `digest resolve` are left out, see `digest.store.waiting`.
 
     Args:
         connection: a connection inside a transaction.
@@ -138,6 +141,7 @@ def _freeze_some(
             literal(edition_id, Integer),
             subscriptions.c.person_id,
             plan.c.variant_id,
+            subscriptions.c.seen_seq,
             plan.c.not_before,
             literal(DeliveryState.PENDING.value),
         )
@@ -146,7 +150,7 @@ def _freeze_some(
         .where(_may_be_mailed(audience_key, now), ~has_row)
         .order_by(subscriptions.c.person_id)
     )
-    columns = ["edition_id", "subscriber_id", "variant_id", "not_before", "state"]
+    columns = ["edition_id", "subscriber_id", "variant_id", "since_seq", "not_before", "state"]
     connection.execute(insert(deliveries).from_select(columns, subscribers))
 
 
@@ -213,6 +217,7 @@ def _may_be_mailed(audience_key: CadenceAudience, now: datetime) -> ColumnElemen
         belongs_to(audience_key),
         is_mailable(),
         or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= now),
+        ~is_waiting(audience_key.newsletter),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 from digest.errors import Refused, UsageError
 from digest.models import Accounting, DeliveryState, EditionState
 from digest.store.deliveries import IS_OPEN
-from digest.store.tables import deliveries, editions
+from digest.store.tables import deliveries, editions, variants
 from subscribers.tables import people, subscriptions
 
 #: Frozen and not closed. A cancelled edition is closed too, so that the windows of the subscribers
@@ -30,8 +31,10 @@ _CLOSED = case(
     (editions.c.state == EditionState.CANCELLED, EditionState.CANCELLED.value),
     else_=EditionState.FINISHED.value,
 )
-#: Subscribers with these states got the edition, or may have got it: their window moves.
-_SEEN = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+#: Windows of `unknown` deliveries stay if more than this number, and more than this share of the
+#: edition, are unknown: then it is not likely that they arrived.
+_MOST_UNKNOWN = 20
+_UNKNOWN_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,16 @@ def count_by_reason(connection: Connection, edition_id: int) -> tuple[StateCount
     )
 
 
+def count_hard_bounces(connection: Connection, edition_id: int) -> int:
+    """Count the deliveries that failed because the recipient's mailbox does not exist."""
+    failed = select(func.count()).where(
+        deliveries.c.edition_id == edition_id,
+        deliveries.c.state == DeliveryState.FAILED,
+        deliveries.c.reason == "refused",
+    )
+    return int(connection.execute(failed).scalar_one())
+
+
 def close_edition(connection: Connection, edition_id: int, *, now: datetime) -> bool:
     """Finish an edition if every delivery has ended, and move its subscribers' windows.
 
@@ -121,6 +134,22 @@ def give_up_rest(connection: Connection, edition_id: int, *, now: datetime) -> i
         editions.c.id == edition_id, editions.c.state == EditionState.CANCELLED
     )
     return _skip_open(connection, edition_id, "cancelled", now, is_cancelled)
+
+
+def expire_rest(
+    connection: Connection, edition_id: int, *, before: datetime, now: datetime
+) -> None:
+    """Give up the waiting deliveries that were due before a time; their windows stay open."""
+    connection.execute(
+        update(deliveries)
+        .where(
+            IS_OPEN,
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.DEFERRED)),
+            func.coalesce(deliveries.c.reopened_at, deliveries.c.not_before) < before,
+        )
+        .values(state=DeliveryState.FAILED, reason="expired", next_at=None, ended_at=now)
+    )
 
 
 def _skip_open(
@@ -161,8 +190,18 @@ def advance_windows(connection: Connection, newsletter: str) -> None:
 
 
 def _move_windows(connection: Connection, edition_id: int, newsletter: str, cut: int) -> None:
+    """Move the windows of the subscribers who got an edition, and of the `unknown` ones.
+
+    If too many are unknown, or none was sent, the windows of the unknown ones stay, and their
+    subscribers wait for `digest resolve`; see `digest.store.waiting`.
+    """
+    are_held = _are_unknown_held(read_accounting(connection, edition_id))
+    connection.execute(
+        update(editions).where(editions.c.id == edition_id).values(are_windows_held=are_held)
+    )
+    seen = (DeliveryState.SENT,) if are_held else (DeliveryState.SENT, DeliveryState.UNKNOWN)
     subscribers = select(deliveries.c.subscriber_id).where(
-        deliveries.c.edition_id == edition_id, deliveries.c.state.in_(_SEEN)
+        deliveries.c.edition_id == edition_id, deliveries.c.state.in_(seen)
     )
     connection.execute(
         update(subscriptions)
@@ -174,6 +213,11 @@ def _move_windows(connection: Connection, edition_id: int, newsletter: str, cut:
         )
         .values(seen_seq=cut)
     )
+
+
+def _are_unknown_held(account: Accounting) -> bool:
+    is_share = account.unknown > max(_MOST_UNKNOWN, _UNKNOWN_SHARE * account.frozen)
+    return is_share or (account.unknown > 0 and account.sent == 0)
 
 
 def supersede_open(
@@ -259,8 +303,10 @@ def list_unknown(
     )
 
 
-def resend_unknown(connection: Connection, edition_id: int) -> int:
+def resend_unknown(connection: Connection, edition_id: int, *, now: datetime) -> int:
     """Send unknown deliveries again, at the risk of a second copy; reopen the edition.
+
+    Their age, after which they are given up, counts from `now`.
 
     Returns:
         The number of deliveries.
@@ -274,7 +320,14 @@ def resend_unknown(connection: Connection, edition_id: int) -> int:
             f"edition {edition_id}: it was cancelled; "
             f"run `digest resolve {edition_id} --assume-sent`"
         )
-    resent = _resolve(connection, edition_id, DeliveryState.PENDING)
+    resent = _resolve(
+        connection,
+        edition_id,
+        DeliveryState.PENDING,
+        handing_at=None,
+        ended_at=None,
+        reopened_at=now,
+    )
     if resent:
         connection.execute(
             update(editions)
@@ -285,19 +338,100 @@ def resend_unknown(connection: Connection, edition_id: int) -> int:
 
 
 def assume_sent(connection: Connection, edition_id: int) -> int:
-    """Count unknown deliveries as sent; return their number."""
-    return _resolve(connection, edition_id, DeliveryState.SENT)
+    """Count unknown deliveries as sent and move their windows; return their number."""
+    edition = _facts_of(connection, edition_id)
+    count = _resolve(connection, edition_id, DeliveryState.SENT)
+    if count:
+        _move_windows(connection, edition_id, edition.newsletter, edition.cut_seq)
+    return count
 
 
-def _resolve(connection: Connection, edition_id: int, state: DeliveryState) -> int:
-    values: dict[str, object] = {"state": state, "worker": "", "reason": ""}
-    if state is DeliveryState.PENDING:
-        values |= {"handing_at": None, "ended_at": None}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """The unknown deliveries that were counted as lost."""
+
+    count: int
+    #: Subscribers who already have a later edition: no edition will have these posts for them.
+    uncovered: int
+
+
+def assume_lost(connection: Connection, edition_id: int) -> Lost:
+    """Count unknown deliveries as failed; the next edition covers their windows again.
+
+    A window that had moved goes back to its start at the freeze, unless the subscriber has a
+    later edition already.
+    """
+    edition = _facts_of(connection, edition_id)
+    of_unknown = and_(
+        deliveries.c.edition_id == edition_id,
+        deliveries.c.state == DeliveryState.UNKNOWN,
+        subscriptions.c.person_id == deliveries.c.subscriber_id,
+    )
+    has_moved = and_(
+        subscriptions.c.newsletter == edition.newsletter,
+        subscriptions.c.seen_seq >= edition.cut_seq,
+    )
+    has_later = _has_later_row(edition.newsletter, edition.frozen_at)
+    uncovered = connection.execute(
+        select(func.count())
+        .select_from(deliveries.join(subscriptions, of_unknown))
+        .where(has_moved, has_later)
+    ).scalar_one()
+    # In rows of older versions the start is that of the variant.
+    start = (
+        select(func.coalesce(deliveries.c.since_seq, variants.c.since_seq))
+        .join(variants, variants.c.id == deliveries.c.variant_id)
+        .where(of_unknown)
+        .correlate(subscriptions)
+        .scalar_subquery()
+    )
+    unknown = select(deliveries.c.id).where(of_unknown).correlate(subscriptions)
+    connection.execute(
+        update(subscriptions).where(has_moved, ~has_later, unknown.exists()).values(seen_seq=start)
+    )
+    count = _resolve(connection, edition_id, DeliveryState.FAILED, reason="lost")
+    return Lost(count=count, uncovered=uncovered)
+
+
+def _has_later_row(newsletter: str, frozen_at: datetime) -> ColumnElement[bool]:
+    """Return the condition that a subscription's person got, or will get, a later edition."""
+    later, row = editions.alias(), deliveries.alias()
+    return exists(
+        select(row.c.id)
+        .join(later, later.c.id == row.c.edition_id)
+        .where(
+            row.c.subscriber_id == subscriptions.c.person_id,
+            row.c.state.not_in((DeliveryState.FAILED, DeliveryState.SKIPPED)),
+            later.c.newsletter == newsletter,
+            later.c.frozen_at > frozen_at,
+        )
+        .correlate(subscriptions)
+    )
+
+
+class _Facts(NamedTuple):
+    newsletter: str
+    cut_seq: int
+    frozen_at: datetime
+
+
+def _facts_of(connection: Connection, edition_id: int) -> _Facts:
+    query = select(editions.c.newsletter, editions.c.cut_seq, editions.c.frozen_at)
+    return _Facts(*connection.execute(query.where(editions.c.id == edition_id)).one())
+
+
+def _resolve(
+    connection: Connection, edition_id: int, state: DeliveryState, reason: str = "", **more: object
+) -> int:
+    """Settle all unknown deliveries of an edition; no subscriber waits because of it any more."""
+    connection.execute(
+        update(editions).where(editions.c.id == edition_id).values(are_windows_held=False)
+    )
     return connection.execute(
         update(deliveries)
         .where(
             deliveries.c.edition_id == edition_id,
             deliveries.c.state == DeliveryState.UNKNOWN,
         )
-        .values(values)
+        .values({"state": state, "worker": "", "reason": reason} | more)
     ).rowcount

@@ -21,7 +21,9 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     exists,
+    literal,
     or_,
     select,
     update,
@@ -29,6 +31,7 @@ from sqlalchemy import (
 
 from digest.models import ENDED, Delivery, DeliveryState, EditionState, Outcome, Recipient, Released
 from digest.store.audience import is_mailable
+from digest.store.dialect import domain_of
 from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import UtcDateTime
@@ -116,6 +119,7 @@ def _with_subscriber() -> Select[Any]:
         deliveries.c.subscriber_id,
         deliveries.c.not_before,
         deliveries.c.attempts,
+        deliveries.c.reopened_at,
         people.c.public_id,
         people.c.address,
         people.c.suppressed,
@@ -156,6 +160,7 @@ def _delivery(row: RowMapping) -> Delivery:
         recipient=recipient,
         not_before=row["not_before"],
         attempts=row["attempts"],
+        reopened_at=row["reopened_at"],
     )
 
 
@@ -280,6 +285,53 @@ def _record(delivery_id: int, outcome: Outcome, worker: str, now: datetime) -> d
     }
 
 
+_SETTLE_KEPT = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("delivery_id"),
+        deliveries.c.worker == bindparam("by"),
+        deliveries.c.state == DeliveryState.DEFERRED,
+    )
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason"),
+        next_at=None,
+        ended_at=bindparam("now", type_=UtcDateTime()),
+    )
+)
+
+
+def settle_kept(
+    connection: Connection, outcomes: Mapping[int, Outcome], worker: str, *, now: datetime
+) -> None:
+    """End deferred rows whose refusal counts after all; rows claimed again meanwhile stay."""
+    rows = [
+        {
+            "delivery_id": key,
+            "by": worker,
+            "new_state": outcome.state,
+            "new_reason": outcome.reason[:64],
+            "now": now,
+        }
+        for key, outcome in outcomes.items()
+    ]
+    if rows:
+        connection.execute(_SETTLE_KEPT, rows)
+
+
+def has_other_domain(connection: Connection, edition_id: int, domain: str) -> bool:
+    """Return whether an edition has a recipient outside this domain, given in lower case."""
+    other = (
+        select(deliveries.c.id)
+        .join(people, people.c.id == deliveries.c.subscriber_id)
+        .where(
+            deliveries.c.edition_id == edition_id,
+            domain_of(connection, people.c.address) != domain,
+        )
+    )
+    return connection.execute(other.limit(1)).first() is not None
+
+
 def take_mark_back(connection: Connection, delivery_id: int, worker: str) -> None:
     """Undo the `handing` mark because the connection broke before the first byte of content."""
     connection.execute(
@@ -306,12 +358,24 @@ def busy_workers(connection: Connection) -> frozenset[str]:
 
 
 def release_workers(connection: Connection, workers: Collection[str], *, now: datetime) -> Released:
-    """Release the rows of these workers: claimed ones become `pending`, handed ones `unknown`."""
+    """Release the rows of these workers: handed ones become `unknown`, claimed ones go back.
+
+    A claimed row that was never tried becomes `pending`; one that was tried is `deferred` and due
+    at once, so that rows never tried still go before it.
+    """
     held_by_them = deliveries.c.worker.in_(workers)
+    was_tried = deliveries.c.attempts > 0
     pending = connection.execute(
         update(deliveries)
         .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.CLAIMED)
-        .values(state=DeliveryState.PENDING, worker="", claimed_at=None)
+        .values(
+            state=case(
+                (was_tried, DeliveryState.DEFERRED.value), else_=DeliveryState.PENDING.value
+            ),
+            next_at=case((was_tried, literal(now, UtcDateTime()))),
+            worker="",
+            claimed_at=None,
+        )
     )
     # The name stays: if the worker runs after all, the outcome it records still counts.
     unknown = connection.execute(
@@ -343,3 +407,20 @@ def next_due(connection: Connection, edition_id: int) -> datetime | None:
         )
     ]
     return min((time for time in times if time is not None), default=None)
+
+
+def last_refusal(connection: Connection, edition_id: int) -> str:
+    """Return the reply to the deferred row that was tried last, or its reason; empty if none."""
+    row = connection.execute(
+        select(deliveries.c.reply_code, deliveries.c.reply_text, deliveries.c.reason)
+        .where(
+            IS_OPEN,
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state == DeliveryState.DEFERRED,
+        )
+        .order_by(deliveries.c.claimed_at.desc(), deliveries.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return ""
+    return f"{row.reply_code} {row.reply_text}" if row.reply_code else str(row.reason)

@@ -257,10 +257,11 @@ def start_sending(
     content_hash: str,
     approved_hash: str,
     key_id: str,
+    sender: str,
     frozen_count: int,
     now: datetime,
 ) -> bool:
-    """Approve and freeze an edition; its content never changes afterwards.
+    """Approve and freeze an edition; its content and its sender never change afterwards.
 
     Returns:
         False if it is not a draft any more, or its content does not match `content_hash`.
@@ -276,11 +277,36 @@ def start_sending(
             state=EditionState.SENDING,
             approved_hash=approved_hash,
             key_id=key_id,
+            sender=sender,
             frozen_at=now,
             frozen_count=frozen_count,
         )
     )
     return changed.rowcount == 1
+
+
+def note_trouble(
+    connection: Connection,
+    edition_id: int,
+    error: str,
+    *,
+    stops: int = 0,
+    retry_at: datetime | None = None,
+) -> None:
+    """Store why the relay stopped an edition's run or deferred its mails; empty: it did not.
+
+    Args:
+        connection: a connection inside a transaction.
+        edition_id: the edition's id.
+        error: the reason, in one line.
+        stops: the number of runs in a row that the relay stopped.
+        retry_at: when to try again after a stop.
+    """
+    connection.execute(
+        update(editions)
+        .where(editions.c.id == edition_id)
+        .values(last_error=error, stops=stops, retry_at=retry_at)
+    )
 
 
 def _file_slot(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> int:

@@ -254,12 +254,22 @@ editions = Table(
     Column("is_edited", Boolean, nullable=False, server_default=text("false")),
     #: Id of the signing key of its links; empty before the freeze.
     Column("key_id", String(16), nullable=False, server_default=""),
+    #: Envelope sender; its domain is that of every Message-ID. Empty before the freeze.
+    Column("sender", String(320), nullable=False, server_default=""),
     Column("created_at", UtcDateTime, nullable=False),
     Column("composed_at", UtcDateTime, nullable=False),
     Column("frozen_at", UtcDateTime),
     #: The number of deliveries written by the freeze.
     Column("frozen_count", Integer, nullable=False, server_default="0"),
     Column("finished_at", UtcDateTime),
+    #: Why its last run stopped or deferred mails, if a relay was the cause; empty: it was not.
+    Column("last_error", Text, nullable=False, server_default=""),
+    #: Runs in a row that the relay stopped.
+    Column("stops", Integer, nullable=False, server_default="0"),
+    #: After a stop: when `digest run` tries again.
+    Column("retry_at", UtcDateTime),
+    #: Too many of its deliveries are unknown: their subscribers' windows did not move.
+    Column("are_windows_held", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint(
         "state IN ('draft', 'approved', 'sending', 'paused', 'finished', 'cancelled')",
         name="edition_state_is_known",
@@ -267,6 +277,13 @@ editions = Table(
     # One edition per slot, except that a cancelled draft may be composed again.
     Index("editions_one_per_slot", "slot_id", unique=True, **_only_if("state <> 'cancelled'")),
     Index("editions_newsletter", "newsletter", "id"),
+    # The audience of each edition asks for the held ones, and there are nearly never any.
+    Index(
+        "editions_held",
+        "newsletter",
+        sqlite_where=text("are_windows_held = 1"),
+        postgresql_where=text("are_windows_held"),
+    ),
 )
 
 variants = Table(
@@ -351,6 +368,8 @@ deliveries = Table(
     Column("edition_id", ForeignKey("editions.id"), nullable=False),
     Column("subscriber_id", Integer, nullable=False),
     Column("variant_id", ForeignKey("variants.id"), nullable=False),
+    #: The start of the subscriber's window; null in rows of older versions.
+    Column("since_seq", Integer),
     Column("not_before", UtcDateTime, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -364,6 +383,8 @@ deliveries = Table(
     Column("relay", String(255), nullable=False, server_default=""),
     Column("claimed_at", UtcDateTime),
     Column("handing_at", UtcDateTime),
+    #: When `digest resolve` opened it again; its age counts from then.
+    Column("reopened_at", UtcDateTime),
     #: Null while the delivery is open.
     Column("ended_at", UtcDateTime),
     UniqueConstraint("edition_id", "subscriber_id"),

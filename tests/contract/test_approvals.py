@@ -235,4 +235,4 @@ def test_unknown_deliveries_of_a_cancelled_edition_are_not_sent_again(sending: C
     approvals.cancel(sending, 1, now=NOW)
     release_workers(sending, ("w",), now=NOW)
     with pytest.raises(Refused, match="--assume-sent"):
-        closing.resend_unknown(sending, 1)
+        closing.resend_unknown(sending, 1, now=NOW)

@@ -170,7 +170,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def send_what_is_in_doubt_again(self) -> None:
         self.resent += 1
         with self.database.write() as connection:
-            closing.resend_unknown(connection, 1)
+            closing.resend_unknown(connection, 1, now=self.now)
 
     @rule()
     def count_what_is_in_doubt_as_sent(self) -> None:

@@ -352,7 +352,7 @@ def test_a_subscriber_outside_the_newer_edition_keeps_the_older_mail(ledger: Con
 def test_a_resent_mail_is_not_ended_by_a_newer_edition(ledger: Connection) -> None:
     """The subscriber's window has closed, so the newer edition does not cover it."""
     finish_with_two_in_doubt(ledger)
-    closing.resend_unknown(ledger, 1)
+    closing.resend_unknown(ledger, 1, now=NOW)
     add_newer(ledger)
     assert closing.supersede_open(ledger, NEWSLETTER, 2, now=NOW) == 0
     assert states(ledger) == ["sent", "pending", "pending", "failed"]
@@ -391,7 +391,7 @@ def test_unknown_deliveries_are_listed_with_their_address(ledger: Connection) ->
 
 def test_resending_opens_only_the_unknown_rows_and_closes_again(ledger: Connection) -> None:
     finish_with_two_in_doubt(ledger)
-    assert closing.resend_unknown(ledger, 1) == 2
+    assert closing.resend_unknown(ledger, 1, now=NOW) == 2
     assert states(ledger) == ["sent", "pending", "pending", "failed"]
     end(ledger, {2: SENT, 3: SENT})
     assert closing.close_edition(ledger, 1, now=LATER)
@@ -407,7 +407,7 @@ def test_assuming_sent_needs_no_new_close(ledger: Connection) -> None:
 def test_settling_without_unknown_rows_changes_nothing(ledger: Connection) -> None:
     end(ledger, dict.fromkeys((1, 2, 3, 4), SENT))
     closing.close_edition(ledger, 1, now=NOW)
-    assert (closing.resend_unknown(ledger, 1), closing.assume_sent(ledger, 1)) == (0, 0)
+    assert (closing.resend_unknown(ledger, 1, now=NOW), closing.assume_sent(ledger, 1)) == (0, 0)
     assert ledger.execute(select(editions.c.state)).scalar() == "finished"
 
 

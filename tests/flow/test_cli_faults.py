@@ -136,7 +136,7 @@ def test_bad_rows_are_listed_and_the_good_ones_come_in(project: Project) -> None
         (("collect", "-n"), ()),
         (("compose", "--newsletter", "daily"), ("newsletter 'daily' does not exist", "weekly")),
         (("subscribers", "add", "nobody"), ()),
-        (("resolve", "--resend", "--assume-sent"), ("--resend and --assume-sent",)),
+        (("resolve", "--resend", "--assume-sent"), ("--resend, --assume-sent and --assume-lost",)),
         (("init",), ("already exists", "--force")),
     ],
 )

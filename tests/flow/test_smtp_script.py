@@ -57,6 +57,9 @@ CASES = (
     Case(
         "RCPT 553 of two lines", RCPT, (b"553-5.1.3 bad\r\n553 5.1.3 name\r\n",), FAILED, "refused"
     ),
+    Case("RCPT 552", RCPT, (say("552 5.2.2 full"),), FAILED, "full"),
+    Case("RCPT 552 5.3.4", RCPT, (say("552 5.3.4 too big"),), DEFERRED, "policy"),
+    Case("RCPT 554", RCPT, (say("554 blocked"),), DEFERRED, "policy"),
     Case("RCPT 452", RCPT, (say("452 4.2.2 full"),), DEFERRED, "transient"),
     Case("RCPT 450 4.2.0", RCPT, (say("450 4.2.0 come back"),), DEFERRED, "greylisted"),
     Case("RCPT 451 4.7.1", RCPT, (say("451 4.7.1 come back"),), DEFERRED, "greylisted"),
@@ -71,7 +74,7 @@ CASES = (
     Case("RCPT silent once", RCPT, (1.0, "close"), SENT, once=True),
     # DATA: marked, but no content was sent.
     Case("DATA 451", DATA, (say("451 4.3.0 later"),), DEFERRED, "transient"),
-    Case("DATA 554", DATA, (say("554 5.6.0 never"),), FAILED, "refused"),
+    Case("DATA 554", DATA, (say("554 5.6.0 never"),), DEFERRED, "policy"),
     Case("DATA 421 once", DATA, (say("421 bye"), "close"), SENT, once=True),
     Case("DATA cut", DATA, ("close",), DEFERRED),
     Case("DATA cut once", DATA, ("close",), SENT, once=True),
@@ -83,7 +86,8 @@ CASES = (
     Case("content 421 in the middle", MIDDLE, (say("421 bye"), "close"), DEFERRED, "transient"),
     Case("content 452 in the middle", MIDDLE, (say("452 full"), "close"), DEFERRED, "transient"),
     Case("dot 451", DOT, (say("451 4.3.0 later"),), DEFERRED, "transient"),
-    Case("dot 554", DOT, (say("554 5.6.0 never"),), FAILED, "refused"),
+    Case("dot 554", DOT, (say("554 5.6.0 never"),), DEFERRED, "policy"),
+    Case("dot 550 5.1.1", DOT, (say("550 5.1.1 no such user"),), FAILED, "refused"),
     Case("dot 554 5.7.1", DOT, (say("554 5.7.1 spam"),), DEFERRED, "policy"),
     Case("dot 421", DOT, (say("421 bye"), "close"), DEFERRED, "transient"),
     Case("dot cut", DOT, ("close",), UNKNOWN, "content: connection lost"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import RelayError
+from digest.errors import RelayError, RelaySetupError
 from digest.models import Message
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.relay import Relay, Timeouts
@@ -83,7 +83,7 @@ async def test_an_untrusted_certificate_is_refused(
     certificate: ssl.SSLContext,
 ) -> None:
     async with ScriptedSink(tls=certificate) as sink:
-        with pytest.raises(RelayError, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(RelaySetupError, match="not trusted"):
             await deliver(replace(relay_to(sink), security="tls", ca_file=""))
     assert sink.commands == []
 
@@ -95,6 +95,18 @@ async def test_a_wrong_password_is_tried_once_and_never_shown() -> None:
             await deliver(relay)
     assert len([command for command in sink.commands if command.startswith("AUTH")]) == 1
     assert "wr0ng" not in str(caught.value) + repr(relay)
+
+
+async def test_a_server_without_a_login_is_a_fault_of_the_configuration() -> None:
+    async with ScriptedSink() as sink:
+        relay = replace(relay_to(sink), username="digest", password="right")
+        with pytest.raises(RelaySetupError, match="offers no login"):
+            await deliver(relay)
+
+
+async def test_a_name_that_is_no_host_is_a_fault_of_the_configuration() -> None:
+    with pytest.raises(RelaySetupError, match=r"check \[\[smtp\]\] host"):
+        await deliver(Relay(host="a..b", port=25, security="none"))
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,14 @@ import random
 import re
 import ssl
 import sys
+import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 #: The action at one step of a script.
 Action = bytes | float | Literal["close", "reset"]
@@ -63,6 +65,10 @@ class ScriptedSink:
     starttls: ssl.SSLContext | None = None
     #: The required `name:password`; empty if no login is required.
     login: str = ""
+    #: After this many accepted mails, `*` of the script holds; before, everything is accepted.
+    kind_for: int = 0
+    #: What AUTH is answered; None: by `login`.
+    auth_answer: bytes | None = None
     #: Further connections get 421.
     most_connections: int = 1000
     #: How often content was accepted, by recipient; a script's `dot` that starts with 2 counts.
@@ -100,12 +106,34 @@ class ScriptedSink:
 
     def actions(self, who: str, step: str) -> tuple[Action, ...] | None:
         """Return the script's answer for a step; None if it has none."""
+        if self.accepted.total() < self.kind_for:
+            return None
         for key in ((who, step), ("*", step)):
             if key in self.script and key not in self._done:
                 if key in self.once:
                     self._done.add(key)
                 return self.script[key]
         return None
+
+
+@contextmanager
+def serving(sink: ScriptedSink) -> Iterator[ScriptedSink]:
+    """Serve in a thread of its own, for a client that is another process."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def run(work: Coroutine[Any, Any, object]) -> None:
+        asyncio.run_coroutine_threadsafe(work, loop).result(30)
+
+    run(sink.__aenter__())
+    try:
+        yield sink
+    finally:
+        run(sink.__aexit__(None, None, None))
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(30)
+        loop.close()
 
 
 class _Session:
@@ -144,7 +172,7 @@ class _Session:
                 await self._writer.start_tls(self._sink.starttls)
                 self._is_secure = True
             case "AUTH":
-                await self._act((self._login_answer(line),))
+                await self._act((self._sink.auth_answer or self._login_answer(line),))
             case "MAIL" if self._has_mail:
                 await self._act((say("503 5.5.1 nested MAIL command"),))
             case "MAIL":

@@ -297,6 +297,90 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert "hush" not in repr(config)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("DIGEST_SMTP__1__PASSWORD", "the file has 1 table [[smtp]]; the first is number 0"),
+        ("DIGEST_FEEDS__7__USERNAME", "the file has 1 table [[feeds]]"),
+        ("DIGEST_NEWSLETTERS__2__TITLE", "the file has 1 table [[newsletters]]"),
+        ("DIGEST_SMTP__0", "the name of a key is missing"),
+        ("DIGEST_SITE__NAME__X", "site.name is not a table"),
+    ],
+)
+def test_a_variable_that_fits_nowhere_is_reported(tmp_path: Path, name: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, GOOD, **{name: "hush"})
+    assert str(caught.value).startswith(f"{name} (in the environment): {said}")
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "a..b", "x" * 64, "smtp://mail.example.org", "mail.example.org:587", "a b", "[::1]"],
+)
+def test_a_relay_that_is_no_host_is_reported(tmp_path: Path, host: str) -> None:
+    problem = _problems(tmp_path, GOOD.replace('"smtp.heritage.example"', f'"{host}"'))
+    assert problem.count("\n") == 0
+    assert "smtp.0.host: " in problem
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "bücher.example", "relay_1"])
+def test_a_relay_may_be_a_name_or_an_address(tmp_path: Path, host: str) -> None:
+    config = _load(tmp_path, GOOD.replace('"smtp.heritage.example"', f'"{host}"'))
+    assert config.smtp[0].host == host
+
+
+def test_the_environment_reaches_every_relay(tmp_path: Path) -> None:
+    two = GOOD.replace("[[feeds]]", '[[smtp]]\nhost = "b.heritage.example"\n\n[[feeds]]')
+    config = _load(tmp_path, two, DIGEST_SMTP__1__PASSWORD="hush")
+    assert [relay.password.get_secret_value() for relay in config.smtp] == ["", "hush"]
+
+
+@pytest.mark.parametrize(
+    ("written", "sender"),
+    [
+        ("Bücher <digest@bücher.example>", "Bücher <digest@xn--bcher-kva.example>"),
+        ("digest@日本語.jp", "digest@xn--wgv71a119e.jp"),
+        ("news@bücher.example <news@bücher.example>", "news@xn--bcher-kva.example"),
+        ('\\"A, B\\" <a@example.org>', '"A, B" <a@example.org>'),
+    ],
+)
+def test_the_domain_of_a_sender_is_written_in_ascii(
+    tmp_path: Path, written: str, sender: str
+) -> None:
+    config = _load(tmp_path, GOOD.replace("Heritage <digest@heritage.example>", written))
+    assert config.newsletters[0].sender == sender
+
+
+@pytest.mark.parametrize(
+    ("written", "base_url"),
+    [
+        ("https://bücher.example:8443/a/", "https://xn--bcher-kva.example:8443/a"),
+        ("https://faß.example/", "https://xn--fa-hia.example"),
+    ],
+)
+def test_the_host_of_the_pages_is_written_in_ascii(
+    tmp_path: Path, written: str, base_url: str
+) -> None:
+    config = _load(tmp_path, GOOD.replace("https://digest.heritage.example/", written))
+    assert config.site.base_url == base_url
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Digest <jörg@heritage.example>", "has letters beyond ASCII before the @"),
+        ("a@heritage.example, b@heritage.example", "must be one address"),
+        ("Digest <a@heri tage.example>", "is not a mail address"),
+        ("Digest", "is not a mail address"),
+    ],
+)
+def test_a_sender_that_cannot_be_used_is_reported(tmp_path: Path, written: str, said: str) -> None:
+    problem = _problems(tmp_path, GOOD.replace("Heritage <digest@heritage.example>", written))
+    assert problem.count("\n") == 0
+    assert said in problem
+
+
 def test_a_secret_may_be_in_its_own_file(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("hush\n")
     config = _load(tmp_path, GOOD.replace("host =", 'password_file = "password"\nhost ='))

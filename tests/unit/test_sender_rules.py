@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from digest.errors import RelayRefusal, RelaySetupError
 from digest.models import (
     ENDED,
     TRANSITIONS,
@@ -15,9 +17,9 @@ from digest.models import (
     may_follow,
 )
 from digest.sender.attempt import Attempt, Fate
-from digest.sender.brakes import MAX_BREAKS, MAX_BREAKS_OF_ROW, MAX_POLICY_REFUSALS, Brakes
+from digest.sender.brakes import MAX_BREAKS, MAX_BREAKS_OF_ROW, MAX_REFUSALS, Brakes
 from digest.sender.claims import Claims
-from digest.sender.settle import settle
+from digest.sender.settle import keep, settle
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 NO = Reply(code=550, text="5.7.1 no")
@@ -88,6 +90,7 @@ def test_an_edition_without_subscribers_is_closed() -> None:
     [
         (Fate.SENT, DeliveryState.SENT, ""),
         (Fate.REFUSED, DeliveryState.FAILED, "refused"),
+        (Fate.FULL, DeliveryState.FAILED, "full"),
         (Fate.UNKNOWN, DeliveryState.UNKNOWN, "unknown"),
         (Fate.TRANSIENT, DeliveryState.DEFERRED, "transient"),
         (Fate.GREYLISTED, DeliveryState.DEFERRED, "greylisted"),
@@ -125,35 +128,103 @@ def test_a_mail_too_old_to_retry_has_failed() -> None:
     )
 
 
+def test_a_kept_refusal_is_deferred_like_any_other() -> None:
+    outcome = keep(attempt(Fate.REFUSED, NO), delivery(), now=NOW, max_age=timedelta(hours=24))
+    assert (outcome.state, outcome.reason) == (DeliveryState.DEFERRED, "kept")
+    assert outcome.next_at == NOW + timedelta(minutes=1)
+
+
+def test_a_row_that_was_opened_again_has_a_new_age() -> None:
+    again = replace(delivery(attempts=1), reopened_at=NOW + timedelta(days=3))
+    outcome = settle(
+        attempt(Fate.TRANSIENT, NO),
+        again,
+        now=NOW + timedelta(days=3, hours=1),
+        max_age=timedelta(hours=24),
+    )
+    assert outcome.state is DeliveryState.DEFERRED
+
+
 # --- brakes -------------------------------------------------------------------------------------
 
 
+def stops(
+    brakes: Brakes, tries: list[tuple[Attempt, str]], *, is_one_domain: bool = False
+) -> list[bool]:
+    """Count attempts to recipients of these domains; return whether each stops the run."""
+    found = []
+    for tried, domain in tries:
+        brakes.count(tried, domain)
+        found.append(brakes.why_stop(tried, is_one_domain=is_one_domain) is not None)
+    return found
+
+
+def two_domains(tried: Attempt, count: int) -> list[tuple[Attempt, str]]:
+    return [(tried, f"{number % 2}.example") for number in range(count)]
+
+
 def test_a_relay_that_refuses_us_stops_the_run_at_once() -> None:
-    assert Brakes().why_stop(attempt(Fate.BLOCKED, NO)) == (
-        "relay relay:25: refuses us: 550 5.7.1 no"
-    )
-
-
-def test_refusals_by_policy_stop_the_run_unless_mail_is_taken_between() -> None:
     brakes = Brakes()
-    for _ in range(MAX_POLICY_REFUSALS - 1):
-        assert brakes.why_stop(attempt(Fate.POLICY, NO)) == ""
-    assert brakes.why_stop(attempt(Fate.SENT)) == ""
-    stops = [brakes.why_stop(attempt(Fate.POLICY, NO)) for _ in range(MAX_POLICY_REFUSALS)]
-    assert [bool(reason) for reason in stops] == [False] * (MAX_POLICY_REFUSALS - 1) + [True]
+    brakes.count(attempt(Fate.BLOCKED, NO), "a.example")
+    stop = brakes.why_stop(attempt(Fate.BLOCKED, NO), is_one_domain=False)
+    assert isinstance(stop, RelayRefusal)
+    assert str(stop) == "relay relay:25: refuses us: 550 5.7.1 no"
 
 
-def test_subscribers_that_are_refused_never_stop_the_run() -> None:
-    brakes = Brakes()
-    assert {brakes.why_stop(attempt(Fate.REFUSED, NO)) for _ in range(100)} == {""}
+def test_a_relay_that_wants_a_login_is_a_fault_of_the_configuration() -> None:
+    reply = Reply(code=530, text="5.7.0 log in first")
+    stop = Brakes().why_stop(attempt(Fate.BLOCKED, reply), is_one_domain=False)
+    assert isinstance(stop, RelaySetupError)
+    assert str(stop).endswith("5.7.0 log in first; check [[smtp]] username, password")
+
+
+@pytest.mark.parametrize(
+    ("fate", "reply"),
+    [
+        (Fate.POLICY, NO),
+        (Fate.REFUSED, NO),
+        (Fate.FULL, NO),
+        (Fate.TRANSIENT, Reply(code=452, text="4.3.1 no room")),
+        (Fate.UNKNOWN, None),
+    ],
+)
+def test_refusals_in_a_row_stop_the_run_whatever_their_codes(
+    fate: Fate, reply: Reply | None
+) -> None:
+    found = stops(Brakes(), two_domains(attempt(fate, reply), MAX_REFUSALS))
+    assert found == [False] * (MAX_REFUSALS - 1) + [True]
+
+
+def test_an_accepted_mail_ends_a_row_of_refusals() -> None:
+    row = two_domains(attempt(Fate.POLICY, NO), MAX_REFUSALS - 1)
+    assert not any(stops(Brakes(), [*row, (attempt(Fate.SENT), "a.example"), *row]))
+
+
+def test_refusals_of_one_domain_stop_the_run_only_if_the_list_has_no_other() -> None:
+    row = [(attempt(Fate.POLICY, NO), "a.example")] * 100
+    assert not any(stops(Brakes(), row))
+    assert stops(Brakes(), row, is_one_domain=True).index(True) == MAX_REFUSALS - 1
+
+
+@pytest.mark.parametrize(
+    ("fate", "reply"),
+    [
+        (Fate.GREYLISTED, Reply(code=451, text="4.7.1 come back")),
+        (Fate.TRANSIENT, Reply(code=450, text="4.7.28 too many")),
+        (Fate.SKIPPED, None),
+    ],
+)
+def test_greylisting_and_rate_limits_never_stop_the_run(fate: Fate, reply: Reply | None) -> None:
+    assert not any(stops(Brakes(), two_domains(attempt(fate, reply), 100)))
 
 
 def test_connections_that_break_in_a_row_stop_the_run() -> None:
     brakes = Brakes()
     broken = attempt(Fate.RETURNED, reason="MAIL: cut")
-    stops = [brakes.why_stop(broken) for _ in range(MAX_BREAKS)]
-    assert stops[:-1] == [""] * (MAX_BREAKS - 1)
-    assert stops[-1] == "relay relay:25: every connection breaks (MAIL: cut)"
+    assert stops(brakes, two_domains(broken, MAX_BREAKS)) == [False] * (MAX_BREAKS - 1) + [True]
+    assert str(brakes.why_stop(broken, is_one_domain=False)) == (
+        "relay relay:25: every connection breaks (MAIL: cut)"
+    )
 
 
 def test_a_row_goes_again_until_it_broke_too_many_connections() -> None:

@@ -9,7 +9,7 @@ from digest.errors import DigestError, StoreError
 from digest.models import EditionState, StoredEdition
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.observer import observe_run
-from digest.newsroom.service.notices import notify
+from digest.newsroom.service.trouble import alert_of_trouble
 from digest.pipeline.deliver import deliver
 from digest.store.deliveries import next_due
 from digest.store.editions import list_editions
@@ -50,7 +50,7 @@ def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdit
     """Return the editions that are due, oldest first.
 
     An edition without a waiting delivery is due too: a crash may have left claimed deliveries, or
-    may have happened before the edition was finished.
+    may have happened before the edition was finished. One that the relay stopped waits.
     """
     now = context.clock()
     with context.database.read() as connection:
@@ -58,6 +58,7 @@ def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdit
             stored
             for stored in list_editions(connection, newsletter.name)
             if stored.state is EditionState.SENDING
+            and (stored.retry_at is None or stored.retry_at <= now)
         ]
         next_at = {stored.id: next_due(connection, stored.id) for stored in under_way}
     return tuple(each for each in reversed(under_way) if (next_at[each.id] or now) <= now)
@@ -82,16 +83,13 @@ async def _send(
     except StoreError:
         raise  # storing the alert would fail too
     except (DigestError, SubscriberError) as error:
-        await asyncio.to_thread(_report_failure, context, stored, str(error))
+        await asyncio.to_thread(_report, context, stored, error)
         return
     observe_run(context.observer, stored.id, report)
+    if report.trouble:
+        await asyncio.to_thread(_report, context, stored, report.trouble)
 
 
-def _report_failure(context: RunContext, stored: StoredEdition, reason: str) -> None:
-    _log.error("edition %d cannot be sent now: %s", stored.id, reason)
-    text = (
-        f"{stored.newsletter}: edition {stored.id} cannot be sent now: {reason}\n"
-        f"It is tried again at every tick; see `digest status {stored.id}`."
-    )
-    key = f"{stored.newsletter}/{stored.cadence}/{stored.local_at}/send/{reason}"
-    notify(context.database, "alert", key, text, context.alerts.recipients, now=context.clock())
+def _report(context: RunContext, stored: StoredEdition, error: Exception) -> None:
+    _log.error("edition %d: not all mails can be sent now: %s", stored.id, error)
+    alert_of_trouble(context, stored, error)

@@ -9,6 +9,7 @@ from digest.newsroom.context import RunContext
 from digest.newsroom.service.notices import notify
 from digest.store.feeds import feed_facts
 from digest.store.slots import recent_slots
+from digest.store.waiting import count_waiting
 
 #: Slots older than this are not reported.
 _LOOK_BACK = timedelta(days=7)
@@ -24,6 +25,10 @@ def watch(context: RunContext, now: datetime) -> tuple[str, ...]:
             feeds=feed_facts(connection, feeds),
             reviewed=frozenset(each.name for each in context.newsletters if each.is_reviewed),
             late_after=context.alerts.late_after,
+            waiting=tuple(
+                (each.newsletter, each.edition_id, each.subscribers)
+                for each in count_waiting(connection)
+            ),
         )
     recipients = context.alerts.recipients
     return tuple(
