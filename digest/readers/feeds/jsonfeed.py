@@ -11,7 +11,7 @@ from typing import Any
 from digest.errors import FeedError
 from digest.models import Document, ParsedFeed, ParsedPost
 from digest.readers.feeds.charset import decode
-from digest.readers.feeds.dates import parse_date
+from digest.readers.feeds.dates import parse_post_date
 from digest.readers.feeds.images import choose_image, show_late_images
 from digest.readers.limits import take_identifier, take_note, take_posts
 from digest.text.html import clean_html, plain_line
@@ -40,6 +40,7 @@ def read_json_feed(document: Document, now: datetime) -> ParsedFeed:
         format=f"json{version}"[:16],
         posts=tuple(_read_post(item, authors, url, now) for item in items),
         problems=problems,
+        older_url=http_url(_text(feed, "next_url"), url),
     )
 
 
@@ -72,7 +73,7 @@ def _read_post(item: dict[str, Any], authors: str, feed_url: str, now: datetime)
         author=_authors(item) or authors,
         feed_categories=_tags(item),
         published_raw=published,
-        published_at=parse_date(published, now=now),
+        published_at=parse_post_date(published, now=now),
         summary_html=clean_html(_escaped(_text(item, "summary")), base_url),
         content_html=content,
         image_url=image_url,

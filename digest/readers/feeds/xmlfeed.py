@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from digest.models import Document, ParsedFeed, ParsedPost
-from digest.readers.feeds.dates import parse_date
+from digest.readers.feeds.dates import parse_post_date
 from digest.readers.feeds.images import (
     NamedImage,
     alt_text,
@@ -19,6 +19,7 @@ from digest.readers.feeds.images import (
     show_late_images,
 )
 from digest.readers.feeds.manners import manners_of
+from digest.readers.feeds.olderpages import linked_page, wordpress_page
 from digest.readers.feeds.xml import parse_xml
 from digest.readers.limits import take_identifier, take_note, take_posts
 from digest.text.html import clean_html, plain_line
@@ -52,7 +53,14 @@ def read_xml_feed(document: Document, now: datetime) -> ParsedFeed:
         posts=tuple(_read_post(entry, url, now, is_atom=is_atom) for entry in entries),
         problems=problems,
         manners=manners_of(parsed.feed, parsed["document"]),
+        older_url=_older_url(parsed.feed, url),
     )
+
+
+def _older_url(feed: Any, url: str) -> str:
+    links = feed.get("links") or ()
+    linked = linked_page(((text_of(each, "rel"), text_of(each, "href")) for each in links), url)
+    return linked or wordpress_page(text_of(feed, "generator"), url)
 
 
 def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
@@ -78,7 +86,7 @@ def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> Pa
         author=author_of(entry),
         feed_categories=_categories(entry),
         published_raw=published,
-        published_at=parse_date(published, now=now),
+        published_at=parse_post_date(published, now=now),
         summary_html="" if summary == content else summary,
         content_html=content,
         image_url=image_url,
