@@ -6,6 +6,10 @@ delivery. All are frozen; times are aware and in UTC; text is plain unless a nam
 
 from __future__ import annotations
 
+from digest.models.accounts import (
+    Accounts,
+    KeptPosts,
+)
 from digest.models.audience import (
     AudienceGroup,
     CadenceAudience,
@@ -127,6 +131,7 @@ __all__ = [
     "SUBSCRIBER",
     "TRANSITIONS",
     "Accounting",
+    "Accounts",
     "Actor",
     "AlsoAt",
     "Answered",
@@ -158,6 +163,7 @@ __all__ = [
     "Fetched",
     "Finding",
     "FoundFeed",
+    "KeptPosts",
     "KnownComment",
     "KnownPost",
     "Manners",

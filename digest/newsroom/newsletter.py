@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from digest.models import Actor, DeliveryState, EditorChanges, StoredEdition
+    from digest.models import Accounts, Actor, DeliveryState, EditorChanges, StoredEdition
     from digest.newsroom.approve import Approval
     from digest.newsroom.check import CheckReport
     from digest.newsroom.compose import Draft
@@ -45,6 +45,14 @@ class Newsletter:
     def change(self, changes: EditorChanges, cadence: str = "", *, by: Actor) -> Draft:
         """Refresh the draft with an editor's changes."""
         return use_cases.compose.compose(self._context, self.name, cadence, by=by, changes=changes)
+
+    def account(self, draft: Draft) -> Accounts:
+        """Return the posts that a draft does not show, and why."""
+        return use_cases.compose.account(self._context, draft)
+
+    def feed_trouble(self) -> str:
+        """Return why there are no new posts, if none of its feeds could be read; else empty."""
+        return use_cases.compose.feed_trouble(self._context, self.name)
 
     def check(self, edition: int | None = None) -> CheckReport:
         """Write every letter and apply the rules; nothing is stored."""

@@ -22,18 +22,12 @@ def release_due(connection: Connection, *, now: datetime) -> int:
 
     Each gets the next `seq`, in the order of their dates. A day is one of UTC.
     """
-    tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    is_due = and_(_has_reason(NotMailed.AHEAD), posts.c.published_at < tomorrow)
-    if connection.scalar(select(posts.c.id).where(is_due).limit(1)) is None:
-        return 0
-    return _make_mailable(connection, is_due, now)
+    return _make_mailable(connection, _is_due(now), now) if has_due(connection, now=now) else 0
 
 
 def has_due(connection: Connection, *, now: datetime) -> bool:
-    """Return whether a post may wait for this day, so that `release_due` has work."""
-    waiting = _has_reason(NotMailed.AHEAD)
-    soon = posts.c.published_at < now + timedelta(days=1)
-    return connection.scalar(select(posts.c.id).where(waiting, soon).limit(1)) is not None
+    """Return whether a post waited for this day."""
+    return connection.scalar(select(posts.c.id).where(_is_due(now)).limit(1)) is not None
 
 
 def include_posts(connection: Connection, post_ids: Sequence[int], *, now: datetime) -> None:
@@ -135,6 +129,11 @@ def count_kept(
         .order_by(posts.c.reason)
     )
     return {reason: count for reason, count in rows}  # noqa: C416 - mypy does not see rows as pairs
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return and_(_has_reason(NotMailed.AHEAD), posts.c.published_at < tomorrow)
 
 
 def _has_reason(reason: NotMailed) -> ColumnElement[bool]:
