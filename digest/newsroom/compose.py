@@ -10,7 +10,6 @@ from digest.pipeline.accounts import account as account_edition
 from digest.pipeline.compose import Draft
 from digest.pipeline.compose import compose as compose_edition
 from digest.store.feeds import feed_facts
-from digest.text.counted import counted
 
 __all__ = ["Draft", "account", "compose", "feed_trouble"]
 
@@ -71,18 +70,16 @@ def compose(
 
 
 def feed_trouble(context: RunContext, newsletter: str) -> str:
-    """Return why a newsletter has no new posts, if none of its feeds could be read; else empty."""
+    """Return since when no feed of a newsletter could be read; empty if one could be read."""
     urls = context.newsletter_of(newsletter).feeds
     with context.database.read() as connection:
         facts = feed_facts(connection, sorted(urls))
-    feeds = counted(len(urls), "feed")
-    if urls and not any(each.read_at or each.failures for each in facts):
-        return f"none of its {feeds} was read yet; run `digest collect`"
     if not facts or not all(each.failures or each.gone_at for each in facts):
         return ""
     read = max((each.read_at for each in facts if each.read_at), default=None)
     since = f"since {read:%Y-%m-%d %H:%M} UTC" if read else "so far"
-    return f"none of its {feeds} could be read {since}; see `digest feeds list`"
+    which = f"none of its {len(facts)} feeds could" if len(facts) > 1 else "its feed could not"
+    return f"{which} be read {since}; see `digest feeds list`"
 
 
 def account(context: RunContext, draft: Draft) -> Accounts:

@@ -28,7 +28,10 @@ def read_json_feed(document: Document, now: datetime) -> ParsedFeed:
         FeedError: the document is not JSON, or not a feed.
     """
     feed, url = _loaded(document), document.url
-    items, problems = take_posts([item for item in _list(feed, "items") if isinstance(item, dict)])
+    items, problems = take_posts(
+        [item for item in _list(feed, "items") if isinstance(item, dict)],
+        lambda item: parse_post_date(take_note(_date(item)), now=now),
+    )
     if feed.get("expired") is True:
         problems += ("the feed is marked as finished; it will bring no new posts",)
     authors = _authors(feed)

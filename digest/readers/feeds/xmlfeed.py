@@ -38,13 +38,16 @@ def read_xml_feed(document: Document, now: datetime) -> ParsedFeed:
         FeedError: the document is not RSS or Atom.
     """
     parsed, url = parse_xml(document), document.url
-    entries, problems = take_posts(parsed.entries)
+    is_atom = parsed.version.startswith("atom")
+    entries, problems = take_posts(
+        parsed.entries,
+        lambda entry: parse_post_date(published_of(entry, is_atom=is_atom), now=now),
+    )
     if parsed.bozo:
         # The parser names the document `<unknown>`, because it gets a stream.
         said = str(parsed.get("bozo_exception", "")).removeprefix("<unknown>:")
         problems += (f"not well formed ({said}); only a part may have been read",)
     problems += (parsed["mended"],) if parsed["mended"] else ()
-    is_atom = parsed.version.startswith("atom")
     return ParsedFeed(
         title=plain_line(text_of(parsed.feed, "title")),
         site_url=http_url(text_of(parsed.feed, "link"), url),
