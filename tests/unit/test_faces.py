@@ -118,10 +118,11 @@ def test_an_identifier_that_a_feed_gives_to_its_next_post_is_two_posts() -> None
     quote = replace(FIRST, guid="quote", url="https://paper.example/quote")
     words = ["of ships and of the men aboard them at night", "about nets that nobody ever mended"]
     for number in range(6):
+        own = " ".join(f"{word}{number}" for word in words[number % 2].split())
         post = replace(
             quote,
             title=f"Quote {number}",
-            content_html=f"<p>{' '.join(f'{word}{number}' for word in words[number % 2].split())}</p>",
+            content_html=f"<p>{own}</p>",
             published_at=DAY + timedelta(days=number),
         )
         assert feed.read(post) == [number]
