@@ -107,7 +107,7 @@ def compose(
         choices = read_choices(connection, rules.newsletter)
     edition = compose_edition(rules, candidates, issue, choices)
     if edition is None:
-        if changes.posts:
+        if changes.posts or changes.include:
             _take_back(database, rules, slot, audit)
         new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
         with database.read() as connection:

@@ -113,11 +113,12 @@ class KnownPosts:
         unknown = found.open
         if not unknown:
             return tuple(found.posts)
-        found.take(_is_by_text, self._by(_title_and_words), _title_and_words)
+        titles = {entries[index].title_key for index in unknown}
+        by_text = self._by(lambda known: _text(known) if known.title_key in titles else None)
+        found.take(_is_by_text, by_text, _text)
         found.take(_is_by_instant, self._by(_title_and_instant), _title_and_instant)
         if changes_guids:
-            by_title = self._by(lambda known: known.title_key)
-            found.take(_is_by_name, by_title, lambda each: each.title_key)
+            found.take(_is_by_name, self._by(_title_and_day), _title_and_day)
         found.pair(_relaunched(found, unknown, self._known))
         return tuple(found.posts)
 
@@ -182,8 +183,12 @@ def _page_and_day(each: Entry | _Known) -> tuple[str, object] | None:
     return (each.page, _day_of(each)) if each.page else None
 
 
-def _title_and_words(each: Entry | _Known) -> tuple[str, str]:
+def _text(each: Entry | _Known) -> tuple[str, str]:
     return each.title_key, each.words
+
+
+def _title_and_day(each: Entry | _Known) -> tuple[str, object] | None:
+    return (each.title_key, _day_of(each)) if each.title_key else None
 
 
 def _title_and_instant(each: Entry | _Known) -> tuple[str, datetime] | None:
@@ -275,12 +280,14 @@ def _is_by_page(asked: Entry, known: _Known) -> bool:
 
 
 def _is_by_text(asked: Entry, known: _Known) -> bool:
-    """Return whether two posts with one title and text are the same by their day."""
+    """Return whether two posts with one title are the same by their text and day."""
+    if not known.is_of_feed:
+        return False
     is_bare = not (asked.post.guid or asked.key or known.guid or known.url_key)
-    is_long = len(asked.words) >= _MIN_WORDS_CHARS
     is_one_day = _is_one_day(asked, known)
-    is_likely = is_one_day is not False if is_bare else is_one_day is True and is_long
-    return known.is_of_feed and is_likely
+    if is_bare:
+        return is_one_day is not False
+    return is_one_day is True and len(asked.words) >= _MIN_WORDS_CHARS
 
 
 def _is_by_instant(asked: Entry, known: _Known) -> bool:
