@@ -13,6 +13,7 @@ from werkzeug import Request, Response
 
 from digest.alerts import Situation, find_alerts
 from digest.models import CollectReport, FeedFacts, FeedSource
+from digest.newsroom.observer import LogObserver
 from digest.pipeline.collect import collect
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
@@ -257,7 +258,9 @@ def hours_of(first: int, last: int) -> list[str]:
     return [item(number, NOW + number * DAY / 3) for number in range(last, first - 1, -1)]
 
 
-async def test_a_gap_is_reported_if_the_site_has_no_older_pages(paper: Paper) -> None:
+async def test_a_gap_is_reported_if_the_site_has_no_older_pages(
+    paper: Paper, caplog: pytest.LogCaptureFixture
+) -> None:
     await paper.collect(*hours_of(-10, 0))
     report = await paper.collect(*hours_of(15, 25), now=NOW + 9 * DAY)
     assert told(report) == (
@@ -265,7 +268,9 @@ async def test_a_gap_is_reported_if_the_site_has_no_older_pages(paper: Paper) ->
     )
     (alert,) = paper.alerts()
     assert "posts may be missing" in alert
-    assert report.new == 11
+    assert (report.new, report.feeds[0].has_gap) == (11, True)
+    LogObserver().collected(report)
+    assert "posts may be missing since its last reading" in caplog.text
     again = await paper.collect(*hours_of(16, 26), now=NOW + 9 * DAY)
     assert told(again) == ()
 

@@ -305,3 +305,10 @@ def test_a_proxy_with_a_password_is_never_shown(tmp_path: Path) -> None:
     assert config.fetch.proxy
     assert config.fetch.proxy.get_secret_value() == proxy
     assert "hush" not in repr(config) + config.model_dump_json()
+
+
+def test_the_age_of_posts_is_limited_only_if_a_feed_says_so(tmp_path: Path) -> None:
+    (plain,) = feed_sources(_load(tmp_path, GOOD))
+    limited = GOOD.replace("[[feeds]]", '[[feeds]]\nmax_post_age = "30d"')
+    (source,) = feed_sources(_load(tmp_path, limited))
+    assert (plain.max_post_age, source.max_post_age) == (None, timedelta(days=30))

@@ -166,6 +166,7 @@ def _save_feed(
         new=changes.count(Change.NEW),
         changed=changes.count(Change.CHANGED),
         archived=archived,
+        has_gap=has_gap,
         problems=(
             *problems_of(reading.parsed),
             *_report_archive(archived),
