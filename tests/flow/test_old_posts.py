@@ -305,6 +305,15 @@ async def test_the_posts_of_a_long_downtime_come_from_older_pages(
     assert paper.alerts() == []
 
 
+async def test_older_pages_bring_nothing_from_before_the_feed_was_added(paper: Paper) -> None:
+    await paper.collect(*hours_of(-3, 0))
+    paper.pages[""] = rss(*hours_of(5, 9), more=GENERATOR)
+    paper.pages["paged=2"] = rss(*hours_of(-8, 4), more=GENERATOR)
+    assert (await paper.collect(now=NOW + 4 * DAY)).new == 9
+    assert "Log book -8" not in paper.titles()
+    assert paper.kept() == {}
+
+
 async def test_at_most_ten_older_pages_are_read(paper: Paper) -> None:
     await paper.collect(*hours_of(-3, 0))
     for number in range(1, 20):

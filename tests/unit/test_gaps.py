@@ -59,14 +59,15 @@ def test_older_pages_are_those_of_the_archive_or_the_next_ones(
 
 
 @pytest.mark.parametrize(
-    ("generator", "url", "found"),
+    ("generator", "guid", "url", "found"),
     [
-        ("https://wordpress.org/?v=6.7.1", FEED, f"{FEED}?paged=2"),
-        ("WordPress.com", f"{FEED}?cat=3&paged=2", f"{FEED}?cat=3&paged=3"),
-        ("https://wordpress.org/?v=6.7.1", f"{FEED}?paged=x", f"{FEED}?paged=2"),
-        ("Hugo -- gohugo.io", FEED, ""),
-        ("", FEED, ""),
+        ("https://wordpress.org/?v=6.7.1", "", FEED, f"{FEED}?paged=2"),
+        ("WordPress.com", "", f"{FEED}?cat=3&paged=2", f"{FEED}?cat=3&paged=3"),
+        ("https://wordpress.org/?v=6.7.1", "", f"{FEED}?paged=x", f"{FEED}?paged=2"),
+        ("", "https://paper.example/?p=417", FEED, f"{FEED}?paged=2"),
+        ("Hugo -- gohugo.io", "https://paper.example/417", FEED, ""),
+        ("", "", FEED, ""),
     ],
 )
-def test_wordpress_has_numbered_pages(generator: str, url: str, found: str) -> None:
-    assert wordpress_page(generator, url) == found
+def test_wordpress_has_numbered_pages(generator: str, guid: str, url: str, found: str) -> None:
+    assert wordpress_page(generator, guid, url) == found

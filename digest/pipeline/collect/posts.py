@@ -25,7 +25,7 @@ from digest.models import (
 from digest.pipeline.collect.context import CollectContext
 from digest.pipeline.collect.known import known_of, read_history
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
-from digest.pipeline.collect.older import read_older_pages
+from digest.pipeline.collect.older import OlderPages, read_older_pages
 from digest.readers.posts.categories import file_post, rules_hash
 from digest.readers.posts.gaps import reaches_back
 from digest.readers.posts.identity import entries_of
@@ -99,8 +99,8 @@ async def _read(context: CollectContext, source: FeedSource, state: FeedState) -
     )
     outcome = await asyncio.to_thread(_save_feed, context, source, state, reading)
     if outcome is None:
-        parsed, pages = await read_older_pages(context, source, state, fetched, parsed)
-        reading = replace(reading, parsed=parsed, pages=pages)
+        older = await read_older_pages(context, source, state, fetched, parsed)
+        reading = replace(reading, parsed=replace(parsed, posts=older.posts), older=older)
         outcome = await asyncio.to_thread(_save_feed, context, source, state, reading)
         assert outcome is not None  # noqa: S101 - the older pages were tried
     if not moved:
@@ -116,8 +116,8 @@ class _Reading:
     validators: Validators
     body_hash: str
     moves: Moves
-    #: Number of older pages read; None if they were not tried.
-    pages: int | None = None
+    #: None if the feed's older pages were not tried.
+    older: OlderPages | None = None
 
 
 def _save_feed(
@@ -143,8 +143,9 @@ def _save_feed(
         )
         has_known = any(update.post_id is not None for update in updates)
         has_gap = not (is_first or reaches_back(entries, history, has_known=has_known))
-        if has_gap and reading.pages is None:
+        if has_gap and reading.older is None:
             return None
+        has_gap = has_gap and not (reading.older and reading.older.reaches_back)
         archived = sum(update.reason == NotMailed.ARCHIVE for update in updates)
         _save_posts(context, connection, source, state, updates)
         feeds.save_feed(
@@ -170,7 +171,7 @@ def _save_feed(
         problems=(
             *problems_of(reading.parsed),
             *_report_archive(archived),
-            *_report_gap(reading.pages or 0, has_gap=has_gap),
+            *_report_gap(reading.older.number if reading.older else 0, has_gap=has_gap),
         ),
     )
 

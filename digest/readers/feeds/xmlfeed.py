@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -56,14 +56,15 @@ def read_xml_feed(document: Document, now: datetime) -> ParsedFeed:
         posts=tuple(_read_post(entry, url, now, is_atom=is_atom) for entry in entries),
         problems=problems,
         manners=manners_of(parsed.feed, parsed["document"]),
-        older_url=_older_url(parsed.feed, url),
+        older_url=_older_url(parsed.feed, entries, url),
     )
 
 
-def _older_url(feed: Any, url: str) -> str:
+def _older_url(feed: Any, entries: Sequence[Any], url: str) -> str:
     links = feed.get("links") or ()
     linked = linked_page(((text_of(each, "rel"), text_of(each, "href")) for each in links), url)
-    return linked or wordpress_page(text_of(feed, "generator"), url)
+    guid = text_of(entries[0], "id") if entries else ""
+    return linked or wordpress_page(text_of(feed, "generator"), guid, url)
 
 
 def _read_post(entry: Any, feed_url: str, now: datetime, *, is_atom: bool) -> ParsedPost:
