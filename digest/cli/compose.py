@@ -12,6 +12,7 @@ import typer
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import heading, print_json, print_table, say
+from digest.errors import NothingToDo
 from digest.models import Accounts, Edition, EditorChanges, Omission, Story
 from digest.text.counted import counted
 
@@ -105,7 +106,12 @@ def compose(
         intro=None if intro is None else tuple(intro),
     )
     desk = open_newsroom(context).newsletter(newsletter)
-    draft = desk.change(changes, cadence, by=terminal_user())
+    try:
+        draft = desk.change(changes, cadence, by=terminal_user())
+    except NothingToDo:
+        if explain and not as_json:
+            _explain_accounts(desk.account_next(cadence), show_all=show_all)
+        raise
     if as_json:
         print_json(_as_data(draft, desk.account(draft)))
         return
@@ -167,6 +173,10 @@ def _explain(edition: Edition, accounts: Accounts, *, show_all: bool) -> None:
     heading("Stories, in rank order")
     for place, story in enumerate(edition.stories, 1):
         _explain_story(place, story)
+    _explain_accounts(accounts, show_all=show_all)
+
+
+def _explain_accounts(accounts: Accounts, *, show_all: bool) -> None:
     if accounts.left_out:
         heading("Left out")
         _explain_omissions(accounts.left_out)

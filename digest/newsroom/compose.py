@@ -8,10 +8,11 @@ from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
 from digest.pipeline.accounts import account as account_edition
 from digest.pipeline.compose import Draft
+from digest.pipeline.compose import account_next as account_posts
 from digest.pipeline.compose import compose as compose_edition
 from digest.store.feeds import feed_facts
 
-__all__ = ["Draft", "account", "compose", "feed_trouble"]
+__all__ = ["Draft", "account", "account_next", "compose", "feed_trouble"]
 
 
 def compose(
@@ -85,6 +86,19 @@ def feed_trouble(context: RunContext, newsletter: str) -> str:
 def account(context: RunContext, draft: Draft) -> Accounts:
     """Return the posts that an edition does not show, and why; also posts kept from before."""
     return account_edition(context.database, draft.edition)
+
+
+def account_next(context: RunContext, newsletter: str, cadence: str) -> Accounts:
+    """Return the posts since the last edition, and why they make no edition."""
+    owner = context.newsletter_of(newsletter)
+    chosen = owner.cadence(cadence)
+    return account_posts(
+        context.database,
+        chosen.rules,
+        chosen.settings.schedule,
+        now=context.clock(),
+        max_window=owner.max_window,
+    )
 
 
 def _named(changes: EditorChanges) -> str:

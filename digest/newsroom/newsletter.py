@@ -50,6 +50,10 @@ class Newsletter:
         """Return the posts that a draft does not show, and why."""
         return use_cases.compose.account(self._context, draft)
 
+    def account_next(self, cadence: str = "") -> Accounts:
+        """Return the posts since the last edition, and why they make no edition."""
+        return use_cases.compose.account_next(self._context, self.name, cadence)
+
     def feed_trouble(self) -> str:
         """Return why there are no new posts, if none of its feeds could be read; else empty."""
         return use_cases.compose.feed_trouble(self._context, self.name)

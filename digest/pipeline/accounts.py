@@ -26,18 +26,36 @@ _MORE = "; `digest compose --include {0}` mails it"
 
 def account(database: Database, edition: Edition) -> Accounts:
     """Return the posts that an edition does not show, and why."""
+    of = CadenceName(edition.newsletter, edition.cadence)
+    window = (edition.last_cut_seq, edition.cut_seq, edition.categories)
     with database.read() as connection:
-        unlisted = unmailed.unlisted_posts(
-            connection,
-            edition.last_cut_seq,
-            edition.cut_seq,
-            edition.categories,
-            CadenceName(edition.newsletter, edition.cadence),
-        )
-        kept = unmailed.kept_posts(connection, edition.categories, cut_seq=edition.cut_seq)
+        return account_window(connection, of, *window, omitted=edition.omitted)
+
+
+def account_window(
+    connection: Connection,
+    of: CadenceName,
+    since_seq: int,
+    cut_seq: int,
+    categories: Sequence[str],
+    *,
+    omitted: tuple[Omission, ...],
+) -> Accounts:
+    """Return the posts that are not shown of a window, and why.
+
+    Args:
+        connection: a connection inside a transaction.
+        of: the cadence.
+        since_seq: the end of the previous window.
+        cut_seq: the end of this window.
+        categories: the newsletter's categories.
+        omitted: the posts of these categories that the composer left out.
+    """
+    unlisted = unmailed.unlisted_posts(connection, since_seq, cut_seq, categories, of)
+    kept = unmailed.kept_posts(connection, categories, cut_seq=cut_seq)
     waiting = [each for each in kept if each.reason == NotMailed.AHEAD]
     return Accounts(
-        left_out=(*edition.omitted, *map(_of_waiting, waiting), *map(_of_unlisted, unlisted)),
+        left_out=(*omitted, *map(_of_waiting, waiting), *map(_of_unlisted, unlisted)),
         kept=tuple(_by_feed([each for each in kept if each.reason != NotMailed.AHEAD])),
     )
 

@@ -12,21 +12,25 @@ from pydantic import TypeAdapter
 from digest.composer.edition import apply_typed, content_hash, keep_text
 from digest.composer.edition import compose as compose_edition
 from digest.composer.rules import Issue, Rules
+from digest.composer.selection.select import select
 from digest.errors import NothingToDo, Refused, UsageError
 from digest.letter.planning.subject import MAX_SUBJECT
 from digest.models import (
+    Accounts,
     AuditEntry,
     CadenceAudience,
     Candidate,
     Choice,
     Edition,
     EditorChanges,
+    Omission,
     PictureFiles,
     Post,
+    Reason,
     Slot,
     Typed,
 )
-from digest.pipeline.accounts import explain_nothing
+from digest.pipeline.accounts import account_window, explain_nothing
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import audience, choices, editions, posts, unmailed, variants
 from digest.store.audit import add_entry
@@ -121,6 +125,40 @@ def compose(
         if audit is not None and (draft.is_changed or changes.is_any):
             add_entry(connection, replace(audit, edition_id=draft.edition_id))
     return draft
+
+
+def account_next(
+    database: Database,
+    rules: Rules,
+    schedule: Schedule,
+    *,
+    now: datetime,
+    max_window: timedelta = timedelta(weeks=5),
+) -> Accounts:
+    """Return the posts since the last edition, and why they make no edition."""
+    with database.read() as connection:
+        slot = _open_slot(connection, rules, schedule, now)
+        issue = _next_issue(connection, rules, slot, now - max_window)
+        candidates = _read_candidates(connection, rules, issue)
+        selection = select(rules, candidates, issue, read_choices(connection, rules.newsletter))
+        text = f"waits until there are at least {rules.min_posts} new posts"
+        too_few = tuple(
+            Omission(
+                post_id=each.pick.candidate.post.id,
+                title=each.pick.candidate.post.title,
+                reason=Reason(code="too-few", text=text),
+            )
+            for each in selection.picks
+            if each.pick.is_new
+        )
+        return account_window(
+            connection,
+            CadenceName(rules.newsletter, rules.cadence),
+            issue.last_cut_seq,
+            issue.cut_seq,
+            rules.categories,
+            omitted=(*too_few, *selection.omitted),
+        )
 
 
 def _take_back(database: Database, rules: Rules, slot: Slot, audit: AuditEntry | None) -> None:

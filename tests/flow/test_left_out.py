@@ -136,3 +136,15 @@ def test_no_feed_that_answers_is_not_reported_as_no_news(desk: Desk) -> None:
     assert f"its feed could not be read since {NOW:%Y-%m-%d %H:%M} UTC" in result.err
     desk.add_post("A bridge is mended")
     assert "The newest posts may be missing" in desk.run("compose").out
+
+
+def test_with_nothing_to_send_the_posts_are_explained_all_the_same(desk: Desk) -> None:
+    desk.add_post("A match", "Chess")
+    keep(desk, "mill", NotMailed.ARCHIVE)
+    result = desk.run("compose", "--explain", "--all")
+    assert result.code == 3
+    assert "no section for its categories (Chess)" in result.out
+    assert "`digest compose --include 2` mails it" in " ".join(result.out.split())
+    desk.add_post("A bridge is mended")
+    desk.project.change_config('review = "auto"', 'review = "auto"\nmin_posts = 2')
+    assert "waits until there are at least 2 new posts" in desk.run("compose", "--explain").out
