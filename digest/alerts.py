@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.models import EditionState, FeedFacts, SlotFacts
+from digest.text.counted import counted
 
 #: `notices.kind` of every alert.
 KIND = "alert"
@@ -71,7 +72,7 @@ def _of_slot(slot: SlotFacts, situation: Situation, now: datetime) -> Iterator[A
     key = f"{slot.newsletter}/{slot.cadence}/{slot.local_at}"
     number = slot.edition_id
     if slot.state == "missed":
-        text = f"{name}: no edition was sent\nIts posts will be in the next edition."
+        text = f"{name}: no edition was sent\nThe next edition has the posts collected since."
         yield Alert(key=f"{key}/missed", text=text)
     elif slot.edition_state is EditionState.PAUSED:
         text = (
@@ -124,6 +125,21 @@ def _of_feed(feed: FeedFacts) -> Iterator[Alert]:
             "If this is correct, change its url in the configuration."
         )
         yield Alert(key=f"feed/{_name(feed.url)}/moved/{_name(feed.moved_to)}", text=text)
+    if feed.archived:
+        text = (
+            f"{feed.url}: its site began to list its archive; {counted(feed.archived, 'old post')}"
+            " kept, not mailed\n"
+            "See `digest compose --explain --all`; `digest compose --include POST` mails one."
+        )
+        yield Alert(key=f"feed/{_name(feed.url)}/archive", text=text)
+    if feed.gap_at is not None:
+        text = (
+            f"{feed.url}: posts may be missing: on {feed.gap_at:%Y-%m-%d} its document no longer"
+            " reached back to a known post, and its site has no older pages that do\n"
+            "Look at the site for posts that are in no mail; read the feed more often (`interval`)."
+        )
+        # At most one a week, because a busy feed may have a gap at each reading.
+        yield Alert(key=f"feed/{_name(feed.url)}/gap/{feed.gap_at:%G-W%V}", text=text)
 
 
 def _of_waiting(newsletter: str, edition_id: int, subscribers: int) -> Alert:

@@ -8,6 +8,7 @@
     │   └── HeldError         1
     ├── TemplateError         2
     ├── NothingToDo           3
+    │   └── FeedsDown         1
     ├── Refused               4
     ├── StoreError           75
     │   ├── SchemaError       2
@@ -116,6 +117,12 @@ class NothingToDo(DigestError):
     """There is no work: no new posts, no draft, an edition already finished."""
 
     exit_code = ExitCode.NOTHING_TO_DO
+
+
+class FeedsDown(NothingToDo):
+    """There are no new posts, and no feed of the newsletter could be read."""
+
+    exit_code = ExitCode.PROBLEMS
 
 
 class Refused(DigestError):

@@ -18,6 +18,7 @@ def feed_sources(config: Config) -> tuple[FeedSource, ...]:
             has_comments=feed.comments == "auto",
             full_text=feed.full_text == "auto",
             interval=feed.interval,
+            max_post_age=feed.max_post_age,
         )
         for feed in config.feeds
     )

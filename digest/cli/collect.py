@@ -65,10 +65,15 @@ def _show(report: CollectReport) -> None:
         for problem in feed.problems:
             say(f"{feed.url}: {problem}")
     say(
-        f"{counted(report.new, 'new post')}, {report.changed} changed,"
+        f"{counted(report.new, 'new post')}{_archived(report)}, {report.changed} changed,"
         f" {counted(report.new_comments, 'new comment')};"
         f" {len(report.failed)} of {counted(len(report.feeds), 'feed')} failed."
     )
+
+
+def _archived(report: CollectReport) -> str:
+    archived = sum(feed.archived for feed in report.feeds)
+    return f" ({archived} kept as archive)" if archived else ""
 
 
 def _result(feed: FeedOutcome) -> str:

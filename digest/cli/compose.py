@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +12,8 @@ import typer
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import heading, print_json, print_table, say
-from digest.models import Edition, EditorChanges, Story
+from digest.errors import NothingToDo
+from digest.models import Accounts, Edition, EditorChanges, Omission, Story
 from digest.text.counted import counted
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ _Next = Annotated[
 _Reset = Annotated[
     list[int] | None,
     typer.Option(metavar="POST", help="Undo --pin, --drop and --next of this post. Repeatable."),
+]
+_Include = Annotated[
+    list[int] | None,
+    typer.Option(
+        metavar="POST",
+        help="Mail this post of a backlog or archive as a new one. Repeatable.",
+    ),
 ]
 _Subject = Annotated[
     str | None,
@@ -62,10 +71,15 @@ def compose(
         bool,
         typer.Option("--explain", help="Show the post IDs and the reason for each choice."),
     ] = False,
+    show_all: Annotated[
+        bool,
+        typer.Option("--all", help="With --explain: also list each post of backlogs and archives."),
+    ] = False,
     pin: _Pin = None,
     drop: _Drop = None,
     next_time: _Next = None,
     reset: _Reset = None,
+    include: _Include = None,
     subject: _Subject = None,
     preheader: _Preheader = None,
     intro: _Intro = None,
@@ -74,24 +88,32 @@ def compose(
     """Create or update the draft of the next edition.
 
     --pin, --drop, --next and --reset take a post ID (see --explain) and apply to the newsletter.
+    --include applies to all newsletters; the post IDs are in --explain --all.
     --subject, --preheader and --intro apply to this edition. All are kept when the draft is
     updated.
 
-    Exit codes: 3 if there are not enough new posts for an edition.
+    Exit codes: 3 if there are not enough new posts for an edition; 1 if that is because no feed
+    could be read; 4 if a post to include can be mailed already.
     """
     changes = EditorChanges(
         pin=tuple(pin or ()),
         drop=tuple(drop or ()),
         next_time=tuple(next_time or ()),
         reset=tuple(reset or ()),
+        include=tuple(include or ()),
         subject=subject,
         preheader=preheader,
         intro=None if intro is None else tuple(intro),
     )
     desk = open_newsroom(context).newsletter(newsletter)
-    draft = desk.change(changes, cadence, by=terminal_user())
+    try:
+        draft = desk.change(changes, cadence, by=terminal_user())
+    except NothingToDo:
+        if explain and not as_json:
+            _explain_accounts(desk.account_next(cadence), show_all=show_all)
+        raise
     if as_json:
-        print_json(_as_data(draft))
+        print_json(_as_data(draft, desk.account(draft)))
         return
     edition = draft.edition
     say(
@@ -102,17 +124,20 @@ def compose(
     )
     for line in _without_effect(edition, changes):
         say(line)
+    if trouble := desk.feed_trouble():
+        say(f"The newest posts may be missing: {trouble}.")
     if explain:
-        _explain(edition)
+        _explain(edition, desk.account(draft), show_all=show_all)
     say("Next: run `digest preview`, `digest check`, then `digest send`.")
 
 
-def _as_data(draft: Draft) -> dict[str, object]:
+def _as_data(draft: Draft, accounts: Accounts) -> dict[str, object]:
     return {
         "edition": draft.edition_id,
         "content_hash": draft.content_hash,
         "is_changed": draft.is_changed,
         "snapshot": json.loads(draft.snapshot),
+        **asdict(accounts),
     }
 
 
@@ -122,6 +147,12 @@ def _without_effect(edition: Edition, changes: EditorChanges) -> Iterator[str]:
     for post_id in changes.pin:
         if post_id not in new:
             yield f"Post {post_id} is not among the new stories; the pin has no effect here."
+    for post_id in changes.include:
+        if post_id not in new:
+            yield (
+                f"Post {post_id} can be mailed now, but it is in no category of this newsletter,"
+                " or one story with another post (see --explain)."
+            )
     kept = edition.kept_for_next
     for post_id in changes.next_time:
         if post_id not in kept:
@@ -133,7 +164,7 @@ def _without_effect(edition: Edition, changes: EditorChanges) -> Iterator[str]:
         )
 
 
-def _explain(edition: Edition) -> None:
+def _explain(edition: Edition, accounts: Accounts, *, show_all: bool) -> None:
     if edition.typed_for:
         heading("Typed by an editor")
         say(f"   subject: {edition.subject or '(automatic)'}")
@@ -142,11 +173,28 @@ def _explain(edition: Edition) -> None:
     heading("Stories, in rank order")
     for place, story in enumerate(edition.stories, 1):
         _explain_story(place, story)
-    if edition.omitted:
+    _explain_accounts(accounts, show_all=show_all)
+
+
+def _explain_accounts(accounts: Accounts, *, show_all: bool) -> None:
+    if accounts.left_out:
         heading("Left out")
+        _explain_omissions(accounts.left_out)
+    if accounts.kept:
+        heading("Kept without being mailed")
+    for kept in accounts.kept:
+        name = f"{kept.feed_title} ({kept.feed_url})" if kept.feed_title else kept.feed_url
+        say(f"{name}: {counted(len(kept.posts), 'post')}, {kept.reason}")
+        if show_all:
+            _explain_omissions(kept.posts)
+    if accounts.kept and not show_all:
+        say("See each of them with --explain --all.")
+
+
+def _explain_omissions(omissions: Sequence[Omission]) -> None:
     print_table(
         ("post", "title", "reason"),
-        [(str(each.post_id), each.title, each.reason.text) for each in edition.omitted],
+        [(str(each.post_id), each.title, each.reason.text) for each in omissions],
     )
 
 

@@ -132,6 +132,8 @@ class FeedConfig(Part):
     full_text: Literal["auto", "off"] = "auto"
     #: How often `digest run` fetches it.
     interval: Duration = timedelta(hours=1)
+    #: Posts published longer ago are never mailed. None: no limit.
+    max_post_age: Duration | None = None
     #: User name for HTTP Basic authentication; sent only to the server of `url`.
     username: Annotated[
         str, matching(r"\A[^:\x00-\x1f\x7f]*\Z", "must not contain colons or line breaks")

@@ -6,6 +6,10 @@ delivery. All are frozen; times are aware and in UTC; text is plain unless a nam
 
 from __future__ import annotations
 
+from digest.models.accounts import (
+    Accounts,
+    KeptPosts,
+)
 from digest.models.audience import (
     AudienceGroup,
     CadenceAudience,
@@ -56,6 +60,7 @@ from digest.models.known import (
     GIVEN_UP,
     CommentChanges,
     CommentSource,
+    FeedHistory,
     KnownComment,
     KnownPost,
     UnvisitedPost,
@@ -91,6 +96,7 @@ from digest.models.parsed import (
     FoundFeed,
     Manners,
     NewFeed,
+    NotMailed,
     ParsedComment,
     ParsedComments,
     ParsedFeed,
@@ -128,6 +134,7 @@ __all__ = [
     "SUBSCRIBER",
     "TRANSITIONS",
     "Accounting",
+    "Accounts",
     "Actor",
     "AlsoAt",
     "Answered",
@@ -152,18 +159,21 @@ __all__ = [
     "EditorChanges",
     "ExportedThread",
     "FeedFacts",
+    "FeedHistory",
     "FeedOutcome",
     "FeedResult",
     "FeedSource",
     "Fetched",
     "Finding",
     "FoundFeed",
+    "KeptPosts",
     "KnownComment",
     "KnownPost",
     "Manners",
     "Masthead",
     "Message",
     "NewFeed",
+    "NotMailed",
     "Omission",
     "Outcome",
     "ParsedComment",

@@ -45,6 +45,8 @@ class EditorChanges:
     drop: tuple[int, ...] = ()
     next_time: tuple[int, ...] = ()
     reset: tuple[int, ...] = ()
+    #: Ids of posts that intake kept without mailing them, to be mailed as new ones.
+    include: tuple[int, ...] = ()
     #: Empty: written automatically again.
     subject: str | None = None
     preheader: str | None = None
@@ -58,5 +60,5 @@ class EditorChanges:
 
     @property
     def posts(self) -> tuple[int, ...]:
-        """The ids of all posts in these changes."""
+        """The ids of all posts with a choice in these changes."""
         return (*self.pin, *self.drop, *self.next_time, *self.reset)

@@ -29,6 +29,10 @@ class FeedOutcome:
     result: FeedResult
     new: int = 0
     changed: int = 0
+    #: New posts that are kept as the archive that its site began to list; not mailed.
+    archived: int = 0
+    #: Whether posts may be missing: its document did not reach back to a known post.
+    has_gap: bool = False
     #: Comments that were not known before.
     new_comments: int = 0
     #: One line each: the cause of a failure, or something skipped or repaired.

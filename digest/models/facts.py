@@ -42,3 +42,7 @@ class FeedFacts:
     #: The last target of permanent redirects, and how many times in a row.
     moved_to: str = ""
     moved_seen: int = 0
+    #: Number of posts of its archive that its site began to list, which are not mailed.
+    archived: int = 0
+    #: When its document last did not reach back to a known post; None if never.
+    gap_at: datetime | None = None

@@ -32,6 +32,22 @@ class KnownPost:
     html: str = ""
     #: None if the feed gave no usable date.
     published_at: datetime | None = None
+    #: None if not read from the database.
+    first_seen_at: datetime | None = None
+    #: False for a post that is kept without being mailed, such as the backlog.
+    is_mailable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHistory:
+    """The earlier reads of a feed, with the fields that decide which of its posts are late."""
+
+    #: When its document was last received; None if never.
+    read_at: datetime | None = None
+    #: The date of the newest post known of it; None if there is none.
+    newest_at: datetime | None = None
+    #: Number of its late posts stored in the last days, mailed or not.
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

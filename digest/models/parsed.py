@@ -46,6 +46,8 @@ class FeedSource:
     full_text: bool = True
     #: How often it is fetched.
     interval: timedelta = timedelta(hours=1)
+    #: Posts published longer ago are never mailed; None: no limit.
+    max_post_age: timedelta | None = None
 
     @property
     def targets(self) -> frozenset[str]:
@@ -158,6 +160,8 @@ class ParsedFeed:
     #: What was skipped or repaired, for the operator.
     problems: tuple[str, ...] = ()
     manners: Manners = Manners()
+    #: URL of the page with its older posts; empty if there is none.
+    older_url: str = ""
 
 
 class CommentKind(StrEnum):
@@ -267,6 +271,22 @@ class Change(StrEnum):
     KNOWN = "known"
 
 
+class NotMailed(StrEnum):
+    """Why intake keeps a new post without mailing it; `posts.reason` in the database."""
+
+    #: It was there before its feed was added.
+    BACKLOG = "backlog"
+    #: It is much older than what its feed listed before, as many others: the site began to list
+    #: its archive.
+    ARCHIVE = "archive"
+    #: The same, but there are only a few: it is mailed all the same.
+    LATE = "late"
+    #: Older than the feed's `max_post_age`.
+    TOO_OLD = "too old"
+    #: It waits for the day of its date.
+    AHEAD = "dated ahead"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostUpdate:
     """The data to store for one post of a fetched feed."""
@@ -279,6 +299,7 @@ class PostUpdate:
     url_key: str
     #: Hash of the words and links that a subscriber would see.
     content_hash: str
-    #: False for a post of the backlog (with a `reason`).
+    #: False for a post that is kept without being mailed (with a `reason`).
     is_mailable: bool = True
+    #: A `NotMailed`; empty for an ordinary post.
     reason: str = ""

@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from digest.models import Actor, DeliveryState, EditorChanges, Resolution, StoredEdition
+    from digest.models import (
+        Accounts,
+        Actor,
+        DeliveryState,
+        EditorChanges,
+        Resolution,
+        StoredEdition,
+    )
     from digest.newsroom.approve import Approval
     from digest.newsroom.check import CheckReport
     from digest.newsroom.compose import Draft
@@ -46,6 +53,18 @@ class Newsletter:
     def change(self, changes: EditorChanges, cadence: str = "", *, by: Actor) -> Draft:
         """Refresh the draft with an editor's changes."""
         return use_cases.compose.compose(self._context, self.name, cadence, by=by, changes=changes)
+
+    def account(self, draft: Draft) -> Accounts:
+        """Return the posts that a draft does not show, and why."""
+        return use_cases.compose.account(self._context, draft)
+
+    def account_next(self, cadence: str = "") -> Accounts:
+        """Return the posts since the last edition, and why they make no edition."""
+        return use_cases.compose.account_next(self._context, self.name, cadence)
+
+    def feed_trouble(self) -> str:
+        """Return why there are no new posts, if none of its feeds could be read; else empty."""
+        return use_cases.compose.feed_trouble(self._context, self.name)
 
     def check(self, edition: int | None = None) -> CheckReport:
         """Write every letter and apply the rules; nothing is stored."""

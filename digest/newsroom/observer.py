@@ -57,6 +57,11 @@ class LogObserver:
 
     def collected(self, report: CollectReport) -> None:
         """Log a collection with new or changed posts or with problems."""
+        for feed in report.feeds:
+            if feed.archived:
+                _log.warning("feed %s: %d old posts kept, not mailed", feed.url, feed.archived)
+            if feed.has_gap:
+                _log.warning("feed %s: posts may be missing since its last reading", feed.url)
         if report.new or report.changed or report.in_trouble:
             _log.info(
                 "feeds collected: posts new %d, posts changed %d, feeds with problems %d",

@@ -12,22 +12,27 @@ from pydantic import TypeAdapter
 from digest.composer.edition import apply_typed, content_hash, keep_text
 from digest.composer.edition import compose as compose_edition
 from digest.composer.rules import Issue, Rules
-from digest.errors import NothingToDo, UsageError
+from digest.composer.selection.select import select
+from digest.errors import NothingToDo, Refused, UsageError
 from digest.letter.planning.subject import MAX_SUBJECT
 from digest.models import (
+    Accounts,
     AuditEntry,
     CadenceAudience,
     Candidate,
     Choice,
     Edition,
     EditorChanges,
+    Omission,
     PictureFiles,
     Post,
+    Reason,
     Slot,
     Typed,
 )
+from digest.pipeline.accounts import account_window, explain_nothing
 from digest.scheduler.slots import Schedule, next_slot
-from digest.store import audience, choices, editions, posts, variants
+from digest.store import audience, choices, editions, posts, unmailed, variants
 from digest.store.audit import add_entry
 from digest.store.choices import CadenceName, read_choices
 from digest.store.comments import comments_of
@@ -84,10 +89,18 @@ def compose(
             the draft composed before them is cancelled.
         UsageError: a change names a post that does not exist, or one post twice, or the subject is
             too long.
+        Refused: a post to include is mailed already.
     """
     refuse_long(changes)
     with database.read() as connection:
         slot = slot or _open_slot(connection, rules, schedule, now)
+        has_due = unmailed.has_due(connection, now=now)
+    if has_due:
+        with database.write() as connection:
+            unmailed.release_due(connection, now=now)
+    if changes.include:
+        with database.write() as connection:
+            include_posts(connection, changes, now=now)
     if changes.posts:
         with database.write() as connection:
             skips = f"{rules.cadence}/{slot.local_at}"
@@ -98,18 +111,54 @@ def compose(
         choices = read_choices(connection, rules.newsletter)
     edition = compose_edition(rules, candidates, issue, choices)
     if edition is None:
-        if changes.posts:
+        if changes.posts or changes.include:
             _take_back(database, rules, slot, audit)
         new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
+        with database.read() as connection:
+            others = explain_nothing(connection, rules, issue)
         raise NothingToDo(
             f"newsletter {rules.newsletter}: new posts since the last {rules.cadence} edition:"
-            f" {new}, at least {rules.min_posts} needed; no edition was made"
+            f" {new}, at least {rules.min_posts} needed; no edition was made{others}"
         )
     with database.write() as connection:
         draft = _save(connection, edition, slot, changes, now)
         if audit is not None and (draft.is_changed or changes.is_any):
             add_entry(connection, replace(audit, edition_id=draft.edition_id))
     return draft
+
+
+def account_next(
+    database: Database,
+    rules: Rules,
+    schedule: Schedule,
+    *,
+    now: datetime,
+    max_window: timedelta = timedelta(weeks=5),
+) -> Accounts:
+    """Return the posts since the last edition, and why they make no edition."""
+    with database.read() as connection:
+        slot = _open_slot(connection, rules, schedule, now)
+        issue = _next_issue(connection, rules, slot, now - max_window)
+        candidates = _read_candidates(connection, rules, issue)
+        selection = select(rules, candidates, issue, read_choices(connection, rules.newsletter))
+        text = f"waits until there are at least {rules.min_posts} new posts"
+        too_few = tuple(
+            Omission(
+                post_id=each.pick.candidate.post.id,
+                title=each.pick.candidate.post.title,
+                reason=Reason(code="too-few", text=text),
+            )
+            for each in selection.picks
+            if each.pick.is_new
+        )
+        return account_window(
+            connection,
+            CadenceName(rules.newsletter, rules.cadence),
+            issue.last_cut_seq,
+            issue.cut_seq,
+            rules.categories,
+            omitted=(*too_few, *selection.omitted),
+        )
 
 
 def _take_back(database: Database, rules: Rules, slot: Slot, audit: AuditEntry | None) -> None:
@@ -225,6 +274,22 @@ def read_candidates(
 _TYPED = TypeAdapter(Typed)
 
 
+def include_posts(connection: Connection, changes: EditorChanges, *, now: datetime) -> None:
+    """Let posts into the mail that intake kept, such as an archive; for every newsletter.
+
+    Raises:
+        UsageError: a post does not exist.
+        Refused: a post is one that mails may have already.
+    """
+    _refuse_unknown(connection, changes.include)
+    for post_id in unmailed.mailable_posts(connection, changes.include):
+        raise Refused(
+            f"post {post_id}: it is not kept out of the mail, so there is nothing to include;"
+            " to show it again, use --pin while it is new"
+        )
+    unmailed.include_posts(connection, changes.include, now=now)
+
+
 def record_choices(
     connection: Connection, newsletter: str, changes: EditorChanges, *, skips: str
 ) -> None:
@@ -276,12 +341,16 @@ def _plain(known: dict[int, Choice], post_id: int) -> Choice:
 
 
 def _refuse_unclear(connection: Connection, changes: EditorChanges) -> None:
-    for post_id in choices.unknown_posts(connection, changes.posts):
+    _refuse_unknown(connection, changes.posts)
+    if twice := _twice(changes.posts):
+        raise UsageError(f"post {twice[0]}: named twice; give one change for each post")
+
+
+def _refuse_unknown(connection: Connection, post_ids: Sequence[int]) -> None:
+    for post_id in choices.unknown_posts(connection, post_ids):
         raise UsageError(
             f"Post {post_id} does not exist; see the post ids in `digest compose --explain`."
         )
-    if twice := _twice(changes.posts):
-        raise UsageError(f"post {twice[0]}: named twice; give one change for each post")
 
 
 def _twice(post_ids: Sequence[int]) -> list[int]:

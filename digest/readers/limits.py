@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from digest.text.html import remove_invisible
 
 #: Posts in one feed document; more is an accident or an attack.
-MAX_POSTS = 200
+MAX_POSTS = 1000
 #: Comments in one page or response; a thread that people read to its end has fewer.
 MAX_COMMENTS = 1000
 #: Feeds in one OPML list.
@@ -19,10 +20,20 @@ MAX_NOTE_CHARS = 200
 MAX_IDENTIFIER_CHARS = 1000
 
 
-def take_posts(entries: Sequence[Any]) -> tuple[Sequence[Any], tuple[str, ...]]:
-    """Return the first `MAX_POSTS` entries, and the problem to report if there are more."""
+def take_posts(
+    entries: Sequence[Any], date_of: Callable[[Any], datetime | None] = lambda _: None
+) -> tuple[Sequence[Any], tuple[str, ...]]:
+    """Return at most `MAX_POSTS` entries, and the problem to report if there are more.
+
+    They are the first ones; the last ones if the dates show that the list begins with the oldest.
+    """
     if len(entries) <= MAX_POSTS:
         return entries, ()
+    first, last = date_of(entries[0]), date_of(entries[-1])
+    if first and last and first < last:
+        return entries[-MAX_POSTS:], (
+            f"{len(entries)} posts in one feed; only the last {MAX_POSTS} were read",
+        )
     return entries[:MAX_POSTS], (
         f"{len(entries)} posts in one feed; only the first {MAX_POSTS} were read",
     )

@@ -109,8 +109,27 @@ def save_feed(
     body_hash: str,
     rules_hash: str,
     now: datetime,
+    archived: int = 0,
+    has_gap: bool = False,
 ) -> None:
-    """Store that a feed's document was read, and the hash of the applied category rules."""
+    """Store that a feed's document was read, and the hash of the applied category rules.
+
+    Args:
+        connection: a connection inside a write transaction.
+        feed_id: the feed's id.
+        parsed: the document.
+        validators: the validators for the next request.
+        body_hash: the hash of the document.
+        rules_hash: the hash of the applied category rules.
+        now: the time of the request.
+        archived: the number of its new posts that are kept as its site's archive.
+        has_gap: whether posts may be missing between this document and the known posts.
+    """
+    if archived:
+        more = update(feeds).where(feeds.c.id == feed_id)
+        connection.execute(more.values(archived=feeds.c.archived + archived))
+    if has_gap:
+        _save(connection, feed_id, gap_at=now)
     _save(
         connection,
         feed_id,

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, literal_column, or_, select
 
-from digest.models import KnownPost
-from digest.store.tables import post_sources, posts
+from digest.models import FeedHistory, KnownPost, NotMailed
+from digest.store.tables import feeds, post_sources, posts
 from digest.text.links import is_permalink
+from digest.text.titles import title_key
 
 #: Values in one statement; SQLite takes 32,766.
 _MANY = 1000
-#: The newest posts of a feed that are compared by title.
-_NEWEST = 500
+#: The newest posts of a feed that are compared by title and date.
+_NEWEST = 2000
 
 
 def known_posts(
-    connection: Connection,
-    feed_id: int,
-    guids: Iterable[str],
-    url_keys: Iterable[str],
-    titles: Iterable[str] = (),
+    connection: Connection, feed_id: int, guids: Iterable[str], url_keys: Iterable[str]
 ) -> tuple[KnownPost, ...]:
-    """Return the stored posts that may be in a feed's document, newest first.
+    """Return the stored posts that may be in a feed's document by their names, newest first.
 
-    They share with the document an identifier in the same feed, an identifier that is a link, a
-    link key, or, among the newest posts of the feed, a title.
+    They share with the document an identifier in the same feed, an identifier that is a link, or a
+    link key.
     """
     own = [guid for guid in guids if guid]
     names = {
@@ -36,16 +34,59 @@ def known_posts(
         "permalinks": [guid for guid in own if is_permalink(guid)],
         "keys": [key for key in url_keys if key],
     }
-    found = connection.execute(_NAMED_ALIKE, names).all()
-    wanted = list(titles)
-    if wanted:
-        titled = {"feed": feed_id, "titles": wanted}
-        found = [*found, *connection.execute(_TITLED_ALIKE, titled)]
-    rows = {(row.post_id, row.feed_id): row for row in found}
-    return tuple(
-        _known(row, feed_id)
-        for row in sorted(rows.values(), key=lambda row: int(row.seq), reverse=True)
+    return _of_rows(connection.execute(_NAMED_ALIKE, names), feed_id)
+
+
+def posts_like(
+    connection: Connection, feed_id: int, titles: Iterable[str], dates: Iterable[datetime]
+) -> tuple[KnownPost, ...]:
+    """Return the newest stored posts of a feed with one of these titles or dates, newest first.
+
+    Args:
+        connection: a connection inside a transaction.
+        feed_id: the feed's id.
+        titles: keys of titles; see `title_key`.
+        dates: dates of publication.
+    """
+    keys, instants = {key for key in titles if key}, set(dates)
+    newest = connection.execute(_NEWEST_OF_FEED, {"feed": feed_id})
+    alike = [
+        row.post_id
+        for row in newest
+        if row.published_at in instants or title_key(row.title) in keys
+    ]
+    rows = connection.execute(_BY_ID, {"feed": feed_id, "ids": alike}) if alike else ()
+    return _of_rows(rows, feed_id)
+
+
+def history_of(
+    connection: Connection, feed_id: int, *, late_since: datetime, now: datetime
+) -> FeedHistory:
+    """Return what is known of a feed's earlier reads.
+
+    Args:
+        connection: a connection inside a transaction.
+        feed_id: the feed's id.
+        late_since: late posts first seen before this time are not counted.
+        now: the time; later dates do not count.
+    """
+    read_at = connection.scalar(select(feeds.c.whole_at).where(feeds.c.id == feed_id))
+    newest = select(_NEWEST_OF_FEED.subquery().c.published_at).subquery()
+    newest_at = connection.scalar(
+        select(func.max(newest.c.published_at)).where(newest.c.published_at <= now),
+        {"feed": feed_id},
     )
+    late = connection.scalar(
+        select(func.count())
+        .select_from(posts)
+        .where(
+            posts.c.reason.in_((NotMailed.LATE, NotMailed.ARCHIVE)),
+            posts.c.reason != literal_column("''"),
+            posts.c.feed_id == feed_id,
+            posts.c.first_seen_at >= late_since,
+        )
+    )
+    return FeedHistory(read_at=read_at, newest_at=newest_at, late=int(late or 0))
 
 
 def _known_query() -> Select[Any]:
@@ -60,11 +101,11 @@ def _known_query() -> Select[Any]:
         posts.c.summary_html,
         posts.c.published_at,
         posts.c.first_seen_at,
+        posts.c.mailable,
     ).join(posts, posts.c.id == post_sources.c.post_id)
 
 
-# Two queries because an index serves each, and none would serve both together. Built once because
-# a collection runs them for every feed.
+# Built once because a collection runs them for every feed.
 _NAMED_ALIKE = _known_query().where(
     or_(
         and_(
@@ -75,16 +116,23 @@ _NAMED_ALIKE = _known_query().where(
         post_sources.c.url_key.in_(bindparam("keys", expanding=True)),
     )
 )
-_TITLED_ALIKE = _known_query().where(
-    post_sources.c.feed_id == bindparam("feed"),
-    post_sources.c.post_id.in_(
-        select(post_sources.c.post_id)
-        .where(post_sources.c.feed_id == bindparam("feed"))
-        .order_by(post_sources.c.post_id.desc())
-        .limit(_NEWEST)
-    ),
-    posts.c.title.in_(bindparam("titles", expanding=True)),
+_NEWEST_OF_FEED = (
+    select(post_sources.c.post_id, posts.c.title, posts.c.published_at)
+    .join(posts, posts.c.id == post_sources.c.post_id)
+    .where(post_sources.c.feed_id == bindparam("feed"))
+    .order_by(post_sources.c.post_id.desc())
+    .limit(_NEWEST)
 )
+_BY_ID = _known_query().where(
+    post_sources.c.feed_id == bindparam("feed"),
+    post_sources.c.post_id.in_(bindparam("ids", expanding=True)),
+)
+
+
+def _of_rows(found: Iterable[Any], feed_id: int) -> tuple[KnownPost, ...]:
+    rows = {(row.post_id, row.feed_id): row for row in found}
+    newest_first = sorted(rows.values(), key=lambda row: int(row.seq), reverse=True)
+    return tuple(_known(row, feed_id) for row in newest_first)
 
 
 def _known(row: Any, feed_id: int) -> KnownPost:
@@ -101,6 +149,8 @@ def _known(row: Any, feed_id: int) -> KnownPost:
         title=row.title,
         html=row.content_html or row.summary_html,
         published_at=row.published_at if is_dated else None,
+        first_seen_at=row.first_seen_at,
+        is_mailable=row.mailable,
     )
 
 

@@ -150,6 +150,21 @@ def _post(row: Any, categories: tuple[str, ...], seq: int) -> Post:
     )
 
 
+#: Columns that a changed post replaces.
+_CONTENT = (
+    "url",
+    "title",
+    "author",
+    "published_raw",
+    "updated_at",
+    "summary_html",
+    "content_html",
+    "image_url",
+    "image_alt",
+    "image_bytes",
+    "content_hash",
+)
+
 # --- writing ------------------------------------------------------------------------------------
 
 
@@ -218,9 +233,13 @@ def _update_posts(
     connection: Connection, feed_id: int, updates: Sequence[PostUpdate], now: datetime
 ) -> None:
     """Store changed posts and the feed's number of comments, for posts that the feed owns."""
-    for item in updates:
-        if item.post_id is not None and item.change is Change.CHANGED:
-            _update_post(connection, item.post_id, item, now)
+    changed = [
+        {"known": item.post_id, "dated": item.parsed.published_at, **_content(item, now)}
+        for item in updates
+        if item.post_id is not None and item.change is Change.CHANGED
+    ]
+    if changed:
+        connection.execute(_CHANGED, changed)
     rows = [
         {"known": item.post_id, "owner": feed_id, "count": item.parsed.comment_count}
         for item in updates
@@ -230,18 +249,22 @@ def _update_posts(
         connection.execute(_COUNTED, rows)
 
 
+#: A post whose date the feed took away keeps the one that it had.
+_CHANGED = (
+    update(posts)
+    .where(posts.c.id == bindparam("known"))
+    .values(
+        published_at=func.coalesce(
+            bindparam("dated", type_=posts.c.published_at.type), posts.c.published_at
+        ),
+        **{name: bindparam(name) for name in _CONTENT},
+    )
+)
 _COUNTED = (
     update(posts)
     .where(posts.c.id == bindparam("known"), posts.c.feed_id == bindparam("owner"))
     .values(feed_comment_count=bindparam("count"))
 )
-
-
-def _update_post(connection: Connection, post_id: int, item: PostUpdate, now: datetime) -> None:
-    values = _content(item, now)
-    if item.parsed.published_at:
-        values["published_at"] = item.parsed.published_at
-    connection.execute(update(posts).where(posts.c.id == post_id).values(**values))
 
 
 def _content(item: PostUpdate, now: datetime) -> dict[str, Any]:

@@ -87,6 +87,10 @@ feeds = Table(
     Column("new_at", UtcDateTime),
     #: Hash of the category rules applied to its posts; other rules are applied again.
     Column("rules_hash", String(64), nullable=False, server_default=""),
+    #: Number of posts of its archive that its site began to list; they are kept, not mailed.
+    Column("archived", Integer, nullable=False, server_default="0"),
+    #: When its document last did not reach back to a known post; null: never.
+    Column("gap_at", UtcDateTime),
 )
 
 posts = Table(
@@ -109,7 +113,7 @@ posts = Table(
     Column("image_alt", Text, nullable=False),
     Column("feed_comment_count", Integer),
     Column("content_hash", String(64), nullable=False),
-    #: False for the backlog of a new feed, with a `reason`.
+    #: False for posts that are kept without being mailed, with a `reason`.
     Column("mailable", Boolean, nullable=False),
     Column("reason", String(32), nullable=False, server_default=""),
     #: When its page was read, or given up after failures; null: not yet.
@@ -125,6 +129,8 @@ posts = Table(
     Column("image_bytes", Integer),
     # Without it, each query for recent posts reads the database pages of every post's content.
     Index("posts_recent", "feed_id", "mailable", "first_seen_at"),
+    # Posts with a reason are few: the backlog, late posts, and those that wait for their day.
+    Index("posts_reason", "reason", "feed_id", "first_seen_at", **_only_if("reason <> ''")),
 )
 
 #: A post's identity and the feed's categories, in each feed with the post.

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
 from sqlalchemy import Connection, insert, select, table, text
 from sqlalchemy import column as named
 
+from digest.models import FeedHistory
 from digest.store.engine import Database
+from digest.store.feeds import feed_facts
+from digest.store.known_posts import history_of, known_posts
 from digest.store.migrate import alembic_config, upgrade
 from digest.store.tables import post_categories, post_sources
+from digest.store.unmailed import kept_posts
 from subscribers.tables import subscriptions
 
 FEEDS = table("feeds", named("id"), named("url"), named("added_at"))
@@ -92,3 +97,16 @@ def test_the_day_of_an_import_is_not_taken_for_the_day_of_joining(first: Databas
     with first.read() as connection:
         found = {row[0]: row[1] for row in connection.execute(query)}
     assert found == {1: False, 2: False, 3: True, 4: True}
+
+
+def test_posts_of_an_older_database_are_known_and_none_is_late(first: Database) -> None:
+    upgrade(first)
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    with first.read() as connection:
+        found = known_posts(connection, 1, ["g"], [])
+        history = history_of(connection, 1, late_since=now - timedelta(days=7), now=now)
+        (facts,) = feed_facts(connection, ("https://a.example",))
+        kept = kept_posts(connection, ("Sea",), cut_seq=9)
+    assert [post.post_id for post in found] == [2, 1]
+    assert history == FeedHistory(newest_at=datetime(2026, 11, 20, tzinfo=UTC))
+    assert (facts.archived, facts.gap_at, kept) == (0, None, ())

@@ -174,9 +174,9 @@ async def test_six_feeds_with_six_spellings_bring_one_post_with_six_categories(
 async def test_two_threads_of_one_day_stay_two(feed_site: FeedSite) -> None:
     for number in "12":
         feed_site.pages["/feed"] = rss(
-            item("Open thread", link="https://harbour.example/", guid=number).replace(
-                "All about", f"Thread {number} about"
-            )
+            item("Open thread", link="https://harbour.example/", guid=number)
+            .replace("All about", f"Thread {number} about")
+            .replace(":00:00 ", f":0{number}:00 ")
         )
         await feed_site.collect(feed_site.source())
     assert len(feed_site.posts()) == 2

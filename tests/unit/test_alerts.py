@@ -128,3 +128,16 @@ def test_the_key_of_any_feed_fits_into_the_database() -> None:
     found = keys(now=DUE, feeds=(replace(long, moved_seen=3), a_feed("https://b.example/feed")))
     assert len(found) == 2
     assert all(len(key) < 255 for key in found)
+
+
+def test_an_archive_that_a_site_lists_is_reported_once() -> None:
+    listed = replace(a_feed(), archived=90)
+    (key,) = keys(now=DUE, feeds=(listed,))
+    assert keys(now=DUE + 99 * HOUR, feeds=(replace(listed, archived=120),)) == [key]
+
+
+def test_a_gap_is_reported_at_most_once_a_week() -> None:
+    gap = replace(a_feed(), gap_at=DUE)
+    (key,) = keys(now=DUE, feeds=(gap,))
+    assert keys(now=DUE, feeds=(replace(gap, gap_at=DUE + 5 * HOUR),)) == [key]
+    assert keys(now=DUE, feeds=(replace(gap, gap_at=DUE + 7 * 24 * HOUR),)) != [key]

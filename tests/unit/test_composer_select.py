@@ -369,3 +369,25 @@ def test_pins_count_for_a_cap_and_are_never_moved_by_it() -> None:
     posts = [by(1, "Odile"), by(2, "Odile"), by(3, "Odile"), by(4, "Ruth")]
     choices = {2: Choice(pinned=1), 3: Choice(pinned=2)}
     assert order(chosen(*posts, choices=choices, max_posts_per_author=1)) == [2, 3, 4, 1]
+
+
+def test_beyond_a_week_ties_go_to_the_newer_post() -> None:
+    ages = {1: 900, 2: 30, 3: 8, 4: 300}
+    old = [
+        a_candidate(
+            id=id_, seq=id_, title=f"Log {'x' * id_}", published_at=DUE - timedelta(days=days)
+        )
+        for id_, days in ages.items()
+    ]
+    assert order(chosen(*old)) == [3, 2, 4, 1]
+    other = [
+        a_candidate(
+            **GAZETTE,
+            id=id_ + 10,
+            seq=id_ + 10,
+            title=f"Gazette {'y' * id_}",
+            published_at=DUE - timedelta(days=days + 1),
+        )
+        for id_, days in ages.items()
+    ]
+    assert order(chosen(*old, *other)) == [3, 13, 2, 12, 4, 14, 1, 11]

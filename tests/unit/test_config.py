@@ -459,3 +459,10 @@ def test_a_feed_is_named_without_the_secrets_in_its_address(tmp_path: Path) -> N
     assert "[[feeds]] https://heritage.example/feed/: " in problems
     assert "hush" not in problems
     assert "psst" not in problems
+
+
+def test_the_age_of_posts_is_limited_only_if_a_feed_says_so(tmp_path: Path) -> None:
+    (plain,) = feed_sources(_load(tmp_path, GOOD))
+    limited = GOOD.replace("[[feeds]]", '[[feeds]]\nmax_post_age = "30d"')
+    (source,) = feed_sources(_load(tmp_path, limited))
+    assert (plain.max_post_age, source.max_post_age) == (None, timedelta(days=30))

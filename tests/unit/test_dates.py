@@ -7,7 +7,13 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.readers.feeds.dates import DateEvidence, parse_date
+from digest.readers.feeds.dates import (
+    DateEvidence,
+    is_ahead,
+    is_instant,
+    parse_date,
+    parse_post_date,
+)
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -273,3 +279,48 @@ def test_the_other_dates_of_a_document_decide(raw: str, others: list[str], insta
 )
 def test_without_a_proof_an_ambiguous_date_is_not_read(raw: str, others: list[str]) -> None:
     assert parse_date(raw, now=NOW, evidence=DateEvidence.of([raw, *others])) is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_date", "waits"),
+    [
+        (-1, True, False),
+        (0.5, True, False),
+        (2, False, False),
+        (36, False, False),
+        (37, True, True),
+        (59 * 24, True, True),
+        (61 * 24, False, False),
+        (400 * 24, False, False),
+    ],
+)
+def test_a_post_dated_ahead_has_a_wrong_clock_waits_or_has_no_date(
+    hours: float, *, is_date: bool, waits: bool
+) -> None:
+    date = (NOW + timedelta(hours=hours)).replace(microsecond=0)
+    found = parse_post_date(date.isoformat(), now=NOW)
+    assert found == (date if is_date else None)
+    assert is_ahead(found, now=NOW) is waits
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_one"),
+    [
+        ("2026-11-20", False),
+        ("2026-11-20T00:00:00Z", False),
+        ("2026-11-20T00:00:00.000+09:00", False),
+        ("Fri, 20 Nov 2026 00:00:00 +0100", False),
+        ("Fri, 20 Nov 2026 00:00:00 EST", False),
+        ("Fri, 20 Nov 2026 12:00 AM", False),
+        ("20. November 2026", False),
+        ("2026年11月20日", False),
+        ("2026-11-20+01:00", False),
+        ("Fri, 20 Nov 2026 00:01:00 +0100", True),
+        ("2026-11-20T10:00:00+00:00", True),
+        ("2026-11-20T19:00:00-05:00", False),  # midnight in UTC
+        ("Fri, 20 Nov 2026 07:30 EST", True),
+        ("1795000000", True),
+    ],
+)
+def test_an_instant_has_a_time_of_day_other_than_midnight(raw: str, *, is_one: bool) -> None:
+    assert is_instant(parse_date(raw, now=NOW), raw) is is_one

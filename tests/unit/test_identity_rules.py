@@ -20,6 +20,8 @@ LONG = "<p>The ship left the harbour at dawn, with forty sailors and one cat abo
 OTHER = "<p>Nobody on the quay believed that the lighthouse would ever be lit again.</p>"
 DAY = NOW - timedelta(days=2)
 NEXT = DAY + timedelta(days=2)
+#: A day without a time of day.
+MIDNIGHT = DAY.replace(hour=0)
 
 STORED = parsed_post(guid="7", url=SHIP, title="The ship", content_html=LONG, published_at=DAY)
 
@@ -58,6 +60,7 @@ NO_LINK: dict[str, object] = {"url": ""}
 BARE: dict[str, object] = {"guid": "", "url": ""}
 FRONT: dict[str, object] = {"url": f"{SITE}/"}
 ELSE: dict[str, object] = {"title": "The light", "content_html": OTHER}
+UNTIMED: dict[str, object] = {"published_at": MIDNIGHT}
 AWAY: dict[str, object] = {"guid": "9", "url": f"{SITE}/2026/other"}
 
 
@@ -77,6 +80,14 @@ CASES = [
     Case("moved and rewritten", {}, {**ELSE, **url(f"{SITE}/new")}, True),
     Case("moved and dated anew", {}, {**url(f"{SITE}/new"), "published_at": NEXT}, True),
     Case("one identifier for ever", {}, {**ELSE, **url(f"{SITE}/n"), "published_at": NEXT}, False),
+    Case("one identifier, one link for ever", {}, {**ELSE, "published_at": NEXT}, False),
+    Case("one identifier, the next morning", {},
+         {**ELSE, "published_at": DAY + timedelta(hours=23)}, False),
+    Case("one identifier, one title, other text", {},
+         {"content_html": OTHER, "published_at": NEXT}, True),
+    Case("one identifier, edited title", {}, {"title": "The ship!", "published_at": NEXT}, True),
+    Case("rewritten the same day", {}, ELSE, True),
+    Case("rewritten, no date", {}, {**ELSE, "published_at": None}, True),
     Case("no link any more", {}, NO_LINK, True),
     Case("no identifier any more", {}, guid(""), True),
     Case("other identifier, same link", {}, guid("8"), True),
@@ -100,15 +111,26 @@ CASES = [
     Case("site moved", {}, {"guid": "https://new.example/7", "url": "https://new.example/s"}, True),
     Case("moved, other day", {}, {**AWAY, "published_at": NEXT}, False),
     Case("moved, no date", {}, {**AWAY, "published_at": None}, False),
-    Case("moved, few words", {"content_html": "<p>Hi</p>"}, {**AWAY, "content_html": "<p>Hi</p>"},
+    Case("moved, few words", {**UNTIMED, "content_html": "<p>Hi</p>"},
+         {**AWAY, **UNTIMED, "content_html": "<p>Hi</p>"}, False),
+    Case("one title, one day", UNTIMED, {**AWAY, **UNTIMED, "content_html": OTHER}, False),
+    Case("one title, one instant", {}, {**AWAY, "content_html": OTHER}, True),
+    Case("no title, one instant", {"title": ""}, {**AWAY, "title": "", "content_html": OTHER},
          False),
-    Case("one title, one day", {}, {**AWAY, "content_html": OTHER}, False),
+    Case("one title, midnight there", {"published_at": MIDNIGHT - timedelta(hours=1)},
+         {**AWAY, "content_html": OTHER, "published_at": MIDNIGHT - timedelta(hours=1),
+          "published_raw": f"{MIDNIGHT:%a, %d %b %Y} 00:00:00 +0100"}, False),
+    Case("one title, one instant there", {},
+         {**AWAY, "content_html": OTHER, "published_raw": f"{DAY:%Y-%m-%d}T08:00:00+01:00"}, True),
+    Case("one title, one instant, another feed", {}, {**AWAY, "content_html": OTHER}, False,
+         False),
     Case("title alone, as it was", {**BARE, "content_html": ""}, {**BARE, "content_html": ""},
          True),
     Case("title alone, no date", {**BARE, "published_at": None}, {**BARE, "published_at": None},
          True),
     Case("title alone, other day", BARE, {**BARE, "published_at": NEXT}, False),
-    Case("title alone, other text", BARE, {**BARE, "content_html": OTHER}, False),
+    Case("title alone, other text", {**BARE, **UNTIMED},
+         {**BARE, **UNTIMED, "content_html": OTHER}, False),
     Case("front page, same identifier", FRONT, {**FRONT, "title": "The ship sails"}, True),
     Case("front page, other identifier", FRONT, {**FRONT, **guid("8"), **ELSE}, False),
     Case("identifier is the front page", guid(f"{SITE}/"), {**AWAY, **ELSE, **guid(f"{SITE}/")},
@@ -135,7 +157,7 @@ def test_the_table_is_long() -> None:
     assert len({case.name for case in CASES}) >= 30
 
 
-def thread(guid: str, link: str = "", day: datetime = DAY, words: str = "") -> ParsedPost:
+def thread(guid: str, link: str = "", day: datetime = MIDNIGHT, words: str = "") -> ParsedPost:
     html = f"<p>{words}</p>"
     return parsed_post(
         guid=guid, url=link, title="Open thread", content_html=html, published_at=day

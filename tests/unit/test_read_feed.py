@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from digest.errors import FeedError
 from digest.models import Document, ParsedFeed
 from digest.readers.feeds.feed import read_feed
+from digest.readers.limits import MAX_POSTS
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/feed/"
@@ -125,11 +126,28 @@ def test_narrow_encodings_are_read_as_declared(declared: str, content_type: str)
     assert read(body, content_type).posts[0].title == "Жук"
 
 
-def test_at_most_two_hundred_posts_are_read_and_the_limit_is_reported() -> None:
-    body = b"<rss version='2.0'><channel>" + b"<item><title>x</title></item>" * 201
+def test_at_most_a_thousand_posts_are_read_and_the_limit_is_reported() -> None:
+    body = b"<rss version='2.0'><channel>" + b"<item><title>x</title></item>" * (MAX_POSTS + 1)
     feed = read(body + b"</channel></rss>")
-    assert len(feed.posts) == 200
-    assert "201 posts" in feed.problems[0]
+    assert len(feed.posts) == MAX_POSTS
+    assert f"{MAX_POSTS + 1} posts" in feed.problems[0]
+
+
+def test_of_a_long_list_with_the_oldest_first_the_last_posts_are_read() -> None:
+    entries = [
+        f"<item><title>{year}</title><pubDate>1 Jan {year} 10:00 GMT</pubDate></item>"
+        for year in (2000, *[2001] * MAX_POSTS, 2002)
+    ]
+    body = f"<rss version='2.0'><channel>{''.join(entries)}</channel></rss>".encode()
+    assert [read(body).posts[at].title for at in (0, -1)] == ["2001", "2002"]
+
+
+def test_the_older_posts_of_a_feed_are_at_the_page_that_it_links_to() -> None:
+    link = "<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='next' href='/feed?page=2'/>"
+    body = f"<rss version='2.0'><channel>{link}<item><title>x</title></item></channel></rss>"
+    assert read(body.encode()).older_url.endswith("/feed?page=2")
+    listed = b'{"version": "https://jsonfeed.org/version/1.1", "items": [], "next_url": "/2.json"}'
+    assert read(listed).older_url.endswith("/2.json")
 
 
 def test_an_absurd_identifier_is_cut() -> None:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import log2
+from math import inf, log2
 
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.rules import Rules
@@ -63,6 +63,8 @@ def count_days(published_at: datetime, as_of: datetime) -> int:
 def rank_picks(picks: Iterable[Pick], rules: Rules) -> tuple[Pick, ...]:
     """Order the picks, best first. The order is deterministic; ties go to the smaller `seq`.
 
+    Among posts older than a week, ties go to the newer one.
+
     Stories pinned by an editor come first. Stories beyond the newsletter's cap for one author or
     feed come last. They are not left out, so that a section still fills all its places.
     """
@@ -90,10 +92,12 @@ def _queue_by_source(picks: Iterable[Pick]) -> dict[str, deque[Pick]]:
     return dict(queues)
 
 
-def _place(pick: Pick, times_taken: int) -> tuple[float, int]:
+def _place(pick: Pick, times_taken: int) -> tuple[float, float, int]:
+    post = pick.candidate.post
     freshness = max(0.0, 1 - pick.age_days / _FRESH_DAYS)
     worth = log2(1 + pick.comment_count) + _WORTH_OF_FRESHNESS * freshness
-    return -worth * _REPEATED_SOURCE**times_taken, pick.candidate.post.seq
+    order = -inf if freshness else -post.published_at.timestamp()
+    return -worth * _REPEATED_SOURCE**times_taken, order, post.seq
 
 
 def _hold_back(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Pick, ...]:

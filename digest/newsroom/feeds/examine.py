@@ -22,13 +22,13 @@ from digest.models import (
 from digest.newsroom.context import RunContext
 from digest.newsroom.feeds.addresses import feed_key
 from digest.newsroom.feeds.sighting import comments_on_page
+from digest.pipeline.collect.known import known_of, read_history
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.posts.explain import count_words, is_stub, told_encoding, why_no_date
 from digest.readers.posts.identity import UNUSABLE, KnownPosts, entries_of, is_usable
 from digest.readers.posts.intake import decide, link_to_site, problems_of
 from digest.readers.web.fetch import Fetcher
 from digest.store.feed_counts import feed_id_of
-from digest.store.known_posts import known_posts
 
 #: The limit of comment feeds of a page that are read.
 MAX_COMMENT_FEEDS = 2
@@ -135,10 +135,17 @@ def _intake(context: RunContext, source: FeedSource | None, now: datetime) -> In
 
     def decide_now(parsed: ParsedFeed) -> tuple[PostUpdate, ...]:
         entries = entries_of(parsed.posts)
-        guids, keys = [each.post.guid for each in entries], [each.key for each in entries]
         with context.database.read() as connection:
-            known = KnownPosts(known_posts(connection, feed_id, guids, keys))
-        return decide(entries, known, is_first_read=False, now=now)
+            known = known_of(connection, feed_id, entries)
+            history = read_history(connection, feed_id, now=now)
+        return decide(
+            entries,
+            known,
+            is_first_read=False,
+            now=now,
+            history=history,
+            max_age=source.max_post_age,
+        )
 
     return decide_now
 

@@ -186,7 +186,7 @@ class _CadenceTurn:
         slot = action.slots[-1]
         before = len(action.slots) - 1
         more = f" (and {before} slot{'s' if before > 1 else ''} before it)" if before else ""
-        text = f"slot missed{more}: {action.why}\nIts posts will be in the next edition."
+        text = f"slot missed{more}: {action.why}\nThe next edition has the posts collected since."
         self._alert(slot, "missed", text)
 
     def _remind(self, action: Remind) -> None:

@@ -21,7 +21,7 @@ from digest.models import (
     Validators,
 )
 from digest.pipeline.collect.notes import Later
-from digest.store import comment_sources, feeds, pages
+from digest.store import comment_sources, feeds, pages, unmailed
 from digest.store.engine import Database
 from digest.store.feeds import FeedState
 
@@ -41,8 +41,12 @@ class Known:
 def read_known(
     database: Database, sources: Sequence[FeedSource], comments_since: datetime, *, now: datetime
 ) -> Known:
-    """Return the stored state of the feeds; unknown feeds are added to the database."""
+    """Return the stored state of the feeds; unknown feeds are added to the database.
+
+    Posts that waited for this day can be mailed from now on.
+    """
     with database.write() as connection:
+        unmailed.release_due(connection, now=now)
         states = feeds.open_feeds(connection, (source.url for source in sources), now=now)
         with_comments = {states[each.url].id for each in sources if each.has_comments}
         others = {state.id for state in states.values()} - with_comments

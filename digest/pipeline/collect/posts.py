@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -15,19 +16,25 @@ from digest.models import (
     FeedOutcome,
     FeedResult,
     FeedSource,
+    NotMailed,
     ParsedFeed,
+    PostUpdate,
     SourceKind,
     Validators,
 )
 from digest.pipeline.collect.context import CollectContext
+from digest.pipeline.collect.known import known_of, read_history
 from digest.pipeline.collect.notes import note_failure, note_moves, note_unchanged
+from digest.pipeline.collect.older import OlderPages, read_older_pages
 from digest.readers.posts.categories import file_post, rules_hash
-from digest.readers.posts.identity import KnownPosts, entries_of
+from digest.readers.posts.gaps import reaches_back
+from digest.readers.posts.identity import entries_of
 from digest.readers.posts.intake import decide, link_to_site, problems_of
 from digest.readers.web.origin import is_same_site
 from digest.store import comment_sources, feeds, post_categories, posts
+from digest.store.engine import Connection
 from digest.store.feeds import FeedState, Moves
-from digest.store.known_posts import known_posts
+from digest.text.counted import counted
 
 #: How often a feed's whole document is fetched, even if its server answers that nothing changed.
 WHOLE_EVERY = timedelta(days=7)
@@ -87,56 +94,120 @@ async def _read(context: CollectContext, source: FeedSource, state: FeedState) -
     except FeedError as error:
         refused = "" if error.transient else body_hash
         return await _note_failure(context, source, state, error, refused_hash=refused)
-    changes = await asyncio.to_thread(
-        _save_feed, context, source, state, parsed, fetched.validators, body_hash, moves
+    reading = _Reading(
+        parsed=parsed, validators=fetched.validators, body_hash=body_hash, moves=moves
     )
-    return FeedOutcome(
-        url=source.url,
-        result=FeedResult.MOVED if moved else FeedResult.READ,
-        new=changes.count(Change.NEW),
-        changed=changes.count(Change.CHANGED),
-        problems=moved + problems_of(parsed),
-    )
+    outcome = await asyncio.to_thread(_save_feed, context, source, state, reading)
+    if outcome is None:
+        older = await read_older_pages(context, source, state, fetched, parsed)
+        reading = replace(reading, parsed=replace(parsed, posts=older.posts), older=older)
+        outcome = await asyncio.to_thread(_save_feed, context, source, state, reading)
+        assert outcome is not None  # noqa: S101 - the older pages were tried
+    if not moved:
+        return outcome
+    return replace(outcome, result=FeedResult.MOVED, problems=moved + outcome.problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """One reading of a feed, to be stored."""
+
+    parsed: ParsedFeed
+    validators: Validators
+    body_hash: str
+    moves: Moves
+    #: None if the feed's older pages were not tried.
+    older: OlderPages | None = None
 
 
 def _save_feed(
-    context: CollectContext,
-    source: FeedSource,
-    state: FeedState,
-    parsed: ParsedFeed,
-    validators: Validators,
-    body_hash: str,
-    moves: Moves,
-) -> list[Change]:
-    """Decide and store in one transaction, so that two feeds never store the same post."""
-    entries = entries_of(parsed.posts)
-    guids, titles = [each.post.guid for each in entries], [each.post.title for each in entries]
-    keys = [each.key for each in entries]
+    context: CollectContext, source: FeedSource, state: FeedState, reading: _Reading
+) -> FeedOutcome | None:
+    """Decide and store in one transaction, so that two feeds never store the same post.
+
+    Returns:
+        The outcome; None if nothing was stored, because the feed's older pages must be read first.
+    """
+    entries = entries_of(reading.parsed.posts)
     with context.database.write() as connection:
         # Another process may have read the feed since the start.
         is_first = not (state.is_read or feeds.was_read(connection, state.id))
-        # Before its first reading, a feed has no posts that could be recognised by their titles.
-        wanted = () if is_first else titles
-        found = known_posts(connection, state.id, guids, keys, wanted)
-        updates = decide(entries, KnownPosts(found), is_first_read=is_first, now=context.now)
-        ids = posts.save_posts(connection, state.id, updates, (), now=context.now)
-        filed = (file_post(update.parsed, source).categories for update in updates)
-        post_categories.file_posts(connection, state.id, dict(zip(ids, filed, strict=True)))
-        named_feeds = zip(ids, (update.parsed.comment_feed_url for update in updates), strict=True)
-        comment_sources.add_sources(
-            connection, ((id_, SourceKind.FEED, url) for id_, url in named_feeds if url)
+        history = read_history(connection, state.id, now=context.now)
+        updates = decide(
+            entries,
+            known_of(connection, state.id, entries),
+            is_first_read=is_first,
+            now=context.now,
+            history=history,
+            max_age=source.max_post_age,
         )
+        has_known = any(update.post_id is not None for update in updates)
+        has_gap = not (is_first or reaches_back(entries, history, has_known=has_known))
+        if has_gap and reading.older is None:
+            return None
+        has_gap = has_gap and not (reading.older and reading.older.reaches_back)
+        archived = sum(update.reason == NotMailed.ARCHIVE for update in updates)
+        _save_posts(context, connection, source, state, updates)
         feeds.save_feed(
             connection,
             state.id,
-            parsed,
-            validators=validators,
-            body_hash=body_hash,
+            reading.parsed,
+            validators=reading.validators,
+            body_hash=reading.body_hash,
             rules_hash=rules_hash(source),
             now=context.now,
+            archived=archived,
+            has_gap=has_gap,
         )
-        note_moves(connection, state, moves)
-    return [update.change for update in updates]
+        note_moves(connection, state, reading.moves)
+    changes = [update.change for update in updates]
+    return FeedOutcome(
+        url=source.url,
+        result=FeedResult.READ,
+        new=changes.count(Change.NEW),
+        changed=changes.count(Change.CHANGED),
+        archived=archived,
+        has_gap=has_gap,
+        problems=(
+            *problems_of(reading.parsed),
+            *_report_archive(archived),
+            *_report_gap(reading.older.number if reading.older else 0, has_gap=has_gap),
+        ),
+    )
+
+
+def _save_posts(
+    context: CollectContext,
+    connection: Connection,
+    source: FeedSource,
+    state: FeedState,
+    updates: Sequence[PostUpdate],
+) -> None:
+    """Store the posts of a document, their categories and their comment feeds."""
+    ids = posts.save_posts(connection, state.id, updates, (), now=context.now)
+    filed = (file_post(update.parsed, source).categories for update in updates)
+    post_categories.file_posts(connection, state.id, dict(zip(ids, filed, strict=True)))
+    named_feeds = zip(ids, (update.parsed.comment_feed_url for update in updates), strict=True)
+    comment_sources.add_sources(
+        connection, ((id_, SourceKind.FEED, url) for id_, url in named_feeds if url)
+    )
+
+
+def _report_archive(archived: int) -> Iterator[str]:
+    if archived:
+        yield (
+            f"lists {counted(archived, 'post')} much older than what it listed before: they are"
+            " kept as its archive and not mailed; see `digest compose --explain --all`"
+        )
+
+
+def _report_gap(pages: int, *, has_gap: bool) -> Iterator[str]:
+    """Yield what was done about a document that did not reach back to a known post."""
+    tried = f"; {counted(pages, 'older page')} read" if pages else ""
+    if has_gap:
+        yield f"its document does not reach back to a known post: posts may be missing{tried}"
+    elif pages:
+        yield f"its document did not reach back to a known post{tried}: no post is missing"
 
 
 def _validators(context: CollectContext, state: FeedState) -> Validators:

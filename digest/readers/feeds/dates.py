@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Self
 
 from digest.readers.feeds.months import MONTHS
@@ -22,6 +22,10 @@ from digest.readers.feeds.zones import offset_of
 
 #: A date may be this far in the future, because the clocks of some servers run ahead.
 _MAX_AHEAD = timedelta(hours=1)
+#: A post dated up to this far ahead is from a server whose clock is wrong, …
+_WRONG_CLOCK = timedelta(hours=36)
+#: … and a date further ahead than this is a mistake. Between the two, a post waits for its day.
+_MAX_WAIT = timedelta(days=60)
 _FIRST_YEAR = 1990
 #: A longer text is not a date.
 _MAX_CHARS = 100
@@ -78,6 +82,10 @@ _ZONE = re.compile(
 _NUMBERED = re.compile(
     r"\d\s?(?:gmt|utc?)?(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)(?:\s?\(?[a-z]{1,5}\)?)?"
 )
+_WRITTEN_ZONE = re.compile(
+    r"\s?(?:(?:gmt|utc?)?\s?[+-]\d\d:?\d\d|\b(?!am\b|pm\b)[a-z]{1,5}|(?<=\d)z)\s*(?:\([^()]*\))?\s*\Z",
+    re.IGNORECASE,
+)
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _HALVES = (
     (re.compile(r"\ba\.\s?m\b\.?|午前|上午|오전"), "am"),
@@ -133,6 +141,38 @@ def parse_date(raw: str, *, now: datetime, evidence: DateEvidence = NO_EVIDENCE)
     except (ValueError, OverflowError):
         return None
     return trusted(found, now=now)
+
+
+def parse_post_date(
+    raw: str, *, now: datetime, evidence: DateEvidence = NO_EVIDENCE
+) -> datetime | None:
+    """Return a post's date as `parse_date`, but also if it is 36 hours to 60 days in the future.
+
+    Such a post waits for its day.
+    """
+    found = parse_date(raw, now=now + _MAX_WAIT - _MAX_AHEAD, evidence=evidence)
+    return None if found and now + _MAX_AHEAD < found <= now + _WRONG_CLOCK else found
+
+
+def is_ahead(instant: datetime | None, *, now: datetime) -> bool:
+    """Return whether a post with this date waits for its day."""
+    return instant is not None and instant > now + _WRONG_CLOCK
+
+
+def is_instant(date: datetime | None, raw: str) -> bool:
+    """Return whether a date has a time of day other than midnight, as written or in UTC.
+
+    Args:
+        date: the date in UTC; None if it is unknown.
+        raw: the date as written.
+    """
+    if date is None or date.time() == time():
+        return False
+    try:
+        written = _parse(_folded(_WRITTEN_ZONE.sub("", raw[:_MAX_CHARS])), NO_EVIDENCE)
+    except (ValueError, OverflowError):
+        return True
+    return written is None or written.time() != time()
 
 
 def trusted(instant: datetime | None, *, now: datetime) -> datetime | None:

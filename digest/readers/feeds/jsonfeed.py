@@ -13,7 +13,7 @@ from typing import Any
 from digest.errors import FeedError
 from digest.models import Document, ParsedFeed, ParsedPost
 from digest.readers.feeds.charset import decode
-from digest.readers.feeds.dates import DateEvidence, parse_date
+from digest.readers.feeds.dates import DateEvidence, parse_post_date
 from digest.readers.feeds.images import choose_image, repeated_pictures, show_late_images
 from digest.readers.feeds.loosejson import load_json
 from digest.readers.feeds.references import join_halves
@@ -36,8 +36,11 @@ def read_json_feed(document: Document, now: datetime) -> ParsedFeed:
         FeedError: the document is not JSON, or not a feed.
     """
     feed, url = _loaded(document), document.url
-    items, problems = take_posts([item for item in _list(feed, "items") if isinstance(item, dict)])
-    dates = DateEvidence.of(map(_date, items))
+    listed = [item for item in _list(feed, "items") if isinstance(item, dict)]
+    dates = DateEvidence.of(map(_date, listed))
+    items, problems = take_posts(
+        listed, lambda item: parse_post_date(take_note(_date(item)), now=now, evidence=dates)
+    )
     if feed.get("expired") is True:
         problems += ("the feed is marked as finished; it will bring no new posts",)
     authors = _authors(feed)
@@ -50,6 +53,7 @@ def read_json_feed(document: Document, now: datetime) -> ParsedFeed:
         format=f"json{version}"[:16],
         posts=_with_pictures(items, posts, url),
         problems=problems,
+        older_url=http_url(_text(feed, "next_url"), url),
     )
 
 
@@ -93,7 +97,7 @@ def _read_post(
         author=_authors(item) or authors,
         feed_categories=_tags(item),
         published_raw=published,
-        published_at=parse_date(published, now=now, evidence=dates),
+        published_at=parse_post_date(published, now=now, evidence=dates),
         summary_html=clean_html(_escaped(_text(item, "summary")), base_url),
         content_html=content,
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from digest.models import Document, ParsedFeed, ParsedPost
-from digest.readers.feeds.dates import DateEvidence, parse_date
+from digest.readers.feeds.dates import DateEvidence, parse_post_date
 from digest.readers.feeds.images import (
     NamedImage,
     alt_text,
@@ -21,6 +21,7 @@ from digest.readers.feeds.images import (
     show_late_images,
 )
 from digest.readers.feeds.manners import manners_of
+from digest.readers.feeds.olderpages import linked_page, wordpress_page
 from digest.readers.feeds.xml import parse_xml
 from digest.readers.limits import take_identifier, take_note, take_posts
 from digest.text.html import clean_html, plain_line
@@ -39,20 +40,26 @@ def read_xml_feed(document: Document, now: datetime) -> ParsedFeed:
         FeedError: the document is not RSS or Atom.
     """
     parsed, url = parse_xml(document), document.url
-    entries, problems = take_posts(parsed.entries)
+    is_atom = parsed.version.startswith("atom")
+    raw_dates = [published_of(entry, is_atom=is_atom) for entry in parsed.entries]
+    dates = DateEvidence.of(raw_dates)
+    entries, problems = take_posts(
+        parsed.entries,
+        lambda entry: parse_post_date(
+            published_of(entry, is_atom=is_atom), now=now, evidence=dates
+        ),
+    )
     if parsed.bozo:
         # The parser names the document `<unknown>`, because it gets a stream.
         said = str(parsed.get("bozo_exception", "")).removeprefix("<unknown>:")
         problems += (f"not well formed ({said}); only a part may have been read",)
     problems += (parsed["mended"],) if parsed["mended"] else ()
-    is_atom = parsed.version.startswith("atom")
-    raw_dates = [published_of(entry, is_atom=is_atom) for entry in entries]
     context = _Context(
         url=url,
         author=author_of(parsed.feed) if is_atom else "",
         is_atom=is_atom,
         now=now,
-        dates=DateEvidence.of(raw_dates),
+        dates=dates,
     )
     posts = [_read_post(entry, context) for entry in entries]
     return ParsedFeed(
@@ -63,6 +70,7 @@ def read_xml_feed(document: Document, now: datetime) -> ParsedFeed:
         posts=_with_pictures(entries, posts, url),
         problems=problems,
         manners=manners_of(parsed.feed, parsed["document"]),
+        older_url=_older_url(parsed.feed, entries, url),
     )
 
 
@@ -77,6 +85,13 @@ class _Context:
     is_atom: bool
     now: datetime
     dates: DateEvidence
+
+
+def _older_url(feed: Any, entries: Sequence[Any], url: str) -> str:
+    links = feed.get("links") or ()
+    linked = linked_page(((text_of(each, "rel"), text_of(each, "href")) for each in links), url)
+    guid = text_of(entries[0], "id") if entries else ""
+    return linked or wordpress_page(text_of(feed, "generator"), guid, url)
 
 
 def _read_post(entry: Any, context: _Context) -> ParsedPost:
@@ -98,7 +113,7 @@ def _read_post(entry: Any, context: _Context) -> ParsedPost:
         author=author_of(entry) or author_of(entry.get("source") or {}) or context.author,
         feed_categories=_categories(entry),
         published_raw=published,
-        published_at=parse_date(published, now=context.now, evidence=context.dates),
+        published_at=parse_post_date(published, now=context.now, evidence=context.dates),
         summary_html="" if summary == content else summary,
         content_html=content,
         comment_count=_count(text_of(entry, "slash_comments")),

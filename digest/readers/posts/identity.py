@@ -4,15 +4,23 @@
 document a stored post is found once at most, so two entries never become one post:
 
 1. **Identifier**: equal within a feed. Not if the document gives it to several links, if it is a
-   site's front page, or if link, title, text and day all differ.
+   site's front page, or if title, text and day of publication all differ: then the feed uses one
+   identifier for several posts.
 2. **Permanent link**: an identifier that is a link, equal in any feed.
-3. **Link**: equal link keys, if only one entry of the document has the link. For a link to a mobile
+3. **Whole link**: equal links with their fragments, within a feed.
+4. **Link**: equal link keys, if only one entry of the document has the link. For a link to a mobile
    page the titles must be equal, too. Not if the identifiers within the feed differ and the texts
    and dates, too: then several posts link to the same page.
-4. **Text**: title, text and day equal within a feed, because a site that moved changes the rest.
+5. **Page**: equal links without fragments within a feed, also if several entries have the link.
+   Only with equal texts, or with the same instant of publication and similar texts.
+6. **Text**: title, text and day equal within a feed, because a site that moved changes the rest.
    Entries with neither identifier nor link match by text alone, without a date.
-5. **Name**: title and day equal, at least one of the two without a link, in a feed that changes
+7. **Instant**: title and instant of publication equal within a feed. A day without a time of day,
+   and midnight exactly, is not an instant.
+8. **Name**: title and day equal, at least one of the two without a link, in a feed that changes
    its identifiers in this document.
+9. **Relaunch**: the document has many entries that rules 1 to 5 did not find, and nearly all of
+   them have the title of one stored post; see `_relaunched`.
 
 If no rule matches, the entries are different posts: a story twice is better than a missing story.
 """
@@ -21,13 +29,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
 from digest.models import KnownPost, ParsedPost
+from digest.readers.feeds.dates import is_instant
 from digest.text.html import bare_words
 from digest.text.links import http_url, is_mobile, is_permalink, url_key
 from digest.text.titles import title_key
@@ -43,6 +52,12 @@ _MIN_TERMS = 8
 _MAX_WORD_CHARS = 20
 #: Characters of a text that are compared; the beginning is enough.
 _MAX_COMPARED_CHARS = 20_000
+#: A relaunch: at least this many entries with titles that no identifier and no link finds, …
+_MIN_RELAUNCHED = 5
+#: … of which this share has the title of one stored post, …
+_RELAUNCHED = 0.8
+#: … dated at most this far apart, or with similar texts.
+_RELAUNCH_APART = timedelta(days=3)
 
 
 class _Known(KnownPost):
@@ -58,6 +73,26 @@ class _Known(KnownPost):
         """The words of its text, for comparison."""
         return bare_words(self.html)
 
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """The different words of its text."""
+        return _terms(self.words)
+
+    @cached_property
+    def title_key(self) -> str:
+        """The key of its title."""
+        return title_key(self.title)
+
+    @cached_property
+    def whole_link(self) -> str:
+        """The key of its link with the fragment."""
+        return url_key(self.url, keep_fragment=True)
+
+    @cached_property
+    def page(self) -> str:
+        """The key of its link without the fragment."""
+        return url_key(self.url)
+
 
 class KnownPosts:
     """Finds the stored posts of a document's entries."""
@@ -71,19 +106,27 @@ class KnownPosts:
         by_guid = self._by(lambda known: known.guid)
         found.take(_is_by_guid, by_guid, lambda each: each.post.guid)
         found.take(_is_by_permalink, by_guid, lambda each: each.post.guid)
+        found.take(_is_by_whole_link, self._by(lambda known: known.whole_link), _whole_link)
         by_key = self._by(lambda known: known.url_key)
         changes_guids = _changes_guids(entries, by_key)
         is_by_link = _is_by_link_alone if changes_guids else _is_by_link
         found.take(is_by_link, by_key, lambda each: each.key)
-        by_title = self._by(lambda known: title_key(known.title))
-        found.take(_is_by_text, by_title, lambda each: title_key(each.post.title))
+        found.take(_is_by_page, self._by(_page_and_day), _page_and_day)
+        unknown = found.open
+        if not unknown:
+            return tuple(found.posts)
+        titles = {entries[index].title_key for index in unknown}
+        by_text = self._by(lambda known: _text(known) if known.title_key in titles else None)
+        found.take(_is_by_text, by_text, _text)
+        found.take(_is_by_instant, self._by(_title_and_instant), _title_and_instant)
         if changes_guids:
-            found.take(_is_by_name, by_title, lambda each: title_key(each.post.title))
+            found.take(_is_by_name, self._by(_title_and_day), _title_and_day)
+        found.pair(_relaunched(found, unknown, self._known))
         return tuple(found.posts)
 
-    def _by(self, name: Callable[[_Known], str]) -> defaultdict[str, list[_Known]]:
-        """Return the stored posts by a name, which may be empty, in the given order."""
-        named: defaultdict[str, list[_Known]] = defaultdict(list)
+    def _by(self, name: Callable[[_Known], Hashable]) -> defaultdict[Hashable, list[_Known]]:
+        """Return the stored posts by a name, in the given order."""
+        named: defaultdict[Hashable, list[_Known]] = defaultdict(list)
         for known in self._known:
             named[name(known)].append(known)
         return named
@@ -95,39 +138,122 @@ class _Found:
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
         self.posts: list[_Known | None] = [None] * len(entries)
-        self._taken: set[int] = set()
+        self.taken: set[int] = set()
+
+    @property
+    def open(self) -> tuple[int, ...]:
+        """The positions of the entries without a stored post."""
+        return tuple(index for index, known in enumerate(self.posts) if known is None)
 
     def take(
         self,
         is_same: Callable[[Entry, _Known], bool],
-        candidates: defaultdict[str, list[_Known]],
-        name: Callable[[Entry], str],
+        candidates: defaultdict[Hashable, list[_Known]],
+        name: Callable[[Entry], Hashable],
     ) -> None:
-        """Assign to each open entry the first free candidate of its name that is the same post."""
-        for index, each in enumerate(self.entries if candidates else ()):
-            if self.posts[index] is not None:
-                continue
-            # Of several candidates, one with the same link comes first.
-            near = sorted(
-                candidates.get(name(each), ()), key=lambda known: known.url_key != each.key
-            )
-            for known in near:
-                if known.post_id not in self._taken and is_same(each, known):
-                    self.posts[index] = known
-                    self._taken.add(known.post_id)
+        """Assign to each open entry the first free candidate of its name that is the same post.
+
+        An entry with an empty name has no candidates.
+        """
+        for index in self.open if candidates else ():
+            each = self.entries[index]
+            named = name(each)
+            near = candidates.get(named, ()) if named else ()
+            for known in _same_link_first(near, each.key):
+                if known.post_id not in self.taken and is_same(each, known):
+                    self.pair(((index, known),))
                     break
+
+    def pair(self, pairs: Iterable[tuple[int, _Known]]) -> None:
+        """Assign stored posts to entries, by position."""
+        for index, known in pairs:
+            self.posts[index] = known
+            self.taken.add(known.post_id)
+
+
+def _same_link_first(candidates: Sequence[_Known], key: str) -> Iterator[_Known]:
+    """Yield the candidates in order, those with this link key before the others."""
+    yield from (known for known in candidates if known.url_key == key)
+    yield from (known for known in candidates if known.url_key != key)
+
+
+def _whole_link(asked: Entry) -> str:
+    return asked.whole_link
+
+
+def _page_and_day(each: Entry | _Known) -> tuple[str, object] | None:
+    return (each.page, _day_of(each)) if each.page else None
+
+
+def _text(each: Entry | _Known) -> tuple[str, str]:
+    return each.title_key, each.words
+
+
+def _title_and_day(each: Entry | _Known) -> tuple[str, object] | None:
+    return (each.title_key, _day_of(each)) if each.title_key else None
+
+
+def _title_and_instant(each: Entry | _Known) -> tuple[str, datetime] | None:
+    date = _date_of(each)
+    return (each.title_key, date) if each.title_key and date else None
+
+
+def _relaunched(
+    found: _Found, unknown: Sequence[int], known: Iterable[_Known]
+) -> tuple[tuple[int, _Known], ...]:
+    """Return the entries of a site that was moved to another system, with their stored posts.
+
+    Args:
+        found: what the other rules found.
+        unknown: the positions of the entries that no identifier and no link found.
+        known: the stored posts.
+    """
+    titled = sum(bool(found.entries[index].title_key) for index in unknown)
+    if titled < _MIN_RELAUNCHED:
+        return ()
+    listed = Counter(each.title_key for each in found.entries)
+    named: defaultdict[str, dict[int, _Known]] = defaultdict(dict)
+    for each in known:
+        if each.is_of_feed and each.title_key:
+            named[each.title_key][each.post_id] = each
+    pairs = []
+    for index in found.open:
+        asked = found.entries[index]
+        of_title = tuple(named.get(asked.title_key, {}).values())
+        if listed[asked.title_key] == 1 and len(of_title) == 1:
+            (only,) = of_title
+            if only.post_id not in found.taken and _is_relaunched(asked, only):
+                pairs.append((index, only))
+    told = len(unknown) - len(found.open)
+    return tuple(pairs) if told + len(pairs) >= _RELAUNCHED * len(unknown) else ()
+
+
+def _is_relaunched(asked: Entry, known: _Known) -> bool:
+    """Return whether two posts with one title are one, in a feed that was moved."""
+    one, other = asked.post.published_at, known.published_at
+    if one and other and abs(one - other) <= _RELAUNCH_APART:
+        return True
+    has_words = min(len(asked.terms), len(known.terms)) >= _MIN_TERMS
+    if not has_words:
+        return not (one and other)
+    return not _has_other_words(asked, known)
 
 
 def _is_by_guid(asked: Entry, known: _Known) -> bool:
-    if not (known.is_of_feed and asked.post.guid and asked.post.guid == known.guid):
+    if not (known.is_of_feed and asked.post.guid == known.guid):
         return False
-    has_moved = bool(asked.key and known.url_key) and asked.key != known.url_key
-    is_other = not _has_same_title(asked, known) and _is_apart(asked, known)
-    return not (has_moved and is_other and _has_other_words(asked, known))
+    is_other = not _has_same_title(asked, known) and _is_one_day(asked, known) is False
+    return not (is_other and _has_other_words(asked, known))
 
 
 def _is_by_permalink(asked: Entry, known: _Known) -> bool:
     return asked.post.guid == known.guid and not known.is_of_feed and is_permalink(known.guid)
+
+
+def _is_by_whole_link(asked: Entry, known: _Known) -> bool:
+    """Return whether two links are equal with their fragments, which only one entry has."""
+    has_one = known.is_of_feed and asked.has_fragment and bool(asked.key)
+    return has_one and _is_sure(asked, known) and not _is_other_page(asked, known)
 
 
 def _is_by_link(asked: Entry, known: _Known) -> bool:
@@ -135,19 +261,39 @@ def _is_by_link(asked: Entry, known: _Known) -> bool:
 
 
 def _is_by_link_alone(asked: Entry, known: _Known) -> bool:
-    if not asked.key or asked.key != known.url_key:
+    return bool(asked.key) and asked.key == known.url_key and _is_sure(asked, known)
+
+
+def _is_sure(asked: Entry, known: _Known) -> bool:
+    """Return whether equal links are surely one page: a mobile page may be another one."""
+    has_mobile = is_mobile(asked.post.url) or is_mobile(known.url)
+    return not has_mobile or _has_same_title(asked, known)
+
+
+def _is_by_page(asked: Entry, known: _Known) -> bool:
+    """Return whether two posts with links to one page, perhaps of many posts, are the same."""
+    if not known.is_of_feed:
         return False
-    is_sure = not (is_mobile(asked.post.url) or is_mobile(known.url))
-    return is_sure or _has_same_title(asked, known)
+    if asked.words == known.words:
+        return len(asked.words) >= _MIN_WORDS_CHARS
+    return _is_one_instant(asked, known) and (
+        _has_same_title(asked, known) or not _has_other_words(asked, known)
+    )
 
 
 def _is_by_text(asked: Entry, known: _Known) -> bool:
     """Return whether two posts with one title are the same by their text and day."""
+    if not known.is_of_feed:
+        return False
     is_bare = not (asked.post.guid or asked.key or known.guid or known.url_key)
-    is_long = len(asked.words) >= _MIN_WORDS_CHARS
     is_one_day = _is_one_day(asked, known)
-    is_likely = is_one_day is not False if is_bare else is_one_day is True and is_long
-    return known.is_of_feed and is_likely and asked.words == known.words
+    if is_bare:
+        return is_one_day is not False
+    return is_one_day is True and len(asked.words) >= _MIN_WORDS_CHARS
+
+
+def _is_by_instant(asked: Entry, known: _Known) -> bool:
+    return known.is_of_feed and _is_one_instant(asked, known)
 
 
 def _is_by_name(asked: Entry, known: _Known) -> bool:
@@ -156,7 +302,7 @@ def _is_by_name(asked: Entry, known: _Known) -> bool:
     return is_known and not (asked.key and known.url_key) and _is_one_day(asked, known) is True
 
 
-def _changes_guids(asked: tuple[Entry, ...], by_key: defaultdict[str, list[_Known]]) -> bool:
+def _changes_guids(asked: tuple[Entry, ...], by_key: defaultdict[Hashable, list[_Known]]) -> bool:
     """Return whether stored posts have other identifiers in this document, by links and texts.
 
     A page that several posts link to may repeat its text, so a single proof needs the same day.
@@ -184,10 +330,8 @@ def _is_other_page(asked: Entry, known: _Known) -> bool:
     """
     if not (known.is_of_feed and asked.post.guid and known.guid) or asked.words == known.words:
         return False
-    date = asked.post.published_at
-    # Midnight is the time of a date without one.
-    is_one_time = date is not None and date == known.published_at and date.time() != time()
-    return _is_apart(asked, known) or (not is_one_time and _has_other_words(asked, known))
+    is_other = not _is_one_instant(asked, known) and _has_other_words(asked, known)
+    return _is_apart(asked, known) or is_other
 
 
 def _is_apart(asked: Entry, known: _Known) -> bool:
@@ -200,7 +344,7 @@ def _has_other_words(asked: Entry, known: _Known) -> bool:
 
     If there are too few words, the titles decide.
     """
-    one, other = _terms(asked.words), _terms(known.words)
+    one, other = asked.terms, known.terms
     fewer = min(len(one), len(other))
     if fewer < _MIN_TERMS:
         has_titles = bool(asked.post.title and known.title)
@@ -218,7 +362,7 @@ def _terms(words: str) -> frozenset[str]:
 
 
 def _has_same_title(asked: Entry, known: _Known) -> bool:
-    return title_key(asked.post.title) == title_key(known.title)
+    return asked.title_key == known.title_key
 
 
 def _is_one_day(asked: Entry, known: _Known) -> bool | None:
@@ -226,6 +370,21 @@ def _is_one_day(asked: Entry, known: _Known) -> bool | None:
     if asked.post.published_at is None or known.published_at is None:
         return None
     return asked.post.published_at.date() == known.published_at.date()
+
+
+def _is_one_instant(asked: Entry, known: _Known) -> bool:
+    """Return whether both were published at one instant."""
+    date = asked.post.published_at
+    return date is not None and date == known.published_at and asked.has_instant
+
+
+def _date_of(each: Entry | _Known) -> datetime | None:
+    return each.post.published_at if isinstance(each, Entry) else each.published_at
+
+
+def _day_of(each: Entry | _Known) -> object:
+    date = _date_of(each)
+    return date.date() if date else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +399,41 @@ class Entry:
     def words(self) -> str:
         """The words of its text, else of its summary, for comparison."""
         return bare_words(self.post.content_html or self.post.summary_html)
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """The different words of its text."""
+        return _terms(self.words)
+
+    @cached_property
+    def title_key(self) -> str:
+        """The key of its title."""
+        return title_key(self.post.title)
+
+    @cached_property
+    def whole_link(self) -> str:
+        """The key of its link with the fragment."""
+        return url_key(self.post.url, keep_fragment=True)
+
+    @cached_property
+    def page(self) -> str:
+        """The key of its link without the fragment."""
+        return url_key(self.post.url)
+
+    @property
+    def has_fragment(self) -> bool:
+        """Whether its link has a fragment."""
+        return self.whole_link != self.page
+
+    @cached_property
+    def has_instant(self) -> bool:
+        """Whether its date is an instant: it has a time of day other than midnight."""
+        return is_instant(self.post.published_at, self.post.published_raw)
+
+    @property
+    def link_names(self) -> frozenset[str]:
+        """Every key that the link of the same post may be stored with."""
+        return frozenset(filter(None, (self.key, self.whole_link, self.page)))
 
     @cached_property
     def content_hash(self) -> str:
@@ -303,14 +497,42 @@ def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
     """Return each post of a document once: the first with its guid, or its link if it has no guid.
 
     Posts with neither, or with a link to a front page, are compared by title, text and time. An
-    identifier that does not identify one post becomes empty.
+    identifier that does not identify one post becomes empty. Posts with different identifiers are
+    one only if link, title and text are all equal.
     """
     posts = tuple(posts)
     checked = tuple(
         post if guid == post.guid else replace(post, guid=guid)
         for post, guid in zip(posts, own_guids(posts), strict=True)
     )
-    return tuple({_name(post): post for post in reversed(checked)}.values())[::-1]
+    named = _first_of_each(checked, map(_name, checked))
+    return _first_of_each(named, _faces(named))
+
+
+def _first_of_each(
+    posts: tuple[ParsedPost, ...], names: Iterable[Hashable]
+) -> tuple[ParsedPost, ...]:
+    """Return the first post of each name, in the given order."""
+    named = tuple(zip(names, posts, strict=True))
+    return tuple(dict(reversed(named)).values())[::-1]
+
+
+def _faces(posts: tuple[ParsedPost, ...]) -> Iterator[Hashable]:
+    """Yield what is equal for the entries of one post, in a document that has it several times.
+
+    Only entries that link to one page can be one post. Without a long text the fragments of the
+    links and the dates must be equal, too: one page may have many short posts.
+    """
+    pages = [url_key(post.url) for post in posts]
+    shared = Counter(pages)
+    for number, (post, page) in enumerate(zip(posts, pages, strict=True)):
+        if not page or shared[page] == 1:
+            yield number
+            continue
+        entry = Entry(post=post, key="")
+        is_long = len(entry.words) >= _MIN_WORDS_CHARS
+        place = (page,) if is_long else (entry.whole_link, post.published_at)
+        yield *place, entry.title_key, entry.words
 
 
 def _name(post: ParsedPost) -> tuple[str, str]:

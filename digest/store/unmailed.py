@@ -1,0 +1,177 @@
+"""Posts that are in no mail: kept by intake, waiting for their day, or of no wanted category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select, update
+
+from digest.models import NotMailed
+from digest.store.choices import CadenceName, in_window
+from digest.store.counters import take_seqs
+from digest.store.tables import feeds, post_categories, posts
+
+# --- posts that get into the mail later ---------------------------------------------------------
+
+
+def release_due(connection: Connection, *, now: datetime) -> int:
+    """Let the posts into the mail that waited for this day; return their number.
+
+    Each gets the next `seq`, in the order of their dates. A day is one of UTC.
+    """
+    return _make_mailable(connection, _is_due(now), now) if has_due(connection, now=now) else 0
+
+
+def has_due(connection: Connection, *, now: datetime) -> bool:
+    """Return whether a post waited for this day."""
+    return connection.scalar(select(posts.c.id).where(_is_due(now)).limit(1)) is not None
+
+
+def include_posts(connection: Connection, post_ids: Sequence[int], *, now: datetime) -> None:
+    """Let posts into the mail that intake kept; each gets the next `seq`."""
+    _make_mailable(connection, posts.c.id.in_(post_ids), now)
+
+
+def mailable_posts(connection: Connection, post_ids: Sequence[int]) -> tuple[int, ...]:
+    """Return those of the posts that mails may have already."""
+    query = select(posts.c.id).where(posts.c.id.in_(post_ids), posts.c.mailable.is_(True))
+    return tuple(connection.scalars(query.order_by(posts.c.id)))
+
+
+def _make_mailable(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:
+    """Make posts mailable as if they were first seen now: windows follow that time, too."""
+    # Locks the counter, so that of two processes the second finds no posts any more.
+    take_seqs(connection, 0)
+    kept = posts.c.mailable.is_(False)
+    columns = (posts.c.id, posts.c.published_at, posts.c.first_seen_at)
+    query = select(*columns).where(which, kept).order_by(posts.c.published_at, posts.c.id)
+    found = connection.execute(query).all()
+    first = take_seqs(connection, len(found)) + 1 if found else 0
+    for seq, row in enumerate(found, first):
+        is_dated = row.published_at != row.first_seen_at
+        connection.execute(
+            update(posts)
+            .where(posts.c.id == row.id)
+            .values(
+                seq=seq,
+                mailable=True,
+                reason="",
+                first_seen_at=now,
+                published_at=min(row.published_at, now) if is_dated else now,
+            )
+        )
+    return len(found)
+
+
+# --- posts that are accounted for ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmailedPost:
+    """A post that is in no edition of a newsletter."""
+
+    id: int
+    title: str
+    feed_url: str
+    feed_title: str
+    #: In UTC; equal to `first_seen_at` if the feed gave no date.
+    published_at: datetime
+    #: A `NotMailed`; empty for a post that other newsletters may mail.
+    reason: str
+    #: Newsletter categories; empty if the rules of its feed leave it out.
+    categories: tuple[str, ...]
+
+
+def kept_posts(
+    connection: Connection, categories: Sequence[str], *, cut_seq: int
+) -> tuple[UnmailedPost, ...]:
+    """Return the posts of these categories that are kept without being mailed, newest first."""
+    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
+    is_kept = and_(
+        posts.c.reason != literal_column("''"),
+        posts.c.mailable.is_(False),
+        posts.c.seq <= cut_seq,
+        posts.c.id.in_(wanted),
+    )
+    return _unmailed(connection, is_kept)
+
+
+def unlisted_posts(
+    connection: Connection,
+    since_seq: int,
+    cut_seq: int,
+    categories: Sequence[str],
+    of: CadenceName,
+) -> tuple[UnmailedPost, ...]:
+    """Return the posts of a window that are in none of these categories, newest first."""
+    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
+    return _unmailed(connection, and_(in_window(since_seq, cut_seq, of), posts.c.id.not_in(wanted)))
+
+
+def count_kept(
+    connection: Connection,
+    since_seq: int,
+    cut_seq: int,
+    categories: Sequence[str],
+    of: CadenceName,
+) -> dict[str, int]:
+    """Return how many posts of a window are kept without being mailed, by reason."""
+    wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
+    rows = connection.execute(
+        select(posts.c.reason, func.count())
+        .where(
+            in_window(since_seq, cut_seq, of), posts.c.mailable.is_(False), posts.c.id.in_(wanted)
+        )
+        .group_by(posts.c.reason)
+        .order_by(posts.c.reason)
+    )
+    return {reason: count for reason, count in rows}  # noqa: C416 - mypy does not see rows as pairs
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return and_(_has_reason(NotMailed.AHEAD), posts.c.published_at < tomorrow)
+
+
+def _has_reason(reason: NotMailed) -> ColumnElement[bool]:
+    # The second condition is that of the index.
+    return and_(posts.c.reason == reason.value, posts.c.reason != literal_column("''"))
+
+
+def _unmailed(connection: Connection, which: ColumnElement[bool]) -> tuple[UnmailedPost, ...]:
+    named: dict[int, list[str]] = {}
+    filed = select(post_categories.c.post_id, post_categories.c.category).distinct()
+    of_which = filed.join(posts, posts.c.id == post_categories.c.post_id).where(which)
+    for post_id, category in connection.execute(of_which.order_by(post_categories.c.category)):
+        named.setdefault(post_id, []).append(category)
+    return tuple(
+        UnmailedPost(
+            id=row.id,
+            title=row.title,
+            feed_url=row.url,
+            feed_title=row.feed_title,
+            published_at=row.published_at,
+            reason="" if row.mailable else row.reason,
+            categories=tuple(named.get(row.id, ())),
+        )
+        for row in connection.execute(_unmailed_query().where(which))
+    )
+
+
+def _unmailed_query() -> Select[Any]:
+    return (
+        select(
+            posts.c.id,
+            posts.c.title,
+            posts.c.published_at,
+            posts.c.mailable,
+            posts.c.reason,
+            feeds.c.url,
+            feeds.c.title.label("feed_title"),
+        )
+        .join(feeds, feeds.c.id == posts.c.feed_id)
+        .order_by(posts.c.published_at.desc(), posts.c.id.desc())
+    )
