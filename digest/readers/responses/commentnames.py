@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from selectolax.lexbor import LexborNode
 
-from digest.readers.responses.credits import MAX_CHARS, is_credit, read_credit
+from digest.readers.responses.credits import MAX_CHARS, has_date, is_credit, read_credit
 from digest.text.html import plain_line
 
 #: Elements that start a new line inside a name's element.
 _LINE_ENDS = frozenset("br p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table tr td hr".split())  # noqa: SIM905
 _MAX_DEPTH = 8
-_SEPARATED = re.compile(r"\s\Z|\A\s")
+_TRAILING = " ,:;·•|"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +40,10 @@ def read_byline(node: LexborNode, language: str, now: datetime) -> Byline:
         now: the time; later dates are ignored.
     """
     shown = plain_line(" ".join(run.text for line in _lines(node) for run in line))
-    name = _name_in(node, language, now, depth=0) or plain_line(node.text())
+    name = _name_in(node, language, now, depth=0)
+    if not name and not has_date(shown, language, now):
+        # Somebody may be called like one of these words.
+        name = shown.rstrip(_TRAILING)
     return Byline(name=name, shown=shown)
 
 
@@ -52,12 +54,12 @@ def _name_in(node: LexborNode, language: str, now: datetime, *, depth: int) -> s
             continue
         loose = plain_line(" ".join(run.text for run in line if run.node is None))
         inner = [run for run in line if run.node and not is_credit(run.line, language, now)]
-        if inner and is_credit(loose, language, now) and depth < _MAX_DEPTH:
-            first = inner[0]
-            assert first.node is not None
-            return _name_in(first.node, language, now, depth=depth + 1)
+        first = inner[0].node if inner else None
+        if first is not None and is_credit(loose, language, now) and depth < _MAX_DEPTH:
+            return _name_in(first, language, now, depth=depth + 1)
         kept = "".join(run.spaced for run in line if run.node is None or _belongs(run, inner))
-        return read_credit(plain_line(kept), language, now).name
+        credit = read_credit(plain_line(kept), language, now)
+        return credit.name if credit.is_marked else plain_line(kept).rstrip(_TRAILING)
     return ""
 
 

@@ -24,8 +24,8 @@ _SIGNS = " \t\n\xa0,;:：·•|¦/\\–—-~#@*»«>()[]{}.…"
 #: Signs that end a name; a dot does not, because of "Jr.".
 _AFTER_NAME = _SIGNS.replace(".", "").replace(")", "").replace("]", "")
 _OPENING = " \t\n\xa0,;:：·•|¦–—~»>)]"
+_NUMBER_START = re.compile(r"\A(?:#\s?\d{1,6}\b|\d{1,4}[.)])\W*(?=[^\W\d])")
 _PARTS = re.compile(r"\s*[|¦·•]\s*|\s+[–—-]\s+")
-_CASED = re.compile(r"[^\W\d_]")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -49,7 +49,7 @@ def read_credit(line: str, language: str, now: datetime) -> Credit:
         language: the page's `lang`; may be empty.
         now: the time; later dates are ignored.
     """
-    line = " ".join(line[:MAX_CHARS].split())
+    line = _NUMBER_START.sub("", " ".join(line[:MAX_CHARS].split()))
     date = find_written_date(line, language, now=now)
     if date is None:
         name, is_marked = _name_in(line)
@@ -70,6 +70,17 @@ def is_credit(line: str, language: str, now: datetime) -> bool:
         return False
     date = find_written_date(line, language, now=now)
     return not _has_own_words(line if date is None else " ".join(_around(line, date)))
+
+
+def is_label(line: str) -> bool:
+    """Return whether a line that is a credit has a number or more than small words: "à"."""
+    return any(map(str.isdigit, line)) or _STRONG.search(line) is not None
+
+
+def has_date(line: str, language: str, now: datetime) -> bool:
+    """Return whether a line has a date, or words in place of one: "2 days ago"."""
+    line = " ".join(line[:MAX_CHARS].split())
+    return find_written_date(line, language, now=now) is not None or bool(_AGO.search(line))
 
 
 def is_button(line: str) -> bool:
@@ -173,6 +184,8 @@ def _listed(value: str | list[str]) -> list[str]:
     return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
 
 
+#: These may begin a surname, and count as "by" only with a label or a colon.
+_PARTICLES = frozenset("von vom de di da van".split())  # noqa: SIM905
 _BY = _any_of(_words("by"))
 _SAYS = _any_of(_words("says"))
 _AT = _any_of(_words("at", "days"))
@@ -182,14 +195,16 @@ _AGO = re.compile(rf"(?<!\w)(?:{_templates('ago', _AMOUNT)})(?!\w)", re.IGNORECA
 _AGO_END = re.compile(r"[\s,(|–—-]*" + _AGO.pattern + r"\W*\Z", re.IGNORECASE)
 _BADGE_END = re.compile(rf"\s*[(\[]\s*{_any_of(_words('badge'))}\s*[)\]]\W*\Z", re.IGNORECASE)
 _BUTTONS = re.compile(rf"(?:[\W\d]*{_any_of(_words('button'))})+[\W\d]*", re.IGNORECASE)
+_STRONG = re.compile(_any_of(_words("label", "says", "badge", "button")), re.IGNORECASE)
 _STOCK = re.compile(
     _any_of(_words("by", "label", "says", "at", "days", "badge", "button")), re.IGNORECASE
 )
 _AT_END = re.compile(rf"[\s,;:|(\[·•–—-]*{_AT}\.?[\s,:]*\Z|[\s,;|(\[·•–—-]+\Z", re.IGNORECASE)
 _AT_START = re.compile(rf"\A[\s,;|)\]·•.–—-]*(?:{_AT}(?=\W|\Z))?[\s,;|)\]·•.–—-]*", re.IGNORECASE)
-#: "Comment by", "Posted by:", "Pingback von", "Автор:"; one bare word needs a colon, but for "by".
+#: "Comment by", "Posted by:", "Pingback von", "Автор:"; a label alone needs a colon.
 _LABEL_START = re.compile(
-    rf"\A\W*(?:{_LABELS}\s+{_BY}(?:\s*[:：]|(?=\s))|(?:{_LABELS}|{_BY})\s*[:：]|by(?=\s))\s*",
+    rf"\A\W*(?:{_LABELS}\s+{_BY}(?:\s*[:：]|(?=\s))|(?:{_LABELS}|{_BY})\s*[:：]"
+    rf"|{_any_of(_words('by') - _PARTICLES)}(?=\s))\s*",
     re.IGNORECASE,
 )
 _SAYS_END = re.compile(
@@ -202,8 +217,8 @@ _PINGBACK_LABEL = re.compile(
     re.IGNORECASE,
 )
 _TRACKBACK_LABEL = re.compile(
-    r"\W*(?:track-?back|rétrolien|retroenlace|обратная ссылка|тр[эе]кб[эе]к|トラックバック|트랙백|טראקבק)"
-    r"(?!\w)",
+    r"\W*(?:track-?back|rétrolien|retroenlace|обратная ссылка|тр[эе]кб[эе]к|トラックバック|트랙백"
+    r"|טראקבק)(?!\w)",
     re.IGNORECASE,
 )
 _REBLOG = re.compile(rf"(?:{_templates('reblog', '.{1,80}?')})\s*[.:。]?", re.IGNORECASE)

@@ -95,7 +95,7 @@ def _named(found: tuple[_Found, ...]) -> Iterator[ParsedComment]:
     by_link = {url_key(each.fields.url, keep_fragment=True): each.name for each in found}
     for each in found:
         fields = each.fields
-        ping = each.item.ping
+        ping = each.item.ping or fields.notice
         kind = CommentKind(ping) if ping else classify(fields.author, "", fields.text)
         is_said = fields.text and (fields.author or fields.posted_at)
         if fields.is_held or not (is_said or (ping and fields.author)):
