@@ -30,6 +30,8 @@ class Profile:
     held: str
     #: Selects pingbacks and trackbacks by their list.
     pings: str
+    #: Selects pingbacks and trackbacks in lists of comments.
+    notices: str
     author: tuple[str, ...]
     #: Tried last, because they may select something else.
     author_last: tuple[str, ...]
@@ -44,6 +46,8 @@ class Profile:
     #: Links to the comment that is answered.
     answers: tuple[str, ...]
     permalinks: tuple[str, ...]
+    #: Selects the parts beside a page's content, such as a list of recent comments.
+    beside: str
     #: Headings with the number of comments.
     counts: str
     #: Buttons that load more comments.

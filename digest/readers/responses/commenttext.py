@@ -1,0 +1,230 @@
+"""Reads the text of one comment, and cuts off what is printed around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from digest.readers.responses.commentitems import Item
+from digest.readers.responses.commentnames import Byline, read_byline
+from digest.readers.responses.credits import is_button, is_credit, is_label
+from digest.readers.responses.profiles import PROFILE
+from digest.readers.responses.writtendates import read_written_date
+from digest.text.html import clean_html, cut_html, html_to_text
+
+#: Characters of one comment's markup; the rest is cut.
+_MAX_CHARS = 65_536
+#: Matches of one selector that are examined; the right one is among the first.
+MAX_FOUND = 4
+#: Elements with a class that are examined for words in it.
+MAX_CLASSED = 60
+#: Characters of an element that is not the text because of its class.
+MAX_ASIDE = 60
+#: Characters kept of an element that is removed.
+_MAX_TAKEN = 400
+#: A line of these alone is no text; a line of other signs may be a smile.
+_MARKS = " \t·•|,;:–—-#@"
+_CLASS_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_WORD = re.compile(r"\w")
+#: "Pingback:", in any language, with no text after it.
+_LABEL = re.compile(r"\W*[^\n:：]{0,40}[:：]\s*\Z")
+_BLOCKS = frozenset({"p", "blockquote", "ul", "ol", "pre", "div"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What dates are read by, and the lines cut off while a comment is read."""
+
+    language: str
+    now: datetime
+    cut: list[str] = field(default_factory=list)
+
+    def byline(self, node: LexborNode) -> Byline:
+        """Return the name in an element; see `read_byline`."""
+        return read_byline(node, self.language, self.now)
+
+    def is_credit(self, line: str) -> bool:
+        """Return whether a line has no words of its own; see `credits.is_credit`."""
+        return is_credit(line, self.language, self.now)
+
+    def is_around(self, line: str, posted_at: datetime | None) -> bool:
+        """Return whether a line of a comment is not part of its text."""
+        if not _WORD.search(line):
+            return not line.strip(_MARKS)
+        if not (self.is_credit(line) and is_label(line)):
+            return False
+        date = read_written_date(line, self.language, now=self.now)
+        return date is None or posted_at is None or date.date() == posted_at.date()
+
+
+def read_text(
+    item: Item, page_url: str, reader: Reader, posted_at: datetime | None, *, is_known: bool
+) -> str:
+    """Return the text from the first selector that finds one, else all text that is left.
+
+    Args:
+        item: the comment's markup.
+        page_url: the base of relative links.
+        reader: gets the other words of the comment.
+        posted_at: the comment's date; None if unknown.
+        is_known: whether author and date are known, so that the other words are not needed.
+    """
+    for nodes in each_of(item, PROFILE.text):
+        for found in nodes:
+            reader.cut.extend(take_out(found, PROFILE.meta))
+            _take_out_asides(found, reader)
+            text = _without_buttons(_plain(found, page_url))
+            if text:
+                if not is_known:
+                    found.decompose()
+                    reader.cut.extend(_plain(node, page_url) for node in item.nodes)
+                return text
+    text = _allread_text(item, page_url, PROFILE.meta, reader)
+    # A theme may put the text into the element of the author's name.
+    text = text or _allread_text(item, page_url, "", reader)
+    return _without_buttons(without_credits(text, reader, posted_at))
+
+
+def _allread_text(item: Item, page_url: str, meta: str, reader: Reader) -> str:
+    """Return the text of a comment without its credits."""
+    texts = []
+    for node in item.nodes:
+        own = LexborHTMLParser(f"<div>{node.inner_html or ''}</div>").css_first("div")
+        if own is None:
+            continue
+        if meta:
+            reader.cut.extend(take_out(own, meta))
+        _take_out_asides(own, reader)
+        reader.cut.extend(_take_out_says(own))
+        texts.append(_plain(own, page_url))
+    return "\n\n".join(filter(None, texts))
+
+
+def _take_out_asides(node: LexborNode, reader: Reader) -> None:
+    """Remove short elements whose class says that they are not the text: counters, dates."""
+    asides = {}
+    for found in node.css("[class]")[:MAX_CLASSED]:
+        is_aside = has_class(found, lambda words: bool(words & PROFILE.aside_words))
+        if found.mem_id == node.mem_id or not is_aside or found.css_first("p"):
+            continue
+        if len(found.text()) <= MAX_ASIDE:
+            line = _credit_line(found, node, reader)
+            asides[line.mem_id] = line
+    # Each before what is around it, because removing an element removes those inside it, too.
+    for line in sorted(asides.values(), key=_depth_in(node), reverse=True):
+        reader.cut.append(line.text())
+        line.decompose()
+
+
+def _credit_line(found: LexborNode, within: LexborNode, reader: Reader) -> LexborNode:
+    """Return the largest element around `found` that has only credits, such as date and time."""
+    while (around := found.parent) is not None and around.mem_id != within.mem_id:
+        shown = " ".join(around.text()[: MAX_ASIDE * 2 + 1].split())
+        if len(shown) > MAX_ASIDE * 2 or not reader.is_credit(shown):
+            break
+        found = around
+    return found
+
+
+def _depth_in(node: LexborNode) -> Callable[[LexborNode], int]:
+    """Return a function that counts the elements between `node` and an element inside it."""
+
+    def count(inner: LexborNode) -> int:
+        depth, above = 0, inner.parent
+        while above is not None and above.mem_id != node.mem_id:
+            depth, above = depth + 1, above.parent
+        return depth
+
+    return count
+
+
+def _plain(node: LexborNode, page_url: str) -> str:
+    # Not the element itself: a list item would put a bullet before the text.
+    markup = cut_html(node.inner_html or "", _MAX_CHARS)
+    return html_to_text(clean_html(markup, page_url))
+
+
+def _take_out_says(node: LexborNode) -> Iterator[str]:
+    """Remove and yield the loose words before the first paragraph: "Anna says", "on", "|"."""
+    first = node.css_first("p")
+    if first is None or first.parent is None:
+        return
+    for child in list(first.parent.iter(include_text=True)):
+        if child.mem_id == first.mem_id:
+            break
+        if child.tag not in _BLOCKS:
+            yield child.text(deep=child.tag != "-text")
+            child.decompose()
+
+
+def without_credits(text: str, reader: Reader, posted_at: datetime | None) -> str:
+    """Remove the first and last lines that have only a date, a number, a label or marks.
+
+    Args:
+        text: all text of the comment.
+        reader: gets the removed lines.
+        posted_at: the comment's date if it is known; another date belongs to the text.
+    """
+    lines = text.split("\n")
+    start, end = 0, len(lines)
+    while start < end and reader.is_around(lines[start], posted_at):
+        start += 1
+    while start < end and reader.is_around(lines[end - 1], posted_at):
+        end -= 1
+    if start == end:
+        return text
+    reader.cut.extend((*lines[:start], *lines[end:]))
+    return "\n".join(lines[start:end])
+
+
+def _without_buttons(text: str) -> str:
+    """Remove the last lines that have only the words of buttons: "Reply", "3 Likes"."""
+    lines = text.split("\n")
+    while len(lines) > 1 and (not lines[-1] or is_button(lines[-1])):
+        lines.pop()
+    return "\n".join(lines)
+
+
+def without_label(text: str, reader: Reader) -> str:
+    """Return the text of a pingback; empty if it is only a label: "Pingback:"."""
+    is_label = _LABEL.fullmatch(text) or reader.is_credit(text)
+    return "" if is_label else text.lstrip(" -–—")
+
+
+def all_in(item: Item, selector: str) -> list[LexborNode]:
+    """Return the matches of a selector inside a comment, without the comment's own elements."""
+    own = {node.mem_id for node in item.nodes}
+    # Each once: a list of selectors may return an element twice.
+    found = {each.mem_id: each for node in item.nodes for each in node.css(selector)}
+    return [each for key, each in found.items() if key not in own]
+
+
+def each_of(item: Item, selectors: tuple[str, ...]) -> Iterator[list[LexborNode]]:
+    """Yield the matches of each selector in the comment's current markup; best selector first."""
+    # One query instead of thirty if nothing matches.
+    if any(node.css_first(", ".join(selectors)) for node in item.nodes):
+        for selector in selectors:
+            yield all_in(item, selector)[:MAX_FOUND]
+
+
+def take_out(node: LexborNode, selector: str) -> list[str]:
+    """Remove the matches of a selector; return their texts."""
+    taken = []
+    # Inner elements first: removing an element removes those inside it, too.
+    for found in reversed(node.css(selector)):
+        if found.mem_id != node.mem_id:
+            taken.append(found.text()[:_MAX_TAKEN])
+            found.decompose()
+    return taken[::-1]
+
+
+def has_class(node: LexborNode, accepts: Callable[[frozenset[str]], bool]) -> bool:
+    """Return whether one of an element's classes has the right words in its name."""
+    names = (node.attributes.get("class") or "").split()
+    return any(
+        accepts(frozenset(word.lower() for word in _CLASS_WORDS.findall(name))) for name in names
+    )
