@@ -96,7 +96,7 @@ def _read_comment(
     date = published_of(entry, is_atom=is_atom)
     name = name_comment(text_of(entry, "id"), link) or link or f"{author} {date}"
     markup, answered = part_answer(html_of(detail, feed_url), name, authors)
-    text = html_to_text(markup)
+    text = _without_reblog(html_to_text(markup))
     is_notice = is_reblog_of(markup, author)
     return ParsedComment(
         external_id=name,
@@ -108,6 +108,12 @@ def _read_comment(
         url=link,
         votes=_votes(entry),
     )
+
+
+def _without_reblog(text: str) -> str:
+    """Return what a person wrote after "Reblogged this on Quay and commented:"."""
+    heading, _, rest = text.partition("\n")
+    return rest.strip() if rest.strip() and is_reblog(heading) else text
 
 
 def _author(entry: Any) -> str:
