@@ -13,7 +13,7 @@ from digest.composer.snapshot import (
     edition_to_json,
     keep_text,
 )
-from digest.composer.story import write_story
+from digest.composer.story import write_stories
 from digest.models import Candidate, Choice, Edition, Typed
 
 __all__ = [
@@ -61,7 +61,7 @@ def compose(
         cut_seq=issue.cut_seq,
         categories=rules.categories,
         max_posts_per_category=rules.max_posts_per_category,
-        stories=tuple(write_story(pick, rules) for pick in selection.picks),
+        stories=write_stories(selection.picks, rules),
         omitted=selection.omitted,
         masthead=rules.masthead,
         last_subject=issue.last_subject,

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from digest.composer.counts import is_count_known
 from digest.composer.excerpts.excerpt import reading_minutes, write_excerpt
 from digest.composer.excerpts.prose import read_text
-from digest.composer.quotes.top_comments import pick_comments
+from digest.composer.quotes.top_comments import Quoted, pick_comments
 from digest.composer.rules import ImageMode, Rules
 from digest.composer.selection.select import Selected
 from digest.models import Candidate, Story
 
 
-def write_story(selected: Selected, rules: Rules) -> Story:
+def write_stories(picks: Sequence[Selected], rules: Rules) -> tuple[Story, ...]:
+    """Return the selected posts as stories, in their order.
+
+    No person and no text is quoted twice: the better story has the quote. What an editor picked is
+    quoted wherever it was picked.
+    """
+    stories: dict[int, Story] = {}
+    quoted = Quoted()
+    for at in sorted(range(len(picks)), key=lambda at: picks[at].pick.choice.quotes is None):
+        stories[at] = write_story(picks[at], rules, quoted)
+        quoted = quoted.with_quotes(stories[at].quotes)
+    return tuple(stories[at] for at in range(len(picks)))
+
+
+def write_story(selected: Selected, rules: Rules, quoted: Quoted = Quoted()) -> Story:  # noqa: B008 - frozen
     """Return a selected post as a story with its excerpt, quotes and pictures.
 
     An editor's own title, excerpt, image description or quotes replace those by rule.
@@ -27,6 +43,7 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         limit=rules.top_comments_per_post,
         language=rules.language,
         picked=choice.quotes,
+        quoted=quoted,
     )
     image_url, lead_image_url = choose_images(pick.candidate, rules)
     alt = post.image_alt if choice.image_alt is None else choice.image_alt
@@ -51,6 +68,7 @@ def write_story(selected: Selected, rules: Rules) -> Story:
         lead_image_url=lead_image_url,
         also_at=pick.also_at,
         is_count_known=is_count_known(post, pick.comment_count),
+        people_count=None if pick.people_count == pick.comment_count else pick.people_count,
         image_bytes=post.image_bytes if image_url and image_url == post.image_url else None,
     )
 

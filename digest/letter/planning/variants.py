@@ -110,8 +110,8 @@ def _without(sections: tuple[Section, ...], lead: Story | None) -> tuple[Section
 
 
 def _pick_discussed(shown: list[Story]) -> tuple[Story, ...]:
-    discussed = [story for story in shown if story.comment_count >= MIN_COMMENTS]
-    discussed.sort(key=lambda story: -story.comment_count)
+    discussed = [story for story in shown if story.discussed >= MIN_COMMENTS]
+    discussed.sort(key=lambda story: -story.discussed)
     return tuple(discussed[:MAX_DISCUSSED]) if len(discussed) >= MIN_DISCUSSED else ()
 
 

@@ -92,7 +92,7 @@ def changes_of(
         threads=tuple(
             (each.external_id, each.parent_id)
             for each in listed
-            if each.parent_id and each not in own
+            if each.parent_id and each.external_id not in stored
         ),
     )
 
