@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
 from digest.models import CommentSource, SourceKind, Validators
 from digest.store.dialect import insert_for
-from digest.store.tables import comment_sources, comments, feeds, posts
+from digest.store.tables import comment_sources, comments, feeds, post_sources, posts
 
 #: Feeds named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
@@ -50,10 +50,11 @@ def sources_of(
     return {post_id: tuple(sources) for post_id, sources in found.items()}
 
 
-def posts_by_guid(connection: Connection, post_ids: Sequence[int]) -> dict[str, int]:
-    """Return posts by the identifiers that their feed gives them, without those that have none."""
-    rows = connection.execute(select(posts.c.guid, posts.c.id).where(posts.c.id.in_(post_ids)))
-    return {row.guid: row.id for row in rows if row.guid}
+def posts_by_name(connection: Connection, post_ids: Sequence[int]) -> dict[str, int]:
+    """Return posts by the identifiers and by the keys of the links that feeds give them."""
+    query = select(post_sources).where(post_sources.c.post_id.in_(post_ids))
+    rows = connection.execute(query).all()
+    return {name: row.post_id for row in rows for name in (row.url_key, row.guid) if name}
 
 
 def _all_sources() -> Select[Any]:

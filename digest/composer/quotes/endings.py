@@ -33,5 +33,8 @@ def without_endings(text: str) -> str:
 
 
 def _is_sent_line(line: str) -> bool:
-    plain = fold_plain(line)
-    return len(plain) <= _MAX_SENT and bool(SENT.find(plain)) and bool(DEVICES.find(plain))
+    plain = fold_plain(line).strip(" .…!*_—–-")
+    if len(plain) > _MAX_SENT or not DEVICES.find(plain):
+        return False
+    # Some languages say "sent" last: "von meinem iPhone gesendet".
+    return SENT.begins(plain) or any(plain.endswith(each) for each in SENT.find_all(plain))

@@ -17,6 +17,7 @@ from digest.pipeline.collect.notes import Later
 from digest.readers.responses.ladder import in_order
 from digest.store import comment_sources, feeds
 from digest.store.engine import Database
+from digest.text.links import url_key
 
 #: Seconds for all posts of an edition together.
 MAX_SECONDS = 60.0
@@ -75,7 +76,8 @@ async def _counted_again(
     """
     only_feeds: dict[str, set[int]] = defaultdict(set)
     for post_id, sources in by_post.items():
-        if {source.kind for source in in_order(sources)} == {SourceKind.FEED}:
+        giving = [each for each in in_order(sources) if _gives(each)]
+        if {source.kind for source in giving} == {SourceKind.FEED}:
             only_feeds[sources[0].feed_url].add(post_id)
     found = await asyncio.gather(
         *(_count_again(context, feed_url, post_ids) for feed_url, post_ids in only_feeds.items())
@@ -87,11 +89,16 @@ async def _counted_again(
     ]
 
 
+def _gives(source: CommentSource) -> bool:
+    """Return whether a source may give comments: most pages have none, interfaces are closed."""
+    return source.kind is SourceKind.FEED or source.has_comments or source.is_complete
+
+
 async def _count_again(
     context: CollectContext, feed_url: str, post_ids: set[int]
 ) -> dict[int, int]:
     """Return the numbers of comments that a feed gives now, and store them."""
-    state, guids = await asyncio.to_thread(_known, context, feed_url, post_ids)
+    state, names = await asyncio.to_thread(_known, context, feed_url, post_ids)
     try:
         # Its new validators are not stored: the next collection must see the document again.
         fetched = await context.fetcher.get(
@@ -102,11 +109,11 @@ async def _count_again(
         parsed = await context.pool.read_feed(fetched.document, context.now)
     except FeedError:
         return {}
-    counts = {
-        guids[post.guid]: post.comment_count
-        for post in parsed.posts
-        if post.guid in guids and post.comment_count is not None
-    }
+    counts: dict[int, int] = {}
+    for post in parsed.posts:
+        post_id = names.get(post.guid) or names.get(url_key(post.url))
+        if post_id is not None and post.comment_count is not None:
+            counts[post_id] = post.comment_count
     await asyncio.to_thread(_save_counts, context, counts)
     return counts
 
@@ -116,7 +123,7 @@ def _known(
 ) -> tuple[feeds.FeedState, dict[str, int]]:
     with context.database.write() as connection:
         state = feeds.open_feeds(connection, [feed_url], now=context.now)[feed_url]
-        return state, comment_sources.posts_by_guid(connection, sorted(post_ids))
+        return state, comment_sources.posts_by_name(connection, sorted(post_ids))
 
 
 def _save_counts(context: CollectContext, counts: Mapping[int, int]) -> None:
