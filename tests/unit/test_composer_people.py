@@ -61,10 +61,15 @@ def test_spam_and_notices_count_for_nothing() -> None:
     comments = (
         said(1),
         said(2, "[…] as they write […]", kind=CommentKind.PINGBACK),
-        said(3, WORDS, "cheap crane rental online"),
+        said(3, "Visit our website for the best crane prices, 80% off this week only!"),
         said(4, "Great article, I really like your website! Keep up the good work."),
     )
     assert count_people(a_post(content_html=CONTENT), comments, "en") == 1
+
+
+def test_a_name_alone_makes_nobody_a_seller() -> None:
+    comments = (said(1, WORDS, "night shift nurse"), said(2, MORE, "the chemist’s daughter"))
+    assert count_people(a_post(content_html=CONTENT), comments, "en") == 2
 
 
 def test_what_our_own_policy_holds_back_counts() -> None:
