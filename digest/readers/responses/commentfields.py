@@ -84,8 +84,8 @@ def take_fields(item: Item, page_url: str, language: str, now: datetime) -> Fiel
     posted_at = _take_date(item, reader)
     # An element with name and date contains only the name now.
     byline = byline or _take_author(item, reader)
-    is_known = byline is not None and posted_at is not None
-    text = read_text(item, page_url, reader, posted_at, is_known=is_known)
+    reader.is_wanting = byline is None or posted_at is None
+    text = read_text(item, page_url, reader, posted_at)
     author, posted_at, text = _complete(item, byline, posted_at, text, reader)
     for node in item.nodes:
         node.decompose()

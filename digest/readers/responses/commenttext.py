@@ -24,8 +24,8 @@ MAX_FOUND = 4
 MAX_CLASSED = 60
 #: Characters of an element that is not the text because of its class.
 MAX_ASIDE = 60
-#: Characters kept of an element that is removed.
-_MAX_TAKEN = 400
+#: Characters of the markup of an element that is removed; the rest is not kept.
+_MAX_TAKEN = 2000
 #: A line of these alone is no text; a line of other signs may be a smile.
 _MARKS = " \t·•|,;:–—-#@"
 _CLASS_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -35,13 +35,20 @@ _LABEL = re.compile(r"\W*[^\n:：]{0,40}[:：]\s*\Z")
 _BLOCKS = frozenset({"p", "blockquote", "ul", "ol", "pre", "div"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reader:
     """What dates are read by, and the lines cut off while a comment is read."""
 
     language: str
     now: datetime
     cut: list[str] = field(default_factory=list)
+    #: Whether author or date are still unknown, so that lines cut off are kept.
+    is_wanting: bool = True
+
+    def keep(self, node: LexborNode) -> None:
+        """Keep the lines of an element that is not the text, if something is unknown."""
+        if self.is_wanting:
+            self.cut.append(html_to_text(cut_html(node.html or "", _MAX_TAKEN)))
 
     def byline(self, node: LexborNode) -> Byline:
         """Return the name in an element; see `read_byline`."""
@@ -61,9 +68,7 @@ class Reader:
         return date is None or posted_at is None or date.date() == posted_at.date()
 
 
-def read_text(
-    item: Item, page_url: str, reader: Reader, posted_at: datetime | None, *, is_known: bool
-) -> str:
+def read_text(item: Item, page_url: str, reader: Reader, posted_at: datetime | None) -> str:
     """Return the text from the first selector that finds one, else all text that is left.
 
     Args:
@@ -71,15 +76,14 @@ def read_text(
         page_url: the base of relative links.
         reader: gets the other words of the comment.
         posted_at: the comment's date; None if unknown.
-        is_known: whether author and date are known, so that the other words are not needed.
     """
     for nodes in each_of(item, PROFILE.text):
         for found in nodes:
-            reader.cut.extend(take_out(found, PROFILE.meta))
+            take_out(found, PROFILE.meta, reader)
             _take_out_asides(found, reader)
             text = _without_buttons(_plain(found, page_url))
             if text:
-                if not is_known:
+                if reader.is_wanting:
                     found.decompose()
                     reader.cut.extend(_plain(node, page_url) for node in item.nodes)
                 return text
@@ -97,9 +101,10 @@ def _allread_text(item: Item, page_url: str, meta: str, reader: Reader) -> str:
         if own is None:
             continue
         if meta:
-            reader.cut.extend(take_out(own, meta))
+            take_out(own, meta, reader)
         _take_out_asides(own, reader)
-        reader.cut.extend(_take_out_says(own))
+        said = _take_out_says(own)
+        reader.cut.extend((said, " ".join(said.split())))
         texts.append(_plain(own, page_url))
     return "\n\n".join(filter(None, texts))
 
@@ -109,14 +114,16 @@ def _take_out_asides(node: LexborNode, reader: Reader) -> None:
     asides = {}
     for found in node.css("[class]")[:MAX_CLASSED]:
         is_aside = has_class(found, lambda words: bool(words & PROFILE.aside_words))
-        if found.mem_id == node.mem_id or not is_aside or found.css_first("p"):
+        # A selector also matches the element itself.
+        has_paragraph = any(each.mem_id != found.mem_id for each in found.css("p")[:2])
+        if found.mem_id == node.mem_id or not is_aside or has_paragraph:
             continue
         if len(found.text()) <= MAX_ASIDE:
             line = _credit_line(found, node, reader)
             asides[line.mem_id] = line
     # Each before what is around it, because removing an element removes those inside it, too.
     for line in sorted(asides.values(), key=_depth_in(node), reverse=True):
-        reader.cut.append(line.text())
+        reader.keep(line)
         line.decompose()
 
 
@@ -148,17 +155,19 @@ def _plain(node: LexborNode, page_url: str) -> str:
     return html_to_text(clean_html(markup, page_url))
 
 
-def _take_out_says(node: LexborNode) -> Iterator[str]:
-    """Remove and yield the loose words before the first paragraph: "Anna says", "on", "|"."""
+def _take_out_says(node: LexborNode) -> str:
+    """Remove and return the loose words before the first paragraph: "Anna says", "on", "|"."""
     first = node.css_first("p")
     if first is None or first.parent is None:
-        return
+        return ""
+    said: list[str] = []
     for child in list(first.parent.iter(include_text=True)):
         if child.mem_id == first.mem_id:
             break
         if child.tag not in _BLOCKS:
-            yield child.text(deep=child.tag != "-text")
+            said.append("\n" if child.tag == "br" else child.text(deep=child.tag != "-text"))
             child.decompose()
+    return " ".join(said)
 
 
 def without_credits(text: str, reader: Reader, posted_at: datetime | None) -> str:
@@ -211,15 +220,14 @@ def each_of(item: Item, selectors: tuple[str, ...]) -> Iterator[list[LexborNode]
             yield all_in(item, selector)[:MAX_FOUND]
 
 
-def take_out(node: LexborNode, selector: str) -> list[str]:
-    """Remove the matches of a selector; return their texts."""
-    taken = []
+def take_out(node: LexborNode, selector: str, reader: Reader | None = None) -> None:
+    """Remove the matches of a selector; the reader keeps their lines."""
     # Inner elements first: removing an element removes those inside it, too.
     for found in reversed(node.css(selector)):
         if found.mem_id != node.mem_id:
-            taken.append(found.text()[:_MAX_TAKEN])
+            if reader is not None:
+                reader.keep(found)
             found.decompose()
-    return taken[::-1]
 
 
 def has_class(node: LexborNode, accepts: Callable[[frozenset[str]], bool]) -> bool:

@@ -104,7 +104,7 @@ def is_notice_label(label: str) -> str:
 
 def is_reblog(text: str) -> bool:
     """Return whether a text is only the notice that another site passed the post on."""
-    line = text.strip()
+    line = text.strip().replace("’", "'")
     return "\n" not in line and len(line) <= MAX_CHARS and _REBLOG.fullmatch(line) is not None
 
 
@@ -193,7 +193,8 @@ _LABELS = _any_of(_words("label", "badge"))
 _AMOUNT = r"(?:\d{1,3}|an?|eine[mnr]?|une?|un[ao]?|um[a]?|один|одну)\s?[^\W\d_]{1,14}"
 _AGO = re.compile(rf"(?<!\w)(?:{_templates('ago', _AMOUNT)})(?!\w)", re.IGNORECASE)
 _AGO_END = re.compile(r"[\s,(|–—-]*" + _AGO.pattern + r"\W*\Z", re.IGNORECASE)
-_BADGE_END = re.compile(rf"\s*[(\[]\s*{_any_of(_words('badge'))}\s*[)\]]\W*\Z", re.IGNORECASE)
+_BADGES = _any_of(_words("badge"))
+_BADGE_END = re.compile(rf"\s*(?:[(\[]\s*{_BADGES}\s*[)\]]|,\s*{_BADGES})\W*\Z", re.IGNORECASE)
 _BUTTONS = re.compile(rf"(?:[\W\d]*{_any_of(_words('button'))})+[\W\d]*", re.IGNORECASE)
 _STRONG = re.compile(_any_of(_words("label", "says", "badge", "button")), re.IGNORECASE)
 _STOCK = re.compile(

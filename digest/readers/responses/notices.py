@@ -27,6 +27,13 @@ _ONE_LINK = re.compile(
 )
 
 
+#: "Reblogged", in the languages that borrow the word, and those that do not.
+_PASSED_ON = re.compile(
+    r"reblog|riblog|herblog|ripubblic|republi[cq]|репост|リブログ|리블로그|转发|轉發|转载|轉載",
+    re.IGNORECASE,
+)
+
+
 def part_answer(markup: str, name: str, authors: Mapping[str, str]) -> tuple[str, str]:
     """Return a comment's HTML without the line that names its parent, and the parent's name.
 
@@ -61,7 +68,7 @@ def is_reblog_of(markup: str, author: str) -> bool:
     """Return whether a comment is only the notice that its author's site passed the post on.
 
     Its whole text is one short line with one link, to the start page of a site; the link shows
-    the author's name, or an address with it.
+    the author's name, or an address with it, or the line says so.
     """
     found = _ONE_LINK.fullmatch(markup)
     if found is None:
@@ -77,4 +84,4 @@ def is_reblog_of(markup: str, author: str) -> bool:
         author == "".join(re.findall(r"\w", shown))
         or (shown == host and author in host.replace("-", ""))
     )
-    return is_site and is_sentence and is_own
+    return is_site and is_sentence and (is_own or _PASSED_ON.search(beside) is not None)
