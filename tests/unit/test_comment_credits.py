@@ -202,6 +202,21 @@ def test_numbers_labels_and_buttons_are_no_text(beside: str) -> None:
         assert found.text == LATE
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "Late again, these ships.<p>Posted by Anna Lee | May 3, 2026</p>",
+        '<b class="author">Anna Lee</b><div class="reply-text">Late again, these ships.</div>',
+        '<i class="meta">Anna Lee, May 3, 2026</i><span class="body">Late again, these ships.</span>',
+        "Anna Lee says:<br>May 3, 2026 at 10:15 am<br><br>Late again, these ships.",
+        "<td>Anna Lee<br>May 3, 2026</td><td><p>Late again, these ships.</p></td>",
+    ],
+)
+def test_short_texts_without_an_own_element_are_not_lost(markup: str) -> None:
+    (found,) = read(f'<div class="comment" id="comment-9">{markup}</div>').comments
+    assert (found.author, found.text) == ("Anna Lee", LATE)
+
+
 @pytest.mark.parametrize("last", ["🙂", "42 ships, that is.", "See you on 3 May 2020"])
 def test_a_persons_own_last_line_stays(last: str) -> None:
     around = f'<b class="author">Anna</b><time datetime="2026-11-02">x</time>{TEXT}<p>{last}</p>'

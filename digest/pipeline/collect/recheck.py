@@ -15,6 +15,7 @@ from digest.pipeline.collect.comments import refresh_posts
 from digest.pipeline.collect.context import CollectContext, Getter, Known, Parser
 from digest.pipeline.collect.notes import Later
 from digest.readers.responses.ladder import in_order
+from digest.scheduler.polling import is_resting
 from digest.store import comment_sources, feeds
 from digest.store.engine import Database
 from digest.text.links import url_key
@@ -99,6 +100,8 @@ async def _count_again(
 ) -> dict[int, int]:
     """Return the numbers of comments that a feed gives now, and store them."""
     state, names = await asyncio.to_thread(_known, context, feed_url, post_ids)
+    if state.gone_at is not None or is_resting(state.not_before, now=context.now):
+        return {}
     try:
         # Its new validators are not stored: the next collection must see the document again.
         fetched = await context.fetcher.get(

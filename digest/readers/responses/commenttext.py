@@ -11,7 +11,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.readers.responses.commentitems import Item
 from digest.readers.responses.commentnames import Byline, read_byline
-from digest.readers.responses.credits import is_button, is_credit, is_label
+from digest.readers.responses.credits import (
+    is_button,
+    is_credit,
+    is_label,
+    is_name_like,
+    read_credit,
+)
 from digest.readers.responses.profiles import PROFILE
 from digest.readers.responses.writtendates import read_written_date
 from digest.text.html import clean_html, cut_html, html_to_text
@@ -58,6 +64,13 @@ class Reader:
         """Return whether a line has no words of its own; see `credits.is_credit`."""
         return is_credit(line, self.language, self.now)
 
+    def is_byline(self, text: str) -> bool:
+        """Return whether a text is one line that names author or date, and nothing else."""
+        if "\n" in text:
+            return False
+        credit = read_credit(text, self.language, self.now)
+        return self.is_credit(text) or (credit.is_marked and is_name_like(credit.name))
+
     def is_around(self, line: str, posted_at: datetime | None) -> bool:
         """Return whether a line of a comment is not part of its text."""
         if not _WORD.search(line):
@@ -87,14 +100,26 @@ def read_text(item: Item, page_url: str, reader: Reader, posted_at: datetime | N
                     found.decompose()
                     reader.cut.extend(_plain(node, page_url) for node in item.nodes)
                 return text
-    text = _allread_text(item, page_url, PROFILE.meta, reader)
-    # A theme may put the text into the element of the author's name.
-    text = text or _allread_text(item, page_url, "", reader)
-    return _without_buttons(without_credits(text, reader, posted_at))
+    text = ""
+    # A theme may put the text into the element of the author's name, or before the author's line.
+    for meta, with_asides in ((PROFILE.meta, False), ("", False), ("", True)):
+        whole = _all_text(item, page_url, meta, reader, with_asides=with_asides)
+        text = _without_buttons(without_credits(whole, reader, posted_at))
+        if text and not reader.is_byline(text):
+            break
+    return text
 
 
-def _allread_text(item: Item, page_url: str, meta: str, reader: Reader) -> str:
-    """Return the text of a comment without its credits."""
+def _all_text(item: Item, page_url: str, meta: str, reader: Reader, *, with_asides: bool) -> str:
+    """Return the text of a comment, without what `meta` selects.
+
+    Args:
+        item: the comment's markup.
+        page_url: the base of relative links.
+        meta: a selector; empty for nothing.
+        reader: gets what is left out.
+        with_asides: whether to keep short elements beside the text and words before a paragraph.
+    """
     texts = []
     for node in item.nodes:
         own = LexborHTMLParser(f"<div>{node.inner_html or ''}</div>").css_first("div")
@@ -102,9 +127,10 @@ def _allread_text(item: Item, page_url: str, meta: str, reader: Reader) -> str:
             continue
         if meta:
             take_out(own, meta, reader)
-        _take_out_asides(own, reader)
-        said = _take_out_says(own)
-        reader.cut.extend((said, " ".join(said.split())))
+        if not with_asides:
+            _take_out_asides(own, reader)
+            said = _take_out_says(own)
+            reader.cut.extend((said, " ".join(said.split())))
         texts.append(_plain(own, page_url))
     return "\n\n".join(filter(None, texts))
 
@@ -113,7 +139,7 @@ def _take_out_asides(node: LexborNode, reader: Reader) -> None:
     """Remove short elements whose class says that they are not the text: counters, dates."""
     asides = {}
     for found in node.css("[class]")[:MAX_CLASSED]:
-        is_aside = has_class(found, lambda words: bool(words & PROFILE.aside_words))
+        is_aside = has_class(found, _is_aside)
         # A selector also matches the element itself.
         has_paragraph = any(each.mem_id != found.mem_id for each in found.css("p")[:2])
         if found.mem_id == node.mem_id or not is_aside or has_paragraph:
@@ -125,6 +151,10 @@ def _take_out_asides(node: LexborNode, reader: Reader) -> None:
     for line in sorted(asides.values(), key=_depth_in(node), reverse=True):
         reader.keep(line)
         line.decompose()
+
+
+def _is_aside(words: frozenset[str]) -> bool:
+    return bool(words & PROFILE.aside_words) and not words & PROFILE.text_words
 
 
 def _credit_line(found: LexborNode, within: LexborNode, reader: Reader) -> LexborNode:

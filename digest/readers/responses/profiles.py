@@ -60,6 +60,8 @@ class Profile:
     not_author_words: frozenset[str]
     #: Words in classes of short elements that are not the text.
     aside_words: frozenset[str]
+    #: Words in classes of the text.
+    text_words: frozenset[str]
     families: tuple[Family, ...]
 
 
@@ -74,6 +76,7 @@ def _load() -> Profile:
         author_words=tuple(frozenset(words.split()) for words in classes["author"]),
         not_author_words=frozenset(classes["not_author"].split()),
         aside_words=frozenset(classes["aside"].split()),
+        text_words=frozenset(classes["text"].split()),
         families=families,
     )
 
