@@ -5,18 +5,26 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from digest.composer.edition import edition_from_json
+from digest.models import SCHEDULE
+from digest.newsroom import removed
+from digest.newsroom.approve import approve
+from digest.newsroom.freeze import freeze
 from digest.pipeline.collect import ask_again
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 from digest.store.feeds import list_feeds
 from digest.store.schema import open_checked
+from tests.support.desk_work import Desk
 from tests.support.parsed import NOW
+from tests.support.project import Project
 from tests.support.talking_site import PlainPages, TalkingSite
 
 pytestmark = pytest.mark.anyio
@@ -114,3 +122,59 @@ async def test_unchanged_sources_are_asked_with_their_validators(site: TalkingSi
     read = dict(site.pool.read)
     await ask(site)
     assert site.pool.read["comments"] == read["comments"]
+
+
+# --- an approved edition ------------------------------------------------------------------------
+
+_ANNA = (
+    "I worked on that crane for eleven years, and the new one is the first which did not scare me"
+    " when the wind came from the east."
+)
+_BEN = (
+    "The crane stood idle for two winters because nobody in the harbour office had told the crews"
+    " when the wind would let them work again."
+)
+
+
+def _comments_feed(*said: tuple[int, str, str]) -> bytes:
+    items = "".join(
+        f"<item><title>By: {name}</title><guid>https://a.example/#comment-{number}</guid>"
+        f"<description>{text}</description></item>"
+        for number, name, text in said
+    )
+    return f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
+
+
+async def test_an_approved_edition_goes_without_what_its_site_removed(
+    site: TalkingSite, project: Project
+) -> None:
+    desk = Desk(project)
+    project.change_config(
+        'categories = ["News"]', 'categories = ["News"]\ntop_comments_per_post = 2'
+    )
+    site.set_feed()
+    app = desk.app
+    await app.read_feeds(app.sources, datetime.now(UTC))
+    words = "The harbour got a new crane, and the wind is strong in the east. " * 9
+    site.set_feed("a", words=words, more=site.commented(2))
+    site.pages["/a/feed"] = _comments_feed((1, "Anna", _ANNA), (2, "Ben", _BEN))
+    await app.read_feeds(app.sources, datetime.now(UTC), is_forced=True)
+    desk.add_subscribers(1)
+    desk.compose()
+    approve(app, "weekly", None, by=SCHEDULE)
+    stored = desk.edition()
+    quoted = {quote.name for quote in edition_from_json(stored.snapshot).stories[0].quotes}
+    assert quoted == {"Anna", "Ben"}
+
+    site.set_feed("a", words=words, more=site.commented(1))
+    site.pages["/a/feed"] = _comments_feed((1, "Anna", _ANNA))
+    await removed.ask_again(app, stored.id)
+    assert freeze(app, stored, by=SCHEDULE) == 1
+    frozen = desk.edition()
+    (story,) = edition_from_json(frozen.snapshot).stories
+    assert ([quote.name for quote in story.quotes], story.comment_count) == (["Anna"], 1)
+    assert removed.removed_from(frozen) == (
+        "Left out: a comment by Ben on “The crane at a”; removed by its site after the edition was"
+        " composed.",
+    )
+    app.database.close()

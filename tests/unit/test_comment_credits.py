@@ -23,8 +23,8 @@ def read(markup: str | bytes, url: str = URL) -> ParsedComments:
     return read_page(Document(body=body, url=url, content_type="text/html"), NOW).comments
 
 
-def at(*parts: int) -> datetime:
-    return datetime(2026, *parts, tzinfo=UTC)  # type: ignore[misc] - month, day, hour, minute
+def at(month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
 
 
 LATE = "Late again, these ships."
@@ -207,7 +207,7 @@ def test_numbers_labels_and_buttons_are_no_text(beside: str) -> None:
     [
         "Late again, these ships.<p>Posted by Anna Lee | May 3, 2026</p>",
         '<b class="author">Anna Lee</b><div class="reply-text">Late again, these ships.</div>',
-        '<i class="meta">Anna Lee, May 3, 2026</i><span class="body">Late again, these ships.</span>',
+        '<i class="meta">Anna Lee, May 3, 2026</i><b class="body">Late again, these ships.</b>',
         "Anna Lee says:<br>May 3, 2026 at 10:15 am<br><br>Late again, these ships.",
         "<td>Anna Lee<br>May 3, 2026</td><td><p>Late again, these ships.</p></td>",
     ],
