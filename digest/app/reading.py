@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from digest.app.wiring import utc_now
 from digest.composer.rules import ImageMode
 from digest.config import Config
 from digest.models import CollectReport, FeedOutcome, FeedSource
-from digest.pipeline.collect import ImageSettings, collect
+from digest.pipeline.collect import ImageSettings, ask_again, collect
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import ACCEPT_PICTURES, Fetcher
 from digest.readers.web.origin import Login, parse_proxy
@@ -93,6 +93,21 @@ async def read_feeds(
             image_settings=image_settings,
             is_forced=is_forced,
         )
+
+
+async def read_comments(app: App, post_ids: Sequence[int], now: datetime) -> None:
+    """Read the comments of posts again, and store what changed; at most a minute.
+
+    Args:
+        app: the installation.
+        post_ids: the posts.
+        now: the time; later dates are rejected.
+
+    Raises:
+        StoreError: the database is not available.
+    """
+    async with open_fetcher(app.config) as fetcher, ParserPool() as pool:
+        await ask_again(app.database, fetcher, pool, post_ids, now=now)
 
 
 def _shared(config: Config) -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from digest.app.feed_list import FeedList
     from digest.letter.writer import LetterWriter
     from digest.models import FeedSource
-    from digest.newsroom.context import Cadence, ReadFeeds
+    from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
     from digest.pipeline.audience import AudienceRule
     from digest.readers.web.fetch import Fetcher
     from digest.sender.attempt import Mailer
@@ -160,6 +160,11 @@ class App:
     def read_feeds(self) -> ReadFeeds:
         """Fetches feeds and stores new posts and comments."""
         return partial(parts.reading.read_feeds, self)
+
+    @property
+    def read_comments(self) -> ReadComments:
+        """Reads the comments of posts again and stores what changed."""
+        return partial(parts.reading.read_comments, self)
 
     @property
     def open_fetcher(self) -> Callable[[], Fetcher]:

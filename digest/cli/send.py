@@ -57,7 +57,11 @@ def send(
     if dry_run:
         _show_dry_run(desk.rehearse(edition), as_json=as_json)
         return
+    run(desk.ask_again(edition))
     frozen = desk.freeze(edition, by=terminal_user(), any_audience=yes_audience)
+    if not as_json:
+        for line in desk.removed_from(frozen):
+            say(line)
     done: Counter[DeliveryState] = Counter()
     with progress_bar(hidden=as_json) as bar:
 

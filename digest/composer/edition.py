@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from digest.composer.rules import Issue, Rules
-from digest.composer.selection.select import Selected, select
+from digest.composer.selection.select import select
 from digest.composer.snapshot import (
     content_hash,
     edition_from_json,
     edition_to_json,
     keep_text,
 )
-from digest.composer.story import write_story
-from digest.models import Candidate, Choice, Edition, Story, Typed
+from digest.composer.story import write_stories
+from digest.models import Candidate, Choice, Edition, Typed
 
 __all__ = [
     "apply_typed",
@@ -61,26 +61,13 @@ def compose(
         cut_seq=issue.cut_seq,
         categories=rules.categories,
         max_posts_per_category=rules.max_posts_per_category,
-        stories=_write_stories(selection.picks, rules),
+        stories=write_stories(selection.picks, rules),
         omitted=selection.omitted,
         masthead=rules.masthead,
         quotes_per_story=rules.top_comments_per_post,
         last_subject=issue.last_subject,
         last_preheader=issue.last_preheader,
     )
-
-
-def _write_stories(picks: Iterable[Selected], rules: Rules) -> tuple[Story, ...]:
-    """Write the stories; the first one of each section may be at the top of a mail."""
-    stories: list[Story] = []
-    opened: set[str] = set()
-    for selected in picks:
-        categories = set(selected.pick.categories)
-        is_first = not categories <= opened
-        opened |= categories
-        limit = rules.top_comments_lead if is_first else rules.top_comments_per_post
-        stories.append(write_story(selected, rules, quote_limit=limit))
-    return tuple(stories)
 
 
 def apply_typed(edition: Edition, typed: Typed) -> Edition:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from digest.composer.counts import is_count_known
 from digest.composer.excerpts.excerpt import reading_minutes, write_excerpt
 from digest.composer.excerpts.prose import read_text
 from digest.composer.quotes.quote import shorten_text
-from digest.composer.quotes.top_comments import pick_comments
+from digest.composer.quotes.top_comments import Quoted, pick_comments
 from digest.composer.rules import ImageMode, Rules
 from digest.composer.selection.select import Selected
 from digest.models import Candidate, Quote, Story
@@ -17,7 +18,40 @@ from digest.models import Candidate, Quote, Story
 _MAX_TITLE = 90
 
 
-def write_story(selected: Selected, rules: Rules, *, quote_limit: int) -> Story:
+def write_stories(picks: Sequence[Selected], rules: Rules) -> tuple[Story, ...]:
+    """Return the selected posts as stories, in their order.
+
+    No person and no text is quoted twice: the better story has the quote. What an editor picked is
+    quoted wherever it was picked. The first story of each section may be at the top of a mail, so
+    it has the quotes for that place.
+    """
+    limits = _quote_limits(picks, rules)
+    stories: dict[int, Story] = {}
+    quoted = Quoted()
+    for at in sorted(range(len(picks)), key=lambda at: picks[at].pick.choice.quotes is None):
+        stories[at] = write_story(picks[at], rules, quote_limit=limits[at], quoted=quoted)
+        quoted = quoted.with_quotes(stories[at].quotes)
+    return tuple(stories[at] for at in range(len(picks)))
+
+
+def _quote_limits(picks: Sequence[Selected], rules: Rules) -> list[int]:
+    opened: set[str] = set()
+    limits = []
+    for selected in picks:
+        categories = set(selected.pick.categories)
+        is_first = not categories <= opened
+        opened |= categories
+        limits.append(rules.top_comments_lead if is_first else rules.top_comments_per_post)
+    return limits
+
+
+def write_story(
+    selected: Selected,
+    rules: Rules,
+    *,
+    quote_limit: int,
+    quoted: Quoted = Quoted(),  # noqa: B008 - frozen
+) -> Story:
     """Return a selected post as a story with its excerpt, quotes and pictures.
 
     An editor's own title, excerpt, image description or quotes replace those by rule.
@@ -34,6 +68,7 @@ def write_story(selected: Selected, rules: Rules, *, quote_limit: int) -> Story:
         limit=quote_limit,
         language=rules.language,
         picked=choice.quotes,
+        quoted=quoted,
     )
     image_url, lead_image_url = choose_images(pick.candidate, rules)
     alt = post.image_alt if choice.image_alt is None else choice.image_alt
@@ -58,6 +93,7 @@ def write_story(selected: Selected, rules: Rules, *, quote_limit: int) -> Story:
         lead_image_url=lead_image_url,
         also_at=pick.also_at,
         is_count_known=is_count_known(post, pick.comment_count),
+        people_count=None if pick.people_count == pick.comment_count else pick.people_count,
         image_bytes=post.image_bytes if image_url and image_url == post.image_url else None,
     )
 

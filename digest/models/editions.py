@@ -114,6 +114,13 @@ class Story:
     is_count_known: bool = True
     #: Size in bytes of a picture on another server, as given in the feed; None if not given.
     image_bytes: int | None = None
+    #: Responses that people wrote, by which it is ranked; None: all that `comment_count` counts.
+    people_count: int | None = None
+
+    @property
+    def discussed(self) -> int:
+        """Number of people's responses: spam and removed comments do not make it discussed."""
+        return self.comment_count if self.people_count is None else self.people_count
 
 
 #: The code of a post that an editor kept for the next edition.

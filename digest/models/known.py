@@ -116,3 +116,6 @@ class CommentChanges:
     gone: frozenset[str]
     #: Number of comments in `own` that were not known before.
     new: int
+    #: `external_id`s of comments of better sources, each with that of the comment it answers; they
+    #: are stored where the better source names none.
+    threads: tuple[tuple[str, str], ...] = ()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -163,6 +163,10 @@ class RunContext(Protocol):
         """The function that fetches feeds and stores what is new."""
 
     @property
+    def read_comments(self) -> ReadComments:
+        """The function that reads the comments of posts again and stores what changed."""
+
+    @property
     def open_fetcher(self) -> Callable[[], Fetcher]:
         """The function that returns a guarded web client, an async context manager."""
 
@@ -215,6 +219,21 @@ class ReadFeeds(Protocol):
             now: the time; later dates in feeds are not believed.
             on_progress: a function that is called after each feed.
             is_forced: whether feeds that are gone, or whose server asked for a pause, are fetched.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+
+
+class ReadComments(Protocol):
+    """Reads the comments of posts again and stores what changed; what does not answer stays."""
+
+    async def __call__(self, post_ids: Sequence[int], now: datetime) -> None:
+        """Read comments.
+
+        Args:
+            post_ids: the posts.
+            now: the time; later dates are not believed.
 
         Raises:
             StoreError: the database cannot be used.

@@ -97,6 +97,14 @@ class Newsletter:
         """Return what `freeze` and `send` would do, without storing or sending anything."""
         return use_cases.send.rehearse(self._context, self.name, edition)
 
+    async def ask_again(self, edition: int | None = None) -> None:
+        """Ask the sites whether the comments that a draft quotes are still there."""
+        await use_cases.removed.ask_for_sendable(self._context, self.name, edition)
+
+    def removed_from(self, frozen: StoredEdition) -> tuple[str, ...]:
+        """Return the comments that their sites had removed before the freeze, one line each."""
+        return use_cases.removed.removed_from(frozen)
+
     def freeze(
         self, edition: int | None = None, *, by: Actor, any_audience: bool = False
     ) -> StoredEdition:

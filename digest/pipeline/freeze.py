@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import NoReturn
 
@@ -18,6 +18,7 @@ from digest.pipeline.prepare import (
     read_distribution,
     read_present,
 )
+from digest.pipeline.removed import note_of, take_out_removed
 from digest.store import closing, editions, variants
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
 from digest.store.audit import add_entry
@@ -42,7 +43,8 @@ def freeze(
     """Store a draft's letters and write one delivery for each subscriber: all or nothing.
 
     No mail leaves before `not_before` (None for `now`). If `approved_hash` is given, only what it
-    names may be frozen (see `approval_hash`). `audit` is the row to store in the audit table.
+    names may be frozen (see `approval_hash`), less the comments that their sites have removed
+    since. `audit` is the row to store in the audit table.
 
     Returns:
         The number of deliveries written.
@@ -58,10 +60,14 @@ def freeze(
         release_dead(connection, database, now=now)
         closing.advance_windows(connection, stored.newsletter)
     # Letters are written and checked before the lock, so that other processes can write meanwhile.
-    prepared = prepare(database, stored, writer, audience, now=now)
+    reduced = take_out_removed(database, stored)
+    prepared = prepare(database, reduced.stored, writer, audience, now=now)
     _refuse_faults(stored.id, prepared.findings)
     current_hash = approval_hash(prepared.content_hash, audience)
-    if approved_hash not in (None, current_hash):
+    # What a site has removed is taken out under the approval; any other change voids it.
+    is_same = prepared.content_hash == reduced.stored.content_hash
+    is_approved = is_same and approved_hash == approval_hash(stored.content_hash, audience)
+    if approved_hash is not None and not is_approved:
         _refuse_unapproved(database, stored, prepared)
     with database.write() as connection:
         _refuse_changed(connection, stored)
@@ -86,7 +92,7 @@ def freeze(
         if not is_started:
             raise _changed(stored.id)
         if audit is not None:
-            add_entry(connection, audit)
+            add_entry(connection, replace(audit, detail=note_of(reduced.removed)))
     return count
 
 

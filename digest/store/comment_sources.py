@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
 from digest.models import CommentSource, SourceKind, Validators
 from digest.store.dialect import insert_for
-from digest.store.tables import comment_sources, comments, feeds, posts
+from digest.store.tables import comment_sources, comments, feeds, post_sources, posts
 
 #: Feeds named in one statement; SQLite takes 32,766 values.
 _MANY = 1000
@@ -38,7 +38,26 @@ def sources_by_feed(
     return {feed_id: tuple(sources) for feed_id, sources in found.items()}
 
 
-def _sources_query() -> Select[Any]:
+def sources_of(
+    connection: Connection, post_ids: Sequence[int]
+) -> dict[int, tuple[CommentSource, ...]]:
+    """Return the sources of each post; posts without sources are left out."""
+    found: dict[int, list[CommentSource]] = defaultdict(list)
+    for start in range(0, len(post_ids), _MANY):
+        asked = {"post_ids": post_ids[start : start + _MANY]}
+        for row in connection.execute(_SOURCES_OF_POSTS, asked):
+            found[row.post_id].append(_source(row))
+    return {post_id: tuple(sources) for post_id, sources in found.items()}
+
+
+def posts_by_name(connection: Connection, post_ids: Sequence[int]) -> dict[str, int]:
+    """Return posts by the identifiers and by the keys of the links that feeds give them."""
+    query = select(post_sources).where(post_sources.c.post_id.in_(post_ids))
+    rows = connection.execute(query).all()
+    return {name: row.post_id for row in rows for name in (row.url_key, row.guid) if name}
+
+
+def _all_sources() -> Select[Any]:
     # Compares the post too because there is an index on it.
     has_comments = exists().where(
         comments.c.post_id == comment_sources.c.post_id,
@@ -55,17 +74,17 @@ def _sources_query() -> Select[Any]:
         )
         .join(posts, posts.c.id == comment_sources.c.post_id)
         .join(feeds, feeds.c.id == posts.c.feed_id)
-        .where(
-            posts.c.feed_id.in_(bindparam("feed_ids", expanding=True)),
-            posts.c.first_seen_at >= bindparam("since"),
-            posts.c.mailable,
-        )
         .order_by(posts.c.seq.desc(), comment_sources.c.id)
     )
 
 
 #: Built once because a collection runs it for every feed with news.
-_SOURCES = _sources_query()
+_SOURCES = _all_sources().where(
+    posts.c.feed_id.in_(bindparam("feed_ids", expanding=True)),
+    posts.c.first_seen_at >= bindparam("since"),
+    posts.c.mailable,
+)
+_SOURCES_OF_POSTS = _all_sources().where(posts.c.id.in_(bindparam("post_ids", expanding=True)))
 
 
 def _source(row: Any) -> CommentSource:
@@ -143,6 +162,20 @@ def save_answer(
 
 
 _ONE_SOURCE = update(comment_sources).where(comment_sources.c.id == bindparam("which"))
+
+
+def save_counts(connection: Connection, counts: Mapping[int, int]) -> None:
+    """Store the numbers of comments that a feed gives for its posts, by the post's id."""
+    rows = [{"which": post_id, "count": count} for post_id, count in counts.items()]
+    if rows:
+        connection.execute(_COUNT, rows)
+
+
+_COUNT = (
+    update(posts)
+    .where(posts.c.id == bindparam("which"))
+    .values(feed_comment_count=bindparam("count"))
+)
 
 
 def save_source_failure(

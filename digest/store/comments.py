@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, select
+from sqlalchemy import Connection, bindparam, case, delete, func, select, update
 
 from digest.models import (
     Comment,
@@ -138,7 +138,31 @@ def save_changes(
 ) -> None:
     """Store the comments that a reading of a source changes, and delete the removed ones."""
     _delete(connection, source.post_id, sorted(changes.gone))
-    if not changes.own:
+    _save_own(connection, source, changes.own, now=now)
+    if changes.threads:
+        threads = [
+            {"post": source.post_id, "which": external_id, "parent": parent}
+            for external_id, parent in changes.threads
+        ]
+        connection.execute(_THREAD, threads)
+
+
+#: Stores which comment another one answers, if that is not known.
+_THREAD = (
+    update(comments)
+    .where(
+        comments.c.post_id == bindparam("post"),
+        comments.c.external_id == bindparam("which"),
+        comments.c.parent_external_id == "",
+    )
+    .values(parent_external_id=bindparam("parent"))
+)
+
+
+def _save_own(
+    connection: Connection, source: CommentSource, own: Sequence[ParsedComment], *, now: datetime
+) -> None:
+    if not own:
         return
     seen = insert_for(connection, comments)
     given = seen.excluded
@@ -155,7 +179,7 @@ def save_changes(
             "votes": func.coalesce(given.votes, comments.c.votes),
         },
     )
-    connection.execute(upsert, [_row(source, comment, now) for comment in changes.own])
+    connection.execute(upsert, [_row(source, comment, now) for comment in own])
 
 
 #: The columns that a later reading replaces.

@@ -80,6 +80,14 @@ def posts_between(
     return tuple(sorted(found, key=lambda post: post.seq))
 
 
+def posts_of(connection: Connection, post_ids: Sequence[int]) -> tuple[Post, ...]:
+    """Return posts by their ids, in order of `seq`; those that are not stored are left out."""
+    wanted = posts.c.id.in_(post_ids)
+    named = _categories_in(connection, wanted)
+    rows = connection.execute(_posts_query().where(wanted))
+    return tuple(_post(row, tuple(named[row.id]), row.seq) for row in rows)
+
+
 def _posts_query() -> Select[Any]:
     return (
         select(

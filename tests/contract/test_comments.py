@@ -306,3 +306,37 @@ def test_a_commenter_without_a_name_is_always_new(
     save(connection, source, parsed("a", author=""))
     save(connection, other_post, parsed("b", author=""))
     assert [each.is_first_time for each in stored(connection, other_post)] == [True]
+
+
+def test_a_thread_is_stored_only_where_none_is_known(
+    connection: Connection, source: CommentSource
+) -> None:
+    first, second, third = (
+        parsed(f"comment-{number}", text=f"comment-{number}") for number in (1, 2, 3)
+    )
+    listed = [first, second, replace(third, parent_id="comment-1")]
+    save(connection, source, *listed)
+    page = comment_sources.open_source(connection, source.post_id, SourceKind.PAGE, PAGE)
+    save(
+        connection,
+        page,
+        *(replace(each, parent_id="comment-2") for each in (first, third)),
+    )
+    found = stored(connection, source)
+    names = {each.id: each.text for each in found}
+    assert {each.text: names.get(each.parent_id or 0) for each in found} == {
+        "comment-1": "comment-2",
+        "comment-2": None,
+        "comment-3": "comment-1",
+    }
+
+
+def test_the_sources_and_the_count_of_a_post_are_found(
+    connection: Connection, source: CommentSource
+) -> None:
+    assert comment_sources.posts_by_name(connection, [source.post_id]) == {"1": source.post_id}
+    comment_sources.save_counts(connection, {source.post_id: 7})
+    (found,) = comment_sources.sources_of(connection, [source.post_id])[source.post_id]
+    assert (found.url, found.count) == (COMMENTS, 7)
+    (post,) = posts.posts_of(connection, [source.post_id])
+    assert (post.feed_comment_count, post.categories) == (7, ("Sea",))

@@ -10,9 +10,26 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from digest.composer.edition import content_hash, edition_from_json, edition_to_json
 from digest.errors import NothingToDo, Refused
-from digest.models import Slot
+from digest.models import (
+    Answered,
+    AuditEntry,
+    CommentChanges,
+    CommentKind,
+    CommentSource,
+    ParsedComment,
+    Quote,
+    Reason,
+    Slot,
+    SourceKind,
+    StoredEdition,
+    Story,
+)
 from digest.pipeline.audience import approval_hash
+from digest.store import comment_sources, comments
+from digest.store import editions as store
+from digest.store.audit import entries_of
 from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, variants
 from tests.support.paper import Paper, audience_of
@@ -198,3 +215,131 @@ def test_each_subscriber_gets_the_letter_in_their_own_language_and_size(paper: P
     assert looks[0].id == looks[3].id
     subjects = [row.subject for row in rows(paper, variants.c.subject)]
     assert [" weiterer" in subject for subject in subjects] == [False, True, False, False]
+
+
+# --- what its site has removed ------------------------------------------------------------------
+
+
+def quoted(paper: Paper, *, answers: bool = False) -> tuple[StoredEdition, CommentSource]:
+    """Return a draft that quotes two comments of its first story, and their source."""
+    stored = paper.stored(composed(paper))
+    edition = edition_from_json(stored.snapshot)
+    first, *others = edition.stories
+    said = [said_by("Anna", "comment-1"), said_by("Ben", "comment-2", "comment-1")]
+    with paper.database.write() as connection:
+        source = comment_sources.open_source(
+            connection, first.post_id, SourceKind.REST, "https://paper.example/rest"
+        )
+        found = CommentChanges(own=tuple(said), gone=frozenset(), new=2)
+        comments.save_changes(connection, source, found, now=NOW)
+        under = comments.comments_of(connection, [first.post_id])[first.post_id]
+        quotes = tuple(
+            Quote(
+                comment_id=each.id,
+                name=each.author,
+                text=each.text,
+                url=each.url,
+                reason=Reason(code="on-matter", text="on the matter"),
+                answers=Answered(name="Anna", text="Anna has seen the ships, and the quay.")
+                if answers and each.parent_id
+                else None,
+            )
+            for each in under
+        )
+        story = replace(first, quotes=quotes, comment_count=2)
+        snapshot = edition_to_json(replace(edition, stories=(story, *others)))
+        store.replace_snapshot(
+            connection,
+            stored.id,
+            before=stored.content_hash,
+            snapshot=snapshot,
+            content_hash=content_hash(snapshot),
+        )
+    return paper.stored(stored.id), source
+
+
+def said_by(name: str, external_id: str, parent_id: str = "") -> ParsedComment:
+    return ParsedComment(
+        external_id=external_id,
+        parent_id=parent_id,
+        author=name,
+        posted_at=NOW,
+        text=f"{name} has seen the ships come late, again and again, and said nothing of it.",
+        kind=CommentKind.COMMENT,
+    )
+
+
+def remove(paper: Paper, source: CommentSource, *external_ids: str) -> None:
+    changes = CommentChanges(own=(), gone=frozenset(external_ids), new=0)
+    with paper.database.write() as connection:
+        comments.save_changes(connection, source, changes, now=NOW)
+
+
+def first_story(paper: Paper, edition_id: int) -> Story:
+    return edition_from_json(paper.stored(edition_id).snapshot).stories[0]
+
+
+def approval_of(stored: StoredEdition) -> str:
+    return approval_hash(stored.content_hash, audience_of(stored.cadence))
+
+
+def test_a_removed_comment_is_taken_out_under_the_approval(paper: Paper) -> None:
+    paper.join("a", (), "", None)
+    stored, source = quoted(paper)
+    remove(paper, source, "comment-2")
+    audit = AuditEntry(
+        at=NOW, actor="cli", action="freeze", newsletter="", edition_id=stored.id, detail=""
+    )
+    assert paper.freeze(stored.id, approved_hash=approval_of(stored), audit=audit) == 1
+    story = first_story(paper, stored.id)
+    assert ([quote.name for quote in story.quotes], story.comment_count) == (["Anna"], 1)
+    assert [each.reason.code for each in story.not_quoted][-1] == "removed"
+    assert paper.stored(stored.id).approved_hash == approval_of(paper.stored(stored.id))
+    with paper.database.read() as connection:
+        (entry,) = entries_of(connection, stored.id)
+    assert entry.detail.startswith("removed by the site and taken out: comment")
+
+
+def test_with_an_answered_comment_go_its_words_above_the_answer(paper: Paper) -> None:
+    paper.join("a", (), "", None)
+    stored, source = quoted(paper, answers=True)
+    remove(paper, source, "comment-1")
+    assert paper.freeze(stored.id, approved_hash=approval_of(stored)) == 1
+    (quote,) = first_story(paper, stored.id).quotes
+    assert (quote.name, quote.answers) == ("Ben", None)
+
+
+def test_a_comment_that_became_a_placeholder_is_taken_out(paper: Paper) -> None:
+    paper.join("a", (), "", None)
+    stored, source = quoted(paper)
+    gone = replace(said_by("Ben", "comment-2"), text="[Comment removed by moderator]")
+    changes = CommentChanges(own=(gone,), gone=frozenset(), new=0)
+    with paper.database.write() as connection:
+        comments.save_changes(connection, source, changes, now=NOW)
+    assert paper.freeze(stored.id, approved_hash=approval_of(stored)) == 1
+    assert [quote.name for quote in first_story(paper, stored.id).quotes] == ["Anna"]
+
+
+def test_nothing_changes_where_nothing_was_removed(paper: Paper) -> None:
+    paper.join("a", (), "", None)
+    stored, _ = quoted(paper)
+    assert paper.freeze(stored.id, approved_hash=approval_of(stored)) == 1
+    assert paper.stored(stored.id).content_hash == stored.content_hash
+
+
+def test_any_other_change_beside_a_removal_voids_the_approval(paper: Paper) -> None:
+    paper.join("a", (), "", None)
+    stored, source = quoted(paper)
+    approved = approval_of(stored)
+    remove(paper, source, "comment-2")
+    changed = stored.snapshot.replace("Anna has seen", "Anna had seen")
+    with paper.database.write() as connection:
+        store.replace_snapshot(
+            connection,
+            stored.id,
+            before=stored.content_hash,
+            snapshot=changed,
+            content_hash=content_hash(changed),
+        )
+    with pytest.raises(Refused, match="it changed after its approval"):
+        paper.freeze(stored.id, approved_hash=approved)

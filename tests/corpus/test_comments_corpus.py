@@ -64,7 +64,7 @@ BY_HAND = {
     "fifplay.com.settings": Shown(1, 0, "Mensah James"),
     "frolleinherr.com.lost": Shown(11, 0, "Aylin", "44138", "44137"),
     "geeks3d.com.hacklab": Shown(1, 0, "coulid"),
-    "gormulus.wordpress.com.durfen": Shown(40, 5, "photobix"),
+    "gormulus.wordpress.com.durfen": Shown(39, 6, "photobix"),
     "grossefragen.wordpress.com.projekt": Shown(23, 0, "Badenraser-1018"),
     "hearya.com.metal": Shown(38, 0, "Armanox"),
     "iloveponysmag.com.barbour": Shown(1, 0, "Ameise"),

@@ -153,3 +153,85 @@ def test_a_list_is_complete_only_if_that_is_sure(
 ) -> None:
     comments = tuple(map(comment, listed))
     assert is_whole(comments, frozenset(known), count=count) is whole
+
+
+# --- lines that the site adds -------------------------------------------------------------------
+
+ANNA = '<a href="https://harbour.example/2026/ship/comment-page-1/#comment-11">Anna Lee</a>'
+
+
+def read_items(*items: tuple[int, str, str]) -> dict[str, ParsedComment]:
+    """Read a comment feed of WordPress: number, author and HTML of each comment."""
+    entries = "".join(
+        f"<item><title>By: {author}</title><dc:creator>{author}</dc:creator>"
+        f'<guid isPermaLink="false">https://harbour.example/?p=7#comment-{number}</guid>'
+        f"<description><![CDATA[{markup}]]></description></item>"
+        for number, author, markup in items
+    )
+    names = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    body = f'<rss version="2.0" {names}><channel>{entries}</channel></rss>'.encode()
+    found = read_comments(Document(body=body, url=URL), NOW).comments
+    return {each.external_id: each for each in found}
+
+
+def test_the_line_in_reply_to_names_the_parent_and_is_no_text() -> None:
+    body = (DATA.parent / "comments" / "in-reply-to.xml").read_bytes()
+    answer, question = read_comments(Document(body=body, url=URL), NOW).comments
+    assert (answer.author, answer.parent_id) == ("Ben Fox", question.external_id)
+    assert (answer.text, question.parent_id) == ("The quay was closed.", "")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<p>Als Antwort auf {ANNA}.</p><p>Yes.</p>",
+        f"<p>En réponse à {ANNA}.</p>\n<p>Yes.</p>",
+        f"<p>{ANNA} への返信。</p><p>Yes.</p>",
+        f"<p>{ANNA} için yanıt olarak.</p><p>Yes.</p>",
+        f"In reply to {ANNA}. Yes.",
+        f"Em resposta a {ANNA}.<br />Yes.",
+    ],
+)
+def test_an_answer_is_known_by_its_form_in_any_language(markup: str) -> None:
+    found = read_items((12, "Ben", markup), (11, "Anna Lee", "Why?"))["comment-12"]
+    assert (found.parent_id, found.text) == ("comment-11", "Yes.")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<p>See {ANNA}’s remark above.</p><p>Yes.</p>",
+        f"<p>I have read all that was said here, and I cannot agree with {ANNA}.</p><p>No.</p>",
+        '<p>In reply to <a href="https://harbour.example/#comment-11">the owl</a>.</p><p>No.</p>',
+        '<p>Look at <a href="https://quay.example/ships">Quay</a>.</p><p>Fine.</p>',
+    ],
+)
+def test_a_link_in_a_persons_sentence_is_no_answer(markup: str) -> None:
+    found = read_items((12, "Ben", markup), (11, "Anna Lee", "Why?"))["comment-12"]
+    assert found.parent_id == ""
+    assert "\n\n" in found.text
+
+
+def test_reblogs_are_notices() -> None:
+    body = (DATA.parent / "comments" / "reblogs.xml").read_bytes()
+    found = read_comments(Document(body=body, url=URL), NOW).comments
+    assert [each.kind for each in found] == [CommentKind.PINGBACK] * 2
+
+
+@pytest.mark.parametrize(
+    ("author", "markup", "kind"),
+    [
+        # A language that nobody thought of: the form is enough.
+        ("Quay", 'Wedi ail-flogio ar <a href="https://quay.example/">Quay</a>.', "pingback"),
+        ("Ben", 'My shop is at <a href="https://quay.example/">quay.example</a>', "comment"),
+        ("Quay", 'I wrote on it: <a href="https://quay.example/ships">Quay</a>', "comment"),
+    ],
+)
+def test_a_notice_links_to_its_authors_own_start_page(author: str, markup: str, kind: str) -> None:
+    assert read_items((12, author, markup))["comment-12"].kind == kind
+
+
+def test_what_a_person_adds_to_a_reblog_is_a_comment() -> None:
+    markup = 'Reblogged this on <a href="https://quay.example">Quay</a> and commented:<br>A ship.'
+    found = read_items((12, "Quay", markup))["comment-12"]
+    assert (found.kind, found.text) == (CommentKind.COMMENT, "A ship.")

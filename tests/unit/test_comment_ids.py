@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import CommentKind, ParsedComment
-from digest.readers.responses.comments import name_comment, tidy
+from digest.readers.responses.commentids import name_comment
+from digest.readers.responses.comments import tidy
 
 _COMMENT = ParsedComment(
     external_id="", parent_id="", author="Anna", posted_at=None, text="x", kind=CommentKind.COMMENT

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from digest.models import (
@@ -157,3 +159,22 @@ def test_a_less_trusted_source_does_not_change_a_comment(
     found = changes_of(source(kind), [said("a"), said("new")], [stored], is_complete=True)
     assert [each.external_id for each in found.own] == (["a", "new"] if changes else ["new"])
     assert (found.new, len(found.gone)) == (1, 0)
+
+
+# --- threads and notices of a page --------------------------------------------------------------
+
+
+def test_a_page_gives_the_threads_of_a_feeds_comments() -> None:
+    answer = replace(said("comment-2"), parent_id="comment-1")
+    found = changes_of(source(SourceKind.PAGE), [answer], [known("comment-2")], is_complete=False)
+    assert (found.own, found.threads) == ((), (("comment-2", "comment-1"),))
+
+
+def test_a_pages_pingbacks_without_numbers_give_way_to_those_of_a_better_source() -> None:
+    notice = replace(said("https://quay.example/1"), kind=CommentKind.PINGBACK)
+    page = source(SourceKind.PAGE)
+    alone = changes_of(page, [notice], [], is_complete=True)
+    better = [known("comment-9", of=CommentKind.PINGBACK), known(notice.external_id, page.kind)]
+    beside = changes_of(page, [notice], better, is_complete=True)
+    assert (alone.own, beside.own) == ((notice,), ())
+    assert set(beside.gone) == {notice.external_id}

@@ -246,6 +246,13 @@ BOILERPLATE = Phrases(_read_folded("boilerplate"))
 CAPTIONS = Phrases(_read_folded("captions"))
 BYLINES = Phrases(_read_folded("bylines"))
 AGENCIES = Phrases(_read_folded("agencies"))
+#: Names that are nobody's.
+NOBODY = frozenset(_read_folded("nobody"))
+#: Before a colon: what a commenter added later.
+EDITS = Phrases(_read_folded("edits"))
+#: The line that a telephone adds: it was sent, and from which device.
+SENT = Phrases(_read_folded("sent"))
+DEVICES = Phrases(_read_folded("devices"))
 FRAMES = tuple(_read_frame(line) for line in _read_all("frames"))
 
 #: What each language is known by, where enough is.

@@ -10,6 +10,7 @@ from digest.composer.lexicon.cut import Piece, list_beginnings, split_pieces
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import Words
+from digest.composer.quotes.endings import without_endings
 from digest.text.graphemes import first_graphemes
 from digest.text.measure import measure_for
 from digest.text.sentences import first_unpaired
@@ -45,7 +46,7 @@ def print_text(text: str, words: Words, language: str) -> str:
     Starts at the first paragraph that says something, ends with a sentence. At most `MAX_CHARS`
     characters.
     """
-    paragraphs = _list_paragraphs(text, words)
+    paragraphs = _list_paragraphs(without_endings(text), words)
     if not paragraphs:
         return ""
     joint = measure_for(paragraphs[0]).joint
@@ -72,7 +73,8 @@ def print_answered(text: str, words: Words, language: str) -> str:
 
     Whole sentences; where the first one is too long, as much of it as fits, and `…`.
     """
-    lines = [line for raw in _PARAGRAPHS.split(strip_shortcodes(text)) if (line := _tidy(raw))]
+    own = without_endings(text)
+    lines = [line for raw in _PARAGRAPHS.split(strip_shortcodes(own)) if (line := _tidy(raw))]
     while len(lines) > 1 and words.greetings.begins(fold_plain(lines[0])):
         lines.pop(0)
     if not lines:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from digest.composer.gate.policy import MAX_CHARS, judge_standing
 from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.matter import likeness
+from digest.composer.lexicon.persons import person_of
 from digest.composer.lexicon.tidy import tidy_line
 from digest.composer.lexicon.words import words_for
 from digest.composer.quotes.quote import print_name, print_text
@@ -40,6 +41,24 @@ _NO_PLACE = Reason(code="no-place", text="others say more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """Who and what is quoted already in an edition."""
+
+    #: As `person_of` names them.
+    people: frozenset[str] = frozenset()
+    #: Folded.
+    texts: frozenset[str] = frozenset()
+
+    def with_quotes(self, quotes: Iterable[Quote]) -> Quoted:
+        """Return this with more quotes."""
+        more = tuple(quotes)
+        return Quoted(
+            people=self.people | {person_of(quote.name) for quote in more} - {""},
+            texts=self.texts | {fold_plain(quote.text) for quote in more},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picks:
     """What became of the comments under one post."""
 
@@ -58,6 +77,7 @@ def pick_comments(
     limit: int,
     language: str,
     picked: Sequence[int] | None = None,
+    quoted: Quoted = Quoted(),
 ) -> Picks:
     """Choose at most `limit` comments to quote, of different people and different content.
 
@@ -72,6 +92,7 @@ def pick_comments(
         language: BCP 47 tag, of the newsletter.
         picked: ids of the comments that an editor wants quoted, in this order, whatever the gate
             says of their words; None: chosen by rule.
+        quoted: who and what is quoted already in the edition; an editor's pick stands over it.
     """
     ordered = sorted(comments, key=lambda comment: comment.id)
     if picked is not None:
@@ -80,7 +101,10 @@ def pick_comments(
     read = _shortlist(ordered)
     verdicts = {each.id: talk.weigh(each) if each.id in read else _NOT_READ for each in ordered}
     refused = {key: each for key, each in verdicts.items() if isinstance(each, Reason)}
-    quotes, left = _choose([each for each in verdicts.values() if isinstance(each, Weighed)], limit)
+    weighed = [each for each in verdicts.values() if isinstance(each, Weighed)]
+    twice = {each.quote.comment_id: _judge_repeat(each.quote, quoted) for each in weighed}
+    quotes, left = _choose([each for each in weighed if not twice[each.quote.comment_id]], limit)
+    refused |= {key: reason for key, reason in twice.items() if reason}
     reasons = refused | left
     omitted = (_omit(each, reasons[each.id]) for each in ordered if each.id in reasons)
     return Picks(quotes=quotes, not_quoted=tuple(omitted))
@@ -153,11 +177,17 @@ def _find_pair(ordered: list[Weighed]) -> list[Weighed]:
     return [*first, dissent] if dissent and dissent.score >= second.score - _DISSENT else []
 
 
+def _judge_repeat(quote: Quote, quoted: Quoted) -> Reason | None:
+    if person_of(quote.name) in quoted.people:
+        return _SAME_NAME
+    return _SAME_WORDS if fold_plain(quote.text) in quoted.texts else None
+
+
 def _judge_place(each: Weighed, chosen: list[Weighed], limit: int) -> Reason | None:
-    name = fold_plain(each.quote.name)
+    person = person_of(each.quote.name)
     if each.score < FLOOR:
         return _BELOW_FLOOR
-    if any(fold_plain(other.quote.name) == name for other in chosen):
+    if person and any(person_of(other.quote.name) == person for other in chosen):
         return _SAME_NAME
     if any(likeness(each.stems, other.stems) > _SAME for other in chosen):
         return _SAME_WORDS

@@ -29,6 +29,8 @@ class Pick:
     categories: tuple[str, ...]
     #: Responses without pingbacks.
     comment_count: int
+    #: Responses that people wrote.
+    people_count: int
     #: Whole days between publication and composition; 0 for less than a day.
     age_days: int
     #: The highest `seq` of all posts of the story, so that it stays in every window.
@@ -95,7 +97,7 @@ def _queue_by_source(picks: Iterable[Pick]) -> dict[str, deque[Pick]]:
 def _place(pick: Pick, times_taken: int) -> tuple[float, float, int]:
     post = pick.candidate.post
     freshness = max(0.0, 1 - pick.age_days / _FRESH_DAYS)
-    worth = log2(1 + pick.comment_count) + _WORTH_OF_FRESHNESS * freshness
+    worth = log2(1 + pick.people_count) + _WORTH_OF_FRESHNESS * freshness
     order = -inf if freshness else -post.published_at.timestamp()
     return -worth * _REPEATED_SOURCE**times_taken, order, post.seq
 
@@ -161,7 +163,7 @@ def is_pinned(story: Story) -> bool:
 
 def explain(ranked: tuple[Pick, ...], rules: Rules) -> tuple[Selected, ...]:
     """Return each pick with its reason; `ranked` is in rank order."""
-    most = max((pick.comment_count for pick in ranked if pick.is_new), default=0)
+    most = max((pick.people_count for pick in ranked if pick.is_new), default=0)
     places: Counter[str] = Counter()
     selected = []
     for pick in ranked:
@@ -202,10 +204,10 @@ def _remarks(pick: Pick, rules: Rules) -> Iterator[str]:
 
 
 def _merit_of(pick: Pick, most: int) -> tuple[str, str]:
-    comments = f"{pick.comment_count} comments"
-    if most >= _MIN_DISCUSSED and pick.comment_count == most:
+    comments = f"{pick.people_count} comments"
+    if most >= _MIN_DISCUSSED and pick.people_count == most:
         return "most-discussed", f"most discussed of this edition: {comments}"
-    if pick.comment_count >= _MIN_DISCUSSED:
+    if pick.people_count >= _MIN_DISCUSSED:
         return "discussed", f"discussed: {comments}, {_say_age(pick.age_days)}"
     return "new", f"new in {pick.categories[0]}, {_say_age(pick.age_days)}"
 

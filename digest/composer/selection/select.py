@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from digest.composer.counts import comment_count
+from digest.composer.quotes.people import count_people
 from digest.composer.rules import Issue, Rules
 from digest.composer.selection.duplicates import Group, group_stories
 from digest.composer.selection.rank import Pick, Selected, count_days, explain, rank_picks
@@ -120,6 +121,7 @@ def _pick(
         candidate=story.lead,
         categories=tuple(name for name in rules.categories if name in named),
         comment_count=comment_count(post, story.lead.comments),
+        people_count=count_people(post, story.lead.comments, rules.language),
         age_days=count_days(post.published_at, as_of),
         seq=story.seq,
         is_new=post.seq > issue.last_cut_seq,
@@ -212,7 +214,7 @@ def _merits(
     return (
         choice.pinned or _NOT_PINNED,
         _host(post.url) != _host(rules.masthead.home_url),
-        -comment_count(post, candidate.comments),
+        -count_people(post, candidate.comments, rules.language),
         len(bare_words(post.content_html)) < _FULL_TEXT_CHARS,
         post.seq,
     )

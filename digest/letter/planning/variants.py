@@ -143,9 +143,9 @@ def _pick_discussed(sections: Sequence[Section]) -> tuple[Story, ...]:
         story
         for section in sections
         for story in section.stories + section.titles
-        if not story.quotes and story.comment_count >= MIN_COMMENTS
+        if not story.quotes and story.discussed >= MIN_COMMENTS
     ]
-    unquoted.sort(key=lambda story: -story.comment_count)
+    unquoted.sort(key=lambda story: -story.discussed)
     return tuple(unquoted[:DISCUSSED]) if len(unquoted) >= DISCUSSED else ()
 
 

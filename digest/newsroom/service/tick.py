@@ -16,6 +16,7 @@ from digest.newsroom.compose import compose
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.newsroom.freeze import freeze, jump_of
 from digest.newsroom.hold import pause
+from digest.newsroom.removed import ask_again
 from digest.newsroom.service.notices import notify
 from digest.newsroom.service.poll import read_due_feeds, was_read
 from digest.scheduler.agenda import (
@@ -96,6 +97,8 @@ class _CadenceTurn:
         try:
             if isinstance(action, Compose):
                 await self._collect()
+            elif isinstance(action, Publish):
+                await ask_again(self._context, action.edition_id)
             await asyncio.to_thread(self._obey, action)
         except StoreError:
             raise  # everything else would fail too, also storing the alert

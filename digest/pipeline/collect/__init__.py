@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from digest.pipeline.collect.context import ImageSettings
 from digest.pipeline.collect.fetch_turns import collect
+from digest.pipeline.collect.recheck import ask_again
 
-__all__ = ["ImageSettings", "collect"]
+__all__ = ["ImageSettings", "ask_again", "collect"]

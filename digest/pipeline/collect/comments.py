@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -76,14 +76,21 @@ async def refresh_comments(
     by_post: dict[int, list[CommentSource]] = defaultdict(list)
     for each in found:
         by_post[each.post_id].append(each)
-    slots = asyncio.Semaphore(AT_ONCE)
-    waiting = (each for post_id, each in by_post.items() if post_id not in just_read)
-    results = await asyncio.gather(*(_refresh_post(context, each, slots) for each in waiting))
+    waiting = [each for post_id, each in by_post.items() if post_id not in just_read]
+    results = await refresh_posts(context, waiting)
     return replace(
         outcome,
         new_comments=outcome.new_comments + sum(result.new for result in results),
         problems=outcome.problems + tuple(each.problem for each in results if each.problem),
     )
+
+
+async def refresh_posts(
+    context: CollectContext, by_post: Iterable[list[CommentSource]]
+) -> list[Refreshed]:
+    """Read the comments of posts from their sources, a few posts at once."""
+    slots = asyncio.Semaphore(AT_ONCE)
+    return await asyncio.gather(*(_refresh_post(context, each, slots) for each in by_post))
 
 
 async def _refresh_post(

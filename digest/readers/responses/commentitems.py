@@ -10,7 +10,7 @@ from typing import Literal
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.readers.limits import MAX_COMMENTS
-from digest.readers.responses.comments import wordpress_number
+from digest.readers.responses.commentids import wordpress_number
 from digest.readers.responses.profiles import PROFILE, Family
 
 #: Steps up from an element; `read_page` limits the nesting to less.
@@ -32,48 +32,66 @@ class Item:
     parent: int | None
     #: `pingback` or `trackback`, from its class or its list; else empty.
     ping: str
+    #: Whether it is beside the page's content, where lists of recent comments are.
+    is_beside: bool = False
 
 
 def find_items(tree: LexborHTMLParser, family: Family) -> tuple[Item, ...]:
     """Return the comments' elements in page order, at most one more than `MAX_COMMENTS`."""
-    found = tree.css(family.items)
-    anchored = tuple(_numbered(found) if family.is_numbered else _plain(found))
+    selector = f"{family.items}, {PROFILE.notices}" if family.is_numbered else family.items
+    found = tree.css(selector)
+    anchored = tuple(_numbered(found, family.items) if family.is_numbered else _plain(found))
     holders = {node.mem_id for node, _ in anchored}
     pings = {node.mem_id for node in tree.css(PROFILE.pings)}
+    beside = {node.mem_id: 0 for node in tree.css(PROFILE.beside)}
     positions: dict[int, int] = {}
     items: list[Item] = []
     trail: list[int] = []
     for node, anchor in anchored:
+        depth = _depth(node)
         held_in = _around(node, positions)
-        parent = held_in if held_in is not None else _by_depth(node, trail)
-        trail[_depth(node) - 1 :] = [len(items)]
+        # The depth of the theme is right even if an element around the comment was not closed.
+        parent = _by_depth(depth, trail, held_in) if depth else held_in
+        trail[max(depth, 1) - 1 :] = [len(items)]
         positions[node.mem_id] = len(items)
         ping = _ping(node) or ("pingback" if node.mem_id in pings else "")
         nodes = (node, *(each for each in _described(node) if each.mem_id not in holders))
-        items.append(Item(nodes=nodes, anchor=anchor, parent=parent, ping=ping))
+        is_beside = bool(beside) and _around(node, beside) is not None
+        items.append(
+            Item(nodes=nodes, anchor=anchor, parent=parent, ping=ping, is_beside=is_beside)
+        )
         if len(items) > MAX_COMMENTS:
             break
     return tuple(items)
 
 
-def _numbered(found: list[LexborNode]) -> Iterator[tuple[LexborNode, str]]:
-    """Yield the outermost element of each number, because themes number several in a comment."""
+def _numbered(found: list[LexborNode], items: str) -> Iterator[tuple[LexborNode, str]]:
+    """Yield the outermost element of each number, because themes number several in a comment.
+
+    Many themes print pingbacks in the list of comments without a number: these are yielded, too.
+    """
     outer: dict[str, tuple[LexborNode, str]] = {}
-    taken: set[int] = set()
+    taken: dict[int, int] = {}
     for node in found:
         anchor = node.attributes.get("id") or ""
         number = wordpress_number(anchor)
         if number in outer and anchor == f"comment-{number}":
             # Links to comments use this anchor.
             outer[number] = outer[number][0], anchor
-        if not number or number in outer:
+        if number in outer:
+            continue
+        if not number:
+            is_notice = _ping(node) and node.mem_id not in taken and not node.css_first(items)
+            if is_notice and _around(node, taken) is None:
+                taken[node.mem_id] = len(outer)
+                outer[f"notice {len(outer)}"] = node, ""
             continue
         holder = _holder(node)
         if holder.mem_id in taken:
             holder = node
         if holder.mem_id in taken:
             continue
-        taken.add(holder.mem_id)
+        taken[holder.mem_id] = len(outer)
         outer[number] = holder, anchor
         if len(outer) > MAX_COMMENTS:
             break
@@ -112,15 +130,17 @@ def _around(node: LexborNode, positions: dict[int, int]) -> int | None:
     return None
 
 
-def _by_depth(node: LexborNode, trail: list[int]) -> int | None:
-    """Return the last comment one level up, for themes with a flat list and depth classes."""
-    depth = _depth(node)
-    return trail[depth - 2] if 2 <= depth <= len(trail) + 1 else None
+def _by_depth(depth: int, trail: list[int], held_in: int | None) -> int | None:
+    """Return the last comment one level up; the one around it if the theme printed none there."""
+    if depth == 1:
+        return None
+    return trail[depth - 2] if depth <= len(trail) + 1 else held_in
 
 
 def _depth(node: LexborNode) -> int:
+    """Return the depth in the classes, 1 for a comment that answers none; 0 if there is none."""
     found = _DEPTH.search(node.attributes.get("class") or "")
-    return max(1, int(found[1])) if found else 1
+    return max(1, int(found[1])) if found else 0
 
 
 def _ping(node: LexborNode) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -12,6 +12,8 @@ from digest.readers.responses.profiles import PROFILE
 from digest.text.links import http_url, url_key
 
 _PAGE = re.compile(r"/comment-page-(\d{1,5})/?\Z")
+#: The same page in another shape.
+_SHAPE = re.compile(r"/amp\Z|/index\.(?:html?|php)\Z", re.IGNORECASE)
 #: Links examined on a page; each of 1,000 comments may have three.
 _MAX_LINKS = 4000
 _LINKS = 'a[href*="comment-page-"], a[href*="cpage="]'
@@ -57,12 +59,29 @@ def read_extent(
     return Extent(is_complete=True if shown and is_sure else None, next_url="")
 
 
-def _linked_pages(tree: LexborHTMLParser, url: str) -> dict[int, str] | None:
-    """Return the linked comment pages by number; None if the comments are not paged."""
-    own = {_key(http_url(url))}
+def own_addresses(tree: LexborHTMLParser, url: str) -> frozenset[str]:
+    """Return the addresses of the page: the one it was read from, and those it names itself."""
+    own = {http_url(url)}
     for selector, attribute in _OWN:
         found = tree.css_first(selector)
-        own.add(_key(http_url((found.attributes.get(attribute) if found else "") or "", url)))
+        own.add(http_url((found.attributes.get(attribute) if found else "") or "", url))
+    return frozenset(own)
+
+
+def post_key(url: str) -> str:
+    """Return a key that is equal for all addresses of a post's page on its own site.
+
+    Without the comment page, the query and the fragment; the query counts if there is no path.
+    """
+    parts = urlsplit(url)
+    path = _SHAPE.sub("", unquote(_PAGE.sub("", parts.path)).rstrip("/")).casefold()
+    numbers = [pair for pair in parse_qsl(parts.query) if pair[0] in {"p", "page_id"}]
+    return path or (f"?{numbers[0][1]}" if numbers else "/")
+
+
+def _linked_pages(tree: LexborHTMLParser, url: str) -> dict[int, str] | None:
+    """Return the linked comment pages by number; None if the comments are not paged."""
+    own = {_key(each) for each in own_addresses(tree, url)}
     found_any = _number(urlsplit(http_url(url))) > 0
     pages: dict[int, str] = {}
     for link in tree.css(_LINKS)[:_MAX_LINKS]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,10 @@ from digest.models import CommentKind, Document, ParsedComment, ParsedComments
 from digest.readers.feeds.dates import parse_date
 from digest.readers.feeds.xml import parse_xml
 from digest.readers.feeds.xmlfeed import author_of, html_of, longest, published_of, text_of
-from digest.readers.limits import take_identifier, take_posts
+from digest.readers.limits import take_posts
+from digest.readers.responses.commentids import name_comment, wordpress_number
+from digest.readers.responses.credits import is_reblog
+from digest.readers.responses.notices import is_reblog_of, part_answer
 from digest.text.html import html_to_text, plain_line
 from digest.text.links import http_url
 
@@ -56,9 +59,9 @@ def read_comments(document: Document, now: datetime) -> ParsedComments:
     """
     parsed = parse_xml(replace(document, body=_RANK.sub(b"<re:rank>", document.body)))
     entries, _ = take_posts(parsed.entries)
-    ids = {name_comment(text_of(entry, "id")) for entry in entries}
+    authors = {name_comment(text_of(entry, "id")): _author(entry) for entry in entries}
     is_atom = parsed.version.startswith("atom")
-    found = (_read_comment(entry, document.url, ids, now, is_atom=is_atom) for entry in entries)
+    found = (_read_comment(entry, document.url, authors, now, is_atom=is_atom) for entry in entries)
     once = {comment.external_id: comment for comment in found}
     return ParsedComments(comments=tuple(once.values()))
 
@@ -78,31 +81,43 @@ def classify(author: str, title: str, text: str) -> CommentKind:
     heading, _, rest = text.partition("\n\n")
     if rest and heading and author.startswith(heading) and _is_cut(rest, both=True):
         return CommentKind.TRACKBACK
-    if _is_cut(text, both=_PAGE_TITLE.search(author) is None):
+    if is_reblog(text) or _is_cut(text, both=_PAGE_TITLE.search(author) is None):
         return CommentKind.PINGBACK
     return CommentKind.COMMENT
 
 
 def _read_comment(
-    entry: Any, feed_url: str, ids: set[str], now: datetime, *, is_atom: bool
+    entry: Any, feed_url: str, authors: Mapping[str, str], now: datetime, *, is_atom: bool
 ) -> ParsedComment:
     link = http_url(text_of(entry, "link"), feed_url)
     title = plain_line(text_of(entry, "title"))
-    author = author_of(entry) or _author_in(title)
+    author = _author(entry)
     detail = longest(entry.get("content") or ()) or entry.get("summary_detail") or {}
-    text = html_to_text(html_of(detail, feed_url))
     date = published_of(entry, is_atom=is_atom)
     name = name_comment(text_of(entry, "id"), link) or link or f"{author} {date}"
+    markup, answered = part_answer(html_of(detail, feed_url), name, authors)
+    text = _without_reblog(html_to_text(markup))
+    is_notice = is_reblog_of(markup, author)
     return ParsedComment(
         external_id=name,
-        parent_id=_parent_of(entry, name, ids),
+        parent_id=_parent_of(entry, name, authors.keys()) or answered,
         author=author,
         posted_at=parse_date(date, now=now),
         text=text,
-        kind=classify(author, title, text),
+        kind=CommentKind.PINGBACK if is_notice else classify(author, title, text),
         url=link,
         votes=_votes(entry),
     )
+
+
+def _without_reblog(text: str) -> str:
+    """Return what a person wrote after "Reblogged this on Quay and commented:"."""
+    heading, _, rest = text.partition("\n")
+    return rest.strip() if rest.strip() and is_reblog(heading) else text
+
+
+def _author(entry: Any) -> str:
+    return author_of(entry) or _author_in(plain_line(text_of(entry, "title")))
 
 
 def _author_in(title: str) -> str:
@@ -110,7 +125,7 @@ def _author_in(title: str) -> str:
     return (found["short"] or found["long"]).strip() if found else ""
 
 
-def _parent_of(entry: Any, name: str, ids: set[str]) -> str:
+def _parent_of(entry: Any, name: str, ids: Collection[str]) -> str:
     """Return the name of the answered comment, by RFC 4685 or by Blogger's link; never the post.
 
     WordPress and Blogger refer to the post if no comment is answered.
@@ -152,35 +167,6 @@ def _votes(entry: Any) -> int | None:
 def _is_cut(text: str, *, both: bool) -> bool:
     ends = (_STARTS_CUT.match(text) is not None, _ENDS_CUT.search(text) is not None)
     return all(ends) if both else any(ends)
-
-
-_MARK = "#comment-"
-_NUMBER = re.compile(r"[0-9]{1,20}")
-# `wpd-comm-12_7` is wpDiscuz's 12th comment, an answer to the 7th.
-_NAME = re.compile(
-    r"(?:(?:li-|div-)?comment-(?P<core>[0-9]{1,20})|(?:wc|wpd)-comm-(?P<discuz>[0-9]{1,20})_[0-9]+)"
-)
-
-
-def name_comment(identifier: str, link: str = "") -> str:
-    """Return the name under which a comment is stored; empty if nothing identifies it.
-
-    Args:
-        identifier: the source's identifier: a guid, an `id` in the markup, a number.
-        link: the comment's address, used if only it contains a WordPress comment number.
-    """
-    number = wordpress_number(identifier) or wordpress_number(link)
-    return f"comment-{number}" if number else take_identifier(identifier)
-
-
-def wordpress_number(written: str) -> str:
-    """Return the WordPress comment number in an identifier or link; empty if it has none."""
-    written = written.strip()
-    _, mark, number = written.rpartition(_MARK)
-    if mark and _NUMBER.fullmatch(number):
-        return number
-    found = _NAME.fullmatch(written)
-    return (found["core"] or found["discuz"]) if found else ""
 
 
 def tidy(comments: Iterable[ParsedComment]) -> tuple[ParsedComment, ...]:

@@ -12,7 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.models import ParsedComment
 from digest.readers.feeds.dates import parse_date
 from digest.readers.limits import MAX_COMMENTS
-from digest.readers.responses.comments import classify, name_comment
+from digest.readers.responses.commentids import name_comment
+from digest.readers.responses.comments import classify
 from digest.text.html import clean_html, html_to_text, plain_line
 from digest.text.links import http_url
 

@@ -70,19 +70,30 @@ def changes_of(
     changes nor deletes it. If a list is complete, its own stored comments that are missing from it
     are deleted; so are those of less trusted sources, except pingbacks, which not every source
     lists. Imported comments stay.
+
+    A page's threads are kept for the comments of a feed, which often has none. A page's pingbacks
+    without a number are left out if a better source lists pingbacks, which may be the same ones.
     """
     by_id = {comment.external_id: comment for comment in known}
+    if any(each.kind is not CommentKind.COMMENT and _is_better(each, source) for each in known):
+        listed = tuple(each for each in listed if not _is_nameless_notice(each))
     own = tuple(
         comment
         for comment in listed
         if comment.external_id not in by_id or _may_change(source, by_id[comment.external_id])
     )
+    stored = {comment.external_id for comment in own}
     ids = {comment.external_id for comment in listed}
     gone = (each for each in known if each.external_id not in ids and _may_delete(source, each))
     return CommentChanges(
         own=own,
         gone=frozenset(each.external_id for each in gone) if is_complete else frozenset(),
         new=len(ids - by_id.keys()),
+        threads=tuple(
+            (each.external_id, each.parent_id)
+            for each in listed
+            if each.parent_id and each.external_id not in stored
+        ),
     )
 
 
@@ -109,6 +120,15 @@ def _may_delete(source: CommentSource, known: KnownComment) -> bool:
         return True
     is_listed = _is_read_again(known) and known.kind is CommentKind.COMMENT
     return source.kind is not SourceKind.IMPORT and is_listed and _may_change(source, known)
+
+
+def _is_better(known: KnownComment, source: CommentSource) -> bool:
+    return known.source_id != source.id and not _may_change(source, known)
+
+
+def _is_nameless_notice(comment: ParsedComment) -> bool:
+    is_named = comment.external_id.startswith("comment-")
+    return comment.kind is not CommentKind.COMMENT and not is_named
 
 
 def _is_read_again(known: KnownComment) -> bool:

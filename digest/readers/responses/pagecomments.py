@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.models import CommentKind, ParsedComment, ParsedComments
 from digest.readers.limits import MAX_COMMENTS
 from digest.readers.responses.commentfields import Fields, take_fields
+from digest.readers.responses.commentids import name_comment, wordpress_number
 from digest.readers.responses.commentitems import Item, find_items
-from digest.readers.responses.commentpaging import read_extent
-from digest.readers.responses.comments import classify, name_comment, tidy, wordpress_number
+from digest.readers.responses.commentpaging import own_addresses, post_key, read_extent
+from digest.readers.responses.comments import classify, tidy
 from digest.readers.responses.jsonld import read_json_ld_comments
 from digest.readers.responses.profiles import PROFILE, Family
 from digest.readers.responses.writtendates import with_order
@@ -62,7 +65,8 @@ def _read_family(tree: LexborHTMLParser, family: Family, url: str, now: datetime
     language = with_order(_language(own), shown)
     found = _read_items(items[:MAX_COMMENTS], url, language, _blog_number(own), now)
     is_cut = len(items) > MAX_COMMENTS
-    comments = tidy(_named(found))
+    others = _of_other_posts(found, own_addresses(tree, url))
+    comments = tidy(each for each in _named(found) if each.external_id not in others)
     return _with_extent(tree, url, comments, is_plain_list=family.is_plain_list, is_cut=is_cut)
 
 
@@ -94,11 +98,31 @@ def _read_items(
     return tuple(reversed(found))
 
 
+def _of_other_posts(found: tuple[_Found, ...], own: frozenset[str]) -> frozenset[str]:
+    """Return the names of comments whose own address is of another post of the site.
+
+    They are in a list of recent comments. If most comments of the page agree on one other
+    address, it is the post's, too.
+    """
+    hosts, keys = {urlsplit(each).hostname for each in own}, {post_key(each) for each in own}
+    addressed = {
+        each.name: key
+        for each in found
+        if (number := wordpress_number(each.fields.url))
+        and urlsplit(each.fields.url).hostname in hosts
+        # Drupal's `/comment/3#comment-3` does not name the post.
+        and not (key := post_key(each.fields.url)).endswith(f"/{number}")
+    }
+    central = [addressed.get(each.name, "") for each in found if not each.item.is_beside]
+    keys.update(key for key, times in Counter(central).items() if times * 2 > len(central))
+    return frozenset(name for name, key in addressed.items() if key not in keys)
+
+
 def _named(found: tuple[_Found, ...]) -> Iterator[ParsedComment]:
     by_link = {url_key(each.fields.url, keep_fragment=True): each.name for each in found}
     for each in found:
         fields = each.fields
-        ping = each.item.ping
+        ping = each.item.ping or fields.notice
         kind = CommentKind(ping) if ping else classify(fields.author, "", fields.text)
         is_said = fields.text and (fields.author or fields.posted_at)
         if fields.is_held or not (is_said or (ping and fields.author)):

@@ -14,7 +14,8 @@ from digest.errors import FeedError
 from digest.models import CommentKind, Document, ParsedComment, ParsedComments
 from digest.readers.feeds.dates import parse_date
 from digest.readers.limits import MAX_COMMENTS
-from digest.readers.responses.comments import classify, name_comment
+from digest.readers.responses.commentids import name_comment
+from digest.readers.responses.comments import classify
 from digest.text.html import clean_html, html_to_text, plain_line
 from digest.text.links import http_url
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 
 from digest.readers.feeds.dates import parse_date
+from digest.readers.feeds.months import MONTHS
 
 #: Characters searched for a date; it is at the beginning of the text around a comment.
 _MAX_CHARS = 300
@@ -32,10 +35,14 @@ _FORMS = tuple(
         rf"(?<!\d)(?P<first>\d{{1,2}})[-/.]\s?(?P<second>\d{{1,2}})[-/.]\s?{_YEAR}",
     )
 )
-_TIME = re.compile(
-    r"(?<!\d)(?P<hour>\d{1,2})\s?[:.h]\s?(?P<minute>\d\d)(?::\d\d)?\s*(?P<half>[ap])?\.?(?:m\b)?",
-    re.IGNORECASE,
+_CLOCK = (
+    r"(?P<noon>上午|下午|午前|午後|오전|오후)?\s?(?<!\d)(?P<hour>\d{1,2})\s?[:.h]\s?(?P<minute>\d\d)"
+    r"(?::\d\d)?(?!\d)\s*(?:(?P<half>[ap])\.?\s?m\b\.?)?"
 )
+_TIME = re.compile(_CLOCK, re.IGNORECASE)
+#: "10:12 am on", before the date.
+_TIME_BEFORE = re.compile(_CLOCK + r"(?:\s*Uhr)?\W{0,3}(?:\w{1,3}\W{1,2})?\Z", re.IGNORECASE)
+_AFTERNOON = frozenset({"p", "下午", "午後", "오후"})
 #: Languages that always or sometimes write the month before the day; empty: unknown language.
 _MONTH_FIRST = frozenset({"", "en", "fil"})
 #: Private subtags (RFC 5646 section 2.2.7) of the order that a page proves.
@@ -63,6 +70,17 @@ def _is_proof(day: int, month: int) -> bool:
     return 12 < day <= 31 and 1 <= month <= 12
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenDate:
+    """A date in a text, and its place there."""
+
+    #: In UTC; None if the date is ambiguous, or in the future.
+    at: datetime | None
+    start: int
+    #: After the date and its time.
+    end: int
+
+
 def read_written_date(shown: str, language: str, *, now: datetime) -> datetime | None:
     """Return the date and time in `shown`, in UTC; None if it is missing or ambiguous.
 
@@ -74,14 +92,39 @@ def read_written_date(shown: str, language: str, *, now: datetime) -> datetime |
         language: the page's `lang`; may be empty.
         now: the time; later dates are ignored.
     """
-    shown = " ".join(shown[:_MAX_CHARS].split())
+    found = find_written_date(" ".join(shown[:_MAX_CHARS].split()), language, now=now)
+    return found.at if found else None
+
+
+def find_written_date(line: str, language: str, *, now: datetime) -> WrittenDate | None:
+    """Return the first date in one line and where it is; None if there is no date.
+
+    An ambiguous date is returned, without its value, only if no other date is in the line.
+    """
+    ambiguous = None
     for form in _FORMS:
-        for found in form.finditer(shown):
+        for found in form.finditer(line[:_MAX_CHARS]):
             day = _day(found.groupdict(), language)
+            if not day and (ambiguous or not found.groupdict().get("first")):
+                continue
+            start, end, time = _with_time(line, found.start(), found.end())
+            date = parse_date(f"{day}T{time}", now=now) if day else None
+            written = WrittenDate(at=date, start=start, end=end)
             if day:
-                written = f"{day}T{_time(shown[found.end() : found.end() + 40])}"
-                return parse_date(written, now=now)
-    return None
+                return written
+            ambiguous = written
+    return ambiguous
+
+
+def _with_time(line: str, start: int, end: int) -> tuple[int, int, str]:
+    """Return the ends of a date together with its time, and the time as `HH:MM`."""
+    after = _TIME.search(line[end : end + 40])
+    if after:
+        return start, end + after.end(), _time(after)
+    before = _TIME_BEFORE.search(line[max(0, start - 30) : start])
+    if before:
+        return max(0, start - 30) + before.start(), end, _time(before)
+    return start, end, "00:00"
 
 
 def _day(parts: dict[str, str | None], language: str) -> str:
@@ -89,8 +132,8 @@ def _day(parts: dict[str, str | None], language: str) -> str:
     if parts.get("first"):
         day, month = _ordered(int(parts["first"] or 0), int(parts["second"] or 0), language)
     else:
-        name = (parts.get("name") or "").lower()
-        month = _MONTHS.get(name, 0) if name else int(parts["month"] or 0)
+        name = parts.get("name") or ""
+        month = _month(name) if name else int(parts["month"] or 0)
         day = int(parts["day"] or 0)
     is_day = 1 <= day <= 31 and 1 <= month <= 12
     return f"{parts['year']}-{month:02}-{day:02}" if is_day else ""
@@ -106,12 +149,17 @@ def _ordered(first: int, second: int, language: str) -> tuple[int, int]:
     return (second, first) if second > 12 else (0, 0)
 
 
-def _time(rest: str) -> str:
-    found = _TIME.search(rest)
-    if not found:
-        return "00:00"
-    hour, half = int(found["hour"]), (found["half"] or "").lower()
+def _time(found: re.Match[str]) -> str:
+    hour = int(found["hour"])
+    half = (found["half"] or found["noon"] or "").lower()
     if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
+        hour = hour % 12 + (12 if half in _AFTERNOON else 0)
     is_time = hour < 24 and int(found["minute"]) < 60
     return f"{hour:02}:{found['minute']}" if is_time else "00:00"
+
+
+def _month(name: str) -> int:
+    """Return the number of a month by its name; 0 if it is not a month."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return _MONTHS.get(name.lower(), 0) or MONTHS.get(plain, 0)

@@ -10,7 +10,8 @@ from xml.etree.ElementTree import Element, ParseError
 from digest.models import ExportedThread, ParsedComment
 from digest.readers.feeds.dates import parse_date
 from digest.readers.limits import take_identifier
-from digest.readers.responses.comments import tidy, wordpress_number
+from digest.readers.responses.commentids import wordpress_number
+from digest.readers.responses.comments import tidy
 from digest.readers.responses.exports.brokenwxr import scan_items
 from digest.readers.responses.exports.words import words_of_text
 from digest.readers.responses.exports.xmlfiles import elements, fields, local, mended

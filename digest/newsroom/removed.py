@@ -1,0 +1,60 @@
+"""Asks the sites, before a freeze, whether the comments that an edition quotes are still there."""
+
+from __future__ import annotations
+
+import asyncio
+
+from digest.composer.edition import edition_from_json
+from digest.models import StoredEdition
+from digest.newsroom.context import RunContext
+from digest.newsroom.editions import sendable_edition
+from digest.pipeline.removed import REMOVED
+from digest.store import editions
+
+
+async def ask_for_sendable(context: RunContext, newsletter: str, edition_id: int | None) -> None:
+    """Do `ask_again` for the edition that `send` means.
+
+    Raises:
+        UsageError: the edition does not exist.
+        NothingToDo: there is no edition to send.
+        Refused: the edition is paused.
+    """
+    await ask_again(context, await asyncio.to_thread(_sendable, context, newsletter, edition_id))
+
+
+def _sendable(context: RunContext, newsletter: str, edition_id: int | None) -> int:
+    with context.database.read() as connection:
+        return sendable_edition(connection, newsletter, edition_id).id
+
+
+async def ask_again(context: RunContext, edition_id: int) -> None:
+    """Read the comments of the posts that a draft quotes again; at most a minute.
+
+    What a site has removed is taken out at the freeze. What does not answer stays.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    post_ids = await asyncio.to_thread(_quoted, context, edition_id)
+    if post_ids:
+        await context.read_comments(post_ids, context.clock())
+
+
+def removed_from(stored: StoredEdition) -> tuple[str, ...]:
+    """Return the comments that were taken out at the freeze, one line each."""
+    edition = edition_from_json(stored.snapshot)
+    return tuple(
+        f"Left out: a comment by {each.name or 'a reader'} on “{story.title}”; {each.reason.text}."
+        for story in edition.stories
+        for each in story.not_quoted
+        if each.reason == REMOVED
+    )
+
+
+def _quoted(context: RunContext, edition_id: int) -> tuple[int, ...]:
+    with context.database.read() as connection:
+        stored = editions.get_edition(connection, edition_id)
+    if stored is None or stored.state not in editions.OPEN:
+        return ()
+    return tuple(each.post_id for each in edition_from_json(stored.snapshot).stories if each.quotes)
