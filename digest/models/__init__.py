@@ -82,6 +82,7 @@ from digest.models.masthead import (
 from digest.models.parsed import (
     Change,
     CommentKind,
+    CommentSystem,
     Document,
     ExportedThread,
     FeedSource,
@@ -140,6 +141,7 @@ __all__ = [
     "CommentKind",
     "CommentOmission",
     "CommentSource",
+    "CommentSystem",
     "CustomBlock",
     "Delivery",
     "DeliveryState",
