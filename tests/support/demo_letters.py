@@ -55,7 +55,12 @@ class _Site:
         self._pages = render_site(issue)
 
     async def get(
-        self, url: str, validators: Validators, *, named_by: str = "", json: bytes | None = None
+        self,
+        url: str,
+        validators: Validators,
+        *,
+        named_by: str = "",
+        json: bytes | None = None,  # noqa: ARG002 - as the fetcher's
     ) -> Fetched:
         page = self._pages.get(url.removeprefix(_BASE))
         if page is None:

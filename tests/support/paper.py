@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import asyncio
-from json import dumps
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from json import dumps
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo

@@ -2,7 +2,8 @@
 
 The better one is fetched first, and the next only if it fails or does not give the whole list:
 WordPress's REST interface and those of open comment systems give all comments with their threads,
-a comment feed the newest without threads, a page those in its markup. WordPress's comments have the same names in all of them.
+a comment feed the newest without threads, a page those in its markup. WordPress's comments have the
+same names in all of them.
 """
 
 from __future__ import annotations
