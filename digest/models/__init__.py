@@ -89,6 +89,7 @@ from digest.models.masthead import (
 from digest.models.parsed import (
     Change,
     CommentKind,
+    CommentSystem,
     Document,
     ExportedThread,
     FeedSource,
@@ -150,6 +151,7 @@ __all__ = [
     "CommentKind",
     "CommentOmission",
     "CommentSource",
+    "CommentSystem",
     "CustomBlock",
     "Delivery",
     "DeliveryState",

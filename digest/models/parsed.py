@@ -199,6 +199,8 @@ class SourceKind(StrEnum):
     FEED = "feed"
     #: WordPress REST API, `wp/v2/comments?post=N`.
     REST = "rest"
+    #: The open interface of a comment system: Isso, Remark42, Commento, Discourse.
+    SYSTEM = "system"
     #: The markup of the article's page.
     PAGE = "page"
     #: A file that an operator imported.
@@ -243,6 +245,16 @@ class FoundFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommentSystem:
+    """A system whose comments a page loads by a script."""
+
+    #: As its makers write it: `Disqus`, `Isso`.
+    name: str
+    #: Address of the post's comments in its open interface; empty if it has none.
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
     """A web page, read for content that its feed does not have."""
 
@@ -261,6 +273,8 @@ class ParsedPage:
     content_html: str
     #: Possible feeds of the categories that it links to; guessed, they may not exist.
     category_feeds: tuple[FoundFeed, ...] = ()
+    #: The systems of comments that it loads by a script.
+    comment_systems: tuple[CommentSystem, ...] = ()
 
 
 class Change(StrEnum):

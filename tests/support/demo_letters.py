@@ -54,7 +54,14 @@ class _Site:
     def __init__(self, issue: Issue) -> None:
         self._pages = render_site(issue)
 
-    async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
+    async def get(
+        self,
+        url: str,
+        validators: Validators,
+        *,
+        named_by: str = "",
+        json: bytes | None = None,  # noqa: ARG002 - as the fetcher's
+    ) -> Fetched:
         page = self._pages.get(url.removeprefix(_BASE))
         if page is None:
             raise FeedError(named_by or url, "HTTP 404", transient=False)

@@ -63,7 +63,9 @@ class Paper(QuietSurroundings):
         """Return the number of posts."""
         return max(0, (now - self.start) // EVERY)
 
-    async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
+    async def get(
+        self, url: str, validators: Validators, *, named_by: str = "", json: bytes | None = None
+    ) -> Fetched:
         """Answer a request; every answer is a new document."""
         self.asked += 1
         if self.is_down:

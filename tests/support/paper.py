@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from json import dumps
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -154,9 +154,11 @@ class Documents(QuietSurroundings):
         if all(known.guid != post.guid for known in document):
             document.insert(random.randint(0, len(document)), post)
 
-    async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
+    async def get(
+        self, url: str, validators: Validators, *, named_by: str = "", json: bytes | None = None
+    ) -> Fetched:
         """Return a feed's document, as the names of its posts; a post's page has none."""
-        body = json.dumps([post.guid for post in self.posts.get(url, ())]).encode()
+        body = dumps([post.guid for post in self.posts.get(url, ())]).encode()
         return Fetched(url=url, status=200, body=body, content_type="", validators=validators)
 
     async def read_feed(self, document: Document, now: datetime) -> ParsedFeed:

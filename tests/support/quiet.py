@@ -20,6 +20,10 @@ class QuietSurroundings:
         """Return no comments of a response either."""
         return ParsedComments(comments=())
 
+    async def read_system(self, document: Document, now: datetime) -> ParsedComments:
+        """Return no comments of a system either."""
+        return ParsedComments(comments=())
+
     async def read_page(
         self,
         document: Document,

@@ -60,6 +60,10 @@ class PlainPages:
         self.read["rest"] += 1
         return await self._pool.read_rest(document, now)
 
+    async def read_system(self, document: Document, now: datetime) -> ParsedComments:
+        self.read["system"] += 1
+        return await self._pool.read_system(document, now)
+
     async def read_page(
         self,
         document: Document,

@@ -90,7 +90,8 @@ class Examination:
     #: The feeds that a page names; empty for a feed.
     feeds: tuple[FoundFeed, ...] = ()
     category_feeds: tuple[FoundFeed, ...] = ()
-    #: The comment sources of a page with the number of comments read, one line each.
+    #: The comment sources of a page with the number of comments read, or those of a feed's newest
+    #: post, one line each.
     comments: tuple[str, ...] = ()
 
 
@@ -166,6 +167,7 @@ async def _examine(
     except FeedError as error:
         return await _examine_page(fetcher, pool, url, fetched, error, now)
     updates = {id(update.parsed): update for update in intake(parsed)}
+    comments, failed = await _comments_of_newest(fetcher, pool, url, parsed, now)
     return _examination(
         url,
         fetched,
@@ -175,8 +177,27 @@ async def _examine(
         language=parsed.language,
         manners=parsed.manners,
         posts=tuple(_report(post, updates.get(id(post)), now) for post in parsed.posts),
-        problems=problems_of(parsed),
+        problems=(*problems_of(parsed), *failed),
+        comments=comments,
     )
+
+
+async def _comments_of_newest(
+    fetcher: Fetcher, pool: ParserPool, url: str, parsed: ParsedFeed, now: datetime
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the comment sources that the newest post's page names, and why it cannot be read.
+
+    The page is not asked for if the feed names comment feeds.
+    """
+    linked = next((post.url for post in parsed.posts if post.url), "")
+    if any(post.comment_feed_url for post in parsed.posts) or not linked:
+        return (), ()
+    try:
+        fetched = await fetcher.get(linked, Validators(), named_by=url)
+        page = await pool.read_page(fetched.document, now, wants_article=False)
+    except FeedError as error:
+        return (), (f"its newest post: {error.reason}",)
+    return tuple(f"the newest post's page: {line}" for line in comments_on_page(page)), ()
 
 
 async def _examine_page(

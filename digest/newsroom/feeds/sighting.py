@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.models import FoundFeed, ParsedFeed, ParsedPage, ParsedPost
+from digest.models import CommentSystem, FoundFeed, ParsedFeed, ParsedPage, ParsedPost
 from digest.readers.pages.feed_addresses import category_name, is_category_feed, is_comments_feed
 from digest.text.links import url_key
 
@@ -112,7 +112,17 @@ def comments_on_page(page: ParsedPage) -> tuple[str, ...]:
     feeds = (f"feed {feed.url}" for feed in page.feeds if feed.is_comments)
     rest = (f"WordPress REST {page.rest_url}",) if page.rest_url else ()
     count = len(page.comments.comments)
-    return (*feeds, *rest, *((f"{count} in the page itself",) if count else ()))
+    itself = (f"{count} in the page itself",) if count else ()
+    return (*feeds, *rest, *map(_describe_system, page.comment_systems), *itself)
+
+
+def _describe_system(system: CommentSystem) -> str:
+    if system.url:
+        return f"{system.name}, read at {system.url.partition('#')[0]}"
+    return (
+        f"{system.name}, loaded by a script: cannot be read; to quote its comments, export them"
+        " and run `digest comments import`"
+    )
 
 
 def _category_of(url: str, named: str) -> str:

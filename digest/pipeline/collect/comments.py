@@ -26,6 +26,7 @@ from digest.models import (
 from digest.pipeline.collect.context import CollectContext
 from digest.readers.responses.ladder import MAX_PAGES, in_order, is_due
 from digest.readers.responses.merge import changes_of, is_believed_whole, joined
+from digest.readers.responses.systems.detect import body_of
 from digest.readers.web.paging import is_same_server
 from digest.store import comment_sources, comments
 from digest.store.engine import Connection
@@ -203,7 +204,9 @@ async def read_list(context: CollectContext, source: CommentSource) -> ReadList:
     Raises:
         FeedError: the first document cannot be fetched or read.
     """
-    fetched = await context.fetcher.get(source.url, source.validators, named_by=source.feed_url)
+    fetched = await context.fetcher.get(
+        source.url, source.validators, named_by=source.feed_url, json=body_of(source.url)
+    )
     if fetched.is_unchanged:
         return ReadList(listed=None, validators=fetched.validators)
     first = await _read(context, source.kind, fetched)
@@ -237,6 +240,8 @@ async def _read(context: CollectContext, kind: SourceKind, fetched: Fetched) -> 
     if kind is SourceKind.REST:
         listed = await context.pool.read_rest(document, now)
         return replace(listed, next_url=listed.next_url or fetched.next_url)
+    if kind is SourceKind.SYSTEM:
+        return await context.pool.read_system(document, now)
     if kind is SourceKind.PAGE:
         return (await context.pool.read_page(document, now)).comments
     return await context.pool.read_comments(document, now)

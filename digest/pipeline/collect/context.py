@@ -61,8 +61,13 @@ def read_known(
 class Getter(Protocol):
     """Fetches documents."""
 
-    async def get(self, url: str, validators: Validators, *, named_by: str = "") -> Fetched:
-        """Fetch `url`, which the feed `named_by` names; the answer may be that it is unchanged."""
+    async def get(
+        self, url: str, validators: Validators, *, named_by: str = "", json: bytes | None = None
+    ) -> Fetched:
+        """Fetch `url`, which the feed `named_by` names; the answer may be that it is unchanged.
+
+        With `json`, that is sent by POST.
+        """
         ...
 
 
@@ -79,6 +84,10 @@ class Parser(Protocol):
 
     async def read_rest(self, document: Document, now: datetime) -> ParsedComments:
         """Read comments in the format of WordPress's REST interface."""
+        ...
+
+    async def read_system(self, document: Document, now: datetime) -> ParsedComments:
+        """Read the answer of a comment system."""
         ...
 
     async def read_page(

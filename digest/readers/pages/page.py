@@ -12,6 +12,7 @@ from digest.readers.pages.fulltext import read_article
 from digest.readers.pages.markup import decode_page
 from digest.readers.pages.pageimage import page_image
 from digest.readers.responses.pagecomments import read_page_comments
+from digest.readers.responses.systems.detect import find_systems
 from digest.readers.responses.wordpress import rest_url_of
 from digest.text.html import limit_depth, plain_line
 from digest.text.links import http_url
@@ -44,6 +45,7 @@ def read_page(document: Document, now: datetime, *, wants_article: bool = True) 
         image_alt=image_alt,
         content_html=read_article(markup, base_url) if wants_article else "",
         category_feeds=find_category_feeds(tree, base_url),
+        comment_systems=find_systems(tree, base_url, url),
     )
 
 

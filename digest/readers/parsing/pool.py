@@ -83,6 +83,15 @@ class ParserPool:
         parsed: ParsedComments = await self._run("rest", document.url, document, now)
         return parsed
 
+    async def read_system(self, document: Document, now: datetime) -> ParsedComments:
+        """Run `readers.responses.systems.answers.read_system` in a worker.
+
+        Raises:
+            FeedError: the document is not an answer of a comment system, or took too long.
+        """
+        parsed: ParsedComments = await self._run("system", document.url, document, now)
+        return parsed
+
     async def read_page(
         self,
         document: Document,

@@ -32,6 +32,7 @@ JOBS: dict[str, tuple[str, str, dict[str, bool]]] = {
     "feed": ("feeds.feed", "read_feed", {}),
     "comments": ("responses.comments", "read_comments", {}),
     "page": ("pages.page", "read_page", {}),
+    "system": ("responses.systems.answers", "read_system", {}),
     "rest": ("responses.wordpress", "read_rest", {}),
     "export": ("responses.exports", "read_export", {}),
     "page without article": ("pages.page", "read_page", {"wants_article": False}),

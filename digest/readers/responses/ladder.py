@@ -1,8 +1,9 @@
 """Finds the sources of a post's comments and decides their order. Pure.
 
 The better one is fetched first, and the next only if it fails or does not give the whole list:
-WordPress's REST interface gives all comments with their threads, a comment feed the newest without
-threads, a page those in its markup. WordPress's comments have the same names in all of them.
+WordPress's REST interface and those of open comment systems give all comments with their threads,
+a comment feed the newest without threads, a page those in its markup. WordPress's comments have the
+same names in all of them.
 """
 
 from __future__ import annotations
@@ -15,9 +16,15 @@ from urllib.parse import parse_qs, urlsplit
 from digest.models import GIVEN_UP, CommentSource, ParsedPage, SourceKind
 
 #: A higher number is trusted more.
-TRUST = {SourceKind.REST: 3, SourceKind.FEED: 2, SourceKind.PAGE: 1, SourceKind.IMPORT: 0}
+TRUST = {
+    SourceKind.REST: 3,
+    SourceKind.SYSTEM: 3,
+    SourceKind.FEED: 2,
+    SourceKind.PAGE: 1,
+    SourceKind.IMPORT: 0,
+}
 #: Maximum of pages of one list that are read.
-MAX_PAGES = {SourceKind.REST: 20, SourceKind.FEED: 10, SourceKind.PAGE: 10}
+MAX_PAGES = {SourceKind.REST: 20, SourceKind.SYSTEM: 1, SourceKind.FEED: 10, SourceKind.PAGE: 10}
 #: Maximum of sources of one post; a feed may name a new one each time it is read.
 MAX_RUNGS = 4
 _MAX_WAIT = timedelta(days=1)
@@ -39,7 +46,8 @@ def sources_of(page: ParsedPage, post_url: str) -> tuple[tuple[SourceKind, str],
     feeds = [feed.url for feed in page.feeds if feed.is_comments and _is_own(feed.url, own)]
     rest = [(SourceKind.REST, page.rest_url)] if page.rest_url else []
     listed = [(SourceKind.FEED, url) for url in feeds[:1]]
-    return (*rest, *listed, (SourceKind.PAGE, post_url))
+    systems = [(SourceKind.SYSTEM, each.url) for each in page.comment_systems if each.url]
+    return (*rest, *systems[:1], *listed, (SourceKind.PAGE, post_url))
 
 
 def in_order(sources: Iterable[CommentSource]) -> tuple[CommentSource, ...]:

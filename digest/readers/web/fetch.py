@@ -150,6 +150,7 @@ class Fetcher:
         validators: Validators = Validators(),  # noqa: B008 - frozen
         *,
         named_by: str = "",
+        json: bytes | None = None,
     ) -> Fetched:
         """Fetch `url`, or learn that it did not change since the response with `validators`.
 
@@ -158,12 +159,13 @@ class Fetcher:
             validators: the validators of the last response.
             named_by: the configured feed that names `url`; empty if `url` itself is configured.
                 Only ports 80 and 443 and the port of the configured address are allowed.
+            json: a question to send by POST; None to GET.
 
         Raises:
             FeedError: the document cannot be fetched; `transient` if trying later may help.
         """
         async with self._hosts.slot(url), self._slots, self._limited(url):
-            return await self._follow(url, sane(validators), named_by or url)
+            return await self._follow(url, sane(validators), named_by or url, json)
 
     async def call(self, url: str, *, json: bytes | None = None) -> None:
         """Send a request to `url` with the same checks: POST `json`, or GET if it is None.
@@ -197,7 +199,9 @@ class Fetcher:
         except (ClientError, OSError, ValueError) as error:
             raise failure_of(url, error) from error
 
-    async def _follow(self, url: str, validators: Validators, feed_url: str) -> Fetched:
+    async def _follow(
+        self, url: str, validators: Validators, feed_url: str, json: bytes | None
+    ) -> Fetched:
         """Follow redirects; each target is checked like the first address."""
         here, moved_to, is_permanent = url, "", True
         port, login = port_of(feed_url), self._logins.get(feed_url)
@@ -207,7 +211,7 @@ class Fetcher:
                 raise FeedError(url, _of_hop(refusal, here, url), transient=False)
             if origin_of(here) != origin_of(feed_url):
                 login = None  # from here on: another server may redirect back with any path
-            answer = await self._request(url, here, validators, login)
+            answer = await self._request(url, here, validators, login, json)
             if isinstance(answer, Fetched):
                 return replace(answer, moved_to=moved_to)
             here = answer.target
@@ -216,14 +220,20 @@ class Fetcher:
         raise FeedError(url, f"more than {MAX_REDIRECTS} redirects", transient=False)
 
     async def _request(
-        self, url: str, here: str, validators: Validators, login: Login | None
+        self,
+        url: str,
+        here: str,
+        validators: Validators,
+        login: Login | None,
+        json: bytes | None,
     ) -> Fetched | Redirect:
         self._hosts.check(here)
         asked = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         asked = {name: value for name, value in asked.items() if value}
         headers = asked | ({"Authorization": login.header} if login else {})
-        async with self._session.get(
-            here, allow_redirects=False, **self._by_proxy(here, headers)
+        method, headers = ("GET", headers) if json is None else ("POST", headers | _JSON)
+        async with self._session.request(
+            method, here, data=json, allow_redirects=False, **self._by_proxy(here, headers)
         ) as response:
             if response.status in REDIRECTS and "Location" in response.headers:
                 return redirect_of(url, here, response)
