@@ -24,6 +24,7 @@ from digest.models import (
     PictureFiles,
     Post,
     Slot,
+    StoredEdition,
     Typed,
 )
 from digest.scheduler.slots import Schedule, next_slot
@@ -48,6 +49,27 @@ class Draft:
     content_hash: str
     #: Whether it differs from the draft that was stored before.
     is_changed: bool
+    #: Whether this change voided an approval.
+    is_void: bool = False
+    #: Drafts of other slots that were cancelled because this draft has their posts.
+    cancelled: tuple[StoredEdition, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the change ended, one line each: an approval, other drafts."""
+        void = (
+            f"edition {self.edition_id}: its approval is void because its content changed; run"
+            f" `digest approve {self.edition_id}` again"
+        )
+        return (*((void,) if self.is_void else ()), *map(self._cancelled_line, self.cancelled))
+
+    def _cancelled_line(self, old: StoredEdition) -> str:
+        approved = ", which was approved," if old.approved_hash else ""
+        return (
+            f"edition {old.id} of {old.newsletter} ({old.cadence}), due {old.hour},{approved} is"
+            f" cancelled: edition {self.edition_id}, due {self.edition.slot.replace('T', ' ')}, has"
+            " its posts"
+        )
 
 
 def compose(
@@ -115,7 +137,7 @@ def compose(
 def _take_back(database: Database, rules: Rules, slot: Slot, audit: AuditEntry | None) -> None:
     """Cancel the draft that was composed before the changes left too few posts."""
     with database.write() as connection:
-        editions.take_back(connection, rules.newsletter, rules.cadence, slot.local_at)
+        editions.take_back(connection, rules.newsletter, rules.cadence, slot)
         if audit is not None:
             add_entry(connection, audit)
 
@@ -123,21 +145,23 @@ def _take_back(database: Database, rules: Rules, slot: Slot, audit: AuditEntry |
 def _save(
     connection: Connection, edition: Edition, slot: Slot, changes: EditorChanges, now: datetime
 ) -> Draft:
-    if editions.has_frozen_edition(connection, edition.newsletter, edition.cadence, slot.local_at):
+    is_extra = slot.is_extra
+    names = (edition.newsletter, edition.cadence)
+    if editions.has_frozen_edition(connection, *names, slot.local_at, is_extra=is_extra):
         raise NothingToDo(
             f"newsletter {edition.newsletter}: the {edition.cadence} edition of"
             f" {slot.local_at.replace('T', ' ')} is already frozen; see `digest status`"
         )
     # Another cadence may have taken the number while this edition was composed.
-    number = editions.next_number(connection, edition.newsletter, edition.cadence)
+    number = editions.next_number(connection, *names, is_extra=is_extra)
     edition = replace(edition, number=number)
-    before = editions.live_draft(connection, edition.newsletter, edition.cadence)
+    before = editions.live_draft(connection, *names, is_extra=is_extra)
     if before is not None and before.local_at != slot.local_at:
         before = None
     typed = retype(before.typed if before else "", changes, edition)
     edition = apply_typed(edition, typed)
     snapshot = keep_text(edition, before.snapshot if before else "")
-    edition_id, is_changed = editions.save_draft(
+    saved = editions.save_draft(
         connection,
         newsletter=edition.newsletter,
         cadence=edition.cadence,
@@ -151,11 +175,13 @@ def _save(
         is_edited=changes.is_any or (before is not None and before.is_edited),
     )
     return Draft(
-        edition_id=edition_id,
+        edition_id=saved.edition_id,
         edition=edition,
         snapshot=snapshot,
         content_hash=content_hash(snapshot),
-        is_changed=is_changed,
+        is_changed=saved.is_changed,
+        is_void=saved.is_void,
+        cancelled=saved.cancelled,
     )
 
 
@@ -179,7 +205,9 @@ def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: dateti
     return Issue(
         slot=slot.local_at,
         due_at=slot.due_at,
-        number=editions.next_number(connection, rules.newsletter, rules.cadence),
+        number=editions.next_number(
+            connection, rules.newsletter, rules.cadence, is_extra=slot.is_extra
+        ),
         since_seq=start if furthest is None else min(start, max(furthest, reach)),
         last_cut_seq=start,
         cut_seq=posts.last_seq(connection),

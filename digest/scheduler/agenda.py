@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from digest.models import Slot, SlotState
 from digest.scheduler.slots import (
     Schedule,
-    first_instant,
+    first_hour,
     next_slot,
     previous_slot,
     slot_named,
@@ -27,6 +27,8 @@ from digest.scheduler.slots import (
 REFRESH_EVERY = timedelta(minutes=10)
 #: The time from the first clock on earth that shows a local time to the last, and a spare hour.
 _AROUND_THE_EARTH = timedelta(hours=27)
+#: Longer than the time between two slots of any schedule.
+_LONGEST_PAUSE = timedelta(days=40)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class CadenceSettings:
 
     def starts_at(self, slot: Slot) -> datetime:
         """Return when the first mail of a slot is due."""
-        return min(slot.due_at, first_instant(slot.local_at)) if self.is_local else slot.due_at
+        return first_hour(slot, is_local=self.is_local)
 
     def opens_at(self, slot: Slot) -> datetime:
         """Return when the draft of a slot is due."""
@@ -60,11 +62,29 @@ class CadenceSettings:
         """Return when the wait for approval ends."""
         return self.starts_at(slot) + self.approve_within
 
+    def passed_slot(self, now: datetime) -> Slot:
+        """Return the newest slot whose hour has come."""
+        slots = slots_between(
+            self.schedule, self.zone, after=now - _LONGEST_PAUSE, until=now + _AROUND_THE_EARTH
+        )
+        return [slot for slot in slots if self.starts_at(slot) <= now][-1]
+
+    def coming_slots(self, now: datetime) -> Iterator[Slot]:
+        """Yield the slots whose hour has not come, the next one first, without end."""
+        slot = self.passed_slot(now)
+        while True:
+            slot = next_slot(self.schedule, self.zone, after=slot.due_at)
+            yield slot
+
+    def catch_up_until(self, slot: Slot) -> datetime:
+        """Return the latest time at which a slot without a draft may get its edition."""
+        return self.starts_at(slot) + self.catch_up
+
     def send_until(self, slot: Slot) -> datetime:
         """Return the latest time at which sending may start."""
         if self.is_reviewed:
-            return self.starts_at(slot) + max(self.catch_up, self.approve_within)
-        return self.starts_at(slot) + self.catch_up
+            return max(self.catch_up_until(slot), self.approve_until(slot))
+        return self.catch_up_until(slot)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,14 @@ def slot_named(local_at: str, zone: ZoneInfo) -> Slot:
     return Slot(local_at=local_at, due_at=local.astimezone(UTC))
 
 
+def first_hour(slot: Slot, *, is_local: bool) -> datetime:
+    """Return when the first mail of a slot is due.
+
+    With local delivery it is when the first wall clock on earth shows the slot's time.
+    """
+    return min(slot.due_at, first_instant(slot.local_at)) if is_local else slot.due_at
+
+
 def first_instant(local_at: str) -> datetime:
     """Return the first instant at which a wall clock on earth shows `local_at`, in UTC."""
     return datetime.fromisoformat(local_at).replace(tzinfo=_FIRST_ZONE).astimezone(UTC)

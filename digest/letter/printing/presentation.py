@@ -56,7 +56,7 @@ def build_view(
         subject=one_line(variant.subject),
         preheader=one_line(variant.preheader),
         brand=_view_brand(masthead),
-        date=weekday_date(edition.due_at, language=variant.language, timezone=edition.timezone),
+        date=weekday_date(edition.dated_at, language=variant.language, timezone=edition.timezone),
         number=edition.number,
         count=variant.count,
         intro=tuple(one_line(paragraph) for paragraph in masthead.intro),
