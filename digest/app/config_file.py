@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from digest.app.database import create_database
 from digest.app.printing import check_templates
 from digest.app.wiring import App
 from digest.config import EXAMPLE_KEY, Config
@@ -43,7 +44,7 @@ def create(path: Path, *, force: bool) -> str:
     if path.exists() and not force:
         raise UsageError(f"{path}: already exists; edit it, or use --force to replace it")
     _write_private(path, example_config().replace(EXAMPLE_KEY, secrets.token_urlsafe(32)))
-    return App.load(path).database.name
+    return create_database(App.load(path).config)
 
 
 def check(path: Path) -> CheckedConfig:

@@ -19,6 +19,7 @@ from werkzeug import Request, Response
 
 from digest.app import App
 from digest.app.composing import rules_of, schedules_of
+from digest.app.database import create_database
 from digest.app.printing import letter_writer_of
 from digest.app.reading import open_fetcher, open_image_settings
 from digest.app.sources import feed_sources
@@ -101,7 +102,9 @@ class Paper:
         config = self.folder / "config.toml"
         feed_url = self.server.url_for("/feed")
         config.write_text(_CONFIG.format(feed_url=feed_url, images=images), "utf-8")
-        return App.load(config)
+        app = App.load(config)
+        create_database(app.config)
+        return app
 
     async def collect(self, app: App) -> CollectReport:
         async with (

@@ -23,7 +23,7 @@ from subscribers.people import add_person, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from tests.support.feed_rows import open_feed
 from tests.support.parsed import parsed_post
-from tests.support.project import Project, Result
+from tests.support.project import Project, Result, weekly_at
 
 #: The present time, because commands run in this process read the clock.
 NOW = datetime.now(UTC)
@@ -41,7 +41,10 @@ class Desk:
     def open(cls, folder: Path, *, review: str = "auto") -> Desk:
         """Set up an empty newsletter in a folder."""
         project = Project(folder)
-        project.write_config(feed_url=_FEED, smtp_port=9)
+        # The hour of the next edition is three days ahead.
+        project.write_config(
+            feed_url=_FEED, smtp_port=9, schedule=weekly_at(NOW + timedelta(days=3))
+        )
         project.change_config('category = "News"', 'category = ["News", "Sport"]')
         project.change_config('categories = ["News"]', f'{_TWO_SECTIONS}\nreview = "{review}"')
         return cls(project)
@@ -107,8 +110,8 @@ class Desk:
         return Result(code=done.exit_code, out=done.stdout, err=done.stderr)
 
     def send(self, *arguments: str) -> Result:
-        """Send into a folder."""
-        return self.run("send", "--outbox", str(self.project.folder / "out"), *arguments)
+        """Send into a folder, before the edition's hour."""
+        return self.run("send", "--now", "--outbox", str(self.project.folder / "out"), *arguments)
 
     def dump(self) -> list[str]:
         """Return the whole database as text."""
