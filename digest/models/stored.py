@@ -37,6 +37,7 @@ class StoredEdition:
     #: The slot's local time in the newsletter's zone.
     local_at: str
     due_at: datetime
+    created_at: datetime
     composed_at: datetime
     frozen_at: datetime | None
     frozen_count: int

@@ -58,6 +58,7 @@ def a_draft(
         local_at=SLOT.local_at,
         is_approved=is_approved,
         composed_at=composed_at,
+        created_at=composed_at,
         is_edited=is_edited,
     )
 
@@ -220,10 +221,17 @@ def test_the_draft_of_an_unrecorded_slot_is_composed_ahead_too() -> None:
 def test_a_draft_is_refreshed_until_it_is_approved() -> None:
     draft = a_draft(SLOT.due_at - 5 * HOUR)
     actions = look(-4 * HOUR, known(COMPOSED), plan=REVIEWED, draft=draft)
-    compose = replace(COMPOSE, edition_id=7, is_final=False)
+    compose = replace(COMPOSE, edition_id=7, is_final=False, is_refresh=True)
     assert actions == (compose, remind(Stage.DRAFTED))
     approved = a_draft(SLOT.due_at - 5 * HOUR, is_approved=True)
     assert look(-4 * HOUR, known(COMPOSED), plan=REVIEWED, draft=approved) == ()
+
+
+def test_a_slot_that_was_taken_up_again_waits_as_long_as_it_may_be_sent() -> None:
+    draft = a_draft(SLOT.due_at + 15 * HOUR)
+    late = look(20 * HOUR, known(COMPOSED), plan=REVIEWED, draft=draft)
+    assert not any(isinstance(action, Miss) for action in late)
+    assert isinstance(look(25 * HOUR, known(COMPOSED), plan=REVIEWED, draft=draft)[0], Miss)
 
 
 @pytest.mark.parametrize("after", [-4 * HOUR, 1 * HOUR])

@@ -12,12 +12,13 @@ from datetime import datetime
 
 from digest.errors import DigestError, NothingToDo, Refused, StoreError
 from digest.models import SCHEDULE, EditionState, Slot, SlotState, StoredEdition
+from digest.newsroom.check import report_of
 from digest.newsroom.compose import compose
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.newsroom.freeze import freeze, jump_of
 from digest.newsroom.hold import pause
 from digest.newsroom.service.notices import notify
-from digest.newsroom.service.poll import read_due_feeds, was_read
+from digest.newsroom.service.poll import read_before_slot, read_due_feeds, was_read
 from digest.scheduler.agenda import (
     Action,
     Announce,
@@ -95,17 +96,21 @@ class _CadenceTurn:
     async def _try(self, action: Action) -> None:
         try:
             if isinstance(action, Compose):
-                await self._collect()
+                await self._collect(action)
             await asyncio.to_thread(self._obey, action)
         except StoreError:
             raise  # everything else would fail too, also storing the alert
         except (DigestError, SubscriberError) as error:
             await asyncio.to_thread(self._report_failure, str(error))
 
-    async def _collect(self) -> None:
-        """Read the due feeds, so that the edition has the posts published until now."""
+    async def _collect(self, action: Compose) -> None:
+        """Read feeds, so that the edition has the posts published until now."""
         try:
-            await read_due_feeds(self._context, self._now)
+            if action.is_slot_come:
+                feeds, slot_at = self._newsletter.feeds, self._settings.starts_at(action.slot)
+                await read_before_slot(self._context, feeds, self._now, slot_at=slot_at)
+            elif not action.is_refresh:
+                await read_due_feeds(self._context, self._now)
         except DigestError as error:
             await asyncio.to_thread(self._report_failure, str(error))
 
@@ -140,11 +145,29 @@ class _CadenceTurn:
             self._alert(action.slot, "feeds_down", text)
             return
         try:
-            compose(self._context, *self._names, by=SCHEDULE, slot=action.slot)
+            draft = compose(self._context, *self._names, by=SCHEDULE, slot=action.slot)
         except NothingToDo as reason:
             if action.is_final:
                 _log.info("%s: no edition: %s", self._name(action.slot), reason)
                 self._end(action.slot, SlotState.EMPTY, action.edition_id)
+            return
+        for note in draft.notes:
+            self._alert(action.slot, f"note/{note[:80]}", note)
+        if draft.is_changed and self._newsletter.is_reviewed:
+            self._alert_errors(action.slot, draft.edition_id)
+
+    def _alert_errors(self, slot: Slot, edition_id: int) -> None:
+        """Report at once what would hold an edition at its hour; without review that is now."""
+        stored = self._draft(edition_id)
+        report = report_of(self._context, stored) if stored else None
+        if report is None or not report.errors:
+            return
+        first = next(finding for finding in report.findings if finding.is_error)
+        text = (
+            f"edition {edition_id} cannot be sent as it is: {first.rule} ({first.place}:"
+            f" {first.text})\nSee `digest check {edition_id}`."
+        )
+        self._alert(slot, f"error/{first.rule}", text)
 
     def _publish(self, action: Publish) -> None:
         stored = self._draft(action.edition_id)
@@ -229,6 +252,7 @@ def _as_fact(stored: StoredEdition) -> OpenDraft:
         local_at=stored.local_at,
         is_approved=stored.state is EditionState.APPROVED,
         composed_at=stored.composed_at,
+        created_at=stored.created_at,
         is_edited=stored.is_edited,
     )
 
