@@ -9,22 +9,29 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from digest.app.database import create_database
+from digest.app.placeholders import find_placeholders
 from digest.app.printing import check_templates
+from digest.app.sections import find_sections_without_feed, find_unshown
 from digest.app.wiring import App
 from digest.config import EXAMPLE_KEY, Config
 from digest.errors import UsageError
+from digest.newsroom.changes import mark_told, untold_changes
 from digest.resources import example_config, templates_dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedConfig:
-    """The result of a check that found no error."""
+    """The result of a check of a file that can be read without error."""
 
     feed_count: int
     #: The names of the newsletters.
     newsletters: tuple[str, ...]
+    #: What is left to do before a subscriber gets the right mail, one line each.
+    findings: tuple[str, ...]
     #: Problems that the operator should look at, one line each.
     warnings: tuple[str, ...]
+    #: Changes of keys and commands that were not told before, one line each.
+    changes: tuple[str, ...]
 
 
 def create(path: Path, *, force: bool) -> str:
@@ -56,13 +63,22 @@ def check(path: Path) -> CheckedConfig:
     """
     app = App.load(path)
     # An unusable database address, or a missing driver, is also an error.
-    app.unopened_database()
+    database = app.unopened_database()
     check_templates(app.template_folders)
     config = app.config
+    changes = untold_changes(database)
+    if changes:
+        mark_told(database)
     return CheckedConfig(
         feed_count=len(config.feeds),
         newsletters=tuple(newsletter.name for newsletter in config.newsletters),
-        warnings=(*_warnings(path, config), *_strange_templates(config)),
+        findings=(*find_placeholders(config), *find_unshown(config)),
+        warnings=(
+            *_warnings(path, config),
+            *find_sections_without_feed(config),
+            *_strange_templates(config),
+        ),
+        changes=changes,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from digest.config import Config
+from digest.newsroom.changes import mark_told
 from digest.store.engine import BUSY_TIMEOUT_S, Database
 from digest.store.schema import open_checked, open_existing
 from subscribers.leavings import LeaveJournal
@@ -28,7 +29,10 @@ def create_database(config: Config) -> str:
     Raises:
         StoreError: the database cannot be created, or its schema is not this program's.
     """
+    is_new = not unopened_database(config).exists()
     database = open_checked(config.database.url, state=config.state.folder)
+    if is_new:
+        mark_told(database)
     database.close()
     return database.name
 

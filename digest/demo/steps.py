@@ -14,8 +14,8 @@ from digest.errors import DigestError
 
 #: The commands, in the order of a first week.
 STEPS: tuple[tuple[str, ...], ...] = (
-    ("config", "check"),
     ("db", "upgrade"),
+    ("config", "check"),
     ("subscribers", "import", "people.csv", "--consent", "Signed up in this demo."),
     ("collect",),
     ("compose", "--explain"),

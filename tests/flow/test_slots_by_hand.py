@@ -331,6 +331,7 @@ def test_an_edit_that_voids_an_approval_says_so(tmp_path: Path) -> None:
 def test_another_schedule_that_cancels_a_waiting_draft_says_so(tmp_path: Path) -> None:
     life = life_at(tmp_path, SLOT - 20 * HOUR, config=REVIEWED)
     asyncio.run(life.look())
+    asyncio.run(life.look())
     assert life.edition_states() == ["draft"]
     change_schedule(life, "Sun 20:00")
     life.now += HOUR

@@ -1,0 +1,39 @@
+"""Compares the categories of feeds with the sections of newsletters."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from digest.config import Config
+
+
+def find_unshown(config: Config) -> tuple[str, ...]:
+    """Return a line for each category of feeds that no newsletter shows."""
+    shown = {name for newsletter in config.newsletters for name in newsletter.categories}
+    feeds: dict[str, list[str]] = {}
+    for feed in config.feeds:
+        for category in sorted(feed.targets - shown):
+            feeds.setdefault(category, []).append(feed.url)
+    return tuple(
+        f"category {category!r}: in no newsletter's categories, so no subscriber gets the posts of"
+        f" {', '.join(urls)}{_nearest(category, shown)}"
+        for category, urls in feeds.items()
+    )
+
+
+def find_sections_without_feed(config: Config) -> tuple[str, ...]:
+    """Return a line for each section of a newsletter that no feed has posts for."""
+    brought = {category for feed in config.feeds for category in feed.targets}
+    return tuple(
+        f"newsletter {newsletter.name}: no feed has posts for its section {category!r}"
+        f"{_nearest(category, brought)}"
+        for newsletter in config.newsletters
+        for category in newsletter.categories
+        if category not in brought
+    )
+
+
+def _nearest(name: str, names: set[str]) -> str:
+    folded = {each.casefold().strip(): each for each in names}
+    near = get_close_matches(name.casefold().strip(), sorted(folded), n=1, cutoff=0.8)
+    return f"; did you mean {folded[near[0]]!r}?" if near else ""
