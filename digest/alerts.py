@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digest.models import EditionState, FeedFacts, SlotFacts
@@ -27,6 +27,8 @@ class Situation:
     reviewed: frozenset[str]
     #: How long after its slot an unsent edition is reported as late.
     late_after: timedelta
+    #: Names of cadences for people, by newsletter and cadence, where they differ.
+    shown: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,8 @@ def find_jump(subscribers: int, last: int, *, most: float) -> str:
 
 
 def _of_slot(slot: SlotFacts, situation: Situation, now: datetime) -> Iterator[Alert]:
-    name = f"{slot.newsletter} ({slot.cadence}), {slot.local_at.replace('T', ' ')}"
+    cadence = situation.shown.get((slot.newsletter, slot.cadence), slot.cadence)
+    name = f"{slot.newsletter} ({cadence}), {slot.local_at.replace('T', ' ')}"
     key = f"{slot.newsletter}/{slot.cadence}/{slot.local_at}"
     number = slot.edition_id
     if slot.state == "missed":

@@ -11,7 +11,7 @@ from pathlib import Path
 from digest.app.database import create_database
 from digest.app.placeholders import find_placeholders
 from digest.app.printing import check_templates
-from digest.app.sections import find_sections_without_feed, find_unshown
+from digest.app.sections import find_unshown
 from digest.app.wiring import App
 from digest.config import EXAMPLE_KEY, Config
 from digest.errors import UsageError
@@ -73,11 +73,7 @@ def check(path: Path) -> CheckedConfig:
         feed_count=len(config.feeds),
         newsletters=tuple(newsletter.name for newsletter in config.newsletters),
         findings=(*find_placeholders(config), *find_unshown(config)),
-        warnings=(
-            *_warnings(path, config),
-            *find_sections_without_feed(config),
-            *_strange_templates(config),
-        ),
+        warnings=(*_warnings(path, config), *_strange_templates(config)),
         changes=changes,
     )
 

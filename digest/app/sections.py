@@ -1,4 +1,4 @@
-"""Compares the categories of feeds with the sections of newsletters."""
+"""Finds feeds whose posts no newsletter shows."""
 
 from __future__ import annotations
 
@@ -18,18 +18,6 @@ def find_unshown(config: Config) -> tuple[str, ...]:
         f"category {category!r}: in no newsletter's categories, so no subscriber gets the posts of"
         f" {', '.join(urls)}{_nearest(category, shown)}"
         for category, urls in feeds.items()
-    )
-
-
-def find_sections_without_feed(config: Config) -> tuple[str, ...]:
-    """Return a line for each section of a newsletter that no feed has posts for."""
-    brought = {category for feed in config.feeds for category in feed.targets}
-    return tuple(
-        f"newsletter {newsletter.name}: no feed has posts for its section {category!r}"
-        f"{_nearest(category, brought)}"
-        for newsletter in config.newsletters
-        for category in newsletter.categories
-        if category not in brought
     )
 
 

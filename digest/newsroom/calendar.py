@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from digest.models import EditionState, Slot
-from digest.scheduler.slots import Schedule, next_slot
+from digest.scheduler.slots import Schedule, next_slot, shown_cadence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,8 @@ class PlannedEdition:
 
     newsletter: str
     cadence: str
+    #: The cadence for people; see `shown_cadence`.
+    shown_cadence: str
     #: Wall clock in `timezone`.
     local_at: str
     timezone: str
@@ -121,6 +123,7 @@ def _used(facts: CadenceFacts, slot: Slot) -> PlannedEdition:
     return PlannedEdition(
         newsletter=facts.newsletter,
         cadence=facts.cadence,
+        shown_cadence=shown_cadence(facts.cadence, facts.schedule),
         local_at=slot.local_at,
         timezone=facts.timezone,
         due_at=slot.due_at,
@@ -145,6 +148,7 @@ def _plan_edition(facts: CadenceFacts, slot: Slot, *, is_next: bool) -> PlannedE
     return PlannedEdition(
         newsletter=facts.newsletter,
         cadence=facts.cadence,
+        shown_cadence=shown_cadence(facts.cadence, facts.schedule),
         local_at=slot.local_at,
         timezone=facts.timezone,
         due_at=slot.due_at,

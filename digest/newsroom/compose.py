@@ -150,7 +150,7 @@ def compose(
     )
     if draft.is_changed:
         local_at = draft.edition.slot.replace("T", " ")
-        context.observer.composed(draft.edition_id, f"{newsletter} ({chosen.name}), {local_at}")
+        context.observer.composed(draft.edition_id, f"{newsletter} ({chosen.shown}), {local_at}")
     return draft
 
 

@@ -27,7 +27,7 @@ from digest.models import (
     StoredEdition,
     Typed,
 )
-from digest.scheduler.slots import Schedule, next_slot
+from digest.scheduler.slots import Schedule, next_slot, shown_cadence
 from digest.store import audience, choices, editions, posts, variants
 from digest.store.audit import add_entry
 from digest.store.choices import CadenceName, read_choices
@@ -124,7 +124,7 @@ def compose(
             _take_back(database, rules, slot, audit)
         new = sum(candidate.post.seq > issue.last_cut_seq for candidate in candidates)
         raise NothingToDo(
-            f"newsletter {rules.newsletter}: new posts since the last {rules.cadence} edition:"
+            f"newsletter {rules.newsletter}: new posts since {_last_edition(rules, schedule)}:"
             f" {new}, at least {rules.min_posts} needed; no edition was made"
         )
     with database.write() as connection:
@@ -132,6 +132,12 @@ def compose(
         if audit is not None and (draft.is_changed or changes.is_any):
             add_entry(connection, replace(audit, edition_id=draft.edition_id))
     return draft
+
+
+def _last_edition(rules: Rules, schedule: Schedule) -> str:
+    shown = shown_cadence(rules.cadence, schedule)
+    is_named = shown == rules.cadence
+    return f"the last {shown} edition" if is_named else f"the last edition ({shown})"
 
 
 def _take_back(database: Database, rules: Rules, slot: Slot, audit: AuditEntry | None) -> None:

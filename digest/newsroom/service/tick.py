@@ -73,6 +73,7 @@ class _CadenceTurn:
         self._newsletter = newsletter
         self._settings = cadence.settings
         self._names = (newsletter.name, cadence.name)
+        self._title = f"{newsletter.name} ({cadence.shown})"
         self._now = now
 
     async def work(self) -> None:
@@ -223,7 +224,7 @@ class _CadenceTurn:
         notify(self._database, "approval", key, text, self._newsletter.approvers, now=self._now)
 
     def _report_failure(self, reason: str) -> None:
-        _log.error("%s (%s): %s", *self._names, reason)
+        _log.error("%s: %s", self._title, reason)
         self._notify(self._key("failed", reason), f"{self._title}: {reason}")
 
     def _alert(self, slot: Slot, what: str, text: str) -> None:
@@ -236,11 +237,6 @@ class _CadenceTurn:
 
     def _key(self, *parts: str) -> str:
         return "/".join((*self._names, *parts))
-
-    @property
-    def _title(self) -> str:
-        newsletter, cadence = self._names
-        return f"{newsletter} ({cadence})"
 
     def _name(self, slot: Slot) -> str:
         return f"{self._title}, {slot.local_at.replace('T', ' ')}"

@@ -24,6 +24,11 @@ def watch(context: RunContext, now: datetime) -> tuple[str, ...]:
             feeds=feed_facts(connection, feeds),
             reviewed=frozenset(each.name for each in context.newsletters if each.is_reviewed),
             late_after=context.alerts.late_after,
+            shown={
+                (each.name, cadence.name): cadence.shown
+                for each in context.newsletters
+                for cadence in each.cadences
+            },
         )
     recipients = context.alerts.recipients
     return tuple(
