@@ -79,7 +79,7 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
         return
     say(
         f"Edition {edition.id}, {edition.newsletter} No. {edition.number},"
-        f" due {edition.local_at.replace('T', ' ')}: {_state(edition)}."
+        f" due {edition.hour}: {_state(edition)}."
     )
     print_table(
         ("state", "reason", "mails"),
@@ -112,7 +112,7 @@ def _edition_row(listed: ListedEdition) -> tuple[object, ...]:
         edition.id,
         edition.newsletter,
         edition.number,
-        edition.local_at.replace("T", " "),
+        edition.hour,
         _state(edition),
         account.frozen,
         ", ".join(f"{count} {state}" for state, count in account.shown) or "-",

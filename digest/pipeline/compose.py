@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
@@ -27,7 +26,7 @@ from digest.models import (
     StoredEdition,
     Typed,
 )
-from digest.scheduler.slots import Schedule, next_slot, shown_cadence
+from digest.scheduler.slots import Schedule, shown_cadence
 from digest.store import audience, choices, editions, posts, variants
 from digest.store.audit import add_entry
 from digest.store.choices import CadenceName, read_choices
@@ -78,7 +77,7 @@ def compose(
     schedule: Schedule,
     *,
     now: datetime,
-    slot: Slot | None = None,
+    slot: Slot,
     max_window: timedelta = timedelta(weeks=5),
     changes: EditorChanges = _NO_CHANGES,
     audit: AuditEntry | None = None,
@@ -95,7 +94,7 @@ def compose(
         rules: the rules of the newsletter and the cadence.
         schedule: the schedule of the cadence.
         now: the time of composing.
-        slot: the slot; None for the next one without a frozen edition.
+        slot: the slot.
         max_window: the longest window of a subscriber.
         changes: the editor's changes; stored with the posts and with this edition.
         audit: the audit row to store if the draft changes.
@@ -108,8 +107,6 @@ def compose(
             too long.
     """
     refuse_long(changes)
-    with database.read() as connection:
-        slot = slot or _open_slot(connection, rules, schedule, now)
     if changes.posts:
         with database.write() as connection:
             skips = f"{rules.cadence}/{slot.local_at}"
@@ -189,14 +186,6 @@ def _save(
         is_void=saved.is_void,
         cancelled=saved.cancelled,
     )
-
-
-def _open_slot(connection: Connection, rules: Rules, schedule: Schedule, now: datetime) -> Slot:
-    zone = ZoneInfo(rules.timezone)
-    slot = next_slot(schedule, zone, after=now)
-    while editions.has_frozen_edition(connection, rules.newsletter, rules.cadence, slot.local_at):
-        slot = next_slot(schedule, zone, after=slot.due_at)
-    return slot
 
 
 def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: datetime) -> Issue:

@@ -11,7 +11,6 @@ from typing import Any
 from typer.testing import CliRunner
 
 from digest.app import App
-from digest.app.composing import rules_of, schedules_of
 from digest.cli import app as command_line
 from digest.errors import DigestError
 from digest.models import Change, PostUpdate, StoredEdition
@@ -85,11 +84,19 @@ class Desk:
                 subscribe(connection, person.id, subscription)
 
     def compose(self, *, now: datetime = NOW) -> Draft:
-        """Compose or refresh the draft."""
+        """Compose or refresh the draft of the next slot."""
         app = self.app
-        newsletter = app.newsletter()
-        schedule = schedules_of(newsletter)["weekly"]
-        return compose(app.database, rules_of(app.config, newsletter), schedule, now=now)
+        cadence = app.newsletter_of().cadence("")
+        with app.database.read() as connection:
+            slot = next(
+                slot
+                for slot in cadence.settings.coming_slots(now)
+                if not editions.has_frozen_edition(
+                    connection, "weekly", cadence.name, slot.local_at
+                )
+            )
+        schedule = cadence.settings.schedule
+        return compose(app.database, cadence.rules, schedule, now=now, slot=slot)
 
     def edition(self, edition_id: int = 1) -> StoredEdition:
         """Return an edition in its present state."""

@@ -281,3 +281,41 @@ def test_while_one_draft_waits_the_next_is_not_composed() -> None:
     facts = Facts(slots=(known(COMPOSED), known(DUE, tuesday)), draft=a_draft(SLOT.due_at))
     actions = decide(plan, facts, SLOT.due_at + timedelta(minutes=5))
     assert actions == (remind(Stage.DUE),)
+
+
+# --- the slots that a person means --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schedule", "after", "passed", "coming"),
+    [
+        ("Mon 07:00", timedelta(), "2026-11-23T07:00", "2026-11-30T07:00"),
+        ("Mon 07:00", -timedelta(seconds=1), "2026-11-16T07:00", "2026-11-23T07:00"),
+        ("daily 07:00", 5 * HOUR, "2026-11-23T07:00", "2026-11-24T07:00"),
+        ("Mon,Thu 07:00", -HOUR, "2026-11-19T07:00", "2026-11-23T07:00"),
+        ("1st Mon 07:00", timedelta(), "2026-11-02T07:00", "2026-12-07T07:00"),
+        ("last Fri 17:30", timedelta(), "2026-10-30T17:30", "2026-11-27T17:30"),
+    ],
+)
+def test_the_passed_and_the_coming_slot_are_neighbours(
+    schedule: str, after: timedelta, passed: str, coming: str
+) -> None:
+    plan, now = a_plan(schedule), SLOT.due_at + after
+    assert plan.passed_slot(now).local_at == passed
+    assert next(plan.coming_slots(now)).local_at == coming
+
+
+def test_with_local_delivery_a_slot_has_passed_in_the_first_zone() -> None:
+    plan, first_zone = a_plan(is_local=True), SLOT.due_at - 14 * HOUR
+    assert plan.passed_slot(first_zone).local_at == SLOT.local_at
+    assert plan.passed_slot(first_zone - HOUR).local_at == BEFORE.local_at
+    assert next(plan.coming_slots(first_zone)).local_at == NEXT.local_at
+
+
+@pytest.mark.parametrize("when", ["2026-03-29T01:30", "2026-10-25T01:30"])
+def test_an_hour_that_the_clocks_skip_or_repeat_is_one_slot(when: str) -> None:
+    slot = slot_named(when, LONDON)
+    plan = a_plan("Sun 01:30")
+    for later in (timedelta(), HOUR, 2 * HOUR):
+        assert plan.passed_slot(slot.due_at + later).local_at == when
+    assert plan.passed_slot(slot.due_at - timedelta(seconds=1)).local_at != when
