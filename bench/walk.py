@@ -25,6 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from digest.app import App
 from digest.app.composing import audience_of, rules_of, schedules_of
@@ -46,6 +47,7 @@ from digest.pipeline.deliver import message_builder
 from digest.pipeline.freeze import freeze
 from digest.readers.feeds.feed import read_feed
 from digest.readers.responses.comments import read_comments
+from digest.scheduler.slots import next_slot
 from digest.store import deliveries, editions
 from tests.support.project import Project
 
@@ -205,7 +207,8 @@ def _write_mail(app: App, seen: _Footprints) -> Message:
         )
     assert [(feed.new, feed.new_comments, feed.problems) for feed in report.feeds] == [(1, 1, ())]
     with seen.during("compose"):
-        draft = compose(app.database, rules, schedule, now=_NOW)
+        slot = next_slot(schedule, ZoneInfo("UTC"), after=_NOW)
+        draft = compose(app.database, rules, schedule, now=_NOW, slot=slot)
     stored = _stored(app, draft.edition_id)
     audience = audience_of(app.config, newsletter, stored.cadence, stored.local_at)
     with seen.during("freeze"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digest.models import EditionState, FeedFacts, SlotFacts
@@ -30,6 +30,8 @@ class Situation:
     late_after: timedelta
     #: By newsletter and edition: subscribers who get no edition until it is resolved.
     waiting: tuple[tuple[str, int, int], ...] = ()
+    #: Names of cadences for people, by newsletter and cadence, where they differ.
+    shown: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,8 @@ def find_jump(subscribers: int, last: int, *, most: float) -> str:
 
 
 def _of_slot(slot: SlotFacts, situation: Situation, now: datetime) -> Iterator[Alert]:
-    name = f"{slot.newsletter} ({slot.cadence}), {slot.local_at.replace('T', ' ')}"
+    cadence = situation.shown.get((slot.newsletter, slot.cadence), slot.cadence)
+    name = f"{slot.newsletter} ({cadence}), {slot.local_at.replace('T', ' ')}"
     key = f"{slot.newsletter}/{slot.cadence}/{slot.local_at}"
     number = slot.edition_id
     if slot.state == "missed":

@@ -8,22 +8,30 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from digest.app.database import create_database
+from digest.app.placeholders import find_placeholders
 from digest.app.printing import check_templates
+from digest.app.sections import find_unshown
 from digest.app.wiring import App
 from digest.config import EXAMPLE_KEY, Config
 from digest.errors import UsageError
+from digest.newsroom.changes import mark_told, untold_changes
 from digest.resources import example_config, templates_dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedConfig:
-    """The result of a check that found no error."""
+    """The result of a check of a file that can be read without error."""
 
     feed_count: int
     #: The names of the newsletters.
     newsletters: tuple[str, ...]
+    #: What is left to do before a subscriber gets the right mail, one line each.
+    findings: tuple[str, ...]
     #: Problems that the operator should look at, one line each.
     warnings: tuple[str, ...]
+    #: Changes of keys and commands that were not told before, one line each.
+    changes: tuple[str, ...]
 
 
 def create(path: Path, *, force: bool) -> str:
@@ -43,7 +51,7 @@ def create(path: Path, *, force: bool) -> str:
     if path.exists() and not force:
         raise UsageError(f"{path}: already exists; edit it, or use --force to replace it")
     _write_private(path, example_config().replace(EXAMPLE_KEY, secrets.token_urlsafe(32)))
-    return App.load(path).database.name
+    return create_database(App.load(path).config)
 
 
 def check(path: Path) -> CheckedConfig:
@@ -55,13 +63,18 @@ def check(path: Path) -> CheckedConfig:
     """
     app = App.load(path)
     # An unusable database address, or a missing driver, is also an error.
-    app.unopened_database()
+    database = app.unopened_database()
     check_templates(app.template_folders)
     config = app.config
+    changes = untold_changes(database)
+    if changes:
+        mark_told(database)
     return CheckedConfig(
         feed_count=len(config.feeds),
         newsletters=tuple(newsletter.name for newsletter in config.newsletters),
+        findings=(*find_placeholders(config), *find_unshown(config)),
         warnings=(*_warnings(path, config), *_strange_templates(config)),
+        changes=changes,
     )
 
 

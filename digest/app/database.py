@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from digest.config import Config
+from digest.newsroom.changes import mark_told
 from digest.store.engine import BUSY_TIMEOUT_S, Database
-from digest.store.schema import open_checked
+from digest.store.schema import open_checked, open_existing
 from subscribers.leavings import LeaveJournal
 
 
 def open_database(config: Config, *, patience_s: float) -> Database:
-    """Open the configured database; a new, empty one gets this program's schema.
+    """Open the configured database.
 
     Args:
         config: the whole configuration.
         patience_s: the seconds that a write waits for another writer.
 
     Raises:
-        StoreError: the database is not available, or its schema is not this program's.
+        StoreError: the database does not exist or is not available, or its schema is not this
+            program's.
     """
-    return open_checked(config.database.url, state=config.state.folder, busy_timeout_s=patience_s)
+    return open_existing(config.database.url, state=config.state.folder, busy_timeout_s=patience_s)
+
+
+def create_database(config: Config) -> str:
+    """Create the configured database if it does not exist; return its name, for messages.
+
+    Raises:
+        StoreError: the database cannot be created, or its schema is not this program's.
+    """
+    is_new = not unopened_database(config).exists()
+    database = open_checked(config.database.url, state=config.state.folder)
+    if is_new:
+        mark_told(database)
+    database.close()
+    return database.name
 
 
 def unopened_database(config: Config, *, patience_s: float = BUSY_TIMEOUT_S) -> Database:

@@ -31,8 +31,9 @@ def approve(
         return
     for mend in approval.mended:
         say(f"Left out: {mend.words} ({mend.reason.code} {mend.reason.text})")
+    hour = f"due {approval.local_at.replace('T', ' ')} {approval.timezone}"
     say(
         f"Edition {approval.edition_id} is approved ({approval.approved_hash[:12]}):"
         f" {counted(approval.subscribers, 'subscriber')}, {counted(approval.variants, 'variant')},"
-        f" due {approval.local_at.replace('T', ' ')} {approval.timezone}."
+        f" {f'sent by `digest send {approval.edition_id}`' if approval.is_extra else hour}."
     )

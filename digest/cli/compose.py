@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli.door import open_newsroom, terminal_user
-from digest.cli.options import JsonFlag, NewsletterName
+from digest.cli.options import JsonFlag
 from digest.cli.output import heading, print_json, print_table, say
 from digest.errors import NothingToDo
 from digest.models import Accounts, Edition, EditorChanges, Omission, Story
 from digest.text.counted import counted
 
 if TYPE_CHECKING:
-    from digest.newsroom.compose import Draft
+    from digest.newsroom.compose import ComposedDraft, Draft
 
 _SHOWN_TEXT = 60
 
@@ -63,10 +63,17 @@ _Intro = Annotated[
 
 def compose(
     context: typer.Context,
-    newsletter: NewsletterName = "",
-    cadence: Annotated[
-        str, typer.Option(metavar="NAME", help="Cadence name. Default: the first cadence.")
+    newsletter: Annotated[
+        str,
+        typer.Option("--newsletter", "-n", metavar="NAME", help="Newsletter name. Default: all."),
     ] = "",
+    cadence: Annotated[
+        str, typer.Option(metavar="NAME", help="Cadence name. Default: each whose hour has come.")
+    ] = "",
+    extra: Annotated[
+        bool,
+        typer.Option("--extra", help="An edition beside the calendar, which uses no slot."),
+    ] = False,
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Show the post IDs and the reason for each choice."),
@@ -87,10 +94,14 @@ def compose(
 ) -> None:
     """Create or update the draft of the next edition.
 
+    Composes each edition whose hour has come within `catch_up` and that is not sent yet; if there
+    is none, the next one of each newsletter's first cadence. With --extra, one beside the
+    calendar: it has no hour, and only `digest send` sends it.
+
     --pin, --drop, --next and --reset take a post ID (see --explain) and apply to the newsletter.
     --include applies to all newsletters; the post IDs are in --explain --all.
     --subject, --preheader and --intro apply to this edition. All are kept when the draft is
-    updated.
+    updated. They need exactly one edition: use --newsletter and --cadence if there are several.
 
     Exit codes: 3 if there are not enough new posts for an edition; 1 if that is because no feed
     could be read; 4 if a post to include can be mailed already.
@@ -105,30 +116,59 @@ def compose(
         preheader=preheader,
         intro=None if intro is None else tuple(intro),
     )
-    desk = open_newsroom(context).newsletter(newsletter)
+    newsroom = open_newsroom(context)
     try:
-        draft = desk.change(changes, cadence, by=terminal_user())
+        done = newsroom.compose(
+            newsletter, cadence, by=terminal_user(), is_extra=extra, changes=changes
+        )
     except NothingToDo:
         if explain and not as_json:
-            _explain_accounts(desk.account_next(cadence), show_all=show_all)
+            for accounts in newsroom.account_next(newsletter, cadence, is_extra=extra):
+                _explain_accounts(accounts, show_all=show_all)
         raise
     if as_json:
-        print_json(_as_data(draft, desk.account(draft)))
+        drafts = [_as_data(each.draft, each.accounts) for each in done.drafts]
+        print_json(drafts[0] if len(drafts) == 1 else drafts)
         return
-    edition = draft.edition
+    for each in done.drafts:
+        _show(each, changes, is_explained=explain, show_all=show_all)
+    for reason in done.empty:
+        say(f"No draft: {reason}.")
+
+
+def _show(
+    composed: ComposedDraft, changes: EditorChanges, *, is_explained: bool, show_all: bool
+) -> None:
+    draft, edition = composed.draft, composed.draft.edition
     say(
         f"Edition {draft.edition_id}: {edition.masthead.title} No. {edition.number},"
         f" {counted(len(edition.stories), 'story', 'stories')},"
-        f" due {edition.slot.replace('T', ' ')} {edition.timezone}"
+        f" {'beside the calendar' if composed.is_extra else f'due {composed.hour}'}"
         f"{'' if draft.is_changed else ' (unchanged)'}."
     )
+    for line in draft.notes:
+        say(f"{line}.")
     for line in _without_effect(edition, changes):
         say(line)
-    if trouble := desk.feed_trouble():
-        say(f"The newest posts may be missing: {trouble}.")
-    if explain:
-        _explain(edition, desk.account(draft), show_all=show_all)
-    say("Next: run `digest preview`, `digest check`, then `digest send`.")
+    if composed.feed_trouble:
+        say(f"The newest posts may be missing: {composed.feed_trouble}.")
+    if is_explained:
+        _explain(edition, composed.accounts, show_all=show_all)
+    say(_next_steps(composed))
+
+
+def _next_steps(composed: ComposedDraft) -> str:
+    number = composed.draft.edition_id
+    steps = [f"`digest preview {number}`", f"`digest check {number}`"]
+    if composed.needs_approval:
+        steps.append(f"`digest approve {number}`")
+    if not composed.is_ahead:
+        return f"Next: run {', '.join(steps)}, then `digest send {number}`."
+    *first, last = steps
+    return (
+        f"Next: run {', '.join(first)}, then {last}. `digest run` sends it at its hour;"
+        f" `digest send {number} --now` sends it now."
+    )
 
 
 def _as_data(draft: Draft, accounts: Accounts) -> dict[str, object]:

@@ -74,8 +74,17 @@ def _show(found: Plan) -> None:
 
 def _row(each: PlannedEdition) -> tuple[object, ...]:
     zone = "each subscriber's zone" if each.is_local else each.timezone
+    if each.is_used:
+        return (
+            f"{each.newsletter} ({each.shown_cadence})",
+            f"{each.local_at.replace('T', ' ')} {zone}",
+            f"{each.due_at:%a %d %b %H:%M}",
+            f"{each.edition_id} {each.state}",
+            *("-", "-", "-"),
+            "used: sent before its hour",
+        )
     return (
-        f"{each.newsletter} ({each.cadence})",
+        f"{each.newsletter} ({each.shown_cadence})",
         f"{each.local_at.replace('T', ' ')} {zone}",
         f"{each.due_at:%a %d %b %H:%M}",
         f"{each.edition_id} {each.state}" if each.edition_id else "-",

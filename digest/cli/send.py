@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,20 +12,34 @@ import typer
 from digest.cli.check import show_findings
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.loop import run
-from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
+from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, progress_bar, say, warn_without_category
-from digest.errors import ExitCode
-from digest.models import DeliveryState, EditionState
+from digest.errors import DigestError, ExitCode
+from digest.models import DeliveryState, EditionState, StoredEdition
 from digest.text.counted import counted
+from subscribers.errors import SubscriberError
 
 if TYPE_CHECKING:
+    from digest.newsroom import Newsroom
     from digest.newsroom.send import DryRun, SendReport
 
 
 def send(
     context: typer.Context,
-    edition: EditionNumber = None,
-    newsletter: NewsletterName = "",
+    edition: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="EDITION", help="Edition ID. Default: every edition whose hour has come."
+        ),
+    ] = None,
+    newsletter: Annotated[
+        str,
+        typer.Option("--newsletter", "-n", metavar="NAME", help="Newsletter name. Default: all."),
+    ] = "",
+    now: Annotated[
+        bool,
+        typer.Option("--now", help="Send a draft before its hour, in place of that slot."),
+    ] = False,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -45,77 +59,133 @@ def send(
 ) -> None:
     """Send an edition to its subscribers; safe to repeat.
 
-    Freezes a draft, or continues an edition that is partly sent, until no mail is due now. No
-    subscriber gets it twice, not even after a crash.
+    Sends each edition whose hour has come, one after the other: freezes a draft, or continues an
+    edition that is partly sent, until no mail is due now. No subscriber gets an edition twice,
+    not even after a crash.
+
+    A draft is not sent before its hour. --now sends it today in place of its slot; `digest
+    compose --extra` makes an edition that uses no slot.
 
     Exit codes: 1 if some mails are deferred or too many are unknown (with --dry-run: if a check
     finds an error), 2 if a relay refuses the password or its certificate is not trusted, 3 if
-    there is nothing to send, 4 if the edition is blocked by a check, not approved, paused, or its
-    audience changed too much, 75 if no relay accepts mails (nothing is lost).
+    there is nothing to send, 4 if the hour has not come or an edition is blocked by a check, not
+    approved, paused, or its audience changed too much, 75 if no relay accepts mails (nothing is
+    lost). With several editions, the worst of their codes.
     """
-    desk = open_newsroom(context).newsletter_with(edition, newsletter)
-    if dry_run:
-        _show_dry_run(desk.rehearse(edition), as_json=as_json)
-        return
-    run(desk.ask_again(edition))
-    frozen = desk.freeze(edition, by=terminal_user(), any_audience=yes_audience)
-    if not as_json:
-        for line in desk.removed_from(frozen):
-            say(line)
-    done: Counter[DeliveryState] = Counter()
-    with progress_bar(hidden=as_json) as bar:
+    newsroom = open_newsroom(context)
+    found = newsroom.find_sendable(newsletter, edition, is_at_once=now, is_rehearsal=dry_run)
+    job = _Job(
+        newsroom=newsroom, outbox=outbox, any_audience=yes_audience, is_at_once=now, as_json=as_json
+    )
+    work = job.rehearse if dry_run else job.send
+    codes, results = [], []
+    for each in found:
+        try:
+            code, result = work(each)
+        except (DigestError, SubscriberError) as error:
+            if len(found) == 1:
+                raise
+            typer.echo(f"digest: {error}", err=True)
+            code, result = _exit_code(error), {"edition": each.id, "error": str(error)}
+        codes.append(code)
+        results.append(result)
+    if as_json:
+        print_json(results[0] if len(results) == 1 else results)
+    if worst := max(codes, key=_SEVERITY.index):
+        raise typer.Exit(worst)
 
-        def show(state: DeliveryState) -> None:
-            done[state] += 1
-            bar.show(done.total(), frozen.frozen_count, f"Edition {frozen.id}")
 
-        report = run(desk.send(frozen, outbox=outbox, progress=show))
-    _show(report, as_json=as_json)
-    if report.exit_code:
-        raise typer.Exit(report.exit_code)
+#: The exit codes, the worst last.
+_SEVERITY = (
+    ExitCode.DONE,
+    ExitCode.NOTHING_TO_DO,
+    ExitCode.PROBLEMS,
+    ExitCode.REFUSED,
+    ExitCode.USAGE,
+    ExitCode.TRY_LATER,
+)
 
 
-def _show_dry_run(rehearsal: DryRun, *, as_json: bool) -> None:
+def _exit_code(error: Exception) -> ExitCode:
+    return ExitCode(getattr(error, "exit_code", ExitCode.USAGE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """The work on each edition; returns its exit code and its result as data."""
+
+    newsroom: Newsroom
+    outbox: Path | None
+    any_audience: bool
+    is_at_once: bool
+    as_json: bool
+
+    def rehearse(self, stored: StoredEdition) -> tuple[ExitCode, dict[str, object]]:
+        rehearsal = self.newsroom.rehearse(stored)
+        if not self.as_json:
+            _show_dry_run(rehearsal)
+        errors = rehearsal.check.errors if rehearsal.check else 0
+        return (ExitCode.PROBLEMS if errors else ExitCode.DONE), _dry_run_data(rehearsal)
+
+    def send(self, stored: StoredEdition) -> tuple[ExitCode, dict[str, object]]:
+        run(self.newsroom.ask_again(stored))
+        frozen = self.newsroom.freeze(
+            stored, by=terminal_user(), any_audience=self.any_audience, is_at_once=self.is_at_once
+        )
+        if not self.as_json:
+            for line in self.newsroom.removed_from(frozen):
+                say(line)
+        done: Counter[DeliveryState] = Counter()
+        with progress_bar(hidden=self.as_json) as bar:
+
+            def show(state: DeliveryState) -> None:
+                done[state] += 1
+                bar.show(done.total(), frozen.frozen_count, f"Edition {frozen.id}")
+
+            report = run(self.newsroom.send(frozen, outbox=self.outbox, progress=show))
+        if not self.as_json:
+            _show(report)
+        return report.exit_code, _data(report)
+
+
+def _dry_run_data(rehearsal: DryRun) -> dict[str, object]:
+    findings = rehearsal.check.findings if rehearsal.check else ()
+    return {
+        "edition": rehearsal.edition_id,
+        "subscribers": rehearsal.subscribers,
+        "variants": rehearsal.variants,
+        "without_category": rehearsal.without_category,
+        "findings": [asdict(finding) for finding in findings],
+    }
+
+
+def _show_dry_run(rehearsal: DryRun) -> None:
     check = rehearsal.check
-    findings, errors = (check.findings, check.errors) if check else ((), 0)
-    if as_json:
-        print_json(
-            {
-                "edition": rehearsal.edition_id,
-                "subscribers": rehearsal.subscribers,
-                "variants": rehearsal.variants,
-                "without_category": rehearsal.without_category,
-                "findings": [asdict(finding) for finding in findings],
-            }
-        )
-    else:
-        if check:
-            show_findings(check)
-        blocked = f"is blocked by {counted(errors, 'error')}; without, it " if errors else ""
-        say(
-            f"Edition {rehearsal.edition_id} {blocked}would be sent to"
-            f" {counted(rehearsal.subscribers, 'subscriber')}"
-            f" in {counted(rehearsal.variants, 'variant')}."
-        )
-        warn_without_category(rehearsal.newsletter, rehearsal.without_category)
-    if errors:
-        raise typer.Exit(ExitCode.PROBLEMS)
+    errors = check.errors if check else 0
+    if check:
+        show_findings(check)
+    blocked = f"is blocked by {counted(errors, 'error')}; without, it " if errors else ""
+    say(
+        f"Edition {rehearsal.edition_id} {blocked}would be sent to"
+        f" {counted(rehearsal.subscribers, 'subscriber')}"
+        f" in {counted(rehearsal.variants, 'variant')}."
+    )
+    warn_without_category(rehearsal.newsletter, rehearsal.without_category)
 
 
-def _show(report: SendReport, *, as_json: bool) -> None:
+def _data(report: SendReport) -> dict[str, object]:
+    return {
+        "edition": report.edition_id,
+        "state": report.state,
+        "is_finished": report.accounting.is_closed,
+        "deliveries": asdict(report.accounting),
+        "without_category": report.without_category,
+        "run": {**asdict(report.run), "rate": report.run.rate},
+    }
+
+
+def _show(report: SendReport) -> None:
     run, account = report.run, report.accounting
-    if as_json:
-        print_json(
-            {
-                "edition": report.edition_id,
-                "state": report.state,
-                "is_finished": account.is_closed,
-                "deliveries": asdict(account),
-                "without_category": report.without_category,
-                "run": {**asdict(run), "rate": run.rate},
-            }
-        )
-        return
     if run.released.unknown:
         say(
             f"A crashed run left {counted(run.released.unknown, 'mail')} unknown;"

@@ -97,7 +97,7 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
         return
     say(
         f"Edition {edition.id}, {edition.newsletter} No. {edition.number},"
-        f" due {edition.local_at.replace('T', ' ')}: {_state(edition)}."
+        f" due {edition.hour}: {_state(edition)}."
     )
     for line in _sending_lines(edition.id, found.sending):
         say(line)
@@ -142,7 +142,7 @@ def _edition_row(listed: ListedEdition) -> tuple[object, ...]:
         edition.id,
         edition.newsletter,
         edition.number,
-        edition.local_at.replace("T", " "),
+        edition.hour,
         _state(edition),
         account.frozen,
         ", ".join(f"{count} {state}" for state, count in account.shown) or "-",

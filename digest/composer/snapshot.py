@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -33,17 +34,19 @@ _EDITION = TypeAdapter(Edition)
 def edition_to_json(edition: Edition) -> str:
     """Return the edition as canonical JSON; equal editions give equal text.
 
-    Keys are sorted and there are no spaces.
+    Keys are sorted and there are no spaces. `issued_at` is left out.
     """
-    plain = {"format": FORMAT, **_EDITION.dump_python(edition, mode="json")}
+    content = _EDITION.dump_python(edition, mode="json", exclude={"issued_at"})
+    plain = {"format": FORMAT, **content}
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def edition_from_json(text: str) -> Edition:
     """Read an edition from the output of `edition_to_json`, of this or an earlier version.
 
-    If this version wrote it, the result equals the original edition. A field that was added later
-    has its default; a field that moves, or that has no default, needs a new format.
+    If this version wrote it, the result equals the original edition without `issued_at`. A field
+    that was added later has its default; a field that moves, or that has no default, needs a new
+    format.
 
     Raises:
         ValueError: the text is not an edition.
@@ -93,7 +96,7 @@ def keep_text(edition: Edition, before: str) -> str:
         edition: the edition to store.
         before: the stored text; empty if nothing is stored.
     """
-    if before and edition_from_json(before) == edition:
+    if before and edition_from_json(before) == replace(edition, issued_at=None):
         return before
     return edition_to_json(edition)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from digest.demo.issue import Issue
 from digest.demo.pages import render
@@ -32,18 +32,17 @@ def write_config(issue: Issue, ports: Ports, *, secret_key: str, database: str) 
         ports=ports,
         secret_key=secret_key,
         database=database,
-        schedule=_next_hour(issue.now),
+        schedule=_this_minute(issue.now),
         quote=_quote,
     )
 
 
-def _next_hour(now: datetime) -> str:
-    """Return a schedule that is due soon, in UTC, because an edition's age counts from its hour.
+def _this_minute(now: datetime) -> str:
+    """Return a weekly schedule whose hour has just come, in UTC.
 
-    It is at least five minutes ahead, so that it is not due while the demo composes.
+    So `digest send` sends the edition at once, as it does from cron at that minute.
     """
-    due = now + timedelta(minutes=65)
-    return f"{_DAYS[due.weekday()]} {due.hour:02}:00"
+    return f"{_DAYS[now.weekday()]} {now:%H:%M}"
 
 
 def _quote(value: object) -> str:

@@ -14,6 +14,7 @@ from digest.errors import DigestError
 
 #: The commands, in the order of a first week.
 STEPS: tuple[tuple[str, ...], ...] = (
+    ("db", "upgrade"),
     ("config", "check"),
     ("subscribers", "import", "people.csv", "--consent", "Signed up in this demo."),
     ("collect",),

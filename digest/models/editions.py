@@ -179,6 +179,14 @@ class Edition:
     preheader: str = ""
     #: Post id of the lead story when these were typed; 0: there was no lead.
     typed_for: int = 0
+    #: When its first mail leaves; None: at `due_at`. It is not stored with the content, so that an
+    #: approval does not depend on it.
+    issued_at: datetime | None = None
+
+    @property
+    def dated_at(self) -> datetime:
+        """The time whose day its mails print."""
+        return self.issued_at or self.due_at
 
     @property
     def kept_for_next(self) -> tuple[int, ...]:

@@ -15,6 +15,8 @@ class Slot:
     local_at: str
     #: The same time in UTC.
     due_at: datetime
+    #: Whether it is beside the calendar, for one extra edition: then it is the time of composing.
+    is_extra: bool = False
 
 
 class SlotState(StrEnum):

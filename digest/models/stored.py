@@ -31,10 +31,13 @@ class StoredEdition:
     typed: str = ""
     #: Whether an editor changed it.
     is_edited: bool = False
+    #: Whether it is beside the calendar: it has no hour, and only `digest send` freezes it.
+    is_extra: bool = False
     key_id: str
     #: The slot's local time in the newsletter's zone.
     local_at: str
     due_at: datetime
+    created_at: datetime
     composed_at: datetime
     frozen_at: datetime | None
     frozen_count: int
@@ -47,6 +50,14 @@ class StoredEdition:
     stops: int = 0
     #: After a stop: when `digest run` tries again.
     retry_at: datetime | None = None
+    #: When its first mail is due, which is the day printed in its mails; None before the freeze,
+    #: and for editions frozen by earlier versions.
+    first_at: datetime | None = None
+
+    @property
+    def hour(self) -> str:
+        """Its slot for people: `2026-11-23 07:00`, marked if it is beside the calendar."""
+        return f"{self.local_at.replace('T', ' ')}{' (extra)' if self.is_extra else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

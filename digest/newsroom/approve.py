@@ -31,6 +31,8 @@ class Approval:
     local_at: str
     #: IANA name.
     timezone: str
+    #: Whether it is beside the calendar; then `local_at` is when it was composed.
+    is_extra: bool
     subscribers: int
     variants: int
     #: Stories and parts of stories that were left out because a check found an error in them.
@@ -90,6 +92,7 @@ def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by:
         approved_hash=approved_hash,
         local_at=stored.local_at,
         timezone=owner.timezone,
+        is_extra=stored.is_extra,
         subscribers=prepared.subscribers,
         variants=len(prepared.rendered),
         mended=prepared.mends,

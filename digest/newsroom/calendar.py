@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from digest.models import EditionState, Slot
-from digest.scheduler.slots import Schedule, next_slot
+from digest.scheduler.slots import Schedule, next_slot, shown_cadence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,8 @@ class CadenceFacts:
     min_posts: int
     #: Wall clocks of the slots that need no edition any more: frozen, empty or missed.
     done: frozenset[str]
+    #: Future slots whose edition was sent before its hour: the edition's id by wall clock.
+    used: Mapping[str, int]
     #: None if no draft was composed yet.
     draft: DraftFacts | None
     #: New posts in the newsletter's categories since the cadence's last edition.
@@ -60,6 +62,8 @@ class PlannedEdition:
 
     newsletter: str
     cadence: str
+    #: The cadence for people; see `shown_cadence`.
+    shown_cadence: str
     #: Wall clock in `timezone`.
     local_at: str
     timezone: str
@@ -77,6 +81,8 @@ class PlannedEdition:
     ends_at: datetime | None
     #: The conditions that are not met yet, one line each.
     missing: tuple[str, ...]
+    #: Whether its edition was already sent, before its hour.
+    is_used: bool = False
 
 
 def plan_weeks(
@@ -91,12 +97,15 @@ def plan_weeks(
 def _plan_cadence(facts: CadenceFacts, now: datetime, until: datetime) -> Iterator[PlannedEdition]:
     is_next = True
     for slot in _slots(facts, now, until):
+        if slot.local_at in facts.used:
+            yield _used(facts, slot)
+            continue
         yield _plan_edition(facts, slot, is_next=is_next)
         is_next = False
 
 
 def _slots(facts: CadenceFacts, now: datetime, until: datetime) -> Iterator[Slot]:
-    """Yield the open slots, beginning with the slot of a waiting draft."""
+    """Yield the open and the used slots, beginning with the slot of a waiting draft."""
     zone = ZoneInfo(facts.timezone)
     after = now
     if facts.draft is not None:
@@ -105,8 +114,29 @@ def _slots(facts: CadenceFacts, now: datetime, until: datetime) -> Iterator[Slot
     while (slot := next_slot(facts.schedule, zone, after=after)).due_at <= until:
         after = slot.due_at
         is_draft = facts.draft is not None and slot.local_at == facts.draft.local_at
-        if is_draft or (slot.due_at > now and slot.local_at not in facts.done):
+        is_open = slot.local_at not in facts.done or slot.local_at in facts.used
+        if is_draft or (slot.due_at > now and is_open):
             yield slot
+
+
+def _used(facts: CadenceFacts, slot: Slot) -> PlannedEdition:
+    return PlannedEdition(
+        newsletter=facts.newsletter,
+        cadence=facts.cadence,
+        shown_cadence=shown_cadence(facts.cadence, facts.schedule),
+        local_at=slot.local_at,
+        timezone=facts.timezone,
+        due_at=slot.due_at,
+        is_local=facts.is_local,
+        edition_id=facts.used[slot.local_at],
+        state="sent",
+        subscribers=0,
+        variants=0,
+        is_most=False,
+        ends_at=None,
+        missing=(),
+        is_used=True,
+    )
 
 
 def _plan_edition(facts: CadenceFacts, slot: Slot, *, is_next: bool) -> PlannedEdition:
@@ -118,6 +148,7 @@ def _plan_edition(facts: CadenceFacts, slot: Slot, *, is_next: bool) -> PlannedE
     return PlannedEdition(
         newsletter=facts.newsletter,
         cadence=facts.cadence,
+        shown_cadence=shown_cadence(facts.cadence, facts.schedule),
         local_at=slot.local_at,
         timezone=facts.timezone,
         due_at=slot.due_at,

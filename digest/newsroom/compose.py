@@ -1,18 +1,128 @@
-"""Composes or refreshes a draft, with an editor's changes."""
+"""Composes or refreshes drafts, with an editor's changes."""
 
 from __future__ import annotations
 
-from digest.errors import FeedsDown, NothingToDo
+from dataclasses import dataclass
+
+from digest.errors import FeedsDown, NothingToDo, UsageError
 from digest.models import Accounts, Actor, EditorChanges, Slot
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
-from digest.pipeline.accounts import account as account_edition
+from digest.newsroom.editions import named_edition
+from digest.newsroom.hours import Target, extra_target, find_targets, is_ahead, shown_hour
+from digest.pipeline.accounts import account
 from digest.pipeline.compose import Draft
 from digest.pipeline.compose import account_next as account_posts
 from digest.pipeline.compose import compose as compose_edition
 from digest.store.feeds import feed_facts
 
-__all__ = ["Draft", "account", "account_next", "compose", "feed_trouble"]
+__all__ = [
+    "ComposedDraft",
+    "Composition",
+    "Draft",
+    "account_next",
+    "compose",
+    "compose_by_hand",
+]
+
+_NO_CHANGES = EditorChanges()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposedDraft:
+    """A draft that a person composed, and what is next."""
+
+    draft: Draft
+    #: Its hour, such as `Mon 2026-11-23 07:00 Europe/Berlin`.
+    hour: str
+    #: Whether its hour has not come.
+    is_ahead: bool
+    #: Whether it is beside the calendar.
+    is_extra: bool
+    #: Whether it needs approval, and has none.
+    needs_approval: bool
+    #: The posts that it does not show, and why; also posts kept from before.
+    accounts: Accounts
+    #: Since when no feed of the newsletter could be read; empty if one could be read.
+    feed_trouble: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """The result of `compose_by_hand`."""
+
+    #: At least one.
+    drafts: tuple[ComposedDraft, ...]
+    #: Why slots got no draft, one line each.
+    empty: tuple[str, ...]
+
+
+def compose_by_hand(
+    context: RunContext,
+    newsletter: str,
+    cadence: str,
+    *,
+    by: Actor,
+    is_extra: bool = False,
+    changes: EditorChanges = _NO_CHANGES,
+) -> Composition:
+    """Make or refresh the drafts that a person means; see `find_targets`.
+
+    Args:
+        context: the installation's context.
+        newsletter: the newsletter's name; empty for all.
+        cadence: the cadence's name; empty for all.
+        by: the actor.
+        is_extra: whether the draft beside the calendar is meant, which uses no slot.
+        changes: the editor's changes.
+
+    Raises:
+        UsageError: the newsletter, the cadence or a post does not exist, the subject is too long,
+            or there are changes and more than one edition is meant.
+        NothingToDo: no draft could be made; FeedsDown if no feed of a newsletter could be read.
+    """
+    targets = (
+        (extra_target(context, newsletter, cadence),)
+        if is_extra
+        else find_targets(context, newsletter, cadence)
+    )
+    if changes.is_any and len(targets) > 1:
+        meant = ", ".join(
+            f"--newsletter {each.newsletter.name} --cadence {each.cadence.name}" for each in targets
+        )
+        raise UsageError(f"these changes are for one edition; name it with one of: {meant}")
+    drafts: list[ComposedDraft] = []
+    reasons: list[NothingToDo] = []
+    for target in targets:
+        try:
+            drafts.append(_compose_target(context, target, by, changes))
+        except NothingToDo as reason:
+            reasons.append(reason)
+    lines = tuple(map(str, reasons))
+    if not drafts:
+        is_down = any(isinstance(reason, FeedsDown) for reason in reasons)
+        raise (FeedsDown if is_down else NothingToDo)("\n".join(lines))
+    return Composition(drafts=tuple(drafts), empty=lines)
+
+
+def _compose_target(
+    context: RunContext, target: Target, by: Actor, changes: EditorChanges
+) -> ComposedDraft:
+    owner = target.newsletter
+    draft = compose(
+        context, owner.name, target.cadence.name, by=by, slot=target.slot, changes=changes
+    )
+    with context.database.read() as connection:
+        stored = named_edition(connection, draft.edition_id)
+    return ComposedDraft(
+        draft=draft,
+        hour=shown_hour(context, stored),
+        is_ahead=is_ahead(context, stored, context.clock()),
+        is_extra=stored.is_extra,
+        needs_approval=owner.is_reviewed and not stored.approved_hash,
+        accounts=account(context.database, draft.edition),
+        feed_trouble=_feed_trouble(context, owner.name),
+    )
 
 
 def compose(
@@ -21,8 +131,8 @@ def compose(
     cadence: str,
     *,
     by: Actor,
-    slot: Slot | None = None,
-    changes: EditorChanges | None = None,
+    slot: Slot,
+    changes: EditorChanges = _NO_CHANGES,
 ) -> Draft:
     """Make the draft of a slot, or refresh it.
 
@@ -31,8 +141,8 @@ def compose(
         newsletter: the newsletter's name.
         cadence: the cadence's name; empty for the newsletter's first.
         by: the actor.
-        slot: the slot; None for the next one without a frozen edition.
-        changes: the editor's changes; None for none.
+        slot: the slot.
+        changes: the editor's changes.
 
     Raises:
         UsageError: the cadence or a post does not exist, or the subject is too long.
@@ -42,7 +152,6 @@ def compose(
     """
     owner = context.newsletter_of(newsletter)
     chosen = owner.cadence(cadence)
-    asked = changes or EditorChanges()
     try:
         draft = compose_edition(
             context.database,
@@ -51,26 +160,26 @@ def compose(
             now=context.clock(),
             slot=slot,
             max_window=owner.max_window,
-            changes=asked,
+            changes=changes,
             audit=entry(
                 context,
                 by,
-                "change" if asked.is_any else "compose",
+                "change" if changes.is_any else "compose",
                 newsletter=newsletter,
-                detail=_named(asked),
+                detail=_named(changes),
             ),
         )
     except NothingToDo as error:
-        if trouble := feed_trouble(context, newsletter):
+        if trouble := _feed_trouble(context, newsletter):
             raise FeedsDown(f"{error}; {trouble}") from error
         raise
     if draft.is_changed:
         local_at = draft.edition.slot.replace("T", " ")
-        context.observer.composed(draft.edition_id, f"{newsletter} ({chosen.name}), {local_at}")
+        context.observer.composed(draft.edition_id, f"{newsletter} ({chosen.shown}), {local_at}")
     return draft
 
 
-def feed_trouble(context: RunContext, newsletter: str) -> str:
+def _feed_trouble(context: RunContext, newsletter: str) -> str:
     """Return since when no feed of a newsletter could be read; empty if one could be read."""
     urls = context.newsletter_of(newsletter).feeds
     with context.database.read() as connection:
@@ -83,21 +192,24 @@ def feed_trouble(context: RunContext, newsletter: str) -> str:
     return f"{which} be read {since}; see `digest feeds list`"
 
 
-def account(context: RunContext, draft: Draft) -> Accounts:
-    """Return the posts that an edition does not show, and why; also posts kept from before."""
-    return account_edition(context.database, draft.edition)
-
-
-def account_next(context: RunContext, newsletter: str, cadence: str) -> Accounts:
-    """Return the posts since the last edition, and why they make no edition."""
-    owner = context.newsletter_of(newsletter)
-    chosen = owner.cadence(cadence)
-    return account_posts(
-        context.database,
-        chosen.rules,
-        chosen.settings.schedule,
-        now=context.clock(),
-        max_window=owner.max_window,
+def account_next(
+    context: RunContext, newsletter: str, cadence: str, *, is_extra: bool = False
+) -> tuple[Accounts, ...]:
+    """Return the posts since the last edition, and why they make none, for each edition meant."""
+    targets = (
+        (extra_target(context, newsletter, cadence),)
+        if is_extra
+        else find_targets(context, newsletter, cadence)
+    )
+    return tuple(
+        account_posts(
+            context.database,
+            target.cadence.rules,
+            slot=target.slot,
+            now=context.clock(),
+            max_window=target.newsletter.max_window,
+        )
+        for target in targets
     )
 
 

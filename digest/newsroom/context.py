@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from digest.scheduler.slots import shown_cadence
+
 if TYPE_CHECKING:
     from digest.composer.rules import Rules
     from digest.letter.notice import NoticeWriter
@@ -39,6 +41,11 @@ class Cadence:
     def name(self) -> str:
         """Its name in the configuration."""
         return self.settings.cadence
+
+    @property
+    def shown(self) -> str:
+        """Its name for people; see `shown_cadence`."""
+        return shown_cadence(self.name, self.settings.schedule)
 
 
 class NewsletterContext(Protocol):

@@ -29,27 +29,20 @@ def visible_edition(
     return found
 
 
-def sendable_edition(
-    connection: Connection, newsletter: str, edition_id: int | None
-) -> StoredEdition:
-    """Return the named edition if it can be sent, or the newest that can.
+def refuse_unsendable(stored: StoredEdition) -> None:
+    """Check that an edition is neither paused nor ended.
 
     Raises:
-        UsageError: the edition does not exist.
-        NothingToDo: the edition is finished or cancelled, or there is no draft.
+        NothingToDo: the edition is finished or cancelled.
         Refused: the edition is paused.
     """
-    found = _find(connection, newsletter, edition_id, (*_SENDABLE, EditionState.PAUSED))
-    if found is None:
-        raise NothingToDo("no draft to send; run `digest compose` to make one")
-    if found.state is EditionState.PAUSED:
+    if stored.state is EditionState.PAUSED:
         raise Refused(
-            f"edition {found.id}: paused ({found.paused_reason});"
-            f" run `digest resume {found.id}` first"
+            f"edition {stored.id}: paused ({stored.paused_reason});"
+            f" run `digest resume {stored.id}` first"
         )
-    if found.state not in _SENDABLE:
-        raise NothingToDo(f"edition {found.id}: already {found.state}")
-    return found
+    if stored.state not in _SENDABLE:
+        raise NothingToDo(f"edition {stored.id}: already {stored.state}")
 
 
 def draft_edition(connection: Connection, newsletter: str, edition_id: int | None) -> StoredEdition:

@@ -11,7 +11,12 @@ from digest.pipeline.freeze import freeze as freeze_edition
 
 
 def freeze(
-    context: RunContext, stored: StoredEdition, *, by: Actor, any_audience: bool = False
+    context: RunContext,
+    stored: StoredEdition,
+    *,
+    by: Actor,
+    any_audience: bool = False,
+    is_at_once: bool = False,
 ) -> int:
     """Write the deliveries of a draft, if it may be sent.
 
@@ -20,6 +25,7 @@ def freeze(
         stored: a draft, or an approved edition.
         by: the actor.
         any_audience: whether the audience may differ much from the last one.
+        is_at_once: whether every mail is due now, also with local delivery.
 
     Returns:
         The number of deliveries written.
@@ -45,6 +51,7 @@ def freeze(
         audience,
         keys=context.keys,
         now=context.clock(),
+        is_at_once=is_at_once or stored.is_extra,
         approved_hash=approved,
         audit=entry(context, by, "freeze", newsletter=stored.newsletter, edition_id=stored.id),
     )

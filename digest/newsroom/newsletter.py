@@ -7,20 +7,9 @@ from typing import TYPE_CHECKING
 from digest.newsroom import use_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from digest.models import (
-        Accounts,
-        Actor,
-        DeliveryState,
-        EditorChanges,
-        Resolution,
-        StoredEdition,
-    )
+    from digest.models import Actor, Resolution
     from digest.newsroom.approve import Approval
     from digest.newsroom.check import CheckReport
-    from digest.newsroom.compose import Draft
     from digest.newsroom.context import RunContext
     from digest.newsroom.deliveries import PastDelivery
     from digest.newsroom.diff import EditionDiff
@@ -28,7 +17,6 @@ if TYPE_CHECKING:
     from digest.newsroom.plan import Plan
     from digest.newsroom.preview import PreviewMail
     from digest.newsroom.resolve import Resolved
-    from digest.newsroom.send import DryRun, SendReport
     from digest.newsroom.status import EditionStatus
     from digest.newsroom.test import TestMail
 
@@ -44,27 +32,7 @@ class Newsletter:
         #: Its name; the newsletter may be only in the database if it is no longer configured.
         self.name = name
 
-    # --- composing ------------------------------------------------------------------------------
-
-    def compose(self, cadence: str = "", *, by: Actor) -> Draft:
-        """Make or refresh the draft of the next slot."""
-        return use_cases.compose.compose(self._context, self.name, cadence, by=by)
-
-    def change(self, changes: EditorChanges, cadence: str = "", *, by: Actor) -> Draft:
-        """Refresh the draft with an editor's changes."""
-        return use_cases.compose.compose(self._context, self.name, cadence, by=by, changes=changes)
-
-    def account(self, draft: Draft) -> Accounts:
-        """Return the posts that a draft does not show, and why."""
-        return use_cases.compose.account(self._context, draft)
-
-    def account_next(self, cadence: str = "") -> Accounts:
-        """Return the posts since the last edition, and why they make no edition."""
-        return use_cases.compose.account_next(self._context, self.name, cadence)
-
-    def feed_trouble(self) -> str:
-        """Return why there are no new posts, if none of its feeds could be read; else empty."""
-        return use_cases.compose.feed_trouble(self._context, self.name)
+    # --- a draft --------------------------------------------------------------------------------
 
     def check(self, edition: int | None = None) -> CheckReport:
         """Write every letter and apply the rules; nothing is stored."""
@@ -86,42 +54,12 @@ class Newsletter:
         """Check a draft and approve exactly the checked content."""
         return use_cases.approve.approve(self._context, self.name, edition, by=by)
 
-    # --- sending --------------------------------------------------------------------------------
-
     async def test(self, edition: int | None, addresses: list[str]) -> tuple[TestMail, ...]:
         """Send a marked copy to a few addresses; no delivery is stored."""
         messages = use_cases.test.write_tests(self._context, self.name, edition, addresses)
         return await use_cases.test.send_tests(self._context, messages)
 
-    def rehearse(self, edition: int | None = None) -> DryRun:
-        """Return what `freeze` and `send` would do, without storing or sending anything."""
-        return use_cases.send.rehearse(self._context, self.name, edition)
-
-    async def ask_again(self, edition: int | None = None) -> None:
-        """Ask the sites whether the comments that a draft quotes are still there."""
-        await use_cases.removed.ask_for_sendable(self._context, self.name, edition)
-
-    def removed_from(self, frozen: StoredEdition) -> tuple[str, ...]:
-        """Return the comments that their sites had removed before the freeze, one line each."""
-        return use_cases.removed.removed_from(frozen)
-
-    def freeze(
-        self, edition: int | None = None, *, by: Actor, any_audience: bool = False
-    ) -> StoredEdition:
-        """Return the edition to send; freeze it if it is not frozen yet."""
-        return use_cases.send.freeze_now(
-            self._context, self.name, edition, by=by, any_audience=any_audience
-        )
-
-    async def send(
-        self,
-        frozen: StoredEdition,
-        *,
-        outbox: Path | None = None,
-        progress: Callable[[DeliveryState], None] = lambda _state: None,
-    ) -> SendReport:
-        """Send the due deliveries of a frozen edition."""
-        return await use_cases.send.send(self._context, frozen, outbox=outbox, progress=progress)
+    # --- the send -------------------------------------------------------------------------------
 
     def pause(self, edition: int, reason: str, *, by: Actor) -> Hold:
         """Pause an edition; handovers that have begun are finished."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from digest.models import EditorChanges
 from digest.newsroom import use_cases
 from digest.newsroom.comments import Comments
 from digest.newsroom.feeds import Feeds
@@ -13,12 +14,22 @@ from digest.newsroom.people import People
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
+    from pathlib import Path
 
-    from digest.models import Actor, CollectReport, FeedOutcome
+    from digest.models import (
+        Accounts,
+        Actor,
+        CollectReport,
+        DeliveryState,
+        FeedOutcome,
+        StoredEdition,
+    )
+    from digest.newsroom.compose import Composition
     from digest.newsroom.context import RunContext
     from digest.newsroom.deliveries import PastDelivery
     from digest.newsroom.plan import Plan
     from digest.newsroom.run import Service
+    from digest.newsroom.send import DryRun, SendReport
     from digest.newsroom.status import Status
     from digest.newsroom.upgrade import SchemaUpgrade
 
@@ -63,6 +74,81 @@ class Newsroom:
     def comments(self) -> Comments:
         """The comments under stored posts."""
         return Comments(self._context)
+
+    # --- composing and sending ------------------------------------------------------------------
+
+    def compose(
+        self,
+        newsletter: str = "",
+        cadence: str = "",
+        *,
+        by: Actor,
+        is_extra: bool = False,
+        changes: EditorChanges | None = None,
+    ) -> Composition:
+        """Make or refresh the drafts of the slots that have come, or else of the next ones."""
+        return use_cases.compose.compose_by_hand(
+            self._context,
+            newsletter,
+            cadence,
+            by=by,
+            is_extra=is_extra,
+            changes=changes or EditorChanges(),
+        )
+
+    def account_next(
+        self, newsletter: str = "", cadence: str = "", *, is_extra: bool = False
+    ) -> tuple[Accounts, ...]:
+        """Return, for each edition that `compose` means, the new posts and why they make none."""
+        return use_cases.compose.account_next(self._context, newsletter, cadence, is_extra=is_extra)
+
+    def find_sendable(
+        self,
+        newsletter: str = "",
+        edition: int | None = None,
+        *,
+        is_at_once: bool = False,
+        is_rehearsal: bool = False,
+    ) -> tuple[StoredEdition, ...]:
+        """Return the editions that `send` means."""
+        return use_cases.send.find_sendable(
+            self._context, newsletter, edition, is_at_once=is_at_once, is_rehearsal=is_rehearsal
+        )
+
+    def rehearse(self, edition: StoredEdition) -> DryRun:
+        """Return what `freeze` and `send` would do, without storing or sending anything."""
+        return use_cases.send.rehearse(self._context, edition)
+
+    async def ask_again(self, edition: StoredEdition) -> None:
+        """Ask the sites whether the comments that a draft quotes are still there."""
+        await use_cases.removed.ask_again(self._context, edition.id)
+
+    def removed_from(self, frozen: StoredEdition) -> tuple[str, ...]:
+        """Return the comments that their sites had removed before the freeze, one line each."""
+        return use_cases.removed.removed_from(frozen)
+
+    def freeze(
+        self,
+        edition: StoredEdition,
+        *,
+        by: Actor,
+        any_audience: bool = False,
+        is_at_once: bool = False,
+    ) -> StoredEdition:
+        """Return the edition to send; freeze it if it is not frozen yet."""
+        return use_cases.send.freeze_now(
+            self._context, edition, by=by, any_audience=any_audience, is_at_once=is_at_once
+        )
+
+    async def send(
+        self,
+        frozen: StoredEdition,
+        *,
+        outbox: Path | None = None,
+        progress: Callable[[DeliveryState], None] = lambda _state: None,
+    ) -> SendReport:
+        """Send the due deliveries of a frozen edition."""
+        return await use_cases.send.send(self._context, frozen, outbox=outbox, progress=progress)
 
     # --- reports --------------------------------------------------------------------------------
 

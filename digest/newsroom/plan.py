@@ -101,6 +101,9 @@ def _read_cadence(
         is_review_required=newsletter.is_reviewed,
         min_posts=cadence.rules.min_posts,
         done=frozenset(slot.local_at for slot in done if slot.state != "due"),
+        used={
+            each.local_at: each.id for each in editions.frozen_after(connection, *names, when=now)
+        },
         draft=_read_draft(connection, draft, audience, now) if draft else None,
         new_posts=_count_new(connection, newsletter, cadence, now - audience.max_window),
         subscribers=sum(group.subscribers for group in groups),

@@ -7,25 +7,8 @@ import asyncio
 from digest.composer.edition import edition_from_json
 from digest.models import StoredEdition
 from digest.newsroom.context import RunContext
-from digest.newsroom.editions import sendable_edition
 from digest.pipeline.removed import REMOVED
 from digest.store import editions
-
-
-async def ask_for_sendable(context: RunContext, newsletter: str, edition_id: int | None) -> None:
-    """Do `ask_again` for the edition that `send` means.
-
-    Raises:
-        UsageError: the edition does not exist.
-        NothingToDo: there is no edition to send.
-        Refused: the edition is paused.
-    """
-    await ask_again(context, await asyncio.to_thread(_sendable, context, newsletter, edition_id))
-
-
-def _sendable(context: RunContext, newsletter: str, edition_id: int | None) -> int:
-    with context.database.read() as connection:
-        return sendable_edition(connection, newsletter, edition_id).id
 
 
 async def ask_again(context: RunContext, edition_id: int) -> None:

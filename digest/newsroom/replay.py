@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from digest.composer.edition import compose as compose_edition
-from digest.composer.edition import edition_from_json
 from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo, UsageError
 from digest.letter.printing.message import Pieces
@@ -22,7 +21,7 @@ from digest.pipeline.audience import (
     variant_for,
 )
 from digest.pipeline.compose import read_candidates
-from digest.pipeline.prepare import mend_general, read_distribution
+from digest.pipeline.prepare import dated_edition, mend_general, read_distribution
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
 from digest.store.choices import read_choices
@@ -152,7 +151,7 @@ def draft_as_sent(
     Raises:
         TemplateError: a template cannot be rendered.
     """
-    edition = edition_from_json(stored.snapshot)
+    edition = dated_edition(stored, now=now)
     if stored.state not in editions.OPEN:
         return edition
     return mend_general(connection, edition, writer, now=now)
@@ -182,7 +181,7 @@ def subscriber_pieces(
         NothingToDo: the subscriber got no mail or would get none; the message has the reason.
     """
     if stored.frozen_at is not None:
-        return _sent_pieces(connection, stored, subscriber, writer)
+        return _sent_pieces(connection, stored, subscriber, writer, now=now)
     at = max(now, stored.due_at)
     _refuse_unmailed(subscriber, audience, stored.id, at)
     edition = draft_as_sent(connection, stored, writer, now=now)
@@ -205,7 +204,12 @@ def recomposed_pieces(edition: Edition, subscriber: Subscriber, writer: LetterWr
 
 
 def _sent_pieces(
-    connection: Connection, stored: StoredEdition, subscriber: Subscriber, writer: LetterWriter
+    connection: Connection,
+    stored: StoredEdition,
+    subscriber: Subscriber,
+    writer: LetterWriter,
+    *,
+    now: datetime,
 ) -> Pieces:
     variant = variants.variant_of_subscriber(connection, stored.id, subscriber.person.id)
     if variant is None:
@@ -214,7 +218,7 @@ def _sent_pieces(
     if pieces is not None:
         return Pieces.from_bytes(pieces)
     # Stored mails are deleted after their retention; the snapshot and the variant's rule are kept.
-    return _write(edition_from_json(stored.snapshot), rule_of_variant(variant), writer)
+    return _write(dated_edition(stored, now=now), rule_of_variant(variant), writer)
 
 
 def _refuse_unmailed(

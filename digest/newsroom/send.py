@@ -1,4 +1,4 @@
-"""Sends an edition once to each of its subscribers."""
+"""Sends editions, each once to each of its subscribers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.errors import ExitCode, RelayRefusal
+from digest.errors import ExitCode, NothingToDo, Refused, RelayRefusal, UsageError
 from digest.models import Accounting, Actor, DeliveryState, EditionState, StoredEdition
 from digest.newsroom.check import CheckReport, report_of
 from digest.newsroom.context import RunContext
-from digest.newsroom.editions import named_edition, sendable_edition
+from digest.newsroom.editions import named_edition, refuse_unsendable
 from digest.newsroom.freeze import freeze
+from digest.newsroom.hours import is_ahead, shown_hour
 from digest.newsroom.observer import observe_run
 from digest.newsroom.service.trouble import alert_of_trouble
 from digest.newsroom.subscriptions import Subscriptions
@@ -76,16 +77,89 @@ class DryRun:
     without_category: int
 
 
-def rehearse(context: RunContext, newsletter: str, edition_id: int | None) -> DryRun:
+def find_sendable(
+    context: RunContext,
+    newsletter: str,
+    edition_id: int | None,
+    *,
+    is_at_once: bool = False,
+    is_rehearsal: bool = False,
+) -> tuple[StoredEdition, ...]:
+    """Return the editions that `send` means, oldest first; at least one.
+
+    Without an id these are the editions whose hour has come, those without an hour, and those that
+    are partly sent. Whether each may be sent is checked by `rehearse` and `freeze_now`.
+
+    Args:
+        context: the installation's context.
+        newsletter: the newsletter's name; empty for all.
+        edition_id: the edition's id; None for every edition whose turn it is.
+        is_at_once: whether a draft is meant whose hour has not come.
+        is_rehearsal: whether nothing is sent, so that the hour does not matter.
+
+    Raises:
+        UsageError: the edition or the newsletter does not exist, or `is_at_once` is given and
+            there are several drafts.
+        NothingToDo: there is no edition to send.
+        Refused: the hour of the edition, or of every draft, has not come.
+    """
+    found = _unsent(context, newsletter, edition_id)
+    if is_at_once:
+        _refuse_several([each for each in found if each.frozen_at is None])
+    if is_at_once or is_rehearsal:
+        return found
+    now = context.clock()
+    ahead = [each for each in found if is_ahead(context, each, now)]
+    due = tuple(each for each in found if each not in ahead)
+    if not due:
+        raise Refused("\n".join(_ahead_line(context, each) for each in ahead))
+    return due
+
+
+def _unsent(
+    context: RunContext, newsletter: str, edition_id: int | None
+) -> tuple[StoredEdition, ...]:
+    names = [context.newsletter_of(newsletter).name] if newsletter else _names(context)
+    with context.database.read() as connection:
+        if edition_id is not None:
+            stored = named_edition(connection, edition_id)
+            refuse_unsendable(stored)
+            return (stored,)
+        found = [each for name in names for each in editions.unsent_editions(connection, name)]
+    if not found:
+        raise NothingToDo("no draft to send; run `digest compose` to make one")
+    return tuple(sorted(found, key=lambda each: each.id))
+
+
+def _names(context: RunContext) -> list[str]:
+    return [each.name for each in context.newsletters]
+
+
+def _refuse_several(drafts: list[StoredEdition]) -> None:
+    if len(drafts) > 1:
+        named = ", ".join(f"{each.id} ({each.newsletter}, {each.hour})" for each in drafts)
+        raise UsageError(f"--now is for one edition; name it: {named}")
+
+
+def _ahead_line(context: RunContext, stored: StoredEdition) -> str:
+    if stored.state is EditionState.PAUSED:
+        return f"edition {stored.id}: paused ({stored.paused_reason}); see `digest resume --help`"
+    return (
+        f"edition {stored.id}: not sent before its hour, {shown_hour(context, stored)}; `digest"
+        f" run` sends it then, `digest send {stored.id} --now` sends it now in place of that slot,"
+        " `digest compose --extra` makes one that leaves the slot alone"
+    )
+
+
+def rehearse(context: RunContext, stored: StoredEdition) -> DryRun:
     """Return what `send` would do, without storing or sending anything.
 
     Raises:
-        UsageError: the edition does not exist.
-        NothingToDo: there is no edition to send.
+        NothingToDo: the edition has ended.
         Refused: the edition is paused, or the configuration is not safe for sending.
         TemplateError: a template cannot be rendered.
     """
-    stored = _sendable(context, newsletter, edition_id)
+    _refuse(context, stored)
     with context.database.read() as connection:
         without_category = _count_without_category(context, connection, stored)
     if stored.state is EditionState.SENDING:
@@ -111,33 +185,32 @@ def rehearse(context: RunContext, newsletter: str, edition_id: int | None) -> Dr
 
 def freeze_now(
     context: RunContext,
-    newsletter: str,
-    edition_id: int | None,
+    stored: StoredEdition,
     *,
     by: Actor,
     any_audience: bool = False,
+    is_at_once: bool = False,
 ) -> StoredEdition:
     """Return the edition to send; freeze it if it is not frozen yet.
 
     Args:
         context: the installation's context.
-        newsletter: the newsletter's name.
-        edition_id: the edition's id; None for the newsletter's newest that can be sent.
+        stored: an edition that `find_sendable` returned.
         by: the actor.
         any_audience: whether the audience may differ much from the last one.
+        is_at_once: whether every mail is due now, also with local delivery.
 
     Raises:
-        UsageError: the edition does not exist.
-        NothingToDo: there is no edition to send, or no subscriber would get it.
+        NothingToDo: the edition has ended, or no subscriber would get it.
         Refused: the edition is paused, not approved or blocked by a check, its audience differs
             too much, or the configuration is not safe for sending.
         TemplateError: a template cannot be rendered.
     """
-    stored = _sendable(context, newsletter, edition_id)
+    _refuse(context, stored)
     Subscriptions.of(context).take_leavings()
     if stored.state not in editions.OPEN:
         return stored
-    freeze(context, stored, by=by, any_audience=any_audience)
+    freeze(context, stored, by=by, any_audience=any_audience, is_at_once=is_at_once)
     with context.database.read() as connection:
         return named_edition(connection, stored.id)
 
@@ -204,8 +277,6 @@ def _count_without_category(
     return count_without_category(connection, owner.name, owner.categories)
 
 
-def _sendable(context: RunContext, newsletter: str, edition_id: int | None) -> StoredEdition:
-    with context.database.read() as connection:
-        stored = sendable_edition(connection, newsletter, edition_id)
+def _refuse(context: RunContext, stored: StoredEdition) -> None:
+    refuse_unsendable(stored)
     context.refuse_unsafe()
-    return stored

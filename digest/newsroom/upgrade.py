@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from digest.models import Actor
 from digest.newsroom.audit import record
+from digest.newsroom.changes import mark_told
 from digest.newsroom.context import RunContext
 from digest.store.migrate import upgrade as upgrade_schema
 from digest.store.revision import REVISION
@@ -31,6 +32,8 @@ def upgrade(context: RunContext, *, by: Actor) -> SchemaUpgrade:
     """
     database = context.unopened_database()
     before = upgrade_schema(database)
+    if not before:
+        mark_told(database)
     if before != REVISION:
         # After the migrations, which have their own transaction and create the audit table.
         with database.write() as connection:

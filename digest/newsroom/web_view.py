@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.composer.edition import edition_from_json
 from digest.letter.letter import render_web
 from digest.newsroom.context import RunContext
 from digest.pipeline.audience import rule_of_variant, variant_for
+from digest.pipeline.prepare import dated_edition
 from digest.store import editions, pictures, variants
 from subscribers.people import find_public_id
 from subscribers.tokens import Link
@@ -40,7 +40,7 @@ def show_edition(context: RunContext, link: Link) -> str | None:
         got = variants.variant_of_subscriber(connection, stored.id, person.id)
     if got is None:
         return None
-    edition = edition_from_json(stored.snapshot)
+    edition = dated_edition(stored, now=context.clock())
     variant = variant_for(edition, rule_of_variant(got))
     if variant is None:
         return None

@@ -48,6 +48,10 @@ class AudienceRule:
         """Whether the slot's wall clock applies in each subscriber's own zone."""
         return self.local_at is not None
 
+    def together(self) -> AudienceRule:
+        """Return the rule with all mails due at the same moment."""
+        return replace(self, local_at=None)
+
     def due_at(self, group: AudienceGroup, *, at_once: datetime) -> datetime:
         """Return when a group's mail is due: at the group's own hour, but not before `at_once`."""
         if self.local_at is None:

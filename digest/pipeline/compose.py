@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
@@ -28,10 +27,11 @@ from digest.models import (
     Post,
     Reason,
     Slot,
+    StoredEdition,
     Typed,
 )
 from digest.pipeline.accounts import account_window, explain_nothing
-from digest.scheduler.slots import Schedule, next_slot
+from digest.scheduler.slots import Schedule, shown_cadence
 from digest.store import audience, choices, editions, posts, unmailed, variants
 from digest.store.audit import add_entry
 from digest.store.choices import CadenceName, read_choices
@@ -53,6 +53,27 @@ class Draft:
     content_hash: str
     #: Whether it differs from the draft that was stored before.
     is_changed: bool
+    #: Whether this change voided an approval.
+    is_void: bool = False
+    #: Drafts of other slots that were cancelled because this draft has their posts.
+    cancelled: tuple[StoredEdition, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the change ended, one line each: an approval, other drafts."""
+        void = (
+            f"edition {self.edition_id}: its approval is void because its content changed; run"
+            f" `digest approve {self.edition_id}` again"
+        )
+        return (*((void,) if self.is_void else ()), *map(self._cancelled_line, self.cancelled))
+
+    def _cancelled_line(self, old: StoredEdition) -> str:
+        approved = ", which was approved," if old.approved_hash else ""
+        return (
+            f"edition {old.id} of {old.newsletter} ({old.cadence}), due {old.hour},{approved} is"
+            f" cancelled: edition {self.edition_id}, due {self.edition.slot.replace('T', ' ')}, has"
+            " its posts"
+        )
 
 
 def compose(
@@ -61,7 +82,7 @@ def compose(
     schedule: Schedule,
     *,
     now: datetime,
-    slot: Slot | None = None,
+    slot: Slot,
     max_window: timedelta = timedelta(weeks=5),
     changes: EditorChanges = _NO_CHANGES,
     audit: AuditEntry | None = None,
@@ -78,7 +99,7 @@ def compose(
         rules: the rules of the newsletter and the cadence.
         schedule: the schedule of the cadence.
         now: the time of composing.
-        slot: the slot; None for the next one without a frozen edition.
+        slot: the slot.
         max_window: the longest window of a subscriber.
         changes: the editor's changes; stored with the posts and with this edition.
         audit: the audit row to store if the draft changes.
@@ -93,7 +114,6 @@ def compose(
     """
     refuse_long(changes)
     with database.read() as connection:
-        slot = slot or _open_slot(connection, rules, schedule, now)
         has_due = unmailed.has_due(connection, now=now)
     if has_due:
         with database.write() as connection:
@@ -117,7 +137,7 @@ def compose(
         with database.read() as connection:
             others = explain_nothing(connection, rules, issue)
         raise NothingToDo(
-            f"newsletter {rules.newsletter}: new posts since the last {rules.cadence} edition:"
+            f"newsletter {rules.newsletter}: new posts since {_last_edition(rules, schedule)}:"
             f" {new}, at least {rules.min_posts} needed; no edition was made{others}"
         )
     with database.write() as connection:
@@ -130,14 +150,13 @@ def compose(
 def account_next(
     database: Database,
     rules: Rules,
-    schedule: Schedule,
     *,
+    slot: Slot,
     now: datetime,
     max_window: timedelta = timedelta(weeks=5),
 ) -> Accounts:
     """Return the posts since the last edition, and why they make no edition."""
     with database.read() as connection:
-        slot = _open_slot(connection, rules, schedule, now)
         issue = _next_issue(connection, rules, slot, now - max_window)
         candidates = _read_candidates(connection, rules, issue)
         selection = select(rules, candidates, issue, read_choices(connection, rules.newsletter))
@@ -161,10 +180,16 @@ def account_next(
         )
 
 
+def _last_edition(rules: Rules, schedule: Schedule) -> str:
+    shown = shown_cadence(rules.cadence, schedule)
+    is_named = shown == rules.cadence
+    return f"the last {shown} edition" if is_named else f"the last edition ({shown})"
+
+
 def _take_back(database: Database, rules: Rules, slot: Slot, audit: AuditEntry | None) -> None:
     """Cancel the draft that was composed before the changes left too few posts."""
     with database.write() as connection:
-        editions.take_back(connection, rules.newsletter, rules.cadence, slot.local_at)
+        editions.take_back(connection, rules.newsletter, rules.cadence, slot)
         if audit is not None:
             add_entry(connection, audit)
 
@@ -172,21 +197,23 @@ def _take_back(database: Database, rules: Rules, slot: Slot, audit: AuditEntry |
 def _save(
     connection: Connection, edition: Edition, slot: Slot, changes: EditorChanges, now: datetime
 ) -> Draft:
-    if editions.has_frozen_edition(connection, edition.newsletter, edition.cadence, slot.local_at):
+    is_extra = slot.is_extra
+    names = (edition.newsletter, edition.cadence)
+    if editions.has_frozen_edition(connection, *names, slot.local_at, is_extra=is_extra):
         raise NothingToDo(
             f"newsletter {edition.newsletter}: the {edition.cadence} edition of"
             f" {slot.local_at.replace('T', ' ')} is already frozen; see `digest status`"
         )
     # Another cadence may have taken the number while this edition was composed.
-    number = editions.next_number(connection, edition.newsletter, edition.cadence)
+    number = editions.next_number(connection, *names, is_extra=is_extra)
     edition = replace(edition, number=number)
-    before = editions.live_draft(connection, edition.newsletter, edition.cadence)
+    before = editions.live_draft(connection, *names, is_extra=is_extra)
     if before is not None and before.local_at != slot.local_at:
         before = None
     typed = retype(before.typed if before else "", changes, edition)
     edition = apply_typed(edition, typed)
     snapshot = keep_text(edition, before.snapshot if before else "")
-    edition_id, is_changed = editions.save_draft(
+    saved = editions.save_draft(
         connection,
         newsletter=edition.newsletter,
         cadence=edition.cadence,
@@ -200,20 +227,14 @@ def _save(
         is_edited=changes.is_any or (before is not None and before.is_edited),
     )
     return Draft(
-        edition_id=edition_id,
+        edition_id=saved.edition_id,
         edition=edition,
         snapshot=snapshot,
         content_hash=content_hash(snapshot),
-        is_changed=is_changed,
+        is_changed=saved.is_changed,
+        is_void=saved.is_void,
+        cancelled=saved.cancelled,
     )
-
-
-def _open_slot(connection: Connection, rules: Rules, schedule: Schedule, now: datetime) -> Slot:
-    zone = ZoneInfo(rules.timezone)
-    slot = next_slot(schedule, zone, after=now)
-    while editions.has_frozen_edition(connection, rules.newsletter, rules.cadence, slot.local_at):
-        slot = next_slot(schedule, zone, after=slot.due_at)
-    return slot
 
 
 def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: datetime) -> Issue:
@@ -228,7 +249,9 @@ def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: dateti
     return Issue(
         slot=slot.local_at,
         due_at=slot.due_at,
-        number=editions.next_number(connection, rules.newsletter, rules.cadence),
+        number=editions.next_number(
+            connection, rules.newsletter, rules.cadence, is_extra=slot.is_extra
+        ),
         since_seq=start if furthest is None else min(start, max(furthest, reach)),
         last_cut_seq=start,
         cut_seq=posts.last_seq(connection),

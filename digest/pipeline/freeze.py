@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from typing import NoReturn
 
 from digest.errors import NothingToDo, Refused
 from digest.letter.writer import LetterWriter
-from digest.models import AuditEntry, Finding, StoredEdition
+from digest.models import AudienceGroup, AuditEntry, Finding, StoredEdition
 from digest.pipeline.audience import AudienceRule, Distribution, approval_hash
 from digest.pipeline.prepare import (
     Prepared,
     RenderedVariant,
+    first_mail_at,
     prepare,
     read_distribution,
     read_present,
@@ -37,14 +40,16 @@ def freeze(
     keys: tuple[str, ...],
     now: datetime,
     not_before: datetime | None = None,
+    is_at_once: bool = False,
     approved_hash: str | None = None,
     audit: AuditEntry | None = None,
 ) -> int:
     """Store a draft's letters and write one delivery for each subscriber: all or nothing.
 
-    No mail leaves before `not_before` (None for `now`). If `approved_hash` is given, only what it
-    names may be frozen (see `approval_hash`), less the comments that their sites have removed
-    since. `audit` is the row to store in the audit table.
+    No mail leaves before `not_before` (None for `now`). With `is_at_once` every mail is due then,
+    also with local delivery. If `approved_hash` is given, only what it names may be frozen (see
+    `approval_hash`), less the comments that their sites have removed since. `audit` is the row to
+    store in the audit table.
 
     Returns:
         The number of deliveries written.
@@ -61,7 +66,9 @@ def freeze(
         closing.advance_windows(connection, stored.newsletter)
     # Letters are written and checked before the lock, so that other processes can write meanwhile.
     reduced = take_out_removed(database, stored)
-    prepared = prepare(database, reduced.stored, writer, audience, now=now)
+    at_once = not_before or now
+    first_at = first_mail_at(stored, at_once=at_once, is_at_once=is_at_once)
+    prepared = prepare(database, reduced.stored, writer, audience, now=now, issued_at=first_at)
     _refuse_faults(stored.id, prepared.findings)
     current_hash = approval_hash(prepared.content_hash, audience)
     # What a site has removed is taken out under the approval; any other change voids it.
@@ -74,8 +81,15 @@ def freeze(
         closing.advance_windows(connection, stored.newsletter)
         start_newcomers(connection, audience.audience_key, prepared.edition.last_cut_seq)
         _replace_snapshot(connection, stored, prepared)
+        hours = audience.together() if is_at_once else audience
         count = _write_deliveries(
-            connection, stored, prepared, writer, audience, now=now, at_once=not_before or now
+            connection,
+            stored,
+            prepared,
+            writer,
+            audience,
+            now=now,
+            due_at=partial(hours.due_at, at_once=at_once),
         )
         _carry_over(connection, prepared)
         closing.supersede_open(connection, stored.newsletter, stored.id, now=now)
@@ -87,6 +101,7 @@ def freeze(
             key_id=key_id(keys[0]),
             sender=writer.sender,
             frozen_count=count,
+            first_at=first_at,
             now=now,
         )
         if not is_started:
@@ -104,7 +119,7 @@ def _write_deliveries(
     audience: AudienceRule,
     *,
     now: datetime,
-    at_once: datetime,
+    due_at: Callable[[AudienceGroup], datetime],
 ) -> int:
     """Write one delivery for each subscriber; return their number.
 
@@ -114,7 +129,7 @@ def _write_deliveries(
     distribution = read_distribution(connection, prepared.edition, audience, now=now)
     ids = _store_letters(connection, stored, prepared, writer, distribution, now=now)
     planned = [
-        PlannedGroup(group, ids[mail.variant.key], audience.due_at(group, at_once=at_once))
+        PlannedGroup(group, ids[mail.variant.key], due_at(group))
         for group, mail in distribution.mails.items()
     ]
     count = freeze_groups(

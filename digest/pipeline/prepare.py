@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.composer.edition import content_hash, edition_from_json, keep_text
@@ -60,8 +60,11 @@ def prepare(
     audience: AudienceRule,
     *,
     now: datetime,
+    issued_at: datetime | None = None,
 ) -> Prepared:
     """Write and check every letter of a draft; nothing is stored.
+
+    The letters print the day of `issued_at`; None for the day on which it would be sent.
 
     An error in one story is mended: the faulty part, or the story, is left out, and the reason is
     stored.
@@ -69,7 +72,9 @@ def prepare(
     Raises:
         TemplateError: a template cannot be rendered.
     """
-    composed = edition_from_json(stored.snapshot)
+    composed = dated_edition(stored, now=now)
+    if issued_at is not None:
+        composed = replace(composed, issued_at=issued_at)
     with database.read() as connection:
         present = read_present(connection, composed, now=now)
 
@@ -91,6 +96,30 @@ def prepare(
         distribution=distribute_now(settled.edition),
         mends=settled.mends,
     )
+
+
+def dated_edition(stored: StoredEdition, *, now: datetime) -> Edition:
+    """Return a stored edition with the day that its mails print.
+
+    A draft is dated as if it were sent at its hour, or now if its hour has come.
+    """
+    edition = edition_from_json(stored.snapshot)
+    if stored.frozen_at is not None:
+        return replace(edition, issued_at=stored.first_at)
+    return replace(edition, issued_at=first_mail_at(stored, at_once=now))
+
+
+def first_mail_at(
+    stored: StoredEdition, *, at_once: datetime, is_at_once: bool = False
+) -> datetime:
+    """Return when the first mail of a draft is due, by the clocks of the newsletter's zone.
+
+    Args:
+        stored: the draft.
+        at_once: the earliest time.
+        is_at_once: whether every mail is due at that time, whatever the edition's hour.
+    """
+    return at_once if is_at_once or stored.is_extra else max(at_once, stored.due_at)
 
 
 def read_distribution(

@@ -8,7 +8,7 @@ back; of several slots that passed during an outage, at most the newest gets an 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from digest.models import Slot, SlotState
 from digest.scheduler.slots import (
     Schedule,
-    first_instant,
+    first_hour,
     next_slot,
     previous_slot,
     slot_named,
@@ -27,6 +27,8 @@ from digest.scheduler.slots import (
 REFRESH_EVERY = timedelta(minutes=10)
 #: The time from the first clock on earth that shows a local time to the last, and a spare hour.
 _AROUND_THE_EARTH = timedelta(hours=27)
+#: Longer than the time between two slots of any schedule.
+_LONGEST_PAUSE = timedelta(days=40)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class CadenceSettings:
 
     def starts_at(self, slot: Slot) -> datetime:
         """Return when the first mail of a slot is due."""
-        return min(slot.due_at, first_instant(slot.local_at)) if self.is_local else slot.due_at
+        return first_hour(slot, is_local=self.is_local)
 
     def opens_at(self, slot: Slot) -> datetime:
         """Return when the draft of a slot is due."""
@@ -60,11 +62,29 @@ class CadenceSettings:
         """Return when the wait for approval ends."""
         return self.starts_at(slot) + self.approve_within
 
+    def passed_slot(self, now: datetime) -> Slot:
+        """Return the newest slot whose hour has come."""
+        slots = slots_between(
+            self.schedule, self.zone, after=now - _LONGEST_PAUSE, until=now + _AROUND_THE_EARTH
+        )
+        return [slot for slot in slots if self.starts_at(slot) <= now][-1]
+
+    def coming_slots(self, now: datetime) -> Iterator[Slot]:
+        """Yield the slots whose hour has not come, the next one first, without end."""
+        slot = self.passed_slot(now)
+        while True:
+            slot = next_slot(self.schedule, self.zone, after=slot.due_at)
+            yield slot
+
+    def catch_up_until(self, slot: Slot) -> datetime:
+        """Return the latest time at which a slot without a draft may get its edition."""
+        return self.starts_at(slot) + self.catch_up
+
     def send_until(self, slot: Slot) -> datetime:
         """Return the latest time at which sending may start."""
         if self.is_reviewed:
-            return self.starts_at(slot) + max(self.catch_up, self.approve_within)
-        return self.starts_at(slot) + self.catch_up
+            return max(self.catch_up_until(slot), self.approve_until(slot))
+        return self.catch_up_until(slot)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +103,8 @@ class OpenDraft:
     local_at: str
     is_approved: bool
     composed_at: datetime
+    #: When it was composed for the first time.
+    created_at: datetime
     #: Whether an editor changed it; then it waits for approval without new posts.
     is_edited: bool = False
 
@@ -125,6 +147,13 @@ class Compose:
     is_final: bool
     #: The existing draft; None if there is none.
     edition_id: int | None = None
+    #: Whether it only adds new posts to a draft that waits for approval.
+    is_refresh: bool = False
+
+    @property
+    def is_slot_come(self) -> bool:
+        """Whether this is the edition's own composing at its slot."""
+        return self.is_final and not self.is_refresh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +257,7 @@ class _Agenda:
         if draft is not None and draft.is_approved:
             is_late = self._now > plan.send_until(slot)
             yield self._miss([slot], "too late") if is_late else _publish(slot, draft)
-        elif plan.is_reviewed and self._now >= plan.approve_until(slot):
+        elif plan.is_reviewed and self._now >= self._approve_until(slot, draft):
             yield self._miss([slot], "it was not approved in time")
         elif self._now > plan.starts_at(slot) + plan.catch_up and (
             draft is None or not plan.is_reviewed
@@ -251,12 +280,18 @@ class _Agenda:
     def _wait_for_approval(self, slot: Slot, draft: OpenDraft) -> Iterator[Action]:
         is_fresh = draft.composed_at <= self._now < draft.composed_at + REFRESH_EVERY
         if not (draft.is_edited or is_fresh):
-            yield self._compose(slot)
-        starts_at, until = self._plan.starts_at(slot), self._plan.approve_until(slot)
+            yield replace(self._compose(slot), is_refresh=True)
+        starts_at, until = self._plan.starts_at(slot), self._approve_until(slot, draft)
         stage = Stage.DRAFTED
         if self._now >= starts_at:
             stage = Stage.HALFWAY if self._now - starts_at >= (until - starts_at) / 2 else Stage.DUE
         yield Remind(slot=slot, edition_id=draft.edition_id, stage=stage, until=until)
+
+    def _approve_until(self, slot: Slot, draft: OpenDraft | None) -> datetime:
+        """Return when the wait for approval ends; later for a slot that was taken up again."""
+        until = self._plan.approve_until(slot)
+        is_taken_up = draft is not None and draft.created_at >= until
+        return self._plan.send_until(slot) if is_taken_up else until
 
     # --- ahead ----------------------------------------------------------------------------------
 

@@ -93,6 +93,16 @@ def in_words(schedule: Schedule) -> str:
     return f"{days} at {schedule.at:%H:%M}"
 
 
+def shown_cadence(name: str, schedule: Schedule) -> str:
+    """Return a cadence's name for people.
+
+    A schedule without a name is stored as `weekly`. If it is due more or less often than once a
+    week, it is shown in words instead: `every day at 07:00`.
+    """
+    is_weekly = schedule.ordinal == 0 and len(schedule.weekdays) == 1
+    return name if is_weekly or name != "weekly" else in_words(schedule)
+
+
 def _listed(words: list[str]) -> str:
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last
@@ -134,6 +144,14 @@ def slot_named(local_at: str, zone: ZoneInfo) -> Slot:
     """
     local = datetime.fromisoformat(local_at).replace(tzinfo=zone)
     return Slot(local_at=local_at, due_at=local.astimezone(UTC))
+
+
+def first_hour(slot: Slot, *, is_local: bool) -> datetime:
+    """Return when the first mail of a slot is due.
+
+    With local delivery it is when the first wall clock on earth shows the slot's time.
+    """
+    return min(slot.due_at, first_instant(slot.local_at)) if is_local else slot.due_at
 
 
 def first_instant(local_at: str) -> datetime:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, update
 
 from digest.models import EditionState, Slot, StoredEdition
+from digest.store.slots import slot_cadence
 from digest.store.tables import editions, slots
 
 #: The states in which an edition can still change.
 OPEN = (EditionState.DRAFT, EditionState.APPROVED)
 #: From the freeze on, an edition's posts count as mailed. A paused draft is not frozen.
 IS_FROZEN = and_(editions.c.frozen_at.is_not(None), editions.c.state != EditionState.CANCELLED)
+_UNSENT = (*OPEN, EditionState.SENDING, EditionState.PAUSED)
 #: A draft: not frozen, approved or not, perhaps paused.
 IS_DRAFT = and_(editions.c.frozen_at.is_(None), editions.c.state.in_((*OPEN, EditionState.PAUSED)))
 
@@ -35,13 +38,15 @@ def newest_edition(
 
 
 def open_draft(connection: Connection, newsletter: str, cadence: str) -> StoredEdition | None:
-    """Return the draft of a cadence; None if there is none or it is paused."""
-    return _first(
-        connection,
-        editions.c.newsletter == newsletter,
-        editions.c.cadence == cadence,
-        editions.c.state.in_(OPEN),
-    )
+    """Return the draft of a slot of a cadence; None if there is none or it is paused."""
+    return _first(connection, _is_of(newsletter, cadence), editions.c.state.in_(OPEN))
+
+
+def unsent_editions(connection: Connection, newsletter: str) -> tuple[StoredEdition, ...]:
+    """Return the editions of a newsletter that are neither finished nor cancelled, oldest first."""
+    query = _query(editions.c.newsletter == newsletter, editions.c.state.in_(_UNSENT))
+    rows = connection.execute(query.order_by(None).order_by(editions.c.id)).mappings()
+    return tuple(map(_edition, rows))
 
 
 def list_editions(
@@ -62,20 +67,29 @@ def last_cut(connection: Connection, newsletter: str, cadence: str) -> int | Non
 
 
 def has_frozen_edition(
-    connection: Connection, newsletter: str, cadence: str, local_at: str
+    connection: Connection, newsletter: str, cadence: str, local_at: str, *, is_extra: bool = False
 ) -> bool:
-    """Return whether the slot has a frozen edition."""
+    """Return whether an edition of the slot was ever frozen, even if it was cancelled then."""
     query = (
         select(editions.c.id)
         .join(slots, slots.c.id == editions.c.slot_id)
         .where(
             slots.c.newsletter == newsletter,
-            slots.c.cadence == cadence,
+            slots.c.cadence == slot_cadence(cadence, is_extra=is_extra),
             slots.c.local_at == local_at,
-            IS_FROZEN,
+            editions.c.frozen_at.is_not(None),
         )
     )
     return connection.execute(query).first() is not None
+
+
+def frozen_after(
+    connection: Connection, newsletter: str, cadence: str, when: datetime
+) -> tuple[StoredEdition, ...]:
+    """Return the frozen editions of slots that come after `when`, the earliest slot first."""
+    query = _query(_is_of(newsletter, cadence), IS_FROZEN, slots.c.due_at > when)
+    rows = connection.execute(query.order_by(None).order_by(slots.c.due_at)).mappings()
+    return tuple(map(_edition, rows))
 
 
 def has_any_frozen(connection: Connection, newsletter: str) -> bool:
@@ -84,12 +98,14 @@ def has_any_frozen(connection: Connection, newsletter: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def next_number(connection: Connection, newsletter: str, cadence: str) -> int:
+def next_number(
+    connection: Connection, newsletter: str, cadence: str, *, is_extra: bool = False
+) -> int:
     """Return the number of a cadence's next edition, from 1; all cadences are counted together.
 
     A draft keeps its number, so that a refresh does not change approved content.
     """
-    ours = and_(editions.c.newsletter == newsletter, editions.c.cadence == cadence, IS_DRAFT)
+    ours = and_(_is_of(newsletter, cadence, is_extra=is_extra), IS_DRAFT)
     kept = connection.execute(select(func.max(editions.c.number)).where(ours)).scalar()
     if kept is not None:
         return int(kept)
@@ -100,14 +116,14 @@ def next_number(connection: Connection, newsletter: str, cadence: str) -> int:
     return int(highest or 0) + 1
 
 
-def live_draft(connection: Connection, newsletter: str, cadence: str) -> StoredEdition | None:
-    """Return the draft of a cadence, also if it is paused; None if there is none."""
-    return _first(
-        connection,
-        editions.c.newsletter == newsletter,
-        editions.c.cadence == cadence,
-        IS_DRAFT,
-    )
+def live_draft(
+    connection: Connection, newsletter: str, cadence: str, *, is_extra: bool = False
+) -> StoredEdition | None:
+    """Return the draft of a cadence, also if it is paused; None if there is none.
+
+    `is_extra` is for the draft beside the calendar; a cadence may have both.
+    """
+    return _first(connection, _is_of(newsletter, cadence, is_extra=is_extra), IS_DRAFT)
 
 
 def editions_between(
@@ -151,6 +167,19 @@ def last_audience(connection: Connection, newsletter: str, cadence: str) -> int:
 # --- writing ------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedDraft:
+    """The result of `save_draft`."""
+
+    edition_id: int
+    #: Whether its content differs from the earlier draft of the slot.
+    is_changed: bool
+    #: Whether the earlier draft was approved, and this content is not.
+    is_void: bool = False
+    #: Drafts of other slots that were cancelled.
+    cancelled: tuple[StoredEdition, ...] = ()
+
+
 def save_draft(
     connection: Connection,
     *,
@@ -164,23 +193,20 @@ def save_draft(
     now: datetime,
     typed: str = "",
     is_edited: bool = False,
-) -> tuple[int, bool]:
+) -> SavedDraft:
     """Store the draft of a slot; replace the draft that the slot already has.
 
     Drafts of other slots are cancelled; earlier slots become `missed` because this draft has their
-    posts. The same content keeps its approval; other content voids it. A paused draft stays
-    paused.
-
-    Returns:
-        The edition's id, and whether its content differs from the earlier draft of the slot.
+    posts. A draft beside the calendar and those of the calendar leave each other alone. The same
+    content keeps its approval; other content voids it. A paused draft stays paused.
     """
     slot_id = _file_slot(connection, newsletter, cadence, slot)
-    _cancel_other_drafts(connection, newsletter, cadence, slot_id)
+    cancelled = _cancel_other_drafts(connection, newsletter, cadence, slot, slot_id)
     draft = _first(connection, editions.c.slot_id == slot_id, IS_DRAFT)
     if draft is not None and draft.content_hash == content_hash:
         fresh = update(editions).where(editions.c.id == draft.id)
         connection.execute(fresh.values(composed_at=now, typed=typed, is_edited=is_edited))
-        return draft.id, False
+        return SavedDraft(edition_id=draft.id, is_changed=False, cancelled=cancelled)
     content = {
         "number": number,
         "cut_seq": cut_seq,
@@ -195,19 +221,26 @@ def save_draft(
         state = EditionState.PAUSED if draft.state is EditionState.PAUSED else EditionState.DRAFT
         changed = update(editions).where(editions.c.id == draft.id, IS_DRAFT)
         connection.execute(changed.values(state=state, **content))
-        return draft.id, True
+        return SavedDraft(
+            edition_id=draft.id,
+            is_changed=True,
+            is_void=bool(draft.approved_hash),
+            cancelled=cancelled,
+        )
     new = editions.insert().values(
         **content,
         newsletter=newsletter,
         cadence=cadence,
         slot_id=slot_id,
+        is_extra=slot.is_extra,
         state=EditionState.DRAFT,
         created_at=now,
     )
-    return int(connection.execute(new.returning(editions.c.id)).scalar_one()), True
+    edition_id = int(connection.execute(new.returning(editions.c.id)).scalar_one())
+    return SavedDraft(edition_id=edition_id, is_changed=True, cancelled=cancelled)
 
 
-def take_back(connection: Connection, newsletter: str, cadence: str, local_at: str) -> None:
+def take_back(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> None:
     """Cancel the draft of a slot because no content is left; the slot becomes due again."""
     taken = connection.execute(
         update(editions)
@@ -215,8 +248,8 @@ def take_back(connection: Connection, newsletter: str, cadence: str, local_at: s
             editions.c.slot_id.in_(
                 select(slots.c.id).where(
                     slots.c.newsletter == newsletter,
-                    slots.c.cadence == cadence,
-                    slots.c.local_at == local_at,
+                    slots.c.cadence == slot_cadence(cadence, is_extra=slot.is_extra),
+                    slots.c.local_at == slot.local_at,
                 )
             ),
             IS_DRAFT,
@@ -259,9 +292,12 @@ def start_sending(
     key_id: str,
     sender: str,
     frozen_count: int,
+    first_at: datetime,
     now: datetime,
 ) -> bool:
     """Approve and freeze an edition; its content and its sender never change afterwards.
+
+    `first_at` is when its first mail is due.
 
     Returns:
         False if it is not a draft any more, or its content does not match `content_hash`.
@@ -279,6 +315,7 @@ def start_sending(
             key_id=key_id,
             sender=sender,
             frozen_at=now,
+            first_at=first_at,
             frozen_count=frozen_count,
         )
     )
@@ -309,11 +346,20 @@ def note_trouble(
     )
 
 
+def _is_of(newsletter: str, cadence: str, *, is_extra: bool = False) -> ColumnElement[bool]:
+    return and_(
+        editions.c.newsletter == newsletter,
+        editions.c.cadence == cadence,
+        editions.c.is_extra.is_(is_extra),
+    )
+
+
 def _file_slot(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> int:
+    name = slot_cadence(cadence, is_extra=slot.is_extra)
     found = connection.execute(
         select(slots.c.id).where(
             slots.c.newsletter == newsletter,
-            slots.c.cadence == cadence,
+            slots.c.cadence == name,
             slots.c.local_at == slot.local_at,
         )
     ).scalar()
@@ -322,7 +368,7 @@ def _file_slot(connection: Connection, newsletter: str, cadence: str, slot: Slot
         return int(found)
     new = slots.insert().values(
         newsletter=newsletter,
-        cadence=cadence,
+        cadence=name,
         local_at=slot.local_at,
         due_at=slot.due_at,
         state="composed",
@@ -331,24 +377,25 @@ def _file_slot(connection: Connection, newsletter: str, cadence: str, slot: Slot
 
 
 def _cancel_other_drafts(
-    connection: Connection, newsletter: str, cadence: str, slot_id: int
-) -> None:
-    stale = (
-        update(editions)
-        .where(
-            editions.c.newsletter == newsletter,
-            editions.c.cadence == cadence,
-            editions.c.slot_id != slot_id,
-            IS_DRAFT,
-        )
-        .values(state=EditionState.CANCELLED)
-        .returning(editions.c.slot_id)
+    connection: Connection, newsletter: str, cadence: str, slot: Slot, slot_id: int
+) -> tuple[StoredEdition, ...]:
+    """Cancel the drafts of the cadence's other slots, and return them as they were."""
+    stale = and_(
+        _is_of(newsletter, cadence, is_extra=slot.is_extra),
+        editions.c.slot_id != slot_id,
+        IS_DRAFT,
     )
-    given_up = connection.execute(stale).scalars().all()
-    due_at = select(slots.c.due_at).where(slots.c.id == slot_id).scalar_subquery()
-    # The slot of a draft for a later time becomes due again.
-    state = case((slots.c.due_at > due_at, "due"), else_="missed")
-    connection.execute(update(slots).where(slots.c.id.in_(given_up)).values(state=state))
+    given_up = tuple(map(_edition, connection.execute(_query(stale)).mappings()))
+    if given_up:
+        ids = [each.id for each in given_up]
+        connection.execute(
+            update(editions).where(editions.c.id.in_(ids)).values(state=EditionState.CANCELLED)
+        )
+        # The slot of a draft for a later time becomes due again.
+        state = case((slots.c.due_at > slot.due_at, "due"), else_="missed")
+        left = [each.slot_id for each in given_up]
+        connection.execute(update(slots).where(slots.c.id.in_(left)).values(state=state))
+    return given_up
 
 
 def _query(*wanted: ColumnElement[bool]) -> Any:

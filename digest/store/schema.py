@@ -6,28 +6,28 @@ from pathlib import Path
 
 from sqlalchemy import delete, false
 
-from digest.errors import SchemaError
+from digest.errors import DatabaseRefused, SchemaError
 from digest.store.engine import BUSY_TIMEOUT_S, Database
 from digest.store.revision import REVISION, revision_of
 from digest.store.tables import meta
 
 
-def open_checked(
+def open_existing(
     url: str, *, state: Path | None = None, busy_timeout_s: float = BUSY_TIMEOUT_S
 ) -> Database:
-    """Open a database with this program's schema; create the schema in a new, empty one.
+    """Open a database with this program's schema.
 
     Raises:
+        DatabaseRefused: the database does not exist, or has no tables yet.
         SchemaError: the schema is older or newer than this program's.
         StoreError: the database is damaged, or cannot be opened.
     """
     database = Database(url, state=state, busy_timeout_s=busy_timeout_s)
     if not database.exists():
-        # Imported here because Alembic takes a second to import.
-        from digest.store.migrate import upgrade
-
-        upgrade(database)
-        return database
+        database.close()
+        raise DatabaseRefused(
+            f"database {database.name}: does not exist; run `digest db upgrade` to create it"
+        )
     with database.read() as connection:
         found = revision_of(connection)
     if found != REVISION:
@@ -37,6 +37,21 @@ def open_checked(
             " run `digest db upgrade`, or a newer program"
         )
     return database
+
+
+def open_checked(
+    url: str, *, state: Path | None = None, busy_timeout_s: float = BUSY_TIMEOUT_S
+) -> Database:
+    """Open a database like `open_existing`; create the schema in a new, empty one."""
+    database = Database(url, state=state, busy_timeout_s=busy_timeout_s)
+    if not database.exists():
+        # Imported here because Alembic takes a second to import.
+        from digest.store.migrate import upgrade
+
+        upgrade(database)
+        return database
+    database.close()
+    return open_existing(url, state=state, busy_timeout_s=busy_timeout_s)
 
 
 def check_writable(database: Database) -> None:

@@ -1,4 +1,8 @@
-"""Stored slots: the announced ones, and the state of the past ones."""
+"""Stored slots: the announced ones, and the state of the past ones.
+
+An edition beside the calendar has a row here too, under the cadence's name with a mark that no
+configured name can have. So it never counts as a slot of the schedule.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select
 
 from digest.models import DeliveryState, EditionState, Slot, SlotFacts, SlotState
 from digest.store.dialect import insert_for
 from digest.store.tables import deliveries, editions, slots
+
+_EXTRA = "+"
+
+
+def slot_cadence(cadence: str, *, is_extra: bool) -> str:
+    """Return the name under which slots of a cadence are stored."""
+    return f"{_EXTRA}{cadence}"[:64] if is_extra else cadence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +105,10 @@ def _list(
 def recent_slots(
     connection: Connection, newsletters: Sequence[str], *, since: datetime
 ) -> tuple[SlotFacts, ...]:
-    """Return the stored slots due since then, oldest first, including future ones."""
+    """Return the stored slots due since then, oldest first, including future ones.
+
+    An extra edition is left out before its freeze, because it has no hour to miss.
+    """
     is_live = and_(editions.c.slot_id == slots.c.id, editions.c.state != EditionState.CANCELLED)
     is_out = exists().where(
         deliveries.c.edition_id == editions.c.id, deliveries.c.state == DeliveryState.SENT
@@ -108,13 +122,17 @@ def recent_slots(
             is_out.label("is_out"),
         )
         .outerjoin_from(slots, editions, is_live)
-        .where(slots.c.newsletter.in_(newsletters), slots.c.due_at >= since)
+        .where(
+            slots.c.newsletter.in_(newsletters),
+            slots.c.due_at >= since,
+            or_(~slots.c.cadence.startswith(_EXTRA), editions.c.frozen_at.is_not(None)),
+        )
         .order_by(slots.c.due_at, slots.c.id)
     )
     return tuple(
         SlotFacts(
             newsletter=row.newsletter,
-            cadence=row.cadence,
+            cadence=_shown(row.cadence),
             local_at=row.local_at,
             due_at=row.due_at,
             state=row.state,
@@ -125,3 +143,9 @@ def recent_slots(
         )
         for row in rows
     )
+
+
+def _shown(cadence: str) -> str:
+    """Return a stored cadence for people."""
+    name = cadence.removeprefix(_EXTRA)
+    return name if name == cadence else f"{name}, extra"

@@ -227,6 +227,7 @@ slots = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("newsletter", String(64), nullable=False),
+    #: For an edition beside the calendar, the cadence with a mark; see `digest.store.slots`.
     Column("cadence", String(64), nullable=False),
     #: Local time in the newsletter's zone, such as `2026-11-23T07:00`.
     Column("local_at", String(16), nullable=False),
@@ -258,6 +259,8 @@ editions = Table(
     Column("typed", Text, nullable=False, server_default=""),
     #: An editor changed it, so it is not refreshed automatically.
     Column("is_edited", Boolean, nullable=False, server_default=text("false")),
+    #: It is beside the calendar and uses no slot of the schedule.
+    Column("is_extra", Boolean, nullable=False, server_default=text("false")),
     #: Id of the signing key of its links; empty before the freeze.
     Column("key_id", String(16), nullable=False, server_default=""),
     #: Envelope sender; its domain is that of every Message-ID. Empty before the freeze.
@@ -265,6 +268,8 @@ editions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("composed_at", UtcDateTime, nullable=False),
     Column("frozen_at", UtcDateTime),
+    #: When its first mail is due; its mails print this day.
+    Column("first_at", UtcDateTime),
     #: The number of deliveries written by the freeze.
     Column("frozen_count", Integer, nullable=False, server_default="0"),
     Column("finished_at", UtcDateTime),

@@ -44,7 +44,7 @@ def sending(connection: Connection) -> Connection:
 def draft(connection: Connection, content_hash: str = "first", *, day: int = 23) -> int:
     """Store a draft with this content for a Monday in November."""
     slot = Slot(local_at=f"2026-11-{day}T07:00", due_at=datetime(2026, 11, day, 7, tzinfo=UTC))
-    edition_id, _ = save_draft(
+    return save_draft(
         connection,
         newsletter=NEWSLETTER,
         cadence="weekly",
@@ -54,8 +54,7 @@ def draft(connection: Connection, content_hash: str = "first", *, day: int = 23)
         snapshot=f'"{content_hash}"',
         content_hash=content_hash,
         now=NOW,
-    )
-    return edition_id
+    ).edition_id
 
 
 def edition(connection: Connection, edition_id: int = 1) -> StoredEdition:

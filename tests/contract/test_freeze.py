@@ -88,6 +88,24 @@ def test_an_hour_in_the_past_counts_as_now(paper: Paper) -> None:
     assert rows(paper, deliveries.c.not_before) == [(NOW,)]
 
 
+def test_at_once_means_every_zone_and_the_approval_still_holds(paper: Paper) -> None:
+    for name, zone in {"home": "", "west": "America/New_York"}.items():
+        paper.join(name, (), "", None)
+        paper.change(name, zone=zone)
+    stored = paper.stored(composed(paper))
+    rule = replace(audience_of("weekly"), local_at=SLOT.local_at)
+    approved = approval_hash(stored.content_hash, rule)
+    paper.freeze_stored(stored, local_at=SLOT.local_at, is_at_once=True, approved_hash=approved)
+    assert rows(paper, deliveries.c.not_before) == [(NOW,), (NOW,)]
+    assert (paper.stored(1).first_at, paper.stored(1).approved_hash) == (NOW, approved)
+
+
+def test_the_first_mail_is_due_at_the_hour_or_later(paper: Paper) -> None:
+    paper.join("home", (), "", None)
+    paper.freeze(composed(paper), not_before=SLOT.due_at + timedelta(days=1))
+    assert paper.stored(1).first_at == SLOT.due_at + timedelta(days=1)
+
+
 def test_zones_do_not_split_subscribers_of_one_mail_time(paper: Paper) -> None:
     for name, zone in {"home": "", "east": "Pacific/Kiritimati"}.items():
         paper.join(name, (), "", None)

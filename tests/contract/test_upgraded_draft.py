@@ -21,7 +21,7 @@ from digest.app.composing import audience_of, rules_of, schedules_of
 from digest.app.printing import letter_writer_of
 from digest.composer.edition import edition_from_json
 from digest.errors import Refused
-from digest.models import EditionState, StoredEdition
+from digest.models import EditionState, Slot, StoredEdition
 from digest.newsroom.approve import require_approval
 from digest.pipeline.audience import AudienceRule
 from digest.pipeline.compose import compose
@@ -61,6 +61,11 @@ def audience(app: App) -> AudienceRule:
     return audience_of(app.config, app.newsletter(), stored.cadence, stored.local_at)
 
 
+def slot_of(app: App) -> Slot:
+    stored = stored_of(app)
+    return Slot(local_at=stored.local_at, due_at=stored.due_at)
+
+
 def send_approved(app: App) -> int:
     """Freeze it as `digest send` and the scheduler do."""
     stored, rule = stored_of(app), audience(app)
@@ -86,7 +91,8 @@ def test_an_approved_draft_of_an_earlier_program_is_frozen_as_it_was_approved(ap
 def test_a_refresh_that_changes_nothing_keeps_the_earlier_programs_approval(app: App) -> None:
     newsletter = app.newsletter()
     rules = rules_of(app.config, newsletter)
-    draft = compose(app.database, rules, schedules_of(newsletter)["weekly"], now=NOW)
+    schedule = schedules_of(newsletter)["weekly"]
+    draft = compose(app.database, rules, schedule, now=NOW, slot=slot_of(app))
     assert (draft.edition_id, draft.is_changed) == (1, False)
     assert send_approved(app) == 2
 
@@ -95,7 +101,8 @@ def test_a_refresh_that_changes_the_words_voids_the_earlier_programs_approval(ap
     newsletter = app.newsletter()
     changed = newsletter.model_copy(update={"editor": "Cyril Vane"})
     rules = rules_of(app.config, changed)
-    compose(app.database, rules, schedules_of(newsletter)["weekly"], now=NOW)
+    schedule = schedules_of(newsletter)["weekly"]
+    compose(app.database, rules, schedule, now=NOW, slot=slot_of(app))
     with pytest.raises(Refused, match="waits for approval"):
         send_approved(app)
 

@@ -53,8 +53,12 @@ def lose_answers(desk: Desk) -> None:
         (("compose",), "pause 1", "pause"),
         (("compose", "pause 1"), "resume 1", "resume"),
         (("compose",), "cancel 1", "cancel"),
-        (("compose",), "send --outbox {folder}/out", "freeze"),
-        (("compose", "send --outbox {folder}/out", "*"), "resolve 1 --assume-sent", "resolve"),
+        (("compose",), "send --now --outbox {folder}/out", "freeze"),
+        (
+            ("compose", "send --now --outbox {folder}/out", "*"),
+            "resolve 1 --assume-sent",
+            "resolve",
+        ),
         ((), "subscribers import {folder}/people.csv", "import people"),
         ((), "subscribers add anna@example.net", "add person"),
         ((), "subscribers leave subscriber0@example.net", "leave"),
@@ -104,6 +108,8 @@ def test_a_command_that_changes_nothing_leaves_no_row(desk: Desk, command: str) 
 
 def test_an_upgrade_leaves_one_row(tmp_path: Path) -> None:
     work = Desk.open(tmp_path)
+    for file in tmp_path.glob("digest.db*"):
+        file.unlink()
     assert work.run("db", "upgrade").code == 0
     (row,) = rows(work)
     assert (row.action, row.actor) == ("upgrade database", terminal_user().name)

@@ -195,7 +195,13 @@ def test_the_plan_names_settings_that_prevent_any_mail(plain: Desk) -> None:
 
 def test_the_end_is_shown_once_a_rate_is_known(plain: Desk) -> None:
     plain.send()
-    assert plain.run("plan", "--json").data["editions"][0]["ends_at"] is not None
+    used, coming, *_ = plain.run("plan", "--json").data["editions"]
+    assert (used["is_used"], coming["is_used"], coming["ends_at"] is not None) == (
+        True,
+        False,
+        True,
+    )
+    assert "used: sent before its hour" in plain.run("plan").out
 
 
 @pytest.mark.parametrize(

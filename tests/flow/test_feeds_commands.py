@@ -276,6 +276,8 @@ def test_a_feed_is_explained_without_being_stored(project: Project, httpserver: 
         body, content_type=f"{_RSS}; charset=utf-8", headers={"ETag": '"7"'}
     )
     feed = httpserver.url_for("/sea.xml")
+    for file in project.folder.glob("digest.db*"):
+        file.unlink()
     result = project.run("feeds", "test", feed)
     assert result.code == 0, result.err
     for words in (

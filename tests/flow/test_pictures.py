@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -19,6 +20,7 @@ from werkzeug import Request, Response
 
 from digest.app import App
 from digest.app.composing import rules_of, schedules_of
+from digest.app.database import create_database
 from digest.app.printing import letter_writer_of
 from digest.app.reading import open_fetcher, open_image_settings
 from digest.app.sources import feed_sources
@@ -29,6 +31,7 @@ from digest.pipeline.audience import general_rule, variant_for
 from digest.pipeline.collect import collect
 from digest.pipeline.compose import compose
 from digest.readers.parsing.pool import ParserPool
+from digest.scheduler.slots import next_slot
 from tests.support.parsed import NOW
 from tests.support.pictures import a_photo, written
 from tests.support.workers import needs_proc, worker_pids
@@ -101,7 +104,9 @@ class Paper:
         config = self.folder / "config.toml"
         feed_url = self.server.url_for("/feed")
         config.write_text(_CONFIG.format(feed_url=feed_url, images=images), "utf-8")
-        return App.load(config)
+        app = App.load(config)
+        create_database(app.config)
+        return app
 
     async def collect(self, app: App) -> CollectReport:
         async with (
@@ -120,7 +125,9 @@ class Paper:
     def edition(self, app: App) -> Edition:
         newsletter = app.newsletter()
         schedule = schedules_of(newsletter)["weekly"]
-        return compose(app.database, rules_of(app.config, newsletter), schedule, now=NOW).edition
+        rules = rules_of(app.config, newsletter)
+        slot = next_slot(schedule, ZoneInfo("UTC"), after=NOW)
+        return compose(app.database, rules, schedule, now=NOW, slot=slot).edition
 
     def letter(self, app: App) -> Letter:
         edition = self.edition(app)

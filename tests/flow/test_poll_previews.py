@@ -11,7 +11,7 @@ from digest.letter.printing.message import OpenedMessage, open_message
 from digest.newsroom.desk import EditionsDesk
 from digest.web.admin import create_admin
 from tests.support.desk_work import NOW, Desk
-from tests.support.project import Result
+from tests.support.project import Result, weekly_at
 from tests.support.web_doors import pages
 from tests.support.web_server import serving
 
@@ -30,7 +30,10 @@ def drafted(folder: Path, poll: str = POLL) -> Desk:
     work.project.config.write_text(work.project.config.read_text() + poll)
     work.add_post("A bridge is mended")
     work.add_subscribers(1)
-    work.compose(now=NOW)
+    # Its hour has come, so it is dated today, before and after the send.
+    ahead = work.app.config.newsletters[0].schedule
+    work.project.change_config(f'"{ahead}"', f'"{weekly_at(NOW)}"')
+    assert work.run("compose").code == 0
     return work
 
 

@@ -44,7 +44,9 @@ def prepare(folder: Path, server: SlowServer, subscribers: int) -> Project:
     with HTTPServer(host="127.0.0.1") as site:
         feed = rss("A bridge is mended", "A mill turns again", "A clock is late")
         site.expect_request("/feed").respond_with_data(feed, content_type="application/rss+xml")
-        project.write_config(feed_url=site.url_for("/feed"), smtp_port=server.port)
+        project.write_config(
+            feed_url=site.url_for("/feed"), smtp_port=server.port, schedule="Mon 07:00"
+        )
         project.change_config("[fetch]", "[run]\ntick_s = 0.2\n\n[fetch]")
         project.add_subscribers(subscribers)
         assert project.run("collect").code == 0

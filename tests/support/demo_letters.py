@@ -12,11 +12,13 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
 from digest.app import App
 from digest.app.composing import audience_of, rules_of, schedules_of
+from digest.app.database import create_database
 from digest.app.printing import letter_writer_of
 from digest.app.sources import feed_sources
 from digest.demo.issue import Issue, print_issue
@@ -31,6 +33,7 @@ from digest.pipeline.compose import compose
 from digest.pipeline.deliver import message_builder
 from digest.pipeline.freeze import freeze
 from digest.readers.parsing.pool import ParserPool
+from digest.scheduler.slots import previous_slot
 from digest.store import editions
 from digest.store.tables import deliveries
 from subscribers.importing import import_file, summarise
@@ -83,11 +86,13 @@ def write_letters(folder: Path) -> dict[str, bytes]:
         write_config(issue, ports, secret_key=_KEY, database="sqlite:///digest.db"), "utf-8"
     )
     app = App.load(config)
+    create_database(app.config)
     _import_people(app, folder)
     asyncio.run(_collect(app, issue))
     newsletter = app.newsletter()
     rules, schedule = rules_of(app.config, newsletter), schedules_of(newsletter)["weekly"]
-    draft = compose(app.database, rules, schedule, now=_NOW)
+    slot = previous_slot(schedule, ZoneInfo("UTC"), until=_NOW)
+    draft = compose(app.database, rules, schedule, now=_NOW, slot=slot)
     with app.database.read() as connection:
         stored = editions.get_edition(connection, draft.edition_id)
         assert stored is not None

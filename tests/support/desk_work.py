@@ -11,7 +11,6 @@ from typing import Any
 from typer.testing import CliRunner
 
 from digest.app import App
-from digest.app.composing import rules_of, schedules_of
 from digest.cli import app as command_line
 from digest.errors import DigestError
 from digest.models import Change, PostUpdate, StoredEdition
@@ -23,7 +22,7 @@ from subscribers.people import add_person, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from tests.support.feed_rows import open_feed
 from tests.support.parsed import parsed_post
-from tests.support.project import Project, Result
+from tests.support.project import Project, Result, weekly_at
 
 #: The present time, because commands run in this process read the clock.
 NOW = datetime.now(UTC)
@@ -41,7 +40,10 @@ class Desk:
     def open(cls, folder: Path, *, review: str = "auto") -> Desk:
         """Set up an empty newsletter in a folder."""
         project = Project(folder)
-        project.write_config(feed_url=_FEED, smtp_port=9)
+        # The hour of the next edition is three days ahead.
+        project.write_config(
+            feed_url=_FEED, smtp_port=9, schedule=weekly_at(NOW + timedelta(days=3))
+        )
         project.change_config('category = "News"', 'category = ["News", "Sport"]')
         project.change_config('categories = ["News"]', f'{_TWO_SECTIONS}\nreview = "{review}"')
         return cls(project)
@@ -82,11 +84,19 @@ class Desk:
                 subscribe(connection, person.id, subscription)
 
     def compose(self, *, now: datetime = NOW) -> Draft:
-        """Compose or refresh the draft."""
+        """Compose or refresh the draft of the next slot."""
         app = self.app
-        newsletter = app.newsletter()
-        schedule = schedules_of(newsletter)["weekly"]
-        return compose(app.database, rules_of(app.config, newsletter), schedule, now=now)
+        cadence = app.newsletter_of().cadence("")
+        with app.database.read() as connection:
+            slot = next(
+                slot
+                for slot in cadence.settings.coming_slots(now)
+                if not editions.has_frozen_edition(
+                    connection, "weekly", cadence.name, slot.local_at
+                )
+            )
+        schedule = cadence.settings.schedule
+        return compose(app.database, cadence.rules, schedule, now=now, slot=slot)
 
     def edition(self, edition_id: int = 1) -> StoredEdition:
         """Return an edition in its present state."""
@@ -107,8 +117,8 @@ class Desk:
         return Result(code=done.exit_code, out=done.stdout, err=done.stderr)
 
     def send(self, *arguments: str) -> Result:
-        """Send into a folder."""
-        return self.run("send", "--outbox", str(self.project.folder / "out"), *arguments)
+        """Send into a folder, before the edition's hour."""
+        return self.run("send", "--now", "--outbox", str(self.project.folder / "out"), *arguments)
 
     def dump(self) -> list[str]:
         """Return the whole database as text."""

@@ -167,8 +167,13 @@ class Life:
 
     def __init__(self, folder: Path, *, subscribers: int = 2, config: str = WEEKLY) -> None:
         project = Project(folder)
-        project.write_config(feed_url="https://hill.example.org/feed", smtp_port=1, connections=1)
-        project.change_config('schedule = "Mon 07:00"', f"{config}\nmax_posts_per_category = 25")
+        project.write_config(
+            feed_url="https://hill.example.org/feed",
+            smtp_port=1,
+            connections=1,
+            schedule="Mon 07:00",
+        )
+        project.change_config(WEEKLY, f"{config}\nmax_posts_per_category = 25")
         self.now = START
         self.paper = Paper(START)
         self.letterbox = Letterbox()

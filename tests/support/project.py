@@ -10,6 +10,9 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+from digest.app import App
+from digest.app.database import create_database
+from digest.scheduler.slots import WEEKDAYS
 from tests.support.forks import run_command
 
 #: Twelve words, so that every post has an excerpt.
@@ -45,7 +48,7 @@ name = "weekly"
 title = "The Hill Paper in your inbox"
 from = "The Hill Paper <digest@hill.example.org>"
 categories = ["News"]
-schedule = "Mon 07:00"
+schedule = "{schedule}"
 """
 
 
@@ -86,12 +89,22 @@ class Project:
         smtp_port: int,
         connections: int = 2,
         database: str = "sqlite:///digest.db",
+        schedule: str = "",
     ) -> None:
-        """Write a configuration that works."""
+        """Write a configuration that works, and create its database.
+
+        Without a schedule, the hour of an edition came an hour ago; so `compose` and `send` do
+        their work now, as they would from cron.
+        """
         text = _CONFIG.format(
-            feed_url=feed_url, smtp_port=smtp_port, connections=connections, database=database
+            feed_url=feed_url,
+            smtp_port=smtp_port,
+            connections=connections,
+            database=database,
+            schedule=schedule or weekly_at(datetime.now(UTC) - timedelta(hours=1)),
         )
         self.config.write_text(text, "utf-8")
+        create_database(App.load(self.config).config)
 
     def change_config(self, right: str, wrong: str) -> None:
         """Replace words of the configuration, which must contain them."""
@@ -114,6 +127,11 @@ class Project:
         """Run a command to its end."""
         code, out, err = run_command(["--config", str(self.config), *arguments], self.folder)
         return Result(code=code, out=out, err=err)
+
+
+def weekly_at(when: datetime) -> str:
+    """Return a weekly schedule with this day and time, in UTC."""
+    return f"{WEEKDAYS[when.weekday()]} {when:%H:%M}"
 
 
 def rss(*titles: str, now: datetime | None = None) -> str:

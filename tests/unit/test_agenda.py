@@ -58,6 +58,7 @@ def a_draft(
         local_at=SLOT.local_at,
         is_approved=is_approved,
         composed_at=composed_at,
+        created_at=composed_at,
         is_edited=is_edited,
     )
 
@@ -220,10 +221,17 @@ def test_the_draft_of_an_unrecorded_slot_is_composed_ahead_too() -> None:
 def test_a_draft_is_refreshed_until_it_is_approved() -> None:
     draft = a_draft(SLOT.due_at - 5 * HOUR)
     actions = look(-4 * HOUR, known(COMPOSED), plan=REVIEWED, draft=draft)
-    compose = replace(COMPOSE, edition_id=7, is_final=False)
+    compose = replace(COMPOSE, edition_id=7, is_final=False, is_refresh=True)
     assert actions == (compose, remind(Stage.DRAFTED))
     approved = a_draft(SLOT.due_at - 5 * HOUR, is_approved=True)
     assert look(-4 * HOUR, known(COMPOSED), plan=REVIEWED, draft=approved) == ()
+
+
+def test_a_slot_that_was_taken_up_again_waits_as_long_as_it_may_be_sent() -> None:
+    draft = a_draft(SLOT.due_at + 15 * HOUR)
+    late = look(20 * HOUR, known(COMPOSED), plan=REVIEWED, draft=draft)
+    assert not any(isinstance(action, Miss) for action in late)
+    assert isinstance(look(25 * HOUR, known(COMPOSED), plan=REVIEWED, draft=draft)[0], Miss)
 
 
 @pytest.mark.parametrize("after", [-4 * HOUR, 1 * HOUR])
@@ -273,3 +281,41 @@ def test_while_one_draft_waits_the_next_is_not_composed() -> None:
     facts = Facts(slots=(known(COMPOSED), known(DUE, tuesday)), draft=a_draft(SLOT.due_at))
     actions = decide(plan, facts, SLOT.due_at + timedelta(minutes=5))
     assert actions == (remind(Stage.DUE),)
+
+
+# --- the slots that a person means --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schedule", "after", "passed", "coming"),
+    [
+        ("Mon 07:00", timedelta(), "2026-11-23T07:00", "2026-11-30T07:00"),
+        ("Mon 07:00", -timedelta(seconds=1), "2026-11-16T07:00", "2026-11-23T07:00"),
+        ("daily 07:00", 5 * HOUR, "2026-11-23T07:00", "2026-11-24T07:00"),
+        ("Mon,Thu 07:00", -HOUR, "2026-11-19T07:00", "2026-11-23T07:00"),
+        ("1st Mon 07:00", timedelta(), "2026-11-02T07:00", "2026-12-07T07:00"),
+        ("last Fri 17:30", timedelta(), "2026-10-30T17:30", "2026-11-27T17:30"),
+    ],
+)
+def test_the_passed_and_the_coming_slot_are_neighbours(
+    schedule: str, after: timedelta, passed: str, coming: str
+) -> None:
+    plan, now = a_plan(schedule), SLOT.due_at + after
+    assert plan.passed_slot(now).local_at == passed
+    assert next(plan.coming_slots(now)).local_at == coming
+
+
+def test_with_local_delivery_a_slot_has_passed_in_the_first_zone() -> None:
+    plan, first_zone = a_plan(is_local=True), SLOT.due_at - 14 * HOUR
+    assert plan.passed_slot(first_zone).local_at == SLOT.local_at
+    assert plan.passed_slot(first_zone - HOUR).local_at == BEFORE.local_at
+    assert next(plan.coming_slots(first_zone)).local_at == NEXT.local_at
+
+
+@pytest.mark.parametrize("when", ["2026-03-29T01:30", "2026-10-25T01:30"])
+def test_an_hour_that_the_clocks_skip_or_repeat_is_one_slot(when: str) -> None:
+    slot = slot_named(when, LONDON)
+    plan = a_plan("Sun 01:30")
+    for later in (timedelta(), HOUR, 2 * HOUR):
+        assert plan.passed_slot(slot.due_at + later).local_at == when
+    assert plan.passed_slot(slot.due_at - timedelta(seconds=1)).local_at != when

@@ -26,6 +26,7 @@ def the_facts(**changes: Any) -> CadenceFacts:
         "is_review_required": False,
         "min_posts": 1,
         "done": frozenset(),
+        "used": {},
         "draft": None,
         "new_posts": 3,
         "subscribers": 100,
@@ -60,6 +61,12 @@ def test_cadences_are_in_the_order_of_their_hours() -> None:
 
 def test_a_slot_that_is_done_is_not_planned_again() -> None:
     assert planned(done=frozenset({FIRST}))[0].local_at == "2026-11-30T07:00"
+
+
+def test_a_slot_that_was_sent_before_its_hour_is_shown_as_used() -> None:
+    used, free, *_ = planned(done=frozenset({FIRST}), used={FIRST: 7}, new_posts=0)
+    assert (used.local_at, used.is_used, used.edition_id, used.missing) == (FIRST, True, 7, ())
+    assert (free.is_used, free.missing) == (False, ("posts: 0 of 1",))
 
 
 def test_a_draft_is_planned_with_its_known_facts() -> None:

@@ -65,7 +65,7 @@ def build_view(
         subject=one_line(variant.subject),
         preheader=one_line(variant.preheader),
         brand=_view_brand(masthead, scale),
-        date=weekday_date(edition.due_at, language=variant.language, timezone=edition.timezone),
+        date=weekday_date(edition.dated_at, language=variant.language, timezone=edition.timezone),
         number=edition.number,
         count=variant.count,
         intro=tuple(one_line(paragraph) for paragraph in masthead.intro),
@@ -116,7 +116,7 @@ class _StoryViews:
             author=one_line(story.author),
             date=post_date(
                 story.published_at,
-                printed=self.edition.due_at,
+                printed=self.edition.dated_at,
                 language=self.variant.language,
                 timezone=self.edition.timezone,
             ),

@@ -12,13 +12,14 @@ from datetime import datetime
 
 from digest.errors import DigestError, NothingToDo, Refused, StoreError
 from digest.models import SCHEDULE, EditionState, Slot, SlotState, StoredEdition
+from digest.newsroom.check import report_of
 from digest.newsroom.compose import compose
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.newsroom.freeze import freeze, jump_of
 from digest.newsroom.hold import pause
 from digest.newsroom.removed import ask_again
 from digest.newsroom.service.notices import notify
-from digest.newsroom.service.poll import read_due_feeds, was_read
+from digest.newsroom.service.poll import read_before_slot, read_due_feeds, was_read
 from digest.scheduler.agenda import (
     Action,
     Announce,
@@ -73,6 +74,7 @@ class _CadenceTurn:
         self._newsletter = newsletter
         self._settings = cadence.settings
         self._names = (newsletter.name, cadence.name)
+        self._title = f"{newsletter.name} ({cadence.shown})"
         self._now = now
 
     async def work(self) -> None:
@@ -96,7 +98,7 @@ class _CadenceTurn:
     async def _try(self, action: Action) -> None:
         try:
             if isinstance(action, Compose):
-                await self._collect()
+                await self._collect(action)
             elif isinstance(action, Publish):
                 await ask_again(self._context, action.edition_id)
             await asyncio.to_thread(self._obey, action)
@@ -105,10 +107,14 @@ class _CadenceTurn:
         except (DigestError, SubscriberError) as error:
             await asyncio.to_thread(self._report_failure, str(error))
 
-    async def _collect(self) -> None:
-        """Read the due feeds, so that the edition has the posts published until now."""
+    async def _collect(self, action: Compose) -> None:
+        """Read feeds, so that the edition has the posts published until now."""
         try:
-            await read_due_feeds(self._context, self._now)
+            if action.is_slot_come:
+                feeds, slot_at = self._newsletter.feeds, self._settings.starts_at(action.slot)
+                await read_before_slot(self._context, feeds, self._now, slot_at=slot_at)
+            elif not action.is_refresh:
+                await read_due_feeds(self._context, self._now)
         except DigestError as error:
             await asyncio.to_thread(self._report_failure, str(error))
 
@@ -143,11 +149,29 @@ class _CadenceTurn:
             self._alert(action.slot, "feeds_down", text)
             return
         try:
-            compose(self._context, *self._names, by=SCHEDULE, slot=action.slot)
+            draft = compose(self._context, *self._names, by=SCHEDULE, slot=action.slot)
         except NothingToDo as reason:
             if action.is_final:
                 _log.info("%s: no edition: %s", self._name(action.slot), reason)
                 self._end(action.slot, SlotState.EMPTY, action.edition_id)
+            return
+        for note in draft.notes:
+            self._alert(action.slot, f"note/{note[:80]}", note)
+        if draft.is_changed and self._newsletter.is_reviewed:
+            self._alert_errors(action.slot, draft.edition_id)
+
+    def _alert_errors(self, slot: Slot, edition_id: int) -> None:
+        """Report at once what would hold an edition at its hour; without review that is now."""
+        stored = self._draft(edition_id)
+        report = report_of(self._context, stored) if stored else None
+        if report is None or not report.errors:
+            return
+        first = next(finding for finding in report.findings if finding.is_error)
+        text = (
+            f"edition {edition_id} cannot be sent as it is: {first.rule} ({first.place}:"
+            f" {first.text})\nSee `digest check {edition_id}`."
+        )
+        self._alert(slot, f"error/{first.rule}", text)
 
     def _publish(self, action: Publish) -> None:
         stored = self._draft(action.edition_id)
@@ -203,7 +227,7 @@ class _CadenceTurn:
         notify(self._database, "approval", key, text, self._newsletter.approvers, now=self._now)
 
     def _report_failure(self, reason: str) -> None:
-        _log.error("%s (%s): %s", *self._names, reason)
+        _log.error("%s: %s", self._title, reason)
         self._notify(self._key("failed", reason), f"{self._title}: {reason}")
 
     def _alert(self, slot: Slot, what: str, text: str) -> None:
@@ -217,11 +241,6 @@ class _CadenceTurn:
     def _key(self, *parts: str) -> str:
         return "/".join((*self._names, *parts))
 
-    @property
-    def _title(self) -> str:
-        newsletter, cadence = self._names
-        return f"{newsletter} ({cadence})"
-
     def _name(self, slot: Slot) -> str:
         return f"{self._title}, {slot.local_at.replace('T', ' ')}"
 
@@ -232,6 +251,7 @@ def _as_fact(stored: StoredEdition) -> OpenDraft:
         local_at=stored.local_at,
         is_approved=stored.state is EditionState.APPROVED,
         composed_at=stored.composed_at,
+        created_at=stored.created_at,
         is_edited=stored.is_edited,
     )
 

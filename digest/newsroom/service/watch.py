@@ -29,6 +29,11 @@ def watch(context: RunContext, now: datetime) -> tuple[str, ...]:
                 (each.newsletter, each.edition_id, each.subscribers)
                 for each in count_waiting(connection)
             ),
+            shown={
+                (each.name, cadence.name): cadence.shown
+                for each in context.newsletters
+                for cadence in each.cadences
+            },
         )
     recipients = context.alerts.recipients
     return tuple(

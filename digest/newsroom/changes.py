@@ -1,0 +1,55 @@
+"""What changed its meaning or its default in this version; each change is told once.
+
+To announce another change, add one entry to `CHANGES`. A new installation is told nothing: what was
+told is stored beside the database, and a database that is created begins with all of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from digest.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A key or command that now does something else."""
+
+    #: Never changed later: it says what was told.
+    name: str
+    #: What to do about it, in one line.
+    text: str
+
+
+CHANGES = (
+    Change(
+        name="send-before-its-hour",
+        text="`digest send` sends no draft before its hour any more, but exits with 4. Run it after"
+        " the hour, as from cron, or use `--now` (see docs/operations.md, The schedule)",
+    ),
+)
+
+
+def untold_changes(database: Database) -> tuple[str, ...]:
+    """Return the changes that were not told yet, one line each."""
+    told = _read(_file(database))
+    return tuple(change.text for change in CHANGES if change.name not in told)
+
+
+def mark_told(database: Database) -> None:
+    """Store that every change was told; if that fails, they are told again."""
+    with suppress(OSError):
+        _file(database).write_text("".join(f"{each.name}\n" for each in CHANGES), "utf-8")
+
+
+def _file(database: Database) -> Path:
+    return database.leavings.with_suffix(".changes")
+
+
+def _read(file: Path) -> frozenset[str]:
+    try:
+        return frozenset(file.read_text("utf-8").split())
+    except (OSError, ValueError):
+        return frozenset()
