@@ -16,6 +16,9 @@ from typing import Literal
 
 import nh3
 
+from digest.text.formulas import write_scripts
+from digest.text.unseen import CONTROLS, drop_unseen
+
 #: Characters of one post's HTML; longer HTML is cut at a tag.
 MAX_CHARS = 256 * 1024
 #: Characters of a title or a name, markup included.
@@ -50,6 +53,12 @@ _UNSEEN = re.compile(
 )
 # A parser with scripts enabled reads their content as text; here it stays markup.
 _RAW = re.compile(r"</?(?:noscript|iframe|noembed|noframes)\b[^<>]*>", re.IGNORECASE)
+# Blocks that are not allow-listed: their words must not run into the next one's.
+_BLOCK = re.compile(
+    r"<(/?)(?:address|article|center|details|dialog|fieldset|footer|header|hgroup|main|section"
+    r"|summary)(?=[\s>/])",
+    re.IGNORECASE,
+)
 _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 
 # inscriptis' parser rejects `<?xml encoding=…?>` before decoded text.
@@ -101,7 +110,8 @@ def html_to_text(html: str) -> str:
 
     Links become their text, images are dropped, list items start with `* `.
     """
-    text = _layout()(limit_depth(_INSTRUCTION.sub("", cut_html(html))))
+    markup = write_scripts(limit_depth(_INSTRUCTION.sub("", cut_html(html))))
+    text = _layout()(markup)
     lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(text).splitlines())
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
@@ -139,7 +149,7 @@ def image_attributes(cleaned_html: str) -> tuple[dict[str, str], ...]:
 def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
     # Feeds may leave CDATA marks in; HTML parsers skip the text after one, `limit_depth` does not.
     html = _RAW.sub("", remove_invisible(html).replace("<![CDATA[", ""))
-    cleaned = cleaner.clean(limit_depth(cut_html(html)))
+    cleaned = cleaner.clean(_BLOCK.sub(r"<\1div", drop_unseen(limit_depth(cut_html(html)))))
     return _IMAGE.sub(_shown, cleaned)
 
 
@@ -161,6 +171,7 @@ def _make_cleaner(
         url_schemes=set(ALLOWED_SCHEMES),
         url_relative=relative,
         link_rel=None,
+        clean_content_tags={"script", "style"} | CONTROLS,
     )
 
 
@@ -176,7 +187,7 @@ def cut_html(html: str, max_chars: int = MAX_CHARS) -> str:
 def _without_tags(text: str) -> str:
     if "<" not in text:
         return text
-    text = _BREAK.sub(" ", _DROPPED_CONTENT.sub("", _CDATA.sub(r"\1", text)))
+    text = write_scripts(_BREAK.sub(" ", _DROPPED_CONTENT.sub("", _CDATA.sub(r"\1", text))))
     ended = {name.casefold() for name in _END_TAG.findall(text)} | _NO_WORDS
     return _TAG.sub(lambda tag: tag[0] if _is_word(tag[0], ended) else "", text)
 
