@@ -14,7 +14,9 @@ _SUBSCRIPTS = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊�
 _MARKS = {"tm": "™", "sm": "℠"}
 
 # One with its content; a longer one is small print. Innermost first.
-_SCRIPT = re.compile(r"<(?P<tag>su[bp])\b[^<>]*>(?P<text>(?:[^<]|<(?!/?su[bp]\b)){0,120})</(?P=tag)\s*>")
+_SCRIPT = re.compile(
+    r"<(?P<tag>su[bp])\b[^<>]*>(?P<text>(?:[^<]|<(?!/?su[bp]\b)){0,120})</(?P=tag)\s*>"
+)
 _FRACTION = re.compile(
     r"(?P<whole>\d)?\s?<sup\b[^<>]*>\s*(?P<top>\d{1,3})\s*</sup>\s?[/⁄∕]\s?"
     r"<sub\b[^<>]*>\s*(?P<bottom>\d{1,3})\s*</sub>"

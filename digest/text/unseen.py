@@ -6,6 +6,7 @@ These are hidden elements, forms, and other people's words: embedded posts and t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -54,24 +55,34 @@ def drop_unseen(html: str) -> str:
     tree = LexborHTMLParser(html)
     if tree.body is None:
         return html
-    unseen = [node for node in tree.body.css(_CANDIDATES) if _is_unseen(node, tree.body)]
-    # From the end: an element is removed after all elements inside it.
-    for node in reversed(unseen):
-        node.decompose(recursive=True)
+    size = len(tree.body.text(deep=True))
+    remove_nodes(node for node in tree.body.css(_CANDIDATES) if _is_unseen(node, size))
     for node in reversed(tree.body.css("math")):
         node.replace_with(mathml_text(node))
     return tree.body.inner_html or ""
 
 
-def _is_unseen(node: LexborNode, body: LexborNode) -> bool:
+def remove_nodes(nodes: Iterable[LexborNode]) -> None:
+    """Remove elements with their content from their tree.
+
+    Args:
+        nodes: in the order of the document; an element may occur more than once.
+    """
+    # Removal frees the memory of everything inside: from the end, each inner element goes first.
+    for node in reversed(list({node.mem_id: node for node in nodes}.values())):
+        node.decompose(recursive=True)
+
+
+def _is_unseen(node: LexborNode, size: int) -> bool:
+    """Whether an element is removed from a text of `size` characters."""
     attributes = node.attributes
-    if node.tag == body.tag:
+    if node.tag == "body":
         return False
     if node.tag in ("details", "dialog"):
         return "open" not in attributes
     if node.tag == "form":
         # Some sites put the whole page into one form.
-        return len(node.text(deep=True)) * 2 <= len(body.text(deep=True)) or not node.css("p")
+        return len(node.text(deep=True)) * 2 <= size or node.css_first("p") is None
     if node.tag == "aside" or "hidden" in attributes:
         return True
     if attributes.get("aria-hidden") == "true":
@@ -96,6 +107,7 @@ def _says_what_is_hidden(node: LexborNode) -> bool:
     """Whether a text for screen readers replaces words that are hidden from them."""
     return any(
         other is not None
+        and other.tag != "-text"
         and other.attributes.get("aria-hidden") == "true"
         and any(map(str.isalnum, other.text(deep=True)))
         for other in (node.prev, node.next)
