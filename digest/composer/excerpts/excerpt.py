@@ -11,7 +11,13 @@ from digest.composer.lexicon.cut import Beginning, Piece, list_beginnings, split
 from digest.text.excerpts import MAX_LEAD_WORDS, MAX_WORDS, MIN_WORDS, is_connective
 from digest.text.graphemes import first_graphemes
 from digest.text.measure import Measure, measure_for
-from digest.text.sentences import ends_in_abbreviation, ends_sentence, first_unpaired
+from digest.text.sentences import (
+    ends_in_abbreviation,
+    ends_in_title,
+    ends_sentence,
+    first_unpaired,
+    is_paired,
+)
 
 #: Words from which a feed's own summary is preferred to the beginning of the text.
 MIN_SUMMARY = 20
@@ -108,8 +114,9 @@ def _short_post(text: _Text) -> str:
     said = measure.joint.join(text.paragraphs)
     left_out = measure.size(text.text) - measure.size(said)
     is_whole = left_out < measure.scale(MIN_WORDS) and not text.is_cut
-    is_fit = measure.size(said) < measure.scale(MIN_WORDS) and first_unpaired(said) is None
-    return said if is_whole and is_fit and ends_sentence(said) else ""
+    is_short = measure.size(said) < measure.scale(MIN_WORDS)
+    is_ended = ends_sentence(said) and not ends_in_title(said)
+    return said if is_whole and is_short and is_ended and is_paired(said) else ""
 
 
 def fit(pieces: tuple[Piece, ...], limits: Limits, *, is_cut: bool = False) -> str:
@@ -134,10 +141,11 @@ def fit(pieces: tuple[Piece, ...], limits: Limits, *, is_cut: bool = False) -> s
     is_all = bool(beginnings) and beginnings[-1].is_all and beginnings[-1].text == whole
     if whole and (is_all or measure.size(whole) >= measure.scale(_GOOD_SENTENCES)):
         return whole
-    broken = _break(pieces, limits, measure, is_cut=is_cut)
-    if measure.size(broken) >= measure.scale(limits.least) or not whole:
-        return broken
-    return whole
+    # A few more words are not worth a broken sentence.
+    enough = measure.size(whole) + measure.scale(MIN_WORDS) if whole else 0
+    least = max(measure.scale(limits.least), enough)
+    broken = _break(pieces, limits, measure, least=least, is_cut=is_cut)
+    return broken if measure.size(broken) >= least or not whole else whole
 
 
 def _sources(summary: _Text, content: _Text) -> tuple[_Text, _Text]:
@@ -159,30 +167,37 @@ def _best(beginnings: list[Beginning], limits: Limits, measure: Measure) -> str:
     return beginnings[-1].text if beginnings else ""
 
 
-def _break(pieces: tuple[Piece, ...], limits: Limits, measure: Measure, *, is_cut: bool) -> str:
+def _break(
+    pieces: tuple[Piece, ...], limits: Limits, measure: Measure, *, least: int, is_cut: bool
+) -> str:
     """Cut within a sentence and add `…`: before an unclosed mark, and not after `and`.
 
-    A text that ends without a stop before the limits is not cut.
+    A text that ends without a stop before the limits is not cut. A cut after a pause leaves at
+    least `least` units.
     """
-    least, aim = measure.scale(MIN_WORDS), measure.scale(limits.aim)
+    shortest, aim = measure.scale(MIN_WORDS), measure.scale(limits.aim)
     reached = _until_no_stop(pieces)
     everything = measure.joint.join(reached)
     is_all = len(reached) == len(pieces) and not is_cut and everything[-1:].isalnum()
-    if is_all and least <= measure.size(everything) <= aim and first_unpaired(everything) is None:
+    if (
+        is_all
+        and shortest <= measure.size(everything) <= aim
+        and first_unpaired(everything) is None
+    ):
         return f"{everything}{'.' if measure.joint else '。'}"
     text = measure.first(everything, aim)
     text = first_graphemes(text, limits.aim * _CHARS_PER_WORD)
     opening = first_unpaired(text)
     text = text[:opening].rstrip()
     is_whole = opening is not None and ends_sentence(text) and not ends_in_abbreviation(text)
-    if is_whole and measure.size(text) >= least:
+    if is_whole and measure.size(text) >= shortest:
         return text
     if len(text) < len(everything):
-        text = _until_pause(text, measure.scale(limits.least), measure)
+        text = _until_pause(text, least, measure)
     text = text.rstrip(_DANGLING)
     while text and is_connective(_last_word(text)):
         text = text[: -len(_last_word(text))].rstrip(_DANGLING)
-    return f"{text}…" if measure.size(text) >= least else ""
+    return f"{text}…" if measure.size(text) >= shortest else ""
 
 
 def _until_pause(text: str, least: int, measure: Measure) -> str:
@@ -190,8 +205,12 @@ def _until_pause(text: str, least: int, measure: Measure) -> str:
     pauses = [found.start() for found in _PAUSE.finditer(text)]
     if measure.is_by_characters and measure.joint:
         pauses.append(text.rfind(" "))
-    fitting = [at for at in pauses if at > 0 and measure.size(text[:at]) >= least]
-    return text[: max(fitting)] if fitting else text
+    for at in sorted(pauses, reverse=True):
+        if measure.size(text[: max(at, 0)]) < least:
+            break
+        if is_paired(text[:at]):
+            return text[:at]
+    return text
 
 
 def _until_no_stop(pieces: tuple[Piece, ...]) -> list[str]:

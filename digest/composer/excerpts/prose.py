@@ -10,7 +10,7 @@ from digest.composer.excerpts.markup import HEADING, OMITTED, read_markup
 from digest.composer.excerpts.quotations import mark_quotations
 from digest.composer.excerpts.site_words import is_byline, is_of_the_site, strip_end, strip_start
 from digest.composer.lexicon.tidy import is_address, shorten_addresses, tidy_line
-from digest.text.excerpts import EMOJI, MIN_WORDS
+from digest.text.excerpts import EMOJI, MIN_WORDS, is_connective
 from digest.text.measure import measure_for
 from digest.text.sentences import CLOSERS, STOPS, ends_sentence, split_sentences, starts_midway
 from digest.text.shortcodes import strip_shortcodes
@@ -63,11 +63,13 @@ def read_prose(text: str, title: str, language: str = "en") -> tuple[str, ...]:
         title: the post's title.
         language: the newsletter's language, a BCP 47 tag.
     """
-    lines = mark_numbers(lines_of(text[:_MAX_PROSE])[:_MAX_LOOKED_AT])
-    lines = mark_quotations(lines, language)
+    unmarked = mark_numbers(lines_of(text[:_MAX_PROSE])[:_MAX_LOOKED_AT])
+    lines = mark_quotations(unmarked, language)
     kept = _keep(lines, title, language, has_lists=False)
     if _is_short(kept):
-        kept = max(kept, _keep(lines, title, language, has_lists=True), key=_size)
+        # What is left out at the beginning of other posts is most of this one.
+        lines = mark_quotations(unmarked, language, keeps_all=True)
+        kept = max(kept, _keep(lines, title, language), key=_size)
     # A short paragraph that begins with the site's words is the site's, unless nothing else is
     # left.
     return kept or _keep(lines, title, language, is_strict=False)
@@ -172,9 +174,10 @@ def _end_colon(line: str, following: str, language: str) -> str:
     sentences = split_sentences(line, language)
     if len(sentences) > 1:
         return measure.joint.join(sentences[:-1])
-    is_long = measure.size(line) >= measure.scale(_MIN_WORDS_WITHOUT_STOP)
-    stop = "." if line.endswith(":") else "。"
-    return f"{line[:-1]}{stop}" if is_picture and is_long else line
+    if not is_picture or measure.size(line) < measure.scale(_MIN_WORDS_WITHOUT_STOP):
+        return line
+    is_broken = is_connective(line[:-1].split()[-1])
+    return "" if is_broken else line[:-1] + ("." if line.endswith(":") else "。")
 
 
 def _is_prose(line: str, *, is_item: bool) -> bool:

@@ -7,9 +7,12 @@ import re
 from digest.composer.excerpts.markup import HEADING, OMITTED, QUOTE_END, QUOTE_START
 from digest.text.excerpts import MIN_WORDS
 from digest.text.measure import language_of, measure_for
+from digest.text.sentences import ends_sentence, first_unpaired, split_sentences
 
 #: A longer quotation at the beginning is left out: an excerpt is the author's.
 _MAX_LEADING_WORDS = 30
+#: A longer one is cut, because its end would not be reached.
+_MAX_WORDS = 40
 #: A longer last line that begins with a dash belongs to the quotation.
 _MAX_ATTRIBUTION_WORDS = 12
 _ATTRIBUTION = re.compile(r"^(?:[—–―‒]|--?)\s?\S")
@@ -28,7 +31,7 @@ _INNER = {"“": "‘", "”": "’", "„": "‚", "«": "‹", "»": "›", "�
 _OPENERS = tuple('“„«»「『"”')
 
 
-def mark_quotations(lines: list[str], language: str) -> list[str]:
+def mark_quotations(lines: list[str], language: str, *, keeps_all: bool = False) -> list[str]:
     """Return the lines of a text with quotation marks instead of `QUOTE_START` and `QUOTE_END`.
 
     A long quotation at the beginning, or one with its source, is left out if the author's own
@@ -37,10 +40,11 @@ def mark_quotations(lines: list[str], language: str) -> list[str]:
     Args:
         lines: the paragraphs of a text, from `markup.read_markup`.
         language: the newsletter's language, a BCP 47 tag.
+        keeps_all: whether to leave out none.
     """
     if QUOTE_START not in lines:
         return lines
-    has_own_words = _has_own_words(lines)
+    has_own_words = not keeps_all and _has_own_words(lines)
     marked: list[str] = []
     quoted: list[str] | None = None
     for line in [*lines, QUOTE_END]:
@@ -75,10 +79,28 @@ def _add(marked: list[str], quoted: list[str], language: str, *, is_optional: bo
     is_long = measure.size(text) > measure.scale(_MAX_LEADING_WORDS)
     if not said or (is_optional and (is_long or source)):
         return
-    said = _with_marks(said, language_of(text, language))
+    said = _with_marks(_shortened(said, language), language_of(text, language))
     if marked and _COLON.search(marked[-1]):
         said = [f"{marked.pop()}{measure.joint}{said[0]}", *said[1:]]
     marked += said
+
+
+def _shortened(said: list[str], language: str) -> list[str]:
+    """Return the first sentences of a quotation that is too long for an excerpt, and `…`."""
+    measure = measure_for(" ".join(said))
+    limit = measure.scale(_MAX_WORDS)
+    if measure.size(" ".join(said)) <= limit:
+        return said
+    text = ""
+    for sentence in split_sentences(measure.joint.join(said), language):
+        longer = f"{text}{measure.joint if text else ''}{sentence}"
+        if measure.size(longer) > limit:
+            break
+        text = longer
+    text = text or measure.first(measure.joint.join(said), limit).rstrip(" ,;:、，")
+    return [
+        f"{text[: first_unpaired(text)].rstrip()}{measure.joint if ends_sentence(text) else ''}…"
+    ]
 
 
 def _source_of(quoted: list[str]) -> str:

@@ -144,7 +144,9 @@ def strip_end(line: str) -> str:
     for frame in FRAMES:
         line = _without_frame(line, frame)
     head, tail = line[:-_REACH], line[-_REACH:]
-    tail = _without_site_sentences(_READ_ON.sub("", _ARROWS.sub("", tail)))
+    if not (line.endswith("»") and line.count("«") == line.count("»")):
+        tail = _ARROWS.sub("", tail)
+    tail = _without_site_sentences(_READ_ON.sub("", tail))
     return _without_link_list(head + _OPEN_END.sub("", _CUT_MARK.sub("", tail)))
 
 
