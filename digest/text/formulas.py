@@ -80,7 +80,7 @@ def _grouped(said: str) -> str:
     return said if is_one else f"({said})"
 
 
-_INVISIBLE_OPERATORS = re.compile(r"[\u2061-\u2064]")
+_INVISIBLE_OPERATORS = re.compile(r"[\u2062-\u2064]")
 _SPACED = frozenset("=<>≤≥≈≠≡±+−-×·→⇒⇔∈∉⊂⊆∪∩∧∨∼∝")
 
 
@@ -89,7 +89,8 @@ def mathml_text(node: LexborNode) -> str:
     children = [child for child in node.iter(include_text=False) if child.tag != "-text"]
     tag = (node.tag or "").lower()
     if not children:
-        return _INVISIBLE_OPERATORS.sub("", " ".join(node.text(deep=True).split()))
+        said = " ".join(node.text(deep=True).split())
+        return _INVISIBLE_OPERATORS.sub("", said.replace("\u2061", " "))
     if tag == "semantics":  # the other children are annotations
         return mathml_text(children[0])
     parts = [mathml_text(child) for child in children]

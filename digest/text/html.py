@@ -51,6 +51,8 @@ _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|\Z)",
     re.IGNORECASE,
 )
+# Servers that draw a formula; its TeX is the picture's description.
+_FORMULA_SOURCE = re.compile(r"latex|/math/render/|mathtex|codecogs\.com", re.IGNORECASE)
 # A parser with scripts enabled reads their content as text; here it stays markup.
 _RAW = re.compile(r"</?(?:noscript|iframe|noembed|noframes)\b[^<>]*>", re.IGNORECASE)
 # Blocks that are not allow-listed: their words must not run into the next one's.
@@ -58,6 +60,10 @@ _BLOCK = re.compile(
     r"<(/?)(?:address|article|center|details|dialog|fieldset|footer|header|hgroup|main|section"
     r"|summary)(?=[\s>/])",
     re.IGNORECASE,
+)
+_VERSE = re.compile(
+    r"<pre\b[^<>]*\bclass\s*=\s*[\"'][^\"'<>]*\bverse\b[^<>]*>(.*?)</pre>",
+    re.DOTALL | re.IGNORECASE,
 )
 _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 
@@ -148,9 +154,22 @@ def image_attributes(cleaned_html: str) -> tuple[dict[str, str], ...]:
 
 def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
     # Feeds may leave CDATA marks in; HTML parsers skip the text after one, `limit_depth` does not.
-    html = _RAW.sub("", remove_invisible(html).replace("<![CDATA[", ""))
+    html = _open_verse(_RAW.sub("", remove_invisible(html).replace("<![CDATA[", "")))
     cleaned = cleaner.clean(_BLOCK.sub(r"<\1div", drop_unseen(limit_depth(cut_html(html)))))
     return _IMAGE.sub(_shown, cleaned)
+
+
+def _open_verse(html: str) -> str:
+    """Return `html` with the verse blocks of WordPress as paragraphs; other `<pre>` is code."""
+    end = html.rfind("</pre>")  # each start tag before it has an end: linear time
+    if end < 0 or "verse" not in html:
+        return html
+    head = html[: end + len("</pre>")]
+    return _VERSE.sub(_as_paragraph, head) + html[len(head) :]
+
+
+def _as_paragraph(verse: re.Match[str]) -> str:
+    return f"<p>{verse[1].strip().replace(chr(10), '<br>')}</p>"
 
 
 @lru_cache(maxsize=16)  # the posts of a feed usually have one base
@@ -206,8 +225,10 @@ def _shown(image: re.Match[str]) -> str:
     is_pixel = not sizes.isdisjoint({"0", "1"})
     if is_pixel or _UNSEEN.search(style) or not attributes.get("src"):
         return ""
-    # WordPress's feeds contain emoji as pictures, which would be missing from the text.
     sign = attributes.get("alt", "")
+    if sign and _FORMULA_SOURCE.search(attributes["src"]):
+        return entities.escape(rf"\({sign}\)", quote=False)
+    # WordPress's feeds contain emoji as pictures, which would be missing from the text.
     is_sign = "/emoji/" in attributes["src"] and sign != "" and not _WORD.search(sign)
     return entities.escape(sign, quote=False) if is_sign else _STYLE.sub("", image[0])
 

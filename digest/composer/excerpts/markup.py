@@ -12,6 +12,7 @@ from collections.abc import Container
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.text.html import MAX_CHARS, html_to_text, limit_depth
+from digest.text.measure import measure_for
 from digest.text.sentences import STOPS
 from digest.text.unseen import remove_nodes
 
@@ -33,6 +34,11 @@ _NO_ELEMENTS = frozenset({"-text", "-comment"})
 _LISTS = frozenset({"ul", "ol", "dl"})
 #: Elements checked in one post; a page of thumbnails or quotations is not a text.
 _MAX_CHECKED = 100
+#: A heading over what was spoken: `Transcript`, `Full transcription`, `Transcripción`.
+TRANSCRIPT = re.compile(
+    r"(?:\w+\s){0,2}tran?s[ck]ri\w{0,10}(?:\s\w+){0,2}:?|文字起こし|書き起こし|文字稿|逐字稿|녹취록",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(r"[?？؟;]\s*$")
 
 #: The superscript mark of a footnote: `1`, `[2]`, `*`.
@@ -65,12 +71,13 @@ def read_markup(html: str) -> str:
 
 
 def _mark_headings(tree: LexborHTMLParser) -> None:
-    """Keep the text of headings before a list, and of a question at the beginning."""
+    """Keep the text of headings before a list or a transcript, and of a question at the start."""
     headings = tree.css(", ".join(sorted(_HEADINGS)))[:_MAX_CHECKED]
     for number, heading in enumerate(headings):
         said = " ".join(heading.text(deep=True).split())
         is_question = not number and _QUESTION.search(said) and not _has_text_before(heading)
-        if said and (is_question or _next_tag(heading) in _LISTS):
+        is_mark = is_question or TRANSCRIPT.fullmatch(said) or _next_tag(heading) in _LISTS
+        if said and is_mark:
             heading.insert_before(f"{HEADING}{said}")
 
 
@@ -162,8 +169,10 @@ def _table_of(node: LexborNode) -> int:
 def _holds_prose(cell: LexborNode, words: list[str]) -> bool:
     if cell.css_first(_BLOCKS_OF_PROSE) is not None:
         return True
-    is_long = len(words) >= _MIN_CELL_WORDS or len("".join(words)) >= _MIN_CELL_WORDS * 5
-    return is_long and _INNER_STOP.search(" ".join(words)) is not None
+    text = " ".join(words)
+    measure = measure_for(text)
+    is_long = measure.size(text) >= measure.scale(_MIN_CELL_WORDS)
+    return is_long and _INNER_STOP.search(text) is not None
 
 
 # --- captions -----------------------------------------------------------------------------------

@@ -6,11 +6,11 @@ import re
 from itertools import zip_longest
 
 from digest.composer.excerpts.layout import lines_of, mark_numbers
-from digest.composer.excerpts.markup import HEADING, OMITTED, read_markup
+from digest.composer.excerpts.markup import BREAK, HEADING, OMITTED, TRANSCRIPT, read_markup
 from digest.composer.excerpts.quotations import mark_quotations
 from digest.composer.excerpts.site_words import is_byline, is_of_the_site, strip_end, strip_start
 from digest.composer.lexicon.tidy import is_address, shorten_addresses, tidy_line
-from digest.text.excerpts import EMOJI, MIN_WORDS, is_connective
+from digest.text.excerpts import EMOJI, MIN_WORDS
 from digest.text.measure import measure_for
 from digest.text.sentences import CLOSERS, STOPS, ends_sentence, split_sentences, starts_midway
 from digest.text.shortcodes import strip_shortcodes
@@ -30,7 +30,7 @@ _LIST_ITEM = re.compile(r"^(?:[*•·▪►‣◦✓✔] ?|[+o–-] )")
 _TRAILING_DOTS = re.compile(r"[\s,;:]*(?:…|\.{3,})$")
 _AFTER_STOP = rf"(?<=[{STOPS}{re.escape(CLOSERS)}])"
 _TRAILING_EMOJI = re.compile(rf"{_AFTER_STOP}\s*(?:{EMOJI}\s*){{1,2}}$")
-_TRAILING_TAGS = re.compile(rf"{_AFTER_STOP}(?:\s+#[^\s#]+)+$")
+_TRAILING_TAGS = re.compile(rf"(?:{_AFTER_STOP}|(?<=[\u0e00-\u0eff]))(?:\s+#[^\s#]+)+$")
 #: A full stop within the paragraph: it consists of sentences.
 _INNER_STOP = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*\s+\w+\s+\w+\s+\w+")
 #: Markup that a feed escaped twice.
@@ -108,6 +108,8 @@ def _keep(
             is_after_gap = is_after_gap or is_list_dropped
             continue
         is_heading = raw.startswith(HEADING)
+        if kept and TRANSCRIPT.fullmatch(raw.removeprefix(HEADING)):
+            break
         line = _read_line(raw, is_strict=is_strict, is_later=bool(kept))
         is_label = is_strict and not line
         if not kept and line:
@@ -134,7 +136,8 @@ def _keep(
         is_new = line[0].isupper() and not is_item
         if kept and is_new and _lacks_full_stop(kept[-1], is_first=len(kept) == 1):
             kept[-1] += "."
-        kept.append(shorten_addresses(line))
+        is_next_stanza = kept and BREAK in line and BREAK in kept[-1]
+        kept.append((BREAK if is_next_stanza else "") + shorten_addresses(line))
         if len(kept) == _MAX_KEPT:
             break
     # An excerpt must not begin with the rest of a sentence whose beginning was removed.
@@ -176,8 +179,7 @@ def _end_colon(line: str, following: str, language: str) -> str:
         return measure.joint.join(sentences[:-1])
     if not is_picture or measure.size(line) < measure.scale(_MIN_WORDS_WITHOUT_STOP):
         return line
-    is_broken = is_connective(line[:-1].split()[-1])
-    return "" if is_broken else line[:-1] + ("." if line.endswith(":") else "。")
+    return line[:-1] + ("." if line.endswith(":") else "。")
 
 
 def _is_prose(line: str, *, is_item: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from digest.composer.excerpts.markup import HEADING, OMITTED, QUOTE_END, QUOTE_START
 from digest.text.excerpts import MIN_WORDS
@@ -17,6 +18,8 @@ _MAX_WORDS = 40
 _MAX_ATTRIBUTION_WORDS = 12
 _ATTRIBUTION = re.compile(r"^(?:[—–―‒]|--?)\s?\S")
 _ITEM = re.compile(r"^[*•] ?")
+_TYPED = re.compile(r"^(?:>\s?)+")
+_STRAIGHT = re.compile(r"\"([^\"]*)\"")
 _COLON = re.compile(r"[:：]$")
 
 # Opening and closing marks, each language's own. All others use “…”.
@@ -42,6 +45,7 @@ def mark_quotations(lines: list[str], language: str, *, keeps_all: bool = False)
         language: the newsletter's language, a BCP 47 tag.
         keeps_all: whether to leave out none.
     """
+    lines = _with_typed_quotations(lines)
     if QUOTE_START not in lines:
         return lines
     has_own_words = not keeps_all and _has_own_words(lines)
@@ -57,6 +61,17 @@ def mark_quotations(lines: list[str], language: str, *, keeps_all: bool = False)
             _add(marked, quoted, language, is_optional=is_first and has_own_words)
             quoted = None
     return marked
+
+
+def _with_typed_quotations(lines: list[str]) -> list[str]:
+    """Return the lines with marks around those that begin with `>`, as in mail."""
+    if not any(map(_TYPED.match, lines)):
+        return lines
+    found: list[str] = []
+    for is_quoted, group in groupby(lines, key=lambda line: _TYPED.match(line) is not None):
+        said = [_TYPED.sub("", line) for line in group]
+        found += [QUOTE_START, *filter(None, said), QUOTE_END] if is_quoted else said
+    return found
 
 
 def _has_own_words(lines: list[str]) -> bool:
@@ -117,7 +132,7 @@ def _with_marks(said: list[str], language: str) -> list[str]:
         return said
     marks = {opening.strip(), closing.strip()} & set(_INNER)
     inner = str.maketrans({mark: _INNER[mark] for mark in marks})
-    said = [line.translate(inner) for line in said]
+    said = [_STRAIGHT.sub(r"‘\1’", line.translate(inner)) for line in said]
     said[0] = f"{opening}{said[0]}"
     said[-1] = f"{said[-1]}{closing}"
     return said
