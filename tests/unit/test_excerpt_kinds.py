@@ -19,8 +19,8 @@ LONG = f"{MORE[:-1]}, and who were at sea. The lamp was lit early, because of th
 
 
 def excerpts_of(html: str, language: str = "en", summary: str = "") -> Excerpt:
-    texts = (read_text(clean_html(each, "https://a.example/")) for each in (summary, html))
-    return write_excerpt(*texts, TITLE, language)
+    told, text = (read_text(clean_html(each, "https://a.example/")) for each in (summary, html))
+    return write_excerpt(told, text, TITLE, language)
 
 
 def excerpt_of(html: str, language: str = "en") -> str:
@@ -52,6 +52,10 @@ def excerpt_of(html: str, language: str = "en") -> str:
         (
             f"<p>{BODY}</p><blockquote><p>It is too low.</p></blockquote>",
             f"{BODY} “It is too low.”",
+        ),
+        (
+            f'<p>[quote author="A ] B"]The bridge is too low.[/quote]</p><p>{BODY}</p>',
+            f"“The bridge is too low.” {BODY}",
         ),
         # Already marked.
         (f"<blockquote>“It is too low.”</blockquote><p>{BODY}</p>", f"“It is too low.” {BODY}"),
@@ -308,6 +312,21 @@ def test_a_short_post_is_printed_whole(text: str, language: str) -> None:
 )
 def test_a_few_words_that_are_no_post_are_not_printed(html: str) -> None:
     assert excerpt_of(html) == ""
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"[gallery ids=&#8221;1,2&#8243;<br>{BODY}",
+        f"[contact_form {BODY}",
+        f"[ {BODY}",
+        f"[Editor’s note: It was late.] {BODY}",
+        f'[caption caption="a ] b"]A ship.[/caption]{BODY}',
+        f"[code]{BODY}[/code]",
+    ],
+)
+def test_no_bracket_makes_an_excerpt_empty(html: str) -> None:
+    assert excerpt_of(f"<p>{html}</p>") == BODY
 
 
 # --- formulas -----------------------------------------------------------------------------------

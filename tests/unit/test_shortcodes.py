@@ -41,6 +41,9 @@ pytestmark = pytest.mark.slow
         ('[caption id="1"][gallery ids="2"] A ferry[/caption] Then.', " Then."),
         ('[row][column width="1/2"]Text[/column][/row]', "Text"),
         ('[button link="[url]"]Go[/button] home', "Go home"),
+        ("[contact_form The ferry came.", "The ferry came."),
+        # BBCode.
+        ("The [URL=http://a.example]ship[/URL] is [b]here[/b].", "The ship is here."),
         # Nothing else is there.
         ("[caption]All that was written.[/caption]", "All that was written."),
         ('[spoiler title="x"]He dies.[/spoiler] The end.', " The end."),

@@ -37,6 +37,7 @@ _PAUSE = re.compile(r"[,;:،؛](?=\s)|\s[–—](?=\s)|[、，；：]")
 _LINE_BREAK = re.compile(rf"\s*{BREAK}\s*")
 # The feed cut its text here.
 _CUT = re.compile(r"(?:…|\.{3}|&hellip;)[\])]?|\[\?\]")
+_MAX_OPEN_BRACKETS = 5
 #: Characters at the end of a text that show whether it was cut.
 _TAIL = 160
 
@@ -75,7 +76,8 @@ def write_excerpt(summary: str, content: str, title: str, language: str) -> Exce
     texts = _sources(
         *(_Text(read_prose(text, title, language), text) for text in (summary, content))
     )
-    for text in texts:
+    # A bracket that is never closed would otherwise end the text before it begins.
+    for text in (*texts, *map(_without_open_brackets, texts)):
         paragraphs = text.paragraphs
         # If a text begins with a quotation too long to close, start with a later paragraph.
         for start in range(min(len(paragraphs), _MAX_STARTS)):
@@ -106,6 +108,18 @@ class _Text:
     @property
     def first_words(self) -> str:
         return " ".join(self.paragraphs)
+
+
+def _without_open_brackets(text: _Text) -> _Text:
+    paragraphs = []
+    for paragraph in text.paragraphs:
+        for _ in range(_MAX_OPEN_BRACKETS):
+            at = first_unpaired(paragraph)
+            if at is None or paragraph[at] not in "([{":
+                break
+            paragraph = f"{paragraph[:at]}{paragraph[at + 1 :]}"
+        paragraphs.append(paragraph)
+    return _Text(tuple(filter(None, paragraphs)), text.text)
 
 
 def _short_post(text: _Text) -> str:

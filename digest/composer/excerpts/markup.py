@@ -147,7 +147,8 @@ def _drop_data_tables(tree: LexborHTMLParser) -> bool:
     if not tables:
         return False
     data = {_table_of(node) for node in tree.css("th, caption, thead")}
-    layout, texts = set(), Counter[tuple[int, int]]()
+    layout: set[int] = set()
+    texts: Counter[tuple[int, int]] = Counter()
     for cell in tree.css("td"):
         table, words = _table_of(cell), cell.text(deep=True, separator=" ").split()
         if words and cell.parent is not None:

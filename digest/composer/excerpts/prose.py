@@ -6,9 +6,23 @@ import re
 from itertools import zip_longest
 
 from digest.composer.excerpts.layout import lines_of, mark_numbers
-from digest.composer.excerpts.markup import BREAK, HEADING, OMITTED, TRANSCRIPT, read_markup
+from digest.composer.excerpts.markup import (
+    BREAK,
+    HEADING,
+    OMITTED,
+    QUOTE_END,
+    QUOTE_START,
+    TRANSCRIPT,
+    read_markup,
+)
 from digest.composer.excerpts.quotations import mark_quotations
-from digest.composer.excerpts.site_words import is_byline, is_of_the_site, strip_end, strip_start
+from digest.composer.excerpts.site_words import (
+    is_byline,
+    is_of_the_site,
+    strip_end,
+    strip_start,
+    without_note,
+)
 from digest.composer.lexicon.tidy import is_address, shorten_addresses, tidy_line
 from digest.text.excerpts import EMOJI, MIN_WORDS
 from digest.text.measure import measure_for
@@ -41,6 +55,10 @@ _TEX = re.compile(
     r"|\$(?! )[^$\n]{0,80}?[\\^_{}][^$\n]{0,80}?\$|(?<![\w$])\$[a-zA-Z]\$"
     r"|\[/?(?:equation|katex|latex|math|mathjax|tex)\b[^\[\]]{0,80}\]"
 )
+_QUOTE_TAG = re.compile(
+    r"\[(?P<slash>/?)(?:[a-z]{1,20}_)?(?:block)?quote\b"
+    r"(?:[^\[\]\"“”″]|\"[^\"]{0,300}\"|[“”″][^“”″]{0,300}[“”″]){0,300}+\]"
+)
 _QUESTION = re.compile(r"[?？؟;]\s*$")
 _COLON = re.compile(r"[:：]$")
 
@@ -48,7 +66,18 @@ _COLON = re.compile(r"[:：]$")
 def read_text(html: str) -> str:
     """Return the text of a post without captions, tables, headings and shortcodes."""
     text = read_markup(html)
-    return strip_shortcodes(read_markup(text) if _STILL_MARKUP.match(text) else text)
+    text = read_markup(text) if _STILL_MARKUP.match(text) else text
+    return strip_shortcodes(_mark_quote_tags(text))
+
+
+def _mark_quote_tags(text: str) -> str:
+    """Replace the shortcodes of quotations by the marks of `<blockquote>`, if each has its end."""
+    tags = [found["slash"] for found in _QUOTE_TAG.finditer(text)]
+    if tags != ["", "/"] * (len(tags) // 2):
+        return text
+    return _QUOTE_TAG.sub(
+        lambda found: f"\n\n{QUOTE_END if found['slash'] else QUOTE_START}\n\n", text
+    )
 
 
 def read_prose(text: str, title: str, language: str = "en") -> tuple[str, ...]:
@@ -151,7 +180,7 @@ def _keep(
 def _read_line(raw: str, *, is_strict: bool, is_later: bool) -> str:
     """Return one paragraph as one line, without the text that plugins add at its end."""
     bare = _LIST_ITEM.sub("", raw.removeprefix(HEADING))
-    line = tidy_line(bare, max_address=_KEEP_ADDRESSES)
+    line = without_note(tidy_line(bare, max_address=_KEEP_ADDRESSES))
     if not line or (is_strict and is_of_the_site(line, is_later=is_later)):
         return ""
     return strip_end(line)

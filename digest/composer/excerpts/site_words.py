@@ -56,6 +56,7 @@ _HIDDEN_ADDRESS = re.compile(
 )
 # An editor's note: `[Spoilers below.]`
 _NOTE_IN_BRACKETS = re.compile(r"\[[^\[\]]*\]")
+_FIRST_NOTE = re.compile(r"\[[^\[\]]{1,200}\]\s*(?=\S)")
 _OPEN_END = re.compile(r"\s*[(\[|–—-]\s*$")
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚĞĪĹĽŁŃŇŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩА-Я"
@@ -126,6 +127,12 @@ def is_of_the_site(line: str, *, is_later: bool = False) -> bool:
     is_link = is_address(line.split()[-1]) or _HIDDEN_ADDRESS.search(line) is not None
     is_note = BOILERPLATE.begins(folded) or _NOTE_IN_BRACKETS.fullmatch(line) is not None
     return is_link or is_note or bool(CAPTIONS.find(folded))
+
+
+def without_note(line: str) -> str:
+    """Remove a note of the site in square brackets before the author's text."""
+    note = _FIRST_NOTE.match(line)
+    return line[note.end() :] if note and BOILERPLATE.begins(_fold(note[0])) else line
 
 
 def is_byline(line: str) -> bool:
