@@ -14,7 +14,7 @@ MAX_LEAD = 75
 MIN_WORDS = 12
 CHARACTERS_PER_WORD = 3
 
-_STOPS = ".?!…。？！؟۔।॥։។።｡．"
+_STOPS = ".?!…。？！؟۔।॥։។።｡．။"
 _CLOSERS = "\"'”’“‘»«›‹)]）］」』】》〉〕 "
 _CLOSED_BY = {
     "(": ")",
