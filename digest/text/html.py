@@ -61,6 +61,11 @@ _BLOCK = re.compile(
     r"|summary)(?=[\s>/])",
     re.IGNORECASE,
 )
+# A film or a frame after a colon: its place is kept, so that the colon is seen to announce it.
+_ANNOUNCED = re.compile(
+    r"[:：]\s{0,9}(?:<[^<>]{0,300}>\s{0,9}){0,8}?(?=<(?:iframe|video|audio|object|embed)\b)",
+    re.IGNORECASE,
+)
 _VERSE = re.compile(
     r"<pre\b[^<>]*\bclass\s*=\s*[\"'][^\"'<>]*\bverse\b[^<>]*>(.*?)</pre>",
     re.DOTALL | re.IGNORECASE,
@@ -154,7 +159,8 @@ def image_attributes(cleaned_html: str) -> tuple[dict[str, str], ...]:
 
 def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
     # Feeds may leave CDATA marks in; HTML parsers skip the text after one, `limit_depth` does not.
-    html = _open_verse(_RAW.sub("", remove_invisible(html).replace("<![CDATA[", "")))
+    html = _ANNOUNCED.sub(r"\g<0><figure></figure>", remove_invisible(html))
+    html = _open_verse(_RAW.sub("", html.replace("<![CDATA[", "")))
     cleaned = cleaner.clean(_BLOCK.sub(r"<\1div", drop_unseen(limit_depth(cut_html(html)))))
     return _IMAGE.sub(_shown, cleaned)
 

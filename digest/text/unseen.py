@@ -27,7 +27,7 @@ _FOR_SCREEN_READERS = re.compile(
 )
 _OF_OTHERS = re.compile(
     rf"{_PREFIX}(?:embed(?:ded)?|tweet|spoilers?|transcript|onebox|instagram-media"
-    r"|text-post-media)(?:[-_]+[a-z0-9]+)*",
+    r"|text-post-media|fb-(?:post|video)|twitter-video)(?:[-_]+[a-z0-9]+)*",
     re.IGNORECASE,
 )
 _HIDDEN_STYLE = re.compile(
@@ -38,7 +38,7 @@ _SIGNS = re.compile(
     r"<(?:aside|details|dialog|form|math)\b|\shidden\b|aria-hidden|display\s*:\s*none"
     r"|visibility\s*:\s*hidden|mso-hide|sr-?only|visually-?hidden|screen-?reader|show-for-sr"
     r"|element-invisible|assistive-text|off-?screen|embed|tweet|spoiler|transcript|onebox"
-    r"|instagram-media|text-post-media",
+    r"|instagram-media|text-post-media|fb-post|fb-video|twitter-video",
     re.IGNORECASE,
 )
 _CANDIDATES = "aside, details, dialog, form, [hidden], [aria-hidden], [style], [class]"
@@ -86,7 +86,9 @@ def _is_unseen(node: LexborNode, size: int) -> bool:
     if node.tag == "aside" or "hidden" in attributes:
         return True
     if attributes.get("aria-hidden") == "true":
-        return not _is_part_of_word(node)
+        # A link around a post's picture is hidden from screen readers alone.
+        is_picture = node.tag == "img" or node.css_first("img") is not None
+        return not is_picture and not _is_part_of_word(node)
     if _HIDDEN_STYLE.search(attributes.get("style") or "") and node.tag != "img":
         return True
     names = (attributes.get("class") or "").split()

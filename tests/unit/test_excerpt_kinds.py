@@ -132,6 +132,7 @@ def test_a_transcript_is_not_by_the_author(heading: str) -> None:
         "</table>",
         f"<table><tbody><tr><td><img src='/a.png'></td></tr><tr><td>{BODY}</td></tr></table>",
         f"<table><tr><td><img src='/a.png'></td><td><p>{BODY}</p></td></tr></table>",
+        f"<table><tr><th><p>{BODY}</p></th><th></th></tr></table>",
         f"<table><tr><td><p>{BODY}</p><table><tr><th>Day</th></tr><tr><td>1</td></tr></table></td>"
         "</tr></table>",
     ],
@@ -250,7 +251,16 @@ def test_a_question_may_be_the_opening_heading() -> None:
     assert excerpt_of(f"<p>{BODY}</p><h2>Is it?</h2><p>{MORE}</p>") == f"{BODY} {MORE}"
 
 
-@pytest.mark.parametrize("picture", ["<p><img src='/a.png'></p>", "<pre>make</pre>"])
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "<p><img src='/a.png'></p>",
+        "<figure><img src='/a.png'><figcaption>A line.</figcaption></figure>",
+        "<pre>make</pre>",
+        "<p><iframe src='https://film.example/'></iframe></p>",
+        "<video src='https://film.example/a.mp4'>A film</video>",
+    ],
+)
 def test_a_colon_before_a_picture_blocks_nothing(picture: str) -> None:
     announced = "The board has now drawn a new line in the channel, which looks like this"
     html = f"<p>{announced}:</p>{picture}<p>{BODY}</p>"

@@ -59,6 +59,10 @@ def test_what_is_hidden_or_by_others_is_removed(unseen: str) -> None:
         ),
         ("<form id='page'><p>All of it.</p></form>", "All of it."),
         ("<p class='tag-transcript not-sr-only'>Kept.</p>", "Kept."),
+        (
+            "<p>It is <a aria-hidden='true' href='/x'><img src='/a.png'>here</a>.</p>",
+            "It is here.",
+        ),
         ("<section>One.</section><section>Two.</section>", "One.\n\nTwo."),
         ("<p><ruby>港<rp>(</rp><rt>みなと</rt><rp>)</rp></ruby>の町</p>", "港の町"),
         ("<p>Nothing hidden in this hidden place.</p>", "Nothing hidden in this hidden place."),

@@ -141,19 +141,23 @@ _INNER_STOP = re.compile(rf"[{re.escape(STOPS)}]")
 def _drop_data_tables(tree: LexborHTMLParser) -> bool:
     """Remove the tables that hold data; return whether tables for layout are left.
 
-    A table for layout has no header cells, and paragraphs in its cells.
+    A table for layout has no header cells but such with paragraphs, and paragraphs in its cells.
     """
     tables = tree.css("table")
     if not tables:
         return False
-    data = {_table_of(node) for node in tree.css("th, caption, thead")}
+    data = {_table_of(node) for node in tree.css("caption, thead")}
     layout: set[int] = set()
     texts: Counter[tuple[int, int]] = Counter()
-    for cell in tree.css("td"):
+    for cell in tree.css("td, th"):
         table, words = _table_of(cell), cell.text(deep=True, separator=" ").split()
-        if words and cell.parent is not None:
-            texts[table, cell.parent.mem_id] += 1
-            layout.update({table} if _holds_prose(cell, words) else ())
+        if not words or cell.parent is None:
+            continue
+        texts[table, cell.parent.mem_id] += 1
+        if _holds_prose(cell, words):
+            layout.add(table)
+        elif cell.tag == "th":
+            data.add(table)
     rows = Counter(table for (table, _), count in texts.items() if count > 1)
     layout -= data | {table for table, count in rows.items() if count >= _MIN_DATA_ROWS}
     remove_nodes(table for table in tables if table.mem_id not in layout)
