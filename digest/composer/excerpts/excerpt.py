@@ -118,7 +118,7 @@ def _without_open_brackets(text: _Text) -> _Text:
             if at is None or paragraph[at] not in "([{":
                 break
             paragraph = f"{paragraph[:at]}{paragraph[at + 1 :]}"
-        paragraphs.append(paragraph)
+        paragraphs.append(" ".join(paragraph.split()))
     return _Text(tuple(filter(None, paragraphs)), text.text)
 
 

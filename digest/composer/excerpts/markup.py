@@ -23,8 +23,11 @@ HEADING = "\ue004"
 #: Begins each further line of a verse; a line break.
 BREAK = "\ue005"
 _MARKS = re.compile("[\ue001-\ue005]")
-_OWN_PARAGRAPH = re.compile("[^\\S\\n]*(?:([\ue001\ue002])|((?<=[:：])\\s*\ue003))\\s*")
-_OTHERS = re.compile("\ue003(?!\\n)")
+# A mark between two paragraphs, or after a colon; any other picture is only a part of its line.
+_OWN_PARAGRAPH = re.compile(
+    r"[^\S\n]*(?:[\ue001\ue002]|(?<=[:：])\s*\ue003|(?:(?<=\n)|\A)\ue003(?=\n|\Z))\s*"
+)
+_IN_LINE = re.compile(r"(?<=[^\n])\ue003|\ue003(?=[^\n])")
 
 #: Elements that do not contain sentences: pictures, captions, tables, headings, code, forms.
 _NOT_PROSE = """script style iframe figure figcaption table pre h1 h2 h3 h4 h5 h6 del form button
@@ -67,7 +70,7 @@ def read_markup(html: str) -> str:
     markup = tree.body.html or ""
     text = html_to_text(_CELL.sub(r"<\1div>", markup) if is_layout else markup)
     text = _OWN_PARAGRAPH.sub(lambda found: f"\n\n{found[0].strip()}\n\n", text)
-    return _OTHERS.sub("", text)
+    return _IN_LINE.sub("", text)
 
 
 def _mark_headings(tree: LexborHTMLParser) -> None:

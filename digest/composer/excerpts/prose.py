@@ -55,6 +55,7 @@ _TEX = re.compile(
     r"|\$(?! )[^$\n]{0,80}?[\\^_{}][^$\n]{0,80}?\$|(?<![\w$])\$[a-zA-Z]\$"
     r"|\[/?(?:equation|katex|latex|math|mathjax|tex)\b[^\[\]]{0,80}\]"
 )
+_MARKS = re.compile(f"[{QUOTE_START}{QUOTE_END}{OMITTED}{HEADING}]")
 _QUOTE_TAG = re.compile(
     r"\[(?P<slash>/?)(?:[a-z]{1,20}_)?(?:block)?quote\b"
     r"(?:[^\[\]\"“”″]|\"[^\"]{0,300}\"|[“”″][^“”″]{0,300}[“”″]){0,300}+\]"
@@ -179,7 +180,7 @@ def _keep(
 
 def _read_line(raw: str, *, is_strict: bool, is_later: bool) -> str:
     """Return one paragraph as one line, without the text that plugins add at its end."""
-    bare = _LIST_ITEM.sub("", raw.removeprefix(HEADING))
+    bare = _MARKS.sub("", _LIST_ITEM.sub("", raw.removeprefix(HEADING)))
     line = without_note(tidy_line(bare, max_address=_KEEP_ADDRESSES))
     if not line or (is_strict and is_of_the_site(line, is_later=is_later)):
         return ""
