@@ -135,7 +135,7 @@ def _is_note_mark(mark: LexborNode) -> bool:
 _CELL = re.compile(r"<(/?)(?:table|tbody|thead|tfoot|tr|td|th)\b[^<>]*>")
 _BLOCKS_OF_PROSE = "p, div, h1, h2, h3, h4, ul, ol, blockquote"
 #: Without paragraphs, a cell of fewer words holds data.
-_MIN_CELL_WORDS = 20
+_MIN_CELL_WORDS = 12
 #: From this number of rows with several texts, a table compares things.
 _MIN_DATA_ROWS = 3
 _INNER_STOP = re.compile(rf"[{re.escape(STOPS)}]")

@@ -95,7 +95,9 @@ class _StoryViews:
     def _view(
         self, story: Story, excerpt: str, image_url: str, *, image_height: int = 0
     ) -> StoryView:
-        title, words = shown_title(story), running_text(excerpt)
+        title = shown_title(story)
+        # The lines of a verse stay lines.
+        words = "\n".join(filter(None, map(running_text, excerpt.split("\n"))))
         return StoryView(
             title=title,
             url=story.url,

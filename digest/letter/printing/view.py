@@ -43,7 +43,7 @@ class StoryView:
     date: str
     #: Reading time in minutes; 0 if unknown.
     minutes: int
-    #: Plain text; may be empty.
+    #: Plain text; may be empty. The lines of a verse are separated by line breaks.
     excerpt: str
     #: Number of comments.
     comments: int
