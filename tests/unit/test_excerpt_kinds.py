@@ -112,6 +112,12 @@ def test_a_list_goes_with_its_dropped_label(label: str) -> None:
     assert excerpt_of(f"<p>{BODY}</p>{sponsors}<p>{MORE}</p>") == f"{BODY} {MORE}"
 
 
+def test_a_list_goes_with_the_sentence_that_announces_it() -> None:
+    reasons = "<ol><li>The tide was low.</li><li>The lamp was out.</li></ol>"
+    html = f"<p>{BODY} There are two reasons:</p>{reasons}<p>{MORE}</p>"
+    assert excerpt_of(html) == f"{BODY} {MORE}"
+
+
 def test_a_list_that_is_the_post_stays() -> None:
     html = "<p>In this issue:</p><ul><li>The ferry is late.</li><li>The gulls are loud.</li></ul>"
     assert excerpt_of(html) == "The ferry is late. The gulls are loud."
@@ -267,6 +273,7 @@ def test_a_colon_before_a_picture_blocks_nothing(picture: str) -> None:
     assert excerpt_of(html) == f"{announced}. {BODY}"
     assert excerpt_of(f"<p>{MORE} Here it is:</p>{picture}<p>{BODY}</p>") == f"{MORE} {BODY}"
     assert excerpt_of(f"<p>Here it is:</p>{picture}<p>{BODY}</p>") == BODY
+    assert excerpt_of(f"<p>{announced} :</p>{picture}<p>{BODY}</p>") == f"{announced}. {BODY}"
 
 
 def test_24_words_are_too_few_if_there_are_40() -> None:

@@ -145,7 +145,7 @@ def _keep(
         if not kept and line:
             line = strip_start(line, title, language)
         line = _without_formulas(_TRAILING_TAGS.sub("", _TRAILING_EMOJI.sub("", line)), language)
-        line = _end_colon(line, following, language)
+        announced, line = line, _end_colon(line, following, language)
         if is_heading and (kept or not _QUESTION.search(line)):
             is_list_dropped = is_label
             continue
@@ -158,6 +158,7 @@ def _keep(
             is_label = is_label or (not has_lists and line != "" and not is_byline(line))
             is_list_dropped = is_label and not is_item
             continue
+        is_list_dropped = not has_lists and line != announced
         if kept and is_after_gap and starts_midway(line):
             continue
         if kept and not is_after_gap and not is_item and _COLON.search(kept[-1]):
@@ -209,7 +210,7 @@ def _end_colon(line: str, following: str, language: str) -> str:
         return measure.joint.join(sentences[:-1])
     if not is_picture or measure.size(line) < measure.scale(_MIN_WORDS_WITHOUT_STOP):
         return line
-    return line[:-1] + ("." if line.endswith(":") else "。")
+    return line[:-1].rstrip() + ("." if line.endswith(":") else "。")
 
 
 def _is_prose(line: str, *, is_item: bool) -> bool:
