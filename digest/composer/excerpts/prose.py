@@ -161,14 +161,8 @@ def _keep(
         is_list_dropped = not has_lists and line != announced
         if kept and is_after_gap and starts_midway(line):
             continue
-        if kept and not is_after_gap and not is_item and _COLON.search(kept[-1]):
-            line = f"{kept.pop()}{measure_for(line).joint}{line}"
+        _add(kept, line, is_item=is_item, is_after_gap=is_after_gap)
         is_after_gap = False
-        is_new = line[0].isupper() and not is_item
-        if kept and is_new and _lacks_full_stop(kept[-1], is_first=len(kept) == 1):
-            kept[-1] += "."
-        is_next_stanza = kept and BREAK in line and BREAK in kept[-1]
-        kept.append((BREAK if is_next_stanza else "") + shorten_addresses(line))
         if len(kept) == _MAX_KEPT:
             break
     # An excerpt must not begin with the rest of a sentence whose beginning was removed.
@@ -177,6 +171,17 @@ def _keep(
     if kept:
         kept[-1] = _TRAILING_DOTS.sub("", kept[-1])
     return tuple(filter(None, kept))
+
+
+def _add(kept: list[str], line: str, *, is_item: bool, is_after_gap: bool) -> None:
+    """Add a paragraph to the others; to the last one itself, if that ends with a colon."""
+    if kept and not is_after_gap and not is_item and _COLON.search(kept[-1]):
+        line = f"{kept.pop()}{measure_for(line).joint}{line}"
+    is_new = line[0].isupper() and not is_item
+    if kept and is_new and _lacks_full_stop(kept[-1], is_first=len(kept) == 1):
+        kept[-1] += "."
+    is_next_stanza = kept and BREAK in line and BREAK in kept[-1]
+    kept.append((BREAK if is_next_stanza else "") + shorten_addresses(line))
 
 
 def _read_line(raw: str, *, is_strict: bool, is_later: bool) -> str:
