@@ -29,6 +29,11 @@ CHANGES = (
         text="`digest send` sends no draft before its hour any more, but exits with 4. Run it after"
         " the hour, as from cron, or use `--now` (see docs/operations.md, The schedule)",
     ),
+    Change(
+        name="quotes-per-post",
+        text="`top_comments_per_post` is 1 by default (before: 2) and does not count for the post at"
+        " the top, which has `top_comments_lead` (2); set both to keep what you had",
+    ),
 )
 
 

@@ -18,7 +18,9 @@ MAX_LEAD_WORDS = 75
 _EMOJI = (
     r"(?:[\U0001f1e6-\U0001f1ff]{2}"  # a flag
     r"|[0-9#*]\ufe0f?\u20e3"  # a key
-    r"|[\U0001f000-\U0001faff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff]"
+    # Not the signs of keys: ⌃ ⌥ ⌘ ⌫ ⏎.
+    r"|[\U0001f000-\U0001faff\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u2600-\u27bf"
+    r"\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55]"
     r"(?:[\ufe0f\U0001f3fb-\U0001f3ff]|[\U000e0020-\U000e007f]){0,9}+)"
 )
 #: One or more code points that are shown as one emoji.
@@ -47,7 +49,8 @@ def _faults_of_length(text: str, most: int) -> Iterator[str]:
     unit += "" if size == 1 else "s"
     if size > measure.scale(most):
         yield f"has {size} {unit}; the maximum is {measure.scale(most)}"
-    if size < measure.scale(MIN_WORDS):
+    # A shorter text is a whole post, unless it was cut.
+    if size < measure.scale(MIN_WORDS) and text.endswith("…"):
         yield f"has {size} {unit}; the minimum is {measure.scale(MIN_WORDS)}"
 
 
@@ -71,7 +74,7 @@ def _ends_on_connective(text: str, language: str) -> bool:
 
 
 def _untidy(text: str) -> Iterator[str]:
-    if text != " ".join(text.split()):
+    if text != "\n".join(" ".join(line.split()) for line in text.split("\n")):
         yield "has unnecessary white space"
     if not unicodedata.is_normalized("NFC", text):
         yield "is not Unicode in composed form (NFC)"

@@ -17,6 +17,9 @@ from typing import Literal
 
 import nh3
 
+from digest.text.formulas import write_scripts
+from digest.text.unseen import CONTROLS, drop_unseen
+
 #: Characters of one post's HTML; longer HTML is cut at a tag.
 MAX_CHARS = 256 * 1024
 #: Characters of a title or a name, markup included.
@@ -49,8 +52,25 @@ _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|\Z)",
     re.IGNORECASE,
 )
+# Servers that draw a formula; its TeX is the picture's description.
+_FORMULA_SOURCE = re.compile(r"latex|/math/render/|mathtex|codecogs\.com", re.IGNORECASE)
 # A parser with scripts enabled reads their content as text; here it stays markup.
 _RAW = re.compile(r"</?(?:noscript|iframe|noembed|noframes)\b[^<>]*>", re.IGNORECASE)
+# Blocks that are not allow-listed: their words must not run into the next one's.
+_BLOCK = re.compile(
+    r"<(/?)(?:address|article|center|details|dialog|fieldset|footer|header|hgroup|main|section"
+    r"|summary)(?=[\s>/])",
+    re.IGNORECASE,
+)
+# A film or a frame after a colon: its place is kept, so that the colon is seen to announce it.
+_ANNOUNCED = re.compile(
+    r"[:：]\s{0,9}(?:<[^<>]{0,300}>\s{0,9}){0,8}?(?=<(?:iframe|video|audio|object|embed)\b)",
+    re.IGNORECASE,
+)
+_VERSE = re.compile(
+    r"<pre\b[^<>]*\bclass\s*=\s*[\"'][^\"'<>]*\bverse\b[^<>]*>(.*?)</pre>",
+    re.DOTALL | re.IGNORECASE,
+)
 _CLEAN_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
 
 # inscriptis' parser rejects `<?xml encoding=…?>` before decoded text.
@@ -105,7 +125,8 @@ def html_to_text(html: str) -> str:
 
     Links become their text, images are dropped, list items start with `* `.
     """
-    text = _layout()(limit_depth(_INSTRUCTION.sub("", cut_html(html))))
+    markup = write_scripts(limit_depth(_INSTRUCTION.sub("", cut_html(html))))
+    text = _layout()(markup)
     lines = (_SPACES.sub(" ", line).strip() for line in remove_invisible(text).splitlines())
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
@@ -148,9 +169,23 @@ def image_attributes(cleaned_html: str) -> tuple[dict[str, str], ...]:
 
 def _clean_once(cleaner: nh3.Cleaner, html: str) -> str:
     # Feeds may leave CDATA marks in; HTML parsers skip the text after one, `limit_depth` does not.
-    html = _RAW.sub("", remove_invisible(html).replace("<![CDATA[", ""))
-    cleaned = cleaner.clean(limit_depth(cut_html(html)))
+    html = _ANNOUNCED.sub(r"\g<0><figure></figure>", remove_invisible(html))
+    html = _open_verse(_RAW.sub("", html.replace("<![CDATA[", "")))
+    cleaned = cleaner.clean(_BLOCK.sub(r"<\1div", drop_unseen(limit_depth(cut_html(html)))))
     return _IMAGE.sub(_shown, cleaned)
+
+
+def _open_verse(html: str) -> str:
+    """Return `html` with the verse blocks of WordPress as paragraphs; other `<pre>` is code."""
+    end = html.rfind("</pre>")  # each start tag before it has an end: linear time
+    if end < 0 or "verse" not in html:
+        return html
+    head = html[: end + len("</pre>")]
+    return _VERSE.sub(_as_paragraph, head) + html[len(head) :]
+
+
+def _as_paragraph(verse: re.Match[str]) -> str:
+    return f"<p>{verse[1].strip().replace(chr(10), '<br>')}</p>"
 
 
 @lru_cache(maxsize=16)  # the posts of a feed usually have one base
@@ -171,6 +206,7 @@ def _make_cleaner(
         url_schemes=set(ALLOWED_SCHEMES),
         url_relative=relative,
         link_rel=None,
+        clean_content_tags={"script", "style"} | CONTROLS,
     )
 
 
@@ -186,7 +222,7 @@ def cut_html(html: str, max_chars: int = MAX_CHARS) -> str:
 def _without_tags(text: str) -> str:
     if "<" not in text:
         return text
-    text = _BREAK.sub(" ", _DROPPED_CONTENT.sub("", _CDATA.sub(r"\1", text)))
+    text = write_scripts(_BREAK.sub(" ", _DROPPED_CONTENT.sub("", _CDATA.sub(r"\1", text))))
     ended = {name.casefold() for name in _END_TAG.findall(text)} | _NO_WORDS
     return _TAG.sub(lambda tag: tag[0] if _is_word(tag[0], ended) else "", text)
 
@@ -205,8 +241,10 @@ def _shown(image: re.Match[str]) -> str:
     is_pixel = not sizes.isdisjoint({"0", "1"})
     if is_pixel or _UNSEEN.search(style) or not attributes.get("src"):
         return ""
-    # WordPress's feeds contain emoji as pictures, which would be missing from the text.
     sign = attributes.get("alt", "")
+    if sign and _FORMULA_SOURCE.search(attributes["src"]):
+        return entities.escape(rf"\({sign}\)", quote=False)
+    # WordPress's feeds contain emoji as pictures, which would be missing from the text.
     is_sign = "/emoji/" in attributes["src"] and sign != "" and not _WORD.search(sign)
     return entities.escape(sign, quote=False) if is_sign else _STYLE.sub("", image[0])
 

@@ -19,6 +19,9 @@ CLOSERS = "\"'”’“‘»«›‹)]）］」』】》〉〕"
 
 # A stop, then any closing marks, brackets and footnote numbers; French has a space before `»`.
 _END = re.compile(rf"[{STOPS}](?:\s?[»›]|[{re.escape(CLOSERS)}])*(?:\[\d{{1,3}}\])*$")
+_WITHOUT_STOPS = re.compile(r"[\u0e00-\u0eff]")
+# A capital inside the first word: `iPhone`, `macOS`, `eBay`.
+_NAME_SHAPE = re.compile(r"[^\W\d_]{1,12}?(?<=[a-zß-öø-ÿ])[A-ZÀ-ÖØ-Þ]")
 _LAST_WORD = re.compile(r"(?:(?<=[\s(\"'“‘«„’])|^)(?P<word>[^\W\d_]+(?:[.-][^\W\d_]+)*)\.$")
 _ORDINAL = re.compile(r"(?:(?<=\s)|^)(?:\d{1,2}|[IVX]{1,5})\.$")
 _HIRAGANA = re.compile(r"[\u3040-\u309f]")
@@ -73,8 +76,21 @@ def split_sentences(paragraph: str, language: str) -> tuple[str, ...]:
 
 
 def ends_sentence(text: str) -> bool:
-    """Return whether `text` ends like a sentence: a stop, then only closing marks."""
-    return _END.search(text[-_TAIL:]) is not None
+    """Return whether `text` ends like a sentence: a stop, then only closing marks.
+
+    Thai and Lao have no stop.
+    """
+    return _END.search(text[-_TAIL:]) is not None or _WITHOUT_STOPS.match(text[-1:]) is not None
+
+
+def starts_lower(text: str) -> bool:
+    """Return whether `text` begins with a lower-case word; not with a name such as `iPhone`."""
+    return text[:1].islower() and not _NAME_SHAPE.match(text)
+
+
+def starts_midway(text: str) -> bool:
+    """Return whether `text` looks like the rest of a sentence: two small letters, and no name."""
+    return text[:2].islower() and text[:2].isalpha() and starts_lower(text)
 
 
 def ends_in_abbreviation(text: str, language: str = "en") -> bool:
@@ -110,7 +126,7 @@ def _belong_together(before: str, piece: str, language: str) -> bool:
     is_gapless = ended == before and not piece[:1].isspace()
     return (
         not any(char.isalnum() for char in after)
-        or after[0].islower()
+        or starts_lower(after)
         or not ends_sentence(ended)
         or ends_in_abbreviation(ended, language)
         or (after[0].isdigit() and _last_word(ended).lower() in _words_of(_NUMBERED, language))

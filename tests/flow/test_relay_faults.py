@@ -38,15 +38,7 @@ def send_over(project: Project, sink: ScriptedSink, *more: str) -> Result:
     text = project.config.read_text("utf-8")
     old = text.partition("port = ")[2].partition("\n")[0]
     project.change_config(f"port = {old}", f"port = {sink.port}")
-    return (
-        project.run("send", "1", "--now", *more)
-        if _has_now(project)
-        else project.run("send", "1", *more)
-    )
-
-
-def _has_now(project: Project) -> bool:
-    return "--now" in project.run("send", "--help").out
+    return project.run("send", "1", "--now", *more)
 
 
 def deliveries(project: Project) -> dict[str, int]:

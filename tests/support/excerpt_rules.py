@@ -14,7 +14,7 @@ MAX_LEAD = 75
 MIN_WORDS = 12
 CHARACTERS_PER_WORD = 3
 
-_STOPS = ".?!…。？！؟۔।॥։។።｡．"
+_STOPS = ".?!…。？！؟۔।॥։។።｡．။"
 _CLOSERS = "\"'”’“‘»«›‹)]）］」』】》〉〕 "
 _CLOSED_BY = {
     "(": ")",
@@ -74,7 +74,8 @@ def _faults_of_length(text: str, most: int) -> Iterator[str]:
     size, unit = count(text)
     if size > most * unit:
         yield f"too long: {size}"
-    if size < MIN_WORDS * unit:
+    # A shorter text is a whole post.
+    if size < MIN_WORDS * unit and text.endswith("…"):
         yield f"too short: {size}"
 
 
@@ -88,7 +89,7 @@ def count(text: str) -> tuple[int, int]:
 
 def _faults_of_end(text: str) -> Iterator[str]:
     bare = re.sub(r"(?:\[\d{1,3}\])+$", "", text).rstrip(_CLOSERS)
-    if not bare.endswith(tuple(_STOPS)):
+    if not bare.endswith(tuple(_STOPS)) and not re.search(r"[\u0e00-\u0eff]$", bare):
         yield "ends in mid sentence"
     if bare.endswith((":…", ",…", ";…", "……")):
         yield "cut at a loose end"
@@ -128,7 +129,7 @@ def _faults_of_site_words(text: str) -> Iterator[str]:
 
 
 def _faults_of_characters(text: str) -> Iterator[str]:
-    if text != " ".join(text.split()):
+    if text != "\n".join(" ".join(line.split()) for line in text.split("\n")):
         yield "has loose white space"
     if unicodedata.normalize("NFC", text) != text:
         yield "is not NFC"

@@ -188,8 +188,9 @@ def test_a_text_that_begins_with_a_long_quotation_starts_after_it() -> None:
     assert excerpt_of(content).short == numbered(40, start="After")
 
 
-def test_under_12_words_there_is_no_excerpt() -> None:
-    assert excerpt_of("<p>It moved again, and nobody asked.</p>") == Excerpt(short="", lead="")
+def test_a_post_under_12_words_is_printed_whole() -> None:
+    text = "It moved again, and nobody asked."
+    assert excerpt_of(f"<p>{text}</p>") == Excerpt(short=text, lead=text)
 
 
 def test_japanese_is_counted_in_characters_and_keeps_its_brackets() -> None:

@@ -12,7 +12,22 @@ GOOD = "The board met on Tuesday, for the third time this month, and could not a
 
 
 @pytest.mark.parametrize(
-    "text", ["", GOOD, f"{GOOD[:-1]}…", f"“{GOOD}”", "港の役員会は火曜日に" * 8 + "。"]
+    "text",
+    [
+        "",
+        GOOD,
+        f"{GOOD[:-1]}…",
+        f"“{GOOD}”",
+        "港の役員会は火曜日に" * 8 + "。",
+        # A whole post.
+        "Ahoy!",
+        # Lines of a verse.
+        GOOD.replace(", ", ",\n"),
+        # Thai has no stop.
+        "เมืองท่าจัดเทศกาลทุกปี แต่ปีนี้ล่าช้า",
+        # Signs of keys are no emoji.
+        f"Press ⌃⌥⌘. {GOOD}",
+    ],
 )
 def test_a_whole_text_has_no_fault(text: str) -> None:
     assert faults_of_excerpt(text, "en") == ()
@@ -22,7 +37,7 @@ def test_a_whole_text_has_no_fault(text: str) -> None:
     ("text", "fault"),
     [
         (f"{'word ' * 60}end.", "has 61 words; the maximum is 60"),
-        ("Too short.", "has 2 words; the minimum is 12"),
+        ("It was cut…", "has 3 words; the minimum is 12"),
         (GOOD[:-1], "ends in the middle of a sentence"),
         (f"{GOOD[:-1]}:", "ends with a colon"),
         (f"{GOOD} It was “said.", "has an unclosed quotation mark or bracket"),

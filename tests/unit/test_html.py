@@ -24,7 +24,9 @@ _MARKUP = """<p> </p> <div> </div> <a\thref="javascript:alert(1)"> <a\thref="/x?
 <img\tsrc=x> <img\tsrc="data:image/png;base64,x"> <img\tsrc=a.png\twidth=1> <select> <option> <!--
 --> <![CDATA[ ]]> <ul> <li> </ul> <form> <button> <iframe\tsrc=//x> <noscript> <textarea> <title>
 <pre> <h1\tonclick=x> &lt; &amp; &#0; < > " ' = word <p/> </br> <font\tcolor=red> <mglyph>
-<template> <annotation-xml\tencoding="text/html"> <frameset>"""
+<template> <annotation-xml\tencoding="text/html"> <frameset> <details> </details> <p\thidden> <sup>
+</sup> <aside> <section> </section> <b\tclass="sr-only"> <b\taria-hidden="true"> <video> </video> :
+<pre\tclass="verse"> </pre> <img\tsrc="/latex.php"\talt="\\x"> </math> <msup>"""
 _PIECES = st.sampled_from(re.split(r"[ \n]", _MARKUP))
 _SOUP = st.lists(st.one_of(_PIECES, st.text(max_size=4)), max_size=25).map("".join)
 

@@ -84,7 +84,7 @@ def test_e15_holds_a_mail_that_shows_one_post_twice() -> None:
     ("excerpt", "reason"),
     [
         ("", "missing"),
-        ("Too short to say anything at all.", "the minimum is 12"),
+        ("It was cut too soon…", "the minimum is 12"),
         (f"{WORDS} “And then they left", "unclosed"),
         (f"{WORDS} And then they", "middle of a sentence"),
         (f"{WORDS} These are the sums:", "sentence|colon"),

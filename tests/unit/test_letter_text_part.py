@@ -44,6 +44,15 @@ def test_no_line_but_an_address_is_over_78(title: str, excerpt: str, author: str
         assert len(line) <= 78 or re.fullmatch(r"https?://\S+", line)
 
 
+def test_the_lines_of_a_verse_are_lines_of_both_parts() -> None:
+    verses = ("Der Mond ist aufgegangen,", "die goldnen Sternlein prangen.")
+    story = sample_story(excerpt="\n".join(verses), lead_excerpt="\n".join(verses))
+    letter = write_sample(sample_edition(stories=(story,)))
+    message = open_message(join(letter.pieces, sample_personal()).content)
+    assert "\n".join(verses) in message.text
+    assert "<br>".join(verses) in message.html
+
+
 def test_many_authors_are_wrapped_as_other_words_are() -> None:
     authors = ", ".join(["Wilhelmina Featherstone", "Bartholomew Quint", "Anneliese Orchard"] * 2)
     lines = text_of(stories=(sample_story(author=authors),)).splitlines()

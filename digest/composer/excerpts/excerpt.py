@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from digest.composer.excerpts.markup import BREAK
 from digest.composer.excerpts.prose import read_prose
 from digest.composer.lexicon.cut import Beginning, Piece, list_beginnings, split_pieces
 from digest.text.excerpts import MAX_LEAD_WORDS, MAX_WORDS, MIN_WORDS, is_connective
 from digest.text.graphemes import first_graphemes
 from digest.text.measure import Measure, measure_for
-from digest.text.sentences import ends_in_abbreviation, ends_sentence, first_unpaired
+from digest.text.sentences import (
+    ends_in_abbreviation,
+    ends_in_title,
+    ends_sentence,
+    first_unpaired,
+    is_paired,
+)
 
 #: Words from which a feed's own summary is preferred to the beginning of the text.
 MIN_SUMMARY = 20
 #: Words from which whole sentences are preferred to more words with a broken sentence.
-_GOOD_SENTENCES = 20
+_GOOD_SENTENCES = 30
 #: Average words are shorter; limits the length of a text with endless words.
 _CHARS_PER_WORD = 14
 
@@ -23,7 +31,15 @@ _MAX_STARTS = 12
 #: More paragraphs are always longer than an excerpt.
 _MAX_PARAGRAPHS = 40
 
-_DANGLING = " ,;:–—-/|&+…."
+_DANGLING = " ,;:–—-/|&+….、，；：،؛"
+# Where a sentence may be cut: after a pause.
+_PAUSE = re.compile(r"[,;:،؛](?=\s)|\s[–—](?=\s)|[、，；：]")
+_LINE_BREAK = re.compile(rf"\s*{BREAK}\s*")
+# The feed cut its text here.
+_CUT = re.compile(r"(?:…|\.{3}|&hellip;)[\])]?|\[\?\]")
+_MAX_OPEN_BRACKETS = 5
+#: Characters at the end of a text that show whether it was cut.
+_TAIL = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,20 +73,76 @@ def write_excerpt(summary: str, content: str, title: str, language: str) -> Exce
         title: the post's title; it is not repeated in the excerpt.
         language: the newsletter's language, a BCP 47 tag.
     """
-    for paragraphs in _sources(*(read_prose(text, title, language) for text in (summary, content))):
+    texts = _sources(
+        *(_Text(read_prose(text, title, language), text) for text in (summary, content))
+    )
+    # A bracket that is never closed would otherwise end the text before it begins.
+    for text in (*texts, *map(_without_open_brackets, texts)):
+        paragraphs = text.paragraphs
         # If a text begins with a quotation too long to close, start with a later paragraph.
         for start in range(min(len(paragraphs), _MAX_STARTS)):
             pieces = split_pieces(paragraphs[start : start + _MAX_PARAGRAPHS], language)
-            if short := fit(pieces, SHORT):
-                lead = fit(pieces, LEAD)
-                return Excerpt(short=short, lead=max(short, lead, key=len))
-    return Excerpt(short="", lead="")
+            if short := fit(pieces, SHORT, is_cut=text.is_cut):
+                lead = fit(pieces, LEAD, is_cut=text.is_cut)
+                return _excerpt(short, max(short, lead, key=len))
+    whole = next(filter(None, map(_short_post, texts)), "")
+    return _excerpt(whole, whole)
 
 
-def fit(pieces: tuple[Piece, ...], limits: Limits) -> str:
+def _excerpt(short: str, lead: str) -> Excerpt:
+    return Excerpt(short=_LINE_BREAK.sub("\n", short), lead=_LINE_BREAK.sub("\n", lead))
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A summary or a full text: the author's paragraphs, and all that was there."""
+
+    paragraphs: tuple[str, ...]
+    text: str
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the feed has only the beginning, or much of it is not the author's."""
+        return _CUT.search(self.text[-_TAIL:]) is not None
+
+    @property
+    def first_words(self) -> str:
+        return " ".join(self.paragraphs)
+
+
+def _without_open_brackets(text: _Text) -> _Text:
+    paragraphs = []
+    for paragraph in text.paragraphs:
+        for _ in range(_MAX_OPEN_BRACKETS):
+            at = first_unpaired(paragraph)
+            if at is None or paragraph[at] not in "([{":
+                break
+            paragraph = f"{paragraph[:at]}{paragraph[at + 1 :]}"
+        paragraphs.append(" ".join(paragraph.split()))
+    return _Text(tuple(filter(None, paragraphs)), text.text)
+
+
+def _short_post(text: _Text) -> str:
+    """Return a post of fewer than `MIN_WORDS` words: its whole sentences; else empty."""
+    measure = measure_for(text.first_words)
+    said = measure.joint.join(text.paragraphs)
+    left_out = measure.size(text.text) - measure.size(said)
+    is_whole = left_out < measure.scale(MIN_WORDS) and not text.is_cut
+    is_short = measure.size(said) < measure.scale(MIN_WORDS)
+    is_ended = ends_sentence(said) and not ends_in_title(said)
+    return said if is_whole and is_short and is_ended and is_paired(said) else ""
+
+
+def fit(pieces: tuple[Piece, ...], limits: Limits, *, is_cut: bool = False) -> str:
     """Return the beginning of a text within the limits; empty if it has under `MIN_WORDS`.
 
-    It ends with a whole sentence, or with `…` if no sentence ends within the limits.
+    It ends with a whole sentence, with the end of the text, or with `…` if no sentence ends within
+    the limits.
+
+    Args:
+        pieces: the text.
+        limits: the limits.
+        is_cut: whether the text itself is only a beginning.
     """
     measure = measure_for("".join(piece.text for piece in pieces[:20]))
     most = measure.scale(limits.most)
@@ -80,20 +152,23 @@ def fit(pieces: tuple[Piece, ...], limits: Limits) -> str:
         if measure.scale(MIN_WORDS) <= measure.size(each.text) <= most
     ]
     whole = _best(beginnings, limits, measure)
-    if whole and measure.size(whole) >= measure.scale(_GOOD_SENTENCES):
+    is_all = bool(beginnings) and beginnings[-1].is_all and beginnings[-1].text == whole
+    if whole and (is_all or measure.size(whole) >= measure.scale(_GOOD_SENTENCES)):
         return whole
-    broken = _break(pieces, limits, measure)
-    if measure.size(broken) >= measure.scale(limits.least) or not whole:
-        return broken
-    return whole
+    # A few more words are not worth a broken sentence.
+    enough = measure.size(whole) + measure.scale(MIN_WORDS) if whole else 0
+    least = max(measure.scale(limits.least), enough)
+    broken = _break(pieces, limits, measure, least=least, is_cut=is_cut)
+    return broken if measure.size(broken) >= least or not whole else whole
 
 
-def _sources(summary: tuple[str, ...], content: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+def _sources(summary: _Text, content: _Text) -> tuple[_Text, _Text]:
     """Return the texts to take the excerpt from, best first."""
-    text = " ".join(summary)
+    text = summary.first_words
     measure = measure_for(text)
     is_long_enough = measure.size(text) >= measure.scale(MIN_SUMMARY)
-    is_whole = is_long_enough and ends_sentence(text)
+    is_beginning = content.first_words.startswith(text)
+    is_whole = is_long_enough and ends_sentence(text) and not is_beginning
     return (summary, content) if is_whole else (content, summary)
 
 
@@ -106,20 +181,50 @@ def _best(beginnings: list[Beginning], limits: Limits, measure: Measure) -> str:
     return beginnings[-1].text if beginnings else ""
 
 
-def _break(pieces: tuple[Piece, ...], limits: Limits, measure: Measure) -> str:
-    """Cut within a sentence and add `…`: before an unclosed mark, and not after `and`."""
-    least, aim = measure.scale(MIN_WORDS), measure.scale(limits.aim)
-    text = measure.first(measure.joint.join(_until_no_stop(pieces)), aim)
+def _break(
+    pieces: tuple[Piece, ...], limits: Limits, measure: Measure, *, least: int, is_cut: bool
+) -> str:
+    """Cut within a sentence and add `…`: before an unclosed mark, and not after `and`.
+
+    A text that ends without a stop before the limits is not cut. A cut after a pause leaves at
+    least `least` units.
+    """
+    shortest, aim = measure.scale(MIN_WORDS), measure.scale(limits.aim)
+    reached = _until_no_stop(pieces)
+    everything = measure.joint.join(reached)
+    is_all = len(reached) == len(pieces) and not is_cut and everything[-1:].isalnum()
+    if (
+        is_all
+        and shortest <= measure.size(everything) <= aim
+        and first_unpaired(everything) is None
+    ):
+        return f"{everything}{'.' if measure.joint else '。'}"
+    text = measure.first(everything, aim)
     text = first_graphemes(text, limits.aim * _CHARS_PER_WORD)
     opening = first_unpaired(text)
     text = text[:opening].rstrip()
     is_whole = opening is not None and ends_sentence(text) and not ends_in_abbreviation(text)
-    if is_whole and measure.size(text) >= least:
+    if is_whole and measure.size(text) >= shortest:
         return text
+    if len(text) < len(everything):
+        text = _until_pause(text, least, measure)
     text = text.rstrip(_DANGLING)
     while text and is_connective(_last_word(text)):
         text = text[: -len(_last_word(text))].rstrip(_DANGLING)
-    return f"{text}…" if measure.size(text) >= least else ""
+    return f"{text}…" if measure.size(text) >= shortest else ""
+
+
+def _until_pause(text: str, least: int, measure: Measure) -> str:
+    """Return `text` up to its last pause, or at a space in Thai, if that leaves `least` units."""
+    pauses = [found.start() for found in _PAUSE.finditer(text)]
+    if measure.is_by_characters and measure.joint:
+        pauses.append(text.rfind(" "))
+    for at in sorted(pauses, reverse=True):
+        if measure.size(text[: max(at, 0)]) < least:
+            break
+        if is_paired(text[:at]):
+            return text[:at]
+    return text
 
 
 def _until_no_stop(pieces: tuple[Piece, ...]) -> list[str]:
@@ -132,7 +237,7 @@ def _until_no_stop(pieces: tuple[Piece, ...]) -> list[str]:
 
 
 def _last_word(text: str) -> str:
-    return text.rsplit(maxsplit=1)[-1] if text else ""
+    return text.rsplit(maxsplit=1)[-1].lstrip(BREAK) if text else ""
 
 
 WORDS_PER_MINUTE = 220

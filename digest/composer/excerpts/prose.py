@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-
-from digest.composer.excerpts.site_words import is_byline, is_of_the_site, strip_end, strip_start
+from digest.composer.excerpts.layout import lines_of, mark_numbers
+from digest.composer.excerpts.markup import (
+    BREAK,
+    HEADING,
+    OMITTED,
+    QUOTE_END,
+    QUOTE_START,
+    TRANSCRIPT,
+    read_markup,
+)
+from digest.composer.excerpts.quotations import mark_quotations
+from digest.composer.excerpts.site_words import (
+    is_byline,
+    is_of_the_site,
+    strip_end,
+    strip_start,
+    without_note,
+)
 from digest.composer.lexicon.tidy import is_address, shorten_addresses, tidy_line
-from digest.text.excerpts import EMOJI
-from digest.text.html import MAX_CHARS, html_to_text, limit_depth
+from digest.text.excerpts import EMOJI, MIN_WORDS
 from digest.text.measure import measure_for
-from digest.text.sentences import CLOSERS, STOPS, ends_sentence
+from digest.text.sentences import CLOSERS, STOPS, ends_sentence, split_sentences, starts_midway
 from digest.text.shortcodes import strip_shortcodes
 
-#: Elements that do not contain sentences: pictures, captions, tables, headings, code, forms.
-_NOT_PROSE = """script style iframe figure figcaption table pre h1 h2 h3 h4 h5 h6 del form button
-    select textarea noscript template svg nav audio video object""".split()  # noqa: SIM905
 #: Characters read of a text; enough for any excerpt.
 _MAX_PROSE = 16_000
 #: A shorter paragraph without a full stop is a heading, a caption, a byline or a date.
@@ -27,143 +39,183 @@ _MAX_LOOKED_AT = 400
 _MAX_KEPT = 60
 _KEEP_ADDRESSES = 10_000
 
-_BLANK_LINE = re.compile(r"\n\s*\n")
 _LIST_ITEM = re.compile(r"^(?:[*•·▪►‣◦✓✔] ?|[+o–-] )")
-_NUMBERED = re.compile(r"^(\d{1,2})[.)] (?=\S)")
-#: A line that may continue on the next line.
-_OPEN_END = re.compile(r"[,;:–—&(-]$")
 #: Dots at the very end of a feed's text mean that the feed cut it.
 _TRAILING_DOTS = re.compile(r"[\s,;:]*(?:…|\.{3,})$")
-_TRAILING_EMOJI = re.compile(rf"(?<=[{STOPS}{re.escape(CLOSERS)}])\s*(?:{EMOJI}\s*){{1,2}}$")
+_AFTER_STOP = rf"(?<=[{STOPS}{re.escape(CLOSERS)}])"
+_TRAILING_EMOJI = re.compile(rf"{_AFTER_STOP}\s*(?:{EMOJI}\s*){{1,2}}$")
+_TRAILING_TAGS = re.compile(rf"(?:{_AFTER_STOP}|(?<=[\u0e00-\u0eff]))(?:\s+#[^\s#]+)+$")
 #: A full stop within the paragraph: it consists of sentences.
 _INNER_STOP = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*\s+\w+\s+\w+\s+\w+")
-#: The superscript mark of a footnote: `1`, `[2]`, `*`.
-_NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[a-z]|[*†‡§])\]?")
 #: Markup that a feed escaped twice.
 _STILL_MARKUP = re.compile(r"\s*<(?:!--|(?:p|div|h[1-6]|span|a|img|table|ul|br)\b)")
+# Raw TeX: `\(x\)`, `$$`, `$x^2$`, `\frac{1}{2}`, `[latex]x[/latex]`.
+_TEX = re.compile(
+    r"\\[(\[]|\$\$|\$latex\b|(?<![\w\\/:.])\\[a-zA-Z]{2,}|\\[a-zA-Z]+\s?\{"
+    r"|\$(?! )[^$\n]{0,80}?[\\^_{}][^$\n]{0,80}?\$|(?<![\w$])\$[a-zA-Z]\$"
+    r"|\[/?(?:equation|katex|latex|math|mathjax|tex)\b[^\[\]]{0,80}\]"
+)
+_MARKS = re.compile(f"[{QUOTE_START}{QUOTE_END}{OMITTED}{HEADING}]")
+_QUOTE_TAG = re.compile(
+    r"\[(?P<slash>/?)(?:[a-z]{1,20}_)?(?:block)?quote\b"
+    r"(?:[^\[\]\"“”″]|\"[^\"]{0,300}\"|[“”″][^“”″]{0,300}[“”″]){0,300}+\]"
+)
+_QUESTION = re.compile(r"[?？؟;]\s*$")
+_COLON = re.compile(r"[:：]$")
 
 
 def read_text(html: str) -> str:
     """Return the text of a post without captions, tables, headings and shortcodes."""
-    text = _read_once(html)
-    return strip_shortcodes(_read_once(text) if _STILL_MARKUP.match(text) else text)
+    text = read_markup(html)
+    text = read_markup(text) if _STILL_MARKUP.match(text) else text
+    return strip_shortcodes(_mark_quote_tags(text))
 
 
-def _read_once(html: str) -> str:
-    # Parsers need quadratic time for deep nesting.
-    tree = LexborHTMLParser(limit_depth(html[:MAX_CHARS]))
-    tree.strip_tags(_NOT_PROSE, recursive=True)
-    drop_captions(tree)
-    _drop_notes(tree)
-    return html_to_text(tree.body.html or "") if tree.body else ""
-
-
-def _drop_notes(tree: LexborHTMLParser) -> None:
-    """Remove the marks of footnotes; a superscript number without a link is an exponent."""
-    for mark in tree.css("sup"):
-        said = mark.text(deep=True).strip()
-        is_link = mark.css_first("a") is not None or (mark.parent and mark.parent.tag == "a")
-        if _NOTE_MARK.fullmatch(said) and (is_link or not said.isalnum()):
-            mark.decompose(recursive=True)
+def _mark_quote_tags(text: str) -> str:
+    """Replace the shortcodes of quotations by the marks of `<blockquote>`, if each has its end."""
+    tags = [found["slash"] for found in _QUOTE_TAG.finditer(text)]
+    if tags != ["", "/"] * (len(tags) // 2):
+        return text
+    return _QUOTE_TAG.sub(
+        lambda found: f"\n\n{QUOTE_END if found['slash'] else QUOTE_START}\n\n", text
+    )
 
 
 def read_prose(text: str, title: str, language: str = "en") -> tuple[str, ...]:
     """Return the author's paragraphs at the beginning of `text`, each as one line.
 
     Removed are the site's additions (read-on links, "appeared first on", sharing, credits), the
-    repeated title, headings, bylines, dates and bare addresses.
+    repeated title, headings, bylines, dates, bare addresses and sentences with raw TeX. The lines
+    of a verse begin with `markup.BREAK`.
 
     Args:
         text: the result of `read_text`.
         title: the post's title.
         language: the newsletter's language, a BCP 47 tag.
     """
-    lines = [line for block in _BLANK_LINE.split(text[:_MAX_PROSE]) for line in _lines_of(block)]
-    lines = _mark_numbers(lines[:_MAX_LOOKED_AT])
+    unmarked = mark_numbers(lines_of(text[:_MAX_PROSE])[:_MAX_LOOKED_AT])
+    lines = mark_quotations(unmarked, language)
+    kept = _keep(lines, title, language, has_lists=False)
+    if _is_short(kept):
+        # What is left out at the beginning of other posts is most of this one.
+        lines = mark_quotations(unmarked, language, keeps_all=True)
+        kept = max(kept, _keep(lines, title, language), key=_size)
     # A short paragraph that begins with the site's words is the site's, unless nothing else is
     # left.
-    kept = _keep(lines, title, language, is_strict=True)
     return kept or _keep(lines, title, language, is_strict=False)
 
 
-def _keep(lines: list[str], title: str, language: str, *, is_strict: bool) -> tuple[str, ...]:
+def _size(kept: tuple[str, ...]) -> int:
+    return sum(map(len, kept))
+
+
+def _is_short(kept: tuple[str, ...]) -> bool:
+    text = " ".join(kept)
+    measure = measure_for(text)
+    return measure.size(text) < measure.scale(MIN_WORDS)
+
+
+def _keep(
+    lines: list[str], title: str, language: str, *, is_strict: bool = True, has_lists: bool = True
+) -> tuple[str, ...]:
+    """Return the author's paragraphs.
+
+    Args:
+        lines: all paragraphs.
+        title: the post's title.
+        language: the newsletter's language.
+        is_strict: whether to drop every paragraph that may be the site's.
+        has_lists: whether to keep the list after a heading that is dropped; never one of the
+            site's.
+    """
     kept: list[str] = []
-    is_after_gap = False
+    is_after_gap = is_list_dropped = False
     before = ""
-    for raw in lines:
+    for raw, following in zip_longest(lines, lines[1:], fillvalue=""):
+        is_item = _LIST_ITEM.match(raw) is not None
+        is_list_dropped = is_list_dropped and is_item
+        if raw == OMITTED or is_list_dropped:
+            is_after_gap = is_after_gap or is_list_dropped
+            continue
+        is_heading = raw.startswith(HEADING)
+        if kept and TRANSCRIPT.fullmatch(raw.removeprefix(HEADING)):
+            break
         line = _read_line(raw, is_strict=is_strict, is_later=bool(kept))
+        is_label = is_strict and not line
         if not kept and line:
             line = strip_start(line, title, language)
-        line = _TRAILING_EMOJI.sub("", line)
-        if not kept and before.endswith(",") and _starts_midway(line):
+        line = _without_formulas(_TRAILING_TAGS.sub("", _TRAILING_EMOJI.sub("", line)), language)
+        announced, line = line, _end_colon(line, following, language)
+        if is_heading and (kept or not _QUESTION.search(line)):
+            is_list_dropped = is_label
+            continue
+        if not kept and before.endswith(",") and starts_midway(line):
             # German continues in lower case after `Liebe Leserin,`, which is removed.
             line = line[0].upper() + line[1:]
         before = raw
-        if not line or not _is_prose(line, is_item=_LIST_ITEM.match(raw) is not None):
+        if not line or not _is_prose(line, is_item=is_item):
             is_after_gap = True
+            is_label = is_label or (not has_lists and line != "" and not is_byline(line))
+            is_list_dropped = is_label and not is_item
             continue
-        if kept and is_after_gap and _starts_midway(line):
+        is_list_dropped = not has_lists and line != announced
+        if kept and is_after_gap and starts_midway(line):
             continue
+        _add(kept, line, is_item=is_item, is_after_gap=is_after_gap)
         is_after_gap = False
-        is_new = line[0].isupper() and not _LIST_ITEM.match(raw)
-        if kept and is_new and _lacks_full_stop(kept[-1], is_first=len(kept) == 1):
-            kept[-1] += "."
-        kept.append(shorten_addresses(line))
         if len(kept) == _MAX_KEPT:
             break
     # An excerpt must not begin with the rest of a sentence whose beginning was removed.
-    if len(kept) > 1 and _starts_midway(kept[0]) and kept[1][0].isupper():
+    if len(kept) > 1 and starts_midway(kept[0]) and kept[1][0].isupper():
         kept.pop(0)
     if kept:
         kept[-1] = _TRAILING_DOTS.sub("", kept[-1])
     return tuple(filter(None, kept))
 
 
+def _add(kept: list[str], line: str, *, is_item: bool, is_after_gap: bool) -> None:
+    """Add a paragraph to the others; to the last one itself, if that ends with a colon."""
+    if kept and not is_after_gap and not is_item and _COLON.search(kept[-1]):
+        line = f"{kept.pop()}{measure_for(line).joint}{line}"
+    is_new = line[0].isupper() and not is_item
+    if kept and is_new and _lacks_full_stop(kept[-1], is_first=len(kept) == 1):
+        kept[-1] += "."
+    is_next_stanza = kept and BREAK in line and BREAK in kept[-1]
+    kept.append((BREAK if is_next_stanza else "") + shorten_addresses(line))
+
+
 def _read_line(raw: str, *, is_strict: bool, is_later: bool) -> str:
     """Return one paragraph as one line, without the text that plugins add at its end."""
-    line = tidy_line(_LIST_ITEM.sub("", raw), max_address=_KEEP_ADDRESSES)
+    bare = _MARKS.sub("", _LIST_ITEM.sub("", raw.removeprefix(HEADING)))
+    line = without_note(tidy_line(bare, max_address=_KEEP_ADDRESSES))
     if not line or (is_strict and is_of_the_site(line, is_later=is_later)):
         return ""
     return strip_end(line)
 
 
-def _mark_numbers(lines: list[str]) -> list[str]:
-    """Mark numbered lines as list items; a single `3. Oktober` is not a list item."""
-    numbers = [int(found[1]) if (found := _NUMBERED.match(line)) else None for line in lines]
-    known = set(numbers)
-    return [
-        _NUMBERED.sub("* ", line)
-        if number is not None and {number - 1, number + 1} & known
-        else line
-        for number, line in zip(numbers, lines, strict=True)
-    ]
+def _without_formulas(line: str, language: str) -> str:
+    """Remove the sentences that contain raw TeX."""
+    if not _TEX.search(line):
+        return line
+    sentences = split_sentences(line, language)
+    return measure_for(line).joint.join(each for each in sentences if not _TEX.search(each))
 
 
-def _lines_of(block: str) -> list[str]:
-    """Return the paragraphs of a block; some line breaks separate them, others only wrap."""
-    lines = [line.strip() for line in block.split("\n") if line.strip()]
-    joint = measure_for(block).joint
-    going_on = sum(line[0].islower() for line in lines[1:])
-    # Hard-wrapped text: a capital at the start of a line is a coincidence.
-    if going_on and going_on * 2 >= len(lines) - 1 and not any(map(_LIST_ITEM.match, lines)):
-        return [joint.join(lines)]
-    joined: list[list[str]] = []
-    for line in lines:
-        if joined and not _stands_alone(joined[-1][-1], line):
-            joined[-1].append(line)
-        else:
-            joined.append([line])
-    return [joint.join(each) for each in joined]
+def _end_colon(line: str, following: str, language: str) -> str:
+    """Remove a last sentence that announces a picture or a list, which are not printed.
 
-
-def _stands_alone(line: str, following: str) -> bool:
-    """Whether a line is a heading or a list item, so that the next line is a new paragraph."""
-    if _LIST_ITEM.match(following) or _NUMBERED.match(following):
-        return True
+    If it is the only one and long enough, it ends with a full stop before a picture.
+    """
+    is_picture = following == OMITTED
+    if not _COLON.search(line) or not (is_picture or _LIST_ITEM.match(following)):
+        return line
     measure = measure_for(line)
-    is_short = measure.size(line) < measure.scale(_MIN_WORDS_WITHOUT_STOP)
-    is_open = ends_sentence(line) or _OPEN_END.search(line)
-    return is_short and not is_open and not following[0].islower()
+    sentences = split_sentences(line, language)
+    if len(sentences) > 1:
+        return measure.joint.join(sentences[:-1])
+    if not is_picture or measure.size(line) < measure.scale(_MIN_WORDS_WITHOUT_STOP):
+        return line
+    return line[:-1].rstrip() + ("." if line.endswith(":") else "。")
 
 
 def _is_prose(line: str, *, is_item: bool) -> bool:
@@ -176,11 +228,6 @@ def _is_prose(line: str, *, is_item: bool) -> bool:
     return ends_sentence(line) or (is_long and not is_item)
 
 
-def _starts_midway(line: str) -> bool:
-    """Whether a line is the rest of a sentence whose beginning was removed."""
-    return line[:2].islower() and line[:2].isalpha()
-
-
 def _lacks_full_stop(line: str, *, is_first: bool) -> bool:
     """Whether a newspaper's lead line, or a paragraph of sentences, ends without a full stop."""
     is_bare = line[-1].isalnum() and not measure_for(line).is_by_characters
@@ -189,59 +236,3 @@ def _lacks_full_stop(line: str, *, is_first: bool) -> bool:
 
 def _longest_run(line: str) -> int:
     return max((len(word) for word in line.split() if "://" not in word), default=0)
-
-
-#: A longer text next to a picture is the post's own.
-_MAX_CAPTION_WORDS = 40
-#: If the rest of the post has fewer words, the text next to the picture is the post.
-_MIN_WORDS_AROUND = 30
-#: Pictures checked in one post; a page of thumbnails is not a text.
-_MAX_PICTURES = 40
-#: Boxes that hold a picture and its caption.
-_BOXES = frozenset({"div", "p", "dl", "center", "td", "blockquote"})
-#: A paragraph next to a picture is a caption only if all of it is in one of these elements.
-_SET_APART = "em, i, small, cite, sub, sup"
-
-
-def drop_captions(tree: LexborHTMLParser) -> None:
-    """Remove the boxes of pictures with captions from `tree`."""
-    if tree.body is None:
-        return
-    around = _count_words(tree.body)
-    for picture in tree.css("img")[:_MAX_PICTURES]:
-        box = _box_of(picture)
-        if box is None:
-            continue
-        words = _count_words(box)
-        if words <= _MAX_CAPTION_WORDS and around - words >= _MIN_WORDS_AROUND:
-            around -= words
-            box.decompose(recursive=True)
-
-
-def _box_of(picture: LexborNode) -> LexborNode | None:
-    """Return the element of a picture and its caption; None if it contains more."""
-    node = picture.parent
-    while node is not None and node.tag in ("a", "span", "strong", "b", "em", "i"):
-        node = node.parent
-    if node is None or node.tag not in _BOXES:
-        return None
-    if node.tag == "p":
-        return node if _is_set_apart(node) else _div_around(node)
-    return node if len(node.css("p")) <= 1 else None
-
-
-def _div_around(paragraph: LexborNode) -> LexborNode | None:
-    """Return the box around two paragraphs, the picture and its caption; else None."""
-    box = paragraph.parent
-    is_picture_alone = not _count_words(paragraph)
-    is_box = box is not None and box.tag == "div" and len(box.css("p")) == 2
-    return box if is_box and is_picture_alone else None
-
-
-def _is_set_apart(paragraph: LexborNode) -> bool:
-    said = _count_words(paragraph)
-    return said > 0 and said == sum(_count_words(each) for each in paragraph.css(_SET_APART))
-
-
-def _count_words(node: LexborNode) -> int:
-    return len(node.text(deep=True, separator=" ").split())

@@ -56,6 +56,7 @@ _HIDDEN_ADDRESS = re.compile(
 )
 # An editor's note: `[Spoilers below.]`
 _NOTE_IN_BRACKETS = re.compile(r"\[[^\[\]]*\]")
+_FIRST_NOTE = re.compile(r"\[[^\[\]]{1,200}\]\s*(?=\S)")
 _OPEN_END = re.compile(r"\s*[(\[|–—-]\s*$")
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚĞĪĹĽŁŃŇŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩА-Я"
@@ -128,6 +129,12 @@ def is_of_the_site(line: str, *, is_later: bool = False) -> bool:
     return is_link or is_note or bool(CAPTIONS.find(folded))
 
 
+def without_note(line: str) -> str:
+    """Remove a note of the site in square brackets before the author's text."""
+    note = _FIRST_NOTE.match(line)
+    return line[note.end() :] if note and BOILERPLATE.begins(_fold(note[0])) else line
+
+
 def is_byline(line: str) -> bool:
     """Whether a line is only a date, or `By` and a name; a full stop is allowed."""
     if len(line.split()) > _MAX_BYLINE_WORDS:
@@ -144,7 +151,9 @@ def strip_end(line: str) -> str:
     for frame in FRAMES:
         line = _without_frame(line, frame)
     head, tail = line[:-_REACH], line[-_REACH:]
-    tail = _without_site_sentences(_READ_ON.sub("", _ARROWS.sub("", tail)))
+    if not (line.endswith("»") and line.count("«") == line.count("»")):
+        tail = _ARROWS.sub("", tail)
+    tail = _without_site_sentences(_READ_ON.sub("", tail))
     return _without_link_list(head + _OPEN_END.sub("", _CUT_MARK.sub("", tail)))
 
 

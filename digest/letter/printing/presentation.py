@@ -107,7 +107,9 @@ class _StoryViews:
     def _view(
         self, story: Story, excerpt: str, image_url: str, *, image_height: int = 0, kicker: str = ""
     ) -> StoryView:
-        title, words = shown_title(story), running_text(excerpt)
+        title = shown_title(story)
+        # The lines of a verse stay lines.
+        words = "\n".join(filter(None, map(running_text, excerpt.split("\n"))))
         if not one_line(story.title):
             words = without_start(words, title)
         return StoryView(

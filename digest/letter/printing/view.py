@@ -44,7 +44,7 @@ class StoryView:
     date: str
     #: Reading time in minutes; 0 if unknown or under three.
     minutes: int
-    #: Plain text; may be empty.
+    #: Plain text; may be empty. The lines of a verse are separated by line breaks.
     excerpt: str
     #: Number of comments.
     comments: int
