@@ -31,8 +31,8 @@ CHANGES = (
     ),
     Change(
         name="quotes-per-post",
-        text="`top_comments_per_post` is 1 by default (before: 2) and does not count for the post at"
-        " the top, which has `top_comments_lead` (2); set both to keep what you had",
+        text="`top_comments_per_post` is 1 by default (before: 2), and the post at the top has"
+        " `top_comments_lead` (2) of its own; set both to keep what you had",
     ),
 )
 
