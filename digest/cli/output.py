@@ -25,6 +25,12 @@ def say(line: str = "") -> None:
     _console.print(escape(printable(line)), soft_wrap=True)
 
 
+def warn(line: str) -> None:
+    """Print a line to standard error, so that it never mixes with a result; nothing if empty."""
+    if line:
+        sys.stderr.write(f"digest: {printable(line)}\n")
+
+
 def heading(line: str) -> None:
     """Print a heading."""
     _console.print(f"[bold]{escape(printable(line))}[/bold]", soft_wrap=True)

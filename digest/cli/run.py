@@ -14,7 +14,7 @@ from digest.cli import parts
 from digest.cli.door import load_app
 from digest.cli.loop import run as run_loop
 from digest.cli.options import config_path
-from digest.cli.output import say
+from digest.cli.output import say, warn
 from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def run(
     path = config_path(context)
     app = _load(path)
     app.newsroom.check_writable()  # fail now, not at the first slot
+    warn(app.newsroom.check_state())
     listeners = parts.serve.open_pages(app) if serve else ()
     # This process logs its work as it happens, with or without --verbose.
     logging.getLogger("digest").setLevel(logging.INFO)

@@ -13,7 +13,7 @@ from digest.cli.check import show_findings
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.loop import run
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
-from digest.cli.output import print_json, progress_bar, say
+from digest.cli.output import print_json, progress_bar, say, warn
 from digest.errors import ExitCode
 from digest.models import DeliveryState, EditionState
 from digest.text.counted import counted
@@ -49,13 +49,15 @@ def send(
     subscriber gets it twice, not even after a crash.
 
     Exit codes: 1 if some mails are deferred (with --dry-run: if a check finds an error), 3 if
-    there is nothing to send, 4 if the edition is blocked by a check, not approved, paused, or
-    its audience changed too much, 75 if no relay is available (nothing is lost).
+    there is nothing to send, 4 if the edition is blocked by a check, not approved, paused, its
+    audience changed too much, or the database was restored or copied, 75 if no relay is available (nothing is lost).
     """
     desk = open_newsroom(context).newsletter_with(edition, newsletter)
     if dry_run:
         _show_dry_run(desk.rehearse(edition), as_json=as_json)
         return
+    if outbox is None:
+        warn(open_newsroom(context).check_state())
     frozen = desk.freeze(edition, by=terminal_user(), any_audience=yes_audience)
     done: Counter[DeliveryState] = Counter()
     with progress_bar(hidden=as_json) as bar:

@@ -109,6 +109,8 @@ from digest.models.posts import (
     Post,
 )
 from digest.models.slots import (
+    RESTORED,
+    LastSlot,
     Slot,
     SlotState,
 )
@@ -121,6 +123,7 @@ __all__ = [
     "ENDED",
     "GIVEN_UP",
     "NEXT_TIME",
+    "RESTORED",
     "SCHEDULE",
     "SUBSCRIBER",
     "TRANSITIONS",
@@ -157,6 +160,7 @@ __all__ = [
     "FoundFeed",
     "KnownComment",
     "KnownPost",
+    "LastSlot",
     "Manners",
     "Masthead",
     "Message",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from digest.models import Actor, CollectReport, FeedOutcome
+    from digest.newsroom.adopt import Adoption
     from digest.newsroom.context import RunContext
     from digest.newsroom.deliveries import PastDelivery
     from digest.newsroom.plan import Plan
@@ -108,6 +109,14 @@ class Newsroom:
     def check_writable(self) -> None:
         """Check that the database can be written, by a write that changes nothing."""
         use_cases.database.check_writable(self._context)
+
+    def check_state(self) -> str:
+        """Check that this database may send; return a line for the operator, or nothing."""
+        return use_cases.state.check_state(self._context)
+
+    def adopt(self, *, seen_now: bool, by: Actor) -> Adoption:
+        """Make a database that was put back or copied safe to send from."""
+        return use_cases.adopt.adopt(self._context, seen_now=seen_now, by=by)
 
     def upgrade_database(self, *, by: Actor) -> SchemaUpgrade:
         """Upgrade the database to this program's schema."""

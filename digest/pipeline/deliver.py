@@ -26,6 +26,7 @@ async def deliver(
     *,
     keys: tuple[str, ...],
     open_mailer: Callable[[], Mailer],
+    is_outbox: bool = False,
     connections: int,
     max_age: timedelta,
     clock: Callable[[], datetime],
@@ -35,7 +36,7 @@ async def deliver(
 ) -> RunReport:
     """Send the due deliveries of a frozen edition; finish the edition once no delivery is open.
 
-    If `stop` is given, the caller handles signals; `grace_s` seconds after it is set, unfinished
+    With `is_outbox` the mails only become files on this machine. If `stop` is given, the caller handles signals; `grace_s` seconds after it is set, unfinished
     handovers are abandoned.
 
     Raises:
@@ -48,6 +49,7 @@ async def deliver(
             edition_id=stored.id,
             build=message_builder(database, stored, writer, keys=keys),
             open_mailer=open_mailer,
+            is_outbox=is_outbox,
             connections=connections,
             max_age=max_age,
             grace_s=grace_s,

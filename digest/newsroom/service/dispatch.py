@@ -10,6 +10,7 @@ from digest.models import EditionState, StoredEdition
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.observer import observe_run
 from digest.newsroom.service.notices import notify
+from digest.newsroom.state import kept_state
 from digest.pipeline.deliver import deliver
 from digest.store.deliveries import next_due
 from digest.store.editions import list_editions
@@ -67,18 +68,19 @@ async def _send(
     context: RunContext, newsletter: NewsletterContext, stored: StoredEdition, stop: asyncio.Event
 ) -> None:
     try:
-        report = await deliver(
-            context.database,
-            stored,
-            newsletter.writer,
-            keys=context.keys,
-            open_mailer=context.open_mailer,
-            connections=context.connections,
-            max_age=newsletter.max_age,
-            clock=context.clock,
-            stop=stop,
-            grace_s=GRACE_S,
-        )
+        async with kept_state(context):
+            report = await deliver(
+                context.database,
+                stored,
+                newsletter.writer,
+                keys=context.keys,
+                open_mailer=context.open_mailer,
+                connections=context.connections,
+                max_age=newsletter.max_age,
+                clock=context.clock,
+                stop=stop,
+                grace_s=GRACE_S,
+            )
     except StoreError:
         raise  # storing the alert would fail too
     except (DigestError, SubscriberError) as error:

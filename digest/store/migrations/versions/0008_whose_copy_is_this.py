@@ -1,0 +1,36 @@
+"""A count of the mails handed over, and why a slot was missed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from subscribers.columns import UtcDateTime
+
+revision = '0008'
+down_revision = '0004'
+
+
+def upgrade() -> None:
+    """Bring the schema forward."""
+    op.create_table(
+        'handed',
+        sa.Column('worker', sa.String(length=64), nullable=False),
+        sa.Column('edition_id', sa.Integer(), nullable=False),
+        sa.Column('mails', sa.Integer(), nullable=False),
+        sa.Column('last_at', UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(['edition_id'], ['editions.id']),
+        sa.PrimaryKeyConstraint('worker'),
+    )
+    op.execute(
+        "INSERT INTO handed (worker, edition_id, mails, last_at)"
+        " SELECT 'before this count ' || edition_id, edition_id, count(*), max(handing_at)"
+        " FROM deliveries WHERE handing_at IS NOT NULL GROUP BY edition_id"
+    )
+    with op.batch_alter_table('slots') as batch:
+        batch.add_column(sa.Column('reason', sa.Text(), server_default='', nullable=False))
+        batch.add_column(
+            sa.Column('is_reported', sa.Boolean(), server_default=sa.text('false'), nullable=False)
+        )
+    # Slots missed until now were reported one by one.
+    op.execute("UPDATE slots SET is_reported = true WHERE state = 'missed'")
