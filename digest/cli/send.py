@@ -50,7 +50,8 @@ def send(
 
     Exit codes: 1 if some mails are deferred (with --dry-run: if a check finds an error), 3 if
     there is nothing to send, 4 if the edition is blocked by a check, not approved, paused, its
-    audience changed too much, or the database was restored or copied, 75 if no relay is available (nothing is lost).
+    audience changed too much, or the database was restored or copied, 75 if no relay is
+    available (nothing is lost).
     """
     desk = open_newsroom(context).newsletter_with(edition, newsletter)
     if dry_run:

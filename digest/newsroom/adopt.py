@@ -116,5 +116,6 @@ def _unsent(
         slots = [slot for slot in slots if plan.starts_at(slot) <= now]
     elif frozen is None or last.due_at > frozen:
         slots.append(Slot(local_at=last.local_at, due_at=last.due_at))
-    found = {slot.local_at: slot for slot in slots}
+    done = adoption.given_up_slots(connection, *names)
+    found = {slot.local_at: slot for slot in slots if slot.local_at not in done}
     return sorted(found.values(), key=lambda slot: slot.due_at)

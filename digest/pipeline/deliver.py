@@ -36,8 +36,8 @@ async def deliver(
 ) -> RunReport:
     """Send the due deliveries of a frozen edition; finish the edition once no delivery is open.
 
-    With `is_outbox` the mails only become files on this machine. If `stop` is given, the caller handles signals; `grace_s` seconds after it is set, unfinished
-    handovers are abandoned.
+    With `is_outbox` the mails only become files on this machine. If `stop` is given, the caller
+    handles signals; `grace_s` seconds after it is set, unfinished handovers are abandoned.
 
     Raises:
         RelayError: no relay can be used; open deliveries stay open.

@@ -40,6 +40,14 @@ def last_frozen_at(connection: Connection, newsletter: str, cadence: str) -> dat
     return connection.execute(query).scalar()
 
 
+def given_up_slots(connection: Connection, newsletter: str, cadence: str) -> frozenset[str]:
+    """Return the local times of the slots that were given up."""
+    query = select(slots.c.local_at).where(
+        slots.c.newsletter == newsletter, slots.c.cadence == cadence, slots.c.reason == RESTORED
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def unsent_slots(
     connection: Connection, newsletter: str, cadence: str, *, until: datetime
 ) -> tuple[Slot, ...]:
@@ -61,7 +69,6 @@ def unsent_slots(
             slots.c.newsletter == newsletter,
             slots.c.cadence == cadence,
             slots.c.due_at <= until,
-            slots.c.reason != RESTORED,
             ~was_sent,
             or_(is_open, slots.c.due_at > frozen) if frozen else true(),
         )

@@ -68,6 +68,16 @@ def write_state(path: Path, state: State, *, now: datetime) -> None:
         replace_durably(path, f"{text}\n".encode())
 
 
+def check_state_folder(path: Path) -> None:
+    """Check that a state file can be written.
+
+    Raises:
+        StoreError: its folder cannot be written.
+    """
+    with locked(path):
+        pass
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Keep other processes from writing a state file; they wait.

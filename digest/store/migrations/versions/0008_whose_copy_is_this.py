@@ -27,10 +27,10 @@ def upgrade() -> None:
         " SELECT 'before this count ' || edition_id, edition_id, count(*), max(handing_at)"
         " FROM deliveries WHERE handing_at IS NOT NULL GROUP BY edition_id"
     )
-    with op.batch_alter_table('slots') as batch:
-        batch.add_column(sa.Column('reason', sa.Text(), server_default='', nullable=False))
-        batch.add_column(
-            sa.Column('is_reported', sa.Boolean(), server_default=sa.text('false'), nullable=False)
-        )
+    op.add_column('slots', sa.Column('reason', sa.Text(), server_default='', nullable=False))
+    op.add_column(
+        'slots',
+        sa.Column('is_reported', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    )
     # Slots missed until now were reported one by one.
     op.execute("UPDATE slots SET is_reported = true WHERE state = 'missed'")
