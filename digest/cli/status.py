@@ -49,9 +49,12 @@ def _show_all(found: Status, *, as_json: bool) -> None:
                     for each in found.editions
                 ],
                 "feeds": [asdict(feed) for feed in found.feeds],
+                "clock_problem": found.clock_problem,
             }
         )
         return
+    if found.clock_problem:
+        say(f"Nothing is sent: {found.clock_problem}.")
     if not found.editions:
         say("No edition yet. Run `digest collect`, then `digest compose`.")
     print_table(

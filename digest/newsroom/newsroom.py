@@ -122,6 +122,6 @@ class Newsroom:
         """Upgrade the database to this program's schema."""
         return use_cases.upgrade.upgrade(self._context, by=by)
 
-    def service(self, stop: asyncio.Event) -> Service:
+    def service(self, stop: asyncio.Event, *, trusts_clock: bool = False) -> Service:
         """Return the jobs of `digest run`, which end when `stop` is set."""
-        return use_cases.run.Service(self._context, stop)
+        return use_cases.run.Service(self._context, stop, trusts_clock=trusts_clock)

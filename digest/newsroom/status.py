@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.models import Accounting, AuditEntry, StoredEdition
+from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.store import closing
@@ -30,6 +31,8 @@ class Status:
     #: Newest first.
     editions: tuple[ListedEdition, ...]
     feeds: tuple[FeedHealth, ...]
+    #: Why `digest run` does not trust the clock; empty if it does.
+    clock_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,8 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
         StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
-        return Status(editions=list_editions(connection, newsletter), feeds=list_feeds(connection))
+        editions, feeds = list_editions(connection, newsletter), list_feeds(connection)
+    return Status(editions=editions, feeds=feeds, clock_problem=clock_problem(context))
 
 
 def read_edition(context: RunContext, edition_id: int) -> EditionStatus:

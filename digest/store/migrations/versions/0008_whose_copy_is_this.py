@@ -32,5 +32,10 @@ def upgrade() -> None:
         'slots',
         sa.Column('is_reported', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     )
-    # Slots missed until now were reported one by one.
+    # Slots missed until now were reported one by one. Those without any edition were missed by the
+    # clock; the others were cancelled.
     op.execute("UPDATE slots SET is_reported = true WHERE state = 'missed'")
+    op.execute(
+        "UPDATE slots SET reason = 'it was too late' WHERE state = 'missed'"
+        " AND NOT EXISTS (SELECT 1 FROM editions WHERE editions.slot_id = slots.id)"
+    )
