@@ -80,6 +80,11 @@ class Database:
         """The file of unsubscribes received while the database could not be written."""
         return self._backend.leavings
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files on this machine that only its owner should read; each exists or not."""
+        return (*self._backend.files, self._backend.leavings, self.state_file)
+
     def exists(self) -> bool:
         """Return whether the database exists and has tables of this program.
 

@@ -30,6 +30,8 @@ from digest.store.private import make_private_file, make_private_folder
 
 #: Pages that a backup copies at a time; writers can write between two steps.
 _BACKUP_PAGES = 1000
+#: What SQLite adds to the name of each of its files.
+_FILES = ("", "-wal", "-shm")
 
 
 class SqliteBackend:
@@ -41,6 +43,7 @@ class SqliteBackend:
         self._is_read_only = url.query.get("mode") == "ro"
         self._busy_timeout_s = busy_timeout_s
         self.name = str(self._path)
+        self.files = tuple(self._path.with_name(f"{self._path.name}{end}") for end in _FILES)
         self.leavings = self._path.with_name(f"{self._path.name}.leavings")
         self._workers = workers_folder(self._path)
         self.engine = create_engine(url, connect_args={"isolation_level": None})
