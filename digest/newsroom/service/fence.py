@@ -71,15 +71,23 @@ class Fence:
             return
         try:
             is_done = await work()
-        except StoreError:
-            raise
-        except Exception as error:
+        except Exception as raised:
+            error = _first_of(raised)
+            if isinstance(error, StoreError):
+                raise error from raised
             await asyncio.to_thread(report, error)
             is_done = False
         if is_done:
             self.passed(turn)
         else:
             self.failed(turn, now)
+
+
+def _first_of(error: Exception) -> Exception:
+    """Return the first error of a group of tasks, or the error itself."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def is_expected(error: Exception) -> bool:

@@ -27,8 +27,8 @@ def report_missed(context: RunContext, now: datetime) -> tuple[StoredSlot, ...]:
             key = f"{last.newsletter}/{last.cadence}/{last.local_at}/{now:%Y-%m-%dT%H:%M}/missed"
             recipients = context.alerts.recipients
             add_notices(connection, KIND, key, _in_words(missed), recipients, now=now)
-    for slot in missed:
-        _log.warning("%s", _line(slot))
+    if missed:
+        _log.warning("%s", "; ".join(_in_words(missed).splitlines()[:-1]))
     return missed
 
 
