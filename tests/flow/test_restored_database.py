@@ -305,8 +305,27 @@ def test_the_outbox_alone_never_needs_an_adoption(tmp_path: Path) -> None:
     work.add_post("A bridge is mended")
     work.add_subscribers(1)
     work.compose()
-    assert work.project.run("send", "--outbox", str(tmp_path / "out")).code == 0
+    out = tmp_path / "new" / "out"
+    assert work.project.run("send", "--outbox", str(out)).code == 0
     assert check_state(work.app) == ""
+    assert [path.stat().st_mode & 0o777 for path in out.iterdir()] == [0o600]
+    assert [path.stat().st_mode & 0o777 for path in (out, out.parent)] == [0o700, 0o700]
+
+
+def test_the_check_of_the_configuration_warns_of_files_that_others_can_read(
+    tmp_path: Path,
+) -> None:
+    work = Desk.open(tmp_path)
+    check_state(work.app)
+    tmp_path.chmod(0o755)
+    assert "other users" not in work.project.run("config", "check").out
+    work.project.database.chmod(0o640)
+    (tmp_path / "digest.db.state").chmod(0o604)
+    tmp_path.chmod(0o777)
+    said = work.project.run("config", "check")
+    assert said.code == 0
+    for advice in ("chmod 600 {}/digest.db`", "chmod 600 {}/digest.db.state`", "chmod go-w {}`"):
+        assert advice.format(tmp_path) in said.out
 
 
 @pytest.mark.parametrize(
