@@ -14,15 +14,17 @@ from pytest_httpserver import HTTPServer
 from sqlalchemy import select, text
 
 from digest.errors import FeedError
+from digest.models import Message
 from digest.newsroom.clock import clock_problem
 from digest.newsroom.plan import plan
 from digest.newsroom.run import Service
 from digest.newsroom.service.clock import ClockCheck
 from digest.newsroom.status import read_status
 from digest.readers.web.fetch import Fetcher
+from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store import clock
-from digest.store.tables import notices
-from tests.support.life import SLOT, Life, LivingApp
+from digest.store.tables import deliveries, notices
+from tests.support.life import SLOT, Letterbox, Life, LivingApp
 
 pytestmark = pytest.mark.anyio
 
@@ -188,6 +190,26 @@ async def test_a_draft_that_an_editor_cancelled_before_its_hour_stays_cancelled(
         connection.execute(text("UPDATE slots SET state = 'missed'"))
     await life.run_until(SLOT + HOUR, step=HOUR)
     assert life.edition_states() == ["cancelled"]
+
+
+async def test_a_clock_that_jumps_during_a_send_lets_no_mail_expire(tmp_path: Path) -> None:
+    life = Life(tmp_path, subscribers=4)
+
+    class Jumping(Letterbox):
+        async def deliver(self, message: Message, mark: Mark) -> Attempt:
+            self.mails.append(message)
+            await mark()
+            life.now = SLOT + YEARS
+            return Attempt(fate=Fate.TRANSIENT, reason="later")
+
+    life.letterbox = Jumping()
+    await life.run_until(SLOT - HOUR, step=12 * HOUR)
+    life.now = SLOT
+    await life.look()
+    with life.context.database.read() as connection:
+        rows = connection.execute(select(deliveries.c.state, deliveries.c.next_at)).all()
+    assert {row.state for row in rows} == {"deferred"}
+    assert max(row.next_at for row in rows) < SLOT + HOUR
 
 
 # --- the time of a server -----------------------------------------------------------------------

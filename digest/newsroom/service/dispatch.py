@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 from digest.models import EditionState, StoredEdition
@@ -93,12 +96,18 @@ async def _send(
             open_mailer=context.open_mailer,
             connections=context.connections,
             max_age=newsletter.max_age,
-            clock=context.clock,
+            clock=_steady(context.clock),
             stop=stop,
             grace_s=GRACE_S,
         )
     observe_run(context.observer, stored.id, report)
     return True
+
+
+def _steady(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """Return a clock that goes on evenly if the given one jumps, so that no mail expires by it."""
+    start, since = clock(), time.monotonic()
+    return lambda: start + timedelta(seconds=time.monotonic() - since)
 
 
 def _report_failure(context: RunContext, stored: StoredEdition, error: Exception) -> None:
