@@ -74,10 +74,7 @@ def _of_slot(slot: SlotFacts, situation: Situation, now: datetime) -> Iterator[A
     name = f"{slot.newsletter} ({cadence}), {slot.local_at.replace('T', ' ')}"
     key = f"{slot.newsletter}/{slot.cadence}/{slot.local_at}"
     number = slot.edition_id
-    if slot.state == "missed":
-        text = f"{name}: no edition was sent\nThe next edition has the posts collected since."
-        yield Alert(key=f"{key}/missed", text=text)
-    elif slot.edition_state is EditionState.PAUSED:
+    if slot.edition_state is EditionState.PAUSED:
         text = (
             f"{name}: edition {number} is paused: {slot.paused_reason}\n"
             f"Check it, then run `digest resume {number}` or `digest cancel {number}`."

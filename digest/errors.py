@@ -24,6 +24,7 @@ A message is one line: what failed, on what, what to do.
 
 from __future__ import annotations
 
+import errno
 from datetime import timedelta
 from enum import IntEnum
 
@@ -135,6 +136,32 @@ class StoreError(DigestError):
     """The database cannot be used now: locked, read-only, full or unreachable."""
 
     exit_code = ExitCode.TRY_LATER
+
+
+_DISK_ADVICE = {
+    errno.ENOSPC: "the disk is full; make room and run this again",
+    errno.EDQUOT: "the disk quota is used up; make room and run this again",
+    errno.EROFS: "the disk is read-only; mount it for writing",
+    errno.EACCES: "permission denied; give this user the right to it, or use another place",
+    errno.EPERM: "permission denied; give this user the right to it, or use another place",
+    errno.EIO: "the disk has an error; check it, then run this again",
+}
+
+
+def disk_fault(name: str, error: OSError) -> StoreError:
+    """Return the error of one line for a fault of the disk: what failed and what to do.
+
+    Args:
+        name: the file or folder, such as `state file /var/lib/digest/digest.db.state`.
+        error: the operating system's error.
+    """
+    known = _DISK_ADVICE.get(error.errno or 0, error.strerror or str(error))
+    return StoreError(f"{name}: {known}")
+
+
+def is_disk_fault(error: OSError) -> bool:
+    """Return whether the disk or its rights are the cause, not a wrong path."""
+    return error.errno in _DISK_ADVICE
 
 
 class SchemaError(StoreError):

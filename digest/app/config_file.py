@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -73,7 +75,12 @@ def check(path: Path) -> CheckedConfig:
         feed_count=len(config.feeds),
         newsletters=tuple(newsletter.name for newsletter in config.newsletters),
         findings=(*find_placeholders(config), *find_unshown(config)),
-        warnings=(*_warnings(path, config), *_strange_templates(config)),
+        warnings=(
+            *_warnings(path, config),
+            *_wide_rights(database.files),
+            *_unwritable(database.state_file.parent),
+            *_strange_templates(config),
+        ),
         changes=changes,
     )
 
@@ -98,6 +105,32 @@ def _warnings(path: Path, config: Config) -> list[str]:
             f"{path}: contains secrets but other users can read it; run `chmod 600 {path}`"
         )
     return found
+
+
+def _wide_rights(files: Sequence[Path]) -> list[str]:
+    """Return a warning for each file that others can read, and each folder that they can change."""
+    if os.name != "posix":
+        return []
+    found = [
+        f"{file}: has subscribers' data but other users can read it; run `chmod 600 {file}`"
+        for file in files
+        if file.is_file() and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    ]
+    folders = dict.fromkeys(file.parent for file in files)
+    return found + [
+        f"{folder}: other users can replace its files; run `chmod go-w {folder}`"
+        for folder in folders
+        if folder.is_dir() and folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    ]
+
+
+def _unwritable(folder: Path) -> list[str]:
+    if os.access(folder, os.W_OK):
+        return []
+    return [
+        f"state.folder: {folder} cannot be written by this user, so nothing can be sent; set"
+        " [state] folder to another folder"
+    ]
 
 
 def _strange_templates(config: Config) -> list[str]:

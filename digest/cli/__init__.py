@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import logging
 import os
@@ -15,7 +14,7 @@ import typer
 import digest
 from digest.cli import output
 from digest.cli.commands import Commands
-from digest.errors import DigestError, ExitCode
+from digest.errors import DigestError, ExitCode, disk_fault, is_disk_fault
 from subscribers.errors import SubscriberError
 
 app = typer.Typer(
@@ -72,13 +71,11 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.PROBLEMS)
     except OSError as error:
-        if error.filename is None and error.errno != errno.ENOSPC:
+        if is_disk_fault(error):
+            _give_up(str(disk_fault(error.filename or "disk", error)), ExitCode.TRY_LATER)
+        if error.filename is None:
             raise
-        transient = error.errno in (errno.ENOSPC, errno.EROFS)
-        _give_up(
-            f"{error.filename or 'disk'}: {error.strerror}",
-            ExitCode.TRY_LATER if transient else ExitCode.USAGE,
-        )
+        _give_up(f"{error.filename}: {error.strerror}", ExitCode.USAGE)
 
 
 def _open_output() -> None:

@@ -44,6 +44,7 @@ COMMANDS = {
     "subscribers": Entry("subscribers:app", "Manage subscribers and their subscriptions."),
     "comments": Entry("comments:app", "Import comments from other systems."),
     "config": Entry("configuration:app", "Check the configuration."),
+    "restore": Entry("restore:restore", "Let a restored or copied database send again."),
     "db": Entry("db:app", "Upgrade the database."),
 }
 

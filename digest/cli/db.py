@@ -9,6 +9,7 @@ import typer
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say
+from digest.errors import ExitCode
 
 app = typer.Typer(help="Upgrade the database.", no_args_is_help=True)
 
@@ -22,7 +23,10 @@ def group() -> None:
 def upgrade(context: typer.Context, as_json: JsonFlag = False) -> None:
     """Upgrade the database schema to this version of digest.
 
-    There is no way back: make a backup first.
+    There is no way back: make a backup first. Approvals that the new version does not accept are
+    listed.
+
+    Exit codes: 1 if an edition must be approved again.
     """
     done = open_newsroom(context).upgrade_database(by=terminal_user())
     if as_json:
@@ -31,3 +35,8 @@ def upgrade(context: typer.Context, as_json: JsonFlag = False) -> None:
         say(f"{done.database}: already at schema {done.now}.")
     else:
         say(f"{done.database}: upgraded from schema {done.before or 'none'} to {done.now}.")
+    if not as_json:
+        for reason in done.void_approvals:
+            say(f"Approval is void: {reason}")
+    if done.void_approvals:
+        raise typer.Exit(ExitCode.PROBLEMS)

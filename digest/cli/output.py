@@ -35,6 +35,12 @@ def warn_without_category(newsletter: str, count: int) -> None:
         )
 
 
+def warn(line: str) -> None:
+    """Print a line to standard error, so that it never mixes with a result; nothing if empty."""
+    if line:
+        sys.stderr.write(f"digest: {printable(line)}\n")
+
+
 def heading(line: str) -> None:
     """Print a heading."""
     _console.print(f"[bold]{escape(printable(line))}[/bold]", soft_wrap=True)

@@ -14,7 +14,7 @@ from digest.cli import parts
 from digest.cli.door import load_app
 from digest.cli.loop import run as run_loop
 from digest.cli.options import config_path
-from digest.cli.output import say
+from digest.cli.output import say, warn
 from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
@@ -29,21 +29,31 @@ def run(
     serve: Annotated[
         bool, typer.Option("--serve", help="Also serve the subscribers' pages and the preview.")
     ] = False,
+    trust_clock: Annotated[
+        bool,
+        typer.Option("--trust-clock", help="Trust the clock even if it is days ahead."),
+    ] = False,
 ) -> None:
     """Collect, compose and send on schedule until stopped.
 
     Deferred mails are tried again. SIGTERM or Ctrl-C stops it within 30 seconds, after the work
     it has started. SIGHUP reloads the configuration; [run] and the served pages keep the old
     one. Several processes may run on one database.
+
+    If the clock is more than a day ahead of the latest time seen, nothing is sent or deleted
+    until a feed's server agrees with the clock.
+
+    Exit codes: 4 if the database was restored or copied.
     """
     path = config_path(context)
     app = _load(path)
     app.newsroom.check_writable()  # fail now, not at the first slot
+    warn(app.newsroom.check_state())
     listeners = parts.serve.open_pages(app) if serve else ()
     # This process logs its work as it happens, with or without --verbose.
     logging.getLogger("digest").setLevel(logging.INFO)
     say(f"Running; checks for work every {app.config.run.tick_s:g} s.")
-    run_loop(_Run(path, app).until_stopped(listeners))
+    run_loop(_Run(path, app, trusts_clock=trust_clock).until_stopped(listeners))
 
 
 def _load(path: Path) -> App:
@@ -56,11 +66,11 @@ def _load(path: Path) -> App:
 class _Run:
     """The running process, with the configuration it last read."""
 
-    def __init__(self, path: Path, app: App) -> None:
+    def __init__(self, path: Path, app: App, *, trusts_clock: bool) -> None:
         self._path = path
         self._tick_s = app.config.run.tick_s
         self._stop = asyncio.Event()
-        self._service = app.newsroom.service(self._stop)
+        self._service = app.newsroom.service(self._stop, trusts_clock=trusts_clock)
 
     async def until_stopped(self, listeners: Listeners) -> None:
         """Work until a signal stops it."""

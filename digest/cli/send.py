@@ -13,7 +13,7 @@ from digest.cli.check import show_findings
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag
-from digest.cli.output import print_json, progress_bar, say, warn_without_category
+from digest.cli.output import print_json, progress_bar, say, warn, warn_without_category
 from digest.errors import DigestError, ExitCode
 from digest.models import DeliveryState, EditionState, StoredEdition
 from digest.text.counted import counted
@@ -69,14 +69,16 @@ def send(
     Exit codes: 1 if some mails are deferred or too many are unknown (with --dry-run: if a check
     finds an error), 2 if a relay refuses the password or its certificate is not trusted, 3 if
     there is nothing to send, 4 if the hour has not come or an edition is blocked by a check, not
-    approved, paused, or its audience changed too much, 75 if no relay accepts mails (nothing is
-    lost). With several editions, the worst of their codes.
+    approved, paused, its audience changed too much, or the database was restored or copied, 75
+    if no relay accepts mails (nothing is lost). With several editions, the worst of their codes.
     """
     newsroom = open_newsroom(context)
     found = newsroom.find_sendable(newsletter, edition, is_at_once=now, is_rehearsal=dry_run)
     job = _Job(
         newsroom=newsroom, outbox=outbox, any_audience=yes_audience, is_at_once=now, as_json=as_json
     )
+    if not dry_run and outbox is None:
+        warn(newsroom.check_state())
     work = job.rehearse if dry_run else job.send
     codes, results = [], []
     for each in found:

@@ -58,9 +58,12 @@ def _show_all(found: Status, *, as_json: bool) -> None:
                 "feeds": [asdict(feed) for feed in found.feeds],
                 "without_category": found.without_category,
                 "waiting": [asdict(waiting) for waiting in found.waiting],
+                "clock_problem": found.clock_problem,
             }
         )
         return
+    if found.clock_problem:
+        say(f"Nothing is sent: {found.clock_problem}.")
     if not found.editions:
         say("No edition yet. Run `digest collect`, then `digest compose`.")
     print_table(

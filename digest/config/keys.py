@@ -68,7 +68,8 @@ class DatabaseConfig(Part):
 class StateConfig(Part):
     """The files outside the database."""
 
-    #: With PostgreSQL: holds unsubscribes received while the database could not be written.
+    #: Holds the state file and, with PostgreSQL, the unsubscribes received while the database could
+    #: not be written.
     folder: Path = Path()
 
 

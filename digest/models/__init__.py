@@ -118,6 +118,8 @@ from digest.models.posts import (
     Post,
 )
 from digest.models.slots import (
+    RESTORED,
+    LastSlot,
     Slot,
     SlotState,
 )
@@ -131,6 +133,7 @@ __all__ = [
     "GIVEN_UP",
     "NEXT_TIME",
     "PICKED",
+    "RESTORED",
     "SCHEDULE",
     "SUBSCRIBER",
     "TRANSITIONS",
@@ -171,6 +174,7 @@ __all__ = [
     "KeptPosts",
     "KnownComment",
     "KnownPost",
+    "LastSlot",
     "Manners",
     "Masthead",
     "Message",

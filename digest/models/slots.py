@@ -30,3 +30,21 @@ class SlotState(StrEnum):
     MISSED = "missed"
     #: No feed could be read; it is tried again until `catch_up` is over.
     FEEDS_DOWN = "feeds_down"
+
+
+#: The reason of a missed slot whose mail may have left before the database was restored: it is
+#: final, and no command takes the slot up again.
+RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSlot:
+    """The last slot of a cadence of which content was handed over."""
+
+    newsletter: str
+    cadence: str
+    #: Local time in the newsletter's zone, such as `2026-11-23T07:00`.
+    local_at: str
+    due_at: datetime
+    #: When its last mail was handed over.
+    handed_at: datetime

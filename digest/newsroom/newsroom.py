@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         FeedOutcome,
         StoredEdition,
     )
+    from digest.newsroom.adopt import Adoption
     from digest.newsroom.compose import Composition
     from digest.newsroom.context import RunContext
     from digest.newsroom.deliveries import PastDelivery
@@ -195,10 +196,18 @@ class Newsroom:
         """Check that the database can be written, by a write that changes nothing."""
         use_cases.database.check_writable(self._context)
 
+    def check_state(self) -> str:
+        """Check that this database may send; return a line for the operator, or nothing."""
+        return use_cases.state.check_state(self._context)
+
+    def adopt(self, *, seen_now: bool, by: Actor) -> Adoption:
+        """Make a database that was put back or copied safe to send from."""
+        return use_cases.adopt.adopt(self._context, seen_now=seen_now, by=by)
+
     def upgrade_database(self, *, by: Actor) -> SchemaUpgrade:
         """Upgrade the database to this program's schema."""
         return use_cases.upgrade.upgrade(self._context, by=by)
 
-    def service(self, stop: asyncio.Event) -> Service:
+    def service(self, stop: asyncio.Event, *, trusts_clock: bool = False) -> Service:
         """Return the jobs of `digest run`, which end when `stop` is set."""
-        return use_cases.run.Service(self._context, stop)
+        return use_cases.run.Service(self._context, stop, trusts_clock=trusts_clock)

@@ -10,6 +10,7 @@ from digest.composer.edition import edition_from_json
 from digest.errors import Refused
 from digest.models import StoredEdition
 from digest.newsroom.calendar import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks
+from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.pipeline.audience import AudienceRule
 from digest.pipeline.prepare import read_distribution
@@ -77,11 +78,12 @@ def plan(context: RunContext, newsletters: Sequence[str], *, weeks: int) -> Plan
 
 
 def _blocks(context: RunContext) -> tuple[str, ...]:
+    blocks = (*context.relay_problems, *filter(None, [clock_problem(context)]))
     try:
         context.refuse_unsafe()
     except Refused as refusal:
-        return (str(refusal), *context.relay_problems)
-    return context.relay_problems
+        return (str(refusal), *blocks)
+    return blocks
 
 
 def _read_cadence(
@@ -91,7 +93,12 @@ def _read_cadence(
     names = (newsletter.name, cadence.name)
     draft = editions.live_draft(connection, *names)
     groups = audiences.audience_groups(connection, audience.audience_key, now=now)
-    done = slots.list_slots(connection, *names)
+    done = [
+        slot
+        for slot in slots.list_slots(connection, *names)
+        # A slot that was missed by a clock that was ahead is due again.
+        if slot.state != "due" and not (slot.may_return and slot.due_at > now)
+    ]
     return CadenceFacts(
         newsletter=newsletter.name,
         cadence=cadence.name,
@@ -100,7 +107,7 @@ def _read_cadence(
         is_local=audience.is_local,
         is_review_required=newsletter.is_reviewed,
         min_posts=cadence.rules.min_posts,
-        done=frozenset(slot.local_at for slot in done if slot.state != "due"),
+        done=frozenset(slot.local_at for slot in done),
         used={
             each.local_at: each.id for each in editions.frozen_after(connection, *names, when=now)
         },

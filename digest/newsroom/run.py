@@ -8,12 +8,15 @@ import logging
 from digest.errors import DigestError
 from digest.newsroom.context import RunContext
 from digest.newsroom.service.channels import by_mail, by_webhook, ping
+from digest.newsroom.service.clock import ClockCheck
 from digest.newsroom.service.dispatch import dispatch
+from digest.newsroom.service.fence import Fence
 from digest.newsroom.service.notices import deliver_notices, notify
 from digest.newsroom.service.poll import poll
 from digest.newsroom.service.purge import purge
 from digest.newsroom.service.tick import tick
 from digest.newsroom.service.watch import watch
+from digest.newsroom.state import check_state
 from digest.newsroom.subscriptions import Subscriptions
 from digest.scheduler.service import Job, run_jobs
 
@@ -23,13 +26,18 @@ _log = logging.getLogger(__name__)
 class Service:
     """Runs the jobs that collect, compose, send and notify, until it is stopped."""
 
-    def __init__(self, context: RunContext, stop: asyncio.Event) -> None:
+    def __init__(
+        self, context: RunContext, stop: asyncio.Event, *, trusts_clock: bool = False
+    ) -> None:
         self._context = context
         self._stop = stop
+        self._clock = ClockCheck(trusts=trusts_clock)
+        self._fence = Fence()
 
     def use(self, context: RunContext) -> None:
-        """Use another context from the next tick on."""
+        """Use another context from the next tick on; what failed is tried again at once."""
         self._context = context
+        self._fence = Fence()
 
     async def run(self, *, every_s: float) -> None:
         """Run every job now and then every `every_s` seconds, until `stop` is set."""
@@ -51,30 +59,40 @@ class Service:
         context = self._context
         recipients = context.alerts.recipients
         try:
-            notify(context.database, "alert", key, text, recipients, now=context.clock())
+            now = self._clock.believed_now(context)
+            notify(context.database, "alert", key, text, recipients, now=now)
         except DigestError as error:
             _log.error("an alert could not be stored and will not be sent: %s", error)
 
     # --- jobs -----------------------------------------------------------------------------------
 
     async def _poll(self) -> None:
-        await poll(self._context, self._context.clock())
+        if await self._clock.is_right(self._context):
+            await poll(self._context, self._context.clock())
 
     async def _tick(self) -> None:
         context = self._context
-        await tick(context, context.clock())
+        if not await self._clock.is_right(context):
+            return
+        # A database that was put back under this process must not get new editions.
+        await asyncio.to_thread(check_state, context)
+        await tick(context, context.clock(), self._fence)
         if url := context.alerts.ping_url:
             async with context.open_fetcher() as fetcher:
                 await ping(fetcher, url)
 
     async def _dispatch(self) -> None:
+        if not await self._clock.is_right(self._context):
+            return
         # First, so that subscribers who left while the database was read-only get no mail.
         await asyncio.to_thread(Subscriptions.of(self._context).take_leavings)
-        await dispatch(self._context, stop=self._stop)
+        await dispatch(self._context, stop=self._stop, fence=self._fence)
 
     async def _notify(self) -> None:
-        context, now = self._context, self._context.clock()
-        await asyncio.to_thread(watch, context, now)
+        context = self._context
+        if await self._clock.is_right(context):
+            await asyncio.to_thread(watch, context, context.clock())
+        now = self._clock.believed_now(context)
         mail = by_mail(context.alerts.notice_writer(), context.open_mailer)
         async with context.open_fetcher() as fetcher:
             url = context.alerts.webhook
@@ -83,6 +101,8 @@ class Service:
 
     async def _purge(self) -> None:
         context = self._context
+        if not await self._clock.is_right(context):
+            return
         purged = await asyncio.to_thread(
             purge, context.database, context.retention, now=context.clock()
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from digest.newsroom.freeze import freeze
 from digest.newsroom.hours import is_ahead, shown_hour
 from digest.newsroom.observer import observe_run
 from digest.newsroom.service.trouble import alert_of_trouble
+from digest.newsroom.state import kept_state
 from digest.newsroom.subscriptions import Subscriptions
 from digest.pipeline.deliver import deliver
 from digest.sender.outbox import Outbox
@@ -231,22 +233,26 @@ async def send(
         progress: a function that is called with the new state of each delivery.
 
     Raises:
+        Refused: the database was put back or copied; not with `outbox`.
         RelayError: no relay can be used, or it accepts nothing; open deliveries stay open.
         StoreError: the ledger cannot be written; no mail was sent without a mark in it.
     """
     owner = context.newsletter_of(stored.newsletter)
+    guard = nullcontext() if outbox else kept_state(context)
     try:
-        run = await deliver(
-            context.database,
-            stored,
-            owner.writer,
-            keys=context.keys,
-            open_mailer=(lambda: Outbox(outbox)) if outbox else context.open_mailer,
-            connections=1 if outbox else context.connections,
-            max_age=owner.max_age,
-            clock=context.clock,
-            progress=progress,
-        )
+        async with guard:
+            run = await deliver(
+                context.database,
+                stored,
+                owner.writer,
+                keys=context.keys,
+                open_mailer=(lambda: Outbox(outbox)) if outbox else context.open_mailer,
+                is_outbox=outbox is not None,
+                connections=1 if outbox else context.connections,
+                max_age=owner.max_age,
+                clock=context.clock,
+                progress=progress,
+            )
     except RelayRefusal as refusal:
         alert_of_trouble(context, stored, refusal)
         raise

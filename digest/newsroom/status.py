@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.models import Accounting, AuditEntry, EditionState, StoredEdition
+from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.store import closing
@@ -55,6 +56,8 @@ class Status:
     sending: Mapping[int, SendingState]
     #: Subscribers who get no edition until `digest resolve`.
     waiting: tuple[Waiting, ...]
+    #: Why `digest run` does not trust the clock; empty if it does.
+    clock_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
     Raises:
         StoreError: the database cannot be used.
     """
+    problem = clock_problem(context)
     with context.database.read() as connection:
         counts = {
             each.name: count_without_category(connection, each.name, each.categories)
@@ -94,6 +98,7 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
             sending={each.edition.id: _sending_state(connection, each.edition) for each in listed},
             feeds=list_feeds(connection),
             waiting=count_waiting(connection, newsletter),
+            clock_problem=problem,
         )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from digest.loading import on_demand
 
 if TYPE_CHECKING:
+    from digest.newsroom import adopt as adopt
     from digest.newsroom import approve as approve
     from digest.newsroom import check as check
     from digest.newsroom import collect as collect
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from digest.newsroom import resolve as resolve
     from digest.newsroom import run as run
     from digest.newsroom import send as send
+    from digest.newsroom import state as state
     from digest.newsroom import status as status
     from digest.newsroom import test as test
     from digest.newsroom import upgrade as upgrade

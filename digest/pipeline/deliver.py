@@ -28,6 +28,7 @@ async def deliver(
     *,
     keys: tuple[str, ...],
     open_mailer: Callable[[], Mailer],
+    is_outbox: bool = False,
     connections: int,
     max_age: timedelta,
     clock: Callable[[], datetime],
@@ -37,9 +38,9 @@ async def deliver(
 ) -> RunReport:
     """Send the due deliveries of a frozen edition; finish the edition once no delivery is open.
 
-    If `stop` is given, the caller handles signals; `grace_s` seconds after it is set, unfinished
-    handovers are abandoned. What the relay refused is stored with the edition; after a stop, also
-    when `digest run` tries again.
+    With `is_outbox` the mails only become files on this machine. If `stop` is given, the caller
+    handles signals; `grace_s` seconds after it is set, unfinished handovers are abandoned. What the
+    relay refused is stored with the edition; after a stop, also when `digest run` tries again.
 
     Raises:
         RelayError: no relay can be used, or it accepts nothing; open deliveries stay open.
@@ -49,6 +50,7 @@ async def deliver(
         edition_id=stored.id,
         build=message_builder(database, stored, writer, keys=keys),
         open_mailer=open_mailer,
+        is_outbox=is_outbox,
         connections=connections,
         max_age=max_age,
         grace_s=grace_s,

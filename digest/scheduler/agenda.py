@@ -2,7 +2,8 @@
 
 No state is kept between two decisions: the caller stores slots and editions, and the next decision
 reads them. A slot that was composed, empty or missed never comes again, even if the clock is set
-back; of several slots that passed during an outage, at most the newest gets an edition.
+back, except one that a clock that was ahead made miss. Of several slots that passed during an
+outage, at most the newest gets an edition.
 """
 
 from __future__ import annotations
@@ -93,6 +94,8 @@ class KnownSlot:
 
     local_at: str
     state: SlotState
+    #: Whether it was missed by the clock alone, so that it is due again if its hour is ahead.
+    may_return: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,13 @@ class Announce:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw:
     """Delete an announced slot that is no longer in the schedule."""
+
+    local_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopen:
+    """Make a slot due again: it was missed by a clock that was ahead, and its hour is to come."""
 
     local_at: str
 
@@ -194,7 +204,7 @@ class Remind:
     until: datetime
 
 
-Action = Announce | Withdraw | Compose | Publish | Miss | Remind
+Action = Announce | Withdraw | Reopen | Compose | Publish | Miss | Remind
 
 
 # --- the decision -------------------------------------------------------------------------------
@@ -216,8 +226,16 @@ class _Agenda:
         self._now = now
         self._known = {known.local_at: known.state for known in facts.slots}
         self._draft = facts.draft
+        self._returning = [
+            known.local_at
+            for known in facts.slots
+            if known.may_return and self._is_ahead(known.local_at)
+        ]
+        self._known |= dict.fromkeys(self._returning, SlotState.DUE)
 
     def actions(self) -> Iterator[Action]:
+        for local_at in self._returning:
+            yield Reopen(local_at=local_at)
         open_slots = self._open_slots()
         started = [slot for slot in open_slots if self._plan.starts_at(slot) <= self._now]
         if len(started) > 1:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from pathlib import Path
 
 from digest.errors import RelayError
 from digest.models import Message
 from digest.sender.attempt import Attempt, Fate, Mark
+from digest.store.private import make_private_folder, write_durably
 
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._@+-]")
 
@@ -28,7 +28,7 @@ class Outbox:
             RelayError: the folder cannot be created.
         """
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._folder)
         except OSError as error:
             raise self._failure(error) from error
 
@@ -40,7 +40,7 @@ class Outbox:
         """
         draft, path = self._paths(message)
         try:
-            await asyncio.to_thread(_write_durably, draft, message.content)
+            await asyncio.to_thread(write_durably, draft, message.content)
             if not await mark():
                 draft.unlink()
                 return Attempt(fate=Fate.SKIPPED)
@@ -58,10 +58,3 @@ class Outbox:
 
     def _failure(self, error: OSError) -> RelayError:
         return RelayError(f"outbox {self._folder}: {error.strerror}")
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

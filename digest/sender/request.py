@@ -20,6 +20,8 @@ class SendRequest:
     build: Callable[[Delivery], Message]
     #: Creates one more connection to the relay or folder.
     open_mailer: Callable[[], Mailer]
+    #: Whether the mails only become files on this machine.
+    is_outbox: bool = False
     #: Connections open at the same time.
     connections: int = 4
     #: How long after `not_before` a refused message is tried again.

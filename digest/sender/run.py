@@ -56,7 +56,11 @@ async def run_edition(
     """
     started = time.monotonic()
     with _stopping(stop) as stop:
-        async with as_worker(database) as worker, DeliveryMarks(database, worker, clock) as marks:
+        counted_for = None if request.is_outbox else request.edition_id
+        async with (
+            as_worker(database) as worker,
+            DeliveryMarks(database, worker, clock, counted_for=counted_for) as marks,
+        ):
             released = await asyncio.to_thread(_release_dead, database, clock())
             await asyncio.to_thread(database.refresh_statistics)
             run = _Run(request, marks, worker, clock, progress, stop)

@@ -118,7 +118,9 @@ def cancel(connection: Connection, edition_id: int, *, now: datetime) -> int | N
         return None
     if cancelled.frozen_at is None:
         connection.execute(
-            update(slots).where(slots.c.id == cancelled.slot_id).values(state="missed")
+            update(slots)
+            .where(slots.c.id == cancelled.slot_id)
+            .values(state="missed", reason="", is_reported=False)
         )
         return 0
     left = give_up_rest(connection, edition_id, now=now)

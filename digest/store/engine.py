@@ -13,10 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from digest.errors import ConfigError, StoreError
+from digest.errors import ConfigError, StoreError, disk_fault
 from digest.store.engines.backend import Backend
 
 #: `Connection` is the only SQLAlchemy name that packages outside the store may use.
@@ -36,13 +36,17 @@ class Database:
         Args:
             url: `sqlite:///path`, relative to the working folder, or
                 `postgresql://user@host/name`.
-            state: the folder for the leavings file with PostgreSQL; None: the working folder.
+            state: the folder for the state file and, with PostgreSQL, the leavings file; None: the
+                working folder.
             busy_timeout_s: the time in seconds that a write waits for another writer.
 
         Raises:
             ConfigError: the URL is for neither engine, or its driver is not installed.
         """
         self.url = _checked_url(url)
+        file = Path((self.url.database or "").removeprefix("file:")).name
+        #: The path of the state file: see `digest.store.statefile`.
+        self.state_file = (state or Path()) / f"{file}.state"
         self._backend = _open(self.url, state or Path(), busy_timeout_s)
 
     # --- transactions -----------------------------------------------------------------------------
@@ -76,14 +80,22 @@ class Database:
         """The file of unsubscribes received while the database could not be written."""
         return self._backend.leavings
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files on this machine that only its owner should read; each exists or not."""
+        return (*self._backend.files, self._backend.leavings, self.state_file)
+
     def exists(self) -> bool:
         """Return whether the database exists and has tables of this program.
 
         Raises:
             StoreError: the server cannot be reached.
         """
-        with self._translated():
-            return self._backend.exists()
+        try:
+            with self._translated():
+                return self._backend.exists()
+        except OSError as error:
+            raise disk_fault(f"database {self.name}", error) from error
 
     def prepare(self) -> None:
         """Prepare the place for a database that is about to be created.
@@ -104,7 +116,8 @@ class Database:
             with self._translated():
                 self._backend.backup(target)
         except OSError as error:
-            raise StoreError(f"{target}: {error.strerror}; the backup was not written") from error
+            fault = disk_fault(str(target), error)
+            raise StoreError(f"{fault}; the backup was not written") from error
 
     def refresh_statistics(self) -> None:
         """Update the statistics of the tables of a send, which a freeze has just filled."""
@@ -159,6 +172,9 @@ class Database:
             yield
         except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
             raise self._backend.translate(error) from error
+        except SQLAlchemyError as error:
+            line = str(error).partition("\n")[0]
+            raise StoreError(f"database {self.name}: {line}") from error
 
 
 def _open(url: URL, state: Path, busy_timeout_s: float) -> Backend:

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from digest.errors import StoreError
+from digest.store.private import make_private_folder
 
 
 def workers_folder(database: Path) -> Path:
@@ -40,7 +41,7 @@ class WorkerLock:
 
     def __enter__(self) -> Self:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._folder)
             while self._file < 0:
                 self._path = self._folder / f"{secrets.token_hex(16)}.lock"
                 self._file = _lock(self._path, create=True)
@@ -113,7 +114,7 @@ def take_turn(folder: Path, name: str) -> Iterator[bool]:
         StoreError: the folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         # The file is never removed because a process could still lock a removed one.
         file = os.open(folder / f"{name}.turn", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:

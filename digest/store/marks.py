@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from digest.models import Outcome
 from digest.store import deliveries
 from digest.store.engine import Database
+from digest.store.handed import add_handed
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -37,8 +38,24 @@ class _Waiting:
 class DeliveryMarks:
     """Durable marks for one worker: `async with DeliveryMarks(database, name, clock) as marks:`."""
 
-    def __init__(self, database: Database, worker: str, clock: Callable[[], datetime]) -> None:
-        """Prepare; the writer starts at the first mark."""
+    def __init__(
+        self,
+        database: Database,
+        worker: str,
+        clock: Callable[[], datetime],
+        *,
+        counted_for: int | None = None,
+    ) -> None:
+        """Prepare; the writer starts at the first mark.
+
+        Args:
+            database: the database with the deliveries.
+            worker: the worker's name.
+            clock: a function that returns the time.
+            counted_for: the edition whose mails are counted as handed over to relays; None if they
+                do not leave this machine.
+        """
+        self._counted_for = counted_for
         self._database = database
         self._worker = worker
         self._clock = clock
@@ -128,7 +145,10 @@ class DeliveryMarks:
         deliveries.record_outcomes(connection, ended, self._worker, now=now)
         if not started:
             return frozenset()
-        return deliveries.mark_handing(connection, started, self._worker, now=now)
+        handing = deliveries.mark_handing(connection, started, self._worker, now=now)
+        if handing and self._counted_for is not None:
+            add_handed(connection, self._worker, self._counted_for, len(handing), now=now)
+        return handing
 
     def _fail(self, error: Exception, marks: list[_Waiting]) -> None:
         self._failure = error

@@ -6,22 +6,34 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
+from digest.errors import SchemaError
 from digest.store.engine import Database
-from digest.store.revision import revision_of
+from digest.store.epoch import Origin, start_epoch
+from digest.store.revision import revision_of, wrong_schema
 
 
 def upgrade(database: Database) -> str:
     """Upgrade a database to this program's schema; return its earlier version, empty if new.
 
     Raises:
+        SchemaError: the schema is newer than this program.
         StoreError: the database or its folder cannot be written.
     """
     database.prepare()
     with database.write() as connection:
         before = revision_of(connection)
-        command.upgrade(alembic_config(connection), "head")
+        config = alembic_config(connection)
+        try:
+            if before:
+                ScriptDirectory.from_config(config).get_revision(before)
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise SchemaError(wrong_schema(database.name, before)) from error
+        start_epoch(connection, Origin.UPGRADED if before else Origin.CREATED)
     return before
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from digest.store.dialect import insert_for
 from digest.store.tables import notices
+
+_LONGEST_WAIT = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +62,14 @@ def add_notices(
 def claim_notices(
     connection: Connection, *, now: datetime, until: datetime, most: int = 50
 ) -> tuple[Notice, ...]:
-    """Claim the due notices, oldest first; no other process can claim them before `until`."""
+    """Claim the due notices, oldest first; no other process can claim them before `until`.
+
+    A next try further ahead than any wait was planned before the clock was set back.
+    """
+    is_due = or_(notices.c.next_at <= now, notices.c.next_at > now + _LONGEST_WAIT)
     due = (
         select(notices.c.id)
-        .where(notices.c.state == "pending", notices.c.next_at <= now)
+        .where(notices.c.state == "pending", is_due)
         .order_by(notices.c.id)
         .limit(most)
     )

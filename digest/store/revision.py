@@ -15,3 +15,21 @@ def revision_of(connection: Connection) -> str:
         return ""
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return str(found or "")
+
+
+def wrong_schema(database: str, found: str) -> str:
+    """Return the message for a database whose schema is not this program's.
+
+    Args:
+        database: the database's name in messages.
+        found: its schema version; empty if it has none.
+    """
+    if found > REVISION:
+        return (
+            f"database {database}: schema {found} is newer than this program, which needs"
+            f" {REVISION}; update the program"
+        )
+    return (
+        f"database {database}: schema {found or 'unknown'}, this program needs {REVISION};"
+        " run `digest db upgrade`"
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import delete, false
 
 from digest.errors import DatabaseRefused, SchemaError
 from digest.store.engine import BUSY_TIMEOUT_S, Database
-from digest.store.revision import REVISION, revision_of
+from digest.store.revision import REVISION, revision_of, wrong_schema
 from digest.store.tables import meta
 
 
@@ -32,10 +32,7 @@ def open_existing(
         found = revision_of(connection)
     if found != REVISION:
         database.close()
-        raise SchemaError(
-            f"database {database.name}: schema {found or 'unknown'}, this program needs {REVISION};"
-            " run `digest db upgrade`, or a newer program"
-        )
+        raise SchemaError(wrong_schema(database.name, found))
     return database
 
 

@@ -9,10 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Result,
+    and_,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 
-from digest.models import DeliveryState, EditionState, Slot, SlotFacts, SlotState
+from digest.models import RESTORED, DeliveryState, EditionState, Slot, SlotFacts, SlotState
 from digest.store.dialect import insert_for
 from digest.store.tables import deliveries, editions, slots
 
@@ -34,13 +45,31 @@ class StoredSlot:
     local_at: str
     due_at: datetime
     state: SlotState
+    #: Why it was missed; empty if it was cancelled by an editor, or was not missed.
+    reason: str = ""
+
+    @property
+    def may_return(self) -> bool:
+        """Whether it was missed by the clock alone: then it is due again if its hour is ahead."""
+        return self.state is SlotState.MISSED and self.reason not in ("", RESTORED)
+
+
+_COLUMNS = tuple(slots.c[name] for name in StoredSlot.__slots__)
 
 
 def list_slots(
-    connection: Connection, newsletter: str, cadence: str, *, most: int = 50
+    connection: Connection,
+    newsletter: str,
+    cadence: str,
+    *,
+    most: int = 50,
+    until: datetime | None = None,
 ) -> tuple[StoredSlot, ...]:
-    """Return the newest slots of a cadence, newest first."""
-    return _list(connection, _is_of(newsletter, cadence), most=most)
+    """Return the newest slots of a cadence that are due until then, newest first."""
+    is_wanted = _is_of(newsletter, cadence)
+    if until is not None:
+        is_wanted = and_(is_wanted, slots.c.due_at <= until)
+    return _list(connection, is_wanted, most=most)
 
 
 def announce_slot(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> None:
@@ -56,20 +85,64 @@ def announce_slot(connection: Connection, newsletter: str, cadence: str, slot: S
 
 
 def set_slot_state(
-    connection: Connection, newsletter: str, cadence: str, slot: Slot, state: SlotState
+    connection: Connection,
+    newsletter: str,
+    cadence: str,
+    slot: Slot,
+    state: SlotState,
+    *,
+    reason: str = "",
 ) -> None:
-    """Store the state of a slot."""
+    """Store the state of a slot, and why it was missed."""
+    changes = {"state": state, "reason": reason, "is_reported": False}
     new = insert_for(connection, slots).values(
         newsletter=newsletter,
         cadence=cadence,
         local_at=slot.local_at,
         due_at=slot.due_at,
-        state=state,
+        **changes,
     )
     connection.execute(
         new.on_conflict_do_update(
-            index_elements=["newsletter", "cadence", "local_at"], set_={"state": state}
+            index_elements=["newsletter", "cadence", "local_at"], set_=changes
         )
+    )
+
+
+def reopen_slot(connection: Connection, newsletter: str, cadence: str, local_at: str) -> None:
+    """Make a slot due again that was missed by a clock that was ahead."""
+    is_wrong = and_(slots.c.state == SlotState.MISSED, slots.c.reason.not_in(("", RESTORED)))
+    connection.execute(
+        update(slots)
+        .where(_is_slot(newsletter, cadence, local_at), is_wrong)
+        .values(state=SlotState.DUE, reason="", is_reported=False)
+    )
+
+
+def unreported_slots(
+    connection: Connection, newsletters: Sequence[str], *, now: datetime
+) -> tuple[StoredSlot, ...]:
+    """Return the missed slots whose hour has come and that were not reported yet, oldest first."""
+    query = select(*_COLUMNS).where(_is_unreported(newsletters, now))
+    return _stored(connection.execute(query.order_by(slots.c.due_at, slots.c.id)))
+
+
+def take_unreported(
+    connection: Connection, newsletters: Sequence[str], *, now: datetime
+) -> tuple[StoredSlot, ...]:
+    """Return the unreported slots, which count as reported from now on."""
+    found = unreported_slots(connection, newsletters, now=now)
+    is_unreported = _is_unreported(newsletters, now)
+    connection.execute(update(slots).where(is_unreported).values(is_reported=True))
+    return found
+
+
+def _is_unreported(newsletters: Sequence[str], now: datetime) -> ColumnElement[bool]:
+    return and_(
+        slots.c.newsletter.in_(newsletters),
+        slots.c.state == SlotState.MISSED,
+        slots.c.is_reported.is_(False),
+        slots.c.due_at <= now,
     )
 
 
@@ -94,12 +167,12 @@ def _is_slot(newsletter: str, cadence: str, local_at: str) -> ColumnElement[bool
 def _list(
     connection: Connection, wanted: ColumnElement[bool], *, most: int
 ) -> tuple[StoredSlot, ...]:
-    columns = (slots.c[name] for name in StoredSlot.__slots__)
-    query = select(*columns).where(wanted).order_by(slots.c.due_at.desc()).limit(most)
-    return tuple(
-        StoredSlot(**{**row, "state": SlotState(row["state"])})
-        for row in connection.execute(query).mappings()
-    )
+    query = select(*_COLUMNS).where(wanted).order_by(slots.c.due_at.desc()).limit(most)
+    return _stored(connection.execute(query))
+
+
+def _stored(rows: Result[Any]) -> tuple[StoredSlot, ...]:
+    return tuple(StoredSlot(**{**row, "state": SlotState(row["state"])}) for row in rows.mappings())
 
 
 def recent_slots(

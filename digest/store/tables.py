@@ -234,6 +234,10 @@ slots = Table(
     Column("due_at", UtcDateTime, nullable=False),
     #: `due`, `composed`, `empty`, `missed` or `feeds_down`.
     Column("state", String(16), nullable=False),
+    #: Why it was missed, for the operator; `RESTORED`: its mail may have left before a restore.
+    Column("reason", Text, nullable=False, server_default=""),
+    #: The operator was notified that it was missed.
+    Column("is_reported", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("newsletter", "cadence", "local_at"),
 )
 
@@ -407,6 +411,18 @@ deliveries = Table(
     # Queries only need open rows; the index stays small with millions of sent ones.
     Index("deliveries_open", "edition_id", "state", "id", **_only_if("ended_at IS NULL")),
     Index("deliveries_subscriber", "subscriber_id", "edition_id"),
+)
+
+#: The number of mails handed over to relays, one row for each worker; the sum only grows. It tells
+#: this database from an older copy of it: see `digest.store.statefile`.
+handed = Table(
+    "handed",
+    metadata,
+    Column("worker", String(64), primary_key=True),
+    #: A worker sends one edition.
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("mails", Integer, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
 )
 
 # --- audit --------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,14 +10,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from digest.errors import CorruptStoreError, SchemaError, StoreError
+from digest.errors import CorruptStoreError, ExitCode, SchemaError, StoreError, disk_fault
 from digest.store import tables
 from digest.store.engine import Database
 from digest.store.migrate import upgrade
 from digest.store.revision import REVISION, revision_of
 from digest.store.schema import open_checked
+from digest.store.statefile import State, write_state
 from subscribers.tables import metadata as people_metadata
 from tests.support.databases import as_text
+
+NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 
 
 def test_the_migrations_build_exactly_the_tables_of_the_code(empty: str) -> None:
@@ -35,6 +40,74 @@ def test_a_database_of_another_version_is_refused_with_the_command_that_helps(em
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(SchemaError, match="digest db upgrade"):
         open_checked(empty)
+
+
+@pytest.mark.parametrize("found", ["9999", "an unknown one"])
+def test_a_newer_schema_is_refused_in_one_line_also_by_an_upgrade(empty: str, found: str) -> None:
+    with closing(open_checked(empty)) as database, database.write() as connection:
+        change = text("UPDATE alembic_version SET version_num = :found")
+        connection.execute(change, {"found": found})
+    with pytest.raises(SchemaError, match="newer than this program"):
+        open_checked(empty)
+    with (
+        closing(Database(empty)) as database,
+        pytest.raises(SchemaError, match="newer than this program") as refused,
+    ):
+        upgrade(database)
+    assert "\n" not in str(refused.value)
+
+
+def test_tables_of_another_program_are_refused_in_one_line(empty: str) -> None:
+    with closing(open_checked(empty)) as database:
+        with database.write() as connection:
+            connection.execute(text("ALTER TABLE meta RENAME TO something_else"))
+        with (
+            pytest.raises(SchemaError, match="not this program's") as refused,
+            database.read() as connection,
+        ):
+            connection.execute(tables.meta.select())
+    assert "\n" not in str(refused.value)
+
+
+def test_an_error_of_the_database_library_is_one_line(database: Database) -> None:
+    with pytest.raises(StoreError, match=r"database .*: ") as failed, database.read() as connection:
+        connection.execute(tables.meta.select(), {"no": object()}).scalar_one()
+    assert "\n" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "the disk is full; make room"),
+        (errno.EROFS, "the disk is read-only; mount it"),
+        (errno.EACCES, "permission denied; give this user the right"),
+    ],
+)
+def test_a_fault_of_the_disk_says_what_to_do(number: int, words: str) -> None:
+    fault = disk_fault("database a.db", OSError(number, "as the system says it"))
+    assert f"database a.db: {words}" in str(fault)
+    assert fault.exit_code == ExitCode.TRY_LATER
+
+
+def test_a_folder_in_the_place_of_a_database_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"database .*: Is a directory"):
+        open_checked(f"sqlite:///{tmp_path}")
+
+
+def test_a_database_and_all_files_beside_it_are_private(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "deep"
+    database = open_checked(f"sqlite:///{folder}/digest.db", state=folder)
+    with database.worker(), database.write() as connection:
+        connection.execute(tables.meta.insert().values(name="a", value="b"))
+        database.backup(folder / "copy.db")
+        write_state(database.state_file, State(epoch="e", handed_over=1), now=NOW)
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        rights = {path.name: oct(path.stat().st_mode & 0o777) for path in files}
+    assert set(rights) >= {"digest.db", "digest.db-wal", "digest.db-shm", "copy.db"}
+    assert set(rights.values()) == {"0o600"}
+    folders = [tmp_path / "new", *(path for path in (tmp_path / "new").rglob("*") if path.is_dir())]
+    assert {oct(path.stat().st_mode & 0o777) for path in folders} == {"0o700"}
+    database.close()
 
 
 def test_a_file_that_is_not_a_database_is_reported_as_damaged(tmp_path: Path) -> None:
@@ -63,4 +136,4 @@ def test_a_failed_write_leaves_nothing_behind(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         _write_and_fail(database)
     with database.read() as connection:
-        assert connection.execute(tables.meta.select()).all() == []
+        assert connection.execute(tables.meta.select().where(tables.meta.c.name == "a")).all() == []

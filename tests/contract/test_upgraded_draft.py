@@ -23,6 +23,7 @@ from digest.composer.edition import edition_from_json
 from digest.errors import Refused
 from digest.models import EditionState, Slot, StoredEdition
 from digest.newsroom.approve import require_approval
+from digest.newsroom.void_approvals import find_void_approvals
 from digest.pipeline.audience import AudienceRule
 from digest.pipeline.compose import compose
 from digest.pipeline.freeze import freeze
@@ -125,3 +126,16 @@ def test_the_earlier_programs_edition_is_read_whole(app: App) -> None:
     ]
     assert [story.is_count_known for story in edition.stories] == [True, False, False]
     assert [quote.name for quote in edition.stories[0].quotes] == ["Ruth Adeyemi"]
+
+
+def test_an_upgrade_names_no_approval_that_is_still_valid(app: App) -> None:
+    assert find_void_approvals(app, app.database) == ()
+
+
+def test_an_upgrade_names_an_approval_that_became_void(app: App) -> None:
+    changed = app.newsletter().model_copy(update={"max_window": timedelta(weeks=9)})
+    other = App(app.config.model_copy(update={"newsletters": (changed,)}))
+    (reason,) = find_void_approvals(other, app.database)
+    assert "edition 1: its audience changed after its approval" in reason
+    assert "`digest approve 1`" in reason
+    other.database.close()

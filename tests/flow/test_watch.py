@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.newsroom.service.missed import report_missed
 from digest.newsroom.service.watch import watch
 from digest.store import approvals, feeds
 from tests.support.desk_work import NOW, Desk
@@ -55,18 +56,21 @@ def test_a_waiting_draft_is_reported_at_its_hour(work: Desk) -> None:
     assert look(work, at=due(work)) == ["approval"]
 
 
-def test_a_pause_and_a_cancel_are_reported(work: Desk) -> None:
+def test_a_pause_is_reported_until_the_edition_is_cancelled(work: Desk) -> None:
     with work.app.database.write() as connection:
         approvals.pause(connection, 1, "a look")
     assert look(work, at=NOW) == ["a look"]
     with work.app.database.write() as connection:
         approvals.cancel(connection, 1, now=NOW)
-    assert look(work, at=NOW) == ["missed"]
+    assert look(work, at=NOW) == []
 
 
-def test_a_slot_missed_long_ago_is_not_reported(work: Desk) -> None:
+def test_a_cancelled_edition_is_reported_once_at_its_hour(work: Desk) -> None:
     work.run("cancel", "1")
-    assert look(work, at=due(work) + timedelta(days=8)) == []
+    assert report_missed(work.app, due(work) - HOUR) == ()
+    (slot,) = report_missed(work.app, due(work) + timedelta(days=8))
+    assert (slot.due_at, slot.reason) == (due(work), "")
+    assert report_missed(work.app, due(work) + timedelta(days=9)) == ()
 
 
 def test_an_outage_of_all_feeds_is_reported(work: Desk) -> None:

@@ -19,6 +19,7 @@ from digest.scheduler.agenda import (
     OpenDraft,
     Publish,
     Remind,
+    Reopen,
     Stage,
     Withdraw,
     decide,
@@ -176,6 +177,25 @@ def test_a_clock_that_jumps_ahead_nine_days_makes_at_most_one_edition() -> None:
     (missed, announced) = decide(a_plan(), facts, SLOT.due_at + timedelta(days=9))
     assert missed == Miss(slots=(NEXT,), why="it was 48 hours late")
     assert isinstance(announced, Announce)
+
+
+def test_a_slot_that_a_clock_made_missed_is_due_again_while_its_hour_is_ahead() -> None:
+    lost = replace(known(MISSED, NEXT), may_return=True)
+    facts = Facts(slots=(known(COMPOSED), lost))
+    assert decide(a_plan(), facts, NEXT.due_at - HOUR) == (Reopen(local_at=NEXT.local_at),)
+    assert not look_for(Reopen, decide(a_plan(), facts, NEXT.due_at))
+    elsewhere = decide(a_plan("Tue 07:00"), facts, NEXT.due_at - HOUR)
+    assert look_for(Withdraw, elsewhere) == [Withdraw(local_at=NEXT.local_at)]
+
+
+def test_a_slot_that_an_editor_or_a_restore_gave_up_stays_missed() -> None:
+    facts = Facts(slots=(known(COMPOSED), known(MISSED, NEXT)))
+    assert decide(a_plan(), facts, NEXT.due_at - HOUR) == ()
+    assert not look_for(Compose, decide(a_plan(), facts, NEXT.due_at + HOUR))
+
+
+def look_for(kind: type[Action], actions: tuple[Action, ...]) -> list[Action]:
+    return [action for action in actions if isinstance(action, kind)]
 
 
 def test_a_clock_set_back_during_a_run_waits_for_the_slot_again() -> None:

@@ -48,7 +48,8 @@ def keys(*slots: SlotFacts, now: datetime, feeds: tuple[FeedFacts, ...] = ()) ->
         ({"is_out": False}, HOUR - timedelta(seconds=1), ""),
         ({"state": "due", "edition_state": None, "is_out": False}, HOUR, "late"),
         ({"state": "feeds_down", "edition_state": None, "is_out": False}, HOUR, "late"),
-        ({"state": "missed", "edition_state": None, "is_out": False}, HOUR, "missed"),
+        # Missed slots are reported together, by the service.
+        ({"state": "missed", "edition_state": None, "is_out": False}, HOUR, ""),
         ({"edition_state": EditionState.DRAFT, "is_out": False}, timedelta(0), "approval"),
         ({"edition_state": EditionState.DRAFT, "is_out": False}, -HOUR, ""),
         ({"edition_state": EditionState.APPROVED, "is_out": False}, HOUR, "late"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.errors import FeedError, GoneError
-from digest.readers.web.answers import refusal_of
+from digest.readers.web.answers import read_time, refusal_of
 
 URL = "https://harbour.example/feed"
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -51,3 +51,20 @@ def test_a_failed_answer_names_the_next_step() -> None:
     assert "password_file" in refusal(401).reason
     assert "check the address" in refusal(404).reason
     assert "unconditional request" in refusal(304).reason
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"Date": SEVEN}, NOW),
+        ({"Date": SEVEN, "Age": "7200"}, NOW + TWO_HOURS),  # from a cache
+        ({"Date": SEVEN, "Age": "soon"}, NOW),
+        ({"Date": SEVEN, "Age": "99999999999999999999"}, NOW),
+        ({"Date": "yesterday"}, None),
+        ({}, None),
+    ],
+)
+def test_a_servers_time_is_its_date_and_the_age_of_its_answer(
+    headers: dict[str, str], said: datetime | None
+) -> None:
+    assert read_time(headers) == said

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 
-from digest.errors import DigestError, StoreError
 from digest.models import EditionState, StoredEdition
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.observer import observe_run
+from digest.newsroom.service.fence import Fence, in_one_line, is_expected, report_failure
 from digest.newsroom.service.trouble import alert_of_trouble
+from digest.newsroom.state import kept_state
 from digest.pipeline.deliver import deliver
 from digest.store.deliveries import next_due
 from digest.store.editions import list_editions
 from digest.store.turns import take_turn
-from subscribers.errors import SubscriberError
 
 #: How long handovers that have begun may take after `stop` is set.
 GRACE_S = 20.0
@@ -22,28 +26,45 @@ GRACE_S = 20.0
 _log = logging.getLogger(__name__)
 
 
-async def dispatch(context: RunContext, *, stop: asyncio.Event) -> None:
+async def dispatch(context: RunContext, *, stop: asyncio.Event, fence: Fence | None = None) -> None:
     """Send the due deliveries of all newsletters at the same time, until `stop` is set.
+
+    What fails in one newsletter is reported, and the others go on; `fence` has the failures of
+    earlier calls.
 
     Raises:
         StoreError: the ledger cannot be written; no mail was sent without a mark in it.
     """
+    fence = fence or Fence()
     try:
         async with asyncio.TaskGroup() as group:
             for newsletter in context.newsletters:
-                group.create_task(_send_newsletter(context, newsletter, stop))
+                group.create_task(_send_newsletter(context, newsletter, stop, fence))
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from failures
 
 
 async def _send_newsletter(
-    context: RunContext, newsletter: NewsletterContext, stop: asyncio.Event
+    context: RunContext, newsletter: NewsletterContext, stop: asyncio.Event, fence: Fence
 ) -> None:
+    async def send_due() -> bool:
+        for stored in await asyncio.to_thread(_due, context, newsletter):
+            if not stop.is_set():
+                await fence.run(
+                    f"edition {stored.id}",
+                    context.clock(),
+                    partial(_send, context, newsletter, stored, stop),
+                    partial(_report, context, stored),
+                )
+        return True
+
+    def report(error: Exception) -> None:
+        report_failure(context, newsletter.name, error, now=context.clock())
+
     # One process at a time, so that the relays never get more connections than configured.
     async with take_turn(context.database, f"{newsletter.name}.send") as is_ours:
-        for stored in await asyncio.to_thread(_due, context, newsletter) if is_ours else ():
-            if not stop.is_set():
-                await _send(context, newsletter, stored, stop)
+        if is_ours:
+            await fence.run(f"{newsletter.name}/sending", context.clock(), send_due, report)
 
 
 def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdition, ...]:
@@ -66,8 +87,8 @@ def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdit
 
 async def _send(
     context: RunContext, newsletter: NewsletterContext, stored: StoredEdition, stop: asyncio.Event
-) -> None:
-    try:
+) -> bool:
+    async with kept_state(context):
         report = await deliver(
             context.database,
             stored,
@@ -76,20 +97,27 @@ async def _send(
             open_mailer=context.open_mailer,
             connections=context.connections,
             max_age=newsletter.max_age,
-            clock=context.clock,
+            clock=_steady(context.clock),
             stop=stop,
             grace_s=GRACE_S,
         )
-    except StoreError:
-        raise  # storing the alert would fail too
-    except (DigestError, SubscriberError) as error:
-        await asyncio.to_thread(_report, context, stored, error)
-        return
     observe_run(context.observer, stored.id, report)
     if report.trouble:
         await asyncio.to_thread(_report, context, stored, report.trouble)
+    return True
+
+
+def _steady(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """Return a clock that goes on evenly if the given one jumps, so that no mail expires by it."""
+    start, since = clock(), time.monotonic()
+    return lambda: start + timedelta(seconds=time.monotonic() - since)
 
 
 def _report(context: RunContext, stored: StoredEdition, error: Exception) -> None:
-    _log.error("edition %d: not all mails can be sent now: %s", stored.id, error)
+    _log.error(
+        "edition %d: not all mails can be sent now: %s",
+        stored.id,
+        in_one_line(error),
+        exc_info=None if is_expected(error) else error,
+    )
     alert_of_trouble(context, stored, error)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digest.errors import DigestError, NothingToDo, Refused, StoreError
 from digest.models import SCHEDULE, EditionState, Slot, SlotState, StoredEdition
@@ -18,6 +18,8 @@ from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.newsroom.freeze import freeze, jump_of
 from digest.newsroom.hold import pause
 from digest.newsroom.removed import ask_again
+from digest.newsroom.service.fence import Fence, report_failure
+from digest.newsroom.service.missed import report_missed
 from digest.newsroom.service.notices import notify
 from digest.newsroom.service.poll import read_before_slot, read_due_feeds, was_read
 from digest.scheduler.agenda import (
@@ -30,17 +32,28 @@ from digest.scheduler.agenda import (
     OpenDraft,
     Publish,
     Remind,
+    Reopen,
     Stage,
     Withdraw,
     decide,
 )
 from digest.store import approvals, editions
-from digest.store.slots import announce_slot, list_slots, set_slot_state, withdraw_slot
+from digest.store.slots import (
+    announce_slot,
+    list_slots,
+    reopen_slot,
+    set_slot_state,
+    withdraw_slot,
+)
 from digest.store.turns import take_turn
 from subscribers.errors import SubscriberError
 
 #: Two rounds, so that a composed draft can be published in the same tick.
 _ROUNDS = 2
+
+#: Slots further ahead are not known yet: longer than the pause between two slots of any schedule.
+#: A clock that was years ahead may have left some.
+_HORIZON = timedelta(days=40)
 
 _STAGES = {
     Stage.DRAFTED: "is drafted",
@@ -51,16 +64,41 @@ _STAGES = {
 _log = logging.getLogger(__name__)
 
 
-async def tick(context: RunContext, now: datetime) -> None:
+async def tick(context: RunContext, now: datetime, fence: Fence | None = None) -> None:
     """Do the due work of every cadence; a failure is reported and does not stop the others.
+
+    Args:
+        context: the installation's context.
+        now: the time.
+        fence: the failed turns of earlier ticks; None if there were none.
 
     Raises:
         StoreError: the database cannot be used.
     """
+    fence = fence or Fence()
     for newsletter in context.newsletters:
         async with take_turn(context.database, newsletter.name) as is_ours:
-            for cadence in newsletter.cadences if is_ours else ():
-                await _CadenceTurn(context, newsletter, cadence, now).work()
+            if is_ours:
+                await _work_fenced(context, newsletter, now, fence)
+    await asyncio.to_thread(report_missed, context, now)
+
+
+async def _work_fenced(
+    context: RunContext, newsletter: NewsletterContext, now: datetime, fence: Fence
+) -> None:
+    """Do the due work of one newsletter; whatever fails stops neither it nor another one."""
+
+    async def work_all() -> bool:
+        for cadence in newsletter.cadences:
+            turn = _CadenceTurn(context, newsletter, cadence, now)
+            name = f"{newsletter.name}/{cadence.name}"
+            await fence.run(name, now, turn.work, turn.report)
+        return True
+
+    def report(error: Exception) -> None:
+        report_failure(context, newsletter.name, error, now=now)
+
+    await fence.run(newsletter.name, now, work_all, report)
 
 
 class _CadenceTurn:
@@ -76,8 +114,10 @@ class _CadenceTurn:
         self._names = (newsletter.name, cadence.name)
         self._title = f"{newsletter.name} ({cadence.shown})"
         self._now = now
+        self._has_failed = False
 
-    async def work(self) -> None:
+    async def work(self) -> bool:
+        """Do what is due; return False if a part of it failed and was reported."""
         for _ in range(_ROUNDS):
             facts = await asyncio.to_thread(self._read_facts)
             actions = decide(self._settings, facts, self._now)
@@ -85,13 +125,21 @@ class _CadenceTurn:
                 await self._try(action)
             if not any(isinstance(action, Compose) for action in actions):
                 break
+        return not self._has_failed
+
+    def report(self, error: Exception) -> None:
+        """Report an exception of `work`."""
+        report_failure(self._context, self._title, error, now=self._now)
 
     def _read_facts(self) -> Facts:
         with self._database.read() as connection:
-            known = list_slots(connection, *self._names)
+            known = list_slots(connection, *self._names, until=self._now + _HORIZON)
             draft = editions.open_draft(connection, *self._names)
         return Facts(
-            slots=tuple(KnownSlot(local_at=slot.local_at, state=slot.state) for slot in known),
+            slots=tuple(
+                KnownSlot(local_at=slot.local_at, state=slot.state, may_return=slot.may_return)
+                for slot in known
+            ),
             draft=_as_fact(draft) if draft else None,
         )
 
@@ -105,7 +153,8 @@ class _CadenceTurn:
         except StoreError:
             raise  # everything else would fail too, also storing the alert
         except (DigestError, SubscriberError) as error:
-            await asyncio.to_thread(self._report_failure, str(error))
+            self._has_failed = True
+            await asyncio.to_thread(self.report, error)
 
     async def _collect(self, action: Compose) -> None:
         """Read feeds, so that the edition has the posts published until now."""
@@ -116,7 +165,7 @@ class _CadenceTurn:
             elif not action.is_refresh:
                 await read_due_feeds(self._context, self._now)
         except DigestError as error:
-            await asyncio.to_thread(self._report_failure, str(error))
+            await asyncio.to_thread(self.report, error)
 
     def _obey(self, action: Action) -> None:
         match action:
@@ -126,6 +175,9 @@ class _CadenceTurn:
             case Withdraw(local_at=local_at):
                 with self._database.write() as connection:
                     withdraw_slot(connection, *self._names, local_at)
+            case Reopen(local_at=local_at):
+                with self._database.write() as connection:
+                    reopen_slot(connection, *self._names, local_at)
             case Compose():
                 self._compose(action)
             case Publish():
@@ -196,25 +248,22 @@ class _CadenceTurn:
             stored = editions.get_edition(connection, edition_id)
         return stored if stored is not None and stored.state in editions.OPEN else None
 
-    def _end(self, slot: Slot, state: SlotState, edition_id: int | None = None) -> None:
+    def _end(
+        self, slot: Slot, state: SlotState, edition_id: int | None = None, *, reason: str = ""
+    ) -> None:
         """Store the new state of a slot, unless its edition was frozen meanwhile."""
         with self._database.write() as connection:
             if editions.has_frozen_edition(connection, *self._names, slot.local_at):
                 return
             if edition_id is not None:
                 approvals.cancel(connection, edition_id, now=self._now)
-            set_slot_state(connection, *self._names, slot, state)
+            set_slot_state(connection, *self._names, slot, state, reason=reason)
 
     # --- missed slots and notices ---------------------------------------------------------------
 
     def _miss(self, action: Miss) -> None:
         for slot in action.slots:
-            self._end(slot, SlotState.MISSED, action.edition_id)
-        slot = action.slots[-1]
-        before = len(action.slots) - 1
-        more = f" (and {before} slot{'s' if before > 1 else ''} before it)" if before else ""
-        text = f"slot missed{more}: {action.why}\nThe next edition has the posts collected since."
-        self._alert(slot, "missed", text)
+            self._end(slot, SlotState.MISSED, action.edition_id, reason=action.why)
 
     def _remind(self, action: Remind) -> None:
         number = action.edition_id
@@ -225,10 +274,6 @@ class _CadenceTurn:
         )
         key = self._key(action.slot.local_at, action.stage)
         notify(self._database, "approval", key, text, self._newsletter.approvers, now=self._now)
-
-    def _report_failure(self, reason: str) -> None:
-        _log.error("%s: %s", self._title, reason)
-        self._notify(self._key("failed", reason), f"{self._title}: {reason}")
 
     def _alert(self, slot: Slot, what: str, text: str) -> None:
         _log.warning("%s: %s", self._name(slot), text.partition("\n")[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from digest.errors import RelayRefusal, RelaySetupError
 from digest.models import StoredEdition
 from digest.newsroom.context import RunContext
+from digest.newsroom.service.fence import in_one_line
 from digest.newsroom.service.notices import notify
 
 
@@ -12,7 +13,7 @@ def alert_of_trouble(context: RunContext, stored: StoredEdition, error: Exceptio
     """Store an alert that says why an edition, or a part of it, cannot be sent now."""
     what, kind = _describe(error)
     text = (
-        f"{stored.newsletter}: edition {stored.id} {what}: {error}\n"
+        f"{stored.newsletter}: edition {stored.id} {what}: {in_one_line(error)}\n"
         f"See `digest status {stored.id}`; to try at once, run `digest send {stored.id}`."
     )
     key = f"{stored.newsletter}/{stored.cadence}/{stored.local_at}/send/{kind}"
@@ -26,4 +27,4 @@ def _describe(error: Exception) -> tuple[str, str]:
     if isinstance(error, RelayRefusal):
         what = "was stopped" if error.is_stop else "has mails that were refused"
         return f"{what}; it is tried again later", "refused"
-    return "cannot be sent now; it is tried again at every tick", str(error)
+    return "cannot be sent now; it is tried again by and by", in_one_line(error)

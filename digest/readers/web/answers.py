@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import ClientConnectorCertificateError, ClientResponse
 
@@ -100,6 +100,15 @@ def refusal_of(url: str, status: int, headers: Mapping[str, str], *, now: dateti
         answered = read_http_date(headers.get("Date", "")) or now
         wait = read_retry_after(headers.get("Retry-After", ""), now=answered)
     return FeedError(url, f"HTTP {status}; {advice}", transient=is_transient, wait=wait)
+
+
+def read_time(headers: Mapping[str, str]) -> datetime | None:
+    """Return the server's time; a cache adds the age of its answer (RFC 9111 section 5.1)."""
+    date = read_http_date(headers.get("Date", ""))
+    age = headers.get("Age", "")
+    if date is None or not (age.isascii() and age.isdigit() and len(age) < 9):
+        return date
+    return date + timedelta(seconds=int(age))
 
 
 def failure_of(url: str, error: Exception) -> FeedError:

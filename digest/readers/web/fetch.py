@@ -31,6 +31,7 @@ from digest.readers.web.answers import (
     Redirect,
     document_of,
     failure_of,
+    read_time,
     redirect_of,
     refusal_of,
     sane,
@@ -185,6 +186,23 @@ class Fetcher:
             ) as response:
                 if not 200 <= response.status < 300:
                     raise self._refusal(url, url, response)
+
+    async def ask_time(self, url: str) -> datetime | None:
+        """Return the time of the server of a configured feed; None if it states none.
+
+        Raises:
+            FeedError: it cannot be reached.
+        """
+        async with self._slots, self._limited(url):
+            refusal = refuse_url(url, port=port_of(url), allow_private=self._allow_private)
+            if refusal:
+                raise FeedError(url, refusal, transient=False)
+            # Any status will do, but not an answer that a cache kept.
+            headers = {"Cache-Control": "no-cache"}
+            async with self._session.head(
+                url, allow_redirects=False, **self._by_proxy(url, headers)
+            ) as response:
+                return read_time(response.headers)
 
     @asynccontextmanager
     async def _limited(self, url: str) -> AsyncIterator[None]:

@@ -24,6 +24,10 @@ class Backend(Protocol):
         """The connection pool; no connection is opened before it is needed."""
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the database on this machine, which exist or not."""
+
+    @property
     def leavings(self) -> Path:
         """The file of unsubscribes received while the database could not be written."""
 

@@ -51,6 +51,7 @@ class PostgresBackend:
         self.name = URL.create(
             "postgresql", url.username, host=url.host, port=url.port, database=url.database
         ).render_as_string()
+        self.files: tuple[Path, ...] = ()
         self.leavings = state / f"{(url.database or '').replace('/', '_')}.leavings"
         self.engine = self._create_engine(pool_pre_ping=True, pool_timeout=busy_timeout_s)
         # A lock belongs to a connection, which is opened for the lock and closed with it.

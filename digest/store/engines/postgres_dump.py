@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from digest.errors import StoreError, UsageError
+from digest.store.private import make_private_file
 
 #: The environment variable of libpq for each part of the URL.
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "username": "PGUSER", "password": "PGPASSWORD"}
@@ -34,6 +35,7 @@ def dump(url: URL, name: str, target: Path) -> None:
         )
     part = target.with_name(f"{target.name}.part")
     try:
+        make_private_file(part)
         done = subprocess.run(  # noqa: S603 - found on PATH, no shell
             [program, "--format=custom", f"--file={part}", "--dbname", url.database or ""],
             env=_environment(url),

@@ -12,7 +12,7 @@ import re
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from digest.errors import CorruptStoreError, DatabaseRefused, StoreError
+from digest.errors import CorruptStoreError, DatabaseRefused, SchemaError, StoreError
 
 _BUSY = "locked by another process; try again later"
 _FULL = "the server's disk is full; make room and run this again"
@@ -20,6 +20,9 @@ _DAMAGED = "damaged ({}); restore a backup"
 _READ_ONLY = "read-only (a standby?); connect to the primary server"
 _CROWDED = "the server has no connection left; close some or raise its max_connections"
 _GONE = "unreachable ({}); check that the server runs, then try again"
+_OTHER_TABLES = (
+    "its tables are not this program's ({}); run `digest db upgrade`, or correct database.url"
+)
 _RIGHTS = "{}; give the role of database.url the right to create and write tables"
 
 #: By code, or by the first characters of a code: the error's class and message.
@@ -29,6 +32,8 @@ _CODES: dict[str, tuple[type[StoreError], str]] = {
     "3F": (DatabaseRefused, _RIGHTS),
     "40": (StoreError, _BUSY),
     "42501": (DatabaseRefused, _RIGHTS),
+    "42703": (SchemaError, _OTHER_TABLES),
+    "42P01": (SchemaError, _OTHER_TABLES),
     "53100": (StoreError, _FULL),
     "53300": (StoreError, _CROWDED),
     "55P03": (StoreError, _BUSY),

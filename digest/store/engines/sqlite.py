@@ -18,7 +18,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from digest.errors import CorruptStoreError, StoreError
+from digest.errors import CorruptStoreError, SchemaError, StoreError, disk_fault
 from digest.store.locks import (
     WorkerLock,
     dead_workers,
@@ -26,9 +26,12 @@ from digest.store.locks import (
     take_turn,
     workers_folder,
 )
+from digest.store.private import make_private_file, make_private_folder
 
 #: Pages that a backup copies at a time; writers can write between two steps.
 _BACKUP_PAGES = 1000
+#: What SQLite adds to the name of each of its files.
+_FILES = ("", "-wal", "-shm")
 
 
 class SqliteBackend:
@@ -37,8 +40,10 @@ class SqliteBackend:
     def __init__(self, url: URL, *, busy_timeout_s: float) -> None:
         """Prepare the engine; open no connection yet."""
         self._path = Path((url.database or "").removeprefix("file:"))
+        self._is_read_only = url.query.get("mode") == "ro"
         self._busy_timeout_s = busy_timeout_s
         self.name = str(self._path)
+        self.files = tuple(self._path.with_name(f"{self._path.name}{end}") for end in _FILES)
         self.leavings = self._path.with_name(f"{self._path.name}.leavings")
         self._workers = workers_folder(self._path)
         self.engine = create_engine(url, connect_args={"isolation_level": None})
@@ -60,15 +65,20 @@ class SqliteBackend:
         return self._path.is_file() and self._path.stat().st_size > 0
 
     def prepare(self) -> None:
-        """Create the file's folder.
+        """Create the folder and an empty file that only its owner can read.
+
+        SQLite gives the files next to it the same rights.
 
         Raises:
-            StoreError: the folder cannot be created.
+            StoreError: the folder or the file cannot be created.
         """
+        if self._is_read_only:
+            return
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._path.parent)
+            make_private_file(self._path)
         except OSError as error:
-            raise StoreError(f"database {self.name}: {error.strerror}") from error
+            raise disk_fault(f"database {self.name}", error) from error
 
     def refresh_statistics(self) -> None:
         """Do nothing: SQLite needs no statistics here."""
@@ -93,6 +103,7 @@ class SqliteBackend:
         part = target.with_name(f"{target.name}.part")
         part.unlink(missing_ok=True)
         try:
+            make_private_file(part)
             with (
                 closing(sqlite3.connect(self._path, timeout=self._busy_timeout_s)) as source,
                 closing(sqlite3.connect(part)) as copy,
@@ -119,6 +130,11 @@ class SqliteBackend:
             return StoreError(f"database {name}: the disk is full; make room and run this again")
         if "unable to open" in reason:
             return StoreError(f"database {name}: cannot be opened; check its folder's permissions")
+        if "no such table" in reason or "no such column" in reason:
+            return SchemaError(
+                f"database {name}: its tables are not this program's ({said}); run `digest db"
+                " upgrade`, or correct database.url"
+            )
         return StoreError(f"database {name}: {said}")
 
     def _set_up(self, connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,0 +1,59 @@
+"""The database's epoch: a random name by which a state file knows its database."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from digest.store.dialect import insert_for
+from digest.store.engine import Database
+from digest.store.tables import meta
+
+_EPOCH, _ORIGIN = "epoch", "origin"
+
+
+class Origin(StrEnum):
+    """How a database came to its epoch."""
+
+    #: It was new and empty.
+    CREATED = "created"
+    #: It is older than epochs.
+    UPGRADED = "upgraded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch:
+    """The epoch of a database."""
+
+    name: str
+    origin: Origin
+
+
+def read_epoch(connection: Connection) -> Epoch | None:
+    """Return the database's epoch; None if it has none yet."""
+    query = select(meta.c.name, meta.c.value).where(meta.c.name.in_((_EPOCH, _ORIGIN)))
+    found = {row.name: row.value for row in connection.execute(query)}
+    if _EPOCH not in found:
+        return None
+    return Epoch(name=found[_EPOCH], origin=Origin(found[_ORIGIN]))
+
+
+def start_epoch(connection: Connection, origin: Origin) -> None:
+    """Give the database an epoch, if it has none."""
+    values = [
+        {"name": _EPOCH, "value": secrets.token_hex(16)},
+        {"name": _ORIGIN, "value": origin},
+    ]
+    if read_epoch(connection) is None:
+        connection.execute(insert_for(connection, meta).on_conflict_do_nothing(), values)
+
+
+def has_epoch(database: Database) -> bool:
+    """Return whether a database of any schema, or of none, has an epoch."""
+    with database.read() as connection:
+        return connection.dialect.has_table(connection, "meta") and (
+            read_epoch(connection) is not None
+        )

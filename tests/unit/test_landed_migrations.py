@@ -1,0 +1,35 @@
+"""A migration that has landed is never edited: databases were upgraded by it as it is."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import digest.store
+
+_VERSIONS = Path(digest.store.__file__).parent / "migrations" / "versions"
+#: The SHA-256 of each landed migration. A new one is added when it is released.
+LANDED = {
+    "0001_the_first_schema.py": (
+        "d2f7c56f97ac2e7495fe966fca5765ba8b2936b17598de51bfcbe9101165836a"
+    ),
+    "0002_readers_of_any_feed.py": (
+        "c5701a1bfb7d218efb55b38eb0168cebe67bf5ebd982a00c3588cd8d1d739c10"
+    ),
+    "0003_letters_in_every_language.py": (
+        "0ffd19b0aa9da5b94c97872e3a6e764566b118a542744df0d333c366454ad9cf"
+    ),
+    "0004_who_changed_what.py": (
+        "5aff2ca5094e60dc0e43206b41ef29fc657561ed31cd876d181669c48382863c"
+    ),
+}
+
+
+def test_landed_migrations_are_as_they_landed() -> None:
+    found = {name: hashlib.sha256((_VERSIONS / name).read_bytes()).hexdigest() for name in LANDED}
+    assert found == LANDED
+
+
+def test_every_migration_before_the_newest_has_landed() -> None:
+    names = sorted(path.name for path in _VERSIONS.glob("0*.py"))
+    assert names[: len(LANDED)] == sorted(LANDED)
