@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from digest.models import Slot, StoredEdition
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.scheduler.slots import first_hour
-from digest.store import editions
+from digest.store import editions, slots
 from digest.store.engine import Connection
 
 _MINUTE = timedelta(minutes=1)
@@ -98,7 +98,7 @@ def _passed_slot(
     """Return the newest slot whose hour has come, if it may still get its edition."""
     settings, names = cadence.settings, (owner.name, cadence.name)
     slot = settings.passed_slot(now)
-    if editions.has_frozen_edition(connection, *names, slot.local_at):
+    if _is_used(connection, *names, slot):
         return None
     draft = editions.live_draft(connection, *names)
     # A draft may wait for its approval longer than an edition is caught up.
@@ -114,8 +114,14 @@ def _next_slot(
     return next(
         slot
         for slot in cadence.settings.coming_slots(now)
-        if not editions.has_frozen_edition(connection, *names, slot.local_at)
+        if not _is_used(connection, *names, slot)
     )
+
+
+def _is_used(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> bool:
+    """Whether mails of a slot have left, or may have left before the database was restored."""
+    names = (newsletter, cadence, slot.local_at)
+    return editions.has_frozen_edition(connection, *names) or slots.is_given_up(connection, *names)
 
 
 # --- the hour of an edition ---------------------------------------------------------------------

@@ -42,7 +42,7 @@ def total_handed(connection: Connection) -> int:
 
 
 def last_slots(connection: Connection) -> tuple[LastSlot, ...]:
-    """Return the last slot of each cadence of which content was handed over."""
+    """Return the last slot of each cadence of which content was handed over; extras have none."""
     rows = connection.execute(
         select(
             editions.c.newsletter,
@@ -53,6 +53,7 @@ def last_slots(connection: Connection) -> tuple[LastSlot, ...]:
         )
         .join_from(handed, editions, editions.c.id == handed.c.edition_id)
         .join(slots, slots.c.id == editions.c.slot_id)
+        .where(editions.c.is_extra.is_(False))
         .group_by(
             editions.c.newsletter, editions.c.cadence, slots.c.id, slots.c.local_at, slots.c.due_at
         )

@@ -119,6 +119,13 @@ def reopen_slot(connection: Connection, newsletter: str, cadence: str, local_at:
     )
 
 
+def is_given_up(connection: Connection, newsletter: str, cadence: str, local_at: str) -> bool:
+    """Return whether a slot's mail may have left before the database was restored."""
+    is_it = _is_slot(newsletter, cadence, local_at)
+    is_lost = and_(slots.c.state == SlotState.MISSED, slots.c.reason == RESTORED)
+    return bool(connection.scalar(select(exists().where(is_it, is_lost))))
+
+
 def unreported_slots(
     connection: Connection, newsletters: Sequence[str], *, now: datetime
 ) -> tuple[StoredSlot, ...]:
