@@ -6,13 +6,13 @@ import io
 import logging
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 import digest
-from digest.cli import output
 from digest.cli.commands import Commands
 from digest.errors import DigestError, ExitCode, disk_fault, is_disk_fault
 from subscribers.errors import SubscriberError
@@ -91,7 +91,11 @@ def _open_output() -> None:
 
 def _give_up(message: str, code: int) -> NoReturn:
     """Print the error, also as JSON if the command was asked for JSON and printed none."""
-    if "--json" in sys.argv and not output.has_printed_json():
+    # Imported only here: it takes longer than `digest --help` may.
+    if (
+        "--json" in sys.argv
+        and not (output := import_module("digest.cli.output")).has_printed_json()
+    ):
         output.print_json({"error": message, "exit_code": int(code)})
     for line in message.splitlines():
         sys.stderr.write(f"digest: {line}\n")

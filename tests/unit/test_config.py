@@ -321,7 +321,7 @@ def test_a_variable_that_fits_nowhere_is_reported(tmp_path: Path, name: str, sai
 def test_a_relay_that_is_no_host_is_reported(tmp_path: Path, host: str) -> None:
     problem = _problems(tmp_path, GOOD.replace('"smtp.heritage.example"', f'"{host}"'))
     assert problem.count("\n") == 0
-    assert "smtp.0.host: " in problem
+    assert ": host: " in problem
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "bücher.example", "relay_1"])

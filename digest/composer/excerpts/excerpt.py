@@ -73,6 +73,8 @@ def write_excerpt(summary: str, content: str, title: str, language: str) -> Exce
         title: the post's title; it is not repeated in the excerpt.
         language: the newsletter's language, a BCP 47 tag.
     """
+    if title and all(_is_same(text, title) for text in (summary, content) if text):
+        return Excerpt(short="", lead="")
     texts = _sources(
         *(_Text(read_prose(text, title, language), text) for text in (summary, content))
     )
@@ -87,6 +89,10 @@ def write_excerpt(summary: str, content: str, title: str, language: str) -> Exce
                 return _excerpt(short, max(short, lead, key=len))
     whole = next(filter(None, map(_short_post, texts)), "")
     return _excerpt(whole, whole)
+
+
+def _is_same(text: str, title: str) -> bool:
+    return text.split() == title.split()
 
 
 def _excerpt(short: str, lead: str) -> Excerpt:

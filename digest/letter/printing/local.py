@@ -158,6 +158,7 @@ def quoted(text: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "dir_attribute": dir_attribute,
+    "lines": str.splitlines,
     "px": px,
     "quoted": quoted,
     "unbroken": unbroken,
