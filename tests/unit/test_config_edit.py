@@ -181,7 +181,8 @@ def test_a_wrong_configuration_changes_nothing_and_reports_why(config: Path) -> 
     with pytest.raises(ConfigError) as caught:
         save_config(config, _CONFIG, wrong)
     assert caught.value.problems == (
-        f"{config}: [[feeds]] ftp://x.example/: url: 'ftp://x.example/' is not a web address; it starts with https://",
+        f"{config}: [[feeds]] ftp://x.example/: url: 'ftp://x.example/' is not a web address;"
+        " it starts with https://",
         f"{config}: was not changed",
     )
     assert read_text(config) == _CONFIG
