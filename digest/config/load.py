@@ -22,6 +22,7 @@ from digest.config.keys import (
 from digest.config.phrases import phrase_of
 from digest.config.values import nearest
 from digest.errors import ConfigError
+from digest.readers.web.access import parse_headers
 
 ENV_PREFIX = "DIGEST_"
 _P = TypeVar("_P", SmtpConfig, FeedConfig)
@@ -95,7 +96,9 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             (f"{path}: site.secret_keys: needs a key of 16 characters or more; see `digest init`",)
         )
     relays = tuple(_with_password(relay, folder, path) for relay in config.smtp)
-    feeds = tuple(_with_password(feed, folder, path) for feed in config.feeds)
+    feeds = tuple(
+        _with_headers(_with_password(feed, folder, path), folder, path) for feed in config.feeds
+    )
     scheme, _, name = config.database.url.partition(":///")
     is_path = scheme.startswith("sqlite") and not name.startswith("file:")
     url = f"{scheme}:///{folder / name}" if is_path else config.database.url
@@ -150,6 +153,20 @@ def _with_password(part: _P, folder: Path, path: Path) -> _P:
         return part
     password = SecretStr(_read_secret(folder / part.password_file, path))
     return part.model_copy(update={"password": password})
+
+
+def _with_headers(feed: FeedConfig, folder: Path, path: Path) -> FeedConfig:
+    """Add the request headers in the file of a feed, if it has one."""
+    if feed.headers_file is None:
+        return feed
+    text = _read_secret(folder / feed.headers_file, path)
+    try:
+        read = parse_headers(text)
+        feed.check_headers(read)
+    except ValueError as error:
+        raise ConfigError((f"{path}: [[feeds]] {feed.url}: headers_file: {error}",)) from error
+    more = {name: SecretStr(value) for name, value in read}
+    return feed.model_copy(update={"headers": feed.headers | more})
 
 
 def _read_secret(file: Path, path: Path) -> str:

@@ -11,6 +11,7 @@ from aiohttp import ClientConnectorCertificateError, ClientResponse
 
 from digest.errors import FeedError, GoneError
 from digest.models import Fetched, Validators
+from digest.readers.web.challenge import CHALLENGED, is_challenge
 from digest.readers.web.connector import RefusedAddressError
 from digest.readers.web.paging import find_next
 from digest.readers.web.waiting import read_http_date, read_retry_after
@@ -18,11 +19,14 @@ from digest.text.links import http_url
 
 PERMANENT = frozenset({301, 308})
 REDIRECTS = PERMANENT | {302, 303, 307}
+#: Statuses with a document: OK, Accepted, and changed by a proxy on the way.
+DOCUMENTS = frozenset({200, 202, 203})
 #: Temporary client errors: timeout, too early, too many requests.
 _PASSING = frozenset({408, 425, 429})
 #: Statuses that may come with `Retry-After`.
 _WITH_WAIT = frozenset({429, 503})
 _MAX_QUOTED = 300
+_MAX_TARGET_CHARS = 8000
 # A validator is sent back as a header and stored: it must not contain line ends, nor be huge.
 _SANE_VALIDATOR = re.compile(r"[\x20-\x7e]{1,500}")
 
@@ -41,7 +45,7 @@ def redirect_of(url: str, here: str, response: ClientResponse) -> Redirect:
     Raises:
         FeedError: the target is not an http(s) address, or leads from https to http.
     """
-    target = http_url(response.headers["Location"], here).partition("#")[0]
+    target = http_url(response.headers["Location"][:_MAX_TARGET_CHARS], here).partition("#")[0]
     if not target:
         reason = "redirects to an address that is not a plain http(s) URL; check the address"
         raise FeedError(url, reason, transient=False)
@@ -60,7 +64,7 @@ def document_of(
         url=here,
         status=response.status,
         body=body,
-        content_type=headers.get("Content-Type", ""),
+        content_type=headers.get("Content-Type", "")[:_MAX_QUOTED],
         validators=sane(
             Validators(
                 etag=headers.get("ETag", validators.etag),
@@ -102,11 +106,34 @@ def refusal_of(url: str, status: int, headers: Mapping[str, str], *, now: dateti
     return FeedError(url, f"HTTP {status}; {advice}", transient=is_transient, wait=wait)
 
 
-def failure_of(url: str, error: Exception) -> FeedError:
-    """Return the error for an exception of the HTTP client."""
+def challenge_of(
+    url: str, response: ClientResponse, body: bytes, *, now: datetime
+) -> FeedError | None:
+    """Return the error for a response that asks for a person; None if it does not.
+
+    Args:
+        url: the requested address.
+        response: the response.
+        body: its body, as far as it was read.
+        now: the time, used if the response has no `Date`.
+    """
+    if not is_challenge(response.status, response.headers, body):
+        return None
+    wait = refusal_of(url, response.status, response.headers, now=now).wait
+    return FeedError(url, CHALLENGED, transient=True, wait=wait)
+
+
+def failure_of(url: str, error: Exception, advice: str) -> FeedError:
+    """Return the error for an exception of the HTTP client.
+
+    Args:
+        url: the requested address.
+        error: the exception.
+        advice: what the operator can do about a private address.
+    """
     cause = getattr(error, "os_error", error)
     if isinstance(cause, RefusedAddressError):
-        return FeedError(url, str(cause), transient=False)
+        return FeedError(url, f"{cause} ({advice})", transient=False)
     # The client quotes the server's reply, which may be of any length.
     said = " ".join(str(error).split())[:_MAX_QUOTED]
     if isinstance(error, ClientConnectorCertificateError):
