@@ -8,7 +8,6 @@ import pytest
 
 from digest.readers.web.body import BodyError, BodyReader, Limit
 
-
 LIMIT = Limit(max_bytes=1000, advice="raise max_bytes in [fetch]")
 
 
