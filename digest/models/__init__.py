@@ -26,6 +26,7 @@ from digest.models.collecting import (
     FeedOutcome,
     FeedResult,
 )
+from digest.models.confinement import Confinement
 from digest.models.deliveries import (
     Delivery,
     DeliveryState,
@@ -140,6 +141,7 @@ __all__ = [
     "CommentKind",
     "CommentOmission",
     "CommentSource",
+    "Confinement",
     "CustomBlock",
     "Delivery",
     "DeliveryState",
