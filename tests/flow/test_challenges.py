@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -40,6 +41,15 @@ class Site:
         is_failed = feed["result"] == "failed"
         assert result.code == is_failed
         return "".join(feed["problems"]) if is_failed else ""
+
+    def result(self) -> str:
+        """Collect what is due; return the feed's result."""
+        (feed,) = self._project.run("collect", "--json").data["feeds"]
+        return str(feed["result"])
+
+    def list_feeds(self) -> Any:
+        """Return the rows of `digest feeds list`."""
+        return self._project.run("feeds", "list", "--json").data
 
 
 @pytest.fixture
@@ -93,6 +103,15 @@ def test_a_page_in_place_of_a_new_feed_needs_the_address_of_the_feed(site: Site)
 def test_a_feed_with_another_status_of_success_is_read(site: Site, status: int) -> None:
     site.answer = Response(FEED, status=status)
     assert site.problem() == ""
+
+
+def test_a_challenge_with_a_wait_is_left_alone_until_then(site: Site) -> None:
+    headers = {"Retry-After": "7200"}
+    site.answer = Response(CHALLENGE, status=429, content_type="text/html", headers=headers)
+    assert "robots" in site.problem()
+    (row,) = site.list_feeds()["feeds"]
+    assert row["last_error"].startswith("the site asks robots")
+    assert site.result() == "waiting"
 
 
 def test_a_plain_error_page_keeps_its_status(site: Site) -> None:

@@ -66,6 +66,12 @@ def test_other_documents_are_no_challenge(page: str) -> None:
     assert not is_challenge(200, {}, page.encode())
 
 
+@pytest.mark.parametrize("status", [401, 404, 410, 500, 522])
+@pytest.mark.parametrize("page", CHALLENGES.values(), ids=CHALLENGES)
+def test_a_status_that_means_something_else_keeps_its_meaning(page: str, status: int) -> None:
+    assert not is_challenge(status, {}, page.encode())
+
+
 @pytest.mark.parametrize("name", ["cf-mitigated", "x-amzn-waf-action", "x-protection"])
 def test_a_header_that_names_a_challenge_is_enough(name: str) -> None:
     assert is_challenge(403, {name: "challenge"}, b"")

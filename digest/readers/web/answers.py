@@ -11,7 +11,6 @@ from aiohttp import ClientConnectorCertificateError, ClientResponse
 
 from digest.errors import FeedError, GoneError
 from digest.models import Fetched, Validators
-from digest.readers.web.challenge import CHALLENGED, is_challenge
 from digest.readers.web.connector import RefusedAddressError
 from digest.readers.web.paging import find_next
 from digest.readers.web.waiting import read_http_date, read_retry_after
@@ -104,23 +103,6 @@ def refusal_of(url: str, status: int, headers: Mapping[str, str], *, now: dateti
         answered = read_http_date(headers.get("Date", "")) or now
         wait = read_retry_after(headers.get("Retry-After", ""), now=answered)
     return FeedError(url, f"HTTP {status}; {advice}", transient=is_transient, wait=wait)
-
-
-def challenge_of(
-    url: str, response: ClientResponse, body: bytes, *, now: datetime
-) -> FeedError | None:
-    """Return the error for a response that asks for a person; None if it does not.
-
-    Args:
-        url: the requested address.
-        response: the response.
-        body: its body, as far as it was read.
-        now: the time, used if the response has no `Date`.
-    """
-    if not is_challenge(response.status, response.headers, body):
-        return None
-    wait = refusal_of(url, response.status, response.headers, now=now).wait
-    return FeedError(url, CHALLENGED, transient=True, wait=wait)
 
 
 def failure_of(url: str, error: Exception, advice: str) -> FeedError:

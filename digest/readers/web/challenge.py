@@ -27,6 +27,8 @@ _PAGE = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|title|script|meta|noscript)\b",
     re.IGNORECASE | re.DOTALL,
 )
+#: The statuses that come with a challenge; others mean what they say.
+_STATUSES = frozenset({200, 202, 203, 403, 405, 406, 429, 503})
 #: The values of headers that firewalls send with a challenge.
 _HEADER_VALUES = frozenset({"challenge", "captcha"})
 #: The marks of a page that has something of its own: an article, a feed, a place in a site.
@@ -64,6 +66,8 @@ def is_challenge(status: int, headers: Mapping[str, str], body: bytes) -> bool:
         headers: the response headers.
         body: the decompressed body; may be only its beginning.
     """
+    if status not in _STATUSES:
+        return False
     # Some firewalls accept a request, send no document and wait for a script's answer.
     if status == 202 and not body.strip():
         return True

@@ -31,7 +31,6 @@ from digest.readers.web.answers import (
     PERMANENT,
     REDIRECTS,
     Redirect,
-    challenge_of,
     document_of,
     failure_of,
     redirect_of,
@@ -39,6 +38,7 @@ from digest.readers.web.answers import (
     sane,
 )
 from digest.readers.web.body import BodyError, BodyReader, Limit
+from digest.readers.web.challenge import CHALLENGED, is_challenge
 from digest.readers.web.connector import guarded_connector
 from digest.readers.web.cookies import ChainCookies
 from digest.readers.web.guard import PRIVATE, port_of, refuse_url
@@ -271,13 +271,16 @@ class Fetcher:
             if response.status == 304 and asked:
                 return document_of(here, response, b"", validators)
             is_document = response.status in DOCUMENTS
-            if not is_document and response.content_type != "text/html":
-                raise self._refusal(url, here, response)
-            body = await self._read(response, hop.limit, is_whole=is_document)
-            if challenge := challenge_of(url, response, body, now=self._clock()):
-                raise challenge
-            if not is_document:
-                raise self._refusal(url, here, response)
+            refusal = None if is_document else self._refusal(url, here, response)
+            is_read = is_document or response.content_type == "text/html"
+            body = b""
+            if is_read:
+                body = await self._read(response, hop.limit, is_whole=is_document)
+            if is_challenge(response.status, response.headers, body):
+                wait = refusal.wait if refusal else None
+                raise FeedError(url, CHALLENGED, transient=True, wait=wait)
+            if refusal:
+                raise refusal
             return document_of(here, response, body, Validators())
 
     def _limit_of(self, access: Access) -> Limit:
