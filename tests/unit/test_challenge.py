@@ -49,6 +49,8 @@ DOCUMENTS = {
     + "<div id=root></div><script src=/static/main.js></script></body></html>",
     "a page without a script": HEAD.format("No robots")
     + "</head><body><p>No robot may read this.</p></body></html>",
+    "a question to a reader": HEAD.format("Please verify your address")
+    + "</head><body><noscript>x</noscript><p>Please verify your mail address.</p></body></html>",
     "not found": "<html><head><title>404</title></head><body>nginx</body></html>",
     "JSON": '{"title": "captcha challenge", "items": []}',
     "nothing": "",

@@ -40,7 +40,7 @@ _ACTS = re.compile(r"<script\b|<noscript\b|http-equiv\s*=\s*[\"']?refresh", re.I
 #: What its words say.
 _WORDS = re.compile(
     r"challenge|captcha|proof.of.work|\bbots?\b|robot|робот|机器人|機器人|ロボット|로봇|\bhuman\b"
-    r"|\bddos\b|just a moment|checking (?:your|the) (?:browser|connection)|\bverify(?:ing)?\b"
+    r"|\bddos\b|just a moment|checking (?:your|the) (?:browser|connection)"
     r"|java-?script\b.{0,40}\bcookies?\b|\bcookies?\b.{0,40}\bjava-?script",
     re.IGNORECASE | re.DOTALL,
 )
