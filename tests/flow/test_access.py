@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +135,37 @@ def test_headers_of_a_feed_are_configured_and_never_shown(
         assert "Traceback" not in result.err
     assert own_headers(httpserver) == [("/feed", "hush-key", "session=hush", True)] * 2
     assert httpserver.log[0][0].headers["X-More"] == "hush-more"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"X-Key: hush-key\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n hush-key : x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Key\x00: hush-key\r\n\r\n",
+        b"HTTP/1.1 hush-key hush-key\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhush-key\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: ftp://hush-key\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://10.0.0.1/hush-key\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: hush-key\r\nContent-Length: 9\r\n\r\n\0",
+    ],
+)
+async def test_a_server_that_repeats_a_secret_does_not_bring_it_into_an_error(
+    answer: bytes,
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/feed"
+        own = Access(headers=ACCESS.headers, allow_private=True)
+        async with Fetcher(accesses={url: own}) as fetcher:
+            with pytest.raises(FeedError) as caught:
+                await fetcher.get(url)
+    assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

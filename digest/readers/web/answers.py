@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiohttp import ClientConnectorCertificateError, ClientResponse
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientHttpProxyError,
+    ClientPayloadError,
+    ClientResponse,
+    ClientResponseError,
+)
 
 from digest.errors import FeedError, GoneError
 from digest.models import Fetched, Validators
@@ -116,7 +122,13 @@ def failure_of(url: str, error: Exception, advice: str) -> FeedError:
     cause = getattr(error, "os_error", error)
     if isinstance(cause, RefusedAddressError):
         return FeedError(url, f"{cause} ({advice})", transient=False)
-    # The client quotes the server's reply, which may be of any length.
+    if isinstance(error, ClientPayloadError | ClientResponseError) and not isinstance(
+        error, ClientHttpProxyError
+    ):
+        # Without a quotation: a reply may repeat the headers of the request, which are secret.
+        reason = "cannot be read (the answer is not valid HTTP, or ended early); try later"
+        return FeedError(url, reason, transient=True)
+    # The client quotes the system's or the proxy's message, which may be of any length.
     said = " ".join(str(error).split())[:_MAX_QUOTED]
     if isinstance(error, ClientConnectorCertificateError):
         return FeedError(url, f"the server's certificate is not valid ({said})", transient=True)
