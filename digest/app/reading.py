@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import digest
 from digest.app.wiring import utc_now
 from digest.composer.rules import ImageMode
-from digest.config import Config
+from digest.config import Config, FeedConfig
 from digest.models import CollectReport, FeedOutcome, FeedSource
 from digest.pipeline.collect import ImageSettings, ask_again, collect
 from digest.readers.parsing.pool import ParserPool
+from digest.readers.web.access import Access
 from digest.readers.web.fetch import ACCEPT_PICTURES, Fetcher
 from digest.readers.web.origin import Login, parse_proxy
 
@@ -45,7 +46,7 @@ async def open_image_settings(
         return
     async with Fetcher(
         max_bytes=_MAX_PICTURE_BYTES,
-        max_wire_bytes=_MAX_PICTURE_BYTES,
+        limit_advice="",
         accept=ACCEPT_PICTURES,
         **_shared(config),
     ) as fetcher:
@@ -110,6 +111,18 @@ async def read_comments(app: App, post_ids: Sequence[int], now: datetime) -> Non
         await ask_again(app.database, fetcher, pool, post_ids, now=now)
 
 
+def _access_of(feed: FeedConfig) -> Access:
+    login = None
+    if feed.username:
+        login = Login(username=feed.username, password=feed.password.get_secret_value())
+    return Access(
+        login=login,
+        headers=feed.sent_headers,
+        max_bytes=feed.max_bytes,
+        allow_private=feed.allow_private,
+    )
+
+
 def _shared(config: Config) -> dict[str, Any]:
     """Return the arguments that all fetchers share."""
     limits = config.fetch
@@ -121,11 +134,7 @@ def _shared(config: Config) -> dict[str, Any]:
         "allow_private": limits.allow_private,
         # A site's owner can see in the log who reads the site, and whom to contact.
         "user_agent": f"digest/{digest.__version__} (+{contact})",
-        "logins": {
-            feed.url: Login(username=feed.username, password=feed.password.get_secret_value())
-            for feed in config.feeds
-            if feed.username
-        },
+        "accesses": {feed.url: _access_of(feed) for feed in config.feeds},
         "proxy": parse_proxy(limits.proxy.get_secret_value()) if limits.proxy else None,
         "clock": utc_now,
     }

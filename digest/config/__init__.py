@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digest.config.keys import Config, FilterConfig, SmtpConfig
+from digest.config.keys import Config, FeedConfig, FilterConfig, SmtpConfig
 from digest.config.load import load_config
 from digest.config.newsletters import CustomConfig, NewsletterConfig
 
@@ -13,6 +13,7 @@ __all__ = [
     "EXAMPLE_KEY",
     "Config",
     "CustomConfig",
+    "FeedConfig",
     "FilterConfig",
     "NewsletterConfig",
     "SmtpConfig",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -35,6 +36,7 @@ from digest.config.values import (
     with_ascii_host,
 )
 from digest.readers.posts.categories import label_key
+from digest.readers.web.access import check_headers
 
 
 class SiteConfig(Part):
@@ -78,6 +80,7 @@ class FetchConfig(Part):
 
     allow_private: bool = False
     timeout_s: float = Field(default=30, gt=0, le=600)
+    #: The largest document, as sent and decompressed.
     max_bytes: int = Field(default=20_000_000, gt=0)
     concurrency: int = Field(default=10, ge=1, le=100)
     #: Requests to one server at once, of the total in `concurrency`.
@@ -141,6 +144,45 @@ class FeedConfig(Part):
     ] = ""
     password: SecretStr = SecretStr("")
     password_file: Path | None = None
+    #: Extra request headers by name; sent only to the server of `url`, like the next three keys.
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+    #: A file with more of them, one `Name: value` on each line.
+    headers_file: Path | None = None
+    cookie: SecretStr = SecretStr("")
+    user_agent: str = ""
+    #: The largest document of this feed. None: as in `[fetch]`.
+    max_bytes: int | None = Field(default=None, gt=0)
+    #: Allow that the host of `url` has an address inside this network.
+    allow_private: bool = False
+
+    @model_validator(mode="after")
+    def _headers_can_be_sent(self) -> Self:
+        self.check_headers()
+        return self
+
+    def check_headers(self, more: Iterable[tuple[str, str]] = ()) -> None:
+        """Check its request headers together, and `more` of them.
+
+        Raises:
+            ValueError: one cannot be sent, or is there twice.
+        """
+        login = (("Authorization", "login"),) if self.username else ()
+        try:
+            check_headers((*login, *self._written_headers(), *more))
+        except ValueError as error:
+            raise ValueError(f"headers: {error}") from error
+
+    @property
+    def sent_headers(self) -> dict[str, str]:
+        """The extra request headers, with `cookie` and `user_agent`."""
+        return {name: value.strip() for name, value in self._written_headers()}
+
+    def _written_headers(self) -> list[tuple[str, str]]:
+        own = {"Cookie": self.cookie.get_secret_value(), "User-Agent": self.user_agent}
+        return [
+            *((name, value.get_secret_value()) for name, value in self.headers.items()),
+            *((name, value) for name, value in own.items() if value),
+        ]
 
     @model_validator(mode="after")
     def _shows_no_password(self) -> Self:

@@ -24,6 +24,7 @@ from digest.config.keys import (
 from digest.config.phrases import phrase_of
 from digest.config.values import nearest
 from digest.errors import ConfigError
+from digest.readers.web.access import parse_headers
 from digest.text.counted import counted
 
 ENV_PREFIX = "DIGEST_"
@@ -124,7 +125,9 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
         _with_certificates(_with_password(relay, folder, path), folder, f"{path}: smtp.{number}")
         for number, relay in enumerate(config.smtp)
     )
-    feeds = tuple(_with_password(feed, folder, path) for feed in config.feeds)
+    feeds = tuple(
+        _with_headers(_with_password(feed, folder, path), folder, path) for feed in config.feeds
+    )
     scheme, _, name = config.database.url.partition(":///")
     is_path = scheme.startswith("sqlite") and not name.startswith("file:")
     url = f"{scheme}:///{folder / name}" if is_path else config.database.url
@@ -196,6 +199,20 @@ def _with_certificates(relay: SmtpConfig, folder: Path, place: str) -> SmtpConfi
         reason = error.strerror or "unreadable"
         raise ConfigError((f"{place}.ca_file: {file} cannot be read ({reason})",)) from error
     return relay.model_copy(update={"ca_file": file})
+
+
+def _with_headers(feed: FeedConfig, folder: Path, path: Path) -> FeedConfig:
+    """Add the request headers in the file of a feed, if it has one."""
+    if feed.headers_file is None:
+        return feed
+    text = _read_secret(folder / feed.headers_file, path)
+    try:
+        read = parse_headers(text)
+        feed.check_headers(read)
+    except ValueError as error:
+        raise ConfigError((f"{path}: [[feeds]] {feed.url}: headers_file: {error}",)) from error
+    more = {name: SecretStr(value) for name, value in read}
+    return feed.model_copy(update={"headers": feed.headers | more})
 
 
 def _read_secret(file: Path, path: Path) -> str:

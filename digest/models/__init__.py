@@ -30,6 +30,7 @@ from digest.models.collecting import (
     FeedOutcome,
     FeedResult,
 )
+from digest.models.confinement import Confinement
 from digest.models.deliveries import (
     Delivery,
     DeliveryState,
@@ -155,6 +156,7 @@ __all__ = [
     "CommentOmission",
     "CommentSource",
     "CommentSystem",
+    "Confinement",
     "CustomBlock",
     "Delivery",
     "DeliveryState",

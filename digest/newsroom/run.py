@@ -18,6 +18,7 @@ from digest.newsroom.service.tick import tick
 from digest.newsroom.service.watch import watch
 from digest.newsroom.state import check_state
 from digest.newsroom.subscriptions import Subscriptions
+from digest.readers.parsing.pool import ParserPool
 from digest.scheduler.service import Job, run_jobs
 
 _log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Service:
 
     async def run(self, *, every_s: float) -> None:
         """Run every job now and then every `every_s` seconds, until `stop` is set."""
+        checking = asyncio.create_task(_check_parsers())
         await run_jobs(
             (
                 Job(name="feeds", work=self._poll),
@@ -53,6 +55,7 @@ class Service:
             stop=self._stop,
             on_failure=self._report_failure,
         )
+        checking.cancel()
 
     def alert(self, key: str, text: str) -> None:
         """Store an alert for each recipient; an alert with the same key is sent once."""
@@ -120,3 +123,12 @@ class Service:
             _log.error("job %s failed and will run again at the next tick", job, exc_info=error)
         text = f"digest run: job {job} failed: {error}\nIt will run again at the next tick."
         self.alert(f"run/{job}/{error}", text)
+
+
+async def _check_parsers() -> None:
+    """Start a parser process once, which logs what it is kept from."""
+    try:
+        async with ParserPool(workers=1) as pool:
+            await pool.read_confinement()
+    except DigestError as error:
+        _log.error("%s", error)

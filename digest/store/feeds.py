@@ -40,6 +40,8 @@ class FeedState:
     #: Number of failures in a row.
     failures: int
     last_error: str
+    #: When it was last read without error; None if never.
+    read_at: datetime | None = None
     #: Hash of a body that could not be read last time, for the reason in `last_error`; empty if
     #: the last reading ended otherwise.
     refused_hash: str = ""
@@ -84,6 +86,7 @@ def _states(connection: Connection) -> dict[str, FeedState]:
             is_read=row.read_at is not None,
             failures=row.failures,
             last_error=row.last_error,
+            read_at=row.read_at,
             refused_hash=row.refused_hash,
             rules_hash=row.rules_hash,
             not_before=row.not_before,

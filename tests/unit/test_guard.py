@@ -117,6 +117,24 @@ def test_the_port_of_a_url(url: str, port: int) -> None:
     assert port_of(url) == port
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("168.63.129.16", "2822734096", "0xa8.63.33040", "[::ffff:168.63.129.16]"),
+        *("[64:ff9b::168.63.129.16]", "[2002:a83f:8110::]", "192.0.0.9"),
+        *("[3fff::1]", "[3fff:fff:ffff::1]", "[5f00::1]"),
+    ],
+)
+def test_addresses_that_only_look_public_are_refused(host: str) -> None:
+    assert "private address" in refuse_url(f"http://{host}/", port=80, allow_private=False)
+    assert refuse_url(f"http://{host}/", port=80, allow_private=True) == ""
+
+
+@pytest.mark.parametrize("host", ["168.63.129.17", "[3ffe::1]", "[2606:4700::1]", "192.0.1.9"])
+def test_their_neighbours_are_allowed(host: str) -> None:
+    assert refuse_url(f"http://{host}/", port=80, allow_private=False) == ""
+
+
 @given(st.ip_addresses(v=4))
 def test_an_address_wrapped_in_ipv6_is_judged_like_itself(address: object) -> None:
     wrapped = (f"::ffff:{address}", f"64:ff9b::{address}")

@@ -16,6 +16,7 @@ from digest.models import (
     FeedOutcome,
     FeedResult,
     FeedSource,
+    Fetched,
     NotMailed,
     ParsedFeed,
     PostUpdate,
@@ -30,6 +31,7 @@ from digest.readers.posts.categories import file_post, rules_hash
 from digest.readers.posts.gaps import reaches_back
 from digest.readers.posts.identity import entries_of
 from digest.readers.posts.intake import decide, link_to_site, problems_of
+from digest.readers.web.challenge import is_web_page
 from digest.readers.web.origin import is_same_site
 from digest.store import comment_sources, feeds, post_categories, posts
 from digest.store.engine import Connection
@@ -93,6 +95,7 @@ async def _read(context: CollectContext, source: FeedSource, state: FeedState) -
         parsed = link_to_site(await context.pool.read_feed(fetched.document, context.now))
     except FeedError as error:
         refused = "" if error.transient else body_hash
+        error = _explained(error, fetched, state)
         return await _note_failure(context, source, state, error, refused_hash=refused)
     reading = _Reading(
         parsed=parsed, validators=fetched.validators, body_hash=body_hash, moves=moves
@@ -118,6 +121,22 @@ class _Reading:
     moves: Moves
     #: None if the feed's older pages were not tried.
     older: OlderPages | None = None
+
+
+def _explained(error: FeedError, fetched: Fetched, state: FeedState) -> FeedError:
+    """Return the error of a document; for a web page in place of a known feed, with better advice.
+
+    The advice for a new feed, to use another address, would mislead.
+    """
+    if state.read_at is None or not is_web_page(fetched.body):
+        return error
+    reason = (
+        f"a web page came in its place; it was a feed until {state.read_at:%Y-%m-%d}; open its"
+        " address in a browser: if the feed is there, the site refuses programs (user_agent,"
+        " headers or cookie in its [[feeds]] may help); if not, find its new address with"
+        " `digest feeds add`"
+    )
+    return FeedError(error.url, reason, transient=error.transient)
 
 
 def _save_feed(

@@ -14,6 +14,8 @@ from typing import IO, Any, Protocol
 
 from digest import models
 
+#: The argument that starts a worker without its sandbox.
+UNCONFINED = "--unconfined"
 #: Size limit of one answer; a document has 20 MB at most.
 MAX_ANSWER_BYTES = 64_000_000
 

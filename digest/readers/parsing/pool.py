@@ -5,20 +5,34 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from datetime import datetime
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
 from digest.errors import DigestError, FeedError
-from digest.models import Document, ExportedThread, ParsedComments, ParsedFeed, ParsedPage, Picture
-from digest.readers.parsing.frames import frame, receive_frame
+from digest.models import (
+    Confinement,
+    Document,
+    ExportedThread,
+    ParsedComments,
+    ParsedFeed,
+    ParsedPage,
+    Picture,
+)
+from digest.readers.parsing.frames import UNCONFINED, frame, receive_frame
+
+_log = logging.getLogger(__name__)
 
 #: Limit for the start of a worker; importing the parsers takes 0.5 s, several on a busy machine.
 _START_S = 60
+#: Where the system finds the libraries of an interpreter that was not installed by it.
+_FOR_PYTHON = frozenset({"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT"})
 #: A document waits this long for a busy process before another one is started.
 _PATIENCE_S = 0.3
 
@@ -43,6 +57,7 @@ class ParserPool:
         self._idle: asyncio.LifoQueue[_Worker | None] = asyncio.LifoQueue()
         self._idle.put_nowait(None)
         self._spare = self._workers - 1
+        self._is_confined = True
         return self
 
     async def __aexit__(
@@ -128,6 +143,33 @@ class ParserPool:
         made: tuple[Picture, ...] = await self._run("pictures", url, body, url)
         return made
 
+    async def read_confinement(self) -> Confinement:
+        """Return what the parser processes are kept from, as one of them tried it out.
+
+        Raises:
+            DigestError: no process can be started.
+        """
+        worker = await self._next_idle()
+        try:
+            worker = worker or await self._start()
+        except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+            raise DigestError("parser process: cannot be started") from error
+        finally:
+            self._idle.put_nowait(worker)
+        return worker.confinement
+
+    async def _start(self) -> _Worker:
+        """Start a worker; without its sandbox if the parsers do not work in it on this system."""
+        worker = None
+        if self._is_confined:
+            try:
+                worker = await _Worker.start()
+            except (asyncio.IncompleteReadError, ConnectionError):
+                self._is_confined = False
+        worker = worker or await _Worker.start(UNCONFINED)
+        _log_once(worker.confinement)
+        return worker
+
     async def _run(self, job: str, name: str, *arguments: Any) -> Any:
         """Run the job in an idle worker and return its answer.
 
@@ -139,7 +181,7 @@ class ParserPool:
             raise FeedError(name, reason, transient=False)
         worker, kept = await self._next_idle(), None
         try:
-            worker = worker or await _Worker.start()
+            worker = worker or await self._start()
             answer = await asyncio.wait_for(worker.ask((job, arguments)), self._deadline_s)
             kept = worker
         except TimeoutError as error:
@@ -178,23 +220,25 @@ class _Worker:
         self._process = process
         self._jobs = jobs
         self._answers = answers
+        #: What the process is kept from, as it has tried out.
+        self.confinement = Confinement()
 
     @classmethod
-    async def start(cls) -> _Worker:
+    async def start(cls, *arguments: str) -> _Worker:
         """Start a process and wait until its parsers are loaded."""
         # -P: no modules are imported from the current folder.
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "digest.readers.parsing.worker"),
+            *(sys.executable, "-P", "-m", "digest.readers.parsing.worker", *arguments),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
-            env=_harmless_environment(),
+            env=_bare_environment(),
         )
         if process.stdin is None or process.stdout is None:
             raise DigestError("parser process: started without pipes")
         worker = cls(process, process.stdin, process.stdout)
         try:
-            await asyncio.wait_for(receive_frame(worker._answers), _START_S)
+            worker.confinement = await asyncio.wait_for(receive_frame(worker._answers), _START_S)
         except BaseException:
             await worker.kill()
             raise
@@ -228,9 +272,18 @@ class _Worker:
         await self._process.wait()
 
 
-def _harmless_environment() -> dict[str, str]:
-    """Return the environment without passwords: a parser of hostile bytes must not have them."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("DIGEST_")}
+@cache
+def _log_once(confinement: Confinement) -> None:
+    _log.info("%s", confinement.line)
+
+
+def _bare_environment() -> dict[str, str]:
+    """Return the variables without which Python may not start; the worker deletes them too."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("PYTHON") or name in _FOR_PYTHON
+    }
 
 
 def _key_of(job: str, document: Document | bytes) -> bytes:

@@ -11,12 +11,17 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache, partial
 from importlib import import_module
 from typing import IO, Any
 
 from digest.errors import FeedError
-from digest.readers.parsing.frames import frame, read_frame
+from digest.models import Document
+from digest.readers.parsing.frames import UNCONFINED, frame, read_frame
+from digest.readers.parsing.sandbox import confine, try_out
+
+_PROBE = b"<rss version='2.0'><channel><item><title>&amp;</title></item></channel></rss>"
 
 #: Limit of the address space in bytes: a document that needs more fails alone.
 _MAX_MEMORY = 1 << 30
@@ -46,10 +51,25 @@ def main() -> None:
     # Before the limits, under which Python could not write its bytecode files.
     _reader("feed")
     _limit_harm()
-    _send(answers, "ready")
+    os.environ.clear()
+    if UNCONFINED not in sys.argv:
+        confine()
+        _check_parser()
+    _send(answers, try_out())
     while (job := read_frame(jobs)) is not None:
         _limit_time(_MAX_EXPORT_CPU_S if job[0] == "export" else _MAX_CPU_S)
         _send(answers, _answer(*job))
+
+
+def _check_parser() -> None:
+    """End the process if the parsers do not work without what was taken; `pool` then gives it back.
+
+    Raises:
+        SystemExit: a small feed cannot be read.
+    """
+    probe = Document(body=_PROBE, url="https://example.org/")
+    if _answer("feed", (probe, datetime(2026, 1, 1, tzinfo=UTC)))[0] != "done":
+        sys.exit("the parsers do not work in the sandbox")
 
 
 def _limit_harm() -> None:

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aiohttp import ClientConnectorCertificateError, ClientResponse
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientHttpProxyError,
+    ClientPayloadError,
+    ClientResponse,
+    ClientResponseError,
+)
 
 from digest.errors import FeedError, GoneError
 from digest.models import Fetched, Validators
@@ -18,11 +24,14 @@ from digest.text.links import http_url
 
 PERMANENT = frozenset({301, 308})
 REDIRECTS = PERMANENT | {302, 303, 307}
+#: Statuses with a document: OK, Accepted, and changed by a proxy on the way.
+DOCUMENTS = frozenset({200, 202, 203})
 #: Temporary client errors: timeout, too early, too many requests.
 _PASSING = frozenset({408, 425, 429})
 #: Statuses that may come with `Retry-After`.
 _WITH_WAIT = frozenset({429, 503})
 _MAX_QUOTED = 300
+_MAX_TARGET_CHARS = 8000
 # A validator is sent back as a header and stored: it must not contain line ends, nor be huge.
 _SANE_VALIDATOR = re.compile(r"[\x20-\x7e]{1,500}")
 
@@ -41,7 +50,7 @@ def redirect_of(url: str, here: str, response: ClientResponse) -> Redirect:
     Raises:
         FeedError: the target is not an http(s) address, or leads from https to http.
     """
-    target = http_url(response.headers["Location"], here).partition("#")[0]
+    target = http_url(response.headers["Location"][:_MAX_TARGET_CHARS], here).partition("#")[0]
     if not target:
         reason = "redirects to an address that is not a plain http(s) URL; check the address"
         raise FeedError(url, reason, transient=False)
@@ -60,7 +69,7 @@ def document_of(
         url=here,
         status=response.status,
         body=body,
-        content_type=headers.get("Content-Type", ""),
+        content_type=headers.get("Content-Type", "")[:_MAX_QUOTED],
         validators=sane(
             Validators(
                 etag=headers.get("ETag", validators.etag),
@@ -111,12 +120,24 @@ def read_time(headers: Mapping[str, str]) -> datetime | None:
     return date + timedelta(seconds=int(age))
 
 
-def failure_of(url: str, error: Exception) -> FeedError:
-    """Return the error for an exception of the HTTP client."""
+def failure_of(url: str, error: Exception, advice: str) -> FeedError:
+    """Return the error for an exception of the HTTP client.
+
+    Args:
+        url: the requested address.
+        error: the exception.
+        advice: what the operator can do about a private address.
+    """
     cause = getattr(error, "os_error", error)
     if isinstance(cause, RefusedAddressError):
-        return FeedError(url, str(cause), transient=False)
-    # The client quotes the server's reply, which may be of any length.
+        return FeedError(url, f"{cause} ({advice})", transient=False)
+    if isinstance(error, ClientPayloadError | ClientResponseError) and not isinstance(
+        error, ClientHttpProxyError
+    ):
+        # Without a quotation: a reply may repeat the headers of the request, which are secret.
+        reason = "cannot be read (the answer is not valid HTTP, or ended early); try later"
+        return FeedError(url, reason, transient=True)
+    # The client quotes the system's or the proxy's message, which may be of any length.
     said = " ".join(str(error).split())[:_MAX_QUOTED]
     if isinstance(error, ClientConnectorCertificateError):
         return FeedError(url, f"the server's certificate is not valid ({said})", transient=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType, TracebackType
 from typing import Self, TypedDict
@@ -25,7 +25,9 @@ from aiohttp import (
 
 from digest.errors import FeedError
 from digest.models import Fetched, Validators
+from digest.readers.web.access import Access, host_of
 from digest.readers.web.answers import (
+    DOCUMENTS,
     PERMANENT,
     REDIRECTS,
     Redirect,
@@ -36,13 +38,25 @@ from digest.readers.web.answers import (
     refusal_of,
     sane,
 )
-from digest.readers.web.body import BodyError, BodyReader
+from digest.readers.web.body import BodyError, BodyReader, Limit
+from digest.readers.web.challenge import CHALLENGED, is_challenge
 from digest.readers.web.connector import guarded_connector
-from digest.readers.web.guard import port_of, refuse_url
+from digest.readers.web.cookies import ChainCookies
+from digest.readers.web.guard import PRIVATE, port_of, refuse_url
 from digest.readers.web.hosts import Hosts
-from digest.readers.web.origin import Login, Proxy, origin_of
+from digest.readers.web.origin import Proxy, origin_of
 
 MAX_REDIRECTS = 5
+#: Bytes of one response header: some servers send validators and policies of many kilobytes.
+MAX_HEADER_BYTES = 262_144
+#: Bytes and seconds for an error's page, which is read to see whether it asks for a person.
+_MAX_ERROR_BYTES = 65_536
+_ERROR_PAGE_S = 5
+#: What the operator can do about a private address of a feed, and of a webhook or a ping.
+_FOR_FEEDS = "allow_private = true in its [[feeds]] allows a feed's own host"
+_FOR_CALLS = "allow_private = true in [fetch] allows them"
+_LIMIT_OF_ALL = "raise max_bytes in [fetch], or for one feed in its [[feeds]]"
+_LIMIT_OF_FEED = "raise max_bytes in its [[feeds]]"
 _JSON = {"Content-Type": "application/json"}
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
@@ -51,6 +65,9 @@ _ACCEPT = (
 
 #: Mails show the first two; the others are converted.
 ACCEPT_PICTURES = "image/jpeg, image/png, image/webp;q=0.9, image/gif;q=0.8, image/avif;q=0.7"
+
+
+_NO_ACCESS = Access()
 
 
 class _Way(TypedDict, total=False):
@@ -75,13 +92,13 @@ class Fetcher:
         connect_timeout_s: float = 10,
         read_timeout_s: float = 20,
         max_bytes: int = 20_000_000,
-        max_wire_bytes: int = 5_000_000,
+        limit_advice: str = _LIMIT_OF_ALL,
         allow_private: bool = False,
         concurrency: int = 10,
         per_host: int = 2,
         user_agent: str = "inbox-digest",
         accept: str = _ACCEPT,
-        logins: Mapping[str, Login] = MappingProxyType({}),
+        accesses: Mapping[str, Access] = MappingProxyType({}),
         proxy: Proxy | None = None,
         open_web: Callable[[], BaseConnector] = guarded_connector,
         clock: Callable[[], datetime] = _utc_now,
@@ -92,14 +109,15 @@ class Fetcher:
             timeout_s: the limit from the first connection to the last byte, redirects included.
             connect_timeout_s: the limit for one connection attempt.
             read_timeout_s: the limit for the wait between two chunks.
-            max_bytes: the limit for a decompressed body.
-            max_wire_bytes: the limit for a body as sent.
+            max_bytes: the limit for a body, as sent and decompressed.
+            limit_advice: how the operator changes that limit; empty if no key does.
             allow_private: whether addresses inside this network may be fetched.
             concurrency: the maximum of simultaneous requests.
             per_host: the maximum of simultaneous requests to one server.
             user_agent: the `User-Agent` header.
             accept: the `Accept` header.
-            logins: logins by configured feed URL; each is sent to the origin of that URL only.
+            accesses: logins, request headers and limits by configured feed URL; logins and headers
+                are sent to the origin of that URL only.
             proxy: a proxy for every request; it resolves the host names, so only addresses
                 written in a URL can be checked here.
             open_web: makes the connector if neither `allow_private` nor `proxy` is set.
@@ -109,12 +127,11 @@ class Fetcher:
         self._timeouts = ClientTimeout(
             total=None, sock_connect=connect_timeout_s, sock_read=read_timeout_s
         )
-        self._max_bytes = max_bytes
-        self._max_wire_bytes = max_wire_bytes
+        self._limit = Limit(max_bytes=max_bytes, advice=limit_advice)
         self._allow_private = allow_private
         self._concurrency = concurrency
         self._per_host = per_host
-        self._logins = logins
+        self._accesses = accesses
         self._proxy = proxy
         self._open_web = TCPConnector if allow_private or proxy else open_web
         self._clock = clock
@@ -127,15 +144,22 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         self._slots = asyncio.Semaphore(self._concurrency)
         self._hosts = Hosts(self._per_host)
-        self._session = ClientSession(
-            connector=self._open_web(),
+        self._session = self._open_session(self._open_web)
+        # For the hosts of feeds with `allow_private`; it connects when it is first used.
+        self._unguarded = self._open_session(TCPConnector)
+        return self
+
+    def _open_session(self, open_web: Callable[[], BaseConnector]) -> ClientSession:
+        return ClientSession(
+            connector=open_web(),
             timeout=self._timeouts,
             headers=self._headers,
-            cookie_jar=DummyCookieJar(),
+            cookie_jar=DummyCookieJar(),  # `ChainCookies` holds the cookies of one request
             auto_decompress=False,  # `BodyReader` counts while it decompresses
             trust_env=False,
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
         )
-        return self
 
     async def __aexit__(
         self,
@@ -144,6 +168,7 @@ class Fetcher:
         traceback: TracebackType | None,
     ) -> None:
         await self._session.close()
+        await self._unguarded.close()
 
     async def get(
         self,
@@ -165,7 +190,7 @@ class Fetcher:
         Raises:
             FeedError: the document cannot be fetched; `transient` if trying later may help.
         """
-        async with self._hosts.slot(url), self._slots, self._limited(url):
+        async with self._hosts.slot(url), self._slots, self._limited(url, _FOR_FEEDS):
             return await self._follow(url, sane(validators), named_by or url, json)
 
     async def call(self, url: str, *, json: bytes | None = None) -> None:
@@ -176,10 +201,10 @@ class Fetcher:
         Raises:
             FeedError: the request failed; `transient` if trying later may help.
         """
-        async with self._slots, self._limited(url):
+        async with self._slots, self._limited(url, _FOR_CALLS):
             refusal = refuse_url(url, port=port_of(url), allow_private=self._allow_private)
             if refusal:
-                raise FeedError(url, refusal, transient=False)
+                raise FeedError(url, _advised(refusal, _FOR_CALLS), transient=False)
             method, headers = ("GET", {}) if json is None else ("POST", _JSON)
             async with self._session.request(
                 method, url, data=json, allow_redirects=False, **self._by_proxy(url, headers)
@@ -193,20 +218,26 @@ class Fetcher:
         Raises:
             FeedError: it cannot be reached.
         """
-        async with self._slots, self._limited(url):
-            refusal = refuse_url(url, port=port_of(url), allow_private=self._allow_private)
+        is_private = self._accesses.get(url, _NO_ACCESS).allow_private
+        session = self._unguarded if is_private and not self._proxy else self._session
+        async with self._slots, self._limited(url, _FOR_FEEDS):
+            is_allowed = self._allow_private or is_private
+            refusal = refuse_url(url, port=port_of(url), allow_private=is_allowed)
             if refusal:
-                raise FeedError(url, refusal, transient=False)
+                raise FeedError(url, _advised(refusal, _FOR_FEEDS), transient=False)
             # Any status will do, but not an answer that a cache kept.
             headers = {"Cache-Control": "no-cache"}
-            async with self._session.head(
+            async with session.head(
                 url, allow_redirects=False, **self._by_proxy(url, headers)
             ) as response:
                 return read_time(response.headers)
 
     @asynccontextmanager
-    async def _limited(self, url: str) -> AsyncIterator[None]:
-        """Limit the time of a request, and turn its exceptions into a `FeedError`."""
+    async def _limited(self, url: str, advice: str) -> AsyncIterator[None]:
+        """Limit the time of a request, and turn its exceptions into a `FeedError`.
+
+        `advice` is what the operator can do about a private address.
+        """
         try:
             async with asyncio.timeout(self._timeout_s):
                 yield
@@ -215,21 +246,35 @@ class Fetcher:
         except BodyError as error:
             raise FeedError(url, str(error), transient=False) from error
         except (ClientError, OSError, ValueError) as error:
-            raise failure_of(url, error) from error
+            raise failure_of(url, error, advice) from error
 
     async def _follow(
         self, url: str, validators: Validators, feed_url: str, json: bytes | None
     ) -> Fetched:
         """Follow redirects; each target is checked like the first address."""
         here, moved_to, is_permanent = url, "", True
-        port, login = port_of(feed_url), self._logins.get(feed_url)
+        access = self._accesses.get(feed_url, _NO_ACCESS)
+        cookies, is_own = ChainCookies(), True
         for _ in range(MAX_REDIRECTS + 1):
-            refusal = refuse_url(here, port=port, allow_private=self._allow_private)
+            is_private = access.allow_private and host_of(here) == host_of(feed_url)
+            is_allowed = self._allow_private or is_private
+            refusal = refuse_url(here, port=port_of(feed_url), allow_private=is_allowed)
             if refusal:
-                raise FeedError(url, _of_hop(refusal, here, url), transient=False)
-            if origin_of(here) != origin_of(feed_url):
-                login = None  # from here on: another server may redirect back with any path
-            answer = await self._request(url, here, validators, login, json)
+                reason = _of_hop(_advised(refusal, _FOR_FEEDS), here, url)
+                raise FeedError(url, reason, transient=False)
+            # From the first other server on: it may redirect back with any path.
+            is_own = is_own and origin_of(here) == origin_of(feed_url)
+            headers = access.sent_headers if is_own else {}
+            hop = _Hop(
+                url=url,
+                here=here,
+                headers=_with_cookies(headers, cookies, here),
+                validators=validators,
+                json=json,
+                limit=self._limit_of(access),
+                session=self._unguarded if is_private and not self._proxy else self._session,
+            )
+            answer = await self._request(hop, cookies)
             if isinstance(answer, Fetched):
                 return replace(answer, moved_to=moved_to)
             here = answer.target
@@ -237,29 +282,39 @@ class Fetcher:
             moved_to = here if is_permanent else moved_to
         raise FeedError(url, f"more than {MAX_REDIRECTS} redirects", transient=False)
 
-    async def _request(
-        self,
-        url: str,
-        here: str,
-        validators: Validators,
-        login: Login | None,
-        json: bytes | None,
-    ) -> Fetched | Redirect:
+    async def _request(self, hop: _Hop, cookies: ChainCookies) -> Fetched | Redirect:
+        url, here, validators = hop.url, hop.here, hop.validators
         self._hosts.check(here)
         asked = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         asked = {name: value for name, value in asked.items() if value}
-        headers = asked | ({"Authorization": login.header} if login else {})
-        method, headers = ("GET", headers) if json is None else ("POST", headers | _JSON)
-        async with self._session.request(
-            method, here, data=json, allow_redirects=False, **self._by_proxy(here, headers)
+        headers, method = hop.headers | asked, "GET" if hop.json is None else "POST"
+        headers |= {} if hop.json is None else _JSON
+        async with hop.session.request(
+            method, here, data=hop.json, allow_redirects=False, **self._by_proxy(here, headers)
         ) as response:
             if response.status in REDIRECTS and "Location" in response.headers:
+                lines = response.headers.getall("Set-Cookie", ())
+                cookies.take(lines, here, now=self._clock())
                 return redirect_of(url, here, response)
             if response.status == 304 and asked:
                 return document_of(here, response, b"", validators)
-            if response.status != 200:
-                raise self._refusal(url, here, response)
-            return document_of(here, response, await self._read(response), Validators())
+            is_document = response.status in DOCUMENTS
+            refusal = None if is_document else self._refusal(url, here, response)
+            is_read = is_document or response.content_type == "text/html"
+            body = b""
+            if is_read:
+                body = await self._read(response, hop.limit, is_whole=is_document)
+            if is_challenge(response.status, response.headers, body):
+                wait = refusal.wait if refusal else None
+                raise FeedError(url, CHALLENGED, transient=True, wait=wait)
+            if refusal:
+                raise refusal
+            return document_of(here, response, body, Validators())
+
+    def _limit_of(self, access: Access) -> Limit:
+        if access.max_bytes is None:
+            return self._limit
+        return Limit(max_bytes=access.max_bytes, advice=_LIMIT_OF_FEED)
 
     def _refusal(self, url: str, here: str, response: ClientResponse) -> FeedError:
         """Return the error; a 429 limits the client, so it counts for the whole server."""
@@ -283,16 +338,51 @@ class Fetcher:
                 way["headers"] = headers | own
         return way
 
-    async def _read(self, response: ClientResponse) -> bytes:
-        body = BodyReader(
-            ", ".join(response.headers.getall("Content-Encoding", ())),
-            max_wire_bytes=self._max_wire_bytes,
-            max_bytes=self._max_bytes,
-        )
-        async for chunk in response.content.iter_any():
-            body.feed(chunk)
-        return body.finish()
+    async def _read(self, response: ClientResponse, limit: Limit, *, is_whole: bool) -> bytes:
+        """Return the body; unless `is_whole`, it is empty if it is long or cannot be read."""
+        encoding = ", ".join(response.headers.getall("Content-Encoding", ()))
+        if is_whole:
+            reader = BodyReader(encoding, limit)
+            async for chunk in response.content.iter_any():
+                reader.feed(chunk)
+            return reader.finish()
+        reader = BodyReader(encoding, Limit(max_bytes=_MAX_ERROR_BYTES))
+        try:
+            async with asyncio.timeout(_ERROR_PAGE_S):
+                async for chunk in response.content.iter_any():
+                    reader.feed(chunk)
+            return reader.finish()
+        except (BodyError, ClientError, TimeoutError):
+            return b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hop:
+    """One request of a chain of redirects."""
+
+    #: The address at the start of the chain.
+    url: str
+    here: str
+    #: The operator's headers and the cookies for `here`.
+    headers: dict[str, str] = field(repr=False)
+    validators: Validators
+    #: The body of a POST; None for a GET.
+    json: bytes | None
+    limit: Limit
+    session: ClientSession
+
+
+def _with_cookies(headers: dict[str, str], cookies: ChainCookies, here: str) -> dict[str, str]:
+    """Return the headers with the cookies of the chain; the operator's own cookies stay."""
+    own = next((name for name in headers if name.lower() == "cookie"), "Cookie")
+    sent = cookies.header(here, headers.get(own, ""))
+    return headers | {own: sent} if sent else headers
 
 
 def _of_hop(refusal: str, here: str, url: str) -> str:
     return refusal if here == url else f"redirects to an address that is not allowed: {refusal}"
+
+
+def _advised(refusal: str, advice: str) -> str:
+    """Return the reason of a refusal; that of a private address with what allows it."""
+    return f"{refusal} ({advice})" if refusal.endswith(PRIVATE) else refusal

@@ -24,8 +24,16 @@ _NUMBER = re.compile(r"0x[0-9a-f]{0,16}|[0-9]{1,24}")
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _IPV4_COMPATIBLE = IPv6Network("::/96")
-# IETF protocol assignments; before Python 3.11.9 `ipaddress` counts some of them as global.
-_ASSIGNMENTS = IPv4Network("192.0.0.0/24")
+# Not for the public, though `ipaddress` counts them as global, at least in some versions.
+_NOT_PUBLIC = (
+    IPv4Network("192.0.0.0/24"),  # IETF protocol assignments (RFC 6890)
+    IPv4Network("168.63.129.16/32"),  # the host of a virtual machine in Azure
+    IPv6Network("3fff::/20"),  # documentation (RFC 9637)
+    IPv6Network("5f00::/16"),  # segment routing (RFC 9602)
+)
+
+#: The end of the reason for an address inside this network.
+PRIVATE = "is a private address"
 
 
 def refuse_url(url: str, *, port: int, allow_private: bool) -> str:
@@ -66,7 +74,7 @@ def refuse_address(address: str) -> str:
     """Return the reason why an IP address may not be connected to; empty if it is public."""
     if _is_public(_unwrapped(ip_address(address))):
         return ""
-    return f"{address} is a private address (fetch.allow_private = true allows them)"
+    return f"{address} {PRIVATE}"
 
 
 def _refuse_literal(host: str) -> str:
@@ -114,9 +122,9 @@ def _number(written: str) -> int:
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if not address.is_global or address.is_multicast or address.is_reserved:
         return False
-    if isinstance(address, IPv6Address):
-        return not address.is_site_local
-    return address not in _ASSIGNMENTS
+    if isinstance(address, IPv6Address) and address.is_site_local:
+        return False
+    return not any(address in network for network in _NOT_PUBLIC)
 
 
 def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
