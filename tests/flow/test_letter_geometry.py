@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -73,15 +77,15 @@ def size(place: Locator) -> tuple[float, float]:
 
 #: By element: type size in pixels on a desktop and on a phone, and line height relative to it.
 TYPE = [
-    (".name", 40, 32, 1.1),
+    (".name", 40, 30, 1.1),
     (".lead", 30, 26, 1.2),
     (".pq", 24, 24, 1.35),
     (".title", 21, 21, 1.3),
     (".mdt", 18, 18, 1.35),
     (".num", 28, 28, 1.1),
-    (".intro", 18, 18, 1.6),
-    (".excerpt", 17, 17, 1.6),
-    (".quote", 16, 16, 1.55),
+    (".intro", 17, 17, 1.6),
+    (".excerpt", 17, 17, 1.5),
+    (".quote", 16, 16, 1.5625),
     (".links", 15, 15, 1.6),
     (".cat", 14, 14, 1.4),
     (".meta", 13, 13, 1.5),
@@ -124,22 +128,17 @@ def test_the_sides_are_40_and_22_on_a_phone(desktop: Page, phone: Page) -> None:
 
 
 def test_a_title_its_line_and_its_words_keep_their_distances(desktop: Page) -> None:
-    title, meta = box(desktop.locator("h2.lead")), box(desktop.locator("h2.lead ~ .meta"))
-    words, links = (
-        box(desktop.locator("h2.lead ~ .excerpt")),
-        box(desktop.locator("h2.lead ~ .links")),
-    )
-    quotes = box(desktop.locator("h2.lead ~ .quotes"))
-    assert (meta[1] - title[3], words[1] - meta[3], links[1] - words[3], quotes[1] - links[3]) == (
-        pytest.approx((6, 10, 10, 16), abs=0.5)
-    )
+    story = desktop.locator("td.side:has(h3.title)").first
+    parts = [box(story.locator(part)) for part in ("h3.title", ".meta", ".excerpt", ".links")]
+    gaps = [below[1] - above[3] for above, below in pairwise(parts)]
+    assert gaps == pytest.approx((6, 8, 0), abs=0.5)
 
 
 def test_boxes_are_padded_as_designed(desktop: Page) -> None:
-    assert style(desktop, ".qpad", "padding") == "14px 20px 16px"
+    assert pixels(desktop, ".qmark", "borderLeftWidth") == 3
     assert pixels(desktop, ".pollpad", "paddingTop") == 32
     assert pixels(desktop, ".pollpad", "paddingLeft") == 32
-    assert pixels(desktop, ".foot", "paddingTop") == 28
+    assert pixels(desktop, ".foot", "paddingTop") == 20
 
 
 def test_sections_and_posts_keep_their_distances(desktop: Page) -> None:
@@ -148,25 +147,31 @@ def test_sections_and_posts_keep_their_distances(desktop: Page) -> None:
         float(posts.nth(n).evaluate("node => parseFloat(getComputedStyle(node).paddingTop)"))
         for n in range(posts.count())
     ]
-    assert set(paddings) == {20, 36}
+    assert set(paddings) == {16}
     heading = desktop.locator("td.side:has(.rule)").first
-    assert heading.evaluate("node => getComputedStyle(node).paddingTop") == "44px"
+    assert heading.evaluate("node => getComputedStyle(node).paddingTop") == "28px"
+    lines = desktop.locator("td.hr").all()
+    assert len(lines) > 3
+    for line in lines:
+        # From the words above to the line, and from the line to the title below.
+        assert line.evaluate("node => getComputedStyle(node).borderTopWidth") == "1px"
 
 
 def test_pictures_have_their_sizes(desktop: Page, phone: Page) -> None:
-    assert size(desktop.locator(".thumb")) == (112, 84)
-    assert size(phone.locator(".thumb")) == (96, 72)
+    assert size(desktop.locator(".thumb")) == (160, 120)
+    assert size(phone.locator(".thumb")) == (PHONE - 2 * 22, 180)
     assert size(desktop.locator(".hero")) == (600, 300)
     assert size(phone.locator(".hero"))[0] == 360
 
 
-def test_an_excerpt_runs_below_its_picture_at_full_width(desktop: Page, phone: Page) -> None:
-    for page, side in ((desktop, 40), (phone, 22)):
+def test_a_picture_is_beside_the_words_and_below_them_on_a_phone(
+    desktop: Page, phone: Page
+) -> None:
+    for page, is_beside in ((desktop, True), (phone, False)):
         story = page.locator("td.side:has(.thumb)").first
         picture, words = box(story.locator(".thumb")), box(story.locator(".excerpt"))
-        paper = box(page.locator(".paper"))
-        assert words[1] >= picture[3]
-        assert words[2] - words[0] == paper[2] - paper[0] - 2 * side
+        assert (words[2] < picture[0]) is is_beside
+        assert (picture[1] > words[3]) is not is_beside
 
 
 def test_buttons_are_large_enough_for_a_thumb(desktop: Page, phone: Page) -> None:
@@ -200,6 +205,43 @@ def test_poll_answers_are_on_one_line_or_as_wide_as_the_panel(
         )
         if not is_row:
             assert {right - left for left, _t, right, _b in buttons} == {PHONE - 2 * 20}
+
+
+# --- the demo's mail ----------------------------------------------------------------------------
+
+_DEMO = Path(__file__).parents[1] / "data" / "demo-letters" / "ada.applegarth@example.org.eml"
+_MEASURES = """() => {
+  const words = text => text.trim().split(/\\s+/).filter(Boolean).length;
+  const quoted = [...document.querySelectorAll('td.qmark ~ td')];
+  const links = [...document.querySelectorAll('a')].map(link => link.getBoundingClientRect());
+  return {
+    height: document.documentElement.scrollHeight,
+    words: words(document.body.innerText),
+    quoted: quoted.reduce((sum, node) => sum + words(node.innerText), 0),
+    headline: document.querySelector('h2.lead').getBoundingClientRect().top,
+    low: links.filter(link => link.height > 0 && link.height < 44).length,
+  };
+}"""
+
+
+def demo_measures(browser: Browser, width: int) -> dict[str, float]:
+    mail = email.message_from_bytes(_DEMO.read_bytes(), policy=email.policy.default)
+    html = mail.get_body(("html",))
+    assert html is not None
+    with shown(browser, html.get_content(), width=width) as page:
+        found: dict[str, float] = page.evaluate(_MEASURES)
+    return found
+
+
+def test_the_demos_mail_is_short_and_mostly_its_authors_words(browser: Browser) -> None:
+    found = demo_measures(browser, DESKTOP)
+    assert found["height"] <= 6_500
+    assert 0 < found["quoted"] <= 0.3 * found["words"]
+    assert found["headline"] < 700
+
+
+def test_every_link_of_the_demos_mail_is_large_enough_for_a_thumb(browser: Browser) -> None:
+    assert demo_measures(browser, PHONE)["low"] == 0
 
 
 # --- every look ---------------------------------------------------------------------------------
@@ -243,7 +285,7 @@ def test_without_style_sheets_the_mail_is_laid_out_alike(browser: Browser) -> No
         shown(browser, html, width=DESKTOP) as whole,
         shown(browser, _STYLE.sub("", html), width=DESKTOP) as stripped,
     ):
-        for selector in ("h1", "h2.lead", "h3.title", ".excerpt", ".thumb", ".qpad", ".blink"):
+        for selector in ("h1", "h2.lead", "h3.title", ".excerpt", ".thumb", ".qmark", ".blink"):
             assert box(whole.locator(selector)) == box(stripped.locator(selector))
 
 
@@ -251,8 +293,8 @@ def test_right_to_left_swaps_the_sides(browser: Browser) -> None:
     with shown(browser, mail_of(arabic_edition()), width=DESKTOP) as page:
         story = page.locator("td.side:has(.thumb)").first
         assert box(story.locator("h3"))[2] > box(story.locator(".thumb"))[2]
-        assert pixels(page, ".qpad", "borderRightWidth") == 3
-        assert pixels(page, ".qpad", "borderLeftWidth") == 0
+        assert pixels(page, ".qmark", "borderRightWidth") == 3
+        assert pixels(page, ".qmark", "borderLeftWidth") == 0
 
 
 def test_joined_letters_are_neither_spaced_nor_slanted(browser: Browser) -> None:

@@ -163,7 +163,7 @@ async def test_the_letter_shows_only_our_pictures(paper: Paper) -> None:
         found = find_picture(app, url.rpartition("/")[2])
         assert found is not None
         sizes.append(Image.open(io.BytesIO(found.content)).size)
-    assert sizes == [(1200, 600), (224, 168), (224, 168), (224, 168)]
+    assert sizes == [(1200, 600), (320, 240), (320, 240), (320, 240)]
     assert re.search(r'<img[^>]* width="600" height="300"', html)
     assert html.count('width="112" height="84"') == 3
 

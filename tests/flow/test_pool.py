@@ -52,7 +52,7 @@ async def test_pages_and_pictures_are_read_there_too() -> None:
             await pool.make_pictures(page, URL)
     assert "left the harbour at dusk" in whole.content_html
     assert bare.content_html == ""
-    assert [(each.width, each.height) for each in made] == [(600, 300), (224, 168)]
+    assert [(each.width, each.height) for each in made] == [(600, 300), (320, 240)]
 
 
 async def test_refusals_come_back_as_they_are() -> None:

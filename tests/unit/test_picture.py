@@ -50,7 +50,7 @@ def test_a_photo_becomes_a_lead_and_a_thumb() -> None:
     pictures = made(written(a_photo()))
     assert {use: (p.media_type, p.width, p.height) for use, p in pictures.items()} == {
         "lead": ("image/jpeg", 1200, 600),
-        "thumb": ("image/jpeg", 224, 168),
+        "thumb": ("image/jpeg", 320, 240),
     }
     for picture in pictures.values():
         assert opened(picture).size == (picture.width, picture.height)
@@ -60,11 +60,11 @@ def test_a_photo_becomes_a_lead_and_a_thumb() -> None:
 @pytest.mark.parametrize(
     ("size", "lead", "thumb"),
     [
-        ((900, 700), (900, 450), (224, 168)),  # never enlarged
-        ((5000, 700), (1200, 600), (224, 168)),
-        ((600, 3000), (600, 300), (224, 168)),
-        ((479, 400), None, (224, 168)),  # blurred at the top
-        ((2000, 200), None, (224, 168)),
+        ((900, 700), (900, 450), (320, 240)),  # never enlarged
+        ((5000, 700), (1200, 600), (320, 240)),
+        ((600, 3000), (600, 300), (320, 240)),
+        ((479, 400), None, (320, 240)),  # blurred at the top
+        ((2000, 200), None, (320, 240)),
         ((150, 150), None, (150, 112)),
         ((112, 84), None, (112, 84)),
     ],
