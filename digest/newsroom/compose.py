@@ -87,9 +87,7 @@ def compose_by_hand(
         else find_targets(context, newsletter, cadence)
     )
     if changes.is_any and len(targets) > 1:
-        meant = ", ".join(
-            f"--newsletter {each.newsletter.name} --cadence {each.cadence.name}" for each in targets
-        )
+        meant = ", ".join(map(_options_of, targets))
         raise UsageError(f"these changes are for one edition; name it with one of: {meant}")
     drafts: list[ComposedDraft] = []
     reasons: list[NothingToDo] = []
@@ -103,6 +101,13 @@ def compose_by_hand(
         is_down = any(isinstance(reason, FeedsDown) for reason in reasons)
         raise (FeedsDown if is_down else NothingToDo)("\n".join(lines))
     return Composition(drafts=tuple(drafts), empty=lines)
+
+
+def _options_of(target: Target) -> str:
+    """Return the options that name one target; a newsletter with one cadence needs no second."""
+    owner = target.newsletter
+    cadence = f" --cadence {target.cadence.name}" if len(owner.cadences) > 1 else ""
+    return f"--newsletter {owner.name}{cadence}"
 
 
 def _compose_target(
