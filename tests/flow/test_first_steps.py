@@ -169,9 +169,7 @@ def test_a_choice_needs_one_edition(desk: Desk) -> None:
     )
     refused = desk.run("compose", "--subject", "The bridge")
     assert refused.code == 2
-    assert "--newsletter other --cadence weekly, --newsletter weekly --cadence weekly" in (
-        refused.err
-    )
+    assert refused.err.endswith("--newsletter other, --newsletter weekly")
     assert desk.run("compose", "--extra").code == 2
     assert desk.run("compose", "--subject", "The bridge", "-n", "weekly").code == 0
 
