@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.errors import FeedsDown, NothingToDo, UsageError
-from digest.models import Accounts, Actor, EditorChanges, Slot
+from digest.models import Accounts, Actor, EditionState, EditorChanges, Slot
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
@@ -41,6 +41,8 @@ class ComposedDraft:
     is_extra: bool
     #: Whether it needs approval, and has none.
     needs_approval: bool
+    #: Whether it is not sent until `digest resume`.
+    is_paused: bool
     #: The posts that it does not show, and why; also posts kept from before.
     accounts: Accounts
     #: Since when no feed of the newsletter could be read; empty if one could be read.
@@ -125,6 +127,7 @@ def _compose_target(
         is_ahead=is_ahead(context, stored, context.clock()),
         is_extra=stored.is_extra,
         needs_approval=owner.is_reviewed and not stored.approved_hash,
+        is_paused=stored.state is EditionState.PAUSED,
         accounts=account(context.database, draft.edition),
         feed_trouble=_feed_trouble(context, owner.name),
     )

@@ -115,6 +115,15 @@ def test_compose_says_what_comes_next(desk: Desk) -> None:
     assert "then `digest send 2`." in extra
 
 
+def test_next_names_resume_where_a_draft_is_paused(desk: Desk) -> None:
+    desk.run("compose")
+    desk.run("pause", "1")
+    said = " ".join(desk.run("compose").out.split())
+    assert "Paused. Next:" in said
+    assert "then `digest resume 1`." in said
+    assert "at its hour" not in said
+
+
 def test_next_names_approve_where_it_is_needed(desk: Desk) -> None:
     desk.project.change_config('review = "auto"', 'review = "required"')
     assert "`digest approve 1`" in desk.run("compose").out
