@@ -162,6 +162,8 @@ def _next_steps(composed: ComposedDraft) -> str:
     steps = [f"`digest preview {number}`", f"`digest check {number}`"]
     if composed.needs_approval:
         steps.append(f"`digest approve {number}`")
+    if composed.is_paused:
+        return f"Paused. Next: run {', '.join(steps)}, then `digest resume {number}`."
     if not composed.is_ahead:
         return f"Next: run {', '.join(steps)}, then `digest send {number}`."
     *first, last = steps

@@ -128,8 +128,8 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
 def _sending_lines(number: int, sending: SendingState) -> list[str]:
     lines = [f"Last error: {sending.last_error}."] if sending.last_error else []
     if sending.next_try:
-        when = f"{sending.next_try:%Y-%m-%d %H:%M} UTC"
-        lines.append(f"Next try: {when}, or now with `digest send {number}`.")
+        now = f", or now with `digest send {number}`" if sending.can_try_now else ""
+        lines.append(f"Next try: {sending.next_try:%Y-%m-%d %H:%M} UTC{now}.")
     return lines
 
 

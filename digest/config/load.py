@@ -122,8 +122,8 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             (f"{path}: site.secret_keys: needs a key of 16 characters or more; see `digest init`",)
         )
     relays = tuple(
-        _with_certificates(_with_password(relay, folder, path), folder, f"{path}: smtp.{number}")
-        for number, relay in enumerate(config.smtp)
+        _with_certificates(_with_password(relay, folder, path), folder, path)
+        for relay in config.smtp
     )
     feeds = tuple(
         _with_headers(_with_password(feed, folder, path), folder, path) for feed in config.feeds
@@ -184,20 +184,19 @@ def _with_password(part: _P, folder: Path, path: Path) -> _P:
     return part.model_copy(update={"password": password})
 
 
-def _with_certificates(relay: SmtpConfig, folder: Path, place: str) -> SmtpConfig:
+def _with_certificates(relay: SmtpConfig, folder: Path, path: Path) -> SmtpConfig:
     """Make the path of a relay's certificates absolute, and check that they can be used."""
     if relay.ca_file is None:
         return relay
     file = folder / relay.ca_file
+    place = f"{path}: [[smtp]] {relay.host}: ca_file"
     try:
         ssl.create_default_context().load_verify_locations(cafile=file)
     except ssl.SSLError as error:
-        raise ConfigError(
-            (f"{place}.ca_file: {file} holds no certificates in PEM form",)
-        ) from error
+        raise ConfigError((f"{place}: {file} holds no certificates in PEM form",)) from error
     except OSError as error:
         reason = error.strerror or "unreadable"
-        raise ConfigError((f"{place}.ca_file: {file} cannot be read ({reason})",)) from error
+        raise ConfigError((f"{place}: {file} cannot be read ({reason})",)) from error
     return relay.model_copy(update={"ca_file": file})
 
 

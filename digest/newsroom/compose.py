@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.errors import FeedsDown, NothingToDo, UsageError
-from digest.models import Accounts, Actor, EditorChanges, Slot
+from digest.models import Accounts, Actor, EditionState, EditorChanges, Slot
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
@@ -41,6 +41,8 @@ class ComposedDraft:
     is_extra: bool
     #: Whether it needs approval, and has none.
     needs_approval: bool
+    #: Whether it is not sent until `digest resume`.
+    is_paused: bool
     #: The posts that it does not show, and why; also posts kept from before.
     accounts: Accounts
     #: Since when no feed of the newsletter could be read; empty if one could be read.
@@ -87,9 +89,7 @@ def compose_by_hand(
         else find_targets(context, newsletter, cadence)
     )
     if changes.is_any and len(targets) > 1:
-        meant = ", ".join(
-            f"--newsletter {each.newsletter.name} --cadence {each.cadence.name}" for each in targets
-        )
+        meant = ", ".join(map(_options_of, targets))
         raise UsageError(f"these changes are for one edition; name it with one of: {meant}")
     drafts: list[ComposedDraft] = []
     reasons: list[NothingToDo] = []
@@ -103,6 +103,13 @@ def compose_by_hand(
         is_down = any(isinstance(reason, FeedsDown) for reason in reasons)
         raise (FeedsDown if is_down else NothingToDo)("\n".join(lines))
     return Composition(drafts=tuple(drafts), empty=lines)
+
+
+def _options_of(target: Target) -> str:
+    """Return the options that name one target; a newsletter with one cadence needs no second."""
+    owner = target.newsletter
+    cadence = f" --cadence {target.cadence.name}" if len(owner.cadences) > 1 else ""
+    return f"--newsletter {owner.name}{cadence}"
 
 
 def _compose_target(
@@ -120,6 +127,7 @@ def _compose_target(
         is_ahead=is_ahead(context, stored, context.clock()),
         is_extra=stored.is_extra,
         needs_approval=owner.is_reviewed and not stored.approved_hash,
+        is_paused=stored.state is EditionState.PAUSED,
         accounts=account(context.database, draft.edition),
         feed_trouble=_feed_trouble(context, owner.name),
     )

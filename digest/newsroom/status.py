@@ -40,6 +40,8 @@ class SendingState:
     last_error: str = ""
     #: When it is tried again; None if nothing waits.
     next_try: datetime | None = None
+    #: Whether `digest send` would try some of its mails at once.
+    can_try_now: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Status:
 
     #: Newest first.
     editions: tuple[ListedEdition, ...]
+    #: The configured feeds that were read, or tried, before.
     feeds: tuple[FeedHealth, ...]
     #: By newsletter, the confirmed subscribers whose choice matches none of its categories: they
     #: get no mail. Newsletters without any are left out.
@@ -85,6 +88,8 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
         StoreError: the database cannot be used.
     """
     problem = clock_problem(context)
+    now = context.clock()
+    urls = {source.url for source in context.sources}
     with context.database.read() as connection:
         counts = {
             each.name: count_without_category(connection, each.name, each.categories)
@@ -95,8 +100,10 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
         return Status(
             editions=listed,
             without_category={name: count for name, count in counts.items() if count},
-            sending={each.edition.id: _sending_state(connection, each.edition) for each in listed},
-            feeds=list_feeds(connection),
+            sending={
+                each.edition.id: _sending_state(connection, each.edition, now) for each in listed
+            },
+            feeds=tuple(feed for feed in list_feeds(connection) if feed.url in urls),
             waiting=count_waiting(connection, newsletter),
             clock_problem=problem,
         )
@@ -118,12 +125,12 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
             reasons=closing.count_by_reason(connection, edition_id),
             unknown=closing.list_unknown(connection, edition_id),
             history=entries_of(connection, edition_id),
-            sending=_sending_state(connection, edition),
+            sending=_sending_state(connection, edition, context.clock()),
             waiting=sum(each.subscribers for each in waiting if each.edition_id == edition_id),
         )
 
 
-def _sending_state(connection: Connection, edition: StoredEdition) -> SendingState:
+def _sending_state(connection: Connection, edition: StoredEdition, now: datetime) -> SendingState:
     if edition.state is not EditionState.SENDING:
         return SendingState()
     due = next_due(connection, edition.id)
@@ -131,4 +138,5 @@ def _sending_state(connection: Connection, edition: StoredEdition) -> SendingSta
     return SendingState(
         last_error=edition.last_error or last_refusal(connection, edition.id),
         next_try=max(times) if due else None,
+        can_try_now=due is not None and due <= now,
     )

@@ -68,9 +68,9 @@ class Draft:
         return (*((void,) if self.is_void else ()), *map(self._cancelled_line, self.cancelled))
 
     def _cancelled_line(self, old: StoredEdition) -> str:
-        approved = ", which was approved," if old.approved_hash else ""
+        approved = ", which was approved" if old.approved_hash else ""
         return (
-            f"edition {old.id} of {old.newsletter} ({old.cadence}), due {old.hour},{approved} is"
+            f"edition {old.id} of {old.newsletter} ({old.cadence}), due {old.hour}{approved}, is"
             f" cancelled: edition {self.edition_id}, due {self.edition.slot.replace('T', ' ')}, has"
             " its posts"
         )

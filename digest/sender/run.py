@@ -10,8 +10,8 @@ import asyncio
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from digest.errors import DigestError, RelayError, RelayRefusal
@@ -55,7 +55,7 @@ async def run_edition(
         StoreError: a mark could not be committed; nothing was sent without a mark.
     """
     started = time.monotonic()
-    with _stopping(stop) as stop:
+    async with _stopping(stop) as own_stop:
         counted_for = None if request.is_outbox else request.edition_id
         async with (
             as_worker(database) as worker,
@@ -63,7 +63,7 @@ async def run_edition(
         ):
             released = await asyncio.to_thread(_release_dead, database, clock())
             await asyncio.to_thread(database.refresh_statistics)
-            run = _Run(request, marks, worker, clock, progress, stop)
+            run = _Run(request, marks, worker, clock, progress, own_stop)
             await run.send_all()
             next_at = await marks.write(next_due, request.edition_id)
     return run.report(released, next_at, time.monotonic() - started)
@@ -290,18 +290,30 @@ def _domain(delivery: Delivery) -> str:
     return delivery.recipient.address.rpartition("@")[2].lower()
 
 
-@contextmanager
-def _stopping(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
-    """Yield the caller's stop event, or a new one that SIGTERM and SIGINT set."""
+@asynccontextmanager
+async def _stopping(stop: asyncio.Event | None) -> AsyncIterator[asyncio.Event]:
+    """Yield a stop event of this run, which follows the caller's, or else SIGTERM and SIGINT.
+
+    It is never the caller's own: a run that its relay ends must not end the caller's other work.
+    """
+    own = asyncio.Event()
     if stop is not None:
-        yield stop
+        following = asyncio.create_task(_follow(stop, own))
+        try:
+            yield own
+        finally:
+            following.cancel()
         return
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, own.set)
     try:
-        yield stop
+        yield own
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+async def _follow(stop: asyncio.Event, own: asyncio.Event) -> None:
+    await stop.wait()
+    own.set()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,6 +88,13 @@ def test_a_fault_of_the_disk_says_what_to_do(number: int, words: str) -> None:
     fault = disk_fault("database a.db", OSError(number, "as the system says it"))
     assert f"database a.db: {words}" in str(fault)
     assert fault.exit_code == ExitCode.TRY_LATER
+
+
+def test_an_error_while_sqlite_writes_its_own_files_says_what_to_do(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+    with closing(database), pytest.raises(StoreError) as failed, database.read():
+        raise sqlite3.OperationalError("disk I/O error")
+    assert "the disk is full or has an error; make room, or check the disk" in str(failed.value)
 
 
 def test_a_folder_in_the_place_of_a_database_is_one_line(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_a_quota_defers_the_rest_and_the_send_has_problems(project: Project) -> 
     assert "Last error: relay 127.0.0.1" in status.out
     assert "550 5.4.5" in status.out
     assert "Next try: 20" in status.out
+    assert "or now with" not in status.out  # as `send` has just said
     assert "Edition 1: Last error: relay 127.0.0.1" in project.run("status").out
     one = project.run("status", "1", "--json").data
     for data in (one, project.run("status", "--json").data["editions"][0]):
@@ -98,6 +99,7 @@ def test_a_stop_is_one_line_and_leaves_the_edition_open(project: Project) -> Non
     data = project.run("status", "1", "--json").data
     assert (data["state"], data["stops"], deliveries(project)["deferred"]) == ("sending", 1, 20)
     assert data["next_try"] == data["retry_at"] is not None
+    assert "UTC, or now with `digest send 1`." in project.run("status", "1").out
 
 
 def test_mails_without_an_answer_are_not_delivered(project: Project) -> None:
@@ -251,7 +253,7 @@ def test_a_ca_file_that_cannot_be_used_is_found_by_the_check(
         (project.folder / "ca.pem").write_bytes(content)
     result = project.run("config", "check")
     assert (result.code, result.err.count("\n")) == (2, 1)
-    assert "smtp.0.ca_file: " in result.err
+    assert "[[smtp]] 127.0.0.1: ca_file: " in result.err
     assert said in result.err
 
 

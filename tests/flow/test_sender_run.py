@@ -281,6 +281,17 @@ async def test_a_relay_that_breaks_every_connection_stops_the_run(tmp_path: Path
     assert list(states(database).values()).count(PENDING) > 45
 
 
+async def test_a_relay_that_stops_a_run_does_not_stop_its_caller(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 50)
+    stop = asyncio.Event()
+    async with ScriptedSink(script={("*", "dot"): (say("554 5.6.0 rejected"),)}) as sink:
+        request = plan_to(sink.port)
+        with pytest.raises(RelayError, match="the run was stopped"):
+            await run_edition(database, request, clock=fixed_clock(), stop=stop)
+    assert PENDING in states(database).values()
+    assert not stop.is_set()
+
+
 # --- stops and crashes --------------------------------------------------------------------------
 
 

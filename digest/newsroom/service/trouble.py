@@ -14,7 +14,7 @@ def alert_of_trouble(context: RunContext, stored: StoredEdition, error: Exceptio
     what, kind = _describe(error)
     text = (
         f"{stored.newsletter}: edition {stored.id} {what}: {in_one_line(error)}\n"
-        f"See `digest status {stored.id}`; to try at once, run `digest send {stored.id}`."
+        f"See `digest status {stored.id}`; `digest send {stored.id}` tries at once what is due."
     )
     key = f"{stored.newsletter}/{stored.cadence}/{stored.local_at}/send/{kind}"
     notify(context.database, "alert", key, text, context.alerts.recipients, now=context.clock())

@@ -128,6 +128,9 @@ class SqliteBackend:
             return StoreError(f"database {name}: locked by another process; try again later")
         if "full" in reason:
             return StoreError(f"database {name}: the disk is full; make room and run this again")
+        if "disk i/o" in reason:  # also a full disk, which has no room for SQLite's own files
+            advice = "make room, or check the disk, then run this again"
+            return StoreError(f"database {name}: the disk is full or has an error; {advice}")
         if "unable to open" in reason:
             return StoreError(f"database {name}: cannot be opened; check its folder's permissions")
         if "no such table" in reason or "no such column" in reason:
