@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
@@ -76,6 +77,13 @@ SUBSCRIBED_SINCE = re.compile(
 )
 
 _STATUS = r"(status|state|zustand|statut|etat|estado|(ال)?حالة)"
+# In other languages the words around it are not known, and few states are: a cell that is not
+# known stops the import. Chinese and Japanese have no spaces.
+_OTHER_STATUS = re.compile(
+    r"\b(stato|stan|stav|allapot\w*|stare|durum\w*|tila|tilstand|toestand|situacao|статус"
+    r"|состояние|κατασταση|סטטוס)\b|状態|状态|狀態|ステータス"
+    rf"|{unicodedata.normalize('NFKD', '상태')}"
+)
 _OF_MAIL = (
     r"e mails?|emails?|mail|newsletter|subscriptions?|subscribers?|contacts?|members?|membership"
     r"|lists?|global"
@@ -174,7 +182,7 @@ def read_heading(word: str) -> Heading:
         ending = State.LEFT
     if ending is not None:
         return Heading(meaning=Meaning.ENDING, if_true=ending)
-    if _IS_STATUS.fullmatch(word):
+    if _IS_STATUS.fullmatch(word) or _OTHER_STATUS.search(word):
         return Heading(meaning=Meaning.STATUS)
     if _IS_TYPE.fullmatch(word):
         return Heading(meaning=Meaning.TYPE)

@@ -1,4 +1,4 @@
-"""The words of other programs for the state of a subscription, in five languages. Pure.
+"""The words of other programs for the state of a subscription. Pure.
 
 Endings are recognised by stems, so that an unusual form still ends mail; `confirmed` only by whole
 words, because a wrong guess would mail a person who left. All patterns are for folded text.
@@ -35,6 +35,8 @@ _PLAIN_ENDINGS = r"""unsub\w* | un\ (subscri|sub)\w* | (has\ )?opt(ed)?\ ?out\w*
     | gesperrt\w* | sperr\w* | gekundigt\w* | gelo?e?scht\w* | inaktiv\w* | deaktiviert\w*
     | resilie\w* | bloque\w* | supprime\w* | inactif\w* | desactiv\w*
     | eliminad\w* | borrad\w* | inactiv\w*
+    | disiscri\w* | descadastrad\w* | desinscri\w* | inativ\w* | uitgeschreven | afgemeld\w*
+    | wypisan\w* | отписа\w* | 解除\w* | 解約\w* | 退会\w* | 已退订 | 配信停止\w*
     | (ال)?محظور\w* | (ال)?محذوف\w* | (ال)?معطل\w* | غير\ (نشط|فعال)\w*"""
 _LEFT = rf"""{_PLAIN_ENDINGS} | left | departed | cancell?ed | cancellation | expired | revoked
     | withdrawn
@@ -56,6 +58,8 @@ _CONFIRMED = r"""confirmed | (re)?subscribed | active | activated | enabled | ve
     | aktiv\w* | abonniert | angemeldet | bestatigt | eingetragen | freigeschaltet
     | actifs? | actives? | abonnee?s?(\ e)? | inscrite?s?(\ e)? | confirmee?s? | validee?s?
     | activ[oa]s? | suscri(p?t)[oa]s? | confirmad[oa]s? | (de\ )?alta
+    | iscritt[oaie] | attiv[oaie] | confermat[oaie] | inscrit[oa]s? | ativ[oa]s?
+    | ingeschreven | aangemeld | actief | bevestigd | подписан[аы]? | активен | 購読中 | 登録済み?
     | (ال)?مشترك\w* | (ال)?نشط\w* | (ال)?مؤكد\w* | (ال)?مفعل\w* | (ال)?فعال\w*"""
 #: Kinds of subscribers, which some programs write in the place of `confirmed`.
 _KINDS = r"regular | premium | paid | free | gift(ed)? | comp(ed)?"

@@ -135,6 +135,8 @@ def item(number: int, link: str = "", classes: str = "comment", inner: str = "")
         "Anna Lee 님의 말: 2026년 6월 19일 15:28",
         "Anna Lee يقول: 19 يونيو 2026 15:28",
         "#12 Posted by: Anna Lee | June 19, 2026 at 3:28 PM",
+        "Kommentiert von: Anna Lee | 19. Juni 2026 um 15:28",
+        "投稿: Anna Lee | 2026年6月19日 15:28",
         "Friday, June 19, 2026 15:28 | by Anna Lee (Author)",
         "15:28 on June 19, 2026 Anna Lee wrote:",
     ],

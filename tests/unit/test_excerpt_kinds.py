@@ -91,6 +91,18 @@ def test_quotation_marks_are_those_of_the_language(
     assert excerpt_of(html, language) == excerpt.format(quoted, own)
 
 
+@pytest.mark.parametrize("after", ["", f"<p>{MORE}</p>"])
+def test_a_summary_without_markup_does_not_hide_a_quotation(after: str) -> None:
+    quoted = "The bridge is too low for the tall ships."
+    html = f"<blockquote><p>{quoted}</p></blockquote><p>{BODY}</p>{after}"
+    assert excerpts_of(html, summary=f"{quoted} {BODY}").short.startswith(f"“{quoted}” {BODY}")
+
+
+def test_a_summary_does_not_show_what_the_text_hides() -> None:
+    html = f"<p>{BODY}</p><details><summary>Who won?</summary><p>The cook.</p></details>"
+    assert excerpts_of(html, summary=f"{BODY} Who won? The cook.").short == BODY
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_closing_mark_of_the_author_is_no_arrow(language: str) -> None:
     text = f"{MORE} Il a dit : « Le pont est trop bas. »"

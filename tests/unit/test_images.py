@@ -299,6 +299,25 @@ def test_an_address_of_the_wrong_kind_is_no_picture(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "image", "is_picture"),
+    [
+        ("https://quay.goatcounter.example/count?p=/ships", {"alt": ""}, False),
+        ("https://vg03.met.vgwort.example/na/abcdef", {}, False),
+        ("https://p.example/api/event?d=a", {"width": "", "alt": ""}, False),
+        ("https://p.example/api/event?d=a", {"alt": "The quay"}, True),
+        ("https://p.example/ships/a1b2c3", {"width": "900", "height": "600"}, True),
+        ("https://images.example/a1b2c3?w=1200", {}, True),
+        ("https://lh3.googleusercontent.com/a1b2c3", {}, True),
+        ("https://blog.example/ships.jpg", {}, True),
+    ],
+)
+def test_an_address_that_nothing_describes_is_a_counter(
+    url: str, image: dict[str, str], *, is_picture: bool
+) -> None:
+    assert is_of_post(url, image) is is_picture
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://blog.example/thumb.php?src=/2026/ferry.jpg&w=900",

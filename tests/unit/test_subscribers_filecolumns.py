@@ -88,6 +88,12 @@ def test_exports_of_other_services_are_read(case: str, states: dict[str, str]) -
     assert states_of((CASES / f"{case}.csv").read_bytes()) == states
 
 
+@pytest.mark.parametrize("heading", ["Stato iscrizione", "Állapot", "Durumu", "구독 상태", "Tila"])
+def test_an_unknown_word_under_a_heading_of_states_stops_the_import(heading: str) -> None:
+    with pytest.raises(CsvError, match="which may say who has left"):
+        states_of(f"email,{heading}\nann@heritage.org,Blub\nbob@heritage.org,Bla\n")
+
+
 @pytest.mark.parametrize(
     ("heading", "gone"),
     [
@@ -111,6 +117,11 @@ def test_exports_of_other_services_are_read(case: str, states: dict[str, str]) -
         ("Date de désinscription", "03/04/2020"),
         ("Fecha de baja", "1/2/2020"),
         ("Estado", "Dado de baja"),
+        ("Stato", "Disiscritto"),
+        ("Status", "Uitgeschreven"),
+        ("Situação", "Descadastrado"),
+        ("Статус подписки", "Отписан"),
+        ("購読状態", "解除済み"),
         ("الحالة", "غير مشترك"),
         ("Subscriber type", "unsubscribed"),
     ],
@@ -154,7 +165,7 @@ def test_a_column_of_any_name_marks_a_dead_mailbox(heading: str, cell: str) -> N
         "Ort\nRom\ndésabonnée",
         "Tags\nvip\nopted-out",
         "Rodzaj\naktiv\ninaktiv",
-        "Status\nподписан\nотписан",
+        "Status\nfeliratkozott\nleiratkozott",
         "Unsubscribed\n3\n7",
         "\nyes\nno",
     ],

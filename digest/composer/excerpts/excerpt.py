@@ -38,6 +38,8 @@ _LINE_BREAK = re.compile(rf"\s*{BREAK}\s*")
 # The feed cut its text here.
 _CUT = re.compile(r"(?:…|\.{3}|&hellip;)[\])]?|\[\?\]")
 _MAX_OPEN_BRACKETS = 5
+#: Characters of a text that show whether a summary is its beginning.
+_MAX_COMPARED = 10_000
 #: Characters at the end of a text that show whether it was cut.
 _TAIL = 160
 
@@ -173,9 +175,22 @@ def _sources(summary: _Text, content: _Text) -> tuple[_Text, _Text]:
     text = summary.first_words
     measure = measure_for(text)
     is_long_enough = measure.size(text) >= measure.scale(MIN_SUMMARY)
-    is_beginning = content.first_words.startswith(text)
-    is_whole = is_long_enough and ends_sentence(text) and not is_beginning
-    return (summary, content) if is_whole else (content, summary)
+    is_own = is_long_enough and ends_sentence(text) and not _is_copy(summary, content)
+    return (summary, content) if is_own else (content, summary)
+
+
+def _is_copy(summary: _Text, content: _Text) -> bool:
+    """Whether a summary is the beginning of the text, or both begin alike up to a hidden part.
+
+    Its markup is lost: a quotation would be printed without marks, and what the page hides.
+    """
+    told, said = _letters(summary.first_words), _letters(content.text)
+    is_longer = told.startswith(said) and said != "" and not content.is_cut
+    return content.first_words.startswith(summary.first_words) or said.startswith(told) or is_longer
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text[:_MAX_COMPARED]))
 
 
 def _best(beginnings: list[Beginning], limits: Limits, measure: Measure) -> str:

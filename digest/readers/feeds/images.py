@@ -37,7 +37,8 @@ _SERVICE = re.compile(
 # A script is asked for a picture by its own name or by its parameters.
 _SCRIPT = re.compile(r"/(?P<words>[^/?]*\.(?:php|aspx?|cgi|pl|jsp|ashx)(?:\?.*)?)\Z", re.IGNORECASE)
 _OF_PICTURES = re.compile(
-    r"ima?ge?|photo|pic|thumb|file|media|attach|resize|crop|src=|url=|jpe?g|png|webp|gif|avif",
+    r"ima?ge?|photo|pic|thumb|file|media|attach|upload|resize|crop|src=|url=|jpe?g|png|webp|gif"
+    r"|avif|\bcdn\b|[=_]w?\d{3,4}\b|googleusercontent",
     re.IGNORECASE,
 )
 # Folders with what is the same on every page; a picture of the post in one has its size.
@@ -186,7 +187,15 @@ def is_of_post(url: str, image: Mapping[str, str] | None = None) -> bool:
     script = _SCRIPT.search(url)
     if script and not _OF_PICTURES.search(script["words"]):
         return False
+    if image is not None and _is_bare(url, image):
+        return False
     return _FURNITURE.search(url) is None or (image is not None and _is_wide(image))
+
+
+def _is_bare(url: str, image: Mapping[str, str]) -> bool:
+    """Return whether nothing says that there is something to see, as of a counter."""
+    is_described = any(image.get(name) for name in ("alt", "title", "width", "height", "srcset"))
+    return not is_described and _OF_PICTURES.search(url) is None
 
 
 def _is_stock(url: str) -> bool:
