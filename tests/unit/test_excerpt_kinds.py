@@ -103,6 +103,8 @@ def test_a_closing_mark_of_the_author_is_no_arrow(language: str) -> None:
         "<p>This week’s sponsors:</p>",
         "<p><b>Sponsored by</b></p>",
         "<h3>Our sponsors:</h3>",
+        "<h2>Sponsors</h2>",
+        "<h3>Partner des Hafens</h3>",
         "<p>Werbung</p>",
     ],
 )

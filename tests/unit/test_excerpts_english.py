@@ -25,6 +25,8 @@ def excerpt_of(html: str, title: str = TITLE) -> Excerpt:
         "Read the full story at The Lantern",
         "Keep reading →",
         "The post The Line in the Channel appeared first on The Lantern.",
+        "The Line in the Channel was originally published in The Lantern on Medium, where people are"
+        " continuing the conversation by highlighting and responding to this story.",
         "This post first appeared on The Lantern.",
         "This article originally appeared in The Tidewrack Review.",
         "The article The Line in the Channel first appeared on The Lantern.",

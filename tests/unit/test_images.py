@@ -122,7 +122,8 @@ def test_the_picture_of_a_podcast_is_not_the_picture_of_a_post() -> None:
     [
         "logo.png", "site-logo-2x.png", "logos/ours.png", "wp-content/themes/x/head.jpg",
         "a/avatar_77.jpg", "author-avatar.jpg", "emoji/1f600.png", "sprite.png", "blank.jpg",
-        "ads/top.jpg", "favicon.png", "placeholder-600.png", "wp-content/plugins/x/y.png",
+        "ads/top.jpg", "favicon.png", "Anna-Lee_avatar_1460.jpg",
+        "cropped-harbour-favicon.jpg?w=200", "placeholder-600.png", "wp-content/plugins/x/y.png",
     ],
 )  # fmt: skip
 def test_logos_portraits_and_ads_are_passed_over(name: str) -> None:
@@ -130,7 +131,10 @@ def test_logos_portraits_and_ads_are_passed_over(name: str) -> None:
     assert choose_image(named) == (f"{SITE}/ferry.jpg", "")
 
 
-@pytest.mark.parametrize("name", ["gta-v-logo1.jpg", "blanket.jpg", "2026/road-to-adelaide.jpg"])
+@pytest.mark.parametrize(
+    "name",
+    ["gta-v-logo1.jpg", "blanket.jpg", "avatar-the-way-of-water.jpg", "2026/road-to-adelaide.jpg"],
+)
 def test_a_picture_of_a_post_may_have_many_names(name: str) -> None:
     assert choose_image([f"{SITE}/{name}"])[0] == f"{SITE}/{name}"
 

@@ -147,7 +147,7 @@ def _keep(
         line = _without_formulas(_TRAILING_TAGS.sub("", _TRAILING_EMOJI.sub("", line)), language)
         announced, line = line, _end_colon(line, following, language)
         if is_heading and (kept or not _QUESTION.search(line)):
-            is_list_dropped = is_label
+            is_list_dropped = is_label or not has_lists
             continue
         if not kept and before.endswith(",") and starts_midway(line):
             # German continues in lower case after `Liebe Leserin,`, which is removed.

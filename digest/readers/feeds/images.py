@@ -40,10 +40,12 @@ _OF_PICTURES = re.compile(
     r"ima?ge?|photo|pic|thumb|file|media|attach|resize|crop|src=|url=|jpe?g|png|webp|gif|avif",
     re.IGNORECASE,
 )
-# Folders with what is the same on every page; a picture of the post in one has its size.
+# Folders with what is the same on every page, and names of portraits and of icons of sites; a
+# picture of the post among them has its size.
 _FURNITURE = re.compile(
     r"/wp-content/(?:themes|plugins)/|/(?:themes?|skins?|logos?|avatars?|icons?|sprites?|buttons?"
-    r"|badges?|emoticons?|smileys?|file-?types?|share-buttons?)/",
+    r"|badges?|emoticons?|smileys?|file-?types?|share-buttons?)/"
+    r"|[/_.-](?:avatar|favicon)(?:[_-]?\d[\d_x-]*)?\.[a-z]{3,4}(?:\?|\Z)",
     re.IGNORECASE,
 )
 #: A picture with both sides at least this long, in pixels, is no furniture.
