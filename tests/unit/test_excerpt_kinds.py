@@ -103,8 +103,6 @@ def test_a_closing_mark_of_the_author_is_no_arrow(language: str) -> None:
         "<p>This week’s sponsors:</p>",
         "<p><b>Sponsored by</b></p>",
         "<h3>Our sponsors:</h3>",
-        "<h2>Sponsors</h2>",
-        "<h3>Partner des Hafens</h3>",
         "<p>Werbung</p>",
     ],
 )
@@ -112,6 +110,27 @@ def test_a_list_goes_with_its_dropped_label(label: str) -> None:
     sponsors = f"{label}<ul><li>Rope and Sons sells the best rope.</li><li>Buy tar.</li></ul>"
     assert excerpt_of(f"{sponsors}<p>{BODY}</p>") == BODY
     assert excerpt_of(f"<p>{BODY}</p>{sponsors}<p>{MORE}</p>") == f"{BODY} {MORE}"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Listen now (34 mins) | ",
+        "arXiv:2611.01234v1 Announce Type: new \nAbstract: ",
+        "Zusammenfassung: ",
+    ],
+)
+def test_the_label_before_a_summary_is_not_by_the_author(before: str) -> None:
+    assert excerpts_of("", summary=f"{before}{BODY}").short == BODY
+    assert excerpt_of(f"<p>{before}{BODY}</p>") == BODY
+
+
+@pytest.mark.parametrize("heading", ["<h2>Sponsors</h2>", "<h3>Partner des Hafens</h3>"])
+def test_a_list_below_the_first_heading_goes_with_it(heading: str) -> None:
+    items = "<ul><li>Rope and Sons sells the best rope.</li><li>Buy tar.</li></ul>"
+    assert excerpt_of(f"{heading}{items}<p>{BODY}</p>") == BODY
+    # Below another one it may be the post's own: what a new version brings.
+    assert "the best rope" in excerpt_of(f"<p>{BODY}</p><h2>News</h2>{items}<p>{MORE}</p>")
 
 
 def test_a_list_goes_with_the_sentence_that_announces_it() -> None:

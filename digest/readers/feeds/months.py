@@ -41,7 +41,8 @@ _NAMES = (
     """september sep septembre sept septiembre settembre set setembro syyskuuta syys syyskuu
     wrzesnia wrz wrzesien zari zar septembra szeptember szept septembrie сентября сент сен сентябрь
     вересня вер вересень септември сеп септембар rujna ruj rujan σεπτεμβριου σεπ σεπτεμβριοσ
-    eylul eyl setembre iraila ira septembris rugsejo rugs rugsejis سبتمبر سپتامبر ספטמבר กนยายน सितबर""",
+    eylul eyl setembre iraila ira septembris rugsejo rugs rugsejis سبتمبر سپتامبر ספטמבר กนยายน
+    सितबर""",
     """october oct octobre oktober okt octubre ottobre ott outubro out lokakuuta loka lokakuu
     pazdziernika paz pazdziernik rijna rij rijen oktobra octombrie октября окт октябрь жовтня
     жовт жовтень октомври октобар οκτωβριου οκτ οκτωβριοσ ekim eki urria urr oktoober oktobris

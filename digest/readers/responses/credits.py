@@ -172,7 +172,7 @@ def _short_days(language: str) -> set[str]:
 
 @cache
 def _day_end(language: str) -> re.Pattern[str]:
-    """Return the pattern of a short name of a day before a date: "Sat, ", in any language "sam. "."""
+    """Return the pattern of a short name of a day before a date: "Sat, "; everywhere "sam. "."""
     own = _short_days(language)
     short = rf"{_any_of(_short_days(''))}\." + (rf"|{_any_of(own)}" if own else "")
     return re.compile(rf"[\s,;:|(\[·•–—-]*(?:{short})[\s,]*\Z", re.IGNORECASE)
