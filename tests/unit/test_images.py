@@ -317,6 +317,29 @@ def test_an_address_of_a_picture_is_one(url: str) -> None:
     assert is_of_post(url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://vg02.met.vgwort.de/na/0a1b2c3d",
+        "https://news.example/Harbour?g=2059",
+        "https://post.example/_/stat?event=post.clientViewed",
+        "https://mail.example/open/4f5e",
+    ],
+)
+def test_an_address_of_which_nothing_says_that_it_is_a_picture_is_none(url: str) -> None:
+    ferry = '<img src="https://blog.example/ferry.jpg">'
+    assert choose_image((), f'<p><img src="{url}" alt=""></p>') == ("", "")
+    assert choose_image((), f'<p><img src="{url}">{ferry}</p>')[0].endswith("ferry.jpg")
+    assert choose_image((), f'<p><img src="{url}" alt="The ferry"></p>') == (url, "The ferry")
+    assert choose_image((), f'<p><img src="{url}" width="600"></p>') == (url, "")
+    assert choose_image((url,)) == (url, "")
+
+
+def test_a_file_named_by_a_small_size_is_a_badge() -> None:
+    assert not is_of_post("https://badges.example/by/4.0/88x31.png")
+    assert is_of_post("https://blog.example/ferry-900x600.png")
+
+
 def test_a_large_picture_in_a_folder_of_icons_is_used() -> None:
     url = f"{SITE}/avatar/still.jpg"
     assert choose_image([], f'<img src="{url}" width="900" height="600">')[0] == url

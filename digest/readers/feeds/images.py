@@ -67,6 +67,8 @@ _FILLING = frozenset(
 _EMPTY = frozenset({"default", "no"})
 _SHOWN = frozenset({"image", "img", "picture", "photo", "thumb", "thumbnail"})
 _SIZE = re.compile(r"(\d{1,5})(?:px)?")
+# 88x31.png
+_NAMED_SIZE = re.compile(r"(?<!\d)(\d{1,4})x(\d{1,4})\.[a-z]{3,4}(?:\?|\Z)", re.IGNORECASE)
 _IMAGE_PATH = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
 
 _FILE_NAME = re.compile(r"[^/]*\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic)", re.IGNORECASE)
@@ -188,6 +190,12 @@ def is_of_post(url: str, image: Mapping[str, str] | None = None) -> bool:
     script = _SCRIPT.search(url)
     if script and not _OF_PICTURES.search(script["words"]):
         return False
+    if image is not None and not _is_described(image) and not _OF_PICTURES.search(url):
+        # Nothing says that it is a picture: services count readers so.
+        return False
+    named = _NAMED_SIZE.search(url)
+    if named and min(map(int, named.groups())) < MIN_SIZE:
+        return False
     return _FURNITURE.search(url) is None or (image is not None and _is_wide(image))
 
 
@@ -210,6 +218,10 @@ def _words_of(url: str) -> list[str]:
     name = unquote(url.partition("?")[0].partition("#")[0]).rpartition("/")[2].casefold()
     stem = _RENDITION.sub("", name.rpartition(".")[0] if "." in name else name)
     return [word for word in _NO_WORD.split(stem) if word and not word.isdecimal()]
+
+
+def _is_described(image: Mapping[str, str]) -> bool:
+    return any((image.get(name) or "").strip() for name in ("alt", "width", "height"))
 
 
 def _is_wide(image: Mapping[str, str]) -> bool:
