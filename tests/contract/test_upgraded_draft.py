@@ -89,13 +89,25 @@ def test_an_approved_draft_of_an_earlier_program_is_frozen_as_it_was_approved(ap
     assert after.state is EditionState.SENDING
 
 
-def test_a_refresh_that_changes_nothing_keeps_the_earlier_programs_approval(app: App) -> None:
+def test_a_refresh_by_this_program_says_that_the_earlier_programs_approval_is_void(
+    app: App,
+) -> None:
     newsletter = app.newsletter()
     rules = rules_of(app.config, newsletter)
     schedule = schedules_of(newsletter)["weekly"]
     draft = compose(app.database, rules, schedule, now=NOW, slot=slot_of(app))
-    assert (draft.edition_id, draft.is_changed) == (1, False)
-    assert send_approved(app) == 2
+    # It has fewer quotes below each post, and says so of every post.
+    assert (draft.edition_id, draft.is_changed, draft.is_void) == (1, True, True)
+    with pytest.raises(Refused, match="waits for approval"):
+        send_approved(app)
+
+
+def test_a_second_refresh_that_changes_nothing_keeps_the_approval(app: App) -> None:
+    newsletter = app.newsletter()
+    rules = rules_of(app.config, newsletter)
+    schedule = schedules_of(newsletter)["weekly"]
+    again = [compose(app.database, rules, schedule, now=NOW, slot=slot_of(app)) for _ in range(2)]
+    assert [draft.is_changed for draft in again] == [True, False]
 
 
 def test_a_refresh_that_changes_the_words_voids_the_earlier_programs_approval(app: App) -> None:

@@ -96,6 +96,24 @@ def test_pingbacks_without_numbers_complete_the_list() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<div class="comments"><div class="comment odd" id="comment-6a0f">{0}{1}</div></div>',
+        '<div class="comments"><article class="note" id="comment-ab1">{0}{1}</article></div>',
+        '<ul class="comments"><li class="one" id="comment44">{0}{1}</li></ul>',
+        '<dl id="comments"><dt id="c22">{0}</dt><dd>{1}</dd></dl>',
+        '<ol class="comment-list"><li class="comment" id="c9f">{0}{1}</li></ol>',
+    ],
+)
+def test_comments_named_without_a_number_are_read(markup: str) -> None:
+    credit = '<p class="comment-meta"><b class="author">Anna</b> 2 November 2026, 10:00</p>'
+    found = read(markup.format(credit, TEXT)).comments
+    assert [(each.author, each.posted_at, each.text) for each in found] == [
+        ("Anna", at(11, 2, 10), LATE)
+    ]
+
+
 def test_two_pingbacks_of_one_site_without_numbers_are_two() -> None:
     notice = '<li class="pingback"><p>Ping: <a href="https://quay.example/{0}">Quay</a></p></li>'
     found = read(f'<ol class="commentlist">{notice.format(1)}{notice.format(2)}{item(1)}</ol>')
@@ -139,11 +157,29 @@ def item(number: int, link: str = "", classes: str = "comment", inner: str = "")
         "投稿: Anna Lee | 2026年6月19日 15:28",
         "Friday, June 19, 2026 15:28 | by Anna Lee (Author)",
         "15:28 on June 19, 2026 Anna Lee wrote:",
+        "Anna Lee szerint: 2026-06-19 - 15:28",
+        "Anna Lee spune: 19 iunie 2026 la 15:28",
+        "Anna Lee berkata: 19 Juni 2026 pukul 15:28",
+        "Anna Lee viết: 19/06/2026 lúc 15:28",
+        "Anna Lee कहते हैं: 19 जून 2026 को 15:28 बजे",
+        "Anna Lee พูดว่า: 19 มิถุนายน 2569 เวลา 15:28",
+        "Anna Lee הגיבה: 19 ביוני 2026 בשעה 15:28",
+        "Anna Lee يقول: ١٩ يونيو ٢٠٢٦ الساعة ٣:٢٨ م",
+        "Anna Lee 댓글: 2026년 6월 19일 3:28 오후",
+        "Gespeichert von Anna Lee (nicht überprüft) am Fr., 19.06.2026 - 15:28",
+        "2026/06/19(金) 15:28 | URL | Anna Lee #-[ 編集]",
     ],
 )
 def test_names_and_dates_are_read_in_many_languages(line: str) -> None:
     found = read_credit(line, "de", NOW)
     assert (found.name, found.posted_at) == ("Anna Lee", at(6, 19, 15, 28))
+
+
+@pytest.mark.parametrize("name", ["Sam", "Mo", "Kim So", "Op de Beeck"])
+def test_a_short_name_of_a_day_in_another_language_is_a_name(name: str) -> None:
+    assert read_credit(f"{name}, 20 June 2026 at 3:28 pm", "en", NOW).name == name
+    assert read_credit("Anna Lee, sam. 20 juin 2026 à 15h28", "en", NOW).name == "Anna Lee"
+    assert read_credit("Anna Lee, Sat 20 June 2026", "en-GB", NOW).name == "Anna Lee"
 
 
 @pytest.mark.parametrize(

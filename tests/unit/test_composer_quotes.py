@@ -36,6 +36,13 @@ def test_a_quote_starts_with_its_first_substantial_words(opening: str) -> None:
 
 def test_the_addressee_is_left_out() -> None:
     assert printed(f"@ann_pell: {BUOYS}") == BUOYS
+    assert printed(f"@Ann Pell: {BUOYS}") == BUOYS
+    assert printed(f"@ann Question: {BUOYS}") == f"Question: {BUOYS}"
+
+
+def test_marks_around_words_are_whole_and_those_of_a_list_go() -> None:
+    assert printed(f"**Well**, {BUOYS}") == f"**Well**, {BUOYS}"
+    assert printed(f"* {BUOYS}") == BUOYS
 
 
 def test_a_comment_that_fits_is_quoted_whole() -> None:

@@ -124,6 +124,27 @@ def test_a_list_goes_with_its_dropped_label(label: str) -> None:
     assert excerpt_of(f"<p>{BODY}</p>{sponsors}<p>{MORE}</p>") == f"{BODY} {MORE}"
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Listen now (34 mins) | ",
+        "arXiv:2611.01234v1 Announce Type: new \nAbstract: ",
+        "Zusammenfassung: ",
+    ],
+)
+def test_the_label_before_a_summary_is_not_by_the_author(before: str) -> None:
+    assert excerpts_of("", summary=f"{before}{BODY}").short == BODY
+    assert excerpt_of(f"<p>{before}{BODY}</p>") == BODY
+
+
+@pytest.mark.parametrize("heading", ["<h2>Sponsors</h2>", "<h3>Partner des Hafens</h3>"])
+def test_a_list_below_the_first_heading_goes_with_it(heading: str) -> None:
+    items = "<ul><li>Rope and Sons sells the best rope.</li><li>Buy tar.</li></ul>"
+    assert excerpt_of(f"{heading}{items}<p>{BODY}</p>") == BODY
+    # Below another one it may be the post's own: what a new version brings.
+    assert "the best rope" in excerpt_of(f"<p>{BODY}</p><h2>News</h2>{items}<p>{MORE}</p>")
+
+
 def test_a_list_goes_with_the_sentence_that_announces_it() -> None:
     reasons = "<ol><li>The tide was low.</li><li>The lamp was out.</li></ol>"
     html = f"<p>{BODY} There are two reasons:</p>{reasons}<p>{MORE}</p>"

@@ -25,6 +25,11 @@ def excerpt_of(html: str, title: str = TITLE) -> Excerpt:
         "Read the full story at The Lantern",
         "Keep reading →",
         "The post The Line in the Channel appeared first on The Lantern.",
+        "The Line was originally published in The Lantern on Medium, where people are continuing"
+        " the conversation by highlighting and responding to this story.",
+        "Podcast: Play in new window | Download (Duration: 12:03 — 10.2MB) | Embed",
+        "Statistics: Posted by Ann — Fri Nov 20, 2026 10:00 am — Replies 0 — Views 12",
+        "You just read issue #12 of The Lantern. You can also browse the full archives.",
         "This post first appeared on The Lantern.",
         "This article originally appeared in The Tidewrack Review.",
         "The article The Line in the Channel first appeared on The Lantern.",

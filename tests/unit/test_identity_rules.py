@@ -88,6 +88,15 @@ CASES = [
     Case("one identifier, edited title", {}, {"title": "The ship!", "published_at": NEXT}, True),
     Case("rewritten the same day", {}, ELSE, True),
     Case("rewritten, no date", {}, {**ELSE, "published_at": None}, True),
+    Case("one identifier, two links, no dates", {"published_at": None},
+         {**ELSE, **url(f"{SITE}/n"), "published_at": None}, False),
+    Case("one identifier, two links, one text, no dates", {"published_at": None},
+         {"title": "Ships", **url(f"{SITE}/n"), "published_at": None}, True),
+    Case("one identifier, one link, no words", {"content_html": ""},
+         {"title": "The light", "content_html": "", "published_at": NEXT}, False),
+    Case("one link for ever", guid(""), {**guid(""), **ELSE, "published_at": NEXT}, False),
+    Case("one link, rewritten the same day", guid(""), {**guid(""), **ELSE}, True),
+    Case("one link, edited", guid(""), {**guid(""), "title": "Ships", "published_at": NEXT}, True),
     Case("no link any more", {}, NO_LINK, True),
     Case("no identifier any more", {}, guid(""), True),
     Case("other identifier, same link", {}, guid("8"), True),
@@ -191,6 +200,20 @@ def test_title_and_day_never_identify_posts_with_their_own_links() -> None:
     known = (stored(STORED), stored(thread("2", f"{SITE}/2"), post_id=2))
     renamed = replace(STORED, guid="new")
     assert found(known, renamed, thread("other", f"{SITE}/3", words="new")) == [1, None]
+
+
+def test_a_page_to_which_all_entries_link_has_several_posts() -> None:
+    first = replace(STORED, guid="")
+    news = [
+        replace(first, title=f"News {number}", published_at=DAY + timedelta(days=number))
+        for number in range(1, 4)
+    ]
+    assert distinct((first, first, *news)) == (first, *news)
+    known = tuple(
+        replace(stored(each, post_id=number), url_key="")
+        for number, each in enumerate((first, *news[:2]), 1)
+    )
+    assert found(known, *reversed(news), first) == [None, 3, 2, 1]
 
 
 def test_an_identifier_shared_by_several_links_is_ignored() -> None:

@@ -122,7 +122,8 @@ def test_the_picture_of_a_podcast_is_not_the_picture_of_a_post() -> None:
     [
         "logo.png", "site-logo-2x.png", "logos/ours.png", "wp-content/themes/x/head.jpg",
         "a/avatar_77.jpg", "author-avatar.jpg", "emoji/1f600.png", "sprite.png", "blank.jpg",
-        "ads/top.jpg", "favicon.png", "placeholder-600.png", "wp-content/plugins/x/y.png",
+        "ads/top.jpg", "favicon.png", "Anna-Lee_avatar_1460.jpg",
+        "cropped-harbour-favicon.jpg?w=200", "placeholder-600.png", "wp-content/plugins/x/y.png",
     ],
 )  # fmt: skip
 def test_logos_portraits_and_ads_are_passed_over(name: str) -> None:
@@ -130,7 +131,10 @@ def test_logos_portraits_and_ads_are_passed_over(name: str) -> None:
     assert choose_image(named) == (f"{SITE}/ferry.jpg", "")
 
 
-@pytest.mark.parametrize("name", ["gta-v-logo1.jpg", "blanket.jpg", "2026/road-to-adelaide.jpg"])
+@pytest.mark.parametrize(
+    "name",
+    ["gta-v-logo1.jpg", "blanket.jpg", "avatar-the-way-of-water.jpg", "2026/road-to-adelaide.jpg"],
+)
 def test_a_picture_of_a_post_may_have_many_names(name: str) -> None:
     assert choose_image([f"{SITE}/{name}"])[0] == f"{SITE}/{name}"
 
@@ -330,6 +334,29 @@ def test_an_address_that_nothing_describes_is_a_counter(
 )
 def test_an_address_of_a_picture_is_one(url: str) -> None:
     assert is_of_post(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://vg02.met.vgwort.de/na/0a1b2c3d",
+        "https://news.example/Harbour?g=2059",
+        "https://post.example/_/stat?event=post.clientViewed",
+        "https://mail.example/open/4f5e",
+    ],
+)
+def test_an_address_of_which_nothing_says_that_it_is_a_picture_is_none(url: str) -> None:
+    ferry = '<img src="https://blog.example/ferry.jpg">'
+    assert choose_image((), f'<p><img src="{url}" alt=""></p>') == ("", "")
+    assert choose_image((), f'<p><img src="{url}">{ferry}</p>')[0].endswith("ferry.jpg")
+    assert choose_image((), f'<p><img src="{url}" alt="The ferry"></p>') == (url, "The ferry")
+    assert choose_image((), f'<p><img src="{url}" width="600"></p>') == (url, "")
+    assert choose_image((url,)) == (url, "")
+
+
+def test_a_file_named_by_a_small_size_is_a_badge() -> None:
+    assert not is_of_post("https://badges.example/by/4.0/88x31.png")
+    assert is_of_post("https://blog.example/ferry-900x600.png")
 
 
 def test_a_large_picture_in_a_folder_of_icons_is_used() -> None:

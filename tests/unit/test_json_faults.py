@@ -40,6 +40,19 @@ def test_small_faults_of_syntax_are_survived(written: str) -> None:
     assert [(post.guid, post.title) for post in read(written).posts] == [("1", "One")]
 
 
+@pytest.mark.parametrize(
+    ("authors", "tags"),
+    [
+        ('{"name": "Anna"}', '[{"name": "Crane"}, "Quay"]'),
+        ('["Anna"]', '"Crane, Quay"'),
+        ('[{"name": "Anna"}, 7]', '["Crane", {"name": "Quay"}, null]'),
+    ],
+)
+def test_authors_and_tags_are_names_or_objects_with_names(authors: str, tags: str) -> None:
+    (post,) = read(f'{{"items": [{{"id": "1", "authors": {authors}, "tags": {tags}}}]}}').posts
+    assert (post.author, post.feed_categories) == ("Anna", ("Crane", "Quay"))
+
+
 def test_what_looks_like_a_fault_in_a_string_is_kept() -> None:
     assert load_json('{"a": "x,] // y /* z */ \\\\ \\" ,}",}') == {"a": 'x,] // y /* z */ \\ " ,}'}
 

@@ -45,6 +45,8 @@ _TRAILING_DOTS = re.compile(r"[\s,;:]*(?:…|\.{3,})$")
 _AFTER_STOP = rf"(?<=[{STOPS}{re.escape(CLOSERS)}])"
 _TRAILING_EMOJI = re.compile(rf"{_AFTER_STOP}\s*(?:{EMOJI}\s*){{1,2}}$")
 _TRAILING_TAGS = re.compile(rf"(?:{_AFTER_STOP}|(?<=[\u0e00-\u0eff]))(?:\s+#[^\s#]+)+$")
+#: A line of links or of counters.
+_BARS = re.compile(r"\s[|·•]\s.*\s[|·•]\s")
 #: A full stop within the paragraph: it consists of sentences.
 _INNER_STOP = re.compile(rf"[{STOPS}][{re.escape(CLOSERS)}]*\s+\w+\s+\w+\s+\w+")
 #: Markup that a feed escaped twice.
@@ -147,7 +149,7 @@ def _keep(
         line = _without_formulas(_TRAILING_TAGS.sub("", _TRAILING_EMOJI.sub("", line)), language)
         announced, line = line, _end_colon(line, following, language)
         if is_heading and (kept or not _QUESTION.search(line)):
-            is_list_dropped = is_label
+            is_list_dropped = is_label or not (has_lists or kept)
             continue
         if not kept and before.endswith(",") and starts_midway(line):
             # German continues in lower case after `Liebe Leserin,`, which is removed.
@@ -225,7 +227,8 @@ def _is_prose(line: str, *, is_item: bool) -> bool:
     if is_of_the_site(line) or is_byline(line):
         return False
     is_long = measure.size(line) >= measure.scale(_MIN_WORDS_WITHOUT_STOP)
-    return ends_sentence(line) or (is_long and not is_item)
+    is_row = _BARS.search(line) is not None and not _INNER_STOP.search(line)
+    return ends_sentence(line) or (is_long and not is_item and not is_row)
 
 
 def _lacks_full_stop(line: str, *, is_first: bool) -> bool:

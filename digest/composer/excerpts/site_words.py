@@ -57,6 +57,8 @@ _HIDDEN_ADDRESS = re.compile(
 # An editor's note: `[Spoilers below.]`
 _NOTE_IN_BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _FIRST_NOTE = re.compile(r"\[[^\[\]]{1,200}\]\s*(?=\S)")
+# Listen now (34 mins) | Anna talks …
+_BEFORE_BAR = re.compile(r"(?:[^\s|]+\s+){1,8}\|\s+(?=[^|]+\Z)")
 _OPEN_END = re.compile(r"\s*[(\[|–—-]\s*$")
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚĞĪĹĽŁŃŇŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩА-Я"
@@ -107,6 +109,10 @@ _DATE_ALONE = re.compile(rf"^{_DATE}{_TIME}[.\s]*$", re.IGNORECASE)
 _DATE_FIRST = re.compile(rf"^{_DATE}{_TIME}\s*[|•·–—]\s*", re.IGNORECASE)
 _NAMES = rf"(?:[{_UPPER}][\w.'’-]*\s+){{1,4}}"
 _BYLINE_FIRST = re.compile(rf"^(?i:{BYLINES.alternatives})\s+{_NAMES}[|•·–—-]\s*")
+# arXiv:2611.01234v1 Announce Type: new Abstract: We …
+_ABSTRACT = re.compile(
+    r"^(?:\S+\s+){0,8}?(?:Abstract|Zusammenfassung|Résumé|Resumen|摘要|要旨)\s?[:：]\s*(?=\S)"
+)
 _LABEL_AND_ADDRESS = re.compile(rf"(?:https?://\S+\s+)+{_NEXT}")
 #: Words before an address that name it: `Our shop https://…`.
 _MAX_LABEL_WORDS = 10
@@ -130,9 +136,13 @@ def is_of_the_site(line: str, *, is_later: bool = False) -> bool:
 
 
 def without_note(line: str) -> str:
-    """Remove a note of the site in square brackets before the author's text."""
+    """Remove a note of the site before the author's text: in square brackets, or before a bar."""
     note = _FIRST_NOTE.match(line)
-    return line[note.end() :] if note and BOILERPLATE.begins(_fold(note[0])) else line
+    if note and BOILERPLATE.begins(_fold(note[0])):
+        return line[note.end() :]
+    note = _BEFORE_BAR.match(line)
+    is_note = note is not None and BOILERPLATE.begins(_fold(line)) and ends_sentence(line)
+    return line[note.end() :] if note and is_note else line
 
 
 def is_byline(line: str) -> bool:
@@ -162,6 +172,7 @@ def strip_start(line: str, title: str, language: str) -> str:
     steps: tuple[Callable[[str], str], ...] = (
         lambda text: _without_title(text, title, language),
         _without_dateline,
+        lambda text: _ABSTRACT.sub("", text),
         lambda text: _DATE_FIRST.sub("", _BYLINE_FIRST.sub("", text)),
         lambda text: _without_first_sentence(text, language),
         _without_address,

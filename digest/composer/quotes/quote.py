@@ -27,9 +27,12 @@ _MAX_GREETING = 60
 
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;|@\S+[:,]?\s*$)")
-# Of a list, or typed for a verdict: `+`, `?`.
-_MARKS = re.compile(r"^[-–—+*?•·~ ]+(?=\w)")
-_ADDRESSING = re.compile(r"^@[\w.-]{1,40}[:,]?\s+(?=\S)")
+# Of a list, or typed for a verdict: `+`, `?`; not those around words: `**so**`.
+_MARKS = re.compile(r"^(?!(?:\*{1,3}|~~)\w[^*~]*[*~])[-–—+*?•·~ ]+(?=\w)")
+# `@anna`, `@Anna Lee:`
+_ADDRESSING = re.compile(
+    r"^@(?:[A-ZÀ-ÖØ-Þ][\w.-]{0,40} [A-ZÀ-ÖØ-Þ][\w.-]{0,40}[:,]|[\w.-]{1,40}[:,]?)\s+(?=\S)"
+)
 
 
 def print_name(author: str) -> str:

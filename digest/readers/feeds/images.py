@@ -41,10 +41,12 @@ _OF_PICTURES = re.compile(
     r"|avif|\bcdn\b|[=_]w?\d{3,4}\b|googleusercontent",
     re.IGNORECASE,
 )
-# Folders with what is the same on every page; a picture of the post in one has its size.
+# Folders with what is the same on every page, and names of portraits and of icons of sites; a
+# picture of the post among them has its size.
 _FURNITURE = re.compile(
     r"/wp-content/(?:themes|plugins)/|/(?:themes?|skins?|logos?|avatars?|icons?|sprites?|buttons?"
-    r"|badges?|emoticons?|smileys?|file-?types?|share-buttons?)/",
+    r"|badges?|emoticons?|smileys?|file-?types?|share-buttons?)/"
+    r"|[/_.-](?:avatar|favicon)(?:[_-]?\d[\d_x-]*)?\.[a-z]{3,4}(?:\?|\Z)",
     re.IGNORECASE,
 )
 #: A picture with both sides at least this long, in pixels, is no furniture.
@@ -66,6 +68,8 @@ _FILLING = frozenset(
 _EMPTY = frozenset({"default", "no"})
 _SHOWN = frozenset({"image", "img", "picture", "photo", "thumb", "thumbnail"})
 _SIZE = re.compile(r"(\d{1,5})(?:px)?")
+# 88x31.png
+_NAMED_SIZE = re.compile(r"(?<!\d)(\d{1,4})x(\d{1,4})\.[a-z]{3,4}(?:\?|\Z)", re.IGNORECASE)
 _IMAGE_PATH = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
 
 _FILE_NAME = re.compile(r"[^/]*\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic)", re.IGNORECASE)
@@ -187,15 +191,13 @@ def is_of_post(url: str, image: Mapping[str, str] | None = None) -> bool:
     script = _SCRIPT.search(url)
     if script and not _OF_PICTURES.search(script["words"]):
         return False
-    if image is not None and _is_bare(url, image):
+    if image is not None and not _is_described(image) and not _OF_PICTURES.search(url):
+        # Nothing says that it is a picture: services count readers so.
+        return False
+    named = _NAMED_SIZE.search(url)
+    if named and min(map(int, named.groups())) < MIN_SIZE:
         return False
     return _FURNITURE.search(url) is None or (image is not None and _is_wide(image))
-
-
-def _is_bare(url: str, image: Mapping[str, str]) -> bool:
-    """Return whether nothing says that there is something to see, as of a counter."""
-    is_described = any(image.get(name) for name in ("alt", "title", "width", "height", "srcset"))
-    return not is_described and _OF_PICTURES.search(url) is None
 
 
 def _is_stock(url: str) -> bool:
@@ -217,6 +219,11 @@ def _words_of(url: str) -> list[str]:
     name = unquote(url.partition("?")[0].partition("#")[0]).rpartition("/")[2].casefold()
     stem = _RENDITION.sub("", name.rpartition(".")[0] if "." in name else name)
     return [word for word in _NO_WORD.split(stem) if word and not word.isdecimal()]
+
+
+def _is_described(image: Mapping[str, str]) -> bool:
+    told = ("alt", "title", "width", "height", "srcset")
+    return any((image.get(name) or "").strip() for name in told)
 
 
 def _is_wide(image: Mapping[str, str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -185,17 +185,21 @@ def _is_object(value: object) -> bool:
 
 def _authors(of: dict[str, Any]) -> str:
     """Return the names from `authors` (version 1.1), else from `author` (1.0)."""
-    people = _list(of, "authors") or [of.get("author")]
-    written = (_text(each, "name") if _is_object(each) else each for each in people)
-    names = (plain_line(name) for name in written if isinstance(name, str))
-    return ", ".join(dict.fromkeys(name for name in names if name))
+    people = _list(of, "authors") or [of.get("authors") or of.get("author")]
+    return ", ".join(_names(people))
 
 
 def _tags(item: dict[str, Any]) -> tuple[str, ...]:
     """Return the tags; some feeds write one string with commas."""
     listed = _list(item, "tags") or _text(item, "tags").split(",")
-    tags = (plain_line(tag) for tag in listed if isinstance(tag, str))
-    return tuple(dict.fromkeys(tag for tag in tags if tag))
+    return _names(listed)
+
+
+def _names(listed: Iterable[object]) -> tuple[str, ...]:
+    """Return each text, or name of an object, once."""
+    written = (_text(each, "name") if isinstance(each, dict) else each for each in listed)
+    names = (plain_line(name) for name in written if isinstance(name, str))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _paragraphs(item: dict[str, Any]) -> str:

@@ -4,13 +4,13 @@
 document a stored post is found once at most, so two entries never become one post:
 
 1. **Identifier**: equal within a feed. Not if the document gives it to several links, if it is a
-   site's front page, or if title, text and day of publication all differ: then the feed uses one
-   identifier for several posts.
+   site's front page, or if title, text and day of publication (without one, the link) all differ:
+   then the feed uses one identifier for several posts.
 2. **Permanent link**: an identifier that is a link, equal in any feed.
 3. **Whole link**: equal links with their fragments, within a feed.
 4. **Link**: equal link keys, if only one entry of the document has the link. For a link to a mobile
-   page the titles must be equal, too. Not if the identifiers within the feed differ and the texts
-   and dates, too: then several posts link to the same page.
+   page the titles must be equal, too. Not if within the feed the identifiers, the texts and the
+   dates differ, or title, text and day: then several posts link to the same page.
 5. **Page**: equal links without fragments within a feed, also if several entries have the link.
    Only with equal texts, or with the same instant of publication and similar texts.
 6. **Text**: title, text and day equal within a feed, because a site that moved changes the rest.
@@ -240,10 +240,21 @@ def _is_relaunched(asked: Entry, known: _Known) -> bool:
 
 
 def _is_by_guid(asked: Entry, known: _Known) -> bool:
-    if not (known.is_of_feed and asked.post.guid == known.guid):
+    is_named = known.is_of_feed and asked.post.guid == known.guid
+    return is_named and not _is_other_post(asked, known)
+
+
+def _is_other_post(asked: Entry, known: _Known) -> bool:
+    """Return whether a feed uses one name for two posts: title, text and day all differ.
+
+    Without a day, the links differ instead.
+    """
+    if _has_same_title(asked, known) or not _has_other_words(asked, known):
         return False
-    is_other = not _has_same_title(asked, known) and _is_one_day(asked, known) is False
-    return not (is_other and _has_other_words(asked, known))
+    is_one_day = _is_one_day(asked, known)
+    if is_one_day is None:
+        return bool(asked.key and known.url_key) and asked.key != known.url_key
+    return not is_one_day
 
 
 def _is_by_permalink(asked: Entry, known: _Known) -> bool:
@@ -257,7 +268,9 @@ def _is_by_whole_link(asked: Entry, known: _Known) -> bool:
 
 
 def _is_by_link(asked: Entry, known: _Known) -> bool:
-    return _is_by_link_alone(asked, known) and not _is_other_page(asked, known)
+    if not _is_by_link_alone(asked, known) or _is_other_page(asked, known):
+        return False
+    return not (known.is_of_feed and _is_other_post(asked, known))
 
 
 def _is_by_link_alone(asked: Entry, known: _Known) -> bool:
@@ -382,7 +395,7 @@ def _date_of(each: Entry | _Known) -> datetime | None:
     return each.post.published_at if isinstance(each, Entry) else each.published_at
 
 
-def _day_of(each: Entry | _Known) -> object:
+def _day_of(each: Entry | _Known) -> Hashable:
     date = _date_of(each)
     return date.date() if date else None
 
@@ -494,9 +507,10 @@ def link_keys(posts: tuple[ParsedPost, ...]) -> tuple[str, ...]:
 
 
 def distinct(posts: Iterable[ParsedPost]) -> tuple[ParsedPost, ...]:
-    """Return each post of a document once: the first with its guid, or its link if it has no guid.
+    """Return each post of a document once: the first with its guid.
 
-    Posts with neither, or with a link to a front page, are compared by title, text and time. An
+    Posts without one are compared by link, title and day: a page may have several posts. Posts
+    with neither, or with a link to a front page, are compared by title, text and time. An
     identifier that does not identify one post becomes empty. Posts with different identifiers are
     one only if link, title and text are all equal.
     """
@@ -535,9 +549,10 @@ def _faces(posts: tuple[ParsedPost, ...]) -> Iterator[Hashable]:
         yield *place, entry.title_key, entry.words
 
 
-def _name(post: ParsedPost) -> tuple[str, str]:
+def _name(post: ParsedPost) -> Hashable:
     if post.guid:
         return "guid", post.guid
-    if url_key(post.url, keep_fragment=True):
-        return "link", post.url
-    return "text", f"{post.published_at} {Entry(post=post, key='').content_hash}"
+    entry = Entry(post=post, key="")
+    if entry.whole_link:
+        return "link", post.url, entry.title_key, _day_of(entry)
+    return "text", post.published_at, entry.content_hash

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 
 from digest.readers.responses.writtendates import WrittenDate, find_written_date
@@ -54,7 +55,7 @@ def read_credit(line: str, language: str, now: datetime) -> Credit:
     if date is None:
         name, is_marked = _name_in(line)
         return Credit(name=name, posted_at=None, is_marked=is_marked)
-    before, after = _around(line, date)
+    before, after = _around(line, date, language)
     if _has_own_words(before) and _has_own_words(after):
         # A date inside a name: the title of a page that links here.
         name, is_marked = _name_in(line)
@@ -69,7 +70,7 @@ def is_credit(line: str, language: str, now: datetime) -> bool:
     if len(line) > MAX_CHARS:
         return False
     date = find_written_date(line, language, now=now)
-    return not _has_own_words(line if date is None else " ".join(_around(line, date)))
+    return not _has_own_words(line if date is None else " ".join(_around(line, date, language)))
 
 
 def is_label(line: str) -> bool:
@@ -108,14 +109,13 @@ def is_reblog(text: str) -> bool:
     return "\n" not in line and len(line) <= MAX_CHARS and _REBLOG.fullmatch(line) is not None
 
 
-def _around(line: str, date: WrittenDate) -> tuple[str, str]:
+def _around(line: str, date: WrittenDate, language: str) -> tuple[str, str]:
     """Return the text before and after a date, without the words that lead to the date."""
     before, after = line[: date.start], line[date.end :]
-    while shorter := _AT_END.sub("", before):
-        if shorter == before:
-            break
+    day_end = _day_end(language.partition("-")[0].lower())
+    while (shorter := day_end.sub("", _AT_END.sub("", before))) != before:
         before = shorter
-    return _AT_END.sub("", before), _AT_START.sub("", after)
+    return before, _AT_START.sub("", after)
 
 
 def _name_in(part: str, *, is_after_date: bool = False) -> tuple[str, bool]:
@@ -149,15 +149,33 @@ def _has_own_words(part: str) -> bool:
 
 # --- the words ----------------------------------------------------------------------------------
 
-_LANGUAGES = tomllib.loads(
+_BY_LANGUAGE = tomllib.loads(
     files("digest.readers").joinpath("data/credits.toml").read_text("utf-8")
-).values()
+)
+_LANGUAGES = _BY_LANGUAGE.values()
+#: A shorter name of a day may be a person's: Sam, Mo.
+_MIN_DAY = 4
 _NUMBERS = re.compile(r"[+-]?\d[\d.,:]*(?:st|nd|rd|th)?\b")
 
 
 def _words(*kinds: str) -> set[str]:
     listed = (entry[kind].split(",") for entry in _LANGUAGES for kind in kinds)
     return {word.strip() for words in listed for word in words if word.strip()}
+
+
+def _short_days(language: str) -> set[str]:
+    """Return the short names of days in a language; in every one if it is empty."""
+    entries = _LANGUAGES if not language else [_BY_LANGUAGE.get(language, {"days": ""})]
+    days = (day.strip() for entry in entries for day in entry["days"].split(","))
+    return {day for day in days if day and day.isascii() and len(day) < _MIN_DAY}
+
+
+@cache
+def _day_end(language: str) -> re.Pattern[str]:
+    """Return the pattern of a short name of a day before a date: "Sat, "; everywhere "sam. "."""
+    own = _short_days(language)
+    short = rf"{_any_of(_short_days(''))}\." + (rf"|{_any_of(own)}" if own else "")
+    return re.compile(rf"[\s,;:|(\[·•–—-]*(?:{short})[\s,]*\Z", re.IGNORECASE)
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -188,23 +206,28 @@ def _listed(value: str | list[str]) -> list[str]:
 _PARTICLES = frozenset("von vom de di da van".split())  # noqa: SIM905
 _BY = _any_of(_words("by"))
 _SAYS = _any_of(_words("says"))
-_AT = _any_of(_words("at", "days"))
+_LONG_DAYS = _words("days") - _short_days("")
+_AT = _any_of(_words("at") | _LONG_DAYS)
 _LABELS = _any_of(_words("label", "badge"))
 _AMOUNT = r"(?:\d{1,3}|an?|eine[mnr]?|une?|un[ao]?|um[a]?|один|одну)\s?[^\W\d_]{1,14}"
 _AGO = re.compile(rf"(?<!\w)(?:{_templates('ago', _AMOUNT)})(?!\w)", re.IGNORECASE)
 _AGO_END = re.compile(r"[\s,(|–—-]*" + _AGO.pattern + r"\W*\Z", re.IGNORECASE)
 _BADGES = _any_of(_words("badge"))
-_BADGE_END = re.compile(rf"\s*(?:[(\[]\s*{_BADGES}\s*[)\]]|,\s*{_BADGES})\W*\Z", re.IGNORECASE)
+_BESIDE = _any_of(_words("badge", "button"))
+# "(author)", "[edit]", after FC2's "#" and key of a visitor.
+_BADGE_END = re.compile(
+    rf"\s*(?:(?:#[\w./-]{{1,12}})?[(\[]\s*{_BESIDE}\s*[)\]]|,\s*{_BADGES})\W*\Z", re.IGNORECASE
+)
 _BUTTONS = re.compile(rf"(?:[\W\d]*{_any_of(_words('button'))})+[\W\d]*", re.IGNORECASE)
 _STRONG = re.compile(_any_of(_words("label", "says", "badge", "button")), re.IGNORECASE)
 _STOCK = re.compile(
-    _any_of(_words("by", "label", "says", "at", "days", "badge", "button")), re.IGNORECASE
+    _any_of(_words("by", "label", "says", "at", "badge", "button") | _LONG_DAYS), re.IGNORECASE
 )
 _AT_END = re.compile(rf"[\s,;:|(\[·•–—-]*{_AT}\.?[\s,:]*\Z|[\s,;|(\[·•–—-]+\Z", re.IGNORECASE)
 _AT_START = re.compile(rf"\A[\s,;|)\]·•.–—-]*(?:{_AT}(?=\W|\Z))?[\s,;|)\]·•.–—-]*", re.IGNORECASE)
 #: "Comment by", "Posted by:", "Pingback von", "Автор:"; a label alone needs a colon.
 _LABEL_START = re.compile(
-    rf"\A\W*(?:{_LABELS}\s+{_BY}(?:\s*[:：]|(?=\s))|(?:{_LABELS}|{_BY})\s*[:：]"
+    rf"\A\W*(?:{_any_of(_words('label'))}\s+{_BY}(?:\s*[:：]|(?=\s))|(?:{_LABELS}|{_BY})\s*[:：]"
     rf"|{_any_of(_words('by') - _PARTICLES)}(?=\s))\s*",
     re.IGNORECASE,
 )

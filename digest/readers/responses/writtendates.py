@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib.resources import files
 
 from digest.readers.feeds.dates import parse_date
@@ -23,8 +23,12 @@ _MONTHS: dict[str, int] = {
     for name in names.split()
 }
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?"
-_NAME = r"(?P<name>[^\W\d_]{3,12})\.?"
-_YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+# Vowel signs of Indian scripts and of Thai are no letters to `\w`.
+_NAME = r"(?P<name>[^\W\d_](?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0e31-\u0e4e]){2,14})\.?"
+# Thai years are 543 ahead.
+_YEAR = r"(?P<year>(?:19|20|25)\d\d)(?!\d)"
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -32,17 +36,19 @@ _FORMS = tuple(
         rf"\b{_NAME}\s+{_DAY},?\s+{_YEAR}",
         r"(?<!\d)(?P<year>(?:19|20)\d\d)\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]",
         r"(?<!\d)(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)",
+        rf"(?:\b{_WEEKDAY}[a-z]*\.?,?\s+)?"
         rf"(?<!\d)(?P<first>\d{{1,2}})[-/.]\s?(?P<second>\d{{1,2}})[-/.]\s?{_YEAR}",
     )
 )
 _CLOCK = (
     r"(?P<noon>上午|下午|午前|午後|오전|오후)?\s?(?<!\d)(?P<hour>\d{1,2})\s?[:.h]\s?(?P<minute>\d\d)"
-    r"(?::\d\d)?(?!\d)\s*(?:(?P<half>[ap])\.?\s?m\b\.?)?"
+    r"(?::\d\d)?(?!\d)\s*(?:(?P<half>[ap])\.?\s?m\b\.?|(?P<later>오전|오후|[صم](?!\w)))?"
 )
 _TIME = re.compile(_CLOCK, re.IGNORECASE)
 #: "10:12 am on", before the date.
 _TIME_BEFORE = re.compile(_CLOCK + r"(?:\s*Uhr)?\W{0,3}(?:\w{1,3}\W{1,2})?\Z", re.IGNORECASE)
-_AFTERNOON = frozenset({"p", "下午", "午後", "오후"})
+_AFTERNOON = frozenset({"p", "下午", "午後", "오후", "م"})
+_BUDDHIST, _FIRST_BUDDHIST = 543, 2500
 #: Languages that always or sometimes write the month before the day; empty: unknown language.
 _MONTH_FIRST = frozenset({"", "en", "fil"})
 #: Private subtags (RFC 5646 section 2.2.7) of the order that a page proves.
@@ -102,18 +108,23 @@ def find_written_date(line: str, language: str, *, now: datetime) -> WrittenDate
     An ambiguous date is returned, without its value, only if no other date is in the line.
     """
     ambiguous = None
+    line = line[:_MAX_CHARS] if line.isascii() else _with_ascii_digits(line[:_MAX_CHARS])
     for form in _FORMS:
-        for found in form.finditer(line[:_MAX_CHARS]):
+        for found in form.finditer(line):
             day = _day(found.groupdict(), language)
             if not day and (ambiguous or not found.groupdict().get("first")):
                 continue
             start, end, time = _with_time(line, found.start(), found.end())
-            date = parse_date(f"{day}T{time}", now=now) if day else None
-            written = WrittenDate(at=date, start=start, end=end)
+            at = parse_date(f"{day}T{time}", now=now) if day else None
+            written = WrittenDate(at=at, start=start, end=end)
             if day:
                 return written
             ambiguous = written
     return ambiguous
+
+
+def _with_ascii_digits(line: str) -> str:
+    return "".join(str(unicodedata.decimal(char, char)) for char in line)
 
 
 def _with_time(line: str, start: int, end: int) -> tuple[int, int, str]:
@@ -129,14 +140,39 @@ def _with_time(line: str, start: int, end: int) -> tuple[int, int, str]:
 
 def _day(parts: dict[str, str | None], language: str) -> str:
     """Return the day in ISO 8601 format; empty if it is not valid."""
+    year = int(parts["year"] or 0)
+    year -= _BUDDHIST if year >= _FIRST_BUDDHIST else 0
     if parts.get("first"):
-        day, month = _ordered(int(parts["first"] or 0), int(parts["second"] or 0), language)
+        first, second = int(parts["first"] or 0), int(parts["second"] or 0)
+        day, month = _by_weekday(first, second, year, parts["weekday"] or "")
+        if not day:
+            day, month = _ordered(first, second, language)
     else:
         name = parts.get("name") or ""
         month = _month(name) if name else int(parts["month"] or 0)
         day = int(parts["day"] or 0)
     is_day = 1 <= day <= 31 and 1 <= month <= 12
-    return f"{parts['year']}-{month:02}-{day:02}" if is_day else ""
+    return f"{year}-{month:02}-{day:02}" if is_day else ""
+
+
+def _by_weekday(first: int, second: int, year: int, weekday: str) -> tuple[int, int]:
+    """Return day and month of two numbers if the day of the week fits one order only; else zeros.
+
+    Only English needs it: other languages have one order.
+    """
+    fitting = {
+        (day, month)
+        for day, month in ((first, second), (second, first))
+        if weekday and _weekday(year, month, day) == weekday.lower()
+    }
+    return fitting.pop() if len(fitting) == 1 else (0, 0)
+
+
+def _weekday(year: int, month: int, day: int) -> str:
+    try:
+        return _WEEKDAYS[date(year, month, day).weekday()]
+    except ValueError:
+        return ""
 
 
 def _ordered(first: int, second: int, language: str) -> tuple[int, int]:
@@ -151,7 +187,7 @@ def _ordered(first: int, second: int, language: str) -> tuple[int, int]:
 
 def _time(found: re.Match[str]) -> str:
     hour = int(found["hour"])
-    half = (found["half"] or found["noon"] or "").lower()
+    half = (found["half"] or found["later"] or found["noon"] or "").lower()
     if half:
         hour = hour % 12 + (12 if half in _AFTERNOON else 0)
     is_time = hour < 24 and int(found["minute"]) < 60
@@ -160,6 +196,9 @@ def _time(found: re.Match[str]) -> str:
 
 def _month(name: str) -> int:
     """Return the number of a month by its name; 0 if it is not a month."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return _MONTHS.get(name.lower(), 0) or MONTHS.get(plain, 0)
+    signs = unicodedata.normalize("NFKD", name.casefold())
+    bare = "".join(sign for sign in signs if unicodedata.category(sign) != "Mn")
+    plain = unicodedata.normalize("NFC", bare)
+    # Hebrew writes "in" and the month as one word.
+    names = (plain, plain.removeprefix("ב"))
+    return _MONTHS.get(name.lower(), 0) or next(filter(None, map(MONTHS.get, names)), 0)
