@@ -38,7 +38,7 @@ _SERVICE = re.compile(
 _SCRIPT = re.compile(r"/(?P<words>[^/?]*\.(?:php|aspx?|cgi|pl|jsp|ashx)(?:\?.*)?)\Z", re.IGNORECASE)
 _OF_PICTURES = re.compile(
     r"ima?ge?|photo|pic|thumb|file|media|attach|upload|resize|crop|src=|url=|jpe?g|png|webp|gif"
-    r"|avif|\bcdn\b|[=_]w?\d{3,4}\b|googleusercontent",
+    r"|avif|\bcdn\b|[=_]w\d{3,4}\b|googleusercontent",
     re.IGNORECASE,
 )
 # Folders with what is the same on every page, and names of portraits and of icons of sites; a

@@ -10,13 +10,15 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from digest.readers.responses.writtendates import WrittenDate, find_written_date
 
 #: Characters of a line that can be a credit.
 MAX_CHARS = 200
+#: Lines that are read once: the same buttons are below every comment of a page.
+_REMEMBERED = 4096
 #: Characters and words of a name that is found only by its place in a line.
 _MAX_NAME = 40
 _MAX_NAME_WORDS = 5
@@ -42,6 +44,7 @@ class Credit:
     is_marked: bool
 
 
+@lru_cache(_REMEMBERED)
 def read_credit(line: str, language: str, now: datetime) -> Credit:
     """Return the name and the date in one line.
 
@@ -64,6 +67,7 @@ def read_credit(line: str, language: str, now: datetime) -> Credit:
     return Credit(name=name, posted_at=date.at, is_marked=True)
 
 
+@lru_cache(_REMEMBERED)
 def is_credit(line: str, language: str, now: datetime) -> bool:
     """Return whether a line has nothing but a date, a number, labels and signs; no name either."""
     line = " ".join(line.split())
@@ -73,6 +77,7 @@ def is_credit(line: str, language: str, now: datetime) -> bool:
     return not _has_own_words(line if date is None else " ".join(_around(line, date, language)))
 
 
+@lru_cache(_REMEMBERED)
 def is_label(line: str) -> bool:
     """Return whether a line that is a credit has a number or more than small words: "à"."""
     return any(map(str.isdigit, line)) or _STRONG.search(line) is not None
