@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from digest.config import Config
 from digest.newsroom.changes import mark_told
 from digest.store.engine import BUSY_TIMEOUT_S, Database
@@ -29,7 +31,8 @@ def create_database(config: Config) -> str:
     Raises:
         StoreError: the database cannot be created, or its schema is not this program's.
     """
-    is_new = not unopened_database(config).exists()
+    with closing(unopened_database(config)) as found:
+        is_new = not found.exists()
     database = open_checked(config.database.url, state=config.state.folder)
     if is_new:
         mark_told(database)

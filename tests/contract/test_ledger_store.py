@@ -304,7 +304,7 @@ def test_counts_are_reported_by_reason(ledger: Connection) -> None:
 
 
 def test_a_missing_edition_is_named(ledger: Connection) -> None:
-    with pytest.raises(UsageError, match="Edition 9 does not exist"):
+    with pytest.raises(UsageError, match="edition 9: does not exist"):
         closing.read_accounting(ledger, 9)
 
 

@@ -60,7 +60,7 @@ def test_a_sound_edition_passes(desk: Desk) -> None:
 
 
 def test_warnings_fail_a_strict_check_alone(desk: Desk) -> None:
-    rewrite(desk, excerpt="Too short.")
+    rewrite(desk, excerpt="Too short to be cut…")
     assert "E16" in desk.run("check").out
     tried = desk.run("send", "--dry-run", "--json")
     assert (tried.code, {each["rule"] for each in tried.data["findings"]}) == (0, {"E16"})

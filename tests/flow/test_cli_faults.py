@@ -131,8 +131,8 @@ def test_bad_rows_are_listed_and_the_good_ones_come_in(project: Project) -> None
     ("arguments", "words"),
     [
         (("subscribers", "import", "nowhere.csv"), ("nowhere.csv", "No such file")),
-        (("send", "77"), ("Edition 77 does not exist", "`digest status`")),
-        (("status", "77"), ("Edition 77 does not exist", "`digest status`")),
+        (("send", "77"), ("edition 77: does not exist", "`digest status`")),
+        (("status", "77"), ("edition 77: does not exist", "`digest status`")),
         (("collect", "-n"), ()),
         (("compose", "--newsletter", "daily"), ("newsletter 'daily' does not exist", "weekly")),
         (("subscribers", "add", "nobody"), ()),

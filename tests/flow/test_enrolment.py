@@ -23,8 +23,8 @@ def desk(tmp_path: Path) -> Desk:
     """Return a newsletter with one post in the section Sea."""
     work = Desk.open(tmp_path)
     work.project.change_config('["News", "Sport"]', '["Sea"]')
-    zone = 'timezone = "America/New_York"'
-    work.project.change_config('schedule = "Mon 07:00"', f'schedule = "Mon 07:00"\n{zone}')
+    title = 'title = "The Hill Paper in your inbox"'
+    work.project.change_config(title, f'{title}\ntimezone = "America/New_York"')
     work.add_post("A bridge is mended", "Sea")
     return work
 

@@ -148,7 +148,8 @@ class Life:
             if self.random.random() < 0.2:
                 name = _word(self.names)
                 self.names += 1
-                late = timedelta(hours=self.random.choice((1, 1, 30, 200)))
+                # Not a week: much older posts are an archive, which is kept.
+                late = timedelta(hours=self.random.choice((1, 1, 30, 150)))
                 published_at = self.paper.now - late
                 self.paper.documents.publish(url, name, published_at, self.random)
                 if self.random.random() < 0.2:

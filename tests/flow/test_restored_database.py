@@ -25,6 +25,7 @@ from digest.newsroom.state import check_state
 from digest.store import editions
 from digest.store.engine import Database
 from digest.store.handed import total_handed
+from digest.store.migrate import upgrade
 from digest.store.tables import slots
 from subscribers.tables import subscriptions
 from tests.support.desk_work import Desk
@@ -135,6 +136,7 @@ async def test_a_newly_created_database_takes_the_place_of_another_with_one_line
     life.context.database.close()
     remove_database(tmp_path)
     life.context = life.another_world()
+    upgrade(life.context.unopened_database())
     note = check_state(life.context)
     assert "was of another database" in note
     assert "\n" not in note
@@ -275,7 +277,7 @@ def sent(tmp_path: Path, relay: SlowServer) -> Desk:
     work.add_subscribers(3)
     work.compose()
     work.app.database.backup(tmp_path / "copy.db")
-    assert work.project.run("send").code == 0
+    assert work.project.run("send", "--now").code == 0
     return work
 
 
@@ -286,16 +288,16 @@ def put_copy_back(work: Desk) -> None:
 def test_send_and_run_end_with_4_and_a_rehearsal_does_not(sent: Desk, relay: SlowServer) -> None:
     put_copy_back(sent)
     arrived = relay.count()
-    for command in (("send",), ("run",)):
+    for command in (("send", "--now"), ("run",)):
         result = sent.project.run(*command)
         assert (result.code, result.err.count("\n")) == (4, 1), result.err
         assert "`digest restore --adopt --seen now|keep`" in result.err
     assert sent.project.run("send", "--dry-run").code == 0
     assert sent.project.run("preview", "--out", str(sent.project.folder / "p")).code == 0
-    assert sent.project.run("send", "--outbox", str(sent.project.folder / "out")).code == 0
+    assert sent.project.run("send", "--now", "--outbox", str(sent.project.folder / "out")).code == 0
     assert relay.count() == arrived
     # Files are not handed over to anybody: they do not make the copy look newer.
-    assert sent.project.run("send").code in (3, 4)
+    assert sent.project.run("send", "--now").code in (3, 4)
     with sent.app.database.read() as connection:
         assert total_handed(connection) == 0
 
@@ -306,7 +308,7 @@ def test_the_outbox_alone_never_needs_an_adoption(tmp_path: Path) -> None:
     work.add_subscribers(1)
     work.compose()
     out = tmp_path / "new" / "out"
-    assert work.project.run("send", "--outbox", str(out)).code == 0
+    assert work.project.run("send", "--now", "--outbox", str(out)).code == 0
     assert check_state(work.app) == ""
     assert [path.stat().st_mode & 0o777 for path in out.iterdir()] == [0o600]
     assert [path.stat().st_mode & 0o777 for path in (out, out.parent)] == [0o700, 0o700]
@@ -371,7 +373,7 @@ def test_the_state_file_follows_a_send_and_never_leads(tmp_path: Path, relay: Sl
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    assert work.project.run("send").code == 0
+    assert work.project.run("send", "--now").code == 0
     time.sleep(0.1)
     is_over.set()
     watcher.join()

@@ -77,7 +77,11 @@ class LightWriter(LetterWriter):
     def write(self, edition: Edition, variant: Variant, present: Present | None = None) -> Letter:
         """Return a letter that names each post, also those under "and N more"."""
         lead = (variant.lead,) if variant.lead else ()
-        filed = [story for section in variant.sections for story in section.stories + section.more]
+        filed = [
+            story
+            for section in variant.sections
+            for story in section.stories + section.titles + section.more
+        ]
         text = "".join(f"[[{story.title}]]\n" for story in (*lead, *filed))
         marks = PlaceMarks(seed=f"{len(text):016x}")
         pieces = compile_letter(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from digest.errors import RelayRefusal, RelaySetupError
 from digest.models import EditionState, StoredEdition
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.observer import observe_run
@@ -22,6 +23,8 @@ from digest.store.turns import take_turn
 
 #: How long handovers that have begun may take after `stop` is set.
 GRACE_S = 20.0
+#: A try may be this much early: the clock of a run and that of a tick differ a little.
+_SLACK = timedelta(seconds=1)
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +82,7 @@ def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdit
             stored
             for stored in list_editions(connection, newsletter.name)
             if stored.state is EditionState.SENDING
-            and (stored.retry_at is None or stored.retry_at <= now)
+            and (stored.retry_at is None or stored.retry_at <= now + _SLACK)
         ]
         next_at = {stored.id: next_due(connection, stored.id) for stored in under_way}
     return tuple(each for each in reversed(under_way) if (next_at[each.id] or now) <= now)
@@ -88,19 +91,24 @@ def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdit
 async def _send(
     context: RunContext, newsletter: NewsletterContext, stored: StoredEdition, stop: asyncio.Event
 ) -> bool:
-    async with kept_state(context):
-        report = await deliver(
-            context.database,
-            stored,
-            newsletter.writer,
-            keys=context.keys,
-            open_mailer=context.open_mailer,
-            connections=context.connections,
-            max_age=newsletter.max_age,
-            clock=_steady(context.clock),
-            stop=stop,
-            grace_s=GRACE_S,
-        )
+    try:
+        async with kept_state(context):
+            report = await deliver(
+                context.database,
+                stored,
+                newsletter.writer,
+                keys=context.keys,
+                open_mailer=context.open_mailer,
+                connections=context.connections,
+                max_age=newsletter.max_age,
+                clock=_steady(context.clock),
+                stop=stop,
+                grace_s=GRACE_S,
+            )
+    except (RelayRefusal, RelaySetupError) as error:
+        # The edition knows when it is tried again; `_due` leaves it alone until then.
+        await asyncio.to_thread(_report, context, stored, error)
+        return True
     observe_run(context.observer, stored.id, report)
     if report.trouble:
         await asyncio.to_thread(_report, context, stored, report.trouble)
