@@ -50,7 +50,7 @@ class ColumnError(SubscriberError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnChoices:
-    """What the operator says about the columns of a file."""
+    """The operator's choices for the columns of a file."""
 
     #: Our name of a column, by its heading in the file.
     named: Mapping[str, str] = field(default_factory=dict)

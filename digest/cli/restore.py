@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Seen(StrEnum):
-    """What subscribers are taken to have seen."""
+    """The posts that subscribers are taken to have seen."""
 
     NOW = "now"
     KEEP = "keep"

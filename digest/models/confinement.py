@@ -1,4 +1,4 @@
-"""What the parser processes are kept from."""
+"""The limits of the parser processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confinement:
-    """What a parser process cannot do; it tried each at its start."""
+    """Actions that a parser process cannot do; it tried each at its start."""
 
     #: Open no connection.
     network: bool = False

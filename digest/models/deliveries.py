@@ -78,7 +78,7 @@ class Outcome:
 
 
 class Resolution(StrEnum):
-    """What an operator decides about mails that were handed over and never answered."""
+    """An operator's decision about mails that were handed over and never answered."""
 
     RESEND = "to be sent again"
     ASSUME_SENT = "assumed sent"

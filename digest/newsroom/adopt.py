@@ -24,7 +24,7 @@ _AROUND_THE_EARTH = timedelta(hours=27)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adoption:
-    """What was done to make the database safe."""
+    """The steps that made the database safe."""
 
     database: str
     state_file: str

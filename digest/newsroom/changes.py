@@ -1,4 +1,4 @@
-"""What changed its meaning or its default in this version; each change is told once.
+"""Keys and commands with a new meaning or default in this version; each is named once.
 
 To announce another change, add one entry to `CHANGES`. A new installation is told nothing: what was
 told is stored beside the database, and a database that is created begins with all of it.
@@ -44,7 +44,7 @@ def untold_changes(database: Database) -> tuple[str, ...]:
 
 
 def mark_told(database: Database) -> None:
-    """Store that every change was told; if that fails, they are told again."""
+    """Store that every change was named; if that fails, they are named again."""
     with suppress(OSError):
         _file(database).write_text("".join(f"{each.name}\n" for each in CHANGES), "utf-8")
 

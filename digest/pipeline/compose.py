@@ -60,7 +60,7 @@ class Draft:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the change ended, one line each: an approval, other drafts."""
+        """The things that the change ended, one line each: an approval, other drafts."""
         void = (
             f"edition {self.edition_id}: its approval is void because its content changed; run"
             f" `digest approve {self.edition_id}` again"

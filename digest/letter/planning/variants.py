@@ -138,7 +138,7 @@ def _with_few_quotes(story: Story, limit: int) -> Story:
 
 
 def _pick_discussed(sections: Sequence[Section]) -> tuple[Story, ...]:
-    """Return the most discussed stories of which the mail quotes nobody."""
+    """Return the most discussed stories without a quote in the mail."""
     unquoted = [
         story
         for section in sections

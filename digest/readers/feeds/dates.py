@@ -95,7 +95,7 @@ _HALVES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateEvidence:
-    """What the dates of one document prove about its ambiguous ones."""
+    """The proof that the dates of one document give about its ambiguous ones."""
 
     #: Offsets east of UTC written as numbers.
     offsets: frozenset[timedelta] = frozenset()

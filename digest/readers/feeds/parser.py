@@ -18,7 +18,7 @@ _ENCODING = "utf8"
 
 
 class _Common:
-    """What both parsers do in another way."""
+    """Changes to both parsers."""
 
     def _start_guid(self, attributes: Any) -> None:
         self._is_called_link = attributes.get("ispermalink") == "true"

@@ -76,7 +76,7 @@ def read_xml_feed(document: Document, now: datetime) -> ParsedFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Context:
-    """What the entries of a document have in common."""
+    """Values that the entries of a document have in common."""
 
     #: The feed's address.
     url: str

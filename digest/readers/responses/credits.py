@@ -34,7 +34,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """What a line says of a comment's author and date."""
+    """The facts in a line about a comment's author and date."""
 
     #: Empty if the line has no words beside those around a name and a date.
     name: str

@@ -1,4 +1,4 @@
-"""What the operator configured for one feed's server: a login, request headers, a limit.
+"""Settings of the operator for one feed's server: a login, request headers, a limit.
 
 Pure. `fetch` sends the login and the headers to the origin of the feed's address only.
 """
@@ -27,7 +27,7 @@ _OWN_STARTS = ("if-", "proxy-", "sec-websocket-")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """How one feed's server is asked."""
+    """Settings of the requests to one feed's server."""
 
     login: Login | None = None
     #: Extra request headers; they may contain secrets.
