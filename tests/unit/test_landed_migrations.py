@@ -22,6 +22,21 @@ LANDED = {
     "0004_who_changed_what.py": (
         "5aff2ca5094e60dc0e43206b41ef29fc657561ed31cd876d181669c48382863c"
     ),
+    "0005_known_days_of_joining.py": (
+        "d67a355da4f9dfd2babcabe9eeffee1b40440b7b50cb20334a4cc726be7abd85"
+    ),
+    "0006_what_a_relay_refused.py": (
+        "183839c76455a9040ff8afe99b8a4b822c40ebf2324c4dedc3d32ffa87efb159"
+    ),
+    "0007_editions_beside_the_calendar.py": (
+        "2d6915d10f8fb9d1fe77efdc8c33da5110a96a230b513668193401a16a71a001"
+    ),
+    "0008_whose_copy_is_this.py": (
+        "4797e04dcaeb62da0f7edf8898091a951f950f2584b0bdcd1348e448d849964f"
+    ),
+    "0009_late_posts_and_gaps.py": (
+        "2d5bccde997addc3c5e261fd1280ca78b29d32abb7748e5676db3f4ce36290d4"
+    ),
 }
 
 
