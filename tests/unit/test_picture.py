@@ -64,9 +64,9 @@ def test_a_photo_becomes_a_lead_and_a_thumb() -> None:
         ((5000, 700), (1200, 600), (320, 240)),
         ((600, 3000), (600, 300), (320, 240)),
         ((479, 400), None, (320, 240)),  # blurred at the top
-        ((2000, 200), None, (320, 240)),
-        ((150, 150), None, (150, 112)),
-        ((112, 84), None, (112, 84)),
+        ((2000, 200), None, (266, 199)),
+        ((200, 200), None, (200, 150)),
+        ((160, 120), None, (160, 120)),
     ],
 )
 def test_small_pictures_stay_small(
@@ -76,7 +76,7 @@ def test_small_pictures_stay_small(
     assert sizes == ({"lead": lead} if lead else {}) | {"thumb": thumb}
 
 
-@pytest.mark.parametrize("size", [(111, 84), (900, 60), (16, 16), (1, 1)])
+@pytest.mark.parametrize("size", [(159, 120), (900, 60), (16, 16), (1, 1)])
 def test_a_picture_smaller_than_its_place_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(FeedError, match="too small to be shown"):
         make_pictures(written(Image.new("RGB", size), "PNG"), URL)
