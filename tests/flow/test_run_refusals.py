@@ -97,6 +97,7 @@ async def test_what_was_refused_for_a_day_is_in_the_next_edition(tmp_path: Path)
     assert states(life) == {"failed": 30}
     assert life.edition_states() == ["finished"]
     life.letterbox = working
+    await life.run_until(SLOT + WEEK - HOUR, step=6 * HOUR)
     await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
     first = set(working.stories("subscriber1@example.net"))
     assert set(range(life.paper.count(SLOT + WEEK))) - first == set()
@@ -116,6 +117,7 @@ async def test_those_whose_mail_was_never_answered_wait_and_the_operator_is_told
     life.letterbox = working
     with life.context.database.read() as connection:
         assert set(connection.execute(select(subscriptions.c.seen_seq)).scalars()) != {None}
+    await life.run_until(SLOT + WEEK - HOUR, step=6 * HOUR)
     await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
     assert working.mails == []
 
@@ -127,6 +129,7 @@ async def test_those_who_wait_do_not_hold_the_edition_of_the_others(tmp_path: Pa
     await life.run_until(SLOT + HOUR, step=HOUR)
     assert states(life) == {"sent": 60, "unknown": 60}
     life.letterbox = working
+    await life.run_until(SLOT + WEEK - HOUR, step=6 * HOUR)
     await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
     assert life.edition_states() == ["finished", "finished"]
     assert states(life) == {"sent": 120, "unknown": 60}
