@@ -186,7 +186,9 @@ def _day_end(language: str) -> re.Pattern[str]:
 def _any_of(words: Iterable[str]) -> str:
     """Return a pattern for any of the words as whole words, the longest first."""
     ordered = sorted(words, key=lambda word: (-len(word), word))
-    return f"(?:{'|'.join(_whole(word) for word in ordered)})"
+    # Where no word begins, none of them is tried: hostile lines have hundreds of such places.
+    first = "".join(re.escape(letter) for letter in sorted({word[0] for word in ordered}))
+    return f"(?=[{first}])(?:{'|'.join(_whole(word) for word in ordered)})"
 
 
 def _whole(word: str) -> str:
