@@ -74,8 +74,13 @@ async def test_other_feeds_are_left_alone(life: Life) -> None:
 
 
 async def test_a_slow_feed_does_not_hold_the_edition(life: Life) -> None:
+    ended: list[str] = []
+
     async def never(*_: Any, **__: Any) -> None:
-        await asyncio.sleep(3600)
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.append("given up")
 
     real = at(life, SLOT)
     slow = SimpleNamespace(
@@ -83,6 +88,7 @@ async def test_a_slow_feed_does_not_hold_the_edition(life: Life) -> None:
     )
     read = partial(read_before_slot, cast("RunContext", slow), FEED, SLOT, slot_at=SLOT)
     await asyncio.wait_for(read(patience_s=0.01), timeout=5)
+    assert ended == ["given up"]
 
 
 async def test_a_refresh_of_a_waiting_draft_reads_nothing(tmp_path: Path) -> None:

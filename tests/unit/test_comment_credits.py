@@ -309,5 +309,9 @@ def test_a_reblog_is_known_by_its_whole_text(text: str, *, is_notice: bool) -> N
 
 def test_long_lines_are_read_in_time() -> None:
     with within(1):
-        read_credit("says on by comment 1 January " * 100_000, "en", NOW)
-        read("<li id=comment-1>" + "<b class=author-name>x</b>on 2 May<br>" * 20_000)
+        credit = read_credit("says on by comment 1 January " * 100_000, "en", NOW)
+        (comment,) = read(
+            "<li id=comment-1>" + "<b class=author-name>x</b>on 2 May<br>" * 20_000
+        ).comments
+    assert len(credit.name) <= 200
+    assert (comment.external_id, comment.author) == ("comment-1", "x")
