@@ -237,7 +237,7 @@ def test_the_first_known_version_represents_the_others() -> None:
         AlsoAt(post_id=2, name="Gazette", url="https://gazette.example/2"),
     )
     assert "stands for others that tell the same: it came first" in selection.picks[0].reason.text
-    assert "tells the same as post 1" in selection.omitted[0].reason.text
+    assert "the same story as post 1" in selection.omitted[0].reason.text
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def _omit(candidate: Candidate, reason: Reason) -> Omission:
 
 
 def _omit_other(candidate: Candidate, story: Lead) -> Omission:
-    text = f"tells the same as post {story.lead.post.id}, which stands for it: it {story.why}"
+    text = f"the same story as post {story.lead.post.id}, which is shown because it {story.why}"
     return _omit(candidate, Reason(code="duplicate", text=text))
 
 
