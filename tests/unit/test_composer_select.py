@@ -106,7 +106,7 @@ def test_stories_beyond_the_cap_stay_with_a_reason() -> None:
     assert order(selection) == [1, 2, 3, 4]
     last = selection.picks[-1].reason
     assert last.code == "beyond-cap"
-    assert "number 4 in Security, may fall under “and N more”" in last.text
+    assert "number 4 in Security, may be a title alone or under “and N more”" in last.text
 
 
 def test_a_story_within_the_cap_of_one_section_is_not_beyond() -> None:

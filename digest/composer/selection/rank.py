@@ -186,7 +186,9 @@ def _reason_of(pick: Pick, most: int, places: Mapping[str, int], rules: Rules) -
         words.append(f"behind others: enough of {pick.behind} in {pick.categories[0]}")
     if all(places[name] > rules.max_posts_per_category for name in pick.categories):
         section = pick.categories[0]
-        words.append(f"number {places[section]} in {section}, may fall under “and N more”")
+        words.append(
+            f"number {places[section]} in {section}, may be a title alone or under “and N more”"
+        )
         code = "beyond-cap"
     if pick.place:
         code, words = _PINNED, ["pinned by an editor", *words]
