@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ _HELD = text(
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 _TRY = text("SELECT pg_try_advisory_lock(:key)")
+_RELEASE = text("SELECT pg_advisory_unlock_all()")
 
 
 class PostgresBackend:
@@ -130,6 +131,9 @@ class PostgresBackend:
         try:
             yield is_ours
         finally:
+            # The server ends a closed session a moment later; the lock is to be free at once.
+            with suppress(SQLAlchemyError):
+                connection.execute(_RELEASE)
             connection.close()
 
     # --- the rest ---------------------------------------------------------------------------------
