@@ -1,6 +1,6 @@
 """Signs and reads the tokens of links, which work without a session or a stored token.
 
-A token is `public id . newsletter [. edition] . signature`, all of it safe in a URL. It does not
+A token is `public id . newsletter [. number] . signature`, all of it safe in a URL. It does not
 expire because an unsubscribe link in an old mail must work. Keys are listed newest first; every
 listed key verifies, so a key may be added at any time, and none may be removed.
 """
@@ -24,7 +24,7 @@ _SIGNATURE_BYTES = 18
 
 _TOKEN = re.compile(
     r"(?P<public_id>[A-Za-z0-9_-]{22})\.(?P<newsletter>[a-z0-9-]{1,64})"
-    r"(\.(?P<edition>[1-9][0-9]{0,17}))?\.[A-Za-z0-9_-]{24}",
+    r"(\.(?P<number>[1-9][0-9]{0,17}))?\.[A-Za-z0-9_-]{24}",
     re.ASCII,
 )
 
@@ -34,7 +34,27 @@ class Purpose(StrEnum):
 
     LEAVE = "leave"
     PREFERENCES = "preferences"
+    #: The number is the edition's id, as for `VOTE`.
     VIEW = "view"
+    VOTE = "vote"
+    #: Confirms a sign-up.
+    CONFIRM = "confirm"
+    #: Confirms a change of address, at either end; the number is that of the change.
+    MOVE_OLD = "move-old"
+    MOVE_NEW = "move-new"
+    #: Shows or erases what is stored about the person; the number is the hour at which it ends.
+    PRIVATE = "private"
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether its tokens contain a number."""
+        return self in (
+            Purpose.VIEW,
+            Purpose.VOTE,
+            Purpose.MOVE_OLD,
+            Purpose.MOVE_NEW,
+            Purpose.PRIVATE,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +64,8 @@ class Link:
     #: The person's random id.
     public_id: str
     newsletter: str
-    #: The edition of a web view; None for other purposes.
-    edition_id: int | None = None
+    #: What it counts depends on the purpose; None for a purpose without a number.
+    number: int | None = None
 
 
 class _ShortHMAC(HMACAlgorithm):
@@ -65,8 +85,8 @@ class LinkSigner:
     def sign(self, purpose: Purpose, link: Link) -> str:
         """Return the token of a link; always the same for the same link."""
         parts = [link.public_id, link.newsletter]
-        if link.edition_id is not None:
-            parts.append(str(link.edition_id))
+        if link.number is not None:
+            parts.append(str(link.number))
         return self._signers[purpose].sign(".".join(parts)).decode()
 
 
@@ -84,7 +104,7 @@ class LinkReader:
     def read(self, purpose: Purpose, token: str) -> Link | None:
         """Return the data of a token; None if it was not signed for this purpose."""
         match = _TOKEN.fullmatch(token)
-        if match is None or (match["edition"] is not None) != (purpose is Purpose.VIEW):
+        if match is None or (match["number"] is not None) != purpose.is_numbered:
             return None
         try:
             self._signers[purpose].unsign(token)
@@ -93,7 +113,7 @@ class LinkReader:
         return Link(
             public_id=match["public_id"],
             newsletter=match["newsletter"],
-            edition_id=int(match["edition"]) if match["edition"] else None,
+            number=int(match["number"]) if match["number"] else None,
         )
 
 

@@ -55,7 +55,8 @@ def check_templates(folders: tuple[Path, ...]) -> None:
         TemplateError: a template of the operator has an error.
     """
     check_letter_templates(folders)
-    PageRenderer(folders).check()
+    for door in ("public", "desk"):
+        PageRenderer(folders, door).check()
 
 
 def preview_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:

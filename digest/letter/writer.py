@@ -112,9 +112,7 @@ class Addresser:
         """Return one subscriber's mail."""
         base, newsletter = self._writer.site.base_url, self._edition.newsletter
         link = Link(public_id=recipient.public_id, newsletter=newsletter)
-        view = Link(
-            public_id=recipient.public_id, newsletter=newsletter, edition_id=self._edition_id
-        )
+        view = Link(public_id=recipient.public_id, newsletter=newsletter, number=self._edition_id)
         leave_url = f"{base}/u/{self._signer.sign(Purpose.LEAVE, link)}"
         joined, since = joining_words(
             recipient.joined_at,

@@ -7,6 +7,7 @@ import logging
 
 from digest.errors import DigestError
 from digest.newsroom.context import RunContext
+from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.newsroom.service.channels import by_mail, by_webhook, ping
 from digest.newsroom.service.clock import ClockCheck
 from digest.newsroom.service.dispatch import dispatch
@@ -17,7 +18,6 @@ from digest.newsroom.service.purge import purge
 from digest.newsroom.service.tick import tick
 from digest.newsroom.service.watch import watch
 from digest.newsroom.state import check_state
-from digest.newsroom.subscriptions import Subscriptions
 from digest.readers.parsing.pool import ParserPool
 from digest.scheduler.service import Job, run_jobs
 

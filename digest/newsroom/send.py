@@ -15,9 +15,9 @@ from digest.newsroom.editions import named_edition, refuse_unsendable
 from digest.newsroom.freeze import freeze
 from digest.newsroom.hours import is_ahead, shown_hour
 from digest.newsroom.observer import observe_run
+from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.newsroom.service.trouble import alert_of_trouble
 from digest.newsroom.state import kept_state
-from digest.newsroom.subscriptions import Subscriptions
 from digest.pipeline.deliver import deliver
 from digest.sender.outbox import Outbox
 from digest.sender.request import RunReport

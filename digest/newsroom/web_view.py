@@ -34,7 +34,7 @@ def show_edition(context: RunContext, link: Link) -> str | None:
     """
     with context.database.read() as connection:
         person = find_public_id(connection, link.public_id)
-        stored = editions.get_edition(connection, link.edition_id or 0)
+        stored = editions.get_edition(connection, link.number or 0)
         if person is None or stored is None or stored.newsletter != link.newsletter:
             return None
         got = variants.variant_of_subscriber(connection, stored.id, person.id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from babel import Locale, UnknownLocaleError
+
 #: The folder with one catalogue for each language.
 LOCALE_FOLDER = files("digest.text") / "locale"
 #: The language of the words in the templates and the code.
@@ -27,3 +29,18 @@ def is_spoken(language: str) -> bool:
 def base_of(language: str) -> str:
     """Return the base language of a BCP 47 tag, such as `pt` for `pt-BR`."""
     return language.partition("-")[0].lower()
+
+
+def locale_of(language: str) -> Locale:
+    """Return the locale of a BCP 47 tag; if unknown, of its plain language, else English."""
+    for tag in (language, language.partition("-")[0]):
+        try:
+            return Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
+
+
+def direction_of(language: str) -> str:
+    """Return `ltr` or `rtl`, the direction in which the language is read."""
+    return str(locale_of(language).text_direction)

@@ -6,11 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from digest.newsroom.desk import EditionsDesk
-from digest.newsroom.subscriptions import Subscriptions
+from digest.newsroom.self_service.facts import facts_of
+from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.newsroom.web_view import find_picture, show_edition
-from digest.web.admin import create_admin
+from digest.web.desk.app import create_admin
 from digest.web.pages import Pages
-from digest.web.public import PublicDoor, create_public
+from digest.web.public.app import PublicDoor, create_public
+from digest.web.public.pages import PublicPages
 from digest.web.server import Listener, open_listener
 
 if TYPE_CHECKING:
@@ -31,18 +33,26 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
         UsageError: a port is already in use.
         TemplateError: a web template of the operator cannot be read.
     """
-    base_url, web = app.config.site.base_url, app.config.web
+    site, web = app.config.site, app.config.web
     editors_pages = Pages(app.template_folders)
+    public_pages = PublicPages(
+        app.template_folders,
+        site=site.name,
+        newsletters=facts_of(app),
+        base_url=site.base_url,
+        postal_address=site.postal_address,
+    )
     editors_pages.check()
+    public_pages.check()
     # Opened now, so that a problem of the database is reported at the start.
     _ = app.database
     public = create_public(
         PublicDoor(
-            base_url=base_url,
+            base_url=site.base_url,
             keys=app.keys,
             subscribers=Subscriptions.of(patient),
             web_view=partial(show_edition, patient),
-            pages=Pages(app.template_folders, base_url=base_url),
+            pages=public_pages,
             clock=app.clock,
             is_development=app.is_development,
             pictures=partial(find_picture, patient),

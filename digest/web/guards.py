@@ -13,9 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 #: Far more than any form of these pages sends.
 MAX_BODY_BYTES = 16 * 1024
 
-#: Content policy of our pages: their own style sheet and forms, no scripts.
+#: Content policy of our pages: their own style sheets, pictures and forms, no scripts.
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self';"
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
-from digest.newsroom.subscriptions import NewsletterFacts, SubscriptionPage
+from digest.newsroom.self_service.facts import NewsletterFacts
+from digest.newsroom.self_service.subscriptions import SubscriptionPage
 from digest.newsroom.web_view import ServedPicture
 from subscribers.leavings import Leaving
 from subscribers.tokens import Link

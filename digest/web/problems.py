@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from enum import StrEnum
+from typing import Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,23 +12,30 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from digest.errors import DigestError, StoreError, UsageError
-from digest.web.pages import Pages
 
 _log = logging.getLogger(__name__)
 
 #: Seconds after which a client may try again if the database is not available.
 RETRY_AFTER_S = 30
 
-_NOT_FOUND = (
-    "This page does not exist",
-    "The link may be incomplete: copy the whole link and try again.",
-)
-_NOT_ALLOWED = ("This page cannot do that", "Open the link in the mail again.")
-_FAILED = ("This page cannot be shown", "An error occurred. It was logged for the editors.")
-_NOT_NOW = ("Please try again in a minute", "The service is busy. Nothing was changed.")
+
+class Problem(StrEnum):
+    """A kind of problem; the page `problem` has words for each."""
+
+    NOT_FOUND = "not-found"
+    NOT_ALLOWED = "not-allowed"
+    BUSY = "busy"
+    FAILED = "failed"
 
 
-def add_problem_pages(app: FastAPI, pages: Pages, *, shows_error: bool = False) -> None:
+class ProblemPages(Protocol):
+    """Renders the page `problem`."""
+
+    def answer(self, name: str, /, *, status: int, problem: Problem, detail: str) -> HTMLResponse:
+        """Return the page about a problem; `detail` is the error, or empty."""
+
+
+def add_problem_pages(app: FastAPI, pages: ProblemPages, *, shows_error: bool = False) -> None:
     """Answer problems of an application with pages; every unknown link gets the same page.
 
     Args:
@@ -37,21 +46,19 @@ def add_problem_pages(app: FastAPI, pages: Pages, *, shows_error: bool = False) 
 
     def answer_refusal(_request: Request, error: Exception) -> HTMLResponse:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        title, words = _NOT_ALLOWED if status == 405 else _NOT_FOUND
-        return pages.answer("problem", status=status, title=title, words=words)
+        problem = Problem.NOT_ALLOWED if status == 405 else Problem.NOT_FOUND
+        return pages.answer("problem", status=status, problem=problem, detail="")
 
     def answer_store(_request: Request, error: Exception) -> HTMLResponse:
         _log.warning("cannot serve a page: %s", error)
-        title, words = _NOT_NOW
-        answer = pages.answer("problem", status=503, title=title, words=words)
+        answer = pages.answer("problem", status=503, problem=Problem.BUSY, detail="")
         answer.headers["retry-after"] = str(RETRY_AFTER_S)
         return answer
 
     def answer_failure(_request: Request, error: Exception) -> HTMLResponse:
         _log.error("cannot render a page: %s", error)
-        title, words = _FAILED
-        shown = str(error) if shows_error else words
-        return pages.answer("problem", status=500, title=title, words=shown)
+        detail = str(error) if shows_error else ""
+        return pages.answer("problem", status=500, problem=Problem.FAILED, detail=detail)
 
     app.add_exception_handler(HTTPException, answer_refusal)
     # The newsletter of a link may no longer be in the configuration.

@@ -15,8 +15,8 @@ from digest.letter.letter import render_web
 from digest.letter.printing.message import join, open_message
 from digest.models import Edition
 from digest.newsroom.desk import EditionPage
-from digest.web.admin import create_admin
-from digest.web.public import create_public
+from digest.web.desk.app import create_admin
+from digest.web.public.app import create_public
 from subscribers.tokens import Purpose
 from tests.support.arabic import arabic_edition
 from tests.support.browser import Scheme, chromium, shown

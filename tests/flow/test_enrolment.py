@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.newsroom.subscriptions import Subscriptions
+from digest.newsroom.self_service.subscriptions import Subscriptions
 from subscribers.addresses import parse_address
 from subscribers.people import find_person
 from subscribers.tokens import Link

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from digest.resources import templates_dir
-from digest.web.pages import Pages
-from digest.web.public import create_public
+from digest.web.public.app import create_public
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
 from tests.support.desk_work import NOW, Desk
 from tests.support.project import Result
-from tests.support.web_doors import PeopleStore, people_store, public_door
+from tests.support.web_doors import PeopleStore, people_store, public_door, public_pages
 from tests.support.web_server import Answer, serving
 
 
@@ -102,7 +101,7 @@ def run(work: Desk, command: str) -> Result:
     return work.run(command, *arguments.get(command, ()))
 
 
-@pytest.mark.parametrize("name", ["email/digest.txt.j2", "web/leave.html.j2"])
+@pytest.mark.parametrize("name", ["email/digest.txt.j2", "web/public/leave.html.j2"])
 def test_an_unreadable_template_is_reported_by_config_check(work: Desk, name: str) -> None:
     own(work, name, "one\n{% endfor %}")
     result = work.run("config", "check")
@@ -127,9 +126,9 @@ def test_a_binary_template_is_reported_without_a_line(work: Desk) -> None:
 
 
 def test_an_unreadable_template_keeps_serve_from_starting(work: Desk) -> None:
-    own(work, "web/leave.html.j2", "{% block %}")
+    own(work, "web/public/leave.html.j2", "{% block %}")
     result = work.run("serve")
-    assert (result.code, "template web/leave.html.j2, line 1" in result.err) == (2, True)
+    assert (result.code, "template web/public/leave.html.j2, line 1" in result.err) == (2, True)
 
 
 def test_an_unreadable_template_keeps_run_from_starting(work: Desk) -> None:
@@ -189,10 +188,10 @@ def store(tmp_path: Path) -> Iterator[PeopleStore]:
 
 def ask(store: PeopleStore, purpose: Purpose, template: str, source: str) -> Answer:
     """Request a subscriber's page with one template replaced."""
-    path = store.folder / "own" / "web" / template
+    path = store.folder / "own" / "web" / "public" / template
     path.parent.mkdir(parents=True)
     path.write_text(source, "utf-8")
-    pages = Pages((store.folder / "own", templates_dir()), base_url="http://127.0.0.1")
+    pages = public_pages(store.facts, "http://127.0.0.1", store.folder / "own")
     place = {Purpose.LEAVE: "u", Purpose.PREFERENCES: "p"}[purpose]
     with serving(create_public(replace(public_door(store), pages=pages))) as site:
         site.ask(f"/u/{store.token(Purpose.LEAVE)}", "POST")
@@ -205,10 +204,10 @@ def test_a_page_is_replaced_like_a_mail(store: PeopleStore) -> None:
 
 
 def test_the_style_of_the_pages_is_replaced_alone(store: PeopleStore) -> None:
-    path = store.folder / "own" / "web" / "style.css"
+    path = store.folder / "own" / "web" / "public" / "style.css"
     path.parent.mkdir(parents=True)
     path.write_text("body { color: teal }")
-    pages = Pages((store.folder / "own", templates_dir()))
+    pages = public_pages(store.facts, "", store.folder / "own")
     assert pages.style().body == b"body { color: teal }"
 
 

@@ -9,7 +9,7 @@ import pytest
 from digest.app import App
 from digest.letter.printing.message import OpenedMessage, open_message
 from digest.newsroom.desk import EditionsDesk
-from digest.web.admin import create_admin
+from digest.web.desk.app import create_admin
 from tests.support.desk_work import NOW, Desk
 from tests.support.project import Result, weekly_at
 from tests.support.web_doors import pages

@@ -12,7 +12,7 @@ import pytest
 from digest.errors import DigestError, TemplateError, UsageError
 from digest.letter.printing.message import open_message
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
-from digest.web.admin import create_admin
+from digest.web.desk.app import create_admin
 from digest.web.server import Listener, open_listener, serve
 from tests.support.web_doors import HeldEditions, held_editions, pages
 from tests.support.web_server import Site, serving

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, Request, Route
 from digest.letter.printing.message import join, open_message
 from digest.models import CommentOmission, Edition, Omission, Reason
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
-from digest.web.admin import create_admin
-from digest.web.public import create_public
+from digest.web.desk.app import create_admin
+from digest.web.public.app import create_public
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
 from tests.support.browser import chromium, overflow

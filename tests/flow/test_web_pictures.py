@@ -10,7 +10,7 @@ import pytest
 
 from digest.errors import StoreError
 from digest.newsroom.web_view import ServedPicture
-from digest.web.public import create_public
+from digest.web.public.app import create_public
 from tests.support.web_doors import people_store, public_door
 from tests.support.web_server import Site, serving
 

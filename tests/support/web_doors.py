@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,16 +18,20 @@ from digest.models import (
     Edition,
     EditionState,
     Finding,
+    Masthead,
     Omission,
     Reason,
 )
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
-from digest.newsroom.subscriptions import NewsletterFacts, Subscriptions
+from digest.newsroom.self_service.facts import CadenceFacts, NewsletterFacts
+from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.resources import templates_dir
+from digest.scheduler.slots import parse_schedule
 from digest.store import tables as store_tables
 from digest.store.engine import Database
 from digest.web.pages import Pages
-from digest.web.public import PublicDoor
+from digest.web.public.app import PublicDoor
+from digest.web.public.pages import PublicPages
 from subscribers import tables
 from subscribers.addresses import parse_address
 from subscribers.leavings import LeaveJournal
@@ -42,8 +46,16 @@ KEYS = ("new-key", "old-key")
 TITLE = "Heritage in <your> inbox"
 
 
-def pages(base_url: str = "") -> Pages:
-    return Pages((templates_dir(),), base_url=base_url)
+def pages() -> Pages:
+    return Pages((templates_dir(),))
+
+
+def public_pages(
+    newsletters: Mapping[str, NewsletterFacts], base_url: str = "", *folders: Path
+) -> PublicPages:
+    return PublicPages(
+        (*folders, templates_dir()), site="Heritage", newsletters=newsletters, base_url=base_url
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +68,22 @@ class PeopleStore:
     person_id: int
 
     @property
-    def subscribers(self) -> Subscriptions:
+    def facts(self) -> dict[str, NewsletterFacts]:
         facts = NewsletterFacts(
+            name="weekly",
             title=TITLE,
             cadences={
-                "weekly": "Mondays at 07:00 (Europe/London)",
-                "daily": "every day at 07:00 (Europe/London)",
+                "weekly": CadenceFacts(schedule=parse_schedule("Mon 07:00")),
+                "daily": CadenceFacts(schedule=parse_schedule("daily 07:00")),
             },
+            timezone="UTC",
+            masthead=Masthead(title=TITLE),
         )
-        return Subscriptions(lambda: self.database, self.journal, {"weekly": facts})
+        return {"weekly": facts}
+
+    @property
+    def subscribers(self) -> Subscriptions:
+        return Subscriptions(lambda: self.database, self.journal, self.facts)
 
     @property
     def journal(self) -> LeaveJournal:
@@ -75,8 +94,8 @@ class PeopleStore:
         return Link(public_id=self.public_id, newsletter="weekly")
 
     def token(self, purpose: Purpose, *, key: str = KEYS[0], newsletter: str = "weekly") -> str:
-        edition_id = 7 if purpose is Purpose.VIEW else None
-        link = Link(public_id=self.public_id, newsletter=newsletter, edition_id=edition_id)
+        number = 7 if purpose.is_numbered else None
+        link = Link(public_id=self.public_id, newsletter=newsletter, number=number)
         return LinkSigner(key).sign(purpose, link)
 
     def subscription(self, newsletter: str = "weekly") -> Subscription:
@@ -122,8 +141,8 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
         base_url=base_url,
         keys=KEYS,
         subscribers=store.subscribers,
-        web_view=lambda link: f"<p>edition {link.edition_id}</p>" if link.edition_id == 7 else None,
-        pages=pages(base_url),
+        web_view=lambda link: f"<p>edition {link.number}</p>" if link.number == 7 else None,
+        pages=public_pages(store.facts, base_url),
         clock=lambda: NOW,
     )
 

@@ -23,13 +23,14 @@ METHODS = [("**.j2", "jinja2.ext:babel_extract"), ("**.py", "python")]
 OPTIONS = {"**.j2": {"trimmed": "false", "silent": "false"}}
 #: Messages for operators are in English only.
 TO_OPERATORS = "notice.txt.j2"
+SPOKEN_TEMPLATES = (templates_dir() / "email", templates_dir() / "web" / "public")
 _PLACE = re.compile(r"%\((\w+)\)s")
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
 def written_words() -> Iterator[str | tuple[str, str]]:
-    """Return every marked text of the mail's templates and code."""
-    for folder in (templates_dir() / "email", ROOT / "digest" / "letter"):
+    """Return every marked text of the mails, of the public pages, and of the code behind them."""
+    for folder in (*SPOKEN_TEMPLATES, ROOT / "digest", ROOT / "subscribers"):
         for name, _line, message, _comments, _context in extract_from_dir(
             folder, METHODS, OPTIONS, keywords={"_": None, "gettext": None, "ngettext": (1, 2)}
         ):

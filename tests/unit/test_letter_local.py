@@ -7,15 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.letter.printing.local import (
-    direction_of,
     first_strong,
     joining_words,
-    locale_of,
     long_date,
     nest_quotation,
     post_date,
     weekday_date,
 )
+from digest.text.languages import direction_of, locale_of
 
 LATE = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 

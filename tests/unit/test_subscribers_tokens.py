@@ -18,12 +18,12 @@ from subscribers.tokens import (
 )
 
 LINK = Link(public_id="A" * 22, newsletter="weekly")
-VIEW = Link(public_id="A" * 22, newsletter="weekly", edition_id=12)
+VIEW = Link(public_id="A" * 22, newsletter="weekly", number=12)
 LETTERS = "ABCXYZabcxyz0189-_.=!é \n"
 
 
 def link_for(purpose: Purpose) -> Link:
-    return VIEW if purpose is Purpose.VIEW else LINK
+    return VIEW if purpose.is_numbered else LINK
 
 
 @pytest.mark.parametrize("purpose", Purpose)

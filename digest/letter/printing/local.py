@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from markupsafe import Markup
 
 from digest.text.catalogue import translations_for
+from digest.text.languages import locale_of
 
 NBSP = "\N{NO-BREAK SPACE}"
 _ONE = re.compile(r"\b1\b")
@@ -24,21 +24,6 @@ _INNER_MARKS = {"“": ("‘", "’"), "„": ("‚", "‘"), "«": ("“", "”
 _QUOTATION = re.compile(r"(?<!\w)[“„\"](?=\S)([^“”„\"]+)(?<=\S)[”“\"](?!\w)")
 #: Days in which a weekday names one day.
 _WEEK = 7
-
-
-def locale_of(language: str) -> Locale:
-    """Return the locale of a BCP 47 tag; if unknown, of its plain language, else English."""
-    for tag in (language, language.partition("-")[0]):
-        try:
-            return Locale.parse(tag, sep="-")
-        except (UnknownLocaleError, ValueError):
-            continue
-    return Locale("en")
-
-
-def direction_of(language: str) -> str:
-    """Return `ltr` or `rtl`, the direction in which the language is read."""
-    return str(locale_of(language).text_direction)
 
 
 def first_strong(text: str) -> str:

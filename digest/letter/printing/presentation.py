@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from digest.letter.plain import host_of, one_line, running_text
 from digest.letter.planning.subject import shown_title
 from digest.letter.planning.variants import lead_image
-from digest.letter.printing.local import direction_of, nest_quotation, post_date, weekday_date
+from digest.letter.printing.local import nest_quotation, post_date, weekday_date
 from digest.letter.printing.masthead import PHONE_WIDTH, WIDTH, name_size
 from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.site import LetterSite
@@ -29,6 +29,7 @@ from digest.letter.printing.view import (
 )
 from digest.models import CustomBlock, Edition, Masthead, Quote, Section, Story, Theme, Variant
 from digest.text.catalogue import translations_for
+from digest.text.languages import direction_of
 from digest.text.sentences import ends_sentence
 
 MAX_QUOTE_NAME = 40

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 
-from digest.web.pages import Pages
 from digest.web.ports import Subscribers
+from digest.web.public.pages import PublicPages
 from subscribers.tokens import LinkReader, LinkSigner, Purpose
 
 
 def preferences_routes(
-    links: LinkReader, signer: LinkSigner, subscribers: Subscribers, pages: Pages
+    links: LinkReader, signer: LinkSigner, subscribers: Subscribers, pages: PublicPages
 ) -> APIRouter:
     """Return the routes of the preferences page."""
     router = APIRouter()
@@ -23,6 +23,12 @@ def preferences_routes(
         if link is None or subscriber is None:
             raise HTTPException(404)
         leave_token = signer.sign(Purpose.LEAVE, link)
-        return pages.answer("preferences", subscriber=subscriber, leave_token=leave_token)
+        return pages.answer(
+            "preferences",
+            newsletter=subscriber.name,
+            language=subscriber.language,
+            subscriber=subscriber,
+            leave_token=leave_token,
+        )
 
     return router

@@ -12,14 +12,14 @@ from anyio import to_thread
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from digest.web.pages import Pages
 from digest.web.ports import Clock, Subscribers
+from digest.web.public.pages import PublicPages
 from subscribers.leavings import Leaving
 from subscribers.tokens import Link, LinkReader, Purpose
 
 
 def leave_routes(
-    links: LinkReader, subscribers: Subscribers, pages: Pages, clock: Clock
+    links: LinkReader, subscribers: Subscribers, pages: PublicPages, clock: Clock
 ) -> APIRouter:
     """Return the routes of the page to leave."""
     router = APIRouter()
@@ -35,7 +35,13 @@ def leave_routes(
         subscriber = subscribers.find(read(token))
         if subscriber is None:
             raise HTTPException(404)
-        return pages.answer("leave", subscriber=subscriber, leave_token=token)
+        return pages.answer(
+            "leave",
+            newsletter=subscriber.name,
+            language=subscriber.language,
+            subscriber=subscriber,
+            leave_token=token,
+        )
 
     @router.post("/u/{token}")
     async def leave(token: str, request: Request) -> HTMLResponse:

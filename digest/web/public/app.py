@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
-from fastapi.responses import Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
-from digest.web.home import home_routes
-from digest.web.leave import leave_routes
-from digest.web.pages import Pages
-from digest.web.pictures import picture_routes
 from digest.web.ports import Clock, PictureFinder, Subscribers, WebView
-from digest.web.preferences import preferences_routes
 from digest.web.problems import add_problem_pages
-from digest.web.view import view_routes
+from digest.web.public.design import design_routes
+from digest.web.public.home import home_routes
+from digest.web.public.leave import leave_routes
+from digest.web.public.pages import PublicPages
+from digest.web.public.pictures import picture_routes
+from digest.web.public.preferences import preferences_routes
+from digest.web.public.view import view_routes
 from subscribers.tokens import LinkReader, LinkSigner
 
 #: Seconds between two attempts to store the leavings of the journal.
@@ -38,7 +38,7 @@ class PublicDoor:
     keys: tuple[str, ...]
     subscribers: Subscribers
     web_view: WebView
-    pages: Pages
+    pages: PublicPages
     clock: Clock
     #: Whether the web view may show images by http.
     is_development: bool = False
@@ -56,9 +56,7 @@ def create_public(door: PublicDoor) -> ASGIApp:
     app.include_router(leave_routes(links, door.subscribers, door.pages, door.clock))
     app.include_router(picture_routes(door.pictures))
     app.include_router(home_routes(door.subscribers, door.pages))
-    app.add_api_route(
-        "/style.css", door.pages.style, methods=["GET", "HEAD"], response_class=Response
-    )
+    app.include_router(design_routes(door.pages))
     add_problem_pages(app, door.pages)
     return _guard(app, door.base_url)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from digest.web.pages import Pages
 from digest.web.ports import Subscribers
+from digest.web.public.pages import PublicPages
 
 
-def home_routes(subscribers: Subscribers, pages: Pages) -> APIRouter:
+def home_routes(subscribers: Subscribers, pages: PublicPages) -> APIRouter:
     """Return the route of the home page: each newsletter and when it comes."""
     router = APIRouter()
 

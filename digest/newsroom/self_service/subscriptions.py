@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from digest.errors import StoreError
 from digest.models import SUBSCRIBER, AuditEntry
 from digest.newsroom.context import RunContext
-from digest.scheduler.slots import in_words
+from digest.newsroom.self_service.facts import NewsletterFacts, facts_of
 from digest.store.audit import add_entry
 from digest.store.engine import Database
 from subscribers.addresses import mask_address
@@ -24,27 +24,15 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewsletterFacts:
-    """The facts about a newsletter that the pages print."""
-
-    title: str
-    #: The cadences in words, such as `Mondays at 07:00 (Europe/London)`, by name; the first also
-    #: has the subscribers who chose none, or one that no longer exists.
-    cadences: Mapping[str, str]
-    #: IANA name of its zone, in which its mails name days.
-    timezone: str = "UTC"
-
-    def in_words(self, cadence: str) -> str:
-        """Return a subscriber's cadence in words; empty if the newsletter has no cadences."""
-        return self.cadences.get(cadence) or next(iter(self.cadences.values()), "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionPage:
     """One subscription, as shown to its subscriber."""
 
     #: The newsletter's title.
     newsletter: str
+    #: The newsletter's name in the configuration.
+    name: str
+    #: BCP 47 tag: the subscriber's, else the newsletter's.
+    language: str
     #: Like `a…@example.org`, because pages are also opened from forwarded mails.
     masked_address: str
     #: Whether mail is sent; False if the subscriber left, bounced or never confirmed.
@@ -87,7 +75,7 @@ class Subscriptions:
     @classmethod
     def of(cls, context: RunContext) -> Subscriptions:
         """Return the subscriptions of an installation."""
-        return cls(lambda: context.database, context.journal, _facts_of(context))
+        return cls(lambda: context.database, context.journal, facts_of(context))
 
     @property
     def newsletters(self) -> tuple[NewsletterFacts, ...]:
@@ -159,15 +147,18 @@ class Subscriptions:
         # Subscribers can also leave a newsletter that is no longer configured.
         facts = self._newsletters.get(name, NewsletterFacts(title=name, cadences={}))
         zone = ZoneInfo(facts.timezone)
+        language = subscription.preferences.language or facts.language
         return SubscriptionPage(
             newsletter=facts.title,
+            name=name,
+            language=language,
             masked_address=mask_address(person.address),
             is_active=subscription.state is State.CONFIRMED and not person.suppressed,
             left_at=_in_zone(
                 subscription.left_at if subscription.state is State.LEFT else None, zone
             ),
             categories=subscription.preferences.categories,
-            cadence=facts.in_words(subscription.preferences.cadence),
+            cadence=facts.in_words(subscription.preferences.cadence, language),
             joined_at=_in_zone(
                 subscription.joined_at if subscription.is_joined_known else None, zone
             ),
@@ -176,18 +167,3 @@ class Subscriptions:
 
 def _in_zone(when: datetime | None, zone: ZoneInfo) -> datetime | None:
     return when.astimezone(zone) if when else None
-
-
-def _facts_of(context: RunContext) -> dict[str, NewsletterFacts]:
-    return {
-        each.name: NewsletterFacts(
-            title=each.title,
-            cadences={
-                cadence.name: f"{in_words(cadence.settings.schedule)}"
-                f" ({'your time zone' if cadence.settings.is_local else each.timezone})"
-                for cadence in each.cadences
-            },
-            timezone=each.timezone,
-        )
-        for each in context.newsletters
-    }

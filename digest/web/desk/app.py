@@ -7,11 +7,11 @@ from fastapi.responses import Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
-from digest.web.editions import edition_list_routes
+from digest.web.desk.editions import edition_list_routes
+from digest.web.desk.preview import preview_routes
 from digest.web.guards import BodyLimit, LoopbackOnly, SecurityHeaders
 from digest.web.pages import Pages
 from digest.web.ports import Editions
-from digest.web.preview import preview_routes
 from digest.web.problems import add_problem_pages
 
 #: The only accepted host names: a foreign site may point its own name at this machine (DNS

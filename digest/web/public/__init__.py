@@ -1,0 +1,1 @@
+"""The public pages, for subscribers and for people who may become one."""
