@@ -68,6 +68,12 @@ def find_public_id(connection: Connection, public_id: str) -> Person | None:
     return _to_person(row) if row else None
 
 
+def find_person_id(connection: Connection, person_id: int) -> Person | None:
+    """Return the person with this id, or None."""
+    row = connection.execute(select(people).where(people.c.id == person_id)).one_or_none()
+    return _to_person(row) if row else None
+
+
 def rename_person(connection: Connection, person_id: int, name: str) -> None:
     """Change a person's name."""
     connection.execute(update(people).where(people.c.id == person_id).values(name=name))

@@ -6,8 +6,9 @@ from dataclasses import replace
 from email.utils import parseaddr
 from pathlib import Path
 
-from digest.app.wiring import App
+from digest.app.wiring import App, ConfiguredNewsletter
 from digest.config import NewsletterConfig
+from digest.letter.note import NoteWriter
 from digest.letter.notice import NoticeWriter
 from digest.letter.printing.headers import HeaderFacts
 from digest.letter.printing.render import Renderer
@@ -63,6 +64,17 @@ def preview_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
     """Return the writer for previews of drafts: the same, but it also shows the poll."""
     writer = letter_writer_of(app, newsletter)
     return replace(writer, site=replace(writer.site, shows_poll=True))
+
+
+def note_writer_of(app: App, newsletter: ConfiguredNewsletter) -> NoteWriter:
+    """Return the writer of mails to one subscriber outside an edition."""
+    writer = newsletter.writer
+    return NoteWriter(
+        facts=writer.facts,
+        renderer=writer.renderer,
+        masthead=newsletter.cadences[0].rules.masthead,
+        postal_address=app.config.site.postal_address,
+    )
 
 
 def notice_writer_of(app: App) -> NoticeWriter:

@@ -18,6 +18,7 @@ from digest.resources import templates_dir
 
 if TYPE_CHECKING:
     from digest.app.feed_list import FeedList
+    from digest.letter.note import NoteWriter
     from digest.letter.writer import LetterWriter
     from digest.models import FeedSource
     from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
@@ -285,6 +286,11 @@ class ConfiguredNewsletter:
     def writer(self) -> LetterWriter:
         """Writes and addresses the letters."""
         return parts.printing.letter_writer_of(self._app, self.config)
+
+    @cached_property
+    def note_writer(self) -> NoteWriter:
+        """Writes mails to one subscriber outside an edition."""
+        return parts.printing.note_writer_of(self._app, self)
 
     @cached_property
     def preview_writer(self) -> LetterWriter:

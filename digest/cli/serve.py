@@ -27,7 +27,8 @@ def serve(context: typer.Context) -> None:
 
     Exit codes: 2 if an address is already in use.
     """
-    run(_serve(open_pages(open_app(context))))
+    app = open_app(context)
+    run(_serve(app, open_pages(app)))
 
 
 def open_pages(app: App) -> Listeners:
@@ -49,9 +50,14 @@ async def serve_until(listeners: Listeners, stop: asyncio.Event) -> None:
     await serve_listeners(listeners, stop=stop)
 
 
-async def _serve(listeners: Listeners) -> None:
+async def _serve(app: App, listeners: Listeners) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await serve_until(listeners, stop)
+    posting = asyncio.create_task(app.newsroom.post_office(stop).run())
+    try:
+        await serve_until(listeners, stop)
+    finally:
+        stop.set()
+        await posting

@@ -14,6 +14,7 @@ from digest.scheduler.slots import shown_cadence
 
 if TYPE_CHECKING:
     from digest.composer.rules import Rules
+    from digest.letter.note import NoteWriter
     from digest.letter.notice import NoticeWriter
     from digest.letter.writer import LetterWriter
     from digest.models import CollectReport, FeedOutcome, FeedSource
@@ -93,6 +94,10 @@ class NewsletterContext(Protocol):
     @property
     def writer(self) -> LetterWriter:
         """The writer of its letters."""
+
+    @property
+    def note_writer(self) -> NoteWriter:
+        """The writer of mails to one subscriber outside an edition."""
 
     @property
     def preview_writer(self) -> LetterWriter:

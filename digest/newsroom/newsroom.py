@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from digest.newsroom.context import RunContext
     from digest.newsroom.deliveries import PastDelivery
     from digest.newsroom.plan import Plan
+    from digest.newsroom.post_office import PostOffice
     from digest.newsroom.run import Service
     from digest.newsroom.send import DryRun, SendReport
     from digest.newsroom.status import Status
@@ -211,3 +212,7 @@ class Newsroom:
     def service(self, stop: asyncio.Event, *, trusts_clock: bool = False) -> Service:
         """Return the jobs of `digest run`, which end when `stop` is set."""
         return use_cases.run.Service(self._context, stop, trusts_clock=trusts_clock)
+
+    def post_office(self, stop: asyncio.Event) -> PostOffice:
+        """Return what sends the notes to subscribers until `stop` is set; `service` has one."""
+        return use_cases.post_office.PostOffice(self._context, stop)

@@ -7,6 +7,7 @@ import logging
 
 from digest.errors import DigestError
 from digest.newsroom.context import RunContext
+from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.newsroom.service.channels import by_mail, by_webhook, ping
 from digest.newsroom.service.clock import ClockCheck
@@ -34,15 +35,18 @@ class Service:
         self._stop = stop
         self._clock = ClockCheck(trusts=trusts_clock)
         self._fence = Fence()
+        self._post = PostOffice(context, stop)
 
     def use(self, context: RunContext) -> None:
         """Use another context from the next tick on; what failed is tried again at once."""
         self._context = context
         self._fence = Fence()
+        self._post.use(context)
 
     async def run(self, *, every_s: float) -> None:
         """Run every job now and then every `every_s` seconds, until `stop` is set."""
         checking = asyncio.create_task(_check_parsers())
+        posting = asyncio.create_task(self._post.run())
         await run_jobs(
             (
                 Job(name="feeds", work=self._poll),
@@ -56,6 +60,7 @@ class Service:
             on_failure=self._report_failure,
         )
         checking.cancel()
+        await posting
 
     def alert(self, key: str, text: str) -> None:
         """Store an alert for each recipient; an alert with the same key is sent once."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 
 from digest.store.dialect import insert_for
 from digest.store.tables import notices
@@ -19,17 +19,20 @@ class Notice:
     """One notice to one recipient."""
 
     id: int
-    #: `approval` or `alert`.
+    #: `approval` or `alert`; other kinds are mails to a subscriber.
     kind: str
-    #: A mail address, or `webhook`.
+    #: A mail address, `webhook`, or a subscriber's public id.
     recipient: str
     #: The subject of the notice, such as `weekly/2026-11-23T07:00/late`.
     key: str
-    #: The first line is the message; further lines are details.
+    #: The first line is the message; further lines are details. What a mail to a subscriber needs.
     text: str
     #: The number of attempts, including the current one.
     attempts: int
     created_at: datetime
+    #: The subscriber, and the newsletter in whose name they are written to; None for operators.
+    person_id: int | None = None
+    newsletter: str = ""
 
 
 def add_notices(
@@ -59,20 +62,61 @@ def add_notices(
     return sum(len(connection.execute(new.values(row)).all()) for row in rows)
 
 
+def add_person_notice(
+    connection: Connection,
+    kind: str,
+    key: str,
+    *,
+    person_id: int,
+    public_id: str,
+    newsletter: str,
+    text: str = "",
+    now: datetime,
+) -> bool:
+    """Store a notice to a subscriber; return False if there is one of this kind and key already.
+
+    It is deleted with the person.
+    """
+    row = {
+        "kind": kind,
+        "recipient": public_id,
+        "key": key,
+        "text": text,
+        "state": "pending",
+        "created_at": now,
+        "next_at": now,
+        "person_id": person_id,
+        "newsletter": newsletter,
+    }
+    new = insert_for(connection, notices).on_conflict_do_nothing().returning(notices.c.id)
+    return connection.execute(new.values(row)).first() is not None
+
+
+def has_due_notices(connection: Connection, *, now: datetime, to_people: bool) -> bool:
+    """Return whether a notice to subscribers, or to operators, is due."""
+    return connection.execute(_due(now, to_people).limit(1)).first() is not None
+
+
 def claim_notices(
-    connection: Connection, *, now: datetime, until: datetime, most: int = 50
+    connection: Connection,
+    *,
+    now: datetime,
+    until: datetime,
+    to_people: bool = False,
+    most: int = 50,
 ) -> tuple[Notice, ...]:
     """Claim the due notices, oldest first; no other process can claim them before `until`.
 
     A next try further ahead than any wait was planned before the clock was set back.
+
+    Args:
+        connection: a connection inside a transaction.
+        now: the current time.
+        until: when another process may claim them.
+        to_people: whether to claim those to subscribers; else those to operators.
+        most: the most to claim.
     """
-    is_due = or_(notices.c.next_at <= now, notices.c.next_at > now + _LONGEST_WAIT)
-    due = (
-        select(notices.c.id)
-        .where(notices.c.state == "pending", is_due)
-        .order_by(notices.c.id)
-        .limit(most)
-    )
+    due = _due(now, to_people).order_by(notices.c.id).limit(most)
     taken = connection.execute(
         update(notices)
         .where(notices.c.id.in_(due.scalar_subquery()))
@@ -93,3 +137,11 @@ def end_notice(connection: Connection, notice_id: int, *, is_sent: bool, now: da
 def retry_notice(connection: Connection, notice_id: int, *, next_at: datetime) -> None:
     """Defer a notice."""
     connection.execute(update(notices).where(notices.c.id == notice_id).values(next_at=next_at))
+
+
+def _due(now: datetime, to_people: bool) -> Select[tuple[int]]:
+    return select(notices.c.id).where(
+        notices.c.state == "pending",
+        or_(notices.c.next_at <= now, notices.c.next_at > now + _LONGEST_WAIT),
+        notices.c.person_id.is_not(None) if to_people else notices.c.person_id.is_(None),
+    )

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from subscribers.columns import UtcDateTime
+from subscribers.tables import people
 
 metadata = MetaData()
 
@@ -353,14 +354,15 @@ carried = Table(
     Column("seq", Integer, nullable=False, unique=True),
 )
 
-#: Mails outside an edition, such as a reminder or an alert; each is sent once.
+#: Mails outside an edition, such as a reminder, an alert or a confirmation; each is sent once.
 notices = Table(
     "notices",
     metadata,
     Column("id", Integer, primary_key=True),
-    #: `approval` or `alert`.
+    #: `approval`, `alert`, or a kind of `digest.newsroom.self_service.notes`.
     Column("kind", String(32), nullable=False),
-    #: A mail address of the configuration, or `webhook`.
+    #: A mail address of the configuration, `webhook`, or a subscriber's public id: their address
+    #: is read when the mail is sent.
     Column("recipient", String(320), nullable=False),
     #: The subject of the notice, such as `weekly/2026-11-23T07:00/late`.
     Column("key", String(255), nullable=False),
@@ -371,7 +373,12 @@ notices = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("next_at", UtcDateTime),
     Column("sent_at", UtcDateTime),
+    #: The subscriber and the newsletter; null and empty for operators.
+    Column("person_id", ForeignKey(people.c.id, name="notices_person", ondelete="CASCADE")),
+    Column("newsletter", String(64), nullable=False, server_default=""),
     UniqueConstraint("kind", "recipient", "key"),
+    Index("notices_of_person", "person_id"),
+    Index("notices_due", "next_at", **_only_if("state = 'pending'")),
 )
 
 # --- deliveries ---------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from premailer import Premailer
 
 from digest.letter.printing.local import FILTERS
-from digest.letter.printing.view import LetterView, NoticeView
+from digest.letter.printing.view import LetterView, NoteView, NoticeView
 from digest.templating.folders import EXPRESSION_ERRORS, FolderLoader
 from digest.text.catalogue import translations_for
 from digest.text.languages import SOURCE_LANGUAGE
@@ -26,6 +26,8 @@ MAIL_TEMPLATE = "email/digest.html.j2"
 TEXT_TEMPLATE = "email/digest.txt.j2"
 WEB_TEMPLATE = "email/web.html.j2"
 NOTICE_TEMPLATE = "email/notice.txt.j2"
+NOTE_TEMPLATE = "email/note.html.j2"
+NOTE_TEXT_TEMPLATE = "email/note.txt.j2"
 
 
 class Renderer:
@@ -68,7 +70,21 @@ class Renderer:
         """Return the plain text of a notice; raises the same errors as `render_mail`."""
         return self._render(NOTICE_TEMPLATE, SOURCE_LANGUAGE, notice=notice)
 
-    def _render(self, name: str, language: str, **values: LetterView | NoticeView) -> str:
+    def render_note(self, note: NoteView) -> str:
+        """Return the HTML of a note before its style sheet is inlined.
+
+        Raises:
+            TemplateError: a template cannot be rendered; names it, the line and the reason.
+        """
+        return self._render(NOTE_TEMPLATE, note.language, note=note)
+
+    def render_note_text(self, note: NoteView) -> str:
+        """Return the plain text of a note; raises the same errors as `render_note`."""
+        return self._render(NOTE_TEXT_TEMPLATE, note.language, note=note)
+
+    def _render(
+        self, name: str, language: str, **values: LetterView | NoticeView | NoteView
+    ) -> str:
         try:
             return self._engine_for(language).get_template(name).render(values)
         except (jinja2.TemplateError, *EXPRESSION_ERRORS) as error:

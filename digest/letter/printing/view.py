@@ -237,3 +237,25 @@ class NoticeView:
     site: str
     #: Public address of the web pages.
     base_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteView:
+    """A short mail to one subscriber, such as a confirmation: `note` in its templates."""
+
+    #: BCP 47 tag, and `ltr` or `rtl`.
+    language: str
+    direction: str
+    #: The newsletter's name, and its page; the page may be empty.
+    title: str
+    home_url: str
+    subject: str
+    heading: str
+    paragraphs: tuple[str, ...]
+    #: The words and the link of the button; both empty without one.
+    button: str
+    url: str
+    #: Small print below the button.
+    small: tuple[str, ...]
+    postal_address: str
+    theme: ThemeView

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from digest.errors import DigestError, FeedError
 from digest.letter.notice import NoticeWriter
-from digest.newsroom.service.notices import Channel
+from digest.models import Message
+from digest.newsroom.service.notices import Channel, Undeliverable
 from digest.readers.web.fetch import Fetcher
 from digest.sender.attempt import Fate, Mailer
 from digest.store.notices import Notice
@@ -20,20 +22,51 @@ def by_mail(writer: NoticeWriter, open_mailer: Callable[[], Mailer]) -> Channel:
     async def send(notice: Notice) -> None:
         key = f"{notice.kind}/{notice.key}"
         message = writer.write(notice.text, notice.recipient, key=key, date=notice.created_at)
-        mailer = open_mailer()
-        await mailer.open()
-        try:
-            attempt = await mailer.deliver(message, _always)
-        finally:
-            await mailer.close()
-        if attempt.fate is not Fate.SENT:
-            reply = attempt.reply
-            reason = f"{reply.code} {reply.text}" if reply else attempt.reason
-            raise DigestError(
-                f"relay {attempt.relay}: mail not accepted ({attempt.fate}): {reason}"
-            )
+        await send_message(message, open_mailer)
 
     return send
+
+
+def to_subscribers(
+    write: Callable[[Notice], Message | None], open_mailer: Callable[[], Mailer]
+) -> Channel:
+    """Return the channel that mails a notice to its subscriber.
+
+    Args:
+        write: a function that returns the mail; None if it is not needed any more.
+        open_mailer: a function that returns one more connection to the relays.
+    """
+
+    async def send(notice: Notice) -> None:
+        message = await asyncio.to_thread(write, notice)
+        if message is None:
+            raise Undeliverable("it is not needed any more")
+        await send_message(message, open_mailer)
+
+    return send
+
+
+async def send_message(message: Message, open_mailer: Callable[[], Mailer]) -> None:
+    """Hand one mail to the relays.
+
+    Raises:
+        Undeliverable: the mailbox does not exist.
+        DigestError: no relay accepted the mail.
+    """
+    mailer = open_mailer()
+    await mailer.open()
+    try:
+        attempt = await mailer.deliver(message, _always)
+    finally:
+        await mailer.close()
+    if attempt.fate is Fate.SENT:
+        return
+    reply = attempt.reply
+    # A reply often repeats the address, which no log may hold.
+    answer = f"{reply.code} {reply.text}" if reply else attempt.reason
+    reason = answer.replace(message.recipient, "(recipient)")
+    failure = Undeliverable if attempt.fate is Fate.REFUSED else DigestError
+    raise failure(f"relay {attempt.relay}: mail not accepted ({attempt.fate}): {reason}")
 
 
 def by_webhook(fetcher: Fetcher, url: str) -> Channel:

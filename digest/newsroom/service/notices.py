@@ -26,7 +26,12 @@ _LEASE = timedelta(minutes=10)
 
 _log = logging.getLogger(__name__)
 
-#: Delivers one notice.
+
+class Undeliverable(DigestError):
+    """A notice is not sent, and not tried again: nobody needs it any more, or nobody is there."""
+
+
+#: Delivers one notice; raises `Undeliverable`, or another `DigestError` to be called again.
 Channel = Callable[[Notice], Awaitable[None]]
 
 
@@ -61,9 +66,10 @@ def notify(
 async def deliver_notices(
     database: Database,
     send_mail: Channel,
-    post_webhook: Channel | None,
+    post_webhook: Channel | None = None,
     *,
     now: datetime,
+    to_people: bool = False,
 ) -> int:
     """Deliver the due notices; after a failure try again after 1, 5, 15, 60 minutes, then hourly.
 
@@ -74,12 +80,13 @@ async def deliver_notices(
         send_mail: the channel of mail addresses; it raises `DigestError` if it fails.
         post_webhook: the channel of the webhook; None if none is configured any more.
         now: the time.
+        to_people: whether to deliver those to subscribers; else those to operators.
 
     Returns:
         The number of notices delivered.
     """
     sent = 0
-    for notice in await asyncio.to_thread(_claim, database, now):
+    for notice in await asyncio.to_thread(_claim, database, now, to_people=to_people):
         channel = post_webhook if notice.recipient == WEBHOOK else send_mail
         sent += await _deliver(database, notice, channel, now)
     return sent
@@ -91,6 +98,10 @@ async def _deliver(
     try:
         if channel is not None:
             await channel(notice)
+    except Undeliverable as error:
+        _log.info("notice %d (%s) is not sent: %s", notice.id, notice.kind, error)
+        await asyncio.to_thread(_end, database, notice, now, is_sent=False)
+        return False
     except DigestError as error:
         _log.warning("notice %s could not be delivered: %s", notice.key, error)
         await asyncio.to_thread(_defer, database, notice, now)
@@ -99,9 +110,9 @@ async def _deliver(
     return channel is not None
 
 
-def _claim(database: Database, now: datetime) -> tuple[Notice, ...]:
+def _claim(database: Database, now: datetime, *, to_people: bool) -> tuple[Notice, ...]:
     with database.write() as connection:
-        return claim_notices(connection, now=now, until=now + _LEASE)
+        return claim_notices(connection, now=now, until=now + _LEASE, to_people=to_people)
 
 
 def _end(database: Database, notice: Notice, now: datetime, *, is_sent: bool) -> None:

@@ -1,0 +1,123 @@
+"""Writes notes: short mails to one subscriber outside an edition, such as a confirmation.
+
+A note is plain and has one button. Nothing in it comes from the person who caused it, so that
+nobody can send words of their own through a sign-up form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+
+from digest.letter.printing.headers import HeaderFacts, opening_headers
+from digest.letter.printing.message import quote_printable
+from digest.letter.printing.render import Renderer, inline_css, tidy_text
+from digest.letter.printing.theme import SANS, SERIF, palettes_of
+from digest.letter.printing.view import NoteView, ThemeView
+from digest.models import Masthead, Message
+from digest.text.languages import direction_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """The words of a note, in the subscriber's language."""
+
+    subject: str
+    heading: str
+    paragraphs: tuple[str, ...]
+    #: The words of the button, and its link; both empty without one.
+    button: str = ""
+    url: str = ""
+    #: Small print below the button.
+    small: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteWriter:
+    """Writes the notes of one newsletter."""
+
+    facts: HeaderFacts
+    renderer: Renderer
+    masthead: Masthead
+    postal_address: str
+
+    def write(
+        self, note: Note, address: str, *, language: str, key: str, date: datetime
+    ) -> Message:
+        """Return the mail; the same values give the same bytes.
+
+        Args:
+            note: the words.
+            address: the recipient.
+            language: BCP 47 tag of the words.
+            key: identifies the note; the Message-ID is made from it and the address.
+            date: the time of writing, aware.
+
+        Raises:
+            TemplateError: a template cannot be rendered.
+        """
+        html, text = _render(self, note, language)
+        domain = self.facts.from_address.rpartition("@")[2]
+        number = hashlib.sha256(f"{key}\0{address}".encode()).hexdigest()[:24]
+        boundary = "=_" + hashlib.sha256(f"{text}\0{html}".encode()).hexdigest()[:32]
+        message_id = f"<note.{number}@{domain}>"
+        headers = [
+            *opening_headers(self.facts, note.subject),
+            f"To: {address}",
+            f"Date: {format_datetime(date)}",
+            f"Message-ID: {message_id}",
+            "MIME-Version: 1.0",
+            "Auto-Submitted: auto-generated",
+            "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply",
+            f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"',
+        ]
+        content = b"".join(
+            f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\n".encode()
+            + quote_printable(words)
+            + b"\r\n"
+            for kind, words in (("plain", text), ("html", html))
+        )
+        return Message(
+            message_id=message_id,
+            sender=self.facts.from_address,
+            recipient=address,
+            content="\r\n".join([*headers, "", ""]).encode()
+            + content
+            + f"--{boundary}--\r\n".encode(),
+        )
+
+
+@lru_cache(maxsize=256)
+def _render(writer: NoteWriter, note: Note, language: str) -> tuple[str, str]:
+    masthead = writer.masthead
+    light, dark = palettes_of(masthead.theme)
+    theme = masthead.theme
+    view = NoteView(
+        language=language,
+        direction=direction_of(language),
+        title=masthead.title,
+        home_url=masthead.home_url,
+        subject=note.subject,
+        heading=note.heading,
+        paragraphs=note.paragraphs,
+        button=note.button,
+        url=note.url,
+        small=note.small,
+        postal_address=writer.postal_address,
+        theme=ThemeView(
+            light=light,
+            dark=dark,
+            serif=theme.serif or SERIF,
+            sans=theme.sans or SANS,
+            logo_url=theme.logo_url,
+            logo_width=theme.logo_width,
+            logo_height=theme.logo_height,
+            masthead=theme.masthead,
+        ),
+    )
+    html = inline_css(writer.renderer.render_note(view))
+    return html, tidy_text(writer.renderer.render_note_text(view))

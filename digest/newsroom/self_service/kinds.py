@@ -1,0 +1,12 @@
+"""The kinds of notes, each with the function that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from digest.newsroom.self_service.confirming import write_confirmation
+from digest.newsroom.self_service.notes import NoteKind, WriteNote
+
+KINDS: Mapping[str, WriteNote] = {
+    NoteKind.CONFIRM: write_confirmation,
+}
