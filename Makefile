@@ -44,7 +44,7 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 proof: $(VENV)/.dev browser
-	PROOF=1 $(BIN)/pytest -m proof -n 0
+	PROOF=1 $(BIN)/pytest -m "proof or hypothesis" -n 0
 	$(MAKE) bench
 
 bench: $(VENV)/.dev

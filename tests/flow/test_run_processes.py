@@ -23,8 +23,8 @@ from tests.support.project import Project, Result, rss
 from tests.support.zygote import Zygote, running_zygote
 
 #: How often each number of processes starts at once.
-ROUNDS = 100 if IS_PROOF else 3
-STOPS = 200 if IS_PROOF else 4
+ROUNDS = 100 if IS_PROOF else 2
+STOPS = 200 if IS_PROOF else 3
 SUBSCRIBERS = 40
 #: Enough that every stop comes during a send.
 MANY_SUBSCRIBERS = 60 * STOPS

@@ -1,13 +1,14 @@
 """Runs `digest` commands in processes forked from one that has imported the program.
 
 Each has its own process, folder, output and exit code, as from a shell, without the second that
-imports take. `python -m tests.support.forks` serves jobs, one JSON line each,
+imports and word lists take. `python -m tests.support.forks` serves jobs, one JSON line each,
 answered by the exit code.
 """
 
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import subprocess
@@ -17,10 +18,19 @@ import traceback
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 
+import digest
+import subscribers
 from digest.cli import main
-from digest.cli.commands import COMMANDS
+from digest.composer.edition import compose
+from tests.support.composing import a_candidate, a_comment, the_issue, the_rules
+from tests.support.samples import sample_letter
+
+#: Few commands need the pages or the demo; Alembic runs the migrations.
+_NOT_IMPORTED = ("digest.__main__", "digest.demo", "digest.web", "digest.store.migrations")
+_WORDS = "The council met in the old hall and agreed to mend the bridge before winter."
 
 
 def run_command(arguments: list[str], folder: Path) -> tuple[int, str, str]:
@@ -91,9 +101,23 @@ def _run(job: dict[str, Any]) -> int:
         os._exit(code)
 
 
+def warm_up() -> None:
+    """Import what commands import, and read the word lists and style sheets that they read.
+
+    A process that is forked after this begins with them.
+    """
+    for package in (digest, subscribers):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.startswith(_NOT_IMPORTED):
+                import_module(module.name)
+    post = a_candidate(a_comment("The bridge held in the flood of 1953."), summary_html=_WORDS)
+    compose(the_rules(), [post], the_issue())
+    sample_letter()
+    # A child that leaves its parent's objects alone copies less memory.
+    gc.collect()
+    gc.freeze()
+
+
 if __name__ == "__main__":
-    for entry in COMMANDS.values():
-        import_module(f"digest.cli.{entry.place.partition(':')[0]}")
-    # The modules that a new database imports.
-    import_module("digest.store.migrate")
+    warm_up()
     _serve()

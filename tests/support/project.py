@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from digest.app import App
-from digest.app.database import create_database
 from digest.scheduler.slots import WEEKDAYS
+from tests.support.databases import create_configured
 from tests.support.forks import run_command
 
 #: Twelve words, so that every post has an excerpt.
@@ -104,7 +104,7 @@ class Project:
             schedule=schedule or weekly_at(datetime.now(UTC) - timedelta(hours=1)),
         )
         self.config.write_text(text, "utf-8")
-        create_database(App.load(self.config).config)
+        create_configured(App.load(self.config).config)
 
     def change_config(self, right: str, wrong: str) -> None:
         """Replace words of the configuration, which must contain them."""

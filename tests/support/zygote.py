@@ -1,7 +1,7 @@
 """Starts `digest` processes all at once: `python -m tests.support.zygote`.
 
-Each is forked from one process that has imported the program, so a start does not take the second
-of imports, and many really begin together. Lines on standard input are commands:
+Each is forked from one process that has imported the program, so a start does not take the seconds
+of imports and word lists, and many really begin together. Lines on standard input are commands:
 `start COUNT CONFIG` or `stop`; each is answered by a line.
 """
 
@@ -14,12 +14,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 
 from digest.cli import main
-
-# The modules that the command would import.
-import_module("digest.cli.run")
+from tests.support.forks import warm_up
 
 
 @dataclass(frozen=True)
@@ -79,6 +76,7 @@ def _stop(children: list[int]) -> list[int]:
 
 
 if __name__ == "__main__":
+    warm_up()
     children: list[int] = []
     for line in sys.stdin:
         verb, *rest = line.split(maxsplit=2)
