@@ -28,7 +28,7 @@ from tests.support.promises import Issue, Promises, Subscriber
 #: Number of half-years that are simulated, each with its own random seed.
 LIVES = 20 if IS_PROOF else 1
 #: Fewer and shorter outside the proof, but with everything that happens in a whole one.
-SUBSCRIBERS, WEEKS = (300, 26) if IS_PROOF else (40, 13)
+SUBSCRIBERS, WEEKS = (300, 26) if IS_PROOF else (40, 9)
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 1800)]
 

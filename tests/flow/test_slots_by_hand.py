@@ -173,12 +173,12 @@ def test_now_sends_today_and_uses_the_slot(tmp_path: Path) -> None:
     assert due_times(life) == {life.now}
     assert "Saturday, November 21" in printed(life)
     assert shown_as_used(life) == ["2026-11-23T07:00"]
-    asyncio.run(life.run_until(SLOT + DAY, step=HOUR))
+    asyncio.run(life.live_until(SLOT + DAY))
     assert life.letterbox.per_subscriber() == {
         "subscriber1@example.net": 1,
         "subscriber2@example.net": 1,
     }
-    asyncio.run(life.run_until(SLOT + 7 * DAY, step=HOUR))
+    asyncio.run(life.live_until(SLOT + 7 * DAY))
     assert set(life.letterbox.per_subscriber().values()) == {2}
 
 
