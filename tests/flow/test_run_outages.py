@@ -201,6 +201,7 @@ async def test_a_relay_that_is_down_is_reported_and_its_edition_goes_later(tmp_p
             raise RelayError("relay 127.0.0.1:25: no answer")
 
     life.letterbox = Down()
+    await life.live_until(SLOT - HOUR)
     await life.run_until(SLOT + HOUR)
     assert life.edition_states() == ["sending"]
     assert len([key for key in life.told() if "no answer" in key]) == 1
