@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,8 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
     project = Project(folder)
     with slow_server(folder) as server:
         _compose(project, server.port)
-        send = project.command("send")
-        codes = [
-            kill_in_mid_send(send, server, most_mails=SUBSCRIBERS // (KILLS + 2))
-            for _ in range(KILLS)
-        ]
+        send, most_mails = partial(project.start, "send"), SUBSCRIBERS // (KILLS + 2)
+        codes = [kill_in_mid_send(send, server, most_mails=most_mails) for _ in range(KILLS)]
         codes.append(project.run("send").code)
         found = Aftermath(
             database=project.database,

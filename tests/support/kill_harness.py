@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from tests.support.figures import IS_PROOF
+from tests.support.forks import Started
 from tests.support.smtp_sink import LOG_LINE, gate_of
 
 KILLS = 30 if IS_PROOF else 4
@@ -70,7 +71,7 @@ def slow_server(folder: Path) -> Iterator[SlowServer]:
         process.wait()
 
 
-def kill_in_mid_send(command: Sequence[str], server: SlowServer, *, most_mails: int) -> int:
+def kill_in_mid_send(start: Callable[[], Started], server: SlowServer, *, most_mails: int) -> int:
     """Start a sending process and kill it at a random point; return its exit code.
 
     Three times in four after some mails, else before or soon after the first.
@@ -79,7 +80,7 @@ def kill_in_mid_send(command: Sequence[str], server: SlowServer, *, most_mails: 
     server.wait_at(last + _AHEAD)
     wait_s = _WAIT_S if random.random() < 0.75 else random.uniform(0.1, 1.5)
     deadline = time.monotonic() + wait_s
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = start()
     while process.poll() is None and server.count() <= last and time.monotonic() < deadline:
         time.sleep(_POLL_S)
     process.kill()
@@ -89,16 +90,16 @@ def kill_in_mid_send(command: Sequence[str], server: SlowServer, *, most_mails: 
 
 
 def stop_in_mid_send(
-    command: Sequence[str], server: SlowServer, *, times: int, most_mails: int
+    start: Callable[[], Started], server: SlowServer, *, times: int, most_mails: int
 ) -> list[int]:
     """Stop sending processes one after another, each after some mails; return their exit codes.
 
     The next one is started while the former still sends, and waits for its turn.
     """
     codes = []
-    sending = _start(command)
+    sending = start()
     for _ in range(times):
-        waiting = _start(command)
+        waiting = start()
         codes.append(_stop(sending, server, after=random.randint(0, most_mails)))
         sending = waiting
     codes.append(_stop(sending, server, after=0))
@@ -106,7 +107,7 @@ def stop_in_mid_send(
     return codes
 
 
-def _stop(process: subprocess.Popen[bytes], server: SlowServer, *, after: int) -> int:
+def _stop(process: Started, server: SlowServer, *, after: int) -> int:
     """Stop a process when the server has got more mails; return its exit code."""
     last = server.count() + after
     server.wait_at(last + _AHEAD)
@@ -130,10 +131,6 @@ def handles(process_id: int, number: signal.Signals) -> bool:
 
 def _has_more(server: SlowServer, than: int) -> bool:
     return server.count() > than
-
-
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def wait_until(

@@ -13,7 +13,7 @@ from typing import Any
 from digest.app import App
 from digest.scheduler.slots import WEEKDAYS
 from tests.support.databases import create_configured
-from tests.support.forks import run_command
+from tests.support.forks import Started, run_command, start_command
 
 #: Twelve words, so that every post has an excerpt.
 _BODY = "The council met in the old hall and agreed to mend the bridge before winter."
@@ -122,6 +122,10 @@ class Project:
     def command(self, *arguments: str) -> list[str]:
         """Return the command line that runs `digest` here."""
         return [sys.executable, "-m", "digest", "--config", str(self.config), *arguments]
+
+    def start(self, *arguments: str, err: Path | None = None) -> Started:
+        """Start a command; its errors go to this file."""
+        return start_command(["--config", str(self.config), *arguments], self.folder, err=err)
 
     def run(self, *arguments: str) -> Result:
         """Run a command to its end."""
