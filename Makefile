@@ -12,6 +12,8 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 SERVE ?=
 FUZZ_SECONDS ?= 60
 export PIP_ROOT_USER_ACTION := ignore
+# Tests are compiled once, and so is the program, which tests start a hundred times.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test unit coverage check lint types proof bench fuzz pictures lock browser clean
 
