@@ -14,7 +14,7 @@ class SharedPool(ParserPool):
     """A pool on an event loop of its own, so that tests on other loops can use it."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(deadline_s=60)  # detects a hang only
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
