@@ -33,6 +33,8 @@ from tests.support.kill_harness import SlowServer
 from tests.support.life import SLOT, Life
 from tests.support.project import Project
 
+pytestmark = pytest.mark.long
+
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 WEEK = timedelta(weeks=1)

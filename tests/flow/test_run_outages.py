@@ -17,7 +17,7 @@ from digest.sender.attempt import Attempt, Mark
 from digest.store.editions import open_draft
 from tests.support.life import SLOT, WEEKLY, Letterbox, Life
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 SUBSCRIBERS = ("subscriber1@example.net", "subscriber2@example.net")
 SECOND = timedelta(seconds=1)
