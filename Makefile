@@ -12,6 +12,8 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 SERVE ?=
 FUZZ_SECONDS ?= 60
 export PIP_ROOT_USER_ACTION := ignore
+# Tests are compiled once, and so is the program, which tests start a hundred times.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test unit coverage check lint types proof bench fuzz pictures lock browser clean
 
@@ -44,7 +46,7 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 proof: $(VENV)/.dev browser
-	PROOF=1 $(BIN)/pytest -m proof -n 0
+	PROOF=1 $(BIN)/pytest -m "proof or hypothesis" -n 0
 	$(MAKE) bench
 
 bench: $(VENV)/.dev

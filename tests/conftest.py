@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 
 import pytest
 from hypothesis import settings
 
 from tests.support.figures import IS_PROOF
+from tests.support.memory import use_memory
 from tests.support.postgres import run_folder
 
+# Of the library that inlines style sheets, which reads this when it is imported: the styles of all
+# letters, where it would keep those of half a letter.
+os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "4096")
+
 # Examples are counted, not timed: a busy machine must not fail a test. They are the same each
-# time, so that a change is judged by what it changes; the long runs search anew.
-settings.register_profile("digest", deadline=None, derandomize=not IS_PROOF)
+# time, so that a change is judged by what it changes; the long runs search anew, and further.
+settings.register_profile(
+    "digest", deadline=None, derandomize=not IS_PROOF, max_examples=100 if IS_PROOF else 30
+)
 settings.load_profile("digest")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Offer the run a PostgreSQL server; xdist workers share the one of the first process."""
+    """Offer the run memory for its files and a PostgreSQL server, for all its processes."""
     if not hasattr(config, "workerinput"):
+        use_memory()
         offer = ExitStack()
         offer.enter_context(run_folder())
         config.add_cleanup(offer.close)

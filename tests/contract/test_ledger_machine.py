@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from collections import Counter
@@ -41,7 +42,9 @@ ANSWERS = st.sampled_from(
 
 @cache
 def _template() -> Path:
-    path = Path(tempfile.mkdtemp()) / "template.db"
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder) / "template.db"
     open_ledger(path, SUBSCRIBERS).close()
     return path
 

@@ -8,16 +8,26 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from digest.readers.parsing.pool import ParserPool
 from digest.store.engine import Database
-from digest.store.schema import open_checked
+from tests.support.databases import new_file
 from tests.support.kill_harness import SlowServer, slow_server
+from tests.support.parsers import SharedPool
 from tests.support.project import Project
+
+
+@pytest.fixture(scope="session")
+def parsers() -> Iterator[ParserPool]:
+    """Return parser processes that the tests share."""
+    pool = SharedPool()
+    yield pool
+    pool.close()
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """Return a database with this program's schema and no rows."""
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
+    database = new_file(tmp_path / "digest.db")
     yield database
     database.close()
 

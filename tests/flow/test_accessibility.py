@@ -33,6 +33,8 @@ from tests.support.web_doors import (
 )
 from tests.support.web_server import Site, serving
 
+pytestmark = pytest.mark.long
+
 VENDOR = Path(__file__).parents[1] / "vendor"
 AXE = VENDOR / "axe.min.js"
 #: A mail is shown inside a mail program's page, which has the landmarks.

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -20,8 +18,8 @@ from digest.newsroom.freeze import freeze
 from digest.pipeline.collect import ask_again
 from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
+from digest.store.engine import Database
 from digest.store.feeds import list_feeds
-from digest.store.schema import open_checked
 from tests.support.desk_work import Desk
 from tests.support.parsed import NOW
 from tests.support.project import Project
@@ -31,15 +29,12 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def site(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[TalkingSite]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
-    async with ParserPool() as pool:
-        site = TalkingSite(httpserver, database, PlainPages(pool))
-        httpserver.expect_request(re.compile("/.*")).respond_with_handler(site.answer)
-        site.set_feed("a")
-        site.set_page("a")
-        yield site
-    database.close()
+def site(httpserver: HTTPServer, database: Database, parsers: ParserPool) -> TalkingSite:
+    site = TalkingSite(httpserver, database, PlainPages(parsers))
+    httpserver.expect_request(re.compile("/.*")).respond_with_handler(site.answer)
+    site.set_feed("a")
+    site.set_page("a")
+    return site
 
 
 async def ask(site: TalkingSite, seconds: float = 20.0) -> None:

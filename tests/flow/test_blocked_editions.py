@@ -26,17 +26,17 @@ def texts(life: Life, kind: str) -> list[str]:
 
 async def test_with_review_the_alert_comes_with_the_draft(tmp_path: Path) -> None:
     life = Life(tmp_path, config=f'{SPOILT}\nreview = "required"')
-    await life.run_until(SLOT - 23 * HOUR, step=HOUR)
+    await life.live_until(SLOT - 23 * HOUR)
     (alert,) = texts(life, "alert")
     assert "edition 1 cannot be sent as it is: E" in alert
     assert "digest check 1" in alert
-    await life.run_until(SLOT - HOUR, step=HOUR)
+    await life.live_until(SLOT - HOUR)
     assert len(texts(life, "alert")) == 1
 
 
 async def test_without_review_the_alert_comes_at_the_slot(tmp_path: Path) -> None:
     life = Life(tmp_path, config=SPOILT)
-    await life.run_until(SLOT, step=HOUR)
+    await life.live_until(SLOT)
     (alert,) = texts(life, "alert")
     assert "edition 1: blocked by E" in alert
     assert life.letterbox.mails == []

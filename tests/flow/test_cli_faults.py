@@ -20,21 +20,34 @@ from tests.support.project import Project, Result, rss
 @pytest.fixture
 def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
     """Return a project with three posts in its feed, no relay and five subscribers."""
-    httpserver.expect_request("/feed").respond_with_data(
-        rss("A bridge is mended", "A mill turns again", "A clock is late"),
-        content_type="application/rss+xml",
-    )
-    project = Project(tmp_path)
-    project.write_config(feed_url=httpserver.url_for("/feed"), smtp_port=_free_port())
-    project.add_subscribers(5)
+    return _project(tmp_path, httpserver)
+
+
+@pytest.fixture(scope="module")
+def drafted(make_httpserver: HTTPServer, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return the project with a draft."""
+    project = _project(tmp_path_factory.mktemp("drafted"), make_httpserver)
+    assert project.run("collect").code == 0
+    assert project.run("compose").code == 0
+    make_httpserver.clear()
     return project
 
 
 @pytest.fixture
-def composed(project: Project) -> Project:
-    """Return the project with a draft."""
-    assert project.run("collect").code == 0
-    assert project.run("compose").code == 0
+def composed(drafted: Project, tmp_path: Path) -> Project:
+    """Return a copy of the project with a draft; its feed is down now."""
+    shutil.copytree(drafted.folder, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
+
+
+def _project(folder: Path, server: HTTPServer) -> Project:
+    server.expect_request("/feed").respond_with_data(
+        rss("A bridge is mended", "A mill turns again", "A clock is late"),
+        content_type="application/rss+xml",
+    )
+    project = Project(folder)
+    project.write_config(feed_url=server.url_for("/feed"), smtp_port=1)
+    project.add_subscribers(5)
     return project
 
 

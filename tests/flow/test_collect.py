@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -109,9 +108,8 @@ def said(number: int, text: str = "Well said.", name: str = "Anna") -> str:
 
 
 @pytest.fixture
-async def site(httpserver: HTTPServer, database: Database) -> AsyncIterator[Site]:
-    async with ParserPool() as pool:
-        yield Site(httpserver, database, pool)
+def site(httpserver: HTTPServer, database: Database, parsers: ParserPool) -> Site:
+    return Site(httpserver, database, parsers)
 
 
 async def test_new_posts_are_stored_once(site: Site) -> None:

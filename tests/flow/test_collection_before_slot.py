@@ -37,7 +37,7 @@ def at(life: Life, when: datetime) -> RunContext:
 
 
 async def test_a_post_published_since_the_last_interval_is_in(life: Life) -> None:
-    await life.run_until(SLOT - 2 * HOUR, step=HOUR)
+    await life.live_until(SLOT - 2 * HOUR)
     await life.run_until(SLOT - 10 * MINUTE)
     await tick(at(life, SLOT), SLOT)
     await life.look()
@@ -93,7 +93,7 @@ async def test_a_slow_feed_does_not_hold_the_edition(life: Life) -> None:
 
 async def test_a_refresh_of_a_waiting_draft_reads_nothing(tmp_path: Path) -> None:
     life = Life(tmp_path, config=f'{WEEKLY}\nreview = "required"')
-    await life.run_until(SLOT - 2 * HOUR, step=HOUR)
+    await life.live_until(SLOT - 2 * HOUR)
     await life.run_until(SLOT - 2 * MINUTE)
     assert life.edition_states() == ["draft"]
     asked = life.paper.asked

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 
 from digest.models import GIVEN_UP
 from digest.readers.parsing.pool import ParserPool
-from digest.store.schema import open_checked
+from digest.store.engine import Database
 from tests.support.parsed import NOW
 from tests.support.talking_site import PlainPages, TalkingSite
 
@@ -23,15 +21,12 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-async def site(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[TalkingSite]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
-    async with ParserPool() as pool:
-        site = TalkingSite(httpserver, database, PlainPages(pool))
-        httpserver.expect_request(re.compile("/.*")).respond_with_handler(site.answer)
-        site.set_feed("a")
-        site.set_page("a")
-        yield site
-    database.close()
+def site(httpserver: HTTPServer, database: Database, parsers: ParserPool) -> TalkingSite:
+    site = TalkingSite(httpserver, database, PlainPages(parsers))
+    httpserver.expect_request(re.compile("/.*")).respond_with_handler(site.answer)
+    site.set_feed("a")
+    site.set_page("a")
+    return site
 
 
 # --- each source --------------------------------------------------------------------------------

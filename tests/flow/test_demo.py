@@ -12,18 +12,22 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes
 from pathlib import Path
+from sysconfig import get_path
 from urllib.request import urlopen
 
 import pytest
+from packaging.requirements import Requirement
 
 from digest.demo.issue import print_issue
 from digest.demo.mailbox import ReceivedMail, list_mails, read_mail
 from digest.demo.paper import load_paper
 from digest.demo.people import COUNT, sample_subscribers
 from digest.demo.verdict import judge
+from tests.support.figures import IS_PROOF
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(1800)]
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,8 +53,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel and all locked packages into a new environment."""
+    """Install the wheel into a new environment; with all locked packages, in the proof.
+
+    Otherwise it is lent the packages of this one; not this program, which is installed here by a
+    file that is read in the environment's own folder only.
+    """
     environment = tmp_path_factory.mktemp("clean")
+    if IS_PROOF:
+        _install_everything(environment, wheel)
+    else:
+        _install_alone(environment, wheel)
+    return environment / "bin" / "digest"
+
+
+def _install_everything(environment: Path, wheel: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     # Modules that are never imported need not be compiled.
     pip = [str(environment / "bin" / "pip"), "--quiet", "install", "--no-compile"]
@@ -58,7 +74,16 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([*pip, "--require-hashes", "-r", locked], check=True, timeout=900)
     # Every requirement is met by the lock, the extra's too, so nothing more may be fetched.
     subprocess.run([*pip, "--no-index", f"{wheel}[demo]"], check=True, timeout=300)
-    return environment / "bin" / "digest"
+
+
+def _install_alone(environment: Path, wheel: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+    python = str(environment / "bin" / "python")
+    pip = [sys.executable, "-m", "pip", "--python", python, "--quiet", "install", "--no-compile"]
+    subprocess.run([*pip, "--no-index", "--no-deps", str(wheel)], check=True, timeout=300)
+    [packages] = (environment / "lib").glob("python*/site-packages")
+    lent = dict.fromkeys((get_path("purelib"), get_path("platlib")))
+    (packages / "lent.pth").write_text("".join(f"{path}\n" for path in lent), "utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +184,25 @@ def test_the_wheel_carries_every_template_and_the_example(wheel: Path) -> None:
     assert templates <= shipped
     assert {"digest/_data/config.example.toml", "digest/py.typed"} <= shipped
     assert not [name for name in shipped if name.startswith("tests/")]
+
+
+def test_the_lock_meets_every_requirement_of_the_wheel(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as opened:
+        [name] = [each for each in opened.namelist() if each.endswith(".dist-info/METADATA")]
+        told = message_from_bytes(opened.read(name)).get_all("Requires-Dist") or []
+    required = [
+        each
+        for each in map(Requirement, told)
+        if each.marker is None or each.marker.evaluate({"extra": "demo"})
+    ]
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    locked = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", lock, re.MULTILINE))
+    assert len(required) > 20
+    assert [
+        str(each)
+        for each in required
+        if not each.specifier.contains(locked.get(each.name.lower(), "0"))
+    ] == []
 
 
 def test_the_wheel_carries_the_tables_that_subscribers_load(wheel: Path) -> None:

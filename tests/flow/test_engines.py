@@ -17,11 +17,20 @@ from sqlalchemy import insert, select
 from digest.store.engine import Database
 from digest.store.tables import editions, slots
 from tests.support.databases import ENGINES, database_url
+from tests.support.figures import IS_PROOF
 from tests.support.kill_harness import SlowServer, wait_until
 from tests.support.project import Project, rss
 
-SUBSCRIBERS = 300
+SUBSCRIBERS = 300 if IS_PROOF else 160
 EVERYBODY = {f"subscriber{number}@example.net" for number in range(SUBSCRIBERS)}
+
+
+#: SQLite is killed and shared in files of its own.
+_ON_THE_SERVER = pytest.mark.parametrize(
+    "engine", ENGINES if IS_PROOF else ["postgresql"], indirect=True
+)
+
+pytestmark = pytest.mark.proof
 
 
 @pytest.fixture(params=ENGINES)
@@ -31,7 +40,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def composed(engine: str, tmp_path: Path, httpserver: HTTPServer, relay: SlowServer) -> Project:
-    """Return a project with a draft for 300 subscribers."""
+    """Return a project with a draft for many subscribers."""
     feed = rss("A bridge is mended", "A mill turns again", "A clock is late")
     httpserver.expect_request("/feed").respond_with_data(feed, content_type="application/rss+xml")
     project = Project(tmp_path)
@@ -50,10 +59,12 @@ def composed(engine: str, tmp_path: Path, httpserver: HTTPServer, relay: SlowSer
 def kill_after(project: Project, relay: SlowServer, mails: int) -> None:
     """Start a send and kill it after this number of further mails."""
     last = relay.count() + mails
-    process = subprocess.Popen(project.command("send"), stdout=subprocess.DEVNULL)
+    relay.wait_at(last + 10)  # else it might be done before this is
+    process = project.start("send")
     wait_until(lambda: relay.count() >= last or process.poll() is not None)
     process.kill()
     assert process.wait() == -9
+    relay.wait_at(None)
 
 
 def test_an_edition_reaches_every_subscriber_once(composed: Project, relay: SlowServer) -> None:
@@ -64,10 +75,10 @@ def test_an_edition_reaches_every_subscriber_once(composed: Project, relay: Slow
     assert composed.run("send").code == 3
 
 
+@_ON_THE_SERVER
 def test_two_sends_at_once_share_the_edition(composed: Project, relay: SlowServer) -> None:
     assert composed.run("send", "--dry-run").code == 0
-    command = composed.command("send")
-    sends = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
+    sends = [composed.start("send") for _ in range(2)]
     codes = {send.wait(60) for send in sends}
     assert codes <= {0, 1, 4}  # the other may have frozen it, or still send
     assert composed.run("send").code in (0, 3)
@@ -97,6 +108,7 @@ def test_other_commands_serve_both_engines(composed: Project) -> None:
         assert (command, result.code, result.err) == (command, 0, "")
 
 
+@_ON_THE_SERVER
 def test_a_send_that_is_killed_goes_on_and_resolve_settles_the_rest(
     composed: Project, relay: SlowServer
 ) -> None:
@@ -150,12 +162,7 @@ def edition_states(database: Database) -> list[str]:
 @contextmanager
 def running(project: Project, count: int) -> Iterator[None]:
     """Run this number of `digest run` processes for the block, then stop them in order."""
-    started = [
-        subprocess.Popen(
-            project.command("run"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        for _ in range(count)
-    ]
+    started = [project.start("run") for _ in range(count)]
     try:
         yield
     finally:
@@ -165,6 +172,7 @@ def running(project: Project, count: int) -> Iterator[None]:
     assert codes == [0] * count
 
 
+@pytest.mark.skipif(not IS_PROOF, reason="the proof runs the demo on this engine too")
 @pytest.mark.timeout(1800)
 def test_the_demo_serves_postgresql(tmp_path: Path) -> None:
     url = database_url("postgresql", tmp_path)

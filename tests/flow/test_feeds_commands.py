@@ -14,6 +14,8 @@ from pytest_httpserver import HTTPServer
 from digest.readers.opml import read_opml
 from tests.support.project import Project, Result, rss
 
+pytestmark = pytest.mark.long
+
 _PAGE = "text/html; charset=utf-8"
 _RSS = "application/rss+xml"
 _MAIN = "<link rel=alternate type='application/rss+xml' title='Paper &raquo; Feed' href='/main/'>"

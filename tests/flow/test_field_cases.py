@@ -173,19 +173,19 @@ def test_removed_and_waiting_comments_do_not_make_a_post_discussed() -> None:
 
 @pytest.mark.parametrize("name", ["relaunch", "archive"])
 async def test_what_a_site_lists_anew_is_not_mailed(
-    httpserver: HTTPServer, database: Database, name: str
+    httpserver: HTTPServer, database: Database, parsers: ParserPool, name: str
 ) -> None:
     source = FeedSource(
         url=httpserver.url_for("/feed"), categories=("Sea",), has_comments=False, full_text=False
     )
     mailable = []
-    async with ParserPool(workers=1) as pool, Fetcher(allow_private=True) as fetcher:
+    async with Fetcher(allow_private=True) as fetcher:
         for step, now in (("before", NOW), ("after", NOW + timedelta(days=1))):
             body = (DATA / f"{name}-{step}.xml").read_bytes()
             body = body.replace(b"https://paper.example", httpserver.url_for("").encode())
             httpserver.clear()
             httpserver.expect_request("/feed").respond_with_data(body, content_type="text/xml")
-            await collect(database, fetcher, pool, (source,), now=now)
+            await collect(database, fetcher, parsers, (source,), now=now)
             with database.read() as connection:
                 mailable.append(len(posts_between(connection, 0, last_seq(connection))))
     assert mailable[0] == mailable[1] > 0

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from html import escape
-from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -20,7 +18,6 @@ from digest.readers.parsing.pool import ParserPool
 from digest.readers.web.fetch import Fetcher
 from digest.store.engine import Database
 from digest.store.posts import last_seq, posts_between
-from digest.store.schema import open_checked
 from tests.support.parsed import NOW
 
 pytestmark = pytest.mark.anyio
@@ -61,11 +58,8 @@ class FeedSite:
 
 
 @pytest.fixture
-async def feed_site(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[FeedSite]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
-    async with ParserPool() as pool:
-        yield FeedSite(httpserver, database, pool)
-    database.close()
+def feed_site(httpserver: HTTPServer, database: Database, parsers: ParserPool) -> FeedSite:
+    return FeedSite(httpserver, database, parsers)
 
 
 def item(title: str, *labels: str, link: str = "", guid: str = "", author: str = "Anna") -> str:

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from digest.sender.attempt import Fate
-from digest.store.schema import open_checked
 from subscribers.preferences import State
+from tests.support.databases import new_file
 from tests.support.figures import IS_PROOF, record
 from tests.support.paper import FEEDS, SCHEDULES, SECTIONS, Mailed, Paper, slot_at
 from tests.support.promises import Issue, Promises, Subscriber
@@ -28,7 +28,7 @@ from tests.support.promises import Issue, Promises, Subscriber
 #: Number of half-years that are simulated, each with its own random seed.
 LIVES = 20 if IS_PROOF else 1
 #: Fewer and shorter outside the proof, but with everything that happens in a whole one.
-SUBSCRIBERS, WEEKS = (300, 26) if IS_PROOF else (40, 13)
+SUBSCRIBERS, WEEKS = (300, 26) if IS_PROOF else (40, 9)
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 1800)]
 
@@ -45,7 +45,7 @@ class Life:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.random = Random(seed)
-        self.paper = Paper(open_checked(f"sqlite:///{folder / 'paper.db'}"), START)
+        self.paper = Paper(new_file(folder / "paper.db"), START)
         self.promises = Promises()
         self.issues: dict[int, Issue] = {}
         self.frozen_at: dict[int, datetime] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -84,9 +83,8 @@ class Server:
 
 
 @pytest.fixture
-async def server(httpserver: HTTPServer, database: Database) -> AsyncIterator[Server]:
-    async with ParserPool(workers=1) as pool:
-        yield Server(httpserver, database, pool)
+def server(httpserver: HTTPServer, database: Database, parsers: ParserPool) -> Server:
+    return Server(httpserver, database, parsers)
 
 
 # --- waits --------------------------------------------------------------------------------------
@@ -127,14 +125,14 @@ async def test_other_answers_cause_no_wait(server: Server) -> None:
 
 
 async def test_a_429_pauses_all_feeds_of_a_server(
-    httpserver: HTTPServer, database: Database
+    httpserver: HTTPServer, database: Database, parsers: ParserPool
 ) -> None:
     httpserver.expect_request("/0").respond_with_data(status=429, headers={"Retry-After": "600"})
     sources = tuple(
         FeedSource(url=httpserver.url_for(f"/{number}"), categories=("Sea",)) for number in range(9)
     )
-    async with Fetcher(allow_private=True, per_host=1) as fetcher, ParserPool(1) as pool:
-        report = await collect(database, fetcher, pool, sources, now=NOW, at_once=1)
+    async with Fetcher(allow_private=True, per_host=1) as fetcher:
+        report = await collect(database, fetcher, parsers, sources, now=NOW, at_once=1)
     results = [feed.result for feed in report.feeds]
     assert results == [FeedResult.FAILED, *[FeedResult.WAITING] * 8]
     assert len(httpserver.log) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -97,9 +96,8 @@ class Paper:
 
 
 @pytest.fixture
-async def paper(httpserver: HTTPServer, database: Database) -> AsyncIterator[Paper]:
-    async with ParserPool(workers=1) as pool:
-        yield Paper(httpserver, database, pool)
+def paper(httpserver: HTTPServer, database: Database, parsers: ParserPool) -> Paper:
+    return Paper(httpserver, database, parsers)
 
 
 # --- late posts ---------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import io
 import os
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
@@ -20,7 +19,6 @@ from werkzeug import Request, Response
 
 from digest.app import App
 from digest.app.composing import rules_of, schedules_of
-from digest.app.database import create_database
 from digest.app.printing import letter_writer_of
 from digest.app.reading import open_fetcher, open_image_settings
 from digest.app.sources import feed_sources
@@ -32,6 +30,7 @@ from digest.pipeline.collect import collect
 from digest.pipeline.compose import compose
 from digest.readers.parsing.pool import ParserPool
 from digest.scheduler.slots import next_slot
+from tests.support.databases import create_configured
 from tests.support.parsed import NOW
 from tests.support.pictures import a_photo, written
 from tests.support.workers import needs_proc, worker_pids
@@ -105,7 +104,7 @@ class Paper:
         feed_url = self.server.url_for("/feed")
         config.write_text(_CONFIG.format(feed_url=feed_url, images=images), "utf-8")
         app = App.load(config)
-        create_database(app.config)
+        create_configured(app.config)
         return app
 
     async def collect(self, app: App) -> CollectReport:
@@ -137,15 +136,14 @@ class Paper:
 
 
 @pytest.fixture
-async def paper(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[Paper]:
-    async with ParserPool(workers=1) as pool:
-        paper = Paper(httpserver, tmp_path, pool)
-        httpserver.expect_request(re.compile("/.*")).respond_with_handler(paper.answer)
-        photo = written(a_photo())
-        for title in ("one", "two", "three", "four"):
-            paper.posts[title] = f"/{title}.jpg"
-            paper.files[f"/{title}.jpg"] = photo
-        yield paper
+def paper(httpserver: HTTPServer, tmp_path: Path, parsers: ParserPool) -> Paper:
+    paper = Paper(httpserver, tmp_path, parsers)
+    httpserver.expect_request(re.compile("/.*")).respond_with_handler(paper.answer)
+    photo = written(a_photo())
+    for title in ("one", "two", "three", "four"):
+        paper.posts[title] = f"/{title}.jpg"
+        paper.files[f"/{title}.jpg"] = photo
+    return paper
 
 
 async def test_the_letter_shows_only_our_pictures(paper: Paper) -> None:
@@ -279,14 +277,15 @@ async def test_a_folder_that_cannot_be_written_is_named(paper: Paper) -> None:
 
 
 @needs_proc
-async def test_a_worker_does_not_grow_with_the_pictures_it_makes(paper: Paper) -> None:
+async def test_a_worker_does_not_grow_with_the_pictures_it_makes() -> None:
     photo = written(a_photo(4000, 3000))
     drawing = written(a_photo(3000, 2000).quantize(200), "PNG")
     sizes = []
-    for _ in range(4):
-        for body in (photo, drawing, photo):
-            await paper.pool.make_pictures(body, "https://harbour.example/a.jpg")
-        sizes.append(_worker_rss_mb())
+    async with ParserPool(workers=1) as pool:
+        for _ in range(4):
+            for body in (photo, drawing, photo):
+                await pool.make_pictures(body, "https://harbour.example/a.jpg")
+            sizes.append(_worker_rss_mb())
     assert max(sizes) < 250
     assert sizes[-1] <= sizes[1] * 1.2
 

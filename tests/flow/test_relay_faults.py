@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import ssl
 from contextlib import closing
@@ -17,21 +18,29 @@ TLS = Path(__file__).parents[1] / "data" / "tls"
 QUOTA = say("550 5.4.5 Daily user sending limit exceeded")
 
 
-@pytest.fixture
-def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return a project with a draft and ten subscribers."""
-    httpserver.expect_request("/feed").respond_with_data(
-        rss("A bridge is mended", "A mill turns again", "A clock is late"),
-        content_type="application/rss+xml",
-    )
-    project = Project(tmp_path)
-    project.write_config(feed_url=httpserver.url_for("/feed"), smtp_port=1, connections=1)
-    alerts = '[alerts]\nemail = "ops@example.net"\n\n[[smtp]]'
-    project.change_config("[[smtp]]", alerts)
-    project.add_subscribers(10)
-    assert project.run("collect").code == 0
-    assert project.run("compose").code == 0
+    project = Project(tmp_path_factory.mktemp("prepared"))
+    with HTTPServer(host="127.0.0.1") as site:
+        site.expect_request("/feed").respond_with_data(
+            rss("A bridge is mended", "A mill turns again", "A clock is late"),
+            content_type="application/rss+xml",
+        )
+        project.write_config(feed_url=site.url_for("/feed"), smtp_port=1, connections=1)
+        alerts = '[alerts]\nemail = "ops@example.net"\n\n[[smtp]]'
+        project.change_config("[[smtp]]", alerts)
+        project.add_subscribers(10)
+        assert project.run("collect").code == 0
+        assert project.run("compose").code == 0
     return project
+
+
+@pytest.fixture
+def project(prepared: Project, tmp_path: Path) -> Project:
+    """Return a copy of the prepared project."""
+    shutil.copytree(prepared.folder, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
 
 
 def send_over(project: Project, sink: ScriptedSink, *more: str) -> Result:

@@ -33,6 +33,8 @@ from tests.support.kill_harness import SlowServer
 from tests.support.life import SLOT, Life
 from tests.support.project import Project
 
+pytestmark = pytest.mark.long
+
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 WEEK = timedelta(weeks=1)
@@ -76,7 +78,7 @@ def adopted(life: Life, *, seen_now: bool) -> Adoption:
 @pytest.mark.anyio
 async def test_a_new_database_sends_and_its_state_file_knows_the_last_slot(tmp_path: Path) -> None:
     life = Life(tmp_path)
-    await life.run_until(SLOT + HOUR, step=HOUR)
+    await life.live_until(SLOT + HOUR)
     state = state_of(tmp_path)
     assert state["handed_over"] == len(life.letterbox.mails) == 2
     (last,) = state["last_slots"]
@@ -88,9 +90,9 @@ async def test_a_new_database_sends_and_its_state_file_knows_the_last_slot(tmp_p
 @pytest.mark.anyio
 async def test_an_older_copy_that_was_put_back_is_refused_and_sends_nothing(tmp_path: Path) -> None:
     life = Life(tmp_path)
-    await life.run_until(SLOT - HOUR, step=HOUR)
+    await life.live_until(SLOT - HOUR)
     copy_database(life, tmp_path / "copy.db")
-    await life.run_until(SLOT + HOUR, step=HOUR)
+    await life.live_until(SLOT + HOUR)
     put_back(life, tmp_path / "copy.db")
     before = list(life.letterbox.mails)
     with pytest.raises(Refused, match=r"0 mails handed over, the state file of 2.*--adopt"):
@@ -108,7 +110,7 @@ async def test_a_database_without_its_state_file_is_refused_once_it_has_sent(
     check_state(life.context)
     (tmp_path / "digest.db.state").unlink()
     assert check_state(life.context) == ""
-    await life.run_until(SLOT + HOUR, step=HOUR)
+    await life.live_until(SLOT + HOUR)
     (tmp_path / "digest.db.state").unlink()
     with pytest.raises(Refused, match="no state file"):
         check_state(life.context)
@@ -132,7 +134,7 @@ async def test_a_newly_created_database_takes_the_place_of_another_with_one_line
     tmp_path: Path,
 ) -> None:
     life = Life(tmp_path)
-    await life.run_until(SLOT + HOUR, step=HOUR)
+    await life.live_until(SLOT + HOUR)
     life.context.database.close()
     remove_database(tmp_path)
     life.context = life.another_world()
@@ -148,7 +150,7 @@ async def test_a_newly_created_database_takes_the_place_of_another_with_one_line
 async def test_another_database_that_has_sent_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     other, life = Life(tmp_path / "other"), Life(tmp_path)
-    await other.run_until(SLOT + HOUR, step=HOUR)
+    await other.live_until(SLOT + HOUR)
     check_state(life.context)
     copy_database(other, tmp_path / "copy.db")
     put_back(life, tmp_path / "copy.db")
@@ -164,10 +166,10 @@ async def test_adoption_gives_up_the_slots_that_may_have_left_and_goes_on_with_t
     tmp_path: Path,
 ) -> None:
     life = Life(tmp_path)
-    await life.run_until(SLOT - HOUR, step=HOUR)
+    await life.live_until(SLOT - HOUR)
     copy_database(life, tmp_path / "copy.db")
     await life.run_until(SLOT + WEEK - HOUR, step=6 * HOUR)
-    await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
+    await life.live_until(SLOT + WEEK + HOUR)
     sent = life.letterbox.stories("subscriber1@example.net")
     put_back(life, tmp_path / "copy.db")
     await poll(life.context, life.now)
@@ -176,7 +178,7 @@ async def test_adoption_gives_up_the_slots_that_may_have_left_and_goes_on_with_t
     assert done.had_file
     assert [life.slot_states()[name] for name in (FIRST, SECOND)] == ["missed", "missed"]
     await life.run_until(SLOT + 2 * WEEK - HOUR, step=6 * HOUR)
-    await life.run_until(SLOT + 2 * WEEK + HOUR, step=HOUR)
+    await life.live_until(SLOT + 2 * WEEK + HOUR)
     stories = life.letterbox.stories("subscriber1@example.net")
     assert stories >= sent
     assert set(stories.values()) == {1}
@@ -189,13 +191,13 @@ async def test_with_seen_keep_the_next_mail_covers_what_the_copy_did_not_send(
     tmp_path: Path,
 ) -> None:
     life = Life(tmp_path)
-    await life.run_until(SLOT - HOUR, step=HOUR)
+    await life.live_until(SLOT - HOUR)
     copy_database(life, tmp_path / "copy.db")
-    await life.run_until(SLOT + HOUR, step=HOUR)
+    await life.live_until(SLOT + HOUR)
     put_back(life, tmp_path / "copy.db")
     assert adopted(life, seen_now=False).moved == 0
     await life.run_until(SLOT + WEEK - HOUR, step=6 * HOUR)
-    await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
+    await life.live_until(SLOT + WEEK + HOUR)
     stories = life.letterbox.stories("subscriber1@example.net")
     assert set(stories) == set(range(life.paper.count(SLOT + WEEK)))
     assert max(stories.values()) == 2
@@ -204,13 +206,13 @@ async def test_with_seen_keep_the_next_mail_covers_what_the_copy_did_not_send(
 @pytest.mark.anyio
 async def test_adoption_pauses_what_was_being_sent_and_cancels_drafts(tmp_path: Path) -> None:
     life = Life(tmp_path, subscribers=3, config='schedule = "Mon 07:00"\nreview = "required"')
-    await life.run_until(SLOT - HOUR, step=HOUR)
+    await life.live_until(SLOT - HOUR)
     copy_database(life, tmp_path / "copy.db")
     with life.context.database.read() as connection:
         draft = editions.open_draft(connection, "weekly", "weekly")
     assert draft is not None
     Newsroom(life.context).newsletter().approve(draft.id, by=ANNA)
-    await life.run_until(SLOT + HOUR, step=HOUR)
+    await life.live_until(SLOT + HOUR)
     assert len(life.letterbox.mails) == 3
     put_back(life, tmp_path / "copy.db")
     (given_up,) = adopted(life, seen_now=False).slots
@@ -231,7 +233,7 @@ async def test_a_copy_made_during_a_send_is_paused_until_the_operator_decides(
         return await deliver(message, mark)
 
     life.letterbox.deliver = copy_midway  # type: ignore[method-assign]  # a double
-    await life.run_until(SLOT, step=HOUR)
+    await life.live_until(SLOT)
     assert len(life.letterbox.mails) == 20
     put_back(life, tmp_path / "copy.db")
     await life.look()
@@ -248,7 +250,7 @@ async def test_a_copy_made_during_a_send_is_paused_until_the_operator_decides(
 @pytest.mark.anyio
 async def test_without_a_file_every_slot_up_to_now_counts_as_sent(tmp_path: Path) -> None:
     life = Life(tmp_path, config='schedule = "daily 07:00"')
-    await life.run_until(SLOT + HOUR, step=HOUR)
+    await life.live_until(SLOT + HOUR)
     copy_database(life, tmp_path / "copy.db")
     put_back(life, tmp_path / "copy.db")
     (tmp_path / "digest.db.state").unlink()
@@ -262,9 +264,9 @@ async def test_without_a_file_every_slot_up_to_now_counts_as_sent(tmp_path: Path
         seen = set(connection.execute(select(subscriptions.c.seen_seq)).scalars())
     assert len(seen) == 1
     mails = len(life.letterbox.mails)
-    await life.run_until(SLOT + 4 * DAY - HOUR, step=HOUR)
+    await life.live_until(SLOT + 4 * DAY - HOUR)
     assert len(life.letterbox.mails) == mails
-    await life.run_until(SLOT + 4 * DAY + HOUR, step=HOUR)
+    await life.live_until(SLOT + 4 * DAY + HOUR)
     assert len(life.letterbox.mails) == mails + 2
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,10 @@ from pytest_httpserver import HTTPServer
 from tests.support.figures import IS_PROOF, record
 from tests.support.kill_harness import SlowServer, slow_server, stop_in_mid_send, wait_until
 from tests.support.project import Project, Result, rss
-from tests.support.zygote import Zygote, running_zygote
 
 #: How often each number of processes starts at once.
-ROUNDS = 100 if IS_PROOF else 3
-STOPS = 200 if IS_PROOF else 4
+ROUNDS = 100 if IS_PROOF else 2
+STOPS = 200 if IS_PROOF else 3
 SUBSCRIBERS = 40
 #: Enough that every stop comes during a send.
 MANY_SUBSCRIBERS = 60 * STOPS
@@ -74,20 +74,17 @@ def is_finished(project: Project) -> bool:
 
 
 @contextmanager
-def running(project: Project, count: int = 1, *more: str) -> Iterator[list[subprocess.Popen[str]]]:
+def running(project: Project, count: int = 1, *more: str) -> Iterator[None]:
     """Run this number of processes for the block, then stop them in order."""
-    command = project.command("run", *more)
-    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-    started = [subprocess.Popen(command, **pipes) for _ in range(count)]  # type: ignore[call-overload]  # the pipes are two kinds of values
+    errors = [project.folder / f"errors-{number}" for number in range(count)]
+    started = [project.start("run", *more, err=each) for each in errors]
     try:
-        yield started
+        yield
     finally:
         for process in started:
             process.terminate()
         codes = [process.wait(timeout=300) for process in started]
-        said = "".join(process.stderr.read() for process in started)
-        for process in started:
-            process.stderr.close()
+        said = "".join(each.read_text("utf-8") for each in errors)
     assert codes == [0] * count, said
     assert "ERROR" not in said
 
@@ -100,28 +97,18 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, server: SlowServer) -> Pr
     return prepare(tmp_path_factory.mktemp("prepared"), server, SUBSCRIBERS)
 
 
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with running_zygote() as zygote:
-        yield zygote
-
-
 @pytest.mark.parametrize("count", [2, 4, 8] if IS_PROOF else [4])
 def test_several_runs_at_once_make_one_edition_and_one_mail_per_subscriber(
-    prepared: Project, server: SlowServer, zygote: Zygote, tmp_path: Path, count: int
+    prepared: Project, server: SlowServer, tmp_path: Path, count: int
 ) -> None:
     editions = twice = missed = 0
     for number in range(ROUNDS):
         project = Project(tmp_path / f"copy-{number}")
         shutil.copytree(prepared.folder, project.folder)
         before = server.reached()
-        assert zygote.ask(f"start {count} {project.config}") == "started"
-        try:
+        with running(project, count):
             wait_until(lambda: is_finished(project), poll_s=0.02)  # noqa: B023  # waited for here
             time.sleep(0.2)  # one more tick, for the processes that come second
-        finally:
-            codes = zygote.ask("stop")
-        assert codes == " ".join(["0"] * count)
         assert ask(project, "SELECT state, frozen_count FROM editions") == [
             ("finished", SUBSCRIBERS)
         ]
@@ -153,9 +140,9 @@ def test_a_process_stopped_repeatedly_loses_and_repeats_nothing(
 ) -> None:
     project = prepare(tmp_path, server, MANY_SUBSCRIBERS)
     before = server.arrived()
-    command = project.command("run")
+    start = partial(project.start, "run")
     most_mails = MANY_SUBSCRIBERS // (STOPS + 5) // 2
-    codes = stop_in_mid_send(command, server, times=STOPS - 1, most_mails=most_mails)
+    codes = stop_in_mid_send(start, server, times=STOPS - 1, most_mails=most_mails)
     assert codes == [0] * STOPS
     assert not is_finished(project)
     assert (

@@ -71,7 +71,7 @@ def states(life: Life) -> dict[str, int]:
 
 async def test_a_relay_that_refuses_everything_is_tried_again_by_steps(tmp_path: Path) -> None:
     life = Life(tmp_path, subscribers=100)
-    await life.run_until(SLOT - HOUR, step=HOUR)
+    await life.live_until(SLOT - HOUR)
     working, refusing = life.letterbox, refuse(life)
     life.now = SLOT
     await life.run_until(SLOT + 90 * MINUTE, step=MINUTE)
@@ -90,15 +90,15 @@ async def test_a_relay_that_refuses_everything_is_tried_again_by_steps(tmp_path:
 
 async def test_what_was_refused_for_a_day_is_in_the_next_edition(tmp_path: Path) -> None:
     life = Life(tmp_path, subscribers=30)
-    await life.run_until(SLOT - HOUR, step=HOUR)
+    await life.live_until(SLOT - HOUR)
     working = life.letterbox
     refuse(life)
-    await life.run_until(SLOT + 27 * HOUR, step=HOUR)
+    await life.live_until(SLOT + 27 * HOUR)
     assert states(life) == {"failed": 30}
     assert life.edition_states() == ["finished"]
     life.letterbox = working
     await life.run_until(SLOT + WEEK - HOUR, step=6 * HOUR)
-    await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
+    await life.live_until(SLOT + WEEK + HOUR)
     first = set(working.stories("subscriber1@example.net"))
     assert set(range(life.paper.count(SLOT + WEEK))) - first == set()
 
@@ -107,10 +107,10 @@ async def test_those_whose_mail_was_never_answered_wait_and_the_operator_is_told
     tmp_path: Path,
 ) -> None:
     life = Life(tmp_path, subscribers=10)
-    await life.run_until(SLOT - HOUR, step=HOUR)
+    await life.live_until(SLOT - HOUR)
     working = life.letterbox
     refuse(life, Fate.UNKNOWN)
-    await life.run_until(SLOT + HOUR, step=HOUR)
+    await life.live_until(SLOT + HOUR)
     assert (states(life), life.edition_states()) == ({"unknown": 10}, ["finished"])
     told = [watch(life.context, life.now) for _ in range(2)]
     assert ["weekly/edition 1/unknown" in keys for keys in told] == [True, False]
@@ -118,19 +118,19 @@ async def test_those_whose_mail_was_never_answered_wait_and_the_operator_is_told
     with life.context.database.read() as connection:
         assert set(connection.execute(select(subscriptions.c.seen_seq)).scalars()) != {None}
     await life.run_until(SLOT + WEEK - HOUR, step=6 * HOUR)
-    await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
+    await life.live_until(SLOT + WEEK + HOUR)
     assert working.mails == []
 
 
 async def test_those_who_wait_do_not_hold_the_edition_of_the_others(tmp_path: Path) -> None:
     life = Life(tmp_path, subscribers=120)
-    await life.run_until(SLOT - HOUR, step=HOUR)
+    await life.live_until(SLOT - HOUR)
     working, life.letterbox = life.letterbox, Forgetful()
-    await life.run_until(SLOT + HOUR, step=HOUR)
+    await life.live_until(SLOT + HOUR)
     assert states(life) == {"sent": 60, "unknown": 60}
     life.letterbox = working
     await life.run_until(SLOT + WEEK - HOUR, step=6 * HOUR)
-    await life.run_until(SLOT + WEEK + HOUR, step=HOUR)
+    await life.live_until(SLOT + WEEK + HOUR)
     assert life.edition_states() == ["finished", "finished"]
     assert states(life) == {"sent": 120, "unknown": 60}
     assert set(working.per_subscriber().values()) == {1}
@@ -138,7 +138,7 @@ async def test_those_who_wait_do_not_hold_the_edition_of_the_others(tmp_path: Pa
 
 async def test_a_wrong_password_is_told_once_and_tried_by_steps(tmp_path: Path) -> None:
     life = Life(tmp_path)
-    await life.run_until(SLOT - HOUR, step=HOUR)
+    await life.live_until(SLOT - HOUR)
     opened: list[int] = []
 
     class Closed(Letterbox):

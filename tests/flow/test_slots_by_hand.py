@@ -129,7 +129,7 @@ def test_a_missed_slot_is_taken_up_again_within_catch_up(tmp_path: Path, config:
 def test_an_empty_slot_is_taken_up_again(tmp_path: Path) -> None:
     life = Life(tmp_path)
     life.paper.start = SLOT - timedelta(hours=35)  # the first post: an hour after the slot
-    asyncio.run(life.run_until(SLOT + timedelta(minutes=30)))
+    asyncio.run(life.live_until(SLOT + timedelta(minutes=30)))
     assert life.slot_states()["2026-11-23T07:00"] == "empty"
     life.now = SLOT + 3 * HOUR
     asyncio.run(poll(life.context, life.now))
@@ -173,12 +173,12 @@ def test_now_sends_today_and_uses_the_slot(tmp_path: Path) -> None:
     assert due_times(life) == {life.now}
     assert "Saturday, November 21" in printed(life)
     assert shown_as_used(life) == ["2026-11-23T07:00"]
-    asyncio.run(life.run_until(SLOT + DAY, step=HOUR))
+    asyncio.run(life.live_until(SLOT + DAY))
     assert life.letterbox.per_subscriber() == {
         "subscriber1@example.net": 1,
         "subscriber2@example.net": 1,
     }
-    asyncio.run(life.run_until(SLOT + 7 * DAY, step=HOUR))
+    asyncio.run(life.live_until(SLOT + 7 * DAY))
     assert set(life.letterbox.per_subscriber().values()) == {2}
 
 
@@ -255,7 +255,7 @@ def test_an_extra_edition_is_sent_by_hand_only_and_leaves_the_slot_alone(tmp_pat
     assert send(life) == [extra.id]
     assert "Saturday, November 21" in printed(life)
     assert shown_as_used(life) == []
-    asyncio.run(life.run_until(SLOT + HOUR))
+    asyncio.run(life.live_until(SLOT + HOUR))
     assert life.slot_states()["2026-11-23T07:00"] == "composed"
     assert set(life.letterbox.per_subscriber().values()) == {2}
     assert set(life.letterbox.stories("subscriber1@example.net").values()) == {1}

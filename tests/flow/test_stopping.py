@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.kill_harness import handles
 from tests.support.project import Project
 
 
@@ -19,13 +20,6 @@ def configured(tmp_path: Path) -> Project:
     project = Project(tmp_path)
     project.write_config(feed_url="http://127.0.0.1:9/feed", smtp_port=9)
     return project
-
-
-def _catches(process_id: int, number: signal.Signals) -> bool:
-    """Return whether a process has a handler of its own for a signal (proc(5), SigCgt)."""
-    status = Path(f"/proc/{process_id}/status").read_text("ascii")
-    [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
-    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc, as on Linux")
@@ -54,7 +48,7 @@ def test_ctrl_c_ends_a_server_with_exit_code_0(
         start_new_session=True,
     )
     try:
-        while not _catches(process.pid, signal.SIGTERM):
+        while not handles(process.pid, signal.SIGTERM):
             time.sleep(0.01)
         time.sleep(after_s)
         os.killpg(process.pid, signal.SIGINT)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 
 from digest.pipeline.collect.pages import MAX_VISITS
 from digest.readers.parsing.pool import ParserPool
+from digest.store.engine import Database
 from digest.store.pages import MAX_TRIES
-from digest.store.schema import open_checked
 from tests.support.talking_site import PlainPages, TalkingSite
 
 pytestmark = pytest.mark.anyio
@@ -23,13 +21,10 @@ FULL = "<p>The gulls came back to the quay with the first boat.</p>" * 30
 
 
 @pytest.fixture
-async def site(httpserver: HTTPServer, tmp_path: Path) -> AsyncIterator[TalkingSite]:
-    database = open_checked(f"sqlite:///{tmp_path / 'digest.db'}")
-    async with ParserPool() as pool:
-        site = TalkingSite(httpserver, database, PlainPages(pool))
-        httpserver.expect_request(re.compile("/.*")).respond_with_handler(site.answer)
-        yield site
-    database.close()
+def site(httpserver: HTTPServer, database: Database, parsers: ParserPool) -> TalkingSite:
+    site = TalkingSite(httpserver, database, PlainPages(parsers))
+    httpserver.expect_request(re.compile("/.*")).respond_with_handler(site.answer)
+    return site
 
 
 async def test_the_page_supplies_the_text_that_the_feed_cuts(site: TalkingSite) -> None:

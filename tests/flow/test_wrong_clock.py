@@ -188,7 +188,7 @@ async def test_a_draft_that_an_editor_cancelled_before_its_hour_stays_cancelled(
     with life.context.database.write() as connection:
         connection.execute(text("UPDATE editions SET state = 'cancelled'"))
         connection.execute(text("UPDATE slots SET state = 'missed'"))
-    await life.run_until(SLOT + HOUR, step=HOUR)
+    await life.live_until(SLOT + HOUR)
     assert life.edition_states() == ["cancelled"]
 
 

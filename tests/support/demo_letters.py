@@ -18,7 +18,6 @@ from sqlalchemy import select, update
 
 from digest.app import App
 from digest.app.composing import audience_of, rules_of, schedules_of
-from digest.app.database import create_database
 from digest.app.printing import letter_writer_of
 from digest.app.sources import feed_sources
 from digest.demo.issue import Issue, print_issue
@@ -39,6 +38,7 @@ from digest.store.tables import deliveries
 from subscribers.importing import import_file, summarise
 from subscribers.merging import ImportOptions
 from subscribers.tables import people, subscriptions
+from tests.support.databases import create_configured
 
 FOLDER = Path(__file__).parents[1] / "data" / "demo-letters"
 #: The file with the SHA-256 and recipient of every mail.
@@ -86,7 +86,7 @@ def write_letters(folder: Path) -> dict[str, bytes]:
         write_config(issue, ports, secret_key=_KEY, database="sqlite:///digest.db"), "utf-8"
     )
     app = App.load(config)
-    create_database(app.config)
+    create_configured(app.config)
     _import_people(app, folder)
     asyncio.run(_collect(app, issue))
     newsletter = app.newsletter()

@@ -1,17 +1,32 @@
-"""The figures of long runs, stored for the README."""
+"""What `make proof` does more, and the figures of its long runs, stored for the README."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
+
+from hypothesis import settings
 
 #: `PROOF=1` asks for the long runs: more kills, more rounds, more examples.
 IS_PROOF = bool(os.environ.get("PROOF"))
 
+_Case = TypeVar("_Case")
 _RESULTS = Path(__file__).parents[2] / "bench" / "results"
+
+
+def sample(cases: Iterable[_Case], *, of: int = 3) -> list[_Case]:
+    """Return one of this number of cases, or each under `make proof`; for tests marked `proof`."""
+    return list(cases)[:: 1 if IS_PROOF else of]
+
+
+def examples(count: int) -> settings:
+    """Return the settings that run this number of examples, or a quarter outside the proof."""
+    return settings(max_examples=count if IS_PROOF else -(-count // 4))
 
 
 def record(name: str, **figures: int | float | str) -> None:

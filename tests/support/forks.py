@@ -1,46 +1,111 @@
 """Runs `digest` commands in processes forked from one that has imported the program.
 
 Each has its own process, folder, output and exit code, as from a shell, without the second that
-imports take. `python -m tests.support.forks` serves jobs, one JSON line each,
-answered by the exit code.
+imports and word lists take. `python -m tests.support.forks` serves jobs, one JSON line each.
 """
 
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 
+import digest
+import subscribers
 from digest.cli import main
-from digest.cli.commands import COMMANDS
+from digest.composer.edition import compose
+from tests.support.composing import a_candidate, a_comment, the_issue, the_rules
+from tests.support.samples import sample_letter
+
+#: Few commands need the pages or the demo; Alembic runs the migrations.
+_NOT_IMPORTED = ("digest.__main__", "digest.demo", "digest.web", "digest.store.migrations")
+_WORDS = "The council met in the old hall and agreed to mend the bridge before winter."
 
 
 def run_command(arguments: list[str], folder: Path) -> tuple[int, str, str]:
     """Run `digest` in a folder; return its exit code, output and errors."""
     with tempfile.TemporaryDirectory() as place:
         out, err = Path(place) / "out", Path(place) / "err"
-        job = {
-            "arguments": arguments,
-            "folder": str(folder),
-            "out": str(out),
-            "err": str(err),
-            "environment": dict(os.environ),
-        }
-        server = _server()
-        assert server.stdin is not None
-        assert server.stdout is not None
-        server.stdin.write(json.dumps(job) + "\n")
-        server.stdin.flush()
-        code = int(server.stdout.readline())
+        code = start_command(arguments, folder, out=out, err=err).wait()
         return code, out.read_text("utf-8"), err.read_text("utf-8")
+
+
+def start_command(
+    arguments: list[str], folder: Path, *, out: Path | None = None, err: Path | None = None
+) -> Started:
+    """Start `digest` in a folder; its output and errors go to these files, if any are given."""
+    job = {
+        "arguments": arguments,
+        "folder": str(folder),
+        "out": str(out or os.devnull),
+        "err": str(err or os.devnull),
+        "environment": dict(os.environ),
+    }
+    return Started(_ask(job))
+
+
+class Started:
+    """A process that was started; with those methods of `subprocess.Popen` that tests use."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        """Return the exit code, negative after a signal; None while the process runs."""
+        return self._end(os.WNOHANG)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code when the process has ended.
+
+        Raises:
+            TimeoutError: it did not end in this number of seconds.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while (code := self._end(0 if deadline is None else os.WNOHANG)) is None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(f"process {self.pid} did not end")
+            time.sleep(0.01)
+        return code
+
+    def kill(self) -> None:
+        """Kill the process."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the process to stop."""
+        self.send_signal(signal.SIGTERM)
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal, unless the process is known to have ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def _end(self, options: int) -> int | None:
+        if self._code is None:
+            self._code = _ask({"ends": self.pid, "options": options})
+        return self._code
+
+
+def _ask(job: dict[str, Any]) -> Any:
+    server = _server()
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.write(json.dumps(job) + "\n")
+    server.stdin.flush()
+    return json.loads(server.stdout.readline())
 
 
 @cache
@@ -60,9 +125,14 @@ def _server() -> subprocess.Popen[str]:
 def _serve() -> None:
     for line in sys.stdin:
         job = json.loads(line)
-        child = os.fork() or _run(job)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        answer = _end_of(job) if "ends" in job else os.fork() or _run(job)
+        sys.stdout.write(f"{json.dumps(answer)}\n")
         sys.stdout.flush()
+
+
+def _end_of(job: dict[str, Any]) -> int | None:
+    pid, status = os.waitpid(job["ends"], job["options"])
+    return os.waitstatus_to_exitcode(status) if pid else None
 
 
 def _run(job: dict[str, Any]) -> int:
@@ -91,9 +161,23 @@ def _run(job: dict[str, Any]) -> int:
         os._exit(code)
 
 
+def warm_up() -> None:
+    """Import what commands import, and read the word lists and style sheets that they read.
+
+    A process that is forked after this begins with them.
+    """
+    for package in (digest, subscribers):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.startswith(_NOT_IMPORTED):
+                import_module(module.name)
+    post = a_candidate(a_comment("The bridge held in the flood of 1953."), summary_html=_WORDS)
+    compose(the_rules(), [post], the_issue())
+    sample_letter()
+    # A child that leaves its parent's objects alone copies less memory.
+    gc.collect()
+    gc.freeze()
+
+
 if __name__ == "__main__":
-    for entry in COMMANDS.values():
-        import_module(f"digest.cli.{entry.place.partition(':')[0]}")
-    # The modules that a new database imports.
-    import_module("digest.store.migrate")
+    warm_up()
     _serve()

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from tests.support.figures import IS_PROOF
-from tests.support.smtp_sink import LOG_LINE
+from tests.support.forks import Started
+from tests.support.smtp_sink import LOG_LINE, gate_of
 
-KILLS = 30 if IS_PROOF else 6
+KILLS = 30 if IS_PROOF else 4
 _WAIT_S = 60.0
 _POLL_S = 0.001
+#: So many mails the server answers beyond those that a test waits for.
+_AHEAD = 10
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,16 @@ class SlowServer:
         """Return how many mails the server accepted, without reading them."""
         return self.log.stat().st_size // LOG_LINE if self.log.exists() else 0
 
+    def wait_at(self, count: int | None) -> None:
+        """Let the server answer no mail after this number; None: let it answer all."""
+        gate = gate_of(self.log)
+        if count is None:
+            gate.unlink(missing_ok=True)
+            return
+        part = gate.with_suffix(".part")
+        part.write_text(str(count), "ascii")
+        part.rename(gate)
+
     def _lines(self) -> list[str]:
         return self.log.read_text("utf-8").splitlines() if self.log.exists() else []
 
@@ -57,48 +71,66 @@ def slow_server(folder: Path) -> Iterator[SlowServer]:
         process.wait()
 
 
-def kill_in_mid_send(command: Sequence[str], server: SlowServer, *, most_mails: int) -> int:
+def kill_in_mid_send(start: Callable[[], Started], server: SlowServer, *, most_mails: int) -> int:
     """Start a sending process and kill it at a random point; return its exit code.
 
     Three times in four after some mails, else before or soon after the first.
     """
     last = server.count() + random.randint(0, most_mails)
+    server.wait_at(last + _AHEAD)
     wait_s = _WAIT_S if random.random() < 0.75 else random.uniform(0.1, 1.5)
     deadline = time.monotonic() + wait_s
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = start()
     while process.poll() is None and server.count() <= last and time.monotonic() < deadline:
         time.sleep(_POLL_S)
     process.kill()
-    return process.wait()
+    code = process.wait()
+    server.wait_at(None)
+    return code
 
 
 def stop_in_mid_send(
-    command: Sequence[str], server: SlowServer, *, times: int, most_mails: int
+    start: Callable[[], Started], server: SlowServer, *, times: int, most_mails: int
 ) -> list[int]:
     """Stop sending processes one after another, each after some mails; return their exit codes.
 
     The next one is started while the former still sends, and waits for its turn.
     """
     codes = []
-    sending = _start(command)
+    sending = start()
     for _ in range(times):
-        last = server.count() + random.randint(0, most_mails)
-        waiting = _start(command)
-        wait_until(partial(_has_more, server, last))
-        sending.terminate()
-        codes.append(sending.wait(timeout=_WAIT_S))
+        waiting = start()
+        codes.append(_stop(sending, server, after=random.randint(0, most_mails)))
         sending = waiting
-    wait_until(partial(_has_more, server, server.count()))  # else it might not handle signals yet
-    sending.terminate()
-    return [*codes, sending.wait(timeout=_WAIT_S)]
+    codes.append(_stop(sending, server, after=0))
+    server.wait_at(None)
+    return codes
+
+
+def _stop(process: Started, server: SlowServer, *, after: int) -> int:
+    """Stop a process when the server has got more mails; return its exit code."""
+    last = server.count() + after
+    server.wait_at(last + _AHEAD)
+    wait_until(partial(_has_more, server, last))
+    wait_until(partial(handles, process.pid, signal.SIGTERM))
+    process.terminate()
+    # It ends what it has begun; the next process may begin, but not finish.
+    server.wait_at(server.count() + 2 * _AHEAD)
+    return process.wait(timeout=_WAIT_S)
+
+
+def handles(process_id: int, number: signal.Signals) -> bool:
+    """Return whether a process has a handler of its own for a signal (proc(5), SigCgt)."""
+    status = Path(f"/proc/{process_id}/status")
+    if not status.exists():  # not Linux: the process is taken to be that far
+        return True
+    lines = status.read_text("ascii").splitlines()
+    [caught] = [line.split()[1] for line in lines if line.startswith("SigCgt:")]
+    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 def _has_more(server: SlowServer, than: int) -> bool:
     return server.count() > than
-
-
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def wait_until(

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, insert, select
 from digest.models import CadenceAudience, Delivery, DeliveryState, Message
 from digest.store.audience import PlannedGroup, audience_groups, freeze_groups
 from digest.store.engine import Database
-from digest.store.schema import open_checked
 from digest.store.tables import deliveries, editions, slots, variants
 from subscribers.tables import people, subscriptions
+from tests.support.databases import new_file
 
 NEWSLETTER = "weekly"
 SUBSCRIBERSHIP = CadenceAudience(NEWSLETTER, NEWSLETTER)
@@ -94,7 +94,7 @@ def freeze(connection: Connection, edition_id: int = 1, *, not_before: datetime 
 
 def open_ledger(path: Path, subscribers: int) -> Database:
     """Open a new database with one frozen edition to `subscribers` subscribers."""
-    database = open_checked(f"sqlite:///{path}")
+    database = new_file(path)
     fill_ledger(database, subscribers)
     return database
 

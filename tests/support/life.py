@@ -45,6 +45,8 @@ START = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
 #: Monday at seven.
 SLOT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 TICK = timedelta(minutes=10)
+#: The hours around the slots.
+_MORNING, _NOON = 5, 11
 #: The time between posts; in five weeks fewer than a section may show.
 EVERY = timedelta(hours=36)
 WEEKLY = 'schedule = "Mon 07:00"'
@@ -197,6 +199,20 @@ class Life:
             await self.look()
             self.now = min(end, self.now + step)
         await self.look()
+
+    async def live_until(self, end: datetime) -> None:
+        """Run until this time: each hour around seven, when slots come, else every four hours."""
+        while self.now < end:
+            await self.look()
+            self.now = min(end, self.now + self._pause())
+        await self.look()
+
+    def _pause(self) -> timedelta:
+        if _MORNING <= self.now.hour < _NOON:
+            return timedelta(hours=1)
+        morning = self.now.replace(hour=_MORNING, minute=0, second=0)
+        morning += timedelta(days=self.now >= morning)
+        return min(timedelta(hours=4), morning - self.now)
 
     def slot_states(self) -> dict[str, str]:
         """Return the state of each slot, by its name."""

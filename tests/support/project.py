@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from digest.app import App
-from digest.app.database import create_database
 from digest.scheduler.slots import WEEKDAYS
-from tests.support.forks import run_command
+from tests.support.databases import create_configured
+from tests.support.forks import Started, run_command, start_command
 
 #: Twelve words, so that every post has an excerpt.
 _BODY = "The council met in the old hall and agreed to mend the bridge before winter."
@@ -104,7 +104,7 @@ class Project:
             schedule=schedule or weekly_at(datetime.now(UTC) - timedelta(hours=1)),
         )
         self.config.write_text(text, "utf-8")
-        create_database(App.load(self.config).config)
+        create_configured(App.load(self.config).config)
 
     def change_config(self, right: str, wrong: str) -> None:
         """Replace words of the configuration, which must contain them."""
@@ -122,6 +122,10 @@ class Project:
     def command(self, *arguments: str) -> list[str]:
         """Return the command line that runs `digest` here."""
         return [sys.executable, "-m", "digest", "--config", str(self.config), *arguments]
+
+    def start(self, *arguments: str, err: Path | None = None) -> Started:
+        """Start a command; its errors go to this file."""
+        return start_command(["--config", str(self.config), *arguments], self.folder, err=err)
 
     def run(self, *arguments: str) -> Result:
         """Run a command to its end."""

@@ -247,11 +247,21 @@ class _Session:
 LOG_LINE = 256
 
 
+def gate_of(log: Path) -> Path:
+    """Return the file with the number of mails after which the slow server waits; it may lack."""
+    return log.with_suffix(".gate")
+
+
 class SlowSink:
-    """Accepts the content, logs its Message-ID and recipient, and answers up to 10 ms later."""
+    """Accepts the content, logs its Message-ID and recipient, and answers up to 10 ms later.
+
+    At its gate it answers only when the gate was moved, so that a client is not done before the
+    test has looked.
+    """
 
     def __init__(self, log: Path) -> None:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._gate = gate_of(log)
 
     async def serve(self, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client until it disconnects."""
@@ -280,7 +290,16 @@ class SlowSink:
         message_id = found.group(1) if found else b"none"
         os.write(self._log, (message_id + b" " + recipient).ljust(LOG_LINE - 1) + b"\n")
         await asyncio.sleep(random.uniform(0, 0.01))
+        while self._is_at_gate():  # noqa: ASYNC110  # the gate is a file of another process
+            await asyncio.sleep(0.01)
         writer.write(_GOOD["dot"])
+
+    def _is_at_gate(self) -> bool:
+        try:
+            most = int(self._gate.read_text("ascii"))
+        except FileNotFoundError:
+            return False
+        return os.fstat(self._log).st_size // LOG_LINE > most
 
 
 async def _serve_slowly(port_file: Path, log: Path) -> None:

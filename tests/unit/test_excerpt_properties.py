@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.composer.excerpts.excerpt import Excerpt, write_excerpt
@@ -16,6 +16,7 @@ from digest.text.graphemes import first_graphemes
 from digest.text.measure import language_of
 from digest.text.sentences import first_unpaired, split_sentences
 from tests.support.excerpt_rules import MAX_LEAD, MAX_SHORT, count, faults_of
+from tests.support.figures import examples, sample
 from tests.support.timing import least_seconds
 
 pytestmark = pytest.mark.slow
@@ -64,7 +65,7 @@ def test_no_excerpt_breaks_a_rule(content: str, summary: str, language: str) -> 
     assert count(excerpt.lead)[0] >= count(excerpt.short)[0] or not excerpt.short
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(_SENTENCES, min_size=24, max_size=26))
 def test_plain_sentences_become_an_excerpt(sentences: list[str]) -> None:
     text = " ".join(sentences)
@@ -108,13 +109,15 @@ def seconds_for(function: Callable[[], object]) -> float:
     return least_seconds(function, under=1)
 
 
-@pytest.mark.parametrize("piece", [*_MARKUP, *_TEXTS])
+@pytest.mark.proof
+@pytest.mark.parametrize("piece", sample([*_MARKUP, *_TEXTS]))
 def test_a_megabyte_of_anything_takes_less_than_a_second(piece: str) -> None:
     html = piece * (1_000_000 // len(piece))
     assert seconds_for(lambda: excerpt_of(html, "", "en")) < 1
 
 
-@pytest.mark.parametrize("piece", _TEXTS)
+@pytest.mark.proof
+@pytest.mark.parametrize("piece", sample(_TEXTS))
 def test_each_text_function_is_linear(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
     assert seconds_for(lambda: tidy_line(text)) < 1

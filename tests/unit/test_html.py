@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.text.html import (
@@ -15,6 +15,7 @@ from digest.text.html import (
     html_to_text,
     plain_line,
 )
+from tests.support.figures import examples
 from tests.support.timing import least_seconds, within
 
 BASE = "https://harbour.example/2026/ship/"
@@ -32,14 +33,14 @@ _SOUP = st.lists(st.one_of(_PIECES, st.text(max_size=4)), max_size=25).map("".jo
 
 
 @given(_SOUP)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_cleaning_twice_gives_the_same_as_once(soup: str) -> None:
     once = clean_html(soup, BASE)
     assert clean_html(once, BASE) == once
 
 
 @given(_SOUP)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_only_allowed_elements_and_schemes_are_left(soup: str) -> None:
     cleaned = clean_html(soup, BASE)
     assert set(re.findall(r"<([a-z][a-z0-9-]*)", cleaned)) <= ALLOWED_TAGS
@@ -49,7 +50,7 @@ def test_only_allowed_elements_and_schemes_are_left(soup: str) -> None:
 
 
 @given(_SOUP)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_text_never_holds_invisible_marks(soup: str) -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\ud800-\udfff]", html_to_text(soup))
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import Change, KnownPost, ParsedPost
 from digest.readers.posts.identity import KnownPosts, entries_of
 from digest.readers.posts.intake import decide
+from tests.support.figures import examples
 from tests.support.parsed import NOW, parsed_post
 
 pytestmark = pytest.mark.slow
@@ -142,7 +143,7 @@ def truths(draw: st.DrawFn) -> list[Truth]:
 
 
 @pytest.mark.parametrize("style", STYLES)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(data=st.data(), posts=truths())
 def test_each_post_is_stored_once_and_no_two_are_one(
     style: str, data: st.DataObject, posts: list[Truth]
@@ -168,7 +169,7 @@ def test_each_post_is_stored_once_and_no_two_are_one(
     _assert_true(library)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.data(), truths())
 def test_six_feeds_with_six_spellings_bring_each_post_once(
     data: st.DataObject, posts: list[Truth]

@@ -77,21 +77,28 @@ def page() -> str:
     return render_web(edition, full_variant(edition), sample_site(), sample_renderer())
 
 
-LETTERS = [mail(), mail(language="de", text_size="large"), mail(language="ar"), page()]
+@pytest.fixture(scope="module", params=["mail", "german", "arabic", "page"])
+def html(request: pytest.FixtureRequest) -> str:
+    match request.param:
+        case "mail":
+            return mail()
+        case "german":
+            return mail(language="de", text_size="large")
+        case "arabic":
+            return mail(language="ar")
+        case _:
+            return page()
 
 
-@pytest.mark.parametrize("html", LETTERS, ids=["mail", "german", "arabic", "page"])
 def test_every_tag_is_closed_in_the_right_place(html: str) -> None:
     assert html.startswith("<!DOCTYPE html>")
     assert read(html).faults == []
 
 
-@pytest.mark.parametrize("html", LETTERS, ids=["mail", "german", "arabic", "page"])
 def test_a_parser_finds_the_elements_that_were_written(html: str) -> None:
     assert list(understood(html)) == read(html).tags
 
 
-@pytest.mark.parametrize("html", LETTERS, ids=["mail", "german", "arabic", "page"])
 def test_ids_are_unique_tables_are_for_looks_and_pictures_have_words(html: str) -> None:
     tags = [(tag, dict(attributes)) for tag, attributes in read(html).tags]
     ids = [attributes["id"] for _tag, attributes in tags if "id" in attributes]

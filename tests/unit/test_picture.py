@@ -8,13 +8,14 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from digest.errors import FeedError
 from digest.models import Picture, PictureUse
 from digest.readers.pages.picture import MAX_BYTES, make_pictures
+from tests.support.figures import examples
 from tests.support.pictures import a_photo, written
 
 pytestmark = pytest.mark.slow
@@ -213,7 +214,7 @@ _SEEDS = [written(a_photo(240, 180), kind) for kind in ("JPEG", "PNG", "GIF", "W
 ]
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     st.sampled_from(_SEEDS),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=12),

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import FeedError
 from digest.models import Document, ParsedFeed
 from digest.readers.feeds.feed import read_feed
 from digest.readers.limits import MAX_POSTS
+from tests.support.figures import examples
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "https://harbour.example/feed/"
@@ -216,7 +217,6 @@ _FEED = (DATA / "harbour.xml").read_bytes()
 
 
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=50).map(lambda end: b"{" + end)))
-@settings(deadline=None)
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     with contextlib.suppress(FeedError):
         assert isinstance(read(body).posts, tuple)
@@ -232,7 +232,7 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
         ),
     ),
 )
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_a_damaged_feed_is_read_or_refused(start: int, length: int, instead: bytes) -> None:
     with contextlib.suppress(FeedError):
         feed = read(_FEED[:start] + instead + _FEED[start + length :])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.figures import examples
 from tests.support.reading import DATA, FINDINGS, TARGETS, check
 
 pytestmark = pytest.mark.slow
@@ -30,14 +31,14 @@ _FINDINGS = sorted(path for path in FINDINGS.iterdir() if path.is_file())
 
 @pytest.mark.parametrize("name", TARGETS)
 @given(_SOUP)
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_a_soup_of_markup_breaks_no_promise(name: str, soup: bytes) -> None:
     check(name, soup)
 
 
 @pytest.mark.parametrize("name", TARGETS)
 @given(st.sampled_from(_FEEDS), st.data())
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_a_damaged_document_breaks_no_promise(name: str, body: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(body)))
     length = data.draw(st.integers(0, 80))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.errors import SubscriberError
@@ -16,6 +16,7 @@ from subscribers.tokens import (
     key_id,
     new_public_id,
 )
+from tests.support.figures import examples
 
 LINK = Link(public_id="A" * 22, newsletter="weekly")
 VIEW = Link(public_id="A" * 22, newsletter="weekly", number=12)
@@ -54,7 +55,7 @@ def test_a_removed_key_is_named() -> None:
         find_key(["new"], key_id("old"))
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.data(), st.sampled_from(Purpose))
 def test_no_mutation_of_a_token_is_accepted(data: st.DataObject, purpose: Purpose) -> None:
     token = LinkSigner("new").sign(purpose, link_for(purpose))

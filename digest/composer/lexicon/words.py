@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import groupby
@@ -216,6 +216,7 @@ def _read_words(folder: Traversable) -> Words:
     )
 
 
+@cache  # else each language would read the files of all
 def _read_all(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(e for folder in _FOLDERS for e in read_list(folder, name)))
 

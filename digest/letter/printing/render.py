@@ -164,6 +164,20 @@ class _OfflinePremailer(Premailer):  # type: ignore[misc]  # the library has no 
     def _parse_css_string(self, css_body: str, validate: bool = True) -> Any:
         return cssutils.CSSParser(fetcher=_refuse).parseString(css_body, validate=validate)
 
+    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> tuple[list[Any], list[Any]]:
+        key = css_body, ruleset_index
+        if key not in _parsed:
+            if len(_parsed) == _MOST_PARSED:
+                _parsed.clear()
+            _parsed[key] = super()._parse_style_rules(css_body, ruleset_index)
+        rules, leftover = _parsed[key]
+        return list(rules), list(leftover)
+
+
+#: Rules by style sheet: letters share theirs, and to parse it takes half the time of inlining.
+_parsed: dict[tuple[str, int], tuple[list[Any], list[Any]]] = {}
+_MOST_PARSED = 8
+
 
 def _refuse(_url: str) -> tuple[str, bytes]:
     """Answer every fetch with an empty style sheet."""
