@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from email.utils import parseaddr
-from pathlib import Path
 
 from digest.app.wiring import App
 from digest.config import NewsletterConfig
@@ -26,6 +25,7 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
             postal_address=app.config.site.postal_address,
             is_development=app.is_development,
             reads_replies=newsletter.reply_to is not None,
+            fields=tuple(field.name for field in app.config.fields),
         ),
         renderer=Renderer(app.template_folders),
         facts=HeaderFacts(
@@ -39,23 +39,23 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
     )
 
 
-def check_letter_templates(folders: tuple[Path, ...]) -> None:
+def check_letter_templates(app: App) -> None:
     """Check the templates of the letters.
 
     Raises:
         TemplateError: a template of the operator has an error.
     """
-    Renderer(folders).check()
+    Renderer(app.template_folders).check(tuple(field.name for field in app.config.fields))
 
 
-def check_templates(folders: tuple[Path, ...]) -> None:
+def check_templates(app: App) -> None:
     """Check the templates of the letters, then those of the web pages.
 
     Raises:
         TemplateError: a template of the operator has an error.
     """
-    check_letter_templates(folders)
-    PageRenderer(folders).check()
+    check_letter_templates(app)
+    PageRenderer(app.template_folders).check()
 
 
 def preview_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,6 +50,7 @@ class LetterWriter:
         number: str,
         now: datetime,
         joining: tuple[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> Message:
         """Return a sample mail; its personal links do not work.
 
@@ -59,6 +60,7 @@ class LetterWriter:
             number: a part of the Message-ID that no real mail has.
             now: the mail's date, aware.
             joining: the result of `joining_words` for a known subscriber.
+            fields: the own values of a known subscriber by name.
         """
         joined, since = joining or ("(date of joining)", " on (date of joining)")
         base = self.site.base_url
@@ -74,6 +76,7 @@ class LetterWriter:
             message_id=f"<test.{number}@{self.domain}>",
             date=now,
             sender=self.sender,
+            fields=fields,
         )
         return join(pieces, personal)
 
@@ -137,5 +140,6 @@ class Addresser:
             ),
             date=date,
             sender=self._writer.sender,
+            fields=dict(recipient.fields),
         )
         return join(pieces, personal)

@@ -17,6 +17,7 @@ from digest.store import editions
 from digest.store.engine import Connection
 from digest.text.languages import is_spoken
 from subscribers.addresses import parse_address
+from subscribers.fieldvalues import printed_values
 from subscribers.preferences import Subscription
 
 #: Addressee of the preview if no subscriber is named.
@@ -155,8 +156,15 @@ class _Viewer:
     ) -> PreviewMail:
         address, writer = self._address or SUBSCRIBER, self._newsletter.writer
         joining = _joining(self._subscriber.subscription, edition) if self._subscriber else None
-        mail = writer.sample(pieces, address, number=name, now=self._now, joining=joining)
+        mail = writer.sample(
+            pieces, address, number=name, now=self._now, joining=joining, fields=self._values()
+        )
         return PreviewMail(edition_id=edition_id, name=name, content=mail.content, note=note)
+
+    def _values(self) -> dict[str, str] | None:
+        if self._subscriber is None:
+            return None
+        return printed_values(self._connection, self._subscriber.person)
 
 
 def _joining(subscription: Subscription, edition: Edition) -> tuple[str, str]:

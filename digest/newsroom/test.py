@@ -13,7 +13,10 @@ from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import draft_as_sent
 from digest.pipeline.audience import general_rule, variant_for
 from digest.sender.attempt import Attempt, Fate
-from subscribers.addresses import mask_address, parse_address
+from digest.store.engine import Connection
+from subscribers.addresses import Address, mask_address, parse_address
+from subscribers.fieldvalues import printed_values
+from subscribers.people import find_person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,8 @@ def write_tests(
 ) -> tuple[Message, ...]:
     """Return an edition's mail for each address.
 
-    The subject is marked `[Test 14:02]`, and the personal links do nothing.
+    The subject is marked `[Test 14:02]`, and the personal links do nothing. The own values are
+    those of the person with the address, if there is one.
 
     Raises:
         SubscriberError: an address is not valid.
@@ -52,6 +56,7 @@ def write_tests(
         stored = visible_edition(connection, newsletter, edition_id)
         writer = context.newsletter_of(stored.newsletter).writer
         edition = draft_as_sent(connection, stored, writer, now=now)
+        values = [_values_of(connection, address) for address in wanted]
     variant = variant_for(edition, general_rule(edition))
     if variant is None:
         raise NothingToDo(f"edition {stored.id}: it has no stories; see `digest check {stored.id}`")
@@ -60,9 +65,14 @@ def write_tests(
     marked = replace(variant, subject=f"[Test {local:%H:%M}] {variant.subject}")
     pieces = writer.write(edition, marked).pieces
     return tuple(
-        writer.sample(pieces, address.address, number=secrets.token_hex(10), now=now)
-        for address in wanted
+        writer.sample(pieces, address.address, number=secrets.token_hex(10), now=now, fields=known)
+        for address, known in zip(wanted, values, strict=True)
     )
+
+
+def _values_of(connection: Connection, address: Address) -> dict[str, str] | None:
+    person = find_person(connection, address)
+    return printed_values(connection, person) if person else None
 
 
 async def send_tests(context: RunContext, messages: tuple[Message, ...]) -> tuple[TestMail, ...]:

@@ -13,11 +13,14 @@ from typing import Any
 
 import cssutils
 import jinja2
+from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from premailer import Premailer
 
+from digest.errors import TemplateError
 from digest.letter.printing.local import FILTERS
-from digest.letter.printing.view import LetterView, NoticeView
+from digest.letter.printing.places import known_names, unknown_name
+from digest.letter.printing.view import LetterView, NoticeView, SubscriberView
 from digest.templating.folders import EXPRESSION_ERRORS, FolderLoader
 from digest.text.catalogue import translations_for
 from digest.text.languages import SOURCE_LANGUAGE
@@ -40,13 +43,23 @@ class Renderer:
         self._loader = FolderLoader(folders)
         self._environments: dict[str, jinja2.Environment] = {}
 
-    def check(self) -> None:
+    def check(self, fields: tuple[str, ...] = ()) -> None:
         """Compile the operator's templates; errors that depend on values are not found.
 
+        Args:
+            fields: the names of the subscribers' own fields.
+
         Raises:
-            TemplateError: a template cannot be compiled; names it, the line and the reason.
+            TemplateError: a template cannot be compiled, or names a field that does not exist;
+                names it, the line and the reason.
         """
-        self._loader.compile_own(self._engine_for(SOURCE_LANGUAGE), "email")
+        engine, known = self._engine_for(SOURCE_LANGUAGE), known_names(fields)
+        self._loader.compile_own(engine, "email")
+        for name, tree in self._loader.parse_own(engine, "email"):
+            for used in tree.find_all(nodes.Getattr):
+                is_own = isinstance(used.node, nodes.Name) and used.node.name == "subscriber"
+                if is_own and used.attr not in known:
+                    raise TemplateError(name, used.lineno, unknown_name(used.attr, known))
 
     def render_mail(self, letter: LetterView) -> str:
         """Return the HTML of a mail before its style sheet is inlined.
@@ -54,21 +67,26 @@ class Renderer:
         Raises:
             TemplateError: a template cannot be rendered; names it, the line and the reason.
         """
-        return self._render(MAIL_TEMPLATE, letter.language, letter=letter)
+        return self._render_letter(MAIL_TEMPLATE, letter)
 
     def render_text(self, letter: LetterView) -> str:
         """Return the plain text of a mail; raises the same errors as `render_mail`."""
-        return self._render(TEXT_TEMPLATE, letter.language, letter=letter)
+        return self._render_letter(TEXT_TEMPLATE, letter)
 
     def render_web(self, letter: LetterView) -> str:
         """Return the letter as a web page; raises the same errors as `render_mail`."""
-        return self._render(WEB_TEMPLATE, letter.language, letter=letter)
+        return self._render_letter(WEB_TEMPLATE, letter)
 
     def render_notice(self, notice: NoticeView) -> str:
         """Return the plain text of a notice; raises the same errors as `render_mail`."""
         return self._render(NOTICE_TEMPLATE, SOURCE_LANGUAGE, notice=notice)
 
-    def _render(self, name: str, language: str, **values: LetterView | NoticeView) -> str:
+    def _render_letter(self, name: str, letter: LetterView) -> str:
+        return self._render(name, letter.language, letter=letter, subscriber=letter.subscriber)
+
+    def _render(
+        self, name: str, language: str, **values: LetterView | NoticeView | SubscriberView
+    ) -> str:
         try:
             return self._engine_for(language).get_template(name).render(values)
         except (jinja2.TemplateError, *EXPRESSION_ERRORS) as error:

@@ -19,3 +19,5 @@ class LetterSite:
     reads_replies: bool = False
     #: Whether the poll is printed; False in mails until the poll's pages exist.
     shows_poll: bool = False
+    #: Names of the subscribers' own fields.
+    fields: tuple[str, ...] = ()
