@@ -153,22 +153,74 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
     record = open_newsroom(context).people.show(address)
     person, subscriptions = record.person, record.subscriptions
     if as_json:
-        print_json({**asdict(person), "subscriptions": [asdict(s) for s in subscriptions]})
+        print_json(
+            {
+                **asdict(person),
+                "fields": record.fields,
+                "subscriptions": [asdict(s) for s in subscriptions],
+            }
+        )
         return
     suppressed = f"; suppressed: {', '.join(person.suppressed)}" if person.suppressed else ""
     say(f"{person.address}, stored since {person.created_at:%Y-%m-%d}{suppressed}")
+    for name, value in record.fields.items():
+        say(f"{name}: {value}")
     print_table(
-        ("newsletter", "state", "categories", "joined"),
+        ("newsletter", "state", "categories", "joined", "source"),
         [
             (
                 s.newsletter,
                 s.state,
                 _shown(s.preferences.categories),
                 f"{s.joined_at:%Y-%m-%d}" if s.is_joined_known else "-",
+                s.source or "-",
             )
             for s in subscriptions
         ],
     )
+
+
+@app.command("fields")
+def list_fields(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """List the fields of subscribers, with the number who have each.
+
+    Fields are defined in [[fields]] of the configuration.
+    """
+    found = open_newsroom(context).people.list_fields()
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    if not found:
+        say("No fields. Define them in [[fields]] of the configuration.")
+    print_table(
+        ("name", "label", "kind", "subscribers", "values"),
+        [
+            (
+                each.name,
+                each.label,
+                each.kind if each.is_configured else "no longer in [[fields]]",
+                each.people,
+                ", ".join(f"{value} {count}" for value, count in each.by_choice.items()) or "-",
+            )
+            for each in found
+        ],
+    )
+
+
+@app.command("set")
+def set_fields(
+    context: typer.Context,
+    address: AddressText,
+    values: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME=VALUE", help="Field and value; `NAME=` removes the value."),
+    ],
+    as_json: JsonFlag = False,
+) -> None:
+    """Set fields of one subscriber, such as plan=pro."""
+    written = dict(_split_value(each) for each in values)
+    is_changed = open_newsroom(context).people.set_fields(address, written, by=terminal_user())
+    _show_change(is_changed, "set", "nothing changed", as_json=as_json)
 
 
 @app.command("leave")
@@ -209,6 +261,13 @@ def erase(context: typer.Context, address: AddressText, as_json: JsonFlag = Fals
     """
     was_known = open_newsroom(context).people.erase(address, by=terminal_user())
     _show_change(was_known, "erased", "was not stored; suppressed anyway", as_json=as_json)
+
+
+def _split_value(choice: str) -> tuple[str, str]:
+    name, mark, value = choice.partition("=")
+    if not mark or not name.strip():
+        raise UsageError(f"{choice!r}: must be NAME=VALUE, such as plan=pro")
+    return name.strip(), value
 
 
 def _split_choice(choice: str) -> tuple[str, str]:

@@ -73,11 +73,14 @@ class LeftOut:
     by_condition: tuple[tuple[str, int], ...] = ()
 
 
+NOBODY = LeftOut(subscribers=0)
+
+
 def count_left_out(connection: Connection, newsletter: str, segment: Segment) -> LeftOut:
     """Count the mailable subscribers of a newsletter that its segment leaves out."""
     conditions = _conditions(segment)
     if not conditions:
-        return LeftOut(subscribers=0)
+        return NOBODY
     total = _count(connection, newsletter, in_segment(segment))
     each = ((key, _count(connection, newsletter, holds)) for key, holds in conditions.items())
     return LeftOut(subscribers=total, by_condition=tuple((key, n) for key, n in each if n))

@@ -206,6 +206,9 @@ class SubscriberView:
             raise ValueError(unknown_name(name, self._known))
         return OwnPlace(Place(name=name), self._draw)
 
+    def __str__(self) -> str:
+        raise ValueError("print one of its values, such as {{ subscriber.name }}")
+
 
 class OwnPlace:
     """A place that a template can print, and give a fallback; anything else is an error.

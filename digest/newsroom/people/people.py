@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from digest.models import Actor
     from digest.newsroom.context import RunContext
     from digest.newsroom.people.enrol import ImportReport, RowOutcome
+    from digest.newsroom.people.fields import FieldCount
     from digest.newsroom.people.records import PersonRecord
 
 
@@ -83,6 +84,14 @@ class People:
     def show(self, address: str) -> PersonRecord:
         """Return everything that is stored about a person."""
         return use_cases.records.show(self._context, address)
+
+    def list_fields(self) -> tuple[FieldCount, ...]:
+        """Return the subscribers' own fields, with the number of people who have a value."""
+        return use_cases.fields.list_fields(self._context)
+
+    def set_fields(self, address: str, written: Mapping[str, str], *, by: Actor) -> bool:
+        """Set values of one person; return whether anything changed."""
+        return use_cases.fields.set_fields(self._context, address, written, by=by)
 
     def leave(self, address: str, newsletter: str = "", *, by: Actor) -> bool:
         """End one person's subscription; return whether there was one to end."""
