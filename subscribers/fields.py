@@ -58,7 +58,7 @@ class FieldError(SubscriberError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldInput:
-    """What somebody wrote into fields, checked."""
+    """The values of a form or a command, checked."""
 
     #: Normalised values by the field's name; an empty one removes the stored value.
     values: Mapping[str, str]
@@ -67,7 +67,7 @@ class FieldInput:
 
 
 def read_fields(fields: Iterable[Field], written: Mapping[str, str]) -> FieldInput:
-    """Check what somebody wrote; a field that is not in `written` is not changed.
+    """Check the values of a form or a command; a field that is not in `written` does not change.
 
     Args:
         fields: the configured fields.
@@ -122,7 +122,7 @@ def parse_value(field: Field, written: str) -> str:
 
 
 def choice_key(choice: str) -> str:
-    """Return what two spellings of one choice have in common."""
+    """Return a key that is the same for all spellings of one choice."""
     return " ".join(unicodedata.normalize("NFKC", choice).casefold().split())
 
 

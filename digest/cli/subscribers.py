@@ -184,7 +184,7 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
 def list_fields(context: typer.Context, as_json: JsonFlag = False) -> None:
     """List the fields of subscribers, with the number who have each.
 
-    Fields are defined in [[fields]] of the configuration.
+    The configuration defines them, in its tables `fields`.
     """
     found = open_newsroom(context).people.list_fields()
     if as_json:

@@ -83,8 +83,8 @@ def render_web(
         variant: the variant.
         site: the sending site.
         renderer: the templates.
-        values: the own values of the subscriber who sees it, by name; empty if nobody does, then
-            the fallbacks are printed.
+        values: the own values of the subscriber who sees it, by name; empty if no
+            subscriber is known, then the fallbacks are printed.
 
     Raises:
         TemplateError: a template cannot be rendered.

@@ -45,7 +45,7 @@ class Place:
         """Return what is printed, in one line.
 
         Args:
-            values: the subscriber's values by name; None for a sample that is nobody's, which
+            values: the subscriber's values by name; None for a sample without a subscriber, which
                 prints the name in parentheses if there is no fallback.
         """
         value = one_line((values or {}).get(self.name, "")) or self.fallback
