@@ -223,6 +223,12 @@ def own(folder: Path, source: str, name: str = "email/parts/footer.html.j2") -> 
         ('<i>{{ subscriber.name | d("x") | upper }}</i>', "<i>A &amp; B</i>", "<i>x</i>"),
         ('<i>{{ ("Hi " ~ subscriber.name) }}</i>', "<i>Hi A &amp; B</i>", "<i>Hi </i>"),
         ("<i>{{ subscriber.address }}</i>", "<i>reader@example.org</i>", None),
+        ('<i>{{ subscriber["name"] | title }}</i>', "<i>A &amp; B</i>", "<i></i>"),
+        (
+            "<i>{% trans who=subscriber.name %}Hi {{ who }}!{% endtrans %}</i>",
+            "<i>Hi A &amp; B!</i>",
+            "<i>Hi !</i>",
+        ),
     ],
 )
 def test_a_template_prints_a_place(
@@ -257,11 +263,21 @@ def test_a_template_that_computes_with_a_place_is_an_error(
         lettered(sample_edition(), own(tmp_path, f"<tr><td>{source}</td></tr>"))
 
 
+@pytest.mark.parametrize(
+    "cut", ["string | truncate(12)", "string | truncate(30)", "replace('_own', '')"]
+)
+def test_e04_finds_a_place_that_a_template_has_cut(tmp_path: Path, cut: str) -> None:
+    source = f"<tr><td>{{{{ subscriber.name | {cut} }}}}</td></tr>"
+    (finding,) = faults_of(lettered(sample_edition(), own(tmp_path, source)))
+    assert "a personal value is not filled in" in finding.text
+
+
+@pytest.mark.parametrize("use", ["subscriber.plann", 'subscriber["plann"]'])
 @pytest.mark.parametrize("name", ["email/parts/footer.html.j2", "email/digest.txt.j2"])
 def test_an_unknown_name_in_a_template_is_found_before_it_is_used(
-    tmp_path: Path, name: str
+    tmp_path: Path, name: str, use: str
 ) -> None:
-    source = "a\n{% if false %}{{ subscriber.plann }}{% endif %}"
+    source = f"a\n{{% if false %}}{{{{ {use} }}}}{{% endif %}}"
     renderer = own(tmp_path, source, name)
     with pytest.raises(TemplateError, match=rf"{name}, line 2: subscriber.plann: no field"):
         renderer.check(("plan",))

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from digest.letter.checks.lint_context import LintContext
-from digest.letter.printing.message import MARK
+from digest.letter.printing.message import MARK_START
 from digest.letter.printing.places import FORMS
 from digest.models import Finding, Story
 from digest.text.shortcodes import strip_shortcodes
@@ -40,7 +40,7 @@ def _check_own_words(context: LintContext) -> Iterator[Finding]:
     typed = (edition.subject, edition.preheader) if edition.typed_for else ()
     hrefs = (link.href for link in context.page.links)
     for words in (*context.own_words(), *typed, *hrefs):
-        if MARK.search(words):
+        if MARK_START in words:
             yield _finding(words, "a personal value is not filled in; fix the template")
         if _OWN_PLACE.search(words):
             yield _finding(words, _NO_PLACE)
@@ -57,7 +57,7 @@ def _check_own_words(context: LintContext) -> Iterator[Finding]:
 def _check_text_part(context: LintContext) -> Iterator[Finding]:
     """Find leftovers of the text part's own template."""
     own = context.own_text()
-    if MARK.search(own):
+    if MARK_START in own:
         yield _in_text("a personal value is not filled in; fix the template")
     if _OWN_PLACE.search(own):
         yield _in_text(_NO_PLACE)

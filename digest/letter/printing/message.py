@@ -265,9 +265,11 @@ BODY_PLACES = (
 #: Between the part and the code in the name of a place for the subscriber's own value.
 _OWN = ".own_"
 _ANY_PLACE = rf"{'|'.join(BODY_PLACES)}|own_[0-9a-f]+"
+#: The start of every mark; what is left of a mark that a template has cut.
+MARK_START = "PLACE_"
 #: Any mark of any letter; a finished mail must not contain one. Templates may print a title in
 #: capitals.
-MARK = re.compile(rf"PLACE_[0-9a-f]{{16}}_(?:{_ANY_PLACE})_", re.IGNORECASE)
+MARK = re.compile(rf"{MARK_START}[0-9a-f]{{16}}_(?:{_ANY_PLACE})_", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +286,7 @@ class PlaceMarks:
 
     def mark(self, place: str) -> str:
         """Return the placeholder for one of `BODY_PLACES`."""
-        return f"PLACE_{self.seed}_{place}_"
+        return f"{MARK_START}{self.seed}_{place}_"
 
     def mark_own(self, place: Place) -> str:
         """Return the placeholder for one of the subscriber's own values."""

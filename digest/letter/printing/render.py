@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,9 @@ class Renderer:
         engine, known = self._engine_for(SOURCE_LANGUAGE), known_names(fields)
         self._loader.compile_own(engine, "email")
         for name, tree in self._loader.parse_own(engine, "email"):
-            for used in tree.find_all(nodes.Getattr):
-                is_own = isinstance(used.node, nodes.Name) and used.node.name == "subscriber"
-                if is_own and used.attr not in known:
-                    raise TemplateError(name, used.lineno, unknown_name(used.attr, known))
+            for line, used in _used_values(tree):
+                if used not in known:
+                    raise TemplateError(name, line, unknown_name(used, known))
 
     def render_mail(self, letter: LetterView) -> str:
         """Return the HTML of a mail before its style sheet is inlined.
@@ -111,6 +111,17 @@ class Renderer:
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
         environment.filters.update(FILTERS)
         return environment
+
+
+def _used_values(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    """Yield each use of a subscriber's own value in a template: its line and the name."""
+    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
+        if not isinstance(node.node, nodes.Name) or node.node.name != "subscriber":
+            continue
+        if isinstance(node, nodes.Getattr):
+            yield node.lineno, node.attr
+        elif isinstance(node.arg, nodes.Const):
+            yield node.lineno, str(node.arg.value)
 
 
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
