@@ -74,9 +74,11 @@ def read_fields_of(
 
 
 def printed_values(connection: Connection, person: Person) -> dict[str, str]:
-    """Return what a mail may print of a person: the values of all fields, name and address."""
-    own = {"name": person.name, "address": person.address}
-    return fields_of(connection, person.id) | own
+    """Return what a mail or a page may print of a person: the values of all fields, and the name.
+
+    Not the address: pages are also opened from forwarded mails.
+    """
+    return fields_of(connection, person.id) | {"name": person.name}
 
 
 def count_fields(connection: Connection) -> dict[str, int]:

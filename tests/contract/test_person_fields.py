@@ -58,16 +58,12 @@ def test_values_of_many_people_are_read_and_counted(database: Database) -> None:
         assert count_values(connection, "plan") == {"pro": 2}
 
 
-def test_a_mail_may_print_the_name_and_the_address_too(database: Database) -> None:
+def test_a_page_may_print_the_name_too_but_not_the_address(database: Database) -> None:
     with database.write() as connection:
         save_fields(connection, person(connection), {"plan": "pro"})
         anna = find_person(connection, ANNA)
         assert anna is not None
-        assert printed_values(connection, anna) == {
-            "plan": "pro",
-            "name": "Anna",
-            "address": "anna@example.org",
-        }
+        assert printed_values(connection, anna) == {"plan": "pro", "name": "Anna"}
 
 
 def test_erasing_a_person_erases_the_values(database: Database) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.errors import TemplateError
 from digest.letter.letter import Letter, render_web, write_letter
@@ -181,7 +183,7 @@ def faults_of(letter: Letter) -> list[Finding]:
 def test_e04_finds_a_place_that_is_none_in_both_parts(text: str) -> None:
     found = faults_of(lettered(sample_edition(intro=(text,))))
     assert {finding.is_error for finding in found} == {True}
-    assert {"no field has this name" in finding.text for finding in found} == {True}
+    assert {"is no place for a subscriber" in finding.text for finding in found} == {True}
     assert "text part" in {finding.place for finding in found}
 
 
@@ -304,3 +306,18 @@ def test_views_of_the_same_letter_print_the_same_places() -> None:
     marks = PlaceMarks(seed="0123456789abcdef")
     views = [build_view(edition, plan_for_all(edition), SITE, marks) for _ in range(2)]
     assert views[0].intro == views[1].intro
+
+
+@given(st.text(alphabet='{} subcriber.name|"\\n%é', max_size=80))
+def test_a_text_loses_nothing_but_its_places(text: str) -> None:
+    assert print_places(text, (), lambda _: "") == text
+    drawn: list[Place] = []
+
+    def draw(place: Place) -> str:
+        drawn.append(place)
+        return "\0"
+
+    printed = print_places(text, KNOWN, draw)
+    assert printed.count("\0") == len(drawn)
+    assert len(printed.replace("\0", "")) <= len(text)
+    assert all("\n" not in fault for fault in find_faults(text, KNOWN))

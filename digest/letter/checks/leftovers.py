@@ -17,8 +17,8 @@ _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 #: What is meant as a place for a subscriber's own value, but is none.
 _OWN_PLACE = re.compile(r"[{%]\s*subscriber\.\w", re.IGNORECASE)
 _NO_PLACE = (
-    f"is no place for a subscriber's value, or no field has this name; write {FORMS}, with a name"
-    " that `digest subscribers fields` lists"
+    f"is no place for a subscriber's value: intro, custom and support may have {FORMS}, with name,"
+    " address or a name that `digest subscribers fields` lists"
 )
 _EMPTY_VALUES = frozenset({"None", "undefined"})
 _PLACEHOLDER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
