@@ -67,9 +67,7 @@ class Entry:
             self.is_suppressed, self.reasons = True, row.suppressed
         return outcome
 
-    def _merge(
-        self, known: Subscription, row: SubscriberRow, options: ImportOptions
-    ) -> RowOutcome:
+    def _merge(self, known: Subscription, row: SubscriberRow, options: ImportOptions) -> RowOutcome:
         merged = merge_subscription(known, row, options)
         is_renamed = row.name not in ("", self.name) and not merged.state.is_ended
         if is_renamed:
@@ -82,8 +80,11 @@ class Entry:
 def find_entries(
     connection: Connection, addresses: Iterable[Address], options: ImportOptions
 ) -> dict[str, Entry]:
-    """Return what is stored about addresses, by their keys."""
-    entries = {address.key: Entry(address=address) for address in addresses}
+    """Return what is stored about addresses, by their keys; the first of two spellings counts."""
+    entries: dict[str, Entry] = {}
+    for address in addresses:
+        if address.key not in entries:
+            entries[address.key] = Entry(address=address)
     for key in find_many_reasons(connection, options.keys, [e.address for e in entries.values()]):
         entries[key].is_suppressed = True
     for key, (person, subscription) in find_many(

@@ -87,17 +87,19 @@ def import_file(
     columns: Columns | None = None,
     *,
     is_dry_run: bool = False,
+    size: int = BATCH,
 ) -> Iterator[RowResult]:
     """Import a CSV file; rows are written while the caller iterates over the results.
 
     Args:
-        write: the function that opens a transaction; each has `BATCH` rows, so that an
+        write: the function that opens a transaction; each has `size` rows, so that an
             unsubscribe never waits for a long file. Run an interrupted import again.
         file: the seekable file, opened for bytes.
         options: the options of the import.
         columns: the result of `read_columns` for this file; None to decide it here.
         is_dry_run: whether to write nothing; the results are the same. Then `write` may open a
             transaction that only reads.
+        size: the number of rows of a batch.
 
     Raises:
         CsvError: the file cannot be read, or a column may say who has left and is not certain;
@@ -106,7 +108,7 @@ def import_file(
     known = read_columns(file) if columns is None else columns
     with open_text(file) as text, SeenAddresses() as seen:
         records = itertools.islice(read_records(text), 1, None)
-        while batch := tuple(itertools.islice(records, BATCH)):
+        while batch := tuple(itertools.islice(records, size)):
             rows = [_read(known, record, options) for record in batch]
             good = [row for row in rows if isinstance(row, SubscriberRow)]
             with write() as connection:
@@ -188,7 +190,9 @@ def _import(
     repeated, outcomes = set(before), list[RowOutcome]()
     for row in rows:
         key = row.address.key
-        outcomes.append(entries[key].apply(_without_choices(row) if key in repeated else row, options))
+        outcomes.append(
+            entries[key].apply(_without_choices(row) if key in repeated else row, options)
+        )
         repeated.add(key)
     if is_dry_run:
         seen.keep(entries)

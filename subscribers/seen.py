@@ -1,4 +1,4 @@
-"""Remembers the addresses of the rows of one file, in a temporary file, so that memory stays flat."""
+"""Remembers the addresses of the rows of one file on the disk, so that memory stays flat."""
 
 from __future__ import annotations
 

@@ -127,9 +127,7 @@ def find_many_reasons(
     connection: Connection, keys: Sequence[str], addresses: Iterable[Address]
 ) -> dict[str, frozenset[str]]:
     """Return the reasons of those addresses that are suppressed, by address key."""
-    owners = {
-        hashed: address.key for address in addresses for hashed in _hashes(keys, address)
-    }
+    owners = {hashed: address.key for address in addresses for hashed in _hashes(keys, address)}
     found: dict[str, frozenset[str]] = {}
     hashes = iter(owners)
     while some := list(itertools.islice(hashes, _HASHES)):
