@@ -1,4 +1,7 @@
-"""Imports a file row by row: the peer of the batched import, and the definition of its result."""
+"""Imports a file row by row: the peer of the batched import, and the definition of its result.
+
+Each address is checked by email-validator, and each row has five statements of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection
 
+from subscribers.addresses import AddressError, split_any
 from subscribers.batches import RowOutcome
 from subscribers.csvfile import open_text, read_records
 from subscribers.importing import BATCH, read_columns
@@ -42,13 +46,14 @@ def import_by_row(
             with write() as connection:
                 for record in batch:
                     try:
+                        split_any(columns.cell(record, "address"))
                         row = read_row(
                             columns,
                             record,
                             allow_reserved=options.allow_reserved,
                             zone=options.zone,
                         )
-                    except RowError:
+                    except (AddressError, RowError):
                         results.append((record.line, RowOutcome.REFUSED))
                         continue
                     if row.address.key in seen:

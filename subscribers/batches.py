@@ -102,17 +102,18 @@ def store_entries(
     """Write what rows changed."""
     new = [(e.address, e.name) for e in entries if e.person is None and e.name is not None]
     ids = add_many(connection, new, now=options.now)
-    ids |= {e.address.key: e.person.id for e in entries if e.person is not None}
-    named = [(e, e.name) for e in entries if e.person is not None and e.name is not None]
-    rename_many(
-        connection, [(ids[e.address.key], name) for e, name in named if e.person.name != name]
-    )
-    changed = [
-        (ids[e.address.key], e.subscription, e.stored)
-        for e in entries
-        if e.subscription is not None and e.subscription is not e.stored
-    ]
-    subscribe_many(connection, [(person, new) for person, new, stored in changed if stored is None])
-    change_many(connection, [(person, new) for person, new, stored in changed if stored])
+    names: list[tuple[int, str]] = []
+    started: list[tuple[int, Subscription]] = []
+    changed: list[tuple[int, Subscription]] = []
+    for entry in entries:
+        person = entry.person
+        if person is not None and entry.name not in (None, person.name):
+            names.append((person.id, entry.name or ""))
+        if entry.subscription is not None and entry.subscription is not entry.stored:
+            person_id = person.id if person else ids[entry.address.key]
+            (changed if entry.stored else started).append((person_id, entry.subscription))
+    rename_many(connection, names)
+    subscribe_many(connection, started)
+    change_many(connection, changed)
     if suppressed := {e.address: e.reasons for e in entries if e.reasons}:
         suppress_many(connection, options.keys, suppressed, now=options.now)

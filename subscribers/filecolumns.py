@@ -104,6 +104,12 @@ def cell_at(record: Record, place: int) -> str:
     return unguard_cell(cell).strip() if "'" in cell else cell
 
 
+def address_place(header: Record) -> int | None:
+    """Return the place of the column of addresses by its heading alone; None if none is known."""
+    words = [plain(cell) for cell in header.cells]
+    return next((words.index(known) for known in HEADINGS["address"] if known in words), None)
+
+
 def find_columns(
     header: Record | None,
     records: Iterable[Record],

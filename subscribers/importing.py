@@ -7,17 +7,19 @@ rest. A later row of the same address can only end a subscription.
 
 from __future__ import annotations
 
+import csv
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from sqlalchemy import Connection
 
-from subscribers.batches import Entry, RowOutcome, find_entries, store_entries
-from subscribers.csvfile import Record, open_text, read_records
+from subscribers.batches import Entry, find_entries, store_entries
+from subscribers.batches import RowOutcome as RowOutcome
+from subscribers.csvfile import Record, guard_cell, open_text, read_records
 from subscribers.filecolumns import ColumnChoices, Columns, find_columns, fold_name, nearest
 from subscribers.merging import ImportOptions
 from subscribers.preferences import Preferences, State
@@ -48,12 +50,16 @@ class ImportReport:
     counts: Mapping[RowOutcome, int]
     #: The first refused rows, at most `MAX_LISTED`.
     refused: tuple[RowResult, ...]
+    #: The number of refused rows by their bad column.
+    refused_by: Mapping[str, int] = field(default_factory=dict)
     #: The number of rows that were not refused, by the state that they name: `left`, `bounced`.
     states: Mapping[State, int] = field(default_factory=dict)
     #: The headings of columns that were not read.
     unread: tuple[str, ...] = ()
     #: What the operator should know about the file, one line each.
     warnings: tuple[str, ...] = ()
+    #: Whether nothing was written.
+    is_dry_run: bool = False
 
     @property
     def added(self) -> int:
@@ -117,23 +123,44 @@ def import_file(
                 yield _result(known, record, row, outcomes)
 
 
-def summarise(results: Iterable[RowResult], columns: Columns | None = None) -> ImportReport:
-    """Count outcomes and keep the refused rows."""
-    counts, states = Counter[RowOutcome](), Counter[State]()
+def summarise(
+    results: Iterable[RowResult], columns: Columns | None = None, *, is_dry_run: bool = False
+) -> ImportReport:
+    """Count outcomes and keep the first refused rows."""
+    counts, states, bad = Counter[RowOutcome](), Counter[State](), Counter[str]()
     refused: list[RowResult] = []
     for result in results:
         counts[result.outcome] += 1
         if result.state is not None:
             states[result.state] += 1
-        if result.outcome is RowOutcome.REFUSED and len(refused) < MAX_LISTED:
-            refused.append(result)
+        if result.outcome is RowOutcome.REFUSED:
+            bad[result.column] += 1
+            if len(refused) < MAX_LISTED:
+                refused.append(result)
     return ImportReport(
         counts={outcome: counts[outcome] for outcome in RowOutcome},
         refused=tuple(refused),
+        refused_by=dict(bad.most_common()),
         states={state: states[state] for state in State if states[state]},
         unread=columns.unread if columns else (),
         warnings=columns.warnings if columns else (),
+        is_dry_run=is_dry_run,
     )
+
+
+def write_results(results: Iterable[RowResult], file: TextIO) -> Iterator[RowResult]:
+    """Yield results; write each as a row of a CSV file: line, outcome, and the reason if refused.
+
+    Args:
+        results: the results of a file; they are read one by one.
+        file: the output, opened with `newline=""`.
+    """
+    writer = csv.writer(file)
+    writer.writerow(("line", "outcome", "reason"))
+    for result in results:
+        reason = f"{result.column}: {result.reason}" if result.column else result.reason
+        writer.writerow((result.line, result.outcome, guard_cell(reason)))
+        yield result
 
 
 def known_categories(wanted: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:

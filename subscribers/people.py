@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
 from subscribers.addresses import Address
+from subscribers.bulk import insert_rows
 from subscribers.preferences import (
     Consent,
     Person,
@@ -47,7 +48,6 @@ _FIND_MANY = (
 _FIND_IDS = select(people.c.address_key, people.c.id).where(
     people.c.address_key.in_(bindparam("keys", expanding=True))
 )
-_ADD_MANY = insert(people)
 _RENAME = update(people).where(people.c.id == bindparam("person")).values(name=bindparam("called"))
 _CHANGE = update(subscriptions).where(
     subscriptions.c.person_id == bindparam("person"),
@@ -192,7 +192,7 @@ def find_many(
 
 def add_many(
     connection: Connection, named: Iterable[tuple[Address, str]], *, now: datetime
-) -> Mapping[str, int]:
+) -> dict[str, int]:
     """Store new people, each with a name; return their ids by address key."""
     rows = [
         {
@@ -206,7 +206,7 @@ def add_many(
     ]
     if not rows:
         return {}
-    connection.execute(_ADD_MANY, rows)
+    insert_rows(connection, people, rows)
     keys = [row["address_key"] for row in rows]
     return {row.address_key: row.id for row in connection.execute(_FIND_IDS, {"keys": keys})}
 
@@ -214,7 +214,7 @@ def add_many(
 def subscribe_many(connection: Connection, started: Iterable[tuple[int, Subscription]]) -> None:
     """Store new subscriptions, each with the id of its person."""
     if rows := [{"person_id": person, **_to_columns(each)} for person, each in started]:
-        connection.execute(_SUBSCRIBE, rows)
+        insert_rows(connection, subscriptions, rows)
 
 
 def stream_subscribers(

@@ -268,7 +268,9 @@ def _read_consent(columns: Columns, record: Record, times: _Times) -> Consent | 
 
 
 def _read_suppressed(cell: str, state: State | None) -> tuple[SuppressionReason, ...]:
-    reasons = {_look_up(word.strip()) for word in cell.split(",") if word.strip()} if cell else set()
+    reasons = (
+        {_look_up(word.strip()) for word in cell.split(",") if word.strip()} if cell else set()
+    )
     if state in _SUPPRESSIONS:
         reasons.add(_SUPPRESSIONS[state])
     return tuple(sorted(reasons))

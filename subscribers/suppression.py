@@ -73,10 +73,10 @@ def suppress_many(
     wanted: Mapping[Address, Iterable[SuppressionReason]],
     *,
     now: datetime,
-) -> int:
-    """Suppress addresses, each for its reasons; return how many were not suppressed before.
+) -> set[str]:
+    """Suppress addresses, each for its reasons; return the keys of those not suppressed before.
 
-    The other arguments are those of `suppress`.
+    The other arguments are those of `suppress`. Two addresses never have the same key.
     """
     known = find_many_reasons(connection, keys, wanted)
     joined = {
@@ -102,7 +102,7 @@ def suppress_many(
     if joined:
         rows = [{"key": each.key, "reasons": reasons} for each, reasons in joined.items()]
         connection.execute(_MIRROR, rows)
-    return len(new)
+    return {address.key for address in new}
 
 
 def unsuppress(connection: Connection, keys: Sequence[str], address: Address) -> bool:
