@@ -80,7 +80,7 @@ def suppress_file(
         counts[result.outcome] += 1
         if result.outcome is RowOutcome.REFUSED:
             on_refused(result)
-    found = {outcome: counts[outcome] for outcome in suppressing.OUTCOMES}
+    found = {str(outcome): counts[outcome] for outcome in suppressing.OUTCOMES}
     detail = ", ".join(f"{count} {outcome}" for outcome, count in found.items() if count)
     with context.database.write() as connection:
         record(context, connection, by, "suppress", detail=detail)
