@@ -31,7 +31,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 #: Spreadsheets write the delimiter above the header row, or expect it there.
-_SEP = re.compile(r'"?sep=(?P<mark>.)"?\s*', re.IGNORECASE)
+_SEP = re.compile(r'"?sep=(?P<mark>\t|[^\w\s"])"?\s*', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 
 #: Where a cell may become a formula: at its start and, since another program may split the file
@@ -117,9 +117,11 @@ def _detect_encoding(file: BinaryIO) -> str:
     for bom, encoding in _BOMS:
         if start.startswith(bom):
             return encoding
-    if b"\0" in start:
-        # Every second byte of Western text in UTF-16 is zero; the first byte shows the order.
-        return "utf-16-be" if start.startswith(b"\0") else "utf-16-le"
+    # Line ends and addresses have a zero in each character of UTF-16, at its first byte or at its
+    # second; a few zeros are only bad bytes.
+    first, second = start[::2].count(0), start[1::2].count(0)
+    if first + second > len(start) // 8:
+        return "utf-16-be" if first > second else "utf-16-le"
     return "utf-8" if _is_utf8(file) else "cp1252"
 
 
@@ -155,6 +157,12 @@ def _take_record(
     if len(line) > MAX_LINE_CHARS:
         yield Record(line=number, cells=(), problem=f"longer than {MAX_LINE_CHARS} characters")
         return
+    if '"' not in line:
+        # What the parser returns for such a line, in a third of its time.
+        cells = line.rstrip("\r\n").split(delimiter)
+        if any(map(str.strip, cells)):
+            yield Record(line=number, cells=tuple(cells))
+        return
     taken, quotes = [(number, line)], line.count('"')
     while quotes % 2 and len(taken) < MAX_RECORD_LINES:
         following = waiting.popleft() if waiting else next(lines, None)
@@ -165,10 +173,13 @@ def _take_record(
     if quotes % 2:
         waiting.extendleft(reversed(taken[1:]))
         taken = taken[:1]
-    yield from _parse(taken, delimiter)
+    yield from _parse(taken, waiting, delimiter)
 
 
-def _parse(taken: list[tuple[int, str]], delimiter: str) -> Iterator[Record]:
+def _parse(
+    taken: list[tuple[int, str]], waiting: deque[tuple[int, str]], delimiter: str
+) -> Iterator[Record]:
+    """Parse lines; put those behind a broken record back."""
     rows = csv.reader((line for _, line in taken), delimiter=delimiter, strict=True)
     at = 0
     try:
@@ -178,3 +189,4 @@ def _parse(taken: list[tuple[int, str]], delimiter: str) -> Iterator[Record]:
             at = rows.line_num
     except csv.Error as error:
         yield Record(line=taken[at][0], cells=(), problem=f"broken quotes ({error})")
+        waiting.extendleft(reversed(taken[at + 1 :]))

@@ -87,7 +87,8 @@ class Columns:
 
     def cell(self, record: Record, name: str) -> str:
         """Return one cell, trimmed; empty if the file does not have the column."""
-        return cell_at(record, self.places.get(name, -1))
+        place = self.places.get(name)
+        return "" if place is None else cell_at(record, place)
 
     def address(self, record: Record) -> str:
         """Return a row's address, masked for a report."""
@@ -99,7 +100,14 @@ def cell_at(record: Record, place: int) -> str:
     if not 0 <= place < len(record.cells):
         return ""
     # PostgreSQL cannot store NUL in text.
-    return unguard_cell(record.cells[place].replace("\0", "").strip()).strip()
+    cell = record.cells[place].replace("\0", "").strip()
+    return unguard_cell(cell).strip() if "'" in cell else cell
+
+
+def address_place(header: Record) -> int | None:
+    """Return the place of the column of addresses by its heading alone; None if none is known."""
+    words = [plain(cell) for cell in header.cells]
+    return next((words.index(known) for known in HEADINGS["address"] if known in words), None)
 
 
 def find_columns(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from subscribers.addresses import Address, AddressError, mask_address, parse_address
@@ -27,6 +26,10 @@ _SUPPRESSIONS = {
     State.COMPLAINED: SuppressionReason.COMPLAINED,
 }
 
+_REASONS = {str(reason): reason for reason in SuppressionReason}
+_CHOICES = ("categories", "cadence", "language", "text_size", "zone", "hour", "paused_until")
+_NO_CHOICES = Preferences()
+
 
 class RowError(SubscriberError):
     """A row is refused because of one column."""
@@ -45,7 +48,7 @@ class SubscriberRow:
     name: str = ""
     #: None if the row has no state.
     state: State | None = None
-    preferences: Preferences = field(default_factory=Preferences)
+    preferences: Preferences = _NO_CHOICES
     joined_at: datetime | None = None
     #: Only exports of this program have it.
     consent: Consent | None = None
@@ -100,8 +103,10 @@ def _read_name(first: str, last: str) -> str:
     # Some exports have the full name in addition to the family name, or to the first name.
     if first and last.startswith(first):
         first = ""
-    words = (first if first.endswith(last) else f"{first} {last}").split()
-    return "".join(letter for letter in " ".join(words) if letter.isprintable())[:_MAX_NAME]
+    name = " ".join((first if first.endswith(last) else f"{first} {last}").split())
+    if not name.isprintable():
+        name = "".join(letter for letter in name if letter.isprintable())
+    return name[:_MAX_NAME]
 
 
 # --- the state ----------------------------------------------------------------------------------
@@ -109,24 +114,30 @@ def _read_name(first: str, last: str) -> str:
 
 def _read_state(columns: Columns, record: Record) -> State | None:
     """Return the state of a row: of its columns' states, the one that allows least mail."""
-    states, problem = set[State](), None
+    found: State | None = None
+    problem: RowError | None = None
     for column in columns.states:
         try:
             state = _read_cell(column, cell_at(record, column.place))
         except RowError as error:
             problem = error
-        else:
-            states |= {state} if state else set()
-    if ended := [state for state in states if state.is_ended]:
-        strongest = ended[0]
-        for state in ended:
-            strongest = stronger_ending(strongest, state)
-        return strongest
+            continue
+        if state is not None:
+            found = state if found is None else _less_mail(found, state)
+    if found is not None and found.is_ended:
+        return found
     if columns.cell(record, "left_at"):
         return State.LEFT
     if problem is not None:
         raise problem
-    return State.PENDING if State.PENDING in states else next(iter(states), None)
+    return found
+
+
+def _less_mail(one: State, other: State) -> State:
+    """Return that of two states which allows less mail."""
+    if one.is_ended or other.is_ended:
+        return stronger_ending(one, other) if other.is_ended else one
+    return State.PENDING if State.PENDING in (one, other) else one
 
 
 def _read_cell(column: StateColumn, cell: str) -> State | None:
@@ -162,6 +173,8 @@ def _read_ending(column: StateColumn, word: str) -> State | None:
 def _read_preferences(
     columns: Columns, record: Record, times: _Times, *, is_ended: bool
 ) -> Preferences:
+    if columns.places.keys().isdisjoint(_CHOICES):
+        return _NO_CHOICES
     try:
         return Preferences(
             categories=split_list(columns.cell(record, "categories")),
@@ -237,33 +250,37 @@ class _Times:
         return min((when for cell in cells if (when := self._read(cell))), default=None)
 
     def _read(self, cell: str) -> datetime | None:
-        return read_time(cell, order=self.columns.order, zone=self.zone)
+        return None if not cell else read_time(cell, order=self.columns.order, zone=self.zone)
 
 
 def _read_confirmation(columns: Columns, record: Record, times: _Times) -> datetime | None:
     """Return the day on which a person agreed; the day of an import is not one."""
-    is_own = columns.cell(record, "consent_how") not in ("import", "manual")
-    return times.read("consent_at") if is_own else None
+    at = times.read("consent_at")
+    return at if at and columns.cell(record, "consent_how") not in ("import", "manual") else None
 
 
 def _read_consent(columns: Columns, record: Record, times: _Times) -> Consent | None:
     at = times.read("consent_at")
+    if at is None:
+        return None
     how, text = columns.cell(record, "consent_how"), columns.cell(record, "consent_text")
-    return Consent(at=at, how=how[:64], text=text) if at and how else None
+    return Consent(at=at, how=how[:64], text=text) if how else None
 
 
 def _read_suppressed(cell: str, state: State | None) -> tuple[SuppressionReason, ...]:
-    known = {str(reason): reason for reason in SuppressionReason}
-    reasons = {_look_up(known, word.strip()) for word in cell.split(",") if word.strip()}
+    reasons = (
+        {_look_up(word.strip()) for word in cell.split(",") if word.strip()} if cell else set()
+    )
     if state in _SUPPRESSIONS:
         reasons.add(_SUPPRESSIONS[state])
     return tuple(sorted(reasons))
 
 
-def _look_up(known: Mapping[str, SuppressionReason], word: str) -> SuppressionReason:
-    if word not in known:
-        raise RowError("suppressed", f"{_quote(word)} is not known; use one of {', '.join(known)}")
-    return known[word]
+def _look_up(word: str) -> SuppressionReason:
+    if word not in _REASONS:
+        known = ", ".join(_REASONS)
+        raise RowError("suppressed", f"{_quote(word)} is not known; use one of {known}")
+    return _REASONS[word]
 
 
 def _quote(cell: str) -> str:

@@ -79,6 +79,7 @@ FALSE = frozenset(
     {"false", "f", "no", "n", "0", "off", "never", "none", "null", "nil", "nan", "na", "unchecked"}
     | {"nein", "nie", "falsch", "non", "faux", "jamais", "falso", "nunca", "ninguno", "لا", "خطا"}
 )
+_NOTHING = re.compile(r"n a|0[0 ]*")
 _TICKS = {
     "✓": "yes",
     "✔": "yes",
@@ -124,9 +125,10 @@ def is_true(word: str) -> bool:
 
 def is_false(word: str) -> bool:
     """Whether a folded cell is a no; databases also write a date of zeros."""
-    return word in FALSE or re.fullmatch(r"n a|0[0 ]*", word) is not None
+    return word in FALSE or _NOTHING.fullmatch(word) is not None
 
 
+@lru_cache(maxsize=8192)
 def state_of(word: str) -> State | None:
     """Return the state that a folded cell names; None if the words are not known."""
     if _is_whole(_WHOLE_CONFIRMED, word) or _is_whole(_WHOLE_KIND, word):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import BinaryIO, TextIO
 
 from digest.errors import UsageError
 from digest.models import Actor
@@ -13,12 +14,12 @@ from digest.store import posts
 from subscribers import importing
 from subscribers.addresses import parse_address
 from subscribers.filecolumns import ColumnChoices
-from subscribers.importing import ImportReport, RowOutcome
+from subscribers.importing import ImportReport, RowOutcome, RowResult
 from subscribers.merging import ImportOptions
 from subscribers.preferences import Preferences
 from subscribers.rows import RowError, SubscriberRow
 
-__all__ = ["ImportReport", "RowOutcome", "add", "import_file"]
+__all__ = ["ImportReport", "RowOutcome", "RowResult", "add", "import_file"]
 
 
 def import_file(
@@ -30,6 +31,8 @@ def import_file(
     seen: str,
     columns: Mapping[str, str],
     ignored: Sequence[str],
+    open_rows: Callable[[], AbstractContextManager[TextIO]] | None,
+    is_dry_run: bool,
     by: Actor,
 ) -> ImportReport:
     """Import the subscribers of a CSV file; people who left or bounced are not subscribed again.
@@ -49,6 +52,9 @@ def import_file(
             for the newsletter's rule.
         columns: our name of a column, by its heading in the file, such as `state` or `email`.
         ignored: the headings of columns that are not read.
+        open_rows: a function that opens the file, with `newline=""`, into which the outcome of each
+            row is written. It is called when the columns are known. None: no such file.
+        is_dry_run: whether to store nothing; the report is the same.
         by: the actor.
 
     Raises:
@@ -61,8 +67,14 @@ def import_file(
     owner = context.newsletter_of(newsletter)
     options = _options(context, owner, consent, how="import", seen_seq=_seen_seq(context, seen))
     known = importing.read_columns(file, ColumnChoices(named=columns, ignored=ignored))
-    rows = importing.import_file(context.database.write, file, options, known)
-    report = importing.summarise(rows, known)
+    begin = context.database.read if is_dry_run else context.database.write
+    rows = importing.import_file(begin, file, options, known, is_dry_run=is_dry_run)
+    with open_rows() if open_rows else nullcontext() as listed:
+        if listed is not None:
+            rows = importing.write_results(rows, listed)
+        report = importing.summarise(rows, known, is_dry_run=is_dry_run)
+    if is_dry_run:
+        return report
     counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items() if count)
     with context.database.write() as connection:
         record(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from digest.models import Actor
     from digest.newsroom.context import RunContext
-    from digest.newsroom.people.enrol import ImportReport, RowOutcome
+    from digest.newsroom.people.enrol import ImportReport, RowOutcome, RowResult
     from digest.newsroom.people.fields import FieldCount
     from digest.newsroom.people.records import PersonRecord
 
@@ -36,6 +36,8 @@ class People:
         seen: str = "",
         columns: Mapping[str, str] | None = None,
         ignored: Sequence[str] = (),
+        open_rows: Callable[[], AbstractContextManager[TextIO]] | None = None,
+        is_dry_run: bool = False,
         by: Actor,
     ) -> ImportReport:
         """Import the subscribers of a CSV file; a bad row does not stop the others."""
@@ -47,6 +49,8 @@ class People:
             seen=seen,
             columns=columns or {},
             ignored=ignored,
+            open_rows=open_rows,
+            is_dry_run=is_dry_run,
             by=by,
         )
 
@@ -100,6 +104,12 @@ class People:
     def suppress(self, address: str, *, by: Actor) -> None:
         """Never mail an address again."""
         use_cases.withdraw.suppress_address(self._context, address, by=by)
+
+    def suppress_file(
+        self, file: BinaryIO, *, on_refused: Callable[[RowResult], None], by: Actor
+    ) -> Mapping[str, int]:
+        """Never mail the addresses of a file again; return their number by outcome."""
+        return use_cases.withdraw.suppress_file(self._context, file, on_refused=on_refused, by=by)
 
     def unsuppress(self, address: str, *, by: Actor) -> bool:
         """Allow mail to an address again; return whether it was suppressed."""
