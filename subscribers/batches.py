@@ -5,13 +5,14 @@ The result is that of one row after the other: each row sees what the rows befor
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
 from subscribers.addresses import Address
+from subscribers.fieldvalues import read_fields_of, write_fields
 from subscribers.merging import ImportOptions, merge_subscription, start_subscription
 from subscribers.people import add_many, change_many, find_many, rename_many, subscribe_many
 from subscribers.preferences import Person, Subscription
@@ -44,6 +45,9 @@ class Entry:
     name: str | None = None
     #: The subscription after the rows so far; None if there is none.
     subscription: Subscription | None = None
+    #: The stored values of the fields that rows have, and those after the rows so far.
+    stored_fields: Mapping[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
     is_suppressed: bool = False
     #: Why a row suppressed the address.
     reasons: tuple[SuppressionReason, ...] = ()
@@ -60,6 +64,7 @@ class Entry:
             self.name = row.name
         if known is None:
             self.subscription = start_subscription(row, options)
+            self.fields |= row.fields
             outcome = RowOutcome.ADDED
         else:
             outcome = self._merge(known, row, options)
@@ -74,17 +79,25 @@ class Entry:
             self.name = row.name
         if merged != known:
             self.subscription = merged
-        return RowOutcome.UPDATED if is_renamed or merged != known else RowOutcome.UNCHANGED
+        is_told = False
+        if row.fields and not merged.state.is_ended:
+            is_told = any(self.fields.get(name, "") != value for name, value in row.fields)
+            self.fields |= row.fields
+        is_changed = is_renamed or is_told or merged != known
+        return RowOutcome.UPDATED if is_changed else RowOutcome.UNCHANGED
 
 
 def find_entries(
-    connection: Connection, addresses: Iterable[Address], options: ImportOptions
+    connection: Connection, rows: Sequence[SubscriberRow], options: ImportOptions
 ) -> dict[str, Entry]:
-    """Return what is stored about addresses, by their keys; the first of two spellings counts."""
+    """Return what is stored about the addresses of rows, by their keys.
+
+    The first of two spellings counts.
+    """
     entries: dict[str, Entry] = {}
-    for address in addresses:
-        if address.key not in entries:
-            entries[address.key] = Entry(address=address)
+    for row in rows:
+        if row.address.key not in entries:
+            entries[row.address.key] = Entry(address=row.address)
     for key in find_many_reasons(connection, options.keys, [e.address for e in entries.values()]):
         entries[key].is_suppressed = True
     for key, (person, subscription) in find_many(
@@ -93,7 +106,15 @@ def find_entries(
         entry = entries[key]
         entry.person, entry.name = person, person.name
         entry.stored = entry.subscription = subscription
+    _find_fields(connection, entries.values(), {name for row in rows for name, _ in row.fields})
     return entries
+
+
+def _find_fields(connection: Connection, entries: Iterable[Entry], names: Collection[str]) -> None:
+    """Read the stored values of the fields that rows have; nothing if they have none."""
+    known = {entry.person.id: entry for entry in entries if entry.person} if names else {}
+    for person_id, values in read_fields_of(connection, known, names).items() if known else ():
+        known[person_id].stored_fields, known[person_id].fields = values, dict(values)
 
 
 def store_entries(
@@ -115,5 +136,17 @@ def store_entries(
     rename_many(connection, names)
     subscribe_many(connection, started)
     change_many(connection, changed)
+    _store_fields(connection, entries, ids)
     if suppressed := {e.address: e.reasons for e in entries if e.reasons}:
         suppress_many(connection, options.keys, suppressed, now=options.now)
+
+
+def _store_fields(connection: Connection, entries: Iterable[Entry], ids: Mapping[str, int]) -> None:
+    rows = [
+        (entry.person.id if entry.person else ids[entry.address.key], name, value)
+        for entry in entries
+        if entry.fields
+        for name, value in entry.fields.items()
+        if entry.stored_fields.get(name) != value
+    ]
+    write_fields(connection, rows)

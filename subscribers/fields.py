@@ -26,7 +26,8 @@ RESERVED = frozenset(
     text_size timezone token zone""".split()  # noqa: SIM905
 )
 
-_NUMBER = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,30}))?")
+# A comma before three digits may also group thousands.
+_NUMBER = re.compile(r"([+-]?)([0-9]{1,30})(?:\.([0-9]{1,30})|,([0-9]{1,2}|[0-9]{4,30}))?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MINUS = "\N{MINUS SIGN}"
 
@@ -101,8 +102,8 @@ def parse_value(field: Field, written: str) -> str:
     """Return a value as it is stored; equal values are stored as equal text, a blank one as empty.
 
     A text has one line and single spaces. A number is plain decimal, without zeros that mean
-    nothing. A date is a day as `2026-03-01`. A choice is spelled as configured; case and spaces do
-    not count.
+    nothing; a decimal comma becomes a point. A date is a day as `2026-03-01`. A choice is spelled
+    as configured; case and spaces do not count.
 
     Raises:
         FieldError: the field cannot have this value.
@@ -140,7 +141,8 @@ def _parse_number(text: str) -> str:
     found = _NUMBER.fullmatch(plain.replace(_MINUS, "-"))
     if found is None:
         raise FieldError("must be a plain number such as 12 or -3.5")
-    sign, whole, rest = found[1], found[2].lstrip("0") or "0", (found[3] or "").rstrip("0")
+    sign, whole, rest = found[1], found[2].lstrip("0") or "0", (found[3] or found[4] or "")
+    rest = rest.rstrip("0")
     number = f"{whole}.{rest}" if rest else whole
     return f"-{number}" if sign == "-" and number != "0" else number
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from subscribers.addresses import mask_address
 from subscribers.csvfile import CsvError, Record, unguard_cell
 from subscribers.errors import SubscriberError
+from subscribers.fields import Field, unknown_field
+from subscribers.fields import Kind as FieldKind
 from subscribers.headings import (
     HEADINGS,
     JOINING,
@@ -27,6 +29,10 @@ from subscribers.preferences import State
 from subscribers.tallies import Kind, Tally, tally_columns
 from subscribers.times import Order
 
+#: Before the name of a field in `--column HEADING=field:NAME`.
+_FIELD = "field:"
+#: Meanings of headings that may say who has left.
+_OF_STATES = (Meaning.STATUS, Meaning.TYPE, Meaning.ENDING, Meaning.SUBSCRIBED)
 _BOOLEANS = (Kind.YES, Kind.NO, Kind.ONE, Kind.ZERO)
 _STATES = (*_BOOLEANS, Kind.ENDING, Kind.STATE)
 #: Columns whose cells need no judgement.
@@ -56,6 +62,8 @@ class ColumnChoices:
     named: Mapping[str, str] = field(default_factory=dict)
     #: Headings of columns that are not read.
     ignored: Sequence[str] = ()
+    #: The operator's own fields; a column that is named like one has its values.
+    fields: Sequence[Field] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +86,8 @@ class Columns:
     #: Our name of a column, with its index from 0.
     places: Mapping[str, int]
     states: tuple[StateColumn, ...] = ()
+    #: The columns of the operator's own fields, with their index from 0.
+    fields: tuple[tuple[Field, int], ...] = ()
     #: The headings that are not read.
     unread: tuple[str, ...] = ()
     #: The order of day and month in dates such as `2/12/2018`.
@@ -154,12 +164,14 @@ class _Finder:
         self._places: dict[str, int] = {}
         self._states: list[StateColumn] = []
         self._ignored: list[int] = []
+        self._fields: dict[str, tuple[Field, int]] = {}
 
     def find(self) -> Columns:
         self._take_choices()
         self._take_known()
         self._take_address()
         self._take_joined()
+        self._take_fields()
         self._states += [column for place in list(self._free) if (column := self._judge(place))]
         self._take_dates_of_subscribing()
         self._pair_names()
@@ -168,6 +180,7 @@ class _Finder:
         return Columns(
             places=self._places,
             states=tuple(self._states),
+            fields=tuple(self._fields.values()),
             unread=tuple(self._shown[place] for place in unread),
             order=self._order(),
             warnings=self._warn_of_dates(),
@@ -190,9 +203,43 @@ class _Finder:
                     self._states.append(self._as_state(place, self._named_meaning(place, name)))
                 elif name in HEADINGS:
                     self._take(name, place)
+                elif name.startswith(_FIELD):
+                    self._take_field(self._named_field(heading, name), place)
                 else:
-                    known = ", ".join(["email", *list(HEADINGS)[1:], *STATE_NAMES])
-                    raise ColumnError(f"--column {heading}={chosen}: choose from {known}")
+                    known = ["email", *list(HEADINGS)[1:], *STATE_NAMES]
+                    known += [f"{_FIELD}{field.name}" for field in self._choices.fields]
+                    raise ColumnError(
+                        f"--column {heading}={chosen}: choose from {', '.join(known)}"
+                    )
+
+    def _named_field(self, heading: str, chosen: str) -> Field:
+        known = {field.name: field for field in self._choices.fields}
+        name = chosen.removeprefix(_FIELD)
+        if name not in known:
+            raise ColumnError(f"--column {heading}={chosen}: {unknown_field(name, known)}")
+        return known[name]
+
+    def _take_field(self, field: Field, place: int) -> None:
+        self._fields[field.name] = (field, place)
+        self._free.pop(place, None)
+
+    def _take_fields(self) -> None:
+        """Take the columns that are named like a field, except those that may say who has left.
+
+        A column may have another meaning too, such as the first name.
+        """
+        for own in self._choices.fields:
+            word = plain(own.name)
+            if own.name in self._fields or word not in self._words:
+                continue
+            place = self._words.index(word)
+            if place not in self._ignored and not self._may_say_who_left(place):
+                self._take_field(own, place)
+
+    def _may_say_who_left(self, place: int) -> bool:
+        heading = read_heading(self._words[place])
+        is_named_so = heading.if_true.is_ended or heading.meaning in _OF_STATES
+        return is_named_so or self._tallies[place].count(Kind.ENDING) > 0
 
     def _named_meaning(self, place: int, name: str) -> Heading:
         """A heading such as `Opted out` keeps its own yes and no if it is named a state."""
@@ -219,6 +266,8 @@ class _Finder:
             if name == "address":
                 # A postal address may have the same heading.
                 places.sort(key=lambda place: not self._tallies[place].has_half(Kind.ADDRESS))
+            if name == "source":
+                places = [place for place in places if not self._may_say_who_left(place)]
             if name not in self._places and places:
                 self._take(name, places[0])
 
@@ -338,6 +387,7 @@ class _Finder:
 
     def _dated(self) -> list[int]:
         places = [self._places[name] for name in _TIMES if name in self._places]
+        places += [place for field, place in self._fields.values() if field.kind is FieldKind.DATE]
         return places + [column.place for column in self._states]
 
     def _order(self) -> Order:

@@ -48,6 +48,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "consent_text": ("consent text",),
     "left_at": ("left at",),
     "left_how": ("left how",),
+    "source": ("source",),
     "suppressed": ("suppressed",),
 }  # fmt: skip
 #: Headings that mean the whole name where there is no other, else the family name.

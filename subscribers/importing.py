@@ -40,6 +40,8 @@ class RowResult:
     reason: str = ""
     #: The state that the row names; None if it names none or was refused.
     state: State | None = None
+    #: Columns whose cell was left out, and why.
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,9 @@ def summarise(
     """Count outcomes and keep the first refused rows."""
     counts, states, bad = Counter[RowOutcome](), Counter[State](), Counter[str]()
     refused: list[RowResult] = []
+    unread = _UnreadCells()
     for result in results:
+        unread.add(result)
         counts[result.outcome] += 1
         if result.state is not None:
             states[result.state] += 1
@@ -143,9 +147,29 @@ def summarise(
         refused_by=dict(bad.most_common()),
         states={state: states[state] for state in State if states[state]},
         unread=columns.unread if columns else (),
-        warnings=columns.warnings if columns else (),
+        warnings=(*(columns.warnings if columns else ()), *unread.warnings()),
         is_dry_run=is_dry_run,
     )
+
+
+class _UnreadCells:
+    """Counts the cells that were left out, by column and reason; few reasons are kept."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[int, int, str]] = {}
+
+    def add(self, result: RowResult) -> None:
+        for name, why in result.unread:
+            count, line, first = self._found.get(name, (0, result.line, why))
+            self._found[name] = (count + 1, line, first)
+
+    def warnings(self) -> Iterator[str]:
+        for name, (count, line, why) in self._found.items():
+            cells = "1 cell" if count == 1 else f"{count} cells"
+            yield (
+                f"{cells} of {name!r} cannot be used, the first in line {line}: it {why};"
+                " the import leaves them out"
+            )
 
 
 def write_results(results: Iterable[RowResult], file: TextIO) -> Iterator[RowResult]:
@@ -159,6 +183,7 @@ def write_results(results: Iterable[RowResult], file: TextIO) -> Iterator[RowRes
     writer.writerow(("line", "outcome", "reason"))
     for result in results:
         reason = f"{result.column}: {result.reason}" if result.column else result.reason
+        reason += "; ".join(f"{name}: {why}" for name, why in result.unread)
         writer.writerow((result.line, result.outcome, guard_cell(reason)))
         yield result
 
@@ -187,7 +212,7 @@ def known_categories(wanted: Iterable[str], known: Sequence[str]) -> tuple[str, 
 
 def apply_row(connection: Connection, row: SubscriberRow, options: ImportOptions) -> RowOutcome:
     """Store the data of one row; used to add one person manually."""
-    entries = find_entries(connection, (row.address,), options)
+    entries = find_entries(connection, (row,), options)
     outcome = entries[row.address.key].apply(row, options)
     store_entries(connection, entries.values(), options)
     return outcome
@@ -210,7 +235,7 @@ def _import(
     is_dry_run: bool,
 ) -> list[RowOutcome]:
     """Import the rows of a batch; return their outcomes."""
-    entries = find_entries(connection, (row.address for row in rows), options)
+    entries = find_entries(connection, rows, options)
     before: dict[str, Entry | None] = seen.find(list(entries))
     # A dry run sees what the rows before it would have written.
     entries |= {key: entry for key, entry in before.items() if entry is not None}
@@ -237,7 +262,13 @@ def _result(
 ) -> RowResult:
     shown = columns.address(record)
     if isinstance(row, SubscriberRow):
-        return RowResult(line=record.line, outcome=next(outcomes), address=shown, state=row.state)
+        return RowResult(
+            line=record.line,
+            outcome=next(outcomes),
+            address=shown,
+            state=row.state,
+            unread=row.unread,
+        )
     return RowResult(
         line=record.line,
         outcome=RowOutcome.REFUSED,
@@ -257,8 +288,8 @@ def _with_known_categories(row: SubscriberRow, options: ImportOptions) -> Subscr
 
 
 def _without_choices(row: SubscriberRow) -> SubscriberRow:
-    """Drop the name and preferences of a repeated address, so that the row can only end mail.
+    """Drop the choices and values of a repeated address, so that the row can only end mail.
 
     Otherwise two different rows would overwrite each other at every import.
     """
-    return replace(row, name="", preferences=Preferences())
+    return replace(row, name="", preferences=Preferences(), source="", fields=())

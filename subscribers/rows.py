@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from subscribers.addresses import Address, AddressError, mask_address, parse_address
 from subscribers.csvfile import Record
 from subscribers.errors import SubscriberError
+from subscribers.fields import Field, FieldError, Kind, parse_value
 from subscribers.filecolumns import Columns, StateColumn, cell_at
 from subscribers.headings import Meaning
 from subscribers.preferences import Consent, Preferences, State, stronger_ending
+from subscribers.segments import SourceError, read_source
 from subscribers.suppression import SuppressionReason
-from subscribers.times import read_time
+from subscribers.times import Order, read_day, read_time
 from subscribers.words import fold, is_false, is_true, state_of
 
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
@@ -55,6 +59,12 @@ class SubscriberRow:
     left_at: datetime | None = None
     left_how: str = ""
     suppressed: tuple[SuppressionReason, ...] = ()
+    #: Where the person came from; empty if the row does not say it.
+    source: str = ""
+    #: Values of the operator's own fields by name, normalised; empty cells are left out.
+    fields: tuple[tuple[str, str], ...] = ()
+    #: Columns whose cell cannot be used and is left out, and why.
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def read_row(
@@ -76,6 +86,7 @@ def read_row(
     if record.problem:
         raise RowError("row", record.problem)
     times = _Times(columns, record, zone)
+    own = _read_own(columns, record)
     address = _read_address(columns.cell(record, "address"), allow_reserved=allow_reserved)
     state = _read_state(columns, record)
     is_ended = state is not None and state.is_ended
@@ -89,6 +100,9 @@ def read_row(
         left_at=(times.read("left_at") or times.of_ending()) if is_ended else None,
         left_how=columns.cell(record, "left_how")[:64],
         suppressed=_read_suppressed(columns.cell(record, "suppressed"), state),
+        source=own.source,
+        fields=tuple(own.fields),
+        unread=tuple(own.unread),
     )
 
 
@@ -211,6 +225,45 @@ def _read_hour(cell: str) -> int | None:
     if not re.fullmatch(r"[01]?\d|2[0-3]", cell, re.ASCII):
         raise RowError("hour", f"{_quote(cell)} is not an hour from 0 to 23")
     return int(cell)
+
+
+# --- fields and source --------------------------------------------------------------------------
+
+
+class _Own(NamedTuple):
+    """What the operator wants to know of a person; no cell of it costs a row."""
+
+    source: str
+    fields: list[tuple[str, str]]
+    unread: list[tuple[str, str]]
+
+
+def _read_own(columns: Columns, record: Record) -> _Own:
+    source, fields, unread = columns.cell(record, "source"), [], []
+    if source:
+        try:
+            source = _read_source(source)
+        except SourceError as error:
+            unread.append(("source", str(error)))
+            source = ""
+    for field, place in columns.fields:
+        if cell := cell_at(record, place):
+            try:
+                fields.append((field.name, _read_value(field, cell, columns.order)))
+            except FieldError as error:
+                unread.append((field.name, str(error)))
+    return _Own(source, fields, unread)
+
+
+# The rows of a file have few sources, and few values of a choice.
+_read_source = lru_cache(maxsize=256)(read_source)
+
+
+@lru_cache(maxsize=4096)
+def _read_value(field: Field, cell: str, order: Order) -> str:
+    if field.kind is Kind.DATE and (day := read_day(cell, order=order)):
+        return day.isoformat()
+    return parse_value(field, cell)
 
 
 # --- times and consent --------------------------------------------------------------------------

@@ -40,6 +40,14 @@ ConsentText = Annotated[
         " stays pending and gets no mail.",
     ),
 ]
+SourceText = Annotated[
+    str,
+    typer.Option(
+        "--source",
+        metavar="NAME",
+        help="Where new subscribers come from, such as `spring fair`; for the plan and segments.",
+    ),
+]
 
 
 @app.command("import")
@@ -62,13 +70,14 @@ def import_people(
         typer.Option(
             metavar="HEADING=NAME",
             help="Meaning of a column: `email`, `name`, `state`, `left` (yes: has left),"
-            " `bounced`, `categories`, `joined` … Repeatable.",
+            " `bounced`, `categories`, `joined`, `field:plan` … Repeatable.",
         ),
     ] = None,
     ignore_column: Annotated[
         list[str] | None,
         typer.Option(metavar="HEADING", help="Do not read this column. Repeatable."),
     ] = None,
+    source: SourceText = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Report what would be done; store nothing.")
     ] = False,
@@ -108,6 +117,7 @@ def import_people(
                 seen=seen,
                 columns=columns,
                 ignored=ignore_column or (),
+                source=source,
                 open_rows=open_rows,
                 is_dry_run=dry_run,
                 by=terminal_user(),
@@ -130,6 +140,11 @@ def add(
         typer.Option(metavar="NAME", help="Only this category. Repeatable."),
     ] = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the subscriber.")] = "",
+    source: SourceText = "",
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Value of a field, such as plan=pro. Repeatable."),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Add one subscriber."""
@@ -139,6 +154,8 @@ def add(
         consent=consent,
         name=name,
         categories=category or (),
+        source=source,
+        fields=dict(_split_value(each) for each in field or ()),
         by=terminal_user(),
     )
     if as_json:

@@ -198,3 +198,32 @@ def test_an_editors_intro_with_an_unknown_name_is_blocked(work: Desk) -> None:
     assert work.send().code == 4
     assert work.run("compose", "--intro", "Hello {{ subscriber.city }}").code == 0
     assert "Hello Ulm" in mails(work)[_LEO]
+
+
+# --- import and export --------------------------------------------------------------------------
+
+
+def test_fields_and_sources_come_with_a_file_and_leave_with_one(work: Desk) -> None:
+    file = work.project.folder / "people.csv"
+    file.write_text("email,Plan,Town\nnew@example.net,PRO,Ulm\n", "utf-8")
+    options = ("--consent", "booth", "--source", "Spring Fair", "--column", "Town=field:city")
+    result = work.run("subscribers", "import", str(file), *options)
+    assert (result.code, "1 added" in result.out) == (0, True)
+    shown = work.run("subscribers", "show", "new@example.net")
+    assert "plan: pro" in shown.out
+    assert "city: Ulm" in shown.out
+    assert "spring fair" in shown.out
+    exported = work.run("subscribers", "export").out.splitlines()
+    assert exported[0].endswith(",source,plan,city")
+    assert exported[-1].endswith(",spring fair,pro,Ulm")
+    assert "by source: not known 2, spring fair 1" in work.run("plan").out
+
+
+def test_a_subscriber_is_added_with_fields_and_a_source(work: Desk) -> None:
+    added = ("subscribers", "add", "new@example.net", "--consent", "by phone")
+    assert work.run(*added, "--field", "plan=gold").code == 2
+    assert work.run(*added, "--source", "a\nb<").code == 2
+    assert work.run(*added, "--field", "plan=free").code == 0
+    shown = work.run("subscribers", "show", "new@example.net", "--json").data
+    assert shown["fields"] == {"plan": "free"}
+    assert shown["subscriptions"][0]["source"] == "manual"

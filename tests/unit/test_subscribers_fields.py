@@ -24,6 +24,8 @@ BORN = Field(name="born", label="Born", kind=Kind.DATE)
         (CITY, "القاهرة", "القاهرة"),
         (AGE, "042", "42"),
         (AGE, "+3.50", "3.5"),
+        (AGE, "3,5", "3.5"),
+        (AGE, "0,0625", "0.0625"),
         (AGE, "-0.0", "0"),
         (AGE, "\u221212", "-12"),
         (AGE, "١٢", "12"),
@@ -45,6 +47,8 @@ def test_a_value_is_stored_in_one_form(field: Field, written: str, stored: str) 
     [
         (CITY, "x" * 201, "has 201 characters"),
         (AGE, "1,234.5", "must be a plain number"),
+        # A thousand, or a little more than one?
+        (AGE, "1,234", "must be a plain number"),
         (AGE, "12 years", "must be a plain number"),
         (AGE, "1e3", "must be a plain number"),
         (AGE, "NaN", "must be a plain number"),

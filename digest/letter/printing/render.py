@@ -115,13 +115,13 @@ class Renderer:
 
 def _used_values(tree: nodes.Template) -> Iterator[tuple[int, str]]:
     """Yield each use of a subscriber's own value in a template: its line and the name."""
-    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        if not isinstance(node.node, nodes.Name) or node.node.name != "subscriber":
-            continue
-        if isinstance(node, nodes.Getattr):
-            yield node.lineno, node.attr
-        elif isinstance(node.arg, nodes.Const):
-            yield node.lineno, str(node.arg.value)
+    for by_name in tree.find_all(nodes.Getattr):
+        if isinstance(by_name.node, nodes.Name) and by_name.node.name == "subscriber":
+            yield by_name.lineno, by_name.attr
+    for by_index in tree.find_all(nodes.Getitem):
+        is_own = isinstance(by_index.node, nodes.Name) and by_index.node.name == "subscriber"
+        if is_own and isinstance(by_index.arg, nodes.Const):
+            yield by_index.lineno, str(by_index.arg.value)
 
 
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")

@@ -36,6 +36,7 @@ class People:
         seen: str = "",
         columns: Mapping[str, str] | None = None,
         ignored: Sequence[str] = (),
+        source: str = "",
         open_rows: Callable[[], AbstractContextManager[TextIO]] | None = None,
         is_dry_run: bool = False,
         by: Actor,
@@ -49,6 +50,7 @@ class People:
             seen=seen,
             columns=columns or {},
             ignored=ignored,
+            source=source,
             open_rows=open_rows,
             is_dry_run=is_dry_run,
             by=by,
@@ -62,6 +64,8 @@ class People:
         consent: str = "",
         name: str = "",
         categories: Sequence[str] = (),
+        source: str = "",
+        fields: Mapping[str, str] | None = None,
         by: Actor,
     ) -> RowOutcome:
         """Add one subscriber."""
@@ -72,6 +76,8 @@ class People:
             consent=consent,
             name=name,
             categories=categories,
+            source=source,
+            fields=fields or {},
             by=by,
         )
 

@@ -69,4 +69,5 @@ def export(
     """
     name = context.newsletter_of(newsletter).name
     with context.database.read() as connection, open_file() as file:
-        return export_csv(connection, name, file, raw=raw)
+        fields = [field.name for field in context.fields]
+        return export_csv(connection, name, file, raw=raw, fields=fields)
