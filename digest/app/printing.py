@@ -13,6 +13,7 @@ from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
 from digest.letter.writer import LetterWriter
 from digest.templating.pages import PageRenderer
+from subscribers.fields import Kind
 
 
 def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
@@ -25,7 +26,8 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
             postal_address=app.config.site.postal_address,
             is_development=app.is_development,
             reads_replies=newsletter.reply_to is not None,
-            fields=tuple(field.name for field in app.config.fields),
+            fields=tuple(field.name for field in app.fields),
+            days=tuple(field.name for field in app.fields if field.kind is Kind.DATE),
         ),
         renderer=Renderer(app.template_folders),
         facts=HeaderFacts(
@@ -45,7 +47,7 @@ def check_letter_templates(app: App) -> None:
     Raises:
         TemplateError: a template of the operator has an error.
     """
-    Renderer(app.template_folders).check(tuple(field.name for field in app.config.fields))
+    Renderer(app.template_folders).check(tuple(field.name for field in app.fields))
 
 
 def check_templates(app: App) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from digest.errors import NothingToDo
-from digest.models import Message
+from digest.letter.writer import LetterWriter
+from digest.models import Edition, Message
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import draft_as_sent
@@ -56,7 +57,7 @@ def write_tests(
         stored = visible_edition(connection, newsletter, edition_id)
         writer = context.newsletter_of(stored.newsletter).writer
         edition = draft_as_sent(connection, stored, writer, now=now)
-        values = [_values_of(connection, address) for address in wanted]
+        values = [_values_of(connection, address, writer, edition) for address in wanted]
     variant = variant_for(edition, general_rule(edition))
     if variant is None:
         raise NothingToDo(f"edition {stored.id}: it has no stories; see `digest check {stored.id}`")
@@ -70,9 +71,13 @@ def write_tests(
     )
 
 
-def _values_of(connection: Connection, address: Address) -> dict[str, str] | None:
+def _values_of(
+    connection: Connection, address: Address, writer: LetterWriter, edition: Edition
+) -> dict[str, str] | None:
     person = find_person(connection, address)
-    return printed_values(connection, person) if person else None
+    if person is None:
+        return None
+    return writer.shown_values(printed_values(connection, person), edition.language)
 
 
 async def send_tests(context: RunContext, messages: tuple[Message, ...]) -> tuple[TestMail, ...]:

@@ -47,7 +47,8 @@ def show_edition(context: RunContext, link: Link) -> str | None:
     if variant is None:
         return None
     writer = context.newsletter_of(stored.newsletter).writer
-    return render_web(edition, variant, writer.site, writer.renderer, values)
+    shown = writer.shown_values(values, variant.language)
+    return render_web(edition, variant, writer.site, writer.renderer, shown)
 
 
 def find_picture(context: RunContext, file: str) -> ServedPicture | None:

@@ -200,6 +200,26 @@ def test_an_editors_intro_with_an_unknown_name_is_blocked(work: Desk) -> None:
     assert "Hello Ulm" in mails(work)[_LEO]
 
 
+def test_a_day_is_printed_in_the_language_of_each_letter(work: Desk) -> None:
+    work.project.change_config('[[fields]]\nname = "city"', _RENEWAL + '[[fields]]\nname = "city"')
+    work.project.change_config("you are on {{ subscriber.plan }}", "until {{ subscriber.until }}")
+    work.add_subscribers(1, first=2, language="fr")
+    for address in (_LEO, "subscriber2@example.net"):
+        assert work.run("subscribers", "set", address, "until=2027-03-01").code == 0
+    assert work.run("compose").code == 0
+    assert "until March 1, 2027." in preview(work, "--as", _LEO)
+    found = mails(work)
+    assert "until March 1, 2027." in found[_LEO]
+    assert "until 1er mars 2027." in found["subscriber2@example.net"]
+
+
+_RENEWAL = """[[fields]]
+name = "until"
+kind = "date"
+
+"""
+
+
 # --- import and export --------------------------------------------------------------------------
 
 

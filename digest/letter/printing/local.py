@@ -6,7 +6,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,6 +67,15 @@ def long_date(when: datetime, *, language: str, timezone: str) -> str:
     """Return a date with its month in words: `March 3, 2025`."""
     local = _local(when, timezone)
     return _first_of_month(format_date(local, "long", locale=locale_of(language)), local, language)
+
+
+def day_in_words(day: str, *, language: str) -> str:
+    """Return a day such as `2025-03-01` as `March 1, 2025`; a text that is no day as it is."""
+    try:
+        when = datetime.combine(date.fromisoformat(day), time(), UTC)
+    except ValueError:
+        return day
+    return long_date(when, language=language, timezone="UTC")
 
 
 def joining_words(when: datetime | None, *, language: str, timezone: str) -> tuple[str, str]:

@@ -21,3 +21,5 @@ class LetterSite:
     shows_poll: bool = False
     #: Names of the subscribers' own fields.
     fields: tuple[str, ...] = ()
+    #: Names of those of them that are days, which are printed in words.
+    days: tuple[str, ...] = ()
