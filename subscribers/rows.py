@@ -84,7 +84,9 @@ def read_row(
         name=_read_name(columns.cell(record, "name"), columns.cell(record, "surname")),
         state=state,
         preferences=_read_preferences(columns, record, times, is_ended=is_ended),
-        joined_at=times.read("joined_at") or _read_confirmation(columns, record, times),
+        joined_at=times.read("joined_at")
+        or times.read("joined_also")
+        or _read_confirmation(columns, record, times),
         consent=_read_consent(columns, record, times),
         left_at=(times.read("left_at") or times.of_ending()) if is_ended else None,
         left_how=columns.cell(record, "left_how")[:64],

@@ -18,7 +18,7 @@ _MAX_CELL = 64
 #: Longer words are keys or links.
 _MAX_WORD = 32
 _DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_NUMBER = re.compile(r"[+-]?[$€£¥]? ?\d+([.,]\d+)* ?[%$€£¥]?")
 _URL = re.compile(r"https?://|www\.", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+")
 
