@@ -76,7 +76,10 @@ SUBSCRIBED_SINCE = re.compile(
     r"subscribed|opt(ed)? ?in|abonniert|angemeldet|inscrite?|abonnee?|suscrit[oa]|(ال)?مشترك"
 )
 
-_STATUS = r"((listen|kontakt|newsletter|abo|abonnenten|anmelde|mail|email)?status|state|zustand|statut|etat|estado|(ال)?حالة)"
+_STATUS = (
+    r"((listen|kontakt|newsletter|abo|abonnenten|anmelde|mail|email)?status"
+    r"|state|zustand|statut|etat|estado|(ال)?حالة)"
+)
 # In other languages the words around it are not known, and few states are: a cell that is not
 # known stops the import. Chinese and Japanese have no spaces.
 _OTHER_STATUS = re.compile(

@@ -50,7 +50,8 @@ _CERTAIN = r"""unsub\w+ed | un\ subscribed | opted\ ?out | (black|block)\ ?liste
     | غير\ مشترك\w* | (ال)?غاء\ (ال)?اشتراك"""
 _PENDING = r"""pending | un\ ?(confirmed|verified|activated)
     | not\ (yet\ )?(confirmed|verified|activated)
-    | await\w* | validating | waiting | invited | upcoming | ausstehend\w* | unbestatigt\w* | wartend\w*
+    | await\w* | validating
+    | waiting | invited | upcoming | ausstehend\w* | unbestatigt\w* | wartend\w*
     | (noch\ )?nicht\ (bestatigt|verifiziert)\w* | en\ attente | non\ (confirme|verifie|valide)\w*
     | a\ confirmer | pendientes? | (no|sin)\ (confirma|verifica)\w* | قيد\ \w+ | (ال)?معلق\w*
     | غير\ (مؤكد|مفعل)\w* | في\ الانتظار"""
@@ -63,7 +64,8 @@ _CONFIRMED = r"""confirmed | (re)?subscribed | active | activated | enabled | ve
     | ingeschreven | aangemeld | actief | bevestigd | подписан[аы]? | активен | 購読中 | 登録済み?
     | (ال)?مشترك\w* | (ال)?نشط\w* | (ال)?مؤكد\w* | (ال)?مفعل\w* | (ال)?فعال\w*"""
 #: Kinds of subscribers, which some programs write in the place of `confirmed`.
-_KINDS = r"regular | premium | paid | free | gift(ed)? | comp(ed)? | trial(ed|ing)? | churning | past\ due"
+_KINDS = r"""regular | premium | paid | free | gift(ed)? | comp(ed)? | trial(ed|ing)?
+    | past\ due | churning"""
 #: Words beside a state that do not change it.
 _BESIDE = re.compile(
     r"\b(e ?mail|mail|hard|user|member|contact|subscriber|manual(ly)?|permanent(ly)?"
