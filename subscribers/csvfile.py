@@ -20,7 +20,7 @@ from typing import BinaryIO, TextIO
 
 from subscribers.errors import SubscriberError
 
-MAX_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 1024 * 1024 * 1024
 MAX_LINE_CHARS = 64 * 1024
 MAX_RECORD_LINES = 50
 
@@ -94,7 +94,8 @@ def read_records(text: TextIO) -> Iterator[Record]:
     else:
         delimiter = max(_DELIMITERS, key=_QUOTED.sub("", first[1]).count)
     while waiting or (waiting := deque(itertools.islice(lines, 1))):
-        yield from _take_record(waiting, lines, delimiter)
+        if (record := _take_record(waiting, lines, delimiter)) is not None:
+            yield record
 
 
 def guard_cell(cell: str) -> str:
@@ -151,18 +152,14 @@ def _number_lines(text: TextIO) -> Iterator[tuple[int, str]]:
 
 def _take_record(
     waiting: deque[tuple[int, str]], lines: Iterator[tuple[int, str]], delimiter: str
-) -> Iterator[Record]:
-    """Read the record at the first waiting line; put lines that are not part of it back."""
+) -> Record | None:
+    """Read the record at the first waiting line, None if it is blank; put other lines back."""
     number, line = waiting.popleft()
     if len(line) > MAX_LINE_CHARS:
-        yield Record(line=number, cells=(), problem=f"longer than {MAX_LINE_CHARS} characters")
-        return
+        return Record(line=number, cells=(), problem=f"longer than {MAX_LINE_CHARS} characters")
     if '"' not in line:
         # What the parser returns for such a line, in a third of its time.
-        cells = line.rstrip("\r\n").split(delimiter)
-        if any(map(str.strip, cells)):
-            yield Record(line=number, cells=tuple(cells))
-        return
+        return _record(number, line.rstrip("\r\n").split(delimiter))
     taken, quotes = [(number, line)], line.count('"')
     while quotes % 2 and len(taken) < MAX_RECORD_LINES:
         following = waiting.popleft() if waiting else next(lines, None)
@@ -173,20 +170,20 @@ def _take_record(
     if quotes % 2:
         waiting.extendleft(reversed(taken[1:]))
         taken = taken[:1]
-    yield from _parse(taken, waiting, delimiter)
+    record, used = _parse(taken, delimiter)
+    waiting.extendleft(reversed(taken[used:]))
+    return record
 
 
-def _parse(
-    taken: list[tuple[int, str]], waiting: deque[tuple[int, str]], delimiter: str
-) -> Iterator[Record]:
-    """Parse lines; put those behind a broken record back."""
+def _parse(taken: list[tuple[int, str]], delimiter: str) -> tuple[Record | None, int]:
+    """Return the first record, None if it is blank, and its number of lines."""
+    number = taken[0][0]
     rows = csv.reader((line for _, line in taken), delimiter=delimiter, strict=True)
-    at = 0
     try:
-        for cells in rows:
-            if any(cell.strip() for cell in cells):
-                yield Record(line=taken[at][0], cells=tuple(cells))
-            at = rows.line_num
+        return _record(number, next(rows)), rows.line_num
     except csv.Error as error:
-        yield Record(line=taken[at][0], cells=(), problem=f"broken quotes ({error})")
-        waiting.extendleft(reversed(taken[at + 1 :]))
+        return Record(line=number, cells=(), problem=f"broken quotes ({error})"), 1
+
+
+def _record(number: int, cells: list[str]) -> Record | None:
+    return Record(line=number, cells=tuple(cells)) if any(map(str.strip, cells)) else None
