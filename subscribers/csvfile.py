@@ -23,6 +23,7 @@ from subscribers.errors import SubscriberError
 MAX_BYTES = 1024 * 1024 * 1024
 MAX_LINE_CHARS = 64 * 1024
 MAX_RECORD_LINES = 50
+MAX_CELLS = 1000
 
 _DELIMITERS = (",", ";", "\t")
 _BOMS = (
@@ -30,6 +31,14 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+#: The first bytes of files that are given in the place of a CSV.
+_OTHER_FILES = {
+    b"PK\x03\x04": "an Excel workbook or a ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"\x1f\x8b": "a compressed file",
+    b"%PDF": "a PDF",
+}
+_OTHER_ADVICE = "unpack it, or save it as CSV in the spreadsheet"
 #: Spreadsheets write the delimiter above the header row, or expect it there.
 _SEP = re.compile(r'"?sep=(?P<mark>\t|[^\w\s"])"?\s*', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
@@ -64,10 +73,15 @@ def open_text(file: BinaryIO) -> Iterator[TextIO]:
     """Return a context with a seekable file as text in its detected encoding; it stays open.
 
     Raises:
-        CsvError: the file is larger than `MAX_BYTES`.
+        CsvError: the file is larger than `MAX_BYTES`, or a workbook or an archive.
     """
     if file.seek(0, io.SEEK_END) > MAX_BYTES:
         raise CsvError(f"larger than {MAX_BYTES >> 20} MB; split the file")
+    file.seek(0)
+    start = file.read(8)
+    for mark, kind in _OTHER_FILES.items():
+        if start.startswith(mark):
+            raise CsvError(f"{kind}, not a CSV file; {_OTHER_ADVICE}")
     encoding = _detect_encoding(file)
     file.seek(0)
     # Five bytes are undefined in Windows-1252; they must not stop the import.
@@ -118,10 +132,10 @@ def _detect_encoding(file: BinaryIO) -> str:
     for bom, encoding in _BOMS:
         if start.startswith(bom):
             return encoding
-    # Line ends and addresses have a zero in each character of UTF-16, at its first byte or at its
-    # second; a few zeros are only bad bytes.
+    # Addresses have a zero in each character of UTF-16, always its first byte or always its second;
+    # other zeros are bad bytes.
     first, second = start[::2].count(0), start[1::2].count(0)
-    if first + second > len(start) // 8:
+    if first + second > len(start) // 8 and not len(start) // 16 < min(first, second):
         return "utf-16-be" if first > second else "utf-16-le"
     return "utf-8" if _is_utf8(file) else "cp1252"
 
@@ -186,4 +200,6 @@ def _parse(taken: list[tuple[int, str]], delimiter: str) -> tuple[Record | None,
 
 
 def _record(number: int, cells: list[str]) -> Record | None:
+    if len(cells) > MAX_CELLS:
+        return Record(line=number, cells=(), problem=f"more than {MAX_CELLS} cells")
     return Record(line=number, cells=tuple(cells)) if any(map(str.strip, cells)) else None

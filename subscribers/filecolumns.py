@@ -134,6 +134,8 @@ def find_columns(
     """
     if header is None:
         raise CsvError("the file is empty; add a header row with a column `email`")
+    if header.problem:
+        raise CsvError(f"the first row cannot be read: {header.problem}")
     known = {word for name, words in HEADINGS.items() if name in _TEXTS for word in words}
     texts = {place for place, cell in enumerate(header.cells) if plain(cell) in known}
     tallies = tally_columns(records, skip=texts)
