@@ -1,5 +1,7 @@
 """Compares an import of a list of subscribers with SQLite's own `.import`, and with single rows.
 
+`python -m bench.people` runs only this, in a few minutes; a number of rows may follow.
+
 `.import` of the `sqlite3` command copies the cells of the same file into a table and decides
 nothing. Ours reads the file twice, checks addresses, states and dates, looks every address up among
 the people and the suppressed ones, and writes people and subscriptions. The import by single rows,
@@ -151,4 +153,9 @@ def _copy(path: Path, rows: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_measure_here(sys.argv[1], int(sys.argv[2]))))
+    match sys.argv[1:]:
+        case [side, rows]:
+            print(json.dumps(_measure_here(side, int(rows))))
+        case given:
+            for figure in measure(*map(int, given)):
+                print(figure)

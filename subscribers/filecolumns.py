@@ -7,6 +7,7 @@ meaning is not certain, stops the import until the operator names or ignores it.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -37,7 +38,9 @@ _BOOLEANS = (Kind.YES, Kind.NO, Kind.ONE, Kind.ZERO)
 _STATES = (*_BOOLEANS, Kind.ENDING, Kind.STATE)
 #: Columns whose cells need no judgement.
 _TEXTS = ("name", "surname", "language", "zone", "consent_text")
-_TIMES = ("joined_at", "consent_at", "left_at", "paused_until")
+#: A quoted cell behind a space, for which the parser keeps the quotes.
+_QUOTED_LATE = re.compile(r'\s+"[^"]*"\s*')
+_TIMES = ("joined_at", "joined_also", "consent_at", "left_at", "paused_until")
 
 #: The names of `--column HEADING=NAME` beside those of `HEADINGS`.
 STATE_NAMES: Mapping[str, Heading] = {
@@ -110,7 +113,10 @@ def cell_at(record: Record, place: int) -> str:
     if not 0 <= place < len(record.cells):
         return ""
     # PostgreSQL cannot store NUL in text.
-    cell = record.cells[place].replace("\0", "").strip()
+    cell = record.cells[place].replace("\0", "")
+    if _QUOTED_LATE.fullmatch(cell):
+        cell = cell.strip()[1:-1]
+    cell = cell.strip()
     return unguard_cell(cell).strip() if "'" in cell else cell
 
 
@@ -138,6 +144,8 @@ def find_columns(
     """
     if header is None:
         raise CsvError("the file is empty; add a header row with a column `email`")
+    if header.problem:
+        raise CsvError(f"the first row cannot be read: {header.problem}")
     known = {word for name, words in HEADINGS.items() if name in _TEXTS for word in words}
     texts = {place for place, cell in enumerate(header.cells) if plain(cell) in known}
     tallies = tally_columns(records, skip=texts)
@@ -288,15 +296,16 @@ class _Finder:
         )
 
     def _take_joined(self) -> None:
-        if "joined_at" in self._places:
-            return
+        """Take the best column of the day of joining, and one for the rows in which it is empty."""
         for pattern in JOINING:
-            for place in self._free:
+            for place in list(self._free):
                 word = self._words[place]
                 is_ending = read_heading(word).meaning is Meaning.ENDING
                 if pattern.fullmatch(word) and self._tallies[place].cells and not is_ending:
+                    if "joined_at" in self._places:
+                        self._take("joined_also", place)
+                        return
                     self._take("joined_at", place)
-                    return
 
     def _judge(self, place: int) -> StateColumn | None:
         """Return a column of states; None if it is passed over.
@@ -368,13 +377,14 @@ class _Finder:
         )
 
     def _take_dates_of_subscribing(self) -> None:
-        """Where no other column has the day of joining, take dates under `Subscribed`."""
-        if "joined_at" in self._places:
+        """Take dates under `Subscribed` as days of joining."""
+        name = "joined_also" if "joined_at" in self._places else "joined_at"
+        if name in self._places:
             return
         for place in list(self._free):
             is_since = SUBSCRIBED_SINCE.fullmatch(self._words[place])
             if is_since and self._tallies[place].has_half(Kind.DATE):
-                self._take("joined_at", place)
+                self._take(name, place)
                 return
 
     def _pair_names(self) -> None:

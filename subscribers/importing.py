@@ -116,13 +116,12 @@ def import_file(
     known = read_columns(file) if columns is None else columns
     with open_text(file) as text, SeenAddresses() as seen:
         records = itertools.islice(read_records(text), 1, None)
-        while batch := tuple(itertools.islice(records, size)):
-            rows = [_read(known, record, options) for record in batch]
-            good = [row for row in rows if isinstance(row, SubscriberRow)]
+        # Of each record only what is stored is kept until its batch is full.
+        rows = (_read(known, record, options) for record in records)
+        while batch := tuple(itertools.islice(rows, size)):
             with write() as connection:
-                outcomes = iter(_import(connection, good, seen, options, is_dry_run=is_dry_run))
-            for record, row in zip(batch, rows, strict=True):
-                yield _result(known, record, row, outcomes)
+                done = _import(connection, batch, seen, options, is_dry_run=is_dry_run)
+            yield from done
 
 
 def summarise(
@@ -218,63 +217,67 @@ def apply_row(connection: Connection, row: SubscriberRow, options: ImportOptions
     return outcome
 
 
-def _read(columns: Columns, record: Record, options: ImportOptions) -> SubscriberRow | RowError:
+@dataclass(frozen=True, slots=True)
+class _ReadRow:
+    """One row of the file, ready to be imported."""
+
+    line: int
+    #: The address, masked.
+    shown: str
+    row: SubscriberRow | RowError
+
+
+def _read(columns: Columns, record: Record, options: ImportOptions) -> _ReadRow:
+    row: SubscriberRow | RowError
     try:
         row = read_row(columns, record, allow_reserved=options.allow_reserved, zone=options.zone)
-        return _with_known_categories(row, options)
+        row = _with_known_categories(row, options)
     except RowError as error:
-        return error
+        row = error
+    return _ReadRow(record.line, columns.address(record), row)
 
 
 def _import(
     connection: Connection,
-    rows: Sequence[SubscriberRow],
+    batch: Sequence[_ReadRow],
     seen: SeenAddresses,
     options: ImportOptions,
     *,
     is_dry_run: bool,
-) -> list[RowOutcome]:
-    """Import the rows of a batch; return their outcomes."""
-    entries = find_entries(connection, rows, options)
+) -> list[RowResult]:
+    """Import the rows of a batch; return their results."""
+    good = [each.row for each in batch if isinstance(each.row, SubscriberRow)]
+    entries = find_entries(connection, good, options)
     before: dict[str, Entry | None] = seen.find(list(entries))
     # A dry run sees what the rows before it would have written.
     entries |= {key: entry for key, entry in before.items() if entry is not None}
-    repeated, outcomes = set(before), list[RowOutcome]()
-    for row in rows:
-        key = row.address.key
-        outcomes.append(
-            entries[key].apply(_without_choices(row) if key in repeated else row, options)
-        )
-        repeated.add(key)
+    repeated = set(before)
+    results = [_merge(each, entries, repeated, options) for each in batch]
     if is_dry_run:
         seen.keep(entries)
     else:
         store_entries(connection, entries.values(), options)
         seen.add(entries)
-    return outcomes
+    return results
 
 
-def _result(
-    columns: Columns,
-    record: Record,
-    row: SubscriberRow | RowError,
-    outcomes: Iterator[RowOutcome],
+def _merge(
+    read: _ReadRow, entries: Mapping[str, Entry], repeated: set[str], options: ImportOptions
 ) -> RowResult:
-    shown = columns.address(record)
-    if isinstance(row, SubscriberRow):
+    row = read.row
+    if isinstance(row, RowError):
         return RowResult(
-            line=record.line,
-            outcome=next(outcomes),
-            address=shown,
-            state=row.state,
-            unread=row.unread,
+            line=read.line,
+            outcome=RowOutcome.REFUSED,
+            address=read.shown,
+            column=row.column,
+            reason=row.reason,
         )
+    key = row.address.key
+    outcome = entries[key].apply(_without_choices(row) if key in repeated else row, options)
+    repeated.add(key)
     return RowResult(
-        line=record.line,
-        outcome=RowOutcome.REFUSED,
-        address=shown,
-        column=row.column,
-        reason=row.reason,
+        line=read.line, outcome=outcome, address=read.shown, state=row.state, unread=row.unread
     )
 
 

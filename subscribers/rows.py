@@ -23,6 +23,12 @@ from subscribers.words import fold, is_false, is_true, state_of
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _MAX_NAME = 200
+#: The longest tag of a language: that of RFC 5646 section 4.4.1, which the names of zones keep too.
+_MAX_TAG = 35
+#: The longest remark that is searched for the words of a state.
+_MAX_REMARK = 200
+#: The longest list of categories, and the longest text of a consent.
+_MAX_TEXT = 4000
 _PASSING = re.compile(r"(soft|transient|temporar)")
 #: Why an address must not be mailed to by any newsletter, for each state that says so.
 _SUPPRESSIONS = {
@@ -95,7 +101,9 @@ def read_row(
         name=_read_name(columns.cell(record, "name"), columns.cell(record, "surname")),
         state=state,
         preferences=_read_preferences(columns, record, times, is_ended=is_ended),
-        joined_at=times.read("joined_at") or _read_confirmation(columns, record, times),
+        joined_at=times.read("joined_at")
+        or times.read("joined_also")
+        or _read_confirmation(columns, record, times),
         consent=_read_consent(columns, record, times),
         left_at=(times.read("left_at") or times.of_ending()) if is_ended else None,
         left_how=columns.cell(record, "left_how")[:64],
@@ -155,7 +163,7 @@ def _less_mail(one: State, other: State) -> State:
 
 
 def _read_cell(column: StateColumn, cell: str) -> State | None:
-    word = fold(cell)
+    word = fold(cell[:_MAX_REMARK])
     if not word:
         return column.if_blank
     if column.meaning is Meaning.ENDING:
@@ -191,7 +199,7 @@ def _read_preferences(
         return _NO_CHOICES
     try:
         return Preferences(
-            categories=split_list(columns.cell(record, "categories")),
+            categories=_read_categories(columns.cell(record, "categories")),
             cadence=columns.cell(record, "cadence")[:64],
             language=_read_match(columns, record, "language", _LANGUAGE, "a tag like `en`"),
             text_size=columns.cell(record, "text_size")[:16] or "normal",
@@ -205,6 +213,12 @@ def _read_preferences(
         raise
 
 
+def _read_categories(cell: str) -> tuple[str, ...]:
+    if len(cell) > _MAX_TEXT:
+        raise RowError("categories", f"longer than {_MAX_TEXT} characters")
+    return split_list(cell)
+
+
 def split_list(cell: str, mark: str = ";") -> tuple[str, ...]:
     """Return the names in a cell, sorted, each once."""
     return tuple(sorted({name.strip() for name in cell.split(mark) if name.strip()}))
@@ -214,7 +228,7 @@ def _read_match(
     columns: Columns, record: Record, name: str, form: re.Pattern[str], hint: str
 ) -> str:
     cell = columns.cell(record, name)
-    if cell and not form.fullmatch(cell):
+    if cell and (len(cell) > _MAX_TAG or not form.fullmatch(cell)):
         raise RowError(name, f"{_quote(cell)} is not {hint}")
     return cell
 
@@ -317,7 +331,7 @@ def _read_consent(columns: Columns, record: Record, times: _Times) -> Consent | 
     if at is None:
         return None
     how, text = columns.cell(record, "consent_how"), columns.cell(record, "consent_text")
-    return Consent(at=at, how=how[:64], text=text) if how else None
+    return Consent(at=at, how=how[:64], text=text[:_MAX_TEXT]) if how else None
 
 
 def _read_suppressed(cell: str, state: State | None) -> tuple[SuppressionReason, ...]:

@@ -46,7 +46,7 @@ def suppress_file(
     with an `@`. A row without an address is refused and does not stop the others.
 
     Args:
-        write: the function that opens a transaction; each has at most `BATCH` rows.
+        write: the function that opens a transaction; each has at most `BATCH` addresses.
         file: the seekable file, opened for bytes.
         keys: the secret keys, newest first.
         now: the current time.
@@ -66,11 +66,11 @@ def suppress_file(
         place = address_place(first)
         if place is None:
             records = itertools.chain([first], records)
-        while batch := tuple(itertools.islice(records, BATCH)):
-            found = [each for record in batch for each in _read(record, place, allow_reserved)]
+        found = (each for record in records for each in _read(record, place, allow_reserved))
+        while batch := tuple(itertools.islice(found, BATCH)):
             with write() as connection:
-                new = _suppress(connection, keys, found, now=now)
-            yield from (_result(each, new) for each in found)
+                new = _suppress(connection, keys, batch, now=now)
+            yield from (_result(each, new) for each in batch)
 
 
 def _read(record: Record, place: int | None, allow_reserved: bool) -> Iterator[_Found]:
