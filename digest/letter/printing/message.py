@@ -14,7 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -242,8 +242,9 @@ class Personal:
     date: datetime
     #: Envelope sender (RFC 5321 MAIL FROM).
     sender: str
-    #: The values of the subscriber's own fields, and their name, by name. None for a sample.
-    fields: Mapping[str, str] | None = None
+    #: The values of the subscriber's own fields, and their name, by name. None for a sample that
+    #: is addressed to no subscriber.
+    fields: Mapping[str, str] | None = field(default_factory=dict)
 
     def own_value(self, place: Place) -> str:
         """Return what a place for an own value prints."""
