@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bench import collect, edition, freeze, house, judged, message, send
+from bench import collect, edition, freeze, house, judged, message, people, send
 from bench.report import write_results
 
 figures = [
     message.measure(),
     send.measure(),
     freeze.measure(),
+    *people.measure(),
     edition.measure(),
     *collect.measure(),
     judged.measure(),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TextIO
 
 from sqlalchemy import Connection
 
 from subscribers.csvfile import guard_cell
+from subscribers.fieldvalues import read_fields_of
 from subscribers.people import stream_subscribers
 from subscribers.preferences import Person, Subscription
 
@@ -31,10 +34,20 @@ COLUMNS = (
     "left_at",
     "left_how",
     "suppressed",
+    "source",
 )
+#: Rows read at once.
+_PAGE = 1000
 
 
-def export_csv(connection: Connection, newsletter: str, file: TextIO, *, raw: bool = False) -> int:
+def export_csv(
+    connection: Connection,
+    newsletter: str,
+    file: TextIO,
+    *,
+    raw: bool = False,
+    fields: Sequence[str] = (),
+) -> int:
     """Write every subscriber of a newsletter, in any state; return their number.
 
     Args:
@@ -43,14 +56,19 @@ def export_csv(connection: Connection, newsletter: str, file: TextIO, *, raw: bo
         file: the output, opened with `newline=""`.
         raw: whether to write cells unchanged. By default, a cell that a spreadsheet would run
             as a formula gets a leading apostrophe, which the import removes.
+        fields: the names of the operator's own fields, each a column.
     """
     writer = csv.writer(file)
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, *fields))
     count = 0
-    for person, subscription in stream_subscribers(connection, newsletter):
-        cells = _to_cells(person, subscription)
-        writer.writerow(cells if raw else [guard_cell(cell) for cell in cells])
-        count += 1
+    rows = stream_subscribers(connection, newsletter)
+    while page := tuple(islice(rows, _PAGE)):
+        known = read_fields_of(connection, [row[0].id for row in page], fields) if fields else {}
+        for person, subscription in page:
+            own = known.get(person.id, {})
+            cells = [*_to_cells(person, subscription), *(own.get(name, "") for name in fields)]
+            writer.writerow(cells if raw else [guard_cell(cell) for cell in cells])
+        count += len(page)
     return count
 
 
@@ -74,6 +92,7 @@ def _to_cells(person: Person, subscription: Subscription) -> list[str]:
         _format_time(subscription.left_at),
         subscription.left_how,
         ",".join(person.suppressed),
+        subscription.source,
     ]
 
 

@@ -7,12 +7,15 @@ meaning is not certain, stops the import until the operator names or ignores it.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from subscribers.addresses import mask_address
 from subscribers.csvfile import CsvError, Record, unguard_cell
 from subscribers.errors import SubscriberError
+from subscribers.fields import Field, unknown_field
+from subscribers.fields import Kind as FieldKind
 from subscribers.headings import (
     HEADINGS,
     JOINING,
@@ -27,11 +30,17 @@ from subscribers.preferences import State
 from subscribers.tallies import Kind, Tally, tally_columns
 from subscribers.times import Order
 
+#: Before the name of a field in `--column HEADING=field:NAME`.
+_FIELD = "field:"
+#: Meanings of headings that may say who has left.
+_OF_STATES = (Meaning.STATUS, Meaning.TYPE, Meaning.ENDING, Meaning.SUBSCRIBED)
 _BOOLEANS = (Kind.YES, Kind.NO, Kind.ONE, Kind.ZERO)
 _STATES = (*_BOOLEANS, Kind.ENDING, Kind.STATE)
 #: Columns whose cells need no judgement.
 _TEXTS = ("name", "surname", "language", "zone", "consent_text")
-_TIMES = ("joined_at", "consent_at", "left_at", "paused_until")
+#: A quoted cell behind a space, for which the parser keeps the quotes.
+_QUOTED_LATE = re.compile(r'\s+"[^"]*"\s*')
+_TIMES = ("joined_at", "joined_also", "consent_at", "left_at", "paused_until")
 
 #: The names of `--column HEADING=NAME` beside those of `HEADINGS`.
 STATE_NAMES: Mapping[str, Heading] = {
@@ -56,6 +65,8 @@ class ColumnChoices:
     named: Mapping[str, str] = field(default_factory=dict)
     #: Headings of columns that are not read.
     ignored: Sequence[str] = ()
+    #: The operator's own fields; a column that is named like one has its values.
+    fields: Sequence[Field] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +89,8 @@ class Columns:
     #: Our name of a column, with its index from 0.
     places: Mapping[str, int]
     states: tuple[StateColumn, ...] = ()
+    #: The columns of the operator's own fields, with their index from 0.
+    fields: tuple[tuple[Field, int], ...] = ()
     #: The headings that are not read.
     unread: tuple[str, ...] = ()
     #: The order of day and month in dates such as `2/12/2018`.
@@ -87,7 +100,8 @@ class Columns:
 
     def cell(self, record: Record, name: str) -> str:
         """Return one cell, trimmed; empty if the file does not have the column."""
-        return cell_at(record, self.places.get(name, -1))
+        place = self.places.get(name)
+        return "" if place is None else cell_at(record, place)
 
     def address(self, record: Record) -> str:
         """Return a row's address, masked for a report."""
@@ -99,7 +113,17 @@ def cell_at(record: Record, place: int) -> str:
     if not 0 <= place < len(record.cells):
         return ""
     # PostgreSQL cannot store NUL in text.
-    return unguard_cell(record.cells[place].replace("\0", "").strip()).strip()
+    cell = record.cells[place].replace("\0", "")
+    if _QUOTED_LATE.fullmatch(cell):
+        cell = cell.strip()[1:-1]
+    cell = cell.strip()
+    return unguard_cell(cell).strip() if "'" in cell else cell
+
+
+def address_place(header: Record) -> int | None:
+    """Return the place of the column of addresses by its heading alone; None if none is known."""
+    words = [plain(cell) for cell in header.cells]
+    return next((words.index(known) for known in HEADINGS["address"] if known in words), None)
 
 
 def find_columns(
@@ -120,6 +144,8 @@ def find_columns(
     """
     if header is None:
         raise CsvError("the file is empty; add a header row with a column `email`")
+    if header.problem:
+        raise CsvError(f"the first row cannot be read: {header.problem}")
     known = {word for name, words in HEADINGS.items() if name in _TEXTS for word in words}
     texts = {place for place, cell in enumerate(header.cells) if plain(cell) in known}
     tallies = tally_columns(records, skip=texts)
@@ -146,12 +172,14 @@ class _Finder:
         self._places: dict[str, int] = {}
         self._states: list[StateColumn] = []
         self._ignored: list[int] = []
+        self._fields: dict[str, tuple[Field, int]] = {}
 
     def find(self) -> Columns:
         self._take_choices()
         self._take_known()
         self._take_address()
         self._take_joined()
+        self._take_fields()
         self._states += [column for place in list(self._free) if (column := self._judge(place))]
         self._take_dates_of_subscribing()
         self._pair_names()
@@ -160,6 +188,7 @@ class _Finder:
         return Columns(
             places=self._places,
             states=tuple(self._states),
+            fields=tuple(self._fields.values()),
             unread=tuple(self._shown[place] for place in unread),
             order=self._order(),
             warnings=self._warn_of_dates(),
@@ -182,9 +211,43 @@ class _Finder:
                     self._states.append(self._as_state(place, self._named_meaning(place, name)))
                 elif name in HEADINGS:
                     self._take(name, place)
+                elif name.startswith(_FIELD):
+                    self._take_field(self._named_field(heading, name), place)
                 else:
-                    known = ", ".join(["email", *list(HEADINGS)[1:], *STATE_NAMES])
-                    raise ColumnError(f"--column {heading}={chosen}: choose from {known}")
+                    known = ["email", *list(HEADINGS)[1:], *STATE_NAMES]
+                    known += [f"{_FIELD}{field.name}" for field in self._choices.fields]
+                    raise ColumnError(
+                        f"--column {heading}={chosen}: choose from {', '.join(known)}"
+                    )
+
+    def _named_field(self, heading: str, chosen: str) -> Field:
+        known = {field.name: field for field in self._choices.fields}
+        name = chosen.removeprefix(_FIELD)
+        if name not in known:
+            raise ColumnError(f"--column {heading}={chosen}: {unknown_field(name, known)}")
+        return known[name]
+
+    def _take_field(self, field: Field, place: int) -> None:
+        self._fields[field.name] = (field, place)
+        self._free.pop(place, None)
+
+    def _take_fields(self) -> None:
+        """Take the columns that are named like a field, except those that may say who has left.
+
+        A column may have another meaning too, such as the first name.
+        """
+        for own in self._choices.fields:
+            word = plain(own.name)
+            if own.name in self._fields or word not in self._words:
+                continue
+            place = self._words.index(word)
+            if place not in self._ignored and not self._may_say_who_left(place):
+                self._take_field(own, place)
+
+    def _may_say_who_left(self, place: int) -> bool:
+        heading = read_heading(self._words[place])
+        is_named_so = heading.if_true.is_ended or heading.meaning in _OF_STATES
+        return is_named_so or self._tallies[place].count(Kind.ENDING) > 0
 
     def _named_meaning(self, place: int, name: str) -> Heading:
         """A heading such as `Opted out` keeps its own yes and no if it is named a state."""
@@ -211,6 +274,8 @@ class _Finder:
             if name == "address":
                 # A postal address may have the same heading.
                 places.sort(key=lambda place: not self._tallies[place].has_half(Kind.ADDRESS))
+            if name == "source":
+                places = [place for place in places if not self._may_say_who_left(place)]
             if name not in self._places and places:
                 self._take(name, places[0])
 
@@ -231,15 +296,16 @@ class _Finder:
         )
 
     def _take_joined(self) -> None:
-        if "joined_at" in self._places:
-            return
+        """Take the best column of the day of joining, and one for the rows in which it is empty."""
         for pattern in JOINING:
-            for place in self._free:
+            for place in list(self._free):
                 word = self._words[place]
                 is_ending = read_heading(word).meaning is Meaning.ENDING
                 if pattern.fullmatch(word) and self._tallies[place].cells and not is_ending:
+                    if "joined_at" in self._places:
+                        self._take("joined_also", place)
+                        return
                     self._take("joined_at", place)
-                    return
 
     def _judge(self, place: int) -> StateColumn | None:
         """Return a column of states; None if it is passed over.
@@ -311,13 +377,14 @@ class _Finder:
         )
 
     def _take_dates_of_subscribing(self) -> None:
-        """Where no other column has the day of joining, take dates under `Subscribed`."""
-        if "joined_at" in self._places:
+        """Take dates under `Subscribed` as days of joining."""
+        name = "joined_also" if "joined_at" in self._places else "joined_at"
+        if name in self._places:
             return
         for place in list(self._free):
             is_since = SUBSCRIBED_SINCE.fullmatch(self._words[place])
             if is_since and self._tallies[place].has_half(Kind.DATE):
-                self._take("joined_at", place)
+                self._take(name, place)
                 return
 
     def _pair_names(self) -> None:
@@ -330,6 +397,7 @@ class _Finder:
 
     def _dated(self) -> list[int]:
         places = [self._places[name] for name in _TIMES if name in self._places]
+        places += [place for field, place in self._fields.values() if field.kind is FieldKind.DATE]
         return places + [column.place for column in self._states]
 
     def _order(self) -> Order:

@@ -32,10 +32,10 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
                  "nom"),
     "surname": ("last name", "lastname", "lname", "surname", "family name", "nachname",
                  "familienname",
-                "nom de famille", "apellido", "apellidos", "اسم العائلة", "اللقب"),
+                "nom de famille", "apellido", "apellidos", "اسم العايلة", "اللقب"),
     "categories": ("categories", "category", "topics", "kategorien", "kategorie", "themen",
                  "sujets",
-                   "categorie", "categorias", "categoria", "temas", "التصنيفات", "الفئات"),
+                   "categorie", "categorias", "categoria", "temas", "التصنيفات", "الفيات"),
     "cadence": ("cadence", "frequency"),
     "language": ("language", "locale", "lang", "sprache", "langue", "idioma", "اللغة"),
     "text_size": ("text size",),
@@ -48,6 +48,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "consent_text": ("consent text",),
     "left_at": ("left at",),
     "left_how": ("left how",),
+    "source": ("source",),
     "suppressed": ("suppressed",),
 }  # fmt: skip
 #: Headings that mean the whole name where there is no other, else the family name.
@@ -65,7 +66,7 @@ JOINING = tuple(
         (r"subscri\w*|sign(ed)? ?up|join\w*|abonn\w*|suscri\w*|(ال)?اشتراك", "joined"),
         (r"opt(ed)? ?in|anmeld\w*|angemeldet|eingetragen|inscri\w*|alta|registr\w*"
         r"|(ال)?تسجيل", "registered"),
-        (r"added|created?|creation|entered|erstellt|hinzugefugt|cree|ajout\w*|creado|anadido"
+        (r"added|created?|creation|creacion|entered|erstellt|hinzugefugt|cree|ajout\w*|creado|anadido"
         r"|(ال)?انشاء",
          "created|entered|added|anmeldedatum|erstellungsdatum"),
     )
@@ -76,7 +77,10 @@ SUBSCRIBED_SINCE = re.compile(
     r"subscribed|opt(ed)? ?in|abonniert|angemeldet|inscrite?|abonnee?|suscrit[oa]|(ال)?مشترك"
 )
 
-_STATUS = r"(status|state|zustand|statut|etat|estado|(ال)?حالة)"
+_STATUS = (
+    r"((listen|kontakt|newsletter|abo|abonnenten|anmelde|mail|email)?status"
+    r"|state|zustand|statut|etat|estado|(ال)?حالة)"
+)
 # In other languages the words around it are not known, and few states are: a cell that is not
 # known stops the import. Chinese and Japanese have no spaces.
 _OTHER_STATUS = re.compile(
@@ -86,7 +90,7 @@ _OTHER_STATUS = re.compile(
 )
 _OF_MAIL = (
     r"e mails?|emails?|mail|newsletter|subscriptions?|subscribers?|contacts?|members?|membership"
-    r"|lists?|global"
+    r"|list[ea]?s?|listen|global(er|e)?|permission|(ال)?قايمة|(ال)?عام"
     r"|marketing|user|account|consent|opt in|current|abo\w*|kontakt\w*|empfanger|mitglied\w*"
     r"|anmelde\w*"
     r"|inscri\w*|membre|suscri\w*|contacto|miembro|correo|boletin|(ال)?اشتراك|(ال)?مشترك|(ال)?بريد"
@@ -119,16 +123,18 @@ _CHANNEL = re.compile(
 _MAIL = re.compile(r"\b(e ?mails?|mails?|mailings?|all|correos?|courriels?|بريد)\b")
 #: Headings of measures and of other things.
 _THING = re.compile(
-    r"\b(soft|rating|score|count|\w+count|\w+page|number|num|total|clicks?|clicked|opens?|opened"
+    r"\b(soft|rating|score|count|(?!account)\w+count|\w*page|number|num|total|clicks?|clicked|opens?|opened"
     r"|sent|sends?|delivered"
     r"|bounces|e ?mails bounced|visits?|orders?|points|amount|sum|age|percent\w*|rate|gmtoff"
     r"|dstoff|latitude"
     r"|longitude|ids?|uuid|uid|leid|euid|ips?|tiers?|plan|premium|paid|vip|gifts?|comp"
-    r"|complimentary|stripe"
+    r"|complimentary|stripe|bestseller|exempt|workflow"
     r"|digests?|html|htmlemail|format|test|country|cc|region|language|lang|locale|sprache|langue"
     r"|idioma|land"
     r"|pays|pais|gender|sex|title|company|tags?|labels?|url|link|token|key|hash|code|password)\b"
-    r"|^(active subscription|marketing contact status|optedin)$"
+    r"|^(active subscription|marketing contact status|optedin"
+    r"|did this (user|subscriber) manually confirm)$"
+    r"|^(statut|estado) de contacto? (de )?marketing$"
 )
 
 

@@ -1,48 +1,30 @@
 """Imports subscribers from a file, with a result for each row.
 
-The file is read twice: first to decide what its columns mean, then row by row. Importing the same
-file again changes nothing, and a bad row never stops the rest. A later row of the same address can
-only end a subscription.
+The file is read twice: first to decide what its columns mean, then to import its rows, in batches
+and in flat memory. Importing the same file again changes nothing, and a bad row never stops the
+rest. A later row of the same address can only end a subscription.
 """
 
 from __future__ import annotations
 
+import csv
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from sqlalchemy import Connection
 
-from subscribers.csvfile import Record, open_text, read_records
+from subscribers.batches import Entry, find_entries, store_entries
+from subscribers.batches import RowOutcome as RowOutcome
+from subscribers.csvfile import Record, guard_cell, open_text, read_records
 from subscribers.filecolumns import ColumnChoices, Columns, find_columns, fold_name, nearest
-from subscribers.merging import ImportOptions, merge_subscription, start_subscription
-from subscribers.people import (
-    add_person,
-    change_subscription,
-    find_person,
-    find_subscription,
-    rename_person,
-    subscribe,
-)
-from subscribers.preferences import Person, Preferences, State, Subscription
+from subscribers.merging import ImportOptions
+from subscribers.preferences import Preferences, State
 from subscribers.rows import RowError, SubscriberRow, read_row, split_list
-from subscribers.suppression import is_suppressed, suppress
-
-
-class RowOutcome(StrEnum):
-    """The outcome of one row."""
-
-    ADDED = "added"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    #: The address is suppressed; nothing was written.
-    SUPPRESSED = "suppressed"
-    #: Not usable; the result has the column and the reason.
-    REFUSED = "refused"
+from subscribers.seen import SeenAddresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +40,8 @@ class RowResult:
     reason: str = ""
     #: The state that the row names; None if it names none or was refused.
     state: State | None = None
+    #: Columns whose cell was left out, and why.
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +52,16 @@ class ImportReport:
     counts: Mapping[RowOutcome, int]
     #: The first refused rows, at most `MAX_LISTED`.
     refused: tuple[RowResult, ...]
+    #: The number of refused rows by their bad column.
+    refused_by: Mapping[str, int] = field(default_factory=dict)
     #: The number of rows that were not refused, by the state that they name: `left`, `bounced`.
     states: Mapping[State, int] = field(default_factory=dict)
     #: The headings of columns that were not read.
     unread: tuple[str, ...] = ()
     #: What the operator should know about the file, one line each.
     warnings: tuple[str, ...] = ()
+    #: Whether nothing was written.
+    is_dry_run: bool = False
 
     @property
     def added(self) -> int:
@@ -105,47 +93,98 @@ def import_file(
     file: BinaryIO,
     options: ImportOptions,
     columns: Columns | None = None,
+    *,
+    is_dry_run: bool = False,
+    size: int = BATCH,
 ) -> Iterator[RowResult]:
     """Import a CSV file; rows are written while the caller iterates over the results.
 
     Args:
-        write: the function that opens a transaction; each has `BATCH` rows, so that an
+        write: the function that opens a transaction; each has `size` rows, so that an
             unsubscribe never waits for a long file. Run an interrupted import again.
         file: the seekable file, opened for bytes.
         options: the options of the import.
         columns: the result of `read_columns` for this file; None to decide it here.
+        is_dry_run: whether to write nothing; the results are the same. Then `write` may open a
+            transaction that only reads.
+        size: the number of rows of a batch.
 
     Raises:
         CsvError: the file cannot be read, or a column may say who has left and is not certain;
             nothing was written.
     """
     known = read_columns(file) if columns is None else columns
-    seen: set[str] = set()
-    with open_text(file) as text:
+    with open_text(file) as text, SeenAddresses() as seen:
         records = itertools.islice(read_records(text), 1, None)
-        while batch := tuple(itertools.islice(records, BATCH)):
+        # Of each record only what is stored is kept until its batch is full.
+        rows = (_read(known, record, options) for record in records)
+        while batch := tuple(itertools.islice(rows, size)):
             with write() as connection:
-                results = [_import(connection, known, record, seen, options) for record in batch]
-            yield from results
+                done = _import(connection, batch, seen, options, is_dry_run=is_dry_run)
+            yield from done
 
 
-def summarise(results: Iterable[RowResult], columns: Columns | None = None) -> ImportReport:
-    """Count outcomes and keep the refused rows."""
-    counts, states = Counter[RowOutcome](), Counter[State]()
+def summarise(
+    results: Iterable[RowResult], columns: Columns | None = None, *, is_dry_run: bool = False
+) -> ImportReport:
+    """Count outcomes and keep the first refused rows."""
+    counts, states, bad = Counter[RowOutcome](), Counter[State](), Counter[str]()
     refused: list[RowResult] = []
+    unread = _UnreadCells()
     for result in results:
+        unread.add(result)
         counts[result.outcome] += 1
         if result.state is not None:
             states[result.state] += 1
-        if result.outcome is RowOutcome.REFUSED and len(refused) < MAX_LISTED:
-            refused.append(result)
+        if result.outcome is RowOutcome.REFUSED:
+            bad[result.column] += 1
+            if len(refused) < MAX_LISTED:
+                refused.append(result)
     return ImportReport(
         counts={outcome: counts[outcome] for outcome in RowOutcome},
         refused=tuple(refused),
+        refused_by=dict(bad.most_common()),
         states={state: states[state] for state in State if states[state]},
         unread=columns.unread if columns else (),
-        warnings=columns.warnings if columns else (),
+        warnings=(*(columns.warnings if columns else ()), *unread.warnings()),
+        is_dry_run=is_dry_run,
     )
+
+
+class _UnreadCells:
+    """Counts the cells that were left out, by column and reason; few reasons are kept."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[int, int, str]] = {}
+
+    def add(self, result: RowResult) -> None:
+        for name, why in result.unread:
+            count, line, first = self._found.get(name, (0, result.line, why))
+            self._found[name] = (count + 1, line, first)
+
+    def warnings(self) -> Iterator[str]:
+        for name, (count, line, why) in self._found.items():
+            cells = "1 cell" if count == 1 else f"{count} cells"
+            yield (
+                f"{cells} of {name!r} cannot be used, the first in line {line}: it {why};"
+                " the import leaves them out"
+            )
+
+
+def write_results(results: Iterable[RowResult], file: TextIO) -> Iterator[RowResult]:
+    """Yield results; write each as a row of a CSV file: line, outcome, and the reason if refused.
+
+    Args:
+        results: the results of a file; they are read one by one.
+        file: the output, opened with `newline=""`.
+    """
+    writer = csv.writer(file)
+    writer.writerow(("line", "outcome", "reason"))
+    for result in results:
+        reason = f"{result.column}: {result.reason}" if result.column else result.reason
+        reason += "; ".join(f"{name}: {why}" for name, why in result.unread)
+        writer.writerow((result.line, result.outcome, guard_cell(reason)))
+        yield result
 
 
 def known_categories(wanted: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
@@ -171,45 +210,75 @@ def known_categories(wanted: Iterable[str], known: Sequence[str]) -> tuple[str, 
 
 
 def apply_row(connection: Connection, row: SubscriberRow, options: ImportOptions) -> RowOutcome:
-    """Store the data of one row; also used to add one person manually."""
-    person = find_person(connection, row.address)
-    if is_suppressed(connection, options.keys, row.address):
-        return _end_suppressed(connection, person, row, options)
-    if person is None:
-        person = add_person(connection, row.address, name=row.name, now=options.now)
-    known = find_subscription(connection, person.id, options.newsletter)
-    if known is None:
-        subscribe(connection, person.id, start_subscription(row, options))
-        outcome = RowOutcome.ADDED
-    else:
-        outcome = _update(connection, person, known, row, options)
-    for reason in row.suppressed:
-        suppress(connection, options.keys, row.address, reason, now=options.now)
+    """Store the data of one row; used to add one person manually."""
+    entries = find_entries(connection, (row,), options)
+    outcome = entries[row.address.key].apply(row, options)
+    store_entries(connection, entries.values(), options)
     return outcome
 
 
-def _import(
-    connection: Connection,
-    columns: Columns,
-    record: Record,
-    seen: set[str],
-    options: ImportOptions,
-) -> RowResult:
-    shown = columns.address(record)
+@dataclass(frozen=True, slots=True)
+class _ReadRow:
+    """One row of the file, ready to be imported."""
+
+    line: int
+    #: The address, masked.
+    shown: str
+    row: SubscriberRow | RowError
+
+
+def _read(columns: Columns, record: Record, options: ImportOptions) -> _ReadRow:
+    row: SubscriberRow | RowError
     try:
         row = read_row(columns, record, allow_reserved=options.allow_reserved, zone=options.zone)
         row = _with_known_categories(row, options)
     except RowError as error:
+        row = error
+    return _ReadRow(record.line, columns.address(record), row)
+
+
+def _import(
+    connection: Connection,
+    batch: Sequence[_ReadRow],
+    seen: SeenAddresses,
+    options: ImportOptions,
+    *,
+    is_dry_run: bool,
+) -> list[RowResult]:
+    """Import the rows of a batch; return their results."""
+    good = [each.row for each in batch if isinstance(each.row, SubscriberRow)]
+    entries = find_entries(connection, good, options)
+    before: dict[str, Entry | None] = seen.find(list(entries))
+    # A dry run sees what the rows before it would have written.
+    entries |= {key: entry for key, entry in before.items() if entry is not None}
+    repeated = set(before)
+    results = [_merge(each, entries, repeated, options) for each in batch]
+    if is_dry_run:
+        seen.keep(entries)
+    else:
+        store_entries(connection, entries.values(), options)
+        seen.add(entries)
+    return results
+
+
+def _merge(
+    read: _ReadRow, entries: Mapping[str, Entry], repeated: set[str], options: ImportOptions
+) -> RowResult:
+    row = read.row
+    if isinstance(row, RowError):
         return RowResult(
-            line=record.line,
+            line=read.line,
             outcome=RowOutcome.REFUSED,
-            address=shown,
-            column=error.column,
-            reason=error.reason,
+            address=read.shown,
+            column=row.column,
+            reason=row.reason,
         )
-    outcome = apply_row(connection, _without_repeats(row, seen), options)
-    seen.add(row.address.key)
-    return RowResult(line=record.line, outcome=outcome, address=shown, state=row.state)
+    key = row.address.key
+    outcome = entries[key].apply(_without_choices(row) if key in repeated else row, options)
+    repeated.add(key)
+    return RowResult(
+        line=read.line, outcome=outcome, address=read.shown, state=row.state, unread=row.unread
+    )
 
 
 def _with_known_categories(row: SubscriberRow, options: ImportOptions) -> SubscriberRow:
@@ -221,37 +290,9 @@ def _with_known_categories(row: SubscriberRow, options: ImportOptions) -> Subscr
     return replace(row, preferences=replace(chosen, categories=categories))
 
 
-def _end_suppressed(
-    connection: Connection, person: Person | None, row: SubscriberRow, options: ImportOptions
-) -> RowOutcome:
-    """Write nothing about a suppressed address but the end of its subscription."""
-    known = find_subscription(connection, person.id, options.newsletter) if person else None
-    if person is None or known is None or row.state is None or not row.state.is_ended:
-        return RowOutcome.SUPPRESSED
-    return _update(connection, person, known, row, options)
-
-
-def _update(
-    connection: Connection,
-    person: Person,
-    known: Subscription,
-    row: SubscriberRow,
-    options: ImportOptions,
-) -> RowOutcome:
-    merged = merge_subscription(known, row, options)
-    is_renamed = row.name not in ("", person.name) and not merged.state.is_ended
-    if is_renamed:
-        rename_person(connection, person.id, row.name)
-    if merged != known:
-        change_subscription(connection, person.id, merged)
-    return RowOutcome.UPDATED if is_renamed or merged != known else RowOutcome.UNCHANGED
-
-
-def _without_repeats(row: SubscriberRow, seen: set[str]) -> SubscriberRow:
-    """Drop the name and preferences of a repeated address, so that the row can only end mail.
+def _without_choices(row: SubscriberRow) -> SubscriberRow:
+    """Drop the choices and values of a repeated address, so that the row can only end mail.
 
     Otherwise two different rows would overwrite each other at every import.
     """
-    if row.address.key not in seen:
-        return row
-    return replace(row, name="", preferences=Preferences())
+    return replace(row, name="", preferences=Preferences(), source="", fields=())

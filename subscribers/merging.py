@@ -34,6 +34,8 @@ class ImportOptions:
     categories: Sequence[str] = ()
     #: IANA name of the newsletter's zone, for dates without a time of day.
     zone: str = "UTC"
+    #: Where the people came from, as `read_source` returns it; empty: `how`.
+    source: str = ""
 
 
 def start_subscription(row: SubscriberRow, options: ImportOptions) -> Subscription:
@@ -47,6 +49,7 @@ def start_subscription(row: SubscriberRow, options: ImportOptions) -> Subscripti
         is_joined_known=row.joined_at is not None,
         preferences=row.preferences,
         consent=_choose_consent(row, options) if is_agreed else None,
+        source=row.source or options.source or options.how,
         seen_seq=options.seen_seq,
         left_at=(row.left_at or options.now) if state.is_ended else None,
         left_how=(row.left_how or options.how) if state.is_ended else "",
@@ -62,7 +65,12 @@ def merge_subscription(
         return _end(known, stronger_ending(known.state, state), row, options)
     if known.state.is_ended:
         return known
-    merged = replace(known, preferences=_merge_preferences(known.preferences, row.preferences))
+    merged = replace(
+        known,
+        preferences=_merge_preferences(known.preferences, row.preferences),
+        # The first source stays: there a person came from.
+        source=known.source or row.source or options.source,
+    )
     if row.joined_at is not None and not known.is_joined_known:
         joined_at = min(row.joined_at, options.now)
         merged = replace(merged, joined_at=joined_at, is_joined_known=True)

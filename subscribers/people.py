@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
 from subscribers.addresses import Address
+from subscribers.bulk import insert_rows
 from subscribers.preferences import (
     Consent,
     Person,
@@ -32,6 +33,25 @@ _SUBSCRIBE = insert(subscriptions)
 _FIND_SUBSCRIPTION = select(subscriptions).where(
     subscriptions.c.person_id == bindparam("person"),
     subscriptions.c.newsletter == bindparam("newsletter"),
+)
+_FIND_MANY = (
+    select(people, subscriptions)
+    .outerjoin(
+        subscriptions,
+        and_(
+            subscriptions.c.person_id == people.c.id,
+            subscriptions.c.newsletter == bindparam("newsletter"),
+        ),
+    )
+    .where(people.c.address_key.in_(bindparam("keys", expanding=True)))
+)
+_FIND_IDS = select(people.c.address_key, people.c.id).where(
+    people.c.address_key.in_(bindparam("keys", expanding=True))
+)
+_RENAME = update(people).where(people.c.id == bindparam("person")).values(name=bindparam("called"))
+_CHANGE = update(subscriptions).where(
+    subscriptions.c.person_id == bindparam("person"),
+    subscriptions.c.newsletter == bindparam("of"),
 )
 
 
@@ -76,7 +96,13 @@ def find_person_id(connection: Connection, person_id: int) -> Person | None:
 
 def rename_person(connection: Connection, person_id: int, name: str) -> None:
     """Change a person's name."""
-    connection.execute(update(people).where(people.c.id == person_id).values(name=name))
+    rename_many(connection, [(person_id, name)])
+
+
+def rename_many(connection: Connection, names: Iterable[tuple[int, str]]) -> None:
+    """Change the names of people, each by the person's id."""
+    if rows := [{"person": person, "called": name} for person, name in names]:
+        connection.execute(_RENAME, rows)
 
 
 def find_subscription(
@@ -106,14 +132,16 @@ def subscribe(connection: Connection, person_id: int, subscription: Subscription
 
 def change_subscription(connection: Connection, person_id: int, subscription: Subscription) -> None:
     """Replace the person's subscription to the same newsletter."""
-    connection.execute(
-        update(subscriptions)
-        .where(
-            subscriptions.c.person_id == person_id,
-            subscriptions.c.newsletter == subscription.newsletter,
-        )
-        .values(**_to_columns(subscription))
-    )
+    change_many(connection, [(person_id, subscription)])
+
+
+def change_many(connection: Connection, changed: Iterable[tuple[int, Subscription]]) -> None:
+    """Replace subscriptions, each with the id of its person."""
+    rows = [
+        {"person": person, "of": each.newsletter, **_to_columns(each)} for person, each in changed
+    ]
+    if rows:
+        connection.execute(_CHANGE, rows)
 
 
 def confirm(connection: Connection, person_id: int, newsletter: str, consent: Consent) -> bool:
@@ -149,6 +177,50 @@ def leave(
         .values(state=State.LEFT, left_at=now, left_how=how)
     )
     return changed.rowcount > 0
+
+
+def find_many(
+    connection: Connection, keys: Sequence[str], newsletter: str
+) -> dict[str, tuple[Person, Subscription | None]]:
+    """Return the people with these address keys, and their subscriptions to one newsletter.
+
+    Args:
+        connection: an open connection.
+        keys: at most a few thousand keys of `Address`.
+        newsletter: the newsletter's name.
+    """
+    found = connection.execute(_FIND_MANY, {"keys": keys, "newsletter": newsletter})
+    return {
+        row.address_key: (_to_person(row), _to_subscription(row) if row.newsletter else None)
+        for row in found
+    }
+
+
+def add_many(
+    connection: Connection, named: Iterable[tuple[Address, str]], *, now: datetime
+) -> dict[str, int]:
+    """Store new people, each with a name; return their ids by address key."""
+    rows = [
+        {
+            "public_id": new_public_id(),
+            "address": address.address,
+            "address_key": address.key,
+            "name": name,
+            "created_at": now,
+        }
+        for address, name in named
+    ]
+    if not rows:
+        return {}
+    insert_rows(connection, people, rows)
+    keys = [row["address_key"] for row in rows]
+    return {row.address_key: row.id for row in connection.execute(_FIND_IDS, {"keys": keys})}
+
+
+def subscribe_many(connection: Connection, started: Iterable[tuple[int, Subscription]]) -> None:
+    """Store new subscriptions, each with the id of its person."""
+    if rows := [{"person_id": person, **_to_columns(each)} for person, each in started]:
+        insert_rows(connection, subscriptions, rows)
 
 
 def stream_subscribers(
@@ -196,6 +268,7 @@ def _to_subscription(row: Row[Any]) -> Subscription:
             paused_until=row.paused_until,
         ),
         consent=_to_consent(row),
+        source=row.source,
         seen_seq=row.seen_seq,
         left_at=row.left_at,
         left_how=row.left_how,
@@ -220,6 +293,7 @@ def _to_columns(subscription: Subscription) -> dict[str, Any]:
         "zone": chosen.zone,
         "hour": chosen.hour,
         "paused_until": chosen.paused_until,
+        "source": subscription.source,
         "seen_seq": subscription.seen_seq,
         "joined_at": subscription.joined_at,
         "is_joined_known": subscription.is_joined_known,

@@ -75,6 +75,8 @@ class Subscription:
     preferences: Preferences = field(default_factory=Preferences)
     #: None before the confirmation.
     consent: Consent | None = None
+    #: Where the subscriber came from; see `subscribers.segments.read_source`. Empty: not known.
+    source: str = ""
     #: The last `seq` that was mailed; None: start at the cut of the newest finished edition.
     seen_seq: int | None = None
     left_at: datetime | None = None

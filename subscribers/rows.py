@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from subscribers.addresses import Address, AddressError, mask_address, parse_address
 from subscribers.csvfile import Record
 from subscribers.errors import SubscriberError
+from subscribers.fields import Field, FieldError, Kind, parse_value
 from subscribers.filecolumns import Columns, StateColumn, cell_at
 from subscribers.headings import Meaning
 from subscribers.preferences import Consent, Preferences, State, stronger_ending
+from subscribers.segments import SourceError, read_source
 from subscribers.suppression import SuppressionReason
-from subscribers.times import read_time
+from subscribers.times import Order, read_day, read_time
 from subscribers.words import fold, is_false, is_true, state_of
 
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _MAX_NAME = 200
+#: The longest tag of a language: that of RFC 5646 section 4.4.1, which the names of zones keep too.
+_MAX_TAG = 35
+#: The longest remark that is searched for the words of a state.
+_MAX_REMARK = 200
+#: The longest list of categories, and the longest text of a consent.
+_MAX_TEXT = 4000
 _PASSING = re.compile(r"(soft|transient|temporar)")
 #: Why an address must not be mailed to by any newsletter, for each state that says so.
 _SUPPRESSIONS = {
     State.BOUNCED: SuppressionReason.BOUNCED,
     State.COMPLAINED: SuppressionReason.COMPLAINED,
 }
+
+_REASONS = {str(reason): reason for reason in SuppressionReason}
+_CHOICES = ("categories", "cadence", "language", "text_size", "zone", "hour", "paused_until")
+_NO_CHOICES = Preferences()
 
 
 class RowError(SubscriberError):
@@ -45,13 +58,19 @@ class SubscriberRow:
     name: str = ""
     #: None if the row has no state.
     state: State | None = None
-    preferences: Preferences = field(default_factory=Preferences)
+    preferences: Preferences = _NO_CHOICES
     joined_at: datetime | None = None
     #: Only exports of this program have it.
     consent: Consent | None = None
     left_at: datetime | None = None
     left_how: str = ""
     suppressed: tuple[SuppressionReason, ...] = ()
+    #: Where the person came from; empty if the row does not say it.
+    source: str = ""
+    #: Values of the operator's own fields by name, normalised; empty cells are left out.
+    fields: tuple[tuple[str, str], ...] = ()
+    #: Columns whose cell cannot be used and is left out, and why.
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def read_row(
@@ -73,6 +92,7 @@ def read_row(
     if record.problem:
         raise RowError("row", record.problem)
     times = _Times(columns, record, zone)
+    own = _read_own(columns, record)
     address = _read_address(columns.cell(record, "address"), allow_reserved=allow_reserved)
     state = _read_state(columns, record)
     is_ended = state is not None and state.is_ended
@@ -81,11 +101,16 @@ def read_row(
         name=_read_name(columns.cell(record, "name"), columns.cell(record, "surname")),
         state=state,
         preferences=_read_preferences(columns, record, times, is_ended=is_ended),
-        joined_at=times.read("joined_at") or _read_confirmation(columns, record, times),
+        joined_at=times.read("joined_at")
+        or times.read("joined_also")
+        or _read_confirmation(columns, record, times),
         consent=_read_consent(columns, record, times),
         left_at=(times.read("left_at") or times.of_ending()) if is_ended else None,
         left_how=columns.cell(record, "left_how")[:64],
         suppressed=_read_suppressed(columns.cell(record, "suppressed"), state),
+        source=own.source,
+        fields=tuple(own.fields),
+        unread=tuple(own.unread),
     )
 
 
@@ -100,8 +125,10 @@ def _read_name(first: str, last: str) -> str:
     # Some exports have the full name in addition to the family name, or to the first name.
     if first and last.startswith(first):
         first = ""
-    words = (first if first.endswith(last) else f"{first} {last}").split()
-    return "".join(letter for letter in " ".join(words) if letter.isprintable())[:_MAX_NAME]
+    name = " ".join((first if first.endswith(last) else f"{first} {last}").split())
+    if not name.isprintable():
+        name = "".join(letter for letter in name if letter.isprintable())
+    return name[:_MAX_NAME]
 
 
 # --- the state ----------------------------------------------------------------------------------
@@ -109,28 +136,34 @@ def _read_name(first: str, last: str) -> str:
 
 def _read_state(columns: Columns, record: Record) -> State | None:
     """Return the state of a row: of its columns' states, the one that allows least mail."""
-    states, problem = set[State](), None
+    found: State | None = None
+    problem: RowError | None = None
     for column in columns.states:
         try:
             state = _read_cell(column, cell_at(record, column.place))
         except RowError as error:
             problem = error
-        else:
-            states |= {state} if state else set()
-    if ended := [state for state in states if state.is_ended]:
-        strongest = ended[0]
-        for state in ended:
-            strongest = stronger_ending(strongest, state)
-        return strongest
+            continue
+        if state is not None:
+            found = state if found is None else _less_mail(found, state)
+    if found is not None and found.is_ended:
+        return found
     if columns.cell(record, "left_at"):
         return State.LEFT
     if problem is not None:
         raise problem
-    return State.PENDING if State.PENDING in states else next(iter(states), None)
+    return found
+
+
+def _less_mail(one: State, other: State) -> State:
+    """Return that of two states which allows less mail."""
+    if one.is_ended or other.is_ended:
+        return stronger_ending(one, other) if other.is_ended else one
+    return State.PENDING if State.PENDING in (one, other) else one
 
 
 def _read_cell(column: StateColumn, cell: str) -> State | None:
-    word = fold(cell)
+    word = fold(cell[:_MAX_REMARK])
     if not word:
         return column.if_blank
     if column.meaning is Meaning.ENDING:
@@ -162,9 +195,11 @@ def _read_ending(column: StateColumn, word: str) -> State | None:
 def _read_preferences(
     columns: Columns, record: Record, times: _Times, *, is_ended: bool
 ) -> Preferences:
+    if columns.places.keys().isdisjoint(_CHOICES):
+        return _NO_CHOICES
     try:
         return Preferences(
-            categories=split_list(columns.cell(record, "categories")),
+            categories=_read_categories(columns.cell(record, "categories")),
             cadence=columns.cell(record, "cadence")[:64],
             language=_read_match(columns, record, "language", _LANGUAGE, "a tag like `en`"),
             text_size=columns.cell(record, "text_size")[:16] or "normal",
@@ -178,6 +213,12 @@ def _read_preferences(
         raise
 
 
+def _read_categories(cell: str) -> tuple[str, ...]:
+    if len(cell) > _MAX_TEXT:
+        raise RowError("categories", f"longer than {_MAX_TEXT} characters")
+    return split_list(cell)
+
+
 def split_list(cell: str, mark: str = ";") -> tuple[str, ...]:
     """Return the names in a cell, sorted, each once."""
     return tuple(sorted({name.strip() for name in cell.split(mark) if name.strip()}))
@@ -187,7 +228,7 @@ def _read_match(
     columns: Columns, record: Record, name: str, form: re.Pattern[str], hint: str
 ) -> str:
     cell = columns.cell(record, name)
-    if cell and not form.fullmatch(cell):
+    if cell and (len(cell) > _MAX_TAG or not form.fullmatch(cell)):
         raise RowError(name, f"{_quote(cell)} is not {hint}")
     return cell
 
@@ -198,6 +239,45 @@ def _read_hour(cell: str) -> int | None:
     if not re.fullmatch(r"[01]?\d|2[0-3]", cell, re.ASCII):
         raise RowError("hour", f"{_quote(cell)} is not an hour from 0 to 23")
     return int(cell)
+
+
+# --- fields and source --------------------------------------------------------------------------
+
+
+class _Own(NamedTuple):
+    """What the operator wants to know of a person; no cell of it costs a row."""
+
+    source: str
+    fields: list[tuple[str, str]]
+    unread: list[tuple[str, str]]
+
+
+def _read_own(columns: Columns, record: Record) -> _Own:
+    source, fields, unread = columns.cell(record, "source"), [], []
+    if source:
+        try:
+            source = _read_source(source)
+        except SourceError as error:
+            unread.append(("source", str(error)))
+            source = ""
+    for field, place in columns.fields:
+        if cell := cell_at(record, place):
+            try:
+                fields.append((field.name, _read_value(field, cell, columns.order)))
+            except FieldError as error:
+                unread.append((field.name, str(error)))
+    return _Own(source, fields, unread)
+
+
+# The rows of a file have few sources, and few values of a choice.
+_read_source = lru_cache(maxsize=256)(read_source)
+
+
+@lru_cache(maxsize=4096)
+def _read_value(field: Field, cell: str, order: Order) -> str:
+    if field.kind is Kind.DATE and (day := read_day(cell, order=order)):
+        return day.isoformat()
+    return parse_value(field, cell)
 
 
 # --- times and consent --------------------------------------------------------------------------
@@ -237,33 +317,37 @@ class _Times:
         return min((when for cell in cells if (when := self._read(cell))), default=None)
 
     def _read(self, cell: str) -> datetime | None:
-        return read_time(cell, order=self.columns.order, zone=self.zone)
+        return None if not cell else read_time(cell, order=self.columns.order, zone=self.zone)
 
 
 def _read_confirmation(columns: Columns, record: Record, times: _Times) -> datetime | None:
     """Return the day on which a person agreed; the day of an import is not one."""
-    is_own = columns.cell(record, "consent_how") not in ("import", "manual")
-    return times.read("consent_at") if is_own else None
+    at = times.read("consent_at")
+    return at if at and columns.cell(record, "consent_how") not in ("import", "manual") else None
 
 
 def _read_consent(columns: Columns, record: Record, times: _Times) -> Consent | None:
     at = times.read("consent_at")
+    if at is None:
+        return None
     how, text = columns.cell(record, "consent_how"), columns.cell(record, "consent_text")
-    return Consent(at=at, how=how[:64], text=text) if at and how else None
+    return Consent(at=at, how=how[:64], text=text[:_MAX_TEXT]) if how else None
 
 
 def _read_suppressed(cell: str, state: State | None) -> tuple[SuppressionReason, ...]:
-    known = {str(reason): reason for reason in SuppressionReason}
-    reasons = {_look_up(known, word.strip()) for word in cell.split(",") if word.strip()}
+    reasons = (
+        {_look_up(word.strip()) for word in cell.split(",") if word.strip()} if cell else set()
+    )
     if state in _SUPPRESSIONS:
         reasons.add(_SUPPRESSIONS[state])
     return tuple(sorted(reasons))
 
 
-def _look_up(known: Mapping[str, SuppressionReason], word: str) -> SuppressionReason:
-    if word not in known:
-        raise RowError("suppressed", f"{_quote(word)} is not known; use one of {', '.join(known)}")
-    return known[word]
+def _look_up(word: str) -> SuppressionReason:
+    if word not in _REASONS:
+        known = ", ".join(_REASONS)
+        raise RowError("suppressed", f"{_quote(word)} is not known; use one of {known}")
+    return _REASONS[word]
 
 
 def _quote(cell: str) -> str:

@@ -6,9 +6,9 @@ copy, written in the same transaction, so that one SQL statement can check it be
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -28,16 +28,23 @@ class SuppressionReason(StrEnum):
     ERASED = "erased"
 
 
-# Built once because an import runs it for every row.
-_REASONS = select(suppressions.c.reason).where(
+_REASONS = select(suppressions.c.address_hash, suppressions.c.reason).where(
     suppressions.c.address_hash.in_(bindparam("hashes", expanding=True))
 )
+_ADD = insert(suppressions)
+_MIRROR = (
+    update(people)
+    .where(people.c.address_key == bindparam("key"))
+    .values(suppressed=bindparam("reasons"))
+)
+#: Hashes in one lookup; SQLite accepts 32,766 values in one statement.
+_HASHES = 5000
 
 
 def hash_address(key: str, address: Address) -> str:
     """Return the keyed hash of an address: HMAC-SHA256, in hex."""
     message = f"suppression\0{address.key}".encode()
-    return hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
+    return hmac.digest(key.encode(), message, "sha256").hex()
 
 
 def suppress(
@@ -57,20 +64,45 @@ def suppress(
         reason: the reason to add.
         now: the current time.
     """
-    known = find_reasons(connection, keys, address)
-    reasons = ",".join(sorted({*known, reason}))
-    if known:
-        _write_reasons(connection, keys, address, reasons)
-    else:
-        connection.execute(
-            insert(suppressions).values(
-                address_hash=hash_address(keys[0], address),
-                key_id=key_id(keys[0]),
-                reason=reasons,
-                created_at=now,
-            )
-        )
-    _mirror(connection, address, reasons)
+    suppress_many(connection, keys, {address: (reason,)}, now=now)
+
+
+def suppress_many(
+    connection: Connection,
+    keys: Sequence[str],
+    wanted: Mapping[Address, Iterable[SuppressionReason]],
+    *,
+    now: datetime,
+) -> set[str]:
+    """Suppress addresses, each for its reasons; return the keys of those not suppressed before.
+
+    The other arguments are those of `suppress`. Two addresses never have the same key.
+    """
+    known = find_many_reasons(connection, keys, wanted)
+    joined = {
+        address: ",".join(sorted({*known.get(address.key, ()), *reasons}))
+        for address, reasons in wanted.items()
+    }
+    new = [address for address in wanted if address.key not in known]
+    if new:
+        newest = key_id(keys[0])
+        rows = [
+            {
+                "address_hash": hash_address(keys[0], address),
+                "key_id": newest,
+                "reason": joined[address],
+                "created_at": now,
+            }
+            for address in new
+        ]
+        connection.execute(_ADD, rows)
+    for address in wanted:
+        if address.key in known:
+            _write_reasons(connection, keys, address, joined[address])
+    if joined:
+        rows = [{"key": each.key, "reasons": reasons} for each, reasons in joined.items()]
+        connection.execute(_MIRROR, rows)
+    return {address.key for address in new}
 
 
 def unsuppress(connection: Connection, keys: Sequence[str], address: Address) -> bool:
@@ -88,8 +120,21 @@ def is_suppressed(connection: Connection, keys: Sequence[str], address: Address)
 
 def find_reasons(connection: Connection, keys: Sequence[str], address: Address) -> tuple[str, ...]:
     """Return the reasons why an address is suppressed; empty if it is not."""
-    found = connection.execute(_REASONS, {"hashes": _hashes(keys, address)}).scalars()
-    return tuple(sorted({reason for joined in found for reason in joined.split(",")}))
+    return tuple(sorted(find_many_reasons(connection, keys, (address,)).get(address.key, ())))
+
+
+def find_many_reasons(
+    connection: Connection, keys: Sequence[str], addresses: Iterable[Address]
+) -> dict[str, frozenset[str]]:
+    """Return the reasons of those addresses that are suppressed, by address key."""
+    owners = {hashed: address.key for address in addresses for hashed in _hashes(keys, address)}
+    found: dict[str, frozenset[str]] = {}
+    hashes = iter(owners)
+    while some := list(itertools.islice(hashes, _HASHES)):
+        for row in connection.execute(_REASONS, {"hashes": some}):
+            owner = owners[row.address_hash]
+            found[owner] = found.get(owner, frozenset()).union(row.reason.split(","))
+    return found
 
 
 def _hashes(keys: Sequence[str], address: Address) -> list[str]:
@@ -107,6 +152,4 @@ def _write_reasons(
 
 
 def _mirror(connection: Connection, address: Address, reasons: str) -> None:
-    connection.execute(
-        update(people).where(people.c.address_key == address.key).values(suppressed=reasons)
-    )
+    connection.execute(_MIRROR, {"key": address.key, "reasons": reasons})

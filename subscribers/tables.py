@@ -37,6 +37,16 @@ people = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
+#: The values of the operator's own fields, as `subscribers.fields` normalises them.
+person_fields = Table(
+    "person_fields",
+    metadata,
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    #: Never empty: a person without the value has no row.
+    Column("value", String(200), nullable=False),
+)
+
 #: One row per person and newsletter; only `confirmed` is mailed.
 subscriptions = Table(
     "subscriptions",
@@ -61,6 +71,9 @@ subscriptions = Table(
     Column("joined_at", UtcDateTime, nullable=False),
     #: False: `joined_at` is only the time of the import.
     Column("is_joined_known", Boolean, nullable=False, server_default=true()),
+    #: Where the subscriber came from: `form`, `import`, `manual` or a name that the operator gave;
+    #: empty: not known.
+    Column("source", String(64), nullable=False, server_default=""),
     Column("consent_at", UtcDateTime),
     #: How consent was given: `import`, `form`, `manual`.
     Column("consent_how", String(64), nullable=False, server_default=""),

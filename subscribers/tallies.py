@@ -18,7 +18,7 @@ _MAX_CELL = 64
 #: Longer words are keys or links.
 _MAX_WORD = 32
 _DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_NUMBER = re.compile(r"[+-]?[$€£¥]? ?\d+([.,]\d+)* ?[%$€£¥]?")
 _URL = re.compile(r"https?://|www\.", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+")
 
@@ -70,7 +70,7 @@ class Tally:
         kind = kind_of(cell)
         self.kinds[kind] += 1
         if kind not in self.first:
-            self.first[kind] = (cell, line)
+            self.first[kind] = (cell[:_MAX_CELL], line)
         # Only dates such as `2/12/2018` may be read in two ways.
         if kind is Kind.DATE and not cell[:4].isdigit() and (shown := order_shown(cell)):
             self.orders.add(shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,24 @@ def read_time(cell: str, *, order: Order, zone: str = "UTC") -> datetime | None:
     return None
 
 
+def read_day(cell: str, *, order: Order) -> date | None:
+    """Return the day in a cell, of any year; None if it cannot be read without a guess.
+
+    Args:
+        cell: the cell, trimmed.
+        order: the order of day and month in the file.
+    """
+    for pattern in _FORMS:
+        if found := pattern.fullmatch(cell):
+            parts = found.groupdict()
+            try:
+                day, month = _day_and_month(parts, order)
+                return date(_year(parts), month, day)
+            except ValueError:
+                return None
+    return None
+
+
 def is_date(cell: str) -> bool:
     """Return whether a cell has the form of a date; the day may not exist."""
     return any(form.fullmatch(cell) for form in (_SECONDS, *_FORMS))
@@ -72,10 +90,7 @@ def order_shown(cell: str) -> Order | None:
 
 def _to_time(parts: dict[str, str | None], order: Order, zone: str) -> datetime | None:
     day, month = _day_and_month(parts, order)
-    digits = parts["year"] or ""
-    year = int(digits)
-    if len(digits) == 2:
-        year += 2000 if year < 69 else 1900
+    year = _year(parts)
     when = datetime(year, month, day, tzinfo=UTC)
     if year < _OLDEST:
         return None
@@ -86,6 +101,14 @@ def _to_time(parts: dict[str, str | None], order: Order, zone: str) -> datetime 
         hour = hour % 12 + (12 if parts["half"].lower().startswith("p") else 0)
     clock = time(hour, int(parts["minute"] or 0), int(parts["second"] or 0))
     return datetime.combine(when, clock, _offset(parts["zone"] or "")).astimezone(UTC)
+
+
+def _year(parts: dict[str, str | None]) -> int:
+    digits = parts["year"] or ""
+    year = int(digits)
+    if len(digits) == 2:
+        year += 2000 if year < 69 else 1900
+    return year
 
 
 def _day_and_month(parts: dict[str, str | None], order: Order) -> tuple[int, int]:

@@ -14,11 +14,12 @@ from subscribers.preferences import State
 
 _COMPLAINED = r"""complain\w* | abuse\w* | spam\w* | junk | reported | beschwer\w* | plaintes?
     | signale\w*
-    | quejas? | denuncia\w* | شكوى | (ال)?مزعج"""
+    | quejas? | denuncia\w* | شكوي | (ال)?مزعج"""
 _BOUNCED = r"""bounc\w* | clean(ed)? | undeliver\w* | unreachable | invalid\w* | quarantin\w*
     | malformed
     | unzustellbar\w* | ungultig\w* | unerreichbar\w* | rucklauf\w* | rebond\w* | injoignable\w*
-    | non\ (distribu|delivr|remis)\w* | rebot\w* | rechazad\w* | inalcanzable\w* | no\ entregad\w*
+    | non\ (distribu|delivr|remis)\w* | rejet\w* | zuruckgewiesen\w* | rebot\w* | rechazad\w*
+    | devuelt\w* | inalcanzable\w* | no\ entregad\w*
     | مرتد\w* | غير\ صالح\w*"""
 #: Endings that hardly occur outside lists of subscribers.
 _PLAIN_ENDINGS = r"""unsub\w* | un\ (subscri|sub)\w* | (has\ )?opt(ed)?\ ?out\w*
@@ -49,7 +50,8 @@ _CERTAIN = r"""unsub\w+ed | un\ subscribed | opted\ ?out | (black|block)\ ?liste
     | غير\ مشترك\w* | (ال)?غاء\ (ال)?اشتراك"""
 _PENDING = r"""pending | un\ ?(confirmed|verified|activated)
     | not\ (yet\ )?(confirmed|verified|activated)
-    | await\w* | waiting | invited | upcoming | ausstehend\w* | unbestatigt\w* | wartend\w*
+    | await\w* | validating
+    | waiting | invited | upcoming | ausstehend\w* | unbestatigt\w* | wartend\w*
     | (noch\ )?nicht\ (bestatigt|verifiziert)\w* | en\ attente | non\ (confirme|verifie|valide)\w*
     | a\ confirmer | pendientes? | (no|sin)\ (confirma|verifica)\w* | قيد\ \w+ | (ال)?معلق\w*
     | غير\ (مؤكد|مفعل)\w* | في\ الانتظار"""
@@ -62,7 +64,8 @@ _CONFIRMED = r"""confirmed | (re)?subscribed | active | activated | enabled | ve
     | ingeschreven | aangemeld | actief | bevestigd | подписан[аы]? | активен | 購読中 | 登録済み?
     | (ال)?مشترك\w* | (ال)?نشط\w* | (ال)?مؤكد\w* | (ال)?مفعل\w* | (ال)?فعال\w*"""
 #: Kinds of subscribers, which some programs write in the place of `confirmed`.
-_KINDS = r"regular | premium | paid | free | gift(ed)? | comp(ed)?"
+_KINDS = r"""regular | premium | paid | free | gift(ed)? | comp(ed)? | trial(ed|ing)?
+    | past\ due | churning"""
 #: Words beside a state that do not change it.
 _BESIDE = re.compile(
     r"\b(e ?mail|mail|hard|user|member|contact|subscriber|manual(ly)?|permanent(ly)?"
@@ -79,6 +82,7 @@ FALSE = frozenset(
     {"false", "f", "no", "n", "0", "off", "never", "none", "null", "nil", "nan", "na", "unchecked"}
     | {"nein", "nie", "falsch", "non", "faux", "jamais", "falso", "nunca", "ninguno", "لا", "خطا"}
 )
+_NOTHING = re.compile(r"n a|0[0 ]*")
 _TICKS = {
     "✓": "yes",
     "✔": "yes",
@@ -114,6 +118,8 @@ def fold(text: str) -> str:
     marked = _TICKS.get(text.strip(), text)
     plain = unicodedata.normalize("NFKD", marked.casefold())
     letters = "".join(c for c in plain if not unicodedata.combining(c) and c != "ـ")
+    # Egyptian writers leave out the dots of this letter.
+    letters = letters.replace("ى", "ي")
     return " ".join(re.sub(r"[\W_]+", " ", letters).split())
 
 
@@ -124,9 +130,10 @@ def is_true(word: str) -> bool:
 
 def is_false(word: str) -> bool:
     """Whether a folded cell is a no; databases also write a date of zeros."""
-    return word in FALSE or re.fullmatch(r"n a|0[0 ]*", word) is not None
+    return word in FALSE or _NOTHING.fullmatch(word) is not None
 
 
+@lru_cache(maxsize=8192)
 def state_of(word: str) -> State | None:
     """Return the state that a folded cell names; None if the words are not known."""
     if _is_whole(_WHOLE_CONFIRMED, word) or _is_whole(_WHOLE_KIND, word):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from digest.composer.rules import ImageMode, Policy, Rules
@@ -11,6 +12,8 @@ from digest.newsroom.context import Cadence
 from digest.pipeline.audience import AudienceRule
 from digest.scheduler.agenda import CadenceSettings
 from digest.scheduler.slots import Schedule, parse_schedule
+from subscribers.fields import parse_value
+from subscribers.segments import EVERYBODY, Segment
 
 
 def rules_of(config: Config, newsletter: NewsletterConfig, cadence: str = "") -> Rules:
@@ -69,7 +72,37 @@ def audience_of(
         max_variants=newsletter.max_variants,
         local_at=local_at if newsletter.deliver == "local" else None,
         timezone=newsletter.timezone,
+        segment=segment_of(config, newsletter),
     )
+
+
+def segment_of(config: Config, newsletter: NewsletterConfig) -> Segment:
+    """Return the part of a newsletter's subscribers that it is for."""
+    wanted = newsletter.audience
+    if wanted is None:
+        return EVERYBODY
+    zone = ZoneInfo(newsletter.timezone)
+    fields = {field.name: field.to_field() for field in config.fields}
+    spoken = newsletter.language.lower()
+    languages = tuple(sorted({tag.lower() for tag in wanted.language}))
+    return Segment(
+        languages=languages,
+        has_default_language=any(f"{spoken}-".startswith(f"{tag}-") for tag in languages),
+        zones=tuple(sorted(set(wanted.zone))),
+        has_default_zone=newsletter.timezone in wanted.zone,
+        sources=tuple(sorted(set(wanted.source))),
+        joined_after=_start_of(wanted.joined_after, zone),
+        joined_before=_start_of(wanted.joined_before, zone),
+        fields=tuple(
+            (name, tuple(sorted({parse_value(fields[name], value) for value in values})))
+            for name, values in sorted(wanted.field.items())
+        ),
+    )
+
+
+def _start_of(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """Return the moment at which a day starts in a zone."""
+    return datetime.combine(day, time(), zone).astimezone(UTC) if day else None
 
 
 def cadences_of(config: Config, newsletter: NewsletterConfig) -> tuple[Cadence, ...]:

@@ -66,7 +66,7 @@ def check(path: Path) -> CheckedConfig:
     app = App.load(path)
     # An unusable database address, or a missing driver, is also an error.
     database = app.unopened_database()
-    check_templates(app.template_folders)
+    check_templates(app)
     config = app.config
     changes = untold_changes(database)
     if changes:

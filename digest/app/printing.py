@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from email.utils import parseaddr
-from pathlib import Path
 
 from digest.app.wiring import App, ConfiguredNewsletter
 from digest.config import NewsletterConfig
@@ -15,6 +14,7 @@ from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
 from digest.letter.writer import LetterWriter
 from digest.templating.pages import PageRenderer
+from subscribers.fields import Kind
 
 
 def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
@@ -27,6 +27,8 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
             postal_address=app.config.site.postal_address,
             is_development=app.is_development,
             reads_replies=newsletter.reply_to is not None,
+            fields=tuple(field.name for field in app.fields),
+            days=tuple(field.name for field in app.fields if field.kind is Kind.DATE),
         ),
         renderer=Renderer(app.template_folders),
         facts=HeaderFacts(
@@ -40,24 +42,24 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
     )
 
 
-def check_letter_templates(folders: tuple[Path, ...]) -> None:
+def check_letter_templates(app: App) -> None:
     """Check the templates of the letters.
 
     Raises:
         TemplateError: a template of the operator has an error.
     """
-    Renderer(folders).check()
+    Renderer(app.template_folders).check(tuple(field.name for field in app.fields))
 
 
-def check_templates(folders: tuple[Path, ...]) -> None:
+def check_templates(app: App) -> None:
     """Check the templates of the letters, then those of the web pages.
 
     Raises:
         TemplateError: a template of the operator has an error.
     """
-    check_letter_templates(folders)
+    check_letter_templates(app)
     for door in ("public", "desk"):
-        PageRenderer(folders, door).check()
+        PageRenderer(app.template_folders, door).check()
 
 
 def preview_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from digest.readers.web.fetch import Fetcher
     from digest.sender.attempt import Mailer
     from digest.store.engine import Database
+    from subscribers.fields import Field
     from subscribers.leavings import LeaveJournal
+    from subscribers.segments import Segment
 
 #: Domains reserved for examples (RFC 2606 section 3).
 _EXAMPLES = ("example.org", "example.com", "example.net")
@@ -106,6 +108,11 @@ class App:
         """The folders with templates: the operator's, then the shipped one."""
         own = self.config.site.templates
         return (own, templates_dir()) if own else (templates_dir(),)
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of subscribers, in the order of the configuration."""
+        return tuple(field.to_field() for field in self.config.fields)
 
     # --- newsletters ----------------------------------------------------------------------------
 
@@ -211,7 +218,7 @@ class App:
         Raises:
             TemplateError: a template of the operator has an error.
         """
-        parts.printing.check_letter_templates(self.template_folders)
+        parts.printing.check_letter_templates(self)
 
     def refuse_unsafe(self) -> None:
         """Refuse to send mails whose links would be signed with a publicly known key.
@@ -277,6 +284,11 @@ class ConfiguredNewsletter:
                 f"newsletter {self.name!r} has no cadence {name!r}; use one of: {', '.join(known)}"
             )
         return known[name]
+
+    @property
+    def segment(self) -> Segment:
+        """The part of its subscribers that it is for."""
+        return parts.composing.segment_of(self._app.config, self.config)
 
     def audience_of(self, cadence: str, local_at: str) -> AudienceRule:
         """Return the rule for who gets the edition of a slot, and when."""

@@ -25,6 +25,11 @@ def say(line: str = "") -> None:
     _console.print(escape(printable(line)), soft_wrap=True)
 
 
+def say_problem(line: str) -> None:
+    """Print one line for people on standard error."""
+    sys.stderr.write(f"{printable(line)}\n")
+
+
 def warn_without_category(newsletter: str, count: int) -> None:
     """Print how many confirmed subscribers get no mail because of their choice, if any."""
     if count:

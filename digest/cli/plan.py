@@ -62,7 +62,12 @@ def _show(found: Plan) -> None:
         heading(f"Subscribers of {each.newsletter}")
         say(f"  by cadence: {_counts(each.census.cadences, 'first cadence')}")
         say(f"  by language: {_counts(each.census.languages, 'newsletter’s language')}")
+        if any(count.value for count in each.census.sources):
+            say(f"  by source: {_counts(each.census.sources, 'not known')}")
         say(f"  by domain: {_counts(each.census.domains, '-')}")
+        if each.left_out.subscribers:
+            reasons = ", ".join(f"{key} {count}" for key, count in each.left_out.by_condition)
+            say(f"  left out by [newsletters.audience]: {each.left_out.subscribers} ({reasons})")
         for warning in each.warnings:
             say(f"  Warning: {warning}.")
         warn_without_category(each.newsletter, each.without_category)

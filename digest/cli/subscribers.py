@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -12,15 +13,20 @@ import typer
 
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag, NewsletterName
-from digest.cli.output import print_json, print_table, say
+from digest.cli.output import print_json, print_table, say, say_problem
 from digest.errors import ExitCode, UsageError
 from digest.text.counted import counted
 from subscribers.errors import SubscriberError
 
 if TYPE_CHECKING:
-    from digest.newsroom.people.enrol import ImportReport
+    from collections.abc import Iterable
+
+    from digest.newsroom.people.enrol import ImportReport, RowResult
 
 app = typer.Typer(help="Manage subscribers and their subscriptions.", no_args_is_help=True)
+
+#: Refused rows on the terminal; `--report` and `--json` have more.
+MAX_SHOWN = 20
 
 AddressText = Annotated[
     str, typer.Argument(metavar="ADDRESS", help="Mail address of the subscriber.")
@@ -32,6 +38,14 @@ ConsentText = Annotated[
         metavar="TEXT",
         help="Record of the consent, or where it is kept. Without it the subscription"
         " stays pending and gets no mail.",
+    ),
+]
+SourceText = Annotated[
+    str,
+    typer.Option(
+        "--source",
+        metavar="NAME",
+        help="Where new subscribers come from, such as `spring fair`; for the plan and segments.",
     ),
 ]
 
@@ -56,12 +70,22 @@ def import_people(
         typer.Option(
             metavar="HEADING=NAME",
             help="Meaning of a column: `email`, `name`, `state`, `left` (yes: has left),"
-            " `bounced`, `categories`, `joined` … Repeatable.",
+            " `bounced`, `categories`, `joined`, `field:plan` … Repeatable.",
         ),
     ] = None,
     ignore_column: Annotated[
         list[str] | None,
         typer.Option(metavar="HEADING", help="Do not read this column. Repeatable."),
+    ] = None,
+    source: SourceText = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Report what would be done; store nothing.")
+    ] = False,
+    report_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="FILE", help="Write line, outcome and reason of each row as CSV."
+        ),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -78,6 +102,12 @@ def import_people(
     """
     people = open_newsroom(context).people
     columns = dict(_split_choice(each) for each in column or ())
+
+    open_rows = None
+    if report_file is not None:
+        if report_file.exists() and report_file.samefile(file):
+            raise UsageError(f"--report {report_file}: must be another file than the imported one")
+        open_rows = partial(report_file.open, "w", encoding="utf-8", newline="")
     with file.open("rb") as stream:
         try:
             report = people.import_file(
@@ -87,6 +117,9 @@ def import_people(
                 seen=seen,
                 columns=columns,
                 ignored=ignore_column or (),
+                source=source,
+                open_rows=open_rows,
+                is_dry_run=dry_run,
                 by=terminal_user(),
             )
         except SubscriberError as error:
@@ -107,6 +140,11 @@ def add(
         typer.Option(metavar="NAME", help="Only this category. Repeatable."),
     ] = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the subscriber.")] = "",
+    source: SourceText = "",
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Value of a field, such as plan=pro. Repeatable."),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Add one subscriber."""
@@ -116,6 +154,8 @@ def add(
         consent=consent,
         name=name,
         categories=category or (),
+        source=source,
+        fields=dict(_split_value(each) for each in field or ()),
         by=terminal_user(),
     )
     if as_json:
@@ -153,22 +193,74 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
     record = open_newsroom(context).people.show(address)
     person, subscriptions = record.person, record.subscriptions
     if as_json:
-        print_json({**asdict(person), "subscriptions": [asdict(s) for s in subscriptions]})
+        print_json(
+            {
+                **asdict(person),
+                "fields": record.fields,
+                "subscriptions": [asdict(s) for s in subscriptions],
+            }
+        )
         return
     suppressed = f"; suppressed: {', '.join(person.suppressed)}" if person.suppressed else ""
     say(f"{person.address}, stored since {person.created_at:%Y-%m-%d}{suppressed}")
+    for name, value in record.fields.items():
+        say(f"{name}: {value}")
     print_table(
-        ("newsletter", "state", "categories", "joined"),
+        ("newsletter", "state", "categories", "joined", "source"),
         [
             (
                 s.newsletter,
                 s.state,
                 _shown(s.preferences.categories),
                 f"{s.joined_at:%Y-%m-%d}" if s.is_joined_known else "-",
+                s.source or "-",
             )
             for s in subscriptions
         ],
     )
+
+
+@app.command("fields")
+def list_fields(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """List the fields of subscribers, with the number who have each.
+
+    The configuration defines them, in its tables `fields`.
+    """
+    found = open_newsroom(context).people.list_fields()
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    if not found:
+        say("No fields. Define them in [[fields]] of the configuration.")
+    print_table(
+        ("name", "label", "kind", "subscribers", "values"),
+        [
+            (
+                each.name,
+                each.label,
+                each.kind if each.is_configured else "no longer in [[fields]]",
+                each.people,
+                ", ".join(f"{value} {count}" for value, count in each.by_choice.items()) or "-",
+            )
+            for each in found
+        ],
+    )
+
+
+@app.command("set")
+def set_fields(
+    context: typer.Context,
+    address: AddressText,
+    values: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME=VALUE", help="Field and value; `NAME=` removes the value."),
+    ],
+    as_json: JsonFlag = False,
+) -> None:
+    """Set fields of one subscriber, such as plan=pro."""
+    written = dict(_split_value(each) for each in values)
+    is_changed = open_newsroom(context).people.set_fields(address, written, by=terminal_user())
+    _show_change(is_changed, "set", "nothing changed", as_json=as_json)
 
 
 @app.command("leave")
@@ -185,11 +277,46 @@ def unsubscribe(
 
 @app.command("suppress")
 def suppress_address(
-    context: typer.Context, address: AddressText, as_json: JsonFlag = False
+    context: typer.Context,
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="Mail address; or use --file.")
+    ] = "",
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file", metavar="FILE", help="List of addresses, one a line, or a CSV with `email`."
+        ),
+    ] = None,
+    as_json: JsonFlag = False,
 ) -> None:
-    """Never mail an address again, even if it is imported."""
-    open_newsroom(context).people.suppress(address, by=terminal_user())
-    _show_change(True, "suppressed", "", as_json=as_json)
+    """Never mail an address again, even if it is imported.
+
+    With --file, a row that cannot be read is reported and skipped.
+
+    Exit codes: 1 if a row was skipped, 2 if the file cannot be read.
+    """
+    if bool(address) == (file is not None):
+        raise UsageError("subscribers suppress: give either an address or --file FILE")
+    people = open_newsroom(context).people
+    if file is None:
+        people.suppress(address, by=terminal_user())
+        _show_change(True, "suppressed", "", as_json=as_json)
+        return
+
+    def report(row: RowResult) -> None:
+        say_problem(f"{file}, line {row.line}: {row.address}: {row.reason}")
+
+    with file.open("rb") as stream:
+        try:
+            counts = people.suppress_file(stream, on_refused=report, by=terminal_user())
+        except SubscriberError as error:
+            raise UsageError(f"{file}: {error}") from error
+    if as_json:
+        print_json({"counts": counts})
+    else:
+        say(f"{file}: {_joined(counts.items())}.")
+    if counts["refused"]:
+        raise typer.Exit(ExitCode.PROBLEMS)
 
 
 @app.command("unsuppress")
@@ -211,6 +338,13 @@ def erase(context: typer.Context, address: AddressText, as_json: JsonFlag = Fals
     _show_change(was_known, "erased", "was not stored; suppressed anyway", as_json=as_json)
 
 
+def _split_value(choice: str) -> tuple[str, str]:
+    name, mark, value = choice.partition("=")
+    if not mark or not name.strip():
+        raise UsageError(f"{choice!r}: must be NAME=VALUE, such as plan=pro")
+    return name.strip(), value
+
+
 def _split_choice(choice: str) -> tuple[str, str]:
     heading, mark, name = choice.rpartition("=")
     if not mark or not heading.strip():
@@ -222,8 +356,8 @@ def _show_report(file: Path, report: ImportReport, consent: str, *, as_json: boo
     if as_json:
         print_json(asdict(report))
         return
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items() if count)
-    say(f"{file}: {counts or '0 rows'}.")
+    dry_run = " Nothing was stored: --dry-run was given." if report.is_dry_run else ""
+    say(f"{file}: {_joined(report.counts.items())}.{dry_run}")
     ended = [f"{count} {state}" for state, count in report.states.items() if state != "confirmed"]
     if ended:
         say(f"Not subscribed, by the file: {', '.join(ended)}.")
@@ -233,10 +367,20 @@ def _show_report(file: Path, report: ImportReport, consent: str, *, as_json: boo
         say(f"Warning: {warning}.")
     if not consent and report.added:
         say("The added subscribers are pending and get no mail: --consent was not given.")
+    if report.refused:
+        by_column = [f"{count} for {column}" for column, count in report.refused_by.items()]
+        say(f"Refused: {', '.join(by_column)}.")
+    listed = report.refused[:MAX_SHOWN]
     print_table(
         ("line", "address", "column", "reason"),
-        [(row.line, row.address, row.column, row.reason) for row in report.refused],
+        [(row.line, row.address, row.column, row.reason) for row in listed],
     )
+    if more := sum(report.refused_by.values()) - len(listed):
+        say(f"And {counted(more, 'more refused row')}; --report FILE lists all of them.")
+
+
+def _joined(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{count} {outcome}" for outcome, count in counts if count) or "0 rows"
 
 
 def _show_change(is_changed: bool, done: str, otherwise: str, *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from digest.config.fields import FieldConfig
 from digest.config.newsletters import NewsletterConfig
 from digest.config.part import Part
 from digest.config.values import (
@@ -264,6 +265,8 @@ class Config(Part):
     smtp: Annotated[tuple[SmtpConfig, ...], AfterValidator(not_empty)]
     feeds: Annotated[tuple[FeedConfig, ...], AfterValidator(not_empty)]
     newsletters: Annotated[tuple[NewsletterConfig, ...], AfterValidator(not_empty)]
+    #: The subscribers' own fields, for all newsletters.
+    fields: tuple[FieldConfig, ...] = ()
     images: ImagesConfig = ImagesConfig()
     web: WebConfig = WebConfig()
     run: RunConfig = RunConfig()
@@ -275,6 +278,7 @@ class Config(Part):
         for place, values in (
             ("newsletters: the name", [n.name for n in self.newsletters]),
             ("feeds: the url", [f.url for f in self.feeds]),
+            ("fields: the name", [f.name for f in self.fields]),
         ):
             for value in values:
                 if values.count(value) > 1:
@@ -292,6 +296,14 @@ class Config(Part):
                         f"[[newsletters]] {newsletter.name}: categories: no feed has the category"
                         f" {category!r}{near}"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _fields_are_known(self) -> Self:
+        fields = {field.name: field.to_field() for field in self.fields}
+        for newsletter in self.newsletters:
+            for place, fault in newsletter.field_faults(fields):
+                raise ValueError(f"[[newsletters]] {newsletter.name}: {place}: {fault}")
         return self
 
     @model_validator(mode="after")

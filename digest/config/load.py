@@ -32,6 +32,8 @@ ENV_PREFIX = "DIGEST_"
 _SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*")
 #: Keys that tell one table of a list from the others.
 _NAMES = ("name", "url", "host")
+#: Lists of tables that a variable may begin.
+_LISTS = ("smtp", "feeds", "newsletters", "fields")
 _P = TypeVar("_P", SmtpConfig, FeedConfig)
 
 
@@ -96,7 +98,7 @@ def _put(target: dict[str, Any], keys: list[str], value: Any, place: str = "") -
         target[head] = value
         return
     place = f"{place}.{head}" if place else head
-    inner = target.setdefault(head, [{}] if head in ("smtp", "feeds", "newsletters") else {})
+    inner = target.setdefault(head, [{}] if head in _LISTS else {})
     if isinstance(inner, list):
         index = int(rest.pop(0)) if rest[0].isdigit() else 0
         if index >= len(inner):

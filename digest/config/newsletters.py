@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from digest.config.fields import AudienceConfig
 from digest.config.part import Part
 from digest.config.values import (
     Duration,
@@ -24,8 +25,11 @@ from digest.config.values import (
     not_blank,
     not_empty,
 )
-from digest.letter.printing.theme import DARK, find_faults
+from digest.letter.printing import theme
+from digest.letter.printing.places import find_faults, known_names
 from digest.models import Theme
+from subscribers.fields import Field as FieldRule
+from subscribers.fields import FieldError, parse_value, unknown_field
 
 
 class PolicyConfig(Part):
@@ -89,14 +93,14 @@ class ThemeConfig(Part):
 
     @model_validator(mode="after")
     def _can_be_read(self) -> Self:
-        faults = find_faults(self.to_theme())
+        faults = theme.find_faults(self.to_theme())
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
     def to_theme(self) -> Theme:
         """Return the theme as an edition stores it."""
-        dark = {f"{DARK}{role}": colour for role, colour in self.dark.items()}
+        dark = {f"{theme.DARK}{role}": colour for role, colour in self.dark.items()}
         return Theme(
             colours=tuple(sorted((self.colours | dark).items())),
             serif=self.serif,
@@ -165,12 +169,49 @@ class NewsletterConfig(Part):
     support: SupportConfig | None = None
     custom: tuple[CustomConfig, ...] = ()
     theme: ThemeConfig = ThemeConfig()
+    #: The part of its subscribers that gets it. None: all.
+    audience: AudienceConfig | None = None
 
     @model_validator(mode="after")
     def _has_one_kind_of_schedule(self) -> Self:
         if (self.schedule is None) == (not self.cadences):
             raise ValueError("needs either schedule or cadences")
         return self
+
+    def field_faults(self, fields: Mapping[str, FieldRule]) -> Iterator[tuple[str, str]]:
+        """Yield each use of a field that does not exist, or cannot have a value: key and fault.
+
+        Args:
+            fields: the fields by name.
+        """
+        known = known_names(fields)
+        for place, text in self._editors_texts():
+            for fault in find_faults(text, known):
+                yield place, fault
+        for name, values in (self.audience.field if self.audience else {}).items():
+            place = f"audience.field.{name}"
+            if name not in fields:
+                yield place, unknown_field(name, fields)
+                continue
+            for value in values:
+                try:
+                    if not parse_value(fields[name], value):
+                        yield place, "must not be empty"
+                except FieldError as error:
+                    yield place, f"{value!r} {error}"
+
+    def _editors_texts(self) -> Iterator[tuple[str, str]]:
+        """Yield the texts that may print a subscriber's own values, with their keys."""
+        for text in self.intro:
+            yield "intro", text
+        if self.support is not None:
+            yield "support.text", self.support.text
+            yield "support.link", self.support.link
+        for block in self.custom:
+            yield "custom.title", block.title
+            yield "custom.link", block.link
+            for text in block.text:
+                yield "custom.text", text
 
     @property
     def named_schedules(self) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from digest.letter.check import check_letter
@@ -14,6 +15,8 @@ from digest.letter.printing.presentation import build_view
 from digest.letter.printing.render import Renderer, inline_css, tidy_text
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Finding, Variant
+
+_NO_VALUES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +69,27 @@ def write_letter(
     )
 
 
-def render_web(edition: Edition, variant: Variant, site: LetterSite, renderer: Renderer) -> str:
-    """Return a variant as a complete web page, without personal values of a subscriber.
+def render_web(
+    edition: Edition,
+    variant: Variant,
+    site: LetterSite,
+    renderer: Renderer,
+    values: Mapping[str, str] = _NO_VALUES,
+) -> str:
+    """Return a variant as a complete web page, without address and links of a subscriber.
+
+    Args:
+        edition: the edition.
+        variant: the variant.
+        site: the sending site.
+        renderer: the templates.
+        values: the own values of the subscriber who sees it, by name; empty if no
+            subscriber is known, then the fallbacks are printed.
 
     Raises:
         TemplateError: a template cannot be rendered.
     """
-    return renderer.render_web(build_view(edition, variant, site, None))
+    return renderer.render_web(build_view(edition, variant, site, None, values))
 
 
 def _seed(edition: Edition, variant: Variant) -> str:

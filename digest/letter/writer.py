@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter, write_letter
 from digest.letter.printing.headers import HeaderFacts, message_id
-from digest.letter.printing.local import joining_words
+from digest.letter.printing.local import day_in_words, joining_words
 from digest.letter.printing.message import Personal, Pieces, join
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
@@ -42,6 +42,14 @@ class LetterWriter:
         """
         return write_letter(edition, variant, self.site, self.renderer, self.facts, present)
 
+    def shown_values(self, values: Mapping[str, str], language: str) -> dict[str, str]:
+        """Return a subscriber's own values as a letter in this language prints them."""
+        days = self.site.days
+        return {
+            name: day_in_words(value, language=language) if name in days else value
+            for name, value in values.items()
+        }
+
     def sample(
         self,
         pieces: Pieces,
@@ -50,6 +58,7 @@ class LetterWriter:
         number: str,
         now: datetime,
         joining: tuple[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> Message:
         """Return a sample mail; its personal links do not work.
 
@@ -59,6 +68,7 @@ class LetterWriter:
             number: a part of the Message-ID that no real mail has.
             now: the mail's date, aware.
             joining: the result of `joining_words` for a known subscriber.
+            fields: the result of `shown_values` for a known subscriber.
         """
         joined, since = joining or ("(date of joining)", " on (date of joining)")
         base = self.site.base_url
@@ -74,6 +84,7 @@ class LetterWriter:
             message_id=f"<test.{number}@{self.domain}>",
             date=now,
             sender=self.sender,
+            fields=fields,
         )
         return join(pieces, personal)
 
@@ -114,10 +125,9 @@ class Addresser:
         link = Link(public_id=recipient.public_id, newsletter=newsletter)
         view = Link(public_id=recipient.public_id, newsletter=newsletter, number=self._edition_id)
         leave_url = f"{base}/u/{self._signer.sign(Purpose.LEAVE, link)}"
+        language = recipient.language or self._edition.language
         joined, since = joining_words(
-            recipient.joined_at,
-            language=recipient.language or self._edition.language,
-            timezone=self._edition.timezone,
+            recipient.joined_at, language=language, timezone=self._edition.timezone
         )
         personal = Personal(
             address=recipient.address,
@@ -135,5 +145,6 @@ class Addresser:
             ),
             date=date,
             sender=self._writer.sender,
+            fields=self._writer.shown_values(dict(recipient.fields), language),
         )
         return join(pieces, personal)

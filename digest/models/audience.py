@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from subscribers.segments import EVERYBODY, Segment
+
 
 class CadenceAudience(NamedTuple):
     """The subscribers of one cadence of a newsletter."""
@@ -14,6 +16,8 @@ class CadenceAudience(NamedTuple):
     is_first: bool = True
     #: The newsletter's other cadences.
     others: tuple[str, ...] = ()
+    #: The part of the newsletter's subscribers that it is for.
+    segment: Segment = EVERYBODY
 
 
 class AudienceGroup(NamedTuple):

@@ -75,6 +75,8 @@ class Recipient:
     joined_at: datetime | None
     #: BCP 47 tag; empty: the newsletter's language.
     language: str = ""
+    #: Their own values that the mail prints, and the name of each; sorted.
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,6 +168,7 @@ def compose(
             now=context.clock(),
             slot=slot,
             max_window=owner.max_window,
+            segment=owner.segment,
             changes=changes,
             audit=entry(
                 context,
@@ -216,6 +217,7 @@ def account_next(
             slot=target.slot,
             now=context.clock(),
             max_window=target.newsletter.max_window,
+            segment=target.newsletter.segment,
         )
         for target in targets
     )

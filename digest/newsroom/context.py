@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from digest.scheduler.agenda import CadenceSettings
     from digest.sender.attempt import Mailer
     from digest.store.engine import Database
+    from subscribers.fields import Field
     from subscribers.leavings import LeaveJournal
+    from subscribers.segments import Segment
 
 
 #: The recipient that means the webhook of `Alerts`.
@@ -82,6 +84,10 @@ class NewsletterContext(Protocol):
         Raises:
             UsageError: the cadence does not exist.
         """
+
+    @property
+    def segment(self) -> Segment:
+        """The part of its subscribers that it is for."""
 
     def audience_of(self, cadence: str, local_at: str) -> AudienceRule:
         """Return the audience rule of a slot's edition.
@@ -148,6 +154,10 @@ class RunContext(Protocol):
     @property
     def sources(self) -> tuple[FeedSource, ...]:
         """The configured feeds."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The configured fields of subscribers, in order."""
 
     @property
     def keys(self) -> tuple[str, ...]:

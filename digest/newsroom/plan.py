@@ -19,6 +19,7 @@ from digest.store import audience_counts, editions, posts, slots
 from digest.store.audience_counts import Census, Count
 from digest.store.choices import CadenceName
 from digest.store.engine import Connection
+from digest.store.segments import NOBODY, LeftOut, count_left_out
 from digest.store.waiting import Waiting, count_waiting
 
 __all__ = ["Audience", "Count", "Plan", "PlannedEdition", "find_strays", "plan"]
@@ -36,6 +37,8 @@ class Audience:
     without_category: int
     #: Subscribers who get no edition until `digest resolve`.
     waiting: tuple[Waiting, ...] = ()
+    #: Subscribers whom `[newsletters.audience]` leaves out; the census does not count them.
+    left_out: LeftOut = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,16 +148,17 @@ def _count_new(
 
 
 def _read_audience(connection: Connection, newsletter: NewsletterContext) -> Audience:
-    census = audience_counts.take_census(connection, newsletter.name)
+    census = audience_counts.take_census(connection, newsletter.name, segment=newsletter.segment)
     cadences = tuple(cadence.name for cadence in newsletter.cadences)
     return Audience(
         newsletter=newsletter.name,
         census=census,
         warnings=find_strays(census, newsletter.categories, cadences),
         without_category=audience_counts.count_without_category(
-            connection, newsletter.name, newsletter.categories
+            connection, newsletter.name, newsletter.categories, newsletter.segment
         ),
         waiting=count_waiting(connection, newsletter.name),
+        left_out=count_left_out(connection, newsletter.name, newsletter.segment),
     )
 
 

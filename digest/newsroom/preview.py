@@ -17,6 +17,7 @@ from digest.store import editions
 from digest.store.engine import Connection
 from digest.text.languages import is_spoken
 from subscribers.addresses import parse_address
+from subscribers.fieldvalues import printed_values
 from subscribers.preferences import Subscription
 
 #: Addressee of the preview if no subscriber is named.
@@ -155,15 +156,33 @@ class _Viewer:
     ) -> PreviewMail:
         address, writer = self._address or SUBSCRIBER, self._newsletter.writer
         joining = _joining(self._subscriber.subscription, edition) if self._subscriber else None
-        mail = writer.sample(pieces, address, number=name, now=self._now, joining=joining)
+        mail = writer.sample(
+            pieces,
+            address,
+            number=name,
+            now=self._now,
+            joining=joining,
+            fields=self._values(edition),
+        )
         return PreviewMail(edition_id=edition_id, name=name, content=mail.content, note=note)
+
+    def _values(self, edition: Edition) -> dict[str, str] | None:
+        if self._subscriber is None:
+            return None
+        values = printed_values(self._connection, self._subscriber.person)
+        language = _language_of(self._subscriber.subscription, edition)
+        return self._newsletter.writer.shown_values(values, language)
 
 
 def _joining(subscription: Subscription, edition: Edition) -> tuple[str, str]:
     """Return the day of sign-up in the words of the subscriber's mail."""
-    chosen = subscription.preferences.language
     return joining_words(
         subscription.joined_at if subscription.is_joined_known else None,
-        language=chosen if is_spoken(chosen) else edition.language,
+        language=_language_of(subscription, edition),
         timezone=edition.timezone,
     )
+
+
+def _language_of(subscription: Subscription, edition: Edition) -> str:
+    chosen = subscription.preferences.language
+    return chosen if is_spoken(chosen) else edition.language

@@ -26,6 +26,7 @@ from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
 from digest.store.choices import read_choices
 from digest.store.engine import Connection
+from digest.store.segments import is_in_segment
 from subscribers.addresses import Address
 from subscribers.people import find_person, find_subscription
 from subscribers.preferences import Person, State, Subscription, dump_categories
@@ -183,7 +184,7 @@ def subscriber_pieces(
     if stored.frozen_at is not None:
         return _sent_pieces(connection, stored, subscriber, writer, now=now)
     at = max(now, stored.due_at)
-    _refuse_unmailed(subscriber, audience, stored.id, at)
+    _refuse_unmailed(connection, subscriber, audience, stored.id, at)
     edition = draft_as_sent(connection, stored, writer, now=now)
     found = read_distribution(connection, edition, audience, now=at)
     for group, mail in found.mails.items():
@@ -222,7 +223,11 @@ def _sent_pieces(
 
 
 def _refuse_unmailed(
-    subscriber: Subscriber, audience: AudienceRule, edition_id: int, at: datetime
+    connection: Connection,
+    subscriber: Subscriber,
+    audience: AudienceRule,
+    edition_id: int,
+    at: datetime,
 ) -> None:
     chosen = subscriber.subscription.preferences
     why = ""
@@ -234,6 +239,8 @@ def _refuse_unmailed(
         why = f"paused until {chosen.paused_until:%Y-%m-%d}"
     elif not _belongs(audience, chosen.cadence):
         why = f"of another cadence ({chosen.cadence or 'the first'})"
+    elif not is_in_segment(connection, audience.newsletter, subscriber.person.id, audience.segment):
+        why = "not in [newsletters.audience]"
     if why:
         raise NothingToDo(
             f"edition {edition_id}: this subscriber gets no mail of it because they are {why}"

@@ -280,7 +280,7 @@ def _count_without_category(
     context: RunContext, connection: Connection, stored: StoredEdition
 ) -> int:
     owner = context.newsletter_of(stored.newsletter)
-    return count_without_category(connection, owner.name, owner.categories)
+    return count_without_category(connection, owner.name, owner.categories, owner.segment)
 
 
 def _refuse(context: RunContext, stored: StoredEdition) -> None:

@@ -92,7 +92,7 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
     urls = {source.url for source in context.sources}
     with context.database.read() as connection:
         counts = {
-            each.name: count_without_category(connection, each.name, each.categories)
+            each.name: count_without_category(connection, each.name, each.categories, each.segment)
             for each in context.newsletters
             if newsletter in (None, each.name)
         }

@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from digest.errors import NothingToDo
-from digest.models import Message
+from digest.letter.writer import LetterWriter
+from digest.models import Edition, Message
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import draft_as_sent
 from digest.pipeline.audience import general_rule, variant_for
 from digest.sender.attempt import Attempt, Fate
-from subscribers.addresses import mask_address, parse_address
+from digest.store.engine import Connection
+from subscribers.addresses import Address, mask_address, parse_address
+from subscribers.fieldvalues import printed_values
+from subscribers.people import find_person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,8 @@ def write_tests(
 ) -> tuple[Message, ...]:
     """Return an edition's mail for each address.
 
-    The subject is marked `[Test 14:02]`, and the personal links do nothing.
+    The subject is marked `[Test 14:02]`, and the personal links do nothing. The own values are
+    those of the person with the address, if there is one.
 
     Raises:
         SubscriberError: an address is not valid.
@@ -52,6 +57,7 @@ def write_tests(
         stored = visible_edition(connection, newsletter, edition_id)
         writer = context.newsletter_of(stored.newsletter).writer
         edition = draft_as_sent(connection, stored, writer, now=now)
+        values = [_values_of(connection, address, writer, edition) for address in wanted]
     variant = variant_for(edition, general_rule(edition))
     if variant is None:
         raise NothingToDo(f"edition {stored.id}: it has no stories; see `digest check {stored.id}`")
@@ -60,9 +66,18 @@ def write_tests(
     marked = replace(variant, subject=f"[Test {local:%H:%M}] {variant.subject}")
     pieces = writer.write(edition, marked).pieces
     return tuple(
-        writer.sample(pieces, address.address, number=secrets.token_hex(10), now=now)
-        for address in wanted
+        writer.sample(pieces, address.address, number=secrets.token_hex(10), now=now, fields=known)
+        for address, known in zip(wanted, values, strict=True)
     )
+
+
+def _values_of(
+    connection: Connection, address: Address, writer: LetterWriter, edition: Edition
+) -> dict[str, str] | None:
+    person = find_person(connection, address)
+    if person is None:
+        return None
+    return writer.shown_values(printed_values(connection, person), edition.language)
 
 
 async def send_tests(context: RunContext, messages: tuple[Message, ...]) -> tuple[TestMail, ...]:

@@ -9,6 +9,7 @@ from digest.newsroom.context import RunContext
 from digest.pipeline.audience import rule_of_variant, variant_for
 from digest.pipeline.prepare import dated_edition
 from digest.store import editions, pictures, variants
+from subscribers.fieldvalues import printed_values
 from subscribers.people import find_public_id
 from subscribers.tokens import Link
 
@@ -25,8 +26,8 @@ class ServedPicture:
 def show_edition(context: RunContext, link: Link) -> str | None:
     """Return a subscriber's variant of an edition as a web page.
 
-    The page has no link that ends or changes a subscription. None if the edition does not exist,
-    or if this subscriber did not get it.
+    The page has no link that ends or changes a subscription; it prints the subscriber's own values
+    as they are now. None if the edition does not exist, or if this subscriber did not get it.
 
     Raises:
         UsageError: the newsletter is no longer configured.
@@ -38,6 +39,7 @@ def show_edition(context: RunContext, link: Link) -> str | None:
         if person is None or stored is None or stored.newsletter != link.newsletter:
             return None
         got = variants.variant_of_subscriber(connection, stored.id, person.id)
+        values = printed_values(connection, person)
     if got is None:
         return None
     edition = dated_edition(stored, now=context.clock())
@@ -45,7 +47,8 @@ def show_edition(context: RunContext, link: Link) -> str | None:
     if variant is None:
         return None
     writer = context.newsletter_of(stored.newsletter).writer
-    return render_web(edition, variant, writer.site, writer.renderer)
+    shown = writer.shown_values(values, variant.language)
+    return render_web(edition, variant, writer.site, writer.renderer, shown)
 
 
 def find_picture(context: RunContext, file: str) -> ServedPicture | None:

@@ -15,6 +15,7 @@ from digest.letter.planning.variants import TEXT_SIZES, plan_variant
 from digest.models import AudienceGroup, CadenceAudience, Edition, StoredVariant, Variant
 from digest.text.languages import is_spoken
 from subscribers.preferences import load_categories
+from subscribers.segments import EVERYBODY, Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,15 @@ class AudienceRule:
     timezone: str
     #: The newsletter's other cadences.
     others: tuple[str, ...] = ()
+    #: The part of the newsletter's subscribers that it is for.
+    segment: Segment = EVERYBODY
 
     @property
     def audience_key(self) -> CadenceAudience:
         """The key that selects the subscribers of the cadence."""
-        return CadenceAudience(self.newsletter, self.cadence, self.is_first, self.others)
+        return CadenceAudience(
+            self.newsletter, self.cadence, self.is_first, self.others, self.segment
+        )
 
     @property
     def is_local(self) -> bool:
@@ -64,9 +69,12 @@ def approval_hash(content_hash: str, audience: AudienceRule) -> str:
     """Return the SHA-256, in hex, of the content and the audience rule that an approval covers.
 
     It is stored as `approved_hash`, which has this meaning everywhere. Adding or renaming a field
-    of the rule voids every approval.
+    of the rule voids every approval; a segment is in it only if it has a condition.
     """
-    rule = json.dumps(asdict(audience), sort_keys=True, default=str)
+    covered = asdict(audience)
+    if audience.segment.is_everybody:
+        del covered["segment"]
+    rule = json.dumps(covered, sort_keys=True, default=str)
     return hashlib.sha256(f"{content_hash}\0{rule}".encode()).hexdigest()
 
 

@@ -38,6 +38,7 @@ from digest.store.choices import CadenceName, read_choices
 from digest.store.comments import comments_of
 from digest.store.engine import Connection, Database
 from digest.store.pictures import files_of
+from subscribers.segments import EVERYBODY, Segment
 
 _NO_CHANGES = EditorChanges()
 
@@ -84,6 +85,7 @@ def compose(
     now: datetime,
     slot: Slot,
     max_window: timedelta = timedelta(weeks=5),
+    segment: Segment = EVERYBODY,
     changes: EditorChanges = _NO_CHANGES,
     audit: AuditEntry | None = None,
 ) -> Draft:
@@ -101,6 +103,7 @@ def compose(
         now: the time of composing.
         slot: the slot.
         max_window: the longest window of a subscriber.
+        segment: the part of the newsletter's subscribers that it is for.
         changes: the editor's changes; stored with the posts and with this edition.
         audit: the audit row to store if the draft changes.
 
@@ -126,7 +129,7 @@ def compose(
             skips = f"{rules.cadence}/{slot.local_at}"
             record_choices(connection, rules.newsletter, changes, skips=skips)
     with database.read() as connection:
-        issue = _next_issue(connection, rules, slot, now - max_window)
+        issue = _next_issue(connection, rules, slot, now - max_window, segment)
         candidates = _read_candidates(connection, rules, issue)
         choices = read_choices(connection, rules.newsletter)
     edition = compose_edition(rules, candidates, issue, choices)
@@ -154,10 +157,11 @@ def account_next(
     slot: Slot,
     now: datetime,
     max_window: timedelta = timedelta(weeks=5),
+    segment: Segment = EVERYBODY,
 ) -> Accounts:
     """Return the posts since the last edition, and why they make no edition."""
     with database.read() as connection:
-        issue = _next_issue(connection, rules, slot, now - max_window)
+        issue = _next_issue(connection, rules, slot, now - max_window, segment)
         candidates = _read_candidates(connection, rules, issue)
         selection = select(rules, candidates, issue, read_choices(connection, rules.newsletter))
         text = f"waits until there are at least {rules.min_posts} new posts"
@@ -237,7 +241,9 @@ def _save(
     )
 
 
-def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: datetime) -> Issue:
+def _next_issue(
+    connection: Connection, rules: Rules, slot: Slot, oldest: datetime, segment: Segment
+) -> Issue:
     reach = posts.last_seq_before(connection, oldest)
     start = editions.last_cut(connection, rules.newsletter, rules.cadence)
     if start is None:
@@ -245,7 +251,7 @@ def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: dateti
         # new newsletter, to the first post.
         start = reach if editions.has_any_frozen(connection, rules.newsletter) else 0
     last_subject, last_preheader = variants.last_lines(connection, rules.newsletter, rules.cadence)
-    furthest = audience.oldest_seen(connection, _audience_key(rules))
+    furthest = audience.oldest_seen(connection, _audience_key(rules, segment))
     return Issue(
         slot=slot.local_at,
         due_at=slot.due_at,
@@ -260,9 +266,9 @@ def _next_issue(connection: Connection, rules: Rules, slot: Slot, oldest: dateti
     )
 
 
-def _audience_key(rules: Rules) -> CadenceAudience:
+def _audience_key(rules: Rules, segment: Segment) -> CadenceAudience:
     return CadenceAudience(
-        rules.newsletter, rules.cadence, rules.is_first_cadence, rules.other_cadences
+        rules.newsletter, rules.cadence, rules.is_first_cadence, rules.other_cadences, segment
     )
 
 

@@ -189,6 +189,7 @@ def _store_letter(connection: Connection, edition_id: int, each: RenderedVariant
         preheader=each.letter.preheader,
         story_count=each.letter.variant.count,
         pieces=each.letter.pieces.to_bytes(),
+        fields=",".join(sorted(each.letter.pieces.fields)),
         findings=json.dumps([asdict(finding) for finding in each.letter.findings]),
     )
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from digest.models import AudienceGroup, CadenceAudience, DeliveryState
+from digest.store.segments import in_segment
 from digest.store.tables import deliveries
 from digest.store.waiting import is_waiting
 from subscribers.columns import UtcDateTime
@@ -222,11 +223,18 @@ def _may_be_mailed(audience_key: CadenceAudience, now: datetime) -> ColumnElemen
 
 
 def belongs_to(audience_key: CadenceAudience) -> ColumnElement[bool]:
-    """Return the condition that a subscription belongs to a cadence."""
+    """Return the condition that a subscription belongs to a cadence and to its segment.
+
+    A subscriber outside the segment gets no row, and the window does not move.
+    """
     chosen = subscriptions.c.cadence
     is_of_cadence = (
         chosen.not_in(audience_key.others)
         if audience_key.is_first
         else chosen == audience_key.cadence
     )
-    return and_(subscriptions.c.newsletter == audience_key.newsletter, is_of_cadence)
+    return and_(
+        subscriptions.c.newsletter == audience_key.newsletter,
+        is_of_cadence,
+        in_segment(audience_key.segment),
+    )

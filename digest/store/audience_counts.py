@@ -12,8 +12,10 @@ from digest.models import CadenceAudience, DeliveryState
 from digest.store.audience import belongs_to, is_mailable
 from digest.store.choices import CadenceName, in_window
 from digest.store.dialect import domain_of
+from digest.store.segments import in_segment
 from digest.store.tables import deliveries, editions, post_categories, posts
 from subscribers.preferences import load_categories
+from subscribers.segments import EVERYBODY, Segment
 from subscribers.tables import people, subscriptions
 
 
@@ -35,32 +37,47 @@ class Census:
     languages: tuple[Count, ...]
     #: Domains of the addresses.
     domains: tuple[Count, ...]
+    #: Where they came from; an empty value: not known.
+    sources: tuple[Count, ...] = ()
     #: Chosen categories; a subscriber is counted in each of theirs.
     categories: tuple[Count, ...]
 
 
-def take_census(connection: Connection, newsletter: str, *, most_domains: int = 10) -> Census:
-    """Count a newsletter's subscribers by the values that the plan shows."""
+def take_census(
+    connection: Connection,
+    newsletter: str,
+    *,
+    segment: Segment = EVERYBODY,
+    most_domains: int = 10,
+) -> Census:
+    """Count the subscribers in a newsletter's segment by the values that the plan shows."""
     domain = domain_of(connection, people.c.address)
     return Census(
-        cadences=_count(connection, newsletter, subscriptions.c.cadence),
-        languages=_count(connection, newsletter, subscriptions.c.language),
-        domains=_count(connection, newsletter, domain)[:most_domains],
-        categories=_count_categories(_count(connection, newsletter, subscriptions.c.categories)),
+        cadences=_count(connection, newsletter, segment, subscriptions.c.cadence),
+        languages=_count(connection, newsletter, segment, subscriptions.c.language),
+        domains=_count(connection, newsletter, segment, domain)[:most_domains],
+        sources=_count(connection, newsletter, segment, subscriptions.c.source),
+        categories=_count_categories(
+            _count(connection, newsletter, segment, subscriptions.c.categories)
+        ),
     )
 
 
 def count_without_category(
-    connection: Connection, newsletter: str, categories: Sequence[str]
+    connection: Connection,
+    newsletter: str,
+    categories: Sequence[str],
+    segment: Segment = EVERYBODY,
 ) -> int:
     """Count the mailable subscribers whose chosen categories are none of these: they get nothing.
 
-    Paused subscribers are counted too. A subscriber who chose all categories is never counted.
+    Paused subscribers are counted too. A subscriber who chose all categories is never counted, nor
+    one outside the segment.
     """
     known = frozenset(categories)
     return sum(
         choice.subscribers
-        for choice in _count(connection, newsletter, subscriptions.c.categories)
+        for choice in _count(connection, newsletter, segment, subscriptions.c.categories)
         if choice.value and known.isdisjoint(load_categories(choice.value))
     )
 
@@ -119,12 +136,14 @@ def last_rate(connection: Connection, newsletter: str) -> float | None:
     return float(row[0] / max((row.last - row.first).total_seconds(), 1.0))
 
 
-def _count(connection: Connection, newsletter: str, value: object) -> tuple[Count, ...]:
+def _count(
+    connection: Connection, newsletter: str, segment: Segment, value: object
+) -> tuple[Count, ...]:
     rows = connection.execute(
         select(value, func.count())  # type: ignore[call-overload]  # a column or an expression
         .select_from(subscriptions)
         .join(people, people.c.id == subscriptions.c.person_id)
-        .where(subscriptions.c.newsletter == newsletter, is_mailable())
+        .where(subscriptions.c.newsletter == newsletter, is_mailable(), in_segment(segment))
         .group_by(value)
         .order_by(func.count().desc(), value)
     )

@@ -6,7 +6,7 @@ are not its own any more. Addresses are not stored here; they are read at the cl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ from digest.store.dialect import domain_of
 from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import UtcDateTime
+from subscribers.fieldvalues import read_fields_of
 from subscribers.tables import people, subscriptions
 
 #: The rows in the index `deliveries_open`: deliveries that have not ended.
@@ -80,7 +81,23 @@ def claim_due(
         connection.execute(_SKIP_GONE[_why_gone(row)], {"ids": [row["id"]], "now": now})
     taken = [row for row in rows if not _why_gone(row)]
     connection.execute(_CLAIM, {"ids": [row["id"] for row in taken], "by": worker, "now": now})
-    return Claim(deliveries=tuple(map(_delivery, taken)), skipped=len(gone))
+    own = _own_values(connection, taken)
+    return Claim(
+        deliveries=tuple(_delivery(row, own.get(row["subscriber_id"], {})) for row in taken),
+        skipped=len(gone),
+    )
+
+
+def _own_values(connection: Connection, rows: Sequence[RowMapping]) -> dict[int, dict[str, str]]:
+    """Return the values of the fields that the rows' mails print, by the subscriber's id."""
+    names = {name for row in rows if row["fields"] for name in row["fields"].split(",")}
+    if not names:
+        return {}
+    own = read_fields_of(connection, [row["subscriber_id"] for row in rows], names)
+    if "name" in names:
+        for row in rows:
+            own.setdefault(row["subscriber_id"], {})["name"] = row["name"]
+    return own
 
 
 def _due(state: DeliveryState, due_at: Column[Any]) -> Select[Any]:
@@ -122,11 +139,13 @@ def _with_subscriber() -> Select[Any]:
         deliveries.c.reopened_at,
         people.c.public_id,
         people.c.address,
+        people.c.name,
         people.c.suppressed,
         subscriptions.c.state.label("subscription"),
         subscriptions.c.joined_at,
         subscriptions.c.is_joined_known,
         variants.c.language,
+        variants.c.fields,
     ).select_from(subscriber)
 
 
@@ -145,13 +164,14 @@ def _why_gone(row: RowMapping) -> str:
     return "" if row["subscription"] == "confirmed" else "left"
 
 
-def _delivery(row: RowMapping) -> Delivery:
+def _delivery(row: RowMapping, own: Mapping[str, str]) -> Delivery:
     recipient = Recipient(
         subscriber_id=row["subscriber_id"],
         public_id=row["public_id"],
         address=row["address"],
         joined_at=row["joined_at"] if row["is_joined_known"] else None,
         language=row["language"],
+        fields=tuple(sorted(own.items())),
     )
     return Delivery(
         id=row["id"],

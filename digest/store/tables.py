@@ -321,6 +321,8 @@ variants = Table(
     Column("pieces", LargeBinary),
     #: `Finding`s as JSON.
     Column("findings", Text, nullable=False, server_default="[]"),
+    #: Names of the subscriber's own fields that the mail prints, separated by commas.
+    Column("fields", Text, nullable=False, server_default=""),
     UniqueConstraint("edition_id", "key"),
 )
 

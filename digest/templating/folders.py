@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jinja2
+from jinja2 import nodes
 
 from digest.errors import TemplateError
 
@@ -74,6 +75,20 @@ class FolderLoader(jinja2.FileSystemLoader):
                     environment.get_template(name)
                 except jinja2.TemplateError as error:
                     raise self.explain(error, name) from error
+
+    def parse_own(
+        self, environment: jinja2.Environment, kind: str
+    ) -> Iterator[tuple[str, nodes.Template]]:
+        """Yield the name and the syntax tree of each template of the operator.
+
+        Args:
+            environment: the engine that will use the templates.
+            kind: the subfolder, `email` or `web`.
+        """
+        for folder in self.folders[:-1]:
+            for path in sorted((folder / kind).rglob("*.j2")):
+                name = path.relative_to(folder).as_posix()
+                yield name, environment.parse(self.get_source(environment, name)[0], name)
 
     def explain(self, error: Exception, name: str) -> TemplateError:
         """Return a `TemplateError` that names the template and the line of an error.

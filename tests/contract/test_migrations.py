@@ -99,6 +99,19 @@ def test_the_day_of_an_import_is_not_taken_for_the_day_of_joining(first: Databas
     assert found == {1: False, 2: False, 3: True, 4: True}
 
 
+def test_subscribers_from_before_have_the_source_that_is_known(first: Database) -> None:
+    with first.write() as connection:
+        for id_, how in (("1", "import"), ("2", "form"), ("3", "a letter of 2019"), ("4", "")):
+            connection.execute(text(PERSON.replace("(:id,", f"({id_},")), {"id": id_})
+            values = {"joined": AT, "consent": AT, "how": how}
+            connection.execute(text(SUBSCRIPTION.replace(":id", id_)), values)
+    upgrade(first)
+    query = select(subscriptions.c.person_id, subscriptions.c.source)
+    with first.read() as connection:
+        found = {row[0]: row[1] for row in connection.execute(query)}
+    assert found == {1: "import", 2: "form", 3: "", 4: ""}
+
+
 def test_posts_of_an_older_database_are_known_and_none_is_late(first: Database) -> None:
     upgrade(first)
     now = datetime(2026, 11, 23, tzinfo=UTC)

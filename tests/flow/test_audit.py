@@ -93,6 +93,20 @@ def test_an_import_is_audited_as_counts(desk: Desk) -> None:
     assert rows(desk)[-1].detail == "1 added, 1 refused"
 
 
+def test_a_dry_run_of_an_import_is_not_audited(desk: Desk) -> None:
+    before = len(rows(desk))
+    desk.run("subscribers", "import", str(desk.project.folder / "people.csv"), "--dry-run")
+    assert len(rows(desk)) == before
+
+
+def test_a_suppressed_list_is_audited_as_counts(desk: Desk) -> None:
+    desk.run("subscribers", "suppress", "--file", str(desk.project.folder / "people.csv"))
+    assert (rows(desk)[-1].action, rows(desk)[-1].detail) == (
+        "suppress",
+        "1 suppressed, 1 refused",
+    )
+
+
 @pytest.mark.parametrize(
     "command",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import email
 import email.policy
 from pathlib import Path
@@ -113,3 +114,99 @@ def test_mail_preview_and_page_name_one_day_of_joining_or_none(
     page = Subscriptions.of(app).find(Link(public_id=person.public_id, newsletter="weekly"))
     assert page is not None
     assert (page.joined_at.date().isoformat() if page.joined_at else "") == joined
+
+
+MIXED = "email,name\nann@example.net,=Ann\nno address,Bob\nann@example.net,Ann\n"
+
+
+def test_a_dry_run_has_the_report_of_the_import_and_stores_nothing(desk: Desk) -> None:
+    dry = bring_in(desk, MIXED, "--dry-run", "--json")
+    text = bring_in(desk, MIXED, "--dry-run").out
+    assert "Nothing was stored: --dry-run was given." in text
+    assert desk.run("subscribers", "export").out.count("\n") == 1
+    real = bring_in(desk, MIXED, "--json")
+    assert dry.code == real.code
+    assert dry.data == {**real.data, "is_dry_run": True}
+    assert real.data["counts"] == {
+        "added": 1,
+        "updated": 0,
+        "unchanged": 1,
+        "suppressed": 0,
+        "refused": 1,
+    }
+
+
+def test_the_outcome_of_each_row_is_written_to_a_file(desk: Desk) -> None:
+    listed = desk.project.folder / "rows.csv"
+    bring_in(desk, MIXED, "--report", str(listed))
+    with listed.open(newline="", encoding="utf-8") as file:
+        heading, *rows = csv.reader(file)
+    assert heading == ["line", "outcome", "reason"]
+    assert [row[:2] for row in rows] == [["2", "added"], ["3", "refused"], ["4", "unchanged"]]
+    assert rows[1][2].startswith("address: ")
+    assert "ann@" not in listed.read_text("utf-8")
+
+
+def test_a_report_never_overwrites_the_imported_file_or_an_older_one_in_vain(desk: Desk) -> None:
+    file = desk.project.folder / "people.csv"
+    assert bring_in(desk, MIXED, "--report", str(file)).code == 2
+    assert file.read_text("utf-8") == MIXED
+    older = desk.project.folder / "rows.csv"
+    older.write_text("older", "utf-8")
+    assert bring_in(desk, "title\nx\n", "--report", str(older)).code == 2
+    assert older.read_text("utf-8") == "older"
+
+
+def test_a_long_list_of_refused_rows_is_cut_and_counted(desk: Desk) -> None:
+    result = bring_in(desk, "email\n" + "nobody\n" * 50)
+    assert result.code == 1
+    assert "Refused: 50 for address." in result.out
+    assert "And 30 more refused rows; --report FILE lists all of them." in result.out
+    assert len(bring_in(desk, "email\n" + "nobody\n" * 50, "--json").data["refused"]) == 50
+
+
+def suppress(desk: Desk, text: str, *options: str) -> Result:
+    file = desk.project.folder / "gone.txt"
+    file.write_text(text, "utf-8")
+    return desk.run("subscribers", "suppress", "--file", str(file), *options)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ann@example.net\nbob@example.net\n",
+        "ANN@example.net\r\n\r\nbob@example.net",
+        "Email;Name\nann@example.net;Ann\nbob@example.net;cid@example.net\n",
+        "Ann,ann@example.net\nBob,bob@example.net\n",
+        "ann@example.net;bob@example.net\n",
+        "\ufeffCourriel\nann@example.net\nbob@example.net\nann@example.net\n",
+    ],
+)
+def test_a_list_of_addresses_is_suppressed(desk: Desk, text: str) -> None:
+    result = suppress(desk, text, "--json")
+    assert (result.code, result.data["counts"]["suppressed"]) == (0, 2)
+    report = bring_in(desk, "email\nann@example.net\nbob@example.net\ncid@example.net\n", "--json")
+    assert (report.data["counts"]["suppressed"], report.data["counts"]["added"]) == (2, 1)
+    assert suppress(desk, text, "--json").data["counts"]["suppressed"] == 0
+
+
+def test_each_bad_row_of_a_list_of_addresses_is_one_line_and_stops_nothing(desk: Desk) -> None:
+    result = suppress(desk, 'ann@example.net\nbob@\nnobody\n"open\ncid@example.net\n')
+    assert result.code == 1
+    assert "2 suppressed, 3 refused" in result.out
+    lines = [line for line in result.err.splitlines() if "gone.txt, line " in line]
+    assert [line.partition("line ")[2][:1] for line in lines] == ["2", "3", "4"]
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("ann@example.net", "--file", "people.csv"), ("--file", "nowhere.txt"), ("--file", "{}")],
+    ids=["nothing", "both", "no file", "empty file"],
+)
+def test_a_wrong_use_of_suppress_is_one_line(desk: Desk, arguments: tuple[str, ...]) -> None:
+    empty = desk.project.folder / "empty.txt"
+    empty.touch()
+    result = desk.project.run("subscribers", "suppress", *(a.format(empty) for a in arguments))
+    assert result.code == 2
+    assert len(result.err.strip().splitlines()) == 1

@@ -49,6 +49,7 @@ from digest.store.engine import Database
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, change_subscription, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
+from subscribers.segments import EVERYBODY
 from tests.support.quiet import QuietSurroundings
 from tests.support.samples import sample_facts, sample_renderer, sample_site
 
@@ -190,6 +191,8 @@ class Paper:
         self.database = database
         self.documents = Documents()
         self.mail = Post()
+        #: The part of the subscribers that the newsletter is for.
+        self.segment = EVERYBODY
         self.writer = LightWriter(
             site=sample_site(),
             renderer=sample_renderer(),
@@ -248,7 +251,12 @@ class Paper:
         """Compose an edition; None if nothing is new."""
         with suppress(NothingToDo):
             return compose(
-                self.database, _rules(cadence), SCHEDULES[cadence], now=self.now, slot=slot
+                self.database,
+                _rules(cadence),
+                SCHEDULES[cadence],
+                now=self.now,
+                slot=slot,
+                segment=self.segment,
             ).edition_id
         return None
 
@@ -269,7 +277,7 @@ class Paper:
         self, stored: StoredEdition, *, local_at: str | None = None, **options: Any
     ) -> int:
         """Freeze an edition as it was stored."""
-        audience = replace(audience_of(stored.cadence), local_at=local_at)
+        audience = replace(audience_of(stored.cadence), local_at=local_at, segment=self.segment)
         return freeze(
             self.database, stored, self.writer, audience, keys=KEYS, now=self.now, **options
         )

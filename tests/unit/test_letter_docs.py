@@ -48,8 +48,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "template-variables.md"
 )
 def test_every_variable_is_documented(prefix: str, view: type) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    missing = [field.name for field in fields(view) if f"| `{prefix}.{field.name}` |" not in page]
-    assert missing == []
+    # Templates get `subscriber` by its own name.
+    names = [field.name for field in fields(view) if field.name != "subscriber"]
+    assert [name for name in names if f"| `{prefix}.{name}` |" not in page] == []
 
 
 def test_every_filter_is_documented() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.letter.printing.local import (
+    day_in_words,
     first_strong,
     joining_words,
     long_date,
@@ -127,3 +128,18 @@ def test_a_language_has_a_direction(language: str, way: str) -> None:
 )
 def test_the_first_letter_with_a_direction_decides(text: str, way: str) -> None:
     assert first_strong(text) == way
+
+
+@pytest.mark.parametrize(
+    ("day", "language", "shown"),
+    [
+        ("2027-03-01", "en", "March 1, 2027"),
+        ("2027-03-01", "en-GB", "1 March 2027"),
+        ("2027-03-01", "fr", "1er mars 2027"),
+        ("1975-12-31", "de", "31. Dezember 1975"),
+        # The field was a text when this was stored.
+        ("next spring", "en", "next spring"),
+    ],
+)
+def test_a_day_is_printed_in_words(day: str, language: str, shown: str) -> None:
+    assert day_in_words(day, language=language) == shown

@@ -1,8 +1,18 @@
 from __future__ import annotations
 
-import pytest
+import string
 
-from subscribers.addresses import AddressError, mask_address, parse_address
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subscribers.addresses import (
+    AddressError,
+    mask_address,
+    parse_address,
+    split_any,
+    split_plain,
+)
 
 GOOD = [
     ("subscriber@heritage.org", "subscriber@heritage.org"),
@@ -110,3 +120,93 @@ def test_example_domains_are_accepted_in_development(text: str) -> None:
 )
 def test_masks_show_the_domain_and_one_letter(text: str, shown: str) -> None:
     assert mask_address(text) == shown
+
+
+_LOCAL = st.text(string.ascii_letters + string.digits + "._+-=#'!%`|/", max_size=66)
+_DOMAIN = st.text(string.ascii_letters + string.digits + "-.x", max_size=70)
+_PARTS = st.sampled_from(
+    [
+        *("a", "A.b", "info", "INFO", "Postmaster", "x--y", "xn--bcher-kva", "ab--c", "co", "ORG"),
+        *("test", "local", "onion", "arpa", "Invalid", "1", "c1", "a1-b", "-a", "a-", ""),
+        *("b" * 63, "b" * 64),
+    ]
+)
+
+
+def library(text: str) -> tuple[str, str] | None:
+    try:
+        return split_any(text)
+    except AddressError:
+        return None
+
+
+@given(
+    st.one_of(
+        st.builds("{}@{}".format, _LOCAL, _DOMAIN),
+        st.builds("{}@{}.{}".format, _PARTS, _PARTS, _PARTS),
+        st.builds("{}.{}@{}.{}.{}".format, _PARTS, _PARTS, _PARTS, _PARTS, _PARTS),
+        st.emails(),
+    )
+)
+def test_the_short_path_answers_as_the_library_or_not_at_all(text: str) -> None:
+    plain = split_plain(text)
+    assert plain is None or plain == library(text)
+
+
+@pytest.mark.parametrize("text", [*(text for text, _ in GOOD), *HOSTILE], ids=repr)
+def test_the_short_path_accepts_no_hostile_address(text: str) -> None:
+    plain = split_plain(text)
+    assert plain is None or plain == library(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_short"),
+    [
+        ("ann.lee+news@Heritage.co.uk", True),
+        ("a@b.co", True),
+        ("o'brien_1@x-y.heritage.org", True),
+        (f"{'a' * 64}@heritage.org", True),
+        (f"a@{'b' * 63}.org", True),
+        (f"a@{'b' * 64}.org", False),
+        (f"{'a' * 65}@heritage.org", False),
+        (f"a@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.heritage", True),
+        (f"a@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.heritages", False),
+        ("Postmaster@heritage.org", False),
+        ("postmaster@heritage.org", True),
+        ("POST.master@heritage.org", True),
+        ("a@heritage.c1", False),
+        ("a@heritage.c", False),
+        ("a@x--y.org", False),
+        ("a@heritage.onion", False),
+        ("a@heritage.ONION", False),
+        ("a@onion.org", True),
+        ("a@heritage.org\n", False),
+        ("ö@heritage.org", False),
+        ("a@heritagé.org", False),
+    ],
+    ids=range(21),
+)
+def test_only_plain_addresses_take_the_short_path(text: str, is_short: bool) -> None:
+    assert (split_plain(text) is not None) is is_short
+
+
+def test_names_of_functions_are_one_mailbox_in_any_case() -> None:
+    assert parse_address("POSTMASTER@Heritage.org").address == "postmaster@heritage.org"
+    assert parse_address("Ann@heritage.org").address == "Ann@heritage.org"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a b@heritage.org", "the character ' ' is not accepted"),
+        (f"a@{'b' * 260}.org", "longer than 254 octets"),
+        (f"{'ö' * 33}@heritage.org", "longer than 254 octets, or 64 before the @"),
+        ("a@example.org", "the domain is reserved for examples and tests"),
+        ("a@heritage", "The part after the @-sign is not valid. It should have a period"),
+    ],
+    ids=range(5),
+)
+def test_the_reason_of_a_refused_address_is_named(text: str, reason: str) -> None:
+    with pytest.raises(AddressError) as caught:
+        parse_address(text)
+    assert str(caught.value) == reason

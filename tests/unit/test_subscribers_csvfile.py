@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.csvfile import (
+    MAX_BYTES,
     MAX_LINE_CHARS,
+    CsvError,
     Record,
     guard_cell,
     open_text,
@@ -127,3 +129,66 @@ def test_output_of_the_standard_writer_is_read_alike(rows: list[list[str]]) -> N
     csv.writer(out).writerows([["email", "name"], *rows])
     wanted = [tuple(row) for row in rows if any(cell.strip() for cell in row)]
     assert cells(out.getvalue())[1:] == wanted
+
+
+def test_rows_behind_broken_quotes_are_kept() -> None:
+    text = 'email,name\na@b.org,"A"nn"\nc@d.org,"C"\ne@f.org,"E"x"\ng@h.org,"G"\n'
+    records = read(text)[1:]
+    assert [(record.line, bool(record.problem)) for record in records] == [
+        (2, True),
+        (3, False),
+        (4, True),
+        (5, False),
+    ]
+    assert records[1].cells == ("c@d.org", "C")
+
+
+def test_quotes_over_lines_and_broken_ones_stay_apart() -> None:
+    text = 'email,name\na@b.org,"two\nlines" x\nc@d.org,"three\nmore\nlines"\ne@f.org,x\n'
+    records = read(text)[1:]
+    assert [record.line for record in records if record.problem] == [2]
+    assert [record.cells[0] for record in records if not record.problem][-2:] == [
+        "c@d.org",
+        "e@f.org",
+    ]
+
+
+@pytest.mark.parametrize("at", [0, 9, 14, 20])
+def test_a_few_zeros_do_not_make_a_file_utf_16(at: int) -> None:
+    data = b"email,name\na@b.org,Ann\nc@d.org,Bob\n"
+    rows = cells(data[:at] + b"\0" + data[at:])
+    assert len(rows) == 3
+    assert rows[2] == ("c@d.org", "Bob")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_known_in_any_script(encoding: str) -> None:
+    text = "البريد الإلكتروني,الاسم\na@b.org,عائشة\nc@d.org,李雷\n"
+    assert cells(text, encoding)[1:] == [("a@b.org", "عائشة"), ("c@d.org", "李雷")]
+
+
+def test_a_file_of_zeros_only_has_no_address() -> None:
+    assert not any("@" in cell for row in cells(b"\0" * 100_000) for cell in row)
+
+
+class _Large(io.BytesIO):
+    """A file that says it is larger than it is."""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return MAX_BYTES + 1 if whence == io.SEEK_END else super().seek(offset, whence)
+
+
+def test_a_file_above_the_limit_is_refused_unread() -> None:
+    with pytest.raises(CsvError, match=r"larger than 1024 MB; split the file"), open_text(_Large()):
+        pass
+
+
+@pytest.mark.parametrize("mark", ["|", ":", "\t", "^"])
+def test_any_mark_may_be_named_above_the_header(mark: str) -> None:
+    assert cells(f"sep={mark}\nemail{mark}name\na@b.org{mark}x, y")[1] == ("a@b.org", "x, y")
+
+
+@pytest.mark.parametrize("first", ["sep=a", 'sep="', "sep=", "sep= "])
+def test_a_letter_a_space_or_a_quote_is_no_mark(first: str) -> None:
+    records = read(f"{first}\nemail,name\na@b.org,x\n")
+    assert [record.line for record in records] == [1, 2, 3]

@@ -8,11 +8,18 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from digest.letter.checks.lint_context import LintContext
-from digest.letter.printing.message import MARK
+from digest.letter.printing.message import MARK_START
+from digest.letter.printing.places import FORMS
 from digest.models import Finding, Story
 from digest.text.shortcodes import strip_shortcodes
 
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
+#: What is meant as a place for a subscriber's own value, but is none.
+_OWN_PLACE = re.compile(r"[{%]\s*subscriber\.\w", re.IGNORECASE)
+_NO_PLACE = (
+    f"is no place for a subscriber's value: intro, custom and support may have {FORMS}, with name,"
+    " address or a name that `digest subscribers fields` lists"
+)
 _EMPTY_VALUES = frozenset({"None", "undefined"})
 _PLACEHOLDER = re.compile(r"\blorem ipsum\b", re.IGNORECASE)
 #: Hosts reserved by RFC 2606 and RFC 6761; subscribers cannot open pages there.
@@ -33,9 +40,11 @@ def _check_own_words(context: LintContext) -> Iterator[Finding]:
     typed = (edition.subject, edition.preheader) if edition.typed_for else ()
     hrefs = (link.href for link in context.page.links)
     for words in (*context.own_words(), *typed, *hrefs):
-        if MARK.search(words):
+        if MARK_START in words:
             yield _finding(words, "a personal value is not filled in; fix the template")
-        if _TEMPLATE.search(words):
+        if _OWN_PLACE.search(words):
+            yield _finding(words, _NO_PLACE)
+        elif _TEMPLATE.search(words):
             yield _finding(words, "shows template code; fix the template")
         if words in _EMPTY_VALUES:
             yield _finding(words, "shows an empty value; fix the template")
@@ -48,9 +57,11 @@ def _check_own_words(context: LintContext) -> Iterator[Finding]:
 def _check_text_part(context: LintContext) -> Iterator[Finding]:
     """Find leftovers of the text part's own template."""
     own = context.own_text()
-    if MARK.search(own):
+    if MARK_START in own:
         yield _in_text("a personal value is not filled in; fix the template")
-    if _TEMPLATE.search(own):
+    if _OWN_PLACE.search(own):
+        yield _in_text(_NO_PLACE)
+    elif _TEMPLATE.search(own):
         yield _in_text("shows template code; fix the template")
     lines = {line.strip() for line in context.mail.text.splitlines()}
     if lines & _EMPTY_VALUES - set(context.foreign_words()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -73,7 +74,7 @@ def lay_out(
     edition: Edition, variant: Variant, site: LetterSite, pieces: Pieces, present: Present
 ) -> LintContext:
     """Join the pieces for an example subscriber, and read the mail as a mail program does."""
-    subscriber = _example_subscriber(site.base_url)
+    subscriber = _example_subscriber(site.base_url, pieces.fields)
     mail = open_message(join(pieces, subscriber).content)
     return LintContext(
         edition=edition,
@@ -89,7 +90,7 @@ def lay_out(
     )
 
 
-def _example_subscriber(base_url: str) -> Personal:
+def _example_subscriber(base_url: str, fields: Collection[str]) -> Personal:
     return Personal(
         address="stock.subscriber@mail.invalid",
         joined="1 January 2026",
@@ -102,6 +103,7 @@ def _example_subscriber(base_url: str) -> Personal:
         message_id="<stock@mail.invalid>",
         date=datetime(2026, 1, 1, tzinfo=UTC),
         sender="stock@mail.invalid",
+        fields=dict.fromkeys(fields, "Stock"),
     )
 
 

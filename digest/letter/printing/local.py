@@ -6,13 +6,16 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
+from jinja2.filters import do_default
 from markupsafe import Markup
 
+from digest.letter.printing.message import MARK
+from digest.letter.printing.view import OwnPlace
 from digest.text.catalogue import translations_for
 from digest.text.languages import locale_of
 
@@ -49,6 +52,15 @@ def long_date(when: datetime, *, language: str, timezone: str) -> str:
     """Return a date with its month in words: `March 3, 2025`."""
     local = _local(when, timezone)
     return _first_of_month(format_date(local, "long", locale=locale_of(language)), local, language)
+
+
+def day_in_words(day: str, *, language: str) -> str:
+    """Return a day such as `2025-03-01` as `March 1, 2025`; a text that is no day as it is."""
+    try:
+        when = datetime.combine(date.fromisoformat(day), time(), UTC)
+    except ValueError:
+        return day
+    return long_date(when, language=language, timezone="UTC")
 
 
 def joining_words(when: datetime | None, *, language: str, timezone: str) -> tuple[str, str]:
@@ -111,7 +123,7 @@ TEXT_WIDTH = 72
 
 def dir_attribute(text: str, direction: str) -> str:
     """Return ` dir="…"` if the text's direction differs from the letter's, else nothing."""
-    own = first_strong(text)
+    own = first_strong(MARK.sub("", text))
     return Markup(' dir="{}"').format(own) if own and own != direction else ""
 
 
@@ -125,23 +137,41 @@ def px(size: float, scale: float) -> str:
     return f"{round(size * scale)}px"
 
 
-def wrap(text: str) -> str:
-    """Break plain text into lines of at most 72 characters."""
-    return textwrap.fill(text, TEXT_WIDTH, break_on_hyphens=False)
+#: Stands for a value of usual length while lines are broken.
+_STAND_IN = "\ue000" * 8
+
+
+def wrap(text: str, *, indent: str = "") -> str:
+    """Break plain text into lines of at most 72 characters, placed values of usual length."""
+    marks = MARK.findall(text)
+    lines = textwrap.fill(
+        MARK.sub(_STAND_IN, text),
+        TEXT_WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=not marks,
+    )
+    for mark in marks:
+        lines = lines.replace(_STAND_IN, mark, 1)
+    return lines
 
 
 def quoted(text: str) -> str:
     """Break plain text into lines marked as a quotation."""
-    return textwrap.fill(
-        text,
-        TEXT_WIDTH,
-        initial_indent="  > ",
-        subsequent_indent="  > ",
-        break_on_hyphens=False,
-    )
+    return wrap(text, indent="  > ")
+
+
+def default(value: Any, fallback: Any = "", boolean: bool = False) -> Any:
+    """Return what is printed for a missing value; a subscriber's value is only known later."""
+    if isinstance(value, OwnPlace):
+        return value.with_fallback(str(fallback))
+    return do_default(value, fallback, boolean)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
+    "d": default,
+    "default": default,
     "dir_attribute": dir_attribute,
     "lines": str.splitlines,
     "px": px,

@@ -13,13 +13,15 @@ import email.policy
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
 
 from digest.letter.printing.headers import HeaderFacts, list_headers, opening_headers
+from digest.letter.printing.places import Place
 from digest.models import Edition, Message
 
 _FORMAT = 1
@@ -31,11 +33,18 @@ class Pieces:
     """An encoded mail with open personal places.
 
     `literals` are the bytes before, between and after `places`, so there is one more of them.
-    The name of a place is its part and its value: `header.to`, `text.leave_url`, `html.leave_url`.
+    The name of a place is its part and its value: `header.to`, `text.leave_url`, `html.leave_url`,
+    and `html.own_` with the code of a place for the subscriber's own value.
     """
 
     literals: tuple[bytes, ...]
     places: tuple[str, ...]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of the subscriber's own values that the mail prints."""
+        codes = (place.partition(_OWN)[2] for place in self.places)
+        return frozenset(Place.of_code(code).name for code in codes if code)
 
     def to_bytes(self) -> bytes:
         """Return the pieces as bytes to store."""
@@ -87,7 +96,7 @@ def join(pieces: Pieces, personal: Personal) -> Message:
     Raises:
         ValueError: a header value contains a control character.
     """
-    values = _encode_values(personal)
+    values = _Values(personal)
     content: list[bytes] = [b""] * (len(pieces.literals) + len(pieces.places))
     content[0::2] = pieces.literals
     content[1::2] = [values[place] for place in pieces.places]
@@ -152,7 +161,7 @@ def _add_part(builder: _Builder, part: str, words: str, marks: PlaceMarks) -> No
     pieces = marks.split(words)
     for before, name in zip(pieces[0::2], pieces[1::2], strict=False):
         builder.add(_quote_open(before))
-        builder.add_place(f"{part}.{name}")
+        builder.add_place(f"{part}.{name.lower()}")
     builder.add(quote_printable(pieces[-1]))
 
 
@@ -172,16 +181,27 @@ def _quote_open(text: str) -> bytes:
     return encoded if is_broken else encoded + b"=\r\n"
 
 
-def _encode_values(personal: Personal) -> dict[str, bytes]:
-    body = {place: getattr(personal, place) for place in BODY_PLACES}
-    values = {f"text.{name}": _encode_value(value) for name, value in body.items()}
-    values |= {f"html.{name}": _encode_value(escape(value)) for name, value in body.items()}
-    return values | {
-        "header.to": _header_value(personal.address),
-        "header.date": format_datetime(personal.date).encode("ascii"),
-        "header.message_id": _header_value(personal.message_id),
-        "header.one_click_url": _header_value(personal.one_click_url),
-    }
+class _Values(dict[str, bytes]):
+    """One subscriber's values, encoded; their own fields only where the letter prints them."""
+
+    def __init__(self, personal: Personal) -> None:
+        body = {place: getattr(personal, place) for place in BODY_PLACES}
+        super().__init__({f"text.{name}": _encode_value(value) for name, value in body.items()})
+        self.update({f"html.{name}": _encode_value(escape(value)) for name, value in body.items()})
+        self["header.to"] = _header_value(personal.address)
+        self["header.date"] = format_datetime(personal.date).encode("ascii")
+        self["header.message_id"] = _header_value(personal.message_id)
+        self["header.one_click_url"] = _header_value(personal.one_click_url)
+        self._personal = personal
+
+    def __missing__(self, place: str) -> bytes:
+        """Return the encoded value of a place for a field; raise KeyError for any other."""
+        part, mark, code = place.partition(_OWN)
+        if not mark:
+            raise KeyError(place)
+        value = self._personal.own_value(Place.of_code(code))
+        self[place] = _quote_open(escape(value) if part == "html" else value)
+        return self[place]
 
 
 def _encode_value(value: str) -> bytes:
@@ -196,10 +216,6 @@ def _header_value(value: str) -> bytes:
             "a subscriber's address or link contains a control character; no mail was built"
         )
     return value.encode()
-
-
-#: Any mark of any letter; a finished mail must not contain one.
-MARK = re.compile(r"PLACE_[0-9a-f]{16}_[a-z_]+_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +242,15 @@ class Personal:
     date: datetime
     #: Envelope sender (RFC 5321 MAIL FROM).
     sender: str
+    #: The values of the subscriber's own fields, and their name, by name. None for a sample that
+    #: is addressed to no subscriber.
+    fields: Mapping[str, str] | None = field(default_factory=dict)
+
+    def own_value(self, place: Place) -> str:
+        """Return what a place for an own value prints."""
+        if place.name == "address":
+            return place.fill({"address": self.address})
+        return place.fill(self.fields)
 
 
 #: Fields of `Personal` in the body; the others are headers and envelope.
@@ -238,6 +263,14 @@ BODY_PLACES = (
     "web_url",
     "poll_url",
 )
+#: Between the part and the code in the name of a place for the subscriber's own value.
+_OWN = ".own_"
+_ANY_PLACE = rf"{'|'.join(BODY_PLACES)}|own_[0-9a-f]+"
+#: The start of every mark; what is left of a mark that a template has cut.
+MARK_START = "PLACE_"
+#: Any mark of any letter; a finished mail must not contain one. Templates may print a title in
+#: capitals.
+MARK = re.compile(rf"{MARK_START}[0-9a-f]{{16}}_(?:{_ANY_PLACE})_", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,11 +287,15 @@ class PlaceMarks:
 
     def mark(self, place: str) -> str:
         """Return the placeholder for one of `BODY_PLACES`."""
-        return f"PLACE_{self.seed}_{place}_"
+        return f"{MARK_START}{self.seed}_{place}_"
+
+    def mark_own(self, place: Place) -> str:
+        """Return the placeholder for one of the subscriber's own values."""
+        return self.mark(f"own_{place.code}")
 
     def split(self, text: str) -> list[str]:
         """Split the text at its marks: text, name of a place, text, and so on."""
-        return re.split(self.mark(f"({'|'.join(BODY_PLACES)})"), text)
+        return re.split(self.mark(f"({_ANY_PLACE})"), text, flags=re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from digest.letter.plain import host_of, one_line, running_text
 from digest.letter.planning.subject import shown_title
@@ -10,6 +12,7 @@ from digest.letter.planning.variants import lead_image
 from digest.letter.printing.local import nest_quotation, post_date, weekday_date
 from digest.letter.printing.masthead import PHONE_WIDTH, WIDTH, name_size
 from digest.letter.printing.message import PlaceMarks
+from digest.letter.printing.places import Place, known_names, print_places
 from digest.letter.printing.site import LetterSite
 from digest.letter.printing.theme import SANS, SERIF, palettes_of
 from digest.letter.printing.view import (
@@ -23,6 +26,7 @@ from digest.letter.printing.view import (
     QuoteView,
     SectionView,
     StoryView,
+    SubscriberView,
     SupportView,
     ThemeView,
     UrlsView,
@@ -41,10 +45,15 @@ _MIN_MINUTES = 3
 _LEAD_HEIGHT = 300
 #: The scale of each text size.
 _SCALES = {"normal": 1.0, "large": 1.25}
+_NO_VALUES: Mapping[str, str] = {}
 
 
 def build_view(
-    edition: Edition, variant: Variant, site: LetterSite, marks: PlaceMarks | None
+    edition: Edition,
+    variant: Variant,
+    site: LetterSite,
+    marks: PlaceMarks | None,
+    values: Mapping[str, str] = _NO_VALUES,
 ) -> LetterView:
     """Return the values to print.
 
@@ -54,7 +63,10 @@ def build_view(
         site: the sending site.
         marks: the placeholders for the subscriber's own values; None for the web page, which has
             no subscriber.
+        values: on the web page, the own values of the subscriber who sees it, by name.
     """
+    draw = marks.mark_own if marks else partial(Place.fill, values=values)
+    words = _Words(known_names(site.fields), draw)
     stories, masthead = _StoryViews(edition, variant, site), edition.masthead
     sections = tuple(stories.view_section(i, s) for i, s in enumerate(variant.sections, 1))
     scale, urls = _SCALES[variant.text_size], _view_urls(masthead, marks)
@@ -69,15 +81,15 @@ def build_view(
         date=weekday_date(edition.dated_at, language=variant.language, timezone=edition.timezone),
         number=edition.number,
         count=variant.count,
-        intro=tuple(one_line(paragraph) for paragraph in masthead.intro),
+        intro=tuple(map(words.print, masthead.intro)),
         editor=one_line(masthead.editor),
         contents=_list_contents(sections, urls) if variant.count >= MIN_FOR_CONTENTS else (),
         lead=stories.view_lead(variant.lead) if variant.lead else None,
         sections=sections,
         most_discussed=tuple(stories.view(story) for story in variant.most_discussed),
         poll=_view_poll(masthead, marks) if site.shows_poll else None,
-        custom=tuple(map(_view_custom, masthead.custom)),
-        support=_view_support(masthead),
+        custom=tuple(_view_custom(block, words) for block in masthead.custom),
+        support=_view_support(masthead, words),
         theme=_view_theme(masthead.theme),
         urls=urls,
         recipient=marks.mark("address") if marks else "",
@@ -85,7 +97,21 @@ def build_view(
         since=marks.mark("since") if marks else "",
         postal_address=one_line(site.postal_address),
         reads_replies=site.reads_replies,
+        subscriber=SubscriberView(words.known, draw),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Prints the editor's texts, with places for the subscriber's own values."""
+
+    #: The names of these values.
+    known: frozenset[str]
+    draw: Callable[[Place], str]
+
+    def print(self, text: str) -> str:
+        """Return a text in one line."""
+        return print_places(one_line(text), self.known, self.draw)
 
 
 def shown_name(written: str, language: str) -> str:
@@ -225,18 +251,18 @@ def _view_poll(masthead: Masthead, marks: PlaceMarks | None) -> PollView | None:
     )
 
 
-def _view_support(masthead: Masthead) -> SupportView | None:
+def _view_support(masthead: Masthead, words: _Words) -> SupportView | None:
     asked = masthead.support
     if asked is None:
         return None
-    return SupportView(text=one_line(asked.text), link=one_line(asked.link), url=asked.url)
+    return SupportView(text=words.print(asked.text), link=words.print(asked.link), url=asked.url)
 
 
-def _view_custom(block: CustomBlock) -> CustomView:
+def _view_custom(block: CustomBlock, words: _Words) -> CustomView:
     return CustomView(
-        title=one_line(block.title),
-        paragraphs=tuple(map(one_line, block.paragraphs)),
-        link=one_line(block.link),
+        title=words.print(block.title),
+        paragraphs=tuple(map(words.print, block.paragraphs)),
+        link=words.print(block.link),
         url=block.url,
     )
 

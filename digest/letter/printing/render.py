@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import cssutils
 import jinja2
+from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from premailer import Premailer
 
+from digest.errors import TemplateError
 from digest.letter.printing.local import FILTERS
-from digest.letter.printing.view import LetterView, NoteView, NoticeView
+from digest.letter.printing.places import known_names, unknown_name
+from digest.letter.printing.view import LetterView, NoteView, NoticeView, SubscriberView
 from digest.templating.folders import EXPRESSION_ERRORS, FolderLoader
 from digest.text.catalogue import translations_for
 from digest.text.languages import SOURCE_LANGUAGE
@@ -42,13 +46,22 @@ class Renderer:
         self._loader = FolderLoader(folders)
         self._environments: dict[str, jinja2.Environment] = {}
 
-    def check(self) -> None:
+    def check(self, fields: tuple[str, ...] = ()) -> None:
         """Compile the operator's templates; errors that depend on values are not found.
 
+        Args:
+            fields: the names of the subscribers' own fields.
+
         Raises:
-            TemplateError: a template cannot be compiled; names it, the line and the reason.
+            TemplateError: a template cannot be compiled, or names a field that does not exist;
+                names it, the line and the reason.
         """
-        self._loader.compile_own(self._engine_for(SOURCE_LANGUAGE), "email")
+        engine, known = self._engine_for(SOURCE_LANGUAGE), known_names(fields)
+        self._loader.compile_own(engine, "email")
+        for name, tree in self._loader.parse_own(engine, "email"):
+            for line, used in _used_values(tree):
+                if used not in known:
+                    raise TemplateError(name, line, unknown_name(used, known))
 
     def render_mail(self, letter: LetterView) -> str:
         """Return the HTML of a mail before its style sheet is inlined.
@@ -56,15 +69,15 @@ class Renderer:
         Raises:
             TemplateError: a template cannot be rendered; names it, the line and the reason.
         """
-        return self._render(MAIL_TEMPLATE, letter.language, letter=letter)
+        return self._render_letter(MAIL_TEMPLATE, letter)
 
     def render_text(self, letter: LetterView) -> str:
         """Return the plain text of a mail; raises the same errors as `render_mail`."""
-        return self._render(TEXT_TEMPLATE, letter.language, letter=letter)
+        return self._render_letter(TEXT_TEMPLATE, letter)
 
     def render_web(self, letter: LetterView) -> str:
         """Return the letter as a web page; raises the same errors as `render_mail`."""
-        return self._render(WEB_TEMPLATE, letter.language, letter=letter)
+        return self._render_letter(WEB_TEMPLATE, letter)
 
     def render_notice(self, notice: NoticeView) -> str:
         """Return the plain text of a notice; raises the same errors as `render_mail`."""
@@ -82,8 +95,14 @@ class Renderer:
         """Return the plain text of a note; raises the same errors as `render_note`."""
         return self._render(NOTE_TEXT_TEMPLATE, note.language, note=note)
 
+    def _render_letter(self, name: str, letter: LetterView) -> str:
+        return self._render(name, letter.language, letter=letter, subscriber=letter.subscriber)
+
     def _render(
-        self, name: str, language: str, **values: LetterView | NoticeView | NoteView
+        self,
+        name: str,
+        language: str,
+        **values: LetterView | NoticeView | NoteView | SubscriberView,
     ) -> str:
         try:
             return self._engine_for(language).get_template(name).render(values)
@@ -109,6 +128,17 @@ class Renderer:
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
         environment.filters.update(FILTERS)
         return environment
+
+
+def _used_values(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    """Yield each use of a subscriber's own value in a template: its line and the name."""
+    for by_name in tree.find_all(nodes.Getattr):
+        if isinstance(by_name.node, nodes.Name) and by_name.node.name == "subscriber":
+            yield by_name.lineno, by_name.attr
+    for by_index in tree.find_all(nodes.Getitem):
+        is_own = isinstance(by_index.node, nodes.Name) and by_index.node.name == "subscriber"
+        if is_own and isinstance(by_index.arg, nodes.Const):
+            yield by_index.lineno, str(by_index.arg.value)
 
 
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")

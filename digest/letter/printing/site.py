@@ -19,3 +19,7 @@ class LetterSite:
     reads_replies: bool = False
     #: Whether the poll is printed; False in mails until the poll's pages exist.
     shows_poll: bool = False
+    #: Names of the subscribers' own fields.
+    fields: tuple[str, ...] = ()
+    #: Names of those of them that are days, which are printed in words.
+    days: tuple[str, ...] = ()

@@ -1,12 +1,18 @@
 """The values that templates can use, cleaned and ready to print. See docs/template-variables.md.
 
-A template gets one variable, `letter`; it has no access to settings, the store or actions.
+A template gets two variables, `letter` and `subscriber`; it has no access to settings, the store or
+actions.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from html import escape
+from typing import NoReturn
 
+from digest.letter.plain import one_line
+from digest.letter.printing.places import Place, unknown_name
 from digest.letter.printing.theme import Palette
 
 
@@ -178,6 +184,67 @@ class UrlsView:
     policy: str
 
 
+class SubscriberView:
+    """The places for the subscriber's own values, which a template prints as `subscriber.NAME`."""
+
+    __slots__ = ("_draw", "_known")
+
+    def __init__(self, known: Collection[str], draw: Callable[[Place], str]) -> None:
+        """Set the names that exist, and the function that returns the text of a place."""
+        self._known = known
+        self._draw = draw
+
+    def __getattr__(self, name: str) -> OwnPlace:
+        """Return the place of a value.
+
+        Raises:
+            ValueError: no field has this name.
+        """
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._known:
+            raise ValueError(unknown_name(name, self._known))
+        return OwnPlace(Place(name=name), self._draw)
+
+    def __str__(self) -> str:
+        raise ValueError("print one of its values, such as {{ subscriber.name }}")
+
+
+class OwnPlace:
+    """A place that a template can print, and give a fallback; anything else is an error.
+
+    The template runs once for many subscribers, so it cannot know their values.
+    """
+
+    __slots__ = ("_draw", "_place")
+
+    def __init__(self, place: Place, draw: Callable[[Place], str]) -> None:
+        self._place = place
+        self._draw = draw
+
+    def with_fallback(self, fallback: str) -> OwnPlace:
+        """Return the same place, which prints `fallback` for subscribers without the value."""
+        return OwnPlace(replace(self._place, fallback=one_line(fallback)), self._draw)
+
+    def __str__(self) -> str:
+        return self._draw(self._place)
+
+    def __html__(self) -> str:
+        """Return the text of the place for HTML."""
+        return escape(self._draw(self._place))
+
+    def _refuse(self, *_operands: object) -> NoReturn:
+        raise ValueError(
+            f"subscriber.{self._place.name} is filled in after the template has run; print it"
+            f' as {{{{ subscriber.{self._place.name} | default("…") }}}}, do not compute with it'
+        )
+
+    __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = _refuse
+    __eq__ = __ne__ = _refuse
+    __hash__ = object.__hash__
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterView:
     """One letter."""
@@ -223,6 +290,8 @@ class LetterView:
     postal_address: str
     #: Whether somebody reads replies to the mail.
     reads_replies: bool
+    #: Templates get it as `subscriber`.
+    subscriber: SubscriberView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import BinaryIO, TextIO
 
 from digest.errors import UsageError
 from digest.models import Actor
 from digest.newsroom.audit import record
 from digest.newsroom.context import NewsletterContext, RunContext
+from digest.newsroom.people.fields import checked_values
 from digest.store import posts
 from subscribers import importing
 from subscribers.addresses import parse_address
 from subscribers.filecolumns import ColumnChoices
-from subscribers.importing import ImportReport, RowOutcome
+from subscribers.importing import ImportReport, RowOutcome, RowResult
 from subscribers.merging import ImportOptions
 from subscribers.preferences import Preferences
 from subscribers.rows import RowError, SubscriberRow
+from subscribers.segments import SourceError, read_source
 
-__all__ = ["ImportReport", "RowOutcome", "add", "import_file"]
+__all__ = ["ImportReport", "RowOutcome", "RowResult", "add", "import_file"]
 
 
 def import_file(
@@ -30,6 +33,9 @@ def import_file(
     seen: str,
     columns: Mapping[str, str],
     ignored: Sequence[str],
+    source: str,
+    open_rows: Callable[[], AbstractContextManager[TextIO]] | None,
+    is_dry_run: bool,
     by: Actor,
 ) -> ImportReport:
     """Import the subscribers of a CSV file; people who left or bounced are not subscribed again.
@@ -49,20 +55,34 @@ def import_file(
             for the newsletter's rule.
         columns: our name of a column, by its heading in the file, such as `state` or `email`.
         ignored: the headings of columns that are not read.
+        source: where the people come from, if the file does not say it; empty for `import`.
+        open_rows: a function that opens the file, with `newline=""`, into which the outcome of each
+            row is written. It is called when the columns are known. None: no such file.
+        is_dry_run: whether to store nothing; the report is the same.
         by: the actor.
 
     Raises:
-        UsageError: the newsletter does not exist, or `seen` has another value.
+        UsageError: the newsletter does not exist, `seen` has another value, or `source` cannot be
+            the name of a source.
         ColumnError: the file has no such column, or the name is not known; nothing was written.
         CsvError: the file cannot be read, or a column's meaning is not certain; nothing was
             written.
         StoreError: the database cannot be used.
     """
     owner = context.newsletter_of(newsletter)
-    options = _options(context, owner, consent, how="import", seen_seq=_seen_seq(context, seen))
-    known = importing.read_columns(file, ColumnChoices(named=columns, ignored=ignored))
-    rows = importing.import_file(context.database.write, file, options, known)
-    report = importing.summarise(rows, known)
+    options = _options(
+        context, owner, consent, how="import", seen_seq=_seen_seq(context, seen), source=source
+    )
+    choices = ColumnChoices(named=columns, ignored=ignored, fields=context.fields)
+    known = importing.read_columns(file, choices)
+    begin = context.database.read if is_dry_run else context.database.write
+    rows = importing.import_file(begin, file, options, known, is_dry_run=is_dry_run)
+    with open_rows() if open_rows else nullcontext() as listed:
+        if listed is not None:
+            rows = importing.write_results(rows, listed)
+        report = importing.summarise(rows, known, is_dry_run=is_dry_run)
+    if is_dry_run:
+        return report
     counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items() if count)
     with context.database.write() as connection:
         record(
@@ -84,6 +104,8 @@ def add(
     consent: str,
     name: str,
     categories: Sequence[str],
+    source: str,
+    fields: Mapping[str, str],
     by: Actor,
 ) -> RowOutcome:
     """Add one subscriber, like an import of one row.
@@ -95,10 +117,13 @@ def add(
         consent: the consent, as for `import_file`.
         name: the person's name; may be empty.
         categories: the chosen categories; empty for all.
+        source: where the person comes from; empty for `manual`.
+        fields: values of the operator's own fields as written, by name.
         by: the actor.
 
     Raises:
-        UsageError: the newsletter or a category does not exist.
+        UsageError: the newsletter or a category does not exist, a field does not exist or cannot
+            have its value, or `source` cannot be the name of a source.
         SubscriberError: the address is not valid.
         StoreError: the database cannot be used.
     """
@@ -108,8 +133,9 @@ def add(
         address=parse_address(address, allow_reserved=context.is_development),
         name=name,
         preferences=Preferences(categories=chosen),
+        fields=tuple(checked_values(context.fields, fields).items()),
     )
-    options = _options(context, owner, consent, how="manual", seen_seq=None)
+    options = _options(context, owner, consent, how="manual", seen_seq=None, source=source)
     with context.database.write() as connection:
         outcome = importing.apply_row(connection, row, options)
         if outcome in (RowOutcome.ADDED, RowOutcome.UPDATED):
@@ -126,7 +152,12 @@ def _options(
     *,
     how: str,
     seen_seq: int | None,
+    source: str,
 ) -> ImportOptions:
+    try:
+        named = read_source(source)
+    except SourceError as error:
+        raise UsageError(f"--source: {error}") from error
     return ImportOptions(
         newsletter=newsletter.name,
         keys=context.keys,
@@ -137,6 +168,7 @@ def _options(
         allow_reserved=context.is_development,
         categories=newsletter.categories,
         zone=newsletter.timezone,
+        source=named,
     )
 
 

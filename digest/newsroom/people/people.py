@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from digest.models import Actor
     from digest.newsroom.context import RunContext
-    from digest.newsroom.people.enrol import ImportReport, RowOutcome
+    from digest.newsroom.people.enrol import ImportReport, RowOutcome, RowResult
+    from digest.newsroom.people.fields import FieldCount
     from digest.newsroom.people.records import PersonRecord
 
 
@@ -35,6 +36,9 @@ class People:
         seen: str = "",
         columns: Mapping[str, str] | None = None,
         ignored: Sequence[str] = (),
+        source: str = "",
+        open_rows: Callable[[], AbstractContextManager[TextIO]] | None = None,
+        is_dry_run: bool = False,
         by: Actor,
     ) -> ImportReport:
         """Import the subscribers of a CSV file; a bad row does not stop the others."""
@@ -46,6 +50,9 @@ class People:
             seen=seen,
             columns=columns or {},
             ignored=ignored,
+            source=source,
+            open_rows=open_rows,
+            is_dry_run=is_dry_run,
             by=by,
         )
 
@@ -57,6 +64,8 @@ class People:
         consent: str = "",
         name: str = "",
         categories: Sequence[str] = (),
+        source: str = "",
+        fields: Mapping[str, str] | None = None,
         by: Actor,
     ) -> RowOutcome:
         """Add one subscriber."""
@@ -67,6 +76,8 @@ class People:
             consent=consent,
             name=name,
             categories=categories,
+            source=source,
+            fields=fields or {},
             by=by,
         )
 
@@ -84,6 +95,14 @@ class People:
         """Return everything that is stored about a person."""
         return use_cases.records.show(self._context, address)
 
+    def list_fields(self) -> tuple[FieldCount, ...]:
+        """Return the subscribers' own fields, with the number of people who have a value."""
+        return use_cases.fields.list_fields(self._context)
+
+    def set_fields(self, address: str, written: Mapping[str, str], *, by: Actor) -> bool:
+        """Set values of one person; return whether anything changed."""
+        return use_cases.fields.set_fields(self._context, address, written, by=by)
+
     def leave(self, address: str, newsletter: str = "", *, by: Actor) -> bool:
         """End one person's subscription; return whether there was one to end."""
         return use_cases.withdraw.leave_newsletter(self._context, address, newsletter, by=by)
@@ -91,6 +110,12 @@ class People:
     def suppress(self, address: str, *, by: Actor) -> None:
         """Never mail an address again."""
         use_cases.withdraw.suppress_address(self._context, address, by=by)
+
+    def suppress_file(
+        self, file: BinaryIO, *, on_refused: Callable[[RowResult], None], by: Actor
+    ) -> Mapping[str, int]:
+        """Never mail the addresses of a file again; return their number by outcome."""
+        return use_cases.withdraw.suppress_file(self._context, file, on_refused=on_refused, by=by)
 
     def unsuppress(self, address: str, *, by: Actor) -> bool:
         """Allow mail to an address again; return whether it was suppressed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TextIO
@@ -11,6 +11,7 @@ from digest.errors import NothingToDo
 from digest.newsroom.context import RunContext
 from subscribers.addresses import parse_address
 from subscribers.exporting import export_csv
+from subscribers.fieldvalues import fields_of
 from subscribers.people import find_person, list_subscriptions
 from subscribers.preferences import Person, Subscription
 
@@ -22,6 +23,8 @@ class PersonRecord:
     person: Person
     #: By newsletter.
     subscriptions: tuple[Subscription, ...]
+    #: Values of the operator's own fields, by the field's name.
+    fields: Mapping[str, str]
 
 
 def show(context: RunContext, address: str) -> PersonRecord:
@@ -37,7 +40,11 @@ def show(context: RunContext, address: str) -> PersonRecord:
         person = find_person(connection, wanted)
         if person is None:
             raise NothingToDo("no person has this address; see `digest subscribers export`")
-        return PersonRecord(person=person, subscriptions=list_subscriptions(connection, person.id))
+        return PersonRecord(
+            person=person,
+            subscriptions=list_subscriptions(connection, person.id),
+            fields=fields_of(connection, person.id),
+        )
 
 
 def export(
@@ -62,4 +69,5 @@ def export(
     """
     name = context.newsletter_of(newsletter).name
     with context.database.read() as connection, open_file() as file:
-        return export_csv(connection, name, file, raw=raw)
+        fields = [field.name for field in context.fields]
+        return export_csv(connection, name, file, raw=raw, fields=fields)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import BinaryIO
+
 from digest.models import Actor
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
+from subscribers import suppressing
 from subscribers.addresses import Address, parse_address
+from subscribers.batches import RowOutcome
 from subscribers.erasing import erase_person
+from subscribers.importing import RowResult
 from subscribers.people import find_person, leave
 from subscribers.suppression import SuppressionReason, suppress, unsuppress
 
@@ -41,6 +48,43 @@ def suppress_address(context: RunContext, address: str, *, by: Actor) -> None:
     with context.database.write() as connection:
         suppress(connection, context.keys, wanted, reason, now=context.clock())
         record(context, connection, by, "suppress")
+
+
+def suppress_file(
+    context: RunContext, file: BinaryIO, *, on_refused: Callable[[RowResult], None], by: Actor
+) -> Mapping[str, int]:
+    """Never mail the addresses of a file again; return the number of addresses by outcome.
+
+    Rows are written in batches while the file is read, and the audit row after the last batch.
+
+    Args:
+        context: the installation's context.
+        file: the file, seekable and open in binary mode: one address a line, or a CSV with a column
+            of addresses.
+        on_refused: called for each row that cannot be read, as soon as it is known.
+        by: the actor.
+
+    Raises:
+        CsvError: the file is too large or empty; nothing was written.
+        StoreError: the database cannot be used.
+    """
+    results = suppressing.suppress_file(
+        context.database.write,
+        file,
+        context.keys,
+        now=context.clock(),
+        allow_reserved=context.is_development,
+    )
+    counts = Counter[RowOutcome]()
+    for result in results:
+        counts[result.outcome] += 1
+        if result.outcome is RowOutcome.REFUSED:
+            on_refused(result)
+    found = {str(outcome): counts[outcome] for outcome in suppressing.OUTCOMES}
+    detail = ", ".join(f"{count} {outcome}" for outcome, count in found.items() if count)
+    with context.database.write() as connection:
+        record(context, connection, by, "suppress", detail=detail)
+    return found
 
 
 def unsuppress_address(context: RunContext, address: str, *, by: Actor) -> bool:
