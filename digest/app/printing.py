@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -57,12 +56,6 @@ def check_templates(folders: tuple[Path, ...]) -> None:
     check_letter_templates(folders)
     for door in ("public", "desk"):
         PageRenderer(folders, door).check()
-
-
-def preview_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
-    """Return the writer for previews of drafts: the same, but it also shows the poll."""
-    writer = letter_writer_of(app, newsletter)
-    return replace(writer, site=replace(writer.site, shows_poll=True))
 
 
 def notice_writer_of(app: App) -> NoticeWriter:

@@ -286,11 +286,6 @@ class ConfiguredNewsletter:
         """Writes and addresses the letters."""
         return parts.printing.letter_writer_of(self._app, self.config)
 
-    @cached_property
-    def preview_writer(self) -> LetterWriter:
-        """Writes the letters for previews of drafts."""
-        return parts.printing.preview_writer_of(self._app, self.config)
-
     @property
     def feeds(self) -> frozenset[str]:
         """The addresses of the feeds with posts for this newsletter."""

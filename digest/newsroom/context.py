@@ -95,10 +95,6 @@ class NewsletterContext(Protocol):
         """The writer of its letters."""
 
     @property
-    def preview_writer(self) -> LetterWriter:
-        """The writer of previews of drafts: the same letters, but with the poll."""
-
-    @property
     def feeds(self) -> frozenset[str]:
         """Addresses of the feeds that bring its posts."""
 

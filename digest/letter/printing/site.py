@@ -17,5 +17,3 @@ class LetterSite:
     is_development: bool = False
     #: Whether somebody reads replies to the mail.
     reads_replies: bool = False
-    #: Whether the poll is printed; False in mails until the poll's pages exist.
-    shows_poll: bool = False
