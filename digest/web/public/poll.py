@@ -74,5 +74,6 @@ def _answer(
 
 def _read_choice(body: bytes) -> int:
     """Return the number of the answer in a form; 0 if there is none."""
-    sent = parse_qs(body).get(b"choice", [b""])[0]
-    return int(sent) if len(sent) == 1 and sent.isdigit() else 0
+    # Any bytes may come; this decoding never fails, and a number looks the same in it.
+    sent = parse_qs(body.decode("latin-1")).get("choice", [""])[0]
+    return int(sent) if len(sent) == 1 and sent in "12345" else 0
