@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from email.utils import parseaddr
 
 from digest.app.wiring import App, ConfiguredNewsletter
@@ -60,12 +59,6 @@ def check_templates(app: App) -> None:
     check_letter_templates(app)
     for door in ("public", "desk"):
         PageRenderer(app.template_folders, door).check()
-
-
-def preview_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
-    """Return the writer for previews of drafts: the same, but it also shows the poll."""
-    writer = letter_writer_of(app, newsletter)
-    return replace(writer, site=replace(writer.site, shows_poll=True))
 
 
 def note_writer_of(app: App, newsletter: ConfiguredNewsletter) -> NoteWriter:

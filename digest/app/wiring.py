@@ -304,11 +304,6 @@ class ConfiguredNewsletter:
         """Writes mails to one subscriber outside an edition."""
         return parts.printing.note_writer_of(self._app, self)
 
-    @cached_property
-    def preview_writer(self) -> LetterWriter:
-        """Writes the letters for previews of drafts."""
-        return parts.printing.preview_writer_of(self._app, self.config)
-
     @property
     def feeds(self) -> frozenset[str]:
         """The addresses of the feeds with posts for this newsletter."""

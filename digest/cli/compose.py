@@ -17,7 +17,7 @@ from digest.models import Accounts, Edition, EditorChanges, Omission, Story
 from digest.text.counted import counted
 
 if TYPE_CHECKING:
-    from digest.newsroom.compose import ComposedDraft, Draft
+    from digest.newsroom.compose import ComposedDraft
 
 _SHOWN_TEXT = 60
 
@@ -127,7 +127,7 @@ def compose(
                 _explain_accounts(accounts, show_all=show_all)
         raise
     if as_json:
-        drafts = [_as_data(each.draft, each.accounts) for each in done.drafts]
+        drafts = [_as_data(each) for each in done.drafts]
         print_json(drafts[0] if len(drafts) == 1 else drafts)
         return
     for each in done.drafts:
@@ -150,6 +150,11 @@ def _show(
         say(f"{line}.")
     for line in _without_effect(edition, changes):
         say(line)
+    if composed.poll_asked_in:
+        say(
+            f"Poll: already asked in edition {composed.poll_asked_in}, so this edition does not"
+            " ask it; change the question of [newsletters.poll], or remove it."
+        )
     if composed.feed_trouble:
         say(f"The newest posts may be missing: {composed.feed_trouble}.")
     if is_explained:
@@ -173,13 +178,15 @@ def _next_steps(composed: ComposedDraft) -> str:
     )
 
 
-def _as_data(draft: Draft, accounts: Accounts) -> dict[str, object]:
+def _as_data(composed: ComposedDraft) -> dict[str, object]:
+    draft = composed.draft
     return {
         "edition": draft.edition_id,
         "content_hash": draft.content_hash,
         "is_changed": draft.is_changed,
         "snapshot": json.loads(draft.snapshot),
-        **asdict(accounts),
+        "poll_asked_in": composed.poll_asked_in,
+        **asdict(composed.accounts),
     }
 
 

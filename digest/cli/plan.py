@@ -38,6 +38,7 @@ def plan(
                 "editions": [asdict(each) for each in found.editions],
                 "subscribers": [asdict(each) for each in found.audiences],
                 "missing": found.blocked,
+                "repeated_polls": found.repeated_polls,
             }
         )
     else:
@@ -73,6 +74,8 @@ def _show(found: Plan) -> None:
         warn_without_category(each.newsletter, each.without_category)
         for waiting in each.waiting:
             say(f"  Warning: {waiting_line(waiting)}.")
+    for repeated in found.repeated_polls:
+        say(f"Note: {repeated}.")
     for block in found.blocked:
         say(f"Cannot send: {block}.")
 

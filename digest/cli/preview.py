@@ -75,7 +75,7 @@ def _write(folder: Path, mail: PreviewMail) -> tuple[str, PreviewFiles]:
 def _show(written: list[tuple[PreviewMail, str, PreviewFiles]], as_json: bool) -> None:
     if as_json:
         data = [
-            {"edition": mail.edition_id, "subject": subject, "files": files, "note": mail.note}
+            {"edition": mail.edition_id, "subject": subject, "files": files}
             for mail, subject, files in written
         ]
         print_json(data[0] if len(data) == 1 else data)
@@ -85,5 +85,3 @@ def _show(written: list[tuple[PreviewMail, str, PreviewFiles]], as_json: bool) -
         say(f"{name}: {subject}")
         for path in (files.html, files.text, files.eml):
             say(f"  {path}")
-        if mail.note:
-            say(f"  {mail.note}")

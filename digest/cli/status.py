@@ -11,7 +11,7 @@ from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say, warn_without_category
 from digest.cli.waiting import waiting_line
-from digest.models import StoredEdition, shown_state
+from digest.models import PollResults, StoredEdition, shown_state
 from digest.text.counted import counted
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def status(
 ) -> None:
     """Show all editions and feeds, or one edition in detail.
 
-    For one edition: its deliveries by state and reason, unknown deliveries, and its history.
+    For one edition: its deliveries by state and reason, unknown deliveries, the answers to its
+    poll, and its history.
     """
     newsroom = open_newsroom(context)
     if edition is None:
@@ -95,6 +96,7 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
                 "history": [asdict(entry) for entry in found.history],
                 **asdict(found.sending),
                 "waiting": found.waiting,
+                "poll": _poll_data(found.poll) if found.poll else None,
             }
         )
         return
@@ -119,10 +121,28 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
                 for u in found.unknown
             ],
         )
+    if found.poll:
+        poll = found.poll
+        say(f"Poll: {poll.question} ({counted(poll.total, 'answer')})")
+        print_table(
+            ("choice", "answers", "percent"),
+            list(zip(poll.choices, poll.counts, poll.percents, strict=True)),
+        )
     print_table(
         ("changed (UTC)", "by", "change", "details"),
         [(f"{e.at:%Y-%m-%d %H:%M:%S}", e.actor, e.action, e.detail or "-") for e in found.history],
     )
+
+
+def _poll_data(poll: PollResults) -> dict[str, object]:
+    rows = zip(poll.choices, poll.counts, poll.percents, strict=True)
+    return {
+        "question": poll.question,
+        "total": poll.total,
+        "choices": [
+            {"label": label, "answers": count, "percent": percent} for label, count, percent in rows
+        ],
+    }
 
 
 def _sending_lines(number: int, sending: SendingState) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from digest.composer.poll import choose_poll, choose_results
 from digest.composer.rules import Issue, Rules
 from digest.composer.selection.select import select
 from digest.composer.snapshot import (
@@ -63,7 +64,8 @@ def compose(
         max_posts_per_category=rules.max_posts_per_category,
         stories=write_stories(selection.picks, rules),
         omitted=selection.omitted,
-        masthead=rules.masthead,
+        masthead=replace(rules.masthead, poll=choose_poll(rules.masthead.poll, issue.last_poll)),
+        poll_results=choose_results(issue.last_poll),
         quotes_per_story=rules.top_comments_per_post,
         last_subject=issue.last_subject,
         last_preheader=issue.last_preheader,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from digest.models import Masthead
+from digest.models import AskedPoll, Masthead
 
 
 class ImageMode(StrEnum):
@@ -89,6 +89,8 @@ class Issue:
     last_subject: str = ""
     #: Preheader of the previous edition; empty before the first.
     last_preheader: str = ""
+    #: The last poll that mails of the cadence had; None if they had none.
+    last_poll: AskedPoll | None = None
 
     def name_for(self, cadence: str) -> str:
         """Return the name of the edition in an editor's choice."""

@@ -34,9 +34,13 @@ _EDITION = TypeAdapter(Edition)
 def edition_to_json(edition: Edition) -> str:
     """Return the edition as canonical JSON; equal editions give equal text.
 
-    Keys are sorted and there are no spaces. `issued_at` is left out.
+    Keys are sorted and there are no spaces. `issued_at` is left out, and so are `poll_results` if
+    there are none.
     """
     content = _EDITION.dump_python(edition, mode="json", exclude={"issued_at"})
+    # An edition without them has the text, and the approval, of one from before they existed.
+    if content["poll_results"] is None:
+        del content["poll_results"]
     plain = {"format": FORMAT, **content}
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

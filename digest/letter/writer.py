@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.letter.checks.lint_context import Present
@@ -123,7 +123,7 @@ class Addresser:
         """Return one subscriber's mail."""
         base, newsletter = self._writer.site.base_url, self._edition.newsletter
         link = Link(public_id=recipient.public_id, newsletter=newsletter)
-        view = Link(public_id=recipient.public_id, newsletter=newsletter, number=self._edition_id)
+        numbered = replace(link, number=self._edition_id)
         leave_url = f"{base}/u/{self._signer.sign(Purpose.LEAVE, link)}"
         language = recipient.language or self._edition.language
         joined, since = joining_words(
@@ -135,9 +135,8 @@ class Addresser:
             since=since,
             leave_url=leave_url,
             preferences_url=f"{base}/p/{self._signer.sign(Purpose.PREFERENCES, link)}",
-            web_url=f"{base}/v/{self._signer.sign(Purpose.VIEW, view)}",
-            # No mail prints the poll yet, see `LetterSite.shows_poll`.
-            poll_url="",
+            web_url=f"{base}/v/{self._signer.sign(Purpose.VIEW, numbered)}",
+            poll_url=f"{base}/q/{self._signer.sign(Purpose.VOTE, numbered)}",
             # The same link: GET shows a person a button, POST from a mail program unsubscribes.
             one_click_url=leave_url,
             message_id=message_id(

@@ -114,6 +114,7 @@ from digest.models.pictures import (
     PictureFiles,
     PictureUse,
 )
+from digest.models.polls import AskedPoll, PollResults
 from digest.models.posts import (
     Comment,
     Post,
@@ -143,6 +144,7 @@ __all__ = [
     "Actor",
     "AlsoAt",
     "Answered",
+    "AskedPoll",
     "AudienceGroup",
     "AuditEntry",
     "CadenceAudience",
@@ -193,6 +195,7 @@ __all__ = [
     "PictureFiles",
     "PictureUse",
     "Poll",
+    "PollResults",
     "Post",
     "PostFilter",
     "PostUpdate",

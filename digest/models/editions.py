@@ -7,6 +7,7 @@ from datetime import datetime
 
 from digest.models.masthead import Masthead
 from digest.models.pictures import PictureFiles
+from digest.models.polls import PollResults
 from digest.models.posts import Comment, Post
 
 
@@ -168,6 +169,8 @@ class Edition:
     stories: tuple[Story, ...]
     omitted: tuple[Omission, ...]
     masthead: Masthead
+    #: The answers to the previous edition's poll; None if it had none, or had too few answers.
+    poll_results: PollResults | None = None
     #: Quotes below a story that is not at the top; an editor's picks are all printed.
     quotes_per_story: int = 2
     #: Subject and preheader that most subscribers got of the previous edition; empty before the

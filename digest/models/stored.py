@@ -33,6 +33,8 @@ class StoredEdition:
     is_edited: bool = False
     #: Whether it is beside the calendar: it has no hour, and only `digest send` freezes it.
     is_extra: bool = False
+    #: Whether its mails have the poll of its snapshot; False before the freeze.
+    asks_poll: bool = False
     key_id: str
     #: The slot's local time in the newsletter's zone.
     local_at: str

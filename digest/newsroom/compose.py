@@ -14,6 +14,7 @@ from digest.pipeline.accounts import account
 from digest.pipeline.compose import Draft
 from digest.pipeline.compose import account_next as account_posts
 from digest.pipeline.compose import compose as compose_edition
+from digest.pipeline.poll import find_repeat
 from digest.store.feeds import feed_facts
 
 __all__ = [
@@ -47,6 +48,8 @@ class ComposedDraft:
     accounts: Accounts
     #: Since when no feed of the newsletter could be read; empty if one could be read.
     feed_trouble: str
+    #: The edition that asked the configured poll's question before; None if the question is new.
+    poll_asked_in: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,7 @@ def _compose_target(
     )
     with context.database.read() as connection:
         stored = named_edition(connection, draft.edition_id)
+        poll_asked_in = find_repeat(connection, target.cadence.rules)
     return ComposedDraft(
         draft=draft,
         hour=shown_hour(context, stored),
@@ -130,6 +134,7 @@ def _compose_target(
         is_paused=stored.state is EditionState.PAUSED,
         accounts=account(context.database, draft.edition),
         feed_trouble=_feed_trouble(context, owner.name),
+        poll_asked_in=poll_asked_in,
     )
 
 

@@ -106,10 +106,6 @@ class NewsletterContext(Protocol):
         """The writer of mails to one subscriber outside an edition."""
 
     @property
-    def preview_writer(self) -> LetterWriter:
-        """The writer of previews of drafts: the same letters, but with the poll."""
-
-    @property
     def feeds(self) -> frozenset[str]:
         """Addresses of the feeds that bring its posts."""
 

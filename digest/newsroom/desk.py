@@ -82,8 +82,6 @@ class EditionPage:
     edition: Edition
     #: The widest first; empty if the edition was cancelled before its mails were written.
     variants: tuple[VariantRow, ...]
-    #: Whether its mails have the poll here, but not when they are sent.
-    has_poll_here_only: bool = False
 
 
 class EditionsDesk:
@@ -124,12 +122,7 @@ class EditionsDesk:
             subject=listed[0].subject if listed else "",
             story_count=len(edition.stories),
         )
-        return EditionPage(
-            row=row,
-            edition=edition,
-            variants=listed,
-            has_poll_here_only=_is_draft(stored) and edition.masthead.poll is not None,
-        )
+        return EditionPage(row=row, edition=edition, variants=listed)
 
     def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
         """Return the exact mail of a variant, with a sample address and links that do nothing.
@@ -216,7 +209,7 @@ class EditionsDesk:
             return known[2]
         owner = self._context.newsletter_of(stored.newsletter)
         rule = owner.audience_of(stored.cadence, stored.local_at)
-        prepared = prepare(self._context.database, stored, owner.preview_writer, rule, now=now)
+        prepared = prepare(self._context.database, stored, owner.writer, rule, now=now)
         self._last = (asked, now, prepared)
         return prepared
 

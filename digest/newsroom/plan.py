@@ -13,6 +13,7 @@ from digest.newsroom.calendar import CadenceFacts, DraftFacts, PlannedEdition, p
 from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.pipeline.audience import AudienceRule
+from digest.pipeline.poll import find_repeat
 from digest.pipeline.prepare import read_distribution
 from digest.store import audience as audiences
 from digest.store import audience_counts, editions, posts, slots
@@ -50,6 +51,8 @@ class Plan:
     audiences: tuple[Audience, ...]
     #: Faults of the configuration that block every send, one line each.
     blocked: tuple[str, ...]
+    #: Cadences whose next edition asks no poll because its question was asked, one line each.
+    repeated_polls: tuple[str, ...] = ()
 
 
 def plan(context: RunContext, newsletters: Sequence[str], *, weeks: int) -> Plan:
@@ -73,10 +76,18 @@ def plan(context: RunContext, newsletters: Sequence[str], *, weeks: int) -> Plan
             for cadence in each.cadences
         ]
         audiences = tuple(_read_audience(connection, each) for each in wanted)
+        repeated = tuple(
+            f"poll of {each.name} ({cadence.shown}): already asked in edition {asked_in}; change"
+            " the question of [newsletters.poll], or remove it"
+            for each in wanted
+            for cadence in each.cadences
+            if (asked_in := find_repeat(connection, cadence.rules))
+        )
     return Plan(
         editions=plan_weeks(facts, now=now, weeks=weeks),
         audiences=audiences,
         blocked=_blocks(context),
+        repeated_polls=repeated,
     )
 
 

@@ -13,7 +13,6 @@ from digest.newsroom import replay
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import Subscriber, Week
-from digest.store import editions
 from digest.store.engine import Connection
 from digest.text.languages import is_spoken
 from subscribers.addresses import parse_address
@@ -22,7 +21,6 @@ from subscribers.preferences import Subscription
 
 #: Addressee of the preview if no subscriber is named.
 SUBSCRIBER = "subscriber@example.org"
-POLL_NOTE = "The poll is shown here only; it is mailed when its pages exist."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +33,6 @@ class PreviewMail:
     name: str
     #: The bytes of the message, as it would be sent.
     content: bytes
-    #: A note on content that is shown but not mailed; empty if there is none.
-    note: str
 
     def open(self) -> OpenedMessage:
         """Return the parts of the message, as a mail program would read them."""
@@ -119,9 +115,8 @@ class _Viewer:
     def of_edition(self, stored: StoredEdition) -> PreviewMail:
         """Return the mail of an edition."""
         newsletter, connection, now = self._newsletter, self._connection, self._now
-        composed = replay.draft_as_sent(connection, stored, newsletter.writer, now=now)
-        is_draft = stored.state in editions.OPEN
-        writer = newsletter.preview_writer if is_draft else newsletter.writer
+        writer = newsletter.writer
+        composed = replay.draft_as_sent(connection, stored, writer, now=now)
         if self._subscriber is None:
             pieces = replay.general_pieces(composed, writer)
         else:
@@ -129,8 +124,7 @@ class _Viewer:
             pieces = replay.subscriber_pieces(
                 connection, stored, self._subscriber, writer, rule, now=now
             )
-        note = POLL_NOTE if is_draft and composed.masthead.poll else ""
-        return self._mail(pieces, composed, stored.id, f"edition-{stored.id}", note)
+        return self._mail(pieces, composed, stored.id, f"edition-{stored.id}")
 
     def recomposed(self, week: Week, name: str) -> PreviewMail:
         """Return the mail of an edition that was never made."""
@@ -143,7 +137,7 @@ class _Viewer:
             pieces = replay.general_pieces(edition, writer)
         else:
             pieces = replay.recomposed_pieces(edition, subscriber, writer)
-        return self._mail(pieces, edition, None, f"{self._newsletter.name}-{name}", "")
+        return self._mail(pieces, edition, None, f"{self._newsletter.name}-{name}")
 
     def _find_subscriber(self) -> Subscriber | None:
         if not self._address:
@@ -152,7 +146,7 @@ class _Viewer:
         return replay.find_subscriber(self._connection, self._newsletter.name, address)
 
     def _mail(
-        self, pieces: Pieces, edition: Edition, edition_id: int | None, name: str, note: str
+        self, pieces: Pieces, edition: Edition, edition_id: int | None, name: str
     ) -> PreviewMail:
         address, writer = self._address or SUBSCRIBER, self._newsletter.writer
         joining = _joining(self._subscriber.subscription, edition) if self._subscriber else None
@@ -164,7 +158,7 @@ class _Viewer:
             joining=joining,
             fields=self._values(edition),
         )
-        return PreviewMail(edition_id=edition_id, name=name, content=mail.content, note=note)
+        return PreviewMail(edition_id=edition_id, name=name, content=mail.content)
 
     def _values(self, edition: Edition) -> dict[str, str] | None:
         if self._subscriber is None:

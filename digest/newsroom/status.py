@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.models import Accounting, AuditEntry, EditionState, StoredEdition
+from digest.composer.edition import edition_from_json
+from digest.models import Accounting, AuditEntry, EditionState, PollResults, StoredEdition
 from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
+from digest.pipeline.poll import read_results
 from digest.store import closing
 from digest.store.audience_counts import count_without_category
 from digest.store.audit import entries_of
@@ -79,6 +81,8 @@ class EditionStatus:
     sending: SendingState
     #: Subscribers who get no edition until the unknown deliveries of this one are resolved.
     waiting: int
+    #: The answers to its poll until now; None if its mails have no poll.
+    poll: PollResults | None = None
 
 
 def read_status(context: RunContext, newsletter: str | None) -> Status:
@@ -127,7 +131,14 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
             history=entries_of(connection, edition_id),
             sending=_sending_state(connection, edition, context.clock()),
             waiting=sum(each.subscribers for each in waiting if each.edition_id == edition_id),
+            poll=_poll_of(connection, edition),
         )
+
+
+def _poll_of(connection: Connection, stored: StoredEdition) -> PollResults | None:
+    if not stored.asks_poll:
+        return None
+    return read_results(connection, stored.id, edition_from_json(stored.snapshot))
 
 
 def _sending_state(connection: Connection, edition: StoredEdition, now: datetime) -> SendingState:

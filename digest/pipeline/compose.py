@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from digest.composer.edition import apply_typed, content_hash, keep_text
+from digest.composer.edition import apply_typed, content_hash, edition_from_json, keep_text
 from digest.composer.edition import compose as compose_edition
 from digest.composer.rules import Issue, Rules
 from digest.composer.selection.select import select
@@ -31,6 +31,7 @@ from digest.models import (
     Typed,
 )
 from digest.pipeline.accounts import account_window, explain_nothing
+from digest.pipeline.poll import read_last_poll
 from digest.scheduler.slots import Schedule, shown_cadence
 from digest.store import audience, choices, editions, posts, unmailed, variants
 from digest.store.audit import add_entry
@@ -214,6 +215,7 @@ def _save(
     before = editions.live_draft(connection, *names, is_extra=is_extra)
     if before is not None and before.local_at != slot.local_at:
         before = None
+    edition = _keep_approved_results(edition, before)
     typed = retype(before.typed if before else "", changes, edition)
     edition = apply_typed(edition, typed)
     snapshot = keep_text(edition, before.snapshot if before else "")
@@ -241,6 +243,16 @@ def _save(
     )
 
 
+def _keep_approved_results(edition: Edition, before: StoredEdition | None) -> Edition:
+    """Return the edition with the counts of its approved draft: one more answer voids nothing."""
+    if before is None or not before.approved_hash:
+        return edition
+    kept, counted = edition_from_json(before.snapshot).poll_results, edition.poll_results
+    if kept is not None and counted is not None and kept.edition_id != counted.edition_id:
+        return edition
+    return replace(edition, poll_results=kept)
+
+
 def _next_issue(
     connection: Connection, rules: Rules, slot: Slot, oldest: datetime, segment: Segment
 ) -> Issue:
@@ -263,6 +275,7 @@ def _next_issue(
         cut_seq=posts.last_seq(connection),
         last_subject=last_subject,
         last_preheader=last_preheader,
+        last_poll=read_last_poll(connection, rules.newsletter, rules.cadence),
     )
 
 

@@ -22,7 +22,7 @@ from digest.pipeline.prepare import (
     read_present,
 )
 from digest.pipeline.removed import note_of, take_out_removed
-from digest.store import closing, editions, variants
+from digest.store import closing, editions, variants, votes
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
 from digest.store.audit import add_entry
 from digest.store.choices import CadenceName, carry_over
@@ -106,6 +106,8 @@ def freeze(
         )
         if not is_started:
             raise _changed(stored.id)
+        if prepared.edition.masthead.poll is not None:
+            votes.open_poll(connection, stored.id)
         if audit is not None:
             add_entry(connection, replace(audit, detail=note_of(reduced.removed)))
     return count

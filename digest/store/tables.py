@@ -266,6 +266,8 @@ editions = Table(
     Column("is_edited", Boolean, nullable=False, server_default=text("false")),
     #: It is beside the calendar and uses no slot of the schedule.
     Column("is_extra", Boolean, nullable=False, server_default=text("false")),
+    #: Its mails have the poll of its snapshot; false before the freeze.
+    Column("asks_poll", Boolean, nullable=False, server_default=text("false")),
     #: Id of the signing key of its links; empty before the freeze.
     Column("key_id", String(16), nullable=False, server_default=""),
     #: Envelope sender; its domain is that of every Message-ID. Empty before the freeze.
@@ -432,6 +434,20 @@ handed = Table(
     Column("edition_id", ForeignKey("editions.id"), nullable=False),
     Column("mails", Integer, nullable=False),
     Column("last_at", UtcDateTime, nullable=False),
+)
+
+# --- polls --------------------------------------------------------------------------------------
+
+#: The answers to the polls of editions, one for each person; they go when the person is erased.
+votes = Table(
+    "votes",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    Column("person_id", ForeignKey(people.c.id, ondelete="CASCADE"), primary_key=True),
+    #: Number of the answer in the edition's poll, from 1.
+    Column("choice", Integer, nullable=False),
+    Column("voted_at", UtcDateTime, nullable=False),
+    Index("votes_person", "person_id"),
 )
 
 # --- audit --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from digest.newsroom.desk import EditionsDesk
 from digest.newsroom.self_service.facts import facts_of
+from digest.newsroom.self_service.poll import find_poll, vote
 from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.newsroom.web_view import find_picture, show_edition
 from digest.web.desk.app import create_admin
@@ -56,6 +57,8 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
             clock=app.clock,
             is_development=app.is_development,
             pictures=partial(find_picture, patient),
+            find_poll=partial(find_poll, patient),
+            vote=partial(vote, patient),
         )
     )
     return (

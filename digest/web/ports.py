@@ -12,6 +12,7 @@ from typing import Protocol
 
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
 from digest.newsroom.self_service.facts import NewsletterFacts
+from digest.newsroom.self_service.poll import PollPage
 from digest.newsroom.self_service.subscriptions import SubscriptionPage
 from digest.newsroom.web_view import ServedPicture
 from subscribers.leavings import Leaving
@@ -26,6 +27,12 @@ WebView = Callable[[Link], str | None]
 
 #: Returns the picture with a file name; None if there is none.
 PictureFinder = Callable[[str], ServedPicture | None]
+
+#: Returns the poll of a link; None if there is none, or not for this person.
+PollFinder = Callable[[Link], PollPage | None]
+
+#: Stores the answer with a number, unless the poll has ended, and returns the poll after it.
+Voter = Callable[[Link, int], PollPage | None]
 
 
 class Subscribers(Protocol):

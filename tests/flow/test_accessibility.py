@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from playwright.sync_api import Browser, Page
 from digest.letter.letter import render_web
 from digest.letter.printing.message import join, open_message
 from digest.models import Edition
-from digest.newsroom.desk import EditionPage
 from digest.web.desk.app import create_admin
 from digest.web.public.app import create_public
 from subscribers.tokens import Purpose
@@ -24,7 +22,6 @@ from tests.support.every_block import full_edition, full_letter, full_variant
 from tests.support.figures import IS_PROOF
 from tests.support.samples import sample_personal, sample_renderer, sample_site
 from tests.support.web_doors import (
-    HeldEditions,
     PeopleStore,
     held_editions,
     pages,
@@ -145,19 +142,9 @@ def test_the_subscribers_pages_have_no_serious_barrier(
     page.context.close()
 
 
-class PolledEditions(HeldEditions):
-    """The same, with the note that only editors see the poll."""
-
-    def find_edition(self, edition_id: int) -> EditionPage | None:
-        page = HeldEditions.find_edition(self, edition_id)
-        return replace(page, has_poll_here_only=True) if page else None
-
-
 @pytest.fixture(scope="module")
 def admin() -> Iterator[Site]:
-    held = held_editions()
-    editions = PolledEditions(edition=held.edition, rows=held.rows)
-    with serving(create_admin(editions, pages())) as site:
+    with serving(create_admin(held_editions(), pages())) as site:
         yield site
 
 

@@ -11,6 +11,7 @@ from digest.models import (
     CustomBlock,
     Edition,
     Poll,
+    PollResults,
     Story,
     Support,
     Theme,
@@ -39,6 +40,12 @@ def full_edition(**changes: object) -> Edition:
     edition = sample_edition(
         stories=(_promoted(first), _answered(second), *rest, *spare),
         theme=_LOGO,
+        poll_results=PollResults(
+            edition_id=111,
+            question="Should the ferry towns share one night crew?",
+            choices=("I agree", "I disagree"),
+            counts=(255, 157),
+        ),
         poll=Poll(question=QUESTION, choices=CHOICES, note="Nothing counts before you confirm."),
         custom=(
             CustomBlock(
@@ -85,5 +92,6 @@ def full_variant(edition: Edition, **chosen: str) -> Variant:
 def full_letter(edition: Edition | None = None, **chosen: str) -> Letter:
     """Write the mail of an edition with every block, the poll too."""
     made = edition or full_edition()
-    site = replace(sample_site(), shows_poll=True)
-    return write_letter(made, full_variant(made, **chosen), site, sample_renderer(), sample_facts())
+    return write_letter(
+        made, full_variant(made, **chosen), sample_site(), sample_renderer(), sample_facts()
+    )

@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.letter.letter import Letter, render_web, write_letter
-from digest.models import AlsoAt, Answered, CustomBlock, Edition, Poll, Support
+from digest.models import AlsoAt, Answered, CustomBlock, Edition, Poll, PollResults, Support
 from tests.support.every_block import full_letter
 from tests.support.samples import (
     plan_for_all,
@@ -40,7 +40,7 @@ def letter(edition: Edition, **settings: bool) -> Letter:
 
 @pytest.mark.parametrize("choices", [("Yes", "No"), ("Yes", "No", "Fridays"), tuple("abcde")])
 def test_a_poll_offers_each_answer_once_in_both_parts(choices: tuple[str, ...]) -> None:
-    written = letter(asking(*choices), shows_poll=True)
+    written = letter(asking(*choices))
     for part in (written.html, written.text):
         assert part.count("_poll_url_/") == len(choices)
         assert QUESTION in part
@@ -48,17 +48,63 @@ def test_a_poll_offers_each_answer_once_in_both_parts(choices: tuple[str, ...]) 
     assert all(f">{label}</a>" in written.html for label in choices)
 
 
-def test_a_poll_is_not_mailed_before_its_pages_exist() -> None:
-    written = letter(asking("Yes", "No"))
-    assert QUESTION not in written.html + written.text
-    assert "html.poll_url" not in written.pieces.places
-
-
 def test_the_web_page_shows_no_poll() -> None:
     edition = asking("Yes", "No")
-    site = replace(sample_site(), shows_poll=True)
-    page = render_web(edition, plan_for_all(edition), site, sample_renderer())
+    page = render_web(edition, plan_for_all(edition), sample_site(), sample_renderer())
     assert QUESTION not in page
+
+
+def answered(*counts: int, choices: tuple[str, ...] = ("I agree", "I disagree")) -> PollResults:
+    return PollResults(
+        edition_id=7, question="Was it the gull?", choices=choices[: len(counts)], counts=counts
+    )
+
+
+def test_the_answers_to_the_last_poll_are_printed_before_the_new_one() -> None:
+    edition = replace(asking("Yes", "No"), poll_results=answered(255, 157))
+    written = letter(edition)
+    assert written.findings == ()
+    for part in (written.html, written.text):
+        shown = part[part.lower().index("our last question") : part.index(QUESTION)]
+        for words in ("Was it the gull?", "I agree", "62%", "I disagree", "38%", "412 answers"):
+            assert words in shown
+    assert "62%  I agree\n38%  I disagree\n\n412 answers\n" in written.text
+    page = render_web(edition, plan_for_all(edition), sample_site(), sample_renderer())
+    assert "412 answers" in page
+
+
+@pytest.mark.parametrize(
+    ("counts", "widths"), [((3, 0), ["100%"]), ((1, 2), ["33%", "67%", "67%", "33%"])]
+)
+def test_a_bar_is_as_long_as_its_share(counts: tuple[int, ...], widths: list[str]) -> None:
+    html = letter(replace(sample_edition(), poll_results=answered(*counts))).html
+    cells = LexborHTMLParser(html).css("td[height='8']")
+    assert [cell.attributes["width"] for cell in cells][: len(widths)] == widths
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", ("62\u00a0%", "412 Antworten")),
+        ("fr", ("62\u00a0%", "412 réponses")),
+        ("es", ("62\u00a0%", "412 respuestas")),
+        ("ar", ("62%", "412")),
+    ],
+)
+def test_results_are_printed_in_the_language_of_the_mail(
+    language: str, words: tuple[str, ...]
+) -> None:
+    edition = replace(sample_edition(language=language), poll_results=answered(255, 157))
+    written = letter(edition)
+    assert all(each in written.html for each in words)
+    assert "last question" not in (written.html + written.text).lower()
+    assert written.findings == ()
+
+
+def test_an_edition_without_results_has_no_word_of_them() -> None:
+    written = letter(asking("Yes", "No"))
+    assert "last question" not in (written.html + written.text).lower()
+    assert "rfill" not in written.html
 
 
 def test_words_of_the_editor_and_the_support_line_follow_the_posts() -> None:
@@ -148,7 +194,7 @@ def test_each_line_of_the_editor_has_its_own_direction() -> None:
         ),
         support=Support(text="\u0645", link="Support us!", url="https://b.example/"),
     )
-    html, masthead = letter(edition, shows_poll=True).html, edition.masthead
+    html, masthead = letter(edition).html, edition.masthead
     for words in ("Yes!", "No!", "More (2)", "Support us!", masthead.editor, masthead.title):
         assert re.search(rf'<[^>]* dir="ltr"[^>]*>(?:<a [^>]*>)?{re.escape(words)}<', html), words
 

@@ -9,6 +9,7 @@ import pytest
 
 from digest.letter.printing.local import FILTERS
 from digest.letter.printing.view import (
+    AnswerView,
     BrandView,
     ChoiceView,
     CustomView,
@@ -17,6 +18,7 @@ from digest.letter.printing.view import (
     PlaceView,
     PollView,
     QuoteView,
+    ResultsView,
     SectionView,
     StoryView,
     SupportView,
@@ -40,6 +42,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "template-variables.md"
         ("place", PlaceView),
         ("letter.poll", PollView),
         ("choice", ChoiceView),
+        ("letter.poll_results", ResultsView),
+        ("answer", AnswerView),
         ("block", CustomView),
         ("letter.support", SupportView),
         ("letter.theme", ThemeView),

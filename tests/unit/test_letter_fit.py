@@ -77,7 +77,7 @@ def heavy(count: int, **story: int) -> Edition:
 
 
 def draw(edition: Edition, variant: Variant) -> str:
-    site = replace(sample_site(), shows_poll=True)
+    site = sample_site()
     return _RENDERER.render_mail(build_view(edition, variant, site, MARKS))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -34,6 +33,7 @@ LOOPS = {
     "quote": _STORIES + "{% for quote in story.quotes %}",
     "place": _STORIES + "{% for place in story.also_at %}",
     "choice": "{% for choice in letter.poll.choices %}",
+    "answer": "{% for answer in letter.poll_results.answers %}",
     "block": "{% for block in letter.custom %}",
 }
 NOTHING = ("", "()", "0", "None")
@@ -48,7 +48,7 @@ def documented() -> dict[str, str]:
 
 def letter_view() -> LetterView:
     edition = full_edition()
-    site = replace(sample_site(), shows_poll=True)
+    site = sample_site()
     return build_view(edition, full_variant(edition), site, PlaceMarks(seed="0123456789abcdef"))
 
 

@@ -16,6 +16,7 @@ from digest.letter.printing.places import Place, known_names, print_places
 from digest.letter.printing.site import LetterSite
 from digest.letter.printing.theme import SANS, SERIF, palettes_of
 from digest.letter.printing.view import (
+    AnswerView,
     BrandView,
     ChoiceView,
     ContentsView,
@@ -24,6 +25,7 @@ from digest.letter.printing.view import (
     PlaceView,
     PollView,
     QuoteView,
+    ResultsView,
     SectionView,
     StoryView,
     SubscriberView,
@@ -31,9 +33,20 @@ from digest.letter.printing.view import (
     ThemeView,
     UrlsView,
 )
-from digest.models import CustomBlock, Edition, Masthead, Quote, Section, Story, Theme, Variant
+from digest.models import (
+    CustomBlock,
+    Edition,
+    Masthead,
+    PollResults,
+    Quote,
+    Section,
+    Story,
+    Theme,
+    Variant,
+)
 from digest.text.catalogue import translations_for
 from digest.text.languages import direction_of
+from digest.text.percents import percent_text
 from digest.text.sentences import ends_sentence
 
 MAX_QUOTE_NAME = 40
@@ -87,7 +100,8 @@ def build_view(
         lead=stories.view_lead(variant.lead) if variant.lead else None,
         sections=sections,
         most_discussed=tuple(stories.view(story) for story in variant.most_discussed),
-        poll=_view_poll(masthead, marks) if site.shows_poll else None,
+        poll_results=_view_results(edition.poll_results, variant.language),
+        poll=_view_poll(masthead, marks),
         custom=tuple(_view_custom(block, words) for block in masthead.custom),
         support=_view_support(masthead, words),
         theme=_view_theme(masthead.theme),
@@ -248,6 +262,19 @@ def _view_poll(masthead: Masthead, marks: PlaceMarks | None) -> PollView | None:
             for number, label in enumerate(poll.choices, 1)
         ),
         note=one_line(poll.note),
+    )
+
+
+def _view_results(results: PollResults | None, language: str) -> ResultsView | None:
+    if results is None:
+        return None
+    return ResultsView(
+        question=one_line(results.question),
+        answers=tuple(
+            AnswerView(label=one_line(label), percent=each, share=percent_text(each, language))
+            for label, each in zip(results.choices, results.percents, strict=True)
+        ),
+        total=results.total,
     )
 
 

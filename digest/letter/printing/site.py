@@ -17,8 +17,6 @@ class LetterSite:
     is_development: bool = False
     #: Whether somebody reads replies to the mail.
     reads_replies: bool = False
-    #: Whether the poll is printed; False in mails until the poll's pages exist.
-    shows_poll: bool = False
     #: Names of the subscribers' own fields.
     fields: tuple[str, ...] = ()
     #: Names of those of them that are days, which are printed in words.

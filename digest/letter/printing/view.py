@@ -104,6 +104,28 @@ class PollView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerView:
+    """The share of one answer to the previous edition's poll."""
+
+    label: str
+    #: Whole percent; those of all answers add up to 100.
+    percent: int
+    #: The same as printed: `62%`.
+    share: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsView:
+    """The answers to the previous edition's poll."""
+
+    question: str
+    #: Two to five.
+    answers: tuple[AnswerView, ...]
+    #: Number of people who answered.
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupportView:
     """The line that asks for support."""
 
@@ -275,6 +297,8 @@ class LetterView:
     sections: tuple[SectionView, ...]
     #: Three stories of which nobody is quoted; empty if fewer were discussed.
     most_discussed: tuple[StoryView, ...]
+    #: The answers to the previous edition's poll; None if there are none, or too few.
+    poll_results: ResultsView | None
     poll: PollView | None
     custom: tuple[CustomView, ...]
     support: SupportView | None

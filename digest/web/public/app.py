@@ -13,13 +13,14 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
-from digest.web.ports import Clock, PictureFinder, Subscribers, WebView
+from digest.web.ports import Clock, PictureFinder, PollFinder, Subscribers, Voter, WebView
 from digest.web.problems import add_problem_pages
 from digest.web.public.design import design_routes
 from digest.web.public.home import home_routes
 from digest.web.public.leave import leave_routes
 from digest.web.public.pages import PublicPages
 from digest.web.public.pictures import picture_routes
+from digest.web.public.poll import poll_routes
 from digest.web.public.preferences import preferences_routes
 from digest.web.public.view import view_routes
 from subscribers.tokens import LinkReader, LinkSigner
@@ -43,6 +44,8 @@ class PublicDoor:
     #: Whether the web view may show images by http.
     is_development: bool = False
     pictures: PictureFinder = lambda _file: None
+    find_poll: PollFinder = lambda _link: None
+    vote: Voter = lambda _link, _choice: None
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
@@ -54,6 +57,7 @@ def create_public(door: PublicDoor) -> ASGIApp:
         preferences_routes(links, LinkSigner(door.keys[0]), door.subscribers, door.pages)
     )
     app.include_router(leave_routes(links, door.subscribers, door.pages, door.clock))
+    app.include_router(poll_routes(links, door.find_poll, door.vote, door.pages))
     app.include_router(picture_routes(door.pictures))
     app.include_router(home_routes(door.subscribers, door.pages))
     app.include_router(design_routes(door.pages))
