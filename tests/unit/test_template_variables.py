@@ -14,8 +14,8 @@ from digest.errors import TemplateError
 from digest.letter.printing.local import FILTERS
 from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.presentation import build_view
-from digest.letter.printing.render import MAIL_TEMPLATE, NOTICE_TEMPLATE, Renderer
-from digest.letter.printing.view import LetterView, NoticeView
+from digest.letter.printing.render import MAIL_TEMPLATE, NOTE_TEMPLATE, NOTICE_TEMPLATE, Renderer
+from digest.letter.printing.view import LetterView, NoteView, NoticeView
 from digest.resources import templates_dir
 from tests.support.every_block import full_edition, full_variant
 from tests.support.samples import sample_site
@@ -61,6 +61,23 @@ def notice_view() -> NoticeView:
     )
 
 
+def note_view() -> NoteView:
+    return NoteView(
+        language="en",
+        direction="ltr",
+        title="The Lantern",
+        home_url="https://lantern.example.org/",
+        subject="Confirm your subscription",
+        heading="One click",
+        paragraphs=("Somebody asked for it.",),
+        button="Confirm",
+        url="https://digest.heritage.org/c/x",
+        small=("Or do nothing.",),
+        postal_address="1 Hill Road",
+        theme=letter_view().theme,
+    )
+
+
 @pytest.fixture(scope="module")
 def letter() -> LetterView:
     return letter_view()
@@ -68,11 +85,13 @@ def letter() -> LetterView:
 
 def render(folder: Path, source: str, letter: LetterView) -> str:
     """Run a template as if the operator had put it into the template folder."""
-    for name in (MAIL_TEMPLATE, NOTICE_TEMPLATE):
+    for name in (MAIL_TEMPLATE, NOTICE_TEMPLATE, NOTE_TEMPLATE):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(source, "utf-8")
     renderer = Renderer((folder, templates_dir()))
+    if "note." in source:
+        return renderer.render_note(note_view())
     if "notice." in source:
         return renderer.render_notice(notice_view())
     return renderer.render_mail(letter)
@@ -159,7 +178,7 @@ def chain_of(node: nodes.Node, aliases: dict[str, str]) -> str:
 
 #: Filters of Jinja.
 _LOOP = re.compile(r"loop\.(first|last|index)")
-_ROLE = re.compile(r"(letter\.theme\.(?:light|dark))\.([a-z_]+)")
+_ROLE = re.compile(r"((?:letter|note)\.theme\.(?:light|dark))\.([a-z_]+)")
 
 
 def is_documented(variable: str, known: dict[str, str]) -> bool:
