@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from subscribers.addresses import parse_address
+from subscribers.csvfile import unguard_cell
 from subscribers.exporting import export_csv
 from subscribers.importing import import_file, summarise
 from subscribers.merging import ImportOptions
@@ -107,6 +108,8 @@ def test_everything_comes_back(
     stored: list[tuple[str, Subscription, set[SuppressionReason]]],
     raw: bool,
 ) -> None:
+    # Raw cells are not told from guarded ones: an apostrophe before a sign is taken for a guard.
+    assume(not raw or all(unguard_cell(name) == name for name, _, _ in stored))
     one, other = databases
     for database in databases:
         with database.write() as connection:
