@@ -210,7 +210,7 @@ def unsubscribe(
 def suppress_address(
     context: typer.Context,
     address: Annotated[
-        str, typer.Argument(metavar="[ADDRESS]", help="Mail address; or use --file.")
+        str, typer.Argument(metavar="ADDRESS", help="Mail address; or use --file.")
     ] = "",
     file: Annotated[
         Path | None,
