@@ -102,6 +102,7 @@ def test_mail_to_one_address_is_allowed_again_and_to_no_other(connection: Connec
         add_person(connection, address, name="", now=NOW)
     suppress_many(connection, KEYS, {ANN: (MANUAL,), BOB: (MANUAL,)}, now=NOW)
     assert unsuppress(connection, KEYS, ANN)
+    assert not unsuppress(connection, KEYS, ANN)
     assert not is_suppressed(connection, KEYS, ANN)
     assert is_suppressed(connection, KEYS, BOB)
     people = [find_person(connection, address) for address in (ANN, BOB)]

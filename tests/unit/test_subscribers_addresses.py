@@ -210,3 +210,16 @@ def test_the_reason_of_a_refused_address_is_named(text: str, reason: str) -> Non
     with pytest.raises(AddressError) as caught:
         parse_address(text)
     assert str(caught.value) == reason
+
+
+def test_an_address_of_254_octets_is_accepted_and_a_longer_one_refused() -> None:
+    # In another script, so that the library answers; each of the first letters has two octets.
+    start = f"{'ö' * 32}@{'b' * 60}.{'c' * 60}.{'d' * 60}."
+    longest = start + "e" * (254 - len(start.encode()))
+    assert len(parse_address(longest).address.encode()) == 254
+    with pytest.raises(AddressError, match="longer than 254 octets"):
+        parse_address(f"{longest}e")
+
+
+def test_a_mask_has_at_most_60_characters() -> None:
+    assert len(mask_address(f"a@{'b' * 100}.org")) == 60

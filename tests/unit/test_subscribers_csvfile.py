@@ -192,3 +192,25 @@ def test_any_mark_may_be_named_above_the_header(mark: str) -> None:
 def test_a_letter_a_space_or_a_quote_is_no_mark(first: str) -> None:
     records = read(f"{first}\nemail,name\na@b.org,x\n")
     assert [record.line for record in records] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"PK\x03\x04\x14", "an Excel workbook or a ZIP archive"),
+        (b"\xd0\xcf\x11\xe0\xa1", "an Excel workbook"),
+        (b"\x1f\x8b\x08", "a compressed file"),
+        (b"%PDF-1.7", "a PDF"),
+    ],
+)
+def test_another_kind_of_file_is_refused_by_its_name(start: bytes, kind: str) -> None:
+    with pytest.raises(CsvError) as caught:
+        read(start + b"email,name\na@b.org,x\n")
+    assert str(caught.value).startswith(f"{kind}, not a CSV file; unpack it, or save it")
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_row_of_too_many_cells_is_bad(quote: str) -> None:
+    few, many = (f"a@b.org{',' * count}{quote}x{quote}" for count in (999, 1000))
+    records = read(f"email\n{few}\n{many}\nc@d.org\n")[1:]
+    assert [record.problem for record in records] == ["", "more than 1000 cells", ""]

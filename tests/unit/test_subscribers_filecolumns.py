@@ -74,6 +74,11 @@ def test_a_file_without_an_address_column_is_refused_with_advice(text: str) -> N
         states_of(text)
 
 
+def test_a_header_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(CsvError, match="the first row cannot be read: more than 1000 cells"):
+        states_of("email" + "," * 1000 + "\nann@heritage.org\n")
+
+
 @pytest.mark.parametrize(
     ("case", "states"),
     [

@@ -143,6 +143,10 @@ def test_categories_are_split_at_semicolons_and_sorted() -> None:
         ({"timezone": "../etc/passwd"}, "zone"),
         ({"language": "English!"}, "language"),
         ({"suppressed": "maybe", "left_how": ""}, "suppressed"),
+        # Longer than their columns in the database.
+        ({"language": "en-" + "-".join(["abcdefgh"] * 9)}, "language"),
+        ({"timezone": "Europe/" + "a" * 60}, "zone"),
+        ({"categories": "x;" * 3000}, "categories"),
     ],
 )
 def test_a_bad_cell_refuses_the_row_and_names_its_column(
@@ -159,6 +163,30 @@ def test_an_address_in_a_wrong_column_is_masked() -> None:
         row(status="ann@heritage.org")
     assert "ann@" not in str(caught.value)
     assert "a…@heritage.org" in str(caught.value)
+
+
+def test_a_second_column_of_joining_serves_where_the_best_is_empty() -> None:
+    header = Record(line=1, cells=("email", "Subscription date", "created_at"))
+    cells = ["2020-01-01,2021-01-01", ",2021-01-01", "soon,2021-01-01"]
+    records = [
+        Record(line=line, cells=("a@heritage.org", *cell.split(",")))
+        for line, cell in enumerate(cells, 2)
+    ]
+    columns = find_columns(header, records)
+    joined = [read_row(columns, record).joined_at for record in records]
+    assert [when.year for when in joined if when] == [2020, 2021, 2021]
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [(' "Ann Lee"', "Ann Lee"), ('\t"Ann" ', "Ann"), ('"Ann"', '"Ann"'), (' "A" "B"', '"A" "B"')],
+)
+def test_a_quoted_cell_behind_a_space_loses_its_quotes(cell: str, name: str) -> None:
+    assert row(name=cell).name == name
+
+
+def test_a_long_remark_ends_a_subscription() -> None:
+    assert row(unsub_reason="too many " + "mails " * 50_000).state is State.LEFT
 
 
 def test_short_rows_have_empty_cells() -> None:
