@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from digest.newsroom.desk import EditionsDesk
 from digest.newsroom.self_service.facts import facts_of
+from digest.newsroom.self_service.leave_links import send_leave_links
+from digest.newsroom.self_service.returning import Leavers
 from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.newsroom.web_view import find_picture, show_edition
 from digest.web.desk.app import create_admin
@@ -51,11 +53,13 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
             base_url=site.base_url,
             keys=app.keys,
             subscribers=Subscriptions.of(patient),
+            leavers=Leavers.of(patient),
             web_view=partial(show_edition, patient),
             pages=public_pages,
             clock=app.clock,
             is_development=app.is_development,
             pictures=partial(find_picture, patient),
+            send_leave_links=partial(send_leave_links, patient),
         )
     )
     return (
