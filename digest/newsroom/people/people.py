@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from digest.newsroom.context import RunContext
     from digest.newsroom.people.enrol import ImportReport, RowOutcome
     from digest.newsroom.people.records import PersonRecord
+    from subscribers.reasons import GivenReason
 
 
 class People:
@@ -83,6 +84,10 @@ class People:
     def show(self, address: str) -> PersonRecord:
         """Return everything that is stored about a person."""
         return use_cases.records.show(self._context, address)
+
+    def reasons(self, newsletter: str = "") -> tuple[GivenReason, ...]:
+        """Return why people have left a newsletter, newest first."""
+        return use_cases.records.reasons(self._context, newsletter)
 
     def leave(self, address: str, newsletter: str = "", *, by: Actor) -> bool:
         """End one person's subscription; return whether there was one to end."""

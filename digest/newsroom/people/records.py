@@ -13,6 +13,7 @@ from subscribers.addresses import parse_address
 from subscribers.exporting import export_csv
 from subscribers.people import find_person, list_subscriptions
 from subscribers.preferences import Person, Subscription
+from subscribers.reasons import GivenReason, list_reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,18 @@ def show(context: RunContext, address: str) -> PersonRecord:
         if person is None:
             raise NothingToDo("no person has this address; see `digest subscribers export`")
         return PersonRecord(person=person, subscriptions=list_subscriptions(connection, person.id))
+
+
+def reasons(context: RunContext, newsletter: str) -> tuple[GivenReason, ...]:
+    """Return why people have left a newsletter, newest first.
+
+    Raises:
+        UsageError: the newsletter does not exist.
+        StoreError: the database cannot be used.
+    """
+    name = context.newsletter_of(newsletter).name
+    with context.database.read() as connection:
+        return tuple(list_reasons(connection, name))
 
 
 def export(
