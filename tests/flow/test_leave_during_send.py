@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def links(desk: Desk) -> dict[str, Link]:
     return {address: Link(public_id=public_id, newsletter="weekly") for address, public_id in rows}
 
 
-def rows(desk: Desk, query: str) -> list[tuple[object, ...]]:
+def rows(desk: Desk, query: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(desk.project.database)) as connection:
         return connection.execute(query).fetchall()
 
@@ -166,9 +167,8 @@ def test_who_leaves_and_returns_during_a_run_gets_the_posts_with_the_next_editio
         page = leavers.take(known[address], Offer.RETURN)
         assert page is not None
         assert page.is_active
-    windows = dict(
-        rows(desk, "SELECT address, seen_seq FROM people JOIN subscriptions ON person_id = id")
-    )
+    query = "SELECT address, seen_seq FROM people JOIN subscriptions ON person_id = id"
+    windows: dict[str, int | None] = dict(rows(desk, query))
     assert {windows[address] for address in back} == {0}
     assert {windows[address] for address in relay.began} == {1}
 
