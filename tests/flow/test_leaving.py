@@ -6,11 +6,13 @@ import asyncio
 import html
 import re
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from urllib.parse import urlencode
 
 import pytest
@@ -23,6 +25,7 @@ from digest.newsroom.self_service.leave_links import send_leave_links
 from digest.newsroom.self_service.returning import Leavers
 from digest.scheduler.slots import parse_schedule
 from digest.web.public.app import create_public
+from digest.web.public.unsubscribe import ANSWER_AFTER_S
 from subscribers.addresses import parse_address
 from subscribers.leavings import Leaving
 from subscribers.people import change_subscription, find_person, find_subscription, subscribe
@@ -32,6 +35,7 @@ from subscribers.suppression import SuppressionReason, suppress
 from subscribers.tokens import Link, LinkReader, Purpose
 from tests.flow.test_notes import FakeMailer
 from tests.support.desk_work import Desk
+from tests.support.figures import IS_PROOF
 from tests.support.web_doors import KEYS, NOW, PeopleStore, people_store, public_door, public_pages
 from tests.support.web_server import Answer, Site, serving
 
@@ -410,6 +414,31 @@ def test_a_wrong_address_is_shown_again(desk: Desk, store: PeopleStore, typed: s
     assert answer.status == 422
     assert 'aria-invalid="true"' in answer.text
     assert "not a mail address" in answer.text
+
+
+@pytest.mark.proof
+def test_known_and_unknown_addresses_take_the_same_time(desk: Desk, store: PeopleStore) -> None:
+    times: dict[str, list[float]] = {"known": [], "unknown": []}
+    rounds = 100 if IS_PROOF else 3
+    door = replace(public_door(store), send_leave_links=partial(send_leave_links, desk.app))
+    with serving(create_public(door)) as site:
+        for number in range(rounds):
+            for kind, address in (("known", ADDRESS), ("unknown", f"nobody{number}@heritage.org")):
+                start = monotonic()
+                body = urlencode({"address": address}).encode()
+                assert site.ask("/unsubscribe", "POST", body, FORM).status == 200
+                times[kind].append(monotonic() - start)
+    assert min(map(min, times.values())) >= ANSWER_AFTER_S
+    if IS_PROOF:
+        assert _distance(times["known"], times["unknown"]) < 1.95 * (2 / rounds) ** 0.5
+
+
+def _distance(one: list[float], other: list[float]) -> float:
+    """Return the Kolmogorov-Smirnov distance; 1.95 √(2/n) is exceeded once in 1,000 times."""
+    return max(
+        abs(bisect_right(sorted(one), x) / len(one) - bisect_right(sorted(other), x) / len(other))
+        for x in (*one, *other)
+    )
 
 
 # --- at the desk --------------------------------------------------------------------------------
