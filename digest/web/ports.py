@@ -54,13 +54,11 @@ class Leavers(Protocol):
     def find(self, link: Link) -> LeavePage | None:
         """Return the page to leave."""
 
-    @property
-    def leave(self) -> Callable[[Leaving], bool]:
-        """The function that ends subscriptions; safe to repeat. False if there is none."""
+    def leave(self, leaving: Leaving) -> bool:
+        """End one subscription or all; safe to repeat. Return False if there is none."""
 
-    @property
-    def take_leavings(self) -> Callable[[], int]:
-        """The function that stores the leavings of the journal and returns their number."""
+    def take_leavings(self) -> int:
+        """Store the leavings of the journal in the database and return their number."""
 
     def take(self, link: Link, offer: Offer) -> LeavePage | None:
         """Do what the subscriber chose, if it is offered to them, and return the page after it."""

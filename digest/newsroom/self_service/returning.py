@@ -14,7 +14,7 @@ from digest.newsroom.self_service.leaving import Leavings, record_choice
 from digest.scheduler.slots import Schedule
 from digest.store.engine import Connection, Database
 from subscribers.addresses import mask_address
-from subscribers.leavings import LeaveJournal
+from subscribers.leavings import LeaveJournal, Leaving
 from subscribers.people import find_public_id, find_subscription, list_subscriptions
 from subscribers.preferences import Person, State, Subscription
 from subscribers.reasons import Reason, dump_reason, give_reason, load_reason
@@ -100,13 +100,23 @@ class Leavers:
         self._newsletters = newsletters
         self._clock = clock
         self._leavings = Leavings(database, journal)
-        self.leave = self._leavings.leave
-        self.take_leavings = self._leavings.take
 
     @classmethod
     def of(cls, context: RunContext) -> Leavers:
         """Return those of an installation."""
         return cls(lambda: context.database, context.journal, facts_of(context), context.clock)
+
+    def leave(self, leaving: Leaving) -> bool:
+        """End a subscription, or all, also while only the journal can be written; see `Leavings`.
+
+        Returns:
+            False if the subscription does not exist any more.
+        """
+        return self._leavings.leave(leaving)
+
+    def take_leavings(self) -> int:
+        """Apply the requests of the journal; return their number, 0 if this fails."""
+        return self._leavings.take()
 
     def find(self, link: Link) -> LeavePage | None:
         """Return the page of a link; None if the subscription does not exist any more."""
