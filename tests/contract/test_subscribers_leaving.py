@@ -24,7 +24,7 @@ from subscribers.people import (
 )
 from subscribers.preferences import Consent, Person, Preferences, State, Subscription
 from subscribers.reasons import Reason, dump_reason, give_reason, list_reasons, load_reason
-from subscribers.returning import RETURN_WITHIN, can_return, come_back
+from subscribers.returning import can_return, come_back
 from subscribers.rows import SubscriberRow
 from subscribers.staying import choose_cadence, pause
 from subscribers.suppression import SuppressionReason, suppress, unsuppress
@@ -89,7 +89,7 @@ def test_coming_back_restores_the_subscription_as_it_was(
 
 def test_the_way_back_is_open_for_thirty_days(connection: Connection, ann: Person) -> None:
     go(connection, ann)
-    last = NOW + RETURN_WITHIN
+    last = NOW + timedelta(days=30)
     for at, is_open in ((last + timedelta(seconds=1), False), (last, True)):
         assert can_return(ann, stored(connection, ann), now=at) is is_open
         assert back(connection, ann, at) is is_open
@@ -166,6 +166,9 @@ def test_reasons_are_listed_newest_first_and_go_with_a_return(
     subscribe(connection, bob.id, FULL)
     go(connection, bob, at=LATER)
     give_reason(connection, bob.id, "weekly", dump_reason(Reason.OTHER, ""))
+    carl = add_person(connection, parse_address("carl@heritage.org"), name="", now=NOW)
+    subscribe(connection, carl.id, FULL)
+    go(connection, carl)
     listed = [(each.reason, each.words) for each in list_reasons(connection, "weekly")]
     assert listed == [(Reason.OTHER, ""), (Reason.TOO_OFTEN, "Every day: too much")]
     back(connection, ann)
@@ -186,6 +189,11 @@ def test_reasons_are_listed_newest_first_and_go_with_a_return(
 )
 def test_a_stored_reason_is_read_back(reason: Reason, words: str, kept: str) -> None:
     assert load_reason(dump_reason(reason, words)) == (reason, kept)
+
+
+def test_stored_words_never_change() -> None:
+    assert [*Reason] == ["too-often", "not-for-me", "read-elsewhere", "not-asked-for", "other"]
+    assert {*State} == {"pending", "confirmed", "bounced", "left", "complained"}
 
 
 # --- every state and every event ----------------------------------------------------------------
