@@ -27,6 +27,8 @@ class Leaving:
     #: `one-click` or `page`.
     how: str
     at: datetime
+    #: Whether the person leaves every newsletter.
+    is_all: bool = False
 
 
 class LeaveJournal:
@@ -89,6 +91,7 @@ def _dump(leaving: Leaving) -> bytes:
             "newsletter": leaving.link.newsletter,
             "how": leaving.how,
             "at": leaving.at.isoformat(),
+            "is_all": leaving.is_all,
         }
     ).encode()
 
@@ -107,4 +110,6 @@ def _parse(line: bytes) -> Leaving | None:
         link=Link(public_id=read["public_id"], newsletter=read["newsletter"]),
         how=read["how"],
         at=datetime.fromisoformat(read["at"]),
+        # Not in the lines of earlier versions.
+        is_all=read.get("is_all", False),
     )

@@ -174,7 +174,14 @@ def leave(
             subscriptions.c.newsletter == newsletter,
             subscriptions.c.state.not_in((State.LEFT, State.COMPLAINED)),
         )
-        .values(state=State.LEFT, left_at=now, left_how=how)
+        .values(
+            state=State.LEFT,
+            left_at=now,
+            left_how=how,
+            # In an UPDATE this is the value before it.
+            left_from=subscriptions.c.state,
+            left_reason="",
+        )
     )
     return changed.rowcount > 0
 
@@ -272,6 +279,8 @@ def _to_subscription(row: Row[Any]) -> Subscription:
         seen_seq=row.seen_seq,
         left_at=row.left_at,
         left_how=row.left_how,
+        left_from=State(row.left_from) if row.left_from else None,
+        left_reason=row.left_reason,
     )
 
 
@@ -302,4 +311,6 @@ def _to_columns(subscription: Subscription) -> dict[str, Any]:
         "consent_text": consent.text if consent else "",
         "left_at": subscription.left_at,
         "left_how": subscription.left_how,
+        "left_from": subscription.left_from or "",
+        "left_reason": subscription.left_reason,
     }

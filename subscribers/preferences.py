@@ -82,6 +82,10 @@ class Subscription:
     left_at: datetime | None = None
     #: `one-click`, `page`, `manual`, `import` or `complaint`.
     left_how: str = ""
+    #: The state that the subscriber's own leaving ended; None if it is not known.
+    left_from: State | None = None
+    #: Why they left, as `dump_reason` writes it; empty if they did not say.
+    left_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

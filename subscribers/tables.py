@@ -82,6 +82,10 @@ subscriptions = Table(
     Column("left_at", UtcDateTime),
     #: `one-click`, `page`, `manual`, `complaint`.
     Column("left_how", String(64), nullable=False, server_default=""),
+    #: The state that the subscriber's own leaving ended; empty if it is not known.
+    Column("left_from", String(16), nullable=False, server_default=""),
+    #: Why they left, as `dump_reason` writes it; empty if they did not say.
+    Column("left_reason", Text, nullable=False, server_default=""),
     CheckConstraint(
         "state IN ('pending', 'confirmed', 'left', 'bounced', 'complained')", name="state_is_known"
     ),

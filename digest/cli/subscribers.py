@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from functools import partial
@@ -206,7 +207,7 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
     for name, value in record.fields.items():
         say(f"{name}: {value}")
     print_table(
-        ("newsletter", "state", "categories", "joined", "source"),
+        ("newsletter", "state", "categories", "joined", "source", "left", "reason"),
         [
             (
                 s.newsletter,
@@ -214,6 +215,8 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
                 _shown(s.preferences.categories),
                 f"{s.joined_at:%Y-%m-%d}" if s.is_joined_known else "-",
                 s.source or "-",
+                f"{s.left_at:%Y-%m-%d}" if s.left_at else "-",
+                s.left_reason or "-",
             )
             for s in subscriptions
         ],
@@ -273,6 +276,24 @@ def unsubscribe(
     """End a subscription because the subscriber asked for it."""
     has_left = open_newsroom(context).people.leave(address, newsletter, by=terminal_user())
     _show_change(has_left, "left", "not subscribed to this newsletter", as_json=as_json)
+
+
+@app.command("reasons")
+def reasons(
+    context: typer.Context, newsletter: NewsletterName = "", as_json: JsonFlag = False
+) -> None:
+    """Show why subscribers have left, by their own account."""
+    given = open_newsroom(context).people.reasons(newsletter)
+    if as_json:
+        print_json([asdict(each) for each in given])
+        return
+    if not given:
+        say("No subscriber has given a reason.")
+    print_table(("reason", "subscribers"), Counter(each.reason for each in given).most_common())
+    print_table(
+        ("left", "reason", "in their words"),
+        [(f"{each.left_at:%Y-%m-%d}", each.reason, each.words) for each in given if each.words],
+    )
 
 
 @app.command("suppress")

@@ -31,7 +31,9 @@ class Note:
     #: The words of the button, and its link; both empty without one.
     button: str = ""
     url: str = ""
-    #: Small print below the button.
+    #: The words and the address of each further link, one below the other.
+    links: tuple[tuple[str, str], ...] = ()
+    #: Small print below the links.
     small: tuple[str, ...] = ()
 
 
@@ -106,6 +108,7 @@ def _render(writer: NoteWriter, note: Note, language: str) -> tuple[str, str]:
         paragraphs=note.paragraphs,
         button=note.button,
         url=note.url,
+        links=note.links,
         small=note.small,
         postal_address=writer.postal_address,
         theme=ThemeView(

@@ -8,7 +8,7 @@ import logging
 from digest.errors import DigestError
 from digest.newsroom.context import RunContext
 from digest.newsroom.post_office import PostOffice
-from digest.newsroom.self_service.subscriptions import Subscriptions
+from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.service.channels import by_mail, by_webhook, ping
 from digest.newsroom.service.clock import ClockCheck
 from digest.newsroom.service.dispatch import dispatch
@@ -93,7 +93,7 @@ class Service:
         if not await self._clock.is_right(self._context):
             return
         # First, so that subscribers who left while the database was read-only get no mail.
-        await asyncio.to_thread(Subscriptions.of(self._context).take_leavings)
+        await asyncio.to_thread(Leavings.of(self._context).take)
         await dispatch(self._context, stop=self._stop, fence=self._fence)
 
     async def _notify(self) -> None:

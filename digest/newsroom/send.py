@@ -15,7 +15,7 @@ from digest.newsroom.editions import named_edition, refuse_unsendable
 from digest.newsroom.freeze import freeze
 from digest.newsroom.hours import is_ahead, shown_hour
 from digest.newsroom.observer import observe_run
-from digest.newsroom.self_service.subscriptions import Subscriptions
+from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.service.trouble import alert_of_trouble
 from digest.newsroom.state import kept_state
 from digest.pipeline.deliver import deliver
@@ -209,7 +209,7 @@ def freeze_now(
         TemplateError: a template cannot be rendered.
     """
     _refuse(context, stored)
-    Subscriptions.of(context).take_leavings()
+    Leavings.of(context).take()
     if stored.state not in editions.OPEN:
         return stored
     freeze(context, stored, by=by, any_audience=any_audience, is_at_once=is_at_once)

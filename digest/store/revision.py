@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 #: The newest migration this program knows.
-REVISION = "0012"
+REVISION = "0015"
 
 
 def revision_of(connection: Connection) -> str:

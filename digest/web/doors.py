@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from digest.newsroom.desk import EditionsDesk
 from digest.newsroom.self_service.facts import facts_of
+from digest.newsroom.self_service.leave_links import send_leave_links
 from digest.newsroom.self_service.poll import find_poll, vote
+from digest.newsroom.self_service.returning import Leavers
 from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.newsroom.web_view import find_picture, show_edition
 from digest.web.desk.app import create_admin
@@ -52,6 +54,7 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
             base_url=site.base_url,
             keys=app.keys,
             subscribers=Subscriptions.of(patient),
+            leavers=Leavers.of(patient),
             web_view=partial(show_edition, patient),
             pages=public_pages,
             clock=app.clock,
@@ -59,6 +62,7 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
             pictures=partial(find_picture, patient),
             find_poll=partial(find_poll, patient),
             vote=partial(vote, patient),
+            send_leave_links=partial(send_leave_links, patient),
         )
     )
     return (

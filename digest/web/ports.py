@@ -13,9 +13,11 @@ from typing import Protocol
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
 from digest.newsroom.self_service.facts import NewsletterFacts
 from digest.newsroom.self_service.poll import PollPage
+from digest.newsroom.self_service.returning import LeavePage, Offer
 from digest.newsroom.self_service.subscriptions import SubscriptionPage
 from digest.newsroom.web_view import ServedPicture
 from subscribers.leavings import Leaving
+from subscribers.reasons import Reason
 from subscribers.tokens import Link
 
 #: Returns the time, aware and in UTC.
@@ -24,6 +26,10 @@ Clock = Callable[[], datetime]
 #: Renders the edition of a link as a web page, in the subscriber's own variant, without links to
 #: leave or to change anything. None if there is no such edition, or not for this subscriber.
 WebView = Callable[[Link], str | None]
+
+#: Mails the links to leave to a typed address, if it is subscribed. Raises `SubscriberError` if the
+#: address is not valid.
+LeaveLinks = Callable[[str], None]
 
 #: Returns the picture with a file name; None if there is none.
 PictureFinder = Callable[[str], ServedPicture | None]
@@ -45,11 +51,27 @@ class Subscribers(Protocol):
     def find(self, link: Link) -> SubscriptionPage | None:
         """Return the subscription of a link; None if it does not exist, or no longer exists."""
 
+
+class Leavers(Protocol):
+    """The subscribers who leave, stay with less mail, or come back.
+
+    A page is None if the subscription does not exist, or no longer exists.
+    """
+
+    def find(self, link: Link) -> LeavePage | None:
+        """Return the page to leave."""
+
     def leave(self, leaving: Leaving) -> bool:
-        """End the subscription; safe to repeat. Return False if there is none."""
+        """End one subscription or all; safe to repeat. Return False if there is none."""
 
     def take_leavings(self) -> int:
         """Store the leavings of the journal in the database and return their number."""
+
+    def take(self, link: Link, offer: Offer) -> LeavePage | None:
+        """Do what the subscriber chose, if it is offered to them, and return the page after it."""
+
+    def explain(self, link: Link, reason: Reason, words: str) -> LeavePage | None:
+        """Store why the subscriber has left, and return the page after it."""
 
 
 class Editions(Protocol):

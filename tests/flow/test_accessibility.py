@@ -135,7 +135,7 @@ def test_the_subscribers_pages_have_no_serious_barrier(
             assert barriers(page) == []
         page.goto(leave)
         page.click("button")
-        assert page.inner_text("h1") == "You have left"
+        assert page.inner_text("h1").startswith("You have left")
         assert barriers(page) == []
         page.goto(leave)
         assert barriers(page) == []

@@ -19,6 +19,7 @@ from digest.letter.printing.message import OpenedMessage, open_message
 from digest.newsroom.desk import EditionsDesk
 from digest.newsroom.self_service.facts import facts_of
 from digest.newsroom.self_service.poll import find_poll, vote
+from digest.newsroom.self_service.returning import Leavers
 from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.store.engine import Database
 from digest.web.public.app import PublicDoor, create_public
@@ -77,6 +78,7 @@ class Paper:
             base_url="http://127.0.0.1",
             keys=app.keys,
             subscribers=Subscriptions.of(app),
+            leavers=Leavers.of(app),
             web_view=lambda _link: None,
             pages=public_pages(facts_of(app)),
             clock=app.clock,

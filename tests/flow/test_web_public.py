@@ -23,7 +23,16 @@ from subscribers.preferences import State
 from subscribers.suppression import SuppressionReason, suppress
 from subscribers.tokens import Link, Purpose
 from tests.support.samples import sample_letter, sample_personal
-from tests.support.web_doors import KEYS, NOW, TITLE, PeopleStore, locked, people_store, public_door
+from tests.support.web_doors import (
+    KEYS,
+    NOW,
+    TITLE,
+    PeopleStore,
+    locked,
+    locked_leavers,
+    people_store,
+    public_door,
+)
 from tests.support.web_server import Answer, Site, serving
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
@@ -240,12 +249,12 @@ def test_leaving_while_the_database_is_held_is_not_lost(store: PeopleStore) -> N
     holder.execute("ROLLBACK")
     holder.close()
     assert store.subscription().state is State.CONFIRMED
-    assert store.subscribers.take_leavings() == 1
+    assert store.leavers.take_leavings() == 1
     assert (store.subscription().state, store.subscription().left_at) == (State.LEFT, NOW)
 
 
 def test_waiting_leavings_are_written_at_the_start(store: PeopleStore) -> None:
-    with serving(create_public(replace(public_door(store), subscribers=locked(store)))) as site:
+    with serving(create_public(replace(public_door(store), leavers=locked_leavers(store)))) as site:
         post(site, leave_path(store))
     with serving(create_public(public_door(store))) as site:
         # The page is answered from the database while the journal is replayed.
@@ -279,7 +288,7 @@ def test_many_leave_at_once_and_none_is_lost(site: Site, store: PeopleStore) -> 
     with ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(lambda path: post(site, path), paths))
     assert {answer.status for answer in answers} == {200}
-    store.subscribers.take_leavings()
+    store.leavers.take_leavings()
     assert store.subscription().state is State.LEFT
     assert store.subscription("monthly").state is State.LEFT
 
@@ -287,7 +296,9 @@ def test_many_leave_at_once_and_none_is_lost(site: Site, store: PeopleStore) -> 
 def test_a_full_disk_is_reported(store: PeopleStore) -> None:
     door = replace(
         public_door(store),
-        subscribers=locked(store, journal=LeaveJournal(store.folder / "no" / "such" / "folder")),
+        leavers=locked_leavers(
+            store, journal=LeaveJournal(store.folder / "no" / "such" / "folder")
+        ),
     )
     with serving(create_public(door)) as site:
         assert post(site, leave_path(store)).status == 503

@@ -24,6 +24,7 @@ from digest.models import (
 )
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
 from digest.newsroom.self_service.facts import CadenceFacts, NewsletterFacts
+from digest.newsroom.self_service.returning import Leavers
 from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.resources import templates_dir
 from digest.scheduler.slots import parse_schedule
@@ -83,7 +84,11 @@ class PeopleStore:
 
     @property
     def subscribers(self) -> Subscriptions:
-        return Subscriptions(lambda: self.database, self.journal, self.facts)
+        return Subscriptions(lambda: self.database, self.facts)
+
+    @property
+    def leavers(self) -> Leavers:
+        return Leavers(lambda: self.database, self.journal, self.facts, lambda: NOW)
 
     @property
     def journal(self) -> LeaveJournal:
@@ -141,6 +146,7 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
         base_url=base_url,
         keys=KEYS,
         subscribers=store.subscribers,
+        leavers=store.leavers,
         web_view=lambda link: f"<p>edition {link.number}</p>" if link.number == 7 else None,
         pages=public_pages(store.facts, base_url),
         clock=lambda: NOW,
@@ -156,10 +162,16 @@ class LockedDatabase(Database):
     write = read
 
 
-def locked(store: PeopleStore, *, journal: LeaveJournal | None = None) -> Subscriptions:
+def locked(store: PeopleStore) -> Subscriptions:
     """Return the subscriptions while another process has locked the database."""
     database = LockedDatabase(f"sqlite:///{store.folder / 'digest.db'}")
-    return Subscriptions(lambda: database, journal or store.journal, {})
+    return Subscriptions(lambda: database, {})
+
+
+def locked_leavers(store: PeopleStore, *, journal: LeaveJournal | None = None) -> Leavers:
+    """Return the subscribers who leave while another process has locked the database."""
+    database = LockedDatabase(f"sqlite:///{store.folder / 'digest.db'}")
+    return Leavers(lambda: database, journal or store.journal, {}, lambda: NOW)
 
 
 FINDINGS = (

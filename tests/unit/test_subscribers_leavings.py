@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def test_leavings_are_replayed_in_order_and_once(path: Path) -> None:
     assert journal.replay(seen.append) == 2
     assert seen == [leaving("a"), leaving("b")]
     assert journal.replay(seen.append) == 0
+
+
+def test_a_leaving_is_of_one_newsletter_unless_it_says_all(path: Path) -> None:
+    assert leaving("a").is_all is False
+    journal = LeaveJournal(path)
+    for is_all in (True, False):
+        journal.append(replace(leaving("a"), is_all=is_all))
+    seen: list[Leaving] = []
+    journal.replay(seen.append)
+    assert [each.is_all for each in seen] == [True, False]
 
 
 def test_a_failing_replay_keeps_all(path: Path) -> None:

@@ -72,6 +72,7 @@ def note_view() -> NoteView:
         paragraphs=("Somebody asked for it.",),
         button="Confirm",
         url="https://digest.heritage.org/c/x",
+        links=(("Leave The Lantern", "https://digest.heritage.org/u/x"),),
         small=("Or do nothing.",),
         postal_address="1 Hill Road",
         theme=letter_view().theme,

@@ -348,7 +348,9 @@ class NoteView:
     #: The words and the link of the button; both empty without one.
     button: str
     url: str
-    #: Small print below the button.
+    #: The words and the address of each further link.
+    links: tuple[tuple[str, str], ...]
+    #: Small print below the links.
     small: tuple[str, ...]
     postal_address: str
     theme: ThemeView

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from digest.newsroom.people.enrol import ImportReport, RowOutcome, RowResult
     from digest.newsroom.people.fields import FieldCount
     from digest.newsroom.people.records import PersonRecord
+    from subscribers.reasons import GivenReason
 
 
 class People:
@@ -102,6 +103,10 @@ class People:
     def set_fields(self, address: str, written: Mapping[str, str], *, by: Actor) -> bool:
         """Set values of one person; return whether anything changed."""
         return use_cases.fields.set_fields(self._context, address, written, by=by)
+
+    def reasons(self, newsletter: str = "") -> tuple[GivenReason, ...]:
+        """Return why people have left a newsletter, newest first."""
+        return use_cases.records.reasons(self._context, newsletter)
 
     def leave(self, address: str, newsletter: str = "", *, by: Actor) -> bool:
         """End one person's subscription; return whether there was one to end."""

@@ -14,6 +14,7 @@ from subscribers.exporting import export_csv
 from subscribers.fieldvalues import fields_of
 from subscribers.people import find_person, list_subscriptions
 from subscribers.preferences import Person, Subscription
+from subscribers.reasons import GivenReason, list_reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,18 @@ def show(context: RunContext, address: str) -> PersonRecord:
             subscriptions=list_subscriptions(connection, person.id),
             fields=fields_of(connection, person.id),
         )
+
+
+def reasons(context: RunContext, newsletter: str) -> tuple[GivenReason, ...]:
+    """Return why people have left a newsletter, newest first.
+
+    Raises:
+        UsageError: the newsletter does not exist.
+        StoreError: the database cannot be used.
+    """
+    name = context.newsletter_of(newsletter).name
+    with context.database.read() as connection:
+        return tuple(list_reasons(connection, name))
 
 
 def export(

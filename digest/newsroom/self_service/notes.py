@@ -29,6 +29,8 @@ class NoteKind(StrEnum):
     """A kind of mail to one subscriber."""
 
     CONFIRM = "confirm"
+    #: The links to leave, for a person who has no mail at hand.
+    LEAVE = "leave"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +50,27 @@ class NoteCase:
         chosen = self.subscription.preferences.language if self.subscription else ""
         return chosen or self.newsletter.cadences[0].rules.language
 
-    def link(self, path: PublicPath, purpose: Purpose, number: int | None = None) -> str:
-        """Return one of the subscriber's links, signed with the newest key."""
-        link = Link(public_id=self.person.public_id, newsletter=self.newsletter.name, number=number)
+    def link(
+        self,
+        path: PublicPath,
+        purpose: Purpose,
+        number: int | None = None,
+        *,
+        newsletter: str = "",
+    ) -> str:
+        """Return one of the subscriber's links, signed with the newest key.
+
+        Args:
+            path: the page.
+            purpose: the purpose of its tokens.
+            number: the number, for a purpose that has one.
+            newsletter: the name of another newsletter than the one that writes.
+        """
+        link = Link(
+            public_id=self.person.public_id,
+            newsletter=newsletter or self.newsletter.name,
+            number=number,
+        )
         token = LinkSigner(self.context.keys[0]).sign(purpose, link)
         return f"{self.newsletter.writer.site.base_url}/{path}/{token}"
 

@@ -1,26 +1,19 @@
-"""Shows and ends subscriptions for the subscribers themselves, by the links in their mails."""
+"""Shows subscriptions to the subscribers themselves, by the links in their mails."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digest.errors import StoreError
-from digest.models import SUBSCRIBER, AuditEntry
 from digest.newsroom.context import RunContext
 from digest.newsroom.self_service.facts import NewsletterFacts, facts_of
-from digest.store.audit import add_entry
 from digest.store.engine import Database
 from subscribers.addresses import mask_address
-from subscribers.leavings import LeaveJournal, Leaving
-from subscribers.people import find_public_id, find_subscription, leave
+from subscribers.people import find_public_id, find_subscription
 from subscribers.preferences import Person, State, Subscription
 from subscribers.tokens import Link
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,34 +41,25 @@ class SubscriptionPage:
 
 
 class Subscriptions:
-    """The subscriptions of links in mails.
-
-    An unsubscribe request does not fail if the database cannot be written: it is stored in the
-    journal until the database can be written again.
-    """
+    """The subscriptions of links in mails."""
 
     def __init__(
-        self,
-        database: Callable[[], Database],
-        journal: LeaveJournal,
-        newsletters: Mapping[str, NewsletterFacts],
+        self, database: Callable[[], Database], newsletters: Mapping[str, NewsletterFacts]
     ) -> None:
         """Store the access to the data.
 
         Args:
             database: a function that returns the open database; a short busy timeout is best,
                 because a subscriber waits.
-            journal: the journal of unsubscribe requests.
             newsletters: the printed facts about each newsletter, by its name.
         """
         self._database = database
-        self._journal = journal
         self._newsletters = newsletters
 
     @classmethod
     def of(cls, context: RunContext) -> Subscriptions:
         """Return the subscriptions of an installation."""
-        return cls(lambda: context.database, context.journal, facts_of(context))
+        return cls(lambda: context.database, facts_of(context))
 
     @property
     def newsletters(self) -> tuple[NewsletterFacts, ...]:
@@ -95,56 +79,9 @@ class Subscriptions:
             subscription = find_subscription(connection, person.id, link.newsletter)
         return self._page(person, subscription) if subscription else None
 
-    def leave(self, leaving: Leaving) -> bool:
-        """End a subscription or store the request in the journal; return False if there is none.
-
-        Raises:
-            StoreError: neither the database nor the journal can be written.
-        """
-        try:
-            return self._leave(leaving)
-        except StoreError as error:
-            _log.warning("an unsubscribe request is kept in the journal for now: %s", error)
-        try:
-            self._journal.append(leaving)
-        except OSError as error:
-            raise StoreError(
-                f"the journal of unsubscribe requests cannot be written: {error};"
-                " check the disk and the folder's permissions"
-            ) from error
-        return True
-
-    def take_leavings(self) -> int:
-        """Apply the unsubscribe requests of the journal; return their number, 0 if this fails."""
-        try:
-            return self._journal.replay(self._leave)
-        except (StoreError, OSError) as error:
-            # The journal keeps all of them for the next try.
-            _log.warning("unsubscribe requests stay in the journal for now: %s", error)
-            return 0
-
-    def _leave(self, leaving: Leaving) -> bool:
-        link = leaving.link
-        with self._database().write() as connection:
-            person = find_public_id(connection, link.public_id)
-            if person is None or not find_subscription(connection, person.id, link.newsletter):
-                return False
-            if leave(connection, person.id, link.newsletter, how=leaving.how, now=leaving.at):
-                add_entry(
-                    connection,
-                    AuditEntry(
-                        at=leaving.at,
-                        actor=SUBSCRIBER.name,
-                        action="leave",
-                        newsletter=link.newsletter,
-                        detail=leaving.how,
-                    ),
-                )
-        return True
-
     def _page(self, person: Person, subscription: Subscription) -> SubscriptionPage:
         name = subscription.newsletter
-        # Subscribers can also leave a newsletter that is no longer configured.
+        # The newsletter of an old link may no longer be configured.
         facts = self._newsletters.get(name, NewsletterFacts(title=name, cadences={}))
         zone = ZoneInfo(facts.timezone)
         language = subscription.preferences.language or facts.language

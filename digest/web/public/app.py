@@ -13,7 +13,16 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
-from digest.web.ports import Clock, PictureFinder, PollFinder, Subscribers, Voter, WebView
+from digest.web.ports import (
+    Clock,
+    LeaveLinks,
+    Leavers,
+    PictureFinder,
+    PollFinder,
+    Subscribers,
+    Voter,
+    WebView,
+)
 from digest.web.problems import add_problem_pages
 from digest.web.public.design import design_routes
 from digest.web.public.home import home_routes
@@ -22,6 +31,7 @@ from digest.web.public.pages import PublicPages
 from digest.web.public.pictures import picture_routes
 from digest.web.public.poll import poll_routes
 from digest.web.public.preferences import preferences_routes
+from digest.web.public.unsubscribe import unsubscribe_routes
 from digest.web.public.view import view_routes
 from subscribers.tokens import LinkReader, LinkSigner
 
@@ -38,6 +48,7 @@ class PublicDoor:
     #: Signing keys, newest first.
     keys: tuple[str, ...]
     subscribers: Subscribers
+    leavers: Leavers
     web_view: WebView
     pages: PublicPages
     clock: Clock
@@ -46,6 +57,7 @@ class PublicDoor:
     pictures: PictureFinder = lambda _file: None
     find_poll: PollFinder = lambda _link: None
     vote: Voter = lambda _link, _choice: None
+    send_leave_links: LeaveLinks = lambda _address: None
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
@@ -56,7 +68,8 @@ def create_public(door: PublicDoor) -> ASGIApp:
     app.include_router(
         preferences_routes(links, LinkSigner(door.keys[0]), door.subscribers, door.pages)
     )
-    app.include_router(leave_routes(links, door.subscribers, door.pages, door.clock))
+    app.include_router(leave_routes(links, door.leavers, door.pages, door.clock))
+    app.include_router(unsubscribe_routes(door.send_leave_links, door.pages))
     app.include_router(poll_routes(links, door.find_poll, door.vote, door.pages))
     app.include_router(picture_routes(door.pictures))
     app.include_router(home_routes(door.subscribers, door.pages))
@@ -84,5 +97,5 @@ async def _replaying(door: PublicDoor) -> AsyncIterator[None]:
 
 async def _replay_for_ever(door: PublicDoor) -> None:
     while True:
-        await asyncio.to_thread(door.subscribers.take_leavings)
+        await asyncio.to_thread(door.leavers.take_leavings)
         await asyncio.sleep(REPLAY_EVERY_S)

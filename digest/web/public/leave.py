@@ -6,20 +6,24 @@ cookie and no login, because mail programs have none; the token alone proves who
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from anyio import to_thread
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from digest.web.ports import Clock, Subscribers
+from digest.errors import StoreError
+from digest.newsroom.self_service.returning import LeavePage, Offer
+from digest.web.ports import Clock, Leavers
 from digest.web.public.pages import PublicPages
 from subscribers.leavings import Leaving
+from subscribers.reasons import MAX_WORDS, Reason
 from subscribers.tokens import Link, LinkReader, Purpose
 
 
 def leave_routes(
-    links: LinkReader, subscribers: Subscribers, pages: PublicPages, clock: Clock
+    links: LinkReader, leavers: Leavers, pages: PublicPages, clock: Clock
 ) -> APIRouter:
     """Return the routes of the page to leave."""
     router = APIRouter()
@@ -30,34 +34,69 @@ def leave_routes(
             raise HTTPException(404)
         return link
 
-    @router.api_route("/u/{token}", methods=["GET", "HEAD"])
-    def ask(token: str) -> HTMLResponse:
-        subscriber = subscribers.find(read(token))
-        if subscriber is None:
+    def show(
+        page: LeavePage | None, token: str, status: int = 200, *, done: str = ""
+    ) -> HTMLResponse:
+        if page is None:
             raise HTTPException(404)
         return pages.answer(
-            "leave",
-            newsletter=subscriber.name,
-            language=subscriber.language,
-            subscriber=subscriber,
-            leave_token=token,
+            "left" if page.has_left else "leave",
+            newsletter=page.name,
+            language=page.language,
+            status=status,
+            page=page,
+            token=token,
+            done=done,
+            reasons=tuple(Reason),
+            max_words=MAX_WORDS,
         )
 
-    @router.post("/u/{token}")
-    async def leave(token: str, request: Request) -> HTMLResponse:
-        how = _read_how(await request.body())
-        leaving = Leaving(link=read(token), how=how, at=clock())
-        if not await to_thread.run_sync(subscribers.leave, leaving):
+    def leave(token: str, how: str, *, is_all: bool) -> HTMLResponse:
+        leaving = Leaving(link=read(token), how=how, at=clock(), is_all=is_all)
+        if not leavers.leave(leaving):
             raise HTTPException(404)
-        return pages.answer("left")
+        try:
+            page = leavers.find(leaving.link)
+        except StoreError:
+            page = None
+        # Kept in the journal: the database does not know it yet.
+        if page is None or not page.has_left:
+            return pages.answer("left-soon")
+        return show(page, token, done="all" if is_all else "left")
+
+    def explain(link: Link, token: str, reason: str, words: str) -> HTMLResponse:
+        if reason not in tuple(Reason):
+            return show(leavers.find(link), token, 422, done="no-reason")
+        return show(leavers.explain(link, Reason(reason), words), token)
+
+    def act(token: str, form: Mapping[str, str]) -> HTMLResponse:
+        link, do = read(token), form.get("do", "")
+        if do in ("", "all"):
+            how = "page" if form.get("how") == "page" or do else "one-click"
+            return leave(token, how, is_all=do == "all")
+        if do == "reason":
+            return explain(link, token, form.get("reason", ""), form.get("words", ""))
+        if do in tuple(Offer):
+            return show(leavers.take(link, Offer(do)), token, done=do)
+        # A form of another version of this page.
+        return show(leavers.find(link), token, 422)
+
+    @router.api_route("/u/{token}", methods=["GET", "HEAD"])
+    def ask(token: str) -> HTMLResponse:
+        return show(leavers.find(read(token)), token)
+
+    @router.post("/u/{token}")
+    async def answer(token: str, request: Request) -> HTMLResponse:
+        return await to_thread.run_sync(act, token, _read_form(await request.body()))
 
     return router
 
 
-def _read_how(body: bytes) -> str:
-    """Return `page` for the button of our page, `one-click` for a mail program.
+def _read_form(body: bytes) -> dict[str, str]:
+    """Return the first value of each field of a form; a body of any other kind has none.
 
     A mail program may send `List-Unsubscribe=One-Click` in either form encoding (RFC 8058
     section 3.2), and some send nothing; each counts as a request to leave.
     """
-    return "page" if parse_qs(body).get(b"how") == [b"page"] else "one-click"
+    fields = parse_qs(body.decode("utf-8", "replace"), errors="replace")
+    return {name: values[0] for name, values in fields.items()}

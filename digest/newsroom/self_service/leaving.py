@@ -1,0 +1,100 @@
+"""Ends subscriptions at the subscriber's request, also while the database cannot be written.
+
+A request to leave never fails for that reason: it is stored in the journal until the database can
+be written again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from digest.errors import StoreError
+from digest.models import SUBSCRIBER, AuditEntry
+from digest.newsroom.context import RunContext
+from digest.store.audit import add_entry
+from digest.store.engine import Connection, Database
+from subscribers.leavings import LeaveJournal, Leaving
+from subscribers.people import find_public_id, find_subscription, leave, list_subscriptions
+from subscribers.preferences import Person
+
+_log = logging.getLogger(__name__)
+
+
+class Leavings:
+    """The requests to leave."""
+
+    def __init__(self, database: Callable[[], Database], journal: LeaveJournal) -> None:
+        """Store the access to the data.
+
+        Args:
+            database: a function that returns the open database; a short busy timeout is best,
+                because a subscriber waits.
+            journal: the journal of unsubscribe requests.
+        """
+        self._database = database
+        self._journal = journal
+
+    @classmethod
+    def of(cls, context: RunContext) -> Leavings:
+        """Return the requests of an installation."""
+        return cls(lambda: context.database, context.journal)
+
+    def leave(self, leaving: Leaving) -> bool:
+        """End a subscription or store the request in the journal; return False if there is none.
+
+        Raises:
+            StoreError: neither the database nor the journal can be written.
+        """
+        try:
+            return self._apply(leaving)
+        except StoreError as error:
+            _log.warning("an unsubscribe request is kept in the journal for now: %s", error)
+        try:
+            self._journal.append(leaving)
+        except OSError as error:
+            raise StoreError(
+                f"the journal of unsubscribe requests cannot be written: {error};"
+                " check the disk and the folder's permissions"
+            ) from error
+        return True
+
+    def take(self) -> int:
+        """Apply the requests of the journal; return their number, 0 if this fails."""
+        try:
+            return self._journal.replay(self._apply)
+        except (StoreError, OSError) as error:
+            # The journal keeps all of them for the next try.
+            _log.warning("unsubscribe requests stay in the journal for now: %s", error)
+            return 0
+
+    def _apply(self, leaving: Leaving) -> bool:
+        with self._database().write() as connection:
+            person = find_public_id(connection, leaving.link.public_id)
+            if person is None:
+                return False
+            if not find_subscription(connection, person.id, leaving.link.newsletter):
+                return False
+            for newsletter in _left_newsletters(connection, person, leaving):
+                if leave(connection, person.id, newsletter, how=leaving.how, now=leaving.at):
+                    record_choice(connection, "leave", newsletter, leaving.how, now=leaving.at)
+        return True
+
+
+def record_choice(
+    connection: Connection, action: str, newsletter: str, detail: str, *, now: datetime
+) -> None:
+    """Store the audit row of a subscriber's own choice, in the transaction of the choice."""
+    add_entry(
+        connection,
+        AuditEntry(
+            at=now, actor=SUBSCRIBER.name, action=action, newsletter=newsletter, detail=detail
+        ),
+    )
+
+
+def _left_newsletters(connection: Connection, person: Person, leaving: Leaving) -> tuple[str, ...]:
+    if not leaving.is_all:
+        return (leaving.link.newsletter,)
+    return tuple(each.newsletter for each in list_subscriptions(connection, person.id))
