@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.letter.letter import render_web
+from digest.models import Edition, EditionState, StoredEdition
 from digest.newsroom.context import RunContext
-from digest.pipeline.audience import rule_of_variant, variant_for
+from digest.pipeline.audience import VariantRule, make_rule, rule_of_variant, variant_for
 from digest.pipeline.prepare import dated_edition
 from digest.store import editions, pictures, variants
-from subscribers.people import find_public_id
+from subscribers.people import find_public_id, find_subscription
+from subscribers.preferences import State, Subscription, dump_categories
 from subscribers.tokens import Link
 
 
@@ -25,8 +27,9 @@ class ServedPicture:
 def show_edition(context: RunContext, link: Link) -> str | None:
     """Return a subscriber's variant of an edition as a web page.
 
-    The page has no link that ends or changes a subscription. None if the edition does not exist,
-    or if this subscriber did not get it.
+    The page has no link that ends or changes a subscription. A confirmed subscriber who joined
+    after a finished edition, and got it as a welcome, sees it in their categories. None if the
+    edition does not exist, or if this subscriber did not get it.
 
     Raises:
         UsageError: the newsletter is no longer configured.
@@ -38,14 +41,27 @@ def show_edition(context: RunContext, link: Link) -> str | None:
         if person is None or stored is None or stored.newsletter != link.newsletter:
             return None
         got = variants.variant_of_subscriber(connection, stored.id, person.id)
-    if got is None:
-        return None
+        subscription = find_subscription(connection, person.id, stored.newsletter)
     edition = dated_edition(stored, now=context.clock())
-    variant = variant_for(edition, rule_of_variant(got))
+    rule = rule_of_variant(got) if got else _welcome_rule(stored, edition, subscription)
+    variant = variant_for(edition, rule) if rule else None
     if variant is None:
         return None
     writer = context.newsletter_of(stored.newsletter).writer
     return render_web(edition, variant, writer.site, writer.renderer)
+
+
+def _welcome_rule(
+    stored: StoredEdition, edition: Edition, subscription: Subscription | None
+) -> VariantRule | None:
+    """Return the rule for a subscriber without a mail; None if they may not see the edition."""
+    if subscription is None or subscription.state is not State.CONFIRMED:
+        return None
+    if stored.state is not EditionState.FINISHED:
+        return None
+    chosen = subscription.preferences
+    categories = dump_categories(chosen.categories)
+    return make_rule(categories, edition.last_cut_seq, chosen.language, chosen.text_size)
 
 
 def find_picture(context: RunContext, file: str) -> ServedPicture | None:

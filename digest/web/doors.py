@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from digest.newsroom.desk import EditionsDesk
+from digest.newsroom.self_service.archive import Archive
 from digest.newsroom.self_service.facts import facts_of
 from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.newsroom.web_view import find_picture, show_edition
@@ -56,6 +57,7 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
             clock=app.clock,
             is_development=app.is_development,
             pictures=partial(find_picture, patient),
+            archive=Archive(patient),
         )
     )
     return (

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
+from digest.newsroom.self_service.archive import ArchivedPage, ArchiveList
 from digest.newsroom.self_service.facts import NewsletterFacts
 from digest.newsroom.self_service.subscriptions import SubscriptionPage
 from digest.newsroom.web_view import ServedPicture
@@ -43,6 +44,42 @@ class Subscribers(Protocol):
 
     def take_leavings(self) -> int:
         """Store the leavings of the journal in the database and return their number."""
+
+
+class PublicArchive(Protocol):
+    """The past editions that everybody may see."""
+
+    @property
+    def newsletters(self) -> tuple[str, ...]:
+        """The names of the newsletters that have an archive."""
+
+    def list_editions(
+        self, newsletter: str, *, cadence: str = "", page: int = 1
+    ) -> ArchiveList | None:
+        """Return a page of the list, newest first; None if there is no such page."""
+
+    def show_edition(self, newsletter: str, number: int) -> ArchivedPage | None:
+        """Return the page of an edition; None if it is not public."""
+
+
+class NoArchive:
+    """The archive of an installation that has none."""
+
+    newsletters: tuple[str, ...] = ()
+
+    def list_editions(
+        self,
+        newsletter: str,  # noqa: ARG002 - as the real one
+        *,
+        cadence: str = "",  # noqa: ARG002
+        page: int = 1,  # noqa: ARG002
+    ) -> ArchiveList | None:
+        """Return None."""
+        return None
+
+    def show_edition(self, newsletter: str, number: int) -> ArchivedPage | None:  # noqa: ARG002
+        """Return None."""
+        return None
 
 
 class Editions(Protocol):

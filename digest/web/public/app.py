@@ -13,8 +13,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
-from digest.web.ports import Clock, PictureFinder, Subscribers, WebView
+from digest.web.ports import Clock, NoArchive, PictureFinder, PublicArchive, Subscribers, WebView
 from digest.web.problems import add_problem_pages
+from digest.web.public.archive import archive_routes
 from digest.web.public.design import design_routes
 from digest.web.public.home import home_routes
 from digest.web.public.leave import leave_routes
@@ -43,6 +44,7 @@ class PublicDoor:
     #: Whether the web view may show images by http.
     is_development: bool = False
     pictures: PictureFinder = lambda _file: None
+    archive: PublicArchive = NoArchive()
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
@@ -55,6 +57,14 @@ def create_public(door: PublicDoor) -> ASGIApp:
     )
     app.include_router(leave_routes(links, door.subscribers, door.pages, door.clock))
     app.include_router(picture_routes(door.pictures))
+    app.include_router(
+        archive_routes(
+            door.archive,
+            door.pages,
+            root=urlsplit(door.base_url).path.rstrip("/"),
+            allow_http_images=door.is_development,
+        )
+    )
     app.include_router(home_routes(door.subscribers, door.pages))
     app.include_router(design_routes(door.pages))
     add_problem_pages(app, door.pages)
