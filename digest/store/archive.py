@@ -48,14 +48,14 @@ _IS_PUBLIC = and_(
     ),
 )
 #: Editions frozen by earlier versions have no `first_at`.
-_AT = func.coalesce(editions.c.first_at, editions.c.frozen_at)
+_left_at = func.coalesce(editions.c.first_at, editions.c.frozen_at)
 
 
 def list_archived(
     connection: Connection, wanted: ArchivedCadence, *, most: int, skip: int = 0
 ) -> tuple[ArchivedRow, ...]:
     """Return at most `most` editions, newest first, without the first `skip`."""
-    query = _query(_is_of(wanted)).order_by(_AT.desc(), editions.c.id.desc())
+    query = _query(_is_of(wanted)).order_by(_left_at.desc(), editions.c.id.desc())
     return _rows(connection, query.limit(most).offset(skip))
 
 
@@ -78,10 +78,10 @@ def neighbours(
     connection: Connection, wanted: ArchivedCadence, row: ArchivedRow
 ) -> tuple[ArchivedRow | None, ArchivedRow | None]:
     """Return the editions before and after an edition; None if there is none."""
-    is_older = or_(_AT < row.at, and_(_AT == row.at, editions.c.id < row.id))
-    is_newer = or_(_AT > row.at, and_(_AT == row.at, editions.c.id > row.id))
-    older = _query(_is_of(wanted), is_older).order_by(_AT.desc(), editions.c.id.desc())
-    newer = _query(_is_of(wanted), is_newer).order_by(_AT, editions.c.id)
+    is_older = or_(_left_at < row.at, and_(_left_at == row.at, editions.c.id < row.id))
+    is_newer = or_(_left_at > row.at, and_(_left_at == row.at, editions.c.id > row.id))
+    older = _query(_is_of(wanted), is_older).order_by(_left_at.desc(), editions.c.id.desc())
+    newer = _query(_is_of(wanted), is_newer).order_by(_left_at, editions.c.id)
     return _first(connection, older), _first(connection, newer)
 
 
@@ -99,7 +99,7 @@ def _query(*wanted: ColumnElement[bool]) -> Select[tuple[object, ...]]:
         editions.c.id,
         editions.c.cadence,
         editions.c.number,
-        _AT.label("at"),
+        _left_at.label("at"),
         editions.c.content_hash,
     ).where(_IS_PUBLIC, *wanted)
 

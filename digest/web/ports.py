@@ -62,26 +62,6 @@ class PublicArchive(Protocol):
         """Return the page of an edition; None if it is not public."""
 
 
-class NoArchive:
-    """The archive of an installation that has none."""
-
-    newsletters: tuple[str, ...] = ()
-
-    def list_editions(
-        self,
-        newsletter: str,  # noqa: ARG002 - as the real one
-        *,
-        cadence: str = "",  # noqa: ARG002
-        page: int = 1,  # noqa: ARG002
-    ) -> ArchiveList | None:
-        """Return None."""
-        return None
-
-    def show_edition(self, newsletter: str, number: int) -> ArchivedPage | None:  # noqa: ARG002
-        """Return None."""
-        return None
-
-
 class Editions(Protocol):
     """The editions, read-only."""
 

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 from digest.errors import UsageError
 from digest.letter.printing.presentation import build_view
 from digest.letter.printing.view import ArchiveView, LetterView, NeighbourView, StoryView
-from digest.models import Edition, StoredEdition, Variant
+from digest.models import StoredEdition, Variant
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.self_service.facts import NewsletterFacts, facts_of
-from digest.pipeline.audience import VariantRule, general_rule, variant_for
+from digest.pipeline.audience import general_rule, variant_for
 from digest.pipeline.prepare import dated_edition
 from digest.store import editions
 from digest.store.archive import (
@@ -204,7 +204,7 @@ class Archive:
     ) -> ArchiveEntry | None:
         owner = self._context.newsletter_of(newsletter)
         edition = dated_edition(stored, now=row.at)
-        variant = variant_for_all(edition)
+        variant = variant_for(edition, general_rule(edition))
         if variant is None:
             return None
         letter = build_view(edition, variant, owner.writer.site, None)
@@ -215,16 +215,6 @@ class Archive:
             front=letter.lead or next((each for s in letter.sections for each in s.stories), None),
             image_url=_small_picture(letter, variant),
         )
-
-
-def variant_for_all(edition: Edition) -> Variant | None:
-    """Return the variant of the archive; None if the edition has no story at all.
-
-    An edition that only subscribers further behind got is shown with all its stories.
-    """
-    return variant_for(edition, general_rule(edition)) or variant_for(
-        edition, VariantRule(categories="", since_seq=edition.since_seq)
-    )
 
 
 @dataclass(frozen=True, slots=True)

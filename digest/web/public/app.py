@@ -13,7 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
-from digest.web.ports import Clock, NoArchive, PictureFinder, PublicArchive, Subscribers, WebView
+from digest.web.ports import Clock, PictureFinder, PublicArchive, Subscribers, WebView
 from digest.web.problems import add_problem_pages
 from digest.web.public.archive import archive_routes
 from digest.web.public.design import design_routes
@@ -44,7 +44,8 @@ class PublicDoor:
     #: Whether the web view may show images by http.
     is_development: bool = False
     pictures: PictureFinder = lambda _file: None
-    archive: PublicArchive = NoArchive()
+    #: None: there is no archive.
+    archive: PublicArchive | None = None
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
@@ -57,14 +58,13 @@ def create_public(door: PublicDoor) -> ASGIApp:
     )
     app.include_router(leave_routes(links, door.subscribers, door.pages, door.clock))
     app.include_router(picture_routes(door.pictures))
-    app.include_router(
-        archive_routes(
-            door.archive,
-            door.pages,
-            root=urlsplit(door.base_url).path.rstrip("/"),
-            allow_http_images=door.is_development,
+    if door.archive is not None:
+        root = urlsplit(door.base_url).path.rstrip("/")
+        app.include_router(
+            archive_routes(
+                door.archive, door.pages, root=root, allow_http_images=door.is_development
+            )
         )
-    )
     app.include_router(home_routes(door.subscribers, door.pages))
     app.include_router(design_routes(door.pages))
     add_problem_pages(app, door.pages)

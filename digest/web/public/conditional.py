@@ -45,9 +45,10 @@ def _is_known(request: Request, tag: str, changed_at: datetime | None) -> bool:
         known = {each.strip().removeprefix("W/") for each in tags.split(",")}
         return "*" in known or tag in known
     since = _read_date(request.headers.get("if-modified-since", ""))
-    return (
-        since is not None and changed_at is not None and changed_at.replace(microsecond=0) <= since
-    )
+    if since is None or changed_at is None:
+        return False
+    # The header has whole seconds.
+    return changed_at.replace(microsecond=0) <= since
 
 
 def _read_date(value: str) -> datetime | None:
