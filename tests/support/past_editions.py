@@ -41,7 +41,9 @@ class PastEditions:
     project: Project
 
     @classmethod
-    def open(cls, folder: Path, *keys: str, schedule: str = 'schedule = "Mon 07:00"') -> PastEditions:
+    def open(
+        cls, folder: Path, *keys: str, schedule: str = 'schedule = "Mon 07:00"'
+    ) -> PastEditions:
         """Set up the newsletter; `keys` are further lines of its configuration."""
         project = Project(folder)
         project.write_config(
@@ -49,7 +51,7 @@ class PastEditions:
         )
         lines = "\n".join([schedule, "archive = true", *keys])
         project.change_config('schedule = "Mon 07:00"', lines)
-        project.change_config("https://hill.example.org\"\npostal", 'http://127.0.0.1"\npostal')
+        project.change_config('https://hill.example.org"\npostal', 'http://127.0.0.1"\npostal')
         return cls(project)
 
     @property
@@ -96,7 +98,9 @@ class PastEditions:
                 is_extra=is_extra,
                 created_at=when,
                 composed_at=when,
-                frozen_at=when if state not in (EditionState.DRAFT, EditionState.APPROVED) else None,
+                frozen_at=when
+                if state not in (EditionState.DRAFT, EditionState.APPROVED)
+                else None,
                 first_at=when if state not in (EditionState.DRAFT, EditionState.APPROVED) else None,
                 frozen_count=len(fates),
             )
@@ -129,9 +133,7 @@ class PastEditions:
     def change(self, edition_id: int, **values: object) -> None:
         """Set columns of an edition."""
         with self.app.database.write() as connection:
-            connection.execute(
-                update(editions).where(editions.c.id == edition_id).values(**values)
-            )
+            connection.execute(update(editions).where(editions.c.id == edition_id).values(**values))
 
     def view_path(
         self, edition_id: int, *, state: State = State.CONFIRMED, **chosen: object
