@@ -155,9 +155,12 @@ def test_the_archive_has_no_serious_barrier(
         last = past.publish(number, edition_in(language), cadence=cadence)
     page = open_pages(browser, scheme)
     with past.served() as site:
-        for path in ("/archive/weekly", "/archive/weekly/22", past.view_path(last)):
-            page.goto(site.url + path)
-            assert barriers(page) == [], path
+        page.goto(f"{site.url}/archive/weekly")
+        assert barriers(page) == []
+        # In their sandbox, nothing could examine these pages.
+        for path in ("/archive/weekly/22", past.view_path(last)):
+            with shown(browser, site.ask(path).text, width=640, scheme=scheme) as letter:
+                assert barriers(letter) == [], path
     page.context.close()
 
 

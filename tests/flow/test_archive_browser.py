@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Dialog, Page, Route
 
 from tests.support.arabic import arabic_edition
 from tests.support.browser import Scheme, chromium, overflow, picture
@@ -93,7 +93,8 @@ def test_a_visitor_reads_from_edition_to_edition_without_scripts(
             size = link.bounding_box()
             assert size is not None
             assert size["height"] >= 30
-        assert troubles == []
+        # The browser names each attempt of this test to look into the sandbox.
+        assert [each for each in troubles if not each.startswith("Blocked script execution")] == []
         page.context.close()
 
 
@@ -109,11 +110,16 @@ def test_hostile_words_run_nothing_even_without_the_policy(
     for number, words in enumerate(PAYLOADS[:19], 2):
         past.publish(number, sample_edition(stories=(sample_story(1, title=words),)))
     with past.served() as site:
-        page = open_page(browser, site, bypass_csp=True)
+        page = open_page(browser, site)
         alerts: list[str] = []
-        page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
+
+        def note(dialog: Dialog) -> None:
+            alerts.append(dialog.message)
+            dialog.dismiss()
+
+        page.on("dialog", note)
+        page.set_content("<script>alert('heard')</script>")
         for path in ("/archive/weekly", "/archive/weekly/1", "/archive/weekly/2"):
-            page.goto(site.url + path)
-            page.wait_for_load_state("networkidle")
-        assert alerts == []
+            page.set_content(site.ask(path).text, wait_until="load")
+        assert alerts == ["heard"]
         page.context.close()
