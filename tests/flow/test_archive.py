@@ -458,6 +458,14 @@ def test_nobody_else_sees_an_edition_from_before(
     assert site.ask(past.view_path(edition, state=state)).status == 404
 
 
+@pytest.mark.parametrize("state", State)
+def test_who_got_an_edition_sees_it_also_after_leaving(
+    past: PastEditions, site: Site, state: State
+) -> None:
+    edition = past.publish(1, state=EditionState.CANCELLED)
+    assert site.ask(past.view_path(edition, state=state, got_it=True)).status == 200
+
+
 def test_an_edition_that_is_not_finished_is_no_welcome(past: PastEditions, site: Site) -> None:
     for number, state in enumerate((EditionState.SENDING, EditionState.PAUSED), 1):
         edition = past.publish(number, state=state)

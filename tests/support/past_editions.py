@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from digest.app import App
 from digest.composer.edition import content_hash, edition_to_json
@@ -136,9 +136,14 @@ class PastEditions:
             connection.execute(update(editions).where(editions.c.id == edition_id).values(**values))
 
     def view_path(
-        self, edition_id: int, *, state: State = State.CONFIRMED, **chosen: object
+        self,
+        edition_id: int,
+        *,
+        state: State = State.CONFIRMED,
+        got_it: bool = False,
+        **chosen: object,
     ) -> str:
-        """Add a subscriber without deliveries; return the path of their page of an edition."""
+        """Add a subscriber, by default without deliveries; return the path of their own page."""
         app = self.app
         with app.database.write() as connection:
             name = f"{state}{edition_id}{len(chosen)}@example.net"
@@ -149,6 +154,16 @@ class PastEditions:
                 newsletter="weekly", state=state, joined_at=FIRST, preferences=chosen_by
             )
             subscribe(connection, person.id, subscription)
+            if got_it:
+                taken = select(variants.c.id).where(variants.c.edition_id == edition_id)
+                row = {
+                    "edition_id": edition_id,
+                    "subscriber_id": person.id,
+                    "variant_id": connection.execute(taken).scalar_one(),
+                    "not_before": FIRST,
+                    "state": DeliveryState.SENT,
+                }
+                connection.execute(insert(deliveries).values(row))
         link = Link(public_id=person.public_id, newsletter="weekly", number=edition_id)
         return f"/v/{LinkSigner(app.keys[0]).sign(Purpose.VIEW, link)}"
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import UsageError
 from digest.letter.printing.presentation import build_view
-from digest.letter.printing.view import ArchiveView, LetterView, NeighbourView, StoryView
+from digest.letter.printing.view import ArchiveView, LetterView, NeighbourView
 from digest.models import StoredEdition, Variant
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.self_service.facts import NewsletterFacts, facts_of
@@ -46,9 +46,7 @@ class ArchiveEntry:
     #: When its first mail left, in the newsletter's zone.
     at: datetime
     letter: LetterView
-    #: The story at the top; None if the edition has none.
-    front: StoryView | None
-    #: Its small picture; empty without one.
+    #: The small picture of the story at the top; empty without one.
     image_url: str
 
 
@@ -212,7 +210,6 @@ class Archive:
             url=f"{owner.writer.site.archive_url(newsletter)}/{row.number}",
             at=row.at.astimezone(ZoneInfo(edition.timezone)),
             letter=letter,
-            front=letter.lead or next((each for s in letter.sections for each in s.stories), None),
             image_url=_small_picture(letter, variant),
         )
 
