@@ -27,11 +27,18 @@ def browser() -> Iterator[Browser]:
 
 
 def open_page(
-    browser: Browser, site: Site, *, width: int = 1000, scheme: Scheme = "light", **how: bool
+    browser: Browser,
+    site: Site,
+    *,
+    width: int = 1000,
+    scheme: Scheme = "light",
+    scripts: bool = True,
 ) -> Page:
     """Open a page for which the public address is this server and pictures are files."""
     context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, **how
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        java_script_enabled=scripts,
     )
 
     def go_on(route: Route) -> None:
@@ -75,7 +82,7 @@ def test_a_visitor_reads_from_edition_to_edition_without_scripts(
     for number in (1, 2, 3):
         past.publish(number, full_edition())
     with past.served() as site:
-        page = open_page(browser, site, width=360, java_script_enabled=False)
+        page = open_page(browser, site, width=360, scripts=False)
         troubles: list[str] = []
         page.on("console", lambda message: troubles.append(message.text))
         page.goto(f"{site.url}/archive/weekly")

@@ -39,7 +39,8 @@ def write_feed(archive: ArchiveList, write_content: Callable[[ArchiveEntry], str
     _add(SubElement(feed, "author"), "name", archive.title)
     for entry in archive.entries:
         _add_entry(feed, entry, write_content(entry))
-    return tostring(feed, encoding="utf-8", xml_declaration=True)
+    written: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _add_entry(feed: Element, entry: ArchiveEntry, content: str) -> None:
