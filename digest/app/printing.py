@@ -20,21 +20,26 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
     """Return the writer that renders and addresses a newsletter's letters."""
     name, address = parseaddr(newsletter.sender)
     domain = address.rpartition("@")[2]
+    site = LetterSite(
+        base_url=app.config.site.base_url,
+        postal_address=app.config.site.postal_address,
+        is_development=app.is_development,
+        reads_replies=newsletter.reply_to is not None,
+        has_archive=newsletter.archive,
+        is_archive_indexed=not newsletter.archive_noindex,
+        fields=tuple(field.name for field in app.fields),
+        days=tuple(field.name for field in app.fields if field.kind is Kind.DATE),
+    )
     return LetterWriter(
-        site=LetterSite(
-            base_url=app.config.site.base_url,
-            postal_address=app.config.site.postal_address,
-            is_development=app.is_development,
-            reads_replies=newsletter.reply_to is not None,
-            fields=tuple(field.name for field in app.fields),
-            days=tuple(field.name for field in app.fields if field.kind is Kind.DATE),
-        ),
+        site=site,
         renderer=Renderer(app.template_folders),
         facts=HeaderFacts(
             from_name=name,
             from_address=address,
             reply_to=newsletter.reply_to or "",
             list_id=f"{newsletter.name}.{domain}",
+            subscribe_url=site.subscribe_url(newsletter.name),
+            archive_url=site.archive_url(newsletter.name),
         ),
         sender=address,
         domain=domain,

@@ -135,6 +135,10 @@ class NewsletterConfig(Part):
     editor: Line = ""
     #: `serve` and `folder`: smaller copies of the images, published by the operator.
     images: Literal["hotlink", "serve", "folder", "none"] = "hotlink"
+    #: Whether past editions are public pages.
+    archive: bool = False
+    #: Whether search engines are asked not to list these pages.
+    archive_noindex: bool = False
     min_posts: int = Field(default=1, ge=1)
     max_posts_per_category: int = Field(default=5, ge=1, le=25)
     #: In a section, posts above this number by one author or feed come last. 0: no limit.

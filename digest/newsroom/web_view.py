@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.letter.letter import render_web
+from digest.models import Edition, EditionState, StoredEdition
 from digest.newsroom.context import RunContext
-from digest.pipeline.audience import rule_of_variant, variant_for
+from digest.pipeline.audience import VariantRule, make_rule, rule_of_variant, variant_for
 from digest.pipeline.prepare import dated_edition
 from digest.store import editions, pictures, variants
 from subscribers.fieldvalues import printed_values
-from subscribers.people import find_public_id
+from subscribers.people import find_public_id, find_subscription
+from subscribers.preferences import State, Subscription, dump_categories
 from subscribers.tokens import Link
 
 
@@ -27,7 +29,9 @@ def show_edition(context: RunContext, link: Link) -> str | None:
     """Return a subscriber's variant of an edition as a web page.
 
     The page has no link that ends or changes a subscription; it prints the subscriber's own values
-    as they are now. None if the edition does not exist, or if this subscriber did not get it.
+    as they are now. A confirmed subscriber who joined after a finished edition, and got it as a
+    welcome, sees it in their categories. None if the edition does not exist, or if this subscriber
+    did not get it.
 
     Raises:
         UsageError: the newsletter is no longer configured.
@@ -40,15 +44,28 @@ def show_edition(context: RunContext, link: Link) -> str | None:
             return None
         got = variants.variant_of_subscriber(connection, stored.id, person.id)
         values = printed_values(connection, person)
-    if got is None:
-        return None
+        subscription = find_subscription(connection, person.id, stored.newsletter)
     edition = dated_edition(stored, now=context.clock())
-    variant = variant_for(edition, rule_of_variant(got))
+    rule = rule_of_variant(got) if got else _welcome_rule(stored, edition, subscription)
+    variant = variant_for(edition, rule) if rule else None
     if variant is None:
         return None
     writer = context.newsletter_of(stored.newsletter).writer
     shown = writer.shown_values(values, variant.language)
     return render_web(edition, variant, writer.site, writer.renderer, shown)
+
+
+def _welcome_rule(
+    stored: StoredEdition, edition: Edition, subscription: Subscription | None
+) -> VariantRule | None:
+    """Return the rule for a subscriber without a mail; None if they may not see the edition."""
+    if subscription is None or subscription.state is not State.CONFIRMED:
+        return None
+    if stored.state is not EditionState.FINISHED:
+        return None
+    chosen = subscription.preferences
+    categories = dump_categories(chosen.categories)
+    return make_rule(categories, edition.last_cut_seq, chosen.language, chosen.text_size)
 
 
 def find_picture(context: RunContext, file: str) -> ServedPicture | None:

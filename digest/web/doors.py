@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from digest.newsroom.desk import EditionsDesk
+from digest.newsroom.self_service.archive import Archive
 from digest.newsroom.self_service.facts import facts_of
 from digest.newsroom.self_service.leave_links import send_leave_links
 from digest.newsroom.self_service.poll import find_poll, vote
@@ -63,6 +64,7 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
             find_poll=partial(find_poll, patient),
             vote=partial(vote, patient),
             send_leave_links=partial(send_leave_links, patient),
+            archive=Archive(patient),
         )
     )
     return (

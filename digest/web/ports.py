@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
+from digest.newsroom.self_service.archive import ArchivedPage, ArchiveList
 from digest.newsroom.self_service.facts import NewsletterFacts
 from digest.newsroom.self_service.poll import PollPage
 from digest.newsroom.self_service.returning import LeavePage, Offer
@@ -72,6 +73,22 @@ class Leavers(Protocol):
 
     def explain(self, link: Link, reason: Reason, words: str) -> LeavePage | None:
         """Store why the subscriber has left, and return the page after it."""
+
+
+class PublicArchive(Protocol):
+    """The past editions that everybody may see."""
+
+    @property
+    def newsletters(self) -> tuple[str, ...]:
+        """The names of the newsletters that have an archive."""
+
+    def list_editions(
+        self, newsletter: str, *, cadence: str = "", page: int = 1
+    ) -> ArchiveList | None:
+        """Return a page of the list, newest first; None if there is no such page."""
+
+    def show_edition(self, newsletter: str, number: int) -> ArchivedPage | None:
+        """Return the page of an edition; None if it is not public."""
 
 
 class Editions(Protocol):

@@ -20,6 +20,7 @@ from tests.support.arabic import arabic_edition
 from tests.support.browser import Scheme, chromium, shown
 from tests.support.every_block import full_edition, full_letter, full_variant
 from tests.support.figures import IS_PROOF
+from tests.support.past_editions import TWO_CADENCES, PastEditions
 from tests.support.samples import sample_personal, sample_renderer, sample_site
 from tests.support.web_doors import (
     PeopleStore,
@@ -139,6 +140,26 @@ def test_the_subscribers_pages_have_no_serious_barrier(
         assert barriers(page) == []
         page.goto(leave)
         assert barriers(page) == []
+    page.context.close()
+
+
+@_LANGUAGES
+@_SCHEMES
+def test_the_archive_has_no_serious_barrier(
+    browser: Browser, tmp_path: Path, scheme: Scheme, language: str
+) -> None:
+    past = PastEditions.open(tmp_path, f'language = "{language}"', schedule=TWO_CADENCES)
+    for number in range(1, 24):
+        cadence = "monthly" if number == 5 else "weekly"
+        last = past.publish(number, edition_in(language), cadence=cadence)
+    page = open_pages(browser, scheme)
+    with past.served() as site:
+        page.goto(f"{site.url}/archive/weekly")
+        assert barriers(page) == []
+        # In their sandbox, nothing could examine these pages.
+        for path in ("/archive/weekly/22", past.view_path(last)):
+            with shown(browser, site.ask(path).text, width=640, scheme=scheme) as letter:
+                assert barriers(letter) == [], path
     page.context.close()
 
 

@@ -232,3 +232,25 @@ def test_a_dot_between_two_things_never_starts_a_line() -> None:
     _, _, body = full_letter().html.partition('role="presentation"')
     assert body.count("\u00a0· ") > 15
     assert body.count("·") == body.count("\u00a0· ")
+
+
+def test_whoever_was_forwarded_the_mail_finds_the_page_to_subscribe() -> None:
+    mail = sample_letter()
+    page = "https://mail.lantern-weekly.org/weekly"
+    [link] = [a for a in LexborHTMLParser(mail.html).css("a") if a.attributes["href"] == page]
+    assert link.text().replace("\u00a0", " ") == "Forwarded to you? Subscribe"
+    assert f"\nForwarded to you? Subscribe\n{page}\n" in mail.text
+
+
+@pytest.mark.parametrize("has_archive", [True, False])
+def test_the_web_page_leads_home_and_to_past_editions_if_they_are_public(
+    has_archive: bool,
+) -> None:
+    edition, site = sample_edition(), replace(sample_site(), has_archive=has_archive)
+    page = LexborHTMLParser(render_web(edition, plan_for_all(edition), site, sample_renderer()))
+    ways = {a.attributes["href"]: a.text() for a in page.css("header a")}
+    home, archive = site.subscribe_url("weekly"), f"{site.base_url}/archive/weekly"
+    assert ways.pop(home) == "The Lantern Weekly"
+    assert ways == ({archive: "Past editions"} if has_archive else {})
+    [ask] = [a for a in page.css("main a") if a.attributes["href"] == home]
+    assert "Forwarded" in ask.text()

@@ -11,15 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.letter.letter import write_letter
 from digest.letter.plain import one_line
 from digest.letter.printing.headers import (
     list_headers,
     message_id,
+    write_link,
     write_list_id,
     write_mailbox,
     write_text,
 )
-from tests.support.samples import sample_edition, sample_facts
+from digest.letter.printing.message import join, open_message
+from tests.support.samples import (
+    plan_for_all,
+    sample_edition,
+    sample_facts,
+    sample_personal,
+    sample_renderer,
+    sample_site,
+)
 
 WORDS = st.text(max_size=300) | st.text(alphabet='ab= ?"\\_', max_size=300)
 
@@ -108,3 +118,58 @@ def test_the_list_headers_name_a_contact_and_refuse_posts(reply_to: str, owner: 
     lines = list_headers(replace(sample_facts(), reply_to=reply_to), sample_edition())
     assert "List-Post: NO" in lines
     assert f"List-Owner: {owner}" in lines
+
+
+LINKS = {"List-Help", "List-Subscribe", "List-Archive"}
+
+
+def page_headers(**pages: str) -> dict[str, str]:
+    lines = list_headers(replace(sample_facts(), **pages), sample_edition())
+    assert all("\n" not in line for line in lines)
+    found = dict(line.split(": ", 1) for line in lines)
+    assert len(found) == len(lines)
+    return {name: value for name, value in found.items() if name in LINKS}
+
+
+def test_the_list_headers_name_the_public_pages_without_a_token() -> None:
+    page, archive = "https://paper.example/weekly", "https://paper.example/archive/weekly"
+    assert page_headers(subscribe_url=page, archive_url=archive) == {
+        "List-Help": f"<{page}>",
+        "List-Subscribe": f"<{page}>",
+        "List-Archive": f"<{archive}>",
+    }
+    assert page_headers(subscribe_url=page).keys() == {"List-Help", "List-Subscribe"}
+    assert page_headers() == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("https://paper.example/a%20b/weekly", "<https://paper.example/a%20b/weekly>"),
+        ("https://paper.example/zeitung/größe", "<https://paper.example/zeitung/gr%C3%B6%C3%9Fe>"),
+        ("https://[2001:db8::1]:8443/a?b=c&d", "<https://[2001:db8::1]:8443/a?b=c&d>"),
+        ("https://paper.example/<a> b", "<https://paper.example/%3Ca%3E%20b>"),
+        ("https://paper.example/a\r\nBcc: x", "<https://paper.example/a%0D%0ABcc:%20x>"),
+        (f"https://paper.example/{'x' * 300}", f"<https://paper.example/{'x' * 300}>"),
+    ],
+)
+def test_a_link_is_one_line_of_ascii_and_never_encoded(url: str, written: str) -> None:
+    assert write_link(url) == written
+    assert read_back("List-Archive", write_link(url)) == written
+
+
+def test_every_mail_has_the_list_headers_of_its_newsletter() -> None:
+    site = replace(sample_site(), has_archive=True)
+    facts = replace(
+        sample_facts(),
+        subscribe_url=site.subscribe_url("weekly"),
+        archive_url=site.archive_url("weekly"),
+    )
+    edition = sample_edition()
+    letter = write_letter(edition, plan_for_all(edition), site, sample_renderer(), facts)
+    headers = open_message(join(letter.pieces, sample_personal()).content).headers
+    base = "https://mail.lantern-weekly.org"
+    assert ("List-Subscribe", f"<{base}/weekly>") in headers
+    assert ("List-Help", f"<{base}/weekly>") in headers
+    assert ("List-Archive", f"<{base}/archive/weekly>") in headers
+    assert not [finding for finding in letter.findings if finding.is_error]

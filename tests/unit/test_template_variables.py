@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -15,7 +16,7 @@ from digest.letter.printing.local import FILTERS
 from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.presentation import build_view
 from digest.letter.printing.render import MAIL_TEMPLATE, NOTE_TEMPLATE, NOTICE_TEMPLATE, Renderer
-from digest.letter.printing.view import LetterView, NoteView, NoticeView
+from digest.letter.printing.view import ArchiveView, LetterView, NeighbourView, NoteView, NoticeView
 from digest.resources import templates_dir
 from tests.support.every_block import full_edition, full_variant
 from tests.support.samples import sample_site
@@ -48,8 +49,20 @@ def documented() -> dict[str, str]:
 
 def letter_view() -> LetterView:
     edition = full_edition()
-    site = sample_site()
-    return build_view(edition, full_variant(edition), site, PlaceMarks(seed="0123456789abcdef"))
+    site = replace(sample_site(), has_archive=True)
+    marks = PlaceMarks(seed="0123456789abcdef")
+    view = build_view(edition, full_variant(edition), site, marks)
+    page = site.archive_url("weekly")
+    archive = ArchiveView(
+        url=f"{page}/112",
+        feed=f"{page}/feed.xml",
+        image_url="https://lantern.example/img/a.jpg",
+        published="2026-11-20T12:00:00+00:00",
+        is_indexed=True,
+        older=NeighbourView(number=111, url=f"{page}/111"),
+        newer=NeighbourView(number=113, url=f"{page}/113"),
+    )
+    return replace(view, archive=archive)
 
 
 def notice_view() -> NoticeView:

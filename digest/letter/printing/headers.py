@@ -20,6 +20,8 @@ from digest.models import Edition
 _LINE = 76
 #: A longer word is encoded, because it cannot be folded and no line may be over 998 octets.
 _LONGEST_WORD = 900
+#: Characters of a URL that `quote` would encode (RFC 3986 section 2.2); `%` is already encoded.
+_URL_MARKS = "%:/?#[]@!$&'()*+,;=~"
 _ENCODED = "=?utf-8?b?{}?="
 _MARKS = len("=?utf-8?b??=")
 
@@ -35,6 +37,11 @@ class HeaderFacts:
     reply_to: str
     #: The list id, such as `weekly.example.org`; the same for all editions (RFC 2919).
     list_id: str
+    #: The page where anybody can subscribe, which also explains how to change and to leave; empty
+    #: if there is none.
+    subscribe_url: str = ""
+    #: The page of the past editions; empty if they are not public.
+    archive_url: str = ""
 
 
 def opening_headers(facts: HeaderFacts, subject: str) -> list[str]:
@@ -54,11 +61,31 @@ def list_headers(facts: HeaderFacts, edition: Edition) -> list[str]:
         # Only editors write to the list (RFC 2369 sections 3.4 and 3.5).
         "List-Post: NO",
         f"List-Owner: <mailto:{quote(facts.reply_to or facts.from_address, safe='@+')}>",
+        *_page_headers(facts),
         "Auto-Submitted: auto-generated",
         "Precedence: bulk",
         "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply",
         f"Feedback-ID: {edition.number}:{edition.newsletter}:digest:{facts.list_id}",
     ]
+
+
+def _page_headers(facts: HeaderFacts) -> list[str]:
+    """Return the lines of the public pages (RFC 2369 section 3), without personal links.
+
+    Programs that publish mails, such as list archives, keep these headers. So List-Help names the
+    page for everybody, not the subscriber's preferences.
+    """
+    pages = (
+        ("List-Help", facts.subscribe_url),
+        ("List-Subscribe", facts.subscribe_url),
+        ("List-Archive", facts.archive_url),
+    )
+    return [f"{name}: {write_link(url)}" for name, url in pages if url]
+
+
+def write_link(url: str) -> str:
+    """Return a URL in angle brackets, in one line: programs do not decode anything else here."""
+    return f"<{quote(url, safe=_URL_MARKS)}>"
 
 
 def write_text(text: str, *, used: int) -> str:

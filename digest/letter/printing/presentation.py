@@ -82,7 +82,7 @@ def build_view(
     words = _Words(known_names(site.fields), draw)
     stories, masthead = _StoryViews(edition, variant, site), edition.masthead
     sections = tuple(stories.view_section(i, s) for i, s in enumerate(variant.sections, 1))
-    scale, urls = _SCALES[variant.text_size], _view_urls(masthead, marks)
+    scale, urls = _SCALES[variant.text_size], _view_urls(edition, site, marks)
     return LetterView(
         language=variant.language,
         direction=direction_of(variant.language),
@@ -230,12 +230,14 @@ def _list_contents(sections: tuple[SectionView, ...], urls: UrlsView) -> tuple[C
     )
 
 
-def _view_urls(masthead: Masthead, marks: PlaceMarks | None) -> UrlsView:
+def _view_urls(edition: Edition, site: LetterSite, marks: PlaceMarks | None) -> UrlsView:
     return UrlsView(
         web=marks.mark("web_url") if marks else "",
         preferences=marks.mark("preferences_url") if marks else "",
         leave=marks.mark("leave_url") if marks else "",
-        policy=masthead.policy_url,
+        policy=edition.masthead.policy_url,
+        subscribe=site.subscribe_url(edition.newsletter),
+        archive=site.archive_url(edition.newsletter),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from digest.models.paths import PublicPath
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterSite:
@@ -21,3 +23,14 @@ class LetterSite:
     fields: tuple[str, ...] = ()
     #: Names of those of them that are days, which are printed in words.
     days: tuple[str, ...] = ()
+    #: Whether past editions are public pages, and whether search engines may list them.
+    has_archive: bool = False
+    is_archive_indexed: bool = True
+
+    def subscribe_url(self, newsletter: str) -> str:
+        """Return the address of a newsletter's own page, where anybody can subscribe."""
+        return f"{self.base_url}/{newsletter}"
+
+    def archive_url(self, newsletter: str) -> str:
+        """Return the address of a newsletter's past editions; empty if they are not public."""
+        return f"{self.base_url}/{PublicPath.ARCHIVE}/{newsletter}" if self.has_archive else ""

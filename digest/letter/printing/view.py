@@ -204,6 +204,38 @@ class UrlsView:
     preferences: str
     leave: str
     policy: str
+    #: The newsletter's own page, where anybody can subscribe.
+    subscribe: str
+    #: The list of past editions; empty if they are not public.
+    archive: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourView:
+    """The edition before or after another one in the archive."""
+
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveView:
+    """The facts that only the public page of a past edition has."""
+
+    #: The page's own address.
+    url: str
+    #: The Atom feed of the archive.
+    feed: str
+    #: The picture for social networks; empty without one.
+    image_url: str
+    #: When its first mail left, such as `2026-11-23T12:00:00+00:00`.
+    published: str
+    #: Whether search engines may list the page.
+    is_indexed: bool
+    #: None if it is the first edition.
+    older: NeighbourView | None
+    #: None if it is the newest edition.
+    newer: NeighbourView | None
 
 
 class SubscriberView:
@@ -316,6 +348,8 @@ class LetterView:
     reads_replies: bool
     #: Templates get it as `subscriber`.
     subscriber: SubscriberView
+    #: Facts of the public page of a past edition; None in the mail and for a subscriber's own page.
+    archive: ArchiveView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

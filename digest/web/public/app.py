@@ -19,11 +19,13 @@ from digest.web.ports import (
     Leavers,
     PictureFinder,
     PollFinder,
+    PublicArchive,
     Subscribers,
     Voter,
     WebView,
 )
 from digest.web.problems import add_problem_pages
+from digest.web.public.archive import archive_routes
 from digest.web.public.design import design_routes
 from digest.web.public.home import home_routes
 from digest.web.public.leave import leave_routes
@@ -58,6 +60,8 @@ class PublicDoor:
     find_poll: PollFinder = lambda _link: None
     vote: Voter = lambda _link, _choice: None
     send_leave_links: LeaveLinks = lambda _address: None
+    #: None: there is no archive.
+    archive: PublicArchive | None = None
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
@@ -72,6 +76,13 @@ def create_public(door: PublicDoor) -> ASGIApp:
     app.include_router(unsubscribe_routes(door.send_leave_links, door.pages))
     app.include_router(poll_routes(links, door.find_poll, door.vote, door.pages))
     app.include_router(picture_routes(door.pictures))
+    if door.archive is not None:
+        root = urlsplit(door.base_url).path.rstrip("/")
+        app.include_router(
+            archive_routes(
+                door.archive, door.pages, root=root, allow_http_images=door.is_development
+            )
+        )
     app.include_router(home_routes(door.subscribers, door.pages))
     app.include_router(design_routes(door.pages))
     add_problem_pages(app, door.pages)

@@ -114,6 +114,14 @@ class PublicPages:
         headers = {"x-robots-tag": "all"} if is_indexed else None
         return HTMLResponse(html, status, headers)
 
+    def part(self, name: str, /, *, language: str, **values: object) -> str:
+        """Return the HTML of `web/public/{name}.html.j2`, which is no whole page.
+
+        Raises:
+            TemplateError: a template has an error; the message has its name, line and reason.
+        """
+        return self._renderer.render(name, language=language, **values)
+
     def style(self) -> Response:
         """Return the style sheet of all pages."""
         return Response(self._renderer.style(), media_type="text/css", headers=STYLE_HEADERS)
