@@ -41,6 +41,7 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
         newsletters=facts_of(app),
         base_url=site.base_url,
         postal_address=site.postal_address,
+        privacy_url=site.privacy_url,
     )
     editors_pages.check()
     public_pages.check()
@@ -56,6 +57,7 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
             clock=app.clock,
             is_development=app.is_development,
             pictures=partial(find_picture, patient),
+            context=patient,
         )
     )
     return (

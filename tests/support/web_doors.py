@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from types import SimpleNamespace
+from typing import NoReturn, cast
 
 from digest.errors import StoreError
 from digest.letter.printing.message import join, open_message
@@ -22,6 +23,7 @@ from digest.models import (
     Omission,
     Reason,
 )
+from digest.newsroom.context import RunContext
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
 from digest.newsroom.self_service.facts import CadenceFacts, NewsletterFacts
 from digest.newsroom.self_service.subscriptions import Subscriptions
@@ -77,6 +79,7 @@ class PeopleStore:
                 "daily": CadenceFacts(schedule=parse_schedule("daily 07:00")),
             },
             timezone="UTC",
+            categories=("Economy", "Security <i>"),
             masthead=Masthead(title=TITLE),
         )
         return {"weekly": facts}
@@ -84,6 +87,19 @@ class PeopleStore:
     @property
     def subscribers(self) -> Subscriptions:
         return Subscriptions(lambda: self.database, self.journal, self.facts)
+
+    @property
+    def context(self) -> RunContext:
+        """A context with what the pages of one subscriber need."""
+        newsletters = tuple(map(_newsletter_of, self.facts.values()))
+        context = SimpleNamespace(
+            database=self.database,
+            newsletters=newsletters,
+            keys=KEYS,
+            clock=lambda: NOW,
+            is_development=False,
+        )
+        return cast("RunContext", context)
 
     @property
     def journal(self) -> LeaveJournal:
@@ -144,6 +160,22 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
         web_view=lambda link: f"<p>edition {link.number}</p>" if link.number == 7 else None,
         pages=public_pages(store.facts, base_url),
         clock=lambda: NOW,
+        context=store.context,
+    )
+
+
+def _newsletter_of(facts: NewsletterFacts) -> SimpleNamespace:
+    rules = SimpleNamespace(language=facts.language, masthead=facts.masthead)
+    return SimpleNamespace(
+        name=facts.name,
+        title=facts.title,
+        timezone=facts.timezone,
+        categories=facts.categories,
+        max_window=facts.max_window,
+        cadences=[
+            SimpleNamespace(name=name, settings=cadence, rules=rules)
+            for name, cadence in facts.cadences.items()
+        ],
     )
 
 

@@ -29,6 +29,11 @@ class NoteKind(StrEnum):
     """A kind of mail to one subscriber."""
 
     CONFIRM = "confirm"
+    #: A change of address, to both ends; the key is the id of the change.
+    MOVE_OLD = "move-old"
+    MOVE_NEW = "move-new"
+    #: The link to a person's own data.
+    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
