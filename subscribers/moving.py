@@ -1,6 +1,6 @@
 """Changes of address: asked for by a subscriber, made when both mailboxes have agreed.
 
-Whoever holds a forwarded mail could ask for one, so the old mailbox must agree; and the new one
+Anyone who has a forwarded mail could ask for one, so the old mailbox must agree; and the new one
 must, because it was typed by hand. Each function takes an open connection.
 """
 
@@ -104,7 +104,7 @@ def has_open_change(connection: Connection, person_id: int, *, now: datetime) ->
 
 
 def can_move_to(connection: Connection, keys: Sequence[str], address: Address) -> bool:
-    """Return whether an address may become a person's: nobody has it, and it may be mailed."""
+    """Return whether an address may become a person's: no other person has it, and it may be mailed."""
     is_taken = find_person(connection, address) is not None
     return not is_taken and not find_reasons(connection, keys, address)
 

@@ -89,19 +89,6 @@ class PeopleStore:
         return Subscriptions(lambda: self.database, self.journal, self.facts)
 
     @property
-    def context(self) -> RunContext:
-        """A context with what the pages of one subscriber need."""
-        newsletters = tuple(map(_newsletter_of, self.facts.values()))
-        context = SimpleNamespace(
-            database=self.database,
-            newsletters=newsletters,
-            keys=KEYS,
-            clock=lambda: NOW,
-            is_development=False,
-        )
-        return cast("RunContext", context)
-
-    @property
     def journal(self) -> LeaveJournal:
         return LeaveJournal(self.folder / "leaves.journal")
 
@@ -160,8 +147,20 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
         web_view=lambda link: f"<p>edition {link.number}</p>" if link.number == 7 else None,
         pages=public_pages(store.facts, base_url),
         clock=lambda: NOW,
-        context=store.context,
+        context=context_of(store, store.database),
     )
+
+
+def context_of(store: PeopleStore, database: Database) -> RunContext:
+    """Return a context with what the pages of one subscriber need."""
+    context = SimpleNamespace(
+        database=database,
+        newsletters=tuple(map(_newsletter_of, store.facts.values())),
+        keys=KEYS,
+        clock=lambda: NOW,
+        is_development=False,
+    )
+    return cast("RunContext", context)
 
 
 def _newsletter_of(facts: NewsletterFacts) -> SimpleNamespace:
@@ -190,8 +189,12 @@ class LockedDatabase(Database):
 
 def locked(store: PeopleStore, *, journal: LeaveJournal | None = None) -> Subscriptions:
     """Return the subscriptions while another process has locked the database."""
-    database = LockedDatabase(f"sqlite:///{store.folder / 'digest.db'}")
+    database = locked_database(store)
     return Subscriptions(lambda: database, journal or store.journal, {})
+
+
+def locked_database(store: PeopleStore) -> LockedDatabase:
+    return LockedDatabase(f"sqlite:///{store.folder / 'digest.db'}")
 
 
 FINDINGS = (

@@ -1,4 +1,4 @@
-"""What a subscriber would get next, and when, for given choices. Reads only."""
+"""Finds the contents and the time of a subscriber's next edition, for given choices. Reads only."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TitleSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What the next edition would contain, as things are now."""
+    """The contents of the next edition, as things are now."""
 
     #: In the newsletter's order; empty if there is nothing new yet.
     sections: tuple[TitleSection, ...]

@@ -129,7 +129,7 @@ def answer_move(context: RunContext, link: Link, end: End, form: Form) -> MovePa
 def write_move_old(case: NoteCase) -> Note | None:
     """Return the words for the old mailbox; None if the change is not open any more.
 
-    The new address is not in it, because whoever asked has typed it.
+    The new address is not in it, because the person who asked has typed it.
     """
     change = _noted(case)
     if change is None:

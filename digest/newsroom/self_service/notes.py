@@ -38,7 +38,7 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteCase:
-    """What a note is written from."""
+    """The data that a note is written from."""
 
     context: RunContext
     newsletter: NewsletterContext

@@ -38,7 +38,7 @@ MAX_PAUSE = 366
 
 
 class Standing(StrEnum):
-    """What the page can offer."""
+    """The choices that the page can offer."""
 
     #: Every choice.
     ACTIVE = "active"
@@ -49,7 +49,7 @@ class Standing(StrEnum):
 
 
 class Done(StrEnum):
-    """What the page reports; nothing if it was only opened."""
+    """The change that the page reports; none if it was only opened."""
 
     NOTHING = ""
     #: The choices are shown without being stored.
@@ -208,7 +208,7 @@ class Case:
 
     @property
     def standing(self) -> Standing:
-        """What the page can offer."""
+        """The choices that the page can offer."""
         if self.subscription.state is State.LEFT:
             return Standing.LEFT
         is_mailed = self.subscription.state is State.CONFIRMED and not self.person.suppressed

@@ -1,4 +1,4 @@
-"""What is stored about a person, for that person: everything in one file, and its erasure.
+"""Shows a person everything that is stored about them, and erases it.
 
 Links to preferences are forwarded with mails, so these pages need a link of their own. It is mailed
 to the person and ends after a day.

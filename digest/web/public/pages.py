@@ -16,7 +16,7 @@ from digest.models.paths import PublicPath
 from digest.newsroom.self_service.facts import NewsletterFacts
 from digest.newsroom.self_service.looks import draw_icon, write_theme
 from digest.templating.pages import PageRenderer
-from digest.text.languages import direction_of
+from digest.text.languages import base_of, direction_of
 from digest.web.pages import STYLE_HEADERS
 
 
@@ -70,8 +70,8 @@ class PublicPages:
         self._newsletters = newsletters
         self._site = site
         self._postal_address = postal_address
-        root = urlsplit(base_url).path.rstrip("/")
-        self._privacy_url = privacy_url or f"{root}/{PublicPath.PRIVACY}"
+        self._root = urlsplit(base_url).path.rstrip("/")
+        self._privacy_url = privacy_url
 
     def check(self) -> None:
         """Read the operator's templates; errors that depend on values are not found here.
@@ -117,11 +117,15 @@ class PublicPages:
             home_url=facts.masthead.home_url if facts else "",
             is_indexed=is_indexed,
             postal_address=self._postal_address,
-            privacy_url=self._privacy_url,
+            privacy_url=self._privacy_url or self._own_privacy_url(facts, spoken),
         )
         html = self._renderer.render(name, language=spoken, frame=frame, **values)
         headers = {"x-robots-tag": "all"} if is_indexed else None
         return HTMLResponse(html, status, headers)
+
+    def has(self, newsletter: str) -> bool:
+        """Return whether there is a newsletter of that name."""
+        return newsletter in self._newsletters
 
     def style(self) -> Response:
         """Return the style sheet of all pages."""
@@ -138,6 +142,13 @@ class PublicPages:
         facts = self._facts_of(newsletter)
         svg = draw_icon(facts.title, facts.masthead.theme) if facts else ""
         return Response(svg, media_type="image/svg+xml", headers=STYLE_HEADERS)
+
+    def _own_privacy_url(self, facts: NewsletterFacts | None, language: str) -> str:
+        """Return the address of the page `privacy` in a newsletter's design and a language."""
+        name = f"/{facts.name}" if facts else ""
+        is_own = facts is not None and base_of(language) == base_of(facts.language)
+        query = "" if is_own else f"?language={base_of(language)}"
+        return f"{self._root}/{PublicPath.PRIVACY}{name}{query}"
 
     def _facts_of(self, newsletter: str) -> NewsletterFacts | None:
         first = next(iter(self._newsletters.values()), None)

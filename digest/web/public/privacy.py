@@ -1,4 +1,4 @@
-"""What is stored about subscribers: the page for everybody, and the pages of one person."""
+"""The pages about stored data: one for the public, and those of one person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from digest.newsroom.self_service.privacy import (
     export_person,
     show_private,
 )
-from digest.text.languages import locale_of
+from digest.text.languages import base_of, is_spoken, locale_of
 from digest.web.public.forms import SentForm
 from digest.web.public.pages import PublicPages
 from subscribers.tokens import Link, LinkReader, Purpose
@@ -27,8 +27,12 @@ def privacy_routes(pages: PublicPages) -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/privacy", methods=["GET", "HEAD"])
-    def show_privacy() -> HTMLResponse:
-        return pages.answer("privacy", is_indexed=True)
+    @router.api_route("/privacy/{newsletter}", methods=["GET", "HEAD"])
+    def show_privacy(newsletter: str = "", language: str = "") -> HTMLResponse:
+        if newsletter and not pages.has(newsletter):
+            raise HTTPException(404)
+        spoken = base_of(language) if is_spoken(language) else ""
+        return pages.answer("privacy", newsletter=newsletter, language=spoken, is_indexed=True)
 
     return router
 
