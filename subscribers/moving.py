@@ -104,7 +104,7 @@ def has_open_change(connection: Connection, person_id: int, *, now: datetime) ->
 
 
 def can_move_to(connection: Connection, keys: Sequence[str], address: Address) -> bool:
-    """Return whether an address may become a person's: no other person has it, and it may be mailed."""
+    """Return whether an address is free: no person has it, and it may be mailed."""
     is_taken = find_person(connection, address) is not None
     return not is_taken and not find_reasons(connection, keys, address)
 
