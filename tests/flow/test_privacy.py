@@ -12,11 +12,15 @@ from pathlib import Path
 import pytest
 
 from digest.models import DeliveryState
+from digest.newsroom.self_service.facts import NewsletterFacts
 from digest.newsroom.service.purge import purge
+from digest.resources import templates_dir
+from digest.web.public.pages import PublicPages
 from subscribers.addresses import parse_address
 from subscribers.people import find_public_id
 from subscribers.suppression import find_reasons
 from subscribers.tokens import Purpose
+from tests.support.desk_work import Desk
 from tests.support.self_service import ADDRESS, TOGETHER, Counter, days, open_counter, path_in
 
 
@@ -221,6 +225,37 @@ def test_every_page_leads_to_the_privacy_page_in_its_language(counter: Counter) 
     assert counter.show("/privacy/unknown").status == 404
 
 
+def test_the_operator_can_have_a_page_of_their_own(tmp_path: Path) -> None:
+    own = tmp_path / "web" / "public"
+    own.mkdir(parents=True)
+    (own / "privacy.html.j2").write_text("<h1>Ours</h1>", "utf-8")
+    facts = NewsletterFacts(name="weekly", title="The Hill Paper", cadences={})
+    pages = PublicPages((tmp_path, templates_dir()), site="Hill", newsletters={"weekly": facts})
+    pages.check()
+    assert pages.answer("privacy").body == b"<h1>Ours</h1>"
+    elsewhere = PublicPages(
+        (templates_dir(),),
+        site="Hill",
+        newsletters={"weekly": facts},
+        base_url="https://hill.example.org/news",
+        privacy_url="https://hill.example.org/privacy?a=1&b=2",
+    )
+    text = bytes(elsewhere.answer("problem", problem="busy").body).decode()
+    assert 'href="https://hill.example.org/privacy?a=1&amp;b=2"' in text
+
+
+def test_the_address_of_the_operators_page_is_a_key_of_the_configuration(tmp_path: Path) -> None:
+    desk = Desk.open(tmp_path)
+    key = 'privacy_url = "https://hill.example.org/our-privacy"'
+    desk.project.change_config("development = true", f"development = true\n{key}")
+    assert desk.app.config.site.privacy_url == "https://hill.example.org/our-privacy"
+    assert desk.run("config", "check").code == 0
+    desk.project.change_config(key, 'privacy_url = "javascript:alert(1)"')
+    refused = desk.run("config", "check")
+    assert refused.code == 2
+    assert "privacy_url" in refused.err + refused.out
+
+
 # --- logs ---------------------------------------------------------------------------------------
 
 
@@ -235,13 +270,18 @@ def test_no_log_has_an_address(counter: Counter, caplog: pytest.LogCaptureFixtur
         for path in re.findall(r"https?://[^/\s]+(/[md]/\S+)", mail):
             counter.show(path)
             counter.send_to(path, ("answer", "yes"))
+    counter.now += days(1)
+    counter.send("/data")
+    counter.mailer.answer = "450 4.2.0 <{}> is greylisted"
+    counter.mails()
+    counter.now += days(1)
+    counter.mailer.answer = "550 5.1.1 <{}> is unknown"
+    counter.mails()
     counter.desk.add_post("One")
     counter.desk.compose()
     counter.desk.send()
     counter.desk.run("subscribers", "erase", new)
-    words = "\n".join(
-        f"{record.getMessage()} {record.__dict__.get('exc_text', '')}" for record in caplog.records
-    )
+    words = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.records)
     assert len(caplog.records) > 3
     for part in ("subscriber0", "mail.example.net", "bad@@"):
         assert part not in words

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from digest.app import App
 from digest.letter.printing.message import open_message
-from digest.models import Message
+from digest.models import Message, Reply
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.facts import facts_of
 from digest.newsroom.self_service.subscriptions import Subscriptions
@@ -39,16 +39,22 @@ Fields = Sequence[tuple[str, str]]
 
 
 class TakingMailer:
-    """Takes every mail."""
+    """Takes every mail, or refuses it with an answer that repeats the address."""
 
     def __init__(self) -> None:
         self.taken: list[Message] = []
+        #: Such as `550 5.1.1 <{}> is unknown`; empty: mails are taken.
+        self.answer = ""
 
     async def open(self) -> None:
         pass
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
         await mark()
+        if self.answer:
+            code, _, text = self.answer.format(message.recipient).partition(" ")
+            fate = Fate.REFUSED if code.startswith("5") else Fate.TRANSIENT
+            return Attempt(fate=fate, reply=Reply(code=int(code), text=text), relay="relay:25")
         self.taken.append(message)
         return Attempt(fate=Fate.SENT)
 

@@ -20,8 +20,8 @@ from digest.newsroom.self_service.choices import (
     fields_of,
     parse_choices,
 )
-from digest.newsroom.self_service.coming import Contents, contents_for, next_edition_at, zone_of
 from digest.newsroom.self_service.facts import NewsletterFacts, facts_of
+from digest.newsroom.self_service.forecast import Contents, contents_for, next_edition_at, zone_of
 from digest.store.engine import Connection
 from digest.text.catalogue import translations_for
 from digest.text.languages import locale_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse, Response
 
@@ -52,7 +52,6 @@ def private_routes(links: LinkReader, context: RunContext, pages: PublicPages) -
     ) -> HTMLResponse:
         if page is None:
             raise HTTPException(404)
-        ends_at = format_datetime(page.ends_at, "short", locale=locale_of(page.language))
         return pages.answer(
             name,
             newsletter=page.newsletter,
@@ -60,7 +59,7 @@ def private_routes(links: LinkReader, context: RunContext, pages: PublicPages) -
             status=422 if has_fault else 200,
             page=page,
             token=token,
-            ends_at=ends_at,
+            ends_at=_in_words(page.ends_at, page.language),
             has_fault=has_fault,
         )
 
@@ -88,6 +87,14 @@ def private_routes(links: LinkReader, context: RunContext, pages: PublicPages) -
         return answer("erased", token, erase_self(context, read(token)))
 
     return router
+
+
+def _in_words(when: datetime, language: str) -> str:
+    """Return the day and the time, without seconds."""
+    locale = locale_of(language)
+    day, clock = format_date(when, "long", locale=locale), format_time(when, "short", locale=locale)
+    form = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    return form.replace("{1}", day).replace("{0}", clock)
 
 
 def _plain(value: object) -> object:
