@@ -144,6 +144,25 @@ def change_many(connection: Connection, changed: Iterable[tuple[int, Subscriptio
         connection.execute(_CHANGE, rows)
 
 
+def change_preferences(
+    connection: Connection, person_id: int, newsletter: str, preferences: Preferences
+) -> bool:
+    """Replace the choices of a confirmed subscriber; return False if there is none.
+
+    Only the choices are written, because an edition may move the window at the same moment.
+    """
+    changed = connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.person_id == person_id,
+            subscriptions.c.newsletter == newsletter,
+            subscriptions.c.state == State.CONFIRMED,
+        )
+        .values(**_choices_to_columns(preferences))
+    )
+    return changed.rowcount > 0
+
+
 def confirm(connection: Connection, person_id: int, newsletter: str, consent: Consent) -> bool:
     """Confirm a pending subscription; return False if there is no pending one.
 
@@ -291,17 +310,11 @@ def _to_consent(row: Row[Any]) -> Consent | None:
 
 
 def _to_columns(subscription: Subscription) -> dict[str, Any]:
-    chosen, consent = subscription.preferences, subscription.consent
+    consent = subscription.consent
     return {
         "newsletter": subscription.newsletter,
         "state": subscription.state,
-        "categories": dump_categories(chosen.categories),
-        "cadence": chosen.cadence,
-        "language": chosen.language,
-        "text_size": chosen.text_size,
-        "zone": chosen.zone,
-        "hour": chosen.hour,
-        "paused_until": chosen.paused_until,
+        **_choices_to_columns(subscription.preferences),
         "source": subscription.source,
         "seen_seq": subscription.seen_seq,
         "joined_at": subscription.joined_at,
@@ -313,4 +326,16 @@ def _to_columns(subscription: Subscription) -> dict[str, Any]:
         "left_how": subscription.left_how,
         "left_from": subscription.left_from or "",
         "left_reason": subscription.left_reason,
+    }
+
+
+def _choices_to_columns(chosen: Preferences) -> dict[str, Any]:
+    return {
+        "categories": dump_categories(chosen.categories),
+        "cadence": chosen.cadence,
+        "language": chosen.language,
+        "text_size": chosen.text_size,
+        "zone": chosen.zone,
+        "hour": chosen.hour,
+        "paused_until": chosen.paused_until,
     }

@@ -103,3 +103,25 @@ suppressions = Table(
     Column("reason", String(32), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )
+
+#: Changes of address that wait for their confirmation at both ends, and those that ended lately.
+address_changes = Table(
+    "address_changes",
+    metadata,
+    #: Part of the links in its mails, so that no number is used twice.
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    #: In whose name the mails about it are sent.
+    Column("newsletter", String(64), nullable=False),
+    #: `open`, `done` or `refused`.
+    Column("state", String(16), nullable=False),
+    #: The new address; empty after the end.
+    Column("address", String(320), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    #: When each end agreed; null: not yet.
+    Column("old_agreed_at", UtcDateTime),
+    Column("new_agreed_at", UtcDateTime),
+    CheckConstraint("state IN ('open', 'done', 'refused')", name="address_change_state_is_known"),
+    Index("address_changes_of_person", "person_id"),
+    sqlite_autoincrement=True,
+)

@@ -194,13 +194,7 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
     record = open_newsroom(context).people.show(address)
     person, subscriptions = record.person, record.subscriptions
     if as_json:
-        print_json(
-            {
-                **asdict(person),
-                "fields": record.fields,
-                "subscriptions": [asdict(s) for s in subscriptions],
-            }
-        )
+        print_json(record.data)
         return
     suppressed = f"; suppressed: {', '.join(person.suppressed)}" if person.suppressed else ""
     say(f"{person.address}, stored since {person.created_at:%Y-%m-%d}{suppressed}")

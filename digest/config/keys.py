@@ -54,6 +54,8 @@ class SiteConfig(Part):
     development: bool = False
     #: The operator's templates; each replaces the built-in one of the same name.
     templates: Path | None = None
+    #: The operator's own page about privacy. None: the page `privacy` of the public pages.
+    privacy_url: WebAddress | None = None
 
 
 class DatabaseConfig(Part):

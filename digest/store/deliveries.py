@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Select,
+    Text,
     Update,
     and_,
     bindparam,
@@ -269,13 +270,18 @@ _RECORD = (
                 "state",
                 "reason",
                 "reply_code",
-                "reply_text",
                 "relay",
                 "next_at",
                 "ended_at",
             )
         }
-        | {"attempts": deliveries.c.attempts + 1}
+        | {
+            "attempts": deliveries.c.attempts + 1,
+            # Relays repeat addresses; an erased person's row has none, see `digest.store.persons`.
+            "reply_text": case(
+                (deliveries.c.subscriber_id < 0, ""), else_=bindparam("new_reply_text", type_=Text)
+            ),
+        }
     )
 )
 

@@ -45,6 +45,7 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
         newsletters=facts_of(app),
         base_url=site.base_url,
         postal_address=site.postal_address,
+        privacy_url=site.privacy_url,
     )
     editors_pages.check()
     public_pages.check()
@@ -65,6 +66,7 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
             vote=partial(vote, patient),
             send_leave_links=partial(send_leave_links, patient),
             archive=Archive(patient),
+            context=patient,
         )
     )
     return (

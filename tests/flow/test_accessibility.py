@@ -17,11 +17,12 @@ from digest.web.desk.app import create_admin
 from digest.web.public.app import create_public
 from subscribers.tokens import Purpose
 from tests.support.arabic import arabic_edition
-from tests.support.browser import Scheme, chromium, shown
+from tests.support.browser import Scheme, chromium, overflow, shown
 from tests.support.every_block import full_edition, full_letter, full_variant
 from tests.support.figures import IS_PROOF
 from tests.support.past_editions import TWO_CADENCES, PastEditions
 from tests.support.samples import sample_personal, sample_renderer, sample_site
+from tests.support.self_service import LOCAL, open_counter, path_in
 from tests.support.web_doors import (
     PeopleStore,
     held_editions,
@@ -161,6 +162,57 @@ def test_the_archive_has_no_serious_barrier(
             with shown(browser, site.ask(path).text, width=640, scheme=scheme) as letter:
                 assert barriers(letter) == [], path
     page.context.close()
+
+
+@_SCHEMES
+@pytest.mark.parametrize("language", ["", "ar"])
+def test_the_pages_of_choices_moving_and_data_have_no_serious_barrier(
+    browser: Browser, tmp_path: Path, scheme: Scheme, language: str
+) -> None:
+    page = open_pages(browser, scheme)
+    page.set_viewport_size({"width": 360, "height": 800})
+    with open_counter(tmp_path, settings=LOCAL, language=language) as counter:
+        for title, category in (("The wall", "News"), ("The match", "Sport")):
+            counter.desk.add_post(title, category)
+        counter.send("/pause", ("pause", "4-weeks"))
+        counter.send("/address", ("address", "new@mail.example.net"))
+        counter.send("/data")
+        mails = counter.mails()
+        move = path_in(mails["new@mail.example.net"], "m")
+        hour = int(counter.now.timestamp()) // 3600 + 10
+        private = f"/d/{counter.token(Purpose.PRIVATE, number=hour)}"
+        preferences = f"/p/{counter.token()}"
+        for path in (
+            preferences,
+            f"{preferences}?show=1&sections=some&hour=99",
+            move,
+            private,
+            f"{private}/erase",
+            "/privacy",
+        ):
+            page.goto(counter.site.url + path)
+            assert barriers(page) == [], path
+            assert overflow(page) <= 0, path
+            assert small_targets(page) == [], path
+        page.goto(counter.site.url + preferences)
+        page.click("form >> nth=0 >> button >> nth=0")
+        assert page.locator("[role=status]").count() == 1
+        assert barriers(page) == []
+        page.goto(counter.site.url + move)
+        page.click("button[value=yes]")
+        assert barriers(page) == []
+    page.context.close()
+
+
+def small_targets(page: Page) -> list[str]:
+    """Return the controls that are less than 44 pixels high."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("main button, main .button, main select,"
+          + " main label.choice, main input:not([type=radio]):not([type=checkbox])")]
+          .filter(each => each.offsetHeight > 0 && each.offsetHeight < 44)
+          .map(each => each.outerHTML)"""
+    )
+    return [str(each) for each in found]
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,8 @@ from tests.support.web_doors import (
     NOW,
     TITLE,
     PeopleStore,
-    locked,
+    context_of,
+    locked_database,
     locked_leavers,
     people_store,
     public_door,
@@ -104,7 +105,7 @@ def test_a_subscriber_who_left_sees_so(site: Site, store: PeopleStore) -> None:
 
 def test_preferences_are_shown_without_the_address(site: Site, store: PeopleStore) -> None:
     text = site.ask(f"/p/{store.token(Purpose.PREFERENCES)}").text
-    for words in ("Heritage in &lt;your&gt; inbox", "Security &lt;i&gt;", "every Monday at 7:00"):
+    for words in ("Heritage in &lt;your&gt; inbox", "Security &lt;i&gt;", "Every Monday at 7:00"):
         assert words in text
     assert "a…@heritage.org" in text
     assert "ann@" not in text
@@ -235,7 +236,7 @@ def test_a_large_body_is_refused(site: Site, store: PeopleStore, headers: dict[s
 
 
 def test_a_locked_database_is_answered_with_retry_after(store: PeopleStore) -> None:
-    door = replace(public_door(store), subscribers=locked(store))
+    door = replace(public_door(store), context=context_of(store, locked_database(store)))
     with serving(create_public(door)) as site:
         answer = site.ask(f"/p/{store.token(Purpose.PREFERENCES)}")
     assert (answer.status, answer.headers["retry-after"]) == (503, "30")

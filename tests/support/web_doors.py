@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from types import SimpleNamespace
+from typing import NoReturn, cast
 
 from digest.errors import StoreError
 from digest.letter.printing.message import join, open_message
@@ -22,6 +23,7 @@ from digest.models import (
     Omission,
     Reason,
 )
+from digest.newsroom.context import RunContext
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
 from digest.newsroom.self_service.facts import CadenceFacts, NewsletterFacts
 from digest.newsroom.self_service.returning import Leavers
@@ -78,6 +80,7 @@ class PeopleStore:
                 "daily": CadenceFacts(schedule=parse_schedule("daily 07:00")),
             },
             timezone="UTC",
+            categories=("Economy", "Security <i>"),
             masthead=Masthead(title=TITLE),
         )
         return {"weekly": facts}
@@ -150,6 +153,34 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
         web_view=lambda link: f"<p>edition {link.number}</p>" if link.number == 7 else None,
         pages=public_pages(store.facts, base_url),
         clock=lambda: NOW,
+        context=context_of(store, store.database),
+    )
+
+
+def context_of(store: PeopleStore, database: Database) -> RunContext:
+    """Return a context with what the pages of one subscriber need."""
+    context = SimpleNamespace(
+        database=database,
+        newsletters=tuple(map(_newsletter_of, store.facts.values())),
+        keys=KEYS,
+        clock=lambda: NOW,
+        is_development=False,
+    )
+    return cast("RunContext", context)
+
+
+def _newsletter_of(facts: NewsletterFacts) -> SimpleNamespace:
+    rules = SimpleNamespace(language=facts.language, masthead=facts.masthead)
+    return SimpleNamespace(
+        name=facts.name,
+        title=facts.title,
+        timezone=facts.timezone,
+        categories=facts.categories,
+        max_window=facts.max_window,
+        cadences=[
+            SimpleNamespace(name=name, settings=cadence, rules=rules)
+            for name, cadence in facts.cadences.items()
+        ],
     )
 
 
@@ -164,14 +195,16 @@ class LockedDatabase(Database):
 
 def locked(store: PeopleStore) -> Subscriptions:
     """Return the subscriptions while another process has locked the database."""
-    database = LockedDatabase(f"sqlite:///{store.folder / 'digest.db'}")
-    return Subscriptions(lambda: database, {})
+    return Subscriptions(lambda: locked_database(store), {})
 
 
 def locked_leavers(store: PeopleStore, *, journal: LeaveJournal | None = None) -> Leavers:
     """Return the subscribers who leave while another process has locked the database."""
-    database = LockedDatabase(f"sqlite:///{store.folder / 'digest.db'}")
-    return Leavers(lambda: database, journal or store.journal, {}, lambda: NOW)
+    return Leavers(lambda: locked_database(store), journal or store.journal, {}, lambda: NOW)
+
+
+def locked_database(store: PeopleStore) -> LockedDatabase:
+    return LockedDatabase(f"sqlite:///{store.folder / 'digest.db'}")
 
 
 FINDINGS = (

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import TextIO
+from dataclasses import asdict, dataclass
+from typing import Any, TextIO
 
 from digest.errors import NothingToDo
 from digest.newsroom.context import RunContext
+from digest.store.engine import Connection
+from digest.store.persons import deliveries_to, rows_about
 from subscribers.addresses import parse_address
 from subscribers.exporting import export_csv
 from subscribers.fieldvalues import fields_of
 from subscribers.people import find_person, list_subscriptions
 from subscribers.preferences import Person, Subscription
 from subscribers.reasons import GivenReason, list_reasons
+from subscribers.tables import person_fields, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,21 @@ class PersonRecord:
     subscriptions: tuple[Subscription, ...]
     #: Values of the operator's own fields, by the field's name.
     fields: Mapping[str, str]
+    #: What was mailed, oldest first.
+    deliveries: tuple[Mapping[str, Any], ...]
+    #: The rows of all other tables about the person, by the table's name.
+    others: Mapping[str, tuple[Mapping[str, Any], ...]]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """All of it in plain values, for JSON."""
+        return {
+            **asdict(self.person),
+            "subscriptions": [asdict(each) for each in self.subscriptions],
+            "fields": dict(self.fields),
+            "deliveries": list(self.deliveries),
+            **{name: list(rows) for name, rows in self.others.items()},
+        }
 
 
 def show(context: RunContext, address: str) -> PersonRecord:
@@ -41,11 +59,21 @@ def show(context: RunContext, address: str) -> PersonRecord:
         person = find_person(connection, wanted)
         if person is None:
             raise NothingToDo("no person has this address; see `digest subscribers export`")
-        return PersonRecord(
-            person=person,
-            subscriptions=list_subscriptions(connection, person.id),
-            fields=fields_of(connection, person.id),
-        )
+        return record_of(connection, person)
+
+
+def record_of(connection: Connection, person: Person) -> PersonRecord:
+    """Return everything that is stored about a person."""
+    others = rows_about(connection, person.id)
+    # They are in the record as what they mean.
+    del others[subscriptions.name], others[person_fields.name]
+    return PersonRecord(
+        person=person,
+        subscriptions=list_subscriptions(connection, person.id),
+        fields=fields_of(connection, person.id),
+        deliveries=deliveries_to(connection, person.id),
+        others=others,
+    )
 
 
 def reasons(context: RunContext, newsletter: str) -> tuple[GivenReason, ...]:

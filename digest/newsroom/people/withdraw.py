@@ -9,10 +9,10 @@ from typing import BinaryIO
 from digest.models import Actor
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
+from digest.store import persons
 from subscribers import suppressing
 from subscribers.addresses import Address, parse_address
 from subscribers.batches import RowOutcome
-from subscribers.erasing import erase_person
 from subscribers.importing import RowResult
 from subscribers.people import find_person, leave
 from subscribers.suppression import SuppressionReason, suppress, unsuppress
@@ -113,7 +113,7 @@ def erase(context: RunContext, address: str, *, by: Actor) -> bool:
     """
     wanted = _parsed(context, address)
     with context.database.write() as connection:
-        was_known = erase_person(connection, context.keys, wanted, now=context.clock())
+        was_known = persons.erase(connection, context.keys, wanted, now=context.clock())
         detail = "" if was_known else "not known; suppressed"
         record(context, connection, by, "erase", detail=detail)
     return was_known

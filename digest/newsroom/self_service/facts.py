@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from digest.models import Masthead
 from digest.newsroom.context import NewsletterContext, RunContext
@@ -36,6 +37,8 @@ class NewsletterFacts:
     language: str = "en"
     #: Its sections, in order.
     categories: tuple[str, ...] = ()
+    #: The longest window of a subscriber.
+    max_window: timedelta = timedelta(weeks=5)
     #: The parts around the posts, including the design.
     masthead: Masthead = field(default_factory=lambda: Masthead(title=""))
 
@@ -64,5 +67,6 @@ def _facts_of(newsletter: NewsletterContext) -> NewsletterFacts:
         timezone=newsletter.timezone,
         language=rules.language,
         categories=newsletter.categories,
+        max_window=newsletter.max_window,
         masthead=rules.masthead,
     )

@@ -31,11 +31,16 @@ class NoteKind(StrEnum):
     CONFIRM = "confirm"
     #: The links to leave, for a person who has no mail at hand.
     LEAVE = "leave"
+    #: A change of address, to both ends; the key is the id of the change.
+    MOVE_OLD = "move-old"
+    MOVE_NEW = "move-new"
+    #: The link to a person's own data.
+    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteCase:
-    """What a note is written from."""
+    """The data that a note is written from."""
 
     context: RunContext
     newsletter: NewsletterContext

@@ -156,6 +156,8 @@ class PostgresBackend:
             self._url,
             # The `begin_…` methods begin transactions because each needs another statement.
             isolation_level="AUTOCOMMIT",
+            # No log and no traceback may have an address.
+            hide_parameters=True,
             connect_args={
                 "connect_timeout": max(2, int(self._busy_timeout_s / 3)),
                 "client_encoding": "utf8",

@@ -46,7 +46,10 @@ class SqliteBackend:
         self.files = tuple(self._path.with_name(f"{self._path.name}{end}") for end in _FILES)
         self.leavings = self._path.with_name(f"{self._path.name}.leavings")
         self._workers = workers_folder(self._path)
-        self.engine = create_engine(url, connect_args={"isolation_level": None})
+        # No log and no traceback may have an address.
+        self.engine = create_engine(
+            url, connect_args={"isolation_level": None}, hide_parameters=True
+        )
         event.listen(self.engine, "connect", self._set_up)
 
     def begin_read(self, connection: Connection) -> None:

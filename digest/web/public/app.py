@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
+from digest.newsroom.context import RunContext
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
 from digest.web.ports import (
     Clock,
@@ -29,10 +30,12 @@ from digest.web.public.archive import archive_routes
 from digest.web.public.design import design_routes
 from digest.web.public.home import home_routes
 from digest.web.public.leave import leave_routes
+from digest.web.public.moving import moving_routes
 from digest.web.public.pages import PublicPages
 from digest.web.public.pictures import picture_routes
 from digest.web.public.poll import poll_routes
 from digest.web.public.preferences import preferences_routes
+from digest.web.public.privacy import privacy_routes, private_routes
 from digest.web.public.unsubscribe import unsubscribe_routes
 from digest.web.public.view import view_routes
 from subscribers.tokens import LinkReader, LinkSigner
@@ -62,6 +65,9 @@ class PublicDoor:
     send_leave_links: LeaveLinks = lambda _address: None
     #: None: there is no archive.
     archive: PublicArchive | None = None
+    #: For the pages of one subscriber that read or change more than their subscription; without
+    #: it they do not exist.
+    context: RunContext | None = None
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
@@ -69,9 +75,12 @@ def create_public(door: PublicDoor) -> ASGIApp:
     links = LinkReader(door.keys)
     app = FastAPI(openapi_url=None, lifespan=lambda _app: _replaying(door))
     app.include_router(view_routes(links, door.web_view, allow_http_images=door.is_development))
-    app.include_router(
-        preferences_routes(links, LinkSigner(door.keys[0]), door.subscribers, door.pages)
-    )
+    if door.context is not None:
+        signer = LinkSigner(door.keys[0])
+        app.include_router(preferences_routes(links, signer, door.context, door.pages))
+        app.include_router(moving_routes(links, door.context, door.pages))
+        app.include_router(private_routes(links, door.context, door.pages))
+    app.include_router(privacy_routes(door.pages))
     app.include_router(leave_routes(links, door.leavers, door.pages, door.clock))
     app.include_router(unsubscribe_routes(door.send_leave_links, door.pages))
     app.include_router(poll_routes(links, door.find_poll, door.vote, door.pages))

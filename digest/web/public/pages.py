@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi.responses import HTMLResponse, Response
 
+from digest.models.paths import PublicPath
 from digest.newsroom.self_service.facts import NewsletterFacts
 from digest.newsroom.self_service.looks import draw_icon, write_theme
 from digest.templating.pages import PageRenderer
-from digest.text.languages import direction_of
+from digest.text.languages import base_of, direction_of
 from digest.web.pages import STYLE_HEADERS
 
 
@@ -36,6 +38,8 @@ class Frame:
     is_indexed: bool
     #: Printed at the foot.
     postal_address: str
+    #: What is stored about subscribers: the page `privacy`, or the operator's own.
+    privacy_url: str
 
 
 class PublicPages:
@@ -49,6 +53,7 @@ class PublicPages:
         newsletters: Mapping[str, NewsletterFacts],
         base_url: str = "",
         postal_address: str = "",
+        privacy_url: str | None = None,
     ) -> None:
         """Prepare the renderer.
 
@@ -59,11 +64,14 @@ class PublicPages:
                 design serve for pages of no newsletter.
             base_url: the public address of the pages.
             postal_address: the sender's street address.
+            privacy_url: the operator's own page about privacy; None for the shipped one.
         """
         self._renderer = PageRenderer(folders, "public", base_url=base_url)
         self._newsletters = newsletters
         self._site = site
         self._postal_address = postal_address
+        self._root = urlsplit(base_url).path.rstrip("/")
+        self._privacy_url = privacy_url
 
     def check(self) -> None:
         """Read the operator's templates; errors that depend on values are not found here.
@@ -109,6 +117,7 @@ class PublicPages:
             home_url=facts.masthead.home_url if facts else "",
             is_indexed=is_indexed,
             postal_address=self._postal_address,
+            privacy_url=self._privacy_url or self._own_privacy_url(facts, spoken),
         )
         html = self._renderer.render(name, language=spoken, frame=frame, **values)
         headers = {"x-robots-tag": "all"} if is_indexed else None
@@ -121,6 +130,10 @@ class PublicPages:
             TemplateError: a template has an error; the message has its name, line and reason.
         """
         return self._renderer.render(name, language=language, **values)
+
+    def has(self, newsletter: str) -> bool:
+        """Return whether there is a newsletter of that name."""
+        return newsletter in self._newsletters
 
     def style(self) -> Response:
         """Return the style sheet of all pages."""
@@ -137,6 +150,13 @@ class PublicPages:
         facts = self._facts_of(newsletter)
         svg = draw_icon(facts.title, facts.masthead.theme) if facts else ""
         return Response(svg, media_type="image/svg+xml", headers=STYLE_HEADERS)
+
+    def _own_privacy_url(self, facts: NewsletterFacts | None, language: str) -> str:
+        """Return the address of the page `privacy` in a newsletter's design and a language."""
+        name = f"/{facts.name}" if facts else ""
+        is_own = facts is not None and base_of(language) == base_of(facts.language)
+        query = "" if is_own else f"?language={base_of(language)}"
+        return f"{self._root}/{PublicPath.PRIVACY}{name}{query}"
 
     def _facts_of(self, newsletter: str) -> NewsletterFacts | None:
         first = next(iter(self._newsletters.values()), None)
