@@ -114,11 +114,12 @@ class Service:
         purged = await asyncio.to_thread(
             purge, context.database, context.retention, now=context.clock()
         )
-        if purged is not None and (purged.pieces or purged.comments):
+        if purged is not None and purged.has_any:
             _log.info(
-                "deleted after their retention: stored mails %d, comments %d",
+                "deleted after their retention: stored mails %d, comments %d, sign-ups %d",
                 purged.pieces,
                 purged.comments,
+                purged.sign_ups,
             )
 
     def _report_failure(self, job: str, error: Exception) -> None:

@@ -35,6 +35,12 @@ _HEADERS: Mapping[str, str] = {
 _FORWARDING = re.compile(r"forwarded|via|(?!x-requested-with$)x-.*|(cf|fly|proxy)-.*|.*-ip")
 
 
+def picture_policy(*, allow_http_images: bool) -> str:
+    """Return the content policy of one of our pages that shows pictures of other sites."""
+    images = "https: http:" if allow_http_images else "https:"
+    return PAGE_POLICY.replace("img-src 'self'", f"img-src 'self' {images}")
+
+
 def letter_policy(*, allow_http_images: bool, frame_ancestors: str) -> str:
     """Return the content policy of a page that shows a letter: text, inline styles, images.
 

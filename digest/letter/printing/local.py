@@ -45,6 +45,13 @@ def weekday_date(when: datetime, *, language: str, timezone: str) -> str:
     return shown[:1].upper() + shown[1:]
 
 
+def day_in_sentence(when: datetime, *, language: str, timezone: str) -> str:
+    """Return a day near by within a sentence, with its weekday: `Monday, December 7`."""
+    local, locale = _local(when, timezone), locale_of(language)
+    shown = format_skeleton("MMMMEEEEd", local, tzinfo=local.tzinfo, locale=locale)
+    return _first_of_month(shown, local, language)
+
+
 def long_date(when: datetime, *, language: str, timezone: str) -> str:
     """Return a date with its month in words: `March 3, 2025`."""
     local = _local(when, timezone)

@@ -1,4 +1,4 @@
-"""Deletes stored mails and comments after their retention, once a day."""
+"""Deletes stored mails, comments and sign-ups after their retention, once a day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from digest.models import SCHEDULE, AuditEntry
 from digest.newsroom.context import Retention
-from digest.store import retention
+from digest.store import retention, sign_ups
 from digest.store.audit import add_entry
 from digest.store.engine import Database
 
@@ -22,10 +22,17 @@ class Purged:
     pieces: int
     #: Number of comments that were deleted.
     comments: int
+    #: Number of sign-ups that nobody confirmed and that were deleted.
+    sign_ups: int = 0
+
+    @property
+    def has_any(self) -> bool:
+        """Whether anything was deleted."""
+        return bool(self.pieces or self.comments or self.sign_ups)
 
 
 def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | None:
-    """Delete mails and comments older than their retention; None if done within the last day."""
+    """Delete what is older than its retention; None if that was done within the last day."""
     with database.read() as connection:
         if not _is_due(retention.last_purge(connection), now):
             return None
@@ -36,9 +43,13 @@ def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | Non
         purged = Purged(
             pieces=retention.forget_pieces(connection, finished_before=now - keep.pieces),
             comments=retention.forget_comments(connection, seen_before=now - keep.comments),
+            sign_ups=sign_ups.forget_sign_ups(connection, before=now - keep.unconfirmed),
         )
-        if purged.pieces or purged.comments:
+        sign_ups.forget_marks(connection, before=now - keep.networks)
+        if purged.has_any:
             detail = f"{purged.pieces} stored mails, {purged.comments} comments"
+            if purged.sign_ups:
+                detail += f", {purged.sign_ups} sign-ups"
             add_entry(
                 connection,
                 AuditEntry(at=now, actor=SCHEDULE.name, action="purge", detail=detail),
