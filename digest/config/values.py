@@ -182,6 +182,8 @@ HostName = Annotated[
     ),
     AfterValidator(_checked_host),
 ]
+
+
 def _checked_network(value: str) -> str:
     try:
         return str(ip_network(value.strip()))

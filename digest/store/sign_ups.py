@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from digest.models import SignUp, SignUpCounts
 from digest.store.tables import sign_up_marks, sign_ups
@@ -83,7 +95,9 @@ def settle_sign_up(
         update(sign_ups)
         .where(sign_ups.c.id == sign_up.id)
         .values(
-            address="", person_id=person_id, is_new=is_new or (earlier is not None and earlier.is_new)
+            address="",
+            person_id=person_id,
+            is_new=is_new or (earlier is not None and earlier.is_new),
         )
     )
 
@@ -109,11 +123,11 @@ def sign_ups_of(connection: Connection, person_id: int) -> tuple[SignUp, ...]:
     return tuple(SignUp(**row) for row in connection.execute(query).mappings())
 
 
-def _columns() -> list[object]:
+def _columns() -> list[ColumnElement[Any]]:
     return [sign_ups.c[name] for name in SignUp.__slots__]
 
 
-def _one(connection: Connection, query: Select[tuple[object, ...]]) -> SignUp | None:
+def _one(connection: Connection, query: Select[Any]) -> SignUp | None:
     row = connection.execute(query).mappings().one_or_none()
     return SignUp(**row) if row else None
 

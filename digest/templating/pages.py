@@ -13,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.templating.folders import EXPRESSION_ERRORS, FolderLoader
 from digest.text.catalogue import translations_for
-from digest.text.languages import SOURCE_LANGUAGE, locale_of
+from digest.text.languages import SOURCE_LANGUAGE, direction_of, locale_of
 
 
 class PageRenderer:
@@ -75,6 +75,7 @@ class PageRenderer:
         )
         environment.install_gettext_translations(translations_for(language), newstyle=True)
         environment.filters["day"] = lambda when: _format_day(when, language)
+        environment.filters["direction"] = direction_of
         environment.filters["grouped"] = "{:,}".format
         environment.tests["weblink"] = _is_weblink
         environment.globals["root"] = self._root

@@ -32,9 +32,7 @@ def network_of(peer: str, forwarded: Sequence[str], trusted: Sequence[IPNetwork]
     return str(ipaddress.ip_network(f"{client}/{bits}", strict=False))
 
 
-def _client(
-    peer: str, forwarded: Sequence[str], trusted: Sequence[IPNetwork]
-) -> IPAddress | None:
+def _client(peer: str, forwarded: Sequence[str], trusted: Sequence[IPNetwork]) -> IPAddress | None:
     """Return the nearest address that is no trusted proxy; each proxy adds its peer at the end."""
     hops = [hop for value in forwarded for hop in value.split(",")]
     client = _read(peer)

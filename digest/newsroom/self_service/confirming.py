@@ -38,7 +38,7 @@ def write_confirmation(case: NoteCase) -> Message | None:
         paragraphs=(
             words.gettext("Somebody, probably you, asked to get %(title)s at this address.")
             % {"title": facts.title},
-            words.gettext("It comes by mail %(often)s, and it is free to leave at any time.")
+            words.gettext("It comes by mail, %(often)s. You can leave at any time.")
             % {"often": often},
         ),
         button=words.gettext("Confirm my subscription"),
@@ -70,7 +70,7 @@ def write_subscribed(case: NoteCase) -> Note | None:
                 " already: it comes %(often)s."
             )
             % {"title": facts.title, "often": often},
-            gettext("Does it not arrive? Look into your spam folder and mark it as wanted."),
+            gettext("Does it not arrive? Check your spam folder, and mark it as wanted."),
         ),
         button=gettext("Change my preferences"),
         url=case.link(PublicPath.PREFERENCES, Purpose.PREFERENCES),

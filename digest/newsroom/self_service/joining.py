@@ -41,7 +41,7 @@ class JoiningPage:
     is_confirmed: bool
     #: Schedule in words, such as `every Monday at 7:00 AM`.
     often: str
-    #: The day of the next edition, such as `Monday, December 7`; empty without a cadence.
+    #: The day of the next edition, with its weekday; empty without a cadence.
     next_day: str
     #: The person's own page.
     preferences_url: str

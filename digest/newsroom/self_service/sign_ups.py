@@ -155,13 +155,9 @@ def _settle(context: RunContext, connection: Connection, sign_up: SignUp) -> Non
         _tell(context, connection, person, sign_up, NoteKind.SUBSCRIBED)
 
 
-def _store(
-    context: RunContext, connection: Connection, sign_up: SignUp, address: Address
-) -> None:
+def _store(context: RunContext, connection: Connection, sign_up: SignUp, address: Address) -> None:
     wanted = pending_subscription(sign_up)
-    person, is_new = store_applicant(
-        connection, context.keys, address, wanted, now=context.clock()
-    )
+    person, is_new = store_applicant(connection, context.keys, address, wanted, now=context.clock())
     store.settle_sign_up(connection, sign_up, person.id, is_new=is_new)
     _ask(context, connection, person, sign_up)
 

@@ -39,14 +39,14 @@ def write_welcome(case: NoteCase) -> Note | Message | None:
     variant = _variant_of(edition, subscription) if edition else None
     if stored is None or edition is None or variant is None:
         return _short_note(case, facts, subscription)
-    words = translations_for(variant.language).gettext
-    greeting = words("Welcome, and thank you for signing up. This is the newest edition.")
+    gettext = translations_for(variant.language).gettext
+    greeting = gettext("Welcome, and thank you for signing up. This is the newest edition.")
     masthead = replace(
         edition.masthead,
         intro=(f"{greeting} {_when(case, facts, subscription, variant.language)}".strip(),),
         editor="",
     )
-    subject = words("Welcome to %(title)s") % {"title": facts.title}
+    subject = gettext("Welcome to %(title)s") % {"title": facts.title}
     return _address(
         case,
         subscription,
@@ -118,9 +118,7 @@ def _short_note(case: NoteCase, facts: NewsletterFacts, subscription: Subscripti
     )
 
 
-def _when(
-    case: NoteCase, facts: NewsletterFacts, subscription: Subscription, language: str
-) -> str:
+def _when(case: NoteCase, facts: NewsletterFacts, subscription: Subscription, language: str) -> str:
     """Return the sentence that names the day of the next edition; empty without a cadence."""
     at = next_edition(facts, subscription.preferences, now=case.notice.created_at)
     if at is None:

@@ -1,4 +1,4 @@
-"""The subscribers' pages: home, web view, preferences, leaving, pictures."""
+"""The public pages: signing up, web view, preferences, leaving, pictures."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
+from digest.web.clients import IPNetwork
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
-from digest.web.ports import Clock, PictureFinder, Subscribers, WebView
+from digest.web.ports import Clock, PictureFinder, SignUpDesk, Subscribers, WebView
 from digest.web.problems import add_problem_pages
+from digest.web.public.confirm import confirm_routes
 from digest.web.public.design import design_routes
-from digest.web.public.home import home_routes
 from digest.web.public.leave import leave_routes
 from digest.web.public.pages import PublicPages
 from digest.web.public.pictures import picture_routes
 from digest.web.public.preferences import preferences_routes
+from digest.web.public.sign_up import SignUpPages, sign_up_routes
+from digest.web.public.sign_up_api import sign_up_api_routes
 from digest.web.public.view import view_routes
 from subscribers.tokens import LinkReader, LinkSigner
 
@@ -43,6 +46,10 @@ class PublicDoor:
     #: Whether the web view may show images by http.
     is_development: bool = False
     pictures: PictureFinder = lambda _file: None
+    #: None: nobody can sign up here, and no newsletter has a page.
+    sign_ups: SignUpDesk | None = None
+    #: Proxies whose `X-Forwarded-For` is believed.
+    trusted_proxies: tuple[IPNetwork, ...] = ()
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
@@ -55,10 +62,20 @@ def create_public(door: PublicDoor) -> ASGIApp:
     )
     app.include_router(leave_routes(links, door.subscribers, door.pages, door.clock))
     app.include_router(picture_routes(door.pictures))
-    app.include_router(home_routes(door.subscribers, door.pages))
     app.include_router(design_routes(door.pages))
+    # The last, because the name of a newsletter may be any word.
+    if door.sign_ups is not None:
+        _add_sign_up(app, door, door.sign_ups, links)
     add_problem_pages(app, door.pages)
     return _guard(app, door.base_url)
+
+
+def _add_sign_up(app: FastAPI, door: PublicDoor, desk: SignUpDesk, links: LinkReader) -> None:
+    allow_http = door.is_development
+    shown = SignUpPages(desk, door.pages, door.base_url, allow_http_images=allow_http)
+    app.include_router(confirm_routes(links, desk, door.pages, allow_http_images=allow_http))
+    app.include_router(sign_up_api_routes(desk, door.trusted_proxies))
+    app.include_router(sign_up_routes(desk, shown, door.trusted_proxies))
 
 
 def _guard(app: ASGIApp, base_url: str) -> ASGIApp:
