@@ -1,4 +1,4 @@
-"""What follows from a sign-up: a question to the address, and its answer, the confirmation.
+"""From a sign-up to a subscription: a question to the address, and the confirmation.
 
 Anybody may type any address into a form, so a sign-up alone changes nothing for a person who is
 stored already. Only the owner of the address can confirm, which is a new consent: it ends an
@@ -29,7 +29,7 @@ LIFTED = frozenset({SuppressionReason.BOUNCED, SuppressionReason.ERASED})
 
 
 class Reply(StrEnum):
-    """What the address of a sign-up is mailed."""
+    """The mail that answers a sign-up."""
 
     #: The question whether its owner wants the newsletter.
     ASK = "ask"

@@ -1,4 +1,4 @@
-"""What a sign-up form asked for, kept until it is confirmed or too old."""
+"""Sign-ups, kept until they are confirmed or too old."""
 
 from __future__ import annotations
 

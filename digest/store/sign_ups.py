@@ -169,7 +169,7 @@ def forget_mails(connection: Connection, hashes: Sequence[str]) -> None:
 
 
 def forget_sign_ups(connection: Connection, *, before: datetime) -> int:
-    """Delete the sign-ups that nobody confirmed, with what they stored; return their number.
+    """Delete old unconfirmed sign-ups, with what they stored; return their number.
 
     That is the pending subscription, and the person if they have no other.
     """

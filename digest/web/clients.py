@@ -1,4 +1,4 @@
-"""Whose request it is: the client's network, also behind proxies that the operator names. Pure."""
+"""Finds the network of a request's client, also behind the operator's proxies. Pure."""
 
 from __future__ import annotations
 

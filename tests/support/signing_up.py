@@ -52,8 +52,7 @@ class Hall:
         config.write_text(text + proxies, "utf-8")
         if database:
             desk.project.change_config("sqlite:///digest.db", database)
-        hall = cls(desk, App.load(config))
-        return hall
+        return cls(desk, App.load(config))
 
     def reload(self) -> None:
         """Read the configuration again."""

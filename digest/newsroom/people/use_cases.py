@@ -8,6 +8,7 @@ from digest.loading import on_demand
 
 if TYPE_CHECKING:
     from digest.newsroom.people import enrol as enrol
+    from digest.newsroom.people import forms as forms
     from digest.newsroom.people import records as records
     from digest.newsroom.people import withdraw as withdraw
 

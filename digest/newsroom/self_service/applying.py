@@ -31,7 +31,7 @@ _MOST_WORDS = 1000
 
 
 class FormKind(StrEnum):
-    """Where a form was shown."""
+    """The place of a form."""
 
     #: On our own pages.
     PAGE = "page"
@@ -61,7 +61,7 @@ class ReadForm:
 
     @classmethod
     def empty(cls, preferences: Preferences) -> ReadForm:
-        """Return a form that nobody has filled in."""
+        """Return an empty form."""
         return cls(
             email="",
             preferences=preferences,
@@ -79,6 +79,11 @@ def consent_words(facts: NewsletterFacts, language: str) -> str:
         "I want to get %(title)s by mail. Every mail has a link to leave."
     )
     return words % {"title": facts.title}
+
+
+def is_source(name: str) -> bool:
+    """Return whether a text may name a form."""
+    return _SOURCE.fullmatch(name) is not None
 
 
 def page_language(facts: NewsletterFacts, wanted: str) -> str:
@@ -108,7 +113,7 @@ def read_form(
         form: the values by field: `email`, those of `parse_choices`, and hidden ones: `stamp`,
             `lang`, `source`, `consent` and the trap.
         facts: the facts about the newsletter.
-        kind: where it was shown, as far as its address tells; a page is known by its stamp.
+        kind: its place, as far as its address shows; a page is recognised by its stamp.
         network: the client's network.
         keys: the signing keys, newest first.
         now: the time.
@@ -140,7 +145,7 @@ def read_form(
             address=address,
             preferences=chosen.preferences,
             wording=_wording(form, facts, FormKind.PAGE if is_stamped else kind, shown_in),
-            source=source if _SOURCE.fullmatch(source) else "",
+            source=source if is_source(source) else "",
             network=network,
             is_stamped=is_stamped,
         ),

@@ -55,7 +55,7 @@ def write_confirmation(case: NoteCase) -> Message | None:
 
 
 def write_subscribed(case: NoteCase) -> Note | None:
-    """Return the words to somebody who signed up and has the newsletter already; None if not."""
+    """Return the words to a subscriber who signed up again; None if they have left since."""
     if case.subscription is None or case.subscription.state is not State.CONFIRMED:
         return None
     gettext = translations_for(case.language).gettext

@@ -31,7 +31,7 @@ _FORM = """\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedForm:
-    """What an operator needs to let people sign up on another site."""
+    """The form and the addresses with which people sign up on another site."""
 
     #: HTML that works without a script.
     html: str

@@ -1,4 +1,4 @@
-"""The confirmation of a sign-up: what its page shows, and what its button does."""
+"""The confirmation of a sign-up: the data of its page, and the effect of its button."""
 
 from __future__ import annotations
 

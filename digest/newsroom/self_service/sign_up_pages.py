@@ -1,4 +1,4 @@
-"""What the pages to sign up ask for, in one object."""
+"""The use cases of the pages to sign up, in one object."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Signing up by a program of another site: JSON, for browsers on any site (CORS), no credentials.
 
-It is as open as the form: it answers the same whoever the address belongs to, and has its limits.
+It is as open as the form: it answers the same for every address, and has the same limits.
 """
 
 from __future__ import annotations
