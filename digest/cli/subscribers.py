@@ -176,7 +176,7 @@ def form(
         return
     sent = json.dumps(written.example, ensure_ascii=False)
     comment = (
-        "<!-- For a program, on a server or in a browser on any site: POST JSON; the answer is 202.",
+        "<!-- For a program on a server, or in a browser on any site: the answer is 202.",
         f"     curl -H 'Content-Type: application/json' -d '{sent}' {written.api_url} -->",
     )
     for line in (*written.html.splitlines(), *comment):

@@ -40,6 +40,8 @@ class Hall:
     app: App
     now: datetime = NOW
     letterbox: Letterbox = field(default_factory=Letterbox)
+    #: Whether mails go to the configured relay instead.
+    has_relay: bool = False
     site: Site | None = None
 
     @classmethod
@@ -57,13 +59,14 @@ class Hall:
     def reload(self) -> None:
         """Read the configuration again."""
         self.app = App(App.load(self.desk.project.config).config, clock=lambda: self.now)
-        self.app.__dict__["open_mailer"] = lambda: self.letterbox
+        if not self.has_relay:
+            self.app.__dict__["open_mailer"] = lambda: self.letterbox
 
     @contextmanager
-    def serving(self) -> Iterator[Site]:
+    def serving(self, *, port: int = 0) -> Iterator[Site]:
         """Serve the public pages."""
         self.reload()
-        with serving(create_public(public_door(self.app, self.app))) as site:
+        with serving(create_public(public_door(self.app, self.app)), port=port) as site:
             self.site = site
             yield site
 

@@ -1,7 +1,7 @@
 """Sign-ups: accepted at once with the same work for every address, settled a moment later.
 
 A request only adds a row and reads no subscriber's data, so that neither its answer nor its time
-shows who is a subscriber. The post office settles the rows: it stores the person and writes the mail.
+shows who is a subscriber. The post office settles the rows: it stores the person and the note.
 Mails are limited by address, so that no form can flood a mailbox, and requests by network.
 """
 
