@@ -47,7 +47,7 @@ def test_a_sign_up_loses_its_address_when_it_is_settled(database: Database) -> N
     taken = add(database)
     assert replace(taken, id=0) == SIGN_UP
     person = settle(database, taken)
-    with database.read() as connection:
+    with database.write() as connection:
         assert store.unsettled_ids(connection) == ()
         assert store.take_sign_up(connection, taken.id) is None
         found = store.find_sign_up(connection, person.id, "weekly")

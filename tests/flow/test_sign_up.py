@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+import time
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -19,9 +23,11 @@ from subscribers.erasing import erase_person
 from subscribers.people import change_subscription, leave
 from subscribers.preferences import Consent, Preferences, State
 from subscribers.suppression import SuppressionReason, find_reasons, suppress
+from subscribers.tokens import Link, LinkSigner, Purpose
+from tests.support import figures
 from tests.support.desk_work import NOW
 from tests.support.figures import IS_PROOF
-from tests.support.signing_up import HOST, Hall, link_of, subject_of
+from tests.support.signing_up import Hall, link_of, subject_of
 
 ANN = "ann@heritage.org"
 DAY = timedelta(days=1)
@@ -211,8 +217,6 @@ def test_a_purge_leaves_people_alone_who_are_there_for_another_reason(hall: Hall
 
 @pytest.mark.parametrize("purpose", ["leave", "preferences", "view"])
 def test_a_link_for_another_purpose_confirms_nothing(hall: Hall, purpose: str) -> None:
-    from subscribers.tokens import Link, LinkSigner, Purpose
-
     hall.sign_up(ANN)
     hall.post()
     person = hall.person(ANN)
@@ -369,6 +373,51 @@ def test_the_answer_has_the_same_bytes_whatever_the_state(hall: Hall) -> None:
     }
 
 
+@pytest.mark.proof
+def test_no_time_shows_who_is_a_subscriber(hall: Hall) -> None:
+    rounds = 1000 if IS_PROOF else 60
+    for number in range(20):
+        hall.desk.run("subscribers", "add", f"known{number}@heritage.org", "--consent", "paper")
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(rounds):
+        # In turns, so that a machine that slows down slows both.
+        for is_known in (number % 2 == 0, number % 2 == 1):
+            who = f"known{number % 20}" if is_known else f"other{number % 20}"
+            started = time.perf_counter()
+            hall.sign_up(f"{who}@heritage.org", network=f"5.{number // 250}.{number % 250}.1")
+            times[is_known].append(time.perf_counter() - started)
+    gap = abs(median(times[True]) - median(times[False]))
+    p = same_distribution(times[True], times[False])
+    figures.record(
+        "sign-up-times", requests=2 * rounds, ks_p=round(p, 3), median_gap_s=round(gap, 6)
+    )
+    # In a short run only a leak that is plain to see fails.
+    assert p > (0.01 if IS_PROOF else 0.0001)
+    if IS_PROOF:
+        assert gap < 0.001
+
+
+def same_distribution(one: list[float], other: list[float]) -> float:
+    """Return the p-value of the two-sample Kolmogorov-Smirnov test (asymptotic)."""
+    values = sorted([*one, *other])
+    distance = max(
+        abs(bisect_right(first, value) / len(first) - bisect_right(second, value) / len(second))
+        for first, second in [(sorted(one), sorted(other))]
+        for value in values
+    )
+    scaled = distance * math.sqrt(len(one) * len(other) / (len(one) + len(other)))
+    if scaled < 0.2:
+        return 1.0
+    terms = ((-1) ** (k - 1) * math.exp(-2 * k * k * scaled * scaled) for k in range(1, 101))
+    return min(1.0, max(0.0, 2 * sum(terms)))
+
+
+def test_the_test_of_times_would_find_a_leak() -> None:
+    quick = [number / 1000 for number in range(100)]
+    assert same_distribution(quick, [each + 0.00001 for each in quick]) > 0.9
+    assert same_distribution(quick, [each + 0.05 for each in quick]) < 0.001
+
+
 def test_one_question_a_day_and_three_until_one_is_answered(hall: Hall) -> None:
     mails = 0
     for _ in range(10):
@@ -380,6 +429,7 @@ def test_one_question_a_day_and_three_until_one_is_answered(hall: Hall) -> None:
     assert mails == 3
 
 
+@pytest.mark.proof
 def test_many_sign_ups_of_many_networks_cause_one_mail_to_each_victim(hall: Hall) -> None:
     requests, networks, victims = (10_000, 500, 50) if IS_PROOF else (200, 40, 8)
     for number in range(requests):
@@ -613,4 +663,3 @@ def test_the_page_speaks_another_language_on_request(hall: Hall) -> None:
 def test_head_is_answered_like_get(hall: Hall) -> None:
     for path in ("/", "/weekly", "/subscribe/weekly"):
         assert hall.ask(path, "HEAD").status == 200
-    assert HOST
