@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from digest.app import App
@@ -82,11 +83,11 @@ class Hall:
         network: str = "5.6.7.8",
         age_s: float | None = 60,
         newsletter: str = "weekly",
-        **more: str | list[str],
+        **more: Any,
     ) -> Answer:
         """Send the form; `age_s` is the age of its stamp, None for an embedded form."""
         assert self.site is not None
-        values: dict[str, str | list[str]] = {"email": email, **more}
+        values: dict[str, Any] = {"email": email, **more}
         if age_s is not None:
             shown_at = self.now - timedelta(seconds=age_s)
             values["stamp"] = make_stamp(self.app.keys[0], newsletter, shown_at)
@@ -112,7 +113,7 @@ class Hall:
         """Press the button of the page that confirms."""
         return self.ask(path, "POST")
 
-    def join(self, email: str, **more: str | list[str]) -> Answer:
+    def join(self, email: str, **more: Any) -> Answer:
         """Sign up and confirm; the mail that asks is the first that comes."""
         assert self.sign_up(email, **more).status == 200
         return self.confirm(link_of(self.post()[0]))

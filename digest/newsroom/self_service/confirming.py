@@ -31,6 +31,7 @@ def write_confirmation(case: NoteCase) -> Message | None:
     words = translations_for(case.language)
     facts = facts_about(case.newsletter)
     often = facts.in_words(wanted.preferences.cadence, case.language)
+    sender = case.newsletter.note_writer.facts
     days = case.context.retention.unconfirmed.days
     note = Note(
         subject=words.gettext("Confirm your subscription to %(title)s") % {"title": facts.title},
@@ -38,8 +39,8 @@ def write_confirmation(case: NoteCase) -> Message | None:
         paragraphs=(
             words.gettext("Somebody, probably you, asked to get %(title)s at this address.")
             % {"title": facts.title},
-            words.gettext("It comes by mail, %(often)s. You can leave at any time.")
-            % {"often": often},
+            words.gettext("It comes by mail from %(sender)s, %(often)s. You can leave at any time.")
+            % {"sender": sender.from_name or sender.from_address, "often": often},
         ),
         button=words.gettext("Confirm my subscription"),
         url=case.link(PublicPath.CONFIRM, Purpose.CONFIRM),
