@@ -691,3 +691,43 @@ def test_the_page_speaks_another_language_on_request(hall: Hall) -> None:
 def test_head_is_answered_like_get(hall: Hall) -> None:
     for path in ("/", "/weekly", "/subscribe/weekly"):
         assert hall.ask(path, "HEAD").status == 200
+
+
+# --- the form for other sites -------------------------------------------------------------------
+
+
+def test_the_form_names_its_addresses_and_has_no_script(hall: Hall) -> None:
+    html = hall.desk.run("subscribers", "form", "--source", "footer", "--language", "de").out
+    assert 'action="https://hill.example.org/subscribe/weekly" method="post"' in html
+    assert 'name="source" value="footer"' in html
+    assert '<label for="digest-weekly-email">Ihre E-Mail-Adresse</label>' in html
+    assert "https://hill.example.org/api/subscribe/weekly" in html
+    assert "<script" not in html
+    assert "style=" not in html
+    printed = hall.desk.run("subscribers", "form", "--json").data
+    assert printed["html"] in hall.desk.run("subscribers", "form").out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--source", "Foot er"), "must be 1 to 64 of the characters"),
+        (("--language", "xx"), "must be one of en, ar, de, es, fr"),
+        (("--newsletter", "daily"), "newsletter 'daily' does not exist"),
+    ],
+)
+def test_a_form_that_cannot_be_is_one_line(hall: Hall, wrong: tuple[str, str], said: str) -> None:
+    done = hall.desk.run("subscribers", "form", *wrong)
+    assert (done.code, said in done.err, done.out) == (2, True, "")
+
+
+def test_a_form_has_the_fields_of_delivery_at_local_hours(tmp_path: Path) -> None:
+    hall = Hall.open(tmp_path)
+    hall.desk.project.change_config('title = "The', 'deliver = "local"\ntitle = "The')
+    with hall.serving():
+        assert '<select id="zone" name="zone">' in hall.ask("/weekly").text
+        hall.join(ANN, zone="Asia/Tokyo", hour="6")
+        found = hall.subscription(ANN)
+        assert found is not None
+        assert (found.preferences.zone, found.preferences.hour) == ("Asia/Tokyo", 6)
+        assert hall.sign_up(ANN, hour="25").status == 422

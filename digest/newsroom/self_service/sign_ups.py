@@ -19,7 +19,7 @@ from digest.newsroom.context import RunContext
 from digest.newsroom.self_service.notes import NoteKind, add_note
 from digest.store import sign_ups as store
 from digest.store.engine import Connection
-from subscribers.addresses import Address, parse_address
+from subscribers.addresses import Address, AddressError, parse_address
 from subscribers.joining import Reply, reply_to, store_applicant
 from subscribers.people import find_person, find_subscription
 from subscribers.preferences import Person, Preferences, State, Subscription
@@ -142,7 +142,12 @@ def pending_subscription(sign_up: SignUp) -> Subscription:
 
 
 def _settle(context: RunContext, connection: Connection, sign_up: SignUp) -> None:
-    address = parse_address(sign_up.address, allow_reserved=True)
+    try:
+        address = parse_address(sign_up.address, allow_reserved=True)
+    except AddressError:
+        # Accepted by another version of this program; it must not stop the others.
+        store.drop_sign_up(connection, sign_up.id)
+        return
     person = find_person(connection, address)
     known = find_subscription(connection, person.id, sign_up.newsletter) if person else None
     reply = reply_to(known, find_reasons(connection, context.keys, address))
