@@ -208,9 +208,14 @@ class App:
 
     @property
     def retention(self) -> Retention:
-        """How long letters and comments are kept."""
+        """How long letters, comments and sign-ups are kept."""
         kept = self.config.retention
-        return Retention(pieces=kept.pieces, comments=kept.comments)
+        return Retention(
+            pieces=kept.pieces,
+            comments=kept.comments,
+            unconfirmed=kept.unconfirmed,
+            networks=kept.networks,
+        )
 
     def check_letter_templates(self) -> None:
         """Check the templates of the letters.
@@ -303,6 +308,11 @@ class ConfiguredNewsletter:
     def note_writer(self) -> NoteWriter:
         """Writes mails to one subscriber outside an edition."""
         return parts.printing.note_writer_of(self._app, self)
+
+    @property
+    def has_welcome(self) -> bool:
+        """Whether a new subscriber is mailed the newest edition."""
+        return self.config.welcome
 
     @property
     def feeds(self) -> frozenset[str]:

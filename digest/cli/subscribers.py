@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
@@ -186,6 +187,41 @@ def export(
     count = open_newsroom(context).people.export(newsletter, open_file, raw=raw)
     if file is not None:
         say(f"{file}: {counted(count, 'subscriber')}.")
+
+
+@app.command("form")
+def form(
+    context: typer.Context,
+    newsletter: NewsletterName = "",
+    source: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Name of the form, stored with each subscriber who signs up by it: a-z, 0-9, -.",
+        ),
+    ] = "",
+    language: Annotated[
+        str,
+        typer.Option(metavar="TAG", help="Language of its words. Default: the newsletter's."),
+    ] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Print a sign-up form in HTML to paste into another site.
+
+    It works without a script. Its last lines, a comment, show how a program signs people up
+    instead. Everybody who signs up gets a mail that asks for a confirmation.
+    """
+    written = open_newsroom(context).people.write_form(newsletter, source=source, language=language)
+    if as_json:
+        print_json(asdict(written))
+        return
+    sent = json.dumps(written.example, ensure_ascii=False)
+    comment = (
+        "<!-- For a program on a server, or in a browser on any site: the answer is 202.",
+        f"     curl -H 'Content-Type: application/json' -d '{sent}' {written.api_url} -->",
+    )
+    for line in (*written.html.splitlines(), *comment):
+        say(line)
 
 
 @app.command("show")

@@ -26,6 +26,7 @@ from digest.config.values import (
     Line,
     Listener,
     MailAddress,
+    Network,
     Pattern,
     ProxyAddress,
     WebAddress,
@@ -36,6 +37,7 @@ from digest.config.values import (
     not_empty,
     with_ascii_host,
 )
+from digest.models.paths import TAKEN_PATHS
 from digest.readers.posts.categories import label_key
 from digest.readers.web.access import check_headers
 
@@ -228,6 +230,10 @@ class WebConfig(Part):
 
     public: Listener = "127.0.0.1:8000"
     admin: Listener = "127.0.0.1:8001"
+    #: Proxies in front of the public pages, whose `X-Forwarded-For` names the client.
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(as_tuple)] = ()
+    #: The most sign-ups in an hour, from all forms together.
+    sign_ups_per_hour: int = Field(default=2000, ge=1)
 
 
 class AlertsConfig(Part):
@@ -255,6 +261,10 @@ class RetentionConfig(Part):
     #: The encoded mails of an edition, counted from its end.
     pieces: Duration = timedelta(days=90)
     comments: Duration = timedelta(days=365)
+    #: Sign-ups that nobody confirmed; the link in the confirmation mail works as long.
+    unconfirmed: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=7)
+    #: Keyed hashes of the networks that sign-ups came from, which limit their number.
+    networks: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=30)
 
 
 class Config(Part):
@@ -285,6 +295,16 @@ class Config(Part):
             for value in values:
                 if values.count(value) > 1:
                     raise ValueError(f"{place} {value!r} appears twice; remove one")
+        return self
+
+    @model_validator(mode="after")
+    def _names_have_pages(self) -> Self:
+        for newsletter in self.newsletters:
+            if newsletter.name in TAKEN_PATHS or not newsletter.name.strip("-"):
+                raise ValueError(
+                    f"[[newsletters]] {newsletter.name}: name: {newsletter.name!r} is the address"
+                    " of another public page; choose a different name"
+                )
         return self
 
     @model_validator(mode="after")

@@ -166,6 +166,8 @@ class NewsletterConfig(Part):
     #: The largest change of the audience from the last edition, as a share; above it, the edition
     #: is blocked.
     max_audience_jump: float = Field(default=0.5, gt=0)
+    #: Whether a new subscriber is mailed the newest edition after the confirmation.
+    welcome: bool = False
     #: Mail addresses that are notified of an edition that waits for approval.
     approvers: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
     policy: PolicyConfig = PolicyConfig()

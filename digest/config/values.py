@@ -6,6 +6,7 @@ import difflib
 import re
 from datetime import timedelta
 from email.utils import getaddresses
+from ipaddress import ip_network
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -181,6 +182,18 @@ HostName = Annotated[
     ),
     AfterValidator(_checked_host),
 ]
+
+
+def _checked_network(value: str) -> str:
+    try:
+        return str(ip_network(value.strip()))
+    except ValueError as error:
+        raise ValueError(
+            f"{value!r} is not an address or a network; write '10.0.0.5' or '10.0.0.0/8'"
+        ) from error
+
+
+Network = Annotated[str, AfterValidator(_checked_network)]
 Listener = Annotated[
     str, matching(r"\A[^:\s]+:[0-9]{1,5}\Z", "must be a host and a port: '127.0.0.1:8000'")
 ]

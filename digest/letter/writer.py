@@ -119,8 +119,17 @@ class Addresser:
         self._key = find_key(keys, key_id)
         self._signer = LinkSigner(self._key)
 
-    def address(self, pieces: Pieces, recipient: Recipient, date: datetime) -> Message:
-        """Return one subscriber's mail."""
+    def address(
+        self, pieces: Pieces, recipient: Recipient, date: datetime, *, number: str = ""
+    ) -> Message:
+        """Return one subscriber's mail.
+
+        Args:
+            pieces: the pieces of the subscriber's variant.
+            recipient: the subscriber.
+            date: the mail's date, aware.
+            number: a part of the Message-ID of a mail outside the ledger; empty for a delivery.
+        """
         base, newsletter = self._writer.site.base_url, self._edition.newsletter
         link = Link(public_id=recipient.public_id, newsletter=newsletter)
         numbered = replace(link, number=self._edition_id)
@@ -139,7 +148,9 @@ class Addresser:
             poll_url=f"{base}/q/{self._signer.sign(Purpose.VOTE, numbered)}",
             # The same link: GET shows a person a button, POST from a mail program unsubscribes.
             one_click_url=leave_url,
-            message_id=message_id(
+            message_id=f"<welcome.{number}@{self._writer.domain}>"
+            if number
+            else message_id(
                 self._edition_id, recipient.subscriber_id, self._key.encode(), self._writer.domain
             ),
             date=date,

@@ -119,6 +119,10 @@ from digest.models.posts import (
     Comment,
     Post,
 )
+from digest.models.sign_ups import (
+    SignUp,
+    SignUpCounts,
+)
 from digest.models.slots import (
     RESTORED,
     LastSlot,
@@ -206,6 +210,8 @@ __all__ = [
     "Reply",
     "Resolution",
     "Section",
+    "SignUp",
+    "SignUpCounts",
     "Slot",
     "SlotFacts",
     "SlotState",

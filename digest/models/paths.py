@@ -25,3 +25,7 @@ class PublicPath(StrEnum):
     PICTURE = "i"
     THEME = "theme"
     API = "api"
+
+
+#: No newsletter may have one of these names: its own page is `base_url/NAME`.
+TAKEN_PATHS = frozenset({*PublicPath, "style"})

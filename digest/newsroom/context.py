@@ -106,6 +106,10 @@ class NewsletterContext(Protocol):
         """The writer of mails to one subscriber outside an edition."""
 
     @property
+    def has_welcome(self) -> bool:
+        """Whether a new subscriber is mailed the newest edition."""
+
+    @property
     def feeds(self) -> frozenset[str]:
         """Addresses of the feeds that bring its posts."""
 
@@ -216,7 +220,7 @@ class RunContext(Protocol):
 
     @property
     def retention(self) -> Retention:
-        """The retention of stored mails and comments."""
+        """The retention of stored mails, comments and sign-ups."""
 
 
 class ReadFeeds(Protocol):
@@ -276,9 +280,13 @@ class Alerts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """The retention of stored mails and comments."""
+    """The retention of stored mails, comments and sign-ups."""
 
     #: For the encoded mails of an edition, after it is finished.
     pieces: timedelta
     #: For comments, after they were first seen.
     comments: timedelta
+    #: For sign-ups that nobody confirmed; their links work as long.
+    unconfirmed: timedelta = timedelta(days=7)
+    #: For keyed hashes of networks, and of addresses that sign-ups caused mails to.
+    networks: timedelta = timedelta(days=30)

@@ -11,6 +11,7 @@ from digest.errors import DigestError
 from digest.newsroom.context import RunContext
 from digest.newsroom.self_service.kinds import KINDS
 from digest.newsroom.self_service.notes import write_note
+from digest.newsroom.self_service.sign_ups import settle
 from digest.newsroom.service.channels import to_subscribers
 from digest.newsroom.service.notices import deliver_notices
 from digest.store.notices import has_due_notices
@@ -43,9 +44,10 @@ class PostOffice:
         self._context = context
 
     async def run(self) -> None:
-        """Send what is due, again and again; a failure is logged and tried again."""
+        """Settle sign-ups and send what is due, again and again; failures are tried again."""
         while not self._stop.is_set():
             try:
+                await asyncio.to_thread(settle, self._context)
                 await self.send_due()
             except DigestError as error:
                 _log.error("notes to subscribers could not be sent and are tried again: %s", error)

@@ -114,12 +114,8 @@ class Service:
         purged = await asyncio.to_thread(
             purge, context.database, context.retention, now=context.clock()
         )
-        if purged is not None and (purged.pieces or purged.comments):
-            _log.info(
-                "deleted after their retention: stored mails %d, comments %d",
-                purged.pieces,
-                purged.comments,
-            )
+        if deleted := str(purged or ""):
+            _log.info("deleted after their retention: %s", deleted)
 
     def _report_failure(self, job: str, error: Exception) -> None:
         if isinstance(error, DigestError):

@@ -37,6 +37,21 @@ def newest_edition(
     return _first(connection, editions.c.newsletter == newsletter, editions.c.state.in_(states))
 
 
+def newest_finished_id(connection: Connection, newsletter: str, cadence: str = "") -> int | None:
+    """Return the id of the newest finished edition of a newsletter; None if there is none.
+
+    Args:
+        connection: a connection.
+        newsletter: the newsletter's name.
+        cadence: only editions of this cadence; empty for any.
+    """
+    wanted = [editions.c.cadence == cadence] if cadence else []
+    query = select(func.max(editions.c.id)).where(
+        editions.c.newsletter == newsletter, editions.c.state == EditionState.FINISHED, *wanted
+    )
+    return connection.execute(query).scalar()
+
+
 def open_draft(connection: Connection, newsletter: str, cadence: str) -> StoredEdition | None:
     """Return the draft of a slot of a cadence; None if there is none or it is paused."""
     return _first(connection, _is_of(newsletter, cadence), editions.c.state.in_(OPEN))

@@ -385,6 +385,41 @@ notices = Table(
     Index("notices_due", "next_at", **_only_if("state = 'pending'")),
 )
 
+#: Sign-ups that wait for a confirmation, one for each person and newsletter.
+sign_ups = Table(
+    "sign_ups",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("newsletter", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    #: Empty as soon as the person is stored, within seconds.
+    Column("address", String(320), nullable=False, server_default=""),
+    Column("person_id", ForeignKey(people.c.id, name="sign_ups_person", ondelete="CASCADE")),
+    #: The choices as JSON.
+    Column("choices", Text, nullable=False, server_default=""),
+    #: The words that the form showed.
+    Column("wording", Text, nullable=False, server_default=""),
+    Column("source", String(64), nullable=False, server_default=""),
+    #: This sign-up stored the pending subscription, which is deleted with it.
+    Column("is_new", Boolean, nullable=False, server_default=text("false")),
+    UniqueConstraint("person_id", "newsletter"),
+    Index("sign_ups_waiting", "id", **_only_if("address <> ''")),
+)
+
+#: One row for each accepted sign-up and each mail that one caused, to limit both.
+sign_up_marks = Table(
+    "sign_up_marks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    #: Keyed hash of a network, or of an address that was mailed; see `digest.store.sign_ups`.
+    Column("hash", String(64), nullable=False),
+    #: `network` or `address`.
+    Column("kind", String(16), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("sign_up_marks_hash", "hash", "at"),
+    Index("sign_up_marks_at", "kind", "at"),
+)
+
 # --- deliveries ---------------------------------------------------------------------------------
 
 deliveries = Table(

@@ -13,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.templating.folders import EXPRESSION_ERRORS, FolderLoader
 from digest.text.catalogue import translations_for
-from digest.text.languages import SOURCE_LANGUAGE, locale_of
+from digest.text.languages import SOURCE_LANGUAGE, direction_of, locale_of
 from digest.text.percents import percent_text
 
 
@@ -77,6 +77,7 @@ class PageRenderer:
         environment.install_gettext_translations(translations_for(language), newstyle=True)
         environment.filters["day"] = lambda when: _format_day(when, language)
         environment.filters["percent"] = lambda percent: percent_text(percent, language)
+        environment.filters["direction"] = direction_of
         environment.filters["grouped"] = "{:,}".format
         environment.tests["weblink"] = _is_weblink
         environment.globals["root"] = self._root

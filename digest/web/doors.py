@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from digest.newsroom.desk import EditionsDesk
@@ -11,6 +12,7 @@ from digest.newsroom.self_service.facts import facts_of
 from digest.newsroom.self_service.leave_links import send_leave_links
 from digest.newsroom.self_service.poll import find_poll, vote
 from digest.newsroom.self_service.returning import Leavers
+from digest.newsroom.self_service.sign_up_pages import SignUps
 from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.newsroom.web_view import find_picture, show_edition
 from digest.web.desk.app import create_admin
@@ -37,41 +39,46 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
         UsageError: a port is already in use.
         TemplateError: a web template of the operator cannot be read.
     """
-    site, web = app.config.site, app.config.web
+    web = app.config.web
     editors_pages = Pages(app.template_folders)
-    public_pages = PublicPages(
-        app.template_folders,
-        site=site.name,
-        newsletters=facts_of(app),
-        base_url=site.base_url,
-        postal_address=site.postal_address,
-        privacy_url=site.privacy_url,
-    )
     editors_pages.check()
-    public_pages.check()
+    door = public_door(app, patient)
+    door.pages.check()
     # Opened now, so that a problem of the database is reported at the start.
     _ = app.database
-    public = create_public(
-        PublicDoor(
-            base_url=site.base_url,
-            keys=app.keys,
-            subscribers=Subscriptions.of(patient),
-            leavers=Leavers.of(patient),
-            web_view=partial(show_edition, patient),
-            pages=public_pages,
-            clock=app.clock,
-            is_development=app.is_development,
-            pictures=partial(find_picture, patient),
-            find_poll=partial(find_poll, patient),
-            vote=partial(vote, patient),
-            send_leave_links=partial(send_leave_links, patient),
-            archive=Archive(patient),
-            context=patient,
-        )
-    )
     return (
-        open_listener(public, *_host_and_port(web.public)),
+        open_listener(create_public(door), *_host_and_port(web.public)),
         open_listener(create_admin(EditionsDesk(app), editors_pages), *_host_and_port(web.admin)),
+    )
+
+
+def public_door(app: App, patient: App) -> PublicDoor:
+    """Return the parts of the public pages; arguments as for `open_doors`."""
+    site, web = app.config.site, app.config.web
+    return PublicDoor(
+        base_url=site.base_url,
+        keys=app.keys,
+        subscribers=Subscriptions.of(patient),
+        leavers=Leavers.of(patient),
+        web_view=partial(show_edition, patient),
+        pages=PublicPages(
+            app.template_folders,
+            site=site.name,
+            newsletters=facts_of(app),
+            base_url=site.base_url,
+            postal_address=site.postal_address,
+            privacy_url=site.privacy_url,
+        ),
+        clock=app.clock,
+        is_development=app.is_development,
+        pictures=partial(find_picture, patient),
+        find_poll=partial(find_poll, patient),
+        vote=partial(vote, patient),
+        send_leave_links=partial(send_leave_links, patient),
+        archive=Archive(patient),
+        context=patient,
+        sign_ups=SignUps(patient, per_hour=web.sign_ups_per_hour),
+        trusted_proxies=tuple(map(ip_network, web.trusted_proxies)),
     )
 
 

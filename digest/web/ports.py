@@ -11,10 +11,15 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
+from digest.newsroom.self_service.applying import FormKind, ReadForm
 from digest.newsroom.self_service.archive import ArchivedPage, ArchiveList
+from digest.newsroom.self_service.choices import Form
 from digest.newsroom.self_service.facts import NewsletterFacts
+from digest.newsroom.self_service.joining import JoiningPage
 from digest.newsroom.self_service.poll import PollPage
 from digest.newsroom.self_service.returning import LeavePage, Offer
+from digest.newsroom.self_service.showcase import Showcase
+from digest.newsroom.self_service.sign_ups import Application
 from digest.newsroom.self_service.subscriptions import SubscriptionPage
 from digest.newsroom.web_view import ServedPicture
 from subscribers.leavings import Leaving
@@ -89,6 +94,37 @@ class PublicArchive(Protocol):
 
     def show_edition(self, newsletter: str, number: int) -> ArchivedPage | None:
         """Return the page of an edition; None if it is not public."""
+
+
+class SignUpDesk(Protocol):
+    """Signing up, and confirming that."""
+
+    @property
+    def newsletters(self) -> tuple[NewsletterFacts, ...]:
+        """The newsletters, in the order of the configuration."""
+
+    def find(self, newsletter: str) -> NewsletterFacts | None:
+        """Return the facts about a newsletter; None if it is not configured."""
+
+    def newest(self, newsletter: str) -> Showcase | None:
+        """Return the newest edition of a newsletter; None before the first."""
+
+    def stamp(self, newsletter: str) -> str:
+        """Return the stamp of a form shown now."""
+
+    def read(
+        self, newsletter: NewsletterFacts, form: Form, kind: FormKind, *, network: str
+    ) -> ReadForm:
+        """Read a form that was sent from a network."""
+
+    def accept(self, application: Application) -> bool:
+        """Store a sign-up, with the same work for every address; return False if too many came."""
+
+    def find_joining(self, link: Link) -> JoiningPage | None:
+        """Return the sign-up of a link; None if it is not there any more. Changes nothing."""
+
+    def join(self, link: Link) -> JoiningPage | None:
+        """Confirm the sign-up of a link; None if it is not there any more. Safe to repeat."""
 
 
 class Editions(Protocol):

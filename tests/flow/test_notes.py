@@ -9,16 +9,26 @@ from pathlib import Path
 import pytest
 
 from digest.letter.printing.message import open_message
-from digest.models import Message
+from digest.models import Message, SignUp
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.notes import NoteKind, add_note
+from digest.newsroom.self_service.sign_ups import dump_choices
 from digest.sender.attempt import Attempt, Fate, Mark
+from digest.store.sign_ups import (
+    add_sign_up,
+    find_sign_up,
+    settle_sign_up,
+    take_sign_up,
+    unsettled_ids,
+)
 from subscribers.addresses import parse_address
 from subscribers.erasing import erase_person
 from subscribers.people import find_person
+from subscribers.preferences import Preferences
 from tests.support.desk_work import NOW, Desk
 
 ADDRESS = "ann@heritage.org"
+CHOICES = dump_choices(Preferences())
 
 
 class FakeMailer:
@@ -51,6 +61,15 @@ def store_note(desk: Desk, key: str = "1") -> bool:
     with desk.app.database.write() as connection:
         person = find_person(connection, parse_address(ADDRESS))
         assert person is not None
+        if find_sign_up(connection, person.id, "weekly") is None:
+            add_sign_up(
+                connection,
+                SignUp(newsletter="weekly", at=NOW, address=ADDRESS, choices=CHOICES),
+                "",
+            )
+            sign_up = take_sign_up(connection, unsettled_ids(connection)[0])
+            assert sign_up is not None
+            settle_sign_up(connection, sign_up, person.id, is_new=False)
         return add_note(connection, NoteKind.CONFIRM, person, "weekly", key=key, now=NOW)
 
 

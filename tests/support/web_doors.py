@@ -1,5 +1,6 @@
 """The web pages with a real database of subscribers and with editions in memory."""
 
+# ruff: noqa: ARG002 - a double takes what the real one takes
 from __future__ import annotations
 
 import sqlite3
@@ -25,8 +26,11 @@ from digest.models import (
 )
 from digest.newsroom.context import RunContext
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
+from digest.newsroom.self_service.applying import FormKind, ReadForm, read_form
+from digest.newsroom.self_service.choices import Form
 from digest.newsroom.self_service.facts import CadenceFacts, NewsletterFacts
 from digest.newsroom.self_service.returning import Leavers
+from digest.newsroom.self_service.sign_ups import Application
 from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.resources import templates_dir
 from digest.scheduler.slots import parse_schedule
@@ -154,6 +158,7 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
         pages=public_pages(store.facts, base_url),
         clock=lambda: NOW,
         context=context_of(store, store.database),
+        sign_ups=QuietSignUps(store.facts),
     )
 
 
@@ -182,6 +187,40 @@ def _newsletter_of(facts: NewsletterFacts) -> SimpleNamespace:
             for name, cadence in facts.cadences.items()
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class QuietSignUps:
+    """Shows the pages to sign up; `tests.support.signing_up` has those that work."""
+
+    facts: Mapping[str, NewsletterFacts]
+
+    @property
+    def newsletters(self) -> tuple[NewsletterFacts, ...]:
+        return tuple(self.facts.values())
+
+    def find(self, newsletter: str) -> NewsletterFacts | None:
+        return self.facts.get(newsletter)
+
+    def newest(self, newsletter: str) -> None:
+        return None
+
+    def stamp(self, newsletter: str) -> str:
+        return "stamp"
+
+    def read(
+        self, newsletter: NewsletterFacts, form: Form, kind: FormKind, *, network: str
+    ) -> ReadForm:
+        return read_form(form, newsletter, kind, network=network, keys=KEYS, now=NOW)
+
+    def accept(self, application: Application) -> bool:
+        return True
+
+    def find_joining(self, link: Link) -> None:
+        return None
+
+    def join(self, link: Link) -> None:
+        return None
 
 
 class LockedDatabase(Database):

@@ -57,9 +57,9 @@ class Site:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[Site]:
-    """Serve an application on a thread until the block ends."""
-    listener = open_listener(app, "127.0.0.1", 0)
+def serving(app: ASGIApp, *, port: int = 0) -> Iterator[Site]:
+    """Serve an application on a thread until the block ends; by default on a free port."""
+    listener = open_listener(app, "127.0.0.1", port)
     started: Future[Callable[[], object]] = Future()
     thread = threading.Thread(target=lambda: asyncio.run(_serve(listener, started)))
     thread.start()

@@ -466,3 +466,36 @@ def test_the_age_of_posts_is_limited_only_if_a_feed_says_so(tmp_path: Path) -> N
     limited = GOOD.replace("[[feeds]]", '[[feeds]]\nmax_post_age = "30d"')
     (source,) = feed_sources(_load(tmp_path, limited))
     assert (plain.max_post_age, source.max_post_age) == (None, timedelta(days=30))
+
+
+@pytest.mark.parametrize("name", ["archive", "api", "u", "subscribe", "theme", "style", "-", "--"])
+def test_a_newsletter_named_like_a_page_is_reported(tmp_path: Path, name: str) -> None:
+    said = _problems(tmp_path, GOOD.replace('name = "weekly"', f'name = "{name}"'))
+    assert said.count("\n") == 0
+    assert f"name: '{name}' is the address of another public page" in said
+
+
+@pytest.mark.parametrize("name", ["archive-2", "a", "weekly-", "privacy-news"])
+def test_a_newsletter_may_have_any_other_name(tmp_path: Path, name: str) -> None:
+    assert _load(tmp_path, GOOD.replace('name = "weekly"', f'name = "{name}"'))
+
+
+def test_proxies_are_addresses_or_networks(tmp_path: Path) -> None:
+    web = '\n[web]\ntrusted_proxies = ["127.0.0.1", "10.0.0.0/8", "::1"]\n'
+    assert _load(tmp_path, GOOD + web).web.trusted_proxies == (
+        "127.0.0.1/32",
+        "10.0.0.0/8",
+        "::1/128",
+    )
+
+
+@pytest.mark.parametrize("wrong", ["proxy.example.org", "10.0.0.1/8", ""])
+def test_a_proxy_that_is_no_address_is_reported(tmp_path: Path, wrong: str) -> None:
+    said = _problems(tmp_path, GOOD + f'\n[web]\ntrusted_proxies = ["{wrong}"]\n')
+    assert "web.trusted_proxies" in said
+    assert "is not an address or a network" in said
+
+
+def test_sign_ups_are_kept_for_a_day_at_least(tmp_path: Path) -> None:
+    said = _problems(tmp_path, GOOD + '\n[retention]\nunconfirmed = "1h"\n')
+    assert "retention.unconfirmed: must be" in said

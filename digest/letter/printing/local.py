@@ -42,10 +42,15 @@ def first_strong(text: str) -> str:
 
 def weekday_date(when: datetime, *, language: str, timezone: str) -> str:
     """Return a date with its weekday, as a line of its own: `Friday, November 20, 2026`."""
-    local = _local(when, timezone)
-    shown = _first_of_month(format_date(local, "full", locale=locale_of(language)), local, language)
+    shown = day_in_sentence(when, language=language, timezone=timezone)
     # Many languages write weekdays in lower case, but a line begins with a capital.
     return shown[:1].upper() + shown[1:]
+
+
+def day_in_sentence(when: datetime, *, language: str, timezone: str) -> str:
+    """Return a date with its weekday, within a sentence: `lundi 7 décembre 2026`."""
+    local = _local(when, timezone)
+    return _first_of_month(format_date(local, "full", locale=locale_of(language)), local, language)
 
 
 def long_date(when: datetime, *, language: str, timezone: str) -> str:

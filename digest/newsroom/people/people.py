@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from digest.newsroom.context import RunContext
     from digest.newsroom.people.enrol import ImportReport, RowOutcome, RowResult
     from digest.newsroom.people.fields import FieldCount
+    from digest.newsroom.people.forms import EmbeddedForm
     from digest.newsroom.people.records import PersonRecord
     from subscribers.reasons import GivenReason
 
@@ -91,6 +92,12 @@ class People:
     ) -> int:
         """Write all people of a newsletter, in any state, as CSV; return their number."""
         return use_cases.records.export(self._context, newsletter, open_file, raw=raw)
+
+    def write_form(
+        self, newsletter: str = "", *, source: str = "", language: str = ""
+    ) -> EmbeddedForm:
+        """Return the form that lets people sign up on another site."""
+        return use_cases.forms.write(self._context, newsletter, source=source, language=language)
 
     def show(self, address: str) -> PersonRecord:
         """Return everything that is stored about a person."""

@@ -9,6 +9,7 @@ from digest.loading import on_demand
 if TYPE_CHECKING:
     from digest.newsroom.people import enrol as enrol
     from digest.newsroom.people import fields as fields
+    from digest.newsroom.people import forms as forms
     from digest.newsroom.people import records as records
     from digest.newsroom.people import withdraw as withdraw
 

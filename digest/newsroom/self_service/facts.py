@@ -50,10 +50,11 @@ class NewsletterFacts:
 
 def facts_of(context: RunContext) -> dict[str, NewsletterFacts]:
     """Return the facts about each newsletter, by its name, in the order of the configuration."""
-    return {each.name: _facts_of(each) for each in context.newsletters}
+    return {each.name: facts_about(each) for each in context.newsletters}
 
 
-def _facts_of(newsletter: NewsletterContext) -> NewsletterFacts:
+def facts_about(newsletter: NewsletterContext) -> NewsletterFacts:
+    """Return the facts about one newsletter."""
     rules = newsletter.cadences[0].rules
     return NewsletterFacts(
         name=newsletter.name,

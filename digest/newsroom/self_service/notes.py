@@ -16,6 +16,7 @@ from digest.models import Message
 from digest.models.paths import PublicPath
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.store.notices import Notice, add_person_notice
+from subscribers.joining import LIFTED
 from subscribers.people import find_person_id, find_subscription
 from subscribers.preferences import Person, Subscription
 from subscribers.tokens import Link, LinkSigner, Purpose
@@ -29,6 +30,9 @@ class NoteKind(StrEnum):
     """A kind of mail to one subscriber."""
 
     CONFIRM = "confirm"
+    #: The answer to a sign-up of somebody who has the newsletter already.
+    SUBSCRIBED = "subscribed"
+    WELCOME = "welcome"
     #: The links to leave, for a person who has no mail at hand.
     LEAVE = "leave"
     #: A change of address, to both ends; the key is the id of the change.
@@ -156,6 +160,6 @@ def write_note(
 
 
 def _keeps_from(person: Person, kind: str) -> bool:
-    """Return whether suppression forbids a note; a new sign-up may end that of bounces."""
+    """Return whether suppression forbids a note; a new sign-up may end some of its reasons."""
     reasons = set(person.suppressed)
-    return bool(reasons - {"bounced"} if kind == NoteKind.CONFIRM else reasons)
+    return bool(reasons - LIFTED if kind == NoteKind.CONFIRM else reasons)

@@ -1,4 +1,4 @@
-"""Deletes stored mails and comments after their retention, once a day."""
+"""Deletes stored mails, comments and sign-ups after their retention, once a day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from digest.models import SCHEDULE, AuditEntry
 from digest.newsroom.context import Retention
-from digest.store import persons, retention
+from digest.store import persons, retention, sign_ups
 from digest.store.audit import add_entry
 from digest.store.engine import Database
 from subscribers.moving import forget_changes
@@ -20,6 +20,7 @@ _NAMES = {
     "comments": "comments",
     "notices": "notes to subscribers",
     "changes": "changes of address",
+    "sign_ups": "sign-ups",
 }
 
 
@@ -36,10 +37,17 @@ class Purged:
     notices: int = 0
     #: Number of changes of address that were not confirmed in time, or ended lately.
     changes: int = 0
+    #: Number of sign-ups that nobody confirmed and that were deleted.
+    sign_ups: int = 0
+
+    def __str__(self) -> str:
+        """Return the counts that are not zero: `3 comments, 1 sign-ups`; empty without one."""
+        counts = asdict(self).items()
+        return ", ".join(f"{count} {_NAMES[name]}" for name, count in counts if count)
 
 
 def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | None:
-    """Delete mails and comments older than their retention; None if done within the last day."""
+    """Delete what is older than its retention; None if that was done within the last day."""
     with database.read() as connection:
         if not _is_due(retention.last_purge(connection), now):
             return None
@@ -52,10 +60,10 @@ def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | Non
             comments=retention.forget_comments(connection, seen_before=now - keep.comments),
             notices=persons.forget_notices(connection, before=now - _KEEP_NOTICES),
             changes=forget_changes(connection, now=now),
+            sign_ups=sign_ups.forget_sign_ups(connection, before=now - keep.unconfirmed),
         )
-        counts = asdict(purged)
-        if any(counts.values()):
-            detail = ", ".join(f"{count} {_NAMES[name]}" for name, count in counts.items() if count)
+        sign_ups.forget_marks(connection, before=now - keep.networks)
+        if detail := str(purged):
             add_entry(
                 connection,
                 AuditEntry(at=now, actor=SCHEDULE.name, action="purge", detail=detail),

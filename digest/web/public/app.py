@@ -1,4 +1,4 @@
-"""The subscribers' pages: home, web view, preferences, leaving, pictures."""
+"""The public pages: signing up, web view, preferences, leaving, pictures."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from digest.newsroom.context import RunContext
+from digest.web.clients import IPNetwork
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
 from digest.web.ports import (
     Clock,
@@ -21,14 +22,15 @@ from digest.web.ports import (
     PictureFinder,
     PollFinder,
     PublicArchive,
+    SignUpDesk,
     Subscribers,
     Voter,
     WebView,
 )
 from digest.web.problems import add_problem_pages
 from digest.web.public.archive import archive_routes
+from digest.web.public.confirm import confirm_routes
 from digest.web.public.design import design_routes
-from digest.web.public.home import home_routes
 from digest.web.public.leave import leave_routes
 from digest.web.public.moving import moving_routes
 from digest.web.public.pages import PublicPages
@@ -36,6 +38,8 @@ from digest.web.public.pictures import picture_routes
 from digest.web.public.poll import poll_routes
 from digest.web.public.preferences import preferences_routes
 from digest.web.public.privacy import privacy_routes, private_routes
+from digest.web.public.sign_up import SignUpPages, sign_up_routes
+from digest.web.public.sign_up_api import sign_up_api_routes
 from digest.web.public.unsubscribe import unsubscribe_routes
 from digest.web.public.view import view_routes
 from subscribers.tokens import LinkReader, LinkSigner
@@ -68,6 +72,10 @@ class PublicDoor:
     #: For the pages of one subscriber that read or change more than their subscription; without
     #: it they do not exist.
     context: RunContext | None = None
+    #: None: nobody can sign up here, and no newsletter has a page.
+    sign_ups: SignUpDesk | None = None
+    #: Proxies whose `X-Forwarded-For` is believed.
+    trusted_proxies: tuple[IPNetwork, ...] = ()
 
 
 def create_public(door: PublicDoor) -> ASGIApp:
@@ -92,10 +100,20 @@ def create_public(door: PublicDoor) -> ASGIApp:
                 door.archive, door.pages, root=root, allow_http_images=door.is_development
             )
         )
-    app.include_router(home_routes(door.subscribers, door.pages))
     app.include_router(design_routes(door.pages))
+    # The last, because the name of a newsletter may be any word.
+    if door.sign_ups is not None:
+        _add_sign_up(app, door, door.sign_ups, links)
     add_problem_pages(app, door.pages)
     return _guard(app, door.base_url)
+
+
+def _add_sign_up(app: FastAPI, door: PublicDoor, desk: SignUpDesk, links: LinkReader) -> None:
+    allow_http = door.is_development
+    shown = SignUpPages(desk, door.pages, door.base_url, allow_http_images=allow_http)
+    app.include_router(confirm_routes(links, desk, door.pages, allow_http_images=allow_http))
+    app.include_router(sign_up_api_routes(desk, door.trusted_proxies))
+    app.include_router(sign_up_routes(desk, shown, door.trusted_proxies))
 
 
 def _guard(app: ASGIApp, base_url: str) -> ASGIApp:

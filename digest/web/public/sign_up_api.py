@@ -1,0 +1,122 @@
+"""Signing up by a program of another site: JSON, for browsers on any site (CORS), no credentials.
+
+It is as open as the form: it answers the same for every address, and has the same limits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from digest.newsroom.self_service.applying import TRAP, FormKind
+from digest.newsroom.self_service.choices import Form
+from digest.newsroom.self_service.sign_ups import WAIT
+from digest.web.clients import IPNetwork
+from digest.web.ports import SignUpDesk
+from digest.web.public.sign_up import NewsletterName, network_of_request
+
+_CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "POST, OPTIONS",
+    "access-control-allow-headers": "content-type",
+    "access-control-max-age": "86400",
+    "cross-origin-resource-policy": "cross-origin",
+}
+#: The fields that a program may send; `categories` is a list, empty for all.
+FIELDS = frozenset(
+    {"email", "cadence", "language", "text_size", "zone", "hour", "lang", "source", "consent", TRAP}
+)
+_CATEGORIES = "categories"
+_FAULT = "errors"
+
+
+def sign_up_api_routes(desk: SignUpDesk, trusted_proxies: Sequence[IPNetwork]) -> APIRouter:
+    """Return the routes of the JSON endpoint."""
+    router = APIRouter()
+
+    @router.options("/api/subscribe/{newsletter}")
+    def allow(newsletter: NewsletterName) -> Response:
+        if desk.find(newsletter) is None:
+            return _answer(404, {_FAULT: {"newsletter": "This newsletter does not exist."}})
+        return Response(status_code=204, headers=_CORS)
+
+    @router.post("/api/subscribe/{newsletter}")
+    async def sign_up(newsletter: NewsletterName, request: Request) -> Response:
+        facts = desk.find(newsletter)
+        if facts is None:
+            return _answer(404, {_FAULT: {"newsletter": "This newsletter does not exist."}})
+        try:
+            form = read_json(await request.body())
+        except FieldFaults as error:
+            return _answer(422, {_FAULT: error.faults})
+        network = network_of_request(request, trusted_proxies)
+        read = desk.read(facts, form, FormKind.API, network=network)
+        if read.application is None:
+            return _answer(422, {_FAULT: dict(read.faults)})
+        if not read.is_automatic and not await to_thread.run_sync(desk.accept, read.application):
+            wait_s = str(int(WAIT.total_seconds()))
+            problem = {_FAULT: {"email": "Too many sign-ups. Try again in an hour."}}
+            return _answer(429, problem, {"retry-after": wait_s})
+        return _answer(202, {"status": "confirmation sent"})
+
+    return router
+
+
+class FieldFaults(ValueError):
+    """A body that is no form: a line for each field."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(faults)
+        self.faults = dict(faults)
+
+
+def read_json(body: bytes) -> Form:
+    """Return the fields of a JSON object as those of a form.
+
+    Raises:
+        FieldFaults: it is not an object of known fields with text, or a list for `categories`.
+    """
+    try:
+        sent: Any = json.loads(body)
+    # A deep nesting is a RecursionError.
+    except (ValueError, RecursionError) as error:
+        raise FieldFaults({"body": "The body must be a JSON object."}) from error
+    if not isinstance(sent, dict):
+        raise FieldFaults({"body": "The body must be a JSON object."})
+    form: dict[str, Sequence[str]] = {}
+    faults: dict[str, str] = {}
+    for name, value in sent.items():
+        if name == _CATEGORIES:
+            _read_categories(value, form, faults)
+        elif name not in FIELDS:
+            known = ", ".join(sorted({*FIELDS, _CATEGORIES} - {TRAP}))
+            faults[name] = f"There is no such field; use {known}."
+        elif value is None:
+            continue
+        elif isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+            form[name] = (str(value),)
+        else:
+            faults[name] = "This must be text."
+    if faults:
+        raise FieldFaults(faults)
+    return form
+
+
+def _read_categories(value: object, form: dict[str, Sequence[str]], faults: dict[str, str]) -> None:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        faults[_CATEGORIES] = "This must be a list of names; an empty list means all."
+    elif value:
+        form["sections"], form["category"] = ("some",), tuple(value)
+    else:
+        form["sections"] = ("all",)
+
+
+def _answer(
+    status: int, body: Mapping[str, object], more: Mapping[str, str] | None = None
+) -> Response:
+    return JSONResponse(dict(body), status, headers={**_CORS, **(more or {})})
