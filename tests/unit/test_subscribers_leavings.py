@@ -41,6 +41,14 @@ def test_a_leaving_is_of_one_newsletter_unless_it_says_all(path: Path) -> None:
     assert [each.is_all for each in seen] == [True, False]
 
 
+def test_a_line_of_an_earlier_version_is_of_one_newsletter(path: Path) -> None:
+    line = '{"public_id": "a", "newsletter": "weekly", "how": "page", "at": "2026-11-23T07:00:00Z"}'
+    path.write_text(f"{line}\n")
+    seen: list[Leaving] = []
+    LeaveJournal(path).replay(seen.append)
+    assert seen == [leaving("a")]
+
+
 def test_a_failing_replay_keeps_all(path: Path) -> None:
     journal = LeaveJournal(path)
     journal.append(leaving("a"))
