@@ -13,7 +13,6 @@ from digest.newsroom.self_service.leave_links import send_leave_links
 from digest.newsroom.self_service.poll import find_poll, vote
 from digest.newsroom.self_service.returning import Leavers
 from digest.newsroom.self_service.sign_up_pages import SignUps
-from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.newsroom.web_view import find_picture, show_edition
 from digest.web.desk.app import create_admin
 from digest.web.pages import Pages
@@ -58,7 +57,6 @@ def public_door(app: App, patient: App) -> PublicDoor:
     return PublicDoor(
         base_url=site.base_url,
         keys=app.keys,
-        subscribers=Subscriptions.of(patient),
         leavers=Leavers.of(patient),
         web_view=partial(show_edition, patient),
         pages=PublicPages(

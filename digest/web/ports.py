@@ -20,7 +20,6 @@ from digest.newsroom.self_service.poll import PollPage
 from digest.newsroom.self_service.returning import LeavePage, Offer
 from digest.newsroom.self_service.showcase import Showcase
 from digest.newsroom.self_service.sign_ups import Application
-from digest.newsroom.self_service.subscriptions import SubscriptionPage
 from digest.newsroom.web_view import ServedPicture
 from subscribers.leavings import Leaving
 from subscribers.reasons import Reason
@@ -45,17 +44,6 @@ PollFinder = Callable[[Link], PollPage | None]
 
 #: Stores the answer with a number, unless the poll has ended, and returns the poll after it.
 Voter = Callable[[Link, int], PollPage | None]
-
-
-class Subscribers(Protocol):
-    """The subscriptions that the links in mails belong to."""
-
-    @property
-    def newsletters(self) -> tuple[NewsletterFacts, ...]:
-        """The newsletters, in the order of the configuration."""
-
-    def find(self, link: Link) -> SubscriptionPage | None:
-        """Return the subscription of a link; None if it does not exist, or no longer exists."""
 
 
 class Leavers(Protocol):

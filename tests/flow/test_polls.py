@@ -7,8 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 
@@ -17,17 +16,13 @@ import pytest
 from digest.app import App
 from digest.letter.printing.message import OpenedMessage, open_message
 from digest.newsroom.desk import EditionsDesk
-from digest.newsroom.self_service.facts import facts_of
-from digest.newsroom.self_service.poll import find_poll, vote
-from digest.newsroom.self_service.returning import Leavers
-from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.store.engine import Database
-from digest.web.public.app import PublicDoor, create_public
+from digest.web.doors import public_door
+from digest.web.public.app import create_public
 from subscribers.addresses import parse_address
 from subscribers.people import find_person
 from subscribers.tokens import Link, LinkSigner, Purpose
 from tests.support.desk_work import NOW, Desk
-from tests.support.web_doors import public_pages
 from tests.support.web_server import Answer, Site, serving
 
 QUESTION = "Should the library stay open until midnight?"
@@ -74,17 +69,7 @@ class Paper:
     def site(self, app: App | None = None) -> Iterator[Site]:
         """Serve the public pages."""
         app = app or self.work.app
-        door = PublicDoor(
-            base_url="http://127.0.0.1",
-            keys=app.keys,
-            subscribers=Subscriptions.of(app),
-            leavers=Leavers.of(app),
-            web_view=lambda _link: None,
-            pages=public_pages(facts_of(app)),
-            clock=app.clock,
-            find_poll=partial(find_poll, app),
-            vote=partial(vote, app),
-        )
+        door = replace(public_door(app, app), base_url="http://127.0.0.1")
         with serving(create_public(door)) as site:
             yield site
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import insert, select, update
@@ -14,14 +13,9 @@ from sqlalchemy import insert, select, update
 from digest.app import App
 from digest.composer.edition import content_hash, edition_to_json
 from digest.models import DeliveryState, Edition, EditionState
-from digest.newsroom.self_service.archive import Archive
-from digest.newsroom.self_service.facts import facts_of
-from digest.newsroom.self_service.returning import Leavers
-from digest.newsroom.self_service.subscriptions import Subscriptions
-from digest.newsroom.web_view import show_edition
 from digest.store.tables import deliveries, editions, slots, variants
-from digest.web.public.app import PublicDoor, create_public
-from digest.web.public.pages import PublicPages
+from digest.web.doors import public_door
+from digest.web.public.app import create_public
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, subscribe
 from subscribers.preferences import Preferences, State, Subscription
@@ -171,24 +165,5 @@ class PastEditions:
     @contextmanager
     def served(self) -> Iterator[Site]:
         """Serve the public pages on a free port."""
-        app = self.app
-        pages = PublicPages(
-            app.template_folders,
-            site=app.config.site.name,
-            newsletters=facts_of(app),
-            base_url=app.config.site.base_url,
-            postal_address=app.config.site.postal_address,
-        )
-        door = PublicDoor(
-            base_url=app.config.site.base_url,
-            keys=app.keys,
-            subscribers=Subscriptions.of(app),
-            leavers=Leavers.of(app),
-            web_view=partial(show_edition, app),
-            pages=pages,
-            clock=app.clock,
-            is_development=app.is_development,
-            archive=Archive(app),
-        )
-        with serving(create_public(door)) as site:
+        with serving(create_public(public_door(self.app, self.app))) as site:
             yield site

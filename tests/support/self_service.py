@@ -8,9 +8,8 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,14 +18,9 @@ from digest.app import App
 from digest.letter.printing.message import open_message
 from digest.models import Message, Reply
 from digest.newsroom.post_office import PostOffice
-from digest.newsroom.self_service.facts import facts_of
-from digest.newsroom.self_service.returning import Leavers
-from digest.newsroom.self_service.subscriptions import Subscriptions
-from digest.newsroom.web_view import show_edition
-from digest.resources import templates_dir
 from digest.sender.attempt import Attempt, Fate, Mark
-from digest.web.public.app import PublicDoor, create_public
-from digest.web.public.pages import PublicPages
+from digest.web.doors import public_door
+from digest.web.public.app import create_public
 from subscribers.addresses import parse_address
 from subscribers.people import find_person, list_subscriptions
 from subscribers.preferences import Person, Subscription
@@ -144,22 +138,7 @@ def open_counter(
     counter = Counter(desk=desk, site=Site(0), app=app)
     app.clock = lambda: counter.now
     app.__dict__["open_mailer"] = lambda: counter.mailer
-    site = app.config.site
-    door = PublicDoor(
-        base_url="http://127.0.0.1",
-        keys=app.keys,
-        subscribers=Subscriptions.of(app),
-        leavers=Leavers.of(app),
-        web_view=partial(show_edition, app),
-        pages=PublicPages(
-            (templates_dir(),),
-            site=site.name,
-            newsletters=facts_of(app),
-            postal_address=site.postal_address,
-        ),
-        clock=lambda: counter.now,
-        context=app,
-    )
+    door = replace(public_door(app, app), base_url="http://127.0.0.1", clock=lambda: counter.now)
     with serving(create_public(door)) as served:
         counter.site = served
         yield counter

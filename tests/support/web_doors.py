@@ -31,7 +31,6 @@ from digest.newsroom.self_service.choices import Form
 from digest.newsroom.self_service.facts import CadenceFacts, NewsletterFacts
 from digest.newsroom.self_service.returning import Leavers
 from digest.newsroom.self_service.sign_ups import Application
-from digest.newsroom.self_service.subscriptions import Subscriptions
 from digest.resources import templates_dir
 from digest.scheduler.slots import parse_schedule
 from digest.store import tables as store_tables
@@ -88,10 +87,6 @@ class PeopleStore:
             masthead=Masthead(title=TITLE),
         )
         return {"weekly": facts}
-
-    @property
-    def subscribers(self) -> Subscriptions:
-        return Subscriptions(lambda: self.database, self.facts)
 
     @property
     def leavers(self) -> Leavers:
@@ -152,7 +147,6 @@ def public_door(store: PeopleStore, base_url: str = "http://127.0.0.1") -> Publi
     return PublicDoor(
         base_url=base_url,
         keys=KEYS,
-        subscribers=store.subscribers,
         leavers=store.leavers,
         web_view=lambda link: f"<p>edition {link.number}</p>" if link.number == 7 else None,
         pages=public_pages(store.facts, base_url),
@@ -230,11 +224,6 @@ class LockedDatabase(Database):
         raise StoreError(f"database {self.name}: locked by another process; try again later")
 
     write = read
-
-
-def locked(store: PeopleStore) -> Subscriptions:
-    """Return the subscriptions while another process has locked the database."""
-    return Subscriptions(lambda: locked_database(store), {})
 
 
 def locked_leavers(store: PeopleStore, *, journal: LeaveJournal | None = None) -> Leavers:

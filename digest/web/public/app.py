@@ -23,7 +23,6 @@ from digest.web.ports import (
     PollFinder,
     PublicArchive,
     SignUpDesk,
-    Subscribers,
     Voter,
     WebView,
 )
@@ -56,7 +55,6 @@ class PublicDoor:
     base_url: str
     #: Signing keys, newest first.
     keys: tuple[str, ...]
-    subscribers: Subscribers
     leavers: Leavers
     web_view: WebView
     pages: PublicPages
