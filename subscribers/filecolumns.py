@@ -349,11 +349,7 @@ class _Finder:
 
     def _as_state(self, place: int, heading: Heading) -> StateColumn:
         tally = self._tallies[place]
-        is_ticked = (
-            heading.meaning is Meaning.SUBSCRIBED
-            and tally.has_half(Kind.YES, Kind.ONE)
-            and not tally.count(Kind.NO, Kind.ZERO, Kind.ENDING, Kind.STATE)
-        )
+        is_ticked = heading.meaning is Meaning.SUBSCRIBED and tally.count(Kind.YES, Kind.ONE) > 0
         meaning = Meaning.ENDING if heading.if_true.is_ended else heading.meaning
         return StateColumn(
             place=place,
@@ -361,7 +357,7 @@ class _Finder:
             meaning=meaning,
             if_true=heading.if_true,
             if_false=heading.if_false,
-            # In a column of ticks, an empty cell is a no.
+            # Beside a yes, an empty cell is none.
             if_blank=State.PENDING if is_ticked else None,
         )
 
