@@ -104,7 +104,8 @@ def kind_of(cell: str) -> Kind:
     return _kind_of_shape(_DIGIT.sub("2", cell))
 
 
-# The digits of a cell do not matter (zeros alone would be a no), so that the cells of a long file have few shapes.
+# The digits of a cell do not matter, so that the cells of a long file have few shapes; zeros alone
+# would be a no.
 @lru_cache(maxsize=65_536)
 def _kind_of_shape(shape: str) -> Kind:
     if is_date(shape):

@@ -15,7 +15,8 @@ from subscribers.preferences import State
 _COMPLAINED = r"""complain\w* | abuse\w* | spam\w* | junk | reported | beschwer\w* | plaintes?
     | signale\w*
     | quejas? | denuncia\w* | شكوي | (ال)?مزعج"""
-_BOUNCED = r"""\w*bounc\w* | clean(ed)? | errors? | undeliver\w* | unreachable | invalid\w* | quarantin\w*
+_BOUNCED = r"""\w*bounc\w* | clean(ed)? | errors? | undeliver\w* | unreachable | invalid\w*
+    | quarantin\w*
     | malformed | npai
     | unzustellbar\w* | ungultig\w* | unerreichbar\w* | rucklauf\w* | rebond\w* | injoignable\w*
     | non\ (distribu|delivr|remis)\w* | rejet\w* | zuruckgewiesen\w* | rebot\w* | rechazad\w*
@@ -25,7 +26,8 @@ _BOUNCED = r"""\w*bounc\w* | clean(ed)? | errors? | undeliver\w* | unreachable |
 _PLAIN_ENDINGS = r"""unsub\w* | un\ (subscri|sub)\w* | (has\ )?opt(ed)?\ ?out\w*
     | (black|block|deny)\ ?list\w*
     | suppress\w* | do\ not\ (e\ ?)?(mail|contact|send|market)\w* | no\ longer\ subscribed
-    | (not|non|never)\ ?subscri\w* | no\ ?mail | no\ emails? | exclu[desi]\w* | \w*bounc\w* | complain\w* | undeliver\w* | cleaned
+    | (not|non|never)\ ?subscri\w* | no\ ?mail | no\ emails? | exclu[desi]\w*
+    | \w*bounc\w* | complain\w* | undeliver\w* | cleaned
     | abgemeldet\w* | abmeld\w* | ausgetragen\w* | austrag\w* | abbestell\w* | unzustellbar\w*
     | nicht\ (mehr\ )?(abonniert|angemeldet)\w* | widerruf\w*
     | desabonn\w* | desinscri\w* | desinscript\w* | liste\ noire | non\ (abonne|inscrit)\w*
@@ -58,7 +60,8 @@ _PENDING = r"""pending | un\ ?(confirmed|verified|activated)
     | a\ confirmer | pendientes? | (no|sin)\ (confirma|verifica)\w* | قيد\ \w+ | (ال)?معلق\w*
     | غير\ (مؤكد|مفعل)\w* | في\ الانتظار"""
 _CONFIRMED = r"""confirmed | (re)?subscribed | active | activated | enabled | verified
-    | opt(ed)?\ ?in | mailable | granted | express | explicit | implied | agreed | accepted | ok | okay | valid | deliverable
+    | opt(ed)?\ ?in | mailable | granted | express | explicit | implied
+    | agreed | accepted | ok | okay | valid | deliverable
     | aktiv\w* | abonniert | angemeldet | bestatigt | eingetragen | freigeschaltet
     | actifs? | actives? | abonnee?s?(\ e)? | inscrite?s?(\ e)? | confirmee?s? | validee?s?
     | activ[oa]s? | suscri(p?t)[oa]s? | confirmad[oa]s? | (de\ )?alta
