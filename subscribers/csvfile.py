@@ -163,7 +163,7 @@ def _is_utf8(file: BinaryIO) -> bool:
 
 
 def _number_lines(text: TextIO) -> Iterator[tuple[int, str]]:
-    """Yield each line with its number; a line that is too long is cut just above the limit."""
+    """Yield each line with its number, without NUL; one that is too long is cut above the limit."""
     for number in itertools.count(1):
         line = text.readline(MAX_LINE_CHARS + 1)
         if not line:
@@ -171,7 +171,8 @@ def _number_lines(text: TextIO) -> Iterator[tuple[int, str]]:
         rest = line
         while len(rest) > MAX_LINE_CHARS and not rest.endswith(("\n", "\r")):
             rest = text.readline(MAX_LINE_CHARS + 1)
-        yield number, line
+        # PostgreSQL cannot store NUL in text.
+        yield number, line.replace("\0", "")
 
 
 def _take_record(

@@ -112,8 +112,7 @@ def cell_at(record: Record, place: int) -> str:
     """Return the cell at a place, trimmed; empty if the row has none."""
     if not 0 <= place < len(record.cells):
         return ""
-    # PostgreSQL cannot store NUL in text.
-    cell = record.cells[place].replace("\0", "")
+    cell = record.cells[place]
     if _QUOTED_LATE.fullmatch(cell):
         cell = cell.strip()[1:-1]
     cell = cell.strip()
@@ -167,6 +166,8 @@ class _Finder:
         self._shown = [cell.strip() or f"column {place + 1}" for place, cell in enumerate(cells)]
         self._words = [plain(cell) for cell in self._shown]
         self._tallies = {place: tallies.get(place, Tally()) for place in range(count)}
+        #: Whether this program exported the file.
+        self._is_ours = "left how" in self._words
         self._choices = choices
         self._free = dict.fromkeys(range(count))
         self._places: dict[str, int] = {}
@@ -234,14 +235,16 @@ class _Finder:
     def _take_fields(self) -> None:
         """Take the columns that are named like a field, except those that may say who has left.
 
-        A column may have another meaning too, such as the first name.
+        A column may have another meaning too, such as the first name. In our own export, a column
+        of a field has no other meaning than the field's.
         """
         for own in self._choices.fields:
             word = plain(own.name)
             if own.name in self._fields or word not in self._words:
                 continue
             place = self._words.index(word)
-            if place not in self._ignored and not self._may_say_who_left(place):
+            is_certain = self._is_ours or not self._may_say_who_left(place)
+            if place not in self._ignored and is_certain:
                 self._take_field(own, place)
 
     def _may_say_who_left(self, place: int) -> bool:
@@ -265,9 +268,8 @@ class _Finder:
         return found
 
     def _take_known(self) -> None:
-        is_ours = "left how" in self._words
         for name, wanted in HEADINGS.items():
-            if name == "suppressed" and not is_ours:
+            if name == "suppressed" and not self._is_ours:
                 continue
             headings = (self._words.index(known) for known in wanted if known in self._words)
             places = [place for place in headings if place in self._free]
