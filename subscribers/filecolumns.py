@@ -183,6 +183,7 @@ class _Finder:
         self._take_fields()
         self._states += [column for place in list(self._free) if (column := self._judge(place))]
         self._take_dates_of_subscribing()
+        self._take_dates_of_confirming()
         self._pair_names()
         # A column without cells has nothing to read.
         unread = sorted(p for p in (*self._free, *self._ignored) if self._tallies[p].cells)
@@ -318,6 +319,8 @@ class _Finder:
         heading, tally = read_heading(self._words[place]), self._tallies[place]
         if tally.cells == 0 or heading.meaning is Meaning.CHANNEL:
             return None
+        if self._has_days_of_confirming(place):
+            return None
         match heading.meaning:
             case Meaning.ENDING:
                 if tally.has_half(Kind.URL):
@@ -384,6 +387,18 @@ class _Finder:
             if is_since and self._tallies[place].has_half(Kind.DATE):
                 self._take(name, place)
                 return
+
+    def _take_dates_of_confirming(self) -> None:
+        """Take dates under `Confirmed at` as days of the consent."""
+        for place in list(self._free):
+            if "consent_at" not in self._places and self._has_days_of_confirming(place):
+                self._take("consent_at", place)
+
+    def _has_days_of_confirming(self, place: int) -> bool:
+        heading, tally = read_heading(self._words[place]), self._tallies[place]
+        is_confirming = heading.meaning is Meaning.SUBSCRIBED and not heading.if_false.is_ended
+        has_states = tally.count(Kind.YES, Kind.ONE, Kind.ZERO, Kind.STATE, Kind.ENDING) > 0
+        return is_confirming and tally.count(Kind.DATE) > 0 and not has_states
 
     def _pair_names(self) -> None:
         """Beside a first name, `Name` is the family name where there is no other."""

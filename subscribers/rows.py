@@ -152,7 +152,15 @@ def _read_state(columns: Columns, record: Record) -> State | None:
         return State.LEFT
     if problem is not None:
         raise problem
+    if found is None and _never_confirmed(columns, record):
+        return State.PENDING
     return found
+
+
+def _never_confirmed(columns: Columns, record: Record) -> bool:
+    """Whether the file has days of confirming, and the row none."""
+    word = fold(columns.cell(record, "consent_at")[:_MAX_REMARK])
+    return "consent_at" in columns.places and (not word or is_false(word))
 
 
 def _less_mail(one: State, other: State) -> State:

@@ -46,8 +46,8 @@ def suppress_file(
     """Suppress addresses; they are written while the caller iterates over the results.
 
     If the first row has a known heading of addresses, only that column counts; else every cell
-    with an `@`. A cell may have several addresses, and names beside them. A row without an address is refused and
-    does not stop the others.
+    with an `@`. A cell may have several addresses, and names beside them. A row without an
+    address is refused and does not stop the others.
 
     Args:
         write: the function that opens a transaction; each has at most `BATCH` addresses.

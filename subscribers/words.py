@@ -27,6 +27,7 @@ _PLAIN_ENDINGS = r"""unsub\w* | un\ (subscri|sub)\w* | (has\ )?opt(ed)?\ ?out\w*
     | (black|block|deny)\ ?list\w*
     | suppress\w* | do\ not\ (e\ ?)?(mail|contact|send|market)\w* | no\ longer\ subscribed
     | (not|non|never)\ ?subscri\w* | no\ ?mail | no\ emails? | exclu[desi]\w*
+    | suspend\w* | stopped
     | \w*bounc\w* | complain\w* | undeliver\w* | cleaned
     | abgemeldet\w* | abmeld\w* | ausgetragen\w* | austrag\w* | abbestell\w* | unzustellbar\w*
     | nicht\ (mehr\ )?(abonniert|angemeldet)\w* | widerruf\w*
