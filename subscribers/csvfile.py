@@ -38,6 +38,10 @@ _OTHER_FILES = {
     b"\x1f\x8b": "a compressed file",
     b"%PDF": "a PDF",
 }
+#: The first characters of texts that have no rows, but not of an address such as `<ann@x.org>`.
+_MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*[\[{\"\]]|<[!?]?[a-z]+[\s>/])", re.IGNORECASE)
+#: Control characters that texts do not have; a file with many of them is none.
+_CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f\x7f]")
 _OTHER_ADVICE = "unpack it, or save it as CSV in the spreadsheet"
 #: Spreadsheets write the delimiter above the header row, or expect it there.
 _SEP = re.compile(r'"?sep=(?P<mark>\t|[^\w\s"])"?\s*', re.IGNORECASE)
@@ -73,7 +77,7 @@ def open_text(file: BinaryIO) -> Iterator[TextIO]:
     """Return a context with a seekable file as text in its detected encoding; it stays open.
 
     Raises:
-        CsvError: the file is larger than `MAX_BYTES`, or a workbook or an archive.
+        CsvError: the file is larger than `MAX_BYTES`, or no CSV, such as a workbook or JSON.
     """
     if file.seek(0, io.SEEK_END) > MAX_BYTES:
         raise CsvError(f"larger than {MAX_BYTES >> 20} MB; split the file")
@@ -83,6 +87,12 @@ def open_text(file: BinaryIO) -> Iterator[TextIO]:
         if start.startswith(mark):
             raise CsvError(f"{kind}, not a CSV file; {_OTHER_ADVICE}")
     encoding = _detect_encoding(file)
+    file.seek(0)
+    start = file.read(4096)
+    if _MARKUP.match(start):
+        raise CsvError("JSON, HTML or other markup, not a CSV file; export the list as CSV")
+    if "16" not in encoding and len(_CONTROLS.findall(start)) > len(start) // 100:
+        raise CsvError("not a text; export the list as CSV")
     file.seek(0)
     # Five bytes are undefined in Windows-1252; they must not stop the import.
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
@@ -153,7 +163,7 @@ def _is_utf8(file: BinaryIO) -> bool:
 
 
 def _number_lines(text: TextIO) -> Iterator[tuple[int, str]]:
-    """Yield each line with its number; a line that is too long is cut just above the limit."""
+    """Yield each line with its number, without NUL; one that is too long is cut above the limit."""
     for number in itertools.count(1):
         line = text.readline(MAX_LINE_CHARS + 1)
         if not line:
@@ -161,7 +171,8 @@ def _number_lines(text: TextIO) -> Iterator[tuple[int, str]]:
         rest = line
         while len(rest) > MAX_LINE_CHARS and not rest.endswith(("\n", "\r")):
             rest = text.readline(MAX_LINE_CHARS + 1)
-        yield number, line
+        # PostgreSQL cannot store NUL in text.
+        yield number, line.replace("\0", "")
 
 
 def _take_record(

@@ -112,8 +112,7 @@ def cell_at(record: Record, place: int) -> str:
     """Return the cell at a place, trimmed; empty if the row has none."""
     if not 0 <= place < len(record.cells):
         return ""
-    # PostgreSQL cannot store NUL in text.
-    cell = record.cells[place].replace("\0", "")
+    cell = record.cells[place]
     if _QUOTED_LATE.fullmatch(cell):
         cell = cell.strip()[1:-1]
     cell = cell.strip()
@@ -167,6 +166,8 @@ class _Finder:
         self._shown = [cell.strip() or f"column {place + 1}" for place, cell in enumerate(cells)]
         self._words = [plain(cell) for cell in self._shown]
         self._tallies = {place: tallies.get(place, Tally()) for place in range(count)}
+        #: Whether this program exported the file.
+        self._is_ours = "left how" in self._words
         self._choices = choices
         self._free = dict.fromkeys(range(count))
         self._places: dict[str, int] = {}
@@ -182,6 +183,7 @@ class _Finder:
         self._take_fields()
         self._states += [column for place in list(self._free) if (column := self._judge(place))]
         self._take_dates_of_subscribing()
+        self._take_dates_of_confirming()
         self._pair_names()
         # A column without cells has nothing to read.
         unread = sorted(p for p in (*self._free, *self._ignored) if self._tallies[p].cells)
@@ -234,14 +236,16 @@ class _Finder:
     def _take_fields(self) -> None:
         """Take the columns that are named like a field, except those that may say who has left.
 
-        A column may have another meaning too, such as the first name.
+        A column may have another meaning too, such as the first name. In our own export, a column
+        of a field has no other meaning than the field's.
         """
         for own in self._choices.fields:
             word = plain(own.name)
             if own.name in self._fields or word not in self._words:
                 continue
             place = self._words.index(word)
-            if place not in self._ignored and not self._may_say_who_left(place):
+            is_certain = self._is_ours or not self._may_say_who_left(place)
+            if place not in self._ignored and is_certain:
                 self._take_field(own, place)
 
     def _may_say_who_left(self, place: int) -> bool:
@@ -265,9 +269,8 @@ class _Finder:
         return found
 
     def _take_known(self) -> None:
-        is_ours = "left how" in self._words
         for name, wanted in HEADINGS.items():
-            if name == "suppressed" and not is_ours:
+            if name == "suppressed" and not self._is_ours:
                 continue
             headings = (self._words.index(known) for known in wanted if known in self._words)
             places = [place for place in headings if place in self._free]
@@ -316,6 +319,8 @@ class _Finder:
         heading, tally = read_heading(self._words[place]), self._tallies[place]
         if tally.cells == 0 or heading.meaning is Meaning.CHANNEL:
             return None
+        if self._has_days_of_confirming(place):
+            return None
         match heading.meaning:
             case Meaning.ENDING:
                 if tally.has_half(Kind.URL):
@@ -349,11 +354,7 @@ class _Finder:
 
     def _as_state(self, place: int, heading: Heading) -> StateColumn:
         tally = self._tallies[place]
-        is_ticked = (
-            heading.meaning is Meaning.SUBSCRIBED
-            and tally.has_half(Kind.YES, Kind.ONE)
-            and not tally.count(Kind.NO, Kind.ZERO, Kind.ENDING, Kind.STATE)
-        )
+        is_ticked = heading.meaning is Meaning.SUBSCRIBED and tally.count(Kind.YES, Kind.ONE) > 0
         meaning = Meaning.ENDING if heading.if_true.is_ended else heading.meaning
         return StateColumn(
             place=place,
@@ -361,7 +362,7 @@ class _Finder:
             meaning=meaning,
             if_true=heading.if_true,
             if_false=heading.if_false,
-            # In a column of ticks, an empty cell is a no.
+            # Beside a yes, an empty cell is none.
             if_blank=State.PENDING if is_ticked else None,
         )
 
@@ -386,6 +387,18 @@ class _Finder:
             if is_since and self._tallies[place].has_half(Kind.DATE):
                 self._take(name, place)
                 return
+
+    def _take_dates_of_confirming(self) -> None:
+        """Take dates under `Confirmed at` as days of the consent."""
+        for place in list(self._free):
+            if "consent_at" not in self._places and self._has_days_of_confirming(place):
+                self._take("consent_at", place)
+
+    def _has_days_of_confirming(self, place: int) -> bool:
+        heading, tally = read_heading(self._words[place]), self._tallies[place]
+        is_confirming = heading.meaning is Meaning.SUBSCRIBED and not heading.if_false.is_ended
+        has_states = tally.count(Kind.YES, Kind.ONE, Kind.ZERO, Kind.STATE, Kind.ENDING) > 0
+        return is_confirming and tally.count(Kind.DATE) > 0 and not has_states
 
     def _pair_names(self) -> None:
         """Beside a first name, `Name` is the family name where there is no other."""

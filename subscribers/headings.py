@@ -90,18 +90,18 @@ _OTHER_STATUS = re.compile(
 )
 _OF_MAIL = (
     r"e mails?|emails?|mail|newsletter|subscriptions?|subscribers?|contacts?|members?|membership"
-    r"|list[ea]?s?|listen|global(er|e)?|permission|(ال)?قايمة|(ال)?عام"
+    r"|list[ea]?s?|listen|groups?|global(er|e)?|permission|deliver\w*|stop|home|work|other|(ال)?قايمة|(ال)?عام"
     r"|marketing|user|account|consent|opt in|current|abo\w*|kontakt\w*|empfanger|mitglied\w*"
     r"|anmelde\w*"
     r"|inscri\w*|membre|suscri\w*|contacto|miembro|correo|boletin|(ال)?اشتراك|(ال)?مشترك|(ال)?بريد"
     r"|(ال)?الكتروني|de|du|del|la|l|der|des|the|of|d"
 )
 _IS_STATUS = re.compile(rf"((({_OF_MAIL}) )*{_STATUS}( ({_OF_MAIL}))*)")
-_IS_TYPE = re.compile(r"(subscriber |member |contact )?(type|typ|tipo)")
+_IS_TYPE = re.compile(r"((subscri\w+|member|contact) )?(type|typ|tipo)")
 
 _SUBSCRIBED = re.compile(
     r"\b(subscribed|active|enabled|opt(ed)? ?in|accepts?|accepted|consent\w*|agreed|newsletters?"
-    r"|mailing ?list"
+    r"|mailing ?list|e ?mail marketing|permission|permitted"
     r"|mailable|abonniert|angemeldet|aktiv|einwilligung|zustimmung|eingewilligt|inscrite?"
     r"|abonnee?|actif|active"
     r"|consentement|accepte|suscri(p?t)[oa]|activ[oa]|consentimiento|acepta\w*"
@@ -129,7 +129,7 @@ _THING = re.compile(
     r"|dstoff|latitude"
     r"|longitude|ids?|uuid|uid|leid|euid|ips?|tiers?|plan|premium|paid|vip|gifts?|comp"
     r"|complimentary|stripe|bestseller|exempt|workflow"
-    r"|digests?|html|htmlemail|format|test|country|cc|region|language|lang|locale|sprache|langue"
+    r"|track\w*|messages?|digests?|html|htmlemail|format|test|country|cc|region|language|lang|locale|sprache|langue"
     r"|idioma|land"
     r"|pays|pais|gender|sex|title|company|tags?|labels?|url|link|token|key|hash|code|password)\b"
     r"|^(active subscription|marketing contact status|optedin"
@@ -137,6 +137,8 @@ _THING = re.compile(
     r"|^(statut|estado) de contacto? (de )?marketing$"
 )
 
+#: One such bounce is enough, however it is counted.
+_HARD = re.compile(r"\bhard ?bounc")
 
 _ENDINGS = (State.COMPLAINED, State.BOUNCED, State.LEFT)
 
@@ -146,7 +148,8 @@ class Meaning(StrEnum):
 
     #: Words of states; yes is subscribed.
     STATUS = auto()
-    #: A yes, a date or any remark means that the person left, bounced or complained.
+    #: A yes, a date or any remark means that the person left, bounced, complained, or never
+    #: confirmed.
     ENDING = auto()
     #: A yes means that the person is subscribed, a no that they are not.
     SUBSCRIBED = auto()
@@ -181,11 +184,14 @@ def read_heading(word: str) -> Heading:
     if _CHANNEL.search(word) and not _MAIL.search(word):
         return Heading(meaning=Meaning.CHANNEL)
     ending = next((state for state in _ENDINGS if PATTERNS[state].search(word)), None)
-    if _THING.search(word):
+    if _THING.search(word) and not _HARD.search(word):
         return Heading(meaning=Meaning.OTHER, if_true=ending or State.CONFIRMED)
     is_confirmed = _CONFIRMED.search(word) is not None
-    if ending is None and (is_confirmed or _SUBSCRIBED.search(word)) and _NOT.search(word):
-        ending = State.LEFT
+    if ending is None and (is_confirmed or _SUBSCRIBED.search(word)):
+        if PATTERNS[State.PENDING].search(word):
+            return Heading(meaning=Meaning.ENDING, if_true=State.PENDING)
+        if _NOT.search(word):
+            ending = State.LEFT
     if ending is not None:
         return Heading(meaning=Meaning.ENDING, if_true=ending)
     if _IS_STATUS.fullmatch(word) or _OTHER_STATUS.search(word):

@@ -100,7 +100,7 @@ def read_row(
         address=address,
         name=_read_name(columns.cell(record, "name"), columns.cell(record, "surname")),
         state=state,
-        preferences=_read_preferences(columns, record, times, is_ended=is_ended),
+        preferences=_read_preferences(columns, record, times, own.unread, is_ended=is_ended),
         joined_at=times.read("joined_at")
         or times.read("joined_also")
         or _read_confirmation(columns, record, times),
@@ -152,7 +152,15 @@ def _read_state(columns: Columns, record: Record) -> State | None:
         return State.LEFT
     if problem is not None:
         raise problem
+    if found is None and _never_confirmed(columns, record):
+        return State.PENDING
     return found
+
+
+def _never_confirmed(columns: Columns, record: Record) -> bool:
+    """Whether the file has days of confirming, and the row none."""
+    word = fold(columns.cell(record, "consent_at")[:_MAX_REMARK])
+    return "consent_at" in columns.places and (not word or is_false(word))
 
 
 def _less_mail(one: State, other: State) -> State:
@@ -193,17 +201,31 @@ def _read_ending(column: StateColumn, word: str) -> State | None:
 
 
 def _read_preferences(
-    columns: Columns, record: Record, times: _Times, *, is_ended: bool
+    columns: Columns,
+    record: Record,
+    times: _Times,
+    unread: list[tuple[str, str]],
+    *,
+    is_ended: bool,
 ) -> Preferences:
+    """Return the choices; a language or zone that cannot be read is added to `unread`."""
     if columns.places.keys().isdisjoint(_CHOICES):
         return _NO_CHOICES
+
+    def match(name: str, form: re.Pattern[str], hint: str) -> str:
+        cell = columns.cell(record, name)
+        if not cell or (len(cell) <= _MAX_TAG and form.fullmatch(cell)):
+            return cell
+        unread.append((name, f"is not {hint}"))
+        return ""
+
     try:
         return Preferences(
             categories=_read_categories(columns.cell(record, "categories")),
             cadence=columns.cell(record, "cadence")[:64],
-            language=_read_match(columns, record, "language", _LANGUAGE, "a tag like `en`"),
+            language=match("language", _LANGUAGE, "a tag like `en`").replace("_", "-"),
             text_size=columns.cell(record, "text_size")[:16] or "normal",
-            zone=_read_match(columns, record, "zone", _ZONE, "a name like `Europe/Paris`"),
+            zone=match("zone", _ZONE, "a name like `Europe/Paris`"),
             hour=_read_hour(columns.cell(record, "hour")),
             paused_until=times.read_sure("paused_until"),
         )
@@ -222,15 +244,6 @@ def _read_categories(cell: str) -> tuple[str, ...]:
 def split_list(cell: str, mark: str = ";") -> tuple[str, ...]:
     """Return the names in a cell, sorted, each once."""
     return tuple(sorted({name.strip() for name in cell.split(mark) if name.strip()}))
-
-
-def _read_match(
-    columns: Columns, record: Record, name: str, form: re.Pattern[str], hint: str
-) -> str:
-    cell = columns.cell(record, name)
-    if cell and (len(cell) > _MAX_TAG or not form.fullmatch(cell)):
-        raise RowError(name, f"{_quote(cell)} is not {hint}")
-    return cell
 
 
 def _read_hour(cell: str) -> int | None:

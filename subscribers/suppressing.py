@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from subscribers.suppression import SuppressionReason, suppress_many
 
 #: The possible outcomes of an address.
 OUTCOMES = (RowOutcome.SUPPRESSED, RowOutcome.UNCHANGED, RowOutcome.REFUSED)
+#: What stands around the addresses of a cell such as `Ann <ann@x.org>, mailto:bob@x.org`.
+_AROUND = re.compile(r"mailto:|[,;<>\"()]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ def suppress_file(
     """Suppress addresses; they are written while the caller iterates over the results.
 
     If the first row has a known heading of addresses, only that column counts; else every cell
-    with an `@`. A row without an address is refused and does not stop the others.
+    with an `@`. A cell may have several addresses, and names beside them. A row without an
+    address is refused and does not stop the others.
 
     Args:
         write: the function that opens a transaction; each has at most `BATCH` addresses.
@@ -79,12 +83,20 @@ def _read(record: Record, place: int | None, allow_reserved: bool) -> Iterator[_
         return
     cells = [cell_at(record, at) for at in range(len(record.cells))]
     wanted = [cell for cell in cells if "@" in cell] if place is None else [cell_at(record, place)]
-    for cell in wanted or cells[:1]:
+    for cell in itertools.chain.from_iterable(map(_split, wanted or cells[:1])):
         try:
             address = parse_address(cell, allow_reserved=allow_reserved)
             yield _Found(record.line, mask_address(cell), address)
         except AddressError as error:
             yield _Found(record.line, mask_address(cell), reason=str(error))
+
+
+def _split(cell: str) -> list[str]:
+    """Return the parts of a cell that may be addresses; the cell itself if none may.
+
+    A name beside an address is no reason to go on mailing to it.
+    """
+    return [part.strip() for part in _AROUND.split(cell) if "@" in part] or [cell]
 
 
 def _suppress(

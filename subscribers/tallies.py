@@ -101,10 +101,11 @@ def kind_of(cell: str) -> Kind:
         return Kind.DATE if is_date(cell) else Kind.NUMBER
     if "@" in cell and _ADDRESS.fullmatch(cell):
         return Kind.ADDRESS
-    return _kind_of_shape(_DIGIT.sub("0", cell))
+    return _kind_of_shape(_DIGIT.sub("2", cell))
 
 
-# The digits of a cell do not matter, so that the cells of a long file have few shapes.
+# The digits of a cell do not matter, so that the cells of a long file have few shapes; zeros alone
+# would be a no.
 @lru_cache(maxsize=65_536)
 def _kind_of_shape(shape: str) -> Kind:
     if is_date(shape):

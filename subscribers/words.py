@@ -15,8 +15,9 @@ from subscribers.preferences import State
 _COMPLAINED = r"""complain\w* | abuse\w* | spam\w* | junk | reported | beschwer\w* | plaintes?
     | signale\w*
     | quejas? | denuncia\w* | شكوي | (ال)?مزعج"""
-_BOUNCED = r"""bounc\w* | clean(ed)? | undeliver\w* | unreachable | invalid\w* | quarantin\w*
-    | malformed
+_BOUNCED = r"""\w*bounc\w* | clean(ed)? | errors? | undeliver\w* | unreachable | invalid\w*
+    | quarantin\w*
+    | malformed | npai
     | unzustellbar\w* | ungultig\w* | unerreichbar\w* | rucklauf\w* | rebond\w* | injoignable\w*
     | non\ (distribu|delivr|remis)\w* | rejet\w* | zuruckgewiesen\w* | rebot\w* | rechazad\w*
     | devuelt\w* | inalcanzable\w* | no\ entregad\w*
@@ -25,7 +26,9 @@ _BOUNCED = r"""bounc\w* | clean(ed)? | undeliver\w* | unreachable | invalid\w* |
 _PLAIN_ENDINGS = r"""unsub\w* | un\ (subscri|sub)\w* | (has\ )?opt(ed)?\ ?out\w*
     | (black|block|deny)\ ?list\w*
     | suppress\w* | do\ not\ (e\ ?)?(mail|contact|send|market)\w* | no\ longer\ subscribed
-    | (not|non|never)\ subscri\w* | bounc\w* | complain\w* | undeliver\w* | cleaned
+    | (not|non|never)\ ?subscri\w* | no\ ?mail | no\ emails? | exclu[desi]\w*
+    | suspend\w* | stopped
+    | \w*bounc\w* | complain\w* | undeliver\w* | cleaned
     | abgemeldet\w* | abmeld\w* | ausgetragen\w* | austrag\w* | abbestell\w* | unzustellbar\w*
     | nicht\ (mehr\ )?(abonniert|angemeldet)\w* | widerruf\w*
     | desabonn\w* | desinscri\w* | desinscript\w* | liste\ noire | non\ (abonne|inscrit)\w*
@@ -41,6 +44,8 @@ _PLAIN_ENDINGS = r"""unsub\w* | un\ (subscri|sub)\w* | (has\ )?opt(ed)?\ ?out\w*
     | (ال)?محظور\w* | (ال)?محذوف\w* | (ال)?معطل\w* | غير\ (نشط|فعال)\w*"""
 _LEFT = rf"""{_PLAIN_ENDINGS} | left | departed | cancell?ed | cancellation | expired | revoked
     | withdrawn
+    | on\ hold | temp\ hold | not\ sending | ended | exit | quit
+    | austritt\w* | ausgetreten | storn\w* | cancellat\w* | date\ de\ sortie
     | declined | archived | not\ (active|enabled|opted\ in) | no\ longer\ \w+
     | kundigung | entfernt\w* | nicht\ (mehr\ )?aktiv\w*
     | resili\w* | supprim\w* | radie\w* | non\ actif\w* | cancelad\w* | no\ activ\w*"""
@@ -56,7 +61,8 @@ _PENDING = r"""pending | un\ ?(confirmed|verified|activated)
     | a\ confirmer | pendientes? | (no|sin)\ (confirma|verifica)\w* | قيد\ \w+ | (ال)?معلق\w*
     | غير\ (مؤكد|مفعل)\w* | في\ الانتظار"""
 _CONFIRMED = r"""confirmed | (re)?subscribed | active | activated | enabled | verified
-    | opt(ed)?\ ?in | mailable | granted | agreed | accepted | ok | okay | valid | deliverable
+    | opt(ed)?\ ?in | mailable | granted | express | explicit | implied
+    | agreed | accepted | ok | okay | valid | deliverable
     | aktiv\w* | abonniert | angemeldet | bestatigt | eingetragen | freigeschaltet
     | actifs? | actives? | abonnee?s?(\ e)? | inscrite?s?(\ e)? | confirmee?s? | validee?s?
     | activ[oa]s? | suscri(p?t)[oa]s? | confirmad[oa]s? | (de\ )?alta

@@ -229,3 +229,29 @@ def test_an_export_brings_back_fields_and_sources(database: PeopleDatabase, tmp_
         )
         assert source(copy) == "fair"
         assert counts(bring_in(database, exported)) == {"unchanged": 2}
+
+
+def test_our_own_export_is_read_again_whatever_words_the_fields_have(
+    database: PeopleDatabase,
+) -> None:
+    own = (Field(name="course", label="Course", kind=Kind.CHOICE, choices=("active", "cancelled")),)
+    text = "email,course\nann@heritage.org,{}\nbob@heritage.org,active\n"
+    choices = ColumnChoices(named={"course": "field:course"}, fields=own)
+
+    def read(data: bytes, choices: ColumnChoices) -> None:
+        file = io.BytesIO(data)
+        summarise(import_file(database.write, file, OPTIONS, read_columns(file, choices)))
+
+    read(text.format("cancelled").encode(), choices)
+    exported = io.StringIO()
+    with database.write() as connection:
+        export_csv(connection, "weekly", exported, fields=["course"])
+    read(exported.getvalue().encode(), ColumnChoices(fields=own))
+    assert values(database) == {"course": "cancelled"}
+
+
+def test_a_zero_byte_hides_no_word_that_says_who_left(database: PeopleDatabase) -> None:
+    with pytest.raises(CsvError, match="'unsubscribed'"):
+        bring_in(database, "email,remark\nann@heritage.org,un\0subscribed\n")
+    report = bring_in(database, "email,status\nann@heritage.org,act\0ive\n")
+    assert report.added == 1

@@ -180,6 +180,8 @@ def suppress(desk: Desk, text: str, *options: str) -> Result:
         "Ann,ann@example.net\nBob,bob@example.net\n",
         "ann@example.net;bob@example.net\n",
         "\ufeffCourriel\nann@example.net\nbob@example.net\nann@example.net\n",
+        'Ann <ann@example.net>\n"""Lee, Bob"" <bob@example.net>"\n',
+        'Email\n"mailto:ann@example.net, bob@example.net"\n',
     ],
 )
 def test_a_list_of_addresses_is_suppressed(desk: Desk, text: str) -> None:

@@ -266,7 +266,14 @@ def test_a_template_that_computes_with_a_place_is_an_error(
 
 
 @pytest.mark.parametrize(
-    "cut", ["string | truncate(12)", "string | truncate(30)", "replace('_own', '')"]
+    "cut",
+    [
+        "string | truncate(12)",
+        "string | truncate(30)",
+        "replace('_own', '')",
+        "replace('_', '-')",
+        "replace('PLACE_', 'place ')",
+    ],
 )
 def test_e04_finds_a_place_that_a_template_has_cut(tmp_path: Path, cut: str) -> None:
     source = f"<tr><td>{{{{ subscriber.name | {cut} }}}}</td></tr>"

@@ -214,3 +214,25 @@ def test_a_row_of_too_many_cells_is_bad(quote: str) -> None:
     few, many = (f"a@b.org{',' * count}{quote}x{quote}" for count in (999, 1000))
     records = read(f"email\n{few}\n{many}\nc@d.org\n")[1:]
     assert [record.problem for record in records] == ["", "more than 1000 cells", ""]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'[{"email": "ann@heritage.org", "status": "unsubscribed"}]',
+        b'\xef\xbb\xbf {"email": "ann@heritage.org"}\n{"email": "bob@heritage.org"}\n',
+        b"<html><table><tr><td>email</td></tr></table></html>",
+        b"<?xml version='1.0'?><people/>",
+        b"{\\rtf1 ann@heritage.org}",
+        b"PK\x05\x06" + bytes(18),
+        b"SQLite format 3\0" + bytes(range(1, 32)) * 9 + b"ann@heritage.org",
+    ],
+)
+def test_a_file_of_another_kind_is_refused_as_a_whole(data: bytes) -> None:
+    with pytest.raises(CsvError, match="export the list as CSV"):
+        read(data)
+
+
+def test_an_address_in_angle_brackets_or_a_heading_in_square_ones_is_no_markup() -> None:
+    assert cells("<ann@heritage.org>\n") == [("<ann@heritage.org>",)]
+    assert cells("[email],[name]\nann@heritage.org,Ann\n")[0] == ("[email]", "[name]")

@@ -140,12 +140,8 @@ def test_categories_are_split_at_semicolons_and_sorted() -> None:
         ({"email": "a@"}, "address"),
         ({"paused_until": "2023-02-30"}, "paused_until"),
         ({"hour": "24"}, "hour"),
-        ({"timezone": "../etc/passwd"}, "zone"),
-        ({"language": "English!"}, "language"),
         ({"suppressed": "maybe", "left_how": ""}, "suppressed"),
-        # Longer than their columns in the database.
-        ({"language": "en-" + "-".join(["abcdefgh"] * 9)}, "language"),
-        ({"timezone": "Europe/" + "a" * 60}, "zone"),
+        # Longer than its column in the database.
         ({"categories": "x;" * 3000}, "categories"),
     ],
 )
@@ -192,3 +188,27 @@ def test_a_long_remark_ends_a_subscription() -> None:
 def test_short_rows_have_empty_cells() -> None:
     columns = find_columns(Record(line=1, cells=("email", "name", "status")), [])
     assert read_row(columns, Record(line=2, cells=("a@heritage.org",))).name == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "unread"),
+    [
+        ({"timezone": "../etc/passwd"}, "zone"),
+        ({"timezone": "(GMT+01:00) Berlin"}, "zone"),
+        ({"language": "Deutsch"}, "language"),
+        ({"idioma": "Español"}, "language"),
+        # Longer than their columns in the database.
+        ({"language": "en-" + "-".join(["abcdefgh"] * 9)}, "language"),
+        ({"timezone": "Europe/" + "a" * 60}, "zone"),
+    ],
+)
+def test_a_language_or_a_zone_that_cannot_be_read_costs_no_person(
+    cells: dict[str, str], unread: str
+) -> None:
+    found = row(**cells)
+    assert [name for name, _ in found.unread] == [unread]
+    assert (found.preferences.language, found.preferences.zone) == ("", "")
+
+
+def test_a_language_with_an_underscore_is_a_tag() -> None:
+    assert row(language="de_AT").preferences.language == "de-AT"

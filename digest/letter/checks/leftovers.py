@@ -13,6 +13,8 @@ from digest.letter.printing.places import FORMS
 from digest.models import Finding, Story
 from digest.text.shortcodes import strip_shortcodes
 
+#: The start of a mark, which a template may have changed.
+_OPEN_MARK = re.compile(rf"{MARK_START}|(?i:place.?[0-9a-f]{{8}})")
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 #: What is meant as a place for a subscriber's own value, but is none.
 _OWN_PLACE = re.compile(r"[{%]\s*subscriber\.\w", re.IGNORECASE)
@@ -40,7 +42,7 @@ def _check_own_words(context: LintContext) -> Iterator[Finding]:
     typed = (edition.subject, edition.preheader) if edition.typed_for else ()
     hrefs = (link.href for link in context.page.links)
     for words in (*context.own_words(), *typed, *hrefs):
-        if MARK_START in words:
+        if _OPEN_MARK.search(words):
             yield _finding(words, "a personal value is not filled in; fix the template")
         if _OWN_PLACE.search(words):
             yield _finding(words, _NO_PLACE)
@@ -57,7 +59,7 @@ def _check_own_words(context: LintContext) -> Iterator[Finding]:
 def _check_text_part(context: LintContext) -> Iterator[Finding]:
     """Find leftovers of the text part's own template."""
     own = context.own_text()
-    if MARK_START in own:
+    if _OPEN_MARK.search(own):
         yield _in_text("a personal value is not filled in; fix the template")
     if _OWN_PLACE.search(own):
         yield _in_text(_NO_PLACE)
