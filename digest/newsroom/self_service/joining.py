@@ -9,8 +9,8 @@ from digest.models import SUBSCRIBER, SignUp
 from digest.models.paths import PublicPath
 from digest.newsroom.audit import record
 from digest.newsroom.context import NewsletterContext, RunContext
-from digest.newsroom.self_service.coming import next_edition
 from digest.newsroom.self_service.facts import facts_about
+from digest.newsroom.self_service.forecast import next_edition_at
 from digest.newsroom.self_service.notes import NoteKind, add_note
 from digest.newsroom.self_service.sign_ups import (
     ask_for_others,
@@ -57,7 +57,7 @@ def find_joining(context: RunContext, link: Link) -> JoiningPage | None:
     newsletter = context.newsletter_of(link.newsletter)
     with context.database.read() as connection:
         found = _find(context, connection, link)
-    return _page(context, newsletter, *found) if found else None
+        return _page(context, connection, newsletter, *found) if found else None
 
 
 def join(context: RunContext, link: Link) -> JoiningPage | None:
@@ -78,7 +78,7 @@ def join(context: RunContext, link: Link) -> JoiningPage | None:
             if confirmed is None:
                 return None
             subscription = confirmed
-    return _page(context, newsletter, person, subscription, None)
+        return _page(context, connection, newsletter, person, subscription, None)
 
 
 def _find(
@@ -129,6 +129,7 @@ def _confirm(
 
 def _page(
     context: RunContext,
+    connection: Connection,
     newsletter: NewsletterContext,
     person: Person,
     subscription: Subscription,
@@ -136,7 +137,7 @@ def _page(
 ) -> JoiningPage:
     facts, chosen = facts_about(newsletter), subscription.preferences
     language = chosen.language or facts.language
-    at = next_edition(facts, chosen, now=context.clock())
+    at = next_edition_at(connection, facts, chosen, now=context.clock())
     return JoiningPage(
         newsletter=newsletter.name,
         title=facts.title,
