@@ -50,6 +50,7 @@ def import_by_row(
                         row = read_row(
                             columns,
                             record,
+                            now=options.now,
                             allow_reserved=options.allow_reserved,
                             zone=options.zone,
                         )

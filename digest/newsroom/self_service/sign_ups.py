@@ -25,7 +25,7 @@ from subscribers.people import find_person, find_subscription
 from subscribers.preferences import Person, Preferences, State, Subscription
 from subscribers.suppression import find_reasons
 
-#: Sign-ups in an hour from one network, by forms of our own pages and by all others.
+#: Forms in an hour from one network, by forms of our own pages and by all others.
 PER_NETWORK = 20
 PER_NETWORK_UNSTAMPED = 10
 #: Mails to one address: in a day, and as long as its owner confirms nothing and marks are kept.
@@ -82,6 +82,23 @@ def accept(context: RunContext, application: Application, *, per_hour: int) -> b
             ),
             network,
         )
+    return True
+
+
+def admit(context: RunContext, connection: Connection, network: str) -> bool:
+    """Count another form than a sign-up; return False if its network sent too many forms.
+
+    Args:
+        context: the installation's context.
+        connection: a connection inside a transaction.
+        network: as in `Application`.
+    """
+    if not network:
+        return True
+    now, hashed = context.clock(), _hash(context.keys[0], "network", network)
+    if store.count_sign_ups(connection, hashed, since=now - WAIT).network >= PER_NETWORK:
+        return False
+    store.add_request(connection, hashed, now=now)
     return True
 
 
