@@ -166,7 +166,8 @@ class _UnreadCells:
         for name, (count, line, why) in self._found.items():
             cells = "1 cell" if count == 1 else f"{count} cells"
             effect = "these people are paused for a year" if name == PAUSE else "left out"
-            yield f"{cells} of {name!r} cannot be used, the first in line {line}: it {why}; {effect}"
+            where = f"the first in line {line}"
+            yield f"{cells} of {name!r} cannot be used, {where}: it {why}; {effect}"
 
 
 def write_results(results: Iterable[RowResult], file: TextIO) -> Iterator[RowResult]:

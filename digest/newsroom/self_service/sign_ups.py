@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from digest.models import SUBSCRIBER, SignUp
@@ -42,6 +43,8 @@ class Application:
     newsletter: str
     address: Address
     preferences: Preferences = Preferences()  # noqa: RUF009 - frozen
+    #: Values of the operator's own fields, normalised, by the field's name.
+    fields: Mapping[str, str] = field(default_factory=dict)
     #: The words that the form showed, with its kind, version and language.
     wording: str
     #: The name that the operator gave to the form; empty if none.
@@ -76,7 +79,7 @@ def accept(context: RunContext, application: Application, *, per_hour: int) -> b
                 newsletter=application.newsletter,
                 at=now,
                 address=application.address.address,
-                choices=dump_choices(application.preferences),
+                choices=dump_choices(application.preferences, application.fields),
                 wording=application.wording,
                 source=application.source,
             ),
@@ -129,8 +132,8 @@ def forget_mails(context: RunContext, connection: Connection, address: Address) 
     store.forget_mails(connection, _address_hashes(context, address))
 
 
-def dump_choices(preferences: Preferences) -> str:
-    """Return the choices of a sign-up as JSON."""
+def dump_choices(preferences: Preferences, fields: Mapping[str, str]) -> str:
+    """Return the choices of a sign-up, and the values of the operator's own fields, as JSON."""
     chosen = {
         "categories": preferences.categories,
         "cadence": preferences.cadence,
@@ -138,6 +141,7 @@ def dump_choices(preferences: Preferences) -> str:
         "text_size": preferences.text_size,
         "zone": preferences.zone,
         "hour": preferences.hour,
+        "fields": dict(fields),
     }
     return json.dumps(chosen, ensure_ascii=False)
 
@@ -145,7 +149,14 @@ def dump_choices(preferences: Preferences) -> str:
 def load_choices(stored: str) -> Preferences:
     """Return the choices that `dump_choices` wrote."""
     chosen = json.loads(stored)
+    chosen.pop("fields", None)
     return Preferences(**{**chosen, "categories": tuple(chosen["categories"])})
+
+
+def load_fields(stored: str) -> dict[str, str]:
+    """Return the values of the operator's own fields that `dump_choices` wrote."""
+    fields: dict[str, str] = json.loads(stored).get("fields", {})
+    return fields
 
 
 def pending_subscription(sign_up: SignUp) -> Subscription:
@@ -155,6 +166,7 @@ def pending_subscription(sign_up: SignUp) -> Subscription:
         state=State.PENDING,
         joined_at=sign_up.at,
         preferences=load_choices(sign_up.choices),
+        source=sign_up.source or "form",
     )
 
 

@@ -83,7 +83,9 @@ class SignUpPages:
     def _form(
         self, facts: NewsletterFacts, language: str, form: ReadForm, *, status: int = 200
     ) -> HTMLResponse:
-        choices = fields_of(facts, form.preferences, language=language, faults=form.faults)
+        choices = fields_of(
+            facts, form.preferences, language=language, faults=form.faults, own=form.own
+        )
         return self._with_pictures(
             self._pages.answer(
                 "sign-up",
