@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from digest.letter.printing.message import open_message
+from digest.store.votes import vote_of
 from subscribers.fieldvalues import fields_of, save_fields
 from subscribers.people import leave
+from tests.flow.test_polls import POLL
+from tests.flow.test_sign_up import add_newsletter
 from tests.support.databases import ENGINES, database_url
+from tests.support.desk_work import NOW
 from tests.support.self_service import TOGETHER, Counter, open_counter
-from tests.support.signing_up import Hall, link_of
+from tests.support.signing_up import FORM, Hall, link_of
 
 ANN = "ann@heritage.org"
 FIELDS = """
@@ -43,6 +50,12 @@ name = "plan"
 kind = "choice"
 choices = ["free", "pro"]
 """
+SUPPORT = """
+[newsletters.support]
+text = 'Dear {{ subscriber.town | "friend" }}, on {{ subscriber.born }}: help.'
+link = "Help"
+url = "https://hill.example.org/help"
+"""
 
 
 def open_hall(folder: Path, *, database: str = "") -> Hall:
@@ -72,7 +85,7 @@ def values(hall: Hall | Counter, address: str = ANN) -> dict[str, str]:
         return fields_of(connection, person.id)
 
 
-def fill(**inputs: str) -> dict[str, str]:
+def fill(**inputs: str) -> dict[str, Any]:
     return {f"fields.{name}": value for name, value in inputs.items()}
 
 
@@ -176,6 +189,45 @@ def test_the_source_of_a_subscriber_is_their_form(hall: Hall, named: str, stored
     found = hall.subscription(ANN)
     assert found is not None
     assert found.source == stored
+
+
+def test_a_second_newsletter_fills_in_only_what_is_missing(tmp_path: Path) -> None:
+    hall = open_hall(tmp_path)
+    add_newsletter(hall, "sport")
+    with hall.serving():
+        hall.join(ANN, **fill(town="Ghent"))
+        hall.join(ANN, newsletter="sport", **fill(town="Spam", tea="Black"))
+        assert values(hall) == {"tea": "Black", "town": "Ghent"}
+
+
+def test_a_welcome_prints_the_persons_values_and_all_its_links_open(tmp_path: Path) -> None:
+    hall = open_hall(tmp_path)
+    hall.desk.project.change_config('title = "The', 'welcome = true\ntitle = "The')
+    hall.desk.project.change_config("[web]", f"{POLL}{SUPPORT}\n[web]")
+    hall.desk.add_post("A bridge", "News", at=NOW - timedelta(hours=2))
+    hall.desk.add_subscribers(1)
+    with hall.serving():
+        assert hall.desk.run("compose").code == 0
+        assert hall.desk.send().code == 0
+        hall.join(ANN, language="de", **fill(town="<b>Ghent", born="1990-01-31"))
+        (mail,) = hall.post()
+        opened = open_message(mail.content)
+        assert "Dear <b>Ghent, on 31. Januar 1990: help." in " ".join(opened.text.split())
+        assert "Dear &lt;b&gt;Ghent, on 31. Januar 1990: help." in opened.html
+        paths = re.findall(r"https://hill\.example\.org(/[uvpq]/[^\s\"<>?#]+)", opened.html)
+        assert {path[1] for path in paths} == {"u", "v", "p", "q"}
+        for path in paths:
+            assert hall.ask(path).status == 200, path
+        view = next(path for path in paths if path.startswith("/v/"))
+        assert "Dear &lt;b&gt;Ghent" in hall.ask(view).text
+        answer = next(path for path in paths if path.startswith("/q/"))
+        assert hall.site is not None
+        poll = "/".join(answer.split("/")[:3])
+        assert hall.site.ask(poll, "POST", b"choice=1", FORM).status == 200
+        person = hall.person(ANN)
+        assert person is not None
+        with hall.app.database.read() as connection:
+            assert vote_of(connection, 1, person.id) == 1
 
 
 # --- the form for other sites -------------------------------------------------------------------
