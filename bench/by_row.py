@@ -20,7 +20,7 @@ from subscribers.importing import BATCH, read_columns
 from subscribers.merging import ImportOptions, merge_subscription, start_subscription
 from subscribers.people import (
     add_person,
-    change_subscription,
+    change_many,
     find_person,
     find_subscription,
     rename_person,
@@ -50,6 +50,7 @@ def import_by_row(
                         row = read_row(
                             columns,
                             record,
+                            now=options.now,
                             allow_reserved=options.allow_reserved,
                             zone=options.zone,
                         )
@@ -96,5 +97,5 @@ def _update(
     if is_renamed:
         rename_person(connection, person.id, row.name)
     if merged != known:
-        change_subscription(connection, person.id, merged)
+        change_many(connection, [(person.id, known, merged)])
     return RowOutcome.UPDATED if is_renamed or merged != known else RowOutcome.UNCHANGED

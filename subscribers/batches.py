@@ -125,14 +125,17 @@ def store_entries(
     ids = add_many(connection, new, now=options.now)
     names: list[tuple[int, str]] = []
     started: list[tuple[int, Subscription]] = []
-    changed: list[tuple[int, Subscription]] = []
+    changed: list[tuple[int, Subscription, Subscription]] = []
     for entry in entries:
         person = entry.person
         if person is not None and entry.name not in (None, person.name):
             names.append((person.id, entry.name or ""))
         if entry.subscription is not None and entry.subscription is not entry.stored:
             person_id = person.id if person else ids[entry.address.key]
-            (changed if entry.stored else started).append((person_id, entry.subscription))
+            if entry.stored is None:
+                started.append((person_id, entry.subscription))
+            else:
+                changed.append((person_id, entry.stored, entry.subscription))
     rename_many(connection, names)
     subscribe_many(connection, started)
     change_many(connection, changed)

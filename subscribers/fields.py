@@ -51,6 +51,8 @@ class Field:
     kind: Kind = Kind.TEXT
     #: The values of a choice, as they are spelled; empty for other kinds.
     choices: tuple[str, ...] = ()
+    #: Whether a subscriber may see it in forms, fill it in and change it.
+    is_editable: bool = False
 
 
 class FieldError(SubscriberError):

@@ -23,7 +23,7 @@ from subscribers.csvfile import Record, guard_cell, open_text, read_records
 from subscribers.filecolumns import ColumnChoices, Columns, find_columns, fold_name, nearest
 from subscribers.merging import ImportOptions
 from subscribers.preferences import Preferences, State
-from subscribers.rows import RowError, SubscriberRow, read_row, split_list
+from subscribers.rows import PAUSE, RowError, SubscriberRow, read_row, split_list
 from subscribers.seen import SeenAddresses
 
 
@@ -165,10 +165,9 @@ class _UnreadCells:
     def warnings(self) -> Iterator[str]:
         for name, (count, line, why) in self._found.items():
             cells = "1 cell" if count == 1 else f"{count} cells"
-            yield (
-                f"{cells} of {name!r} cannot be used, the first in line {line}: it {why};"
-                " the import leaves them out"
-            )
+            effect = "these people are paused for a year" if name == PAUSE else "left out"
+            where = f"the first in line {line}"
+            yield f"{cells} of {name!r} cannot be used, {where}: it {why}; {effect}"
 
 
 def write_results(results: Iterable[RowResult], file: TextIO) -> Iterator[RowResult]:
@@ -230,7 +229,13 @@ class _ReadRow:
 def _read(columns: Columns, record: Record, options: ImportOptions) -> _ReadRow:
     row: SubscriberRow | RowError
     try:
-        row = read_row(columns, record, allow_reserved=options.allow_reserved, zone=options.zone)
+        row = read_row(
+            columns,
+            record,
+            now=options.now,
+            allow_reserved=options.allow_reserved,
+            zone=options.zone,
+        )
         row = _with_known_categories(row, options)
     except RowError as error:
         row = error

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from subscribers.addresses import Address
 from subscribers.people import (
     add_person,
-    change_subscription,
+    confirm,
     find_person,
     find_subscription,
     subscribe,
@@ -102,14 +102,15 @@ def confirm_sign_up(
             newcomer.
 
     Returns:
-        False if the person has no subscription to confirm, or complained, or is suppressed for
-        another reason than bounces or erasure.
+        False if the person has no subscription to confirm, or complained, or left at this moment,
+        or is suppressed for another reason than bounces or erasure.
     """
     known = find_subscription(connection, person.id, subscription.newsletter)
     reasons = find_reasons(connection, keys, address)
     if known is None or reply_to(known, reasons) is not Reply.ASK:
         return False
+    if not confirm(connection, person.id, known, subscription):
+        return False
     if reasons:
         unsuppress(connection, keys, address)
-    change_subscription(connection, person.id, subscription)
     return True

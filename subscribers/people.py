@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +51,7 @@ _RENAME = update(people).where(people.c.id == bindparam("person")).values(name=b
 _CHANGE = update(subscriptions).where(
     subscriptions.c.person_id == bindparam("person"),
     subscriptions.c.newsletter == bindparam("of"),
+    subscriptions.c.state == bindparam("was"),
 )
 
 
@@ -130,16 +130,19 @@ def subscribe(connection: Connection, person_id: int, subscription: Subscription
     connection.execute(_SUBSCRIBE, row)
 
 
-def change_subscription(connection: Connection, person_id: int, subscription: Subscription) -> None:
-    """Replace the person's subscription to the same newsletter."""
-    change_many(connection, [(person_id, subscription)])
+def change_many(
+    connection: Connection, changed: Iterable[tuple[int, Subscription, Subscription]]
+) -> None:
+    """Replace subscriptions, each with the id of its person and as it was read before.
 
-
-def change_many(connection: Connection, changed: Iterable[tuple[int, Subscription]]) -> None:
-    """Replace subscriptions, each with the id of its person."""
-    rows = [
-        {"person": person, "of": each.newsletter, **_to_columns(each)} for person, each in changed
-    ]
+    One whose state is another by now stays as it is, because its person may have left in between.
+    The windows are not written: an edition may move them at the same moment.
+    """
+    rows = []
+    for person, before, after in changed:
+        columns = _to_columns(after)
+        del columns["seen_seq"]
+        rows.append({"person": person, "of": before.newsletter, "was": before.state, **columns})
     if rows:
         connection.execute(_CHANGE, rows)
 
@@ -163,19 +166,25 @@ def change_preferences(
     return changed.rowcount > 0
 
 
-def confirm(connection: Connection, person_id: int, newsletter: str, consent: Consent) -> bool:
-    """Confirm a pending subscription; return False if there is no pending one.
+def confirm(
+    connection: Connection, person_id: int, before: Subscription, confirmed: Subscription
+) -> bool:
+    """Replace a subscription by the confirmed one as a whole, with its window.
 
-    The day of the confirmation is that of the sign-up if no other is known.
+    Nothing of an earlier leaving stays. One statement checks and replaces, so that a leaving or a
+    complaint since `before` was read is not undone; False then.
     """
-    found = find_subscription(connection, person_id, newsletter)
-    if found is None or found.state is not State.PENDING:
-        return False
-    confirmed = replace(found, state=State.CONFIRMED, consent=consent)
-    if not found.is_joined_known:
-        confirmed = replace(confirmed, joined_at=consent.at, is_joined_known=True)
-    change_subscription(connection, person_id, confirmed)
-    return True
+    changed = connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.person_id == person_id,
+            subscriptions.c.newsletter == before.newsletter,
+            subscriptions.c.state == before.state,
+            subscriptions.c.left_at.is_not_distinct_from(before.left_at),
+        )
+        .values(**_to_columns(confirmed))
+    )
+    return changed.rowcount > 0
 
 
 def leave(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -37,7 +37,11 @@ _SUPPRESSIONS = {
 }
 
 _REASONS = {str(reason): reason for reason in SuppressionReason}
-_CHOICES = ("categories", "cadence", "language", "text_size", "zone", "hour", "paused_until")
+#: The column with the end of a pause.
+PAUSE = "paused_until"
+_CHOICES = ("categories", "cadence", "language", "text_size", "zone", "hour", PAUSE)
+#: The length of a pause whose end cannot be read.
+_UNREAD_PAUSE = timedelta(days=366)
 _NO_CHOICES = Preferences()
 
 
@@ -69,20 +73,27 @@ class SubscriberRow:
     source: str = ""
     #: Values of the operator's own fields by name, normalised; empty cells are left out.
     fields: tuple[tuple[str, str], ...] = ()
-    #: Columns whose cell cannot be used and is left out, and why.
+    #: Columns whose cell cannot be used, and why; `PAUSE` counts as a year, others are left out.
     unread: tuple[tuple[str, str], ...] = ()
 
 
 def read_row(
-    columns: Columns, record: Record, *, allow_reserved: bool = False, zone: str = "UTC"
+    columns: Columns,
+    record: Record,
+    *,
+    now: datetime,
+    allow_reserved: bool = False,
+    zone: str = "UTC",
 ) -> SubscriberRow:
     """Read one row.
 
-    A row that ends a subscription is refused only if its address cannot be read.
+    A row that ends a subscription is refused only if its address cannot be read. No date refuses
+    a row: the end of a pause that cannot be read becomes a year from now.
 
     Args:
         columns: the columns of its file.
         record: the row.
+        now: the time of the import.
         allow_reserved: whether to accept addresses of example and test domains.
         zone: IANA name of the zone of dates without a time of day.
 
@@ -96,11 +107,16 @@ def read_row(
     address = _read_address(columns.cell(record, "address"), allow_reserved=allow_reserved)
     state = _read_state(columns, record)
     is_ended = state is not None and state.is_ended
+    paused_until = times.read(PAUSE)
+    if paused_until is None and columns.cell(record, PAUSE) and not is_ended:
+        # Never mailed by mistake.
+        paused_until = now + _UNREAD_PAUSE
+        own.unread.append((PAUSE, "is not a date like 2024-03-31 07:00:00"))
     return SubscriberRow(
         address=address,
         name=_read_name(columns.cell(record, "name"), columns.cell(record, "surname")),
         state=state,
-        preferences=_read_preferences(columns, record, times, own.unread, is_ended=is_ended),
+        preferences=_read_preferences(columns, record, paused_until, own.unread, is_ended=is_ended),
         joined_at=times.read("joined_at")
         or times.read("joined_also")
         or _read_confirmation(columns, record, times),
@@ -203,7 +219,7 @@ def _read_ending(column: StateColumn, word: str) -> State | None:
 def _read_preferences(
     columns: Columns,
     record: Record,
-    times: _Times,
+    paused_until: datetime | None,
     unread: list[tuple[str, str]],
     *,
     is_ended: bool,
@@ -227,7 +243,7 @@ def _read_preferences(
             text_size=columns.cell(record, "text_size")[:16] or "normal",
             zone=match("zone", _ZONE, "a name like `Europe/Paris`"),
             hour=_read_hour(columns.cell(record, "hour")),
-            paused_until=times.read_sure("paused_until"),
+            paused_until=paused_until,
         )
     except RowError:
         if is_ended:
@@ -307,18 +323,6 @@ class _Times:
     def read(self, name: str) -> datetime | None:
         """Return a date; None if there is none that can be read."""
         return self._read(self.columns.cell(self.record, name))
-
-    def read_sure(self, name: str) -> datetime | None:
-        """Return a date that changes who is mailed.
-
-        Raises:
-            RowError: it cannot be read.
-        """
-        cell = self.columns.cell(self.record, name)
-        when = self._read(cell)
-        if cell and when is None:
-            raise RowError(name, f"{_quote(cell)} is not a date like 2024-03-31 07:00:00")
-        return when
 
     def of_ending(self) -> datetime | None:
         """Return the date under a heading such as `Unsubscribed at`; the first of several."""

@@ -197,13 +197,17 @@ def form(
         str,
         typer.Option(
             metavar="NAME",
-            help="Name of the form, stored with each subscriber who signs up by it: a-z, 0-9, -.",
+            help="Name of the form, stored with each subscriber who signs up by it.",
         ),
     ] = "",
     language: Annotated[
         str,
         typer.Option(metavar="TAG", help="Language of its words. Default: the newsletter's."),
     ] = "",
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="An editable field to ask for. May be repeated."),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Print a sign-up form in HTML to paste into another site.
@@ -211,7 +215,9 @@ def form(
     It works without a script. Its last lines, a comment, show how a program signs people up
     instead. Everybody who signs up gets a mail that asks for a confirmation.
     """
-    written = open_newsroom(context).people.write_form(newsletter, source=source, language=language)
+    written = open_newsroom(context).people.write_form(
+        newsletter, source=source, language=language, fields=field or ()
+    )
     if as_json:
         print_json(asdict(written))
         return

@@ -45,6 +45,8 @@ class FieldConfig(Part):
     kind: Literal["text", "number", "date", "choice"] = "text"
     #: The values of a choice.
     choices: tuple[Choice, ...] = ()
+    #: Whether a subscriber may see it in forms, fill it in and change it.
+    editable: bool = False
 
     @model_validator(mode="after")
     def _has_choices(self) -> Self:
@@ -63,6 +65,7 @@ class FieldConfig(Part):
             label=self.label.strip() or self.name.replace("_", " ").capitalize(),
             kind=rules.Kind(self.kind),
             choices=tuple(" ".join(choice.split()) for choice in self.choices),
+            is_editable=self.editable,
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, delete, func, select, update
 
+from digest.store.sign_ups import erase_sign_ups
 from digest.store.tables import deliveries, editions, metadata, notices
 from subscribers.addresses import Address
 from subscribers.erasing import erase_person
@@ -66,6 +67,7 @@ def erase(connection: Connection, keys: Sequence[str], address: Address, *, now:
     Returns:
         False if the address was not known; it is suppressed in any case.
     """
+    erase_sign_ups(connection, address)
     person = find_person(connection, address)
     if person is not None:
         # Relays repeat addresses in their replies. An edition is frozen once and has one row of a

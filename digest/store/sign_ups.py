@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from digest.models import SignUp, SignUpCounts
 from digest.store.tables import sign_up_marks, sign_ups
+from subscribers.addresses import Address, parse_address
 from subscribers.tables import people, subscriptions
 
 _NETWORK = "network"
@@ -47,9 +48,12 @@ def add_sign_up(connection: Connection, sign_up: SignUp, network: str) -> None:
             source=sign_up.source,
         )
     )
-    connection.execute(
-        insert(sign_up_marks).values(hash=network, kind=_NETWORK, at=sign_up.at),
-    )
+    add_request(connection, network, now=sign_up.at)
+
+
+def add_request(connection: Connection, network: str, *, now: datetime) -> None:
+    """Count one more form of a network; `network` is as for `add_sign_up`."""
+    connection.execute(insert(sign_up_marks).values(hash=network, kind=_NETWORK, at=now))
 
 
 def count_sign_ups(connection: Connection, network: str, *, since: datetime) -> SignUpCounts:
@@ -130,6 +134,14 @@ def _columns() -> list[ColumnElement[Any]]:
 def _one(connection: Connection, query: Select[Any]) -> SignUp | None:
     row = connection.execute(query).mappings().one_or_none()
     return SignUp(**row) if row else None
+
+
+def erase_sign_ups(connection: Connection, address: Address) -> None:
+    """Delete the sign-ups of an address that are not settled yet; others go with their person."""
+    query = select(sign_ups.c.id, sign_ups.c.address).where(sign_ups.c.address != "")
+    for sign_up_id, typed in connection.execute(query).all():
+        if parse_address(typed, allow_reserved=True).key == address.key:
+            drop_sign_up(connection, sign_up_id)
 
 
 # --- the mails that sign-ups cause --------------------------------------------------------------

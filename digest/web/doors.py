@@ -76,6 +76,7 @@ def public_door(app: App, patient: App) -> PublicDoor:
         archive=Archive(patient),
         context=patient,
         sign_ups=SignUps(patient, per_hour=web.sign_ups_per_hour),
+        unconfirmed=app.retention.unconfirmed,
         trusted_proxies=tuple(map(ip_network, web.trusted_proxies)),
     )
 

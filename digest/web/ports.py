@@ -32,9 +32,17 @@ Clock = Callable[[], datetime]
 #: leave or to change anything. None if there is no such edition, or not for this subscriber.
 WebView = Callable[[Link], str | None]
 
-#: Mails the links to leave to a typed address, if it is subscribed. Raises `SubscriberError` if the
-#: address is not valid.
-LeaveLinks = Callable[[str], None]
+
+class LeaveLinks(Protocol):
+    """Mails the links to leave."""
+
+    def __call__(self, address: str, *, network: str) -> bool:
+        """Mail them to a typed address, if it is subscribed.
+
+        Return False if the client's network sent too many forms. Raise `SubscriberError` if the
+        address is not valid.
+        """
+
 
 #: Returns the picture with a file name; None if there is none.
 PictureFinder = Callable[[str], ServedPicture | None]

@@ -22,10 +22,11 @@ from digest.store.segments import NOBODY, count_left_out, is_in_segment
 from digest.store.tables import deliveries
 from subscribers.addresses import parse_address
 from subscribers.fieldvalues import save_fields
-from subscribers.people import add_person, change_subscription, find_subscription, subscribe
+from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from subscribers.segments import EVERYBODY, Segment
 from tests.support.paper import NAME, Paper, audience_of
+from tests.support.subscriptions import put_subscription
 
 NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
@@ -218,7 +219,7 @@ def test_the_pool_reaches_back_for_the_segment_alone(paper: Paper, ids: dict[str
     with paper.database.write() as connection:
         ben = find_subscription(connection, ids["ben"], NAME)
         assert ben is not None
-        change_subscription(connection, ids["ben"], replace(ben, seen_seq=0))
+        put_subscription(connection, ids["ben"], replace(ben, seen_seq=0))
     publish(paper, "Second")
     edition = edition_from_json(paper.stored(draft(paper, NEXT)).snapshot)
     assert edition.since_seq == 0

@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 
 from subscribers.addresses import parse_address
 from subscribers.importing import apply_row
+from subscribers.joining import confirm_sign_up, store_applicant
 from subscribers.merging import ImportOptions
 from subscribers.people import (
     add_person,
-    change_subscription,
+    change_many,
     confirm,
     find_subscription,
     leave,
@@ -30,6 +31,7 @@ from subscribers.staying import choose_cadence, pause
 from subscribers.suppression import SuppressionReason, suppress, unsuppress
 from tests.contract.subscribers_database import open_people
 from tests.support.databases import database_url
+from tests.support.subscriptions import put_subscription
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=3)
@@ -207,8 +209,14 @@ def _import(state: State | None, consent: str = "the form") -> Event:
     return lambda connection, _person: apply_row(connection, row, options)
 
 
+SIGNED_UP = Subscription(newsletter="weekly", state=State.PENDING, joined_at=LATER)
+AGREED = replace(
+    SIGNED_UP, state=State.CONFIRMED, consent=Consent(at=LATER, how="form", text="again")
+)
+
 EVENTS: dict[str, Event] = {
-    "confirm": lambda c, person: confirm(c, person.id, "weekly", CONSENT),
+    "sign up": lambda c, _person: store_applicant(c, KEYS, ADDRESS, SIGNED_UP, now=LATER),
+    "confirm": lambda c, person: confirm_sign_up(c, KEYS, person, ADDRESS, AGREED),
     "leave": lambda c, person: go(c, person, at=LATER),
     "return": back,
     "pause": lambda c, person: pause(c, person.id, "weekly", LATER),
@@ -221,8 +229,8 @@ EVENTS: dict[str, Event] = {
     "import complained": _import(State.COMPLAINED),
 }
 
-#: The state after each event, where it changes: nobody who has left, bounced or complained is ever
-#: confirmed by anything but their own return, and only what is pending can be confirmed.
+#: The state after each event, where it changes: nobody who has left or bounced is ever confirmed by
+#: anything but their own return or their answer to the mail of a sign-up; nobody who complained is.
 CHANGES = {
     State.PENDING: {
         "confirm": State.CONFIRMED,
@@ -240,12 +248,13 @@ CHANGES = {
         "import complained": State.COMPLAINED,
     },
     State.BOUNCED: {
+        "confirm": State.CONFIRMED,
         "leave": State.LEFT,
         "import left": State.LEFT,
         "import complained": State.COMPLAINED,
     },
     # As an import stores it; a person's own leaving is below.
-    State.LEFT: {"import complained": State.COMPLAINED},
+    State.LEFT: {"confirm": State.CONFIRMED, "import complained": State.COMPLAINED},
     State.COMPLAINED: {},
 }
 
@@ -257,19 +266,59 @@ def test_every_event_in_every_state(
 ) -> None:
     ended: dict[str, Any] = {"left_at": NOW, "left_how": "import"} if state.is_ended else {}
     consent = None if state is State.PENDING else CONSENT
-    change_subscription(connection, ann.id, replace(FULL, state=state, consent=consent, **ended))
+    put_subscription(connection, ann.id, replace(FULL, state=state, consent=consent, **ended))
     EVENTS[event](connection, ann)
     after = stored(connection, ann)
     assert after.state is CHANGES[state].get(event, state)
     assert (after.state is State.CONFIRMED) <= (after.consent is not None)
-    assert after.seen_seq == 41
+    if event == "confirm" and after.state is not state:
+        # A newcomer: nothing of the subscription before stays.
+        assert after == AGREED
+    else:
+        assert after.seen_seq == 41
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_only_a_return_confirms_who_has_left(
+def test_only_a_return_or_a_confirmed_sign_up_confirms_who_has_left(
     connection: Connection, ann: Person, event: str
 ) -> None:
     go(connection, ann)
     EVENTS[event](connection, ann)
-    expected = {"return": State.CONFIRMED, "import complained": State.COMPLAINED}
+    expected = {
+        "confirm": State.CONFIRMED,
+        "return": State.CONFIRMED,
+        "import complained": State.COMPLAINED,
+    }
     assert stored(connection, ann).state is expected.get(event, State.LEFT)
+
+
+@pytest.mark.parametrize("began", [State.PENDING, State.CONFIRMED])
+def test_a_leaving_since_the_subscription_was_read_is_not_undone(
+    connection: Connection, ann: Person, began: State
+) -> None:
+    before = replace(FULL, state=began)
+    put_subscription(connection, ann.id, before)
+    go(connection, ann)
+    left = stored(connection, ann)
+    assert not confirm(connection, ann.id, before, AGREED)
+    change_many(connection, [(ann.id, before, AGREED)])
+    assert stored(connection, ann) == left
+
+
+def test_a_second_leaving_since_the_sign_up_was_read_is_not_undone(
+    connection: Connection, ann: Person
+) -> None:
+    go(connection, ann)
+    before = stored(connection, ann)
+    back(connection, ann)
+    go(connection, ann, at=LATER)
+    assert not confirm(connection, ann.id, before, AGREED)
+    assert confirm(connection, ann.id, stored(connection, ann), AGREED)
+    assert stored(connection, ann) == AGREED
+
+
+def test_an_import_does_not_move_a_window_back(connection: Connection, ann: Person) -> None:
+    put_subscription(connection, ann.id, replace(FULL, seen_seq=50))
+    chosen = replace(FULL, preferences=Preferences(cadence="monthly"))
+    change_many(connection, [(ann.id, FULL, chosen)])
+    assert stored(connection, ann) == replace(chosen, seen_seq=50)

@@ -12,8 +12,7 @@ from subscribers.addresses import parse_address
 from subscribers.erasing import erase_person
 from subscribers.people import (
     add_person,
-    change_subscription,
-    confirm,
+    change_many,
     find_person,
     find_public_id,
     find_subscription,
@@ -60,18 +59,6 @@ def test_a_person_is_found_under_any_spelling(connection: Connection, ann: Perso
     assert find_person(connection, parse_address("bob@heritage.org")) is None
 
 
-def test_the_day_of_a_confirmation_is_the_day_of_joining_if_no_other_is_known(
-    connection: Connection, ann: Person
-) -> None:
-    imported = replace(WEEKLY, state=State.PENDING, is_joined_known=False)
-    subscribe(connection, ann.id, imported)
-    later = NOW + timedelta(days=3)
-    assert confirm(connection, ann.id, "weekly", Consent(at=later, how="form", text="v1"))
-    found = find_subscription(connection, ann.id, "weekly")
-    assert found is not None
-    assert (found.joined_at, found.is_joined_known) == (later, True)
-
-
 def test_a_subscription_is_read_back_whole(connection: Connection, ann: Person) -> None:
     full = Subscription(
         newsletter="weekly",
@@ -97,7 +84,7 @@ def test_a_subscription_is_read_back_whole(connection: Connection, ann: Person) 
 
 def test_a_changed_subscription_replaces_the_former(connection: Connection, ann: Person) -> None:
     subscribe(connection, ann.id, WEEKLY)
-    change_subscription(connection, ann.id, replace(WEEKLY, state=State.BOUNCED))
+    change_many(connection, [(ann.id, WEEKLY, replace(WEEKLY, state=State.BOUNCED))])
     rename_person(connection, ann.id, "Ann Lee")
     found = find_person(connection, ANN)
     assert [entry.state for entry in list_subscriptions(connection, ann.id)] == [State.BOUNCED]
@@ -125,15 +112,6 @@ def test_leaving_twice_keeps_the_first_time(connection: Connection, ann: Person)
 def test_a_complaint_is_not_softened_to_leaving(connection: Connection, ann: Person) -> None:
     subscribe(connection, ann.id, replace(WEEKLY, state=State.COMPLAINED))
     assert not leave(connection, ann.id, "weekly", how="page", now=NOW)
-
-
-def test_only_a_pending_subscription_is_confirmed(connection: Connection, ann: Person) -> None:
-    consent = Consent(at=NOW, how="form", text="v1")
-    assert not confirm(connection, ann.id, "weekly", consent)
-    subscribe(connection, ann.id, replace(WEEKLY, state=State.PENDING))
-    assert confirm(connection, ann.id, "weekly", consent)
-    leave(connection, ann.id, "weekly", how="page", now=NOW)
-    assert not confirm(connection, ann.id, "weekly", consent)
 
 
 def test_every_subscriber_is_streamed_once_over_many_pages(connection: Connection) -> None:

@@ -121,7 +121,7 @@ def store(tmp_path: Path) -> Iterator[PeopleStore]:
 
 def open_pages(browser: Browser, scheme: Scheme) -> Page:
     context = browser.new_context(viewport={"width": 800, "height": 900}, color_scheme=scheme)
-    context.route("https://**", lambda route: route.abort())
+    context.route("https://**/*", lambda route: route.abort())
     return context.new_page()
 
 

@@ -28,7 +28,7 @@ from digest.web.public.app import create_public
 from digest.web.public.unsubscribe import ANSWER_AFTER_S
 from subscribers.addresses import parse_address
 from subscribers.leavings import Leaving
-from subscribers.people import change_subscription, find_person, find_subscription, subscribe
+from subscribers.people import find_person, find_subscription, subscribe
 from subscribers.preferences import Consent, State
 from subscribers.reasons import Reason
 from subscribers.suppression import SuppressionReason, suppress
@@ -36,6 +36,7 @@ from subscribers.tokens import Link, LinkReader, Purpose
 from tests.flow.test_notes import FakeMailer
 from tests.support.desk_work import Desk
 from tests.support.figures import IS_PROOF
+from tests.support.subscriptions import put_subscription
 from tests.support.web_doors import KEYS, NOW, PeopleStore, people_store, public_door, public_pages
 from tests.support.web_server import Answer, Site, serving
 
@@ -153,7 +154,7 @@ def test_only_a_confirmed_subscriber_gets_offers(
 ) -> None:
     with store.database.write() as connection:
         changed = replace(store.subscription(), state=state)
-        change_subscription(connection, store.person_id, changed)
+        put_subscription(connection, store.person_id, changed)
     assert 'name="do" value="pause' not in site.ask(path_of(store)).text
     before = store.dump()
     for do in ("return", "rarer", "pause-4-weeks", "resume", "reason", "unknown"):
@@ -227,7 +228,7 @@ def test_rarer_is_judged_by_the_schedule(
     kept = store.subscription()
     preferences = replace(kept.preferences, cadence=chosen)
     with store.database.write() as connection:
-        change_subscription(connection, store.person_id, replace(kept, preferences=preferences))
+        put_subscription(connection, store.person_id, replace(kept, preferences=preferences))
     door = Door(store, schedules)
     page = door.leavers.find(store.link)
     assert page is not None

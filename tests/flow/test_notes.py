@@ -28,7 +28,7 @@ from subscribers.preferences import Preferences
 from tests.support.desk_work import NOW, Desk
 
 ADDRESS = "ann@heritage.org"
-CHOICES = dump_choices(Preferences())
+CHOICES = dump_choices(Preferences(), {})
 
 
 class FakeMailer:

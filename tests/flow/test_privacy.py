@@ -15,8 +15,10 @@ from digest.models import DeliveryState
 from digest.newsroom.self_service.facts import NewsletterFacts
 from digest.newsroom.service.purge import purge
 from digest.resources import templates_dir
+from digest.store.votes import save_vote
 from digest.web.public.pages import PublicPages
 from subscribers.addresses import parse_address
+from subscribers.fieldvalues import save_fields
 from subscribers.people import find_public_id
 from subscribers.suppression import find_reasons
 from subscribers.tokens import Purpose
@@ -79,6 +81,12 @@ def test_the_download_has_everything_and_is_that_of_the_command(counter: Counter
     counter.desk.compose()
     assert counter.desk.send().code == 0
     counter.send("/address", ("address", "new@mail.example.net"))
+    person = counter.person()
+    assert person is not None
+    with counter.app.database.write() as connection:
+        # The operator's own data too, also of fields that only the operator sees.
+        save_fields(connection, person.id, {"plan": "pro"})
+        save_vote(connection, 1, person.id, 2, now=counter.now)
     path = private_path(counter)
     answer = counter.send_to(path)
     assert answer.headers["content-type"] == "application/json"
@@ -87,6 +95,8 @@ def test_the_download_has_everything_and_is_that_of_the_command(counter: Counter
     assert data["address"] == ADDRESS
     assert data["subscriptions"][0]["preferences"]["text_size"] == "normal"
     assert [(each["edition"], each["state"]) for each in data["deliveries"]] == [(1, "sent")]
+    assert data["fields"] == {"plan": "pro"}
+    assert [(vote["edition_id"], vote["choice"]) for vote in data["votes"]] == [(1, 2)]
     assert data["address_changes"][0]["address"] == "new@mail.example.net"
     assert {each["kind"] for each in data["notices"]} == {"move-old", "move-new", "private"}
     assert json.loads(counter.desk.run("subscribers", "show", ADDRESS, "--json").out) == data
@@ -223,6 +233,12 @@ def test_every_page_leads_to_the_privacy_page_in_its_language(counter: Counter) 
     assert counter.show("/privacy").status == 200
     assert counter.show("/privacy?language=tlh").status == 200
     assert counter.show("/privacy/unknown").status == 404
+
+
+def test_the_privacy_page_names_the_configured_days(tmp_path: Path) -> None:
+    settings = f'{TOGETHER}\n[retention]\nunconfirmed = "36h"\n'
+    with open_counter(tmp_path, settings=settings) as counter:
+        assert "is erased after 2 days." in counter.show("/privacy").text
 
 
 def test_the_operator_can_have_a_page_of_their_own(tmp_path: Path) -> None:

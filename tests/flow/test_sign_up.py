@@ -12,15 +12,17 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from statistics import median
+from urllib.parse import urlencode
 
 import pytest
 
 from digest.letter.printing.message import open_message
 from digest.newsroom.self_service.sign_ups import PER_NETWORK, PER_NETWORK_UNSTAMPED
 from digest.newsroom.service.purge import purge
+from digest.store.persons import erase
 from subscribers.addresses import parse_address
 from subscribers.erasing import erase_person
-from subscribers.people import change_subscription, leave
+from subscribers.people import leave
 from subscribers.preferences import Consent, Preferences, State
 from subscribers.suppression import SuppressionReason, find_reasons, suppress
 from subscribers.tokens import Link, LinkSigner, Purpose
@@ -28,7 +30,9 @@ from tests.support import figures
 from tests.support.databases import ENGINES, database_url
 from tests.support.desk_work import NOW
 from tests.support.figures import IS_PROOF
-from tests.support.signing_up import Hall, link_of, subject_of
+from tests.support.signing_up import FORM, Hall, link_of, subject_of
+from tests.support.subscriptions import put_subscription
+from tests.support.web_server import Answer
 
 ANN = "ann@heritage.org"
 DAY = timedelta(days=1)
@@ -337,7 +341,7 @@ def test_a_complained_subscription_is_never_asked(hall: Hall) -> None:
     assert person is not None
     assert found is not None
     with hall.app.database.write() as connection:
-        change_subscription(connection, person.id, replace(found, state=State.COMPLAINED))
+        put_subscription(connection, person.id, replace(found, state=State.COMPLAINED))
     hall.now += 2 * DAY
     hall.sign_up(ANN)
     assert hall.post() == []
@@ -350,6 +354,15 @@ def test_erasure_takes_a_waiting_sign_up_with_it(hall: Hall) -> None:
         erase_person(connection, hall.app.keys, parse_address(ANN), now=hall.now)
     assert hall.confirm(link).status == 410
     assert not [line for line in hall.desk.dump() if 'INTO "sign_ups"' in line]
+
+
+def test_erasure_takes_a_sign_up_with_it_that_is_not_settled_yet(hall: Hall) -> None:
+    hall.sign_up("ANN@Heritage.org")
+    hall.sign_up("bob@heritage.org")
+    with hall.app.database.write() as connection:
+        erase(connection, hall.app.keys, parse_address(ANN), now=hall.now)
+    assert [mail.recipient for mail in hall.post()] == ["bob@heritage.org"]
+    assert hall.person(ANN) is None
 
 
 def test_a_second_newsletter_is_asked_for_after_the_first_is_confirmed(tmp_path: Path) -> None:
@@ -488,6 +501,24 @@ def test_a_network_is_limited_and_told_when_to_come_back(
     assert hall.sign_up("b@heritage.org", network="5.6.8.1", age_s=age_s).status == 200
     hall.now += timedelta(hours=1, minutes=1)
     assert hall.sign_up("c@heritage.org", network="5.6.7.1", age_s=age_s).status == 200
+
+
+def test_typed_addresses_to_leave_count_with_the_sign_ups_of_their_network(hall: Hall) -> None:
+    def ask(network: str) -> Answer:
+        assert hall.site is not None
+        body = urlencode({"address": "b@heritage.org"}).encode()
+        return hall.site.ask("/unsubscribe", "POST", body, {**FORM, "x-forwarded-for": network})
+
+    for number in range(PER_NETWORK - 1):
+        hall.sign_up(f"a{number}@heritage.org")
+    assert ask("5.6.7.9").status == 200
+    refused = ask("5.6.7.10")
+    assert (refused.status, refused.headers["retry-after"]) == (429, "3600")
+    assert 'href="/unsubscribe"' in refused.text
+    assert hall.sign_up("c@heritage.org").status == 429
+    assert ask("5.6.8.1").status == 200
+    hall.now += timedelta(hours=1, minutes=1)
+    assert ask("5.6.7.10").status == 200
 
 
 def test_all_networks_together_are_limited(tmp_path: Path) -> None:
@@ -711,7 +742,7 @@ def test_the_form_names_its_addresses_and_has_no_script(hall: Hall) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (("--source", "Foot er"), "must be 1 to 64 of the characters"),
+        (("--source", "foot/er"), "may have only letters"),
         (("--language", "xx"), "must be one of en, ar, de, es, fr"),
         (("--newsletter", "daily"), "newsletter 'daily' does not exist"),
     ],

@@ -74,7 +74,7 @@ def open_page(browser: Browser, width: int, scheme: Scheme, *, scripts: bool = T
         java_script_enabled=scripts,
     )
     # Images of the sample mail are on a host that does not exist.
-    context.route("https://**", lambda route: route.abort())
+    context.route("https://**/*", lambda route: route.abort())
     return context.new_page()
 
 

@@ -47,11 +47,12 @@ from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store import approvals, editions
 from digest.store.engine import Database
 from subscribers.addresses import parse_address
-from subscribers.people import add_person, change_subscription, find_subscription, subscribe
+from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from subscribers.segments import EVERYBODY
 from tests.support.quiet import QuietSurroundings
 from tests.support.samples import sample_facts, sample_renderer, sample_site
+from tests.support.subscriptions import put_subscription
 
 NAME = "paper"
 SECTIONS = ("News", "Security", "Culture")
@@ -232,7 +233,7 @@ class Paper:
         with self.database.write() as connection:
             found = find_subscription(connection, self._people[name], NAME)
             assert found is not None
-            change_subscription(connection, self._people[name], change(found))
+            put_subscription(connection, self._people[name], change(found))
 
     # --- the steps --------------------------------------------------------------------------------
 

@@ -160,6 +160,7 @@ def context_of(store: PeopleStore, database: Database) -> RunContext:
     """Return a context with what the pages of one subscriber need."""
     context = SimpleNamespace(
         database=database,
+        fields=(),
         newsletters=tuple(map(_newsletter_of, store.facts.values())),
         keys=KEYS,
         clock=lambda: NOW,

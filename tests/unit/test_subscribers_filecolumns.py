@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from subscribers.filecolumns import ColumnChoices, ColumnError, find_columns, ne
 from subscribers.importing import read_columns
 from subscribers.preferences import State
 from subscribers.rows import RowError, read_row
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 CASES = Path(__file__).parents[1] / "data" / "subscribers"
 NO_CHOICES = ColumnChoices()
@@ -28,7 +31,7 @@ def states_of(
         for record in list(read_records(lines))[1:]:
             key = columns.cell(record, "address").partition("@")[0]
             try:
-                found[key] = read_row(columns, record, allow_reserved=True).state
+                found[key] = read_row(columns, record, now=NOW, allow_reserved=True).state
             except RowError:
                 found[key] = "refused"
     return found

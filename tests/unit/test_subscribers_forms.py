@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ import pytest
 from subscribers.csvfile import open_text, read_records
 from subscribers.importing import read_columns
 from subscribers.rows import RowError, read_row
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 FILES = sorted((Path(__file__).parents[1] / "data" / "subscribers" / "forms").glob("*.csv"))
 _ADDRESS = re.compile(r"(?P<state>[a-z]+)-[a-z]+(?:\+(?P<day>\d+))?@.*")
@@ -30,7 +33,7 @@ def wanted_and_found(data: bytes) -> list[tuple[str, str]]:
             wanted = _ADDRESS.fullmatch(columns.cell(record, "address"))
             assert wanted
             try:
-                row = read_row(columns, record)
+                row = read_row(columns, record, now=NOW)
                 day = f"{row.joined_at:%Y%m%d}" if row.joined_at else None
                 found = f"{str(row.state).lower()} {day}"
             except RowError:

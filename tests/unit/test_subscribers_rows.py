@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,12 +10,14 @@ from subscribers.preferences import State
 from subscribers.rows import RowError, SubscriberRow, read_row
 from subscribers.suppression import SuppressionReason
 
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
 
 def row(*, zone: str = "UTC", **cells: str) -> SubscriberRow:
     named = {"email": "a@heritage.org", **cells}
     header = Record(line=1, cells=tuple(name.replace("_", " ") for name in named))
     record = Record(line=2, cells=tuple(named.values()))
-    return read_row(find_columns(header, [record]), record, zone=zone)
+    return read_row(find_columns(header, [record]), record, now=NOW, zone=zone)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,6 @@ def test_categories_are_split_at_semicolons_and_sorted() -> None:
     ("cells", "column"),
     [
         ({"email": "a@"}, "address"),
-        ({"paused_until": "2023-02-30"}, "paused_until"),
         ({"hour": "24"}, "hour"),
         ({"suppressed": "maybe", "left_how": ""}, "suppressed"),
         # Longer than its column in the database.
@@ -152,6 +153,14 @@ def test_a_bad_cell_refuses_the_row_and_names_its_column(
         row(**cells)
     assert caught.value.column == column
     assert caught.value.reason
+
+
+@pytest.mark.parametrize("written", ["2023-02-30", "until spring", "99/99/2026", "0000-00-00"])
+def test_a_pause_whose_end_cannot_be_read_lasts_a_year(written: str) -> None:
+    read = row(paused_until=written)
+    assert read.preferences.paused_until == NOW + timedelta(days=366)
+    assert read.unread == (("paused_until", "is not a date like 2024-03-31 07:00:00"),)
+    assert row(paused_until="").preferences.paused_until is None
 
 
 def test_an_address_in_a_wrong_column_is_masked() -> None:
@@ -169,7 +178,7 @@ def test_a_second_column_of_joining_serves_where_the_best_is_empty() -> None:
         for line, cell in enumerate(cells, 2)
     ]
     columns = find_columns(header, records)
-    joined = [read_row(columns, record).joined_at for record in records]
+    joined = [read_row(columns, record, now=NOW).joined_at for record in records]
     assert [when.year for when in joined if when] == [2020, 2021, 2021]
 
 
@@ -187,7 +196,7 @@ def test_a_long_remark_ends_a_subscription() -> None:
 
 def test_short_rows_have_empty_cells() -> None:
     columns = find_columns(Record(line=1, cells=("email", "name", "status")), [])
-    assert read_row(columns, Record(line=2, cells=("a@heritage.org",))).name == ""
+    assert read_row(columns, Record(line=2, cells=("a@heritage.org",)), now=NOW).name == ""
 
 
 @pytest.mark.parametrize(

@@ -94,10 +94,17 @@ class People:
         return use_cases.records.export(self._context, newsletter, open_file, raw=raw)
 
     def write_form(
-        self, newsletter: str = "", *, source: str = "", language: str = ""
+        self,
+        newsletter: str = "",
+        *,
+        source: str = "",
+        language: str = "",
+        fields: Sequence[str] = (),
     ) -> EmbeddedForm:
         """Return the form that lets people sign up on another site."""
-        return use_cases.forms.write(self._context, newsletter, source=source, language=language)
+        return use_cases.forms.write(
+            self._context, newsletter, source=source, language=language, fields=fields
+        )
 
     def show(self, address: str) -> PersonRecord:
         """Return everything that is stored about a person."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -15,6 +14,7 @@ from digest.text.catalogue import translations_for
 from digest.text.languages import base_of, is_spoken
 from subscribers.addresses import Address, AddressError, parse_address
 from subscribers.preferences import Preferences
+from subscribers.segments import SourceError, read_source
 from subscribers.stamps import read_stamp
 
 #: A field that people do not see and programs fill in.
@@ -25,7 +25,6 @@ VERSION = 1
 _SOONEST = timedelta(seconds=2)
 #: After that, the stamp of a page counts for nothing.
 _LATEST = timedelta(days=1)
-_SOURCE = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 #: Characters of a site's own words of consent that are kept.
 _MOST_WORDS = 1000
 
@@ -49,6 +48,8 @@ class ReadForm:
     email: str
     #: The choices; those that cannot be accepted are as before.
     preferences: Preferences
+    #: The values of the operator's own fields as typed, by the field's name.
+    own: Mapping[str, str] = field(default_factory=dict)
     #: BCP 47 tags of the form, and of the answer.
     shown_in: str
     language: str
@@ -79,11 +80,6 @@ def consent_words(facts: NewsletterFacts, language: str) -> str:
         "I want to get %(title)s by mail. Every mail has a link to leave."
     )
     return words % {"title": facts.title}
-
-
-def is_source(name: str) -> bool:
-    """Return whether a text may name a form."""
-    return _SOURCE.fullmatch(name) is not None
 
 
 def page_language(facts: NewsletterFacts, wanted: str) -> str:
@@ -130,10 +126,10 @@ def read_form(
         faults["email"] = gettext("Write a mail address, such as name@example.org.")
     age = _age(form, facts, keys, now)
     is_stamped = age is not None and timedelta() <= age <= _LATEST
-    source = _last(form, "source")
     return ReadForm(
         email=email,
         preferences=chosen.preferences,
+        own=chosen.own.typed,
         shown_in=shown_in,
         language=language,
         faults=faults,
@@ -144,8 +140,9 @@ def read_form(
             newsletter=facts.name,
             address=address,
             preferences=chosen.preferences,
+            fields=chosen.own.values,
             wording=_wording(form, facts, FormKind.PAGE if is_stamped else kind, shown_in),
-            source=source if is_source(source) else "",
+            source=_source(_last(form, "source")),
             network=network,
             is_stamped=is_stamped,
         ),
@@ -161,6 +158,13 @@ def _read_address(written: str, *, allow_reserved: bool) -> Address | None:
         return parse_address(written, allow_reserved=allow_reserved)
     except AddressError:
         return None
+
+
+def _source(written: str) -> str:
+    try:
+        return read_source(written)
+    except SourceError:
+        return ""
 
 
 def _age(

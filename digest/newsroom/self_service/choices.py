@@ -7,7 +7,7 @@ The fields, each of which may be missing: `sections` (`all` or `some`), `categor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import time
 from functools import cache
 from typing import TypeVar
@@ -17,6 +17,13 @@ from babel.dates import format_time, get_timezone_location
 
 from digest.letter.planning.variants import TEXT_SIZES
 from digest.newsroom.self_service.facts import NewsletterFacts
+from digest.newsroom.self_service.own_fields import (
+    NO_VALUES,
+    OwnField,
+    OwnValues,
+    own_fields,
+    parse_own,
+)
 from digest.text.catalogue import translations_for
 from digest.text.languages import LANGUAGES, base_of, locale_of
 from subscribers.preferences import Preferences
@@ -47,8 +54,10 @@ class ParsedChoices:
     #: Those that could be read; the others are as before.
     preferences: Preferences
     #: For each field that cannot be accepted, what to do, in the reader's language. The names:
-    #: `categories`, `cadence`, `language`, `text_size`, `zone`, `hour`.
+    #: `categories`, `cadence`, `language`, `text_size`, `zone`, `hour`, and those of `own`.
     faults: Mapping[str, str]
+    #: The operator's own fields.
+    own: OwnValues = field(default_factory=OwnValues)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +82,8 @@ class ChoiceFields:
     #: Zones by area; the first has no area and one option, the newsletter's zone.
     zones: tuple[tuple[str, tuple[Option, ...]], ...]
     hours: tuple[Option, ...]
+    #: The operator's own fields that subscribers may change.
+    own: tuple[OwnField, ...]
     #: As in `ParsedChoices`.
     faults: Mapping[str, str]
 
@@ -81,7 +92,12 @@ class ChoiceFields:
 
 
 def parse_choices(
-    form: Form, facts: NewsletterFacts, known: Preferences, *, language: str
+    form: Form,
+    facts: NewsletterFacts,
+    known: Preferences,
+    *,
+    language: str,
+    own: Mapping[str, str] = NO_VALUES,
 ) -> ParsedChoices:
     """Read the choices of a form.
 
@@ -90,17 +106,18 @@ def parse_choices(
         facts: the facts about the newsletter.
         known: the choices before; `Preferences()` for a new subscriber.
         language: BCP 47 tag of the reader, for the faults.
+        own: the values before of the operator's own fields, by the field's name.
     """
     gettext = translations_for(language).gettext
     faults: dict[str, str] = {}
 
-    def read(field: str, parse: Callable[[str], _Value], before: _Value, fault: str) -> _Value:
-        if not form.get(field):
+    def read(name: str, parse: Callable[[str], _Value], before: _Value, fault: str) -> _Value:
+        if not form.get(name):
             return before
         try:
-            return parse(form[field][-1].strip())
+            return parse(form[name][-1].strip())
         except ValueError:
-            faults[field] = fault
+            faults[name] = fault
             return before
 
     categories = known.categories
@@ -126,7 +143,8 @@ def parse_choices(
             zone=read("zone", _one_of(zones), known.zone, choose),
             hour=read("hour", _read_hour, known.hour, hour),
         )
-    return ParsedChoices(preferences=preferences, faults=faults)
+    sent = parse_own(form, facts.fields, own, language=language)
+    return ParsedChoices(preferences=preferences, faults={**faults, **sent.faults}, own=sent)
 
 
 def is_local(facts: NewsletterFacts) -> bool:
@@ -200,6 +218,7 @@ def fields_of(
     *,
     language: str,
     faults: Mapping[str, str] | None = None,
+    own: Mapping[str, str] = NO_VALUES,
 ) -> ChoiceFields:
     """Return the fields of a form with the choices that are made now.
 
@@ -208,6 +227,7 @@ def fields_of(
         preferences: the choices; those of `ParsedChoices` after a form was refused.
         language: BCP 47 tag of the reader.
         faults: as in `ParsedChoices`.
+        own: the values of the operator's own fields, by the field's name.
     """
     faults = faults or {}
     shows_clock = is_local(facts)
@@ -222,6 +242,7 @@ def fields_of(
         text_sizes=_text_sizes(preferences, language),
         zones=_zones(facts, preferences, language) if shows_clock else (),
         hours=_hours(preferences, language) if shows_clock else (),
+        own=own_fields(facts.fields, own),
         faults=faults,
     )
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from digest.models.paths import PublicPath
 from digest.newsroom.self_service.applying import TRAP, consent_words
 from digest.newsroom.self_service.facts import NewsletterFacts
+from digest.newsroom.self_service.own_fields import PREFIX
 from digest.text.catalogue import translations_for
 from digest.text.languages import direction_of
+from subscribers.fields import MAX_TEXT, Field, Kind
 
 _FORM = """\
 <form action="{url}" method="post" accept-charset="utf-8" lang="{language}" dir="{direction}">
@@ -17,7 +20,7 @@ _FORM = """\
     <label for="{id}-email">{label}</label><br>
     <input id="{id}-email" type="email" name="email" required maxlength="254" autocomplete="email">
     <button type="submit">{button}</button>
-  </p>
+  </p>{inputs}
   <p><small>{consent}</small></p>
   <!-- People do not see this field; programs fill it in. -->
   <p hidden aria-hidden="true">
@@ -44,7 +47,12 @@ class EmbeddedForm:
 
 
 def write_form(
-    facts: NewsletterFacts, base_url: str, *, language: str = "", source: str = ""
+    facts: NewsletterFacts,
+    base_url: str,
+    *,
+    language: str = "",
+    source: str = "",
+    fields: Sequence[Field] = (),
 ) -> EmbeddedForm:
     """Return the form of a newsletter.
 
@@ -53,6 +61,7 @@ def write_form(
         base_url: the public address of our pages.
         language: BCP 47 tag of its words; empty for the newsletter's.
         source: a name for the form, stored with each subscriber who signs up by it.
+        fields: the operator's own fields to ask for.
     """
     spoken = language or facts.language
     gettext = translations_for(spoken).gettext
@@ -69,13 +78,33 @@ def write_form(
         trap=TRAP,
         trap_label=escape(gettext("Leave this empty")),
         source=named,
+        inputs="".join(_input(each, f"digest-{facts.name}", gettext) for each in fields),
     )
     example: dict[str, object] = {"email": "name@example.org", "categories": [], "lang": spoken}
     if source:
         example["source"] = source
+    if fields:
+        example["fields"] = {each.name: "…" for each in fields}
     return EmbeddedForm(
         html=html,
         url=url,
         api_url=f"{base_url}/{PublicPath.API}/{PublicPath.SIGN_UP}/{facts.name}",
         example=example,
     )
+
+
+def _input(field: Field, form_id: str, gettext: Callable[[str], str]) -> str:
+    """Return the lines of one of the operator's own fields."""
+    name, own_id = escape(PREFIX + field.name), f"{form_id}-{field.name}"
+    if field.kind is Kind.CHOICE:
+        options = "".join(f"<option>{escape(choice)}</option>" for choice in field.choices)
+        empty = f'<option value="">{escape(gettext("Not chosen"))}</option>'
+        control = f'<select id="{own_id}" name="{name}">{empty}{options}</select>'
+    elif field.kind is Kind.DATE:
+        control = f'<input id="{own_id}" type="date" name="{name}">'
+    elif field.kind is Kind.NUMBER:
+        control = f'<input id="{own_id}" type="text" inputmode="decimal" name="{name}">'
+    else:
+        control = f'<input id="{own_id}" type="text" name="{name}" maxlength="{MAX_TEXT}">'
+    label = f'<label for="{own_id}">{escape(field.label)}</label>'
+    return f"\n  <p>\n    {label}<br>\n    {control}\n  </p>"

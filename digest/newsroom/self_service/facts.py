@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from digest.models import Masthead
 from digest.newsroom.context import NewsletterContext, RunContext
+from digest.newsroom.self_service.own_fields import editable
 from digest.scheduler.slots import Schedule
 from digest.scheduler.wording import schedule_words
+from subscribers.fields import Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class NewsletterFacts:
     max_window: timedelta = timedelta(weeks=5)
     #: The parts around the posts, including the design.
     masthead: Masthead = field(default_factory=lambda: Masthead(title=""))
+    #: The operator's own fields that subscribers may see and change.
+    fields: tuple[Field, ...] = ()
 
     def in_words(self, cadence: str, language: str) -> str:
         """Return a subscriber's cadence in words: `every Monday at 07:00`; empty if unknown."""
@@ -50,11 +54,12 @@ class NewsletterFacts:
 
 def facts_of(context: RunContext) -> dict[str, NewsletterFacts]:
     """Return the facts about each newsletter, by its name, in the order of the configuration."""
-    return {each.name: facts_about(each) for each in context.newsletters}
+    fields = editable(context.fields)
+    return {each.name: replace(facts_about(each), fields=fields) for each in context.newsletters}
 
 
 def facts_about(newsletter: NewsletterContext) -> NewsletterFacts:
-    """Return the facts about one newsletter."""
+    """Return the facts about one newsletter, without the subscribers' own fields."""
     rules = newsletter.cadences[0].rules
     return NewsletterFacts(
         name=newsletter.name,

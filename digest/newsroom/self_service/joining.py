@@ -9,19 +9,22 @@ from digest.models import SUBSCRIBER, SignUp
 from digest.models.paths import PublicPath
 from digest.newsroom.audit import record
 from digest.newsroom.context import NewsletterContext, RunContext
-from digest.newsroom.self_service.coming import next_edition
 from digest.newsroom.self_service.facts import facts_about
+from digest.newsroom.self_service.forecast import next_edition_at
 from digest.newsroom.self_service.notes import NoteKind, add_note
+from digest.newsroom.self_service.own_fields import NO_VALUES, PREFIX, editable, parse_own
 from digest.newsroom.self_service.sign_ups import (
     ask_for_others,
     forget_mails,
+    load_fields,
     pending_subscription,
 )
 from digest.store import sign_ups as store
 from digest.store.engine import Connection
 from subscribers.addresses import mask_address, parse_address
+from subscribers.fieldvalues import fields_of, save_fields
 from subscribers.joining import confirm_sign_up
-from subscribers.people import find_public_id, find_subscription
+from subscribers.people import find_public_id, find_subscription, list_subscriptions
 from subscribers.preferences import Consent, Person, State, Subscription
 from subscribers.tokens import Link, LinkSigner, Purpose
 
@@ -57,7 +60,7 @@ def find_joining(context: RunContext, link: Link) -> JoiningPage | None:
     newsletter = context.newsletter_of(link.newsletter)
     with context.database.read() as connection:
         found = _find(context, connection, link)
-    return _page(context, newsletter, *found) if found else None
+        return _page(context, connection, newsletter, *found) if found else None
 
 
 def join(context: RunContext, link: Link) -> JoiningPage | None:
@@ -78,7 +81,7 @@ def join(context: RunContext, link: Link) -> JoiningPage | None:
             if confirmed is None:
                 return None
             subscription = confirmed
-    return _page(context, newsletter, person, subscription, None)
+        return _page(context, connection, newsletter, person, subscription, None)
 
 
 def _find(
@@ -113,10 +116,15 @@ def _confirm(
         state=State.CONFIRMED,
         joined_at=pending.joined_at,
         preferences=pending.preferences,
+        source=pending.source,
         consent=Consent(at=now, how="form", text=sign_up.wording),
     )
+    # Anybody may fill in a form, so it changes no value of a person who has another newsletter.
+    held = list_subscriptions(connection, person.id)
+    is_reader = any(each.state is State.CONFIRMED for each in held)
     if not confirm_sign_up(connection, context.keys, person, address, confirmed):
         return None
+    _save_fields(context, connection, person, sign_up, is_reader=is_reader)
     store.drop_sign_up(connection, sign_up.id)
     forget_mails(context, connection, address)
     record(context, connection, SUBSCRIBER, "confirm", newsletter=newsletter.name)
@@ -127,8 +135,29 @@ def _confirm(
     return confirmed
 
 
+def _save_fields(
+    context: RunContext,
+    connection: Connection,
+    person: Person,
+    sign_up: SignUp,
+    *,
+    is_reader: bool,
+) -> None:
+    """Store the values of a confirmed sign-up; of a reader, only those that are missing."""
+    inputs = {PREFIX + name: (value,) for name, value in load_fields(sign_up.choices).items()}
+    # Read again, because the configuration may have changed since.
+    sent = parse_own(inputs, editable(context.fields), NO_VALUES, language="en").values
+    known = fields_of(connection, person.id) if is_reader else {}
+    save_fields(
+        connection,
+        person.id,
+        {name: value for name, value in sent.items() if value and name not in known},
+    )
+
+
 def _page(
     context: RunContext,
+    connection: Connection,
     newsletter: NewsletterContext,
     person: Person,
     subscription: Subscription,
@@ -136,7 +165,7 @@ def _page(
 ) -> JoiningPage:
     facts, chosen = facts_about(newsletter), subscription.preferences
     language = chosen.language or facts.language
-    at = next_edition(facts, chosen, now=context.clock())
+    at = next_edition_at(connection, facts, chosen, now=context.clock())
     return JoiningPage(
         newsletter=newsletter.name,
         title=facts.title,

@@ -10,6 +10,7 @@ from digest.letter.note import Note
 from digest.models.paths import PublicPath
 from digest.newsroom.context import RunContext
 from digest.newsroom.self_service.notes import NoteCase, NoteKind, add_note
+from digest.newsroom.self_service.sign_ups import admit
 from digest.text.catalogue import translations_for
 from subscribers.addresses import parse_address
 from subscribers.people import find_person, list_subscriptions
@@ -17,12 +18,17 @@ from subscribers.preferences import State, Subscription
 from subscribers.tokens import Purpose
 
 
-def send_leave_links(context: RunContext, address: str) -> None:
+def send_leave_links(context: RunContext, address: str, *, network: str = "") -> bool:
     """Mail the links to leave to an address, at most once a day, if it is subscribed.
 
     Args:
         context: the installation's context.
         address: the address as typed.
+        network: the client's network, as `digest.web.clients` names it; empty if it has none of
+            its own.
+
+    Returns:
+        False if the network sent too many forms, of any kind; nothing is mailed then.
 
     Raises:
         SubscriberError: the address is not valid.
@@ -32,13 +38,16 @@ def send_leave_links(context: RunContext, address: str) -> None:
     now = context.clock()
     # A write also for an unknown address, so that a busy database answers alike.
     with context.database.write() as connection:
+        if not admit(context, connection, network):
+            return False
         person = find_person(connection, wanted)
         if person is None:
-            return
+            return True
         held = _confirmed(list_subscriptions(connection, person.id))
         if held:
             sender = _sender(context, held)
             add_note(connection, NoteKind.LEAVE, person, sender, key=f"{now:%Y-%m-%d}", now=now)
+    return True
 
 
 def write_leave_links(case: NoteCase) -> Note | None:

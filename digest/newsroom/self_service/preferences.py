@@ -22,10 +22,13 @@ from digest.newsroom.self_service.choices import (
 )
 from digest.newsroom.self_service.facts import NewsletterFacts, facts_of
 from digest.newsroom.self_service.forecast import Contents, contents_for, next_edition_at, zone_of
+from digest.newsroom.self_service.own_fields import NO_VALUES
 from digest.store.engine import Connection
 from digest.text.catalogue import translations_for
 from digest.text.languages import locale_of
 from subscribers.addresses import mask_address
+from subscribers.fieldvalues import fields_of as values_of
+from subscribers.fieldvalues import save_fields
 from subscribers.moving import has_open_change
 from subscribers.people import change_preferences, find_public_id, find_subscription
 from subscribers.preferences import Person, Preferences, State, Subscription
@@ -144,7 +147,7 @@ def save_preferences(context: RunContext, link: Link, form: Form) -> Preferences
         parsed = case.parse(form)
         if parsed.faults:
             return case.page(connection, parsed=parsed)
-        return case.store(connection, parsed.preferences, Done.SAVED)
+        return case.store(connection, parsed.preferences, Done.SAVED, own=parsed.own.values)
 
 
 def pause(context: RunContext, link: Link, form: Form) -> PreferencesPage | None:
@@ -184,6 +187,8 @@ class Case:
     person: Person
     subscription: Subscription
     facts: NewsletterFacts
+    #: The values of the operator's own fields, by the field's name.
+    own: Mapping[str, str]
     now: datetime
 
     @property
@@ -216,7 +221,7 @@ class Case:
 
     def parse(self, form: Form) -> ParsedChoices:
         """Read the choices of a form."""
-        return parse_choices(form, self.facts, self.stored, language=self.language)
+        return parse_choices(form, self.facts, self.stored, language=self.language, own=self.own)
 
     def read_pause(self, asked: str, until: str) -> date | None:
         """Return the day on which a pause ends; None if it is not possible."""
@@ -230,22 +235,32 @@ class Case:
         return day if 1 <= ahead <= MAX_PAUSE else None
 
     def store(
-        self, connection: Connection, preferences: Preferences, done: Done
+        self,
+        connection: Connection,
+        preferences: Preferences,
+        done: Done,
+        *,
+        own: Mapping[str, str] = NO_VALUES,
     ) -> PreferencesPage:
-        """Store choices with their audit row; return the page after it."""
+        """Store choices, and values of own fields, with their audit row; return the page after."""
         link = (self.person.id, self.facts.name)
         changed = _changed(self.stored, preferences)
+        filled = tuple(name for name in own if own[name] != self.own.get(name, ""))
         if changed:
             change_preferences(connection, *link, preferences)
+        if filled:
+            save_fields(connection, self.person.id, own)
+        if changed or filled:
             record(
                 self.context,
                 connection,
                 SUBSCRIBER,
                 "change preferences",
                 newsletter=self.facts.name,
-                detail=", ".join(changed),
+                detail=", ".join((*changed, *filled)),
             )
-        after = replace(self, subscription=replace(self.subscription, preferences=preferences))
+        subscription = replace(self.subscription, preferences=preferences)
+        after = replace(self, subscription=subscription, own={**self.own, **own})
         return after.page(connection, done=done)
 
     def page(
@@ -279,7 +294,13 @@ class Case:
             categories=self.stored.categories,
             cadence=facts.in_words(self.stored.cadence, self.language),
             joined_on=self._day(subscription.joined_at) if subscription.is_joined_known else None,
-            choices=fields_of(facts, shown, language=self.language, faults=choice_faults),
+            choices=fields_of(
+                facts,
+                shown,
+                language=self.language,
+                faults=choice_faults,
+                own={**self.own, **(parsed.own.typed if parsed else {})},
+            ),
             paused_until=self._pause_end(),
             pause_from=self.today + timedelta(days=1),
             pause_to=self.today + timedelta(days=MAX_PAUSE),
@@ -316,6 +337,7 @@ def find_case(context: RunContext, connection: Connection, link: Link) -> Case |
         person=person,
         subscription=subscription,
         facts=facts_of(context).get(link.newsletter, unknown),
+        own=values_of(connection, person.id),
         now=context.clock(),
     )
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from digest.models import SUBSCRIBER, SignUp
@@ -25,7 +26,7 @@ from subscribers.people import find_person, find_subscription
 from subscribers.preferences import Person, Preferences, State, Subscription
 from subscribers.suppression import find_reasons
 
-#: Sign-ups in an hour from one network, by forms of our own pages and by all others.
+#: Forms in an hour from one network, by forms of our own pages and by all others.
 PER_NETWORK = 20
 PER_NETWORK_UNSTAMPED = 10
 #: Mails to one address: in a day, and as long as its owner confirms nothing and marks are kept.
@@ -42,6 +43,8 @@ class Application:
     newsletter: str
     address: Address
     preferences: Preferences = Preferences()  # noqa: RUF009 - frozen
+    #: Values of the operator's own fields, normalised, by the field's name.
+    fields: Mapping[str, str] = field(default_factory=dict)
     #: The words that the form showed, with its kind, version and language.
     wording: str
     #: The name that the operator gave to the form; empty if none.
@@ -76,12 +79,29 @@ def accept(context: RunContext, application: Application, *, per_hour: int) -> b
                 newsletter=application.newsletter,
                 at=now,
                 address=application.address.address,
-                choices=dump_choices(application.preferences),
+                choices=dump_choices(application.preferences, application.fields),
                 wording=application.wording,
                 source=application.source,
             ),
             network,
         )
+    return True
+
+
+def admit(context: RunContext, connection: Connection, network: str) -> bool:
+    """Count another form than a sign-up; return False if its network sent too many forms.
+
+    Args:
+        context: the installation's context.
+        connection: a connection inside a transaction.
+        network: as in `Application`.
+    """
+    if not network:
+        return True
+    now, hashed = context.clock(), _hash(context.keys[0], "network", network)
+    if store.count_sign_ups(connection, hashed, since=now - WAIT).network >= PER_NETWORK:
+        return False
+    store.add_request(connection, hashed, now=now)
     return True
 
 
@@ -112,8 +132,8 @@ def forget_mails(context: RunContext, connection: Connection, address: Address) 
     store.forget_mails(connection, _address_hashes(context, address))
 
 
-def dump_choices(preferences: Preferences) -> str:
-    """Return the choices of a sign-up as JSON."""
+def dump_choices(preferences: Preferences, fields: Mapping[str, str]) -> str:
+    """Return the choices of a sign-up, and the values of the operator's own fields, as JSON."""
     chosen = {
         "categories": preferences.categories,
         "cadence": preferences.cadence,
@@ -121,6 +141,7 @@ def dump_choices(preferences: Preferences) -> str:
         "text_size": preferences.text_size,
         "zone": preferences.zone,
         "hour": preferences.hour,
+        "fields": dict(fields),
     }
     return json.dumps(chosen, ensure_ascii=False)
 
@@ -128,7 +149,14 @@ def dump_choices(preferences: Preferences) -> str:
 def load_choices(stored: str) -> Preferences:
     """Return the choices that `dump_choices` wrote."""
     chosen = json.loads(stored)
+    chosen.pop("fields", None)
     return Preferences(**{**chosen, "categories": tuple(chosen["categories"])})
+
+
+def load_fields(stored: str) -> dict[str, str]:
+    """Return the values of the operator's own fields that `dump_choices` wrote."""
+    fields: dict[str, str] = json.loads(stored).get("fields", {})
+    return fields
 
 
 def pending_subscription(sign_up: SignUp) -> Subscription:
@@ -138,6 +166,7 @@ def pending_subscription(sign_up: SignUp) -> Subscription:
         state=State.PENDING,
         joined_at=sign_up.at,
         preferences=load_choices(sign_up.choices),
+        source=sign_up.source or "form",
     )
 
 

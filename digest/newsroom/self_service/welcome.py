@@ -13,13 +13,14 @@ from digest.letter.printing.local import day_in_sentence
 from digest.letter.writer import Addresser
 from digest.models import Edition, Message, Recipient, StoredEdition, Variant
 from digest.models.paths import PublicPath
-from digest.newsroom.self_service.coming import next_edition
 from digest.newsroom.self_service.facts import NewsletterFacts, facts_about
+from digest.newsroom.self_service.forecast import next_edition_at
 from digest.newsroom.self_service.notes import NoteCase
 from digest.pipeline.audience import make_rule, variant_for
 from digest.pipeline.prepare import dated_edition
 from digest.store import editions
 from digest.text.catalogue import translations_for
+from subscribers.fieldvalues import printed_values
 from subscribers.preferences import State, Subscription, dump_categories
 from subscribers.tokens import Purpose, key_id
 
@@ -87,12 +88,15 @@ def _address(
     writer, keys, notice = case.newsletter.writer, case.context.keys, case.notice
     addresser = Addresser(writer, edition, stored.id, keys=keys, key_id=key_id(keys[0]))
     person = case.person
+    with case.context.database.read() as connection:
+        values = printed_values(connection, person)
     recipient = Recipient(
         subscriber_id=person.id,
         public_id=person.public_id,
         address=person.address,
         joined_at=subscription.joined_at if subscription.is_joined_known else None,
         language=subscription.preferences.language,
+        fields=tuple(values.items()),
     )
     number = hashlib.sha256(f"{notice.key}\0{notice.id}\0{person.public_id}".encode()).hexdigest()
     pieces = writer.write(edition, variant).pieces
@@ -120,7 +124,9 @@ def _short_note(case: NoteCase, facts: NewsletterFacts, subscription: Subscripti
 
 def _when(case: NoteCase, facts: NewsletterFacts, subscription: Subscription, language: str) -> str:
     """Return the sentence that names the day of the next edition; empty without a cadence."""
-    at = next_edition(facts, subscription.preferences, now=case.notice.created_at)
+    chosen, now = subscription.preferences, case.notice.created_at
+    with case.context.database.read() as connection:
+        at = next_edition_at(connection, facts, chosen, now=now)
     if at is None:
         return ""
     day = day_in_sentence(at, language=language, timezone=str(at.tzinfo))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -64,7 +65,7 @@ class PublicDoor:
     pictures: PictureFinder = lambda _file: None
     find_poll: PollFinder = lambda _link: None
     vote: Voter = lambda _link, _choice: None
-    send_leave_links: LeaveLinks = lambda _address: None
+    send_leave_links: LeaveLinks = lambda address, *, network: True  # noqa: ARG005
     #: None: there is no archive.
     archive: PublicArchive | None = None
     #: For the pages of one subscriber that read or change more than their subscription; without
@@ -72,6 +73,8 @@ class PublicDoor:
     context: RunContext | None = None
     #: None: nobody can sign up here, and no newsletter has a page.
     sign_ups: SignUpDesk | None = None
+    #: After that, a sign-up that is not confirmed is deleted.
+    unconfirmed: timedelta = timedelta(days=7)
     #: Proxies whose `X-Forwarded-For` is believed.
     trusted_proxies: tuple[IPNetwork, ...] = ()
 
@@ -86,9 +89,9 @@ def create_public(door: PublicDoor) -> ASGIApp:
         app.include_router(preferences_routes(links, signer, door.context, door.pages))
         app.include_router(moving_routes(links, door.context, door.pages))
         app.include_router(private_routes(links, door.context, door.pages))
-    app.include_router(privacy_routes(door.pages))
+    app.include_router(privacy_routes(door.pages, door.unconfirmed))
     app.include_router(leave_routes(links, door.leavers, door.pages, door.clock))
-    app.include_router(unsubscribe_routes(door.send_leave_links, door.pages))
+    app.include_router(unsubscribe_routes(door.send_leave_links, door.pages, door.trusted_proxies))
     app.include_router(poll_routes(links, door.find_poll, door.vote, door.pages))
     app.include_router(picture_routes(door.pictures))
     if door.archive is not None:

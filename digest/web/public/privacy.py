@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 from babel.dates import format_date, format_time, get_datetime_format
 from fastapi import APIRouter, HTTPException
@@ -22,8 +23,13 @@ from digest.web.public.pages import PublicPages
 from subscribers.tokens import Link, LinkReader, Purpose
 
 
-def privacy_routes(pages: PublicPages) -> APIRouter:
-    """Return the route of the page for everybody."""
+def privacy_routes(pages: PublicPages, unconfirmed: timedelta) -> APIRouter:
+    """Return the route of the page for everybody.
+
+    Args:
+        pages: the renderer.
+        unconfirmed: after that, a sign-up that is not confirmed is deleted.
+    """
     router = APIRouter()
 
     @router.api_route("/privacy", methods=["GET", "HEAD"])
@@ -32,7 +38,13 @@ def privacy_routes(pages: PublicPages) -> APIRouter:
         if newsletter and not pages.has(newsletter):
             raise HTTPException(404)
         spoken = base_of(language) if is_spoken(language) else ""
-        return pages.answer("privacy", newsletter=newsletter, language=spoken, is_indexed=True)
+        return pages.answer(
+            "privacy",
+            newsletter=newsletter,
+            language=spoken,
+            is_indexed=True,
+            unconfirmed_days=ceil(unconfirmed / timedelta(days=1)),
+        )
 
     return router
 

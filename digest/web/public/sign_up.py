@@ -83,7 +83,9 @@ class SignUpPages:
     def _form(
         self, facts: NewsletterFacts, language: str, form: ReadForm, *, status: int = 200
     ) -> HTMLResponse:
-        choices = fields_of(facts, form.preferences, language=language, faults=form.faults)
+        choices = fields_of(
+            facts, form.preferences, language=language, faults=form.faults, own=form.own
+        )
         return self._with_pictures(
             self._pages.answer(
                 "sign-up",
@@ -109,11 +111,7 @@ class SignUpPages:
 
     def show_too_many(self, facts: NewsletterFacts, language: str) -> HTMLResponse:
         """Return the answer to a network that sends too many forms."""
-        answer = self._pages.answer(
-            "too-many", newsletter=facts.name, language=language, status=429
-        )
-        answer.headers["retry-after"] = str(int(WAIT.total_seconds()))
-        return answer
+        return answer_too_many(self._pages, facts.name, newsletter=facts.name, language=language)
 
     def _with_pictures(self, answer: HTMLResponse) -> HTMLResponse:
         answer.headers.update(self._headers)
@@ -160,6 +158,17 @@ def read_body(body: bytes) -> Form:
         )
     except ValueError:
         return {}
+
+
+def answer_too_many(
+    pages: PublicPages, form: str, *, newsletter: str = "", language: str = ""
+) -> HTMLResponse:
+    """Return the answer to a network that sends too many forms; `form` is the form's path."""
+    answer = pages.answer(
+        "too-many", newsletter=newsletter, language=language, status=429, form=form
+    )
+    answer.headers["retry-after"] = str(int(WAIT.total_seconds()))
+    return answer
 
 
 def network_of_request(request: Request, trusted_proxies: Sequence[IPNetwork]) -> str:

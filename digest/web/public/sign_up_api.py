@@ -6,7 +6,7 @@ It is as open as the form: it answers the same for every address, and has the sa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from anyio import to_thread
@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 
 from digest.newsroom.self_service.applying import TRAP, FormKind
 from digest.newsroom.self_service.choices import Form
+from digest.newsroom.self_service.own_fields import PREFIX
 from digest.newsroom.self_service.sign_ups import WAIT
 from digest.web.clients import IPNetwork
 from digest.web.ports import SignUpDesk
@@ -32,6 +33,8 @@ FIELDS = frozenset(
     {"email", "cadence", "language", "text_size", "zone", "hour", "lang", "source", "consent", TRAP}
 )
 _CATEGORIES = "categories"
+#: The operator's own fields: an object with their names.
+_OWN = "fields"
 _FAULT = "errors"
 
 
@@ -51,7 +54,7 @@ def sign_up_api_routes(desk: SignUpDesk, trusted_proxies: Sequence[IPNetwork]) -
         if facts is None:
             return _answer(404, {_FAULT: {"newsletter": "This newsletter does not exist."}})
         try:
-            form = read_json(await request.body())
+            form = read_json(await request.body(), tuple(each.name for each in facts.fields))
         except FieldFaults as error:
             return _answer(422, {_FAULT: error.faults})
         network = network_of_request(request, trusted_proxies)
@@ -75,11 +78,16 @@ class FieldFaults(ValueError):
         self.faults = dict(faults)
 
 
-def read_json(body: bytes) -> Form:
+def read_json(body: bytes, own: Collection[str] = ()) -> Form:
     """Return the fields of a JSON object as those of a form.
 
+    Args:
+        body: the request's body.
+        own: the names that the object `fields` may have.
+
     Raises:
-        FieldFaults: it is not an object of known fields with text, or a list for `categories`.
+        FieldFaults: it is not an object of known fields with text, a list for `categories`, or an
+            object for `fields`.
     """
     try:
         sent: Any = json.loads(body)
@@ -93,8 +101,11 @@ def read_json(body: bytes) -> Form:
     for name, value in sent.items():
         if name == _CATEGORIES:
             _read_categories(value, form, faults)
+        elif name == _OWN and own:
+            _read_own(value, own, form, faults)
         elif name not in FIELDS:
-            known = ", ".join(sorted({*FIELDS, _CATEGORIES} - {TRAP}))
+            more = {_CATEGORIES, _OWN} if own else {_CATEGORIES}
+            known = ", ".join(sorted({*FIELDS, *more} - {TRAP}))
             faults[name] = f"There is no such field; use {known}."
         elif value is None:
             continue
@@ -114,6 +125,21 @@ def _read_categories(value: object, form: dict[str, Sequence[str]], faults: dict
         form["sections"], form["category"] = ("some",), tuple(value)
     else:
         form["sections"] = ("all",)
+
+
+def _read_own(
+    value: object, own: Collection[str], form: dict[str, Sequence[str]], faults: dict[str, str]
+) -> None:
+    if not isinstance(value, dict):
+        faults[_OWN] = "This must be an object of fields with text."
+        return
+    for name, written in value.items():
+        if name not in own:
+            faults[PREFIX + name] = f"There is no such field; use {', '.join(sorted(own))}."
+        elif isinstance(written, str | int | float) and not isinstance(written, bool):
+            form[PREFIX + name] = (str(written),)
+        elif written is not None:
+            faults[PREFIX + name] = "This must be text."
 
 
 def _answer(

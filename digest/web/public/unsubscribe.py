@@ -5,6 +5,8 @@ The answer is the same, and takes the same time, whether the address is subscrib
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from time import monotonic
 from urllib.parse import parse_qs
 
@@ -12,15 +14,19 @@ from anyio import sleep, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from digest.web.clients import IPNetwork
 from digest.web.ports import LeaveLinks
 from digest.web.public.pages import PublicPages
+from digest.web.public.sign_up import answer_too_many, network_of_request
 from subscribers.errors import SubscriberError
 
 #: Seconds after which a request is answered; longer than its work takes.
 ANSWER_AFTER_S = 0.4
 
 
-def unsubscribe_routes(send_links: LeaveLinks, pages: PublicPages) -> APIRouter:
+def unsubscribe_routes(
+    send_links: LeaveLinks, pages: PublicPages, trusted_proxies: Sequence[IPNetwork]
+) -> APIRouter:
     """Return the routes of the page."""
     router = APIRouter()
 
@@ -33,11 +39,14 @@ def unsubscribe_routes(send_links: LeaveLinks, pages: PublicPages) -> APIRouter:
         started = monotonic()
         address = _read_address(await request.body())
         try:
-            await to_thread.run_sync(send_links, address)
+            network = network_of_request(request, trusted_proxies)
+            is_admitted = await to_thread.run_sync(partial(send_links, address, network=network))
         except SubscriberError:
             return pages.answer("unsubscribe", status=422, address=address[:320], is_wrong=True)
         finally:
             await sleep(started + ANSWER_AFTER_S - monotonic())
+        if not is_admitted:
+            return answer_too_many(pages, "unsubscribe")
         return pages.answer("unsubscribe-mailed")
 
     return router
