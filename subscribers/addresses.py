@@ -22,6 +22,8 @@ _RESERVED = re.compile(r"(^|\.)(example|test|example\.(com|net|org))$")
 
 #: Source routes, comments, quotes, lists, literals and the percent hack of old relays.
 _REFUSED = re.compile(r"[\s\x00-\x1f\x7f\"(),:;<>\[\]\\%!|`]")
+#: The start of an encoded word (RFC 2047): some servers decode it to the address of somebody else.
+_ENCODED = "=?"
 
 #: A plain address, without A-labels. The library accepts each of them as it is, with its domain in
 #: lower case, but takes fifty times as long.
@@ -76,7 +78,7 @@ def mask_address(text: str) -> str:
 def split_plain(text: str) -> tuple[str, str] | None:
     """Return what `split_any` returns for a plain address; None for any other text."""
     found = _PLAIN.fullmatch(text) if len(text) <= MAX_OCTETS else None
-    if found is None:
+    if found is None or _ENCODED in text:
         return None
     local, domain = found["local"], found["domain"].lower()
     if len(local) > MAX_LOCAL_OCTETS or "--" in domain or found["last"].lower() in _SPECIAL:
@@ -95,6 +97,8 @@ def split_any(text: str) -> tuple[str, str]:
         raise AddressError(f"longer than {MAX_OCTETS} octets")
     if refused := _REFUSED.search(text):
         raise AddressError(f"the character {refused[0]!r} is not accepted")
+    if _ENCODED in text:
+        raise AddressError("an encoded word is not accepted")
     try:
         # The caller checks reserved domains, so the library accepts `.test` here.
         valid = validate_email(text, check_deliverability=False, test_environment=True, strict=True)

@@ -21,6 +21,7 @@ from digest.config.newsletters import NewsletterConfig
 from digest.config.part import Part
 from digest.config.values import (
     Category,
+    Days,
     Duration,
     HostName,
     Line,
@@ -262,9 +263,9 @@ class RetentionConfig(Part):
     pieces: Duration = timedelta(days=90)
     comments: Duration = timedelta(days=365)
     #: Sign-ups that nobody confirmed; the link in the confirmation mail works as long.
-    unconfirmed: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=7)
+    unconfirmed: Days = timedelta(days=7)
     #: Keyed hashes of the networks that sign-ups came from, which limit their number.
-    networks: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=30)
+    networks: Days = timedelta(days=30)
 
 
 class Config(Part):

@@ -152,7 +152,15 @@ def _checked_language(value: str) -> str:
     return value
 
 
+def _checked_days(value: timedelta) -> timedelta:
+    if value < timedelta(days=1):
+        raise ValueError("must be '1d' or more")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
+#: A duration of at least one day.
+Days = Annotated[Duration, AfterValidator(_checked_days)]
 ScheduleText = Annotated[str, AfterValidator(_checked_schedule)]
 Language = Annotated[str, AfterValidator(_checked_language)]
 ZoneName = Annotated[str, AfterValidator(_checked_zone)]

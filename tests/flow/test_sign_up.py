@@ -608,6 +608,9 @@ def test_a_program_of_another_site_may_sign_people_up(hall: Hall) -> None:
         (b"email=ann@heritage.org", "body"),
         (b"[" * 10_000, "body"),
         (b"\xff\xfe", "body"),
+        # One half of a surrogate pair is no text, in a name or in a value.
+        (rb'{"email": "ann@heritage.org", "consent": "\ud83d"}', "body"),
+        (rb'{"email": "ann@heritage.org", "\udca8": "x"}', "body"),
     ],
 )
 def test_the_endpoint_names_the_field_at_fault(hall: Hall, sent: object, field: str) -> None:
@@ -615,6 +618,19 @@ def test_the_endpoint_names_the_field_at_fault(hall: Hall, sent: object, field: 
     assert (answer.status, list(json.loads(answer.body)["errors"])) == (422, [field])
     assert answer.headers["access-control-allow-origin"] == "*"
     assert hall.post() == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_words_of_a_program_are_stored_without_nul(tmp_path: Path, engine: str) -> None:
+    hall = Hall.open(tmp_path, database=database_url(engine, tmp_path))
+    with hall.serving():
+        assert hall.call({"email": ANN, "consent": "Yes,\0 the digest!"}).status == 202
+        hall.confirm(link_of(hall.post()[0]))
+        found = hall.subscription(ANN)
+    hall.app.database.close()
+    assert found is not None
+    assert found.consent is not None
+    assert found.consent.text == "Yes, the digest! (api, version 1, en)"
 
 
 # --- the welcome --------------------------------------------------------------------------------
@@ -697,6 +713,17 @@ def test_the_page_of_a_newsletter_shows_its_newest_edition(welcoming: Hall) -> N
     assert answer.headers["x-robots-tag"] == "all"
     assert "img-src 'self' https: http:" in answer.headers["content-security-policy"]
     assert '<meta property="og:title" content="The Hill Paper in your inbox">' in answer.text
+
+
+def test_the_page_of_a_newsletter_leads_to_its_archive(welcoming: Hall) -> None:
+    hall = welcoming
+    hall.desk.run("compose")
+    hall.desk.send()
+    assert "/archive/weekly" not in hall.ask("/weekly").text
+    hall.desk.project.change_config("welcome = true", "archive = true")
+    with hall.serving():
+        page = hall.ask("/weekly").text
+    assert 'href="https://hill.example.org/archive/weekly"' in page
 
 
 def test_one_newsletter_is_the_home_page(hall: Hall) -> None:

@@ -133,6 +133,12 @@ def test_the_web_view_shows_the_edition_of_the_link(site: Site, store: PeopleSto
     assert "sandbox" in answer.headers["content-security-policy"]
 
 
+def test_a_sandboxed_page_of_a_letter_gets_an_icon(site: Site) -> None:
+    icon = site.ask("/favicon.ico")
+    assert (icon.status, icon.headers["content-type"]) == (200, "image/svg+xml")
+    assert icon.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
 def test_links_of_an_older_key_still_work(site: Site, store: PeopleStore) -> None:
     assert post(site, leave_path(store, key="old-key")).status == 200
 

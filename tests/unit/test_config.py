@@ -263,6 +263,11 @@ def test_categories_of_a_map_fill_a_newsletter(tmp_path: Path) -> None:
         ),
         ("[[feeds]]", f'[[feeds]]\ninterval = "{"9" * 30}w"', "is too long"),
         (
+            "[[smtp]]",
+            '[retention]\nunconfirmed = "1h"\n[[smtp]]',
+            "retention.unconfirmed: must be '1d' or more",
+        ),
+        (
             "[[feeds]]",
             '[[feeds]]\nusername = "a:b"',
             "[[feeds]] https://heritage.example/security/feed/: username: must not contain colons",

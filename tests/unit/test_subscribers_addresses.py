@@ -203,8 +203,11 @@ def test_names_of_functions_are_one_mailbox_in_any_case() -> None:
         (f"{'ö' * 33}@heritage.org", "longer than 254 octets, or 64 before the @"),
         ("a@example.org", "the domain is reserved for examples and tests"),
         ("a@heritage", "The part after the @-sign is not valid. It should have a period"),
+        # Some servers mail to `ann@heritage.org`.
+        ("=?utf-8?q?ann?=@heritage.org", "an encoded word is not accepted"),
+        ("=?x?q?ann=40bridge.org=3e=20?=@heritage.org", "an encoded word is not accepted"),
     ],
-    ids=range(5),
+    ids=range(7),
 )
 def test_the_reason_of_a_refused_address_is_named(text: str, reason: str) -> None:
     with pytest.raises(AddressError) as caught:

@@ -41,6 +41,8 @@ class NewsletterFacts:
     categories: tuple[str, ...] = ()
     #: The longest window of a subscriber.
     max_window: timedelta = timedelta(weeks=5)
+    #: Absolute URL of the page of past editions; empty without one.
+    archive_url: str = ""
     #: The parts around the posts, including the design.
     masthead: Masthead = field(default_factory=lambda: Masthead(title=""))
     #: The operator's own fields that subscribers may see and change.
@@ -74,5 +76,6 @@ def facts_about(newsletter: NewsletterContext) -> NewsletterFacts:
         language=rules.language,
         categories=newsletter.categories,
         max_window=newsletter.max_window,
+        archive_url=newsletter.writer.site.archive_url(newsletter.name),
         masthead=rules.masthead,
     )

@@ -33,4 +33,12 @@ def design_routes(pages: PublicPages) -> APIRouter:
     def show_icon(newsletter: NewsletterName) -> Response:
         return pages.icon(newsletter)
 
+    # Browsers ask for it on the pages of letters, which name no icon and are sandboxed: to them,
+    # every answer is one of another site.
+    @router.api_route("/favicon.ico", methods=["GET", "HEAD"])
+    def show_first_icon() -> Response:
+        answer = pages.icon("-")
+        answer.headers["cross-origin-resource-policy"] = "cross-origin"
+        return answer
+
     return router

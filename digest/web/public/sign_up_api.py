@@ -91,6 +91,8 @@ def read_json(body: bytes, own: Collection[str] = ()) -> Form:
     """
     try:
         sent: Any = json.loads(body)
+        # JSON may escape one half of a surrogate pair, which no text can have.
+        json.dumps(sent, ensure_ascii=False).encode()
     # A deep nesting is a RecursionError.
     except (ValueError, RecursionError) as error:
         raise FieldFaults({"body": "The body must be a JSON object."}) from error
@@ -110,7 +112,8 @@ def read_json(body: bytes, own: Collection[str] = ()) -> Form:
         elif value is None:
             continue
         elif isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-            form[name] = (str(value),)
+            # PostgreSQL stores no NUL.
+            form[name] = (str(value).replace("\0", ""),)
         else:
             faults[name] = "This must be text."
     if faults:
