@@ -98,9 +98,7 @@ def judge_report(report: Report, mail: Mail) -> Verdict:
     """
     if report.action.startswith(_NOT_FAILED):
         return _NOTHING
-    if mail.kind is Kind.BOUNCE and RULES.says(
-        "delay", _words(f"{mail.subject}\n{mail.text}")
-    ):
+    if mail.kind is Kind.BOUNCE and RULES.says("delay", _words(f"{mail.subject}\n{mail.text}")):
         return _NOTHING
     said = (
         _judge_words(report.diagnostic)

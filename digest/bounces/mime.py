@@ -26,9 +26,14 @@ MAX_HEADER = 4_000
 MAX_HEADERS = 500
 
 _FIELD = re.compile(r"([!-9;-~]{1,76})[ \t]*:[ \t]?(.*)", re.DOTALL)
+_KIND = re.compile(r"[\w.+-]+/[\w.+-]+")
 _PARAMETER = r'(?:^|;)\s*%s\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))'
-_GUESSED_BOUNDARY = re.compile(r"^--(\S{4,70})\n(?=content-[a-z-]+\s*:)", re.IGNORECASE | re.MULTILINE)
-_MARKUP = re.compile(r"<(?:style|script)\b.{0,20000}?</(?:style|script)\s*>|<[^<>]{0,2000}>", re.DOTALL)
+_GUESSED_BOUNDARY = re.compile(
+    r"^--(\S{4,70})\n(?=content-[a-z-]+\s*:)", re.IGNORECASE | re.MULTILINE
+)
+_MARKUP = re.compile(r"<[^<>]{0,2000}>")
+_UNSEEN = re.compile(r"<(?:style|script)\b", re.IGNORECASE)
+_UNSEEN_END = re.compile(r"</(?:style|script)\b", re.IGNORECASE)
 _BREAK = re.compile(r"<\s*/?(?:br|p|div|tr|li|h\d)\b[^<>]{0,500}>", re.IGNORECASE)
 
 
@@ -117,8 +122,8 @@ def _is_mail(kind: str) -> bool:
 def _content_type(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     """Return the content type of a part and its boundary."""
     value = next((value for name, value in headers if name == "content-type"), "")
-    kind = value.partition(";")[0].strip().lower() or "text/plain"
-    return kind, _parameter(value, "boundary")
+    kind = _KIND.match(value)
+    return kind.group().lower() if kind else "text/plain", _parameter(value, "boundary")
 
 
 def _parameter(value: str, name: str) -> str:
@@ -187,4 +192,6 @@ def _decode_charset(raw: bytes, declared: str) -> str:
 
 def strip_markup(text: str) -> str:
     """Return the words of an HTML text, one line for each paragraph."""
-    return html.unescape(_MARKUP.sub(" ", _BREAK.sub("\n", text)))
+    first, *others = _UNSEEN.split(text)
+    seen = [first, *(_UNSEEN_END.split(other, maxsplit=1)[-1] for other in others)]
+    return html.unescape(_MARKUP.sub(" ", _BREAK.sub("\n", "<".join(seen))))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 
 from digest.bounces.mime import Part, decode_words, read_parts, split_headers
 from digest.bounces.rules import RULES
@@ -83,8 +84,13 @@ _RETURNED = re.compile(
     r"^[ \t>|]*(?:received:[ \t]*(?:from|by|\()|return-path:|dkim-signature:|mime-version:)",
     re.IGNORECASE | re.MULTILINE,
 )
+#: Fields of the returned mail that a text quotes; the subject of a newsletter may say anything.
+_QUOTED_FIELDS = re.compile(
+    r"^[ \t]*(?:subject|from|to|cc|sent|date|message-?id)[ \t]*:[^\n]*\n",
+    re.IGNORECASE | re.MULTILINE,
+)
 #: A server's reply that a text quotes: `550 5.1.1 no such user`.
-_REPLY = re.compile(r"(?<![\w.#+-])[45][0-5]\d[ -][^\n]{3,500}")
+_REPLY = re.compile(r"(?<![\w.#+-])[45][0-5]\d(?:[ -]|\n[ \t]{1,9})[^\n]{3,500}")
 
 
 def parse_mail(raw: bytes) -> Mail:
@@ -120,17 +126,18 @@ def parse_mail(raw: bytes) -> Mail:
 
 def _judge_form(mail: Mail, top: Part) -> Mail:
     """Tell automatic replies and free-text bounces from other mails."""
-    if RULES.says("auto_reply", mail.subject):
-        return replace(mail, kind=Kind.AUTO_REPLY)
     sender = f"{top.header('from')} {top.header('return-path')}"
-    if RULES.is_bounce(sender, mail.subject, mail.text):
+    replies = "\n".join(_REPLY.findall(mail.text))[:MAX_DIAGNOSTIC]
+    is_daemon = RULES.says("daemon", sender)
+    is_automatic = _is_automatic(top) and not is_daemon and not replies
+    if is_automatic or RULES.says("auto_reply", mail.subject):
+        return replace(mail, kind=Kind.AUTO_REPLY)
+    if RULES.is_bounce(sender, mail.subject, mail.text, replies):
         address = _ADDRESS.search(mail.text)
-        report = Report(
-            recipient=address.group() if address else top.header("x-failed-recipients"),
-            diagnostic="\n".join(_REPLY.findall(mail.text))[:MAX_DIAGNOSTIC],
-        )
+        recipient = address.group() if address else top.header("x-failed-recipients")
+        report = Report(recipient=recipient, diagnostic=replies)
         return replace(mail, kind=Kind.BOUNCE, reports=(report,))
-    return replace(mail, kind=Kind.AUTO_REPLY) if _is_automatic(top) else mail
+    return mail
 
 
 def _is_automatic(top: Part) -> bool:
@@ -146,10 +153,12 @@ def _is_automatic(top: Part) -> bool:
 def _human_text(parts: tuple[Part, ...]) -> str:
     """Return the words of the report itself, without the mail that it returns."""
     own = [part for part in parts if not part.attached]
-    plain = [part.text for part in own if part.kind in ("text/plain", "text/rfc822-headers")][:1]
-    others = [part.text for part in own if part.kind.startswith(("text/html", "multipart/"))]
-    written = [_before_returned(text) for text in (*plain, *others)]
-    return "\n".join(text for text in written if text.strip())[:MAX_TEXT]
+    kinds = (("text/plain", "text/rfc822-headers"), ("text/html",), ("multipart/",))
+    for kind in kinds:
+        written = [_before_returned(part.text) for part in own if part.kind.startswith(kind)]
+        if words := "\n".join(text for text in written[:2] if text.strip()):
+            return _QUOTED_FIELDS.sub("", words)[:MAX_TEXT]
+    return ""
 
 
 def _before_returned(text: str) -> str:
@@ -161,7 +170,9 @@ def _before_returned(text: str) -> str:
 
 
 def _sent_to(top: Part) -> tuple[str, ...]:
-    values = [value for wanted in _RECIPIENT_FIELDS for name, value in top.headers if name == wanted]
+    values = [
+        value for wanted in _RECIPIENT_FIELDS for name, value in top.headers if name == wanted
+    ]
     return tuple(dict.fromkeys(found for value in values for found in _ADDRESS.findall(value)))
 
 
@@ -185,8 +196,8 @@ def _reports(parts: tuple[Part, ...]) -> tuple[Report, ...]:
     found: list[Report] = []
     for part in parts:
         if part.kind in _STATUS_KINDS and not found:
-            found.extend(_read_status(part.text))
-    return tuple(found[:MAX_REPORTS])
+            found.extend(islice(_read_status(part.text), MAX_REPORTS))
+    return tuple(found)
 
 
 def _read_status(text: str) -> Iterator[Report]:

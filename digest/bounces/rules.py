@@ -33,12 +33,13 @@ class Rules:
         """Whether a text has the form of this name."""
         return self.forms[form].search(text) is not None
 
-    def is_bounce(self, sender: str, subject: str, text: str) -> bool:
-        """Whether a mail is a report of a mail server, by two of its sender, subject and text."""
+    def is_bounce(self, sender: str, subject: str, text: str, replies: str) -> bool:
+        """Whether a mail is a report of a mail server: two of these four say so."""
         signs = (
             self.says("daemon", sender),
             self.says("failure", subject),
             self.says("failure", text) or bool(self.class_by_words(text)),
+            bool(self.class_by_words(replies)),
         )
         return sum(signs) > 1
 

@@ -77,8 +77,8 @@ def read_return_path(address: str, keys: Sequence[str], domain: str) -> ReturnPa
         edition_id=int(match["edition"]),
         subscriber_id=int(match["subscriber"]),
     )
-    macs = (_mac(path, key) for key in keys)
-    return path if any([hmac.compare_digest(mac, match["mac"]) for mac in macs]) else None
+    is_ours = any(hmac.compare_digest(_mac(path, key), match["mac"]) for key in keys)
+    return path if is_ours else None
 
 
 def _mac(path: ReturnPath, key: str) -> str:
