@@ -15,7 +15,7 @@ from itertools import islice
 
 from digest.bounces.mime import Part, decode_words, read_parts, split_headers
 from digest.bounces.rules import RULES
-from digest.bounces.verp import TRACES
+from subscribers.return_paths import TRACES
 
 #: Longer words of a server, and longer texts, are cut.
 MAX_DIAGNOSTIC = 4_000

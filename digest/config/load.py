@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from digest.config.keys import (
+    BouncesConfig,
     Config,
     DatabaseConfig,
     FeedConfig,
@@ -32,7 +33,7 @@ ENV_PREFIX = "DIGEST_"
 _SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*")
 #: Keys that tell one table of a list from the others.
 _NAMES = ("name", "url", "host")
-_P = TypeVar("_P", SmtpConfig, FeedConfig)
+_P = TypeVar("_P", SmtpConfig, FeedConfig, BouncesConfig)
 
 
 def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
@@ -145,6 +146,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             "database": DatabaseConfig(url=url),
             "state": _settle_state(config.state.folder, folder, path),
             "images": _settle_images(config.images, folder),
+            "bounces": _settle_bounces(config.bounces, folder, path),
         }
     )
 
@@ -176,8 +178,19 @@ def _settle_images(images: ImagesConfig, folder: Path) -> ImagesConfig:
     )
 
 
+def _settle_bounces(bounces: BouncesConfig, folder: Path, path: Path) -> BouncesConfig:
+    """Read the password and make the paths absolute."""
+    settled = _with_password(bounces, folder, path)
+    paths = {
+        name: folder / value
+        for name in ("maildir", "mbox", "ca_file")
+        if (value := getattr(settled, name)) is not None
+    }
+    return settled.model_copy(update=paths)
+
+
 def _with_password(part: _P, folder: Path, path: Path) -> _P:
-    """Read the password of a relay or a feed from its file, if it has one."""
+    """Read the password of a relay, a feed or a mailbox from its file, if it has one."""
     if part.password_file is None:
         return part
     password = SecretStr(_read_secret(folder / part.password_file, path))

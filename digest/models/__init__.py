@@ -20,6 +20,7 @@ from digest.models.audit import (
     Actor,
     AuditEntry,
 )
+from digest.models.bounces import BounceOutcome, MailedSubscriber, StoredBounce
 from digest.models.choices import (
     Choice,
     EditorChanges,
@@ -145,6 +146,7 @@ __all__ = [
     "Answered",
     "AudienceGroup",
     "AuditEntry",
+    "BounceOutcome",
     "CadenceAudience",
     "Candidate",
     "Change",
@@ -177,6 +179,7 @@ __all__ = [
     "KnownComment",
     "KnownPost",
     "LastSlot",
+    "MailedSubscriber",
     "Manners",
     "Masthead",
     "Message",
@@ -207,6 +210,7 @@ __all__ = [
     "SlotFacts",
     "SlotState",
     "SourceKind",
+    "StoredBounce",
     "StoredEdition",
     "StoredVariant",
     "Story",

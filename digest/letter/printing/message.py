@@ -180,8 +180,15 @@ def _encode_values(personal: Personal) -> dict[str, bytes]:
         "header.to": _header_value(personal.address),
         "header.date": format_datetime(personal.date).encode("ascii"),
         "header.message_id": _header_value(personal.message_id),
-        "header.one_click_url": _header_value(personal.one_click_url),
+        "header.one_click_url": _header_value(_unsubscribe_ways(personal)),
     }
+
+
+def _unsubscribe_ways(personal: Personal) -> str:
+    """Return the addresses of `List-Unsubscribe` between its outer brackets, https first."""
+    if not personal.leave_address:
+        return personal.one_click_url
+    return f"{personal.one_click_url}>, <mailto:{personal.leave_address}"
 
 
 def _encode_value(value: str) -> bytes:
@@ -226,6 +233,8 @@ class Personal:
     date: datetime
     #: Envelope sender (RFC 5321 MAIL FROM).
     sender: str
+    #: A mail to this address unsubscribes; empty if none is configured.
+    leave_address: str = ""
 
 
 #: Fields of `Personal` in the body; the others are headers and envelope.
