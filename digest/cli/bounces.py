@@ -29,7 +29,7 @@ def bounces() -> None:
 def ingest(
     context: typer.Context,
     pipe: Annotated[
-        str, typer.Argument(metavar="[-]", help="`-`: read one mail from standard input.")
+        str, typer.Argument(metavar="-", help="`-`: read one mail from standard input.")
     ] = "",
     maildir: Annotated[Path | None, typer.Option(metavar="DIR", help="Read this Maildir.")] = None,
     mbox: Annotated[Path | None, typer.Option(metavar="FILE", help="Read this mbox file.")] = None,
