@@ -72,6 +72,8 @@ _NOT_COMPLAINTS = frozenset({"not-spam", "virus", "auth-failure", "dmarc"})
 #: Actions after which nothing has failed for good (RFC 3464 section 2.3.3).
 _NOT_FAILED = ("delay", "deliver", "relay", "expand")
 
+#: A temporary reply (RFC 5321 section 4.2.1), whatever its words.
+_TRANSIENT = re.compile(r"\W{0,20}4[0-5]\d\b(?!\.)")
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _ADDRESSES = re.compile(r"[^\s<>]{1,128}@[^\s<>]{1,255}")
 #: Host names and numeric addresses; a name ends in a short top-level domain.
@@ -121,6 +123,8 @@ def _judge_words(text: str) -> str:
     found = RULES.class_by_words(_words(text))
     codes = filter(_is_telling, _STATUS.findall(text))
     by_code = next(filter(None, map(RULES.class_by_code, codes)), "")
+    if found in _HARD and _TRANSIENT.match(text):
+        return "soft"
     # Where they differ the milder one holds: nobody loses the newsletter by a doubtful report.
     if found in ("", "soft") or (found in _HARD and by_code in _MILDER):
         return by_code or found

@@ -133,11 +133,23 @@ def _judge_form(mail: Mail, top: Part) -> Mail:
     if is_automatic or RULES.says("auto_reply", mail.subject):
         return replace(mail, kind=Kind.AUTO_REPLY)
     if RULES.is_bounce(sender, mail.subject, mail.text, replies):
-        address = _ADDRESS.search(mail.text)
-        recipient = address.group() if address else top.header("x-failed-recipients")
+        named = _ADDRESS.search(top.header("x-failed-recipients"))
+        recipient = named.group() if named else _failed_address(mail)
         report = Report(recipient=recipient, diagnostic=replies)
         return replace(mail, kind=Kind.BOUNCE, reports=(report,))
     return mail
+
+
+def _failed_address(mail: Mail) -> str:
+    """Return the first address in a text, preferably not the sender's or a postmaster's."""
+    found = islice(_ADDRESS.finditer(mail.text), MAX_REPORTS)
+    addresses = [match.group().rpartition("=")[2] for match in found]
+    others = (
+        address
+        for address in addresses
+        if address not in mail.sent_to and not address.lower().startswith("postmaster@")
+    )
+    return next(others, addresses[0] if addresses else "")
 
 
 def _is_automatic(top: Part) -> bool:
