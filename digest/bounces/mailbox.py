@@ -57,7 +57,9 @@ def read_maildir(path: Path) -> Iterator[bytes]:
     new, cur = path / "new", path / "cur"
     if not new.is_dir() or not cur.is_dir():
         raise UsageError(f"{path}: not a Maildir, which has the folders `new` and `cur`")
-    for file in sorted([*new.iterdir(), *cur.iterdir()]):
+    with _reading(path):
+        files = sorted([*new.iterdir(), *cur.iterdir()])
+    for file in files:
         base, _, flags = file.name.partition(":2,")
         if "S" in flags or file.name.startswith("."):
             continue

@@ -31,6 +31,12 @@ _PARAMETER = r'(?:^|;)\s*%s\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))'
 _GUESSED_BOUNDARY = re.compile(
     r"^--(\S{4,70})\n(?=content-[a-z-]+\s*:)", re.IGNORECASE | re.MULTILINE
 )
+#: The charsets of mails; Python has other codecs, some of them slow.
+_CHARSETS = re.compile(
+    r"us-ascii|ascii|utf-?(?:8|16|32)(?:[bl]e)?|(?:iso|windows|cp|koi8|euc|gb|big5|ks|hz|latin|tis)"
+    r"[\w-]{0,20}|shift[_-]?jis|sjis|macintosh",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"<[^<>]{0,2000}>")
 _UNSEEN = re.compile(r"<(?:style|script)\b", re.IGNORECASE)
 _UNSEEN_END = re.compile(r"</(?:style|script)\b", re.IGNORECASE)
@@ -86,7 +92,7 @@ def decode_words(value: str) -> str:
     if "=?" not in value:
         return value
     try:
-        return str(make_header(decode_header(value)))
+        return _storable(str(make_header(decode_header(value))))
     except (HeaderParseError, LookupError, ValueError):
         return value
 
@@ -182,12 +188,18 @@ def _decode(headers: tuple[tuple[str, str], ...], kind: str, body: str) -> str:
 
 def _decode_charset(raw: bytes, declared: str) -> str:
     guesses = ("iso-2022-jp",) if b"\x1b$" in raw else ()
-    for charset in (*guesses, declared, "utf-8"):
+    allowed = (declared,) if _CHARSETS.fullmatch(declared) else ()
+    for charset in (*guesses, *allowed, "utf-8"):
         try:
-            return raw.decode(charset)
+            return _storable(raw.decode(charset))
         except (LookupError, ValueError):
             continue
     return raw.decode("latin-1")
+
+
+def _storable(text: str) -> str:
+    """Replace what no database stores: lone surrogates and NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 def strip_markup(text: str) -> str:

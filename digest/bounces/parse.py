@@ -244,7 +244,13 @@ def _read_block(fields: dict[str, str]) -> Iterator[Report]:
 def _address_of(value: str) -> str:
     """Return the address of `rfc822; a@b` or `utf-8; a@b`, also if its type is missing."""
     address = decode_words(value.partition(";")[2] or value).strip().strip("<>").strip()
-    return _ESCAPED.sub(lambda match: chr(min(int(match[1], 16), 0x10FFFF)), address)
+    return _ESCAPED.sub(_unescape, address)
+
+
+def _unescape(escape: re.Match[str]) -> str:
+    number = int(escape[1], 16)
+    is_character = 0 < number < 0x110000 and not 0xD800 <= number < 0xE000
+    return chr(number) if is_character else escape.group()
 
 
 #: RFC 6533 section 3 writes characters that are not ASCII as `\x{NNNN}`.

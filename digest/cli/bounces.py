@@ -44,8 +44,9 @@ def ingest(
     weeks. A complaint ends every subscription. Mails without a valid signature change nothing,
     and each mail is acted upon once, so it is safe to repeat.
 
-    Exit codes: 2 if the mailbox cannot be read, 3 if it has no new mail, 75 if the mail server
-    cannot be reached.
+    Exit codes: 1 if many mails of an edition came back (not with `-`, because the mail server
+    would report a failure), 2 if the mailbox cannot be read, 3 if it has no new mail, 75 if the
+    mail server cannot be reached.
     """
     if pipe not in ("", "-"):
         raise UsageError(f"{pipe!r}: must be `-` for standard input; a mailbox is an option")
@@ -65,6 +66,8 @@ def ingest(
         print_json(asdict(report))
     else:
         _show(report)
+    if report.warnings and source != "pipe":
+        raise typer.Exit(ExitCode.PROBLEMS)
     if not report.read:
         raise typer.Exit(ExitCode.NOTHING_TO_DO)
 
@@ -79,3 +82,5 @@ def _show(report: BounceReport) -> None:
         if numbers:
             said = ", ".join(f"{number} {name}" for name, number in numbers.items())
             say(f"{title}: {said}.")
+    for warning in report.warnings:
+        say(f"Warning: {warning}.")

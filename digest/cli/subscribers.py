@@ -153,7 +153,13 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
     record = open_newsroom(context).people.show(address)
     person, subscriptions = record.person, record.subscriptions
     if as_json:
-        print_json({**asdict(person), "subscriptions": [asdict(s) for s in subscriptions]})
+        print_json(
+            {
+                **asdict(person),
+                "subscriptions": [asdict(s) for s in subscriptions],
+                "bounces": [asdict(bounce) for bounce in record.bounces],
+            }
+        )
         return
     suppressed = f"; suppressed: {', '.join(person.suppressed)}" if person.suppressed else ""
     say(f"{person.address}, stored since {person.created_at:%Y-%m-%d}{suppressed}")
@@ -169,6 +175,20 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
             for s in subscriptions
         ],
     )
+    if record.bounces:
+        print_table(
+            ("edition", "bounce", "result", "read", "words of the mail server"),
+            [
+                (
+                    bounce.edition_id,
+                    bounce.bounce_class,
+                    bounce.outcome,
+                    f"{bounce.at:%Y-%m-%d}",
+                    " ".join(bounce.words.split())[:100] or "-",
+                )
+                for bounce in record.bounces
+            ],
+        )
 
 
 @app.command("leave")

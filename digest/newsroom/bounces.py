@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
-from digest.bounces.judge import Effect, Verdict, judge_mail, judge_report
+from digest.bounces.judge import BounceClass, Effect, Verdict, judge_mail, judge_report
 from digest.bounces.parse import Kind, Mail, parse_mail
 from digest.bounces.score import has_failed_for_good
 from digest.letter.printing.headers import message_id
@@ -34,6 +34,15 @@ _MAX_WORDS = 500
 #: What a mail that is no report, sent to an address of requests to unsubscribe, is stored as.
 _UNSUBSCRIBE = "unsubscribe"
 _MESSAGE_ID = re.compile(r"<e([1-9][0-9]{0,18})\.[0-9a-f]{20}@([\w.-]{1,255})>", re.IGNORECASE)
+#: An edition is reported from this number of mails …
+_LEAST = 3
+#: … and above this share of its mails, by class. Mailbox providers ask for complaints below 0.1 %.
+_MANY = {
+    BounceClass.COMPLAINT: (0.001, "were reported as spam"),
+    BounceClass.POLICY: (0.02, "were refused because of the sender, such as by a spam filter"),
+    BounceClass.MESSAGE: (0.02, "were refused because of their content or size"),
+    BounceClass.HARD: (0.05, "went to mailboxes that do not exist; was a list imported?"),
+}
 #: From the mildest to the most severe.
 _SEVERITY = (Effect.NOTHING, Effect.SCORE, Effect.CONFIRM, Effect.SUPPRESS, Effect.LEAVE_ALL)
 
@@ -52,6 +61,8 @@ class BounceReport:
     classes: dict[str, int]
     #: Number of mails by outcome, of the same.
     outcomes: dict[str, int]
+    #: What many reports say about an edition, one line each.
+    warnings: tuple[str, ...]
 
 
 def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceReport:
@@ -63,12 +74,14 @@ def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceR
     counts: Counter[str] = Counter()
     classes: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
+    editions: set[int] = set()
     for raw in mails:
         counts["read"] += 1
         stored = take_in(context, raw, by=by)
         if isinstance(stored, StoredBounce):
             classes[stored.bounce_class] += 1
             outcomes[stored.outcome] += 1
+            editions.add(stored.edition_id)
         else:
             counts[stored] += 1
     return BounceReport(
@@ -77,7 +90,20 @@ def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceR
         repeated=counts["repeated"],
         classes=dict(sorted(classes.items())),
         outcomes=dict(sorted(outcomes.items())),
+        warnings=tuple(_warnings(context, editions)),
     )
+
+
+def _warnings(context: RunContext, editions: set[int]) -> Iterator[str]:
+    """Yield a line for each class that many of an edition's mails came back with."""
+    for edition_id in sorted(editions):
+        with context.database.read() as connection:
+            mailed, counts = bounces.count_bounces(connection, edition_id)
+        for name, (share, words) in _MANY.items():
+            count = counts.get(name, 0)
+            if count >= _LEAST and count > share * mailed:
+                part = f"{count:,} of {mailed:,} mails ({count / mailed:.1%})"
+                yield f"edition {edition_id}: {part} {words}"
 
 
 def take_in(context: RunContext, raw: bytes, *, by: Actor) -> StoredBounce | str:

@@ -112,6 +112,20 @@ def was_unconfirmed(connection: Connection, person_id: int, edition_id: int) -> 
     return bool(connection.scalar(found))
 
 
+def count_bounces(connection: Connection, edition_id: int) -> tuple[int, dict[str, int]]:
+    """Return how many mails of an edition were sent, and how many persons had each class."""
+    mailed = select(func.count()).where(
+        deliveries.c.edition_id == edition_id, deliveries.c.state.in_(_MAILED)
+    )
+    persons = func.count(bounces.c.person_id.distinct()).label("persons")
+    rows = connection.execute(
+        select(bounces.c.bounce_class, persons)
+        .where(bounces.c.edition_id == edition_id)
+        .group_by(bounces.c.bounce_class)
+    )
+    return connection.scalar(mailed) or 0, {row.bounce_class: row.persons for row in rows}
+
+
 def list_bounces(connection: Connection, person_id: int) -> tuple[StoredBounce, ...]:
     """Return the reports about a person, oldest first."""
     rows = connection.execute(

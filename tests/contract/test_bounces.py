@@ -288,3 +288,15 @@ def test_reports_are_deleted_with_the_person(post: Post) -> None:
 def test_words_that_a_database_cannot_store_are_cleaned(post: Post) -> None:
     mail = dsn(signed(1), "5.2.2", words="full \x00 \udcff".encode("utf-8", "replace").decode())
     assert post.take(mail).outcomes == {"counted": 1}
+
+
+def test_an_edition_that_many_report_as_spam_is_named(post: Post) -> None:
+    two = [complaint(f"Return-Path: <{signed(person)}>") for person in (1, 2)]
+    assert post.take(*two).warnings == ()
+    third = complaint(f"Return-Path: <{signed(3)}>")
+    assert post.take(third).warnings == ("edition 1: 3 of 4 mails (75.0%) were reported as spam",)
+
+
+def test_reports_on_one_mail_are_counted_once_for_the_warning(post: Post) -> None:
+    refused = [dsn(signed(1), "5.7.1", words="550 spam") for _ in range(5)]
+    assert post.take(*refused).warnings == ()

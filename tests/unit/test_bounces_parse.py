@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.bounces.judge import BounceClass, Effect, judge_mail
@@ -188,3 +188,29 @@ def test_no_more_parts_are_read_than_the_limit() -> None:
 def test_no_input_raises(raw: bytes) -> None:
     judge_mail(parse_mail(raw))
     judge_mail(parse_mail(b"Content-Type: multipart/report; boundary=b\n\n--b\n" + raw))
+
+
+_PIECES = st.sampled_from(
+    [
+        "From: ", "To: ", "Subject: ", "Message-ID: ", "Final-Recipient: utf-8; ", "Status: 5.1.1",
+        "Action: failed", "Content-Type: ", "multipart/report; boundary=b", "text/plain; charset=",
+        "message/delivery-status", "message/rfc822", "message/feedback-report", "unicode_escape",
+        "utf-16", "punycode", "Content-Transfer-Encoding: base64",
+        "Content-Transfer-Encoding: quoted-printable",
+        "\\ud800", "\\x{D800}", "\\x{FFFFFF}", "=?utf-8?b?/w==?=", "=?unicode_escape?q?=5Cud800?=",
+        "=?x?q??=", "=?utf-16?b?2AA=?=", "--b", "--b--", "\n", "\n\n", "\r", "\0", " ", ";", '"',
+        "<a@b>",
+        "Feedback-Type: abuse", "MAILER-DAEMON@a", "550 5.1.1 user unknown", "=", "%s",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.lists(_PIECES, max_size=40))
+def test_what_is_read_can_be_stored(pieces: list[str]) -> None:
+    mail = parse_mail("".join(pieces).encode())
+    judge_mail(mail)
+    values = (mail.message_id, mail.subject, mail.text, mail.feedback, *mail.sent_to)
+    reported = [(report.recipient, report.diagnostic) for report in mail.reports]
+    for value in (*values, *mail.mentioned, *(each for pair in reported for each in pair)):
+        assert "\0" not in value.encode("utf-8").decode()

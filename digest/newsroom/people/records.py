@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from digest.errors import NothingToDo
+from digest.models import StoredBounce
 from digest.newsroom.context import RunContext
+from digest.store.bounces import list_bounces
 from subscribers.addresses import parse_address
 from subscribers.exporting import export_csv
 from subscribers.people import find_person, list_subscriptions
@@ -22,6 +24,8 @@ class PersonRecord:
     person: Person
     #: By newsletter.
     subscriptions: tuple[Subscription, ...]
+    #: What mail servers reported about the person, oldest first.
+    bounces: tuple[StoredBounce, ...]
 
 
 def show(context: RunContext, address: str) -> PersonRecord:
@@ -37,7 +41,11 @@ def show(context: RunContext, address: str) -> PersonRecord:
         person = find_person(connection, wanted)
         if person is None:
             raise NothingToDo("no person has this address; see `digest subscribers export`")
-        return PersonRecord(person=person, subscriptions=list_subscriptions(connection, person.id))
+        return PersonRecord(
+            person=person,
+            subscriptions=list_subscriptions(connection, person.id),
+            bounces=list_bounces(connection, person.id),
+        )
 
 
 def export(
