@@ -152,9 +152,7 @@ def read_pop(account: Account) -> Iterator[bytes]:
         RelayError: the server cannot be reached, or breaks off.
     """
     with _connected(account):
-        server = poplib.POP3_SSL(
-            account.host, account.port, context=_tls(account), timeout=TIMEOUT_S
-        )
+        server = _Pop(account.host, account.port, context=_tls(account), timeout=TIMEOUT_S)
         try:
             _log_in_pop(server, account)
             for number in range(1, server.stat()[0] + 1):
@@ -162,6 +160,16 @@ def read_pop(account: Account) -> Iterator[bytes]:
         finally:
             with suppress(poplib.error_proto, OSError):
                 server.quit()
+
+
+class _Pop(poplib.POP3_SSL):
+    """A client that accepts lines of any length; the library ends at 2,048 octets."""
+
+    def _getline(self) -> tuple[bytes, int]:
+        line: bytes = self.file.readline(MAX_BYTES)
+        if not line:
+            raise poplib.error_proto("the server closed the connection")
+        return line.rstrip(b"\r\n"), len(line)
 
 
 def _log_in_pop(server: poplib.POP3_SSL, account: Account) -> None:

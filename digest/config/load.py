@@ -34,6 +34,7 @@ _SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*")
 #: Keys that tell one table of a list from the others.
 _NAMES = ("name", "url", "host")
 _P = TypeVar("_P", SmtpConfig, FeedConfig, BouncesConfig)
+_S = TypeVar("_S", SmtpConfig, BouncesConfig)
 
 
 def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
@@ -123,7 +124,9 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             (f"{path}: site.secret_keys: needs a key of 16 characters or more; see `digest init`",)
         )
     relays = tuple(
-        _with_certificates(_with_password(relay, folder, path), folder, path)
+        _with_certificates(
+            _with_password(relay, folder, path), folder, f"{path}: [[smtp]] {relay.host}"
+        )
         for relay in config.smtp
     )
     feeds = tuple(
@@ -181,9 +184,10 @@ def _settle_images(images: ImagesConfig, folder: Path) -> ImagesConfig:
 def _settle_bounces(bounces: BouncesConfig, folder: Path, path: Path) -> BouncesConfig:
     """Read the password and make the paths absolute."""
     settled = _with_password(bounces, folder, path)
+    settled = _with_certificates(settled, folder, f"{path}: [bounces]")
     paths = {
         name: folder / value
-        for name in ("maildir", "mbox", "ca_file")
+        for name in ("maildir", "mbox")
         if (value := getattr(settled, name)) is not None
     }
     return settled.model_copy(update=paths)
@@ -197,12 +201,12 @@ def _with_password(part: _P, folder: Path, path: Path) -> _P:
     return part.model_copy(update={"password": password})
 
 
-def _with_certificates(relay: SmtpConfig, folder: Path, path: Path) -> SmtpConfig:
-    """Make the path of a relay's certificates absolute, and check that they can be used."""
-    if relay.ca_file is None:
-        return relay
-    file = folder / relay.ca_file
-    place = f"{path}: [[smtp]] {relay.host}: ca_file"
+def _with_certificates(server: _S, folder: Path, table: str) -> _S:
+    """Make the path of a server's certificates absolute, and check that they can be used."""
+    if server.ca_file is None:
+        return server
+    file = folder / server.ca_file
+    place = f"{table}: ca_file"
     try:
         ssl.create_default_context().load_verify_locations(cafile=file)
     except ssl.SSLError as error:
@@ -210,7 +214,7 @@ def _with_certificates(relay: SmtpConfig, folder: Path, path: Path) -> SmtpConfi
     except OSError as error:
         reason = error.strerror or "unreadable"
         raise ConfigError((f"{place}: {file} cannot be read ({reason})",)) from error
-    return relay.model_copy(update={"ca_file": file})
+    return server.model_copy(update={"ca_file": file})
 
 
 def _with_headers(feed: FeedConfig, folder: Path, path: Path) -> FeedConfig:

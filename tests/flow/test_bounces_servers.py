@@ -118,6 +118,16 @@ def test_mails_are_read_over_pop_and_stay_there() -> None:
     assert not any(line.startswith(b"DELE") for line in server.lines)
 
 
+def test_a_mail_with_a_long_line_is_read_over_pop() -> None:
+    long = b"Subject: one\r\n\r\n" + b"x" * 50_000 + b"\r\n"
+
+    def answer(line: bytes) -> bytes:
+        return b"+OK\r\n" + long + b".\r\n" if line.startswith(b"TOP") else pop(line)
+
+    with serving(b"+OK ready\r\n", answer) as server:
+        assert [mail + b"\r\n" for mail in read_pop(account_at(server))] == [long, long]
+
+
 @pytest.mark.parametrize(
     ("greeting", "answer", "read"),
     [(b"* OK ready\r\n", imap, read_imap), (b"+OK ready\r\n", pop, read_pop)],
