@@ -258,6 +258,23 @@ def subscribe_many(connection: Connection, started: Iterable[tuple[int, Subscrip
         insert_rows(connection, subscriptions, rows)
 
 
+def complain(connection: Connection, person_id: int, *, now: datetime) -> int:
+    """End every subscription of a person who reported a mail as spam.
+
+    Returns:
+        The number of subscriptions that ended; the time and way of an earlier leaving are kept.
+    """
+    changed = connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.person_id == person_id,
+            subscriptions.c.state.not_in((State.LEFT, State.COMPLAINED)),
+        )
+        .values(state=State.COMPLAINED, left_at=now, left_how="complaint")
+    )
+    return changed.rowcount
+
+
 def stream_subscribers(
     connection: Connection, newsletter: str
 ) -> Iterator[tuple[Person, Subscription]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from digest.loading import on_demand
 
 if TYPE_CHECKING:
+    from digest.app import bounces as bounces
     from digest.app import composing as composing
     from digest.app import config_file as config_file
     from digest.app import database as database

@@ -43,6 +43,7 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
         ),
         sender=address,
         domain=domain,
+        return_domain=app.config.bounces.domain or "",
     )
 
 

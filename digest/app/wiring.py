@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -99,6 +99,11 @@ class App:
         return tuple(key.get_secret_value() for key in self.config.site.secret_keys)
 
     @property
+    def return_domain(self) -> str:
+        """The domain of the return addresses that name a delivery; empty if none is configured."""
+        return self.config.bounces.domain or ""
+
+    @property
     def is_development(self) -> bool:
         """Whether http, localhost and example domains are allowed."""
         return self.config.site.development
@@ -178,6 +183,10 @@ class App:
     def open_fetcher(self) -> Callable[[], Fetcher]:
         """Opens the guarded fetcher, to use with `async with`."""
         return partial(parts.reading.open_fetcher, self.config)
+
+    def open_mailbox(self, source: str, path: Path | None) -> Iterable[bytes]:
+        """Return the mails that came back: of the configured mailbox, or of another one."""
+        return parts.bounces.open_mailbox(self.config.bounces, source, path)
 
     @cached_property
     def open_mailer(self) -> Callable[[], Mailer]:

@@ -42,6 +42,7 @@ COMMANDS = {
     "demo": Entry("demo:demo", "Run the demo: an invented paper mailed to 200 subscribers."),
     "feeds": Entry("feeds:app", "Find, add, list and test feeds."),
     "subscribers": Entry("subscribers:app", "Manage subscribers and their subscriptions."),
+    "bounces": Entry("bounces:app", "Process bounces, complaints and unsubscribe mails."),
     "comments": Entry("comments:app", "Import comments from other systems."),
     "config": Entry("configuration:app", "Check the configuration."),
     "restore": Entry("restore:restore", "Let a restored or copied database send again."),

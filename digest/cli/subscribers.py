@@ -257,6 +257,20 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
             for s in subscriptions
         ],
     )
+    if record.bounces:
+        print_table(
+            ("edition", "bounce", "result", "read", "words of the mail server"),
+            [
+                (
+                    bounce.edition_id,
+                    bounce.bounce_class,
+                    bounce.outcome,
+                    f"{bounce.at:%Y-%m-%d}",
+                    " ".join(bounce.words.split())[:100] or "-",
+                )
+                for bounce in record.bounces
+            ],
+        )
 
 
 @app.command("fields")

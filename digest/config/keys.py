@@ -237,6 +237,30 @@ class WebConfig(Part):
     sign_ups_per_hour: int = Field(default=2000, ge=1)
 
 
+class BouncesConfig(Part):
+    """Mails that come back, and the mailbox that they come to."""
+
+    #: Mail to any address `b+…` and `u+…` of this domain must come to the mailbox. None: bounces go
+    #: to the newsletter's `from` and cannot be read.
+    domain: HostName | None = None
+    #: The mailbox: a folder in Maildir form.
+    maildir: Path | None = None
+    #: Or a file in mbox form.
+    mbox: Path | None = None
+    #: Or an account on a mail server, over TLS.
+    protocol: Literal["imap", "pop"] = "imap"
+    host: HostName | None = None
+    #: None: 993 for IMAP, 995 for POP.
+    port: int | None = Field(default=None, ge=1, le=65535)
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+    #: Certificates to trust in addition to the system's (PEM).
+    ca_file: Path | None = None
+    #: The folder of an IMAP account.
+    folder: str = "INBOX"
+
+
 class AlertsConfig(Part):
     """The receivers of the alerts of `digest run`."""
 
@@ -282,6 +306,7 @@ class Config(Part):
     fields: tuple[FieldConfig, ...] = ()
     images: ImagesConfig = ImagesConfig()
     web: WebConfig = WebConfig()
+    bounces: BouncesConfig = BouncesConfig()
     run: RunConfig = RunConfig()
     alerts: AlertsConfig = AlertsConfig()
     retention: RetentionConfig = RetentionConfig()

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from digest.config.keys import (
+    BouncesConfig,
     Config,
     DatabaseConfig,
     FeedConfig,
@@ -34,7 +35,8 @@ _SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*")
 _NAMES = ("name", "url", "host")
 #: Lists of tables that a variable may begin.
 _LISTS = ("smtp", "feeds", "newsletters", "fields")
-_P = TypeVar("_P", SmtpConfig, FeedConfig)
+_P = TypeVar("_P", SmtpConfig, FeedConfig, BouncesConfig)
+_S = TypeVar("_S", SmtpConfig, BouncesConfig)
 
 
 def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
@@ -124,7 +126,9 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             (f"{path}: site.secret_keys: needs a key of 16 characters or more; see `digest init`",)
         )
     relays = tuple(
-        _with_certificates(_with_password(relay, folder, path), folder, path)
+        _with_certificates(
+            _with_password(relay, folder, path), folder, f"{path}: [[smtp]] {relay.host}"
+        )
         for relay in config.smtp
     )
     feeds = tuple(
@@ -147,6 +151,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             "database": DatabaseConfig(url=url),
             "state": _settle_state(config.state.folder, folder, path),
             "images": _settle_images(config.images, folder),
+            "bounces": _settle_bounces(config.bounces, folder, path),
         }
     )
 
@@ -178,20 +183,32 @@ def _settle_images(images: ImagesConfig, folder: Path) -> ImagesConfig:
     )
 
 
+def _settle_bounces(bounces: BouncesConfig, folder: Path, path: Path) -> BouncesConfig:
+    """Read the password and make the paths absolute."""
+    settled = _with_password(bounces, folder, path)
+    settled = _with_certificates(settled, folder, f"{path}: [bounces]")
+    paths = {
+        name: folder / value
+        for name in ("maildir", "mbox")
+        if (value := getattr(settled, name)) is not None
+    }
+    return settled.model_copy(update=paths)
+
+
 def _with_password(part: _P, folder: Path, path: Path) -> _P:
-    """Read the password of a relay or a feed from its file, if it has one."""
+    """Read the password of a relay, a feed or a mailbox from its file, if it has one."""
     if part.password_file is None:
         return part
     password = SecretStr(_read_secret(folder / part.password_file, path))
     return part.model_copy(update={"password": password})
 
 
-def _with_certificates(relay: SmtpConfig, folder: Path, path: Path) -> SmtpConfig:
-    """Make the path of a relay's certificates absolute, and check that they can be used."""
-    if relay.ca_file is None:
-        return relay
-    file = folder / relay.ca_file
-    place = f"{path}: [[smtp]] {relay.host}: ca_file"
+def _with_certificates(server: _S, folder: Path, table: str) -> _S:
+    """Make the path of a server's certificates absolute, and check that they can be used."""
+    if server.ca_file is None:
+        return server
+    file = folder / server.ca_file
+    place = f"{table}: ca_file"
     try:
         ssl.create_default_context().load_verify_locations(cafile=file)
     except ssl.SSLError as error:
@@ -199,7 +216,7 @@ def _with_certificates(relay: SmtpConfig, folder: Path, path: Path) -> SmtpConfi
     except OSError as error:
         reason = error.strerror or "unreadable"
         raise ConfigError((f"{place}: {file} cannot be read ({reason})",)) from error
-    return relay.model_copy(update={"ca_file": file})
+    return server.model_copy(update={"ca_file": file})
 
 
 def _with_headers(feed: FeedConfig, folder: Path, path: Path) -> FeedConfig:

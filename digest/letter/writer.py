@@ -14,6 +14,7 @@ from digest.letter.printing.message import Personal, Pieces, join
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Message, Recipient, Variant
+from subscribers.return_paths import ReturnPath, ReturnPurpose, sign_return_path
 from subscribers.tokens import Link, LinkSigner, Purpose, find_key
 
 
@@ -28,6 +29,8 @@ class LetterWriter:
     sender: str
     #: Domain of every Message-ID.
     domain: str
+    #: Domain of the return addresses that name a delivery; empty: bounces go to `sender`.
+    return_domain: str = ""
 
     def write(
         self,
@@ -154,7 +157,17 @@ class Addresser:
                 self._edition_id, recipient.subscriber_id, self._key.encode(), self._writer.domain
             ),
             date=date,
-            sender=self._writer.sender,
+            sender=self._return_address(recipient, ReturnPurpose.BOUNCE) or self._writer.sender,
+            leave_address=self._return_address(recipient, ReturnPurpose.UNSUBSCRIBE),
             fields=self._writer.shown_values(dict(recipient.fields), language),
         )
         return join(pieces, personal)
+
+    def _return_address(self, recipient: Recipient, purpose: ReturnPurpose) -> str:
+        """Return the signed address of one delivery; empty if none is configured."""
+        if not self._writer.return_domain:
+            return ""
+        path = ReturnPath(
+            purpose=purpose, edition_id=self._edition_id, subscriber_id=recipient.subscriber_id
+        )
+        return sign_return_path(path, self._key, self._writer.return_domain)

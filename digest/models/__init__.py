@@ -20,6 +20,7 @@ from digest.models.audit import (
     Actor,
     AuditEntry,
 )
+from digest.models.bounces import BounceOutcome, MailedSubscriber, StoredBounce
 from digest.models.choices import (
     Choice,
     EditorChanges,
@@ -151,6 +152,7 @@ __all__ = [
     "AskedPoll",
     "AudienceGroup",
     "AuditEntry",
+    "BounceOutcome",
     "CadenceAudience",
     "Candidate",
     "Change",
@@ -183,6 +185,7 @@ __all__ = [
     "KnownComment",
     "KnownPost",
     "LastSlot",
+    "MailedSubscriber",
     "Manners",
     "Masthead",
     "Message",
@@ -216,6 +219,7 @@ __all__ = [
     "SlotFacts",
     "SlotState",
     "SourceKind",
+    "StoredBounce",
     "StoredEdition",
     "StoredVariant",
     "Story",

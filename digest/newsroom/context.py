@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from digest.scheduler.slots import shown_cadence
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from digest.composer.rules import Rules
     from digest.letter.note import NoteWriter
     from digest.letter.notice import NoticeWriter
@@ -164,6 +166,10 @@ class RunContext(Protocol):
         """The signing keys, newest first."""
 
     @property
+    def return_domain(self) -> str:
+        """The domain of the return addresses that name a delivery; empty if none is configured."""
+
+    @property
     def is_development(self) -> bool:
         """Whether http, localhost and example domains are allowed."""
 
@@ -191,6 +197,19 @@ class RunContext(Protocol):
     @property
     def open_fetcher(self) -> Callable[[], Fetcher]:
         """The function that returns a guarded web client, an async context manager."""
+
+    def open_mailbox(self, source: str, path: Path | None) -> Iterable[bytes]:
+        """Return the mails that came back, one at a time.
+
+        Args:
+            source: `pipe` (standard input), `maildir`, `mbox`, `imap` or `pop`; empty for the
+                configured mailbox.
+            path: the Maildir or the mbox file; None for the configured one.
+
+        Raises:
+            UsageError: the mailbox is not configured, or cannot be read.
+            RelayError: the mail server cannot be read from.
+        """
 
     @property
     def open_mailer(self) -> Callable[[], Mailer]:

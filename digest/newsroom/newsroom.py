@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         StoredEdition,
     )
     from digest.newsroom.adopt import Adoption
+    from digest.newsroom.bounces import BounceReport
     from digest.newsroom.compose import Composition
     from digest.newsroom.context import RunContext
     from digest.newsroom.deliveries import PastDelivery
@@ -76,6 +77,13 @@ class Newsroom:
     def comments(self) -> Comments:
         """The comments under stored posts."""
         return Comments(self._context)
+
+    def ingest_bounces(
+        self, source: str = "", path: Path | None = None, *, by: Actor
+    ) -> BounceReport:
+        """Read mails that came back and act on each; see `RunContext.open_mailbox`."""
+        mails = self._context.open_mailbox(source, path)
+        return use_cases.bounces.ingest(self._context, mails, by=by)
 
     # --- composing and sending ------------------------------------------------------------------
 

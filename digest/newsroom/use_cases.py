@@ -12,6 +12,7 @@ from digest.loading import on_demand
 if TYPE_CHECKING:
     from digest.newsroom import adopt as adopt
     from digest.newsroom import approve as approve
+    from digest.newsroom import bounces as bounces
     from digest.newsroom import check as check
     from digest.newsroom import collect as collect
     from digest.newsroom import compose as compose

@@ -485,6 +485,32 @@ votes = Table(
     Index("votes_person", "person_id"),
 )
 
+# --- bounces ------------------------------------------------------------------------------------
+
+#: Mails that came back, one row for each report about one subscriber.
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    #: Deleted with the person, because `words` may contain the address.
+    Column("person_id", ForeignKey(people.c.id, ondelete="CASCADE"), nullable=False),
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    #: A hash of the report's Message-ID; of the whole report if it has none.
+    Column("report", String(64), nullable=False),
+    Column("bounce_class", String(16), nullable=False),
+    #: Whether it counts as a failure of the mailbox.
+    Column("is_scored", Boolean, nullable=False),
+    #: Whether it says that the domain does not exist, which a second report must confirm.
+    Column("is_unconfirmed", Boolean, nullable=False),
+    #: What was done: `suppressed`, `unsubscribed`, `counted`, `nothing`.
+    Column("outcome", String(16), nullable=False),
+    #: What the mail server said, shortened.
+    Column("words", Text, nullable=False, server_default=""),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("person_id", "report"),
+    Index("bounces_edition", "edition_id", "bounce_class"),
+)
+
 # --- audit --------------------------------------------------------------------------------------
 
 #: Requested changes. Rows are only added.

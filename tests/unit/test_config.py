@@ -55,6 +55,31 @@ def test_a_short_configuration_gets_the_defaults(tmp_path: Path) -> None:
     assert config.site.base_url == "https://digest.heritage.example"
 
 
+def test_the_mailbox_of_bounces_is_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("pass word\n", "utf-8")
+    table = '[bounces]\ndomain = "b.heritage.example"\nmaildir = "box"\npassword_file = "secret"\n'
+    bounces = _load(tmp_path, GOOD + table).bounces
+    assert bounces.domain == "b.heritage.example"
+    assert bounces.maildir == tmp_path / "box"
+    assert bounces.password.get_secret_value() == "pass word"
+    assert "pass word" not in repr(bounces)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('protocol = "http"', "bounces.protocol"),
+        ('domain = "a@b.example"', "bounces.domain"),
+        ('ca_file = "none.pem"', "[bounces]: ca_file"),
+        ('maildirs = "box"', "maildir"),
+    ],
+)
+def test_an_error_in_the_mailbox_of_bounces_is_reported(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    assert said in _problems(tmp_path, f"{GOOD}[bounces]\n{line}\n")
+
+
 def test_caps_of_authors_and_feeds_reach_the_composer(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     caps = "max_posts_per_author = 2\nmax_posts_per_feed = 3\nschedule ="

@@ -211,3 +211,12 @@ def test_all_but_a_few_values_is_encoded_beforehand() -> None:
             "header.to",
         ]
     )
+
+
+def test_unsubscribe_header_has_both_ways_if_mails_can_come_back() -> None:
+    address = "u+12.345.abcdefghijklmnopqrst@bounce.example.org"
+    url = "https://mail.example.org/u/token"
+    personal = sample_personal(one_click_url=url, leave_address=address)
+    assert raw_header(join(compiled(), personal).content, "List-Unsubscribe") == [
+        f"List-Unsubscribe: <{url}>, <mailto:{address}>".encode()
+    ]

@@ -191,7 +191,7 @@ class _Values(dict[str, bytes]):
         self["header.to"] = _header_value(personal.address)
         self["header.date"] = format_datetime(personal.date).encode("ascii")
         self["header.message_id"] = _header_value(personal.message_id)
-        self["header.one_click_url"] = _header_value(personal.one_click_url)
+        self["header.one_click_url"] = _header_value(_unsubscribe_ways(personal))
         self._personal = personal
 
     def __missing__(self, place: str) -> bytes:
@@ -202,6 +202,13 @@ class _Values(dict[str, bytes]):
         value = self._personal.own_value(Place.of_code(code))
         self[place] = _quote_open(escape(value) if part == "html" else value)
         return self[place]
+
+
+def _unsubscribe_ways(personal: Personal) -> str:
+    """Return the addresses of `List-Unsubscribe` between its outer brackets, https first."""
+    if not personal.leave_address:
+        return personal.one_click_url
+    return f"{personal.one_click_url}>, <mailto:{personal.leave_address}"
 
 
 def _encode_value(value: str) -> bytes:
@@ -245,6 +252,8 @@ class Personal:
     #: The values of the subscriber's own fields, and their name, by name. None for a sample that
     #: is addressed to no subscriber.
     fields: Mapping[str, str] | None = field(default_factory=dict)
+    #: A mail to this address unsubscribes; empty if none is configured.
+    leave_address: str = ""
 
     def own_value(self, place: Place) -> str:
         """Return what a place for an own value prints."""

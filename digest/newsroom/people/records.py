@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, TextIO
 
 from digest.errors import NothingToDo
+from digest.models import StoredBounce
 from digest.newsroom.context import RunContext
+from digest.store.bounces import list_bounces
 from digest.store.engine import Connection
 from digest.store.persons import deliveries_to, rows_about
 from subscribers.addresses import parse_address
@@ -33,6 +35,8 @@ class PersonRecord:
     deliveries: tuple[Mapping[str, Any], ...]
     #: The rows of all other tables about the person, by the table's name.
     others: Mapping[str, tuple[Mapping[str, Any], ...]]
+    #: What mail servers reported about the person, oldest first.
+    bounces: tuple[StoredBounce, ...]
 
     @property
     def data(self) -> dict[str, Any]:
@@ -73,6 +77,7 @@ def record_of(connection: Connection, person: Person) -> PersonRecord:
         fields=fields_of(connection, person.id),
         deliveries=deliveries_to(connection, person.id),
         others=others,
+        bounces=list_bounces(connection, person.id),
     )
 
 

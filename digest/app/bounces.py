@@ -1,0 +1,63 @@
+"""Opens the mailbox that bounces come to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from digest.bounces import mailbox
+from digest.config.keys import BouncesConfig
+from digest.errors import UsageError
+
+_PORTS = {"imap": 993, "pop": 995}
+
+
+def open_mailbox(bounces: BouncesConfig, source: str, path: Path | None) -> Iterable[bytes]:
+    """Return the mails of a mailbox, one at a time.
+
+    Args:
+        bounces: the configuration.
+        source: `pipe`, `maildir`, `mbox`, `imap` or `pop`; empty for the configured mailbox.
+        path: the Maildir or the mbox file; None for the configured one.
+
+    Raises:
+        UsageError: signed return addresses or the mailbox are not configured.
+    """
+    if bounces.domain is None:
+        raise UsageError(
+            "bounces.domain: is not set, so no mail has a return address that proves a bounce; set"
+            " it to the domain whose mail comes to the mailbox"
+        )
+    wanted = source or _configured(bounces)
+    if wanted == "pipe":
+        return mailbox.read_pipe(sys.stdin.buffer)
+    if wanted in _PORTS:
+        read = mailbox.read_imap if wanted == "imap" else mailbox.read_pop
+        return read(_account(bounces, wanted))
+    is_maildir = wanted == "maildir"
+    place = path or (bounces.maildir if is_maildir else bounces.mbox)
+    if place is None:
+        raise UsageError(f"bounces.{wanted}: is not set; name the mailbox with --{wanted}")
+    return mailbox.read_maildir(place) if is_maildir else mailbox.read_mbox(place)
+
+
+def _configured(bounces: BouncesConfig) -> str:
+    if bounces.maildir:
+        return "maildir"
+    if bounces.mbox:
+        return "mbox"
+    return bounces.protocol if bounces.host else "maildir"
+
+
+def _account(bounces: BouncesConfig, protocol: str) -> mailbox.Account:
+    if bounces.host is None:
+        raise UsageError("bounces.host: is not set; it is the mail server of the mailbox")
+    return mailbox.Account(
+        host=bounces.host,
+        port=bounces.port or _PORTS[protocol],
+        username=bounces.username,
+        password=bounces.password.get_secret_value(),
+        folder=bounces.folder,
+        ca_file=str(bounces.ca_file or ""),
+    )

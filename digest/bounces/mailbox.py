@@ -1,0 +1,199 @@
+"""Reads mails from a mailbox: a Maildir, an mbox file, a pipe, or a server over IMAP or POP.
+
+Each reader yields one mail at a time and marks it as read only when the next one is asked for, so
+that a mail whose effects were not stored is read again. No reader deletes mail.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import poplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from digest.bounces.mime import MAX_BYTES
+from digest.errors import RelayError, RelaySetupError, UsageError
+
+#: Seconds to wait for each answer of a server.
+TIMEOUT_S = 60.0
+#: Lines of a mail that a POP server is asked for; a report comes first.
+_MAX_LINES = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account on a mail server. The connection is encrypted and its certificate verified."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    #: The folder; IMAP only.
+    folder: str = "INBOX"
+    #: File of certificates to trust in addition to the system's (PEM); empty for none.
+    ca_file: str = ""
+
+
+def read_pipe(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the one mail of a stream; none if it is empty."""
+    raw = stream.read(MAX_BYTES)
+    # A mail server reports an error if its pipe is closed before the end.
+    while stream.read(MAX_BYTES):
+        pass
+    if raw.strip():
+        yield raw
+
+
+def read_maildir(path: Path) -> Iterator[bytes]:
+    """Yield the mails of a Maildir that are not marked as seen, and mark each.
+
+    Raises:
+        UsageError: the folder is not a Maildir, or cannot be read.
+    """
+    new, cur = path / "new", path / "cur"
+    if not new.is_dir() or not cur.is_dir():
+        raise UsageError(f"{path}: not a Maildir, which has the folders `new` and `cur`")
+    with _reading(path):
+        files = sorted([*new.iterdir(), *cur.iterdir()])
+    for file in files:
+        base, _, flags = file.name.partition(":2,")
+        if "S" in flags or file.name.startswith("."):
+            continue
+        with _reading(file), suppress(FileNotFoundError):  # another process has moved it
+            with file.open("rb") as stream:
+                raw = stream.read(MAX_BYTES)
+            yield raw
+            # Flags are in the order of the alphabet.
+            file.rename(cur / f"{base}:2,{''.join(sorted({*flags, 'S'}))}")
+
+
+def read_mbox(path: Path) -> Iterator[bytes]:
+    """Yield the mails of an mbox file; it is not changed.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    lines: list[bytes] = []
+    size, was_blank = 0, True
+    with _reading(path), path.open("rb") as stream:
+        while line := stream.readline(MAX_BYTES):
+            if was_blank and line.startswith(b"From "):
+                if lines:
+                    yield b"".join(lines)
+                lines, size = [], 0
+            elif size < MAX_BYTES:
+                lines.append(line[1:] if line.startswith(b">From ") else line)
+                size += len(line)
+            was_blank = not line.strip()
+        if lines:
+            yield b"".join(lines)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: does not exist") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def read_imap(account: Account) -> Iterator[bytes]:
+    """Yield the unseen mails of an IMAP folder (RFC 3501), and mark each as seen.
+
+    Raises:
+        RelaySetupError: the server refuses the login, or has no such folder.
+        RelayError: the server cannot be reached, or breaks off.
+    """
+    with _connected(account):
+        server = imaplib.IMAP4_SSL(
+            account.host, account.port, ssl_context=_tls(account), timeout=TIMEOUT_S
+        )
+        try:
+            _log_in_imap(server, account)
+            _, found = server.uid("SEARCH", "UNSEEN")
+            for number in (found[0] or b"").split():
+                uid = number.decode("ascii")
+                _, parts = server.uid("FETCH", uid, f"(BODY.PEEK[]<0.{MAX_BYTES}>)")
+                raw = next((part[1] for part in parts if isinstance(part, tuple)), None)
+                if raw is not None:
+                    yield raw
+                    server.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen)")
+        finally:
+            with suppress(imaplib.IMAP4.error, OSError):
+                server.logout()
+
+
+def _log_in_imap(server: imaplib.IMAP4_SSL, account: Account) -> None:
+    try:
+        server.login(account.username, account.password)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        raise RelaySetupError(
+            f"bounces: {account.host} refuses the login; check username and password"
+        ) from error
+    folder = '"' + account.folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    state, _ = server.select(folder)
+    if state != "OK":
+        raise RelaySetupError(f"bounces: {account.host} has no folder {account.folder!r}")
+
+
+def read_pop(account: Account) -> Iterator[bytes]:
+    """Yield every mail of a POP account (RFC 1939); POP has no mark for mails that were read.
+
+    Raises:
+        RelaySetupError: the server refuses the login.
+        RelayError: the server cannot be reached, or breaks off.
+    """
+    with _connected(account):
+        server = _Pop(account.host, account.port, context=_tls(account), timeout=TIMEOUT_S)
+        try:
+            _log_in_pop(server, account)
+            for number in range(1, server.stat()[0] + 1):
+                yield b"\r\n".join(server.top(number, _MAX_LINES)[1])
+        finally:
+            with suppress(poplib.error_proto, OSError):
+                server.quit()
+
+
+class _Pop(poplib.POP3_SSL):
+    """A client that accepts lines of any length; the library ends at 2,048 octets."""
+
+    def _getline(self) -> tuple[bytes, int]:
+        line: bytes = self.file.readline(MAX_BYTES)
+        if not line:
+            raise poplib.error_proto("the server closed the connection")
+        return line.rstrip(b"\r\n"), len(line)
+
+
+def _log_in_pop(server: poplib.POP3_SSL, account: Account) -> None:
+    try:
+        server.user(account.username)
+        server.pass_(account.password)
+    except poplib.error_proto as error:
+        raise RelaySetupError(
+            f"bounces: {account.host} refuses the login; check username and password"
+        ) from error
+
+
+def _tls(account: Account) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if account.ca_file:
+        context.load_verify_locations(cafile=account.ca_file)
+    return context
+
+
+@contextmanager
+def _connected(account: Account) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, imaplib.IMAP4.error, poplib.error_proto) as error:
+        place = f"{account.host}:{account.port}"
+        raise RelayError(f"bounces: cannot read mail from {place} ({error})") from error

@@ -1,0 +1,292 @@
+"""Reads mails that came back and acts on them: suppresses, unsubscribes or counts a failure.
+
+A mail counts only if a signature in it names the delivery: that of the return address, or that of
+the Message-ID. An address alone never counts, because anyone can write one. Safe to repeat: a
+report about a subscriber is acted upon once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from hmac import compare_digest
+
+from digest.bounces.judge import BounceClass, Effect, Verdict, judge_mail, judge_report
+from digest.bounces.parse import Kind, Mail, parse_mail
+from digest.bounces.score import has_failed_for_good
+from digest.letter.printing.headers import message_id
+from digest.models import Actor, BounceOutcome, MailedSubscriber, StoredBounce
+from digest.newsroom.audit import record
+from digest.newsroom.context import RunContext
+from digest.store import bounces
+from digest.store.engine import Connection
+from subscribers.addresses import Address, parse_address
+from subscribers.errors import SubscriberError
+from subscribers.people import complain, find_person, leave
+from subscribers.return_paths import ReturnPath, ReturnPurpose, read_return_path
+from subscribers.suppression import SuppressionReason, suppress
+
+#: Of the words of a mail server, this much is stored.
+_MAX_WORDS = 500
+#: What a mail that is no report, sent to an address of requests to unsubscribe, is stored as.
+_UNSUBSCRIBE = "unsubscribe"
+_MESSAGE_ID = re.compile(r"<e([1-9][0-9]{0,18})\.[0-9a-f]{20}@([\w.-]{1,255})>", re.IGNORECASE)
+#: An edition is reported from this number of mails …
+_LEAST = 3
+#: … and above this share of its mails, by class. Mailbox providers ask for complaints below 0.1 %.
+_MANY = {
+    BounceClass.COMPLAINT: (0.001, "were reported as spam"),
+    BounceClass.POLICY: (0.02, "were refused because of the sender, such as by a spam filter"),
+    BounceClass.MESSAGE: (0.02, "were refused because of their content or size"),
+    BounceClass.HARD: (0.05, "went to mailboxes that do not exist; was a list imported?"),
+}
+#: From the mildest to the most severe.
+_SEVERITY = (Effect.NOTHING, Effect.SCORE, Effect.CONFIRM, Effect.SUPPRESS, Effect.LEAVE_ALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BounceReport:
+    """What was read, and what followed."""
+
+    #: Mails read.
+    read: int
+    #: Mails without a valid signature; they change nothing.
+    unsigned: int
+    #: Mails read before.
+    repeated: int
+    #: Number of mails by class, of the others.
+    classes: dict[str, int]
+    #: Number of mails by outcome, of the same.
+    outcomes: dict[str, int]
+    #: What many reports say about an edition, one line each.
+    warnings: tuple[str, ...]
+
+
+def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceReport:
+    """Read mails and act on each, in a transaction of its own.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    counts: Counter[str] = Counter()
+    classes: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    editions: set[int] = set()
+    for raw in mails:
+        counts["read"] += 1
+        stored = take_in(context, raw, by=by)
+        if isinstance(stored, StoredBounce):
+            classes[stored.bounce_class] += 1
+            outcomes[stored.outcome] += 1
+            editions.add(stored.edition_id)
+        else:
+            counts[stored] += 1
+    return BounceReport(
+        read=counts["read"],
+        unsigned=counts["unsigned"],
+        repeated=counts["repeated"],
+        classes=dict(sorted(classes.items())),
+        outcomes=dict(sorted(outcomes.items())),
+        warnings=tuple(_warnings(context, editions)),
+    )
+
+
+def _warnings(context: RunContext, editions: set[int]) -> Iterator[str]:
+    """Yield a line for each class that many of an edition's mails came back with."""
+    for edition_id in sorted(editions):
+        with context.database.read() as connection:
+            mailed, counts = bounces.count_bounces(connection, edition_id)
+        for name, (share, words) in _MANY.items():
+            count = counts.get(name, 0)
+            if count >= _LEAST and count > share * mailed:
+                part = f"{count:,} of {mailed:,} mails ({count / mailed:.1%})"
+                yield f"edition {edition_id}: {part} {words}"
+
+
+def take_in(context: RunContext, raw: bytes, *, by: Actor) -> StoredBounce | str:
+    """Act on one mail; return what was stored, or `unsigned` or `repeated`.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    mail = parse_mail(raw)
+    key = hashlib.sha256(mail.message_id.encode() if mail.message_id else raw).hexdigest()
+    with context.database.write() as connection:
+        path, subscriber = _identify(context, connection, mail)
+        if path is None or subscriber is None:
+            return "unsigned"
+        if bounces.is_known_bounce(connection, subscriber.person_id, key):
+            return "repeated"
+        is_request = path.purpose is ReturnPurpose.UNSUBSCRIBE
+        act = _unsubscribe if is_request else _act
+        stored = act(context, connection, mail, subscriber, key)
+        if stored.outcome in (BounceOutcome.SUPPRESSED, BounceOutcome.UNSUBSCRIBED):
+            record(
+                context,
+                connection,
+                by,
+                "bounce",
+                newsletter=subscriber.newsletter,
+                edition_id=subscriber.edition_id,
+                detail=f"{stored.outcome}: {stored.bounce_class}",
+            )
+        return stored
+
+
+# --- whose mail ---------------------------------------------------------------------------------
+
+
+def _identify(
+    context: RunContext, connection: Connection, mail: Mail
+) -> tuple[ReturnPath | None, MailedSubscriber | None]:
+    """Return the signed delivery that a mail is about; None if there is none."""
+    for path in _signed_paths(context, connection, mail):
+        found = bounces.find_mailed(connection, path.edition_id, path.subscriber_id)
+        if found is not None:
+            return path, found
+    return None, None
+
+
+def _signed_paths(context: RunContext, connection: Connection, mail: Mail) -> list[ReturnPath]:
+    """Return the deliveries whose signature a mail carries, the most telling first."""
+    domain = context.return_domain
+    sent_to = [read_return_path(each, context.keys, domain) for each in mail.sent_to]
+    # The returned mail names the address of requests too, which is no request.
+    mentioned = [
+        path
+        for each in mail.mentioned
+        if (path := read_return_path(each, context.keys, domain))
+        and path.purpose is ReturnPurpose.BOUNCE
+    ]
+    paths = [path for path in sent_to if path is not None] + mentioned
+    return paths or _paths_by_message_id(context, connection, mail)
+
+
+def _paths_by_message_id(
+    context: RunContext, connection: Connection, mail: Mail
+) -> list[ReturnPath]:
+    """Return the deliveries to the reported recipients whose Message-IDs the mail names.
+
+    The address only finds the person; the Message-ID is the signature.
+    """
+    people = []
+    for report in mail.reports:
+        address = _address_of(report.recipient)
+        if address and (person := find_person(connection, address)):
+            people.append(person.id)
+    found = []
+    for match in filter(None, map(_MESSAGE_ID.fullmatch, mail.mentioned)):
+        edition_id, domain = int(match[1]), match[2]
+        for person_id in people:
+            ids = (message_id(edition_id, person_id, k.encode(), domain) for k in context.keys)
+            if any(compare_digest(each.lower(), match[0].lower()) for each in ids):
+                path = ReturnPath(
+                    purpose=ReturnPurpose.BOUNCE, edition_id=edition_id, subscriber_id=person_id
+                )
+                found.append(path)
+    return found
+
+
+def _address_of(text: str) -> Address | None:
+    try:
+        return parse_address(text, allow_reserved=True)
+    except SubscriberError:
+        return None
+
+
+# --- what follows -------------------------------------------------------------------------------
+
+
+def _unsubscribe(
+    context: RunContext,
+    connection: Connection,
+    mail: Mail,
+    subscriber: MailedSubscriber,
+    key: str,
+) -> StoredBounce:
+    """End the subscription because its subscriber wrote to the address for that."""
+    is_request = mail.kind in (Kind.OTHER, Kind.AUTO_REPLY)
+    outcome = BounceOutcome.UNSUBSCRIBED if is_request else BounceOutcome.NOTHING
+    stored = StoredBounce(
+        person_id=subscriber.person_id,
+        edition_id=subscriber.edition_id,
+        report=key,
+        bounce_class=_UNSUBSCRIBE,
+        is_scored=False,
+        is_unconfirmed=False,
+        outcome=outcome,
+        words="",
+        at=context.clock(),
+    )
+    bounces.add_bounce(connection, stored)
+    if is_request:
+        newsletter = subscriber.newsletter
+        leave(connection, subscriber.person_id, newsletter, how="mail", now=stored.at)
+    return stored
+
+
+def _act(
+    context: RunContext,
+    connection: Connection,
+    mail: Mail,
+    subscriber: MailedSubscriber,
+    key: str,
+) -> StoredBounce:
+    """Store a report and do what it asks for."""
+    verdict = _verdict_of(mail, subscriber)
+    is_scored = verdict.effect in (Effect.SCORE, Effect.CONFIRM)
+    stored = StoredBounce(
+        person_id=subscriber.person_id,
+        edition_id=subscriber.edition_id,
+        report=key,
+        bounce_class=verdict.bounce_class,
+        is_scored=is_scored,
+        is_unconfirmed=verdict.effect is Effect.CONFIRM,
+        outcome=BounceOutcome.COUNTED if is_scored else BounceOutcome.NOTHING,
+        words=_words_of(mail),
+        at=context.clock(),
+    )
+    bounces.add_bounce(connection, stored)
+    reason = _reason_to_suppress(connection, verdict, stored)
+    if reason is None:
+        return stored
+    if reason is SuppressionReason.COMPLAINED:
+        complain(connection, subscriber.person_id, now=stored.at)
+    address = parse_address(subscriber.address, allow_reserved=True)
+    suppress(connection, context.keys, address, reason, now=stored.at)
+    bounces.set_outcome(connection, subscriber.person_id, key, BounceOutcome.SUPPRESSED)
+    return replace(stored, outcome=BounceOutcome.SUPPRESSED)
+
+
+def _verdict_of(mail: Mail, subscriber: MailedSubscriber) -> Verdict:
+    """Return the verdict about the subscriber; the mildest if the report names others only."""
+    own = [
+        judge_report(report, mail)
+        for report in mail.reports
+        if report.recipient.lower() == subscriber.address.lower()
+    ]
+    return min(own or judge_mail(mail), key=lambda verdict: _SEVERITY.index(verdict.effect))
+
+
+def _words_of(mail: Mail) -> str:
+    words = next((report.diagnostic for report in mail.reports if report.diagnostic), mail.text)
+    # PostgreSQL stores no NUL.
+    return words.replace("\0", "")[:_MAX_WORDS]
+
+
+def _reason_to_suppress(
+    connection: Connection, verdict: Verdict, stored: StoredBounce
+) -> SuppressionReason | None:
+    """Return why the address must not be mailed any more; None if it may be."""
+    if verdict.effect is Effect.LEAVE_ALL:
+        return SuppressionReason.COMPLAINED
+    person, edition = stored.person_id, stored.edition_id
+    has_failed = (
+        verdict.effect is Effect.SUPPRESS
+        or (stored.is_unconfirmed and bounces.was_unconfirmed(connection, person, edition))
+        or (stored.is_scored and has_failed_for_good(bounces.failures_in_a_row(connection, person)))
+    )
+    return SuppressionReason.BOUNCED if has_failed else None

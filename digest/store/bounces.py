@@ -1,0 +1,142 @@
+"""Stores mails that came back, and finds the subscribers whom they concern."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, func, select, update
+
+from digest.models import BounceOutcome, DeliveryState, MailedSubscriber, StoredBounce
+from digest.store.dialect import insert_for
+from digest.store.tables import bounces, deliveries, editions
+from subscribers.tables import people
+
+#: Deliveries whose content left, or may have.
+_MAILED = (DeliveryState.HANDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED)
+
+
+def find_mailed(connection: Connection, edition_id: int, person_id: int) -> MailedSubscriber | None:
+    """Return the subscriber of a delivery; None if nothing was mailed to that person.
+
+    A person stored after the mail is another one who got the number of an erased person.
+    """
+    row = connection.execute(
+        select(people.c.id, people.c.address, editions.c.newsletter)
+        .select_from(deliveries)
+        .join(editions, editions.c.id == deliveries.c.edition_id)
+        .join(people, people.c.id == deliveries.c.subscriber_id)
+        .where(
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.subscriber_id == person_id,
+            deliveries.c.state.in_(_MAILED),
+            people.c.created_at <= deliveries.c.handing_at,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return MailedSubscriber(
+        person_id=row.id,
+        address=row.address,
+        newsletter=row.newsletter,
+        edition_id=edition_id,
+    )
+
+
+def is_known_bounce(connection: Connection, person_id: int, report: str) -> bool:
+    """Return whether this report about this person was read before."""
+    found = select(exists().where(bounces.c.person_id == person_id, bounces.c.report == report))
+    return bool(connection.scalar(found))
+
+
+def add_bounce(connection: Connection, bounce: StoredBounce) -> bool:
+    """Store a report; return False if it was stored before."""
+    added = connection.execute(
+        insert_for(connection, bounces).values(asdict(bounce)).on_conflict_do_nothing()
+    )
+    return added.rowcount > 0
+
+
+def set_outcome(
+    connection: Connection, person_id: int, report: str, outcome: BounceOutcome
+) -> None:
+    """Store what was done about a report."""
+    connection.execute(
+        update(bounces)
+        .where(bounces.c.person_id == person_id, bounces.c.report == report)
+        .values(outcome=outcome)
+    )
+
+
+def failures_in_a_row(connection: Connection, person_id: int) -> tuple[datetime, ...]:
+    """Return the times of the failures since the last mail that arrived, newest first.
+
+    A mail arrived if a later edition, or one between two failures, was sent without a failure.
+    Editions after the newest failure do not count because their reports may still come.
+    """
+    failed = (
+        select(bounces.c.edition_id, func.max(bounces.c.at, type_=bounces.c.at.type).label("at"))
+        .where(bounces.c.person_id == person_id, bounces.c.is_scored)
+        .group_by(bounces.c.edition_id)
+        .subquery()
+    )
+    newest = select(func.max(failed.c.edition_id)).scalar_subquery()
+    rows = connection.execute(
+        select(failed.c.at)
+        .select_from(deliveries)
+        .outerjoin(failed, failed.c.edition_id == deliveries.c.edition_id)
+        .where(
+            deliveries.c.subscriber_id == person_id,
+            deliveries.c.state == DeliveryState.SENT,
+            deliveries.c.edition_id <= newest,
+        )
+        .order_by(deliveries.c.edition_id.desc())
+    ).scalars()
+    times: list[datetime] = []
+    for at in rows:
+        if at is None:
+            break
+        times.append(at)
+    return tuple(times)
+
+
+def was_unconfirmed(connection: Connection, person_id: int, edition_id: int) -> bool:
+    """Return whether the mail of another edition said that the person's domain does not exist."""
+    found = select(
+        exists().where(
+            bounces.c.person_id == person_id,
+            bounces.c.edition_id != edition_id,
+            bounces.c.is_unconfirmed,
+        )
+    )
+    return bool(connection.scalar(found))
+
+
+def count_bounces(connection: Connection, edition_id: int) -> tuple[int, dict[str, int]]:
+    """Return how many mails of an edition were sent, and how many persons had each class."""
+    mailed = select(func.count()).where(
+        deliveries.c.edition_id == edition_id, deliveries.c.state.in_(_MAILED)
+    )
+    persons = func.count(bounces.c.person_id.distinct()).label("persons")
+    rows = connection.execute(
+        select(bounces.c.bounce_class, persons)
+        .where(bounces.c.edition_id == edition_id)
+        .group_by(bounces.c.bounce_class)
+    )
+    return connection.scalar(mailed) or 0, {row.bounce_class: row.persons for row in rows}
+
+
+def list_bounces(connection: Connection, person_id: int) -> tuple[StoredBounce, ...]:
+    """Return the reports about a person, oldest first."""
+    rows = connection.execute(
+        select(bounces).where(bounces.c.person_id == person_id).order_by(bounces.c.id)
+    ).mappings()
+    return tuple(
+        StoredBounce(
+            **{
+                **{name: value for name, value in row.items() if name != "id"},
+                "outcome": BounceOutcome(row["outcome"]),
+            }
+        )
+        for row in rows
+    )
