@@ -309,9 +309,3 @@ def test_a_full_disk_is_reported(store: PeopleStore) -> None:
     )
     with serving(create_public(door)) as site:
         assert post(site, leave_path(store)).status == 503
-
-
-def test_a_letter_in_its_sandbox_may_have_the_icon(site: Site) -> None:
-    icon = site.ask("/favicon.ico")
-    assert (icon.status, icon.headers["content-type"]) == (200, "image/svg+xml")
-    assert icon.headers["cross-origin-resource-policy"] == "cross-origin"

@@ -21,10 +21,6 @@ def design_routes(pages: PublicPages) -> APIRouter:
     def show_style() -> Response:
         return pages.style()
 
-    @router.api_route("/favicon.ico", methods=["GET", "HEAD"])
-    def show_favicon() -> Response:
-        return pages.icon("")
-
     @router.api_route("/theme/{newsletter}.css", methods=["GET", "HEAD"])
     def show_theme(newsletter: NewsletterName) -> Response:
         return pages.theme(newsletter)

@@ -19,9 +19,6 @@ from digest.templating.pages import PageRenderer
 from digest.text.languages import base_of, direction_of
 from digest.web.pages import STYLE_HEADERS
 
-#: Letters are shown in a sandbox, whose origin is none.
-_ICON_HEADERS = {**STYLE_HEADERS, "cross-origin-resource-policy": "cross-origin"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
@@ -152,7 +149,7 @@ class PublicPages:
         """Return a newsletter's icon."""
         facts = self._facts_of(newsletter)
         svg = draw_icon(facts.title, facts.masthead.theme) if facts else ""
-        return Response(svg, media_type="image/svg+xml", headers=_ICON_HEADERS)
+        return Response(svg, media_type="image/svg+xml", headers=STYLE_HEADERS)
 
     def _own_privacy_url(self, facts: NewsletterFacts | None, language: str) -> str:
         """Return the address of the page `privacy` in a newsletter's design and a language."""
