@@ -160,6 +160,20 @@ def test_exactly_one_option_of_each_single_choice_is_chosen() -> None:
             assert sum(option.is_chosen for option in options) == 1
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_place_with_several_names_is_offered_once(language: str) -> None:
+    fields = fields_of(LOCAL, Preferences(), language=language)
+    for area, options in fields.zones[1:]:
+        assert len({option.label for option in options}) == len(options), area
+    kept = Preferences(zone="America/Buenos_Aires")
+    zones = [
+        option
+        for _area, options in fields_of(LOCAL, kept, language="en").zones
+        for option in options
+    ]
+    assert [option.value for option in zones if option.is_chosen] == ["America/Buenos_Aires"]
+
+
 def test_what_the_fields_show_is_what_the_form_sends() -> None:
     chosen = Preferences(
         categories=("Security",),

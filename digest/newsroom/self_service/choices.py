@@ -13,6 +13,7 @@ from functools import cache
 from typing import TypeVar
 from zoneinfo import available_timezones
 
+from babel.core import get_global
 from babel.dates import format_time, get_timezone_location
 
 from digest.letter.planning.variants import TEXT_SIZES
@@ -307,7 +308,10 @@ def _zones(
     found: dict[str, list[Option]] = {"": [own]}
     if chosen and chosen not in cities:
         found[""].append(Option(value=chosen, label=chosen, is_chosen=True))
+    older_names = get_global("zone_aliases")
     for zone, city in cities.items():
+        if zone in older_names and zone != chosen:
+            continue
         area = zone.partition("/")[0]
         option = Option(value=zone, label=city, is_chosen=zone == chosen)
         found.setdefault(area, []).append(option)
