@@ -76,7 +76,6 @@ SURVIVED = {
     "open quotes": rows(b'"a@b.org,x\n' + b"b@c.org,y\n" * 60),
     "quotes only": rows(b'"' * 60_001 + b"\n"),
     "formulas": rows(b'a@b.org,"=HYPERLINK(""https://x.org"")"\n'),
-    "bad bytes": rows(NOISE),
     "remarks without end": rows(
         b"b@c.org," + b"x " * 30_000 + b"\n", b"email,status\nzoe@heritage.org,active\n"
     ),
@@ -88,6 +87,7 @@ REFUSED = {
     "columns without end": rows(b"a@b.org\n", b"email," * 2000 + b"\n"),
     "a workbook": rows(NOISE, b"PK\x03\x04"),
     "noise": rows(NOISE, b""),
+    "noise below a header": rows(NOISE),
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,8 +30,17 @@ def import_here(path: Path) -> dict[str, object]:
             told["counts"] = {str(name): count for name, count in report.counts.items() if count}
         except CsvError as error:
             told["error"] = str(error)
-    told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    told["peak_mb"] = peak_mb()
     return told
+
+
+def peak_mb() -> float:
+    """Return the most memory that this program has used.
+
+    `getrusage` would also count the process that started it, before it became this program.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":

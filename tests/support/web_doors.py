@@ -45,7 +45,7 @@ from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from subscribers.tokens import Link, LinkSigner, Purpose
 from tests.support.mastheads import change_edition
-from tests.support.samples import sample_edition, sample_letter, sample_personal
+from tests.support.samples import sample_edition, sample_letter, sample_personal, sample_site
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 KEYS = ("new-key", "old-key")
@@ -177,6 +177,7 @@ def _newsletter_of(facts: NewsletterFacts) -> SimpleNamespace:
         timezone=facts.timezone,
         categories=facts.categories,
         max_window=facts.max_window,
+        writer=SimpleNamespace(site=sample_site()),
         cadences=[
             SimpleNamespace(name=name, settings=cadence, rules=rules)
             for name, cadence in facts.cadences.items()
