@@ -82,14 +82,22 @@ def test_either_end_can_refuse(counter: Counter, end: str) -> None:
     assert NEW not in str(counter.desk.dump())
 
 
-def test_pages_and_links_have_no_address_in_them(counter: Counter) -> None:
+def test_the_old_end_sees_the_new_address_in_full_and_nothing_else_shows_one(
+    counter: Counter,
+) -> None:
     mails = ask(counter)
-    for mail in mails.values():
-        path = path_in(mail, "m")
-        text = counter.show(path).text
-        assert ("s…@example.net" in text, "a…@mail.example.net" in text) == (True, True)
-        for address in (ADDRESS, NEW):
-            assert address not in text + path
+    assert "See the new address" in mails[ADDRESS]
+    paths = {end: path_in(mail, "m") for end, mail in mails.items()}
+    old, new = (counter.show(paths[end]).text for end in (ADDRESS, NEW))
+    assert (f"<bdi>{NEW}</bdi>" in old, "s…@example.net" in old) == (True, True)
+    assert ("a…@mail.example.net" in new, "s…@example.net" in new) == (True, True)
+    assert NEW not in new
+    for words in (old, new, *paths.values()):
+        assert ADDRESS not in words
+    assert all(NEW not in path for path in paths.values())
+    # After the own answer it is still seen; after the end of the change it is not.
+    assert NEW in counter.send_to(paths[ADDRESS], ("answer", "yes")).text
+    assert NEW not in counter.send_to(paths[ADDRESS], ("answer", "no")).text
     assert NEW not in mails[ADDRESS]
     assert ADDRESS not in mails[NEW]
     assert "mail.example.net" not in mails[ADDRESS]

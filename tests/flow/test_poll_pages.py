@@ -22,6 +22,7 @@ STATES = {
     "asked": (poll_page(), "/2"),
     "answered": (poll_page(own=1), ""),
     "another link": (poll_page(own=1), "/2"),
+    "few answers": (poll_page(1, 1, own=1), ""),
     "ended": (poll_page(own=3, is_open=False), "/1"),
     "right to left": (poll_page(own=3, language="ar"), ""),
 }

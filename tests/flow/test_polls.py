@@ -194,18 +194,50 @@ def test_after_the_vote_the_page_shows_the_results_with_the_own_answer(paper: Pa
     assert results_of(again) == results_of(page)
 
 
-def test_an_answer_may_be_changed_and_counts_once(paper: Paper) -> None:
+FEW = "The results are shown from three answers on."
+
+
+def test_the_page_tells_nobodys_answer_when_fewer_than_three_answered(paper: Paper) -> None:
     paper.send("A bridge is mended")
     with paper.site() as site:
-        post(site, paper.link(), 1)
+        for number in (0, 1):
+            for page in (post(site, paper.link(number), 1), site.ask(f"{paper.link(number)}/2")):
+                assert FEW in page.text
+                assert results_of(page.text) == []
+                assert not re.search(r"\d answer|%|The answers so far", page.text)
+        # Who has not answered does not learn the number either.
+        assert FEW in site.ask(paper.link(2)).text
+        third = post(site, paper.link(2), 2).text
+    assert FEW not in third
+    assert results_of(third)[0] == "I agree 67% (2)"
+
+
+@pytest.mark.parametrize("choices", [(), (1,), (1, 2)])
+def test_the_page_of_an_ended_poll_tells_nobodys_answer_either(
+    paper: Paper, choices: tuple[int, ...]
+) -> None:
+    paper.send("A bridge is mended")
+    paper.answer(*choices)
+    paper.send("A ferry sails")
+    with paper.site() as site:
+        page = site.ask(paper.link(0)).text
+    assert "This poll has ended." in page
+    assert FEW in page
+    assert results_of(page) == []
+
+
+def test_an_answer_may_be_changed_and_counts_once(paper: Paper) -> None:
+    paper.send("A bridge is mended")
+    paper.answer(1, 3, 3)
+    with paper.site() as site:
         post(site, paper.link(), 1)
         # The mail's other link selects its own answer, above the results so far.
         other = site.ask(f"{paper.link()}/2").text
         assert 'value="2" required checked' in other
         assert other.index("<form") < other.index('class="results"')
         page = post(site, paper.link(), 2).text
-    assert "1 answer<" in page
-    assert results_of(page)[1] == "I disagree Your answer 100% (1)"
+    assert "3 answers<" in page
+    assert results_of(page)[1] == "I disagree Your answer 33% (1)"
 
 
 @pytest.mark.parametrize(
@@ -224,11 +256,12 @@ def test_a_form_without_an_answer_is_shown_again(paper: Paper, body: bytes) -> N
 
 def test_many_presses_of_the_button_are_one_answer(paper: Paper) -> None:
     paper.send("A bridge is mended")
+    paper.answer(1, 1, 2)
     with paper.site() as site, ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda n: post(site, paper.link(), n % 3 + 1), range(24)))
         page = site.ask(paper.link()).text
     assert {answer.status for answer in answers} == {200}
-    assert "1 answer<" in page
+    assert "3 answers<" in page
 
 
 def test_only_a_token_to_vote_opens_the_page(paper: Paper) -> None:
@@ -269,7 +302,7 @@ def test_who_left_may_answer_and_a_stranger_may_not(paper: Paper) -> None:
 def test_the_answer_of_an_erased_person_goes_and_the_link_too(paper: Paper) -> None:
     paper.send("A bridge is mended")
     link = paper.link()
-    paper.answer(1, 2)
+    paper.answer(1, 2, 2, 3)
     assert paper.work.run("subscribers", "erase", "subscriber0@example.net").code == 0
     with paper.site() as site:
         assert site.ask(link).status == 404
@@ -304,6 +337,7 @@ def test_the_page_speaks_the_subscribers_language(
 ) -> None:
     paper.work.add_subscribers(1, first=7, language=language)
     paper.send("A bridge is mended")
+    paper.answer(1, 1)
     with paper.site() as site:
         page = post(site, paper.link(7), 1).text
     assert all(word in page for word in words)

@@ -288,7 +288,7 @@ def test_mutated_tokens_open_no_page_and_change_nothing(
 # --- hostile requests ---------------------------------------------------------------------------
 
 PLACES = ("/%00", "/%ff%fe", "/u/%00", "/u/%F0%9F%92%A9", "/../../etc/passwd", "/%2e%2e/%2e%2e/x")
-QUERIES = ("", "?%00=%00", "?a=%ff", "?page=-1&before=99999999999999999999&language=%0d%0a")
+QUERIES = ("", "?%00=%00", "?a=%ff", "?page=-1&before=99999999999999999999&lang=%0d%0a")
 TYPES = (
     "application/x-www-form-urlencoded",
     "application/x-www-form-urlencoded; charset=utf-7",

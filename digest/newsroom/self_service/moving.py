@@ -48,8 +48,9 @@ class MovePage:
     language: str
     end: End
     state: ChangeState
-    #: The addresses, masked; the new one is empty unless the change is open.
+    #: Masked.
     old_address: str
+    #: In full for the old end, masked for the new one; empty unless the change is open.
     new_address: str
     #: Whether this end, and the other one, have agreed.
     has_agreed: bool
@@ -129,7 +130,7 @@ def answer_move(context: RunContext, link: Link, end: End, form: Form) -> MovePa
 def write_move_old(case: NoteCase) -> Note | None:
     """Return the words for the old mailbox; None if the change is not open any more.
 
-    The new address is not in it, because the person who asked has typed it.
+    The new address is not in it, because the person who asked has typed it; its page shows it.
     """
     change = _noted(case)
     if change is None:
@@ -226,10 +227,19 @@ def _page(case: Case, change: AddressChange, end: End) -> MovePage:
         end=end,
         state=change.state,
         old_address=mask_address(case.person.address),
-        new_address=mask_address(change.address) if change.address else "",
+        new_address=_shown_address(change, end),
         has_agreed=end in change.agreed,
         has_other_agreed=other in change.agreed,
     )
+
+
+def _shown_address(change: AddressChange, end: End) -> str:
+    # The owner of the old mailbox decides, so they must see where their mails would go: a mask
+    # looks alike for an address of theirs and for a stranger's. Only they have this page's link: it
+    # is secret, and mailed to the old address alone.
+    if end is End.OLD or not change.address:
+        return change.address
+    return mask_address(change.address)
 
 
 def _parse(context: RunContext, address: str) -> Address:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.composer.edition import edition_from_json
+from digest.composer.poll import MIN_ANSWERS
 from digest.newsroom.context import RunContext
 from digest.pipeline.poll import read_results
 from digest.store import editions, votes
@@ -57,9 +58,9 @@ class PollPage:
         return sum(answer.count for answer in self.answers)
 
     @property
-    def shows_results(self) -> bool:
-        """Whether the results are shown; not before the own answer, so that they suggest none."""
-        return self.own is not None or not self.is_open
+    def has_results(self) -> bool:
+        """Whether enough people answered; with fewer, the results would tell who chose what."""
+        return self.total >= MIN_ANSWERS
 
     def has(self, choice: int) -> bool:
         """Whether the poll has an answer with this number."""

@@ -62,7 +62,7 @@ class Done(StrEnum):
     RESUMED = "resumed"
     #: Mails that ask both ends of a change of address are on their way.
     MOVING = "moving"
-    #: The mail with the private link is on its way.
+    #: The mail with the private link is on its way, or was sent some hours ago.
     MAILED = "mailed"
 
 

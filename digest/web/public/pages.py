@@ -155,7 +155,7 @@ class PublicPages:
         """Return the address of the page `privacy` in a newsletter's design and a language."""
         name = f"/{facts.name}" if facts else ""
         is_own = facts is not None and base_of(language) == base_of(facts.language)
-        query = "" if is_own else f"?language={base_of(language)}"
+        query = "" if is_own else f"?lang={base_of(language)}"
         return f"{self._root}/{PublicPath.PRIVACY}{name}{query}"
 
     def _facts_of(self, newsletter: str) -> NewsletterFacts | None:

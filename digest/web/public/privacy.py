@@ -34,10 +34,10 @@ def privacy_routes(pages: PublicPages, unconfirmed: timedelta) -> APIRouter:
 
     @router.api_route("/privacy", methods=["GET", "HEAD"])
     @router.api_route("/privacy/{newsletter}", methods=["GET", "HEAD"])
-    def show_privacy(newsletter: str = "", language: str = "") -> HTMLResponse:
+    def show_privacy(newsletter: str = "", lang: str = "") -> HTMLResponse:
         if newsletter and not pages.has(newsletter):
             raise HTTPException(404)
-        spoken = base_of(language) if is_spoken(language) else ""
+        spoken = base_of(lang) if is_spoken(lang) else ""
         return pages.answer(
             "privacy",
             newsletter=newsletter,
