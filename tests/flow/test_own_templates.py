@@ -199,7 +199,7 @@ def ask(store: PeopleStore, purpose: Purpose, template: str, source: str) -> Ans
 
 
 def test_a_page_is_replaced_like_a_mail(store: PeopleStore) -> None:
-    answer = ask(store, Purpose.LEAVE, "leave.html.j2", "OURS {{ page.newsletter }}")
+    answer = ask(store, Purpose.LEAVE, "left.html.j2", "OURS {{ page.newsletter }}")
     assert answer.text == "OURS Heritage in &lt;your&gt; inbox"
 
 
