@@ -114,9 +114,11 @@ def test_a_send_that_is_killed_goes_on_and_resolve_settles_the_rest(
 ) -> None:
     for _ in range(3):
         kill_after(composed, relay, 30)
-    assert composed.run("send").code == 0
+    code = composed.run("send").code
     status = composed.run("status", "1", "--json").data
     in_doubt = {row["address"] for row in status["unknown"]}
+    # Many in doubt are a problem that the exit code tells.
+    assert code == (1 if len(in_doubt) > max(SUBSCRIBERS * 0.05, 2) else 0)
     assert set(relay.reached().values()) == {1}
     assert EVERYBODY - set(relay.reached()) - in_doubt == set()
     assert 0 < len(in_doubt) <= 3 * 4
