@@ -63,6 +63,7 @@ def subscriptions(draw: st.DrawFn) -> Subscription:
         is_joined_known=is_known,
         preferences=draw(CHOICES),
         consent=consent,
+        source=draw(st.sampled_from(["import", "form", "shop"])),
         left_at=draw(TIMES) if state.is_ended else None,
         left_how=draw(st.sampled_from(["page", "one-click"])) if state.is_ended else "",
     )
