@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib.util
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,6 +40,8 @@ def start_mail_server(folder: Path) -> Iterator[int]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        # Ctrl-C reaches the whole session of a terminal, but this process decides when to stop.
+        start_new_session=True,
     )
     try:
         yield _read_port(process)
@@ -95,8 +96,6 @@ async def _run(folder: Path) -> None:
     stopped = asyncio.Event()
     # If the parent is killed, its end of the pipe closes, and this process ends too.
     loop.add_reader(sys.stdin.fileno(), stopped.set)
-    # Ctrl-C reaches the whole process group, but the parent decides when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     keeper = _Keeper(folder)
     server = await loop.create_server(
         lambda: SMTP(keeper, hostname="mail.marrowby.example", enable_SMTPUTF8=True), HOST, 0
