@@ -16,7 +16,7 @@ from digest.models import Document, ParsedPost
 from digest.readers.feeds.feed import read_feed
 from digest.text.excerpts import faults_of_excerpt
 from tests.support.excerpt_rules import MAX_LEAD, MAX_SHORT, faults_of
-from tests.support.figures import IS_PROOF
+from tests.support.figures import IS_PROOF, sample
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FOLDERS = ("feeds", "feeds-feedparser")
@@ -26,15 +26,16 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 pytestmark = [
     pytest.mark.long,
+    pytest.mark.proof,
     pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real feeds is not here"),
 ]
 
 
 def posts_of_the_corpus() -> Iterator[tuple[str, str, ParsedPost]]:
     for folder in FOLDERS:
-        for path in sorted((CORPUS / folder).rglob("*")):
-            if path.is_file() and path.suffix != ".md":
-                yield from posts_of(path)
+        paths = (path for path in sorted((CORPUS / folder).rglob("*")) if path.suffix != ".md")
+        for path in sample(path for path in paths if path.is_file()):
+            yield from posts_of(path)
 
 
 def posts_of(path: Path) -> Iterator[tuple[str, str, ParsedPost]]:
@@ -72,5 +73,5 @@ def test_no_excerpt_of_a_real_feed_breaks_a_rule() -> None:
             assert len(excerpt.lead) >= len(excerpt.short)
         slowest = max(slowest, time.process_time() - started)
     assert faults == []
-    assert written > 1500
+    assert written > (1500 if IS_PROOF else 500)
     assert slowest < 1
