@@ -10,13 +10,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from functools import lru_cache
 
 from digest.letter.printing.headers import HeaderFacts, opening_headers
 from digest.letter.printing.message import quote_printable
+from digest.letter.printing.presentation import view_theme
 from digest.letter.printing.render import Renderer, inline_css, tidy_text
-from digest.letter.printing.theme import SANS, SERIF, palettes_of
-from digest.letter.printing.view import NoteView, ThemeView
+from digest.letter.printing.view import NoteView
 from digest.models import Masthead, Message
 from digest.text.languages import direction_of
 
@@ -93,11 +92,8 @@ class NoteWriter:
         )
 
 
-@lru_cache(maxsize=256)
 def _render(writer: NoteWriter, note: Note, language: str) -> tuple[str, str]:
     masthead = writer.masthead
-    light, dark = palettes_of(masthead.theme)
-    theme = masthead.theme
     view = NoteView(
         language=language,
         direction=direction_of(language),
@@ -111,16 +107,7 @@ def _render(writer: NoteWriter, note: Note, language: str) -> tuple[str, str]:
         links=note.links,
         small=note.small,
         postal_address=writer.postal_address,
-        theme=ThemeView(
-            light=light,
-            dark=dark,
-            serif=theme.serif or SERIF,
-            sans=theme.sans or SANS,
-            logo_url=theme.logo_url,
-            logo_width=theme.logo_width,
-            logo_height=theme.logo_height,
-            masthead=theme.masthead,
-        ),
+        theme=view_theme(masthead.theme),
     )
     html = inline_css(writer.renderer.render_note(view))
     return html, tidy_text(writer.renderer.render_note_text(view))

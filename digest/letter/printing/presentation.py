@@ -104,7 +104,7 @@ def build_view(
         poll=_view_poll(masthead, marks),
         custom=tuple(_view_custom(block, words) for block in masthead.custom),
         support=_view_support(masthead, words),
-        theme=_view_theme(masthead.theme),
+        theme=view_theme(masthead.theme),
         urls=urls,
         recipient=marks.mark("address") if marks else "",
         joined=marks.mark("joined") if marks else "",
@@ -296,7 +296,8 @@ def _view_custom(block: CustomBlock, words: _Words) -> CustomView:
     )
 
 
-def _view_theme(theme: Theme) -> ThemeView:
+def view_theme(theme: Theme) -> ThemeView:
+    """Return a design as templates get it."""
     light, dark = palettes_of(theme)
     return ThemeView(
         light=light,
