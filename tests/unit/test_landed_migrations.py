@@ -37,6 +37,21 @@ LANDED = {
     "0009_late_posts_and_gaps.py": (
         "2d5bccde997addc3c5e261fd1280ca78b29d32abb7748e5676db3f4ce36290d4"
     ),
+    "0010_mails_to_one_subscriber.py": (
+        "15ee8a84287ef331ddf45ce036c729b96279d5b8d9c62d7f1953f2ca79b92494"
+    ),
+    "0011_fields_and_sources.py": (
+        "e717f63eb924674e116b1d2f86bd7a9152391e22ce4c553154099bb75d01cc23"
+    ),
+    "0012_answers_to_polls.py": (
+        "acb9aa9635dfd20b6e1435ca4f24512d6dcbdf60c12da74c3ea28170011467f0"
+    ),
+    "0013_sign_ups.py": ("1b2bf35de64c90895943976c2631251a7be90246c49e413fe51588dcd2ad1ca6"),
+    "0014_changes_of_address.py": (
+        "9a7069deb19e608bbf562862d967ba39bdfbf3880e465fb3308ea5e92dc17aa8"
+    ),
+    "0015_why_people_left.py": ("d3e1738438afc9f6eabf7151372dd69522ecd513b7807e9b84c0b5e1c9ef01a6"),
+    "0016_bounces.py": ("8f46622f778de4dcfba7a57b5fffaf94b91860cf52e326ac45364eddeed97dcf"),
 }
 
 
