@@ -95,13 +95,17 @@ def _inner_routes(routes: Any) -> Iterator[APIRoute]:
 
 def paths_of(app: Any, filled_in: str = "x") -> list[str]:
     """Return the path of each route, with the token in its place."""
-    filled = (re.sub(r"\{token[^}]*\}", filled_in, route.path) for route in routes_of(app))
-    return sorted({re.sub(r"\{[^}]*\}", "weekly", path) for path in filled})
+    return sorted({filled(route.path, filled_in) for route in routes_of(app)})
 
 
 def token_paths(app: Any, token: str) -> list[str]:
     """Return the paths of the pages that take a token."""
-    return [path for path in paths_of(app, token) if token in path]
+    return sorted({filled(each.path, token) for each in routes_of(app) if "{token" in each.path})
+
+
+def filled(path: str, token: str) -> str:
+    with_token = re.sub(r"\{token[^}]*\}", lambda _match: token, path)
+    return re.sub(r"\{[^}]*\}", "weekly", with_token)
 
 
 def first_part(path: str) -> PublicPath:

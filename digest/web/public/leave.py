@@ -7,7 +7,6 @@ cookie and no login, because mail programs have none; the token alone proves who
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qs
 
 from anyio import to_thread
 from fastapi import APIRouter, HTTPException, Request
@@ -16,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from digest.errors import StoreError
 from digest.newsroom.self_service.returning import LeavePage, Offer
 from digest.web.ports import Clock, Leavers
+from digest.web.public.forms import first_of, parse_fields
 from digest.web.public.pages import PublicPages
 from subscribers.leavings import Leaving
 from subscribers.reasons import MAX_WORDS, Reason
@@ -98,5 +98,8 @@ def _read_form(body: bytes) -> dict[str, str]:
     A mail program may send `List-Unsubscribe=One-Click` in either form encoding (RFC 8058
     section 3.2), and some send nothing; each counts as a request to leave.
     """
-    fields = parse_qs(body.decode("utf-8", "replace"), errors="replace")
-    return {name: values[0] for name, values in fields.items()}
+    try:
+        fields = parse_fields(body)
+    except ValueError:
+        return {}
+    return {name: first_of(fields, name) for name in fields}

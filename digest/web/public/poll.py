@@ -7,14 +7,13 @@ who answers.
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import parse_qs
 
-from anyio import to_thread
-from fastapi import APIRouter, HTTPException, Path, Request
+from fastapi import APIRouter, HTTPException, Path
 from fastapi.responses import HTMLResponse
 
 from digest.newsroom.self_service.poll import PollPage
 from digest.web.ports import PollFinder, Voter
+from digest.web.public.forms import SentForm, first_of
 from digest.web.public.pages import PublicPages
 from subscribers.tokens import Link, LinkReader, Purpose
 
@@ -44,10 +43,9 @@ def poll_routes(links: LinkReader, find: PollFinder, vote: Voter, pages: PublicP
         return show(token, choice)
 
     @router.post("/q/{token}")
-    async def take_answer(token: str, request: Request) -> HTMLResponse:
-        link, choice = read(token), _read_choice(await request.body())
-        page = await to_thread.run_sync(vote, link, choice)
-        return _answer(pages, page, token, choice, is_sent=True)
+    def take_answer(token: str, form: SentForm) -> HTMLResponse:
+        choice = _read_choice(form)
+        return _answer(pages, vote(read(token), choice), token, choice, is_sent=True)
 
     return router
 
@@ -72,8 +70,7 @@ def _answer(
     )
 
 
-def _read_choice(body: bytes) -> int:
+def _read_choice(form: SentForm) -> int:
     """Return the number of the answer in a form; 0 if there is none."""
-    # Any bytes may come; this decoding never fails, and a number looks the same in it.
-    sent = parse_qs(body.decode("latin-1")).get("choice", [""])[0]
+    sent = first_of(form, "choice")
     return int(sent) if len(sent) == 1 and sent in "12345" else 0

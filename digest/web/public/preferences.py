@@ -23,7 +23,7 @@ from digest.newsroom.self_service.preferences import (
 )
 from digest.newsroom.self_service.privacy import ask_for_link
 from digest.text.languages import locale_of
-from digest.web.public.forms import SentForm, parse_fields
+from digest.web.public.forms import SentForm, fields_or_404
 from digest.web.public.pages import PublicPages
 from subscribers.tokens import Link, LinkReader, LinkSigner, Purpose
 
@@ -56,7 +56,7 @@ def preferences_routes(
 
     @router.api_route("/p/{token}", methods=["GET", "HEAD"])
     def show(token: str, request: Request) -> HTMLResponse:
-        form = parse_fields(request.url.query.encode())
+        form = fields_or_404(request.url.query.encode())
         shown = form if "show" in form else None
         return answer(token, lambda link: show_preferences(context, link, form=shown))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import parse_qs
 
 from anyio import to_thread
 from fastapi import APIRouter, HTTPException, Path, Request
@@ -27,12 +26,11 @@ from digest.newsroom.self_service.sign_ups import WAIT
 from digest.web.clients import IPNetwork, network_of
 from digest.web.guards import picture_policy
 from digest.web.ports import SignUpDesk
+from digest.web.public.forms import parse_fields
 from digest.web.public.pages import PublicPages
 
 #: A newsletter's name.
 NewsletterName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$")]
-#: Fields of a form; ours has far fewer.
-_MOST_FIELDS = 300
 
 
 class SignUpPages:
@@ -140,7 +138,8 @@ def sign_up_routes(
     async def sign_up(newsletter: NewsletterName, request: Request) -> HTMLResponse:
         facts = _find(desk, newsletter)
         network = network_of_request(request, trusted_proxies)
-        form = desk.read(facts, read_body(await request.body()), FormKind.EMBEDDED, network=network)
+        fields = _read_form(await request.body())
+        form = desk.read(facts, fields, FormKind.EMBEDDED, network=network)
         if form.application is None:
             return await to_thread.run_sync(shown.show_faults, facts, form)
         if not form.is_automatic and not await to_thread.run_sync(desk.accept, form.application):
@@ -150,12 +149,10 @@ def sign_up_routes(
     return router
 
 
-def read_body(body: bytes) -> Form:
-    """Return the fields of a form in `application/x-www-form-urlencoded`; empty if it is none."""
+def _read_form(body: bytes) -> Form:
+    """Return the fields of a form; none if there are too many."""
     try:
-        return parse_qs(
-            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
-        )
+        return parse_fields(body)
     except ValueError:
         return {}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from time import monotonic
-from urllib.parse import parse_qs
 
 from anyio import sleep, to_thread
 from fastapi import APIRouter, Request
@@ -16,6 +15,7 @@ from fastapi.responses import HTMLResponse
 
 from digest.web.clients import IPNetwork
 from digest.web.ports import LeaveLinks
+from digest.web.public.forms import SentForm, first_of
 from digest.web.public.pages import PublicPages
 from digest.web.public.sign_up import answer_too_many, network_of_request
 from subscribers.errors import SubscriberError
@@ -35,9 +35,9 @@ def unsubscribe_routes(
         return pages.answer("unsubscribe", address="", is_wrong=False)
 
     @router.post("/unsubscribe")
-    async def answer(request: Request) -> HTMLResponse:
+    async def answer(request: Request, form: SentForm) -> HTMLResponse:
         started = monotonic()
-        address = _read_address(await request.body())
+        address = first_of(form, "address").strip()
         try:
             network = network_of_request(request, trusted_proxies)
             is_admitted = await to_thread.run_sync(partial(send_links, address, network=network))
@@ -50,8 +50,3 @@ def unsubscribe_routes(
         return pages.answer("unsubscribe-mailed")
 
     return router
-
-
-def _read_address(body: bytes) -> str:
-    fields = parse_qs(body.decode("utf-8", "replace"), errors="replace")
-    return fields.get("address", [""])[0].strip()
