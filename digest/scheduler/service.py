@@ -47,7 +47,7 @@ async def run_jobs(
     scheduler = _scheduler()
     for job in jobs:
         scheduler.add_job(
-            partial(_run, job, at_work, on_failure),
+            partial(_run, job, at_work, on_failure, stop),
             IntervalTrigger(seconds=every_s, timezone=UTC),
             name=job.name,
             next_run_time=datetime.now(UTC),
@@ -58,6 +58,8 @@ async def run_jobs(
     finally:
         # No shutdown yet: it would cancel the running jobs.
         scheduler.remove_all_jobs()
+        # A run that the timer has handed over, but that has not begun, sees now that it is too late.
+        await asyncio.sleep(0)
         await _drain(at_work, drain_s)
         scheduler.shutdown(wait=False)
 
@@ -71,8 +73,13 @@ def _scheduler() -> AsyncIOScheduler:
 
 
 async def _run(
-    job: Job, at_work: set[asyncio.Task[None]], on_failure: Callable[[str, Exception], None]
+    job: Job,
+    at_work: set[asyncio.Task[None]],
+    on_failure: Callable[[str, Exception], None],
+    stop: asyncio.Event,
 ) -> None:
+    if stop.is_set():
+        return
     # A separate task, because the scheduler's task may be cancelled before the job is finished.
     task = asyncio.create_task(_guarded(job, on_failure), name=job.name)
     at_work.add(task)

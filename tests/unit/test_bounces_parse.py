@@ -185,9 +185,12 @@ def test_no_more_parts_are_read_than_the_limit() -> None:
 
 
 @given(st.binary(max_size=400))
-def test_no_input_raises(raw: bytes) -> None:
-    judge_mail(parse_mail(raw))
-    judge_mail(parse_mail(b"Content-Type: multipart/report; boundary=b\n\n--b\n" + raw))
+def test_any_input_is_read_and_judged(raw: bytes) -> None:
+    for each in (raw, b"Content-Type: multipart/report; boundary=b\n\n--b\n" + raw):
+        mail = parse_mail(each)
+        assert len(judge_mail(mail)) == max(len(mail.reports), 1)
+        # What is no bounce reports nothing about a mailbox.
+        assert mail.kind in (Kind.DSN, Kind.BOUNCE) or not mail.reports
 
 
 _PIECES = st.sampled_from(

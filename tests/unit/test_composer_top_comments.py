@@ -247,4 +247,5 @@ def test_an_endless_thread_takes_at_most_two_seconds() -> None:
 def test_no_thread_of_hostile_comments_keeps_the_choice_busy(piece: str) -> None:
     hostile = [comment(at, piece * (20_000 // len(piece))) for at in range(1, 4)]
     with within(3):
-        pick(*hostile)
+        picked = pick(*hostile)
+    assert len(picked.quotes) + len(picked.not_quoted) == 3

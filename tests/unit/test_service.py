@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from random import Random
 
 import pytest
 
@@ -90,3 +91,22 @@ async def test_work_that_takes_too_long_is_cancelled() -> None:
     watched = Watched(asyncio.Event(), enough=1, takes_s=60)
     await run(watched, Job(name="endless", work=watched.work), drain_s=0.05)
     assert watched.finished == 0
+
+
+async def test_a_stop_at_the_moment_of_a_tick_leaves_no_job_running_and_logs_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lengths, running = Random(5), 0
+
+    async def work() -> None:
+        nonlocal running
+        running += 1
+        await asyncio.sleep(lengths.uniform(0, 2 * TICK_S))
+        running -= 1
+
+    for _ in range(60):
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(lengths.uniform(2, 4) * TICK_S, stop.set)
+        await run(Watched(stop), *(Job(name=name, work=work) for name in "abcde"))
+        assert running == 0
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
