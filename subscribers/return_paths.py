@@ -34,7 +34,7 @@ _LOCAL_PART = re.compile(
 
 
 class ReturnPurpose(StrEnum):
-    """What an address is for; the MAC of one never fits the other."""
+    """The purpose of a return address; a MAC is valid for one purpose only."""
 
     BOUNCE = "b"
     UNSUBSCRIBE = "u"

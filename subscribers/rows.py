@@ -274,7 +274,7 @@ def _read_hour(cell: str) -> int | None:
 
 
 class _Own(NamedTuple):
-    """What the operator wants to know of a person; no cell of it costs a row."""
+    """Reads the operator's own fields of a row; a bad cell costs a warning, never the row."""
 
     source: str
     fields: list[tuple[str, str]]

@@ -15,7 +15,7 @@ from digest.bounces.rules import RULES
 
 
 class BounceClass(StrEnum):
-    """Whose matter a mail is."""
+    """The party that a bounce is about."""
 
     #: The mailbox or its domain does not exist or takes no mail any more.
     HARD = "hard-recipient"
@@ -32,7 +32,7 @@ class BounceClass(StrEnum):
 
 
 class Effect(StrEnum):
-    """What follows for the subscriber."""
+    """The consequence for the subscriber."""
 
     #: Never mail the address again.
     SUPPRESS = "suppress"

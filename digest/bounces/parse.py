@@ -24,7 +24,7 @@ MAX_REPORTS = 100
 
 
 class Kind(StrEnum):
-    """What a mail is."""
+    """The kind of a mail."""
 
     #: A delivery report with fields for each recipient.
     DSN = "dsn"
@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a bounce says about one recipient."""
+    """The part of a bounce about one recipient."""
 
     #: Empty if the bounce names none. Never enough to act upon.
     recipient: str = ""
@@ -125,7 +125,7 @@ def parse_mail(raw: bytes) -> Mail:
 
 
 def _judge_form(mail: Mail, top: Part) -> Mail:
-    """Tell automatic replies and free-text bounces from other mails."""
+    """Return a mail as an automatic reply, a free-text bounce, or as it is."""
     sender = f"{top.header('from')} {top.header('return-path')}"
     replies = "\n".join(_REPLY.findall(mail.text))[:MAX_DIAGNOSTIC]
     is_daemon = RULES.says("daemon", sender)

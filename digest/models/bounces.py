@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class BounceOutcome(StrEnum):
-    """What was done about a report."""
+    """The action that a report led to."""
 
     #: The address is never mailed again.
     SUPPRESSED = "suppressed"

@@ -49,7 +49,7 @@ _SEVERITY = (Effect.NOTHING, Effect.SCORE, Effect.CONFIRM, Effect.SUPPRESS, Effe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BounceReport:
-    """What was read, and what followed."""
+    """The counts of one reading, and its consequences."""
 
     #: Mails read.
     read: int

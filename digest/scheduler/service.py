@@ -58,7 +58,7 @@ async def run_jobs(
     finally:
         # No shutdown yet: it would cancel the running jobs.
         scheduler.remove_all_jobs()
-        # A run that the timer has handed over, but that has not begun, sees now that it is too late.
+        # A run that the timer has handed over and that has not begun yet ends here.
         await asyncio.sleep(0)
         await _drain(at_work, drain_s)
         scheduler.shutdown(wait=False)
