@@ -274,7 +274,7 @@ def _read_hour(cell: str) -> int | None:
 
 
 class _Own(NamedTuple):
-    """Reads the operator's own fields of a row; a bad cell costs a warning, never the row."""
+    """The source and the operator's own fields of a row; a bad cell costs a warning only."""
 
     source: str
     fields: list[tuple[str, str]]

@@ -11,11 +11,11 @@ from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.self_service.choices import Form
 from digest.newsroom.self_service.notes import NoteCase, NoteKind, add_note
-from digest.newsroom.self_service.preferences import (
+from digest.newsroom.self_service.preferences_page import (
     Case,
     Done,
     PreferencesPage,
-    Standing,
+    change_page,
     find_case,
 )
 from digest.store.engine import Connection
@@ -63,18 +63,10 @@ def ask_to_move(context: RunContext, link: Link, form: Form) -> PreferencesPage 
     The answer is the same for every address, also for one that another subscriber has or that is
     suppressed: only its own mailbox would tell, and then it gets no mail. The field: `address`.
 
-    Returns:
-        The page; None if there is no such subscription.
-
-    Raises:
-        StoreError: the database cannot be used.
+    The page and the errors are those of `change_page`.
     """
-    with context.database.write() as connection:
-        case = find_case(context, connection, link)
-        if case is None:
-            return None
-        if case.standing is not Standing.ACTIVE:
-            return case.page(connection)
+
+    def ask(connection: Connection, case: Case) -> PreferencesPage:
         gettext = translations_for(case.language).gettext
         try:
             address = _parse(context, form.get("address", ("",))[-1].strip())
@@ -88,6 +80,8 @@ def ask_to_move(context: RunContext, link: Link, form: Form) -> PreferencesPage 
             )
             return case.page(connection, faults={"address": fault})
         return case.page(connection, done=Done.MOVING)
+
+    return change_page(context, link, ask)
 
 
 def show_move(context: RunContext, link: Link, end: End) -> MovePage | None:

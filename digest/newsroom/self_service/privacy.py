@@ -17,7 +17,7 @@ from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.people.records import record_of
 from digest.newsroom.self_service.notes import NoteCase, NoteKind, add_note
-from digest.newsroom.self_service.preferences import Case, Done, PreferencesPage, find_case
+from digest.newsroom.self_service.preferences_page import Case, Done, PreferencesPage, find_case
 from digest.store import persons
 from digest.store.engine import Connection
 from digest.text.catalogue import translations_for

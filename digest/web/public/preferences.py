@@ -14,13 +14,8 @@ from fastapi.responses import HTMLResponse
 
 from digest.newsroom.context import RunContext
 from digest.newsroom.self_service.moving import ask_to_move
-from digest.newsroom.self_service.preferences import (
-    PAUSES,
-    PreferencesPage,
-    pause,
-    save_preferences,
-    show_preferences,
-)
+from digest.newsroom.self_service.preferences import pause, save_preferences, show_preferences
+from digest.newsroom.self_service.preferences_page import PAUSES, PreferencesPage
 from digest.newsroom.self_service.privacy import ask_for_link
 from digest.text.languages import locale_of
 from digest.web.public.forms import SentForm, fields_or_404
