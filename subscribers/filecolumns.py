@@ -7,12 +7,11 @@ meaning is not certain, stops the import until the operator names or ignores it.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from subscribers.addresses import mask_address
-from subscribers.csvfile import CsvError, Record, unguard_cell
+from subscribers.csvfile import CsvError, Record
 from subscribers.errors import SubscriberError
 from subscribers.fields import Field, unknown_field
 from subscribers.fields import Kind as FieldKind
@@ -26,6 +25,7 @@ from subscribers.headings import (
     plain,
     read_heading,
 )
+from subscribers.listcells import Columns, StateColumn
 from subscribers.preferences import State
 from subscribers.tallies import Kind, Tally, tally_columns
 from subscribers.times import Order
@@ -38,8 +38,6 @@ _BOOLEANS = (Kind.YES, Kind.NO, Kind.ONE, Kind.ZERO)
 _STATES = (*_BOOLEANS, Kind.ENDING, Kind.STATE)
 #: Columns whose cells need no judgement.
 _TEXTS = ("name", "surname", "language", "zone", "consent_text")
-#: A quoted cell behind a space, for which the parser keeps the quotes.
-_QUOTED_LATE = re.compile(r'\s+"[^"]*"\s*')
 _TIMES = ("joined_at", "joined_also", "consent_at", "left_at", "paused_until")
 
 #: The names of `--column HEADING=NAME` beside those of `HEADINGS`.
@@ -67,62 +65,6 @@ class ColumnChoices:
     ignored: Sequence[str] = ()
     #: The operator's own fields; a column that is named like one has its values.
     fields: Sequence[Field] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateColumn:
-    """A column that says whether a person is subscribed."""
-
-    place: int
-    heading: str
-    meaning: Meaning
-    if_true: State = State.CONFIRMED
-    if_false: State = State.LEFT
-    #: The state of an empty cell; None if it says nothing.
-    if_blank: State | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
-    """The meaning of the columns of a file."""
-
-    #: Our name of a column, with its index from 0.
-    places: Mapping[str, int]
-    states: tuple[StateColumn, ...] = ()
-    #: The columns of the operator's own fields, with their index from 0.
-    fields: tuple[tuple[Field, int], ...] = ()
-    #: The headings that are not read.
-    unread: tuple[str, ...] = ()
-    #: The order of day and month in dates such as `2/12/2018`.
-    order: Order = Order.UNKNOWN
-    #: What the operator should know about the file, one line each.
-    warnings: tuple[str, ...] = ()
-
-    def cell(self, record: Record, name: str) -> str:
-        """Return one cell, trimmed; empty if the file does not have the column."""
-        place = self.places.get(name)
-        return "" if place is None else cell_at(record, place)
-
-    def address(self, record: Record) -> str:
-        """Return a row's address, masked for a report."""
-        return mask_address(self.cell(record, "address"))
-
-
-def cell_at(record: Record, place: int) -> str:
-    """Return the cell at a place, trimmed; empty if the row has none."""
-    if not 0 <= place < len(record.cells):
-        return ""
-    cell = record.cells[place]
-    if _QUOTED_LATE.fullmatch(cell):
-        cell = cell.strip()[1:-1]
-    cell = cell.strip()
-    return unguard_cell(cell).strip() if "'" in cell else cell
-
-
-def address_place(header: Record) -> int | None:
-    """Return the place of the column of addresses by its heading alone; None if none is known."""
-    words = [plain(cell) for cell in header.cells]
-    return next((words.index(known) for known in HEADINGS["address"] if known in words), None)
 
 
 def find_columns(

@@ -20,7 +20,8 @@ from sqlalchemy import Connection
 from subscribers.batches import Entry, find_entries, store_entries
 from subscribers.batches import RowOutcome as RowOutcome
 from subscribers.csvfile import Record, guard_cell, open_text, read_records
-from subscribers.filecolumns import ColumnChoices, Columns, find_columns, fold_name, nearest
+from subscribers.filecolumns import ColumnChoices, find_columns, fold_name, nearest
+from subscribers.listcells import Columns
 from subscribers.merging import ImportOptions
 from subscribers.preferences import Preferences, State
 from subscribers.rows import PAUSE, RowError, SubscriberRow, read_row, split_list

@@ -12,8 +12,8 @@ from subscribers.addresses import Address, AddressError, mask_address, parse_add
 from subscribers.csvfile import Record
 from subscribers.errors import SubscriberError
 from subscribers.fields import Field, FieldError, Kind, parse_value
-from subscribers.filecolumns import Columns, StateColumn, cell_at
 from subscribers.headings import Meaning
+from subscribers.listcells import Columns, StateColumn, cell_at
 from subscribers.preferences import Consent, Preferences, State, stronger_ending
 from subscribers.segments import SourceError, read_source
 from subscribers.suppression import SuppressionReason

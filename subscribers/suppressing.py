@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from subscribers.addresses import Address, AddressError, mask_address, parse_address
 from subscribers.batches import RowOutcome
 from subscribers.csvfile import CsvError, Record, open_text, read_records
-from subscribers.filecolumns import address_place, cell_at
 from subscribers.importing import BATCH, RowResult
+from subscribers.listcells import address_place, cell_at
 from subscribers.suppression import SuppressionReason, suppress_many
 
 #: The possible outcomes of an address.

@@ -30,7 +30,7 @@ def form(
     ] = "",
     field: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="An editable field to ask for. May be repeated."),
+        typer.Option(metavar="NAME", help="An editable field to ask for. Repeatable."),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -83,7 +83,7 @@ def list_fields(context: typer.Context, as_json: JsonFlag = False) -> None:
 def reasons(
     context: typer.Context, newsletter: NewsletterName = "", as_json: JsonFlag = False
 ) -> None:
-    """Show why subscribers have left, by their own account."""
+    """Show the reasons that subscribers gave for leaving."""
     given = open_newsroom(context).people.reasons(newsletter)
     if as_json:
         print_json([asdict(each) for each in given])
