@@ -26,8 +26,8 @@ from digest.store import closing, editions, variants, votes
 from digest.store.audience import PlannedGroup, freeze_groups, start_newcomers
 from digest.store.audit import add_entry
 from digest.store.choices import CadenceName, carry_over
-from digest.store.deliveries import release_dead
 from digest.store.engine import Connection, Database
+from digest.store.releases import release_dead
 from subscribers.tokens import key_id
 
 

@@ -35,6 +35,23 @@ class Fate(StrEnum):
     BLOCKED = "blocked"
 
 
+class Fault(StrEnum):
+    """Whose fault a refusal is."""
+
+    #: The mail was accepted, or no server refused it.
+    NONE = "none"
+    #: The recipient's mailbox: the only fault that counts against a subscriber.
+    RECIPIENT = "recipient"
+    #: This mail's content or size.
+    MESSAGE = "message"
+    #: Our address, domain, reputation or quota, by the recipient's server.
+    SENDER = "sender"
+    #: The relay itself: its rules, login or state.
+    RELAY = "relay"
+    #: Greylisting and rate limits: they end by waiting.
+    RATE = "rate"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """The result of one attempt."""
@@ -46,6 +63,7 @@ class Attempt:
     reason: str = ""
     #: `host:port` of the relay; empty for a folder.
     relay: str = ""
+    fault: Fault = Fault.NONE
 
     @property
     def is_recipients_fault(self) -> bool:

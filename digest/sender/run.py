@@ -26,13 +26,12 @@ from digest.store.deliveries import (
     has_other_domain,
     is_sending,
     next_due,
-    release_dead,
-    release_workers,
     settle_kept,
     take_mark_back,
 )
 from digest.store.engine import Database
 from digest.store.marks import DeliveryMarks
+from digest.store.releases import release_dead, release_workers
 from digest.store.turns import as_worker
 
 

@@ -1,4 +1,4 @@
-"""The ledger during a send: claim, hand over, record, and release the rows of dead workers.
+"""The ledger during a send: claim, hand over, record.
 
 Every write names the expected state and worker, so that a late worker cannot change rows that
 are not its own any more. Addresses are not stored here; they are read at the claim.
@@ -24,16 +24,14 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
-    literal,
     or_,
     select,
     update,
 )
 
-from digest.models import ENDED, Delivery, DeliveryState, EditionState, Outcome, Recipient, Released
+from digest.models import ENDED, Delivery, DeliveryState, EditionState, Outcome, Recipient
 from digest.store.audience import is_mailable
 from digest.store.dialect import domain_of
-from digest.store.engine import Database
 from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import UtcDateTime
 from subscribers.fieldvalues import read_fields_of
@@ -371,51 +369,7 @@ def take_mark_back(connection: Connection, delivery_id: int, worker: str) -> Non
     )
 
 
-# --- release ------------------------------------------------------------------------------------
-
-
-def busy_workers(connection: Connection) -> frozenset[str]:
-    """Return the names of the workers with claimed rows, running or dead."""
-    held = select(deliveries.c.worker).where(
-        IS_OPEN,
-        deliveries.c.state.in_((DeliveryState.CLAIMED, DeliveryState.HANDING)),
-    )
-    return frozenset(connection.execute(held.distinct()).scalars())
-
-
-def release_workers(connection: Connection, workers: Collection[str], *, now: datetime) -> Released:
-    """Release the rows of these workers: handed ones become `unknown`, claimed ones go back.
-
-    A claimed row that was never tried becomes `pending`; one that was tried is `deferred` and due
-    at once, so that rows never tried still go before it.
-    """
-    held_by_them = deliveries.c.worker.in_(workers)
-    was_tried = deliveries.c.attempts > 0
-    pending = connection.execute(
-        update(deliveries)
-        .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.CLAIMED)
-        .values(
-            state=case(
-                (was_tried, DeliveryState.DEFERRED.value), else_=DeliveryState.PENDING.value
-            ),
-            next_at=case((was_tried, literal(now, UtcDateTime()))),
-            worker="",
-            claimed_at=None,
-        )
-    )
-    # The name stays: if the worker runs after all, the outcome it records still counts.
-    unknown = connection.execute(
-        update(deliveries)
-        .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.HANDING)
-        .values(state=DeliveryState.UNKNOWN, reason="interrupted", ended_at=now)
-    )
-    return Released(pending=pending.rowcount, unknown=unknown.rowcount)
-
-
-def release_dead(connection: Connection, database: Database, *, now: datetime) -> Released:
-    """Release the rows of workers whose process has ended."""
-    dead = database.dead_workers(connection, busy_workers(connection))
-    return release_workers(connection, dead, now=now) if dead else Released()
+# --- what is left ---------------------------------------------------------------------------------
 
 
 def next_due(connection: Connection, edition_id: int) -> datetime | None:

@@ -9,15 +9,10 @@ from sqlalchemy import Connection, select
 from digest.errors import Refused
 from digest.models import DeliveryState, EditionState, Outcome, Reply, Slot, StoredEdition
 from digest.store import approvals, closing, editions
-from digest.store.deliveries import (
-    claim_due,
-    mark_handing,
-    record_outcomes,
-    release_workers,
-    take_mark_back,
-)
+from digest.store.deliveries import claim_due, mark_handing, record_outcomes, take_mark_back
 from digest.store.editions import save_draft
 from digest.store.engine import Database
+from digest.store.releases import release_workers
 from digest.store.tables import deliveries, slots
 from subscribers.tables import subscriptions
 from tests.support.ledger_rows import CUT, NEWSLETTER, NOW, add_edition, add_subscribers, freeze

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Connection, select, update
 
 from digest.models import DeliveryState, Outcome, Reply, may_follow
-from digest.store import approvals, closing, deliveries
+from digest.store import approvals, closing, deliveries, releases
 from digest.store.engine import Database
 from digest.store.tables import editions
 from subscribers.tables import people, subscriptions
@@ -127,15 +127,15 @@ class LedgerMachine(RuleBasedStateMachine):
         self.held[worker], self.handed[worker] = [], []
         with self.database.write() as connection:
             dead = [self.names[worker]]
-            deliveries.release_workers(connection, dead, now=self.now)
-            assert not deliveries.busy_workers(connection) & set(dead)
+            releases.release_workers(connection, dead, now=self.now)
+            assert not releases.busy_workers(connection) & set(dead)
         name, _, number = self.names[worker].partition(" ")
         self.names[worker] = f"{name} {int(number) + 1}"
 
     @rule(worker=WORKERS)
     def be_taken_for_dead(self, worker: str) -> None:
         with self.database.write() as connection:
-            deliveries.release_workers(connection, [self.names[worker]], now=self.now)
+            releases.release_workers(connection, [self.names[worker]], now=self.now)
 
     @rule(subscriber=SUBSCRIBER)
     def leave(self, subscriber: int) -> None:

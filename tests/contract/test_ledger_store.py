@@ -12,15 +12,14 @@ from digest.store import closing
 from digest.store.audience import PlannedGroup, audience_groups, freeze_groups
 from digest.store.audience_counts import count_without_category
 from digest.store.deliveries import (
-    busy_workers,
     claim_due,
     mark_handing,
     next_due,
     record_outcomes,
-    release_workers,
     take_mark_back,
 )
 from digest.store.engine import Database
+from digest.store.releases import busy_workers, release_workers
 from digest.store.tables import deliveries, editions
 from subscribers.tables import people, subscriptions
 from tests.support.ledger_rows import (

@@ -1,0 +1,58 @@
+"""Releases the rows of workers whose process has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, case, literal, select, update
+
+from digest.models import DeliveryState, Released
+from digest.store.deliveries import IS_OPEN
+from digest.store.engine import Database
+from digest.store.tables import deliveries
+from subscribers.columns import UtcDateTime
+
+
+def busy_workers(connection: Connection) -> frozenset[str]:
+    """Return the names of the workers with claimed rows, running or dead."""
+    held = select(deliveries.c.worker).where(
+        IS_OPEN,
+        deliveries.c.state.in_((DeliveryState.CLAIMED, DeliveryState.HANDING)),
+    )
+    return frozenset(connection.execute(held.distinct()).scalars())
+
+
+def release_workers(connection: Connection, workers: Collection[str], *, now: datetime) -> Released:
+    """Release the rows of these workers: handed ones become `unknown`, claimed ones go back.
+
+    A claimed row that was never tried becomes `pending`; one that was tried is `deferred` and due
+    at once, so that rows never tried still go before it.
+    """
+    held_by_them = deliveries.c.worker.in_(workers)
+    was_tried = deliveries.c.attempts > 0
+    pending = connection.execute(
+        update(deliveries)
+        .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.CLAIMED)
+        .values(
+            state=case(
+                (was_tried, DeliveryState.DEFERRED.value), else_=DeliveryState.PENDING.value
+            ),
+            next_at=case((was_tried, literal(now, UtcDateTime()))),
+            worker="",
+            claimed_at=None,
+        )
+    )
+    # The name stays: if the worker runs after all, the outcome it records still counts.
+    unknown = connection.execute(
+        update(deliveries)
+        .where(IS_OPEN, held_by_them, deliveries.c.state == DeliveryState.HANDING)
+        .values(state=DeliveryState.UNKNOWN, reason="interrupted", ended_at=now)
+    )
+    return Released(pending=pending.rowcount, unknown=unknown.rowcount)
+
+
+def release_dead(connection: Connection, database: Database, *, now: datetime) -> Released:
+    """Release the rows of workers whose process has ended."""
+    dead = database.dead_workers(connection, busy_workers(connection))
+    return release_workers(connection, dead, now=now) if dead else Released()
