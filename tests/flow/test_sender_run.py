@@ -86,7 +86,7 @@ async def test_content_arrives_as_it_was_built(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 1)
     async with ScriptedSink() as sink:
         await send(database, plan_to(sink.port))
-    assert sink.contents[0].replace(b"\n..", b"\n.").endswith(b"\r\n\r\nNews.\r\n.dotted\r\n")
+    assert sink.contents[0].endswith(b"\r\n\r\nNews.\r\n.dotted\r\n")
 
 
 async def test_a_connection_is_closed_after_100_messages(tmp_path: Path) -> None:
