@@ -30,6 +30,9 @@ Action = bytes | float | Literal["close", "reset"]
 #: anyone. `greeting`, EHLO, STARTTLS, AUTH, RSET and QUIT have only `*`.
 Key = tuple[str, str]
 
+_TOO_BIG = b"552 5.3.4 message too big\r\n"
+_OFFERED_SIZE = re.compile(r"^SIZE (\d+)$", re.MULTILINE)
+_SIZE = re.compile(r"\bSIZE=(\d+)")
 _ADDRESS = re.compile(r"<([^>]*)>")
 _GOOD = {
     "greeting": b"220 sink ESMTP\r\n",
@@ -90,6 +93,8 @@ class ScriptedSink:
     begun: Counter[str] = field(default_factory=Counter)
     #: As the client meant them: without the dots that it added.
     contents: list[bytes] = field(default_factory=list)
+    #: The recipient of each of these.
+    recipients: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     connections: int = 0
     port: int = 0
@@ -132,6 +137,11 @@ class ScriptedSink:
                     self._done.add(key)
                 return self.script[key]
         return None
+
+    def is_too_big(self, size: int) -> bool:
+        """Whether a mail is larger than the SIZE that is offered (RFC 1870)."""
+        found = _OFFERED_SIZE.search("\n".join(self.extensions))
+        return found is not None and size > int(found.group(1)) > 0
 
     def is_too_fast(self) -> bool:
         """Count one more recipient in this second; whether it is over the limit."""
@@ -206,7 +216,7 @@ class _Session:
             case "AUTH":
                 await self._log_in(line)
             case "MAIL":
-                await self._mail(who)
+                await self._mail(who, line)
             case "RCPT":
                 await self._rcpt(who)
             case "DATA":
@@ -220,11 +230,13 @@ class _Session:
             case _:
                 await self._act((_GOOD.get(verb, say("502 5.5.1 no such command")),))
 
-    async def _mail(self, sender: str) -> None:
+    async def _mail(self, sender: str, line: str) -> None:
         if self._has_mail:
             await self._act((say("503 5.5.1 nested MAIL command"),))
         elif self._mails >= self._sink.most_mails:
             await self._act((say("421 4.7.0 too many mails in one connection"), "close"))
+        elif (found := _SIZE.search(line)) and self._sink.is_too_big(int(found.group(1))):
+            await self._act((_TOO_BIG,))
         else:
             self._has_mail = (await self._answer(sender, "MAIL")).startswith(b"2")
 
@@ -241,15 +253,14 @@ class _Session:
         refusal = say("554 5.5.1 no valid recipients")
         actions = self._sink.actions(self._named, "DATA") if self._has_mail else (refusal,)
         default = _GOOD["DATA"] if self._recipient else refusal
-        said = await self._act(actions or (default,))
-        if said.startswith(b"3"):
-            self._begin()
+        actions = actions or (default,)
+        is_begun = any(isinstance(action, bytes) and action[:1] == b"3" for action in actions)
+        if is_begun:  # noted first: the script may end the connection
+            self._mails += 1
+            self._sink.begun[self._recipient or "no recipient"] += 1
+        await self._act(actions)
+        if is_begun:
             await self._take_content()
-
-    def _begin(self) -> None:
-        self._mails += 1
-        if self._recipient:
-            self._sink.begun[self._recipient] += 1
 
     async def _take_content(self) -> None:
         lines: list[bytes] = []
@@ -260,11 +271,14 @@ class _Session:
             if len(lines) == 1 and (actions := self._sink.actions(self._named, "middle")):
                 await self._act(actions)
         step = "dot" if lines or self._recipient else "lone dot"
-        actions = self._sink.actions(self._named, step) or (_GOOD[step],)
+        is_too_big = self._sink.is_too_big(sum(map(len, lines)))
+        usual = _TOO_BIG if is_too_big else _GOOD[step]
+        actions = self._sink.actions(self._named, step) or (usual,)
         words = [action for action in actions if isinstance(action, bytes)]
         is_accepted = not words or words[0].startswith((b"2", b"OK"))
         if is_accepted and step == "dot":
-            self._sink.accepted[self._recipient or "no recipient"] += 1
+            self._sink.recipients.append(self._recipient or "no recipient")
+            self._sink.accepted[self._sink.recipients[-1]] += 1
             self._sink.contents.append(b"".join(lines))
         self._has_mail, self._recipient = False, ""
         await self._act(actions)
