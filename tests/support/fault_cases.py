@@ -96,7 +96,7 @@ def _second(
 _CLOSING = (say("421 4.3.2 bye"), "close")
 _SILENCE = (3.0, "close")
 _LONG_LINE = b"250 " + b"x" * 9000
-_ENDLESS = b"250-x\r\n" * 9000
+_ENDLESS = b"250-x\r\n" * 5000
 
 
 def _dribble(start: bytes) -> tuple[Action, ...]:
@@ -291,6 +291,35 @@ PIPELINED = (
     _second("QUIT cut", ("*", "QUIT"), ("close",), "sent"),
     _second("QUIT garbage", ("*", "QUIT"), (b"hello\r\n",), "sent"),
 )
+
+
+def single_faults() -> tuple[FaultCase, ...]:
+    """Return the faults of one mail that need no waiting and leave the mails around it alone."""
+    return tuple(
+        case
+        for case in (*ENVELOPE, *CONTENT, *PIPELINED)
+        if not case.is_silent
+        and case.chained == case.states
+        and not any(who == "*" for who, _ in case.server["script"])
+    )
+
+
+def moved(faults: Mapping[int, FaultCase], rows: int, *, name: str) -> FaultCase:
+    """Return one case with the faults of many, each moved to the mail of this number."""
+    script: dict[Key, tuple[Action, ...]] = {}
+    once: set[Key] = set()
+    for number, case in faults.items():
+        for (who, step), actions in case.server["script"].items():
+            key = (who.replace("2@", f"{number}@"), step)
+            script[key] = actions
+            if (who, step) in case.server["once"]:
+                once.add(key)
+    ends = {number: case.states[1] for number, case in faults.items()}
+    return FaultCase(
+        name=name,
+        server={"script": script, "once": frozenset(once)},
+        states=tuple(ends.get(number, "sent") for number in range(1, rows + 1)),
+    )
 
 
 # --- a server that cannot be used ---------------------------------------------------------------

@@ -103,6 +103,11 @@ class Ended:
     error: str
 
 
+def patient_relay(port: int) -> Relay:
+    """Return a relay whose time limits no server of these tests reaches."""
+    return Relay(host="127.0.0.1", port=port, security="none", timeouts=_PATIENT)
+
+
 async def send(database: Database, relay: Relay, *, connections: int = 1) -> Ended:
     """Send the edition of a ledger once."""
     built: dict[str, bytes] = {}
@@ -179,8 +184,7 @@ async def run_case(case: FaultCase, way: Way, ledgers: Ledgers) -> list[str]:
     limits = _QUICK if case.is_silent else _PATIENT
     with ledgers.ledger(addresses) as database:
         async with ScriptedSink(**server) as sink:
-            relay = Relay(host="127.0.0.1", port=sink.port, security="none", timeouts=limits)
-            relay = replace(relay, **case.relay)
+            relay = replace(patient_relay(sink.port), timeouts=limits, **case.relay)
             sending = send(database, relay, connections=way.connections)
             try:
                 ended = await asyncio.wait_for(sending, _LIMITS * limits.content_s + _SLACK_S)
