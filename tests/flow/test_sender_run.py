@@ -239,12 +239,17 @@ async def test_a_running_send_stops_within_its_batch(
     assert sum(command.startswith("RCPT") for command in sink.commands) == 3
 
 
-class Tapped(Mailer):
+class Tapped:
     """A mailer that calls a function with each mail before it is handed over."""
 
     def __init__(self, mailer: Mailer, tap: Callable[[Job], None]) -> None:
-        self.open, self.close = mailer.open, mailer.close
         self._mailer, self._tap = mailer, tap
+
+    async def open(self) -> None:
+        await self._mailer.open()
+
+    async def close(self) -> None:
+        await self._mailer.close()
 
     async def send(self, work: Work) -> None:
         take = work.take
