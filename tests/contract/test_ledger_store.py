@@ -16,7 +16,7 @@ from digest.store.deliveries import (
     mark_handing,
     next_due,
     record_outcomes,
-    take_mark_back,
+    take_marks_back,
 )
 from digest.store.engine import Database
 from digest.store.releases import busy_workers, release_workers
@@ -233,7 +233,7 @@ def test_a_row_of_another_worker_is_neither_marked_nor_ended(ledger: Connection)
     mark_handing(ledger, [2], "w", now=NOW)
     assert mark_handing(ledger, [1], "other", now=NOW) == frozenset()
     record_outcomes(ledger, {1: FAILED, 2: SENT}, "other", now=NOW)
-    take_mark_back(ledger, 2, "other")
+    take_marks_back(ledger, [2], "other")
     assert states(ledger) == ["claimed", "handing", "pending", "pending"]
 
 
