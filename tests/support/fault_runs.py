@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -22,7 +23,7 @@ from digest.store.engine import Database
 from digest.store.tables import deliveries
 from subscribers.tables import people
 from tests.support.fault_cases import EXTENSIONS, FaultCase
-from tests.support.ledger_rows import address, build, fixed_clock, open_ledger
+from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger
 from tests.support.smtp_sink import ScriptedSink
 
 #: In memory where there is such a folder: a thousand small databases are synced to the disk.
@@ -108,7 +109,9 @@ def patient_relay(port: int) -> Relay:
     return Relay(host="127.0.0.1", port=port, security="none", timeouts=_PATIENT)
 
 
-async def send(database: Database, relay: Relay, *, connections: int = 1) -> Ended:
+async def send(
+    database: Database, relay: Relay, *, connections: int = 1, now: datetime = NOW
+) -> Ended:
     """Send the edition of a ledger once."""
     built: dict[str, bytes] = {}
 
@@ -127,7 +130,7 @@ async def send(database: Database, relay: Relay, *, connections: int = 1) -> End
     try:
         # With an event of its own: many runs share this process, and its signals.
         stop = asyncio.Event()
-        report = await run_edition(database, request, clock=fixed_clock(), stop=stop)
+        report = await run_edition(database, request, clock=fixed_clock(now), stop=stop)
     except RelayError as fault:
         error = str(fault)
     return _read(database, built, report, error)

@@ -85,8 +85,10 @@ class ScriptedSink:
     most_connections: int = 1000
     #: Mails of one connection; then MAIL is answered 421.
     most_mails: int = 1_000_000
-    #: Recipients in each second since the first, the last one for all that follow; more get 450.
+    #: Recipients in each second since the first, the last number for all seconds that follow.
     per_second: tuple[int, ...] = ()
+    #: What the recipients over this limit are answered.
+    too_fast: tuple[Action, ...] = (b"450 4.7.1 too fast\r\n",)
     #: How often content was accepted, by recipient; a script's `dot` that starts with 2 counts.
     accepted: Counter[str] = field(default_factory=Counter)
     #: How often a recipient's content was asked for.
@@ -245,7 +247,7 @@ class _Session:
         if not self._has_mail:
             await self._act((say("503 5.5.1 MAIL first"),))
         elif self._sink.is_too_fast():
-            await self._act((say("450 4.7.1 too fast"),))
+            await self._act(self._sink.too_fast)
         elif (await self._answer(who, "RCPT")).startswith(b"2"):
             self._recipient = who
 
