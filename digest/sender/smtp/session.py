@@ -81,9 +81,11 @@ class Session:
         if not self._is_pipelined:
             return await self._open_in_steps(envelope, work)
         self._wire.send(_joined(envelope), replies=len(envelope))
-        replies = []
+        replies: list[Reply] = []
         for self._phase, _ in envelope:
-            replies.append(await self._envelope_reply(self._phase))
+            # Nothing follows the closing word of a server (RFC 5321 section 3.8).
+            is_closing = bool(replies) and replies[-1].code == CLOSING
+            replies.append(replies[-1] if is_closing else await self._envelope_reply(self._phase))
         return await self._is_accepted(replies, work) and await self._mark(work)
 
     async def _open_in_steps(self, envelope: Envelope, work: Work) -> bool:
