@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fault_cases import all_cases, single_faults
+from tests.support.fault_cases import single_faults
 from tests.support.fault_runs import (
     CHAIN,
     PLAIN,
@@ -21,6 +21,7 @@ from tests.support.fault_runs import (
 )
 from tests.support.figures import sample
 from tests.support.ledger_rows import NOW, address
+from tests.support.server_faults import all_cases
 from tests.support.smtp_sink import Action, ScriptedSink, say
 
 pytestmark = [pytest.mark.anyio, pytest.mark.proof]

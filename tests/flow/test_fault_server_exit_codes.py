@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tests.support.fault_cases import CA, certificate
+from tests.support.fault_cases import CLOSING
 from tests.support.figures import sample
 from tests.support.project import Project, rss
+from tests.support.server_faults import CA, certificate
 from tests.support.smtp_sink import Action, Key, ScriptedSink, say, serving
 
 pytestmark = pytest.mark.proof
@@ -54,8 +55,8 @@ def _to(step: str, actions: tuple[Action, ...], *numbers: int) -> dict[str, Any]
 _SENT = {"sent": _COUNT}
 _OPEN = {"pending": _COUNT}
 _DEFERRED = {"deferred": _COUNT}
-_CLOSING = (say("421 4.3.2 bye"), "close")
-_NOBODY = (say("550 5.1.1 no such user"),)
+_NOBODY: tuple[Action, ...] = (say("550 5.1.1 no such user"),)
+_PLAIN: dict[str, Any] = {}
 _LOGIN = ('security = "none"', 'username = "digest"', 'password = "right"')
 _STARTTLS = ('security = "starttls"', f'ca_file = "{CA}"')
 
@@ -102,7 +103,7 @@ PROBLEMS = tuple(
         ("all greylisted", _DEFERRED, _to("RCPT", (say("450 4.7.1 later"),))),
         ("content refused", {"sent": 7, "deferred": 1}, _to("dot", (say("554 5.6.0 no"),), 3)),
         ("no room", {"sent": 7, "deferred": 1}, _to("DATA", (say("452 4.3.1 no room"),), 3)),
-        ("421 at each try", {"sent": 7, "deferred": 1}, _to("RCPT", _CLOSING, 3)),
+        ("421 at each try", {"sent": 7, "deferred": 1}, _to("RCPT", CLOSING, 3)),
         ("three without an answer", {"sent": 5, "unknown": 3}, _to("dot", ("reset",), 1, 3, 5)),
         ("none was answered", {"unknown": _COUNT}, _to("dot", ("close",))),
         ("a list blocks us", {"sent": 6, "deferred": 2}, _to("RCPT", (say("554 blocked"),), 2, 4)),
@@ -113,11 +114,16 @@ SETUP = tuple(
     SendCase(name=name, code=2, states=_OPEN, server=server, keys=keys, said=said)
     for name, server, keys, said in (
         *(
-            (f"AUTH {word}", {"login": "a:b", "auth_answer": say(f"{word} no")}, _LOGIN, word[:3])
+            (
+                f"AUTH {word}",
+                {"login": "a:b", **_to("AUTH", (say(f"{word} no"),))},
+                _LOGIN,
+                word[:3],
+            )
             for word in ("530 5.7.0", "534 5.7.9", "535 5.7.8", "538 5.7.11")
         ),
         ("wrong password", {"login": "digest:other"}, _LOGIN, "password"),
-        ("no login offered", {}, _LOGIN, "offers no login"),
+        ("no login offered", _PLAIN, _LOGIN, "offers no login"),
         (
             "login after TLS only",
             {"starttls": certificate("server"), "login": "digest:right"},
@@ -130,22 +136,22 @@ SETUP = tuple(
             ('security = "none"',),
             "wants a login",
         ),
-        ("STARTTLS stripped", {}, _STARTTLS, "offers no STARTTLS"),
+        ("STARTTLS stripped", _PLAIN, _STARTTLS, "offers no STARTTLS"),
         ("an expired certificate", {"starttls": certificate("expired")}, _STARTTLS, "has expired"),
         ("another name", {"starttls": certificate("other-name")}, _STARTTLS, "another name"),
-        ("no TLS", {}, ('security = "tls"',), "check [[smtp]] port"),
+        ("no TLS", _PLAIN, ('security = "tls"',), "check [[smtp]] port"),
     )
 )
 
 LATER = tuple(
     SendCase(name=name, code=75, states=states, server=server, keys=keys)
     for name, states, server, keys in (
-        ("greeting 421", _OPEN, _to("greeting", _CLOSING), ()),
+        ("greeting 421", _OPEN, _to("greeting", CLOSING), ()),
         ("greeting 554", _OPEN, _to("greeting", (say("554 5.7.1 no"),)), ()),
         ("greeting garbage", _OPEN, _to("greeting", (b"hello\r\n",)), ()),
         ("greeting cut", _OPEN, _to("greeting", ("close",)), ()),
-        ("EHLO 421", _OPEN, _to("EHLO", _CLOSING), ()),
-        ("AUTH 454", _OPEN, {"login": "a:b", "auth_answer": say("454 4.7.0 later")}, _LOGIN),
+        ("EHLO 421", _OPEN, _to("EHLO", CLOSING), ()),
+        ("AUTH 454", _OPEN, {"login": "a:b", **_to("AUTH", (say("454 4.7.0 later"),))}, _LOGIN),
         ("AUTH cut", _OPEN, {"login": "a:b", **_to("AUTH", ("close",))}, _LOGIN),
         (
             "STARTTLS 454",

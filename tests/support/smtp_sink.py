@@ -79,8 +79,6 @@ class ScriptedSink:
     mechanisms: str = "PLAIN"
     #: After this many accepted mails, `*` of the script holds; before, everything is accepted.
     kind_for: int = 0
-    #: What AUTH is answered; None: by `login`.
-    auth_answer: bytes | None = None
     #: Further connections get 421.
     most_connections: int = 1000
     #: Mails of one connection; then MAIL is answered 421.
@@ -256,13 +254,14 @@ class _Session:
         actions = self._sink.actions(self._named, "DATA") if self._has_mail else (refusal,)
         default = _GOOD["DATA"] if self._recipient else refusal
         actions = actions or (default,)
-        is_begun = any(isinstance(action, bytes) and action[:1] == b"3" for action in actions)
-        if is_begun:  # noted first: the script may end the connection
+        if any(isinstance(action, bytes) and action[:1] == b"3" for action in actions):
+            # Noted first: the script may end the connection.
             self._mails += 1
             self._sink.begun[self._recipient or "no recipient"] += 1
-        await self._act(actions)
-        if is_begun:
+            await self._act(actions)
             await self._take_content()
+        else:
+            await self._act(actions)
 
     async def _take_content(self) -> None:
         lines: list[bytes] = []
@@ -276,9 +275,8 @@ class _Session:
         is_too_big = self._sink.is_too_big(sum(map(len, lines)))
         usual = _TOO_BIG if is_too_big else _GOOD[step]
         actions = self._sink.actions(self._named, step) or (usual,)
-        words = [action for action in actions if isinstance(action, bytes)]
-        is_accepted = not words or words[0].startswith((b"2", b"OK"))
-        if is_accepted and step == "dot":
+        words = b"".join(action for action in actions if isinstance(action, bytes)) or b"2"
+        if words.startswith((b"2", b"OK")) and step == "dot":
             self._sink.recipients.append(self._recipient or "no recipient")
             self._sink.accepted[self._sink.recipients[-1]] += 1
             self._sink.contents.append(b"".join(lines))
@@ -326,8 +324,7 @@ class _Session:
         else:
             given = base64.b64decode(line.split()[-1])
         is_right = given.decode() == "\0" + self._sink.login.replace(":", "\0", 1)
-        by_login = say("235 2.7.0 welcome") if is_right else say("535 5.7.8 wrong")
-        await self._act((self._sink.auth_answer or by_login,))
+        await self._act((say("235 2.7.0 welcome") if is_right else say("535 5.7.8 wrong"),))
 
 
 # --- the slow server as a program ---------------------------------------------------------------

@@ -241,7 +241,9 @@ class Session:
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:
     """Whether three replies can be those to MAIL, RCPT and DATA."""
     is_asked = data.code == 354 or data.code >= 400
-    return is_asked and 3 not in (mail.code // 100, rcpt.code // 100)
+    # No server accepts a recipient of a mail that it has refused.
+    is_ordered = mail.code < 400 or rcpt.code >= 400
+    return is_asked and is_ordered and 3 not in (mail.code // 100, rcpt.code // 100)
 
 
 def _joined(envelope: Envelope) -> bytes:
