@@ -64,8 +64,8 @@ def second_mail(
     once: bool = False,
     chained: str = "",
     more: Mapping[Key, tuple[Action, ...]] | None = None,
+    third: str = "sent",
     is_drift: bool = False,
-    **others: Any,
 ) -> FaultCase:
     """Return the case of a fault under the second mail; the others are sent.
 
@@ -79,12 +79,15 @@ def second_mail(
     return FaultCase(
         name=name,
         server=server,
-        states=("sent", state, "sent"),
-        chained=(first, chained or state, "sent"),
+        states=("sent", state, third),
+        chained=(first, chained or state, third),
         reason=reason,
         is_silent=sum(action for action in actions if isinstance(action, float)) > 0.5,
-        **others,
     )
+
+
+def _third(step: str) -> Key:
+    return ("user3@example.org", step)
 
 
 CLOSING: tuple[Action, ...] = (say("421 4.3.2 bye"), "close")
@@ -206,6 +209,31 @@ CONTENT = (
         (b"250 ok\r\n554 no\r\n",),
         "unknown",
         is_drift=True,
+    ),
+    # The same before a mail whose replies hide it: they come late, or are refusals.
+    *(
+        second_mail(
+            f"dot stray 250 before the 554, and the next mail {name}",
+            DOT,
+            (b"250 ok\r\n554 no\r\n",),
+            "unknown",
+            more=more,
+            third=third,
+            is_drift=True,
+        )
+        for name, more, third in (
+            ("is late", {_third("DATA"): (0.3, say("354 go on"))}, "sent"),
+            (
+                "has a refused recipient",
+                {_third("RCPT"): (say("451 4.3.0 later"),), _third("DATA"): (0.3, say("554 no"))},
+                "deferred",
+            ),
+            (
+                "has a refused sender",
+                {("bounce3@example.org", "MAIL"): (say("451 4.3.0 later"),)},
+                "deferred",
+            ),
+        )
     ),
     # A client with the next envelope on its way takes the stray answer for that of MAIL; the last
     # one shows that they have shifted, and which one was the dot's cannot be told.

@@ -87,7 +87,7 @@ class ScriptedSink:
     per_second: tuple[int, ...] = ()
     #: What the recipients over this limit are answered.
     too_fast: tuple[Action, ...] = (b"450 4.7.1 too fast\r\n",)
-    #: How often content was accepted, by recipient; a script's `dot` that starts with 2 counts.
+    #: How often content was accepted, by recipient; a script's `dot` of 2yz counts.
     accepted: Counter[str] = field(default_factory=Counter)
     #: How often a recipient's content was asked for.
     begun: Counter[str] = field(default_factory=Counter)
@@ -175,6 +175,13 @@ def serving(sink: ScriptedSink) -> Iterator[ScriptedSink]:
         loop.close()
 
 
+def _is_acceptance(actions: tuple[Action, ...]) -> bool:
+    """Whether content was accepted: by the last line but a closing 421, or if none was said."""
+    words = b"".join(action for action in actions if isinstance(action, bytes))
+    lines = [line for line in words.splitlines() if line and not line.startswith(b"421 bye")]
+    return lines[-1].startswith((b"2", b"OK")) if lines else not words
+
+
 class _Session:
     def __init__(
         self, sink: ScriptedSink, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -222,8 +229,8 @@ class _Session:
             case "DATA":
                 await self._data()
             case "RSET":
-                self._has_mail, self._recipient = False, ""
-                await self._answer("*", verb)
+                if (await self._answer("*", verb)).startswith(b"2"):
+                    self._has_mail, self._recipient = False, ""
             case "QUIT":
                 await self._answer("*", verb)
                 raise _Gone
@@ -275,8 +282,7 @@ class _Session:
         is_too_big = self._sink.is_too_big(sum(map(len, lines)))
         usual = _TOO_BIG if is_too_big else _GOOD[step]
         actions = self._sink.actions(self._named, step) or (usual,)
-        words = b"".join(action for action in actions if isinstance(action, bytes)) or b"2"
-        if words.startswith((b"2", b"OK")) and step == "dot":
+        if step == "dot" and _is_acceptance(actions):
             self._sink.recipients.append(self._recipient or "no recipient")
             self._sink.accepted[self._sink.recipients[-1]] += 1
             self._sink.contents.append(b"".join(lines))
