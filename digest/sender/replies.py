@@ -2,7 +2,8 @@
 
 A permanent refusal is the recipient's fault only if its code and its words say so: no such mailbox,
 or a full one. Every other refusal is about the message, the sender or the relay (RFC 5321 section
-4.2, RFC 3463), and must not count against a subscriber.
+4.2, RFC 3463), or ends by waiting, and must not count against a subscriber. The rules are in
+`replies.toml`.
 """
 
 from __future__ import annotations
@@ -35,12 +36,10 @@ class Verdict:
     #: The rule that decided: an `id` in `replies.toml`, `accepted` or `out-of-step`.
     rule: str
 
-    @property
-    def scores_when_expired(self) -> bool:
-        """Whether the subscriber's score grows if the delivery expires after this reply."""
-        # The only temporary refusal that is the recipient's fault is a full mailbox.
-        return self.fate is Fate.TRANSIENT and self.fault is Fault.RECIPIENT
 
+_ACCEPTED = Verdict(fate=Fate.SENT, fault=Fault.NONE, rule="accepted")
+_OUT_OF_STEP = Verdict(fate=Fate.RETURNED, fault=Fault.NONE, rule="out-of-step")
+_UNANSWERED = Verdict(fate=Fate.UNKNOWN, fault=Fault.NONE, rule="out-of-step")
 
 _EXPECTED = {Phase.MAIL: 2, Phase.RCPT: 2, Phase.DATA: 3, Phase.CONTENT: 2}
 
@@ -64,6 +63,20 @@ _ADDRESSES = re.compile(r"https?://\S+|(?<!\S)\S*@\S*")
 _NAMES = re.compile(r"(?<![\w.-])[\w-]++(?:\.[\w-]++)++")
 _SPACE = re.compile(r"\s+")
 
+#: How accepting replies name the message in the server's queue.
+_QUEUE_ID = re.compile(
+    r"""\bqueued\ as\ ([\w.-]{1,64})          # Postfix
+    | \bid=([\w.-]{1,64})                   # Exim
+    | \bInternalId=(\d{1,20})              # Exchange
+    | \bqp\ (\d{1,20})                     # qmail
+    | (?<!\S)(\S{1,64})\ -\ gsmtp          # Gmail
+    | (?<!\S)(?!\d\.)([\w.-]{1,64})\ (?:message\ accepted|saved\b)  # Sendmail, Dovecot
+    | \bmessage\ queued\ \(([\w.-]{1,64})\)  # Haraka
+    | ^(?:2\.\d\.\d\ )?ok:?\ ([\w-]{16,100})\s*$  # Amazon SES
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
 
 def is_expected(phase: Phase, reply: Reply) -> bool:
     """Whether the transaction continues after this reply."""
@@ -77,10 +90,9 @@ def judge(phase: Phase, reply: Reply) -> Verdict:
     content nothing was sent; after it the fate is unknown.
     """
     if phase is Phase.CONTENT and is_expected(phase, reply):
-        return Verdict(fate=Fate.SENT, fault=Fault.NONE, rule="accepted")
+        return _ACCEPTED
     if not 400 <= reply.code < 600:
-        fate = Fate.UNKNOWN if phase is Phase.CONTENT else Fate.RETURNED
-        return Verdict(fate=fate, fault=Fault.NONE, rule="out-of-step")
+        return _UNANSWERED if phase is Phase.CONTENT else _OUT_OF_STEP
     rule = find_rule(phase, reply, load_rules())
     return Verdict(fate=_fate(phase, reply, rule), fault=rule.fault, rule=rule.id)
 
@@ -106,6 +118,12 @@ def enhanced_status(reply: Reply) -> str:
     """Return the enhanced status code at the start of a reply, such as `5.1.1`; else empty."""
     found = _ENHANCED.match(reply.text)
     return found.group() if found else ""
+
+
+def queue_id(reply: Reply) -> str:
+    """Return the id that an accepting reply gives the message in the server's queue; else empty."""
+    found = _QUEUE_ID.search(reply.text[:_MAX_CHARS]) if reply.code // 100 == 2 else None
+    return found[found.lastindex or 0] if found else ""
 
 
 def _fate(phase: Phase, reply: Reply, rule: Rule) -> Fate:

@@ -19,7 +19,7 @@ import aiosmtplib
 
 from digest.errors import RelayError, RelaySetupError
 from digest.models import Message, Reply
-from digest.sender.attempt import Attempt, Fate, Mark
+from digest.sender.attempt import Attempt, Fate, Fault, Mark
 from digest.sender.relay import Relay
 from digest.sender.replies import CLOSING, NOT_LOGGED_IN, Phase, is_expected, judge
 from digest.sender.wire import LostError, Wire
@@ -106,23 +106,23 @@ class SmtpConnection:
             raise LostError("connection lost")  # nothing was sent: the phase is still DATA
         content_s = self._relay.timeouts.content_s
         reply = await self._ask(Phase.CONTENT, _dotted(message.content), content_s, message)
-        fate = judge(Phase.CONTENT, reply)
-        if reply.code == CLOSING or fate is Fate.UNKNOWN:
+        verdict = judge(Phase.CONTENT, reply)
+        if reply.code == CLOSING or verdict.fate is Fate.UNKNOWN:
             self._wire.end("closed by the server")
         self._phase = Phase.MAIL
-        return self._attempt(fate, reply)
+        return self._attempt(verdict.fate, reply, fault=verdict.fault)
 
     async def _ask(self, phase: Phase, data: bytes, timeout_s: float, message: Message) -> Reply:
         self._phase = phase
         return _without_address(await self._wire.ask(data, timeout_s), message)
 
     async def _refused(self, phase: Phase, reply: Reply) -> Attempt:
-        fate = judge(phase, reply)
-        if fate is Fate.RETURNED:  # closing, or out of step
+        verdict = judge(phase, reply)
+        if verdict.fate is Fate.RETURNED:  # closing, or out of step
             self._wire.end("closed by the server")
         else:
             await self._reset()
-        return self._attempt(fate, reply)
+        return self._attempt(verdict.fate, reply, fault=verdict.fault)
 
     async def _reset(self) -> None:
         """End the open transaction: without RSET the next MAIL would be nested."""
@@ -131,8 +131,16 @@ class SmtpConnection:
             if not is_expected(Phase.MAIL, reply):
                 self._wire.end("RSET refused")
 
-    def _attempt(self, fate: Fate, reply: Reply | None = None, *, reason: str = "") -> Attempt:
-        return Attempt(fate=fate, reply=reply, reason=reason, relay=self._relay.name)
+    def _attempt(
+        self,
+        fate: Fate,
+        reply: Reply | None = None,
+        *,
+        reason: str = "",
+        fault: Fault = Fault.NONE,
+    ) -> Attempt:
+        relay = self._relay.name
+        return Attempt(fate=fate, reply=reply, reason=reason, relay=relay, fault=fault)
 
 
 def _envelope(message: Message) -> tuple[tuple[Phase, bytes], ...]:
