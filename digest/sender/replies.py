@@ -59,7 +59,7 @@ _MARKED = re.compile(r"#([245]\.\d{1,3}\.\d{1,3})\b")
 #: Longer replies are cut: no server says anything new after this.
 _MAX_CHARS = 4000
 #: Web addresses, mail addresses, and then host names and status codes.
-_ADDRESSES = re.compile(r"https?://\S+|(?<!\S)\S*@\S*")
+_ADDRESSES = re.compile(r"https?://\S+|(?<![^\s<>()\[\],;:])[^\s<>()\[\],;:@]*+@[^\s<>()\[\],;:]*")
 _NAMES = re.compile(r"(?<![\w.-])[\w-]++(?:\.[\w-]++)++")
 _SPACE = re.compile(r"\s+")
 
@@ -100,7 +100,7 @@ def judge(phase: Phase, reply: Reply) -> Verdict:
 def find_rule(phase: Phase, reply: Reply, rules: tuple[Rule, ...]) -> Rule:
     """Return the first rule that a refusal falls under; the last one fits each."""
     text = reply.text[:_MAX_CHARS]
-    facts = (phase, str(reply.code), _status(text), _words(text), text)
+    facts = (phase, str(reply.code), _status(text), read_words(text), text)
     return next((rule for rule in rules if rule.fits(*facts)), rules[-1])
 
 
@@ -126,6 +126,11 @@ def queue_id(reply: Reply) -> str:
     return found[found.lastindex or 0] if found else ""
 
 
+def read_words(text: str) -> str:
+    """Return a reply's text without what only looks like words: addresses, links, names, codes."""
+    return _SPACE.sub(" ", _NAMES.sub(" ", _ADDRESSES.sub(" ", text)))
+
+
 def _fate(phase: Phase, reply: Reply, rule: Rule) -> Fate:
     if reply.code == CLOSING:
         return Fate.TRANSIENT if phase is Phase.CONTENT else Fate.RETURNED
@@ -140,8 +145,3 @@ def _fate(phase: Phase, reply: Reply, rule: Rule) -> Fate:
 def _status(text: str) -> str:
     found = _ENHANCED.match(text) or _MARKED.search(text)
     return found[1] if found else ""
-
-
-def _words(text: str) -> str:
-    """Return a text without what only looks like words: addresses, links, names, codes."""
-    return _SPACE.sub(" ", _NAMES.sub(" ", _ADDRESSES.sub(" ", text)))
