@@ -74,7 +74,10 @@ class Claim:
 def claim_due(
     connection: Connection, edition_id: int, worker: str, *, now: datetime, most: int = 500
 ) -> Claim:
-    """Claim due rows for `worker`, new ones first; skip those whose subscriber has left."""
+    """Claim due rows for `worker`; skip those whose subscriber has left.
+
+    Rows never tried go first, then by their hour.
+    """
     due = {"edition": edition_id, "now": now, "most": most}
     rows = connection.execute(_DUE_NEW, due).mappings().all()
     if not rows:
@@ -113,7 +116,7 @@ def _due(state: DeliveryState, due_at: Column[Any]) -> Select[Any]:
             due_at <= _NOW,
             editions.c.state == EditionState.SENDING,
         )
-        .order_by(deliveries.c.id)
+        .order_by(deliveries.c.not_before, deliveries.c.id)
         .limit(bindparam("most", type_=Integer))
         # No effect on SQLite, where the write lock is held; on PostgreSQL, workers skip rows that
         # another worker has locked.

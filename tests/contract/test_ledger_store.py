@@ -204,14 +204,15 @@ def test_rows_that_are_due_are_found_in_order_by_the_small_index(ledger: Connect
     if ledger.dialect.name == "postgresql":  # its plan for four rows proves nothing
         index = "SELECT indexdef FROM pg_indexes WHERE indexname = 'deliveries_open'"
         found = ledger.exec_driver_sql(index).scalar_one()
-        assert found.endswith("(edition_id, state, id) WHERE (ended_at IS NULL)")
+        assert found.endswith("(edition_id, state, not_before, id) WHERE (ended_at IS NULL)")
         return
     rows = ledger.exec_driver_sql(
         "EXPLAIN QUERY PLAN SELECT * FROM deliveries"
-        " WHERE ended_at IS NULL AND edition_id = 1 AND state = 'pending' ORDER BY id"
+        " WHERE ended_at IS NULL AND edition_id = 1 AND state = 'pending' AND not_before <= '2026'"
+        " ORDER BY not_before, id"
     ).all()
     assert [row[3] for row in rows] == [
-        "SEARCH deliveries USING INDEX deliveries_open (edition_id=? AND state=?)"
+        "SEARCH deliveries USING INDEX deliveries_open (edition_id=? AND state=? AND not_before<?)"
     ]
 
 
