@@ -1,26 +1,20 @@
 """A mail server for tests that answers as a script says.
 
 A script names an address and a step and the action there: bytes to write, seconds to
-wait, `close` or `reset`. Everything else is answered as a good server would. Run as a program
-(`python -m tests.support.smtp_sink PORT_FILE LOG`) it is a slow server that writes each Message-ID
-to a file before it answers.
+wait, `close` or `reset`. Everything else is answered as a good server would.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import os
-import random
 import re
 import ssl
-import sys
 import threading
 from collections import Counter
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -34,7 +28,8 @@ _TOO_BIG = b"552 5.3.4 message too big\r\n"
 _OFFERED_SIZE = re.compile(r"^SIZE (\d+)$", re.MULTILINE)
 _SIZE = re.compile(r"\bSIZE=(\d+)")
 _ADDRESS = re.compile(r"<([^>]*)>")
-_GOOD = {
+#: What a good server says.
+GOOD = {
     "greeting": b"220 sink ESMTP\r\n",
     "MAIL": b"250 2.1.0 ok\r\n",
     "RCPT": b"250 2.1.5 ok\r\n",
@@ -178,8 +173,9 @@ def serving(sink: ScriptedSink) -> Iterator[ScriptedSink]:
 def _is_acceptance(actions: tuple[Action, ...]) -> bool:
     """Whether content was accepted: by the last line but a closing 421, or if none was said."""
     words = b"".join(action for action in actions if isinstance(action, bytes))
-    lines = [line for line in words.splitlines() if line and not line.startswith(b"421 bye")]
-    return lines[-1].startswith((b"2", b"OK")) if lines else not words
+    lines = words.splitlines()
+    final = [line for line in lines if not line.startswith(b"421")] or lines
+    return not words or final[-1].startswith((b"2", b"OK"))
 
 
 class _Session:
@@ -235,7 +231,7 @@ class _Session:
                 await self._answer("*", verb)
                 raise _Gone
             case _:
-                await self._act((_GOOD.get(verb, say("502 5.5.1 no such command")),))
+                await self._act((GOOD.get(verb, say("502 5.5.1 no such command")),))
 
     async def _mail(self, sender: str, line: str) -> None:
         if self._has_mail:
@@ -259,7 +255,7 @@ class _Session:
     async def _data(self) -> None:
         refusal = say("554 5.5.1 no valid recipients")
         actions = self._sink.actions(self._named, "DATA") if self._has_mail else (refusal,)
-        default = _GOOD["DATA"] if self._recipient else refusal
+        default = GOOD["DATA"] if self._recipient else refusal
         actions = actions or (default,)
         if any(isinstance(action, bytes) and action[:1] == b"3" for action in actions):
             # Noted first: the script may end the connection.
@@ -280,7 +276,7 @@ class _Session:
                 await self._act(actions)
         step = "dot" if lines or self._recipient else "lone dot"
         is_too_big = self._sink.is_too_big(sum(map(len, lines)))
-        usual = _TOO_BIG if is_too_big else _GOOD[step]
+        usual = _TOO_BIG if is_too_big else GOOD[step]
         actions = self._sink.actions(self._named, step) or (usual,)
         if step == "dot" and _is_acceptance(actions):
             self._sink.recipients.append(self._recipient or "no recipient")
@@ -290,7 +286,7 @@ class _Session:
         await self._act(actions)
 
     async def _answer(self, who: str, step: str) -> bytes:
-        return await self._act(self._sink.actions(who, step) or (_GOOD[step],))
+        return await self._act(self._sink.actions(who, step) or (GOOD[step],))
 
     async def _act(self, actions: tuple[Action, ...]) -> bytes:
         """Do the actions; return the bytes that were written."""
@@ -331,78 +327,3 @@ class _Session:
             given = base64.b64decode(line.split()[-1])
         is_right = given.decode() == "\0" + self._sink.login.replace(":", "\0", 1)
         await self._act((say("235 2.7.0 welcome") if is_right else say("535 5.7.8 wrong"),))
-
-
-# --- the slow server as a program ---------------------------------------------------------------
-
-
-#: Bytes of one line in the log of the slow server, so that a file's size tells how many mails.
-LOG_LINE = 256
-
-
-def gate_of(log: Path) -> Path:
-    """Return the file with the number of mails after which the slow server waits; it may lack."""
-    return log.with_suffix(".gate")
-
-
-class SlowSink:
-    """Accepts the content, logs its Message-ID and recipient, and answers up to 10 ms later.
-
-    At its gate it answers only when the gate was moved, so that a client is not done before the
-    test has looked.
-    """
-
-    def __init__(self, log: Path) -> None:
-        self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self._gate = gate_of(log)
-
-    async def serve(self, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one client until it disconnects."""
-        writer.write(_GOOD["greeting"])
-        recipient = b""
-        try:
-            while line := await subscriber.readline():
-                verb = line[:4].upper().decode()
-                if verb == "RCPT":
-                    recipient = line[line.index(b"<") + 1 : line.index(b">")]
-                if verb == "DATA":
-                    await self._take_content(recipient, subscriber, writer)
-                else:
-                    writer.write(_GOOD.get(verb, say("221 bye" if verb == "QUIT" else "250 sink")))
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the client was killed, as the test intends
-        finally:
-            writer.close()
-
-    async def _take_content(
-        self, recipient: bytes, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        writer.write(_GOOD["DATA"])
-        content = await subscriber.readuntil(b"\r\n.\r\n")
-        found = re.search(rb"^Message-ID:\s*(\S+)", content, re.MULTILINE | re.IGNORECASE)
-        message_id = found.group(1) if found else b"none"
-        os.write(self._log, (message_id + b" " + recipient).ljust(LOG_LINE - 1) + b"\n")
-        await asyncio.sleep(random.uniform(0, 0.01))
-        while self._is_at_gate():  # noqa: ASYNC110  # the gate is a file of another process
-            await asyncio.sleep(0.01)
-        writer.write(_GOOD["dot"])
-
-    def _is_at_gate(self) -> bool:
-        try:
-            most = int(self._gate.read_text("ascii"))
-        except FileNotFoundError:
-            return False
-        return os.fstat(self._log).st_size // LOG_LINE > most
-
-
-async def _serve_slowly(port_file: Path, log: Path) -> None:
-    sink = SlowSink(log)
-    server = await asyncio.start_server(sink.serve, "127.0.0.1", 0, limit=1 << 22)
-    part = port_file.with_suffix(".part")
-    part.write_text(str(server.sockets[0].getsockname()[1]))
-    part.rename(port_file)
-    await server.serve_forever()
-
-
-if __name__ == "__main__":
-    asyncio.run(_serve_slowly(Path(sys.argv[1]), Path(sys.argv[2])))
