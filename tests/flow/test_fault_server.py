@@ -33,6 +33,7 @@ async def test_a_fault_of_the_server_is_judged_by_its_step(way: Way) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("anyio_backend", [("asyncio", {"use_uvloop": True})], ids=["uvloop"])
 async def test_a_fault_under_one_of_several_connections_is_judged_the_same() -> None:
     wrong = await run_cases(sample(single_faults()), SEVERAL)
     assert not wrong, "\n".join(wrong)

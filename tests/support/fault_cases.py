@@ -146,7 +146,7 @@ ENVELOPE = (
     second_mail("DATA 451", DATA, (say("451 4.3.0 later"),), "deferred", "transient"),
     second_mail("DATA 452", DATA, (say("452 4.3.1 no room"),), "deferred", "transient"),
     second_mail("DATA 554", DATA, (say("554 5.6.0 never"),), "deferred", "policy"),
-    second_mail("DATA 550", DATA, (say("550 5.1.1 no such user"),), "failed", "refused"),
+    second_mail("DATA 550", DATA, (say("550 5.1.1 no such user"),), "deferred", "policy"),
     second_mail("DATA 421", DATA, CLOSING, "deferred"),
     second_mail("DATA 421 once", DATA, CLOSING, "sent", once=True),
     second_mail("DATA cut", DATA, ("close",), "deferred"),

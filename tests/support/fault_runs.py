@@ -245,7 +245,7 @@ async def run_cases(cases: Iterable[FaultCase], way: Way) -> list[str]:
 def _threads() -> set[str]:
     """Return the names of threads, without those that the event loop keeps."""
     names = {thread.name for thread in threading.enumerate()}
-    return {name for name in names if not name.startswith("asyncio_")}
+    return {name for name in names if not name.startswith(("asyncio_", "uvloop_"))}
 
 
 def _sockets() -> int:
