@@ -198,7 +198,23 @@ async def run_case(case: FaultCase, way: Way, ledgers: Ledgers) -> list[str]:
     return [
         *_unexpected(case, way, ended),
         *disagreements(ended, sink, addresses),
+        *_indiscretions(relay, sink),
     ]
+
+
+#: What a client may not say before the encryption that is asked for.
+_SECRETS = {"AUTH", "MAIL", "RCPT", "DATA"}
+
+
+def _indiscretions(relay: Relay, sink: ScriptedSink) -> list[str]:
+    """Return what the client said in clear, and a password that it tried again."""
+    wrong = []
+    if relay.security != "none" and (said := sink.in_clear & _SECRETS):
+        wrong.append(f"said in clear: {said}")
+    logins = sum(command.startswith("AUTH") for command in sink.commands)
+    if logins > min(sink.connections, 3):
+        wrong.append(f"{logins} logins over {sink.connections} connections")
+    return wrong
 
 
 def _unexpected(case: FaultCase, way: Way, ended: Ended) -> list[str]:

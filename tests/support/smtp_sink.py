@@ -91,6 +91,8 @@ class ScriptedSink:
     #: The recipient of each of these.
     recipients: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    #: The verbs of those that came without encryption.
+    in_clear: set[str] = field(default_factory=set)
     connections: int = 0
     port: int = 0
 
@@ -207,6 +209,8 @@ class _Session:
 
     async def _obey(self, line: str) -> None:
         verb = line.partition(" ")[0].upper()
+        if not self._is_secure:
+            self._sink.in_clear.add(verb)
         found = _ADDRESS.search(line)
         who = found.group(1) if found else "*"
         match verb:
