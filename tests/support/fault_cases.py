@@ -319,6 +319,14 @@ PIPELINED = (
         "failed",
         more={("*", "RSET"): ("close",)},
     ),
+    second_mail(
+        "RSET 421",
+        RCPT,
+        (say("550 5.1.1 no such user"),),
+        "failed",
+        more={("*", "RSET"): CLOSING},
+    ),
+    second_mail("QUIT 421", ("*", "QUIT"), CLOSING, "sent"),
     second_mail("QUIT cut", ("*", "QUIT"), ("close",), "sent"),
     second_mail("QUIT garbage", ("*", "QUIT"), (b"hello\r\n",), "sent"),
 )

@@ -77,6 +77,25 @@ OPENING = (
     _unusable("MAIL 530 for all", _ALL_MAIL, (say("530 5.7.0 log in"),), "wants a login"),
 )
 
+#: What is done to every mail, but by no word about us: each ends by itself.
+FOR_ALL = tuple(
+    FaultCase(
+        name=f"{step} {name} for all", server={"script": {("*", step): actions}}, states=(end,) * 3
+    )
+    for step, name, actions, end in (
+        ("MAIL", "421", CLOSING, "deferred"),
+        ("MAIL", "451", (say("451 4.3.0 later"),), "deferred"),
+        ("RCPT", "cut", ("close",), "deferred"),
+        ("RCPT", "421", CLOSING, "deferred"),
+        ("DATA", "cut", ("close",), "deferred"),
+        ("DATA", "garbage", (b"hello\r\n",), "deferred"),
+        ("middle", "cut", ("close",), "unknown"),
+        ("dot", "cut", ("close",), "unknown"),
+        ("dot", "421", CLOSING, "deferred"),
+        ("dot", "in pieces", (b"25", 0.02, b"0 ok\r", 0.02, b"\n"), "sent"),
+    )
+)
+
 LOGIN = (
     *(
         _unusable(f"AUTH {said[:3]}", _AUTH, (say(said),), said[:3], relay=_LOGIN, login="a:b")
@@ -175,6 +194,7 @@ def encrypted() -> tuple[FaultCase, ...]:
         _unusable("STARTTLS stripped", ("", ""), (), "offers no STARTTLS", relay=starttls),
         _unusable("a server without TLS", ("", ""), (), "check [[smtp]]", relay=_secure("tls")),
         stopped("STARTTLS 454", (say("454 4.7.0 not now"),), "454"),
+        stopped("STARTTLS 421", CLOSING, "421"),
         stopped("STARTTLS 502", (say("502 5.5.1 what"),)),
         stopped("STARTTLS cut", ("close",)),
         stopped("STARTTLS reset", ("reset",)),
@@ -320,6 +340,7 @@ def all_cases() -> tuple[FaultCase, ...]:
         *CONTENT,
         *PIPELINED,
         *OPENING,
+        *FOR_ALL,
         *LOGIN,
         *encrypted(),
         *LIMITS,
