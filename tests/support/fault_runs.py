@@ -224,7 +224,7 @@ def _unexpected(case: FaultCase, way: Way, ended: Ended) -> list[str]:
         for number, right in enumerate(expected, start=1)
         if ended.states[number] not in right.split("|")
     ]
-    if way.connections == 1 and case.reason not in ended.reasons[2]:
+    if case.reason not in ended.reasons[2]:
         wrong.append(f"the reason is {ended.reasons[2]!r}, expected {case.reason!r}")
     if case.error not in ended.error or bool(case.error) is not bool(ended.error):
         wrong.append(f"the error is {ended.error!r}, expected {case.error!r}")

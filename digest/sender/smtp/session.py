@@ -25,6 +25,8 @@ MAX_MESSAGES = 100
 _MAX_REPLY_CHARS = 500
 _QUIT_TIMEOUT_S = 5.0
 _RESET = b"RSET\r\n"
+#: Stands for a reply that a lost connection did not give.
+_NO_REPLY = Reply(code=CLOSING, text="")
 
 
 class Session:
@@ -193,15 +195,15 @@ class Session:
         return envelope_of(self._next.message, self._offer)
 
     async def _next_replies(self, envelope: Envelope) -> list[Reply]:
-        """Return the replies to the next envelope; a dying server's closing word for the rest."""
+        """Return the replies to the next envelope; those that a lost connection owes are empty."""
         replies: list[Reply] = []
         for phase, _ in envelope:
             try:
                 replies.append(await self._envelope_reply(phase))
-            except LostError as lost:
+            except LostError:
                 if self._wire.is_out_of_step:
                     raise
-                replies.append(Reply(code=CLOSING, text=str(lost)))
+                replies.append(_NO_REPLY)
         if replies and not is_in_step(*replies):
             self._wire.end("unasked answer")
             raise LostError("unasked answer")
@@ -232,6 +234,9 @@ class Session:
 
     def _attempt(self, phase: Phase, reply: Reply) -> Attempt:
         assert self._job is not None  # noqa: S101 - for the type checker
+        if reply is _NO_REPLY:
+            reason = f"{phase}: {self._wire.fault}"
+            return Attempt(fate=Fate.RETURNED, reason=reason, relay=self._relay.name)
         # The ledger stores no addresses.
         text = reply.text.replace(self._job.message.recipient, "the recipient")
         said = Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])

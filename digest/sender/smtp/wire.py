@@ -50,6 +50,11 @@ class Wire(asyncio.Protocol):
         """Whether the session is open and both sides are in step."""
         return not self._fault and not self._transport.is_closing()
 
+    @property
+    def fault(self) -> str:
+        """Why the session has ended; empty if it has not."""
+        return self._fault
+
     def send(self, data: bytes, *, replies: int) -> None:
         """Write commands or content that the server answers with this number of replies.
 
