@@ -10,8 +10,10 @@ import pytest
 from tests.support.fault_cases import single_faults
 from tests.support.fault_runs import (
     CHAIN,
+    OFF,
     PLAIN,
     SEVERAL,
+    TOGETHER,
     Ledgers,
     Way,
     disagreements,
@@ -34,8 +36,9 @@ async def test_a_fault_of_the_server_is_judged_by_its_step(way: Way) -> None:
 
 
 @pytest.mark.parametrize("anyio_backend", [("asyncio", {"use_uvloop": True})], ids=["uvloop"])
-async def test_a_fault_under_one_of_several_connections_is_judged_the_same() -> None:
-    wrong = await run_cases(sample(single_faults()), SEVERAL)
+@pytest.mark.parametrize("way", [SEVERAL, TOGETHER, OFF], ids=lambda way: way.name)
+async def test_a_fault_of_one_mail_is_judged_the_same_in_other_ways(way: Way) -> None:
+    wrong = await run_cases(sample(single_faults(), of=5), way)
     assert not wrong, "\n".join(wrong)
 
 
