@@ -38,6 +38,14 @@ class LeaveJournal:
         """Set the path; the file is created at the first `append`."""
         self._path = path
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no unsubscribe waits; costs one look at the file's size."""
+        try:
+            return self._path.stat().st_size == 0
+        except FileNotFoundError:
+            return True
+
     def append(self, leaving: Leaving) -> None:
         """Append one unsubscribe; it is on the disk when this returns.
 
@@ -54,7 +62,7 @@ class LeaveJournal:
 
         If `apply` raises, the file is not changed and the next replay starts from its beginning.
         """
-        if not self._path.exists():
+        if self.is_empty:
             return 0
         with self._locked() as file:
             leavings = _load(self._path.read_bytes())

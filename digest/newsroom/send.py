@@ -207,8 +207,10 @@ def freeze_now(
         Refused: the edition is paused, not approved or blocked by a check, its audience differs
             too much, or the configuration is not safe for sending.
         TemplateError: a template cannot be rendered.
+        CorruptStoreError: the database is damaged.
     """
     _refuse(context, stored)
+    context.database.check_sound()
     Leavings.of(context).take()
     if stored.state not in editions.OPEN:
         return stored
@@ -252,6 +254,7 @@ async def send(
                 max_age=owner.max_age,
                 clock=context.clock,
                 progress=progress,
+                before_claim=Leavings.of(context).take,
             )
     except RelayRefusal as refusal:
         alert_of_trouble(context, stored, refusal)

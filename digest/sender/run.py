@@ -32,7 +32,7 @@ from digest.store.deliveries import (
 from digest.store.engine import Database
 from digest.store.marks import DeliveryMarks
 from digest.store.releases import release_dead, release_workers
-from digest.store.turns import as_worker
+from digest.store.turns import as_worker, kept_alive
 
 
 async def run_edition(
@@ -58,6 +58,7 @@ async def run_edition(
         counted_for = None if request.is_outbox else request.edition_id
         async with (
             as_worker(database) as worker,
+            kept_alive(database, worker, request.edition_id),
             DeliveryMarks(database, worker, clock, counted_for=counted_for) as marks,
         ):
             released = await asyncio.to_thread(_release_dead, database, clock())
@@ -258,6 +259,7 @@ class _Run:
     async def _claim(self) -> tuple[Delivery, ...]:
         """Claim a batch; claim the next one if all its subscribers have left."""
         while True:
+            await asyncio.to_thread(self._request.before_claim)
             claim = await self._marks.write(
                 claim_due,
                 self._request.edition_id,

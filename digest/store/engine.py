@@ -56,7 +56,11 @@ class Database:
         return self._transaction(self._backend.begin_read, is_read=True)
 
     def write(self) -> AbstractContextManager[Connection]:
-        """Return the only connection that writes; commits at the end, or rolls back on an error."""
+        """Return the only connection that writes; commits at the end, or rolls back on an error.
+
+        Raises:
+            ReplacedStoreError: the file of the database was replaced or removed meanwhile.
+        """
         return self._transaction(self._backend.begin_write)
 
     def write_marks(self) -> AbstractContextManager[Connection]:
@@ -118,6 +122,15 @@ class Database:
         except OSError as error:
             fault = disk_fault(str(target), error)
             raise StoreError(f"{fault}; the backup was not written") from error
+
+    def check_sound(self) -> None:
+        """Check the structure of the database before a send.
+
+        Raises:
+            CorruptStoreError: it is damaged; nothing may be sent from it.
+        """
+        with self._translated():
+            self._backend.check_sound()
 
     def refresh_statistics(self) -> None:
         """Update the statistics of the tables of a send, which a freeze has just filled."""

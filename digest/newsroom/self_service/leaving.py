@@ -7,6 +7,7 @@ be written again.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -18,6 +19,10 @@ from digest.store.engine import Connection, Database
 from subscribers.leavings import LeaveJournal, Leaving
 from subscribers.people import find_public_id, find_subscription, leave, list_subscriptions
 from subscribers.preferences import Person
+
+#: Seconds without another try after the database could not be written: the mail program of each
+#: subscriber waits for the answer, and there may be hundreds of them.
+_PAUSE_S = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +40,8 @@ class Leavings:
         """
         self._database = database
         self._journal = journal
+        #: Until then, by `time.monotonic`, requests go to the journal at once.
+        self._paused_until = 0.0
 
     @classmethod
     def of(cls, context: RunContext) -> Leavings:
@@ -47,10 +54,12 @@ class Leavings:
         Raises:
             StoreError: neither the database nor the journal can be written.
         """
-        try:
-            return self._apply(leaving)
-        except StoreError as error:
-            _log.warning("an unsubscribe request is kept in the journal for now: %s", error)
+        if time.monotonic() >= self._paused_until:
+            try:
+                return self._apply(leaving)
+            except StoreError as error:
+                self._paused_until = time.monotonic() + _PAUSE_S
+                _log.warning("unsubscribe requests are kept in the journal for now: %s", error)
         try:
             self._journal.append(leaving)
         except OSError as error:
@@ -61,7 +70,10 @@ class Leavings:
         return True
 
     def take(self) -> int:
-        """Apply the requests of the journal; return their number, 0 if this fails."""
+        """Apply the requests of the journal; return their number, 0 if this fails.
+
+        Cheap if there are none, so that a send can do it before each claim.
+        """
         try:
             return self._journal.replay(self._apply)
         except (StoreError, OSError) as error:
