@@ -211,7 +211,7 @@ def freeze_now(
     """
     _refuse(context, stored)
     context.database.check_sound()
-    Leavings.of(context).take()
+    Leavings.of(context).take_all()
     if stored.state not in editions.OPEN:
         return stored
     freeze(context, stored, by=by, any_audience=any_audience, is_at_once=is_at_once)
@@ -254,7 +254,7 @@ async def send(
                 max_age=owner.max_age,
                 clock=context.clock,
                 progress=progress,
-                before_claim=Leavings.of(context).take,
+                before_claim=Leavings.of(context).take_all,
             )
     except RelayRefusal as refusal:
         alert_of_trouble(context, stored, refusal)

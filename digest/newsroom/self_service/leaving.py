@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from digest.errors import StoreError
+from digest.errors import StoreError, disk_fault
 from digest.models import SUBSCRIBER, AuditEntry
 from digest.newsroom.context import RunContext
 from digest.store.audit import add_entry
@@ -70,16 +70,26 @@ class Leavings:
         return True
 
     def take(self) -> int:
-        """Apply the requests of the journal; return their number, 0 if this fails.
-
-        Cheap if there are none, so that a send can do it before each claim.
-        """
+        """Apply the requests of the journal; return their number, 0 if this fails."""
         try:
-            return self._journal.replay(self._apply)
-        except (StoreError, OSError) as error:
+            return self.take_all()
+        except StoreError as error:
             # The journal keeps all of them for the next try.
             _log.warning("unsubscribe requests stay in the journal for now: %s", error)
             return 0
+
+    def take_all(self) -> int:
+        """Apply the requests of the journal; return their number.
+
+        Cheap if there are none, so that a send can do it before each claim.
+
+        Raises:
+            StoreError: a request could not be applied; the journal keeps all of them.
+        """
+        try:
+            return self._journal.replay(self._apply)
+        except OSError as error:
+            raise disk_fault("the journal of unsubscribe requests", error) from error
 
     def _apply(self, leaving: Leaving) -> bool:
         with self._database().write() as connection:
