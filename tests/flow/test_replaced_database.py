@@ -16,6 +16,7 @@ from digest.errors import DigestError, ExitCode, Refused, ReplacedStoreError
 from digest.models import Actor, Message
 from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.send import SendReport, find_sendable, freeze_now, send
+from digest.newsroom.state import check_state
 from digest.sender.attempt import Attempt, Fate, Mark
 from digest.store.tables import handed, meta
 from subscribers.addresses import parse_address
@@ -131,8 +132,8 @@ def test_a_file_that_is_replaced_stops_the_run_before_the_next_mark(
     # The other connection may have had its mark.
     assert len(relay.taken) <= _STOPS_AFTER + 1
     if change is put_copy:  # it does not know of the last mails, so it may not go on either
-        refused = desk.project.run("send", "--now")
-        assert (refused.code, refused.err.count("\n")) == (4, 1), refused.err
+        refused = desk.run("send", "--now")
+        assert (refused.code, "\n" in refused.err) == (4, False), refused.err
 
 
 def test_a_leaving_that_the_replaced_file_cannot_take_is_kept(tmp_path: Path) -> None:
@@ -174,4 +175,5 @@ def test_a_database_that_is_put_back_under_a_run_stops_it(
     with pytest.raises(Refused, match="digest restore --adopt"):
         send_over(shared, relay)
     assert len(relay.taken) <= _STOPS_AFTER + 1
-    assert shared.project.run("send", "1").code == ExitCode.REFUSED
+    with pytest.raises(Refused):  # the next send starts with the same check
+        check_state(shared.app)
