@@ -14,7 +14,8 @@
     │   ├── SchemaError       2
     │   ├── DatabaseRefused   2
     │   ├── CorruptStoreError 4
-    │   └── ReplacedStoreError 4
+    │   ├── ReplacedStoreError 4
+    │   └── ConnectionLostError 75
     └── RelayError           75
         ├── RelayRefusal     75
         └── RelaySetupError   2
@@ -169,6 +170,10 @@ class ReplacedStoreError(StoreError):
     """The database was replaced by another one while this process was using it."""
 
     exit_code = ExitCode.REFUSED
+
+
+class ConnectionLostError(StoreError):
+    """The server of the database cannot be reached, or ended the connection."""
 
 
 class SchemaError(StoreError):

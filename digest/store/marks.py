@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
@@ -21,6 +22,7 @@ from digest.models import Outcome
 from digest.store import deliveries
 from digest.store.engine import Database
 from digest.store.handed import add_handed
+from digest.store.outages import own_handing, write_through_outage
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -103,14 +105,15 @@ class DeliveryMarks:
     ) -> _T:
         """Run another write to this worker's rows in the writer's thread.
 
-        It runs in its own transaction of `Database.write_marks`.
+        It runs in its own transaction of `Database.write_marks`, and runs again if the connection
+        is lost.
         """
+        return await self._run(lambda connection, _is_repeat: function(connection, *args, **kwargs))
 
-        def run() -> _T:
-            with self._database.write_marks() as connection:
-                return function(connection, *args, **kwargs)
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+    async def _run(self, write: Callable[[Connection, bool], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, write_through_outage, self._database, write
+        )
 
     async def _put(self, delivery_id: int, outcome: Outcome | None) -> bool:
         if self._failure is not None:
@@ -127,7 +130,7 @@ class DeliveryMarks:
         while self._waiting:
             group, self._waiting = self._waiting, []
             try:
-                handing = await self.write(self._write_group, group)
+                handing = await self._run(partial(self._write_group, group))
             except Exception as error:  # every error must reach the waiting callers
                 self._fail(error, group + self._waiting)
                 break
@@ -138,17 +141,21 @@ class DeliveryMarks:
             await asyncio.sleep(0)
         self._writer = None
 
-    def _write_group(self, connection: Connection, group: list[_Waiting]) -> frozenset[int]:
+    def _write_group(
+        self, group: list[_Waiting], connection: Connection, is_repeat: bool
+    ) -> frozenset[int]:
         now = self._clock()
         ended = {mark.delivery_id: mark.outcome for mark in group if mark.outcome is not None}
         started = [mark.delivery_id for mark in group if mark.outcome is None]
         deliveries.record_outcomes(connection, ended, self._worker, now=now)
         if not started:
             return frozenset()
-        handing = deliveries.mark_handing(connection, started, self._worker, now=now)
-        if handing and self._counted_for is not None:
-            add_handed(connection, self._worker, self._counted_for, len(handing), now=now)
-        return handing
+        done = own_handing(connection, started, self._worker) if is_repeat else frozenset()
+        rest = [number for number in started if number not in done]
+        new = deliveries.mark_handing(connection, rest, self._worker, now=now)
+        if new and self._counted_for is not None:
+            add_handed(connection, self._worker, self._counted_for, len(new), now=now)
+        return done | new
 
     def _fail(self, error: Exception, marks: list[_Waiting]) -> None:
         self._failure = error

@@ -244,7 +244,7 @@ def damage(database: Path, random: Random) -> None:
 def is_sound(database: Path) -> bool:
     with closing(sqlite3.connect(f"file:{database}?immutable=1", uri=True)) as connection:
         try:
-            return connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
         except sqlite3.DatabaseError:
             return False
 

@@ -36,6 +36,8 @@ from digest.store.private import make_private_file, make_private_folder
 
 #: Pages that a backup copies at a time; writers can write between two steps.
 _BACKUP_PAGES = 1000
+#: Characters of what SQLite says in a message.
+_MOST_WORDS = 200
 #: What SQLite adds to the name of each of its files.
 _FILES = ("", "-wal", "-shm")
 
@@ -105,7 +107,7 @@ class SqliteBackend:
         with self.engine.connect() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if found != "ok":
-            line = " ".join(str(found).split())
+            line = " ".join(str(found).split())[:_MOST_WORDS]
             raise CorruptStoreError(f"database {self.name}: damaged ({line}); restore a backup")
 
     def refresh_statistics(self) -> None:
@@ -145,7 +147,9 @@ class SqliteBackend:
 
     def translate(self, error: Exception) -> StoreError:
         """Return the `StoreError` for an error of SQLite."""
-        said = str(error.orig if isinstance(error, DBAPIError) and error.orig else error)
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        # A damaged schema is quoted with its lines.
+        said = " ".join(str(cause).split())[:_MOST_WORDS]
         reason = said.lower()
         name = self.name
         if "malformed" in reason or "not a database" in reason:
