@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
-from digest.errors import ConnectionLostError, (
+from digest.errors import (
+    ConnectionLostError,
     CorruptStoreError,
     DatabaseRefused,
     ExitCode,
