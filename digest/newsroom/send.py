@@ -7,7 +7,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.errors import ExitCode, NothingToDo, Refused, RelayRefusal, UsageError
+from digest.composer.edition import edition_from_json
+from digest.errors import (
+    CorruptStoreError,
+    ExitCode,
+    NothingToDo,
+    Refused,
+    RelayRefusal,
+    UsageError,
+)
 from digest.models import Accounting, Actor, DeliveryState, EditionState, StoredEdition
 from digest.newsroom.check import CheckReport, report_of
 from digest.newsroom.context import RunContext
@@ -289,3 +297,9 @@ def _count_without_category(
 def _refuse(context: RunContext, stored: StoredEdition) -> None:
     refuse_unsendable(stored)
     context.refuse_unsafe()
+    try:
+        edition_from_json(stored.snapshot)
+    except ValueError as error:
+        raise CorruptStoreError(
+            f"edition {stored.id}: its stored text is damaged; restore a backup of the database"
+        ) from error

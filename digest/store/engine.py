@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from digest.errors import ConfigError, StoreError, disk_fault
+from digest.errors import ConfigError, CorruptStoreError, StoreError, disk_fault
 from digest.store.engines.backend import Backend
 
 #: `Connection` is the only SQLAlchemy name that packages outside the store may use.
@@ -185,6 +185,10 @@ class Database:
             yield
         except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
             raise self._backend.translate(error) from error
+        except UnicodeDecodeError as error:  # of the driver, on a damaged text
+            raise CorruptStoreError(
+                f"database {self.name}: damaged (a text is not UTF-8); restore a backup"
+            ) from error
         except SQLAlchemyError as error:
             line = str(error).partition("\n")[0]
             raise StoreError(f"database {self.name}: {line}") from error

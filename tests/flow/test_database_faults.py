@@ -245,7 +245,7 @@ def is_sound(database: Path) -> bool:
     with closing(sqlite3.connect(f"file:{database}?immutable=1", uri=True)) as connection:
         try:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             return False
 
 

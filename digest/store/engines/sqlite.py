@@ -36,6 +36,8 @@ from digest.store.private import make_private_file, make_private_folder
 
 #: Pages that a backup copies at a time; writers can write between two steps.
 _BACKUP_PAGES = 1000
+#: What SQLite or its driver says about a damaged file.
+_DAMAGED = ("malformed", "not a database", "could not decode")
 #: Characters of what SQLite says in a message.
 _MOST_WORDS = 200
 #: What SQLite adds to the name of each of its files.
@@ -152,7 +154,7 @@ class SqliteBackend:
         said = " ".join(str(cause).split())[:_MOST_WORDS]
         reason = said.lower()
         name = self.name
-        if "malformed" in reason or "not a database" in reason:
+        if any(words in reason for words in _DAMAGED):
             return CorruptStoreError(f"database {name}: damaged ({said}); restore a backup")
         if "readonly" in reason or "read-only" in reason:
             return StoreError(f"database {name}: read-only; make the file and its folder writable")
