@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sqlite3
 import time
@@ -10,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from digest.store.workers import HungWorker, list_hung
+from digest.models import Actor, Message
+from digest.newsroom.send import find_sendable, freeze_now
+from digest.newsroom.service.dispatch import dispatch
+from digest.sender.attempt import Attempt, Fate, Mark
+from digest.store.deliveries import claim_due
+from digest.store.workers import HungWorker, beat, list_hung
 from tests.support.desk_work import Desk
 from tests.support.figures import IS_PROOF, record
 from tests.support.forks import Started
@@ -93,3 +99,43 @@ def check(desk: Desk, relay: SlowServer) -> int:
     assert EVERYBODY - unknown <= set(relay.reached())
     assert len(unknown) <= CONNECTIONS
     return len(unknown)
+
+
+class Letterbox:
+    """Takes every mail."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+
+    async def open(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    async def deliver(self, message: Message, mark: Mark) -> Attempt:
+        if not await mark():
+            return Attempt(fate=Fate.SKIPPED)
+        self.taken.append(message.recipient)
+        return Attempt(fate=Fate.SENT)
+
+
+def test_digest_run_does_not_wait_for_the_turn_of_a_process_that_hangs(tmp_path: Path) -> None:
+    desk, box = Desk.open(tmp_path), Letterbox()
+    desk.add_post("The bridge on the hill")
+    desk.add_subscribers(3)
+    desk.compose()
+    app = desk.app
+    app.__dict__["open_mailer"] = lambda: box
+    (draft,) = find_sendable(app, "", None, is_at_once=True)
+    freeze_now(app, draft, by=Actor(name="e"), any_audience=True, is_at_once=True)
+    with desk.app.database.worker() as hung, desk.app.database.take_turn("weekly.send") as is_ours:
+        assert is_ours
+        with app.database.write() as connection:
+            beat(connection, hung, draft.id)
+            claim_due(connection, draft.id, hung, now=app.clock())
+        asyncio.run(dispatch(app, stop=asyncio.Event()))
+        assert box.taken == []
+        let_lease_end(desk)
+        asyncio.run(dispatch(app, stop=asyncio.Event()))
+    assert len(set(box.taken)) == len(box.taken) == 3
