@@ -156,7 +156,9 @@ class SqliteBackend:
         name = self.name
         if any(words in reason for words in _DAMAGED):
             return CorruptStoreError(f"database {name}: damaged ({said}); restore a backup")
-        if "readonly" in reason or "read-only" in reason:
+        # A folder in which SQLite cannot create its own files is read-only for it too.
+        is_shut = "unable to open" in reason and self.exists() and not self._is_folder_writable()
+        if is_shut or "readonly" in reason or "read-only" in reason:
             return StoreError(f"database {name}: read-only; make the file and its folder writable")
         if "locked" in reason or "busy" in reason:
             return StoreError(f"database {name}: locked by another process; try again later")
@@ -173,6 +175,9 @@ class SqliteBackend:
                 " upgrade`, or correct database.url"
             )
         return StoreError(f"database {name}: {said}")
+
+    def _is_folder_writable(self) -> bool:
+        return os.access(self._path.absolute().parent, os.W_OK)
 
     def _set_up(self, connection: sqlite3.Connection, _record: Any) -> None:
         cursor = connection.cursor()
