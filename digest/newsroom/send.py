@@ -262,7 +262,7 @@ async def send(
                 max_age=owner.max_age,
                 clock=context.clock,
                 progress=progress,
-                before_claim=Leavings.of(context).take_all,
+                before_marks=Leavings.of(context).take_all,
             )
     except RelayRefusal as refusal:
         alert_of_trouble(context, stored, refusal)

@@ -35,7 +35,7 @@ async def deliver(
     progress: Callable[[DeliveryState], None] = lambda _state: None,
     stop: asyncio.Event | None = None,
     grace_s: float = 30.0,
-    before_claim: Callable[[], object] = lambda: None,
+    before_marks: Callable[[], object] = lambda: None,
 ) -> RunReport:
     """Send the due deliveries of a frozen edition; finish the edition once no delivery is open.
 
@@ -55,7 +55,7 @@ async def deliver(
         connections=connections,
         max_age=max_age,
         grace_s=grace_s,
-        before_claim=before_claim,
+        before_marks=before_marks,
     )
     try:
         report = await run_edition(database, request, clock=clock, progress=progress, stop=stop)
