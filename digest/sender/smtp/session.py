@@ -178,6 +178,9 @@ class Session:
         if self._next is None:
             return False
         following, self._next = self._next, None
+        if replies[0] is _NO_REPLY:  # the connection ended with the mail before it
+            work.put_back(following)
+            return False
         self._take(following)
         return await self._is_accepted(replies, work) and await self._mark(work)
 
