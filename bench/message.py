@@ -7,7 +7,8 @@ from email.policy import SMTP
 from time import process_time
 
 from bench.report import Figure, median_ratio
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from tests.support.samples import sample_letter, sample_personal
 
 ROUNDS = 5

@@ -12,8 +12,8 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from digest.letter.printing.headers import HeaderFacts, opening_headers
-from digest.letter.printing.message import quote_printable
 from digest.letter.printing.presentation import view_theme
+from digest.letter.printing.quoting import quote_printable
 from digest.letter.printing.render import Renderer, inline_css, tidy_text
 from digest.letter.printing.view import NoteView
 from digest.models import Masthead, Message

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 from digest.letter.plain import one_line
 from digest.letter.printing.headers import HeaderFacts, opening_headers
-from digest.letter.printing.message import quote_printable
+from digest.letter.printing.quoting import quote_printable
 from digest.letter.printing.render import Renderer, tidy_text
 from digest.letter.printing.view import NoticeView
 from digest.models import Message

@@ -10,7 +10,8 @@ from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter, write_letter
 from digest.letter.printing.headers import HeaderFacts, message_id
 from digest.letter.printing.local import day_in_words, joining_words
-from digest.letter.printing.message import Personal, Pieces, join
+from digest.letter.printing.message import Pieces, join
+from digest.letter.printing.personal import Personal
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Message, Recipient, Variant

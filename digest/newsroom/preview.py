@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from digest.errors import NothingToDo
 from digest.letter.printing.local import joining_words
-from digest.letter.printing.message import OpenedMessage, Pieces, open_message
+from digest.letter.printing.message import Pieces
+from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.models import Edition, StoredEdition
 from digest.newsroom import replay
 from digest.newsroom.context import NewsletterContext, RunContext

@@ -9,7 +9,7 @@ from functools import cache
 from digest.letter.letter import Letter, write_letter
 from digest.letter.planning.variants import plan_variant
 from digest.letter.printing.headers import HeaderFacts
-from digest.letter.printing.message import Personal
+from digest.letter.printing.personal import Personal
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Masthead, Quote, Reason, Story, Variant

@@ -11,16 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.letter.printing.message import (
-    BODY_PLACES,
-    Personal,
-    Pieces,
-    PlaceMarks,
-    compile_letter,
-    join,
-    open_message,
-    quote_printable,
-)
+from digest.letter.printing.message import Pieces, PlaceMarks, compile_letter, join
+from digest.letter.printing.opened import open_message
+from digest.letter.printing.personal import BODY_PLACES, Personal
+from digest.letter.printing.quoting import quote_printable
 from tests.support.samples import (
     sample_edition,
     sample_facts,
