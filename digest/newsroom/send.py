@@ -244,7 +244,7 @@ async def send(
             run = await deliver(
                 context.database,
                 stored,
-                owner.writer,
+                owner.identity,
                 keys=context.keys,
                 open_mailer=(lambda: Outbox(outbox)) if outbox else context.open_mailer,
                 is_outbox=outbox is not None,

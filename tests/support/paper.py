@@ -51,7 +51,7 @@ from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from subscribers.segments import EVERYBODY
 from tests.support.quiet import QuietSurroundings
-from tests.support.samples import sample_facts, sample_renderer, sample_site
+from tests.support.samples import sample_facts, sample_identity, sample_renderer, sample_site
 from tests.support.subscriptions import put_subscription
 
 NAME = "paper"
@@ -198,8 +198,7 @@ class Paper:
             site=sample_site(),
             renderer=sample_renderer(),
             facts=sample_facts(),
-            sender="digest@paper.example",
-            domain="paper.example",
+            identity=replace(sample_identity(), sender="digest@paper.example"),
         )
         self._people: dict[str, int] = {}
 
@@ -303,7 +302,7 @@ class Paper:
                 deliver(
                     self.database,
                     stored,
-                    self.writer,
+                    self.writer.identity,
                     keys=KEYS,
                     open_mailer=lambda: self.mail,
                     connections=24,

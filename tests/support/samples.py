@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
+from digest.letter.addresser import MailIdentity
 from digest.letter.letter import Letter, write_letter
 from digest.letter.planning.variants import plan_variant
 from digest.letter.printing.headers import HeaderFacts
@@ -25,6 +26,13 @@ def sample_site() -> LetterSite:
     return LetterSite(
         base_url="https://mail.lantern-weekly.org",
         postal_address="14 Wharf Lane, Tarnmouth TM2 4QX",
+    )
+
+
+def sample_identity() -> MailIdentity:
+    """Return who the sample mails are from."""
+    return MailIdentity(
+        base_url="https://mail.lantern-weekly.org", sender="digest@lantern-weekly.org"
     )
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from html import escape
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 
 from digest.letter.printing.headers import HeaderFacts, list_headers, opening_headers
 from digest.letter.printing.personal import BODY_PLACES, PersonalValues
@@ -153,13 +153,12 @@ def _body_values(places: tuple[str, ...]) -> tuple[_BodyValue, ...]:
 
 
 def _body_value(name: str) -> _BodyValue:
-    read: Callable[[PersonalValues], str]
+    read: Callable[[PersonalValues], str] = attrgetter(name)
+    encode: Callable[[str], bytes] = _encode_value
     if name.startswith(_OWN):
-        place = Place.of_code(name.removeprefix(_OWN))
-        read, encode = (lambda personal: personal.own_value(place)), quote_open
-    elif name in BODY_PLACES:
-        read, encode = attrgetter(name), _encode_value
-    else:
+        read = methodcaller("own_value", Place.of_code(name.removeprefix(_OWN)))
+        encode = quote_open
+    elif name not in BODY_PLACES:
         raise ValueError(f"stored pieces: unknown place {name!r}; freeze the edition again")
     return _BodyValue(
         text_place=f"text.{name}", html_place=f"html.{name}", read=read, encode=encode
