@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from subscribers.macs import KeyedHash
+
 #: 100 bits fill 20 letters exactly. With two numbers of 19 digits the local part has 62 octets,
 #: and 64 are allowed (RFC 5321 section 4.5.3.1.1).
 _MAC_LETTERS = 20
@@ -48,16 +50,37 @@ class ReturnPath:
     subscriber_id: int
 
 
-def sign_return_path(path: ReturnPath, key: str, domain: str) -> str:
-    """Return the address of a delivery; always the same for the same key.
+class ReturnPathSigner:
+    """Signs the return addresses of one key and domain."""
 
-    Args:
-        path: the delivery.
-        key: the key that the edition was frozen with.
-        domain: the domain whose mail `digest bounces ingest` reads.
-    """
-    named = f"{path.edition_id}.{path.subscriber_id}"
-    return f"{path.purpose}+{named}.{_mac(path.purpose, named, key.encode())}@{domain}"
+    def __init__(self, key: str, domain: str) -> None:
+        """Prepare the keyed hash of each purpose.
+
+        Args:
+            key: the key that the edition was frozen with.
+            domain: the domain whose mail `digest bounces ingest` reads.
+        """
+        self._domain = domain
+        self._hashes = {
+            purpose: (
+                purpose.value,
+                KeyedHash(key.encode(), b"digest.return-path\0%b." % purpose.encode()),
+            )
+            for purpose in ReturnPurpose
+        }
+
+    def sign(self, purpose: ReturnPurpose, edition_id: int, subscriber_id: int) -> str:
+        """Return the address of a delivery; always the same for the same key."""
+        letter, keyed = self._hashes[purpose]
+        named = f"{edition_id}.{subscriber_id}"
+        # 15 bytes are 24 letters without padding.
+        mac = base64.b32encode(keyed.digest(named.encode("ascii"))[:15])[:_MAC_LETTERS]
+        return f"{letter}+{named}.{mac.decode('ascii').lower()}@{self._domain}"
+
+
+def sign_return_path(path: ReturnPath, key: str, domain: str) -> str:
+    """Return the address of one delivery; for many, use a `ReturnPathSigner`."""
+    return ReturnPathSigner(key, domain).sign(path.purpose, path.edition_id, path.subscriber_id)
 
 
 def read_return_path(address: str, keys: Sequence[str], domain: str) -> ReturnPath | None:
@@ -68,7 +91,8 @@ def read_return_path(address: str, keys: Sequence[str], domain: str) -> ReturnPa
         keys: the secret keys.
         domain: the domain that the addresses were signed for.
     """
-    local, _, host = address.lower().rpartition("@")
+    address = address.lower()
+    local, _, host = address.rpartition("@")
     match = _LOCAL_PART.fullmatch(local)
     if match is None or host != domain.lower():
         return None
@@ -77,14 +101,5 @@ def read_return_path(address: str, keys: Sequence[str], domain: str) -> ReturnPa
         edition_id=int(match["edition"]),
         subscriber_id=int(match["subscriber"]),
     )
-    named = f"{path.edition_id}.{path.subscriber_id}"
-    macs = (_mac(path.purpose, named, key.encode()) for key in keys)
-    is_ours = any(hmac.compare_digest(mac, match["mac"]) for mac in macs)
-    return path if is_ours else None
-
-
-def _mac(purpose: ReturnPurpose, named: str, key: bytes) -> str:
-    said = f"digest.return-path\0{purpose}.{named}".encode("ascii")
-    # 15 bytes are 24 letters without padding.
-    letters = base64.b32encode(hmac.digest(key, said, "sha256")[:15])
-    return letters[:_MAC_LETTERS].decode("ascii").lower()
+    signed = (sign_return_path(path, key, host) for key in keys)
+    return path if any(hmac.compare_digest(each, address) for each in signed) else None

@@ -7,6 +7,7 @@ listed key verifies, so a key may be added at any time, and none may be removed.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -20,6 +21,7 @@ from itsdangerous.encoding import want_bytes
 from itsdangerous.signer import SigningAlgorithm
 
 from subscribers.errors import SubscriberError
+from subscribers.macs import KeyedHash
 
 #: 144 bits fill 24 base64 letters exactly, so that each signature has only one spelling.
 _SIGNATURE_BYTES = 18
@@ -73,8 +75,14 @@ class Link:
 class _ShortHMAC(SigningAlgorithm):
     """HMAC-SHA256, truncated (RFC 2104 section 5), for links short enough for a mail header."""
 
+    def __init__(self) -> None:
+        self._hashes: dict[bytes, KeyedHash] = {}
+
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return hmac.digest(key, value, "sha256")[:_SIGNATURE_BYTES]
+        found = self._hashes.get(key)
+        if found is None:
+            found = self._hashes[key] = KeyedHash(key)
+        return found.digest(value)[:_SIGNATURE_BYTES]
 
 
 class _KeptKeySigner(Signer):
@@ -82,12 +90,14 @@ class _KeptKeySigner(Signer):
 
     def __init__(self, keys: tuple[str, ...], salt: str) -> None:
         # The library signs with the last key of its list.
-        newest_last = list(reversed(keys))
-        super().__init__(newest_last, salt=salt, algorithm=_ShortHMAC())
-        self._derived = {
-            key: hmac.digest(key, self.salt, "sha256") for key in map(want_bytes, newest_last)
-        }
+        super().__init__(list(reversed(keys)), salt=salt, algorithm=_ShortHMAC())
+        self._derived = {key: hmac.digest(key, self.salt, "sha256") for key in self.secret_keys}
         self._newest = self._derived[self.secret_key]
+
+    def get_signature(self, value: str | bytes) -> bytes:
+        """Return the signature in letters that are safe in a URL; 18 bytes need no padding."""
+        signature = self.algorithm.get_signature(self._newest, want_bytes(value))
+        return base64.urlsafe_b64encode(signature)
 
     def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
         """Return the key for this salt, as the library's `hmac` derivation does."""
@@ -110,7 +120,8 @@ class LinkSigner:
 
     def sign_payload(self, purpose: Purpose, payload: str) -> str:
         """Return the token of a link's data, joined by dots; for many links of one person."""
-        return self._signers[purpose].sign(payload).decode("ascii")
+        signature = self._signers[purpose].get_signature(payload)
+        return f"{payload}.{signature.decode('ascii')}"
 
 
 class LinkReader:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.letter.printing.days import day_in_words, joining_words
-from digest.letter.printing.headers import message_id
+from digest.letter.printing.headers import MessageIds
 from digest.letter.printing.message import Pieces, join
 from digest.letter.printing.personal import fill_place
 from digest.letter.printing.places import Place
 from digest.letter.printing.sign import UNSIGNED, DkimSigner
 from digest.models import Message, Recipient
-from subscribers.return_paths import ReturnPath, ReturnPurpose, sign_return_path
+from subscribers.return_paths import ReturnPathSigner, ReturnPurpose
 from subscribers.tokens import LinkSigner, Purpose, find_key
 
 
@@ -100,9 +100,10 @@ class Addresser:
         self.newsletter = newsletter
         self.language = language
         self.timezone = timezone
-        self.key = find_key(keys, key_id)
-        self.key_bytes = self.key.encode()
-        self.links = LinkSigner(self.key)
+        key, domain = find_key(keys, key_id), identity.return_domain
+        self.links = LinkSigner(key)
+        self.return_paths = ReturnPathSigner(key, domain) if domain else None
+        self.message_ids = MessageIds(edition_id, key.encode(), identity.domain)
 
     def address(
         self, pieces: Pieces, recipient: Recipient, date: datetime, *, number: str = ""
@@ -151,12 +152,7 @@ class _Addressed:
         if number:
             self.message_id = f"<welcome.{number}@{identity.domain}>"
         else:
-            self.message_id = message_id(
-                addresser.edition_id,
-                recipient.subscriber_id,
-                addresser.key_bytes,
-                identity.domain,
-            )
+            self.message_id = addresser.message_ids.of(recipient.subscriber_id)
 
     @property
     def preferences_url(self) -> str:
@@ -204,12 +200,5 @@ class _Addressed:
 
     def _return_address(self, purpose: ReturnPurpose) -> str:
         """Return the signed address of this delivery; empty if none is configured."""
-        addresser = self._addresser
-        if not addresser.identity.return_domain:
-            return ""
-        path = ReturnPath(
-            purpose=purpose,
-            edition_id=addresser.edition_id,
-            subscriber_id=self._recipient.subscriber_id,
-        )
-        return sign_return_path(path, addresser.key, addresser.identity.return_domain)
+        signer, edition_id = self._addresser.return_paths, self._addresser.edition_id
+        return signer.sign(purpose, edition_id, self._recipient.subscriber_id) if signer else ""

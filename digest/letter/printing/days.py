@@ -22,7 +22,6 @@ def long_date(when: datetime, *, language: str, timezone: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _long_day(day: date, language: str) -> str:
-    # Kept because many subscribers of an edition joined on the same day.
     return first_of_month(format_date(day, "long", locale=locale_of(language)), day, language)
 
 
@@ -40,10 +39,16 @@ def joining_words(when: datetime | None, *, language: str, timezone: str) -> tup
 
     If the day is not known, the first are words in place of a day, and the second are empty.
     """
+    return _joining(None if when is None else local_time(when, timezone).date(), language)
+
+
+@lru_cache(maxsize=4096)
+def _joining(joined: date | None, language: str) -> tuple[str, str]:
+    # Kept because many subscribers of an edition joined on the same day.
     gettext = translations_for(language).gettext
-    if when is None:
+    if joined is None:
         return gettext("the day you signed up"), ""
-    day = long_date(when, language=language, timezone=timezone)
+    day = _long_day(joined, language)
     return day, gettext(" on %(day)s") % {"day": day}
 
 

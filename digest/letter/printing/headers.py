@@ -8,13 +8,12 @@ writes the few forms that a letter needs.
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from digest.letter.plain import one_line
 from digest.models import Edition
+from subscribers.macs import KeyedHash
 
 #: Columns of a line: RFC 5322 section 2.1.1 allows 78, RFC 2047 section 2 only 76.
 _LINE = 76
@@ -122,8 +121,21 @@ def message_id(edition_id: int, subscriber_id: int, key: bytes, domain: str) -> 
 
     It is a keyed hash, so that it does not reveal other subscribers.
     """
-    person = hmac.new(key, f"{edition_id}.{subscriber_id}".encode(), hashlib.sha256)
-    return f"<e{edition_id}.{person.hexdigest()[:20]}@{domain}>"
+    return MessageIds(edition_id, key, domain).of(subscriber_id)
+
+
+class MessageIds:
+    """The Message-IDs of one edition's mails."""
+
+    def __init__(self, edition_id: int, key: bytes, domain: str) -> None:
+        """Prepare the keyed hash."""
+        self._hash = KeyedHash(key, f"{edition_id}.".encode())
+        self._start, self._end = f"<e{edition_id}.", f"@{domain}>"
+
+    def of(self, subscriber_id: int) -> str:
+        """Return the Message-ID of one subscriber's mail; see `message_id`."""
+        person = self._hash.digest(str(subscriber_id).encode()).hex()[:20]
+        return f"{self._start}{person}{self._end}"
 
 
 def _is_plain(words: str) -> bool:

@@ -74,6 +74,8 @@ class DkimSigner:
             message: a mail with CRLF line ends.
             sender_domain: the domain of the address in its From header.
         """
+        if not self._keys:
+            return message
         keys = [key for key in self._keys if key.is_for(sender_domain)]
         if not keys:
             return message
