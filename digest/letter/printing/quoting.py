@@ -31,8 +31,9 @@ def quote_open(text: str) -> bytes:
         # As the encoder writes it, in half the time: most values of a subscriber are links.
         plain = text.encode("ascii")
         lines = [plain[at : at + _LINE - 1] for at in range(0, len(plain), _LINE - 1)]
-        if not any(line.startswith(b".") for line in lines):
-            return b"".join([line + b"=\r\n" for line in lines])
+        encoded = b"=\r\n".join([*lines, b""])
+        if not encoded.startswith(b".") and b"\n." not in encoded:
+            return encoded
     encoded = quote_printable(f"{text}_")[:-1]
     is_broken = not encoded or encoded.endswith(b"\n")
     return encoded if is_broken else encoded + b"=\r\n"

@@ -67,6 +67,10 @@ class DkimSigner:
         order = list(DkimAlgorithm)
         self._keys = sorted(keys, key=lambda key: order.index(key.algorithm))
 
+    def has_key_for(self, sender_domain: str) -> bool:
+        """Return whether mails of a sender at this domain are signed."""
+        return any(key.is_for(sender_domain) for key in self._keys)
+
     def sign(self, message: Message, sender_domain: str) -> Message:
         """Return the mail with its signatures in front; the same mail gives the same bytes.
 
