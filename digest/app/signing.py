@@ -24,8 +24,13 @@ def signer_of(config: Config) -> DkimSigner:
     Raises:
         ConfigError: a key cannot be used, or the extra is not installed; lists all faults.
     """
+    return signer_of_keys(*config.dkim)
+
+
+def signer_of_keys(*configured: DkimConfig) -> DkimSigner:
+    """Return what signs mails with these keys; see `signer_of`."""
     keys, faults = [], []
-    for each in config.dkim:
+    for each in configured:
         try:
             keys.append(_load(each))
         except ImportError as error:
