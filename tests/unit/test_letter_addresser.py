@@ -103,7 +103,16 @@ def test_a_frozen_identity_is_kept() -> None:
     assert frozen.signer is UNSIGNED
 
 
-def test_a_send_loads_nothing_that_renders() -> None:
-    code = "import digest.pipeline.deliver, digest.letter.addresser, sys; print(*sys.modules)"
+@pytest.mark.parametrize(
+    ("modules", "needed"),
+    [
+        ("digest.pipeline.deliver, digest.letter.addresser", set()),
+        ("digest.newsroom.send, digest.newsroom.service.dispatch", set()),
+        # The configuration is checked by pydantic.
+        ("digest.app.identity, digest.app.signing", {"pydantic"}),
+    ],
+)
+def test_a_send_loads_nothing_that_renders(modules: str, needed: set[str]) -> None:
+    code = f"import {modules}, sys; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {*RENDERING} & {*run.stdout.split()}
+    assert {*RENDERING} & {*run.stdout.split()} == needed
