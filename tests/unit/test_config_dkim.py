@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from pydantic import SecretStr
 
+from digest.app import App
 from digest.app.config_file import check
 from digest.app.signing import signer_of, signer_of_keys
 from digest.config import DkimConfig, load_config
 from digest.errors import ConfigError
-from tests.support.dkim_keys import ed25519_key, pem_of, rsa_key
+from digest.letter.note import Note
+from tests.support.dkim_keys import ed25519_key, pem_of, rsa_key, verify_rsa
+from tests.support.samples import sample_letter
 
 CONFIG = """
 [site]
@@ -148,3 +152,20 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None
     assert run.stdout == (
         "ConfigError [[dkim]]: signing needs cryptography: pip install inbox-digest[dkim]\n"
     ), run.stderr
+
+
+def test_samples_notes_and_notices_are_signed_like_editions(tmp_path: Path) -> None:
+    app = App(load_config(write(tmp_path, CONFIG.replace("news.heritage", "heritage")), {}))
+    newsletter, now = app.newsletter_of(), datetime(2026, 11, 20, tzinfo=UTC)
+    pieces = sample_letter().pieces
+    note = Note(subject="Hello", heading="Hello", paragraphs=(".",))
+    mails = (
+        newsletter.note_writer.write(note, "a@example.org", language="en", key="k", date=now),
+        app.alerts.notice_writer().write(".\n.late", "a@example.org", key="k", date=now),
+        newsletter.writer.sample(pieces, "a@example.org", number="1", now=now),
+    )
+    for mail in mails:
+        assert verify_rsa(mail.content)
+        assert b" d=heritage.example;\r\n s=s2026;\r\n" in mail.content
+        assert mail.is_dot_free
+        assert b"\n." not in mail.content
