@@ -151,6 +151,8 @@ def test_any_words_make_a_sound_mail(subject: str, html: str, text: str, address
     mark = MARKS.mark("joined")
     pieces = compiled(subject, f"{html}{mark}{html}", f"{text}{mark}{text}")
     content = join(pieces, sample_personal(joined=address)).content
+    assert pieces.is_dot_free
+    assert b"\n." not in content
     assert b"\0" not in content
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert b"\r" not in content.replace(b"\r\n", b"")
