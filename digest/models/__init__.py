@@ -120,6 +120,7 @@ from digest.models.posts import (
     Comment,
     Post,
 )
+from digest.models.progress import Progress, SendHold
 from digest.models.sign_ups import (
     SignUp,
     SignUpCounts,
@@ -206,6 +207,7 @@ __all__ = [
     "Post",
     "PostFilter",
     "PostUpdate",
+    "Progress",
     "Quote",
     "Reason",
     "Recipient",
@@ -213,6 +215,7 @@ __all__ = [
     "Reply",
     "Resolution",
     "Section",
+    "SendHold",
     "SignUp",
     "SignUpCounts",
     "Slot",

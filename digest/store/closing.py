@@ -48,15 +48,6 @@ class UnknownDelivery:
     handing_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateCount:
-    """The number of deliveries of an edition with one state and reason."""
-
-    state: DeliveryState
-    reason: str
-    count: int
-
-
 def read_accounting(connection: Connection, edition_id: int) -> Accounting:
     """Count an edition's deliveries by state.
 
@@ -74,21 +65,6 @@ def read_accounting(connection: Connection, edition_id: int) -> Accounting:
         .group_by(deliveries.c.state)
     )
     return Accounting(frozen=frozen, **{str(state): count for state, count in counts})
-
-
-def count_by_reason(connection: Connection, edition_id: int) -> tuple[StateCount, ...]:
-    """Count an edition's deliveries by state and reason, the most frequent first."""
-    kind = (deliveries.c.state, deliveries.c.reason)
-    query = (
-        select(*kind, func.count())
-        .where(deliveries.c.edition_id == edition_id)
-        .group_by(*kind)
-        .order_by(func.count().desc(), *kind)
-    )
-    return tuple(
-        StateCount(state=DeliveryState(state), reason=reason, count=count)
-        for state, reason, count in connection.execute(query)
-    )
 
 
 def count_hard_bounces(connection: Connection, edition_id: int) -> int:
