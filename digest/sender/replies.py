@@ -157,3 +157,16 @@ def enhanced_status(reply: Reply) -> str:
     """Return the enhanced status code at the start of a reply, such as `5.1.1`; else empty."""
     found = _ENHANCED.match(reply.text)
     return found.group() if found else ""
+
+
+#: The id after "queued as" or "id=".
+_QUEUE_ID = re.compile(
+    r"\b(?:queued\s+(?:mail\s+for\s+delivery\s+)?as|(?:queue-?\s?|message-?\s?)?id)\b[\s:=]*<?([\w.+@=/-]{4,})",
+    re.IGNORECASE,
+)
+
+
+def queue_id(reply: Reply) -> str:
+    """Return the id under which a server stored an accepted mail; empty if it named none."""
+    found = _QUEUE_ID.search(reply.text) if reply.code // 100 == 2 else None
+    return found.group(1).rstrip(".") if found else ""

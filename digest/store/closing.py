@@ -282,7 +282,8 @@ def list_unknown(
 def resend_unknown(connection: Connection, edition_id: int, *, now: datetime) -> int:
     """Send unknown deliveries again, at the risk of a second copy; reopen the edition.
 
-    Their age, after which they are given up, counts from `now`.
+    Their age, after which they are given up, counts from `now`. Their windows go back as with
+    `assume_lost`, so that a later edition covers those that fail after all; the others move again.
 
     Returns:
         The number of deliveries.
@@ -296,6 +297,7 @@ def resend_unknown(connection: Connection, edition_id: int, *, now: datetime) ->
             f"edition {edition_id}: it was cancelled; "
             f"run `digest resolve {edition_id} --assume-sent`"
         )
+    _move_windows_back(connection, edition_id)
     resent = _resolve(
         connection,
         edition_id,
@@ -337,6 +339,17 @@ def assume_lost(connection: Connection, edition_id: int) -> Lost:
     A window that had moved goes back to its start at the freeze, unless the subscriber has a
     later edition already.
     """
+    uncovered = _move_windows_back(connection, edition_id)
+    count = _resolve(connection, edition_id, DeliveryState.FAILED, reason="lost")
+    return Lost(count=count, uncovered=uncovered)
+
+
+def _move_windows_back(connection: Connection, edition_id: int) -> int:
+    """Move the windows of unknown deliveries back to their start at the freeze.
+
+    Returns:
+        The number of those that stay because their subscribers have a later edition.
+    """
     edition = _facts_of(connection, edition_id)
     of_unknown = and_(
         deliveries.c.edition_id == edition_id,
@@ -365,8 +378,7 @@ def assume_lost(connection: Connection, edition_id: int) -> Lost:
     connection.execute(
         update(subscriptions).where(has_moved, ~has_later, unknown.exists()).values(seen_seq=start)
     )
-    count = _resolve(connection, edition_id, DeliveryState.FAILED, reason="lost")
-    return Lost(count=count, uncovered=uncovered)
+    return int(uncovered)
 
 
 def _has_later_row(newsletter: str, frozen_at: datetime) -> ColumnElement[bool]:

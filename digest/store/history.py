@@ -30,6 +30,12 @@ class PastDelivery:
     reply_text: str
     relay: str
     not_before: datetime
+    #: When a sending process took it up for its last attempt; the attempt follows within seconds.
+    claimed_at: datetime | None
+    #: When the last handover of its content began; None if none did.
+    handing_at: datetime | None
+    #: When `digest resolve --resend` opened it again.
+    reopened_at: datetime | None
     #: When it is tried again; for `deferred` only.
     next_at: datetime | None
     #: None while the delivery is open.
@@ -39,7 +45,7 @@ class PastDelivery:
 def deliveries_of(
     connection: Connection, subscriber_id: int, *, most: int = 200
 ) -> tuple[PastDelivery, ...]:
-    """Return a person's deliveries, newest first."""
+    """Return a person's deliveries, newest first; an indexed query."""
     query = (
         select(
             deliveries,
