@@ -79,19 +79,19 @@ def _show_delivery(shown: ShownDelivery) -> None:
     say(
         f"Edition {mail.edition_id}, {mail.newsletter} No. {mail.number},"
         f" due {mail.local_at.replace('T', ' ')}: {shown_state(mail.state)}"
+        f"{f' ({mail.reason})' if mail.reason else ''}"
     )
     lines = {
         "Subject": mail.subject,
         "Answer": shown.answer,
         "Sent": _handed_over(mail),
         "Last try": _last_try(mail),
-        "Ended": _time(mail.ended_at) if mail.ended_at and not _handed_over(mail) else "",
-        "Next try": _time(mail.next_at) if mail.next_at else "",
+        "Ended": _time(mail.ended_at) if mail.ended_at and not mail.attempts else "",
+        "Next try": _time(mail.next_at) if mail.next_at and not mail.paused_reason else "",
         "Due": _time(mail.not_before) if not mail.attempts and not mail.ended_at else "",
         "Relay": mail.relay,
         "It said": f"{mail.reply_code} {mail.reply_text}".rstrip() if mail.reply_code else "",
         "Queue ID": shown.queue_id,
-        "Reason": f"{mail.reason}" if mail.reason != shown.meaning else "",
     }
     for name, text in lines.items():
         if text:

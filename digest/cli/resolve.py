@@ -71,7 +71,9 @@ def _show(resolved: Resolved, how: Resolution) -> None:
     mails, number = counted(resolved.count, "mail"), resolved.edition_id
     match how:
         case Resolution.RESEND:
-            resume = f"`digest resume {number}`, then " if resolved.state is EditionState.PAUSED else ""
+            resume = (
+                f"`digest resume {number}`, then " if resolved.state is EditionState.PAUSED else ""
+            )
             say(
                 f"{mails} will be sent again with the same Message-ID and content:"
                 f" run {resume}`digest send {number}`, or let `digest run` do it."

@@ -20,7 +20,6 @@ from shutil import get_terminal_size
 from typing import Any, Protocol, TypeVar
 
 from digest.models import Progress, SendHold
-from digest.text.counted import counted
 from digest.text.display import printable
 
 T = TypeVar("T")
@@ -233,7 +232,8 @@ def live_line(progress: Progress, pace: Pace, *, now: datetime) -> str:
 
 def _start_line(progress: Progress) -> str:
     before = f", {progress.sent:,} of them sent before" if progress.sent else ""
-    return f"Sending edition {progress.edition_id}: {counted(progress.total, 'mail')}{before}."
+    mails = f"{progress.total:,} mail{'' if progress.total == 1 else 's'}"
+    return f"Sending edition {progress.edition_id}: {mails}{before}."
 
 
 def _hold_line(progress: Progress, hold: SendHold) -> str:

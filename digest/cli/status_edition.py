@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from digest.cli.output import print_json, print_table, say, say_item
-from digest.models import PollResults, StoredEdition
+from digest.models import EditionState, PollResults, StoredEdition
 from digest.text.counted import counted
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def show_edition(found: EditionStatus, *, as_json: bool) -> None:
     _show_sending(found)
     for state in found.states:
         if state.state not in _PLAIN:
-            _show_state(state)
+            _show_state(state, is_sending=edition.state is EditionState.SENDING)
         if state.state == "unknown":
             _show_unknown(found)
     if found.relays:
@@ -95,8 +95,8 @@ def _show_sending(found: EditionStatus) -> None:
         say(f"{old.what.capitalize()}: {old.frozen}, as frozen; now configured: {old.configured}.")
 
 
-def _show_state(state: StateOutcome) -> None:
-    tries = f", next try {_minute(state.next_at)}" if state.next_at else ""
+def _show_state(state: StateOutcome, *, is_sending: bool) -> None:
+    tries = f", next try {_minute(state.next_at)}" if state.next_at and is_sending else ""
     say()
     say(f"{state.state.capitalize()}: {counted(state.count, 'mail')}{tries}")
     for reason in state.reasons:
@@ -104,7 +104,8 @@ def _show_state(state: StateOutcome) -> None:
             code = f" [{reason.reason}]" if reason.reason != reason.meaning else ""
             say_item(f"{reason.meaning}{code}", first=f"{reason.count:>8}  ")
     if state.words:
-        say("  The mail servers said:")
+        read = f" (of {state.words_read} replies read)" if state.words_read < state.count else ""
+        say(f"  The mail servers said{read}:")
     for said in state.words:
         say_item(said.words, first=f"{said.count:>8}  ")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.errors import NothingToDo, UsageError
-from digest.models import DeliveryState, Reply
+from digest.models import DeliveryState, EditionState, Reply
 from digest.newsroom.absences import Absence, SubscriberFacts, explain
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.reason_words import reason_in_words
@@ -144,7 +144,7 @@ def _shown(delivery: PastDelivery) -> ShownDelivery:
         delivery=delivery,
         meaning=meaning,
         queue_id=stored_as if delivery.state is DeliveryState.SENT else "",
-        answer=_answer(delivery, meaning, stored_as),
+        answer=_answer(delivery, meaning, stored_as) + _paused(delivery),
     )
 
 
@@ -176,3 +176,12 @@ def _answer(delivery: PastDelivery, meaning: str, stored_as: str) -> str:
             return f"It was not sent: {meaning}."
         case _:
             return "It waits for its turn and was not sent yet."
+
+
+def _paused(delivery: PastDelivery) -> str:
+    if delivery.ended_at or delivery.edition_state is not EditionState.PAUSED:
+        return ""
+    return (
+        f" The edition is paused ({delivery.paused_reason}): nothing of it is sent before"
+        f" `digest resume {delivery.edition_id}`."
+    )

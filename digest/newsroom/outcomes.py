@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,14 +13,14 @@ from digest.store.engine import Connection
 from digest.store.outcomes import OutcomeCount, ReplyCount, count_replies
 from digest.text.server_words import without_ids
 
-#: The states whose mails need attention, or are explained.
-EXPLAINED = (
+#: The states of which the servers' words are read.
+_EXPLAINED = (
     DeliveryState.DEFERRED,
     DeliveryState.FAILED,
     DeliveryState.UNKNOWN,
     DeliveryState.SKIPPED,
 )
-#: Different replies that are read, the most frequent first; a server may put an id into each.
+#: Different replies of a state that are read; a server may put an id into each.
 _MOST_READ = 20_000
 #: Replies shown for a state.
 _MOST_SHOWN = 5
@@ -57,6 +57,8 @@ class StateOutcome:
     reasons: tuple[ReasonCount, ...]
     #: The five most frequent replies; empty for a state that needs no attention.
     words: tuple[WordsCount, ...]
+    #: The number of mails whose replies were read for `words`.
+    words_read: int
     #: The earliest next try; None if none waits for one.
     next_at: datetime | None
 
@@ -77,10 +79,13 @@ def read_states(
 ) -> tuple[StateOutcome, ...]:
     """Return the outcome of each state that has mails, in the order of a mail's life."""
     present = {each.state for each in counts}
-    wanted = [state for state in EXPLAINED if state in present]
-    replies = count_replies(connection, edition_id, wanted, most=_MOST_READ) if wanted else ()
+    replies = {
+        shown_state(state): count_replies(connection, edition_id, state, most=_MOST_READ)
+        for state in _EXPLAINED
+        if state in present
+    }
     shown = dict.fromkeys(shown_state(state) for state in DeliveryState if state in present)
-    return tuple(_outcome(state, counts, replies) for state in shown)
+    return tuple(_outcome(state, counts, replies.get(state, ())) for state in shown)
 
 
 def _outcome(
@@ -97,12 +102,13 @@ def _outcome(
             ReasonCount(reason=reason, meaning=reason_in_words(reason), count=count)
             for reason, count in reasons.most_common()
         ),
-        words=most_frequent(each for each in replies if shown_state(each.state) == state),
+        words=most_frequent(replies),
+        words_read=sum(each.count for each in replies),
         next_at=min((each.next_at for each in mine if each.next_at), default=None),
     )
 
 
-def most_frequent(replies: Iterable[ReplyCount]) -> tuple[WordsCount, ...]:
+def most_frequent(replies: Sequence[ReplyCount]) -> tuple[WordsCount, ...]:
     """Return the most frequent replies after grouping those that differ only in ids."""
     words: Counter[str] = Counter()
     for each in replies:

@@ -146,7 +146,10 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
 
 
 def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
-    """Return the status of one edition, with two passes over its deliveries and indexed queries.
+    """Return the status of one edition.
+
+    It takes one pass over its deliveries, and one more for each state whose replies are shown; the
+    other queries are indexed.
 
     Raises:
         UsageError: the edition does not exist.

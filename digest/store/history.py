@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from digest.models import DeliveryState
+from digest.models import DeliveryState, EditionState
 from digest.store.tables import deliveries, editions, slots, variants
 
 
@@ -21,6 +21,9 @@ class PastDelivery:
     number: int
     #: The slot's local time in the newsletter's zone.
     local_at: str
+    edition_state: EditionState
+    #: Why the edition is paused; empty if it is not.
+    paused_reason: str
     subject: str
     state: DeliveryState
     reason: str
@@ -52,6 +55,8 @@ def deliveries_of(
             editions.c.newsletter,
             editions.c.cadence,
             editions.c.number,
+            editions.c.state.label("edition_state"),
+            editions.c.paused_reason,
             slots.c.local_at,
             variants.c.subject,
         )
@@ -65,7 +70,10 @@ def deliveries_of(
     return tuple(
         PastDelivery(
             **{name: row[name] for name in PastDelivery.__slots__}
-            | {"state": DeliveryState(row["state"])}
+            | {
+                "state": DeliveryState(row["state"]),
+                "edition_state": EditionState(row["edition_state"]),
+            }
         )
         for row in connection.execute(query).mappings()
     )

@@ -6,7 +6,6 @@ an index would cost every mail of a send.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,9 +31,8 @@ class OutcomeCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyCount:
-    """The number of deliveries with one state and reply."""
+    """The number of deliveries with one reply."""
 
-    state: DeliveryState
     #: None if no server answered.
     code: int | None
     text: str
@@ -71,20 +69,20 @@ def count_outcomes(connection: Connection, edition_id: int) -> tuple[OutcomeCoun
 
 
 def count_replies(
-    connection: Connection, edition_id: int, states: Collection[DeliveryState], *, most: int
+    connection: Connection, edition_id: int, state: DeliveryState, *, most: int
 ) -> tuple[ReplyCount, ...]:
-    """Count the replies to deliveries in these states, the most frequent first, at most `most`."""
-    kind = (deliveries.c.state, deliveries.c.reply_code, deliveries.c.reply_text)
+    """Count the replies to deliveries in one state, the most frequent first, at most `most`."""
+    reply = (deliveries.c.reply_code, deliveries.c.reply_text)
     query = (
-        select(*kind, func.count())
-        .where(deliveries.c.edition_id == edition_id, deliveries.c.state.in_(states))
-        .group_by(*kind)
-        .order_by(func.count().desc(), *kind)
+        select(*reply, func.count())
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.state == state)
+        .group_by(*reply)
+        .order_by(func.count().desc(), *reply)
         .limit(most)
     )
     return tuple(
-        ReplyCount(state=DeliveryState(state), code=code, text=text, count=count)
-        for state, code, text, count in connection.execute(query)
+        ReplyCount(code=code, text=text, count=count)
+        for code, text, count in connection.execute(query)
     )
 
 
