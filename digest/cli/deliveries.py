@@ -29,10 +29,11 @@ def deliveries(
     ],
     as_json: JsonFlag = False,
 ) -> None:
-    """Show what was sent to one subscriber, and why an edition was not.
+    """Show what was sent to one subscriber.
 
     For each edition, newest first: its state, what to answer to "I did not get it", when it was
-    handed over, the mail server's own words and the id it gave, the next try.
+    handed over, the mail server's own words and the id it gave, the next try; and why an edition
+    was not sent to them.
 
     Exit codes: 2 if no subscriber has this address, 3 if there is no delivery to it.
     """

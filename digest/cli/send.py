@@ -63,8 +63,8 @@ def send(
     edition that is partly sent, until no mail is due now. No subscriber gets an edition twice,
     not even after a crash.
 
-    Standard error has the progress: on a terminal a line with the rate and the expected end,
-    elsewhere a line each minute, with --json an event in each line.
+    Shows its progress: on a terminal a line with the rate and the expected end, elsewhere a line
+    each minute, with --json an event in each line of standard error.
 
     A draft is not sent before its hour. --now sends it today in place of its slot; `digest
     compose --extra` makes an edition that uses no slot.

@@ -1,4 +1,7 @@
-"""Shows a running send on standard error: a live line, a line a minute, or JSON Lines.
+"""Shows a running send: a live line on a terminal, a line a minute in a log, or JSON Lines.
+
+The live line and JSON Lines go to standard error. A log has its lines on standard output, in order
+with the result, so that an error is the only line on standard error.
 
 The send loop only adds to the numbers of a `Progress`. They are read here by a timer, so that the
 display costs the same for ten mails and for a million.
@@ -19,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from shutil import get_terminal_size
 from typing import Any, Protocol, TypeVar
 
+from digest.cli.output import say
 from digest.models import Progress, SendHold
 from digest.text.display import printable
 
@@ -162,17 +166,17 @@ class MinuteLines:
 
     def started(self, progress: Progress) -> None:
         """Print what begins."""
-        _write(_start_line(progress) + "\n")
+        _say(_start_line(progress))
 
     def held(self, progress: Progress, hold: SendHold) -> None:
         """Print the reason."""
-        _write(_hold_line(progress, hold) + "\n")
+        _say(_hold_line(progress, hold))
 
     def moved(self, progress: Progress, pace: Pace, *, now: datetime) -> None:
         """Print the numbers once a minute."""
         self._ticks += 1
         if self._ticks * self.interval_s % _MINUTE_S == 0:
-            _write(f"Edition {progress.edition_id}: {live_line(progress, pace, now=now)}\n")
+            _say(f"Edition {progress.edition_id}: {live_line(progress, pace, now=now)}")
 
     def ended(self, progress: Progress, error: str) -> None:
         """Print nothing: the result, or the error, follows."""
@@ -251,8 +255,13 @@ def _iso(at: datetime | None) -> str | None:
     return at.isoformat(timespec="seconds") if at else None
 
 
+def _say(line: str) -> None:
+    # A closed pipe or terminal must not end the send.
+    with suppress(OSError, ValueError):
+        say(line)
+
+
 def _write(text: str) -> None:
-    # A closed terminal must not end the send.
     with suppress(OSError, ValueError):
         sys.stderr.write(text)
         sys.stderr.flush()

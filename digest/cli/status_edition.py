@@ -80,7 +80,9 @@ def _show_sending(found: EditionStatus) -> None:
         say(f"{counted(found.accounting.frozen, 'mail')}: {shown}.")
     for hold in found.holds:
         until = f" until {_minute(hold.until)}" if hold.until else ""
-        release = f" To continue now, run {hold.release}." if hold.release else ""
+        # With a time, the line of the next try names the command.
+        is_by_command = hold.release and not hold.until
+        release = f" To continue, run {hold.release}." if is_by_command else ""
         say(f"Nothing is sent{until}: {hold.why}.{release}")
     for line in sending_lines(found.edition.id, found.sending):
         say(line)

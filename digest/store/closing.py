@@ -31,6 +31,10 @@ _CLOSED = case(
     (editions.c.state == EditionState.CANCELLED, EditionState.CANCELLED.value),
     else_=EditionState.FINISHED.value,
 )
+_IS_RESENT_IN_VAIN = and_(
+    deliveries.c.reopened_at.is_not(None),
+    deliveries.c.state.in_((DeliveryState.FAILED, DeliveryState.SKIPPED)),
+)
 #: Windows of `unknown` deliveries stay if more than this number, and more than this share of the
 #: edition, are unknown: then it is not likely that they arrived.
 _MOST_UNKNOWN = 20
@@ -97,6 +101,8 @@ def close_edition(connection: Connection, edition_id: int, *, now: datetime) -> 
     ).first()
     if finished is not None:
         _move_windows(connection, edition_id, finished.newsletter, finished.cut_seq)
+        # A mail that `resend_unknown` opened again had moved its window when it was unknown.
+        _move_windows_back(connection, edition_id, _IS_RESENT_IN_VAIN)
     return finished is not None
 
 
@@ -282,8 +288,8 @@ def list_unknown(
 def resend_unknown(connection: Connection, edition_id: int, *, now: datetime) -> int:
     """Send unknown deliveries again, at the risk of a second copy; reopen the edition.
 
-    Their age, after which they are given up, counts from `now`. Their windows go back as with
-    `assume_lost`, so that a later edition covers those that fail after all; the others move again.
+    Their age, after which they are given up, counts from `now`. The windows of those that are not
+    sent after all go back when the edition closes.
 
     Returns:
         The number of deliveries.
@@ -297,7 +303,6 @@ def resend_unknown(connection: Connection, edition_id: int, *, now: datetime) ->
             f"edition {edition_id}: it was cancelled; "
             f"run `digest resolve {edition_id} --assume-sent`"
         )
-    _move_windows_back(connection, edition_id)
     resent = _resolve(
         connection,
         edition_id,
@@ -339,46 +344,40 @@ def assume_lost(connection: Connection, edition_id: int) -> Lost:
     A window that had moved goes back to its start at the freeze, unless the subscriber has a
     later edition already.
     """
-    uncovered = _move_windows_back(connection, edition_id)
+    is_unknown = deliveries.c.state == DeliveryState.UNKNOWN
+    uncovered = _move_windows_back(connection, edition_id, is_unknown)
     count = _resolve(connection, edition_id, DeliveryState.FAILED, reason="lost")
     return Lost(count=count, uncovered=uncovered)
 
 
-def _move_windows_back(connection: Connection, edition_id: int) -> int:
-    """Move the windows of unknown deliveries back to their start at the freeze.
+def _move_windows_back(
+    connection: Connection, edition_id: int, is_wanted: ColumnElement[bool]
+) -> int:
+    """Move the windows of some deliveries' subscribers back to their start at the freeze.
 
     Returns:
         The number of those that stay because their subscribers have a later edition.
     """
     edition = _facts_of(connection, edition_id)
-    of_unknown = and_(
-        deliveries.c.edition_id == edition_id,
-        deliveries.c.state == DeliveryState.UNKNOWN,
-        subscriptions.c.person_id == deliveries.c.subscriber_id,
-    )
+    wanted = and_(deliveries.c.edition_id == edition_id, is_wanted)
     has_moved = and_(
         subscriptions.c.newsletter == edition.newsletter,
         subscriptions.c.seen_seq >= edition.cut_seq,
+        subscriptions.c.person_id.in_(select(deliveries.c.subscriber_id).where(wanted)),
     )
     has_later = _has_later_row(edition.newsletter, edition.frozen_at)
-    uncovered = connection.execute(
-        select(func.count())
-        .select_from(deliveries.join(subscriptions, of_unknown))
-        .where(has_moved, has_later)
-    ).scalar_one()
+    uncovered = select(func.count()).select_from(subscriptions).where(has_moved, has_later)
+    stays = int(connection.execute(uncovered).scalar_one())
     # In rows of older versions the start is that of the variant.
     start = (
         select(func.coalesce(deliveries.c.since_seq, variants.c.since_seq))
         .join(variants, variants.c.id == deliveries.c.variant_id)
-        .where(of_unknown)
+        .where(wanted, subscriptions.c.person_id == deliveries.c.subscriber_id)
         .correlate(subscriptions)
         .scalar_subquery()
     )
-    unknown = select(deliveries.c.id).where(of_unknown).correlate(subscriptions)
-    connection.execute(
-        update(subscriptions).where(has_moved, ~has_later, unknown.exists()).values(seen_seq=start)
-    )
-    return int(uncovered)
+    connection.execute(update(subscriptions).where(has_moved, ~has_later).values(seen_seq=start))
+    return stays
 
 
 def _has_later_row(newsletter: str, frozen_at: datetime) -> ColumnElement[bool]:

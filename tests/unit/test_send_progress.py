@@ -172,9 +172,9 @@ async def test_a_log_has_a_line_at_the_start_and_one_each_minute(
     for _ in range(150):
         view.moved(progress(sent=9), PACE, now=NOW)
     view.ended(progress(), "")
-    assert capsys.readouterr().err.splitlines() == [
+    assert capsys.readouterr().out.splitlines() == [
         "Sending edition 3: 1,000,000 mails.",
         *["Edition 3: 9/1,000,000 sent, 5,230/s, ends 07:01:50 UTC"] * 2,
     ]
     await show(QuickLines())
-    assert "Edition 3 waits until" in capsys.readouterr().err
+    assert "Edition 3 waits until" in capsys.readouterr().out
