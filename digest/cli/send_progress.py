@@ -23,7 +23,7 @@ from shutil import get_terminal_size
 from typing import Any, Protocol, TypeVar
 
 from digest.cli.output import say
-from digest.models import Progress, SendHold
+from digest.models import Holding, Progress
 from digest.text.display import printable
 
 T = TypeVar("T")
@@ -73,8 +73,8 @@ class View(Protocol):
     def started(self, progress: Progress) -> None:
         """Show that the send begins."""
 
-    def held(self, progress: Progress, hold: SendHold) -> None:
-        """Show that it begins to wait."""
+    def held(self, progress: Progress, hold: Holding) -> None:
+        """Show what holds mails back from now on."""
 
     def moved(self, progress: Progress, pace: Pace, *, now: datetime) -> None:
         """Show the numbers."""
@@ -120,7 +120,7 @@ async def _watch(
     clock: Callable[[], datetime],
 ) -> None:
     meter = PaceMeter()
-    shown: tuple[SendHold, ...] = ()
+    shown: tuple[Holding, ...] = ()
     meter.read(progress, seconds=seconds(), now=clock())
     while True:
         await asyncio.sleep(view.interval_s)
@@ -142,7 +142,7 @@ class LiveLine:
         """Print what begins."""
         _write(_start_line(progress) + "\n")
 
-    def held(self, progress: Progress, hold: SendHold) -> None:
+    def held(self, progress: Progress, hold: Holding) -> None:
         """Print the reason in full, above the live line."""
         _write(f"\r\x1b[K{_hold_line(progress, hold)}\n")
 
@@ -168,7 +168,7 @@ class MinuteLines:
         """Print what begins."""
         _say(_start_line(progress))
 
-    def held(self, progress: Progress, hold: SendHold) -> None:
+    def held(self, progress: Progress, hold: Holding) -> None:
         """Print the reason."""
         _say(_hold_line(progress, hold))
 
@@ -191,10 +191,10 @@ class JsonEvents:
         """Write the event `started`."""
         self._write("started", progress)
 
-    def held(self, progress: Progress, hold: SendHold) -> None:
+    def held(self, progress: Progress, hold: Holding) -> None:
         """Write the event `hold`."""
         until = _iso(hold.until)
-        self._write("hold", progress, why=hold.why, until=until, release=hold.release)
+        self._write("hold", progress, reason=hold.reason, until=until, release=hold.release)
 
     def moved(self, progress: Progress, pace: Pace, *, now: datetime) -> None:  # noqa: ARG002 - no clock
         """Write the event `progress`."""
@@ -221,17 +221,20 @@ class JsonEvents:
 def live_line(progress: Progress, pace: Pace, *, now: datetime) -> str:
     """Return the numbers in a line, the most important first, or why the send waits."""
     line = f"{progress.sent:,}/{progress.total:,} sent"
-    if progress.holds:
-        hold = progress.holds[0]
-        until = f" until {_clock(hold.until, now)}" if hold.until else ""
-        return printable(f"{line}, waits{until}: {hold.why}")
+    holds = [f"held{_until(hold, now)}: {hold.reason}" for hold in progress.holds]
+    if holds and not pace.rate:
+        return printable(f"{line}, {'; '.join(holds)}")
     line += f", {pace.rate:,.0f}/s"
     if pace.eta:
         line += f", ends {_clock(pace.eta, now)}"
     states = ("deferred", "failed", "unknown", "skipped")
     others = [(getattr(progress, state), state) for state in states]
     more = ", ".join(f"{count:,} {state}" for count, state in others if count)
-    return f"{line}; {more}" if more else line
+    return printable("; ".join([line, *([more] if more else []), *holds]))
+
+
+def _until(hold: Holding, now: datetime) -> str:
+    return f" until {_clock(hold.until, now)}" if hold.until else ""
 
 
 def _start_line(progress: Progress) -> str:
@@ -240,10 +243,10 @@ def _start_line(progress: Progress) -> str:
     return f"Sending edition {progress.edition_id}: {mails}{before}."
 
 
-def _hold_line(progress: Progress, hold: SendHold) -> str:
+def _hold_line(progress: Progress, hold: Holding) -> str:
     until = f" until {hold.until:%Y-%m-%d %H:%M:%S} UTC" if hold.until else ""
-    release = f" To continue now: {hold.release}." if hold.release else ""
-    return printable(f"Edition {progress.edition_id} waits{until}: {hold.why}.{release}")
+    release = f" {hold.release}" if hold.release else ""
+    return printable(f"Edition {progress.edition_id}, held{until}: {hold.reason}.{release}")
 
 
 def _clock(at: datetime, now: datetime) -> str:

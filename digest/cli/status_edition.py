@@ -81,9 +81,8 @@ def _show_sending(found: EditionStatus) -> None:
     for hold in found.holds:
         until = f" until {_minute(hold.until)}" if hold.until else ""
         # With a time, the line of the next try names the command.
-        is_by_command = hold.release and not hold.until
-        release = f" To continue, run {hold.release}." if is_by_command else ""
-        say(f"Nothing is sent{until}: {hold.why}.{release}")
+        release = f" {hold.release}" if hold.release and not hold.until else ""
+        say(f"Nothing is sent{until}: {hold.reason}.{release}")
     for line in sending_lines(found.edition.id, found.sending):
         say(line)
     for worker in found.workers:

@@ -120,7 +120,7 @@ from digest.models.posts import (
     Comment,
     Post,
 )
-from digest.models.progress import Progress, SendHold
+from digest.models.progress import Holding, Progress, SendHold
 from digest.models.sign_ups import (
     SignUp,
     SignUpCounts,
@@ -182,6 +182,7 @@ __all__ = [
     "Fetched",
     "Finding",
     "FoundFeed",
+    "Holding",
     "KeptPosts",
     "KnownComment",
     "KnownPost",

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from digest.models.deliveries import DeliveryState
 
 
+class Holding(Protocol):
+    """Why mails are held back, and what releases them; the sender has its own type of it."""
+
+    @property
+    def reason(self) -> str:
+        """A clause, such as `relay mail:587: connection refused`."""
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends by itself; None if that is not known."""
+
+    @property
+    def release(self) -> str:
+        """A sentence about what releases it; empty if only time does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendHold:
-    """Why a running send waits, and what ends the wait."""
+    """A `Holding` that the stored data show."""
 
-    #: One line, such as `example.org: 421 4.7.0 try again later`.
-    why: str
-    #: When it goes on by itself; None if that is not known.
+    reason: str
     until: datetime | None = None
-    #: What else ends the wait, such as a command to run; empty: only time does.
     release: str = ""
 
 
@@ -38,8 +52,8 @@ class Progress:
     skipped: int = 0
     #: Of this run: attempts after which the mail waits for another one.
     deferred: int = 0
-    #: Why it waits at this moment; empty while it sends. Replaced as a whole.
-    holds: tuple[SendHold, ...] = ()
+    #: What holds mails back at this moment, all or some of them. Replaced as a whole.
+    holds: tuple[Holding, ...] = ()
 
     def __call__(self, state: DeliveryState) -> None:
         """Count a delivery with its new state: `deferred`, or a state that ends it."""

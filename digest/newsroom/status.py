@@ -188,18 +188,18 @@ def _holds(
     edition: StoredEdition, sending: SendingState, clock_problem: str, now: datetime
 ) -> tuple[SendHold, ...]:
     if edition.state is EditionState.PAUSED:
-        resume = f"`digest resume {edition.id}`"
-        return (SendHold(why=f"paused ({edition.paused_reason})", release=resume),)
+        resume = f"To continue, run `digest resume {edition.id}`."
+        return (SendHold(reason=f"paused ({edition.paused_reason})", release=resume),)
     if edition.state is not EditionState.SENDING:
         return ()
-    by_hand = f"`digest send {edition.id}`"
+    by_hand = f"`digest send {edition.id}` tries now."
     found = []
     if clock_problem:
-        found.append(SendHold(why=f"`digest run` sends nothing: {clock_problem}", release=by_hand))
+        found.append(SendHold(reason=f"`digest run` waits: {clock_problem}", release=by_hand))
     if edition.retry_at and edition.retry_at > now:
         release = by_hand if sending.can_try_now else ""
-        why = "the relay made the last run stop"
-        found.append(SendHold(why=why, until=edition.retry_at, release=release))
+        reason = "the relay made the last run stop"
+        found.append(SendHold(reason=reason, until=edition.retry_at, release=release))
     return tuple(found)
 
 

@@ -125,7 +125,7 @@ def test_a_mail_that_is_sent_again_and_fails_leaves_its_posts_for_the_next_editi
     assert windows(ledger) == [0, *[CUT] * 7]
 
 
-def test_a_mail_sent_again_after_a_later_edition_does_not_bring_that_one_back(
+def test_a_mail_sent_again_after_a_later_edition_never_brings_that_one_again(
     ledger: Connection,
 ) -> None:
     end(ledger, {1: UNKNOWN} | {n: sent() for n in range(2, 9)})
@@ -137,4 +137,6 @@ def test_a_mail_sent_again_after_a_later_edition_does_not_bring_that_one_back(
     end(ledger, {n: sent() for n in range(9, 17)}, edition_id=2)
     closing.close_edition(ledger, 2, now=NOW)
     closing.resend_unknown(ledger, 1, now=NOW)
+    end(ledger, {1: refused("5.1.1 user unknown")})
+    assert closing.close_edition(ledger, 1, now=NOW)
     assert windows(ledger) == [CUT + 9] * 8

@@ -104,7 +104,7 @@ def test_what_stops_an_edition_is_named_with_what_releases_it(sent: tuple[Desk, 
     desk, _ = sent
     desk.run("pause", "1")
     assert [hold["release"] for hold in desk.run("status", "1", "--json").data["holds"]] == [
-        "`digest resume 1`"
+        "To continue, run `digest resume 1`."
     ]
     waiting = mails_to(desk, 0)["deliveries"][0]["answer"]
     assert "paused" in waiting

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 PACE = Pace(rate=5230.4, eta=NOW + timedelta(seconds=110))
 HOLD = SendHold(
-    why="example.org: 421 4.7.0 try later", until=NOW + timedelta(minutes=25), release="nothing"
+    reason="example.org: 421 4.7.0 try later",
+    until=NOW + timedelta(minutes=25),
+    release="Only time releases it.",
 )
 
 
@@ -105,9 +107,12 @@ def test_an_end_on_another_day_has_its_date() -> None:
 def test_a_brake_is_named_with_its_reason_and_end() -> None:
     counted = progress(sent=5)
     counted.holds = (HOLD,)
-    assert live_line(counted, PACE, now=NOW) == (
-        "5/1,000,000 sent, waits until 07:25:00 UTC: example.org: 421 4.7.0 try later"
-    )
+    held = "held until 07:25:00 UTC: example.org: 421 4.7.0 try later"
+    still = live_line(counted, Pace(rate=0, eta=None), now=NOW)
+    assert still == f"5/1,000,000 sent, {held}"
+    # A brake of one domain does not stop the others.
+    moving = live_line(counted, PACE, now=NOW)
+    assert moving == f"5/1,000,000 sent, 5,230/s, ends 07:01:50 UTC; {held}"
 
 
 # --- views --------------------------------------------------------------------------------------
@@ -135,7 +140,7 @@ async def test_json_events_are_one_to_a_line(capsys: pytest.CaptureFixture[str])
     assert (events[0]["event"], events[-1]["event"]) == ("started", "finished")
     assert {event["event"] for event in events[1:-1]} == {"progress", "hold"}
     (hold,) = (event for event in events if event["event"] == "hold")
-    assert (hold["why"], hold["until"]) == (HOLD.why, "2026-11-23T07:25:00+00:00")
+    assert (hold["reason"], hold["until"]) == (HOLD.reason, "2026-11-23T07:25:00+00:00")
     assert (events[-1]["sent"], "error" in events[-1]) == (21, False)
     moved = next(event for event in events if event["event"] == "progress")
     assert set(moved) >= {"edition", "total", "sent", "deferred", "failed", "rate", "eta"}
@@ -156,9 +161,9 @@ async def test_a_terminal_has_a_line_that_is_drawn_again(
     await show(QuickLine())
     lines = capsys.readouterr().err.split("\n")
     assert lines[0] == "Sending edition 3: 1,000,000 mails."
-    (hold,) = (line for line in lines if "Edition 3 waits until" in line)
+    (hold,) = (line for line in lines if "Edition 3, held until" in line)
     assert hold.endswith(
-        "2026-11-23 07:25:00 UTC: example.org: 421 4.7.0 try later. To continue now: nothing."
+        "2026-11-23 07:25:00 UTC: example.org: 421 4.7.0 try later. Only time releases it."
     )
     assert "\r\x1b[K7/1,000,000 sent" in lines[1]
     assert lines[-1].endswith("\r\x1b[K")
@@ -177,4 +182,4 @@ async def test_a_log_has_a_line_at_the_start_and_one_each_minute(
         *["Edition 3: 9/1,000,000 sent, 5,230/s, ends 07:01:50 UTC"] * 2,
     ]
     await show(QuickLines())
-    assert "Edition 3 waits until" in capsys.readouterr().out
+    assert "Edition 3, held until" in capsys.readouterr().out
