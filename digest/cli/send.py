@@ -196,6 +196,8 @@ def _show(report: SendReport) -> None:
         f" ({run.rate:.0f} per second), {run.deferred} deferred, {run.failed} failed,"
         f" {run.skipped} skipped, {run.unknown} unknown."
     )
+    if run.deferred or run.failed or run.unknown:
+        say(f"For the reasons, run `digest status {report.edition_id}`.")
     warn_without_category(report.newsletter, report.without_category)
     if run.trouble:
         say(f"Not all mails were accepted: {run.trouble}")

@@ -75,6 +75,8 @@ def state_of(edition: StoredEdition) -> str:
 
 def _show_sending(found: EditionStatus) -> None:
     """Print the numbers, what waits and why, and what has changed since the freeze."""
+    if found.edition.state in (EditionState.DRAFT, EditionState.APPROVED):
+        say("No mail was sent yet; `digest plan` shows when it is sent and what it still needs.")
     if found.states:
         shown = ", ".join(f"{count} {state}" for state, count in found.accounting.shown)
         say(f"{counted(found.accounting.frozen, 'mail')}: {shown}.")
