@@ -108,7 +108,7 @@ async def _send(
             report = await deliver(
                 context.database,
                 stored,
-                newsletter.writer,
+                newsletter.identity,
                 keys=context.keys,
                 open_mailer=context.open_mailer,
                 connections=context.connections,

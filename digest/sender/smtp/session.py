@@ -16,7 +16,7 @@ from digest.models import Reply
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.relay import Relay
 from digest.sender.replies import CLOSING, Phase, is_expected, judge
-from digest.sender.smtp.envelope import Envelope, Offer, dotted, envelope_of, why_unfit
+from digest.sender.smtp.envelope import Envelope, Offer, content_of, envelope_of, why_unfit
 from digest.sender.smtp.wire import LostError, Wire
 from digest.sender.work import Job, Work
 
@@ -82,7 +82,8 @@ class Session:
         envelope = envelope_of(job.message, self._offer)
         if not self._is_pipelined:
             return await self._open_in_steps(envelope, work)
-        self._wire.send(_joined(envelope), replies=len(envelope))
+        commands = b"".join(command for _, command in envelope)
+        self._wire.send(commands, replies=len(envelope))
         replies: list[Reply] = []
         for self._phase, _ in envelope:
             # Nothing follows the closing word of a server (RFC 5321 section 3.8).
@@ -165,8 +166,9 @@ class Session:
         """
         assert self._job is not None  # noqa: S101 - for the type checker
         envelope = self._chain(work)
-        content = dotted(self._job.message)
-        self._wire.send(b"".join((content, _joined(envelope))), replies=1 + len(envelope))
+        commands = (command for _, command in envelope)
+        content = b"".join((*content_of(self._job.message), *commands))
+        self._wire.send(content, replies=1 + len(envelope))
         self._phase = Phase.CONTENT
         reply = await self._wire.reply(self._relay.timeouts.content_s)
         attempt = self._attempt(Phase.CONTENT, reply)
@@ -253,7 +255,3 @@ def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:
     # No server accepts a recipient of a mail that it has refused.
     is_ordered = mail.code < 400 or rcpt.code >= 400
     return is_asked and is_ordered and 3 not in (mail.code // 100, rcpt.code // 100)
-
-
-def _joined(envelope: Envelope) -> bytes:
-    return b"".join(command for _, command in envelope)
