@@ -34,6 +34,8 @@ class Kind(StrEnum):
     AUTO_REPLY = "auto-reply"
     #: About the authentication of mails, not from a recipient.
     DMARC = "dmarc-report"
+    #: A request to leave that a provider passed on.
+    UNSUBSCRIBE = "unsubscribe"
     OTHER = "other"
 
 
@@ -49,6 +51,8 @@ class Report:
     status: str = ""
     #: The words of the server that refused.
     diagnostic: str = ""
+    #: Whether the relay that reports it says that a later mail may arrive.
+    is_transient: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

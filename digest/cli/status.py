@@ -24,6 +24,19 @@ if TYPE_CHECKING:
     )
 
 
+#: What was reported about mails, for people.
+_BOUNCES = {
+    "complaint": "reported as spam",
+    "hard-recipient": "no such mailbox",
+    "soft-recipient": "mailbox full or not reachable",
+    "message": "content or size refused",
+    "sender-policy": "sender refused",
+    "ambiguous": "failed without a reason",
+    "none": "no failure",
+    "unsubscribe": "asked to leave by mail",
+}
+
+
 def status(
     context: typer.Context,
     edition: Annotated[
@@ -34,8 +47,8 @@ def status(
 ) -> None:
     """Show all editions and feeds, or one edition in detail.
 
-    For one edition: its deliveries by state and reason, unknown deliveries, the answers to its
-    poll, and its history.
+    For one edition: its deliveries by state and reason, unknown deliveries, bounces and complaints,
+    the answers to its poll, and its history.
     """
     newsroom = open_newsroom(context)
     if edition is None:
@@ -96,6 +109,7 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
                 "history": [asdict(entry) for entry in found.history],
                 **asdict(found.sending),
                 "waiting": found.waiting,
+                "bounces": found.bounces,
                 "poll": _poll_data(found.poll) if found.poll else None,
             }
         )
@@ -120,6 +134,11 @@ def _show_one(found: EditionStatus, *, as_json: bool) -> None:
                 (u.subscriber_id, u.address, f"{u.handing_at:%Y-%m-%d %H:%M:%S} UTC")
                 for u in found.unknown
             ],
+        )
+    if found.bounces:
+        print_table(
+            ("came back", "subscribers"),
+            [(_BOUNCES.get(name, name), count) for name, count in found.bounces.items()],
         )
     if found.poll:
         poll = found.poll

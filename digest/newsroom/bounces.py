@@ -1,8 +1,9 @@
 """Reads mails that came back and acts on them: suppresses, unsubscribes or counts a failure.
 
-A mail counts only if a signature in it names the delivery: that of the return address, or that of
-the Message-ID. An address alone never counts, because anyone can write one. Safe to repeat: a
-report about a subscriber is acted upon once.
+The events of mail providers are read the same way: see `digest.newsroom.hooks`. A mail counts only
+if a signature in it names the delivery: that of the return address, or that of the Message-ID. An
+address alone never counts, because anyone can write one. Safe to repeat: a report about a
+subscriber is acted upon once.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
-from digest.bounces.judge import BounceClass, Effect, Verdict, judge_mail, judge_report
+from digest.bounces.judge import Effect, Verdict, judge_mail, judge_report
 from digest.bounces.parse import Kind, Mail, parse_mail
 from digest.bounces.score import has_failed_for_good
 from digest.letter.printing.headers import message_id
 from digest.models import Actor, BounceOutcome, MailedSubscriber, StoredBounce
 from digest.newsroom.audit import record
+from digest.newsroom.bounced_editions import guard_edition
 from digest.newsroom.context import RunContext
 from digest.store import bounces
 from digest.store.engine import Connection
@@ -34,15 +36,6 @@ _MAX_WORDS = 500
 #: What a mail that is no report, sent to an address of requests to unsubscribe, is stored as.
 _UNSUBSCRIBE = "unsubscribe"
 _MESSAGE_ID = re.compile(r"<e([1-9][0-9]{0,18})\.[0-9a-f]{20}@([\w.-]{1,255})>", re.IGNORECASE)
-#: An edition is reported from this number of mails …
-_LEAST = 3
-#: … and above this share of its mails, by class. Mailbox providers ask for complaints below 0.1 %.
-_MANY = {
-    BounceClass.COMPLAINT: (0.001, "were reported as spam"),
-    BounceClass.POLICY: (0.02, "were refused because of the sender, such as by a spam filter"),
-    BounceClass.MESSAGE: (0.02, "were refused because of their content or size"),
-    BounceClass.HARD: (0.05, "went to mailboxes that do not exist; was a list imported?"),
-}
 #: From the mildest to the most severe.
 _SEVERITY = (Effect.NOTHING, Effect.SCORE, Effect.CONFIRM, Effect.SUPPRESS, Effect.LEAVE_ALL)
 
@@ -81,7 +74,8 @@ def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceR
         if isinstance(stored, StoredBounce):
             classes[stored.bounce_class] += 1
             outcomes[stored.outcome] += 1
-            editions.add(stored.edition_id)
+            if stored.edition_id is not None:
+                editions.add(stored.edition_id)
         else:
             counts[stored] += 1
     return BounceReport(
@@ -90,20 +84,12 @@ def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceR
         repeated=counts["repeated"],
         classes=dict(sorted(classes.items())),
         outcomes=dict(sorted(outcomes.items())),
-        warnings=tuple(_warnings(context, editions)),
+        warnings=tuple(
+            line
+            for edition_id in sorted(editions)
+            for line in guard_edition(context, edition_id, by=by)
+        ),
     )
-
-
-def _warnings(context: RunContext, editions: set[int]) -> Iterator[str]:
-    """Yield a line for each class that many of an edition's mails came back with."""
-    for edition_id in sorted(editions):
-        with context.database.read() as connection:
-            mailed, counts = bounces.count_bounces(connection, edition_id)
-        for name, (share, words) in _MANY.items():
-            count = counts.get(name, 0)
-            if count >= _LEAST and count > share * mailed:
-                part = f"{count:,} of {mailed:,} mails ({count / mailed:.1%})"
-                yield f"edition {edition_id}: {part} {words}"
 
 
 def take_in(context: RunContext, raw: bytes, *, by: Actor) -> StoredBounce | str:
@@ -113,14 +99,29 @@ def take_in(context: RunContext, raw: bytes, *, by: Actor) -> StoredBounce | str
         StoreError: the database cannot be used.
     """
     mail = parse_mail(raw)
-    key = hashlib.sha256(mail.message_id.encode() if mail.message_id else raw).hexdigest()
+    return act_on(context, mail, mail.message_id.encode() or raw, by=by)
+
+
+def act_on(context: RunContext, mail: Mail, identity: bytes, *, by: Actor) -> StoredBounce | str:
+    """Act on a mail that was read, or on a provider's event; results as of `take_in`.
+
+    Args:
+        context: the installation's context.
+        mail: the mail.
+        identity: what is the same only if the mail comes again.
+        by: the actor.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    key = hashlib.sha256(identity).hexdigest()
     with context.database.write() as connection:
         path, subscriber = _identify(context, connection, mail)
         if path is None or subscriber is None:
             return "unsigned"
         if bounces.is_known_bounce(connection, subscriber.person_id, key):
             return "repeated"
-        is_request = path.purpose is ReturnPurpose.UNSUBSCRIBE
+        is_request = path.purpose is ReturnPurpose.UNSUBSCRIBE or mail.kind is Kind.UNSUBSCRIBE
         act = _unsubscribe if is_request else _act
         stored = act(context, connection, mail, subscriber, key)
         if stored.outcome in (BounceOutcome.SUPPRESSED, BounceOutcome.UNSUBSCRIBED):
@@ -144,25 +145,37 @@ def _identify(
 ) -> tuple[ReturnPath | None, MailedSubscriber | None]:
     """Return the signed delivery that a mail is about; None if there is none."""
     for path in _signed_paths(context, connection, mail):
-        found = bounces.find_mailed(connection, path.edition_id, path.subscriber_id)
+        found = _find_subscriber(connection, path)
         if found is not None:
             return path, found
     return None, None
 
 
+def _find_subscriber(connection: Connection, path: ReturnPath) -> MailedSubscriber | None:
+    number, person = path.edition_id, path.subscriber_id
+    if path.purpose is ReturnPurpose.NOTE:
+        return bounces.find_noted(connection, number, person)
+    found = bounces.find_mailed(connection, number, person)
+    if found is None and path.purpose is ReturnPurpose.UNSUBSCRIBE:
+        return bounces.find_welcomed(connection, number, person)
+    return found
+
+
 def _signed_paths(context: RunContext, connection: Connection, mail: Mail) -> list[ReturnPath]:
     """Return the deliveries whose signature a mail carries, the most telling first."""
-    domain = context.return_domain
-    sent_to = [read_return_path(each, context.keys, domain) for each in mail.sent_to]
+    sent_to = [_read_path(context, each) for each in mail.sent_to]
     # The returned mail names the address of requests too, which is no request.
     mentioned = [
         path
         for each in mail.mentioned
-        if (path := read_return_path(each, context.keys, domain))
-        and path.purpose is ReturnPurpose.BOUNCE
+        if (path := _read_path(context, each)) and path.purpose is not ReturnPurpose.UNSUBSCRIBE
     ]
     paths = [path for path in sent_to if path is not None] + mentioned
     return paths or _paths_by_message_id(context, connection, mail)
+
+
+def _read_path(context: RunContext, address: str) -> ReturnPath | None:
+    return read_return_path(address, context.keys, context.return_domain)
 
 
 def _paths_by_message_id(
@@ -208,7 +221,7 @@ def _unsubscribe(
     key: str,
 ) -> StoredBounce:
     """End the subscription because its subscriber wrote to the address for that."""
-    is_request = mail.kind in (Kind.OTHER, Kind.AUTO_REPLY)
+    is_request = mail.kind in (Kind.OTHER, Kind.AUTO_REPLY, Kind.UNSUBSCRIBE)
     outcome = BounceOutcome.UNSUBSCRIBED if is_request else BounceOutcome.NOTHING
     stored = StoredBounce(
         person_id=subscriber.person_id,
@@ -266,7 +279,8 @@ def _verdict_of(mail: Mail, subscriber: MailedSubscriber) -> Verdict:
     own = [
         judge_report(report, mail)
         for report in mail.reports
-        if report.recipient.lower() == subscriber.address.lower()
+        if mail.kind is not Kind.COMPLAINT
+        and report.recipient.lower() == subscriber.address.lower()
     ]
     return min(own or judge_mail(mail), key=lambda verdict: _SEVERITY.index(verdict.effect))
 

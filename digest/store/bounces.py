@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, Select, exists, func, select, update
 
 from digest.models import BounceOutcome, DeliveryState, MailedSubscriber, StoredBounce
 from digest.store.dialect import insert_for
-from digest.store.tables import bounces, deliveries, editions
+from digest.store.tables import bounces, deliveries, editions, notices
 from subscribers.tables import people
 
+#: `notices.kind` of the mail that shows a new subscriber the newest edition.
+WELCOME = "welcome"
 #: Deliveries whose content left, or may have.
 _MAILED = (DeliveryState.HANDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED)
 
@@ -21,7 +23,7 @@ def find_mailed(connection: Connection, edition_id: int, person_id: int) -> Mail
 
     A person stored after the mail is another one who got the number of an erased person.
     """
-    row = connection.execute(
+    query = (
         select(people.c.id, people.c.address, editions.c.newsletter)
         .select_from(deliveries)
         .join(editions, editions.c.id == deliveries.c.edition_id)
@@ -32,7 +34,45 @@ def find_mailed(connection: Connection, edition_id: int, person_id: int) -> Mail
             deliveries.c.state.in_(_MAILED),
             people.c.created_at <= deliveries.c.handing_at,
         )
-    ).one_or_none()
+    )
+    return _find(connection, query, edition_id)
+
+
+def find_noted(connection: Connection, notice_id: int, person_id: int) -> MailedSubscriber | None:
+    """Return the subscriber of a mail outside an edition; None if there is none, or no longer.
+
+    A notice is deleted with the person, so it never names another one with the same number.
+    """
+    query = (
+        select(people.c.id, people.c.address, notices.c.newsletter)
+        .join(people, people.c.id == notices.c.person_id)
+        .where(notices.c.id == notice_id, notices.c.person_id == person_id)
+    )
+    return _find(connection, query, None)
+
+
+def find_welcomed(
+    connection: Connection, edition_id: int, person_id: int
+) -> MailedSubscriber | None:
+    """Return the subscriber whose welcome mail showed an edition; None if there is none."""
+    query = (
+        select(people.c.id, people.c.address, editions.c.newsletter)
+        .select_from(notices)
+        .join(people, people.c.id == notices.c.person_id)
+        .join(editions, editions.c.newsletter == notices.c.newsletter)
+        .where(
+            editions.c.id == edition_id,
+            notices.c.person_id == person_id,
+            notices.c.kind == WELCOME,
+        )
+    )
+    return _find(connection, query, None)
+
+
+def _find(
+    connection: Connection, query: Select[int, str, str], edition_id: int | None
+) -> MailedSubscriber | None:
+    row = connection.execute(query).first()
     if row is None:
         return None
     return MailedSubscriber(
@@ -100,7 +140,7 @@ def failures_in_a_row(connection: Connection, person_id: int) -> tuple[datetime,
     return tuple(times)
 
 
-def was_unconfirmed(connection: Connection, person_id: int, edition_id: int) -> bool:
+def was_unconfirmed(connection: Connection, person_id: int, edition_id: int | None) -> bool:
     """Return whether the mail of another edition said that the person's domain does not exist."""
     found = select(
         exists().where(
@@ -124,6 +164,16 @@ def count_bounces(connection: Connection, edition_id: int) -> tuple[int, dict[st
         .group_by(bounces.c.bounce_class)
     )
     return connection.scalar(mailed) or 0, {row.bounce_class: row.persons for row in rows}
+
+
+def domains_of(connection: Connection, edition_id: int, bounce_class: str) -> frozenset[str]:
+    """Return the domains of the persons whose mails of an edition came back with a class."""
+    addresses = connection.execute(
+        select(people.c.address)
+        .join(bounces, bounces.c.person_id == people.c.id)
+        .where(bounces.c.edition_id == edition_id, bounces.c.bounce_class == bounce_class)
+    ).scalars()
+    return frozenset(address.rpartition("@")[2].lower() for address in addresses)
 
 
 def list_bounces(connection: Connection, person_id: int) -> tuple[StoredBounce, ...]:

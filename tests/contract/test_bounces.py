@@ -37,7 +37,11 @@ class Post:
 
     def take(self, *mails: bytes) -> BounceReport:
         context = SimpleNamespace(
-            database=self.database, keys=KEYS, return_domain=DOMAIN, clock=lambda: self.now
+            database=self.database,
+            keys=KEYS,
+            return_domain=DOMAIN,
+            clock=lambda: self.now,
+            alerts=SimpleNamespace(recipients=("operator@example.org",)),
         )
         return ingest(cast("RunContext", context), mails, by=OPERATOR)
 
