@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from digest.alerts import KIND
@@ -44,18 +44,32 @@ def guard_edition(context: RunContext, edition_id: int, *, by: Actor) -> tuple[s
         StoreError: the database cannot be used.
     """
     with context.database.read() as connection:
-        actions = tuple(_actions(connection, edition_id))
-    if any(action.is_alert for action in actions):
-        with context.database.write() as connection:
-            for action in actions:
-                _carry_out(context, connection, edition_id, action, by)
+        actions = (*_of_import(connection, edition_id), *_of_rates(connection, edition_id))
+    _carry_out_all(context, edition_id, actions, by)
     return tuple(f"edition {edition_id}: {action.problem}" for action in actions)
 
 
-def _actions(connection: Connection, edition_id: int) -> Iterator[_Action]:
-    mailed, counts = bounces.count_bounces(connection, edition_id)
+def guard_import(context: RunContext, edition_id: int, *, by: Actor) -> str:
+    """Pause an edition if its first mails went to mailboxes that do not exist; return why.
+
+    Reads at most a few hundred rows, so a send can ask it often. Empty: the edition need not pause.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    with context.database.read() as connection:
+        actions = tuple(_of_import(connection, edition_id))
+    _carry_out_all(context, edition_id, actions, by)
+    return actions[0].reason if actions else ""
+
+
+def _of_import(connection: Connection, edition_id: int) -> Iterator[_Action]:
     if reason := bad_import.why_bad_import(connection, edition_id):
         yield _Action(key="bad-import", problem=reason, reason=reason, is_alert=True)
+
+
+def _of_rates(connection: Connection, edition_id: int) -> Iterator[_Action]:
+    mailed, counts = bounces.count_bounces(connection, edition_id)
     for finding in judge_rates(mailed, counts):
         yield _action_of(connection, edition_id, finding)
 
@@ -76,11 +90,19 @@ def _action_of(connection: Connection, edition_id: int, finding: Finding) -> _Ac
     )
 
 
+def _carry_out_all(
+    context: RunContext, edition_id: int, actions: Sequence[_Action], by: Actor
+) -> None:
+    alerts = [action for action in actions if action.is_alert]
+    if alerts:
+        with context.database.write() as connection:
+            for action in alerts:
+                _carry_out(context, connection, edition_id, action, by)
+
+
 def _carry_out(
     context: RunContext, connection: Connection, edition_id: int, action: _Action, by: Actor
 ) -> None:
-    if not action.is_alert:
-        return
     stored = named_edition(connection, edition_id)
     # Asked again: another process may have been faster.
     is_new = action.reason and not bad_import.was_paused(connection, edition_id, action.reason)

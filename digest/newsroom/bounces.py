@@ -23,6 +23,7 @@ from digest.models import Actor, BounceOutcome, MailedSubscriber, StoredBounce
 from digest.newsroom.audit import record
 from digest.newsroom.bounced_editions import guard_edition
 from digest.newsroom.context import RunContext
+from digest.newsroom.self_service.leaving import record_choice
 from digest.store import bounces
 from digest.store.engine import Connection
 from subscribers.addresses import Address, parse_address
@@ -124,7 +125,7 @@ def act_on(context: RunContext, mail: Mail, identity: bytes, *, by: Actor) -> St
         is_request = path.purpose is ReturnPurpose.UNSUBSCRIBE or mail.kind is Kind.UNSUBSCRIBE
         act = _unsubscribe if is_request else _act
         stored = act(context, connection, mail, subscriber, key)
-        if stored.outcome in (BounceOutcome.SUPPRESSED, BounceOutcome.UNSUBSCRIBED):
+        if stored.outcome is BounceOutcome.SUPPRESSED:
             record(
                 context,
                 connection,
@@ -237,7 +238,8 @@ def _unsubscribe(
     bounces.add_bounce(connection, stored)
     if is_request:
         newsletter = subscriber.newsletter
-        leave(connection, subscriber.person_id, newsletter, how="mail", now=stored.at)
+        if leave(connection, subscriber.person_id, newsletter, how="mail", now=stored.at):
+            record_choice(connection, "leave", newsletter, "mail", now=stored.at)
     return stored
 
 

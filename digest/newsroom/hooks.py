@@ -24,6 +24,7 @@ from digest.models import Actor, StoredBounce
 from digest.newsroom.bounced_editions import guard_edition
 from digest.newsroom.bounces import act_on
 from digest.newsroom.context import RunContext
+from digest.store.bounces import count_class
 
 if TYPE_CHECKING:
     from digest.readers.web.fetch import Fetcher
@@ -33,6 +34,8 @@ _log = logging.getLogger(__name__)
 #: Certificates and tokens that are remembered.
 _MAX_CERTIFICATES = 8
 _MAX_TOKENS = 10_000
+#: As many reports of one class about an edition are each looked at; then every one of as many.
+_FEW = 100
 
 
 class Provider(StrEnum):
@@ -136,7 +139,9 @@ class Hooks:
                 signed = mailgun.check_mailgun(request, account.secret)
                 self._tokens.refuse_known(signed.token)
                 mails = tuple(mailgun.read_event(signed.event))
-        await asyncio.to_thread(_store, self._context, mails, Actor(name=str(account.provider)))
+        await asyncio.to_thread(
+            _store, self._context, mails, Actor(name=f"webhook {account.provider}")
+        )
         # Not before: what could not be stored comes again with the same token.
         if account.provider is Provider.MAILGUN:
             self._tokens.add(signed.token, request.at)
@@ -151,13 +156,20 @@ class Hooks:
 
 
 def _store(context: RunContext, mails: Sequence[Mail], by: Actor) -> None:
-    editions: set[int] = set()
+    classes: set[tuple[int, str]] = set()
     for mail in mails:
         stored = act_on(context, mail, mail.message_id.encode(), by=by)
         if isinstance(stored, StoredBounce) and stored.edition_id is not None:
-            editions.add(stored.edition_id)
-    for edition_id in sorted(editions):
+            classes.add((stored.edition_id, stored.bounce_class))
+    for edition_id in sorted({each for each, name in classes if _is_due(context, each, name)}):
         guard_edition(context, edition_id, by=by)
+
+
+def _is_due(context: RunContext, edition_id: int, bounce_class: str) -> bool:
+    """Whether to look at the whole edition now, which is slow with a million mails."""
+    with context.database.read() as connection:
+        count = count_class(connection, edition_id, bounce_class)
+    return count < _FEW or count % _FEW == 0
 
 
 class _Certificates:

@@ -166,6 +166,14 @@ def count_bounces(connection: Connection, edition_id: int) -> tuple[int, dict[st
     return connection.scalar(mailed) or 0, {row.bounce_class: row.persons for row in rows}
 
 
+def count_class(connection: Connection, edition_id: int, bounce_class: str) -> int:
+    """Return how many reports of a class about an edition were read."""
+    found = select(func.count()).where(
+        bounces.c.edition_id == edition_id, bounces.c.bounce_class == bounce_class
+    )
+    return connection.scalar(found) or 0
+
+
 def domains_of(connection: Connection, edition_id: int, bounce_class: str) -> frozenset[str]:
     """Return the domains of the persons whose mails of an edition came back with a class."""
     addresses = connection.execute(
