@@ -35,7 +35,8 @@ class Post:
         self.now = NOW + timedelta(hours=1)
         self.count = 0
 
-    def take(self, *mails: bytes) -> BounceReport:
+    @property
+    def context(self) -> RunContext:
         context = SimpleNamespace(
             database=self.database,
             keys=KEYS,
@@ -43,7 +44,10 @@ class Post:
             clock=lambda: self.now,
             alerts=SimpleNamespace(recipients=("operator@example.org",)),
         )
-        return ingest(cast("RunContext", context), mails, by=OPERATOR)
+        return cast("RunContext", context)
+
+    def take(self, *mails: bytes) -> BounceReport:
+        return ingest(self.context, mails, by=OPERATOR)
 
     def reasons(self, person: int) -> tuple[str, ...]:
         with self.database.read() as connection:

@@ -240,8 +240,23 @@ _JSON = st.recursive(
     max_leaves=8,
 )
 _NAMES = st.sampled_from(
-    ["event", "email", "reason", "recipient", "delivery-status", "message", "headers", "mail"]
-    + ["bounce", "bouncedRecipients", "complaint", "eventType", "RecordType", "Type", "Metadata"]
+    [
+        "event",
+        "email",
+        "reason",
+        "recipient",
+        "delivery-status",
+        "message",
+        "headers",
+        "mail",
+        "bounce",
+        "bouncedRecipients",
+        "complaint",
+        "eventType",
+        "RecordType",
+        "Type",
+        "Metadata",
+    ]
 )
 _EVENTS = st.dictionaries(_NAMES, _JSON | st.sampled_from(["Bounce", "failed", "bounce"]))
 
