@@ -50,3 +50,5 @@ class MailedSubscriber:
     newsletter: str
     #: None if the mail belonged to no edition.
     edition_id: int | None
+    #: Whether the address has changed since the mail, so that it came back from another mailbox.
+    has_moved: bool

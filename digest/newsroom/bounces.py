@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
-from digest.bounces.judge import Effect, Verdict, judge_mail, judge_report
+from digest.bounces.judge import BounceClass, Effect, Verdict, judge_mail, judge_report
 from digest.bounces.parse import Kind, Mail, parse_mail
 from digest.bounces.score import has_failed_for_good
 from digest.letter.printing.headers import message_id
@@ -278,6 +278,9 @@ def _act(
 
 def _verdict_of(mail: Mail, subscriber: MailedSubscriber) -> Verdict:
     """Return the verdict about the subscriber; the mildest if the report names others only."""
+    if subscriber.has_moved and mail.kind is not Kind.COMPLAINT:
+        # About the mailbox that the subscriber had before.
+        return Verdict(bounce_class=BounceClass.NONE, effect=Effect.NOTHING)
     own = [
         judge_report(report, mail)
         for report in mail.reports

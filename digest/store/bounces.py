@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Label, Select, exists, func, select, update
 
 from digest.models import BounceOutcome, DeliveryState, MailedSubscriber, StoredBounce
 from digest.store.dialect import insert_for
 from digest.store.tables import bounces, deliveries, editions, notices
+from subscribers.moving import has_moved_since
 from subscribers.tables import people
 
 #: `notices.kind` of the mail that shows a new subscriber the newest edition.
 WELCOME = "welcome"
+_OF_PERSON = (people.c.id, people.c.address)
 #: Deliveries whose content left, or may have.
 _MAILED = (DeliveryState.HANDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED)
 
@@ -24,7 +26,7 @@ def find_mailed(connection: Connection, edition_id: int, person_id: int) -> Mail
     A person stored after the mail is another one who got the number of an erased person.
     """
     query = (
-        select(people.c.id, people.c.address, editions.c.newsletter)
+        select(*_OF_PERSON, editions.c.newsletter, _moved(deliveries.c.handing_at))
         .select_from(deliveries)
         .join(editions, editions.c.id == deliveries.c.edition_id)
         .join(people, people.c.id == deliveries.c.subscriber_id)
@@ -44,7 +46,7 @@ def find_noted(connection: Connection, notice_id: int, person_id: int) -> Mailed
     A notice is deleted with the person, so it never names another one with the same number.
     """
     query = (
-        select(people.c.id, people.c.address, notices.c.newsletter)
+        select(*_OF_PERSON, notices.c.newsletter, _moved(notices.c.created_at))
         .join(people, people.c.id == notices.c.person_id)
         .where(notices.c.id == notice_id, notices.c.person_id == person_id)
     )
@@ -56,7 +58,7 @@ def find_welcomed(
 ) -> MailedSubscriber | None:
     """Return the subscriber whose welcome mail showed an edition; None if there is none."""
     query = (
-        select(people.c.id, people.c.address, editions.c.newsletter)
+        select(*_OF_PERSON, editions.c.newsletter, _moved(notices.c.created_at))
         .select_from(notices)
         .join(people, people.c.id == notices.c.person_id)
         .join(editions, editions.c.newsletter == notices.c.newsletter)
@@ -70,7 +72,7 @@ def find_welcomed(
 
 
 def _find(
-    connection: Connection, query: Select[int, str, str], edition_id: int | None
+    connection: Connection, query: Select[int, str, str, bool], edition_id: int | None
 ) -> MailedSubscriber | None:
     row = connection.execute(query).first()
     if row is None:
@@ -80,7 +82,12 @@ def _find(
         address=row.address,
         newsletter=row.newsletter,
         edition_id=edition_id,
+        has_moved=row.has_moved,
     )
+
+
+def _moved(mailed_at: ColumnElement[datetime]) -> Label[bool]:
+    return has_moved_since(people.c.id, mailed_at).label("has_moved")
 
 
 def is_known_bounce(connection: Connection, person_id: int, report: str) -> bool:
