@@ -76,14 +76,17 @@ def _of_rates(connection: Connection, edition_id: int) -> Iterator[_Action]:
 
 def _action_of(connection: Connection, edition_id: int, finding: Finding) -> _Action:
     bounce_class, reason, problem = finding.rule.bounce_class, finding.rule.reason, finding.words
+    key = str(bounce_class)
     if finding.must_pause and bounce_class in _OF_RECEIVERS:
         domains = bounces.domains_of(connection, edition_id, bounce_class)
         if len(domains) == 1:
             problem, reason = f"{problem}; all of them by {min(domains)}", ""
+            # Another domain may follow; then the edition pauses, with an alert of its own.
+            key = f"{key}/one-domain"
     if reason and bad_import.was_paused(connection, edition_id, reason):
         reason = ""
     return _Action(
-        key=bounce_class,
+        key=key,
         problem=problem,
         reason=reason if finding.must_pause else "",
         is_alert=finding.must_pause,

@@ -59,6 +59,16 @@ class BounceReport:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The result of one mail."""
+
+    #: None if it had no valid signature.
+    stored: StoredBounce | None = None
+    #: Whether it was stored before.
+    is_repeated: bool = False
+
+
 def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceReport:
     """Read mails and act on each, in a transaction of its own.
 
@@ -71,14 +81,18 @@ def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceR
     editions: set[int] = set()
     for raw in mails:
         counts["read"] += 1
-        stored = take_in(context, raw, by=by)
-        if isinstance(stored, StoredBounce):
-            classes[stored.bounce_class] += 1
-            outcomes[stored.outcome] += 1
-            if stored.edition_id is not None:
-                editions.add(stored.edition_id)
+        mail = parse_mail(raw)
+        taken = act_on(context, mail, mail.message_id.encode() or raw, by=by)
+        if taken.stored is None:
+            counts["unsigned"] += 1
+            continue
+        if taken.stored.edition_id is not None:
+            editions.add(taken.stored.edition_id)
+        if taken.is_repeated:
+            counts["repeated"] += 1
         else:
-            counts[stored] += 1
+            classes[taken.stored.bounce_class] += 1
+            outcomes[taken.stored.outcome] += 1
     return BounceReport(
         read=counts["read"],
         unsigned=counts["unsigned"],
@@ -93,18 +107,8 @@ def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceR
     )
 
 
-def take_in(context: RunContext, raw: bytes, *, by: Actor) -> StoredBounce | str:
-    """Act on one mail; return what was stored, or `unsigned` or `repeated`.
-
-    Raises:
-        StoreError: the database cannot be used.
-    """
-    mail = parse_mail(raw)
-    return act_on(context, mail, mail.message_id.encode() or raw, by=by)
-
-
-def act_on(context: RunContext, mail: Mail, identity: bytes, *, by: Actor) -> StoredBounce | str:
-    """Act on a mail that was read, or on a provider's event; results as of `take_in`.
+def act_on(context: RunContext, mail: Mail, identity: bytes, *, by: Actor) -> Taken:
+    """Act on a mail that was read, or on a provider's event.
 
     Args:
         context: the installation's context.
@@ -119,9 +123,9 @@ def act_on(context: RunContext, mail: Mail, identity: bytes, *, by: Actor) -> St
     with context.database.write() as connection:
         path, subscriber = _identify(context, connection, mail)
         if path is None or subscriber is None:
-            return "unsigned"
-        if bounces.is_known_bounce(connection, subscriber.person_id, key):
-            return "repeated"
+            return Taken()
+        if known := bounces.find_bounce(connection, subscriber.person_id, key):
+            return Taken(stored=known, is_repeated=True)
         is_request = path.purpose is ReturnPurpose.UNSUBSCRIBE or mail.kind is Kind.UNSUBSCRIBE
         act = _unsubscribe if is_request else _act
         stored = act(context, connection, mail, subscriber, key)
@@ -135,7 +139,7 @@ def act_on(context: RunContext, mail: Mail, identity: bytes, *, by: Actor) -> St
                 edition_id=subscriber.edition_id,
                 detail=f"{stored.outcome}: {stored.bounce_class}",
             )
-        return stored
+        return Taken(stored=stored)
 
 
 # --- whose mail ---------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from digest.bounces.parse import Mail
 from digest.bounces.webhooks import mailgun, postmark, sendgrid, ses
 from digest.bounces.webhooks.request import HookRefused, HookRequest, HookUnreadable
 from digest.errors import FeedError
-from digest.models import Actor, StoredBounce
+from digest.models import Actor
 from digest.newsroom.bounced_editions import guard_edition
 from digest.newsroom.bounces import act_on
 from digest.newsroom.context import RunContext
@@ -158,8 +158,9 @@ class Hooks:
 def _store(context: RunContext, mails: Sequence[Mail], by: Actor) -> None:
     classes: set[tuple[int, str]] = set()
     for mail in mails:
-        stored = act_on(context, mail, mail.message_id.encode(), by=by)
-        if isinstance(stored, StoredBounce) and stored.edition_id is not None:
+        # Also if it came before, because the answer to that may have been an error.
+        stored = act_on(context, mail, mail.message_id.encode(), by=by).stored
+        if stored is not None and stored.edition_id is not None:
             classes.add((stored.edition_id, stored.bounce_class))
     for edition_id in sorted({each for each, name in classes if _is_due(context, each, name)}):
         guard_edition(context, edition_id, by=by)

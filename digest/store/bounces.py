@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Label, Select, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Label,
+    RowMapping,
+    Select,
+    exists,
+    func,
+    select,
+    update,
+)
 
 from digest.models import BounceOutcome, DeliveryState, MailedSubscriber, StoredBounce
 from digest.store.dialect import insert_for
@@ -90,10 +100,16 @@ def _moved(mailed_at: ColumnElement[datetime]) -> Label[bool]:
     return has_moved_since(people.c.id, mailed_at).label("has_moved")
 
 
-def is_known_bounce(connection: Connection, person_id: int, report: str) -> bool:
-    """Return whether this report about this person was read before."""
-    found = select(exists().where(bounces.c.person_id == person_id, bounces.c.report == report))
-    return bool(connection.scalar(found))
+def find_bounce(connection: Connection, person_id: int, report: str) -> StoredBounce | None:
+    """Return this report about this person; None if it was not read before."""
+    row = (
+        connection.execute(
+            select(bounces).where(bounces.c.person_id == person_id, bounces.c.report == report)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return None if row is None else _stored(row)
 
 
 def add_bounce(connection: Connection, bounce: StoredBounce) -> bool:
@@ -196,12 +212,9 @@ def list_bounces(connection: Connection, person_id: int) -> tuple[StoredBounce, 
     rows = connection.execute(
         select(bounces).where(bounces.c.person_id == person_id).order_by(bounces.c.id)
     ).mappings()
-    return tuple(
-        StoredBounce(
-            **{
-                **{name: value for name, value in row.items() if name != "id"},
-                "outcome": BounceOutcome(row["outcome"]),
-            }
-        )
-        for row in rows
-    )
+    return tuple(map(_stored, rows))
+
+
+def _stored(row: RowMapping) -> StoredBounce:
+    values = {name: value for name, value in row.items() if name != "id"}
+    return StoredBounce(**{**values, "outcome": BounceOutcome(row["outcome"])})

@@ -91,6 +91,13 @@ def test_refusals_of_one_domain_are_an_alert_that_names_it(database: Database) -
     assert state(post)[0] is EditionState.SENDING
     (alert,) = alerts(post)
     assert "all of them by one.example" in alert
+    with database.write() as connection:
+        connection.execute(
+            update(people).where(people.c.id == 6).values(address="user6@two.example")
+        )
+    post.take(dsn(signed(6), "5.7.1", words="blocked"))
+    assert state(post)[0] is EditionState.PAUSED
+    assert len(alerts(post)) == 2
 
 
 def set_domains(post: Post, domains: list[str]) -> None:

@@ -10,7 +10,7 @@ from types import SimpleNamespace, TracebackType
 from typing import Any, Self, cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from digest.errors import FeedError
 from digest.letter.printing.headers import message_id
@@ -19,7 +19,7 @@ from digest.newsroom.context import RunContext
 from digest.newsroom.hooks import HookAnswer, Hooks, Provider, Webhook
 from digest.readers.web.fetch import Fetcher
 from digest.store.engine import Database
-from digest.store.tables import audit, bounces
+from digest.store.tables import audit, bounces, editions
 from tests.contract.test_bounces import DOMAIN, KEYS, Post, mark_sent, signed
 from tests.support.ledger_rows import NOW, address, fill_ledger
 from tests.support.webhooks import (
@@ -104,7 +104,7 @@ class Desk(Post):
 
 @pytest.fixture
 def desk(database: Database) -> Desk:
-    fill_ledger(database, 4)
+    fill_ledger(database, 5)
     mark_sent(database)
     return Desk(database)
 
@@ -190,6 +190,26 @@ def test_an_event_counts_once(desk: Desk) -> None:
     event = sendgrid_bounce(1, own_id(1)) | {"reason": "452 4.2.2 over quota", "status": "4.2.2"}
     assert [desk.sendgrid(event), desk.sendgrid(event, event)] == [STORED, STORED]
     assert desk.stored() == 1
+
+
+def test_an_edition_pauses_also_when_its_last_report_is_sent_again(desk: Desk) -> None:
+    told = [
+        {"email": address(n), "event": "spamreport", "delivery": own_id(n), "sg_event_id": str(n)}
+        for n in range(1, 6)
+    ]
+    assert desk.sendgrid(*told) is STORED
+    assert edition_state(desk) == "paused"
+    # As if the process had stopped between the report and the pause.
+    with desk.database.write() as connection:
+        connection.execute(update(editions).values(state="sending"))
+        connection.execute(delete(audit))
+    assert desk.sendgrid(*told) is STORED
+    assert edition_state(desk) == "paused"
+
+
+def edition_state(desk: Desk) -> str:
+    with desk.database.read() as connection:
+        return str(connection.execute(select(editions.c.state)).scalar_one())
 
 
 # --- forged -------------------------------------------------------------------------------------
