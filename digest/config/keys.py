@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -237,6 +238,14 @@ class WebConfig(Part):
     sign_ups_per_hour: int = Field(default=2000, ge=1)
 
 
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True
+
+
 class WebhookConfig(Part):
     """What proves the events that a mail provider posts to `/hooks/bounces/PROVIDER`."""
 
@@ -259,6 +268,8 @@ class WebhookConfig(Part):
         }
         if not given[needed]:
             raise ValueError(f"{self.provider} needs `{needed}`, which proves its requests")
+        if self.public_key and not _is_base64(self.public_key):
+            raise ValueError("public_key: must be the verification key as SendGrid shows it")
         return self
 
 

@@ -52,7 +52,8 @@ def guard_edition(context: RunContext, edition_id: int, *, by: Actor) -> tuple[s
 def guard_import(context: RunContext, edition_id: int, *, by: Actor) -> str:
     """Pause an edition if its first mails went to mailboxes that do not exist; return why.
 
-    Reads at most a few hundred rows, so a send can ask it often. Empty: the edition need not pause.
+    Reads a few hundred rows once so many mails were tried; before, it reads the whole edition. So
+    a send should ask after a refusal of a mailbox, from the tenth on. Empty: it need not pause.
 
     Raises:
         StoreError: the database cannot be used.

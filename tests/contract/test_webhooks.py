@@ -215,22 +215,22 @@ def edition_state(desk: Desk) -> str:
 # --- forged -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "trace",
-    [
-        "",
-        own_id(2),
-        own_id(1, edition=99),
-        own_id(1).replace("<e1.", "<e2."),
-        message_id(1, 1, b"a stranger's key", "example.org"),
-        signed(1, key="a stranger's key"),
-        signed(1, edition=99),
-    ],
+FORGED = (
+    "",
+    own_id(2),
+    own_id(1, edition=99),
+    own_id(1).replace("<e1.", "<e2."),
+    message_id(1, 1, b"a stranger's key", "example.org"),
+    signed(1, key="a stranger's key"),
+    signed(1, edition=99),
 )
-def test_an_event_without_our_signature_changes_nothing(desk: Desk, trace: str) -> None:
-    assert desk.sendgrid(sendgrid_bounce(1, trace)) is STORED
-    assert desk.ses(ses_event(address(1), trace)) is STORED
-    assert desk.stored() == 0
+
+
+def test_an_event_without_our_signature_changes_nothing(desk: Desk) -> None:
+    for trace in FORGED:
+        assert desk.sendgrid(sendgrid_bounce(1, trace)) is STORED
+        assert desk.ses(ses_event(address(1), trace)) is STORED
+        assert desk.stored() == 0, trace
     assert desk.reasons(1) == ()
 
 
@@ -310,11 +310,9 @@ def test_a_subscription_is_confirmed_at_amazon(desk: Desk) -> None:
     assert desk.amazon.called == [URL]
 
 
-@pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8001/", URL.replace("amazonaws.com", "evil.example"), ""]
-)
-def test_a_subscription_is_not_confirmed_elsewhere(desk: Desk, url: str) -> None:
-    asked = {"Type": "SubscriptionConfirmation", "Token": "a1", "SubscribeURL": url}
-    told = {name: value for name, value in asked.items() if value}
-    assert desk.ses({}, **told) is REFUSED
+def test_a_subscription_is_not_confirmed_elsewhere(desk: Desk) -> None:
+    for url in ("http://127.0.0.1:8001/", URL.replace("amazonaws.com", "evil.example")):
+        asked = {"Type": "SubscriptionConfirmation", "Token": "a1", "SubscribeURL": url}
+        assert desk.ses({}, **asked) is REFUSED
+    assert desk.ses({}, Type="SubscriptionConfirmation", Token="a1") is REFUSED
     assert desk.amazon.called == []

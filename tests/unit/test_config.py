@@ -94,6 +94,7 @@ def test_the_secret_of_a_webhook_is_beside_the_file_and_is_never_shown(tmp_path:
         ('provider = "mandrill"', "provider"),
         ('provider = "ses"', "ses needs `topics`"),
         ('provider = "sendgrid"\nsecret = "a"', "sendgrid needs `public_key`"),
+        ('provider = "sendgrid"\npublic_key = "-----BEGIN"', "public_key: must be"),
         ('provider = "mailgun"', "mailgun needs `secret`"),
         # Any request would prove itself.
         ('provider = "postmark"\nsecret = ""', "postmark needs `secret`"),

@@ -262,7 +262,7 @@ _EVENTS = st.dictionaries(_NAMES, _JSON | st.sampled_from(["Bounce", "failed", "
 
 
 @given(event=_EVENTS)
-@examples(300)
+@examples(200)
 def test_no_event_breaks_a_reader(event: dict[str, Any]) -> None:
     for read in (ses.read_event, sendgrid.read_event, postmark.read_event, mailgun.read_event):
         for mail in read(Fields(event)):
@@ -270,7 +270,7 @@ def test_no_event_breaks_a_reader(event: dict[str, Any]) -> None:
 
 
 @given(body=st.binary(max_size=300) | _JSON.map(lambda value: json.dumps(value).encode()))
-@examples(300)
+@examples(200)
 def test_any_body_is_read_or_refused(body: bytes) -> None:
     request = HookRequest(headers={}, body=body, at=NOW)
     for read in (
