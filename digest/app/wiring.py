@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from digest.letter.writer import LetterWriter
     from digest.models import FeedSource
     from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
+    from digest.newsroom.hooks import Webhook
     from digest.pipeline.audience import AudienceRule
     from digest.readers.web.fetch import Fetcher
     from digest.sender.work import Mailer
@@ -104,6 +105,11 @@ class App:
     def return_domain(self) -> str:
         """The domain of the return addresses that name a delivery; empty if none is configured."""
         return self.config.bounces.domain or ""
+
+    @property
+    def webhooks(self) -> tuple[Webhook, ...]:
+        """The webhooks of mail providers."""
+        return parts.bounces.webhooks_of(self.config.bounces)
 
     @property
     def is_development(self) -> bool:

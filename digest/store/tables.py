@@ -520,7 +520,8 @@ bounces = Table(
     Column("id", Integer, primary_key=True),
     #: Deleted with the person, because `words` may contain the address.
     Column("person_id", ForeignKey(people.c.id, ondelete="CASCADE"), nullable=False),
-    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    #: Null if the mail belonged to no edition, such as a confirmation.
+    Column("edition_id", ForeignKey("editions.id")),
     #: A hash of the report's Message-ID; of the whole report if it has none.
     Column("report", String(64), nullable=False),
     Column("bounce_class", String(16), nullable=False),
