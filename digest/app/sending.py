@@ -6,13 +6,19 @@ from collections.abc import Callable
 from functools import partial
 
 from digest.config import Config, SmtpConfig
-from digest.sender.relay import Relay
+from digest.config.sending import TimeoutsConfig
+from digest.sender.relay import Relay, Timeouts
 from digest.sender.smtp import SmtpMailer
 
 
 def mailers_of(config: Config) -> Callable[[], SmtpMailer]:
     """Return a function that opens another connection to the relays on each call."""
-    return partial(SmtpMailer, tuple(map(_relay, config.smtp)))
+    return partial(SmtpMailer, relays_of(config))
+
+
+def relays_of(config: Config) -> tuple[Relay, ...]:
+    """Return the relays in the order in which they are tried."""
+    return tuple(map(_relay, config.smtp))
 
 
 def connections_of(config: Config) -> int:
@@ -29,4 +35,18 @@ def _relay(smtp: SmtpConfig) -> Relay:
         password=smtp.password.get_secret_value(),
         ca_file=str(smtp.ca_file or ""),
         connections=smtp.connections,
+        timeouts=_timeouts(smtp.timeouts),
+        may_pipeline=smtp.pipeline == "auto",
+        messages_per_connection=smtp.messages_per_connection,
+        rate=smtp.rate,
+        daily_limit=smtp.daily_limit,
+    )
+
+
+def _timeouts(timeouts: TimeoutsConfig) -> Timeouts:
+    return Timeouts(
+        connect_s=timeouts.connect.total_seconds(),
+        command_s=timeouts.command.total_seconds(),
+        data_s=timeouts.data.total_seconds(),
+        content_s=timeouts.content.total_seconds(),
     )

@@ -19,6 +19,7 @@ from pydantic import (
 from digest.config.fields import FieldConfig
 from digest.config.newsletters import NewsletterConfig
 from digest.config.part import Part
+from digest.config.sending import SendConfig, SmtpConfig
 from digest.config.values import (
     Category,
     Days,
@@ -97,20 +98,6 @@ class FetchConfig(Part):
     )
     #: The proxy for every request; may contain a user name and a password.
     proxy: ProxyAddress | None = None
-
-
-class SmtpConfig(Part):
-    """One mail relay."""
-
-    host: HostName
-    port: int = Field(default=587, ge=1, le=65535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    password_file: Path | None = None
-    #: Certificates to trust in addition to the system's (PEM), for a relay with a CA of its own.
-    ca_file: Path | None = None
-    connections: int = Field(default=4, ge=1, le=64)
 
 
 class FilterConfig(Part):
@@ -300,6 +287,7 @@ class Config(Part):
     state: StateConfig = StateConfig()
     fetch: FetchConfig = FetchConfig()
     smtp: Annotated[tuple[SmtpConfig, ...], AfterValidator(not_empty)]
+    send: SendConfig = SendConfig()
     feeds: Annotated[tuple[FeedConfig, ...], AfterValidator(not_empty)]
     newsletters: Annotated[tuple[NewsletterConfig, ...], AfterValidator(not_empty)]
     #: The subscribers' own fields, for all newsletters.

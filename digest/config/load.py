@@ -19,10 +19,10 @@ from digest.config.keys import (
     DatabaseConfig,
     FeedConfig,
     ImagesConfig,
-    SmtpConfig,
     StateConfig,
 )
 from digest.config.phrases import phrase_of
+from digest.config.sending import SmtpConfig
 from digest.config.values import nearest
 from digest.errors import ConfigError
 from digest.readers.web.access import parse_headers

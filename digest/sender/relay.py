@@ -38,6 +38,14 @@ class Relay:
     #: Connections open at the same time, at most.
     connections: int = 4
     timeouts: Timeouts = Timeouts()
+    #: Whether several commands go in one packet, if the server offers PIPELINING.
+    may_pipeline: bool = True
+    #: A connection is closed and opened again after this number of mails.
+    messages_per_connection: int = 100
+    #: Mails per second, at most; 0: no limit.
+    rate: float = 0.0
+    #: Mails in 24 hours, at most, of all newsletters together; 0: no limit.
+    daily_limit: int = 0
 
     @property
     def name(self) -> str:
