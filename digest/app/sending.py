@@ -7,7 +7,10 @@ from functools import partial
 
 from digest.config import Config, SmtpConfig
 from digest.config.sending import TimeoutsConfig
+from digest.sender.canary import Canary
+from digest.sender.domains import DomainLimits, Domains
 from digest.sender.relay import Relay, Timeouts
+from digest.sender.relays import Relays
 from digest.sender.smtp import SmtpMailer
 
 
@@ -24,6 +27,21 @@ def relays_of(config: Config) -> tuple[Relay, ...]:
 def connections_of(config: Config) -> int:
     """Return the maximum number of simultaneous connections to the relays."""
     return config.smtp[0].connections
+
+
+def shared_relays(config: Config) -> Relays:
+    """Return the relays with what the process knows of them: nothing yet."""
+    send = config.send
+    limits = DomainLimits(rates=send.domain_rates, connections=send.domain_connections)
+    return Relays(relays_of(config), Domains(limits))
+
+
+def canary_of(config: Config) -> Canary | None:
+    """Return how the first mails of an edition are judged; None if they are not."""
+    canary = config.send.canary
+    if canary is None:
+        return None
+    return Canary(first=canary.first, wait=canary.wait, max_failed=canary.max_failed)
 
 
 def _relay(smtp: SmtpConfig) -> Relay:
