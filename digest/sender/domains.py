@@ -9,6 +9,10 @@ from digest.sender.throttle import Throttle
 
 #: How soon to ask again if the domain has enough mails at the same time, in seconds.
 _ASK_AGAIN_S = 0.05
+#: The time between two mails that go back to the ledger if the domain has no rate, in seconds.
+_TURN_S = 0.1
+#: The time that a test of a domain may take, in seconds.
+_TEST_S = 30.0
 
 
 @dataclass(slots=True)
@@ -17,6 +21,8 @@ class _Domain:
     #: Mails at the same time, at most; 0: no limit.
     most: int = 0
     in_hand: int = 0
+    #: Until when the mails that went back to the ledger have their turns.
+    booked_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +77,37 @@ class Domains:
             if not known.throttle.is_slowed and not known.most and not known.throttle.configured:
                 del self._known[domain]
 
-    def slow_down(self, domain: str, now_s: float) -> None:
-        """Send fewer mails per second to a domain that said that they come too fast."""
+    def slow_down(self, domain: str, now_s: float, *, rate: float) -> None:
+        """Send fewer mails per second to a domain that said that they come too fast.
+
+        Args:
+            domain: the domain.
+            now_s: the time.
+            rate: the mails per second that went; of all domains, if this one was not counted.
+        """
         if domain not in self._known:
             self._known[domain] = self._new(domain)
-        self._known[domain].throttle.refused(now_s)
+        self._known[domain].throttle.refused(now_s, rate=rate)
 
     def rate(self, domain: str) -> float:
         """Return the mails per second that go to a domain now; 0: no limit."""
         known = self._known.get(domain)
         return known.throttle.rate if known else 0.0
+
+    def book_s(self, domain: str, wait_s: float, now_s: float) -> float:
+        """Return for how long a mail goes back to the ledger, each a turn after the one before.
+
+        Args:
+            domain: the domain.
+            wait_s: the seconds that the mail would have to wait now.
+            now_s: the time.
+        """
+        known = self._known.get(domain)
+        if known is None:  # it has no limit; one mail tests it after a pause
+            return max(wait_s, _TEST_S)
+        turn_s = 1 / known.throttle.rate if known.throttle.rate else _TURN_S
+        known.booked_s = max(known.booked_s, now_s + wait_s) + turn_s
+        return known.booked_s - now_s
 
     def slowed(self) -> Iterator[tuple[str, float]]:
         """Yield the domains that asked for fewer mails, with the mails per second that go now."""

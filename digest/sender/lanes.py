@@ -12,22 +12,17 @@ _Row = TypeVar("_Row")
 class Lanes(Generic[_Row]):
     """A short queue for each domain that must wait."""
 
-    def __init__(self, most: int = 100) -> None:
-        """Set the most rows that wait for one domain."""
-        self._most = most
+    def __init__(self) -> None:
+        """Start empty."""
         self._lanes: dict[str, deque[_Row]] = {}
 
     def __len__(self) -> int:
         """Return the number of rows that wait."""
         return sum(map(len, self._lanes.values()))
 
-    def add(self, domain: str, row: _Row) -> bool:
-        """Add a row; return False, and do not, if too many wait for its domain already."""
-        lane = self._lanes.setdefault(domain, deque())
-        if len(lane) >= self._most:
-            return False
-        lane.append(row)
-        return True
+    def add(self, domain: str, row: _Row) -> None:
+        """Add a row; `Pace.put_off_s` says when too many wait for its domain already."""
+        self._lanes.setdefault(domain, deque()).append(row)
 
     def waiting(self, domain: str) -> int:
         """Return the number of rows that wait for a domain."""

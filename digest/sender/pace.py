@@ -17,6 +17,8 @@ _LEFT = (Fate.SENT, Fate.UNKNOWN)
 _ASK_AGAIN_S = 0.1
 #: A mail that would wait longer for its domain goes back to the ledger, in seconds.
 _LONGEST_WAIT_S = 30.0
+#: At most this number of mails waits for one domain; others go back.
+_MOST_WAITING = 100
 #: A mail goes back for at most this time, in seconds.
 _LONGEST_PUT_OFF_S = 3600.0
 #: "Too fast" from two domains within this time is the relay's affair, in seconds.
@@ -76,20 +78,20 @@ class Pace:
         """Return for how long a mail goes back to the ledger; None if it can wait here.
 
         It is not an attempt. A mail goes back if its domain is paused, or so slow that the mail
-        would wait long.
+        would wait long, or if many wait for it already.
 
         Args:
             domain: the recipient's domain, in lower case.
             now_s: the time.
             ahead: the mails to this domain that wait before it.
         """
-        left_s = self._pauses.left_s(domain, now_s)
-        if not left_s:
-            rate = self._domains.rate(domain)
-            left_s = self._domains.wait_s(domain, now_s) + (ahead / rate if rate else 0.0)
-            if left_s <= _LONGEST_WAIT_S:
-                return None
-        return min(left_s, _LONGEST_PUT_OFF_S)
+        if left_s := self._pauses.left_s(domain, now_s):
+            return min(left_s, _LONGEST_PUT_OFF_S)
+        rate = self._domains.rate(domain)
+        wait_s = self._domains.wait_s(domain, now_s) + (ahead / rate if rate else 0.0)
+        if wait_s <= _LONGEST_WAIT_S and ahead < _MOST_WAITING:
+            return None
+        return min(self._domains.book_s(domain, wait_s, now_s), _LONGEST_PUT_OFF_S)
 
     def may_wait(self, state: RelayState, now_s: float) -> bool:
         """Return whether the wait that `admit` named is the domain's, not the relay's."""
@@ -170,7 +172,7 @@ class Pace:
             state.throttle.refused(now_s)
             state.window.cut(now_s)
         if not is_of_relay:
-            self._domains.slow_down(domain, now_s)
+            self._domains.slow_down(domain, now_s, rate=state.throttle.accepted_rate)
 
     # --- what holds -----------------------------------------------------------------------------
 

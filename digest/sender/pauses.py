@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digest.sender.brakes import MAX_REFUSALS
+from digest.sender.throttle import SOON_S
 
 #: Refusals in a row by one domain that pause it while other domains accept mails; …
 MAX_STRIKES = 3
@@ -44,16 +45,15 @@ class Pauses:
     def left_s(self, domain: str, now_s: float) -> float:
         """Return the seconds that a domain is still paused; 0 if it is not."""
         found = self._domains.get(domain)
-        return max(0.0, found.until_s - now_s) if found else 0.0
+        left_s = found.until_s - now_s if found else 0.0
+        return left_s if left_s > SOON_S else 0.0
 
     def wait_s(self, domain: str, now_s: float) -> float:
         """Return the seconds until a mail to a domain may go; 0 if one may go now."""
         found = self._domains.get(domain)
         if found is None:
             return 0.0
-        if found.until_s > now_s:
-            return found.until_s - now_s
-        return _ASK_AGAIN_S if found.is_tested else 0.0
+        return self.left_s(domain, now_s) or (_ASK_AGAIN_S if found.is_tested else 0.0)
 
     def take(self, domain: str) -> None:
         """Count a mail that goes now."""
@@ -75,7 +75,7 @@ class Pauses:
     def refused(self, domain: str, answer: str, now_s: float) -> None:
         """Count a refusal that is not the recipient's; a few of them pause the domain."""
         found = self._domains.setdefault(domain, _Domain(accepted=self._accepted))
-        if found.until_s > now_s:  # it was sent before the pause
+        if self.left_s(domain, now_s):  # it was sent before the pause
             return
         found.strikes += 1
         found.answer = answer
