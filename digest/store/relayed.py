@@ -17,10 +17,10 @@ from digest.store.dialect import insert_into
 from digest.store.tables import relayed
 from subscribers.columns import UtcDateTime
 
-_HOUR = timedelta(hours=1)
-_DAY = timedelta(hours=24)
 #: An hour counts until its end is 24 hours old.
-_COUNTED = _DAY + _HOUR
+_COUNTED = timedelta(hours=25)
+#: Counts older than this are deleted; not sooner, because a clock may be wrong by a day.
+_KEPT = timedelta(days=8)
 
 
 def reserve_mails(
@@ -31,7 +31,10 @@ def reserve_mails(
     Mails count by the hour in which they were reserved, so the limit may be reached a little early,
     never late.
     """
-    # First of all, because on PostgreSQL it locks the hour's row against other processes.
+    connection.execute(
+        delete(relayed).where(relayed.c.relay == relay, relayed.c.hour < now - _KEPT)
+    )
+    # Before the count, because on PostgreSQL it locks the hour's row against other processes.
     hour = now.replace(minute=0, second=0, microsecond=0)
     row = {"relay": relay, "hour": hour, "mails": wanted}
     connection.execute(_adding(connection.dialect.name), row)
@@ -85,8 +88,3 @@ def free_at(connection: Connection, relay: str, *, now: datetime) -> datetime:
         )
     )
     return oldest + _COUNTED if oldest else now
-
-
-def delete_old(connection: Connection, *, now: datetime) -> None:
-    """Delete the counts that no limit needs any more."""
-    connection.execute(delete(relayed).where(relayed.c.hour <= now - _COUNTED))

@@ -11,7 +11,6 @@ from digest.models import DeliveryState, FirstMails
 from digest.store.canary import is_judged, read_first_mails, set_judged
 from digest.store.engine import Database
 from digest.store.relayed import (
-    delete_old,
     free_at,
     mails_of_day,
     reserve_mails,
@@ -80,11 +79,10 @@ def test_a_clock_that_was_set_back_allows_no_more(database: Database) -> None:
 
 
 def test_old_counts_are_deleted(database: Database) -> None:
-    reserve(database, 10, NOW - 30 * HOUR)
-    reserve(database, 20, NOW)
-    with database.write() as connection:
-        delete_old(connection, now=NOW)
-    assert used(database, NOW - 30 * HOUR) == 20
+    reserve(database, 10, NOW - timedelta(days=9))
+    reserve(database, 20, NOW - timedelta(days=7))
+    reserve(database, 30, NOW)
+    assert used(database, NOW - timedelta(days=9)) == 50
 
 
 def test_the_first_mails_are_counted_by_their_fate(database: Database) -> None:
