@@ -113,5 +113,7 @@ def _is_refusal(attempt: Attempt) -> bool:
     if attempt.fate is Fate.UNKNOWN:
         return True
     # Greylisting and rate limits end by waiting: only rows tried already are accepted then.
+    if attempt.fault is Fault.RATE:
+        return False
     is_refused = attempt.fate in (Fate.POLICY, Fate.REFUSED, Fate.FULL, Fate.TRANSIENT)
     return is_refused and attempt.reply is not None and not is_of_rate(attempt.reply)

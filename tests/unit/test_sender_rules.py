@@ -218,6 +218,11 @@ def test_greylisting_and_rate_limits_never_stop_the_run(fate: Fate, reply: Reply
     assert not any(stops(Brakes(), two_domains(attempt(fate, reply), 100)))
 
 
+def test_a_rate_limit_with_another_code_never_stops_the_run() -> None:
+    throttled = attempt(Fate.TRANSIENT, Reply(code=454, text="Throttling failure"))
+    assert not any(stops(Brakes(), two_domains(replace(throttled, fault=Fault.RATE), 100)))
+
+
 def breaks(kinds: list[tuple[Attempt, str]], *, is_one_domain: bool = False) -> list[int]:
     """Return after how many attempts the run stops, for the first time."""
     found = stops(Brakes(), kinds, is_one_domain=is_one_domain)
