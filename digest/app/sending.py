@@ -11,7 +11,7 @@ from digest.sender.canary import Canary
 from digest.sender.domains import DomainLimits, Domains
 from digest.sender.relay import Relay, Timeouts
 from digest.sender.relays import Relays
-from digest.sender.smtp import SmtpMailer
+from digest.sender.smtp.mailer import SmtpMailer
 
 
 def mailers_of(config: Config) -> Callable[[], SmtpMailer]:
@@ -54,7 +54,7 @@ def _relay(smtp: SmtpConfig) -> Relay:
         ca_file=str(smtp.ca_file or ""),
         connections=smtp.connections,
         timeouts=_timeouts(smtp.timeouts),
-        may_pipeline=smtp.pipeline == "auto",
+        pipeline=smtp.pipeline,
         messages_per_connection=smtp.messages_per_connection,
         rate=smtp.rate,
         daily_limit=smtp.daily_limit,

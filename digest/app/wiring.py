@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
     from digest.pipeline.audience import AudienceRule
     from digest.readers.web.fetch import Fetcher
-    from digest.sender.attempt import Mailer
     from digest.sender.canary import Canary
     from digest.sender.relays import Relays
+    from digest.sender.work import Mailer
     from digest.store.engine import Database
     from subscribers.fields import Field
     from subscribers.leavings import LeaveJournal

@@ -41,7 +41,7 @@ def load(folder: Path, smtp: str = "", tables: str = "", **environment: str) -> 
 def test_a_relay_has_defaults_that_limit_nothing(tmp_path: Path) -> None:
     (relay,) = relays_of(load(tmp_path))
     assert relay == Relay(host="smtp.heritage.example", port=587, timeouts=Timeouts())
-    assert (relay.may_pipeline, relay.messages_per_connection) == (True, 100)
+    assert (relay.pipeline, relay.messages_per_connection) == ("auto", 100)
     assert (relay.rate, relay.daily_limit, relay.timeouts.content_s) == (0, 0, 600)
 
 
@@ -51,7 +51,7 @@ def test_the_keys_of_a_relay_reach_it(tmp_path: Path) -> None:
         'timeouts = { connect = "5s", content = "1h" }'
     )
     (relay,) = relays_of(load(tmp_path, keys))
-    assert (relay.may_pipeline, relay.messages_per_connection) == (False, 7)
+    assert (relay.pipeline, relay.messages_per_connection) == ("off", 7)
     assert (relay.rate, relay.daily_limit) == (2.0, 5000)
     assert relay.timeouts == Timeouts(connect_s=5, content_s=3600)
 

@@ -8,7 +8,7 @@ from alembic import op
 from subscribers.columns import UtcDateTime
 
 revision = '0019'
-down_revision = '0016'
+down_revision = '0017'
 
 
 def upgrade() -> None:
