@@ -21,6 +21,7 @@ from digest.config.dkim import DkimConfig, refuse_useless
 from digest.config.fields import FieldConfig
 from digest.config.newsletters import NewsletterConfig
 from digest.config.part import Part
+from digest.config.sending import SendConfig, SmtpConfig
 from digest.config.values import (
     Category,
     Days,
@@ -99,20 +100,6 @@ class FetchConfig(Part):
     )
     #: The proxy for every request; may contain a user name and a password.
     proxy: ProxyAddress | None = None
-
-
-class SmtpConfig(Part):
-    """One mail relay."""
-
-    host: HostName
-    port: int = Field(default=587, ge=1, le=65535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    password_file: Path | None = None
-    #: Certificates to trust in addition to the system's (PEM), for a relay with a CA of its own.
-    ca_file: Path | None = None
-    connections: int = Field(default=4, ge=1, le=64)
 
 
 class FilterConfig(Part):
@@ -341,6 +328,7 @@ class Config(Part):
     smtp: Annotated[tuple[SmtpConfig, ...], AfterValidator(not_empty)]
     #: Empty: mails are not signed here, but perhaps by the relay.
     dkim: tuple[DkimConfig, ...] = ()
+    send: SendConfig = SendConfig()
     feeds: Annotated[tuple[FeedConfig, ...], AfterValidator(not_empty)]
     newsletters: Annotated[tuple[NewsletterConfig, ...], AfterValidator(not_empty)]
     #: The subscribers' own fields, for all newsletters.

@@ -20,11 +20,11 @@ from digest.config.keys import (
     DatabaseConfig,
     FeedConfig,
     ImagesConfig,
-    SmtpConfig,
     StateConfig,
     WebhookConfig,
 )
 from digest.config.phrases import phrase_of
+from digest.config.sending import SmtpConfig
 from digest.config.values import nearest
 from digest.errors import ConfigError
 from digest.readers.web.access import parse_headers

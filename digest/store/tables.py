@@ -288,6 +288,8 @@ editions = Table(
     Column("stops", Integer, nullable=False, server_default="0"),
     #: After a stop: when `digest run` tries again.
     Column("retry_at", UtcDateTime),
+    #: When its first mails were judged; null: they were not, or no canary is configured.
+    Column("canary_judged_at", UtcDateTime),
     #: Too many of its deliveries are unknown: their subscribers' windows did not move.
     Column("are_windows_held", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint(
@@ -495,6 +497,17 @@ workers = Table(
     #: Both by the database's clock.
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+)
+
+#: The mails handed over to each relay with a daily limit, by the hour in which they were.
+relayed = Table(
+    "relayed",
+    metadata,
+    Column("relay", String(255), primary_key=True),
+    #: Its start.
+    Column("hour", UtcDateTime, primary_key=True),
+    #: With the mails that a running send has reserved.
+    Column("mails", Integer, nullable=False),
 )
 
 # --- polls --------------------------------------------------------------------------------------
