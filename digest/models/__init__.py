@@ -16,6 +16,7 @@ from digest.models.audience import (
 )
 from digest.models.audit import (
     SCHEDULE,
+    SENDER,
     SUBSCRIBER,
     Actor,
     AuditEntry,
@@ -144,6 +145,7 @@ __all__ = [
     "PICKED",
     "RESTORED",
     "SCHEDULE",
+    "SENDER",
     "SUBSCRIBER",
     "TRANSITIONS",
     "Accounting",

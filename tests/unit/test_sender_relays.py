@@ -176,7 +176,8 @@ def test_a_relay_that_takes_no_more_connections_is_not_down() -> None:
     for _ in range(100):
         state.window.accepted()
     assert state.window.size(0.0) == 16
-    relays.failed(state, "relay one:25: 421 too many", 0.0, is_final=False, opened=5)
+    state.opened = 5
+    relays.failed(state, "relay one:25: 421 too many", 0.0, is_final=False)
     assert picked(relays, 0.0) == "one"
     assert state.window.size(0.0) == 5
     assert list(relays.holds(NOW, 0.0)) == []
