@@ -15,7 +15,7 @@ from digest.sender.throttle import Throttle
 from digest.sender.window import Window
 
 #: The waits after a relay could not be reached, in seconds; then always the last.
-_STEPS_S = (1.0, 5.0, 30.0, 60.0, 300.0, 900.0)
+_STEPS_S = (0.2, 1.0, 5.0, 30.0, 60.0, 300.0, 900.0)
 #: While one connection tries a relay that may be down, the others ask again after this time.
 _ASK_AGAIN_S = 0.1
 #: Sessions in a row that may break, with nothing accepted between, before the next relay is used.

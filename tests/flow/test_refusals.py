@@ -201,7 +201,8 @@ async def test_rows_never_tried_go_before_rows_tried_already(tmp_path: Path) -> 
 
 async def test_a_tried_row_that_is_released_stays_behind_the_untried(tmp_path: Path) -> None:
     database = ledger_of(tmp_path, 30, "a.example", "b.example")
-    async with ScriptedSink(script={("*", "RCPT"): (say("450 4.7.1 greylisted, come back"),)}) as sink:
+    grey = {("*", "RCPT"): (say("450 4.7.1 greylisted, come back"),)}
+    async with ScriptedSink(script=grey) as sink:
         await send(database, sink)
     async with ScriptedSink(script={("*", "MAIL"): (say("550 5.7.1 no"),)}) as sink:
         with pytest.raises(RelayRefusal):

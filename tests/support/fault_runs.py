@@ -131,7 +131,7 @@ async def send(
     request = SendRequest(
         edition_id=1,
         build=build_and_note,
-        **over(relay, connections=connections),
+        **over(relay, connections=connections, patience_s=0.5),
     )
     report, error = None, ""
     try:
