@@ -32,7 +32,7 @@ LONG, SHORT = 12, 1
 _BATCH = 10_000
 _DOMAINS = 500
 _SITE = "https://hill.example.org"
-_WORDS = (
+_WORDS = (  # noqa: SIM905
     "harbour council winter bridge engine meter night market timber library ferry valley repair"
     " budget crew radio river school garden history archive weather station tunnel mill orchard"
 ).split()

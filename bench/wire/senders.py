@@ -71,9 +71,7 @@ class Ours:
         if run["sent"] != mails:
             raise RuntimeError(f"digest send: {run['sent']} of {mails} mails were sent")
         shutil.rmtree(project.folder)
-        return Sent(
-            mails=mails, seconds=run["seconds"], cpu_s=ended.cpu_s, peak_mb=ended.peak_mb
-        )
+        return Sent(mails=mails, seconds=run["seconds"], cpu_s=ended.cpu_s, peak_mb=ended.peak_mb)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,7 @@ def running_sink() -> Iterator[int]:
 def running_tls_sink(certificate: Path) -> Iterator[int]:
     """Run a server that encrypts from the first byte; `smtp-sink` cannot. Yield its port."""
     port = free_port()
-    with serving(
-        [sys.executable, "-m", "bench.wire.fast_sink", str(port), str(certificate)], port
-    ):
+    with serving([sys.executable, "-m", "bench.wire.fast_sink", str(port), str(certificate)], port):
         yield port
 
 
