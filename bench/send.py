@@ -19,7 +19,7 @@ from digest.models import Delivery, Message
 from digest.sender.relay import Relay
 from digest.sender.request import SendRequest
 from digest.sender.run import run_edition
-from digest.sender.smtp import SmtpMailer
+from digest.sender.smtp.mailer import SmtpMailer
 from tests.support.ledger_rows import build, fixed_clock, open_ledger
 
 ROUNDS, SUBSCRIBERS, CONNECTIONS, SIZE = 4, 2_000, 4, 30_000

@@ -7,7 +7,7 @@ from functools import partial
 
 from digest.config import Config, SmtpConfig
 from digest.sender.relay import Relay
-from digest.sender.smtp import SmtpMailer
+from digest.sender.smtp.mailer import SmtpMailer
 
 
 def mailers_of(config: Config) -> Callable[[], SmtpMailer]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
     from digest.pipeline.audience import AudienceRule
     from digest.readers.web.fetch import Fetcher
-    from digest.sender.attempt import Mailer
+    from digest.sender.work import Mailer
     from digest.store.engine import Database
     from subscribers.fields import Field
     from subscribers.leavings import LeaveJournal

@@ -14,6 +14,7 @@ from digest.newsroom.editions import visible_edition
 from digest.newsroom.replay import draft_as_sent
 from digest.pipeline.audience import general_rule, variant_for
 from digest.sender.attempt import Attempt, Fate
+from digest.sender.single import send_each
 from digest.store.engine import Connection
 from subscribers.addresses import Address, mask_address, parse_address
 from subscribers.fieldvalues import printed_values
@@ -86,16 +87,7 @@ async def send_tests(context: RunContext, messages: tuple[Message, ...]) -> tupl
     Raises:
         RelayError: no relay can be used.
     """
-
-    async def always() -> bool:
-        return True
-
-    mailer = context.open_mailer()
-    await mailer.open()
-    try:
-        attempts = [await mailer.deliver(message, always) for message in messages]
-    finally:
-        await mailer.close()
+    attempts = await send_each(messages, context.open_mailer)
     return tuple(
         TestMail(
             address=mask_address(message.recipient),

@@ -13,10 +13,10 @@ from digest.errors import Refused, RelayError, RelayRefusal, RelaySetupError
 from digest.letter.printing.message import Pieces
 from digest.letter.writer import Addresser, LetterWriter
 from digest.models import Delivery, DeliveryState, Message, StoredEdition
-from digest.sender.attempt import Mailer
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.retry import retry_wait
 from digest.sender.run import run_edition
+from digest.sender.work import Mailer
 from digest.store import closing, editions, variants
 from digest.store.engine import Connection, Database
 

@@ -1,13 +1,11 @@
-"""The result of one attempt to hand over a message, and the interface that makes attempts."""
+"""The result of one attempt to hand over a message."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
-from digest.models import Message, Reply
+from digest.models import Reply
 
 
 class Fate(StrEnum):
@@ -27,7 +25,7 @@ class Fate(StrEnum):
     FULL = "full"
     #: Sent, but the server never answered.
     UNKNOWN = "unknown"
-    #: `mark` returned false: the subscriber has left, or another worker has the row.
+    #: The mark was refused: the subscriber has left, or another worker has the row.
     SKIPPED = "skipped"
     #: The connection was lost before any content was sent.
     RETURNED = "returned"
@@ -74,28 +72,3 @@ class Attempt:
     def answer(self) -> str:
         """The reply, or without one the reason."""
         return f"{self.reply.code} {self.reply.text}" if self.reply else self.reason
-
-
-#: Commits the mark `handing`; returns False if the message must not be sent.
-Mark = Callable[[], Awaitable[bool]]
-
-
-class Mailer(Protocol):
-    """One connection to a relay or a folder that takes one message at a time."""
-
-    async def open(self) -> None:
-        """Prepare to deliver messages.
-
-        Raises:
-            RelayError: no relay accepts messages.
-        """
-
-    async def deliver(self, message: Message, mark: Mark) -> Attempt:
-        """Hand one message over; await `mark` before the first byte of content is sent.
-
-        Raises:
-            RelayError: no relay accepts messages any more; no content of this one was sent.
-        """
-
-    async def close(self) -> None:
-        """Close the connection."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from digest.errors import RelayError
 from digest.models import Message
-from digest.sender.attempt import Attempt, Fate, Mark
+from digest.sender.attempt import Attempt, Fate
+from digest.sender.work import Job, Work
 from digest.store.private import make_private_folder, write_durably
 
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._@+-]")
@@ -32,22 +33,30 @@ class Outbox:
         except OSError as error:
             raise self._failure(error) from error
 
-    async def deliver(self, message: Message, mark: Mark) -> Attempt:
-        """Write one message; the file appears complete or not at all.
+    async def send(self, work: Work) -> None:
+        """Write mails until there is none any more.
 
         Raises:
             RelayError: the disk is full, or the folder is not writable.
         """
-        draft, path = self._paths(message)
+        while await work.wait():
+            if job := work.take():
+                await self._write(job, work)
+
+    async def _write(self, job: Job, work: Work) -> None:
+        """Write one message; the file appears complete or not at all."""
+        draft, path = self._paths(job.message)
         try:
-            await asyncio.to_thread(write_durably, draft, message.content)
-            if not await mark():
+            await asyncio.to_thread(write_durably, draft, job.message.content)
+            if not await work.hand(job):
                 draft.unlink()
-                return Attempt(fate=Fate.SKIPPED)
+                await work.end(job, Attempt(fate=Fate.SKIPPED))
+                return
             draft.rename(path)
         except OSError as error:
+            work.put_back(job)
             raise self._failure(error) from error
-        return Attempt(fate=Fate.SENT)
+        await work.end(job, Attempt(fate=Fate.SENT))
 
     async def close(self) -> None:
         """Do nothing; no file stays open."""

@@ -9,6 +9,11 @@ from typing import Literal
 Security = Literal["starttls", "tls", "none"]
 
 
+#: How commands travel where the server offers PIPELINING: `auto`, the next mail's envelope behind
+#: each content; `message`, the commands of one mail together; `off`, one after another.
+Pipeline = Literal["auto", "message", "off"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
     """The longest time for each step, in seconds (RFC 5321 section 4.5.3.2)."""
@@ -38,6 +43,7 @@ class Relay:
     #: Connections open at the same time, at most.
     connections: int = 4
     timeouts: Timeouts = Timeouts()
+    pipeline: Pipeline = "auto"
 
     @property
     def name(self) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from digest.errors import RelayError
 from digest.models import Delivery, Message, Released
-from digest.sender.attempt import Mailer
+from digest.sender.work import Mailer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,12 @@ are not its own any more. Addresses are not stored here; they are read at the cl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Select,
+    String,
     Text,
     Update,
     and_,
@@ -28,10 +31,11 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from digest.models import ENDED, Delivery, DeliveryState, EditionState, Outcome, Recipient
 from digest.store.audience import is_mailable
-from digest.store.dialect import domain_of
+from digest.store.dialect import domain_of, rows_of
 from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import UtcDateTime
 from subscribers.fieldvalues import read_fields_of
@@ -70,7 +74,10 @@ class Claim:
 def claim_due(
     connection: Connection, edition_id: int, worker: str, *, now: datetime, most: int = 500
 ) -> Claim:
-    """Claim due rows for `worker`, new ones first; skip those whose subscriber has left."""
+    """Claim due rows for `worker`; skip those whose subscriber has left.
+
+    Rows never tried go first, then by their hour.
+    """
     due = {"edition": edition_id, "now": now, "most": most}
     rows = connection.execute(_DUE_NEW, due).mappings().all()
     if not rows:
@@ -109,7 +116,7 @@ def _due(state: DeliveryState, due_at: Column[Any]) -> Select[Any]:
             due_at <= _NOW,
             editions.c.state == EditionState.SENDING,
         )
-        .order_by(deliveries.c.id)
+        .order_by(deliveries.c.not_before, deliveries.c.id)
         .limit(bindparam("most", type_=Integer))
         # No effect on SQLite, where the write lock is held; on PostgreSQL, workers skip rows that
         # another worker has locked.
@@ -201,12 +208,98 @@ def mark_handing(
     become `skipped`. If the edition was paused meanwhile, none may be sent; the rows stay claimed
     until their worker releases them.
     """
-    rows = {"ids": list(delivery_ids), "by": worker, "now": now}
-    handing = frozenset(connection.execute(_MARK, rows).scalars())
+    rows = {"rows": _as_rows((each,) for each in delivery_ids), "by": worker, "now": now}
+    statements = _statements(connection.dialect.name)
+    handing = frozenset(connection.execute(statements.mark, rows).scalars())
     if len(handing) < len(delivery_ids):
-        connection.execute(_SKIP_SUPPRESSED, rows)
-        connection.execute(_SKIP_LEFT, rows)
+        connection.execute(statements.skip_suppressed, rows)
+        connection.execute(statements.skip_left, rows)
     return handing
+
+
+def record_sent(
+    connection: Connection, sent: Collection[Sent], worker: str, *, now: datetime
+) -> None:
+    """Store that mails were accepted; rows that are not this worker's any more do not change."""
+    if sent:
+        statement = _statements(connection.dialect.name).sent
+        connection.execute(statement, {"rows": _as_rows(sent), "by": worker, "now": now})
+
+
+class Sent(NamedTuple):
+    """One mail that a relay accepted."""
+
+    delivery_id: int
+    reply_code: int | None
+    reply_text: str
+    #: `host:port`; empty for a folder.
+    relay: str
+
+
+def _as_rows(rows: Iterable[tuple[object, ...]]) -> str:
+    """Return rows for `rows_of`."""
+    return json.dumps(list(rows), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statements:
+    """The statements that run for every group of mails."""
+
+    mark: ReturningUpdate[int]
+    sent: Update
+    skip_suppressed: Update
+    skip_left: Update
+
+
+@cache
+def _statements(dialect: str) -> _Statements:
+    """Return the statements of an engine; built once because a send runs them all the time."""
+    handed = rows_of(dialect, "rows", id=Integer())
+    is_mine = and_(
+        deliveries.c.id.in_(select(handed.c.id)),
+        deliveries.c.worker == bindparam("by"),
+        deliveries.c.state == DeliveryState.CLAIMED,
+    )
+    is_gone = and_(is_mine, ~_is_subscriber_mailable())
+    mark = (
+        update(deliveries)
+        .where(is_mine, _is_subscriber_mailable(), _is_edition_sending())
+        .values(state=DeliveryState.HANDING, handing_at=_NOW)
+        .returning(deliveries.c.id)
+    )
+    said = rows_of(dialect, "rows", id=Integer(), code=Integer(), text=Text(), relay=String())
+    sent = (
+        update(deliveries)
+        .where(
+            deliveries.c.id == said.c.id,
+            deliveries.c.worker == bindparam("by"),
+            deliveries.c.state.in_(_IN_HAND),
+        )
+        .values(
+            state=DeliveryState.SENT,
+            reason="",
+            reply_code=said.c.code,
+            reply_text=_kept_text(said.c.text),
+            relay=said.c.relay,
+            next_at=None,
+            ended_at=_NOW,
+            attempts=deliveries.c.attempts + 1,
+        )
+    )
+    return _Statements(
+        mark=mark,
+        sent=sent,
+        skip_suppressed=_skip(and_(is_gone, _is_suppressed()), "suppressed"),
+        skip_left=_skip(is_gone, "left"),
+    )
+
+
+def _kept_text(text: ColumnElement[str]) -> ColumnElement[str]:
+    """Return a reply's text as stored; nothing for an erased person (`digest.store.persons`).
+
+    Relays repeat addresses.
+    """
+    return case((deliveries.c.subscriber_id < 0, ""), else_=text)
 
 
 def _is_subscriber_mailable() -> ColumnElement[bool]:
@@ -237,19 +330,6 @@ def _skip(which: ColumnElement[bool], reason: str) -> Update:
     )
 
 
-_IS_MINE = and_(
-    _IS_ONE_OF,
-    deliveries.c.worker == bindparam("by"),
-    deliveries.c.state == DeliveryState.CLAIMED,
-)
-_MARK = (
-    update(deliveries)
-    .where(_IS_MINE, _is_subscriber_mailable(), _is_edition_sending())
-    .values(state=DeliveryState.HANDING, handing_at=_NOW)
-    .returning(deliveries.c.id)
-)
-_SKIP_SUPPRESSED = _skip(and_(_IS_MINE, ~_is_subscriber_mailable(), _is_suppressed()), "suppressed")
-_SKIP_LEFT = _skip(and_(_IS_MINE, ~_is_subscriber_mailable()), "left")
 _SKIP_GONE = {reason: _skip(_IS_ONE_OF, reason) for reason in ("suppressed", "left")}
 
 
@@ -275,10 +355,7 @@ _RECORD = (
         }
         | {
             "attempts": deliveries.c.attempts + 1,
-            # Relays repeat addresses; an erased person's row has none, see `digest.store.persons`.
-            "reply_text": case(
-                (deliveries.c.subscriber_id < 0, ""), else_=bindparam("new_reply_text", type_=Text)
-            ),
+            "reply_text": _kept_text(bindparam("new_reply_text", type_=Text)),
         }
     )
 )
@@ -356,17 +433,21 @@ def has_other_domain(connection: Connection, edition_id: int, domain: str) -> bo
     return connection.execute(other.limit(1)).first() is not None
 
 
-def take_mark_back(connection: Connection, delivery_id: int, worker: str) -> None:
-    """Undo the `handing` mark because the connection broke before the first byte of content."""
-    connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id == delivery_id,
-            deliveries.c.worker == worker,
-            deliveries.c.state == DeliveryState.HANDING,
-        )
-        .values(state=DeliveryState.CLAIMED, handing_at=None)
+def take_marks_back(connection: Connection, delivery_ids: Collection[int], worker: str) -> None:
+    """Undo `handing` marks because the connection broke before the first byte of content."""
+    if delivery_ids:
+        connection.execute(_TAKE_BACK, {"ids": list(delivery_ids), "by": worker})
+
+
+_TAKE_BACK = (
+    update(deliveries)
+    .where(
+        _IS_ONE_OF,
+        deliveries.c.worker == bindparam("by"),
+        deliveries.c.state == DeliveryState.HANDING,
     )
+    .values(state=DeliveryState.CLAIMED, handing_at=None)
+)
 
 
 # --- what is left ---------------------------------------------------------------------------------

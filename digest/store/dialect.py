@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, literal_column
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Subquery,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
 
 def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -25,3 +39,28 @@ def domain_of(connection: Connection, address: ColumnElement[str]) -> ColumnElem
         # Literals because parameters would differ between SELECT and GROUP BY.
         return func.split_part(address, literal_column("'@'"), literal_column("2"))
     return func.substr(address, func.instr(address, "@") + 1)
+
+
+def rows_of(dialect: str, parameter: str, **columns: TypeEngine[Any]) -> Subquery:
+    """Return a statement's parameter as a table: JSON text of arrays, one for each row.
+
+    A statement with it is the same for any number of rows, unlike one with a list of parameters;
+    so it is built and compiled once.
+
+    Args:
+        dialect: the dialect's name.
+        parameter: the parameter's name.
+        columns: the columns, in the order of each array's values.
+    """
+    given = bindparam(parameter, type_=Text())
+    values: list[ColumnElement[Any]]
+    if dialect == "postgresql":
+        row = func.json_array_elements(cast(given, JSON)).table_valued("value").c.value
+        values = [row.op("->>")(literal_column(str(place))) for place in range(len(columns))]
+    else:
+        row = func.json_each(given).table_valued("value").c.value
+        values = [
+            func.json_extract(row, literal_column(f"'$[{place}]'")) for place in range(len(columns))
+        ]
+    named = zip(columns.items(), values, strict=True)
+    return select(*(cast(value, kind).label(name) for (name, kind), value in named)).subquery()

@@ -1,8 +1,9 @@
 """Writes the ledger marks of all connections, grouped into few commits.
 
 Marks that arrive during a commit wait and go into the next one, so that durability costs one
-commit per group and not one per message. A failed commit ends the run: every waiting and every
-later call raises its error.
+commit per group and not one per message. They are written in the order in which they came: a
+connection's next `handing` is never durable before the outcome of its previous mail. A failed
+commit ends the run: every waiting and every later call raises its error.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection
 
-from digest.models import Outcome
+from digest.models import DeliveryState, Outcome, Reply
 from digest.store import deliveries
+from digest.store.deliveries import Sent
 from digest.store.engine import Database
 from digest.store.handed import add_handed
 
@@ -27,12 +29,20 @@ _T = TypeVar("_T")
 
 
 @dataclass(slots=True)
-class _Waiting:
-    """One mark and the future of its caller; without an outcome, the mark is `handing`."""
+class _Group:
+    """The marks of one commit."""
 
-    delivery_id: int
-    outcome: Outcome | None
-    done: asyncio.Future[bool]
+    sent: list[Sent] = field(default_factory=list)
+    #: Other outcomes, by delivery.
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    taken_back: list[int] = field(default_factory=list)
+    #: Deliveries to be handed over, and the futures of their callers.
+    handing: dict[int, asyncio.Future[bool]] = field(default_factory=dict)
+    #: Set when the group is durable; None if nobody waits for that.
+    done: asyncio.Future[None] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.sent or self.outcomes or self.taken_back or self.handing)
 
 
 class DeliveryMarks:
@@ -60,7 +70,7 @@ class DeliveryMarks:
         self._worker = worker
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, "ledger")
-        self._waiting: list[_Waiting] = []
+        self._waiting = _Group()
         self._writer: asyncio.Task[None] | None = None
         self._failure: Exception | None = None
         #: The number of commits.
@@ -79,21 +89,54 @@ class DeliveryMarks:
             await self._writer
         self._thread.shutdown()
 
-    async def handing(self, delivery_id: int) -> bool:
+    def handing(self, delivery_id: int) -> asyncio.Future[bool]:
         """Return True once `handing` is durable; False if the message must not be sent.
 
         Raises:
             StoreError: the mark could not be committed; the message must not be sent.
         """
-        return await self._put(delivery_id, None)
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._next_group().handing[delivery_id] = done
+        return done
 
-    async def outcome(self, delivery_id: int, outcome: Outcome) -> None:
-        """Return once the outcome of an attempt is durable.
+    def sent(self, delivery_id: int, reply: Reply | None, relay: str) -> None:
+        """Store soon that a mail was accepted; `flush` waits for it.
 
         Raises:
-            StoreError: the outcome could not be committed.
+            StoreError: an earlier mark could not be committed.
         """
-        await self._put(delivery_id, outcome)
+        code, text = (reply.code, reply.text) if reply else (None, "")
+        self._next_group().sent.append(Sent(delivery_id, code, text, relay))
+
+    def outcome(self, delivery_id: int, outcome: Outcome) -> None:
+        """Store soon the outcome of an attempt; `flush` waits for it.
+
+        Raises:
+            StoreError: an earlier mark could not be committed.
+        """
+        if outcome.state is DeliveryState.SENT:
+            self.sent(delivery_id, outcome.reply, outcome.relay)
+        else:
+            self._next_group().outcomes[delivery_id] = outcome
+
+    def take_back(self, delivery_id: int) -> None:
+        """Undo `handing` soon, because no byte of content was sent.
+
+        Raises:
+            StoreError: an earlier mark could not be committed.
+        """
+        self._next_group().taken_back.append(delivery_id)
+
+    async def flush(self) -> None:
+        """Return once all marks are durable.
+
+        Raises:
+            StoreError: a mark could not be committed.
+        """
+        group = self._next_group()
+        if group.done is None:
+            group.done = asyncio.get_running_loop().create_future()
+        await group.done
 
     async def write(
         self,
@@ -103,7 +146,8 @@ class DeliveryMarks:
     ) -> _T:
         """Run another write to this worker's rows in the writer's thread.
 
-        It runs in its own transaction of `Database.write_marks`.
+        It runs in its own transaction of `Database.write_marks`, which may come before marks that
+        are not flushed.
         """
 
         def run() -> _T:
@@ -112,47 +156,51 @@ class DeliveryMarks:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
 
-    async def _put(self, delivery_id: int, outcome: Outcome | None) -> bool:
+    def _next_group(self) -> _Group:
         if self._failure is not None:
             raise self._failure
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(delivery_id, outcome, done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_waiting())
-        return await done
+        return self._waiting
 
     async def _write_waiting(self) -> None:
         # Marks from the same iteration of the event loop go into one commit.
         await asyncio.sleep(0)
-        while self._waiting:
-            group, self._waiting = self._waiting, []
+        while self._waiting or self._waiting.done is not None:
+            group, self._waiting = self._waiting, _Group()
             try:
-                handing = await self.write(self._write_group, group)
+                handing = await self.write(self._write_group, group) if group else frozenset()
             except Exception as error:  # every error must reach the waiting callers
-                self._fail(error, group + self._waiting)
+                self._fail(error, group, self._waiting)
                 break
             self.commits += 1
-            for mark in group:
-                if not mark.done.done():
-                    mark.done.set_result(mark.outcome is not None or mark.delivery_id in handing)
+            for delivery_id, done in group.handing.items():
+                if not done.done():
+                    done.set_result(delivery_id in handing)
+            if group.done is not None and not group.done.done():
+                group.done.set_result(None)
             await asyncio.sleep(0)
         self._writer = None
 
-    def _write_group(self, connection: Connection, group: list[_Waiting]) -> frozenset[int]:
+    def _write_group(self, connection: Connection, group: _Group) -> frozenset[int]:
         now = self._clock()
-        ended = {mark.delivery_id: mark.outcome for mark in group if mark.outcome is not None}
-        started = [mark.delivery_id for mark in group if mark.outcome is None]
-        deliveries.record_outcomes(connection, ended, self._worker, now=now)
-        if not started:
+        deliveries.record_sent(connection, group.sent, self._worker, now=now)
+        deliveries.record_outcomes(connection, group.outcomes, self._worker, now=now)
+        deliveries.take_marks_back(connection, group.taken_back, self._worker)
+        if not group.handing:
             return frozenset()
-        handing = deliveries.mark_handing(connection, started, self._worker, now=now)
+        handing = deliveries.mark_handing(connection, group.handing, self._worker, now=now)
         if handing and self._counted_for is not None:
             add_handed(connection, self._worker, self._counted_for, len(handing), now=now)
         return handing
 
-    def _fail(self, error: Exception, marks: list[_Waiting]) -> None:
+    def _fail(self, error: Exception, *groups: _Group) -> None:
         self._failure = error
-        self._waiting = []
-        for mark in marks:
-            if not mark.done.done():
-                mark.done.set_exception(error)
+        for group in groups:
+            waiting: list[asyncio.Future[Any]] = [*group.handing.values()]
+            if group.done is not None:
+                waiting.append(group.done)
+            for done in waiting:
+                if not done.done():
+                    done.set_exception(error)
+        self._waiting = _Group()

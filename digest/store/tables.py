@@ -455,7 +455,14 @@ deliveries = Table(
         name="delivery_state_is_known",
     ),
     # Queries only need open rows; the index stays small with millions of sent ones.
-    Index("deliveries_open", "edition_id", "state", "id", **_only_if("ended_at IS NULL")),
+    Index(
+        "deliveries_open",
+        "edition_id",
+        "state",
+        "not_before",
+        "id",
+        **_only_if("ended_at IS NULL"),
+    ),
     Index("deliveries_subscriber", "subscriber_id", "edition_id"),
 )
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from digest.errors import Refused
 from digest.models import DeliveryState, EditionState, Outcome, Reply, Slot, StoredEdition
 from digest.store import approvals, closing, editions
-from digest.store.deliveries import claim_due, mark_handing, record_outcomes, take_mark_back
+from digest.store.deliveries import claim_due, mark_handing, record_outcomes, take_marks_back
 from digest.store.editions import save_draft
 from digest.store.engine import Database
 from digest.store.releases import release_workers
@@ -217,7 +217,7 @@ def test_a_mark_taken_back_after_the_cancel_is_skipped_too(sending: Connection) 
     in_hand = claim.deliveries[0].id
     mark_handing(sending, [in_hand], "w", now=NOW)
     approvals.cancel(sending, 1, now=NOW)
-    take_mark_back(sending, in_hand, "w")
+    take_marks_back(sending, [in_hand], "w")
     release_workers(sending, ("w",), now=NOW)
     assert closing.close_edition(sending, 1, now=NOW)
     assert rows(sending) == [("skipped", "cancelled")] * 4

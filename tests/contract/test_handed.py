@@ -81,7 +81,8 @@ async def test_marks_that_were_refused_are_not_counted(
     add_edition(database, 1)
     async with DeliveryMarks(database, "w", lambda: NOW, counted_for=counted_for) as marks:
         assert not await marks.handing(99)
-        await marks.outcome(99, Outcome(state=DeliveryState.SENT, reply=None))
+        marks.outcome(99, Outcome(state=DeliveryState.SENT, reply=None))
+        await marks.flush()
         assert not (await marks.write(claim_due, 1, "w", now=NOW)).deliveries
     with database.read() as connection:
         assert total_handed(connection) == total

@@ -118,7 +118,7 @@ class LedgerMachine(RuleBasedStateMachine):
         rows, self.handed[worker] = self.handed[worker], []
         with self.database.write() as connection:
             for row in rows:
-                deliveries.take_mark_back(connection, row, self.names[worker])
+                deliveries.take_marks_back(connection, [row], self.names[worker])
         self.held[worker] += rows
 
     @rule(worker=WORKERS, has_arrived=st.booleans())

@@ -39,7 +39,8 @@ async def marks(database: Database) -> AsyncIterator[DeliveryMarks]:
 async def test_a_mark_is_durable_when_it_returns(database: Database, marks: DeliveryMarks) -> None:
     assert await marks.handing(1)
     assert states(database)[1] is DeliveryState.HANDING
-    await marks.outcome(1, SENT)
+    marks.outcome(1, SENT)
+    await marks.flush()
     assert states(database)[1] is DeliveryState.SENT
 
 
@@ -55,9 +56,10 @@ async def test_marks_and_outcomes_of_many_connections_find_their_own_rows(
     async def connection(number: int) -> None:
         assert await marks.handing(number)
         await asyncio.sleep(number % 3 * 0.001)
-        await marks.outcome(number, SENT)
+        marks.outcome(number, SENT)
 
     await asyncio.gather(*(connection(number) for number in range(1, SUBSCRIBERS + 1)))
+    await marks.flush()
     assert set(states(database).values()) == {DeliveryState.SENT}
     assert marks.commits < SUBSCRIBERS
 
@@ -84,7 +86,7 @@ async def test_a_failed_commit_fails_waiting_and_later_marks(database: Database)
                 )
             assert [type(result) for result in results] == [StoreError] * 3
             with pytest.raises(StoreError, match="locked"):
-                await marks.outcome(1, SENT)
+                marks.outcome(1, SENT)
     assert set(states(database).values()) == {DeliveryState.CLAIMED}
 
 

@@ -16,7 +16,7 @@ from digest.store.deliveries import (
     mark_handing,
     next_due,
     record_outcomes,
-    take_mark_back,
+    take_marks_back,
 )
 from digest.store.engine import Database
 from digest.store.releases import busy_workers, release_workers
@@ -204,14 +204,16 @@ def test_rows_that_are_due_are_found_in_order_by_the_small_index(ledger: Connect
     if ledger.dialect.name == "postgresql":  # its plan for four rows proves nothing
         index = "SELECT indexdef FROM pg_indexes WHERE indexname = 'deliveries_open'"
         found = ledger.exec_driver_sql(index).scalar_one()
-        assert found.endswith("(edition_id, state, id) WHERE (ended_at IS NULL)")
+        assert found.endswith("(edition_id, state, not_before, id) WHERE (ended_at IS NULL)")
         return
     rows = ledger.exec_driver_sql(
         "EXPLAIN QUERY PLAN SELECT * FROM deliveries"
-        " WHERE ended_at IS NULL AND edition_id = 1 AND state = 'pending' ORDER BY id"
+        " WHERE ended_at IS NULL AND edition_id = 1 AND state = 'pending' AND not_before <= '2026'"
+        " ORDER BY not_before, id"
     ).all()
     assert [row[3] for row in rows] == [
-        "SEARCH deliveries USING INDEX deliveries_open (edition_id=? AND state=?)"
+        "SEARCH deliveries USING INDEX deliveries_open"
+        " (edition_id=? AND state=? AND not_before<?)"
     ]
 
 
@@ -233,7 +235,7 @@ def test_a_row_of_another_worker_is_neither_marked_nor_ended(ledger: Connection)
     mark_handing(ledger, [2], "w", now=NOW)
     assert mark_handing(ledger, [1], "other", now=NOW) == frozenset()
     record_outcomes(ledger, {1: FAILED, 2: SENT}, "other", now=NOW)
-    take_mark_back(ledger, 2, "other")
+    take_marks_back(ledger, [2], "other")
     assert states(ledger) == ["claimed", "handing", "pending", "pending"]
 
 

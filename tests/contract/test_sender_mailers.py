@@ -10,10 +10,12 @@ import pytest
 
 from digest.errors import RelayError
 from digest.models import Message
-from digest.sender.attempt import Fate, Mailer
+from digest.sender.attempt import Fate
 from digest.sender.outbox import Outbox
 from digest.sender.relay import Relay
-from digest.sender.smtp import SmtpMailer
+from digest.sender.smtp.mailer import SmtpMailer
+from digest.sender.work import Mailer
+from tests.support.mailers import deliver
 from tests.support.smtp_sink import ScriptedSink
 
 pytestmark = pytest.mark.anyio
@@ -58,7 +60,7 @@ async def no() -> bool:
 
 async def test_messages_are_taken_one_after_another_as_they_are(place: Place) -> None:
     await place.mailer.open()
-    fates = [(await place.mailer.deliver(message(n), yes)).fate for n in (1, 2, 3)]
+    fates = [(await deliver(place.mailer, message(n), yes)).fate for n in (1, 2, 3)]
     await place.mailer.close()
     assert fates == [Fate.SENT] * 3
     assert place.contents() == [message(n).content for n in (1, 2, 3)]
@@ -72,14 +74,14 @@ async def test_no_content_leaves_before_the_mark(place: Place) -> None:
         return True
 
     await place.mailer.open()
-    await place.mailer.deliver(message(1), mark)
+    await deliver(place.mailer, message(1), mark)
     await place.mailer.close()
     assert (seen_at_mark, len(place.contents())) == ([0], 1)
 
 
 async def test_without_the_mark_nothing_is_sent_and_the_next_mail_is(place: Place) -> None:
     await place.mailer.open()
-    fates = [(await place.mailer.deliver(message(1), mark)).fate for mark in (no, yes)]
+    fates = [(await deliver(place.mailer, message(1), mark)).fate for mark in (no, yes)]
     await place.mailer.close()
     assert fates == [Fate.SKIPPED, Fate.SENT]
     assert place.contents() == [message(1).content]
@@ -97,7 +99,7 @@ async def test_an_outbox_holds_whole_messages_under_their_ids(tmp_path: Path) ->
     outbox = Outbox(tmp_path)
     await outbox.open()
     for number, mark in ((1, yes), (1, yes), (2, no)):
-        await outbox.deliver(message(number), mark)
+        await deliver(outbox, message(number), mark)
     assert names_in(tmp_path) == ["1@example.org.eml"]
 
 

@@ -12,7 +12,7 @@ from digest.letter.notice import NoticeWriter
 from digest.newsroom.service.channels import by_mail, by_webhook, ping
 from digest.readers.web.fetch import Fetcher
 from digest.sender.relay import Relay
-from digest.sender.smtp import SmtpMailer
+from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.notices import Notice
 from tests.support.samples import sample_facts, sample_renderer
 from tests.support.smtp_sink import ScriptedSink, say

@@ -16,9 +16,10 @@ from digest.newsroom.context import NewsletterContext
 from digest.newsroom.service.dispatch import dispatch
 from digest.newsroom.service.fence import Fence
 from digest.newsroom.service.tick import tick
-from digest.sender.attempt import Attempt, Mark
+from digest.sender.attempt import Attempt
 from subscribers.tables import subscriptions
 from tests.support.life import SLOT, START, Letterbox, Life, LivingApp
+from tests.support.mailers import Mark
 
 pytestmark = pytest.mark.anyio
 

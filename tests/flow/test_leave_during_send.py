@@ -18,11 +18,12 @@ import pytest
 from digest.models import Actor, Message
 from digest.newsroom.self_service.returning import Leavers, Offer
 from digest.newsroom.send import SendReport, find_sendable, freeze_now, send
-from digest.sender.attempt import Attempt, Fate, Mark
+from digest.sender.attempt import Attempt, Fate
 from subscribers.leavings import Leaving
 from subscribers.tokens import Link
 from tests.support.desk_work import NOW, Desk
 from tests.support.figures import IS_PROOF, record
+from tests.support.mailers import Mark, OneByOne
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(1800 if IS_PROOF else 300)]
 
@@ -40,19 +41,13 @@ BEGIN INSERT INTO order_of_commits (person, what) VALUES (NEW.person_id, 'leave'
 
 
 @dataclass
-class Relay:
+class Relay(OneByOne):
     """Takes mails; remembers the order of what it sees, and calls a function after each mail."""
 
     steps: Iterator[int] = field(default_factory=count)
     #: When the content of a mail began, by recipient.
     began: dict[str, int] = field(default_factory=dict)
     after_mail: Callable[[int], None] = lambda _number: None
-
-    async def open(self) -> None:
-        pass
-
-    async def close(self) -> None:
-        pass
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
         if not await mark():

@@ -13,7 +13,7 @@ from digest.models import Message, SignUp
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.notes import NoteKind, add_note
 from digest.newsroom.self_service.sign_ups import dump_choices
-from digest.sender.attempt import Attempt, Fate, Mark
+from digest.sender.attempt import Attempt, Fate
 from digest.store.sign_ups import (
     add_sign_up,
     find_sign_up,
@@ -26,28 +26,23 @@ from subscribers.erasing import erase_person
 from subscribers.people import find_person
 from subscribers.preferences import Preferences
 from tests.support.desk_work import NOW, Desk
+from tests.support.mailers import Mark, OneByOne
 
 ADDRESS = "ann@heritage.org"
 CHOICES = dump_choices(Preferences(), {})
 
 
-class FakeMailer:
+class FakeMailer(OneByOne):
     """Takes mails, and answers each with the next of some fates."""
 
     def __init__(self, *fates: Fate) -> None:
         self.fates = list(fates)
         self.taken: list[Message] = []
 
-    async def open(self) -> None:
-        pass
-
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
         await mark()
         self.taken.append(message)
         return Attempt(fate=self.fates.pop(0) if self.fates else Fate.SENT)
-
-    async def close(self) -> None:
-        pass
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from digest.models import DeliveryState
 from digest.sender.relay import Relay, Timeouts
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
-from digest.sender.smtp import SmtpMailer
+from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.engine import Database
 from digest.store.tables import deliveries
 from subscribers.tables import people

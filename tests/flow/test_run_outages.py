@@ -13,9 +13,10 @@ import pytest
 from digest.errors import RelayError
 from digest.models import Actor, Message
 from digest.newsroom import Newsroom
-from digest.sender.attempt import Attempt, Mark
+from digest.sender.attempt import Attempt
 from digest.store.editions import open_draft
 from tests.support.life import SLOT, WEEKLY, Letterbox, Life
+from tests.support.mailers import Mark
 
 pytestmark = [pytest.mark.anyio, pytest.mark.long]
 

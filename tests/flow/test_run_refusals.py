@@ -13,10 +13,11 @@ from sqlalchemy import select
 from digest.errors import RelaySetupError
 from digest.models import Message, Reply
 from digest.newsroom.service.watch import watch
-from digest.sender.attempt import Attempt, Fate, Mark
+from digest.sender.attempt import Attempt, Fate
 from digest.store.tables import deliveries
 from subscribers.tables import subscriptions
 from tests.support.life import SLOT, Letterbox, Life
+from tests.support.mailers import Mark
 
 pytestmark = pytest.mark.anyio
 

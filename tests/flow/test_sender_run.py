@@ -17,7 +17,8 @@ from digest.sender.outbox import Outbox
 from digest.sender.relay import Relay, Timeouts
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
-from digest.sender.smtp import SmtpMailer
+from digest.sender.smtp.mailer import SmtpMailer
+from digest.sender.work import Job, Mailer, Work
 from digest.store import approvals
 from digest.store.closing import close_edition, read_accounting
 from digest.store.deliveries import claim_due, mark_handing
@@ -224,18 +225,43 @@ async def test_a_running_send_stops_within_its_batch(
 ) -> None:
     database = open_ledger(tmp_path / "digest.db", 50)
 
-    def build_until_the_third(delivery: Delivery) -> Message:
-        if delivery.recipient.subscriber_id == 3:
+    def at_the_third(job: Job) -> None:
+        if job.message.recipient == address(3):
             with database.write() as connection:
                 step(connection)
-        return build(delivery)
 
     async with ScriptedSink() as sink:
-        request = replace(plan_to(sink.port, connections=1), build=build_until_the_third)
+        plan = plan_to(sink.port, connections=1)
+        request = replace(plan, open_mailer=lambda: Tapped(plan.open_mailer(), at_the_third))
         report = await send(database, request)
     assert states(database) == {1: SENT, 2: SENT} | dict.fromkeys(range(3, 51), left)
     assert (report.sent, report.skipped, sink.commands.count("DATA")) == (2, 0, 2)
     assert sum(command.startswith("RCPT") for command in sink.commands) == 3
+
+
+class Tapped:
+    """A mailer that calls a function with each mail before it is handed over."""
+
+    def __init__(self, mailer: Mailer, tap: Callable[[Job], None]) -> None:
+        self._mailer, self._tap = mailer, tap
+
+    async def open(self) -> None:
+        await self._mailer.open()
+
+    async def close(self) -> None:
+        await self._mailer.close()
+
+    async def send(self, work: Work) -> None:
+        take = work.take
+
+        def take_tapped() -> Job | None:
+            if job := take():
+                self._tap(job)
+            return job
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(work, "take", take_tapped)
+            await self._mailer.send(work)
 
 
 # --- relays that fail -----------------------------------------------------------------------------

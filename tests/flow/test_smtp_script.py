@@ -11,7 +11,7 @@ from digest.models import DeliveryState
 from digest.sender.relay import Relay, Timeouts
 from digest.sender.request import SendRequest
 from digest.sender.run import run_edition
-from digest.sender.smtp import SmtpMailer
+from digest.sender.smtp.mailer import SmtpMailer
 from tests.support.ledger_rows import address, build, fixed_clock, open_ledger, reasons, states
 from tests.support.smtp_sink import Action, Key, ScriptedSink, say
 

@@ -10,7 +10,8 @@ from digest.errors import RelayError, RelaySetupError
 from digest.models import Message
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.relay import Relay, Timeouts
-from digest.sender.smtp import SmtpMailer
+from digest.sender.smtp.mailer import SmtpMailer
+from tests.support.mailers import deliver as hand_over
 from tests.support.smtp_sink import ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
@@ -48,12 +49,9 @@ def relay_to(sink: ScriptedSink) -> Relay:
 
 
 async def deliver(relay: Relay, message: Message = MESSAGE) -> Attempt:
-    async def mark() -> bool:
-        return True
-
     mailer = SmtpMailer((relay,), pauses_s=(0.01,))
     try:
-        return await mailer.deliver(message, mark)
+        return await hand_over(mailer, message)
     finally:
         await mailer.close()
 

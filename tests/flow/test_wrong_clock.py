@@ -21,10 +21,11 @@ from digest.newsroom.run import Service
 from digest.newsroom.service.clock import ClockCheck
 from digest.newsroom.status import read_status
 from digest.readers.web.fetch import Fetcher
-from digest.sender.attempt import Attempt, Fate, Mark
+from digest.sender.attempt import Attempt, Fate
 from digest.store import clock
 from digest.store.tables import deliveries, notices
 from tests.support.life import SLOT, Letterbox, Life, LivingApp
+from tests.support.mailers import Mark
 
 pytestmark = pytest.mark.anyio
 

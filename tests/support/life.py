@@ -33,9 +33,11 @@ from digest.newsroom.service.dispatch import dispatch
 from digest.newsroom.service.poll import poll
 from digest.newsroom.service.tick import tick
 from digest.pipeline.collect import collect
-from digest.sender.attempt import Attempt, Fate, Mailer, Mark
+from digest.sender.attempt import Attempt, Fate
+from digest.sender.work import Mailer
 from digest.store.tables import editions, notices, slots
 from subscribers.tables import people, subscriptions
+from tests.support.mailers import Mark, OneByOne
 from tests.support.parsed import parsed_feed, parsed_post
 from tests.support.project import Project
 from tests.support.quiet import QuietSurroundings
@@ -89,16 +91,10 @@ class Paper(QuietSurroundings):
 
 
 @dataclass
-class Letterbox:
+class Letterbox(OneByOne):
     """A mailer that accepts every mail without a connection, and may call a function for each."""
 
     mails: list[Message] = field(default_factory=list)
-
-    async def open(self) -> None:
-        """Open nothing."""
-
-    async def close(self) -> None:
-        """Close nothing."""
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
         """Accept one mail."""

@@ -43,13 +43,14 @@ from digest.pipeline.compose import compose
 from digest.pipeline.deliver import deliver
 from digest.pipeline.freeze import freeze
 from digest.scheduler.slots import Schedule, parse_schedule
-from digest.sender.attempt import Attempt, Fate, Mark
+from digest.sender.attempt import Attempt, Fate
 from digest.store import approvals, editions
 from digest.store.engine import Database
 from subscribers.addresses import parse_address
 from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from subscribers.segments import EVERYBODY
+from tests.support.mailers import Mark, OneByOne
 from tests.support.quiet import QuietSurroundings
 from tests.support.samples import sample_facts, sample_renderer, sample_site
 from tests.support.subscriptions import put_subscription
@@ -115,15 +116,12 @@ class Mailed:
     fate: Fate
 
 
-class Post:
+class Post(OneByOne):
     """Mailboxes that each accept, refuse, defer or do not answer."""
 
     def __init__(self) -> None:
         self.moods: dict[str, Fate] = {}
         self.tries: list[tuple[str, bytes, Fate]] = []
-
-    async def open(self) -> None:
-        """Open nothing."""
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
         """Answer a message as the mailbox is set."""
@@ -132,9 +130,6 @@ class Post:
             return Attempt(fate=Fate.SKIPPED)
         self.tries.append((message.recipient, message.content, fate))
         return Attempt(fate=fate, reply=Reply(code=250, text=fate))
-
-    async def close(self) -> None:
-        """Close nothing."""
 
 
 @dataclass

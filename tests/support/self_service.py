@@ -18,7 +18,7 @@ from digest.app import App
 from digest.letter.printing.message import open_message
 from digest.models import Message, Reply
 from digest.newsroom.post_office import PostOffice
-from digest.sender.attempt import Attempt, Fate, Mark
+from digest.sender.attempt import Attempt, Fate
 from digest.web.doors import public_door
 from digest.web.public.app import create_public
 from subscribers.addresses import parse_address
@@ -26,6 +26,7 @@ from subscribers.people import find_person, list_subscriptions
 from subscribers.preferences import Person, Subscription
 from subscribers.tokens import Link, LinkSigner, Purpose
 from tests.support.desk_work import NOW, Desk
+from tests.support.mailers import Mark, OneByOne
 from tests.support.web_server import Answer, Site, serving
 
 ADDRESS = "subscriber0@example.net"
@@ -33,16 +34,13 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 Fields = Sequence[tuple[str, str]]
 
 
-class TakingMailer:
+class TakingMailer(OneByOne):
     """Takes every mail, or refuses it with an answer that repeats the address."""
 
     def __init__(self) -> None:
         self.taken: list[Message] = []
         #: Such as `550 5.1.1 <{}> is unknown`; empty: mails are taken.
         self.answer = ""
-
-    async def open(self) -> None:
-        pass
 
     async def deliver(self, message: Message, mark: Mark) -> Attempt:
         await mark()
@@ -52,9 +50,6 @@ class TakingMailer:
             return Attempt(fate=fate, reply=Reply(code=int(code), text=text), relay="relay:25")
         self.taken.append(message)
         return Attempt(fate=Fate.SENT)
-
-    async def close(self) -> None:
-        pass
 
 
 @dataclass

@@ -18,8 +18,9 @@ from digest.models import (
 )
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.brakes import MAX_BREAKS, MAX_BREAKS_OF_ROW, MAX_REFUSALS, Brakes
-from digest.sender.claims import Claims
+from digest.sender.queue import Queue
 from digest.sender.settle import keep, settle
+from tests.support.ledger_rows import build
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 NO = Reply(code=550, text="5.7.1 no")
@@ -243,20 +244,22 @@ def test_answered_and_unknown_mails_are_not_sent_again(fate: Fate) -> None:
 
 
 @pytest.mark.anyio
-async def test_claims_are_refilled_when_empty_and_returned_in_front() -> None:
+async def test_the_queue_claims_until_nothing_is_due_and_returned_mails_go_first() -> None:
     batches = [(delivery(1), delivery(2)), (delivery(3),), ()]
 
     async def claim() -> tuple[Delivery, ...]:
         return batches.pop(0)
 
-    claims = Claims(claim)
+    queue = Queue(claim, build)
     taken = []
-    while await claims.fill():
-        row = claims.take()
-        assert row is not None
-        taken.append(row.id)
+    while await queue.wait():
+        job = queue.take()
+        assert job is not None
+        assert job.delivery is not None
+        taken.append(job.delivery.id)
         if taken == [1]:
-            claims.put_back(row)
+            queue.put_back(job)
+    await queue.close()
     assert taken == [1, 1, 2, 3]
-    assert claims.is_empty
-    assert claims.take() is None
+    assert queue.is_empty
+    assert queue.take() is None

@@ -12,7 +12,9 @@ from digest.letter.notice import NoticeWriter
 from digest.models import Message
 from digest.newsroom.service.notices import Channel, Undeliverable
 from digest.readers.web.fetch import Fetcher
-from digest.sender.attempt import Fate, Mailer
+from digest.sender.attempt import Fate
+from digest.sender.single import send_each
+from digest.sender.work import Mailer
 from digest.store.notices import Notice
 
 
@@ -53,12 +55,7 @@ async def send_message(message: Message, open_mailer: Callable[[], Mailer]) -> N
         Undeliverable: the mailbox does not exist.
         DigestError: no relay accepted the mail.
     """
-    mailer = open_mailer()
-    await mailer.open()
-    try:
-        attempt = await mailer.deliver(message, _always)
-    finally:
-        await mailer.close()
+    (attempt,) = await send_each([message], open_mailer)
     if attempt.fate is Fate.SENT:
         return
     reply = attempt.reply
@@ -99,7 +96,3 @@ async def _call(fetcher: Fetcher, url: str, what: str, body: bytes | None) -> No
     except FeedError as error:
         # Anyone who has such an address can use it, so the message has only its host.
         raise DigestError(f"{what} at {urlsplit(url).hostname}: {error.reason}") from error
-
-
-async def _always() -> bool:
-    return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 
 from digest.models import Reply
 from digest.sender.replies import CLOSING
@@ -23,16 +24,23 @@ class LostError(Exception):
 
 
 class Wire(asyncio.Protocol):
-    """Sends one command at a time and ends the session at the first unexpected reply."""
+    """Counts the replies that are owed, and gives them in order.
+
+    What the server said before the session ended still counts, unless it said too much.
+    """
 
     def __init__(self, transport: asyncio.Transport) -> None:
         """Take over a transport whose session is ready for commands."""
         self._transport = transport
+        self._loop = asyncio.get_running_loop()
         self._buffer = b""
         self._lines: list[bytes] = []
-        self._replies: list[Reply] = []
-        self._waiter: asyncio.Future[Reply] | None = None
+        self._replies: deque[Reply] = deque()
+        self._owed = 0
+        self._waiter: asyncio.Future[None] | None = None
         self._fault = ""
+        #: Whether the server said more than it was asked; then no reply can be matched.
+        self.is_out_of_step = False
         transport.set_protocol(self)
 
     @property
@@ -40,31 +48,40 @@ class Wire(asyncio.Protocol):
         """Whether the session is open and both sides are in step."""
         return not self._fault and not self._transport.is_closing()
 
-    async def ask(self, data: bytes, timeout_s: float) -> Reply:
-        """Write `data` and return the one reply; the timeout covers both.
+    def send(self, data: bytes, *, replies: int) -> None:
+        """Write commands or content that the server answers with this number of replies.
+
+        Raises:
+            LostError: the session has ended; nothing was written.
+        """
+        if not self.is_open:
+            raise LostError(self._fault or "connection lost")
+        self._owed += replies
+        self._transport.write(data)
+
+    async def reply(self, timeout_s: float) -> Reply:
+        """Return the next reply; the timeout is for the whole of it.
 
         Raises:
             LostError: no reply arrived, or it cannot be trusted.
         """
-        if not self.is_open:
-            raise LostError(self._fault or "connection lost")
-        self._waiter = asyncio.get_running_loop().create_future()
-        self._transport.write(data)
-        try:
-            async with asyncio.timeout(timeout_s):
-                return await self._waiter
-        except TimeoutError as error:
-            self.end("timed out")
-            raise LostError("timed out") from error
-        finally:
-            self._waiter = None
+        if not self._replies and not self._fault:
+            self._waiter = self._loop.create_future()
+            timer = self._loop.call_later(timeout_s, self.end, "timed out")
+            try:
+                await self._waiter
+            finally:
+                timer.cancel()
+                self._waiter = None
+        if self.is_out_of_step or not self._replies:
+            raise LostError(self._fault)
+        return self._replies.popleft()
 
     def end(self, why: str) -> None:
-        """End the session immediately; later calls of `ask` raise `LostError` with `why`."""
+        """End the session immediately; later calls raise `LostError` with `why`."""
         self._fault = self._fault or why
         self._transport.abort()
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(LostError(self._fault))
+        self._wake()
 
     def data_received(self, data: bytes) -> None:
         """Collect replies; called by the event loop."""
@@ -73,9 +90,8 @@ class Wire(asyncio.Protocol):
             self._take(line.rstrip(b"\r"))
         if len(self._buffer) > _MAX_LINE:
             self.end("no valid answer")
-        if self._replies:
-            replies, self._replies = self._replies, []
-            self._deliver(replies)
+        elif self._replies:
+            self._wake()
 
     def eof_received(self) -> None:
         """End the session; called by the event loop."""
@@ -86,6 +102,8 @@ class Wire(asyncio.Protocol):
         self.end("connection lost")
 
     def _take(self, line: bytes) -> None:
+        if self._fault:
+            return
         self._lines.append(line)
         is_valid = (
             _LINE.fullmatch(line) is not None
@@ -97,16 +115,19 @@ class Wire(asyncio.Protocol):
             self.end("no valid answer")
         elif line[3:4] != b"-":
             text = b" ".join(part[4:].strip() for part in self._lines).decode("utf-8", "replace")
-            self._replies.append(Reply(code=int(line[:3]), text=text.replace("\0", "")))
             self._lines = []
+            self._add(Reply(code=int(line[:3]), text=text.replace("\0", "")))
 
-    def _deliver(self, replies: list[Reply]) -> None:
-        waiter = self._waiter if self._waiter is not None and not self._waiter.done() else None
-        unasked = replies[1:] if waiter else replies
-        # A server may send 421 at any time (RFC 5321 section 3.8); an earlier reply counts.
-        if any(reply.code != CLOSING for reply in unasked):
-            self.end("unasked answer")
-        elif waiter:
-            waiter.set_result(replies[0])
-        if unasked:
+    def _add(self, reply: Reply) -> None:
+        if self._owed:
+            self._owed -= 1
+            self._replies.append(reply)
+        elif reply.code == CLOSING:  # a server may say so at any time (RFC 5321 section 3.8)
             self.end("closed by the server")
+        else:
+            self.is_out_of_step = True
+            self.end("unasked answer")
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

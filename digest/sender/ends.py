@@ -1,0 +1,128 @@
+"""Records how the attempts of a run ended: in the ledger, in its counts, and for its brakes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+from digest.errors import RelayError, RelayRefusal
+from digest.models import Delivery, DeliveryState, Outcome
+from digest.sender.attempt import Attempt, Fate
+from digest.sender.brakes import Brakes
+from digest.sender.request import SendRequest
+from digest.sender.settle import keep, settle
+from digest.store.deliveries import has_other_domain, settle_kept
+from digest.store.marks import DeliveryMarks
+
+
+class Ends:
+    """The ends of one run's attempts."""
+
+    def __init__(
+        self,
+        request: SendRequest,
+        marks: DeliveryMarks,
+        worker: str,
+        clock: Callable[[], datetime],
+        progress: Callable[[DeliveryState], None],
+    ) -> None:
+        """Start without any."""
+        self._request = request
+        self._marks = marks
+        self._worker = worker
+        self._clock = clock
+        self._progress = progress
+        self._brakes = Brakes()
+        #: The outcomes of refusals that are kept as deferred until the relay accepts a mail.
+        self._kept: dict[int, Outcome] = {}
+        self._is_one_domain: bool | None = None
+        self.counts: Counter[DeliveryState] = Counter()
+        #: The last refusal that is not a recipient's fault.
+        self.trouble: RelayError | None = None
+
+    def count(self, state: DeliveryState, number: int = 1) -> None:
+        """Count ends that the ledger has already."""
+        for _ in range(number):
+            self.counts[state] += 1
+            self._progress(state)
+
+    async def record(self, attempt: Attempt, delivery: Delivery) -> bool:
+        """Record an attempt; return False if the mail is to be tried again in this run."""
+        if attempt.fate is Fate.SENT and not self._kept:
+            self._brakes.count(attempt, "")
+            self._marks.sent(delivery.id, attempt.reply, attempt.relay)
+            self.count(DeliveryState.SENT)
+            return True
+        may_settle = not self._brakes.is_at_limit
+        self._brakes.count(attempt, _domain(delivery))
+        if self._brakes.may_go_again(attempt, delivery.id):
+            return False
+        self._store(attempt, delivery)
+        if attempt.fate is Fate.SENT:
+            await self._settle_kept(is_for_good=may_settle)
+        return True
+
+    async def why_stop(self, attempt: Attempt, delivery: Delivery) -> RelayError | None:
+        """Return why the run must stop after this recorded attempt; None if it continues."""
+        is_one_domain = self._brakes.is_at_limit and await self._has_one_domain(_domain(delivery))
+        return self._brakes.why_stop(attempt, is_one_domain=is_one_domain)
+
+    async def close(self) -> None:
+        """End the refusals after which no mail was accepted.
+
+        They count if the relay accepted mails before them and they are no streak: a single one, or
+        those of one domain among several.
+        """
+        await self._marks.flush()
+        if not self._kept:
+            return
+        is_streak = len(self._brakes.domains) > 1 or (
+            self._brakes.refusals > 1 and await self._has_one_domain(*self._brakes.domains)
+        )
+        has_accepted = self.counts[DeliveryState.SENT] > 0
+        if not has_accepted:
+            refusal = RelayRefusal(_refusal(*self._kept.values()), is_stop=False)
+            self.trouble = self.trouble or refusal
+        await self._settle_kept(is_for_good=has_accepted and not is_streak)
+
+    def _store(self, attempt: Attempt, delivery: Delivery) -> None:
+        now, max_age = self._clock(), self._request.max_age
+        outcome = settle(attempt, delivery, now=now, max_age=max_age)
+        if attempt.is_recipients_fault:
+            kept = keep(attempt, delivery, now=now, max_age=max_age)
+            self._marks.outcome(delivery.id, kept)
+            if kept.state is DeliveryState.DEFERRED:
+                self._kept[delivery.id] = outcome
+            else:
+                self.count(kept.state)
+            return
+        if attempt.fate is Fate.POLICY and outcome.state is DeliveryState.DEFERRED:
+            reason = f"relay {attempt.relay}: {attempt.answer}"
+            self.trouble = RelayRefusal(reason, is_stop=False)
+        self._marks.outcome(delivery.id, outcome)
+        self.count(outcome.state)
+
+    async def _settle_kept(self, *, is_for_good: bool) -> None:
+        """End the kept refusals: as what they said, or as deferred."""
+        kept, self._kept = self._kept, {}
+        if kept and is_for_good:
+            await self._marks.flush()  # they must be stored as kept before
+            await self._marks.write(settle_kept, kept, self._worker, now=self._clock())
+        for outcome in kept.values():
+            self.count(outcome.state if is_for_good else DeliveryState.DEFERRED)
+
+    async def _has_one_domain(self, domain: str) -> bool:
+        if self._is_one_domain is None:
+            has_other = await self._marks.write(has_other_domain, self._request.edition_id, domain)
+            self._is_one_domain = not has_other
+        return self._is_one_domain
+
+
+def _refusal(first: Outcome, *_others: Outcome) -> str:
+    said = f"{first.reply.code} {first.reply.text}" if first.reply else first.reason
+    return f"relay {first.relay}: {said}"
+
+
+def _domain(delivery: Delivery) -> str:
+    return delivery.recipient.address.rpartition("@")[2].lower()

@@ -1,0 +1,99 @@
+"""The rows of a run as finished mails, a little ahead of its connections.
+
+Rows are claimed in batches, and their mails are built in a thread, so that neither the database
+nor a signature keeps the connections waiting. Only a few mails are held at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from digest.models import Delivery, Message
+from digest.sender.work import Job
+
+#: Mails built at a time, and the number below which more are built.
+_CHUNK = 64
+
+#: Claims the next rows; empty if nothing is due now.
+Claim = Callable[[], Awaitable[Sequence[Delivery]]]
+
+
+class Queue:
+    """A short queue of mails that claims and builds more until nothing is due."""
+
+    def __init__(self, claim: Claim, build: Callable[[Delivery], Message]) -> None:
+        """Start empty.
+
+        Args:
+            claim: claims the next rows.
+            build: builds the mail of a row, in a thread of its own.
+        """
+        self._claim = claim
+        self._build = build
+        self._builder = ThreadPoolExecutor(1, "builder")
+        self._rows: deque[Delivery] = deque()
+        self._jobs: deque[Job] = deque()
+        self._feeding: asyncio.Task[None] | None = None
+        self._is_dry = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no claimed row waits; more may be due."""
+        return not self._jobs and not self._rows
+
+    async def wait(self) -> bool:
+        """Return True as soon as a mail is ready; False if nothing is due.
+
+        Raises:
+            DigestError: rows cannot be claimed, or a mail cannot be built.
+        """
+        while not self._jobs:
+            if self._is_dry and not self._rows:
+                return False
+            await asyncio.shield(self._feed())
+        return True
+
+    def take(self) -> Job | None:
+        """Return the next mail; None if none is ready."""
+        if len(self._jobs) < _CHUNK and not (self._is_dry and not self._rows):
+            self._feed()
+        return self._jobs.popleft() if self._jobs else None
+
+    def put_back(self, job: Job) -> None:
+        """Put a mail back at the front."""
+        self._jobs.appendleft(job)
+
+    def drop(self) -> None:
+        """Remove all rows; the ledger has taken them back."""
+        self._is_dry = True
+        self._rows.clear()
+        self._jobs.clear()
+
+    async def close(self) -> None:
+        """Wait for the work in progress, and end the thread."""
+        if self._feeding is not None:
+            await asyncio.wait([self._feeding])
+            self._feeding.exception()  # whoever needed these mails has seen it
+        self._builder.shutdown()
+
+    def _feed(self) -> asyncio.Task[None]:
+        """Return the task that fills the queue; one that failed keeps failing."""
+        if self._feeding is None or (self._feeding.done() and not self._feeding.exception()):
+            self._feeding = asyncio.create_task(self._fill())
+        return self._feeding
+
+    async def _fill(self) -> None:
+        if not self._rows and not self._is_dry:
+            rows = await self._claim()
+            self._is_dry = self._is_dry or not rows
+            self._rows.extend(rows)
+        chunk = [self._rows.popleft() for _ in range(min(_CHUNK, len(self._rows)))]
+        loop = asyncio.get_running_loop()
+        built = await loop.run_in_executor(self._builder, self._build_all, chunk)
+        self._jobs.extend(built)
+
+    def _build_all(self, rows: Sequence[Delivery]) -> list[Job]:
+        return [Job(message=self._build(row), delivery=row) for row in rows]

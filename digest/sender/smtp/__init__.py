@@ -1,0 +1,1 @@
+"""SMTP: opening connections to relays, and handing mails over on them."""

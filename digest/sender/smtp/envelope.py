@@ -1,0 +1,85 @@
+"""The commands of one mail, for what a server offers (RFC 5321, 1870, 3461, 6531)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from digest.models import Message
+from digest.sender.attempt import Attempt, Fate, Fault
+from digest.sender.replies import Phase
+
+#: Characters that would end a command, or the address within it.
+_UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
+_SIZE = re.compile(r"\d{1,15}")
+
+#: The commands before the content, each with its step.
+Envelope = tuple[tuple[Phase, bytes], ...]
+
+_DATA = (Phase.DATA, b"DATA\r\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """The extensions of a server that concern us."""
+
+    #: Commands may be sent before the replies to earlier ones (RFC 2920).
+    has_pipelining: bool = False
+    has_size: bool = False
+    #: The longest message in bytes; 0: the server names no limit.
+    max_bytes: int = 0
+    has_smtputf8: bool = False
+    #: It reports failures as asked (RFC 3461).
+    has_dsn: bool = False
+
+    @classmethod
+    def of(cls, extensions: Mapping[str, str]) -> Self:
+        """Read the reply to EHLO: keywords in lower case, each with its parameters."""
+        size = extensions.get("size", "").strip()
+        return cls(
+            has_pipelining="pipelining" in extensions,
+            has_size="size" in extensions,
+            max_bytes=int(size) if _SIZE.fullmatch(size) else 0,
+            has_smtputf8="smtputf8" in extensions,
+            has_dsn="dsn" in extensions,
+        )
+
+
+def why_unfit(message: Message, offer: Offer) -> Attempt | None:
+    """Return the attempt that this server would have to refuse; None if it may take the mail."""
+    if _UNSAFE.search(message.recipient) or _UNSAFE.search(message.sender):
+        return Attempt(fate=Fate.REFUSED, reason="unsafe address")
+    if not message.recipient.isascii() and not offer.has_smtputf8:
+        return Attempt(fate=Fate.REFUSED, reason="needs SMTPUTF8")
+    if 0 < offer.max_bytes < len(message.content):
+        reason = f"larger than the relay's limit of {offer.max_bytes} bytes"
+        return Attempt(fate=Fate.POLICY, fault=Fault.MESSAGE, reason=reason)
+    return None
+
+
+def envelope_of(message: Message, offer: Offer) -> Envelope:
+    """Return MAIL, RCPT and DATA of a mail that is fit for this server."""
+    options, notify = b"", b""
+    if offer.has_size:
+        options += b" SIZE=%d" % len(message.content)
+    if not message.recipient.isascii():
+        # RFC 6531 section 3.1: a server that offers SMTPUTF8 also offers 8BITMIME.
+        options += b" BODY=8BITMIME SMTPUTF8"
+    if offer.has_dsn:
+        options += b" RET=HDRS"
+        notify = b" NOTIFY=FAILURE"
+    return (
+        (Phase.MAIL, b"MAIL FROM:<%b>%b\r\n" % (message.sender.encode(), options)),
+        (Phase.RCPT, b"RCPT TO:<%b>%b\r\n" % (message.recipient.encode(), notify)),
+        _DATA,
+    )
+
+
+def dotted(message: Message) -> bytes:
+    """Return content as it is sent after DATA: dots stuffed (RFC 5321 section 4.5.2)."""
+    content = message.content
+    if b"\n." in content or content.startswith(b"."):
+        content = (b"\n" + content).replace(b"\n.", b"\n..")[1:]
+    return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")

@@ -1,0 +1,246 @@
+"""Hands mails over on one open connection.
+
+Where the server offers PIPELINING (RFC 2920), MAIL, RCPT and DATA of a mail travel together, and
+those of the next mail behind the content of this one: one round trip and one commit for each mail.
+Else each command waits for its reply. Either way the mark `handing` is committed before the first
+byte of its mail's content. The step, never the kind of error, decides what a broken connection
+means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from digest.models import Reply
+from digest.sender.attempt import Attempt, Fate
+from digest.sender.relay import Relay
+from digest.sender.replies import CLOSING, Phase, is_expected, judge
+from digest.sender.smtp.envelope import Envelope, Offer, dotted, envelope_of, why_unfit
+from digest.sender.smtp.wire import LostError, Wire
+from digest.sender.work import Job, Work
+
+#: Messages per connection; many relays end a session soon after this number.
+MAX_MESSAGES = 100
+_MAX_REPLY_CHARS = 500
+_QUIT_TIMEOUT_S = 5.0
+_RESET = b"RSET\r\n"
+
+
+class Session:
+    """One session with a relay: open, secured, logged in."""
+
+    def __init__(self, relay: Relay, wire: Wire, offer: Offer) -> None:
+        """Take over a session that is ready for commands."""
+        self._relay = relay
+        self._wire = wire
+        self._offer = offer
+        self._is_pipelined = offer.has_pipelining and relay.pipeline != "off"
+        self._is_chained = self._is_pipelined and relay.pipeline == "auto"
+        self._messages = 0
+        self._job: Job | None = None
+        #: The step that the mail in hand has reached.
+        self._phase = Phase.MAIL
+        #: The mail whose envelope travels behind the content of the one in hand.
+        self._next: Job | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether another message may be sent over this connection."""
+        return self._wire.is_open and self._messages < MAX_MESSAGES
+
+    async def send(self, work: Work) -> None:
+        """Hand over mails until there is none, or this connection has done its part."""
+        try:
+            while self.is_usable and await work.wait():
+                if not self.is_usable or (job := work.take()) is None:
+                    continue
+                is_open = await self._open(job, work)
+                while is_open:
+                    is_open = await self._hand_over(work)
+        except LostError as lost:
+            await self._part(work, lost)
+
+    async def close(self) -> None:
+        """Send QUIT if the session is in step, and close the connection."""
+        if self._wire.is_open and self._job is None:
+            with suppress(LostError):
+                self._wire.send(b"QUIT\r\n", replies=1)
+                await self._wire.reply(_QUIT_TIMEOUT_S)
+        self._wire.end("closed")
+
+    # --- the envelope -----------------------------------------------------------------------------
+
+    async def _open(self, job: Job, work: Work) -> bool:
+        """Send the envelope; return True if the server waits for the content, which is marked."""
+        self._take(job)
+        if unfit := why_unfit(job.message, self._offer):
+            await self._end(work, unfit)
+            return False
+        envelope = envelope_of(job.message, self._offer)
+        if not self._is_pipelined:
+            return await self._open_in_steps(envelope, work)
+        self._wire.send(_joined(envelope), replies=len(envelope))
+        replies = []
+        for self._phase, _ in envelope:
+            replies.append(await self._envelope_reply(self._phase))
+        return await self._is_accepted(replies, work) and await self._mark(work)
+
+    async def _open_in_steps(self, envelope: Envelope, work: Work) -> bool:
+        for phase, command in envelope:
+            if phase is Phase.DATA and not await self._mark(work):
+                return False
+            self._wire.send(command, replies=1)
+            self._phase = phase
+            reply = await self._envelope_reply(phase)
+            if not is_expected(phase, reply):
+                await self._refuse(work, phase, reply)
+                return False
+        return True
+
+    async def _envelope_reply(self, phase: Phase) -> Reply:
+        timeouts = self._relay.timeouts
+        return await self._wire.reply(
+            timeouts.data_s if phase is Phase.DATA else timeouts.command_s
+        )
+
+    async def _is_accepted(self, replies: Sequence[Reply], work: Work) -> bool:
+        """Read the replies to MAIL, RCPT and DATA that travelled together."""
+        mail, rcpt, data = replies
+        for phase, reply in ((Phase.MAIL, mail), (Phase.RCPT, rcpt), (Phase.DATA, data)):
+            self._phase = phase
+            if not is_expected(phase, reply):
+                is_waiting = data.code < 400
+                # Without a recipient a lone dot ends the transaction (RFC 2920 section 3.1); with
+                # one it would mail an empty message.
+                if is_waiting and (rcpt.code < 400 or not is_in_step(mail, rcpt, data)):
+                    self._wire.end("out of step")
+                await self._refuse(work, phase, reply, is_waiting=is_waiting)
+                return False
+        return True
+
+    async def _refuse(
+        self, work: Work, phase: Phase, reply: Reply, *, is_waiting: bool = False
+    ) -> None:
+        """End the mail in hand after a refused command, and leave its transaction."""
+        attempt = self._attempt(phase, reply)
+        if attempt.fate is Fate.RETURNED:  # closing, or out of step
+            self._wire.end("closed by the server")
+        await self._end(work, attempt)
+        if self._wire.is_open:
+            await self._leave(b".\r\n" if is_waiting else _RESET)
+
+    async def _leave(self, command: bytes) -> None:
+        """Leave the transaction; the next MAIL would be nested in it."""
+        self._wire.send(command, replies=1)
+        timeouts = self._relay.timeouts
+        is_reset = command is _RESET
+        reply = await self._wire.reply(timeouts.command_s if is_reset else timeouts.content_s)
+        if reply.code == CLOSING or (is_reset and reply.code // 100 != 2):
+            self._wire.end("RSET refused")
+
+    # --- the content ------------------------------------------------------------------------------
+
+    async def _mark(self, work: Work) -> bool:
+        """Commit the mark; without it the transaction is left."""
+        assert self._job is not None  # noqa: S101 - for the type checker
+        if await work.hand(self._job):
+            return True
+        await self._end(work, Attempt(fate=Fate.SKIPPED))
+        if self._is_pipelined:  # the server waits for content: there is no way back
+            self._wire.end("not to be sent")
+        else:
+            await self._leave(_RESET)
+        return False
+
+    async def _hand_over(self, work: Work) -> bool:
+        """Send the content, and the next envelope behind it.
+
+        Returns:
+            Whether the server waits for the content of the next mail, which is marked.
+        """
+        assert self._job is not None  # noqa: S101 - for the type checker
+        envelope = self._chain(work)
+        content = dotted(self._job.message)
+        self._wire.send(b"".join((content, _joined(envelope))), replies=1 + len(envelope))
+        self._phase = Phase.CONTENT
+        reply = await self._wire.reply(self._relay.timeouts.content_s)
+        attempt = self._attempt(Phase.CONTENT, reply)
+        if reply.code == CLOSING or attempt.fate is Fate.UNKNOWN:
+            self._wire.end("closed by the server")
+        # Before the record: a reply too many shows that this one may not be the content's.
+        replies = await self._next_replies(envelope)
+        await self._end(work, attempt)
+        if self._next is None:
+            return False
+        following, self._next = self._next, None
+        self._take(following)
+        return await self._is_accepted(replies, work) and await self._mark(work)
+
+    def _chain(self, work: Work) -> Envelope:
+        """Take the next mail if its envelope can travel behind this content; return it."""
+        if not self._is_chained or self._messages >= MAX_MESSAGES:
+            return ()
+        self._next = work.take()
+        if self._next is None:
+            return ()
+        if why_unfit(self._next.message, self._offer):
+            work.put_back(self._next)
+            self._next = None
+            return ()
+        return envelope_of(self._next.message, self._offer)
+
+    async def _next_replies(self, envelope: Envelope) -> list[Reply]:
+        """Return the replies to the next envelope; a dying server's closing word for the rest."""
+        replies: list[Reply] = []
+        for phase, _ in envelope:
+            try:
+                replies.append(await self._envelope_reply(phase))
+            except LostError as lost:
+                if self._wire.is_out_of_step:
+                    raise
+                replies.append(Reply(code=CLOSING, text=str(lost)))
+        if replies and not is_in_step(*replies):
+            self._wire.end("unasked answer")
+            raise LostError("unasked answer")
+        return replies
+
+    # --- ends -------------------------------------------------------------------------------------
+
+    def _take(self, job: Job) -> None:
+        self._job, self._phase = job, Phase.MAIL
+        self._messages += 1
+
+    async def _end(self, work: Work, attempt: Attempt) -> None:
+        assert self._job is not None  # noqa: S101 - for the type checker
+        job, self._job = self._job, None
+        await work.end(job, attempt)
+
+    async def _part(self, work: Work, lost: LostError) -> None:
+        """End the mail in hand after a lost connection, and put the next one back."""
+        if self._next is not None:
+            following, self._next = self._next, None
+            work.put_back(following)
+        if self._job is None:
+            return
+        is_in_doubt = self._phase is Phase.CONTENT
+        fate = Fate.UNKNOWN if is_in_doubt else Fate.RETURNED
+        reason = f"{self._phase}: {lost}"
+        await self._end(work, Attempt(fate=fate, reason=reason, relay=self._relay.name))
+
+    def _attempt(self, phase: Phase, reply: Reply) -> Attempt:
+        assert self._job is not None  # noqa: S101 - for the type checker
+        # The ledger stores no addresses.
+        text = reply.text.replace(self._job.message.recipient, "the recipient")
+        said = Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
+        return Attempt(fate=judge(phase, said), reply=said, relay=self._relay.name)
+
+
+def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:
+    """Whether three replies can be those to MAIL, RCPT and DATA."""
+    is_asked = data.code == 354 or data.code >= 400
+    return is_asked and 3 not in (mail.code // 100, rcpt.code // 100)
+
+
+def _joined(envelope: Envelope) -> bytes:
+    return b"".join(command for _, command in envelope)

@@ -1,0 +1,66 @@
+"""The interface between a run and its connections: mails go in, attempts come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from digest.models import Delivery, Message
+from digest.sender.attempt import Attempt
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """One finished mail to hand over."""
+
+    message: Message
+    #: Its row in the ledger; None for a mail outside an edition.
+    delivery: Delivery | None = None
+    #: Whether its mark `handing` is committed.
+    is_marked: bool = False
+
+
+class Work(Protocol):
+    """The mails of a run; each connection takes one after another."""
+
+    async def wait(self) -> bool:
+        """Return True as soon as there may be a mail to take; False if there is none any more."""
+
+    def take(self) -> Job | None:
+        """Return the next mail without waiting; None if none is ready.
+
+        Every mail that was taken is ended or put back.
+        """
+
+    async def hand(self, job: Job) -> bool:
+        """Commit the mark `handing`; return False if the mail must not be sent.
+
+        No byte of content may leave before.
+        """
+
+    async def end(self, job: Job, attempt: Attempt) -> None:
+        """Record how an attempt ended; a mail whose connection broke before may be tried again."""
+
+    def put_back(self, job: Job) -> None:
+        """Return a mail of which nothing was sent, not even the end of its envelope."""
+
+
+class Mailer(Protocol):
+    """One connection to a relay or a folder."""
+
+    async def open(self) -> None:
+        """Prepare to deliver messages.
+
+        Raises:
+            RelayError: no relay accepts messages.
+        """
+
+    async def send(self, work: Work) -> None:
+        """Hand over mails until there is none any more.
+
+        Raises:
+            RelayError: no relay accepts messages any more; the mails in hand were put back.
+        """
+
+    async def close(self) -> None:
+        """Close the connection."""
