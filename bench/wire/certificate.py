@@ -1,4 +1,4 @@
-"""A certificate for a mail server on this machine, which signs itself."""
+"""A certificate for a mail server on this machine, and a key for DKIM."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 
@@ -43,3 +43,18 @@ def write_certificate(folder: Path) -> tuple[Path, Path]:
     server.write_bytes(private + public)
     trusted.write_bytes(public)
     return server, trusted
+
+
+def write_rsa_key(folder: Path) -> Path:
+    """Return the PEM file of a new private key of 2048 bits."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    path = folder / "dkim.pem"
+    path.touch(mode=0o600)
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return path

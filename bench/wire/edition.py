@@ -31,7 +31,9 @@ SECTIONS = ("News", "Culture")
 LONG, SHORT = 12, 1
 _BATCH = 10_000
 _DOMAINS = 500
-_SITE = "https://hill.example.org"
+#: The domain of the sender.
+DOMAIN = "hill.example.org"
+_SITE = f"https://{DOMAIN}"
 _WORDS = (  # noqa: SIM905
     "harbour council winter bridge engine meter night market timber library ferry valley repair"
     " budget crew radio river school garden history archive weather station tunnel mill orchard"
@@ -59,7 +61,7 @@ connections = {connections}
 [[newsletters]]
 name = "weekly"
 title = "The Hill Paper in your inbox"
-from = "The Hill Paper <digest@hill.example.org>"
+from = "The Hill Paper <digest@{domain}>"
 categories = ["News", "Culture"]
 schedule = "{schedule}"
 {rest}
@@ -134,6 +136,7 @@ class Newspaper:
     def _configure(self, project: Project, relay: Relay, url: str = "http://127.0.0.1:9") -> None:
         text = _CONFIG.format(
             site=_SITE,
+            domain=DOMAIN,
             port=relay.port,
             connections=relay.connections,
             relay=relay.lines,

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bench.wire.building import building
-from bench.wire.certificate import write_certificate
-from bench.wire.edition import SHORT, Newspaper, Relay
+from bench.wire.certificate import write_certificate, write_rsa_key
+from bench.wire.edition import DOMAIN, SHORT, Newspaper, Relay
 from bench.wire.limits import Check, Result, at_least, at_most
 from bench.wire.rounds import Rounds, Slopes, run_rounds, run_slopes, say
 from bench.wire.senders import Aiosmtplib, Nodemailer, Ours, Sender, SmtpSource
@@ -21,7 +21,7 @@ from bench.wire.start import start
 DELAY_MS = 10
 OURS, SOURCE, NODEMAILER = "digest send", "smtp-source", "nodemailer"
 AIOSMTPLIB, AIOSMTPLIB_UVLOOP = "aiosmtplib", "aiosmtplib, uvloop"
-PLAIN, SIGNED = "digest send, plain steps", "digest send, DKIM"
+TWO_TRIPS, SIGNED = "digest send, two trips", "digest send, DKIM"
 MILLION = 1_000_000
 
 
@@ -41,7 +41,7 @@ def speed(paper: Newspaper, amounts: Amounts) -> Result:
         senders: dict[str, tuple[Sender, Relay]] = {
             SOURCE: (SmtpSource(mail), relay),
             OURS: (Ours(paper), relay),
-            PLAIN: (Ours(paper, lines='pipeline = "off"'), relay),
+            TWO_TRIPS: (Ours(paper, lines='pipeline = "message"'), relay),
             NODEMAILER: (Nodemailer(mail), relay),
             AIOSMTPLIB: (Aiosmtplib(mail), relay),
             AIOSMTPLIB_UVLOOP: (Aiosmtplib(mail, "uvloop"), relay),
@@ -50,7 +50,7 @@ def speed(paper: Newspaper, amounts: Amounts) -> Result:
     return Result(
         checks=(
             *_rate(found, 0.85, OURS, SOURCE, "rate against smtp-source, 16 connections"),
-            *_rate(found, 0.6, PLAIN, SOURCE, "plain steps: rate against smtp-source"),
+            *_rate(found, 0.6, TWO_TRIPS, SOURCE, "two trips a mail: rate against smtp-source"),
             *_rate(found, 2.2, OURS, NODEMAILER, "rate against nodemailer's pool"),
         ),
         values=_rates(found),
@@ -143,6 +143,27 @@ def cpu(paper: Newspaper, amounts: Amounts) -> Result:
     )
 
 
+def dkim(paper: Newspaper, amounts: Amounts) -> Result:
+    """Compare the processor time with that of mails signed with an RSA key of 2048 bits."""
+    mails = (amounts.mails // 2, 2 * amounts.mails)
+    with tempfile.TemporaryDirectory() as name, running_sink() as port:
+        signing = (
+            f'[[dkim]]\ndomain = "{DOMAIN}"\nselector = "bench"\n'
+            f'private_key_file = "{write_rsa_key(Path(name))}"'
+        )
+        relay = Relay(port=port)
+        found = run_slopes(
+            {
+                OURS: (Ours(paper), relay, mails),
+                SIGNED: (Ours(paper, tables=signing), relay, mails),
+            },
+            amounts.rounds,
+            label="DKIM",
+        )
+    ratio, detail = found.ratio(SIGNED, OURS), found.against(SIGNED, OURS)
+    return Result(checks=(at_most(5, "processor time with DKIM (RSA) against without", ratio, detail),))
+
+
 def memory(paper: Newspaper, amounts: Amounts) -> Result:
     """Compare the peak memory of a long run with that of a run of a tenth."""
     return _long_run(paper, amounts.mails, 10 * amounts.mails)
@@ -188,6 +209,7 @@ PARTS: Mapping[str, Callable[[Newspaper, Amounts], Result]] = MappingProxyType(
         "speed": speed,
         "connections": connections,
         "cpu": cpu,
+        "dkim": dkim,
         "distance": distance,
         "tls": tls,
         "building": lambda paper, amounts: building(paper, amounts.rounds),
