@@ -29,10 +29,10 @@ def building(paper: Newspaper, rounds: int) -> Result:
     with app.database.read() as connection:
         (stored,) = editions.unsent_editions(connection, "weekly")
     rows = _claimed(app, stored.id)
-    writer = app.newsletter_of().writer
+    identity = app.newsletter_of().identity
     ours, peers = [], []
     for _ in range(rounds):
-        build = message_builder(app.database, stored, writer, keys=app.keys)
+        build = message_builder(app.database, stored, identity, keys=app.keys)
         content = build(rows[0]).content  # also reads the stored pieces, once an edition
         started = process_time()
         for row in rows:
