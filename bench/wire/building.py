@@ -10,7 +10,7 @@ from time import process_time
 from bench.wire.edition import Newspaper, Relay
 from bench.wire.limits import Result, at_most, median_ratio
 from digest.app import App
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.models import Delivery
 from digest.pipeline.deliver import message_builder
 from digest.store import editions
