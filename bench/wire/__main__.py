@@ -51,9 +51,13 @@ _RESULTS = RESULTS / "wire.json"
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.wire", description=__doc__)
-    parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="default: all but million")
-    parser.add_argument("--mails", type=int, default=Amounts().mails)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.wire",
+        description="Compare senders of mail. Default: every part but million.",
+    )
+    # Without a part the value is an empty list, which argparse also looks up.
+    parser.add_argument("part", nargs="*", choices=[*PARTS, []], help=", ".join(PARTS))
+    parser.add_argument("--mails", type=int, default=Amounts().mails, help="of a sender and round")
     parser.add_argument("--rounds", type=int, default=Amounts().rounds)
     parser.add_argument("--folder", help="where databases are made; it needs a real disk")
     parser.add_argument("--results", type=Path, default=_RESULTS, help="the file for the figures")

@@ -9,6 +9,7 @@ import asyncio
 import ssl
 import sys
 from collections.abc import Callable
+from typing import cast
 
 import uvloop
 
@@ -31,8 +32,8 @@ class FastSink(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
-        assert isinstance(transport, asyncio.WriteTransport) or hasattr(transport, "write")
-        self._transport = transport
+        # A cast because the transports of uvloop are not asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
         self._transport.write(b"220 sink ESMTP\r\n")
 
     def data_received(self, data: bytes) -> None:

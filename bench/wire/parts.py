@@ -161,7 +161,9 @@ def dkim(paper: Newspaper, amounts: Amounts) -> Result:
             label="DKIM",
         )
     ratio, detail = found.ratio(SIGNED, OURS), found.against(SIGNED, OURS)
-    return Result(checks=(at_most(5, "processor time with DKIM (RSA) against without", ratio, detail),))
+    return Result(
+        checks=(at_most(5, "processor time with DKIM (RSA) against without", ratio, detail),)
+    )
 
 
 def memory(paper: Newspaper, amounts: Amounts) -> Result:

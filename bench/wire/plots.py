@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 
-_WIDTH, _LEFT, _RIGHT, _TOP = 640, 170, 90, 44
+_WIDTH, _LEFT, _RIGHT, _TOP = 640, 170, 90, 50
 _ROW, _BAR = 30, 18
 _STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
