@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from statistics import median
@@ -10,7 +11,6 @@ from time import process_time
 from bench.wire.edition import Newspaper, Relay
 from bench.wire.limits import Result, at_most, median_ratio
 from digest.app import App
-from digest.letter.printing.opened import open_message
 from digest.models import Delivery
 from digest.pipeline.deliver import message_builder
 from digest.store import editions
@@ -63,24 +63,19 @@ def _claimed(app: App, edition_id: int) -> tuple[Delivery, ...]:
 
 def _seconds_of_peer(content: bytes) -> float:
     """Return the seconds in which the standard library builds the mail from its parts."""
-    opened = open_message(content)
-    headers = [line.split(b": ", 1) for line in _unfolded(content) if b": " in line]
-    kept = [
-        (name.decode(), value.decode("ascii"))
-        for name, value in headers
-        if not name.lower().startswith((b"content-", b"mime-"))
+    opened = message_from_bytes(content, policy=SMTP)
+    headers = [
+        (name, str(value))
+        for name, value in opened.items()
+        if not name.lower().startswith(("content-", "mime-"))
     ]
+    text, html = (part.get_content() for part in opened.iter_parts())
     started = process_time()
     for _ in range(PEERS):
         message = EmailMessage(policy=SMTP)
-        for name, value in kept:
+        for name, value in headers:
             message[name] = value
-        message.set_content(opened.text, cte="quoted-printable")
-        message.add_alternative(opened.html, subtype="html", cte="quoted-printable")
+        message.set_content(text, cte="quoted-printable")
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
         message.as_bytes()
     return (process_time() - started) / PEERS
-
-
-def _unfolded(content: bytes) -> list[bytes]:
-    head = content.partition(b"\r\n\r\n")[0]
-    return head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ").split(b"\r\n")
