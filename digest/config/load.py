@@ -13,16 +13,18 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from digest.config.dkim import DkimConfig
 from digest.config.keys import (
     BouncesConfig,
     Config,
     DatabaseConfig,
     FeedConfig,
     ImagesConfig,
-    SmtpConfig,
     StateConfig,
+    WebhookConfig,
 )
 from digest.config.phrases import phrase_of
+from digest.config.sending import SmtpConfig
 from digest.config.values import nearest
 from digest.errors import ConfigError
 from digest.readers.web.access import parse_headers
@@ -32,9 +34,9 @@ ENV_PREFIX = "DIGEST_"
 # What may be secret in an address: a user with a password, a query.
 _SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*")
 #: Keys that tell one table of a list from the others.
-_NAMES = ("name", "url", "host")
+_NAMES = ("name", "url", "host", "selector")
 #: Lists of tables that a variable may begin.
-_LISTS = ("smtp", "feeds", "newsletters", "fields")
+_LISTS = ("smtp", "dkim", "feeds", "newsletters", "fields")
 _P = TypeVar("_P", SmtpConfig, FeedConfig, BouncesConfig)
 _S = TypeVar("_S", SmtpConfig, BouncesConfig)
 
@@ -147,6 +149,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
                 }
             ),
             "smtp": relays,
+            "dkim": tuple(_with_key(key, folder, path) for key in config.dkim),
             "feeds": feeds,
             "database": DatabaseConfig(url=url),
             "state": _settle_state(config.state.folder, folder, path),
@@ -192,7 +195,19 @@ def _settle_bounces(bounces: BouncesConfig, folder: Path, path: Path) -> Bounces
         for name in ("maildir", "mbox")
         if (value := getattr(settled, name)) is not None
     }
-    return settled.model_copy(update=paths)
+    webhooks = tuple(_with_webhook_secret(each, folder, path) for each in bounces.webhooks)
+    return settled.model_copy(update=paths | {"webhooks": webhooks})
+
+
+def _with_webhook_secret(webhook: WebhookConfig, folder: Path, path: Path) -> WebhookConfig:
+    """Read the secret of a webhook from its file, if it has one."""
+    if webhook.secret_file is None:
+        return webhook
+    secret = _read_secret(folder / webhook.secret_file, path)
+    # Any request would prove itself with an empty one.
+    if not secret:
+        raise ConfigError((f"{path}: the secret file {folder / webhook.secret_file} is empty",))
+    return webhook.model_copy(update={"secret": SecretStr(secret)})
 
 
 def _with_password(part: _P, folder: Path, path: Path) -> _P:
@@ -201,6 +216,15 @@ def _with_password(part: _P, folder: Path, path: Path) -> _P:
         return part
     password = SecretStr(_read_secret(folder / part.password_file, path))
     return part.model_copy(update={"password": password})
+
+
+def _with_key(key: DkimConfig, folder: Path, path: Path) -> DkimConfig:
+    """Read a key that signs mails from its file, if it has one."""
+    if key.private_key_file is None:
+        return key
+    file = folder / key.private_key_file
+    text = SecretStr(_read_secret(file, path))
+    return key.model_copy(update={"private_key": text, "private_key_file": file})
 
 
 def _with_certificates(server: _S, folder: Path, table: str) -> _S:

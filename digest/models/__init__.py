@@ -36,6 +36,7 @@ from digest.models.deliveries import (
     Delivery,
     DeliveryState,
     EditionState,
+    FirstMails,
     Outcome,
     Reply,
     Resolution,
@@ -120,6 +121,7 @@ from digest.models.posts import (
     Comment,
     Post,
 )
+from digest.models.progress import Holding, Progress, SendHold
 from digest.models.sign_ups import (
     SignUp,
     SignUpCounts,
@@ -180,7 +182,9 @@ __all__ = [
     "FeedSource",
     "Fetched",
     "Finding",
+    "FirstMails",
     "FoundFeed",
+    "Holding",
     "KeptPosts",
     "KnownComment",
     "KnownPost",
@@ -206,6 +210,7 @@ __all__ = [
     "Post",
     "PostFilter",
     "PostUpdate",
+    "Progress",
     "Quote",
     "Reason",
     "Recipient",
@@ -213,6 +218,7 @@ __all__ = [
     "Reply",
     "Resolution",
     "Section",
+    "SendHold",
     "SignUp",
     "SignUpCounts",
     "Slot",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from digest.composer.rules import Rules
+    from digest.letter.addresser import MailIdentity
     from digest.letter.note import NoteWriter
     from digest.letter.notice import NoticeWriter
     from digest.letter.writer import LetterWriter
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from digest.pipeline.audience import AudienceRule
     from digest.readers.web.fetch import Fetcher
     from digest.scheduler.agenda import CadenceSettings
+    from digest.sender.canary import Canary
+    from digest.sender.relays import Relays
     from digest.sender.work import Mailer
     from digest.store.engine import Database
     from subscribers.fields import Field
@@ -98,6 +101,10 @@ class NewsletterContext(Protocol):
             cadence: the cadence's name; it may be one that is no longer configured.
             local_at: the slot's wall clock, such as `2026-11-23T07:00`.
         """
+
+    @property
+    def identity(self) -> MailIdentity:
+        """Who its mails are from, and where their links lead."""
 
     @property
     def writer(self) -> LetterWriter:
@@ -214,6 +221,14 @@ class RunContext(Protocol):
     @property
     def open_mailer(self) -> Callable[[], Mailer]:
         """The function that returns one more connection to the relays, not yet open."""
+
+    @property
+    def relays(self) -> Relays:
+        """What this process knows of its relays and of the recipients' domains."""
+
+    @property
+    def canary(self) -> Canary | None:
+        """How the first mails of an edition are judged; None if they are not."""
 
     @property
     def connections(self) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.support.figures import IS_PROOF
 from tests.support.forks import Started
-from tests.support.smtp_sink import LOG_LINE, gate_of
+from tests.support.slow_sink import LOG_LINE, gate_of
 
 KILLS = 30 if IS_PROOF else 4
 _WAIT_S = 60.0
@@ -62,7 +62,7 @@ class SlowServer:
 def slow_server(folder: Path) -> Iterator[SlowServer]:
     """Run the server for the block."""
     port_file, log = folder / "port", folder / "arrived.log"
-    process = subprocess.Popen([sys.executable, "-m", "tests.support.smtp_sink", port_file, log])
+    process = subprocess.Popen([sys.executable, "-m", "tests.support.slow_sink", port_file, log])
     try:
         _wait_for(port_file, process)
         yield SlowServer(port=int(port_file.read_text()), log=log)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+from digest.letter.addresser import Addresser
 from digest.letter.note import Note
 from digest.letter.printing.local import day_in_sentence
-from digest.letter.writer import Addresser
 from digest.models import Edition, Message, Recipient, StoredEdition, Variant
 from digest.models.paths import PublicPath
 from digest.newsroom.self_service.facts import NewsletterFacts, facts_about
@@ -86,7 +86,15 @@ def _address(
     variant: Variant,
 ) -> Message:
     writer, keys, notice = case.newsletter.writer, case.context.keys, case.notice
-    addresser = Addresser(writer, edition, stored.id, keys=keys, key_id=key_id(keys[0]))
+    addresser = Addresser(
+        writer.identity,
+        stored.id,
+        newsletter=edition.newsletter,
+        language=edition.language,
+        timezone=edition.timezone,
+        keys=keys,
+        key_id=key_id(keys[0]),
+    )
     person = case.person
     with case.context.database.read() as connection:
         values = printed_values(connection, person)
@@ -100,7 +108,9 @@ def _address(
     )
     number = hashlib.sha256(f"{notice.key}\0{notice.id}\0{person.public_id}".encode()).hexdigest()
     pieces = writer.write(edition, variant).pieces
-    return addresser.address(pieces, recipient, notice.created_at, number=number[:24])
+    message = addresser.address(pieces, recipient, notice.created_at, number=number[:24])
+    # The edition has no delivery to this person that its return address could name.
+    return replace(message, sender=case.return_address or message.sender)
 
 
 def _short_note(case: NoteCase, facts: NewsletterFacts, subscription: Subscription) -> Note:
