@@ -212,8 +212,7 @@ def test_rows_that_are_due_are_found_in_order_by_the_small_index(ledger: Connect
         " ORDER BY not_before, id"
     ).all()
     assert [row[3] for row in rows] == [
-        "SEARCH deliveries USING INDEX deliveries_open"
-        " (edition_id=? AND state=? AND not_before<?)"
+        "SEARCH deliveries USING INDEX deliveries_open (edition_id=? AND state=? AND not_before<?)"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Kill a sending process repeatedly, then count the mails that arrived."""
+"""Kill or stop sending processes repeatedly, and count the mails that arrived."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.support.figures import IS_PROOF
 from tests.support.forks import Started
 from tests.support.smtp_sink import LOG_LINE, gate_of
 
-KILLS = 30 if IS_PROOF else 4
 _WAIT_S = 60.0
 _POLL_S = 0.001
-#: So many mails the server answers beyond those that a test waits for.
+#: The mails that the server answers beyond those that a test waits for.
 _AHEAD = 10
+#: The same for a kill, which must not find every connection waiting at the gate.
+_KILL_AHEAD = 60
+#: The longest reply time of the server, in seconds: a kill comes at any point of it.
+_REPLY_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,11 @@ class SlowServer:
 
 
 @contextmanager
-def slow_server(folder: Path) -> Iterator[SlowServer]:
-    """Run the server for the block."""
+def slow_server(folder: Path, *extensions: str) -> Iterator[SlowServer]:
+    """Run the server for the block; it offers these extensions."""
     port_file, log = folder / "port", folder / "arrived.log"
-    process = subprocess.Popen([sys.executable, "-m", "tests.support.smtp_sink", port_file, log])
+    program = [sys.executable, "-m", "tests.support.smtp_sink"]
+    process = subprocess.Popen([*program, port_file, log, *extensions])
     try:
         _wait_for(port_file, process)
         yield SlowServer(port=int(port_file.read_text()), log=log)
@@ -71,22 +74,31 @@ def slow_server(folder: Path) -> Iterator[SlowServer]:
         process.wait()
 
 
-def kill_in_mid_send(start: Callable[[], Started], server: SlowServer, *, most_mails: int) -> int:
-    """Start a sending process and kill it at a random point; return its exit code.
+def kill_in_mid_send(
+    start: Callable[[], Started], server: SlowServer, *, most_mails: int, processes: int = 1
+) -> list[int]:
+    """Start sending processes and kill them at a random point; return their exit codes.
 
     Three times in four after some mails, else before or soon after the first.
     """
     last = server.count() + random.randint(0, most_mails)
-    server.wait_at(last + _AHEAD)
-    wait_s = _WAIT_S if random.random() < 0.75 else random.uniform(0.1, 1.5)
+    server.wait_at(last + _KILL_AHEAD)
+    wait_s = _WAIT_S if random.random() < 0.75 else random.uniform(0.02, 0.6)
     deadline = time.monotonic() + wait_s
-    process = start()
-    while process.poll() is None and server.count() <= last and time.monotonic() < deadline:
+    sends = [start() for _ in range(processes)]
+    while server.count() <= last and time.monotonic() < deadline and _is_any_running(sends):
         time.sleep(_POLL_S)
-    process.kill()
-    code = process.wait()
+    # Without this, each kill would follow an acceptance, when most content has arrived.
+    time.sleep(random.uniform(0, _REPLY_S))
+    for send in sends:
+        send.kill()
+    codes = [send.wait() for send in sends]
     server.wait_at(None)
-    return code
+    return codes
+
+
+def _is_any_running(processes: Iterable[Started]) -> bool:
+    return any(process.poll() is None for process in processes)
 
 
 def stop_in_mid_send(
@@ -105,6 +117,14 @@ def stop_in_mid_send(
     codes.append(_stop(sending, server, after=0))
     server.wait_at(None)
     return codes
+
+
+def stop_one(start: Callable[[], Started], server: SlowServer, *, most_mails: int) -> int:
+    """Start a sending process, stop it after some mails, and return its exit code."""
+    process = start()
+    code = _stop(process, server, after=random.randint(0, most_mails))
+    server.wait_at(None)
+    return code
 
 
 def _stop(process: Started, server: SlowServer, *, after: int) -> int:

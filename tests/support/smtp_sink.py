@@ -2,8 +2,8 @@
 
 A script names an address and a step and the action there: bytes to write, seconds to
 wait, `close` or `reset`. Everything else is answered as a good server would. Run as a program
-(`python -m tests.support.smtp_sink PORT_FILE LOG`) it is a slow server that writes each Message-ID
-to a file before it answers.
+(`python -m tests.support.smtp_sink PORT_FILE LOG [EXTENSION]`) it is a slow server that writes each
+Message-ID to a file before it answers.
 """
 
 from __future__ import annotations
@@ -45,6 +45,12 @@ _GOOD = {
 def say(line: str) -> bytes:
     """Return one line of an answer."""
     return line.encode() + b"\r\n"
+
+
+def _hello(*words: str) -> bytes:
+    """Return the answer to EHLO: a name, and extensions."""
+    lines = [f"250-{word}" for word in words[:-1]] + [f"250 {words[-1]}"]
+    return say("\r\n".join(lines))
 
 
 class _Gone(Exception):
@@ -230,8 +236,7 @@ class _Session:
             offered.append("STARTTLS")
         if self._sink.login:
             offered.append("AUTH PLAIN")
-        lines = [f"250-{word}" for word in offered[:-1]] + [f"250 {offered[-1]}"]
-        return say("\r\n".join(lines))
+        return _hello(*offered)
 
     def _login_answer(self, line: str) -> bytes:
         name, _, password = self._sink.login.partition(":")
@@ -259,7 +264,8 @@ class SlowSink:
     test has looked.
     """
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *extensions: str) -> None:
+        self._hello = _hello("sink", *extensions)
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._gate = gate_of(log)
 
@@ -275,7 +281,7 @@ class SlowSink:
                 if verb == "DATA":
                     await self._take_content(recipient, subscriber, writer)
                 else:
-                    writer.write(_GOOD.get(verb, say("221 bye" if verb == "QUIT" else "250 sink")))
+                    writer.write(_GOOD.get(verb, say("221 bye") if verb == "QUIT" else self._hello))
         except (OSError, asyncio.IncompleteReadError):
             pass  # the client was killed, as the test intends
         finally:
@@ -302,8 +308,8 @@ class SlowSink:
         return os.fstat(self._log).st_size // LOG_LINE > most
 
 
-async def _serve_slowly(port_file: Path, log: Path) -> None:
-    sink = SlowSink(log)
+async def _serve_slowly(port_file: Path, log: Path, *extensions: str) -> None:
+    sink = SlowSink(log, *extensions)
     server = await asyncio.start_server(sink.serve, "127.0.0.1", 0, limit=1 << 22)
     part = port_file.with_suffix(".part")
     part.write_text(str(server.sockets[0].getsockname()[1]))
@@ -312,4 +318,4 @@ async def _serve_slowly(port_file: Path, log: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve_slowly(Path(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(_serve_slowly(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]))
