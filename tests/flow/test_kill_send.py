@@ -14,12 +14,11 @@ from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
-from sqlalchemy import text
 
 from digest.store.engine import Database
 from tests.support.databases import database_url
 from tests.support.figures import IS_PROOF, record
-from tests.support.kill_harness import kill_in_mid_send, slow_server, wait_until
+from tests.support.kill_harness import kill_in_mid_send, slow_server, wait_until_unlocked
 from tests.support.project import Project, rss
 
 # The kills run in the setup of each plan's first test, and take long on a busy machine.
@@ -196,19 +195,9 @@ def test_the_totals_match_and_the_edition_is_finished(aftermath: Aftermath) -> N
 
 def test_the_database_is_sound_and_no_lock_of_the_dead_is_left(aftermath: Aftermath) -> None:
     if aftermath.plan.engine == "postgresql":
-        wait_until(lambda: _advisory_locks(aftermath.database) == 0)
+        wait_until_unlocked(aftermath.database)
         return
     path = Path(str(aftermath.database.url.database))
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert list(Path(f"{path}.workers").iterdir()) == []
-
-
-def _advisory_locks(database: Database) -> int:
-    """Count the locks of workers in this database; the server frees them with their sessions."""
-    query = (
-        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
-        " WHERE l.locktype = 'advisory' AND d.datname = current_database()"
-    )
-    with database.read() as connection:
-        return int(connection.execute(text(query)).scalar_one())

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import text
+
+from digest.store.engine import Database
 from tests.support.forks import Started
 from tests.support.smtp_sink import LOG_LINE, gate_of
 
@@ -162,6 +165,20 @@ def wait_until(
         if time.monotonic() > deadline:
             raise TimeoutError("it did not happen")
         time.sleep(poll_s)
+
+
+def wait_until_unlocked(database: Database) -> None:
+    """Wait until PostgreSQL has ended the sessions of killed workers, and so freed their locks."""
+    locks = text(
+        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+        " WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+    )
+
+    def has_none() -> bool:
+        with database.read() as connection:
+            return connection.execute(locks).scalar_one() == 0
+
+    wait_until(has_none)
 
 
 def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
