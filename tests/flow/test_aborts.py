@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pytest_httpserver import HTTPServer
 from sqlalchemy import select
 
 from digest.models import DeliveryState
@@ -19,8 +18,8 @@ from digest.store.tables import deliveries, editions
 from tests.support.aborts import HANDING, SENT, STEPS, Step
 from tests.support.databases import database_url
 from tests.support.forks import Started
-from tests.support.kill_harness import wait_until_unlocked
-from tests.support.project import Project, rss
+from tests.support.kill_harness import compose_edition, wait_until_unlocked
+from tests.support.project import Project
 from tests.support.smtp_sink import ScriptedSink, say, serving
 
 SUBSCRIBERS = 40
@@ -109,18 +108,13 @@ def _sink() -> ScriptedSink:
 
 
 def _compose(project: Project, smtp_port: int, database: str) -> None:
-    with HTTPServer(host="127.0.0.1") as site:
-        feed = rss("A bridge is mended", "A mill turns again", "A clock is late")
-        site.expect_request("/feed").respond_with_data(feed, content_type="application/rss+xml")
-        project.write_config(
-            feed_url=site.url_for("/feed"),
-            smtp_port=smtp_port,
-            connections=CONNECTIONS,
-            database=database,
-        )
-        project.add_subscribers(SUBSCRIBERS)
-        assert project.run("collect").code == 0
-        assert project.run("compose").code == 0
+    compose_edition(
+        project,
+        smtp_port,
+        subscribers=SUBSCRIBERS,
+        connections=CONNECTIONS,
+        database=database,
+    )
 
 
 def _claimed_by_the_dead(folder: Path) -> Project:

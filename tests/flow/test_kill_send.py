@@ -6,6 +6,7 @@ import os
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -13,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_httpserver import HTTPServer
 
 from digest.store.engine import Database
 from tests.support.databases import database_url
 from tests.support.figures import IS_PROOF, record
-from tests.support.kill_harness import kill_in_mid_send, slow_server, wait_until_unlocked
-from tests.support.project import Project, rss
+from tests.support.kill_harness import (
+    compose_edition,
+    kill_in_mid_send,
+    slow_server,
+    wait_until_unlocked,
+)
+from tests.support.project import Project
 
 # The kills run in the setup of each plan's first test, and take long on a busy machine.
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600)]
@@ -62,7 +67,7 @@ PLANS = (
     if IS_PROOF
     else [
         Plan(name="chain", subscribers=700, kills=20),
-        Plan(name="plain", subscribers=150, kills=4, extensions=()),
+        Plan(name="plain", subscribers=150, kills=3, extensions=()),
     ]
 )
 
@@ -99,14 +104,20 @@ class Aftermath:
 @pytest.fixture(scope="module", params=PLANS, ids=lambda plan: plan.name)
 def aftermath(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Aftermath:
+) -> Iterator[Aftermath]:
     """Send an edition under kills, then to its end."""
     plan: Plan = request.param
     folder = tmp_path_factory.mktemp(plan.name)
     project = Project(folder)
     url = database_url(plan.engine, folder)
     with slow_server(folder, *plan.extensions) as server:
-        _compose(project, server.port, url, plan.subscribers)
+        compose_edition(
+            project,
+            server.port,
+            subscribers=plan.subscribers,
+            connections=CONNECTIONS,
+            database=url,
+        )
         started = time.monotonic()
         kill = partial(kill_in_mid_send, partial(project.start, "send"), server)
         rounds = plan.kills // plan.processes
@@ -126,7 +137,8 @@ def aftermath(
             seconds=time.monotonic() - started,
         )
     _write_down(found)
-    return found
+    yield found
+    found.database.close()
 
 
 def _write_down(found: Aftermath) -> None:
@@ -146,21 +158,6 @@ def _write_down(found: Aftermath) -> None:
         unknown=len(found.in_doubt),
         unknown_and_not_arrived=len(found.in_doubt - set(found.reached)),
     )
-
-
-def _compose(project: Project, smtp_port: int, database: str, subscribers: int) -> None:
-    with HTTPServer(host="127.0.0.1") as site:
-        feed = rss("A bridge is mended", "A mill turns again", "A clock is late")
-        site.expect_request("/feed").respond_with_data(feed, content_type="application/rss+xml")
-        project.write_config(
-            feed_url=site.url_for("/feed"),
-            smtp_port=smtp_port,
-            connections=CONNECTIONS,
-            database=database,
-        )
-        project.add_subscribers(subscribers)
-        assert project.run("collect").code == 0
-        assert project.run("compose").code == 0
 
 
 def test_every_send_but_the_last_was_killed(aftermath: Aftermath) -> None:

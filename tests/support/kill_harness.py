@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pytest_httpserver import HTTPServer
 from sqlalchemy import text
 
 from digest.store.engine import Database
 from tests.support.forks import Started
+from tests.support.project import Project, rss
 from tests.support.smtp_sink import LOG_LINE, gate_of
 
 _WAIT_S = 60.0
@@ -122,12 +124,23 @@ def stop_in_mid_send(
     return codes
 
 
-def stop_one(start: Callable[[], Started], server: SlowServer, *, most_mails: int) -> int:
-    """Start a sending process, stop it after some mails, and return its exit code."""
+def stop_one(
+    start: Callable[[], Started], server: SlowServer, *, most_mails: int
+) -> tuple[int, float]:
+    """Start a sending process and stop it after some mails.
+
+    Returns:
+        Its exit code, and the seconds from the signal to its end.
+    """
+    last = server.count() + random.randint(0, most_mails)
+    server.wait_at(last + _KILL_AHEAD)
     process = start()
-    code = _stop(process, server, after=random.randint(0, most_mails))
+    wait_until(lambda: server.count() > last and handles(process.pid, signal.SIGTERM))
+    time.sleep(random.uniform(0, _REPLY_S))
+    stopped_at = time.monotonic()
+    process.terminate()
     server.wait_at(None)
-    return code
+    return process.wait(timeout=_WAIT_S), time.monotonic() - stopped_at
 
 
 def _stop(process: Started, server: SlowServer, *, after: int) -> int:
@@ -167,6 +180,24 @@ def wait_until(
         time.sleep(poll_s)
 
 
+def compose_edition(
+    project: Project, server_port: int, *, subscribers: int, connections: int, database: str
+) -> None:
+    """Write a project's configuration, import subscribers, and make a draft to send."""
+    with HTTPServer(host="127.0.0.1") as site:
+        feed = rss("A bridge is mended", "A mill turns again", "A clock is late")
+        site.expect_request("/feed").respond_with_data(feed, content_type="application/rss+xml")
+        project.write_config(
+            feed_url=site.url_for("/feed"),
+            smtp_port=server_port,
+            connections=connections,
+            database=database,
+        )
+        project.add_subscribers(subscribers)
+        assert project.run("collect").code == 0
+        assert project.run("compose").code == 0
+
+
 def wait_until_unlocked(database: Database) -> None:
     """Wait until PostgreSQL has ended the sessions of killed workers, and so freed their locks."""
     locks = text(
@@ -176,7 +207,7 @@ def wait_until_unlocked(database: Database) -> None:
 
     def has_none() -> bool:
         with database.read() as connection:
-            return connection.execute(locks).scalar_one() == 0
+            return not connection.execute(locks).scalar_one()
 
     wait_until(has_none)
 
