@@ -13,7 +13,9 @@
     ├── StoreError           75
     │   ├── SchemaError       2
     │   ├── DatabaseRefused   2
-    │   └── CorruptStoreError 4
+    │   ├── CorruptStoreError 4
+    │   ├── ReplacedStoreError 4
+    │   └── ConnectionLostError 75
     └── RelayError           75
         ├── RelayRefusal     75
         └── RelaySetupError   2
@@ -162,6 +164,16 @@ def disk_fault(name: str, error: OSError) -> StoreError:
 def is_disk_fault(error: OSError) -> bool:
     """Return whether the disk or its rights are the cause, not a wrong path."""
     return error.errno in _DISK_ADVICE
+
+
+class ReplacedStoreError(StoreError):
+    """The database was replaced by another one while this process was using it."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class ConnectionLostError(StoreError):
+    """The server of the database cannot be reached, or ended the connection."""
 
 
 class SchemaError(StoreError):

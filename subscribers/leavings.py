@@ -37,42 +37,85 @@ class LeaveJournal:
     def __init__(self, path: Path) -> None:
         """Set the path; the file is created at the first `append`."""
         self._path = path
+        #: What is being replayed; after a crash or an error, it is replayed again.
+        self._part = path.with_name(f"{path.name}.part")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no unsubscribe waits; costs one look at the sizes of two files."""
+        return _is_empty(self._path) and _is_empty(self._part)
 
     def append(self, leaving: Leaving) -> None:
         """Append one unsubscribe; it is on the disk when this returns.
 
+        It never waits for a replay, because a subscriber waits for it.
+
         Raises:
             OSError: the file cannot be written.
         """
-        with self._locked() as file:
+        with _locked(self._path) as file:
             # Starts with a line end because a crash may have cut off the line before.
             os.write(file, b"\n" + _dump(leaving) + b"\n")
             os.fsync(file)
 
     def replay(self, apply: Callable[[Leaving], object]) -> int:
-        """Call `apply` with every unsubscribe, oldest first, empty the file, return their number.
+        """Call `apply` with every unsubscribe, oldest first, forget them, and return their number.
 
-        If `apply` raises, the file is not changed and the next replay starts from its beginning.
+        If `apply` raises, none is forgotten and the next replay starts from the beginning. Only one
+        process replays at a time; the others wait.
         """
-        if not self._path.exists():
+        if self.is_empty:
             return 0
-        with self._locked() as file:
-            leavings = _load(self._path.read_bytes())
-            for leaving in leavings:
-                apply(leaving)
-            os.ftruncate(file, 0)
-            os.fsync(file)
-        return len(leavings)
+        count = 0
+        with _locked(self._path.with_name(f"{self._path.name}.lock")):
+            while self._part.exists() or self._set_aside():
+                leavings = _load(self._part.read_bytes())
+                for leaving in leavings:
+                    apply(leaving)
+                self._part.unlink()
+                _sync_folder(self._path.parent)
+                count += len(leavings)
+        return count
 
-    @contextmanager
-    def _locked(self) -> Iterator[int]:
-        file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    def _set_aside(self) -> bool:
+        """Move the file to where it is replayed from; return False if there is nothing in it."""
+        if _is_empty(self._path):
+            return False
+        with _locked(self._path):
+            self._path.rename(self._part)
+            _sync_folder(self._path.parent)
+        return True
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except FileNotFoundError:
+        return True
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """Open a file for appending, create it if needed, and keep other processes from it."""
+    while True:
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
-            _sync_folder(self._path.parent)
+            # Another process may have moved the file away between opening and locking it.
+            if not _is_at(path, file):
+                continue
+            _sync_folder(path.parent)
             yield file
+            return
         finally:
             os.close(file)
+
+
+def _is_at(path: Path, file: int) -> bool:
+    try:
+        return os.fstat(file).st_ino == path.stat().st_ino
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:
@@ -104,12 +147,12 @@ def _load(content: bytes) -> tuple[Leaving, ...]:
 def _parse(line: bytes) -> Leaving | None:
     try:
         read = json.loads(line)
-    except ValueError:
+        return Leaving(
+            link=Link(public_id=read["public_id"], newsletter=read["newsletter"]),
+            how=read["how"],
+            at=datetime.fromisoformat(read["at"]),
+            # Not in the lines of earlier versions.
+            is_all=read.get("is_all", False),
+        )
+    except (ValueError, KeyError, TypeError):
         return None
-    return Leaving(
-        link=Link(public_id=read["public_id"], newsletter=read["newsletter"]),
-        how=read["how"],
-        at=datetime.fromisoformat(read["at"]),
-        # Not in the lines of earlier versions.
-        is_all=read.get("is_all", False),
-    )

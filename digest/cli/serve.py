@@ -11,7 +11,7 @@ from digest.app import App
 from digest.cli.door import open_app
 from digest.cli.loop import run
 from digest.cli.output import say
-from digest.web.doors import PATIENCE_S, open_doors
+from digest.web.doors import LEAVE_PATIENCE_S, PATIENCE_S, open_doors
 from digest.web.server import Listener
 from digest.web.server import serve as serve_listeners
 
@@ -38,7 +38,10 @@ def open_pages(app: App) -> Listeners:
         UsageError: a port is already in use.
         TemplateError: a web template of the operator cannot be read.
     """
-    listeners = open_doors(app, App(app.config, patience_s=PATIENCE_S))
+    patient, impatient = (
+        App(app.config, patience_s=seconds) for seconds in (PATIENCE_S, LEAVE_PATIENCE_S)
+    )
+    listeners = open_doors(app, patient, impatient)
     web = app.config.web
     say(f"Subscribers' pages: http://{web.public}/ (in mails: {app.config.site.base_url}/)")
     say(f"Preview: http://{web.admin}/")

@@ -107,3 +107,6 @@ class Released:
     pending: int = 0
     #: Perhaps handed over; wait for `digest resolve`.
     unknown: int = 0
+
+    def __add__(self, other: Released) -> Released:
+        return Released(pending=self.pending + other.pending, unknown=self.unknown + other.unknown)

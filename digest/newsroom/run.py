@@ -45,6 +45,7 @@ class Service:
 
     async def run(self, *, every_s: float) -> None:
         """Run every job now and then every `every_s` seconds, until `stop` is set."""
+        await asyncio.to_thread(self._context.database.check_sound)
         checking = asyncio.create_task(_check_parsers())
         posting = asyncio.create_task(self._post.run())
         await run_jobs(

@@ -7,7 +7,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.errors import ExitCode, NothingToDo, Refused, RelayRefusal, UsageError
+from digest.composer.edition import edition_from_json
+from digest.errors import (
+    CorruptStoreError,
+    ExitCode,
+    NothingToDo,
+    Refused,
+    RelayRefusal,
+    UsageError,
+)
 from digest.models import Accounting, Actor, DeliveryState, EditionState, StoredEdition
 from digest.newsroom.check import CheckReport, report_of
 from digest.newsroom.context import RunContext
@@ -207,9 +215,11 @@ def freeze_now(
         Refused: the edition is paused, not approved or blocked by a check, its audience differs
             too much, or the configuration is not safe for sending.
         TemplateError: a template cannot be rendered.
+        CorruptStoreError: the database is damaged.
     """
     _refuse(context, stored)
-    Leavings.of(context).take()
+    context.database.check_sound()
+    Leavings.of(context).take_all()
     if stored.state not in editions.OPEN:
         return stored
     freeze(context, stored, by=by, any_audience=any_audience, is_at_once=is_at_once)
@@ -252,6 +262,7 @@ async def send(
                 max_age=owner.max_age,
                 clock=context.clock,
                 progress=progress,
+                before_claim=Leavings.of(context).take_all,
             )
     except RelayRefusal as refusal:
         alert_of_trouble(context, stored, refusal)
@@ -286,3 +297,9 @@ def _count_without_category(
 def _refuse(context: RunContext, stored: StoredEdition) -> None:
     refuse_unsendable(stored)
     context.refuse_unsafe()
+    try:
+        edition_from_json(stored.snapshot)
+    except ValueError as error:
+        raise CorruptStoreError(
+            f"edition {stored.id}: its stored text is damaged; restore a backup of the database"
+        ) from error

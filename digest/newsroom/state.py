@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 
-from digest.errors import DigestError, Refused
+from digest.errors import DigestError, Refused, ReplacedStoreError, StoreError
 from digest.models import LastSlot
 from digest.newsroom.context import RunContext
 from digest.store.engine import Database
@@ -102,25 +102,51 @@ def write_first_state(database: Database, *, now: datetime) -> None:
 async def kept_state(context: RunContext) -> AsyncIterator[None]:
     """Keep the state file at most a second behind the database while the block sends.
 
+    If the database turns out to be another one meanwhile, the block is cancelled.
+
     Raises:
         Refused: the database was put back or copied.
         StoreError: the state file cannot be written; nothing was sent.
     """
     await asyncio.to_thread(check_state, context)
-    keeper = asyncio.create_task(_keep(context))
+    failure: BaseException | None = None
     try:
-        yield
+        async with asyncio.TaskGroup() as group:
+            keeper = group.create_task(_keep(context))
+            try:
+                yield
+            finally:
+                keeper.cancel()
+    except BaseExceptionGroup as failures:
+        # A refusal comes before what the block raised when it was cancelled.
+        refused, others = failures.split(Refused)
+        failure = (refused or others or failures).exceptions[0]
     finally:
-        keeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeper
         await asyncio.shield(asyncio.to_thread(_try, context))
+    if failure is not None:
+        raise failure
 
 
 async def _keep(context: RunContext) -> None:
     while True:
         await asyncio.sleep(_EVERY_S)
-        await asyncio.to_thread(_try, context)
+        await asyncio.to_thread(_keep_once, context)
+
+
+def _keep_once(context: RunContext) -> None:
+    """Write the state file once.
+
+    Raises:
+        Refused: the database was put back or copied, so that the send must stop.
+        ReplacedStoreError: its file was replaced; the send must stop too.
+    """
+    try:
+        check_state(context)
+    except ReplacedStoreError:
+        raise
+    except StoreError as error:
+        # The next write is soon; the ledger, not this file, decides what may be sent.
+        _log.error("the state file is behind: %s", error)
 
 
 def _try(context: RunContext) -> None:

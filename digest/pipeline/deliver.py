@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from digest.composer.edition import edition_from_json
-from digest.errors import Refused, RelayError, RelayRefusal, RelaySetupError
+from digest.errors import CorruptStoreError, Refused, RelayError, RelayRefusal, RelaySetupError
 from digest.letter.printing.message import Pieces
 from digest.letter.writer import Addresser, LetterWriter
 from digest.models import Delivery, DeliveryState, Message, StoredEdition
@@ -35,6 +35,7 @@ async def deliver(
     progress: Callable[[DeliveryState], None] = lambda _state: None,
     stop: asyncio.Event | None = None,
     grace_s: float = 30.0,
+    before_claim: Callable[[], object] = lambda: None,
 ) -> RunReport:
     """Send the due deliveries of a frozen edition; finish the edition once no delivery is open.
 
@@ -54,6 +55,7 @@ async def deliver(
         connections=connections,
         max_age=max_age,
         grace_s=grace_s,
+        before_claim=before_claim,
     )
     try:
         report = await run_edition(database, request, clock=clock, progress=progress, stop=stop)
@@ -128,8 +130,14 @@ def message_builder(
         return Pieces.from_bytes(pieces)
 
     def build(delivery: Delivery) -> Message:
-        return addresser.address(
-            pieces_of(delivery.variant_id), delivery.recipient, delivery.not_before
-        )
+        try:
+            return addresser.address(
+                pieces_of(delivery.variant_id), delivery.recipient, delivery.not_before
+            )
+        except (TypeError, ValueError) as error:
+            raise CorruptStoreError(
+                f"edition {stored.id}: the stored text of a mail is damaged ({error}); restore a"
+                " backup of the database"
+            ) from error
 
     return build

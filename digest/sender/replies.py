@@ -2,16 +2,19 @@
 
 A permanent refusal is the recipient's fault only if its code and its words say so: no such mailbox,
 or a full one. Every other refusal is about the message, the sender or the relay (RFC 5321 section
-4.2, RFC 3463), and must not count against a subscriber.
+4.2, RFC 3463), or ends by waiting, and must not count against a subscriber. The rules are in
+`replies.toml`.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 from digest.models import Reply
-from digest.sender.attempt import Fate
+from digest.sender.attempt import Fate, Fault
+from digest.sender.reply_rules import Rule, load_rules
 
 
 class Phase(StrEnum):
@@ -24,6 +27,20 @@ class Phase(StrEnum):
     CONTENT = "content"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The meaning of a reply that ends an attempt."""
+
+    fate: Fate
+    fault: Fault
+    #: The rule that decided: an `id` in `replies.toml`, `accepted` or `out-of-step`.
+    rule: str
+
+
+_ACCEPTED = Verdict(fate=Fate.SENT, fault=Fault.NONE, rule="accepted")
+_OUT_OF_STEP = Verdict(fate=Fate.RETURNED, fault=Fault.NONE, rule="out-of-step")
+_UNANSWERED = Verdict(fate=Fate.UNKNOWN, fault=Fault.NONE, rule="out-of-step")
+
 _EXPECTED = {Phase.MAIL: 2, Phase.RCPT: 2, Phase.DATA: 3, Phase.CONTENT: 2}
 
 #: The server closes the connection (RFC 5321 section 3.8).
@@ -32,54 +49,31 @@ CLOSING = 421
 #: Login is required, too weak, wrong or needs encryption (RFC 4954 section 6).
 NOT_LOGGED_IN = frozenset({530, 534, 535, 538})
 
-_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
-_GREYLISTING_CODES = frozenset({450, 451})
-_GREYLISTING_STATUS = frozenset({"4.7.1", "4.2.0"})
-_GREYLISTING_WORDS = re.compile(r"gr[ae]y-?list", re.IGNORECASE)
-
-#: Enhanced status codes of a mailbox that does not exist or takes no mail any more.
-_NO_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-_NO_MAILBOX_CODES = frozenset({550, 551, 553})
-_FULL_MAILBOX = "5.2.2"
-_FULL_MAILBOX_CODE = 552
 #: Temporary refusals of greylisting and rate limits: they say nothing about the relay.
 _RATE_CODES = frozenset({CLOSING, 450, 451})
 
-#: Web addresses, host names and status codes, whose words mean nothing here.
-_NAMES = re.compile(r"https?://\S+|[\w-]+(?:\.[\w-]+)+")
+#: At the start of a reply (RFC 2034), or after a number sign as qmail and Cisco write it.
+_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
+_MARKED = re.compile(r"#([245]\.\d{1,3}\.\d{1,3})\b")
 
-_WHO = r"(?:user|mailbox|recipient|account|address|addressee|inbox|customer|person)"
-_NOT = r"""(?:
-    unknown | invalid | unrecogni[sz]ed | non-?existent | no | no\s+longer
-  | (?:no|not\s+a)\s+(?:such|known|valid) | not\s+(?:found|known|exist)
-  | (?:do|does|did|is|are|was)(?:n['’]t|\s+not)\s+(?:exist|found|known|valid|here)
-)"""
-#: "User unknown", "no such mailbox", "the account that you tried to reach does not exist".
-_NO_MAILBOX_WORDS = re.compile(
-    rf"\b{_NOT}\s+(?:\w+\s+)?{_WHO}\b | \b{_WHO}s?\b[^.;]{{0,60}}?\b(?!no\b){_NOT}\b",
-    re.IGNORECASE | re.VERBOSE,
-)
-_FULL_WORDS = re.compile(
-    r"""\b(?:mailbox|inbox|recipient|user|account|storage)\b.{0,60}?\b(?:full|quota|exceed\w*)\b
-    | \bfull\s+(?:mailbox|inbox)\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-#: Words of policy, block lists, rates and relaying.
-_POLICY_WORDS = r"""
-    polic(?:y|ies) | spam | junk | phish | virus | malware | unsolicited | bulk | abus | complain
-  | reputation | block | (?:black|deny)-?\s?list | \brbl\b | (?<!not\s)\blisted\b | banned
-  | \brelay(?:s|ing|ed)?\b(?!\s+recipient) | \bclient\b | sender | authenticat
-  | \b(?:spf|dkim|dmarc|ptr|helo|ehlo|ip)\b
-  | permi(?:t|ssion) | not\s+allowed | authori[sz] | denied | prohibit | forbid
-  | \brate\b | too\s+(?:many|fast|quickly|often) | throttl | \bsending\b
-  | \b(?:daily|hourly)\b | \bper\s+(?:day|hour|minute)\b
-  | \byour\s+(?:\w+\s+)?(?:quota|limit) | \byou\s+(?:have|are)\b.*(?:quota|limit|exceed)
-"""
-#: They overrule the code of a full mailbox.
-_OVERRULES_FULL = re.compile(_POLICY_WORDS, re.IGNORECASE | re.VERBOSE)
-#: They overrule a code about the recipient, and so do words about the mail's size and content.
-_OVERRULES = re.compile(
-    rf"{_POLICY_WORDS} | \blimit | quota | content | too\s+(?:large|big|long)",
+#: Longer replies are cut: no server says anything new after this.
+_MAX_CHARS = 4000
+#: Web addresses, mail addresses, and then host names and status codes.
+_ADDRESSES = re.compile(r"https?://\S+|(?<![^\s<>()\[\],;:])[^\s<>()\[\],;:@]*+@[^\s<>()\[\],;:]*")
+_NAMES = re.compile(r"(?<![\w.-])[\w-]++(?:\.[\w-]++)++")
+_SPACE = re.compile(r"\s+")
+
+#: How accepting replies name the message in the server's queue.
+_QUEUE_ID = re.compile(
+    r"""\bqueued\ as\ ([\w.-]{1,64})          # Postfix
+    | \bid=([\w.-]{1,64})                   # Exim
+    | \bInternalId=(\d{1,20})              # Exchange
+    | \bqp\ (\d{1,20})                     # qmail
+    | (?<!\S)(\S{1,64})\ -\ gsmtp          # Gmail
+    | (?<!\S)(?!\d\.)([\w.-]{1,64})\ (?:message\ accepted|saved\b)  # Sendmail, Dovecot
+    | \bmessage\ queued\ \(([\w.-]{1,64})\)  # Haraka
+    | ^(?:2\.\d\.\d\ )?ok:?\ ([\w-]{16,100})\s*$  # Amazon SES
+    """,
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -89,21 +83,25 @@ def is_expected(phase: Phase, reply: Reply) -> bool:
     return reply.code // 100 == _EXPECTED[phase]
 
 
-def judge(phase: Phase, reply: Reply) -> Fate:
-    """Decide how the attempt ends after a reply.
+def judge(phase: Phase, reply: Reply) -> Verdict:
+    """Decide how the attempt ends after a reply, and whose fault it is.
 
     A reply that does not fit its step means that client and server are out of step: before the
     content nothing was sent; after it the fate is unknown.
     """
     if phase is Phase.CONTENT and is_expected(phase, reply):
-        return Fate.SENT
-    if reply.code == CLOSING:
-        return Fate.TRANSIENT if phase is Phase.CONTENT else Fate.RETURNED
-    if 400 <= reply.code < 500:
-        return Fate.GREYLISTED if _is_greylisting(reply) else Fate.TRANSIENT
-    if 500 <= reply.code < 600:
-        return _judge_refusal(phase, reply)
-    return Fate.UNKNOWN if phase is Phase.CONTENT else Fate.RETURNED
+        return _ACCEPTED
+    if not 400 <= reply.code < 600:
+        return _UNANSWERED if phase is Phase.CONTENT else _OUT_OF_STEP
+    rule = find_rule(phase, reply, load_rules())
+    return Verdict(fate=_fate(phase, reply, rule), fault=rule.fault, rule=rule.id)
+
+
+def find_rule(phase: Phase, reply: Reply, rules: tuple[Rule, ...]) -> Rule:
+    """Return the first rule that a refusal falls under; the last one fits each."""
+    text = reply.text[:_MAX_CHARS]
+    facts = (phase, str(reply.code), _status(text), read_words(text), text)
+    return next((rule for rule in rules if rule.fits(*facts)), rules[-1])
 
 
 def is_login_required(reply: Reply | None) -> bool:
@@ -116,44 +114,34 @@ def is_of_rate(reply: Reply | None) -> bool:
     return reply is not None and reply.code in _RATE_CODES
 
 
-def _judge_refusal(phase: Phase, reply: Reply) -> Fate:
-    # The sender's address alone was refused: every other mail would be too.
-    if is_login_required(reply) or phase is Phase.MAIL:
-        return Fate.BLOCKED
-    words = _NAMES.sub(" ", reply.text)
-    if _is_full(reply, words):
-        return Fate.FULL
-    return Fate.REFUSED if _is_no_mailbox(phase, reply, words) else Fate.POLICY
-
-
-def _is_full(reply: Reply, words: str) -> bool:
-    status = enhanced_status(reply)
-    says_so = status == _FULL_MAILBOX or (
-        reply.code == _FULL_MAILBOX_CODE and not status and _FULL_WORDS.search(words)
-    )
-    return bool(says_so) and _OVERRULES_FULL.search(words) is None
-
-
-def _is_no_mailbox(phase: Phase, reply: Reply, words: str) -> bool:
-    if _OVERRULES.search(words):
-        return False
-    if status := enhanced_status(reply):
-        return status in _NO_MAILBOX
-    return (
-        phase is Phase.RCPT
-        and reply.code in _NO_MAILBOX_CODES
-        and _NO_MAILBOX_WORDS.search(words) is not None
-    )
-
-
-def _is_greylisting(reply: Reply) -> bool:
-    return reply.code in _GREYLISTING_CODES and (
-        enhanced_status(reply) in _GREYLISTING_STATUS
-        or _GREYLISTING_WORDS.search(reply.text) is not None
-    )
-
-
 def enhanced_status(reply: Reply) -> str:
     """Return the enhanced status code at the start of a reply, such as `5.1.1`; else empty."""
     found = _ENHANCED.match(reply.text)
     return found.group() if found else ""
+
+
+def queue_id(reply: Reply) -> str:
+    """Return the id that an accepting reply gives the message in the server's queue; else empty."""
+    found = _QUEUE_ID.search(reply.text[:_MAX_CHARS]) if reply.code // 100 == 2 else None
+    return found[found.lastindex or 0] if found else ""
+
+
+def read_words(text: str) -> str:
+    """Return a reply's text without what only looks like words: addresses, links, names, codes."""
+    return _SPACE.sub(" ", _NAMES.sub(" ", _ADDRESSES.sub(" ", text)))
+
+
+def _fate(phase: Phase, reply: Reply, rule: Rule) -> Fate:
+    if reply.code == CLOSING:
+        return Fate.TRANSIENT if phase is Phase.CONTENT else Fate.RETURNED
+    if reply.code < 500:
+        return Fate.GREYLISTED if rule.fate is Fate.GREYLISTED else Fate.TRANSIENT
+    if phase is Phase.MAIL and rule.fault is not Fault.MESSAGE:
+        # The sender's address alone was refused: every other mail would be too.
+        return Fate.BLOCKED
+    return Fate.POLICY if rule.fate in (None, Fate.GREYLISTED) else rule.fate
+
+
+def _status(text: str) -> str:
+    found = _ENHANCED.match(text) or _MARKED.search(text)
+    return found[1] if found else ""

@@ -26,6 +26,8 @@ class SendRequest:
     connections: int = 4
     #: How long after `not_before` a refused message is tried again.
     max_age: timedelta = timedelta(hours=24)
+    #: Called in a thread before each claim, so that unsubscribes that wait count at once.
+    before_claim: Callable[[], object] = lambda: None
     #: Rows claimed at a time.
     batch: int = 500
     #: How long a stopped run waits for mails being sent, in seconds; then they are `unknown`.
@@ -41,6 +43,8 @@ class RunReport:
     failed: int
     skipped: int
     unknown: int
+    #: Rows of this run that another process took, because this one seemed to hang.
+    taken_over: int
     #: Rows released from earlier runs that died.
     released: Released
     #: When the next open row is due; None if no row is open.

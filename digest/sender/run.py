@@ -21,11 +21,12 @@ from digest.sender.ends import Ends
 from digest.sender.queue import Queue
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.work import Job, Mailer
-from digest.store.deliveries import claim_due, is_sending, next_due
+from digest.store.deliveries import claim_due, next_due
 from digest.store.engine import Database
 from digest.store.marks import DeliveryMarks
 from digest.store.releases import release_dead, release_workers
-from digest.store.turns import as_worker
+from digest.store.turns import as_worker, kept_alive
+from digest.store.workers import Refusal, why_refused
 
 
 async def run_edition(
@@ -51,19 +52,14 @@ async def run_edition(
         counted_for = None if request.is_outbox else request.edition_id
         async with (
             as_worker(database) as worker,
+            kept_alive(database, worker, request.edition_id),
             DeliveryMarks(database, worker, clock, counted_for=counted_for) as marks,
         ):
-            released = await asyncio.to_thread(_release_dead, database, clock())
             await asyncio.to_thread(database.refresh_statistics)
-            run = _Run(request, marks, worker, clock, progress, own_stop)
+            run = _Run(database, request, marks, worker, clock, progress, own_stop)
             await run.send_all()
             next_at = await marks.write(next_due, request.edition_id)
-    return run.report(released, next_at, time.monotonic() - started)
-
-
-def _release_dead(database: Database, now: datetime) -> Released:
-    with database.write() as connection:
-        return release_dead(connection, database, now=now)
+    return run.report(next_at, time.monotonic() - started)
 
 
 class _Run:
@@ -71,6 +67,7 @@ class _Run:
 
     def __init__(
         self,
+        database: Database,
         request: SendRequest,
         marks: DeliveryMarks,
         worker: str,
@@ -78,6 +75,7 @@ class _Run:
         progress: Callable[[DeliveryState], None],
         stop: asyncio.Event,
     ) -> None:
+        self._database = database
         self._request = request
         self._marks = marks
         self._worker = worker
@@ -86,10 +84,17 @@ class _Run:
         self._queue = Queue(self._claim, request.build)
         self._ends = Ends(request, marks, worker, clock, progress)
         self._failure: DigestError | None = None
+        #: Rows of other workers that have ended or hang.
+        self._released = Released()
+        #: Rows of this worker that another one took.
+        self._taken_over = 0
 
     async def send_all(self) -> None:
         """Send until nothing is due or the run must stop; then release the remaining rows."""
         try:
+            self._released = await self._marks.write(
+                release_dead, self._database, now=self._clock()
+            )
             if await self._queue.wait():
                 first = self._request.open_mailer()
                 await first.open()  # alone, so that a wrong password is tried once
@@ -104,7 +109,7 @@ class _Run:
                 raise self._failure
             self._ends.trouble = self._failure
 
-    def report(self, released: Released, next_at: datetime | None, seconds: float) -> RunReport:
+    def report(self, next_at: datetime | None, seconds: float) -> RunReport:
         """Return the result of the run."""
         counts = self._ends.counts
         return RunReport(
@@ -113,7 +118,8 @@ class _Run:
             failed=counts[DeliveryState.FAILED],
             skipped=counts[DeliveryState.SKIPPED],
             unknown=counts[DeliveryState.UNKNOWN],
-            released=released,
+            taken_over=self._taken_over,
+            released=self._released,
             next_at=next_at,
             seconds=seconds,
             was_stopped=self._stop.is_set(),
@@ -166,7 +172,7 @@ class _Run:
         """Record an attempt, or put the mail back if it is to be tried again."""
         delivery = _row_of(job)
         if attempt.fate is Fate.SKIPPED:  # the ledger wrote the row when it refused the mark
-            await self._pass_over()
+            await self._pass_over(delivery)
             return
         if not await self._ends.record(attempt, delivery):
             self.put_back(job)
@@ -182,20 +188,32 @@ class _Run:
             job.is_marked = False
         self._queue.put_back(job)
 
-    async def _pass_over(self) -> None:
-        """Count a subscriber who has left; if the edition was paused, drop all claimed rows."""
-        if await self._marks.write(is_sending, self._request.edition_id):
-            self._ends.count(DeliveryState.SKIPPED)
-        else:
+    async def _pass_over(self, delivery: Delivery) -> None:
+        """Count a mail whose mark was refused; if the edition was paused, drop all claimed rows."""
+        reasons = await self._marks.write(why_refused, [delivery.id], self._worker)
+        if reasons[delivery.id] is Refusal.HELD:
             self._queue.drop()
+        elif reasons[delivery.id] is Refusal.TAKEN_OVER:
+            self._taken_over += 1
+        else:
+            self._ends.count(DeliveryState.SKIPPED)
 
     def _fail(self, error: DigestError) -> None:
         self._failure = error
         self._stop.set()
 
     async def _claim(self) -> tuple[Delivery, ...]:
+        """Claim a batch; if nothing is due, also what dead and hung workers hold."""
+        if rows := await self._claim_due():
+            return rows
+        found = await self._marks.write(release_dead, self._database, now=self._clock())
+        self._released = self._released + found
+        return await self._claim_due() if found.pending else ()
+
+    async def _claim_due(self) -> tuple[Delivery, ...]:
         """Claim a batch; claim the next one if all its subscribers have left."""
         while True:
+            await asyncio.to_thread(self._request.before_claim)
             claim = await self._marks.write(
                 claim_due,
                 self._request.edition_id,

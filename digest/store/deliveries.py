@@ -190,12 +190,6 @@ def _delivery(row: RowMapping, own: Mapping[str, str]) -> Delivery:
     )
 
 
-def is_sending(connection: Connection, edition_id: int) -> bool:
-    """Return whether an edition is being sent: not paused, cancelled or closed meanwhile."""
-    query = select(editions.c.state).where(editions.c.id == edition_id)
-    return connection.execute(query).scalar() == EditionState.SENDING
-
-
 # --- hand over and record -----------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from digest.errors import ConfigError, StoreError, disk_fault
+from digest.errors import ConfigError, CorruptStoreError, StoreError, disk_fault
 from digest.store.engines.backend import Backend
 
 #: `Connection` is the only SQLAlchemy name that packages outside the store may use.
@@ -56,7 +56,11 @@ class Database:
         return self._transaction(self._backend.begin_read, is_read=True)
 
     def write(self) -> AbstractContextManager[Connection]:
-        """Return the only connection that writes; commits at the end, or rolls back on an error."""
+        """Return the only connection that writes; commits at the end, or rolls back on an error.
+
+        Raises:
+            ReplacedStoreError: the file of the database was replaced or removed meanwhile.
+        """
         return self._transaction(self._backend.begin_write)
 
     def write_marks(self) -> AbstractContextManager[Connection]:
@@ -119,6 +123,15 @@ class Database:
             fault = disk_fault(str(target), error)
             raise StoreError(f"{fault}; the backup was not written") from error
 
+    def check_sound(self) -> None:
+        """Check the structure of the database before a send.
+
+        Raises:
+            CorruptStoreError: it is damaged; nothing may be sent from it.
+        """
+        with self._translated():
+            self._backend.check_sound()
+
     def refresh_statistics(self) -> None:
         """Update the statistics of the tables of a send, which a freeze has just filled."""
         with self._translated():
@@ -172,6 +185,10 @@ class Database:
             yield
         except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
             raise self._backend.translate(error) from error
+        except UnicodeDecodeError as error:  # of the driver, on a damaged text
+            raise CorruptStoreError(
+                f"database {self.name}: damaged (a text is not UTF-8); restore a backup"
+            ) from error
         except SQLAlchemyError as error:
             line = str(error).partition("\n")[0]
             raise StoreError(f"database {self.name}: {line}") from error

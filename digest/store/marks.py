@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -23,6 +24,7 @@ from digest.store import deliveries
 from digest.store.deliveries import Sent
 from digest.store.engine import Database
 from digest.store.handed import add_handed
+from digest.store.outages import own_handing, write_through_outage
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -96,7 +98,8 @@ class DeliveryMarks:
             StoreError: the mark could not be committed; the message must not be sent.
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._next_group().handing[delivery_id] = done
+        if self._next_group().handing.setdefault(delivery_id, done) is not done:
+            done.set_result(False)  # asked twice: only the first may send it
         return done
 
     def sent(self, delivery_id: int, reply: Reply | None, relay: str) -> None:
@@ -147,14 +150,14 @@ class DeliveryMarks:
         """Run another write to this worker's rows in the writer's thread.
 
         It runs in its own transaction of `Database.write_marks`, which may come before marks that
-        are not flushed.
+        are not flushed, and again if the connection is lost.
         """
+        return await self._run(lambda connection, _is_repeat: function(connection, *args, **kwargs))
 
-        def run() -> _T:
-            with self._database.write_marks() as connection:
-                return function(connection, *args, **kwargs)
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+    async def _run(self, write: Callable[[Connection, bool], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, write_through_outage, self._database, write
+        )
 
     def _next_group(self) -> _Group:
         if self._failure is not None:
@@ -169,7 +172,7 @@ class DeliveryMarks:
         while self._waiting or self._waiting.done is not None:
             group, self._waiting = self._waiting, _Group()
             try:
-                handing = await self.write(self._write_group, group) if group else frozenset()
+                handing = await self._run(partial(self._write_group, group))
             except Exception as error:  # every error must reach the waiting callers
                 self._fail(error, group, self._waiting)
                 break
@@ -182,17 +185,21 @@ class DeliveryMarks:
             await asyncio.sleep(0)
         self._writer = None
 
-    def _write_group(self, connection: Connection, group: _Group) -> frozenset[int]:
+    def _write_group(
+        self, group: _Group, connection: Connection, is_repeat: bool
+    ) -> frozenset[int]:
         now = self._clock()
         deliveries.record_sent(connection, group.sent, self._worker, now=now)
         deliveries.record_outcomes(connection, group.outcomes, self._worker, now=now)
         deliveries.take_marks_back(connection, group.taken_back, self._worker)
         if not group.handing:
             return frozenset()
-        handing = deliveries.mark_handing(connection, group.handing, self._worker, now=now)
-        if handing and self._counted_for is not None:
-            add_handed(connection, self._worker, self._counted_for, len(handing), now=now)
-        return handing
+        done = own_handing(connection, group.handing, self._worker) if is_repeat else frozenset()
+        rest = group.handing.keys() - done
+        new = deliveries.mark_handing(connection, rest, self._worker, now=now)
+        if new and self._counted_for is not None:
+            add_handed(connection, self._worker, self._counted_for, len(new), now=now)
+        return done | new
 
     def _fail(self, error: Exception, *groups: _Group) -> None:
         self._failure = error

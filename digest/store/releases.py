@@ -1,4 +1,4 @@
-"""Releases the rows of workers whose process has ended."""
+"""Releases the rows of workers whose process has ended or hangs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from digest.models import DeliveryState, Released
 from digest.store.deliveries import IS_OPEN
 from digest.store.engine import Database
 from digest.store.tables import deliveries
+from digest.store.workers import forget_workers, known_workers, silent_workers
 from subscribers.columns import UtcDateTime
 
 
@@ -53,6 +54,13 @@ def release_workers(connection: Connection, workers: Collection[str], *, now: da
 
 
 def release_dead(connection: Connection, database: Database, *, now: datetime) -> Released:
-    """Release the rows of workers whose process has ended."""
-    dead = database.dead_workers(connection, busy_workers(connection))
-    return release_workers(connection, dead, now=now) if dead else Released()
+    """Release the rows of workers whose process has ended, or that hang.
+
+    One that hangs stays known, so that `status` names it until it ends or runs on.
+    """
+    silent = silent_workers(connection)
+    known = known_workers(connection)
+    dead = database.dead_workers(connection, busy_workers(connection) | known)
+    forget_workers(connection, dead)
+    gone = dead | silent
+    return release_workers(connection, gone, now=now) if gone else Released()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 #: The newest migration this program knows.
-REVISION = "0017"
+REVISION = "0018"
 
 
 def revision_of(connection: Connection) -> str:

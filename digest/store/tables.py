@@ -478,6 +478,23 @@ handed = Table(
     Column("last_at", UtcDateTime, nullable=False),
 )
 
+#: The sending processes. A row stays after a crash until the next release of dead workers.
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    #: A worker sends one edition.
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    #: Where it runs, for the operator.
+    Column("host", String(255), nullable=False),
+    Column("process", Integer, nullable=False),
+    #: How long it may stay silent, in seconds.
+    Column("lease_s", Integer, nullable=False),
+    #: Both by the database's clock.
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
 # --- polls --------------------------------------------------------------------------------------
 
 #: The answers to the polls of editions, one for each person; they go when the person is erased.

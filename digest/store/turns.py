@@ -1,15 +1,20 @@
-"""Turns and worker locks for asynchronous code, in a thread because they may block."""
+"""Turns, worker locks and signs of life for asynchronous code; a thread does what may block."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from typing import TypeVar
 
+from digest.errors import StoreError
 from digest.store.engine import Database
+from digest.store.workers import BEAT_S, LEASE_S, beat, forget_workers
 
 _T = TypeVar("_T")
+
+_log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -32,6 +37,55 @@ async def as_worker(database: Database) -> AsyncIterator[str]:
     """
     async with _in_thread(database.worker()) as name:
         yield name
+
+
+@asynccontextmanager
+async def kept_alive(
+    database: Database,
+    worker: str,
+    edition_id: int,
+    *,
+    lease_s: int = LEASE_S,
+    every_s: float = BEAT_S,
+) -> AsyncIterator[None]:
+    """Give signs of life of a worker while the block sends; see `digest.store.workers`.
+
+    The event loop asks for each sign, so that a loop that hangs gives none. Enter it before the
+    first claim, and leave it after the last release.
+
+    Raises:
+        StoreError: the first sign could not be stored.
+    """
+
+    def sign() -> None:
+        with database.write_marks() as connection:
+            beat(connection, worker, edition_id, lease_s=lease_s)
+
+    def forget() -> None:
+        with database.write_marks() as connection:
+            forget_workers(connection, (worker,))
+
+    await asyncio.to_thread(sign)
+    keeper = asyncio.create_task(_repeat(sign, every_s))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeper
+        # Not needed: the next send forgets a worker whose lock is free.
+        with suppress(StoreError):
+            await asyncio.shield(asyncio.to_thread(forget))
+
+
+async def _repeat(sign: Callable[[], None], every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await asyncio.to_thread(sign)
+        except StoreError as error:
+            # The lease is much longer than the time between two signs.
+            _log.warning("a sign of life could not be stored and is tried again: %s", error)
 
 
 @asynccontextmanager

@@ -23,16 +23,19 @@ from digest.web.server import Listener, open_listener
 if TYPE_CHECKING:
     from digest.app import App
 
-#: Seconds that a page waits for the database; after that, a leaving goes to the journal.
+#: Seconds that a page waits for the database.
 PATIENCE_S = 3.0
+#: The same for leaving, which then goes to the journal: it is answered within a second.
+LEAVE_PATIENCE_S = 0.4
 
 
-def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
+def open_doors(app: App, patient: App, impatient: App) -> tuple[Listener, Listener]:
     """Open both listeners.
 
     Args:
         app: the installation.
         patient: the same installation, whose database waits only `PATIENCE_S`.
+        impatient: the same installation, whose database waits only `LEAVE_PATIENCE_S`.
 
     Raises:
         UsageError: a port is already in use.
@@ -41,7 +44,7 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
     web = app.config.web
     editors_pages = Pages(app.template_folders)
     editors_pages.check()
-    door = public_door(app, patient)
+    door = public_door(app, patient, impatient)
     door.pages.check()
     # Opened now, so that a problem of the database is reported at the start.
     _ = app.database
@@ -51,13 +54,13 @@ def open_doors(app: App, patient: App) -> tuple[Listener, Listener]:
     )
 
 
-def public_door(app: App, patient: App) -> PublicDoor:
+def public_door(app: App, patient: App, impatient: App | None = None) -> PublicDoor:
     """Return the parts of the public pages; arguments as for `open_doors`."""
     site, web = app.config.site, app.config.web
     return PublicDoor(
         base_url=site.base_url,
         keys=app.keys,
-        leavers=Leavers.of(patient),
+        leavers=Leavers.of(patient, impatient=impatient),
         web_view=partial(show_edition, patient),
         pages=PublicPages(
             app.template_folders,

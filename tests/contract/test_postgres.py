@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from digest.errors import (
+    ConnectionLostError,
     CorruptStoreError,
     DatabaseRefused,
     ExitCode,
@@ -134,7 +135,7 @@ def test_a_database_of_another_encoding_is_refused(database: Database) -> None:
         (errors.ReadOnlySqlTransaction("x"), StoreError, "read-only"),
         (errors.LockNotAvailable("x"), StoreError, "locked by another process"),
         (errors.DeadlockDetected("x"), StoreError, "locked by another process"),
-        (errors.AdminShutdown("x"), StoreError, "unreachable"),
+        (errors.AdminShutdown("x"), ConnectionLostError, "unreachable"),
         (errors.TooManyConnections("x"), StoreError, "no connection left"),
         (errors.DataCorrupted("page 3"), CorruptStoreError, r"damaged \(page 3\); restore"),
         (errors.IndexCorrupted("x"), CorruptStoreError, "damaged"),
@@ -146,7 +147,7 @@ def test_a_database_of_another_encoding_is_refused(database: Database) -> None:
         ),
         (
             psycopg.OperationalError("connection refused\nIs it running?"),
-            StoreError,
+            ConnectionLostError,
             r"unreachable \(connection refused\)",
         ),
         (

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,3 +81,54 @@ def test_without_a_file_there_is_nothing_to_replay(path: Path) -> None:
 def test_only_the_owner_may_read_the_file(path: Path) -> None:
     LeaveJournal(path).append(leaving("a"))
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_leaving_during_a_replay_does_not_wait_for_it_and_is_kept(path: Path) -> None:
+    journal = LeaveJournal(path)
+    journal.append(leaving("a"))
+    seen: list[str] = []
+
+    def apply(each: Leaving) -> None:
+        seen.append(each.link.public_id)
+        if each == leaving("a"):
+            LeaveJournal(path).append(leaving("b"))
+
+    assert journal.replay(apply) == 2
+    assert seen == ["a", "b"]
+    assert journal.is_empty
+
+
+def test_a_replay_that_a_crash_ended_is_done_again_before_newer_ones(path: Path) -> None:
+    journal = LeaveJournal(path)
+    journal.append(leaving("a"))
+
+    def crash(_leaving: Leaving) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        journal.replay(crash)
+    journal.append(leaving("b"))
+    assert not journal.is_empty
+    seen: list[Leaving] = []
+    assert LeaveJournal(path).replay(seen.append) == 2
+    assert seen == [leaving("a"), leaving("b")]
+
+
+def test_leavings_of_many_threads_during_replays_are_all_kept(path: Path) -> None:
+    seen: list[str] = []
+    names = [str(number) for number in range(200)]
+    with ThreadPoolExecutor(8) as threads:
+        writing = [threads.submit(LeaveJournal(path).append, leaving(name)) for name in names]
+        while not all(each.done() for each in writing):
+            LeaveJournal(path).replay(lambda each: seen.append(each.link.public_id))
+    LeaveJournal(path).replay(lambda each: seen.append(each.link.public_id))
+    assert sorted(seen) == sorted(names)
+
+
+@pytest.mark.parametrize("line", ["null", "[]", "3", '{"how": "page"}', '{"public_id": 1}'])
+def test_a_line_that_is_no_leaving_spoils_no_other(path: Path, line: str) -> None:
+    path.write_text(f"{line}\n")
+    LeaveJournal(path).append(leaving("a"))
+    seen: list[Leaving] = []
+    LeaveJournal(path).replay(seen.append)
+    assert seen == [leaving("a")]

@@ -7,10 +7,11 @@ be written again.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 
-from digest.errors import StoreError
+from digest.errors import StoreError, disk_fault
 from digest.models import SUBSCRIBER, AuditEntry
 from digest.newsroom.context import RunContext
 from digest.store.audit import add_entry
@@ -18,6 +19,10 @@ from digest.store.engine import Connection, Database
 from subscribers.leavings import LeaveJournal, Leaving
 from subscribers.people import find_public_id, find_subscription, leave, list_subscriptions
 from subscribers.preferences import Person
+
+#: Seconds without another try after the database could not be written: the mail program of each
+#: subscriber waits for the answer, and there may be hundreds of them.
+_PAUSE_S = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +40,8 @@ class Leavings:
         """
         self._database = database
         self._journal = journal
+        #: Until then, by `time.monotonic`, requests go to the journal at once.
+        self._paused_until = 0.0
 
     @classmethod
     def of(cls, context: RunContext) -> Leavings:
@@ -47,10 +54,12 @@ class Leavings:
         Raises:
             StoreError: neither the database nor the journal can be written.
         """
-        try:
-            return self._apply(leaving)
-        except StoreError as error:
-            _log.warning("an unsubscribe request is kept in the journal for now: %s", error)
+        if time.monotonic() >= self._paused_until:
+            try:
+                return self._apply(leaving)
+            except StoreError as error:
+                self._paused_until = time.monotonic() + _PAUSE_S
+                _log.warning("unsubscribe requests are kept in the journal for now: %s", error)
         try:
             self._journal.append(leaving)
         except OSError as error:
@@ -63,11 +72,24 @@ class Leavings:
     def take(self) -> int:
         """Apply the requests of the journal; return their number, 0 if this fails."""
         try:
-            return self._journal.replay(self._apply)
-        except (StoreError, OSError) as error:
+            return self.take_all()
+        except StoreError as error:
             # The journal keeps all of them for the next try.
             _log.warning("unsubscribe requests stay in the journal for now: %s", error)
             return 0
+
+    def take_all(self) -> int:
+        """Apply the requests of the journal; return their number.
+
+        Cheap if there are none, so that a send can do it before each claim.
+
+        Raises:
+            StoreError: a request could not be applied; the journal keeps all of them.
+        """
+        try:
+            return self._journal.replay(self._apply)
+        except OSError as error:
+            raise disk_fault("the journal of unsubscribe requests", error) from error
 
     def _apply(self, leaving: Leaving) -> bool:
         with self._database().write() as connection:

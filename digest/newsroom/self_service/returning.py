@@ -86,6 +86,8 @@ class Leavers:
         journal: LeaveJournal,
         newsletters: Mapping[str, NewsletterFacts],
         clock: Callable[[], datetime],
+        *,
+        impatient: Callable[[], Database] | None = None,
     ) -> None:
         """Store the access to the data.
 
@@ -95,16 +97,25 @@ class Leavers:
             journal: the journal of unsubscribe requests.
             newsletters: the printed facts about each newsletter, by its name.
             clock: a function that returns the time, aware and in UTC.
+            impatient: a function that returns the same database with a busy timeout under a second,
+                for leaving itself, which never fails; without it, `database`.
         """
         self._database = database
         self._newsletters = newsletters
         self._clock = clock
-        self._leavings = Leavings(database, journal)
+        self._waiting = Leavings(database, journal)
+        self._leavings = Leavings(impatient or database, journal)
 
     @classmethod
-    def of(cls, context: RunContext) -> Leavers:
-        """Return those of an installation."""
-        return cls(lambda: context.database, context.journal, facts_of(context), context.clock)
+    def of(cls, context: RunContext, *, impatient: RunContext | None = None) -> Leavers:
+        """Return those of an installation; `impatient` is the same one, for leaving itself."""
+        return cls(
+            lambda: context.database,
+            context.journal,
+            facts_of(context),
+            context.clock,
+            impatient=lambda: (impatient or context).database,
+        )
 
     def leave(self, leaving: Leaving) -> bool:
         """End a subscription, or all, also while only the journal can be written; see `Leavings`.
@@ -116,7 +127,7 @@ class Leavers:
 
     def take_leavings(self) -> int:
         """Apply the requests of the journal; return their number, 0 if this fails."""
-        return self._leavings.take()
+        return self._waiting.take()
 
     def find(self, link: Link) -> LeavePage | None:
         """Return the page of a link; None if the subscription does not exist any more."""
@@ -131,7 +142,7 @@ class Leavers:
         """
         if offer is Offer.RETURN:
             # A leaving that still waits in the journal came before this.
-            self._leavings.take()
+            self._waiting.take()
         with self._database().write() as connection:
             person = find_public_id(connection, link.public_id)
             subscription = person and find_subscription(connection, person.id, link.newsletter)

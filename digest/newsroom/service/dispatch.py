@@ -13,6 +13,7 @@ from digest.errors import RelayRefusal, RelaySetupError
 from digest.models import EditionState, StoredEdition
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.observer import observe_run
+from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.service.fence import Fence, in_one_line, is_expected, report_failure
 from digest.newsroom.service.trouble import alert_of_trouble
 from digest.newsroom.state import kept_state
@@ -20,6 +21,7 @@ from digest.pipeline.deliver import deliver
 from digest.store.deliveries import next_due
 from digest.store.editions import list_editions
 from digest.store.turns import take_turn
+from digest.store.workers import list_hung
 
 #: How long handovers that have begun may take after `stop` is set.
 GRACE_S = 20.0
@@ -64,10 +66,20 @@ async def _send_newsletter(
     def report(error: Exception) -> None:
         report_failure(context, newsletter.name, error, now=context.clock())
 
-    # One process at a time, so that the relays never get more connections than configured.
+    # One process at a time, so that the relays never get more connections than configured. One that
+    # hangs does not give its turn back.
     async with take_turn(context.database, f"{newsletter.name}.send") as is_ours:
-        if is_ours:
+        if is_ours or await asyncio.to_thread(_is_hung, context, newsletter):
             await fence.run(f"{newsletter.name}/sending", context.clock(), send_due, report)
+
+
+def _is_hung(context: RunContext, newsletter: NewsletterContext) -> bool:
+    """Return whether a process that sends one of a newsletter's editions hangs."""
+    with context.database.read() as connection:
+        hung = {each.edition_id for each in list_hung(connection)}
+        return bool(hung) and any(
+            stored.id in hung for stored in list_editions(connection, newsletter.name)
+        )
 
 
 def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdition, ...]:
@@ -104,6 +116,7 @@ async def _send(
                 clock=_steady(context.clock),
                 stop=stop,
                 grace_s=GRACE_S,
+                before_claim=Leavings.of(context).take_all,
             )
     except (RelayRefusal, RelaySetupError) as error:
         # The edition knows when it is tried again; `_due` leaves it alone until then.

@@ -233,7 +233,8 @@ class Session:
         # The ledger stores no addresses.
         text = reply.text.replace(self._job.message.recipient, "the recipient")
         said = Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
-        return Attempt(fate=judge(phase, said), reply=said, relay=self._relay.name)
+        verdict = judge(phase, said)
+        return Attempt(fate=verdict.fate, fault=verdict.fault, reply=said, relay=self._relay.name)
 
 
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:

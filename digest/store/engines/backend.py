@@ -50,6 +50,13 @@ class Backend(Protocol):
             StoreError: the folder cannot be created.
         """
 
+    def check_sound(self) -> None:
+        """Check the structure of the database, as far as the engine does not do so itself.
+
+        Raises:
+            CorruptStoreError: it is damaged.
+        """
+
     def refresh_statistics(self) -> None:
         """Update the statistics of the tables of a send, which a freeze has just filled."""
 

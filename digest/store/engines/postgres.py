@@ -86,6 +86,9 @@ class PostgresBackend:
     def prepare(self) -> None:
         """Do nothing: the server's administrator creates the database."""
 
+    def check_sound(self) -> None:
+        """Do nothing: the server reports a page that it cannot read."""
+
     def refresh_statistics(self) -> None:
         """Analyse the tables of a send.
 

@@ -12,7 +12,13 @@ import re
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from digest.errors import CorruptStoreError, DatabaseRefused, SchemaError, StoreError
+from digest.errors import (
+    ConnectionLostError,
+    CorruptStoreError,
+    DatabaseRefused,
+    SchemaError,
+    StoreError,
+)
 
 _BUSY = "locked by another process; try again later"
 _FULL = "the server's disk is full; make room and run this again"
@@ -27,7 +33,7 @@ _RIGHTS = "{}; give the role of database.url the right to create and write table
 
 #: By code, or by the first characters of a code: the error's class and message.
 _CODES: dict[str, tuple[type[StoreError], str]] = {
-    "08": (StoreError, _GONE),
+    "08": (ConnectionLostError, _GONE),
     "25006": (StoreError, _READ_ONLY),
     "3F": (DatabaseRefused, _RIGHTS),
     "40": (StoreError, _BUSY),
@@ -38,7 +44,7 @@ _CODES: dict[str, tuple[type[StoreError], str]] = {
     "53300": (StoreError, _CROWDED),
     "55P03": (StoreError, _BUSY),
     "57014": (StoreError, _BUSY),
-    "57P": (StoreError, _GONE),
+    "57P": (ConnectionLostError, _GONE),
     "58P01": (CorruptStoreError, _DAMAGED),
     "XX001": (CorruptStoreError, _DAMAGED),
     "XX002": (CorruptStoreError, _DAMAGED),
@@ -80,7 +86,9 @@ def _find(code: str, cause: BaseException) -> tuple[type[StoreError], str]:
     for pattern, kind, words in _WORDS:
         if re.search(pattern, str(cause)):
             return kind, words
-    return StoreError, _GONE if type(cause).__name__ == "OperationalError" else "{}"
+    if type(cause).__name__ == "OperationalError":
+        return ConnectionLostError, _GONE
+    return StoreError, "{}"
 
 
 def _first_line(cause: BaseException) -> str:

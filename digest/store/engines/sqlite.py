@@ -18,7 +18,13 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from digest.errors import CorruptStoreError, SchemaError, StoreError, disk_fault
+from digest.errors import (
+    CorruptStoreError,
+    ReplacedStoreError,
+    SchemaError,
+    StoreError,
+    disk_fault,
+)
 from digest.store.locks import (
     WorkerLock,
     dead_workers,
@@ -30,6 +36,10 @@ from digest.store.private import make_private_file, make_private_folder
 
 #: Pages that a backup copies at a time; writers can write between two steps.
 _BACKUP_PAGES = 1000
+#: What SQLite or its driver says about a damaged file.
+_DAMAGED = ("malformed", "not a database", "could not decode")
+#: Characters of what SQLite says in a message.
+_MOST_WORDS = 200
 #: What SQLite adds to the name of each of its files.
 _FILES = ("", "-wal", "-shm")
 
@@ -46,6 +56,8 @@ class SqliteBackend:
         self.files = tuple(self._path.with_name(f"{self._path.name}{end}") for end in _FILES)
         self.leavings = self._path.with_name(f"{self._path.name}.leavings")
         self._workers = workers_folder(self._path)
+        #: Device and inode of the file that the first connection opened.
+        self._identity: tuple[int, int] | None = None
         # No log and no traceback may have an address.
         self.engine = create_engine(
             url, connect_args={"isolation_level": None}, hide_parameters=True
@@ -57,8 +69,13 @@ class SqliteBackend:
         connection.exec_driver_sql("BEGIN")
 
     def begin_write(self, connection: Connection) -> None:
-        """Begin a transaction that holds SQLite's only write lock."""
+        """Begin a transaction that holds SQLite's only write lock.
+
+        Raises:
+            ReplacedStoreError: the path now leads to another file, or to none.
+        """
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+        self._check_same()
 
     #: Marks take the same lock because there is only one.
     begin_marks = begin_write
@@ -82,6 +99,18 @@ class SqliteBackend:
             make_private_file(self._path)
         except OSError as error:
             raise disk_fault(f"database {self.name}", error) from error
+
+    def check_sound(self) -> None:
+        """Check the structure of the file.
+
+        Raises:
+            CorruptStoreError: it is damaged.
+        """
+        with self.engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        if found != "ok":
+            line = " ".join(str(found).split())[:_MOST_WORDS]
+            raise CorruptStoreError(f"database {self.name}: damaged ({line}); restore a backup")
 
     def refresh_statistics(self) -> None:
         """Do nothing: SQLite needs no statistics here."""
@@ -120,12 +149,16 @@ class SqliteBackend:
 
     def translate(self, error: Exception) -> StoreError:
         """Return the `StoreError` for an error of SQLite."""
-        said = str(error.orig if isinstance(error, DBAPIError) and error.orig else error)
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        # A damaged schema is quoted with its lines.
+        said = " ".join(str(cause).split())[:_MOST_WORDS]
         reason = said.lower()
         name = self.name
-        if "malformed" in reason or "not a database" in reason:
+        if any(words in reason for words in _DAMAGED):
             return CorruptStoreError(f"database {name}: damaged ({said}); restore a backup")
-        if "readonly" in reason or "read-only" in reason:
+        # A folder in which SQLite cannot create its own files is read-only for it too.
+        is_shut = "unable to open" in reason and self.exists() and not self._is_folder_writable()
+        if is_shut or "readonly" in reason or "read-only" in reason:
             return StoreError(f"database {name}: read-only; make the file and its folder writable")
         if "locked" in reason or "busy" in reason:
             return StoreError(f"database {name}: locked by another process; try again later")
@@ -143,6 +176,9 @@ class SqliteBackend:
             )
         return StoreError(f"database {name}: {said}")
 
+    def _is_folder_writable(self) -> bool:
+        return os.access(self._path.absolute().parent, os.W_OK)
+
     def _set_up(self, connection: sqlite3.Connection, _record: Any) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(self._busy_timeout_s * 1000)}")
@@ -150,3 +186,25 @@ class SqliteBackend:
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
+        self._check_same()
+
+    def _check_same(self) -> None:
+        """Check that the path still leads to the file that the connections have open.
+
+        Writes to a file that was moved away or deleted are lost, and the file in its place does
+        not know of them.
+        """
+        try:
+            status = self._path.stat()
+            found = (status.st_dev, status.st_ino)
+        except FileNotFoundError:
+            found = None
+        except OSError as error:
+            raise disk_fault(f"database {self.name}", error) from error
+        self._identity = self._identity or found
+        if found != self._identity:
+            raise ReplacedStoreError(
+                f"database {self.name}: its file was replaced or removed while this process was"
+                " using it; nothing more was written or sent. Put the file back, or see `digest"
+                " restore --help`"
+            )

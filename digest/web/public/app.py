@@ -45,7 +45,7 @@ from digest.web.public.view import view_routes
 from subscribers.tokens import LinkReader, LinkSigner
 
 #: Seconds between two attempts to store the leavings of the journal.
-REPLAY_EVERY_S = 10
+REPLAY_EVERY_S = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

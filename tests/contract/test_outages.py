@@ -1,0 +1,117 @@
+"""Connections that are lost while marks are written: no mark is lost, and none is given twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text, update
+
+from digest.errors import ConnectionLostError
+from digest.models import DeliveryState, Outcome, Reply
+from digest.store.deliveries import claim_due, mark_handing
+from digest.store.engine import Database
+from digest.store.handed import total_handed
+from digest.store.marks import DeliveryMarks
+from digest.store.outages import own_handing, write_through_outage
+from digest.store.tables import deliveries
+from tests.support.databases import as_text, new_database
+from tests.support.ledger_rows import NOW, fill_ledger, fixed_clock, states
+
+SUBSCRIBERS = 60
+SENT = Outcome(state=DeliveryState.SENT, reply=Reply(code=250, text="ok"))
+#: What a server does when `pg_ctl -m fast` restarts it.
+_END_ALL = text(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name = 'digest'"
+    " AND pid <> pg_backend_pid()"
+)
+
+
+class LosesTheAnswer(Database):
+    """Commits the next transaction of marks, and then loses the connection."""
+
+    is_next = True
+
+    @contextmanager
+    def write_marks(self) -> Iterator[Connection]:
+        with super().write_marks() as connection:
+            yield connection
+        if self.is_next:
+            self.is_next = False
+            raise ConnectionLostError("lost")
+
+
+@pytest.fixture
+def ledger(database: Database) -> Database:
+    fill_ledger(database, SUBSCRIBERS)
+    with database.write() as connection:
+        claim_due(connection, 1, "me", now=NOW)
+    return database
+
+
+@pytest.mark.anyio
+async def test_marks_survive_the_end_of_their_connections(tmp_path: Path) -> None:
+    database = new_database("postgresql", tmp_path)
+    fill_ledger(database, SUBSCRIBERS)
+    with database.write() as connection:
+        claim_due(connection, 1, "me", now=NOW)
+    sender = Database(as_text(database.url))
+    given: list[bool] = []
+
+    async def connection_of(first: int) -> None:
+        for number in range(first, SUBSCRIBERS + 1, 6):
+            given.append(await marks.handing(number))
+            if number % 12 == 0:
+                await asyncio.to_thread(end_all, database)
+            marks.outcome(number, SENT)
+
+    with closing(database), closing(sender):
+        async with DeliveryMarks(sender, "me", fixed_clock(), counted_for=1) as marks:
+            await asyncio.gather(*map(connection_of, range(1, 7)))
+        assert given == [True] * SUBSCRIBERS
+        assert set(states(database).values()) == {DeliveryState.SENT}
+        with database.read() as connection:
+            assert total_handed(connection) == SUBSCRIBERS
+
+
+def end_all(database: Database) -> None:
+    """End all other connections to the database."""
+    with database.read() as connection:
+        connection.execute(_END_ALL)
+
+
+@pytest.mark.anyio
+async def test_a_mark_whose_commit_was_not_answered_is_read_again(ledger: Database) -> None:
+    with closing(LosesTheAnswer(as_text(ledger.url))) as losing:
+        async with DeliveryMarks(losing, "me", fixed_clock(), counted_for=1) as marks:
+            assert all(await asyncio.gather(marks.handing(1), marks.handing(2)))
+            losing.is_next = True
+            marks.outcome(1, SENT)
+    found = states(ledger)
+    assert (found[1], found[2]) == (DeliveryState.SENT, DeliveryState.HANDING)
+    with ledger.read() as connection:
+        assert total_handed(connection) == 2
+
+
+def test_a_row_that_was_taken_over_meanwhile_is_not_sent(ledger: Database) -> None:
+    def mark(connection: Connection, is_repeat: bool) -> frozenset[int]:
+        if not is_repeat:
+            return mark_handing(connection, [1, 2], "me", now=NOW)
+        released = {"state": DeliveryState.UNKNOWN, "ended_at": NOW}
+        connection.execute(update(deliveries).where(deliveries.c.id == 1).values(released))
+        return own_handing(connection, [1, 2], "me")
+
+    with closing(LosesTheAnswer(as_text(ledger.url))) as losing:
+        assert write_through_outage(losing, mark) == {2}
+
+
+def test_a_server_that_stays_away_ends_the_run_with_its_error() -> None:
+    with (
+        closing(Database("postgresql://digest@127.0.0.1:1/none")) as gone,
+        pytest.raises(ConnectionLostError, match="unreachable"),
+    ):
+        write_through_outage(gone, lambda _connection, _is_repeat: None, patience_s=0.3)
