@@ -12,7 +12,7 @@ import os
 import signal
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -73,8 +73,9 @@ def _of_claim(_args: tuple[Any, ...], result: Any) -> list[int]:
 
 
 def _group_of(args: tuple[Any, ...]) -> Any:
-    """Return the marks of one commit, from a call such as `write(marks, _write_group, group)`."""
-    return next((each for each in args if type(each).__name__ == "_Group"), None)
+    """Return the marks of one commit, which are an argument or part of a prepared call."""
+    parts = [part for each in args if isinstance(each, partial) for part in each.args]
+    return next((each for each in (*args, *parts) if type(each).__name__ == "_Group"), None)
 
 
 def _ended_in_group(args: tuple[Any, ...], _result: Any) -> list[int]:
@@ -88,7 +89,7 @@ def _handed_in_group(args: tuple[Any, ...], _result: Any) -> list[int]:
 
 
 _LEDGER = "digest.store.deliveries"
-_MARKS = "digest.store.marks:DeliveryMarks"
+_MARKS = "digest.store.marks"
 _RUN = "digest.sender.run"
 _SESSION = "digest.sender.smtp.session:Session"
 
@@ -126,7 +127,10 @@ STEPS = {
         state=CLAIMED,
     ),
     "one ended and the next marked, not committed": Step(
-        function=f"{_MARKS}._write_group", number=3, rows=_handed_in_group, state=CLAIMED
+        function=f"{_MARKS}:DeliveryMarks._write_group",
+        number=3,
+        rows=_handed_in_group,
+        state=CLAIMED,
     ),
     "mark committed": Step(function=f"{_RUN}:_Run.hand", number=_AMID, rows=_of_job, state=HANDING),
     # --- the content
@@ -167,7 +171,7 @@ STEPS = {
         has_arrived=True,
     ),
     "outcome committed with the next mark": Step(
-        function=f"{_MARKS}.write", number=3, rows=_ended_in_group, state=SENT
+        function=f"{_MARKS}:write_through_outage", number=3, rows=_ended_in_group, state=SENT
     ),
     # --- the end
     "all sent, not released": Step(
