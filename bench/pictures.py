@@ -22,7 +22,7 @@ from digest.app import App
 from digest.app.printing import letter_writer_of
 from digest.composer.edition import edition_from_json
 from digest.letter.planning.variants import plan_variant
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.letter.writer import LetterWriter
 from digest.models import Edition
 from digest.store import editions

@@ -215,7 +215,7 @@ def _write_mail(app: App, seen: _Footprints) -> Message:
         freeze(app.database, stored, writer, audience, keys=app.keys, now=_NOW)
     stored = _stored(app, draft.edition_id)
     with seen.during("deliver"):
-        build = message_builder(app.database, stored, writer, keys=app.keys)
+        build = message_builder(app.database, stored, writer.identity, keys=app.keys)
         return build(_claimed(app, stored.id))
 
 

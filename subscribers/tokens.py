@@ -7,7 +7,9 @@ listed key verifies, so a key may be added at any time, and none may be removed.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import re
 import secrets
 from collections.abc import Sequence
@@ -15,9 +17,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from itsdangerous import BadSignature, Signer
-from itsdangerous.signer import HMACAlgorithm
+from itsdangerous.encoding import want_bytes
+from itsdangerous.signer import SigningAlgorithm
 
 from subscribers.errors import SubscriberError
+from subscribers.macs import KeyedHash
 
 #: 144 bits fill 24 base64 letters exactly, so that each signature has only one spelling.
 _SIGNATURE_BYTES = 18
@@ -68,11 +72,36 @@ class Link:
     number: int | None = None
 
 
-class _ShortHMAC(HMACAlgorithm):
+class _ShortHMAC(SigningAlgorithm):
     """HMAC-SHA256, truncated (RFC 2104 section 5), for links short enough for a mail header."""
 
+    def __init__(self) -> None:
+        self._hashes: dict[bytes, KeyedHash] = {}
+
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return super().get_signature(key, value)[:_SIGNATURE_BYTES]
+        found = self._hashes.get(key)
+        if found is None:
+            found = self._hashes[key] = KeyedHash(key)
+        return found.digest(value)[:_SIGNATURE_BYTES]
+
+
+class _KeptKeySigner(Signer):
+    """A signer that derives each key once, because it signs several links in every mail."""
+
+    def __init__(self, keys: tuple[str, ...], salt: str) -> None:
+        # The library signs with the last key of its list.
+        super().__init__(list(reversed(keys)), salt=salt, algorithm=_ShortHMAC())
+        self._derived = {key: hmac.digest(key, self.salt, "sha256") for key in self.secret_keys}
+        self._newest = self._derived[self.secret_key]
+
+    def get_signature(self, value: str | bytes) -> bytes:
+        """Return the signature in letters that are safe in a URL; 18 bytes need no padding."""
+        signature = self.algorithm.get_signature(self._newest, want_bytes(value))
+        return base64.urlsafe_b64encode(signature)
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        """Return the key for this salt, as the library's `hmac` derivation does."""
+        return self._newest if secret_key is None else self._derived[want_bytes(secret_key)]
 
 
 class LinkSigner:
@@ -84,10 +113,15 @@ class LinkSigner:
 
     def sign(self, purpose: Purpose, link: Link) -> str:
         """Return the token of a link; always the same for the same link."""
-        parts = [link.public_id, link.newsletter]
+        payload = f"{link.public_id}.{link.newsletter}"
         if link.number is not None:
-            parts.append(str(link.number))
-        return self._signers[purpose].sign(".".join(parts)).decode()
+            payload = f"{payload}.{link.number}"
+        return self.sign_payload(purpose, payload)
+
+    def sign_payload(self, purpose: Purpose, payload: str) -> str:
+        """Return the token of a link's data, joined by dots; for many links of one person."""
+        signature = self._signers[purpose].get_signature(payload)
+        return f"{payload}.{signature.decode('ascii')}"
 
 
 class LinkReader:
@@ -142,11 +176,4 @@ def new_public_id() -> str:
 
 
 def _signer(keys: tuple[str, ...], purpose: Purpose) -> Signer:
-    return Signer(
-        # The library signs with the last key of its list.
-        list(reversed(keys)),
-        salt=f"digest.link.{purpose}",
-        key_derivation="hmac",
-        digest_method=hashlib.sha256,
-        algorithm=_ShortHMAC(hashlib.sha256),
-    )
+    return _KeptKeySigner(keys, f"digest.link.{purpose}")

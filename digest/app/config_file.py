@@ -17,6 +17,7 @@ from digest.app.sections import find_unshown
 from digest.app.wiring import App
 from digest.config import EXAMPLE_KEY, Config
 from digest.errors import UsageError
+from digest.letter.printing.sign import DkimSigner
 from digest.newsroom.changes import mark_told, untold_changes
 from digest.resources import example_config, templates_dir
 
@@ -67,6 +68,7 @@ def check(path: Path) -> CheckedConfig:
     # An unusable database address, or a missing driver, is also an error.
     database = app.unopened_database()
     check_templates(app)
+    signer = app.signer
     config = app.config
     changes = untold_changes(database)
     if changes:
@@ -77,6 +79,7 @@ def check(path: Path) -> CheckedConfig:
         findings=(*find_placeholders(config), *find_unshown(config)),
         warnings=(
             *_warnings(path, config),
+            *_signing_warnings(config, signer),
             *_wide_rights(database.files),
             *_unwritable(database.state_file.parent),
             *_strange_templates(config),
@@ -105,6 +108,23 @@ def _warnings(path: Path, config: Config) -> list[str]:
             f"{path}: contains secrets but other users can read it; run `chmod 600 {path}`"
         )
     return found
+
+
+def _signing_warnings(config: Config, signer: DkimSigner) -> list[str]:
+    """Return a warning for each key that others can read, and each newsletter without a key."""
+    files = [key.private_key_file for key in config.dkim if key.private_key_file]
+    found = [
+        f"{file}: a private key that other users can read; run `chmod 600 {file}`"
+        for file in dict.fromkeys(files)
+        if os.name == "posix" and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
+    ]
+    domains = {each.name: each.sender_address.rpartition("@")[2] for each in config.newsletters}
+    return found + [
+        f"[[newsletters]] {name}: no key of [[dkim]] is for {domain}, so its mails are not signed"
+        " here; add one, or let the relay sign them"
+        for name, domain in domains.items()
+        if config.dkim and not signer.has_key_for(domain)
+    ]
 
 
 def _wide_rights(files: Sequence[Path]) -> list[str]:

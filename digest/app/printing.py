@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.utils import parseaddr
 
+from digest.app.identity import mail_identity_of
 from digest.app.wiring import App, ConfiguredNewsletter
 from digest.config import NewsletterConfig
 from digest.letter.note import NoteWriter
@@ -13,37 +14,33 @@ from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
 from digest.letter.writer import LetterWriter
 from digest.templating.pages import PageRenderer
-from subscribers.fields import Kind
 
 
 def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
     """Return the writer that renders and addresses a newsletter's letters."""
-    name, address = parseaddr(newsletter.sender)
-    domain = address.rpartition("@")[2]
+    identity = mail_identity_of(app, newsletter)
     site = LetterSite(
-        base_url=app.config.site.base_url,
+        base_url=identity.base_url,
         postal_address=app.config.site.postal_address,
         is_development=app.is_development,
         reads_replies=newsletter.reply_to is not None,
         has_archive=newsletter.archive,
         is_archive_indexed=not newsletter.archive_noindex,
         fields=tuple(field.name for field in app.fields),
-        days=tuple(field.name for field in app.fields if field.kind is Kind.DATE),
+        days=identity.days,
     )
     return LetterWriter(
         site=site,
         renderer=Renderer(app.template_folders),
         facts=HeaderFacts(
-            from_name=name,
-            from_address=address,
+            from_name=parseaddr(newsletter.sender)[0],
+            from_address=identity.sender,
             reply_to=newsletter.reply_to or "",
-            list_id=f"{newsletter.name}.{domain}",
+            list_id=f"{newsletter.name}.{identity.domain}",
             subscribe_url=site.subscribe_url(newsletter.name),
             archive_url=site.archive_url(newsletter.name),
         ),
-        sender=address,
-        domain=domain,
-        return_domain=app.config.bounces.domain or "",
+        identity=identity,
     )
 
 
@@ -75,6 +72,7 @@ def note_writer_of(app: App, newsletter: ConfiguredNewsletter) -> NoteWriter:
         renderer=writer.renderer,
         masthead=newsletter.cadences[0].rules.masthead,
         postal_address=app.config.site.postal_address,
+        signer=app.signer,
     )
 
 
@@ -86,4 +84,5 @@ def notice_writer_of(app: App) -> NoticeWriter:
         renderer=writer.renderer,
         site=app.config.site.name,
         base_url=app.config.site.base_url,
+        signer=app.signer,
     )

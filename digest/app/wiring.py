@@ -18,7 +18,9 @@ from digest.resources import templates_dir
 
 if TYPE_CHECKING:
     from digest.app.feed_list import FeedList
+    from digest.letter.addresser import MailIdentity
     from digest.letter.note import NoteWriter
+    from digest.letter.printing.sign import DkimSigner
     from digest.letter.writer import LetterWriter
     from digest.models import FeedSource
     from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
@@ -193,6 +195,11 @@ class App:
         """Opens another connection to the relays on each call."""
         return parts.sending.mailers_of(self.config)
 
+    @cached_property
+    def signer(self) -> DkimSigner:
+        """Signs mails with the configured keys."""
+        return parts.signing.signer_of(self.config)
+
     @property
     def connections(self) -> int:
         """The maximum number of simultaneous connections to the relays."""
@@ -309,8 +316,13 @@ class ConfiguredNewsletter:
         return parts.composing.audience_of(self._app.config, self.config, cadence, local_at)
 
     @cached_property
+    def identity(self) -> MailIdentity:
+        """Who its mails are from, and where their links lead."""
+        return parts.identity.mail_identity_of(self._app, self.config)
+
+    @cached_property
     def writer(self) -> LetterWriter:
-        """Writes and addresses the letters."""
+        """Writes the letters."""
         return parts.printing.letter_writer_of(self._app, self.config)
 
     @cached_property

@@ -35,7 +35,7 @@ COMMANDS = {
     "cancel": Entry("cancel:cancel", "Cancel an edition; its posts go into the next one."),
     "resolve": Entry("resolve:resolve", "Settle the unknown deliveries of an edition."),
     "plan": Entry("plan:plan", "Show the next editions and what each still needs."),
-    "deliveries": Entry("deliveries:deliveries", "Show every delivery to one subscriber."),
+    "deliveries": Entry("deliveries:deliveries", "Show what was sent to one subscriber."),
     "status": Entry("status:status", "Show all editions and feeds, or one edition in detail."),
     "run": Entry("run:run", "Collect, compose and send on schedule until stopped."),
     "serve": Entry("serve:serve", "Serve the subscribers' pages and the read-only preview."),

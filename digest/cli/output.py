@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 from rich.console import Console
@@ -23,6 +24,16 @@ _console = Console(highlight=False)
 def say(line: str = "") -> None:
     """Print one line for people."""
     _console.print(escape(printable(line)), soft_wrap=True)
+
+
+def say_item(text: str, *, first: str = "  ") -> None:
+    """Print one item of a list; on a terminal, its further lines begin below its text."""
+    if not _console.is_terminal:
+        say(f"{first}{text}")
+        return
+    indent = " " * len(first)
+    for line in wrap(f"{first}{text}", _console.width, subsequent_indent=indent):
+        say(line)
 
 
 def say_problem(line: str) -> None:

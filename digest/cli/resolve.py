@@ -10,7 +10,7 @@ from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import EditionNumber, JsonFlag, NewsletterName
 from digest.cli.output import print_json, say
 from digest.errors import UsageError
-from digest.models import Resolution
+from digest.models import EditionState, Resolution
 from digest.text.counted import counted
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def resolve(
     An unknown delivery was sent, but the server never answered. Use --resend, --assume-sent or
     --assume-lost.
 
-    Exit codes: 3 if there are no unknown deliveries.
+    Exit codes: 3 if there are no unknown deliveries, 4 if they should be sent again but the edition
+    was cancelled.
     """
     wanted = {
         Resolution.RESEND: resend,
@@ -57,6 +58,8 @@ def resolve(
                 "resolved": resolved.count,
                 "resend": resend,
                 "how": chosen[0].name.lower(),
+                "state": resolved.state,
+                "waited": resolved.waited,
                 "uncovered": resolved.uncovered,
             }
         )
@@ -65,15 +68,18 @@ def resolve(
 
 
 def _show(resolved: Resolved, how: Resolution) -> None:
-    mails = counted(resolved.count, "mail")
+    mails, number = counted(resolved.count, "mail"), resolved.edition_id
     match how:
         case Resolution.RESEND:
+            resume = (
+                f"`digest resume {number}`, then " if resolved.state is EditionState.PAUSED else ""
+            )
             say(
                 f"{mails} will be sent again with the same Message-ID and content:"
-                f" run `digest send {resolved.edition_id}`."
+                f" run {resume}`digest send {number}`, or let `digest run` do it."
             )
         case Resolution.ASSUME_SENT:
-            say(f"{mails} counted as sent.")
+            say(f"{mails} counted as sent; the next edition begins after their posts.")
         case Resolution.ASSUME_LOST:
             say(f"{mails} counted as failed; the next edition has their posts.")
             if resolved.uncovered:
@@ -81,3 +87,7 @@ def _show(resolved: Resolved, how: Resolution) -> None:
                     f"Not for {counted(resolved.uncovered, 'subscriber')} with a later edition:"
                     " no edition will have these posts for them."
                 )
+    if resolved.waited:
+        gets = "gets" if resolved.waited == 1 else "get"
+        say(f"{counted(resolved.waited, 'subscriber')} who waited for this {gets} editions again.")
+    say(f"Edition {number} is {resolved.state}.")

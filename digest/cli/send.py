@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +12,10 @@ from digest.cli.check import show_findings
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag
-from digest.cli.output import print_json, progress_bar, say, warn, warn_without_category
+from digest.cli.output import print_json, say, warn, warn_without_category
+from digest.cli.send_progress import choose_view, watched
 from digest.errors import DigestError, ExitCode
-from digest.models import DeliveryState, EditionState, StoredEdition
+from digest.models import EditionState, StoredEdition
 from digest.text.counted import counted
 from subscribers.errors import SubscriberError
 
@@ -62,6 +62,9 @@ def send(
     Sends each edition whose hour has come, one after the other: freezes a draft, or continues an
     edition that is partly sent, until no mail is due now. No subscriber gets an edition twice,
     not even after a crash.
+
+    Shows its progress: on a terminal a line with the rate and the expected end, elsewhere a line
+    each minute, with --json an event in each line of standard error.
 
     A draft is not sent before its hour. --now sends it today in place of its slot; `digest
     compose --extra` makes an edition that uses no slot.
@@ -137,14 +140,9 @@ class _Job:
         if not self.as_json:
             for line in self.newsroom.removed_from(frozen):
                 say(line)
-        done: Counter[DeliveryState] = Counter()
-        with progress_bar(hidden=self.as_json) as bar:
-
-            def show(state: DeliveryState) -> None:
-                done[state] += 1
-                bar.show(done.total(), frozen.frozen_count, f"Edition {frozen.id}")
-
-            report = run(self.newsroom.send(frozen, outbox=self.outbox, progress=show))
+        progress = self.newsroom.progress_of(frozen, is_new=stored.frozen_at is None)
+        sending = self.newsroom.send(frozen, outbox=self.outbox, progress=progress)
+        report = run(watched(sending, progress, choose_view(as_json=self.as_json)))
         if not self.as_json:
             _show(report)
         return report.exit_code, _data(report)
@@ -198,6 +196,8 @@ def _show(report: SendReport) -> None:
         f" ({run.rate:.0f} per second), {run.deferred} deferred, {run.failed} failed,"
         f" {run.skipped} skipped, {run.unknown} unknown."
     )
+    if run.deferred or run.failed or run.unknown:
+        say(f"For the reasons, run `digest status {report.edition_id}`.")
     warn_without_category(report.newsletter, report.without_category)
     if run.trouble:
         say(f"Not all mails were accepted: {run.trouble}")

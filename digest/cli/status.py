@@ -10,18 +10,11 @@ import typer
 from digest.cli.door import open_newsroom
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say, warn_without_category
+from digest.cli.status_edition import edition_facts, sending_lines, show_edition, state_of
 from digest.cli.waiting import waiting_line
-from digest.models import PollResults, StoredEdition, shown_state
-from digest.text.counted import counted
 
 if TYPE_CHECKING:
-    from digest.newsroom.status import (
-        EditionStatus,
-        FeedHealth,
-        ListedEdition,
-        SendingState,
-        Status,
-    )
+    from digest.newsroom.status import FeedHealth, ListedEdition, Status
 
 
 def status(
@@ -34,14 +27,15 @@ def status(
 ) -> None:
     """Show all editions and feeds, or one edition in detail.
 
-    For one edition: its deliveries by state and reason, unknown deliveries, the answers to its
-    poll, and its history.
+    For one edition: its mails by state and reason, what the mail servers said, the next try, why
+    it waits and what ends that, unknown mails and how to settle them, the answers to its poll, and
+    its history.
     """
     newsroom = open_newsroom(context)
     if edition is None:
         _show_all(newsroom.status(newsletter), as_json=as_json)
     else:
-        _show_one(newsroom.newsletter_with(edition).status(edition), as_json=as_json)
+        show_edition(newsroom.newsletter_with(edition).status(edition), as_json=as_json)
 
 
 def _show_all(found: Status, *, as_json: bool) -> None:
@@ -50,7 +44,7 @@ def _show_all(found: Status, *, as_json: bool) -> None:
             {
                 "editions": [
                     {
-                        **_facts(each.edition),
+                        **edition_facts(each.edition),
                         **asdict(found.sending[each.edition.id]),
                         "deliveries": asdict(each.accounting),
                     }
@@ -73,7 +67,7 @@ def _show_all(found: Status, *, as_json: bool) -> None:
     )
     for number, sending in found.sending.items():
         if sending.last_error:
-            say(f"Edition {number}: {' '.join(_sending_lines(number, sending))}")
+            say(f"Edition {number}: {' '.join(sending_lines(number, sending))}")
     for each in found.waiting:
         say(f"{waiting_line(each)}.")
     print_table(
@@ -83,82 +77,6 @@ def _show_all(found: Status, *, as_json: bool) -> None:
         warn_without_category(name, count)
 
 
-def _show_one(found: EditionStatus, *, as_json: bool) -> None:
-    edition = found.edition
-    if as_json:
-        print_json(
-            {
-                **_facts(edition),
-                "deliveries": asdict(found.accounting),
-                "is_closed": found.accounting.is_closed,
-                "reasons": [asdict(reason) for reason in found.reasons],
-                "unknown": [asdict(delivery) for delivery in found.unknown],
-                "history": [asdict(entry) for entry in found.history],
-                **asdict(found.sending),
-                "waiting": found.waiting,
-                "poll": _poll_data(found.poll) if found.poll else None,
-            }
-        )
-        return
-    say(
-        f"Edition {edition.id}, {edition.newsletter} No. {edition.number},"
-        f" due {edition.hour}: {_state(edition)}."
-    )
-    for line in _sending_lines(edition.id, found.sending):
-        say(line)
-    print_table(
-        ("state", "reason", "mails"),
-        [(shown_state(r.state), r.reason or "-", r.count) for r in found.reasons],
-    )
-    if found.unknown:
-        say("Unknown: sent, but the server never answered. Settle them with `digest resolve`.")
-        if found.waiting:
-            say(f"{counted(found.waiting, 'subscriber')} get no edition until then.")
-        print_table(
-            ("subscriber", "address", "handed over"),
-            [
-                (u.subscriber_id, u.address, f"{u.handing_at:%Y-%m-%d %H:%M:%S} UTC")
-                for u in found.unknown
-            ],
-        )
-    if found.poll:
-        poll = found.poll
-        say(f"Poll: {poll.question} ({counted(poll.total, 'answer')})")
-        print_table(
-            ("choice", "answers", "percent"),
-            list(zip(poll.choices, poll.counts, poll.percents, strict=True)),
-        )
-    print_table(
-        ("changed (UTC)", "by", "change", "details"),
-        [(f"{e.at:%Y-%m-%d %H:%M:%S}", e.actor, e.action, e.detail or "-") for e in found.history],
-    )
-
-
-def _poll_data(poll: PollResults) -> dict[str, object]:
-    rows = zip(poll.choices, poll.counts, poll.percents, strict=True)
-    return {
-        "question": poll.question,
-        "total": poll.total,
-        "choices": [
-            {"label": label, "answers": count, "percent": percent} for label, count, percent in rows
-        ],
-    }
-
-
-def _sending_lines(number: int, sending: SendingState) -> list[str]:
-    lines = [f"Last error: {sending.last_error}."] if sending.last_error else []
-    if sending.next_try:
-        now = f", or now with `digest send {number}`" if sending.can_try_now else ""
-        lines.append(f"Next try: {sending.next_try:%Y-%m-%d %H:%M} UTC{now}.")
-    return lines
-
-
-def _facts(edition: StoredEdition) -> dict[str, object]:
-    facts = asdict(edition)
-    del facts["snapshot"]
-    return facts
-
-
 def _edition_row(listed: ListedEdition) -> tuple[object, ...]:
     edition, account = listed.edition, listed.accounting
     return (
@@ -166,14 +84,10 @@ def _edition_row(listed: ListedEdition) -> tuple[object, ...]:
         edition.newsletter,
         edition.number,
         edition.hour,
-        _state(edition),
+        state_of(edition),
         account.frozen,
         ", ".join(f"{count} {state}" for state, count in account.shown) or "-",
     )
-
-
-def _state(edition: StoredEdition) -> str:
-    return edition.state + (f" ({edition.paused_reason})" if edition.paused_reason else "")
 
 
 def _feed_row(feed: FeedHealth) -> tuple[object, ...]:

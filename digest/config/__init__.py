@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from digest.config.dkim import DkimConfig
 from digest.config.keys import Config, FeedConfig, FilterConfig, SmtpConfig
 from digest.config.load import load_config
 from digest.config.newsletters import CustomConfig, NewsletterConfig
@@ -13,6 +14,7 @@ __all__ = [
     "EXAMPLE_KEY",
     "Config",
     "CustomConfig",
+    "DkimConfig",
     "FeedConfig",
     "FilterConfig",
     "NewsletterConfig",

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from digest.config.dkim import DkimConfig, refuse_useless
 from digest.config.fields import FieldConfig
 from digest.config.newsletters import NewsletterConfig
 from digest.config.part import Part
@@ -300,6 +301,8 @@ class Config(Part):
     state: StateConfig = StateConfig()
     fetch: FetchConfig = FetchConfig()
     smtp: Annotated[tuple[SmtpConfig, ...], AfterValidator(not_empty)]
+    #: Empty: mails are not signed here, but perhaps by the relay.
+    dkim: tuple[DkimConfig, ...] = ()
     feeds: Annotated[tuple[FeedConfig, ...], AfterValidator(not_empty)]
     newsletters: Annotated[tuple[NewsletterConfig, ...], AfterValidator(not_empty)]
     #: The subscribers' own fields, for all newsletters.
@@ -321,6 +324,13 @@ class Config(Part):
             for value in values:
                 if values.count(value) > 1:
                     raise ValueError(f"{place} {value!r} appears twice; remove one")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_sign(self) -> Self:
+        refuse_useless(
+            self.dkim, (each.sender_address.rpartition("@")[2] for each in self.newsletters)
+        )
         return self
 
     @model_validator(mode="after")

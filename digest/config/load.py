@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from digest.config.dkim import DkimConfig
 from digest.config.keys import (
     BouncesConfig,
     Config,
@@ -32,9 +33,9 @@ ENV_PREFIX = "DIGEST_"
 # What may be secret in an address: a user with a password, a query.
 _SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*")
 #: Keys that tell one table of a list from the others.
-_NAMES = ("name", "url", "host")
+_NAMES = ("name", "url", "host", "selector")
 #: Lists of tables that a variable may begin.
-_LISTS = ("smtp", "feeds", "newsletters", "fields")
+_LISTS = ("smtp", "dkim", "feeds", "newsletters", "fields")
 _P = TypeVar("_P", SmtpConfig, FeedConfig, BouncesConfig)
 _S = TypeVar("_S", SmtpConfig, BouncesConfig)
 
@@ -147,6 +148,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
                 }
             ),
             "smtp": relays,
+            "dkim": tuple(_with_key(key, folder, path) for key in config.dkim),
             "feeds": feeds,
             "database": DatabaseConfig(url=url),
             "state": _settle_state(config.state.folder, folder, path),
@@ -201,6 +203,15 @@ def _with_password(part: _P, folder: Path, path: Path) -> _P:
         return part
     password = SecretStr(_read_secret(folder / part.password_file, path))
     return part.model_copy(update={"password": password})
+
+
+def _with_key(key: DkimConfig, folder: Path, path: Path) -> DkimConfig:
+    """Read a key that signs mails from its file, if it has one."""
+    if key.private_key_file is None:
+        return key
+    file = folder / key.private_key_file
+    text = SecretStr(_read_secret(file, path))
+    return key.model_copy(update={"private_key": text, "private_key_file": file})
 
 
 def _with_certificates(server: _S, folder: Path, table: str) -> _S:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from email.utils import parseaddr
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -218,6 +219,11 @@ class NewsletterConfig(Part):
             yield "custom.link", block.link
             for text in block.text:
                 yield "custom.text", text
+
+    @property
+    def sender_address(self) -> str:
+        """The address in `from`, without the name."""
+        return parseaddr(self.sender)[1]
 
     @property
     def named_schedules(self) -> Mapping[str, str]:

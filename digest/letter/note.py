@@ -12,9 +12,10 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from digest.letter.printing.headers import HeaderFacts, opening_headers
-from digest.letter.printing.message import quote_printable
 from digest.letter.printing.presentation import view_theme
+from digest.letter.printing.quoting import quote_printable
 from digest.letter.printing.render import Renderer, inline_css, tidy_text
+from digest.letter.printing.sign import UNSIGNED, DkimSigner
 from digest.letter.printing.view import NoteView
 from digest.models import Masthead, Message
 from digest.text.languages import direction_of
@@ -44,6 +45,7 @@ class NoteWriter:
     renderer: Renderer
     masthead: Masthead
     postal_address: str
+    signer: DkimSigner = UNSIGNED
 
     def write(
         self, note: Note, address: str, *, language: str, key: str, date: datetime
@@ -82,14 +84,16 @@ class NoteWriter:
             + b"\r\n"
             for kind, words in (("plain", text), ("html", html))
         )
-        return Message(
+        message = Message(
             message_id=message_id,
             sender=self.facts.from_address,
             recipient=address,
             content="\r\n".join([*headers, "", ""]).encode()
             + content
             + f"--{boundary}--\r\n".encode(),
+            is_dot_free=True,
         )
+        return self.signer.sign(message, domain)
 
 
 def _render(writer: NoteWriter, note: Note, language: str) -> tuple[str, str]:

@@ -9,8 +9,9 @@ from email.utils import format_datetime
 
 from digest.letter.plain import one_line
 from digest.letter.printing.headers import HeaderFacts, opening_headers
-from digest.letter.printing.message import quote_printable
+from digest.letter.printing.quoting import quote_printable
 from digest.letter.printing.render import Renderer, tidy_text
+from digest.letter.printing.sign import UNSIGNED, DkimSigner
 from digest.letter.printing.view import NoticeView
 from digest.models import Message
 
@@ -23,6 +24,7 @@ class NoticeWriter:
     renderer: Renderer
     site: str
     base_url: str
+    signer: DkimSigner = UNSIGNED
 
     def write(self, text: str, recipient: str, *, key: str, date: datetime) -> Message:
         """Return the mail; the same values give the same bytes.
@@ -54,9 +56,11 @@ class NoticeWriter:
             "Content-Transfer-Encoding: quoted-printable",
         ]
         body = quote_printable(tidy_text(self.renderer.render_notice(view)))
-        return Message(
+        message = Message(
             message_id=message_id,
             sender=self.facts.from_address,
             recipient=recipient,
             content="\r\n".join([*headers, "", ""]).encode() + body,
+            is_dot_free=True,
         )
+        return self.signer.sign(message, domain)

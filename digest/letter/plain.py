@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from digest.text.graphemes import first_graphemes
-from digest.text.html import remove_invisible
+from digest.text.invisible import remove_invisible
 
 #: Longest URL shown in running text; some mail programs never break a long word.
 MAX_SHOWN_URL = 40

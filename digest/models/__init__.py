@@ -120,6 +120,7 @@ from digest.models.posts import (
     Comment,
     Post,
 )
+from digest.models.progress import Holding, Progress, SendHold
 from digest.models.sign_ups import (
     SignUp,
     SignUpCounts,
@@ -181,6 +182,7 @@ __all__ = [
     "Fetched",
     "Finding",
     "FoundFeed",
+    "Holding",
     "KeptPosts",
     "KnownComment",
     "KnownPost",
@@ -206,6 +208,7 @@ __all__ = [
     "Post",
     "PostFilter",
     "PostUpdate",
+    "Progress",
     "Quote",
     "Reason",
     "Recipient",
@@ -213,6 +216,7 @@ __all__ = [
     "Reply",
     "Resolution",
     "Section",
+    "SendHold",
     "SignUp",
     "SignUpCounts",
     "Slot",

@@ -90,3 +90,5 @@ class Message:
     recipient: str
     #: The complete message, with CRLF line ends.
     content: bytes
+    #: Whether it is known that no line begins with a dot, so that none has to be doubled for SMTP.
+    is_dot_free: bool = False

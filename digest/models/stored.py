@@ -46,6 +46,8 @@ class StoredEdition:
     finished_at: datetime | None
     #: Envelope sender as frozen; empty before the freeze.
     sender: str = ""
+    #: Where its links lead, as JSON; empty before the freeze, and if an older version froze it.
+    identity: str = ""
     #: Why its last run stopped or deferred mails, if a relay was the cause.
     last_error: str = ""
     #: Runs in a row that the relay stopped.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from digest.composer.rules import Rules
+    from digest.letter.addresser import MailIdentity
     from digest.letter.note import NoteWriter
     from digest.letter.notice import NoticeWriter
     from digest.letter.writer import LetterWriter
@@ -98,6 +99,10 @@ class NewsletterContext(Protocol):
             cadence: the cadence's name; it may be one that is no longer configured.
             local_at: the slot's wall clock, such as `2026-11-23T07:00`.
         """
+
+    @property
+    def identity(self) -> MailIdentity:
+        """Who its mails are from, and where their links lead."""
 
     @property
     def writer(self) -> LetterWriter:

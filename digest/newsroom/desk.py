@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from digest.composer.edition import edition_from_json
 from digest.errors import UsageError
-from digest.letter.printing.message import OpenedMessage, Pieces, open_message
+from digest.letter.printing.message import Pieces
+from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.models import Accounting, Edition, EditionState, Finding, StoredEdition, StoredVariant
 from digest.newsroom.context import RunContext
 from digest.pipeline.audience import general_rule, variant_for

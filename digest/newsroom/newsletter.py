@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from digest.newsroom.approve import Approval
     from digest.newsroom.check import CheckReport
     from digest.newsroom.context import RunContext
-    from digest.newsroom.deliveries import PastDelivery
+    from digest.newsroom.deliveries import SubscriberMails
     from digest.newsroom.diff import EditionDiff
     from digest.newsroom.hold import Hold
     from digest.newsroom.plan import Plan
@@ -87,6 +87,6 @@ class Newsletter:
         """Return the status of one edition."""
         return use_cases.status.read_edition(self._context, edition)
 
-    def deliveries(self, address: str) -> tuple[PastDelivery, ...]:
+    def deliveries(self, address: str) -> SubscriberMails:
         """Return the deliveries of one subscriber for this newsletter."""
         return use_cases.deliveries.read_deliveries(self._context, address, self.name)

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
         CollectReport,
         DeliveryState,
         FeedOutcome,
+        Progress,
         StoredEdition,
     )
     from digest.newsroom.adopt import Adoption
     from digest.newsroom.bounces import BounceReport
     from digest.newsroom.compose import Composition
     from digest.newsroom.context import RunContext
-    from digest.newsroom.deliveries import PastDelivery
+    from digest.newsroom.deliveries import SubscriberMails
     from digest.newsroom.plan import Plan
     from digest.newsroom.post_office import PostOffice
     from digest.newsroom.run import Service
@@ -150,6 +151,10 @@ class Newsroom:
             self._context, edition, by=by, any_audience=any_audience, is_at_once=is_at_once
         )
 
+    def progress_of(self, frozen: StoredEdition, *, is_new: bool) -> Progress:
+        """Return the counts of an edition before a run; `send` may take them as `progress`."""
+        return use_cases.progress.start_progress(self._context, frozen, is_new=is_new)
+
     async def send(
         self,
         frozen: StoredEdition,
@@ -171,7 +176,7 @@ class Newsroom:
         """Return every newsletter's editions of the next weeks."""
         return use_cases.plan.plan(self._context, (), weeks=weeks)
 
-    def deliveries(self, address: str) -> tuple[PastDelivery, ...]:
+    def deliveries(self, address: str) -> SubscriberMails:
         """Return the deliveries of one subscriber."""
         return use_cases.deliveries.read_deliveries(self._context, address)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest.errors import NothingToDo
-from digest.letter.printing.local import joining_words
-from digest.letter.printing.message import OpenedMessage, Pieces, open_message
+from digest.letter.printing.days import joining_words
+from digest.letter.printing.message import Pieces
+from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.models import Edition, StoredEdition
 from digest.newsroom import replay
 from digest.newsroom.context import NewsletterContext, RunContext
@@ -165,7 +166,7 @@ class _Viewer:
             return None
         values = printed_values(self._connection, self._subscriber.person)
         language = _language_of(self._subscriber.subscription, edition)
-        return self._newsletter.writer.shown_values(values, language)
+        return self._newsletter.identity.shown_values(values, language)
 
 
 def _joining(subscription: Subscription, edition: Edition) -> tuple[str, str]:

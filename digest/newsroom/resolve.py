@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.errors import NothingToDo
-from digest.models import Actor, Resolution
+from digest.models import Actor, EditionState, Resolution
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
-from digest.newsroom.editions import sent_edition
+from digest.newsroom.editions import named_edition, sent_edition
 from digest.store import closing
 from digest.store.engine import Connection
+from digest.store.waiting import count_waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,11 @@ class Resolved:
     """The deliveries that were settled."""
 
     edition_id: int
+    #: The edition's state afterwards.
+    state: EditionState
     count: int
+    #: Subscribers who got no edition because of these and get editions again.
+    waited: int
     #: With `ASSUME_LOST`: subscribers who have a later edition, so that none will cover this one.
     uncovered: int = 0
 
@@ -38,6 +43,7 @@ def resolve(
     Raises:
         UsageError: the edition does not exist.
         NothingToDo: the edition has no unknown delivery.
+        Refused: it was cancelled, and its mails should be sent again.
     """
     with context.database.write() as connection:
         stored = sent_edition(connection, newsletter, edition_id)
@@ -63,14 +69,23 @@ def _resolve(
     context: RunContext, connection: Connection, edition_id: int, how: Resolution
 ) -> Resolved:
     now = context.clock()
-    if how is Resolution.RESEND:
-        count = closing.resend_unknown(connection, edition_id, now=now)
-        return Resolved(edition_id=edition_id, count=count)
+    waited = sum(
+        each.subscribers for each in count_waiting(connection) if each.edition_id == edition_id
+    )
     uncovered = 0
-    if how is Resolution.ASSUME_LOST:
-        lost = closing.assume_lost(connection, edition_id)
-        count, uncovered = lost.count, lost.uncovered
-    else:
-        count = closing.assume_sent(connection, edition_id)
+    match how:
+        case Resolution.RESEND:
+            count = closing.resend_unknown(connection, edition_id, now=now)
+        case Resolution.ASSUME_SENT:
+            count = closing.assume_sent(connection, edition_id)
+        case Resolution.ASSUME_LOST:
+            lost = closing.assume_lost(connection, edition_id)
+            count, uncovered = lost.count, lost.uncovered
     closing.close_edition(connection, edition_id, now=now)
-    return Resolved(edition_id=edition_id, count=count, uncovered=uncovered)
+    return Resolved(
+        edition_id=edition_id,
+        state=named_edition(connection, edition_id).state,
+        count=count,
+        waited=waited,
+        uncovered=uncovered,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from digest.composer.edition import edition_from_json
 from digest.errors import (
@@ -17,10 +18,9 @@ from digest.errors import (
     UsageError,
 )
 from digest.models import Accounting, Actor, DeliveryState, EditionState, StoredEdition
-from digest.newsroom.check import CheckReport, report_of
+from digest.newsroom import drafts
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition, refuse_unsendable
-from digest.newsroom.freeze import freeze
 from digest.newsroom.hours import is_ahead, shown_hour
 from digest.newsroom.observer import observe_run
 from digest.newsroom.self_service.leaving import Leavings
@@ -33,6 +33,9 @@ from digest.store import closing, editions
 from digest.store.audience_counts import count_without_category
 from digest.store.engine import Connection
 from digest.store.variants import list_variants
+
+if TYPE_CHECKING:
+    from digest.newsroom.check import CheckReport
 
 #: A finished edition has problems if at least this number, and more than this share, of its
 #: deliveries are unknown or failed for other reasons than a mailbox that does not exist.
@@ -182,7 +185,7 @@ def rehearse(context: RunContext, stored: StoredEdition) -> DryRun:
                 newsletter=stored.newsletter,
                 without_category=without_category,
             )
-    check = report_of(context, stored)
+    check = drafts.check.report_of(context, stored)
     return DryRun(
         edition_id=stored.id,
         subscribers=check.subscribers,
@@ -222,7 +225,7 @@ def freeze_now(
     Leavings.of(context).take_all()
     if stored.state not in editions.OPEN:
         return stored
-    freeze(context, stored, by=by, any_audience=any_audience, is_at_once=is_at_once)
+    drafts.freeze.freeze(context, stored, by=by, any_audience=any_audience, is_at_once=is_at_once)
     with context.database.read() as connection:
         return named_edition(connection, stored.id)
 
@@ -254,7 +257,7 @@ async def send(
             run = await deliver(
                 context.database,
                 stored,
-                owner.writer,
+                owner.identity,
                 keys=context.keys,
                 open_mailer=(lambda: Outbox(outbox)) if outbox else context.open_mailer,
                 is_outbox=outbox is not None,
@@ -262,7 +265,7 @@ async def send(
                 max_age=owner.max_age,
                 clock=context.clock,
                 progress=progress,
-                before_claim=Leavings.of(context).take_all,
+                before_marks=Leavings.of(context).take_all,
             )
     except RelayRefusal as refusal:
         alert_of_trouble(context, stored, refusal)

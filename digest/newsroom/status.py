@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.composer.edition import edition_from_json
-from digest.models import Accounting, AuditEntry, EditionState, PollResults, StoredEdition
+from digest.models import (
+    Accounting,
+    AuditEntry,
+    EditionState,
+    PollResults,
+    SendHold,
+    StoredEdition,
+)
 from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
+from digest.newsroom.outcomes import RelayCount, StateOutcome, read_relays, read_states
 from digest.pipeline.poll import read_results
 from digest.store import closing
 from digest.store.audience_counts import count_without_category
 from digest.store.audit import entries_of
-from digest.store.closing import StateCount, UnknownDelivery
+from digest.store.closing import UnknownDelivery
 from digest.store.deliveries import last_refusal, next_due
 from digest.store.edition_list import ListedEdition, list_editions
 from digest.store.engine import Connection
 from digest.store.feeds import FeedHealth, list_feeds
+from digest.store.outcomes import BusyWorker, OutcomeCount, busy_with, count_outcomes
 from digest.store.waiting import Waiting, count_waiting
+from digest.store.workers import list_hung
 
 __all__ = [
+    "BusyWorker",
     "EditionStatus",
     "FeedHealth",
     "ListedEdition",
+    "OldSender",
+    "RelayCount",
     "SendingState",
+    "StateOutcome",
     "Status",
     "Waiting",
     "read_edition",
@@ -66,14 +81,34 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OldSender:
+    """An address that an edition was frozen with, and that the configuration has changed since."""
+
+    #: Such as `envelope sender`.
+    what: str
+    frozen: str
+    configured: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionStatus:
     """The status of one edition."""
 
     edition: StoredEdition
     accounting: Accounting
-    #: Number of deliveries by state and reason, the most frequent first.
-    reasons: tuple[StateCount, ...]
-    #: Deliveries that were handed over and never answered.
+    #: The deliveries of each state, and why they have it.
+    states: tuple[StateOutcome, ...]
+    #: The answers of each relay.
+    relays: tuple[RelayCount, ...]
+    #: Why nothing of it is sent at this moment, and what changes that.
+    holds: tuple[SendHold, ...]
+    #: The processes that have deliveries of it in hand.
+    workers: tuple[BusyWorker, ...]
+    #: Sending processes that hang, one line each.
+    hung: tuple[str, ...]
+    #: What its mails keep although the configuration has changed.
+    old_senders: tuple[OldSender, ...]
+    #: Deliveries that were handed over and never answered, at most a thousand.
     unknown: tuple[UnknownDelivery, ...]
     #: The audit rows of the edition, oldest first.
     history: tuple[AuditEntry, ...]
@@ -116,23 +151,80 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
 def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
     """Return the status of one edition.
 
+    It takes one pass over its deliveries, and one more for each state whose replies are shown; the
+    other queries are indexed.
+
     Raises:
         UsageError: the edition does not exist.
         StoreError: the database cannot be used.
     """
+    now, problem = context.clock(), clock_problem(context)
     with context.database.read() as connection:
         edition = named_edition(connection, edition_id)
         waiting = count_waiting(connection, edition.newsletter)
+        counts = count_outcomes(connection, edition_id)
+        sending = _sending_state(connection, edition, now)
         return EditionStatus(
             edition=edition,
-            accounting=closing.read_accounting(connection, edition_id),
-            reasons=closing.count_by_reason(connection, edition_id),
+            accounting=_account(edition, counts),
+            states=read_states(connection, edition_id, counts),
+            relays=read_relays(counts),
+            holds=_holds(edition, sending, problem, now),
+            workers=busy_with(connection, edition_id),
+            hung=tuple(
+                str(each) for each in list_hung(connection) if each.edition_id == edition_id
+            ),
+            old_senders=_old_senders(context, edition),
             unknown=closing.list_unknown(connection, edition_id),
             history=entries_of(connection, edition_id),
-            sending=_sending_state(connection, edition, context.clock()),
+            sending=sending,
             waiting=sum(each.subscribers for each in waiting if each.edition_id == edition_id),
             poll=_poll_of(connection, edition),
         )
+
+
+def _account(edition: StoredEdition, counts: tuple[OutcomeCount, ...]) -> Accounting:
+    states = Counter[str]()
+    for each in counts:
+        states[each.state] += each.count
+    return Accounting(frozen=edition.frozen_count, **states)
+
+
+def _holds(
+    edition: StoredEdition, sending: SendingState, clock_problem: str, now: datetime
+) -> tuple[SendHold, ...]:
+    if edition.state is EditionState.PAUSED:
+        resume = f"To continue, run `digest resume {edition.id}`."
+        return (SendHold(reason=f"paused ({edition.paused_reason})", release=resume),)
+    if edition.state is not EditionState.SENDING:
+        return ()
+    by_hand = f"`digest send {edition.id}` tries now."
+    found = []
+    if clock_problem:
+        found.append(SendHold(reason=f"`digest run` waits: {clock_problem}", release=by_hand))
+    if edition.retry_at and edition.retry_at > now:
+        release = by_hand if sending.can_try_now else ""
+        reason = "the relay made the last run stop"
+        found.append(SendHold(reason=reason, until=edition.retry_at, release=release))
+    return tuple(found)
+
+
+def _old_senders(context: RunContext, edition: StoredEdition) -> tuple[OldSender, ...]:
+    """Return what the edition was frozen with and is configured otherwise now."""
+    now = [each.identity for each in context.newsletters if each.name == edition.newsletter]
+    if edition.frozen_at is None or not now:
+        return ()
+    frozen_with = now[0].as_frozen(edition.sender, edition.identity)
+    both = (
+        ("envelope sender", frozen_with.sender, now[0].sender),
+        ("address of the links", frozen_with.base_url, now[0].base_url),
+        ("domain of return addresses", frozen_with.return_domain, now[0].return_domain),
+    )
+    return tuple(
+        OldSender(what=what, frozen=frozen, configured=configured)
+        for what, frozen, configured in both
+        if frozen != configured
+    )
 
 
 def _poll_of(connection: Connection, stored: StoredEdition) -> PollResults | None:

@@ -78,7 +78,7 @@ def _values_of(
     person = find_person(connection, address)
     if person is None:
         return None
-    return writer.shown_values(printed_values(connection, person), edition.language)
+    return writer.identity.shown_values(printed_values(connection, person), edition.language)
 
 
 async def send_tests(context: RunContext, messages: tuple[Message, ...]) -> tuple[TestMail, ...]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from digest.newsroom import plan as plan
     from digest.newsroom import post_office as post_office
     from digest.newsroom import preview as preview
+    from digest.newsroom import progress as progress
     from digest.newsroom import removed as removed
     from digest.newsroom import resolve as resolve
     from digest.newsroom import run as run

@@ -51,7 +51,7 @@ def show_edition(context: RunContext, link: Link) -> str | None:
     if variant is None:
         return None
     writer = context.newsletter_of(stored.newsletter).writer
-    shown = writer.shown_values(values, variant.language)
+    shown = writer.identity.shown_values(values, variant.language)
     return render_web(edition, variant, writer.site, writer.renderer, shown)
 
 

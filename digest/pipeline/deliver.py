@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from digest.composer.edition import edition_from_json
 from digest.errors import CorruptStoreError, Refused, RelayError, RelayRefusal, RelaySetupError
+from digest.letter.addresser import Addresser, MailIdentity
 from digest.letter.printing.message import Pieces
-from digest.letter.writer import Addresser, LetterWriter
 from digest.models import Delivery, DeliveryState, Message, StoredEdition
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.retry import retry_wait
@@ -24,7 +23,7 @@ from digest.store.engine import Connection, Database
 async def deliver(
     database: Database,
     stored: StoredEdition,
-    writer: LetterWriter,
+    identity: MailIdentity,
     *,
     keys: tuple[str, ...],
     open_mailer: Callable[[], Mailer],
@@ -35,7 +34,7 @@ async def deliver(
     progress: Callable[[DeliveryState], None] = lambda _state: None,
     stop: asyncio.Event | None = None,
     grace_s: float = 30.0,
-    before_claim: Callable[[], object] = lambda: None,
+    before_marks: Callable[[], object] = lambda: None,
 ) -> RunReport:
     """Send the due deliveries of a frozen edition; finish the edition once no delivery is open.
 
@@ -49,13 +48,13 @@ async def deliver(
     """
     request = SendRequest(
         edition_id=stored.id,
-        build=message_builder(database, stored, writer, keys=keys),
+        build=message_builder(database, stored, identity, keys=keys),
         open_mailer=open_mailer,
         is_outbox=is_outbox,
         connections=connections,
         max_age=max_age,
         grace_s=grace_s,
-        before_claim=before_claim,
+        before_marks=before_marks,
     )
     try:
         report = await run_edition(database, request, clock=clock, progress=progress, stop=stop)
@@ -103,20 +102,26 @@ def _note(
 
 
 def message_builder(
-    database: Database, stored: StoredEdition, writer: LetterWriter, *, keys: tuple[str, ...]
+    database: Database, stored: StoredEdition, identity: MailIdentity, *, keys: tuple[str, ...]
 ) -> Callable[[Delivery], Message]:
     """Return the function that makes a delivery's message; one delivery always gives equal bytes.
 
-    The sender is the one that the edition was frozen with.
+    The sender and the links are those that the edition was frozen with.
 
     Raises:
         SubscriberError: the signing key that the edition was frozen with is no longer configured.
     """
-    edition = edition_from_json(stored.snapshot)
-    if stored.sender:  # empty in editions that an older version froze
-        domain = stored.sender.rpartition("@")[2]
-        writer = replace(writer, sender=stored.sender, domain=domain)
-    addresser = Addresser(writer, edition, stored.id, keys=keys, key_id=stored.key_id)
+    # Read without the composer, which a send does not need.
+    snapshot = json.loads(stored.snapshot)
+    addresser = Addresser(
+        identity.as_frozen(stored.sender, stored.identity),
+        stored.id,
+        newsletter=stored.newsletter,
+        language=snapshot["language"],
+        timezone=snapshot["timezone"],
+        keys=keys,
+        key_id=stored.key_id,
+    )
 
     @lru_cache(maxsize=64)
     def pieces_of(variant_id: int) -> Pieces:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from digest.text.html import remove_invisible
+from digest.text.invisible import remove_invisible
 
 #: Posts in one feed document; more is an accident or an attack.
 MAX_POSTS = 1000

@@ -17,7 +17,8 @@ from digest.errors import UsageError
 from digest.readers.feeds.charset import decode
 from digest.readers.feeds.references import mend_characters, mend_references
 from digest.readers.limits import MAX_OUTLINES
-from digest.text.html import is_deeper, plain_line, remove_invisible
+from digest.text.html import is_deeper, plain_line
+from digest.text.invisible import remove_invisible
 from digest.text.links import http_url
 
 _MAX_DEPTH = 100

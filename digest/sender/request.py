@@ -26,8 +26,8 @@ class SendRequest:
     connections: int = 4
     #: How long after `not_before` a refused message is tried again.
     max_age: timedelta = timedelta(hours=24)
-    #: Called in a thread before each claim, so that unsubscribes that wait count at once.
-    before_claim: Callable[[], object] = lambda: None
+    #: Called in a thread before each claim and mark: unsubscribes that wait are to count.
+    before_marks: Callable[[], object] = lambda: None
     #: Rows claimed at a time.
     batch: int = 500
     #: How long a stopped run waits for mails being sent, in seconds; then they are `unknown`.

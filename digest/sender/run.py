@@ -53,7 +53,9 @@ async def run_edition(
         async with (
             as_worker(database) as worker,
             kept_alive(database, worker, request.edition_id),
-            DeliveryMarks(database, worker, clock, counted_for=counted_for) as marks,
+            DeliveryMarks(
+                database, worker, clock, counted_for=counted_for, before=request.before_marks
+            ) as marks,
         ):
             await asyncio.to_thread(database.refresh_statistics)
             run = _Run(database, request, marks, worker, clock, progress, own_stop)
@@ -190,7 +192,7 @@ class _Run:
 
     async def _pass_over(self, delivery: Delivery) -> None:
         """Count a mail whose mark was refused; if the edition was paused, drop all claimed rows."""
-        reasons = await self._marks.write(why_refused, [delivery.id], self._worker)
+        reasons = await self._marks.write(why_refused, [delivery.id])
         if reasons[delivery.id] is Refusal.HELD:
             self._queue.drop()
         elif reasons[delivery.id] is Refusal.TAKEN_OVER:
@@ -213,7 +215,6 @@ class _Run:
     async def _claim_due(self) -> tuple[Delivery, ...]:
         """Claim a batch; claim the next one if all its subscribers have left."""
         while True:
-            await asyncio.to_thread(self._request.before_claim)
             claim = await self._marks.write(
                 claim_due,
                 self._request.edition_id,

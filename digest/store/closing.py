@@ -31,6 +31,10 @@ _CLOSED = case(
     (editions.c.state == EditionState.CANCELLED, EditionState.CANCELLED.value),
     else_=EditionState.FINISHED.value,
 )
+_IS_RESENT_IN_VAIN = and_(
+    deliveries.c.reopened_at.is_not(None),
+    deliveries.c.state.in_((DeliveryState.FAILED, DeliveryState.SKIPPED)),
+)
 #: Windows of `unknown` deliveries stay if more than this number, and more than this share of the
 #: edition, are unknown: then it is not likely that they arrived.
 _MOST_UNKNOWN = 20
@@ -46,15 +50,6 @@ class UnknownDelivery:
     #: Empty if the person was erased meanwhile.
     address: str
     handing_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateCount:
-    """The number of deliveries of an edition with one state and reason."""
-
-    state: DeliveryState
-    reason: str
-    count: int
 
 
 def read_accounting(connection: Connection, edition_id: int) -> Accounting:
@@ -74,21 +69,6 @@ def read_accounting(connection: Connection, edition_id: int) -> Accounting:
         .group_by(deliveries.c.state)
     )
     return Accounting(frozen=frozen, **{str(state): count for state, count in counts})
-
-
-def count_by_reason(connection: Connection, edition_id: int) -> tuple[StateCount, ...]:
-    """Count an edition's deliveries by state and reason, the most frequent first."""
-    kind = (deliveries.c.state, deliveries.c.reason)
-    query = (
-        select(*kind, func.count())
-        .where(deliveries.c.edition_id == edition_id)
-        .group_by(*kind)
-        .order_by(func.count().desc(), *kind)
-    )
-    return tuple(
-        StateCount(state=DeliveryState(state), reason=reason, count=count)
-        for state, reason, count in connection.execute(query)
-    )
 
 
 def count_hard_bounces(connection: Connection, edition_id: int) -> int:
@@ -121,6 +101,8 @@ def close_edition(connection: Connection, edition_id: int, *, now: datetime) -> 
     ).first()
     if finished is not None:
         _move_windows(connection, edition_id, finished.newsletter, finished.cut_seq)
+        # A mail that `resend_unknown` opened again had moved its window when it was unknown.
+        _move_windows_back(connection, edition_id, _IS_RESENT_IN_VAIN)
     return finished is not None
 
 
@@ -306,7 +288,8 @@ def list_unknown(
 def resend_unknown(connection: Connection, edition_id: int, *, now: datetime) -> int:
     """Send unknown deliveries again, at the risk of a second copy; reopen the edition.
 
-    Their age, after which they are given up, counts from `now`.
+    Their age, after which they are given up, counts from `now`. The windows of those that are not
+    sent after all go back when the edition closes.
 
     Returns:
         The number of deliveries.
@@ -361,36 +344,40 @@ def assume_lost(connection: Connection, edition_id: int) -> Lost:
     A window that had moved goes back to its start at the freeze, unless the subscriber has a
     later edition already.
     """
+    is_unknown = deliveries.c.state == DeliveryState.UNKNOWN
+    uncovered = _move_windows_back(connection, edition_id, is_unknown)
+    count = _resolve(connection, edition_id, DeliveryState.FAILED, reason="lost")
+    return Lost(count=count, uncovered=uncovered)
+
+
+def _move_windows_back(
+    connection: Connection, edition_id: int, is_wanted: ColumnElement[bool]
+) -> int:
+    """Move the windows of some deliveries' subscribers back to their start at the freeze.
+
+    Returns:
+        The number of those that stay because their subscribers have a later edition.
+    """
     edition = _facts_of(connection, edition_id)
-    of_unknown = and_(
-        deliveries.c.edition_id == edition_id,
-        deliveries.c.state == DeliveryState.UNKNOWN,
-        subscriptions.c.person_id == deliveries.c.subscriber_id,
-    )
+    wanted = and_(deliveries.c.edition_id == edition_id, is_wanted)
     has_moved = and_(
         subscriptions.c.newsletter == edition.newsletter,
         subscriptions.c.seen_seq >= edition.cut_seq,
+        subscriptions.c.person_id.in_(select(deliveries.c.subscriber_id).where(wanted)),
     )
     has_later = _has_later_row(edition.newsletter, edition.frozen_at)
-    uncovered = connection.execute(
-        select(func.count())
-        .select_from(deliveries.join(subscriptions, of_unknown))
-        .where(has_moved, has_later)
-    ).scalar_one()
+    uncovered = select(func.count()).select_from(subscriptions).where(has_moved, has_later)
+    stays = int(connection.execute(uncovered).scalar_one())
     # In rows of older versions the start is that of the variant.
     start = (
         select(func.coalesce(deliveries.c.since_seq, variants.c.since_seq))
         .join(variants, variants.c.id == deliveries.c.variant_id)
-        .where(of_unknown)
+        .where(wanted, subscriptions.c.person_id == deliveries.c.subscriber_id)
         .correlate(subscriptions)
         .scalar_subquery()
     )
-    unknown = select(deliveries.c.id).where(of_unknown).correlate(subscriptions)
-    connection.execute(
-        update(subscriptions).where(has_moved, ~has_later, unknown.exists()).values(seen_seq=start)
-    )
-    count = _resolve(connection, edition_id, DeliveryState.FAILED, reason="lost")
-    return Lost(count=count, uncovered=uncovered)
+    connection.execute(update(subscriptions).where(has_moved, ~has_later).values(seen_seq=start))
+    return stays
 
 
 def _has_later_row(newsletter: str, frozen_at: datetime) -> ColumnElement[bool]:

@@ -306,11 +306,12 @@ def start_sending(
     approved_hash: str,
     key_id: str,
     sender: str,
+    identity: str,
     frozen_count: int,
     first_at: datetime,
     now: datetime,
 ) -> bool:
-    """Approve and freeze an edition; its content and its sender never change afterwards.
+    """Approve and freeze an edition; its content, its sender and its links never change afterwards.
 
     `first_at` is when its first mail is due.
 
@@ -329,6 +330,7 @@ def start_sending(
             approved_hash=approved_hash,
             key_id=key_id,
             sender=sender,
+            identity=identity,
             frozen_at=now,
             first_at=first_at,
             frozen_count=frozen_count,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from digest.models import DeliveryState
+from digest.models import DeliveryState, EditionState
 from digest.store.tables import deliveries, editions, slots, variants
 
 
@@ -21,6 +21,9 @@ class PastDelivery:
     number: int
     #: The slot's local time in the newsletter's zone.
     local_at: str
+    edition_state: EditionState
+    #: Why the edition is paused; empty if it is not.
+    paused_reason: str
     subject: str
     state: DeliveryState
     reason: str
@@ -30,6 +33,12 @@ class PastDelivery:
     reply_text: str
     relay: str
     not_before: datetime
+    #: When a sending process took it up for its last attempt; the attempt follows within seconds.
+    claimed_at: datetime | None
+    #: When the last handover of its content began; None if none did.
+    handing_at: datetime | None
+    #: When `digest resolve --resend` opened it again.
+    reopened_at: datetime | None
     #: When it is tried again; for `deferred` only.
     next_at: datetime | None
     #: None while the delivery is open.
@@ -39,13 +48,15 @@ class PastDelivery:
 def deliveries_of(
     connection: Connection, subscriber_id: int, *, most: int = 200
 ) -> tuple[PastDelivery, ...]:
-    """Return a person's deliveries, newest first."""
+    """Return a person's deliveries, newest first; an indexed query."""
     query = (
         select(
             deliveries,
             editions.c.newsletter,
             editions.c.cadence,
             editions.c.number,
+            editions.c.state.label("edition_state"),
+            editions.c.paused_reason,
             slots.c.local_at,
             variants.c.subject,
         )
@@ -59,7 +70,10 @@ def deliveries_of(
     return tuple(
         PastDelivery(
             **{name: row[name] for name in PastDelivery.__slots__}
-            | {"state": DeliveryState(row["state"])}
+            | {
+                "state": DeliveryState(row["state"]),
+                "edition_state": EditionState(row["edition_state"]),
+            }
         )
         for row in connection.execute(query).mappings()
     )

@@ -57,6 +57,7 @@ class DeliveryMarks:
         clock: Callable[[], datetime],
         *,
         counted_for: int | None = None,
+        before: Callable[[], object] = lambda: None,
     ) -> None:
         """Prepare; the writer starts at the first mark.
 
@@ -66,7 +67,10 @@ class DeliveryMarks:
             clock: a function that returns the time.
             counted_for: the edition whose mails are counted as handed over to relays; None if they
                 do not leave this machine.
+            before: called in the writer's thread before each transaction; it takes what changes
+                whom a mark may be given.
         """
+        self._before = before
         self._counted_for = counted_for
         self._database = database
         self._worker = worker
@@ -155,9 +159,11 @@ class DeliveryMarks:
         return await self._run(lambda connection, _is_repeat: function(connection, *args, **kwargs))
 
     async def _run(self, write: Callable[[Connection, bool], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, write_through_outage, self._database, write
-        )
+        def run() -> _T:
+            self._before()
+            return write_through_outage(self._database, write)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
 
     def _next_group(self) -> _Group:
         if self._failure is not None:

@@ -272,6 +272,8 @@ editions = Table(
     Column("key_id", String(16), nullable=False, server_default=""),
     #: Envelope sender; its domain is that of every Message-ID. Empty before the freeze.
     Column("sender", String(320), nullable=False, server_default=""),
+    #: Where the links of its mails lead, as JSON; empty before the freeze.
+    Column("identity", Text, nullable=False, server_default=""),
     Column("created_at", UtcDateTime, nullable=False),
     Column("composed_at", UtcDateTime, nullable=False),
     Column("frozen_at", UtcDateTime),

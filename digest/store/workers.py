@@ -19,9 +19,9 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, delete, func, select
 
-from digest.models import DeliveryState
+from digest.models import DeliveryState, EditionState
 from digest.store.dialect import insert_for
-from digest.store.tables import deliveries, workers
+from digest.store.tables import deliveries, editions, workers
 from subscribers.columns import UtcDateTime
 
 #: Seconds between two signs of life.
@@ -65,7 +65,7 @@ class Refusal(StrEnum):
     SKIPPED = "skipped"
     #: The row is not this worker's any more.
     TAKEN_OVER = "taken over"
-    #: The edition is not being sent now; the row is still this worker's.
+    #: The edition is not being sent: it was paused, cancelled or closed meanwhile.
     HELD = "held"
 
 
@@ -157,20 +157,17 @@ def _database_time(connection: Connection) -> datetime:
 # --- refused marks ------------------------------------------------------------------------------
 
 
-def why_refused(
-    connection: Connection, delivery_ids: Collection[int], worker: str
-) -> dict[int, Refusal]:
-    """Return why the marks of a worker's rows were refused, by the row's id."""
+def why_refused(connection: Connection, delivery_ids: Collection[int]) -> dict[int, Refusal]:
+    """Return why the marks of rows were refused, by the row's id."""
     rows = connection.execute(
-        select(deliveries.c.id, deliveries.c.state, deliveries.c.worker).where(
-            deliveries.c.id.in_(delivery_ids)
-        )
+        select(deliveries.c.id, deliveries.c.state, editions.c.state.label("edition"))
+        .join(editions, editions.c.id == deliveries.c.edition_id)
+        .where(deliveries.c.id.in_(delivery_ids))
     ).all()
-    return {row.id: _refusal(row.state, row.worker == worker) for row in rows}
+    return {row.id: _refusal(row.state, row.edition) for row in rows}
 
 
-def _refusal(state: str, is_own: bool) -> Refusal:
-    if state == DeliveryState.SKIPPED:
-        return Refusal.SKIPPED
-    is_held = is_own and state == DeliveryState.CLAIMED
-    return Refusal.HELD if is_held else Refusal.TAKEN_OVER
+def _refusal(state: str, edition: str) -> Refusal:
+    if edition != EditionState.SENDING:
+        return Refusal.HELD
+    return Refusal.SKIPPED if state == DeliveryState.SKIPPED else Refusal.TAKEN_OVER

@@ -18,6 +18,7 @@ from typing import Literal
 import nh3
 
 from digest.text.formulas import write_scripts
+from digest.text.invisible import remove_invisible
 from digest.text.unseen import CONTROLS, drop_unseen
 
 #: Characters of one post's HTML; longer HTML is cut at a tag.
@@ -94,12 +95,6 @@ _ENTITY = re.compile(
 )
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"[^\S\n]+")
-# C0 and C1 controls (except tab, line feed and carriage return), bidi overrides and isolates,
-# zero-width space, byte order mark, lone surrogates (JSON may contain them; UTF-8 cannot).
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069"
-    r"\ud800-\udfff\ufeff\ufffe\uffff]"
-)
 
 
 def clean_html(html: str, base_url: str) -> str:
@@ -147,11 +142,6 @@ def plain_line(text: str) -> str:
 def _as_character(entity: re.Match[str]) -> str:
     is_known = entity["name"] is None or entity["name"] in html5
     return entities.unescape(entity[0]) if is_known else entity[0]
-
-
-def remove_invisible(text: str) -> str:
-    """Return `text` without control characters and marks that reverse the reading direction."""
-    return _INVISIBLE.sub("", text)
 
 
 def bare_words(cleaned_html: str) -> str:

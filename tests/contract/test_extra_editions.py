@@ -55,6 +55,7 @@ def freeze(connection: Connection, edition_id: int, content: str = "first") -> N
         approved_hash="any",
         key_id="k",
         sender="a@b.example",
+        identity="",
         frozen_count=1,
         first_at=NOW,
         now=NOW,

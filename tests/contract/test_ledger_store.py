@@ -294,15 +294,6 @@ def test_windows_move_for_reached_subscribers_and_never_back(ledger: Connection)
     assert seen(ledger) == [CUT, None, CUT, CUT + 9]
 
 
-def test_counts_are_reported_by_reason(ledger: Connection) -> None:
-    end(ledger, {1: SENT, 2: SENT, 3: FAILED, 4: FAILED})
-    counts = closing.count_by_reason(ledger, 1)
-    assert {(row.state.value, row.reason, row.count) for row in counts} == {
-        ("sent", "", 2),
-        ("failed", "refused", 2),
-    }
-
-
 def test_a_missing_edition_is_named(ledger: Connection) -> None:
     with pytest.raises(UsageError, match="edition 9: does not exist"):
         closing.read_accounting(ledger, 9)

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from digest.letter.letter import render_web
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from digest.models import Edition
 from digest.web.desk.app import create_admin
 from digest.web.public.app import create_public

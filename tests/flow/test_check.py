@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.newsroom.desk import EditionsDesk
 from digest.store.tables import editions
 from tests.support.desk_work import Desk

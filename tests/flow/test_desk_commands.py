@@ -162,7 +162,7 @@ def test_the_difference_of_two_editions_is_shown(plain: Desk) -> None:
 def test_the_mails_of_one_subscriber_are_shown(plain: Desk) -> None:
     assert plain.run("deliveries", "subscriber0@example.net").code == 3
     plain.send()
-    (only,) = plain.run("deliveries", "subscriber0@example.net", "--json").data
+    (only,) = plain.run("deliveries", "subscriber0@example.net", "--json").data["deliveries"]
     assert (only["edition_id"], only["state"], only["subject"]) == (1, "sent", "A bridge is mended")
     assert "A bridge is mended" in plain.run("deliveries", "subscriber0@example.net").out
     assert plain.run("deliveries", "nobody@example.net").code == 2

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.models import Masthead
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.facts import CadenceFacts, NewsletterFacts

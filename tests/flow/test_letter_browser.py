@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from digest.letter.letter import render_web
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from digest.models import Edition
 from tests.support.browser import Scheme, chromium, overflow, shown
 from tests.support.samples import (

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from digest.letter.printing.theme import DARK_COLOURS, LIGHT_COLOURS, contrast
 from digest.models import Edition, Poll
 from tests.support.arabic import arabic_edition

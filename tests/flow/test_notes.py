@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.models import Message, SignUp
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.notes import NoteKind, add_note

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.store.votes import vote_of
 from subscribers.fieldvalues import fields_of, save_fields
 from subscribers.people import leave

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from digest.app import App
-from digest.letter.printing.message import OpenedMessage, open_message
+from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.newsroom.desk import EditionsDesk
 from digest.store.engine import Database
 from digest.web.doors import public_door

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.models import Choice
 from digest.store import choices as editors_choices
 from digest.store.tables import posts

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from tests.support.desk_work import Desk
 
 _SECOND = """

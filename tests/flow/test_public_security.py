@@ -17,7 +17,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from digest.models.paths import PublicPath
 from digest.web.guards import MAX_BODY_BYTES
 from digest.web.public.app import create_public

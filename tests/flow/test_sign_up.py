@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.newsroom.self_service.sign_ups import PER_NETWORK, PER_NETWORK_UNSTAMPED
 from digest.newsroom.service.purge import purge
 from digest.store.persons import erase

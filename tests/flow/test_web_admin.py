@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from digest.errors import DigestError, TemplateError, UsageError
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
 from digest.web.desk.app import create_admin
 from digest.web.server import Listener, open_listener, serve

@@ -10,7 +10,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from digest.models import CommentOmission, Edition, Omission, Reason
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage, VariantRow
 from digest.web.desk.app import create_admin

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from digest.errors import TemplateError, UsageError
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from digest.web.public.app import create_public
 from subscribers.addresses import parse_address
 from subscribers.erasing import erase_person

@@ -102,7 +102,7 @@ def write_letters(folder: Path) -> dict[str, bytes]:
     with app.database.read() as connection:
         stored = editions.get_edition(connection, draft.edition_id)
         assert stored is not None
-    build = message_builder(app.database, stored, writer, keys=app.keys)
+    build = message_builder(app.database, stored, writer.identity, keys=app.keys)
     mails = {row.recipient.address: build(row).content for row in _rows(app)}
     app.database.close()
     return mails

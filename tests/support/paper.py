@@ -52,7 +52,7 @@ from subscribers.preferences import Preferences, State, Subscription
 from subscribers.segments import EVERYBODY
 from tests.support.mailers import Mark, OneByOne
 from tests.support.quiet import QuietSurroundings
-from tests.support.samples import sample_facts, sample_renderer, sample_site
+from tests.support.samples import sample_facts, sample_identity, sample_renderer, sample_site
 from tests.support.subscriptions import put_subscription
 
 NAME = "paper"
@@ -193,8 +193,7 @@ class Paper:
             site=sample_site(),
             renderer=sample_renderer(),
             facts=sample_facts(),
-            sender="digest@paper.example",
-            domain="paper.example",
+            identity=replace(sample_identity(), sender="digest@paper.example"),
         )
         self._people: dict[str, int] = {}
 
@@ -298,7 +297,7 @@ class Paper:
                 deliver(
                     self.database,
                     stored,
-                    self.writer,
+                    self.writer.identity,
                     keys=KEYS,
                     open_mailer=lambda: self.mail,
                     connections=24,

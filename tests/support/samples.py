@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from digest.letter.addresser import Addresser, MailIdentity
 from digest.letter.letter import Letter, write_letter
 from digest.letter.planning.variants import plan_variant
 from digest.letter.printing.headers import HeaderFacts
-from digest.letter.printing.message import Personal
+from digest.letter.printing.personal import Personal
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
-from digest.models import Edition, Masthead, Quote, Reason, Story, Variant
+from digest.models import Edition, Masthead, Quote, Reason, Recipient, Story, Variant
 from digest.resources import templates_dir
+from subscribers.tokens import key_id
 from tests.support.mastheads import change_edition
 
+SAMPLE_KEY = "a fixed key, long enough, of no secret"
 IMAGES = "https://lantern.example/img/"
 PICKED = Reason(code="new", text="new since the last edition")
 
@@ -26,6 +29,37 @@ def sample_site() -> LetterSite:
         base_url="https://mail.lantern-weekly.org",
         postal_address="14 Wharf Lane, Tarnmouth TM2 4QX",
     )
+
+
+def sample_identity() -> MailIdentity:
+    """Return who the sample mails are from."""
+    return MailIdentity(
+        base_url="https://mail.lantern-weekly.org", sender="digest@lantern-weekly.org"
+    )
+
+
+def sample_addresser(identity: MailIdentity | None = None) -> Addresser:
+    """Return what addresses the sample edition."""
+    return Addresser(
+        identity or sample_identity(),
+        112,
+        newsletter="weekly",
+        language="en",
+        timezone="Europe/Paris",
+        keys=(SAMPLE_KEY,),
+        key_id=key_id(SAMPLE_KEY),
+    )
+
+
+def sample_recipient(number: int = 1, **changes: object) -> Recipient:
+    """Return a subscriber."""
+    recipient = Recipient(
+        subscriber_id=number,
+        public_id=f"{number:022}",
+        address=f"subscriber{number}@example.org",
+        joined_at=datetime(2025, 3, 3, tzinfo=UTC) + timedelta(hours=number % 5000),
+    )
+    return replace(recipient, **changes)  # type: ignore[arg-type]  # fields named by the test
 
 
 def sample_facts() -> HeaderFacts:

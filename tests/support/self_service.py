@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from digest.app import App
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.models import Message, Reply
 from digest.newsroom.post_office import PostOffice
 from digest.sender.attempt import Attempt, Fate

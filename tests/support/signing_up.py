@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from digest.app import App
-from digest.letter.printing.message import open_message
+from digest.letter.printing.opened import open_message
 from digest.models import Message
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.sign_ups import settle

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 from typing import NoReturn, cast
 
 from digest.errors import StoreError
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from digest.models import (
     CommentOmission,
     DeliveryState,

@@ -5,6 +5,7 @@ import pytest
 from subscribers.return_paths import (
     TRACES,
     ReturnPath,
+    ReturnPathSigner,
     ReturnPurpose,
     read_return_path,
     sign_return_path,
@@ -56,3 +57,9 @@ def test_an_address_of_another_key_names_nothing() -> None:
 
 def test_an_address_is_found_in_any_text() -> None:
     assert TRACES.findall(f"Return-Path: <{ADDRESS}>, x{ADDRESS}") == [ADDRESS]
+
+
+def test_addresses_in_mails_already_sent_are_read_for_ever() -> None:
+    mailed = "b+12.345.3cfssefrx72n5fy65rpz@bounce.example.org"
+    assert mailed == ADDRESS
+    assert ReturnPathSigner("key", DOMAIN).sign(ReturnPurpose.BOUNCE, 12, 345) == mailed

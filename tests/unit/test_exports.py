@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from digest.errors import FeedError
 from digest.models import CommentKind, ExportedThread
 from digest.readers.responses.exports import read_export
-from digest.text.html import remove_invisible
+from digest.text.invisible import remove_invisible
 from tests.support.figures import sample
 from tests.support.timing import least_seconds
 

@@ -21,7 +21,8 @@ from digest.letter.printing.headers import (
     write_mailbox,
     write_text,
 )
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from tests.support.samples import (
     plan_for_all,
     sample_edition,

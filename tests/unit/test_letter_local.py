@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from digest.letter.printing.days import day_in_words, joining_words, long_date
 from digest.letter.printing.local import (
-    day_in_words,
     first_strong,
-    joining_words,
-    long_date,
     nest_quotation,
     post_date,
     weekday_date,

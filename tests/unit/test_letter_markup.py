@@ -11,7 +11,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.letter.letter import render_web
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from tests.support.arabic import arabic_edition
 from tests.support.every_block import full_edition, full_letter, full_variant
 from tests.support.samples import sample_personal, sample_renderer, sample_site

@@ -11,16 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.letter.printing.message import (
-    BODY_PLACES,
-    Personal,
-    Pieces,
-    PlaceMarks,
-    compile_letter,
-    join,
-    open_message,
-    quote_printable,
-)
+from digest.letter.printing.message import Pieces, PlaceMarks, compile_letter, join
+from digest.letter.printing.opened import open_message
+from digest.letter.printing.personal import BODY_PLACES, Personal
+from digest.letter.printing.quoting import quote_printable
 from tests.support.samples import (
     sample_edition,
     sample_facts,
@@ -157,6 +151,8 @@ def test_any_words_make_a_sound_mail(subject: str, html: str, text: str, address
     mark = MARKS.mark("joined")
     pieces = compiled(subject, f"{html}{mark}{html}", f"{text}{mark}{text}")
     content = join(pieces, sample_personal(joined=address)).content
+    assert pieces.is_dot_free
+    assert b"\n." not in content
     assert b"\0" not in content
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert b"\r" not in content.replace(b"\r\n", b"")

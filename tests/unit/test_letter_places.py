@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 
 from digest.errors import TemplateError
 from digest.letter.letter import Letter, render_web, write_letter
-from digest.letter.printing.message import (
-    MARK,
-    OpenedMessage,
-    Pieces,
-    PlaceMarks,
-    join,
-    open_message,
-)
+from digest.letter.printing.message import MARK, Pieces, PlaceMarks, join
+from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.letter.printing.places import Place, find_faults, known_names, print_places
 from digest.letter.printing.presentation import build_view
 from digest.letter.printing.render import Renderer

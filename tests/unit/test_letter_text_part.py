@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.letter.printing.message import join, open_message
+from digest.letter.printing.message import join
+from digest.letter.printing.opened import open_message
 from digest.letter.printing.render import tidy_text
 from tests.support.arabic import arabic_edition
 from tests.support.every_block import full_letter

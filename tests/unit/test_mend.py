@@ -18,6 +18,7 @@ from tests.support.samples import (
     IMAGES,
     sample_edition,
     sample_facts,
+    sample_identity,
     sample_quote,
     sample_renderer,
     sample_site,
@@ -134,8 +135,7 @@ def letter_writer_of(kind: type[LetterWriter] = LetterWriter) -> LetterWriter:
         site=sample_site(),
         renderer=sample_renderer(),
         facts=sample_facts(),
-        sender="bounces@lantern-weekly.org",
-        domain="lantern-weekly.org",
+        identity=sample_identity(),
     )
 
 

@@ -11,7 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.models import CommentKind, Document, ParsedComment, ParsedComments
 from digest.readers.pages.page import read_page
 from digest.readers.responses.pagecomments import read_page_comments
-from digest.text.html import limit_depth, remove_invisible
+from digest.text.html import limit_depth
+from digest.text.invisible import remove_invisible
 from tests.support.figures import sample
 from tests.support.timing import least_seconds
 

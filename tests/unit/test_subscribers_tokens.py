@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import hashlib
+import hmac
 import itertools
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import Signer
+from itsdangerous.signer import HMACAlgorithm
 
 from subscribers.errors import SubscriberError
+from subscribers.macs import KeyedHash
 from subscribers.tokens import (
     Link,
     LinkReader,
@@ -117,3 +122,44 @@ def test_public_ids_are_long_and_differ() -> None:
 def test_key_ids_are_eight_hex_digits() -> None:
     assert len(key_id("secret")) == 8
     assert int(key_id("secret"), 16) >= 0
+
+
+class PlainHMAC(HMACAlgorithm):
+    """The signatures of mailed links, made by the library alone."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return super().get_signature(key, value)[:18]
+
+
+@examples(200)
+@given(
+    key=st.text(min_size=1, max_size=100),
+    public_id=st.text(alphabet="Ab0-_", min_size=22, max_size=22),
+    number=st.integers(1, 10**17),
+    purpose=st.sampled_from(Purpose),
+)
+def test_links_are_signed_as_the_library_signs_them(
+    key: str, public_id: str, number: int, purpose: Purpose
+) -> None:
+    plain = Signer(
+        key,
+        salt=f"digest.link.{purpose}",
+        key_derivation="hmac",
+        digest_method=hashlib.sha256,
+        algorithm=PlainHMAC(hashlib.sha256),
+    )
+    link = Link(
+        public_id=public_id, newsletter="weekly", number=number if purpose.is_numbered else None
+    )
+    payload = f"{public_id}.weekly" + (f".{number}" if purpose.is_numbered else "")
+    token = LinkSigner(key).sign(purpose, link)
+    assert token == plain.sign(payload).decode()
+    assert LinkSigner(key).sign_payload(purpose, payload) == token
+    assert LinkReader(["newer", key]).read(purpose, token) == link
+
+
+@given(key=st.binary(max_size=200), prefix=st.binary(max_size=80), value=st.binary(max_size=200))
+def test_a_keyed_hash_is_hmac(key: bytes, prefix: bytes, value: bytes) -> None:
+    hashed = KeyedHash(key, prefix)
+    for each in (value, b"", value):
+        assert hashed.digest(each) == hmac.digest(key, prefix + each, "sha256")

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.errors import FeedError
 from digest.models import CommentKind, Document, ParsedComment
 from digest.readers.responses.wordpress import read_rest, rest_url_of
-from digest.text.html import remove_invisible
+from digest.text.invisible import remove_invisible
 from tests.support.timing import within
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from digest.letter.checks.dom import Element, Page, read_elements, read_page
 from digest.letter.plain import one_line, running_text
 from digest.letter.planning.subject import shown_title
-from digest.letter.printing.message import OpenedMessage, Personal, Pieces, join, open_message
+from digest.letter.printing.message import Pieces, join
+from digest.letter.printing.opened import OpenedMessage, open_message
+from digest.letter.printing.personal import Personal
 from digest.letter.printing.presentation import shown_name
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Story, Variant

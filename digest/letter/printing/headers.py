@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from digest.letter.plain import one_line
 from digest.models import Edition
+from subscribers.macs import KeyedHash
 
 #: Columns of a line: RFC 5322 section 2.1.1 allows 78, RFC 2047 section 2 only 76.
 _LINE = 76
@@ -65,8 +65,18 @@ def list_headers(facts: HeaderFacts, edition: Edition) -> list[str]:
         "Auto-Submitted: auto-generated",
         "Precedence: bulk",
         "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply",
-        f"Feedback-ID: {edition.number}:{edition.newsletter}:digest:{facts.list_id}",
+        f"Feedback-ID: {edition.number}:{edition.newsletter}:digest:{_sender_id(facts)}",
     ]
+
+
+def _sender_id(facts: HeaderFacts) -> str:
+    """Return the last field of Feedback-ID, the same in all mails of a sender.
+
+    Gmail reads one of 5 to 15 characters (support.google.com/mail/answer/6254652), and most domains
+    are longer.
+    """
+    domain = facts.from_address.rpartition("@")[2].lower()
+    return hashlib.sha256(domain.encode()).hexdigest()[:12]
 
 
 def _page_headers(facts: HeaderFacts) -> list[str]:
@@ -122,8 +132,21 @@ def message_id(edition_id: int, subscriber_id: int, key: bytes, domain: str) -> 
 
     It is a keyed hash, so that it does not reveal other subscribers.
     """
-    person = hmac.new(key, f"{edition_id}.{subscriber_id}".encode(), hashlib.sha256)
-    return f"<e{edition_id}.{person.hexdigest()[:20]}@{domain}>"
+    return MessageIds(edition_id, key, domain).of(subscriber_id)
+
+
+class MessageIds:
+    """The Message-IDs of one edition's mails."""
+
+    def __init__(self, edition_id: int, key: bytes, domain: str) -> None:
+        """Prepare the keyed hash."""
+        self._hash = KeyedHash(key, f"{edition_id}.".encode())
+        self._start, self._end = f"<e{edition_id}.", f"@{domain}>"
+
+    def of(self, subscriber_id: int) -> str:
+        """Return the Message-ID of one subscriber's mail; see `message_id`."""
+        person = self._hash.digest(str(subscriber_id).encode()).hex()[:20]
+        return f"{self._start}{person}{self._end}"
 
 
 def _is_plain(words: str) -> bool:

@@ -6,21 +6,20 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
 from jinja2.filters import do_default
 from markupsafe import Markup
 
+from digest.letter.printing.days import first_of_month, local_time
 from digest.letter.printing.message import MARK
 from digest.letter.printing.view import OwnPlace
 from digest.text.catalogue import translations_for
 from digest.text.languages import locale_of
 
 NBSP = "\N{NO-BREAK SPACE}"
-_ONE = re.compile(r"\b1\b")
 #: The marks of a quotation inside another, by the mark that opens the outer one.
 _INNER_MARKS = {"“": ("‘", "’"), "„": ("‚", "‘"), "«": ("“", "”")}
 # A quotation in double marks; not inches, as in `a 5" gun`.
@@ -49,35 +48,8 @@ def weekday_date(when: datetime, *, language: str, timezone: str) -> str:
 
 def day_in_sentence(when: datetime, *, language: str, timezone: str) -> str:
     """Return a date with its weekday, within a sentence: `lundi 7 décembre 2026`."""
-    local = _local(when, timezone)
-    return _first_of_month(format_date(local, "full", locale=locale_of(language)), local, language)
-
-
-def long_date(when: datetime, *, language: str, timezone: str) -> str:
-    """Return a date with its month in words: `March 3, 2025`."""
-    local = _local(when, timezone)
-    return _first_of_month(format_date(local, "long", locale=locale_of(language)), local, language)
-
-
-def day_in_words(day: str, *, language: str) -> str:
-    """Return a day such as `2025-03-01` as `March 1, 2025`; a text that is no day as it is."""
-    try:
-        when = datetime.combine(date.fromisoformat(day), time(), UTC)
-    except ValueError:
-        return day
-    return long_date(when, language=language, timezone="UTC")
-
-
-def joining_words(when: datetime | None, *, language: str, timezone: str) -> tuple[str, str]:
-    """Return the day of sign-up, and the words that name it within a sentence.
-
-    If the day is not known, the first are words in place of a day, and the second are empty.
-    """
-    gettext = translations_for(language).gettext
-    if when is None:
-        return gettext("the day you signed up"), ""
-    day = long_date(when, language=language, timezone=timezone)
-    return day, gettext(" on %(day)s") % {"day": day}
+    local = local_time(when, timezone)
+    return first_of_month(format_date(local, "full", locale=locale_of(language)), local, language)
 
 
 def post_date(when: datetime, *, printed: datetime, language: str, timezone: str) -> str:
@@ -92,14 +64,14 @@ def post_date(when: datetime, *, printed: datetime, language: str, timezone: str
         language: BCP 47 tag.
         timezone: IANA name of the zone of both days.
     """
-    local, today = _local(when, timezone), _local(printed, timezone)
+    local, today = local_time(when, timezone), local_time(printed, timezone)
     days = (today.date() - local.date()).days
     if 0 <= days < _WEEK:
         shown = format_date(local, "EEEE", locale=locale_of(language))
         return shown[:1].upper() + shown[1:]
     skeleton = "MMMd" if local.year == today.year else "yMMMd"
     shown = format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=locale_of(language))
-    return _first_of_month(shown, local, language).replace(" ", NBSP)
+    return first_of_month(shown, local, language).replace(" ", NBSP)
 
 
 def nest_quotation(text: str, language: str) -> str:
@@ -110,16 +82,6 @@ def nest_quotation(text: str, language: str) -> str:
     outer = translations_for(language).gettext("“%(text)s”")[0]
     first, last = _INNER_MARKS.get(outer, _INNER_MARKS["“"])
     return _QUOTATION.sub(lambda found: f"{first}{found[1]}{last}", text)
-
-
-def _first_of_month(shown: str, day: datetime, language: str) -> str:
-    """Write the first day in French as an ordinal, which CLDR does not do."""
-    is_first = day.day == 1 and locale_of(language).language == "fr"
-    return _ONE.sub("1er", shown, count=1) if is_first else shown
-
-
-def _local(when: datetime, timezone: str) -> datetime:
-    return when.astimezone(ZoneInfo(timezone))
 
 
 #: Columns at which plain text is wrapped (RFC 3676 section 4.2 advises 66 to 78).

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+from digest.letter.addresser import Addresser
 from digest.letter.note import Note
 from digest.letter.printing.local import day_in_sentence
-from digest.letter.writer import Addresser
 from digest.models import Edition, Message, Recipient, StoredEdition, Variant
 from digest.models.paths import PublicPath
 from digest.newsroom.self_service.facts import NewsletterFacts, facts_about
@@ -86,7 +86,15 @@ def _address(
     variant: Variant,
 ) -> Message:
     writer, keys, notice = case.newsletter.writer, case.context.keys, case.notice
-    addresser = Addresser(writer, edition, stored.id, keys=keys, key_id=key_id(keys[0]))
+    addresser = Addresser(
+        writer.identity,
+        stored.id,
+        newsletter=edition.newsletter,
+        language=edition.language,
+        timezone=edition.timezone,
+        keys=keys,
+        key_id=key_id(keys[0]),
+    )
     person = case.person
     with case.context.database.read() as connection:
         values = printed_values(connection, person)

@@ -108,7 +108,7 @@ async def _send(
             report = await deliver(
                 context.database,
                 stored,
-                newsletter.writer,
+                newsletter.identity,
                 keys=context.keys,
                 open_mailer=context.open_mailer,
                 connections=context.connections,
@@ -116,7 +116,7 @@ async def _send(
                 clock=_steady(context.clock),
                 stop=stop,
                 grace_s=GRACE_S,
-                before_claim=Leavings.of(context).take_all,
+                before_marks=Leavings.of(context).take_all,
             )
     except (RelayRefusal, RelaySetupError) as error:
         # The edition knows when it is tried again; `_due` leaves it alone until then.

@@ -20,7 +20,8 @@ from digest.readers.feeds.references import join_halves
 from digest.readers.feeds.rssjson import from_rss
 from digest.readers.feeds.twice import undo_twice
 from digest.readers.limits import take_identifier, take_note, take_posts
-from digest.text.html import MAX_LINE_CHARS, clean_html, plain_line, remove_invisible
+from digest.text.html import MAX_LINE_CHARS, clean_html, plain_line
+from digest.text.invisible import remove_invisible
 from digest.text.links import http_url
 
 #: A larger number of bytes cannot be the size of a picture.

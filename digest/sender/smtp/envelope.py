@@ -77,9 +77,9 @@ def envelope_of(message: Message, offer: Offer) -> Envelope:
     )
 
 
-def dotted(message: Message) -> bytes:
-    """Return content as it is sent after DATA: dots stuffed (RFC 5321 section 4.5.2)."""
+def content_of(message: Message) -> tuple[bytes, bytes]:
+    """Return the content as it is sent after DATA, dots stuffed, and its end (RFC 5321 4.5.2)."""
     content = message.content
-    if b"\n." in content or content.startswith(b"."):
+    if not message.is_dot_free:
         content = (b"\n" + content).replace(b"\n.", b"\n..")[1:]
-    return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
+    return content, b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"

@@ -16,7 +16,7 @@ from digest.models import Reply
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.relay import Relay
 from digest.sender.replies import CLOSING, Phase, is_expected, judge
-from digest.sender.smtp.envelope import Envelope, Offer, dotted, envelope_of, why_unfit
+from digest.sender.smtp.envelope import Envelope, Offer, content_of, envelope_of, why_unfit
 from digest.sender.smtp.wire import LostError, Wire
 from digest.sender.work import Job, Work
 
@@ -80,7 +80,8 @@ class Session:
         envelope = envelope_of(job.message, self._offer)
         if not self._is_pipelined:
             return await self._open_in_steps(envelope, work)
-        self._wire.send(_joined(envelope), replies=len(envelope))
+        commands = b"".join(command for _, command in envelope)
+        self._wire.send(commands, replies=len(envelope))
         replies = []
         for self._phase, _ in envelope:
             replies.append(await self._envelope_reply(self._phase))
@@ -161,8 +162,9 @@ class Session:
         """
         assert self._job is not None  # noqa: S101 - for the type checker
         envelope = self._chain(work)
-        content = dotted(self._job.message)
-        self._wire.send(b"".join((content, _joined(envelope))), replies=1 + len(envelope))
+        commands = (command for _, command in envelope)
+        content = b"".join((*content_of(self._job.message), *commands))
+        self._wire.send(content, replies=1 + len(envelope))
         self._phase = Phase.CONTENT
         reply = await self._wire.reply(self._relay.timeouts.content_s)
         attempt = self._attempt(Phase.CONTENT, reply)
@@ -241,7 +243,3 @@ def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:
     """Whether three replies can be those to MAIL, RCPT and DATA."""
     is_asked = data.code == 354 or data.code >= 400
     return is_asked and 3 not in (mail.code // 100, rcpt.code // 100)
-
-
-def _joined(envelope: Envelope) -> bytes:
-    return b"".join(command for _, command in envelope)

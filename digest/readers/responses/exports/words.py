@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from digest.text.html import clean_html, cut_html, html_to_text, remove_invisible
+from digest.text.html import clean_html, cut_html, html_to_text
+from digest.text.invisible import remove_invisible
 
 #: Characters of one comment; the rest is cut.
 _MAX_CHARS = 65_536
