@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select, update
 
 from digest.errors import Refused
 from digest.models import ENDED, Delivery, DeliveryState, Outcome, Reply, may_follow
@@ -40,8 +40,9 @@ SUBSCRIBER = st.integers(1, SUBSCRIBERS)
 #: Attempts after which the ledger is written from the worker's side.
 FATES = st.sampled_from([fate for fate in Fate if fate not in (Fate.SKIPPED, Fate.RETURNED)])
 _IS_RECIPIENTS = (Fate.REFUSED, Fate.FULL)
-#: The clock jumps, forward and back, by more than a step of the retries or all of its age.
-JUMPS = st.sampled_from([timedelta(minutes=n) for n in (-3000, -90, -5, 1, 5, 90, 3000)])
+#: The clock jumps forward and back, by steps of the retries, by more than the age, to before the
+#: edition.
+TIMES = st.sampled_from([NOW + timedelta(minutes=n) for n in (-90, 0, 1, 6, 30, 120, 300, 3000)])
 
 
 @dataclass
@@ -92,7 +93,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.resent: Counter[int] = Counter()
         self.assumed: set[int] = set()
         self.gone: set[int] = set()
-        self.was_closed = False
+        self.was_closed = self.is_paused = False
+        #: Whether a worker has died, or is silent, since the last release.
+        self.is_one_gone = False
         self.before = self._rows()
 
     def teardown(self) -> None:
@@ -114,6 +117,7 @@ class LedgerMachine(RuleBasedStateMachine):
         assert not self.gone & set(found)
         mine.held |= found
 
+    @precondition(lambda self: self._has("held"))
     @rule(worker=WORKERS, most=st.integers(1, 4))
     def hand_over(self, worker: str, most: int) -> None:
         mine = self.workers[worker]
@@ -128,6 +132,7 @@ class LedgerMachine(RuleBasedStateMachine):
             if row in handing:
                 mine.handed[row] = delivery
 
+    @precondition(lambda self: self._has("handed"))
     @rule(worker=WORKERS, fate=FATES, has_arrived=st.booleans())
     def read_a_reply(self, worker: str, fate: Fate, has_arrived: bool) -> None:
         mine = self.workers[worker]
@@ -149,6 +154,16 @@ class LedgerMachine(RuleBasedStateMachine):
         if outcome.state is DeliveryState.DEFERRED and fate in _IS_RECIPIENTS:
             mine.kept[delivery.id] = settle(attempt, delivery, now=self.now, max_age=MAX_AGE)
 
+    @rule(worker=WORKERS, fates=st.lists(FATES, min_size=1, max_size=4))
+    def send_some(self, worker: str, fates: list[Fate]) -> None:
+        self.claim(worker, len(fates))
+        self.ended_rows_change_only_if_they_are_unknown()
+        self.hand_over(worker, len(fates))
+        for fate in fates:
+            self.ended_rows_change_only_if_they_are_unknown()
+            self.read_a_reply(worker, fate, has_arrived=True)
+
+    @precondition(lambda self: self._has("kept"))
     @rule(worker=WORKERS)
     def let_refusals_count(self, worker: str) -> None:
         mine = self.workers[worker]
@@ -156,6 +171,7 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.database.write_marks() as connection:
             deliveries.settle_kept(connection, kept, mine.name, now=self.now)
 
+    @precondition(lambda self: self._has("handed"))
     @rule(worker=WORKERS)
     def lose_the_connection_before_content(self, worker: str) -> None:
         mine = self.workers[worker]
@@ -164,15 +180,19 @@ class LedgerMachine(RuleBasedStateMachine):
         mine.held |= mine.handed
         mine.handed = {}
 
+    @precondition(lambda self: self._has("held", "handed"))
     @rule(worker=WORKERS, has_arrived=st.booleans())
     def crash(self, worker: str, has_arrived: bool) -> None:
+        self.is_one_gone = True
         dead = self.workers[worker]
         self.arrived.update(dead.handed if has_arrived else [])
         dead.lock.__exit__(None, None, None)
         self.workers[worker] = self._start()
 
+    @precondition(lambda self: self._has("held", "handed"))
     @rule(worker=WORKERS)
     def be_silent_for_longer_than_the_lease(self, worker: str) -> None:
+        self.is_one_gone = True
         name = self.workers[worker].name
         with self.database.write_marks() as connection:
             seen_at = connection.scalar(select(workers.c.seen_at).where(workers.c.name == name))
@@ -182,18 +202,22 @@ class LedgerMachine(RuleBasedStateMachine):
                     update(workers).where(workers.c.name == name).values(seen_at=past)
                 )
 
+    @precondition(lambda self: self._has("held", "handed"))
     @rule(worker=WORKERS)
     def give_a_sign_of_life(self, worker: str) -> None:
         with self.database.write_marks() as connection:
             beat(connection, self.workers[worker].name, 1)
 
+    @precondition(lambda self: self.is_one_gone)
     @rule()
     def release_the_rows_of_dead_and_hung_workers(self) -> None:
+        self.is_one_gone = False
         alive = {worker.name for worker in self.workers.values()}
         with self.database.write_marks() as connection:
             releases.release_dead(connection, self.database, now=self.now)
             assert releases.busy_workers(connection) <= alive
 
+    @precondition(lambda self: self._has("held"))
     @rule(worker=WORKERS)
     def stop(self, worker: str) -> None:
         mine = self.workers[worker]
@@ -205,6 +229,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # --- subscribers and the clock
 
+    @precondition(lambda self: len(self.gone) < SUBSCRIBERS // 3)
     @rule(subscriber=SUBSCRIBER)
     def leave(self, subscriber: int) -> None:
         self.gone.add(subscriber)
@@ -212,6 +237,7 @@ class LedgerMachine(RuleBasedStateMachine):
             left = update(subscriptions).where(subscriptions.c.person_id == subscriber)
             connection.execute(left.values(state="left"))
 
+    @precondition(lambda self: len(self.gone) < SUBSCRIBERS // 3)
     @rule(subscriber=SUBSCRIBER, why=st.sampled_from(["complained", "bounced"]))
     def suppress(self, subscriber: int, why: str) -> None:
         self.gone.add(subscriber)
@@ -219,21 +245,25 @@ class LedgerMachine(RuleBasedStateMachine):
             person = update(people).where(people.c.id == subscriber)
             connection.execute(person.values(suppressed=why))
 
-    @rule(jump=JUMPS)
-    def set_the_clock(self, jump: timedelta) -> None:
-        self.now += jump
+    @rule(time=TIMES)
+    def set_the_clock(self, time: datetime) -> None:
+        self.now = time
 
     # --- the operator
 
+    @precondition(lambda self: self._has("held"))
     @rule()
     def pause(self) -> None:
         with self.database.write() as connection:
             was_sending = self._state(connection) == "sending"
             assert approvals.pause(connection, 1, "by hand") == was_sending
+        self.is_paused = self.is_paused or was_sending
         assert DeliveryState.CLAIMED not in states(self.database).values() or not was_sending
 
+    @precondition(lambda self: self.is_paused)
     @rule()
     def resume(self) -> None:
+        self.is_paused = False
         with self.database.write() as connection:
             was_paused = self._state(connection) == "paused"
             assert approvals.resume(connection, 1) == was_paused
@@ -248,7 +278,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.was_closed = self.was_closed or is_live
         assert not is_live or set(states(self.database).values()) <= ENDED | {DeliveryState.HANDING}
 
-    @precondition(lambda self: self.resent.total() < SUBSCRIBERS)
+    @precondition(lambda self: self._unknown() and self.resent.total() < SUBSCRIBERS)
     @rule()
     def resolve_by_sending_again(self) -> None:
         unknown = self._unknown()
@@ -260,6 +290,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert closing.resend_unknown(connection, 1, now=self.now) == len(unknown)
         self.resent.update(unknown)
 
+    @precondition(lambda self: self._unknown())
     @rule()
     def resolve_as_sent(self) -> None:
         unknown = self._unknown()
@@ -268,6 +299,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert closing.assume_sent(connection, 1) == len(unknown)
         self.was_closed = self.was_closed or bool(unknown)  # it moves windows
 
+    @precondition(lambda self: self._unknown())
     @rule()
     def resolve_as_lost(self) -> None:
         unknown = self._unknown()
@@ -275,6 +307,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert closing.assume_lost(connection, 1).count == len(unknown)
         assert all(self._windows()[row] != CUT for row in unknown)
 
+    @precondition(lambda self: self.arrived)
     @rule()
     def close(self) -> None:
         with self.database.write() as connection:
@@ -338,7 +371,7 @@ class LedgerMachine(RuleBasedStateMachine):
             beat(connection, worker.name, 1)
         return worker
 
-    def _rows(self) -> dict[int, Row[Any]]:
+    def _rows(self) -> dict[int, Any]:
         columns = ledger.c
         query = select(
             columns.id,
@@ -360,8 +393,11 @@ class LedgerMachine(RuleBasedStateMachine):
             return {row.person_id: row.seen_seq for row in rows}
 
     def _unknown(self) -> set[int]:
-        now = states(self.database)
-        return {row for row, state in now.items() if state is DeliveryState.UNKNOWN}
+        return {row.id for row in self.before.values() if row.state == DeliveryState.UNKNOWN}
+
+    def _has(self, *what: str) -> bool:
+        """Return whether a worker has rows of one of these kinds."""
+        return any(getattr(worker, each) for worker in self.workers.values() for each in what)
 
     @staticmethod
     def _state(connection: Connection) -> str | None:

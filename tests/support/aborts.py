@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from digest.models import DeliveryState
-from digest.sender.smtp.envelope import dotted
+from digest.sender.smtp.envelope import content_of
 
 #: The rows that a call is about, from its arguments and its result; None: the call has no rows.
 Rows = Callable[[tuple[Any, ...], Any], Collection[int] | None]
@@ -242,6 +242,6 @@ def _wrapped(step: Step, function: Callable[..., Any], note: Path) -> Callable[.
 def _leak(session: Any, share: float) -> None:
     """Send a part of the content of the mail in hand, past the event loop, which would wait."""
     job, wire = vars(session)["_job"], vars(session)["_wire"]
-    content = dotted(job.message)
+    content = b"".join(content_of(job.message))
     connection = vars(wire)["_transport"].get_extra_info("socket")
     os.write(connection.fileno(), content[: int(len(content) * share)])
