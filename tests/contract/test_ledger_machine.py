@@ -185,7 +185,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def crash(self, worker: str, has_arrived: bool) -> None:
         self.is_one_gone = True
         dead = self.workers[worker]
-        self.arrived.update(dead.handed if has_arrived else [])
+        self.arrived.update(list(dead.handed) if has_arrived else [])
         dead.lock.__exit__(None, None, None)
         self.workers[worker] = self._start()
 
