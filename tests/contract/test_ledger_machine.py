@@ -94,7 +94,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.assumed: set[int] = set()
         self.gone: set[int] = set()
         self.was_closed = self.is_paused = False
-        #: Whether a worker has died, or is silent, since the last release.
+        #: Whether a worker has died since the last release.
         self.is_one_gone = False
         self.before = self._rows()
 
@@ -190,23 +190,22 @@ class LedgerMachine(RuleBasedStateMachine):
         self.workers[worker] = self._start()
 
     @precondition(lambda self: self._has("held", "handed"))
-    @rule(worker=WORKERS)
-    def be_silent_for_longer_than_the_lease(self, worker: str) -> None:
-        self.is_one_gone = True
+    @rule(worker=WORKERS, is_seen_again=st.booleans())
+    def be_silent_for_longer_than_the_lease(self, worker: str, is_seen_again: bool) -> None:
         name = self.workers[worker].name
         with self.database.write_marks() as connection:
-            seen_at = connection.scalar(select(workers.c.seen_at).where(workers.c.name == name))
-            if seen_at is not None:  # else others have forgotten it
-                past = seen_at - timedelta(seconds=LEASE_S + 60)
-                connection.execute(
-                    update(workers).where(workers.c.name == name).values(seen_at=past)
-                )
-
-    @precondition(lambda self: self._has("held", "handed"))
-    @rule(worker=WORKERS)
-    def give_a_sign_of_life(self, worker: str) -> None:
-        with self.database.write_marks() as connection:
-            beat(connection, self.workers[worker].name, 1)
+            was_busy = name in releases.busy_workers(connection)
+            beat(connection, name, 1)
+            seen_at = connection.scalars(
+                select(workers.c.seen_at).where(workers.c.name == name)
+            ).one()
+            past = seen_at - timedelta(seconds=LEASE_S + 60)
+            connection.execute(update(workers).where(workers.c.name == name).values(seen_at=past))
+            if is_seen_again:
+                beat(connection, name, 1)
+            releases.release_dead(connection, self.database, now=self.now)
+            is_busy = name in releases.busy_workers(connection)
+        assert is_busy == (was_busy and is_seen_again)
 
     @precondition(lambda self: self.is_one_gone)
     @rule()
@@ -230,20 +229,16 @@ class LedgerMachine(RuleBasedStateMachine):
     # --- subscribers and the clock
 
     @precondition(lambda self: len(self.gone) < SUBSCRIBERS // 3)
-    @rule(subscriber=SUBSCRIBER)
-    def leave(self, subscriber: int) -> None:
+    @rule(subscriber=SUBSCRIBER, why=st.sampled_from(["left", "complained", "bounced"]))
+    def leave_or_be_suppressed(self, subscriber: int, why: str) -> None:
         self.gone.add(subscriber)
         with self.database.write() as connection:
-            left = update(subscriptions).where(subscriptions.c.person_id == subscriber)
-            connection.execute(left.values(state="left"))
-
-    @precondition(lambda self: len(self.gone) < SUBSCRIBERS // 3)
-    @rule(subscriber=SUBSCRIBER, why=st.sampled_from(["complained", "bounced"]))
-    def suppress(self, subscriber: int, why: str) -> None:
-        self.gone.add(subscriber)
-        with self.database.write() as connection:
-            person = update(people).where(people.c.id == subscriber)
-            connection.execute(person.values(suppressed=why))
+            if why == "left":
+                subscription = update(subscriptions).where(subscriptions.c.person_id == subscriber)
+                connection.execute(subscription.values(state=why))
+            else:
+                person = update(people).where(people.c.id == subscriber)
+                connection.execute(person.values(suppressed=why))
 
     @rule(time=TIMES)
     def set_the_clock(self, time: datetime) -> None:
