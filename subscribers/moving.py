@@ -12,7 +12,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from subscribers.addresses import Address
 from subscribers.people import find_person, find_person_id
@@ -151,6 +164,16 @@ def agree(
         .values(address=address.address, address_key=address.key)
     )
     return _end(connection, change, ChangeState.DONE)
+
+
+def has_moved_since(person_id: ColumnElement[int], at: ColumnElement[datetime]) -> Exists:
+    """Return the condition that a person's address changed after a time, for a query."""
+    agreed = (address_changes.c.old_agreed_at, address_changes.c.new_agreed_at)
+    return exists().where(
+        address_changes.c.person_id == person_id,
+        address_changes.c.state == ChangeState.DONE,
+        or_(*(each > at for each in agreed)),
+    )
 
 
 def refuse(connection: Connection, change: AddressChange) -> ChangeState:

@@ -2,7 +2,8 @@
 
 A return address is `b+{edition}.{subscriber}.{mac}@domain` (variable envelope return path). The MAC
 is a keyed hash; without it anyone could have a subscriber suppressed. An address for requests to
-unsubscribe begins with `u` in place of `b` and has another MAC. Base32 because mail servers may
+unsubscribe begins with `u` in place of `b` and has another MAC. That of a mail outside an edition
+begins with `n` and names the mail in place of an edition. Base32 because mail servers may
 change the case of an address.
 """
 
@@ -23,12 +24,12 @@ _MAC_LETTERS = 20
 
 #: Anything in a mail that may be such an address, or the Message-ID of a delivery.
 TRACES = re.compile(
-    r"(?<![\w+])[bu]\+[0-9]{1,19}\.[0-9]{1,19}\.[a-z2-7]{20}@[\w.-]{1,255}"
+    r"(?<![\w+])[bun]\+[0-9]{1,19}\.[0-9]{1,19}\.[a-z2-7]{20}@[\w.-]{1,255}"
     r"|<e[0-9]{1,19}\.[0-9a-f]{20}@[\w.-]{1,255}>",
     re.IGNORECASE,
 )
 _LOCAL_PART = re.compile(
-    r"(?P<purpose>[bu])\+(?P<edition>[1-9][0-9]{0,18})\.(?P<subscriber>[1-9][0-9]{0,18})"
+    r"(?P<purpose>[bun])\+(?P<edition>[1-9][0-9]{0,18})\.(?P<subscriber>[1-9][0-9]{0,18})"
     r"\.(?P<mac>[a-z2-7]{20})",
     re.ASCII,
 )
@@ -39,6 +40,8 @@ class ReturnPurpose(StrEnum):
 
     BOUNCE = "b"
     UNSUBSCRIBE = "u"
+    #: A mail outside an edition came back.
+    NOTE = "n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class ReturnPath:
     """The delivery that a return address names."""
 
     purpose: ReturnPurpose
+    #: For a mail outside an edition, the id of its notice.
     edition_id: int
     subscriber_id: int
 

@@ -1,7 +1,8 @@
-"""Opens the mailbox that bounces come to."""
+"""Opens the mailbox that bounces come to, and the webhooks of mail providers."""
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from digest.bounces import mailbox
 from digest.config.keys import BouncesConfig
 from digest.errors import UsageError
+from digest.newsroom.hooks import Provider, Webhook
 
 _PORTS = {"imap": 993, "pop": 995}
 
@@ -40,6 +42,29 @@ def open_mailbox(bounces: BouncesConfig, source: str, path: Path | None) -> Iter
     if place is None:
         raise UsageError(f"bounces.{wanted}: is not set; name the mailbox with --{wanted}")
     return mailbox.read_maildir(place) if is_maildir else mailbox.read_mbox(place)
+
+
+def webhooks_of(bounces: BouncesConfig) -> tuple[Webhook, ...]:
+    """Return the configured webhooks.
+
+    Raises:
+        UsageError: a package that checks their signatures is missing.
+    """
+    signed = [each.provider for each in bounces.webhooks if each.provider in ("ses", "sendgrid")]
+    if signed and importlib.util.find_spec("cryptography") is None:
+        raise UsageError(
+            f"bounces.webhooks: {signed[0]} needs the package cryptography; install"
+            " inbox-digest[bounces]"
+        )
+    return tuple(
+        Webhook(
+            provider=Provider(each.provider),
+            secret=each.secret.get_secret_value(),
+            public_key=each.public_key,
+            topics=each.topics,
+        )
+        for each in bounces.webhooks
+    )
 
 
 def _configured(bounces: BouncesConfig) -> str:

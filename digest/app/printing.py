@@ -6,10 +6,12 @@ from email.utils import parseaddr
 
 from digest.app.identity import mail_identity_of
 from digest.app.wiring import App, ConfiguredNewsletter
+from digest.bounces.webhooks.fields import DELIVERY_FIELD
 from digest.config import NewsletterConfig
+from digest.config.keys import BouncesConfig
 from digest.letter.note import NoteWriter
 from digest.letter.notice import NoticeWriter
-from digest.letter.printing.headers import HeaderFacts
+from digest.letter.printing.headers import DELIVERY_MARK, HeaderFacts
 from digest.letter.printing.render import Renderer
 from digest.letter.printing.site import LetterSite
 from digest.letter.writer import LetterWriter
@@ -39,9 +41,24 @@ def letter_writer_of(app: App, newsletter: NewsletterConfig) -> LetterWriter:
             list_id=f"{newsletter.name}.{identity.domain}",
             subscribe_url=site.subscribe_url(newsletter.name),
             archive_url=site.archive_url(newsletter.name),
+            delivery_headers=_delivery_headers(app.config.bounces),
         ),
         identity=identity,
     )
+
+
+def _delivery_headers(bounces: BouncesConfig) -> tuple[str, ...]:
+    """Return the lines that carry the id of a mail to the providers and back in their events.
+
+    SES and Mailgun repeat the Message-ID in every event.
+    """
+    headers = {
+        "sendgrid": (f'X-SMTPAPI: {{"unique_args": {{"{DELIVERY_FIELD}": "{DELIVERY_MARK}"}}}}',),
+        # Postmark gives mails a Message-ID of its own unless it is asked not to.
+        "postmark": (f"X-PM-Metadata-{DELIVERY_FIELD}: {DELIVERY_MARK}", "X-PM-KeepID: true"),
+    }
+    providers = dict.fromkeys(each.provider for each in bounces.webhooks)
+    return tuple(line for provider in providers for line in headers.get(provider, ()))
 
 
 def check_letter_templates(app: App) -> None:

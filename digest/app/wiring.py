@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from digest.letter.writer import LetterWriter
     from digest.models import FeedSource
     from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
+    from digest.newsroom.hooks import Webhook
     from digest.pipeline.audience import AudienceRule
     from digest.readers.web.fetch import Fetcher
+    from digest.sender.canary import Canary
+    from digest.sender.relays import Relays
     from digest.sender.work import Mailer
     from digest.store.engine import Database
     from subscribers.fields import Field
@@ -104,6 +107,11 @@ class App:
     def return_domain(self) -> str:
         """The domain of the return addresses that name a delivery; empty if none is configured."""
         return self.config.bounces.domain or ""
+
+    @property
+    def webhooks(self) -> tuple[Webhook, ...]:
+        """The webhooks of mail providers."""
+        return parts.bounces.webhooks_of(self.config.bounces)
 
     @property
     def is_development(self) -> bool:
@@ -199,6 +207,20 @@ class App:
     def signer(self) -> DkimSigner:
         """Signs mails with the configured keys."""
         return parts.signing.signer_of(self.config)
+
+    @cached_property
+    def relays(self) -> Relays:
+        """What this process knows of its relays and of the recipients' domains."""
+        return parts.sending.shared_relays(self.config)
+
+    @property
+    def canary(self) -> Canary | None:
+        """How the first mails of an edition are judged; None if they are not."""
+        return parts.sending.canary_of(self.config)
+
+    def take_over(self, old: App) -> None:
+        """Keep what was known before the configuration was read again, where it is the same."""
+        self.relays.take_over(old.relays)
 
     @property
     def connections(self) -> int:

@@ -86,7 +86,7 @@ def judge_mail(mail: Mail) -> tuple[Verdict, ...]:
     """Return one verdict for each report of a mail; exactly one if it is no bounce."""
     if mail.kind is Kind.COMPLAINT:
         return (_judge_complaint(mail.feedback),)
-    if not mail.reports:
+    if not mail.reports or mail.kind is Kind.UNSUBSCRIBE:
         return (_NOTHING,)
     return tuple(judge_report(report, mail) for report in mail.reports)
 
@@ -108,6 +108,8 @@ def judge_report(report: Report, mail: Mail) -> Verdict:
         or _judge_words(mail.text)
         or RULES.class_by_code(report.status)
     )
+    if said in _HARD and report.is_transient:
+        said = "soft"
     bounce_class, effect = _OF_RULE[said]
     return Verdict(bounce_class=bounce_class, effect=effect, status=report.status)
 

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     AUTO_REPLY = "auto-reply"
     #: About the authentication of mails, not from a recipient.
     DMARC = "dmarc-report"
+    #: A request to leave that a provider passed on.
+    UNSUBSCRIBE = "unsubscribe"
     OTHER = "other"
 
 
@@ -49,6 +51,8 @@ class Report:
     status: str = ""
     #: The words of the server that refused.
     diagnostic: str = ""
+    #: Whether the relay that reports it says that a later mail may arrive.
+    is_transient: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,8 @@ class Mail:
     #: Its own Message-ID; empty if it has none.
     message_id: str = ""
     subject: str = ""
-    #: For a DSN one for each recipient, for a free-text bounce exactly one, else empty.
+    #: For a DSN one for each recipient, for a free-text bounce exactly one; for a complaint only
+    #: the recipients that it names.
     reports: tuple[Report, ...] = ()
     #: The text for people, without the returned mail.
     text: str = ""
@@ -110,9 +115,13 @@ def parse_mail(raw: bytes) -> Mail:
         sent_to=_sent_to(top),
         mentioned=tuple(_mentioned(parts)),
     )
-    if feedback := _feedback_type(parts):
+    feedback, recipients = _read_feedback(parts)
+    if feedback:
         is_dmarc = feedback in ("auth-failure", "dmarc")
-        return replace(mail, kind=Kind.DMARC if is_dmarc else Kind.COMPLAINT, feedback=feedback)
+        if is_dmarc:
+            return replace(mail, kind=Kind.DMARC, feedback=feedback)
+        reports = tuple(Report(recipient=_address_of(each)) for each in recipients[:MAX_REPORTS])
+        return replace(mail, kind=Kind.COMPLAINT, feedback=feedback, reports=reports)
     if RULES.says("dmarc", mail.subject):
         return replace(mail, kind=Kind.DMARC)
     if RULES.says("complaint", mail.subject) and any(part.attached for part in parts):
@@ -195,13 +204,14 @@ def _mentioned(parts: tuple[Part, ...]) -> Iterator[str]:
         yield from TRACES.findall(part.text)
 
 
-def _feedback_type(parts: tuple[Part, ...]) -> str:
-    """Return the type of a complaint, from its machine-readable part; empty if there is none."""
+def _read_feedback(parts: tuple[Part, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the type of a complaint and its recipients (RFC 5965); empty if it is none."""
     for part in parts:
         if part.kind == _FEEDBACK_KIND and not part.attached:
-            fields = dict(split_headers(part.text)[0])
-            return fields.get("feedback-type", "").lower() or "unknown"
-    return ""
+            fields = split_headers(part.text)[0]
+            recipients = tuple(value for name, value in fields if name == "original-rcpt-to")
+            return dict(fields).get("feedback-type", "").lower() or "unknown", recipients
+    return "", ()
 
 
 def _reports(parts: tuple[Part, ...]) -> tuple[Report, ...]:

@@ -68,6 +68,7 @@ class _Run:
 
     def __init__(self, path: Path, app: App, *, trusts_clock: bool) -> None:
         self._path = path
+        self._app = app
         self._tick_s = app.config.run.tick_s
         self._stop = asyncio.Event()
         self._service = app.newsroom.service(self._stop, trusts_clock=trusts_clock)
@@ -93,7 +94,9 @@ class _Run:
         """Reload the configuration; keep the old one if the new one cannot be used."""
         try:
             app = _load(self._path)
+            app.take_over(self._app)
             self._service.use(app)
+            self._app = app
         except DigestError as error:
             _log.error("cannot reload the configuration, the old one stays in use: %s", error)
             reason = error.problems[0] if isinstance(error, ConfigError) else str(error)

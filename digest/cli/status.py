@@ -28,8 +28,8 @@ def status(
     """Show all editions and feeds, or one edition in detail.
 
     For one edition: its mails by state and reason, what the mail servers said, the next try, why
-    it waits and what ends that, unknown mails and how to settle them, the answers to its poll, and
-    its history.
+    it waits and what ends that, unknown mails and how to settle them, bounces and complaints, the
+    answers to its poll, and its history.
     """
     newsroom = open_newsroom(context)
     if edition is None:

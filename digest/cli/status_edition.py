@@ -19,6 +19,18 @@ _PLAIN = ("pending", "sending", "sent")
 #: Unknown mails in the list for people; `--json` has more.
 _MOST_UNKNOWN = 20
 
+#: What was reported about mails, for people.
+_BOUNCES = {
+    "complaint": "reported as spam",
+    "hard-recipient": "no such mailbox",
+    "soft-recipient": "mailbox full or not reachable",
+    "message": "content or size refused",
+    "sender-policy": "sender refused",
+    "ambiguous": "failed without a reason",
+    "none": "no failure",
+    "unsubscribe": "asked to leave by mail",
+}
+
 
 def show_edition(found: EditionStatus, *, as_json: bool) -> None:
     """Print the status of one edition."""
@@ -41,6 +53,12 @@ def show_edition(found: EditionStatus, *, as_json: bool) -> None:
         print_table(
             ("relay", "sent", "deferred", "failed", "unknown"),
             [(r.relay, r.sent, r.deferred, r.failed, r.unknown) for r in found.relays],
+        )
+    if found.bounces:
+        say()
+        print_table(
+            ("came back", "subscribers"),
+            [(_BOUNCES.get(name, name), count) for name, count in found.bounces.items()],
         )
     if found.poll:
         _show_poll(found.poll)
@@ -159,6 +177,7 @@ def _data(found: EditionStatus) -> dict[str, object]:
         "relays": [asdict(relay) for relay in found.relays],
         "holds": [asdict(hold) for hold in found.holds],
         "workers": [asdict(worker) for worker in found.workers],
+        "bounces": found.bounces,
         "hung": list(found.hung),
         "old_senders": [asdict(old) for old in found.old_senders],
         "unknown": [asdict(delivery) for delivery in found.unknown],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from digest.config.dkim import DkimConfig, refuse_useless
 from digest.config.fields import FieldConfig
 from digest.config.newsletters import NewsletterConfig
 from digest.config.part import Part
+from digest.config.sending import SendConfig, SmtpConfig
 from digest.config.values import (
     Category,
     Days,
@@ -98,20 +100,6 @@ class FetchConfig(Part):
     )
     #: The proxy for every request; may contain a user name and a password.
     proxy: ProxyAddress | None = None
-
-
-class SmtpConfig(Part):
-    """One mail relay."""
-
-    host: HostName
-    port: int = Field(default=587, ge=1, le=65535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    password_file: Path | None = None
-    #: Certificates to trust in addition to the system's (PEM), for a relay with a CA of its own.
-    ca_file: Path | None = None
-    connections: int = Field(default=4, ge=1, le=64)
 
 
 class FilterConfig(Part):
@@ -238,6 +226,41 @@ class WebConfig(Part):
     sign_ups_per_hour: int = Field(default=2000, ge=1)
 
 
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True
+
+
+class WebhookConfig(Part):
+    """What proves the events that a mail provider posts to `/hooks/bounces/PROVIDER`."""
+
+    provider: Literal["ses", "sendgrid", "postmark", "mailgun"]
+    #: postmark: the password of its address, or its header; mailgun: the signing key.
+    secret: SecretStr = SecretStr("")
+    secret_file: Path | None = None
+    #: sendgrid: the verification key.
+    public_key: str = ""
+    #: ses: ARNs of the topics of SNS.
+    topics: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
+
+    @model_validator(mode="after")
+    def _proves(self) -> Self:
+        needed = {"ses": "topics", "sendgrid": "public_key"}.get(self.provider, "secret")
+        given = {
+            "topics": bool(self.topics),
+            "public_key": bool(self.public_key),
+            "secret": self.secret_file is not None or len(self.secret.get_secret_value()) > 0,
+        }
+        if not given[needed]:
+            raise ValueError(f"{self.provider} needs `{needed}`, which proves its requests")
+        if self.public_key and not _is_base64(self.public_key):
+            raise ValueError("public_key: must be the verification key as SendGrid shows it")
+        return self
+
+
 class BouncesConfig(Part):
     """Mails that come back, and the mailbox that they come to."""
 
@@ -260,6 +283,8 @@ class BouncesConfig(Part):
     ca_file: Path | None = None
     #: The folder of an IMAP account.
     folder: str = "INBOX"
+    #: Providers that post bounces and complaints to the public pages.
+    webhooks: tuple[WebhookConfig, ...] = ()
 
 
 class AlertsConfig(Part):
@@ -303,6 +328,7 @@ class Config(Part):
     smtp: Annotated[tuple[SmtpConfig, ...], AfterValidator(not_empty)]
     #: Empty: mails are not signed here, but perhaps by the relay.
     dkim: tuple[DkimConfig, ...] = ()
+    send: SendConfig = SendConfig()
     feeds: Annotated[tuple[FeedConfig, ...], AfterValidator(not_empty)]
     newsletters: Annotated[tuple[NewsletterConfig, ...], AfterValidator(not_empty)]
     #: The subscribers' own fields, for all newsletters.

@@ -20,10 +20,11 @@ from digest.config.keys import (
     DatabaseConfig,
     FeedConfig,
     ImagesConfig,
-    SmtpConfig,
     StateConfig,
+    WebhookConfig,
 )
 from digest.config.phrases import phrase_of
+from digest.config.sending import SmtpConfig
 from digest.config.values import nearest
 from digest.errors import ConfigError
 from digest.readers.web.access import parse_headers
@@ -194,7 +195,19 @@ def _settle_bounces(bounces: BouncesConfig, folder: Path, path: Path) -> Bounces
         for name in ("maildir", "mbox")
         if (value := getattr(settled, name)) is not None
     }
-    return settled.model_copy(update=paths)
+    webhooks = tuple(_with_webhook_secret(each, folder, path) for each in bounces.webhooks)
+    return settled.model_copy(update=paths | {"webhooks": webhooks})
+
+
+def _with_webhook_secret(webhook: WebhookConfig, folder: Path, path: Path) -> WebhookConfig:
+    """Read the secret of a webhook from its file, if it has one."""
+    if webhook.secret_file is None:
+        return webhook
+    secret = _read_secret(folder / webhook.secret_file, path)
+    # Any request would prove itself with an empty one.
+    if not secret:
+        raise ConfigError((f"{path}: the secret file {folder / webhook.secret_file} is empty",))
+    return webhook.model_copy(update={"secret": SecretStr(secret)})
 
 
 def _with_password(part: _P, folder: Path, path: Path) -> _P:

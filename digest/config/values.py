@@ -22,6 +22,11 @@ _DURATION = re.compile(r"(\d+)\s*([mhdw])")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _T = TypeVar("_T")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SECONDS = re.compile(r"(\d+)\s*([smh])")
+_IN_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_LONGEST_TIMEOUT_S = 3600
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*([smhd])")
+_PER_SECONDS = _IN_SECONDS | {"d": 86_400}
 
 
 def _read_duration(value: object) -> object:
@@ -32,6 +37,30 @@ def _read_duration(value: object) -> object:
         return timedelta(**{_UNITS[match[2]]: int(match[1])})
     except OverflowError as error:
         raise ValueError(f"{value!r} is too long") from error
+
+
+def _read_timeout(value: object) -> object:
+    match = _SECONDS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"{value!r} is not a time; write a number and s, m or h: '90s'")
+    seconds = int(match[1]) * _IN_SECONDS[match[2]]
+    if not 1 <= seconds <= _LONGEST_TIMEOUT_S:
+        raise ValueError(f"{value!r} must be from '1s' to '1h'")
+    return timedelta(seconds=seconds)
+
+
+def read_rate(value: object) -> object:
+    """Return the mails per second of a number, or of text such as `100/m`."""
+    if not isinstance(value, str):
+        return value
+    if match := _RATE.fullmatch(value.strip()):
+        return float(match[1]) / _PER_SECONDS[match[2]]
+    try:
+        return float(value)  # from the environment
+    except ValueError as error:
+        raise ValueError(
+            f"{value!r} is not a rate; write mails per second, or '100/m', '1000/h'"
+        ) from error
 
 
 def matching(pattern: str, message: str) -> AfterValidator:
@@ -73,6 +102,14 @@ def _checked_host(value: str) -> str:
     except UnicodeError as error:
         raise ValueError(f"{value!r} is not a host name") from error
     return value
+
+
+def with_ascii_domain(value: str) -> str:
+    """Return a domain as it stands in stored addresses: in lower case and ASCII (RFC 5890)."""
+    try:
+        return parse_address(f"x@{value}", allow_reserved=True).address.partition("@")[2].lower()
+    except AddressError as error:
+        raise ValueError(f"{value!r} is not the domain of an address ({error})") from error
 
 
 def with_ascii_host(value: str) -> str:
@@ -159,6 +196,8 @@ def _checked_days(value: timedelta) -> timedelta:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
+#: A duration from a second to an hour.
+Timeout = Annotated[timedelta, BeforeValidator(_read_timeout)]
 #: A duration of at least one day.
 Days = Annotated[Duration, AfterValidator(_checked_days)]
 ScheduleText = Annotated[str, AfterValidator(_checked_schedule)]

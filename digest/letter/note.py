@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
-from digest.letter.printing.headers import HeaderFacts, opening_headers
+from digest.letter.printing.headers import DELIVERY_MARK, HeaderFacts, opening_headers
 from digest.letter.printing.presentation import view_theme
 from digest.letter.printing.quoting import quote_printable
 from digest.letter.printing.render import Renderer, inline_css, tidy_text
@@ -48,7 +48,14 @@ class NoteWriter:
     signer: DkimSigner = UNSIGNED
 
     def write(
-        self, note: Note, address: str, *, language: str, key: str, date: datetime
+        self,
+        note: Note,
+        address: str,
+        *,
+        language: str,
+        key: str,
+        date: datetime,
+        sender: str = "",
     ) -> Message:
         """Return the mail; the same values give the same bytes.
 
@@ -58,6 +65,7 @@ class NoteWriter:
             language: BCP 47 tag of the words.
             key: identifies the note; the Message-ID is made from it and the address.
             date: the time of writing, aware.
+            sender: the signed return address; empty for the newsletter's own address.
 
         Raises:
             TemplateError: a template cannot be rendered.
@@ -72,6 +80,7 @@ class NoteWriter:
             f"To: {address}",
             f"Date: {format_datetime(date)}",
             f"Message-ID: {message_id}",
+            *_delivery_headers(self.facts, sender),
             "MIME-Version: 1.0",
             "Auto-Submitted: auto-generated",
             "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply",
@@ -86,7 +95,7 @@ class NoteWriter:
         )
         message = Message(
             message_id=message_id,
-            sender=self.facts.from_address,
+            sender=sender or self.facts.from_address,
             recipient=address,
             content="\r\n".join([*headers, "", ""]).encode()
             + content
@@ -94,6 +103,11 @@ class NoteWriter:
             is_dot_free=True,
         )
         return self.signer.sign(message, domain)
+
+
+def _delivery_headers(facts: HeaderFacts, sender: str) -> list[str]:
+    """Return the lines by which a provider's events name the mail; none without a signed id."""
+    return [line.replace(DELIVERY_MARK, sender) for line in facts.delivery_headers if sender]
 
 
 def _render(writer: NoteWriter, note: Note, language: str) -> tuple[str, str]:

@@ -23,7 +23,8 @@ class StoredBounce:
     """One report about one subscriber."""
 
     person_id: int
-    edition_id: int
+    #: None if the mail belonged to no edition, such as a confirmation.
+    edition_id: int | None
     #: A hash of the report's Message-ID; of the whole report if it has none.
     report: str
     #: `BounceClass` of the room of bounces, or `unsubscribe`.
@@ -41,10 +42,13 @@ class StoredBounce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailedSubscriber:
-    """The subscriber that a delivery went to."""
+    """The subscriber that a mail went to."""
 
     person_id: int
     #: Read at the time of the bounce.
     address: str
     newsletter: str
-    edition_id: int
+    #: None if the mail belonged to no edition.
+    edition_id: int | None
+    #: Whether the address has changed since the mail, so that it came back from another mailbox.
+    has_moved: bool

@@ -77,6 +77,24 @@ class Outcome:
     relay: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstMails:
+    """The mails of an edition that were tried first, by all processes."""
+
+    sent: int = 0
+    #: Failed, deferred or never answered.
+    refused: int = 0
+    #: Claimed or being handed over.
+    in_hand: int = 0
+    #: When the last of them was claimed; None if none was.
+    last_at: datetime | None = None
+
+    @property
+    def tried(self) -> int:
+        """All of them."""
+        return self.sent + self.refused + self.in_hand
+
+
 class Resolution(StrEnum):
     """An operator's decision about mails that were handed over and never answered."""
 

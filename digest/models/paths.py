@@ -25,6 +25,8 @@ class PublicPath(StrEnum):
     PICTURE = "i"
     THEME = "theme"
     API = "api"
+    #: Requests of mail providers.
+    HOOKS = "hooks"
 
 
 #: No newsletter may have one of these names: its own page is `base_url/NAME`.

@@ -1,8 +1,9 @@
 """Reads mails that came back and acts on them: suppresses, unsubscribes or counts a failure.
 
-A mail counts only if a signature in it names the delivery: that of the return address, or that of
-the Message-ID. An address alone never counts, because anyone can write one. Safe to repeat: a
-report about a subscriber is acted upon once.
+The events of mail providers are read the same way: see `digest.newsroom.hooks`. A mail counts only
+if a signature in it names the delivery: that of the return address, or that of the Message-ID. An
+address alone never counts, because anyone can write one. Safe to repeat: a report about a
+subscriber is acted upon once.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
@@ -20,7 +21,9 @@ from digest.bounces.score import has_failed_for_good
 from digest.letter.printing.headers import message_id
 from digest.models import Actor, BounceOutcome, MailedSubscriber, StoredBounce
 from digest.newsroom.audit import record
+from digest.newsroom.bounced_editions import guard_edition
 from digest.newsroom.context import RunContext
+from digest.newsroom.self_service.leaving import record_choice
 from digest.store import bounces
 from digest.store.engine import Connection
 from subscribers.addresses import Address, parse_address
@@ -34,15 +37,6 @@ _MAX_WORDS = 500
 #: What a mail that is no report, sent to an address of requests to unsubscribe, is stored as.
 _UNSUBSCRIBE = "unsubscribe"
 _MESSAGE_ID = re.compile(r"<e([1-9][0-9]{0,18})\.[0-9a-f]{20}@([\w.-]{1,255})>", re.IGNORECASE)
-#: An edition is reported from this number of mails …
-_LEAST = 3
-#: … and above this share of its mails, by class. Mailbox providers ask for complaints below 0.1 %.
-_MANY = {
-    BounceClass.COMPLAINT: (0.001, "were reported as spam"),
-    BounceClass.POLICY: (0.02, "were refused because of the sender, such as by a spam filter"),
-    BounceClass.MESSAGE: (0.02, "were refused because of their content or size"),
-    BounceClass.HARD: (0.05, "went to mailboxes that do not exist; was a list imported?"),
-}
 #: From the mildest to the most severe.
 _SEVERITY = (Effect.NOTHING, Effect.SCORE, Effect.CONFIRM, Effect.SUPPRESS, Effect.LEAVE_ALL)
 
@@ -65,6 +59,16 @@ class BounceReport:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The result of one mail."""
+
+    #: None if it had no valid signature.
+    stored: StoredBounce | None = None
+    #: Whether it was stored before.
+    is_repeated: bool = False
+
+
 def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceReport:
     """Read mails and act on each, in a transaction of its own.
 
@@ -77,53 +81,55 @@ def ingest(context: RunContext, mails: Iterable[bytes], *, by: Actor) -> BounceR
     editions: set[int] = set()
     for raw in mails:
         counts["read"] += 1
-        stored = take_in(context, raw, by=by)
-        if isinstance(stored, StoredBounce):
-            classes[stored.bounce_class] += 1
-            outcomes[stored.outcome] += 1
-            editions.add(stored.edition_id)
+        mail = parse_mail(raw)
+        taken = act_on(context, mail, mail.message_id.encode() or raw, by=by)
+        if taken.stored is None:
+            counts["unsigned"] += 1
+            continue
+        if taken.stored.edition_id is not None:
+            editions.add(taken.stored.edition_id)
+        if taken.is_repeated:
+            counts["repeated"] += 1
         else:
-            counts[stored] += 1
+            classes[taken.stored.bounce_class] += 1
+            outcomes[taken.stored.outcome] += 1
     return BounceReport(
         read=counts["read"],
         unsigned=counts["unsigned"],
         repeated=counts["repeated"],
         classes=dict(sorted(classes.items())),
         outcomes=dict(sorted(outcomes.items())),
-        warnings=tuple(_warnings(context, editions)),
+        warnings=tuple(
+            line
+            for edition_id in sorted(editions)
+            for line in guard_edition(context, edition_id, by=by)
+        ),
     )
 
 
-def _warnings(context: RunContext, editions: set[int]) -> Iterator[str]:
-    """Yield a line for each class that many of an edition's mails came back with."""
-    for edition_id in sorted(editions):
-        with context.database.read() as connection:
-            mailed, counts = bounces.count_bounces(connection, edition_id)
-        for name, (share, words) in _MANY.items():
-            count = counts.get(name, 0)
-            if count >= _LEAST and count > share * mailed:
-                part = f"{count:,} of {mailed:,} mails ({count / mailed:.1%})"
-                yield f"edition {edition_id}: {part} {words}"
+def act_on(context: RunContext, mail: Mail, identity: bytes, *, by: Actor) -> Taken:
+    """Act on a mail that was read, or on a provider's event.
 
-
-def take_in(context: RunContext, raw: bytes, *, by: Actor) -> StoredBounce | str:
-    """Act on one mail; return what was stored, or `unsigned` or `repeated`.
+    Args:
+        context: the installation's context.
+        mail: the mail.
+        identity: what is the same only if the mail comes again.
+        by: the actor.
 
     Raises:
         StoreError: the database cannot be used.
     """
-    mail = parse_mail(raw)
-    key = hashlib.sha256(mail.message_id.encode() if mail.message_id else raw).hexdigest()
+    key = hashlib.sha256(identity).hexdigest()
     with context.database.write() as connection:
         path, subscriber = _identify(context, connection, mail)
         if path is None or subscriber is None:
-            return "unsigned"
-        if bounces.is_known_bounce(connection, subscriber.person_id, key):
-            return "repeated"
-        is_request = path.purpose is ReturnPurpose.UNSUBSCRIBE
+            return Taken()
+        if known := bounces.find_bounce(connection, subscriber.person_id, key):
+            return Taken(stored=known, is_repeated=True)
+        is_request = path.purpose is ReturnPurpose.UNSUBSCRIBE or mail.kind is Kind.UNSUBSCRIBE
         act = _unsubscribe if is_request else _act
         stored = act(context, connection, mail, subscriber, key)
-        if stored.outcome in (BounceOutcome.SUPPRESSED, BounceOutcome.UNSUBSCRIBED):
+        if stored.outcome is BounceOutcome.SUPPRESSED:
             record(
                 context,
                 connection,
@@ -133,7 +139,7 @@ def take_in(context: RunContext, raw: bytes, *, by: Actor) -> StoredBounce | str
                 edition_id=subscriber.edition_id,
                 detail=f"{stored.outcome}: {stored.bounce_class}",
             )
-        return stored
+        return Taken(stored=stored)
 
 
 # --- whose mail ---------------------------------------------------------------------------------
@@ -144,25 +150,37 @@ def _identify(
 ) -> tuple[ReturnPath | None, MailedSubscriber | None]:
     """Return the signed delivery that a mail is about; None if there is none."""
     for path in _signed_paths(context, connection, mail):
-        found = bounces.find_mailed(connection, path.edition_id, path.subscriber_id)
+        found = _find_subscriber(connection, path)
         if found is not None:
             return path, found
     return None, None
 
 
+def _find_subscriber(connection: Connection, path: ReturnPath) -> MailedSubscriber | None:
+    number, person = path.edition_id, path.subscriber_id
+    if path.purpose is ReturnPurpose.NOTE:
+        return bounces.find_noted(connection, number, person)
+    found = bounces.find_mailed(connection, number, person)
+    if found is None and path.purpose is ReturnPurpose.UNSUBSCRIBE:
+        return bounces.find_welcomed(connection, number, person)
+    return found
+
+
 def _signed_paths(context: RunContext, connection: Connection, mail: Mail) -> list[ReturnPath]:
     """Return the deliveries whose signature a mail carries, the most telling first."""
-    domain = context.return_domain
-    sent_to = [read_return_path(each, context.keys, domain) for each in mail.sent_to]
+    sent_to = [_read_path(context, each) for each in mail.sent_to]
     # The returned mail names the address of requests too, which is no request.
     mentioned = [
         path
         for each in mail.mentioned
-        if (path := read_return_path(each, context.keys, domain))
-        and path.purpose is ReturnPurpose.BOUNCE
+        if (path := _read_path(context, each)) and path.purpose is not ReturnPurpose.UNSUBSCRIBE
     ]
     paths = [path for path in sent_to if path is not None] + mentioned
     return paths or _paths_by_message_id(context, connection, mail)
+
+
+def _read_path(context: RunContext, address: str) -> ReturnPath | None:
+    return read_return_path(address, context.keys, context.return_domain)
 
 
 def _paths_by_message_id(
@@ -208,7 +226,7 @@ def _unsubscribe(
     key: str,
 ) -> StoredBounce:
     """End the subscription because its subscriber wrote to the address for that."""
-    is_request = mail.kind in (Kind.OTHER, Kind.AUTO_REPLY)
+    is_request = mail.kind in (Kind.OTHER, Kind.AUTO_REPLY, Kind.UNSUBSCRIBE)
     outcome = BounceOutcome.UNSUBSCRIBED if is_request else BounceOutcome.NOTHING
     stored = StoredBounce(
         person_id=subscriber.person_id,
@@ -224,7 +242,8 @@ def _unsubscribe(
     bounces.add_bounce(connection, stored)
     if is_request:
         newsletter = subscriber.newsletter
-        leave(connection, subscriber.person_id, newsletter, how="mail", now=stored.at)
+        if leave(connection, subscriber.person_id, newsletter, how="mail", now=stored.at):
+            record_choice(connection, "leave", newsletter, "mail", now=stored.at)
     return stored
 
 
@@ -263,10 +282,14 @@ def _act(
 
 def _verdict_of(mail: Mail, subscriber: MailedSubscriber) -> Verdict:
     """Return the verdict about the subscriber; the mildest if the report names others only."""
+    if subscriber.has_moved and mail.kind is not Kind.COMPLAINT:
+        # About the mailbox that the subscriber had before.
+        return Verdict(bounce_class=BounceClass.NONE, effect=Effect.NOTHING)
     own = [
         judge_report(report, mail)
         for report in mail.reports
-        if report.recipient.lower() == subscriber.address.lower()
+        if mail.kind is not Kind.COMPLAINT
+        and report.recipient.lower() == subscriber.address.lower()
     ]
     return min(own or judge_mail(mail), key=lambda verdict: _SEVERITY.index(verdict.effect))
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from digest.pipeline.audience import AudienceRule
     from digest.readers.web.fetch import Fetcher
     from digest.scheduler.agenda import CadenceSettings
+    from digest.sender.canary import Canary
+    from digest.sender.relays import Relays
     from digest.sender.work import Mailer
     from digest.store.engine import Database
     from subscribers.fields import Field
@@ -219,6 +221,14 @@ class RunContext(Protocol):
     @property
     def open_mailer(self) -> Callable[[], Mailer]:
         """The function that returns one more connection to the relays, not yet open."""
+
+    @property
+    def relays(self) -> Relays:
+        """What this process knows of its relays and of the recipients' domains."""
+
+    @property
+    def canary(self) -> Canary | None:
+        """How the first mails of an edition are judged; None if they are not."""
 
     @property
     def connections(self) -> int:

@@ -24,6 +24,7 @@ from digest.pipeline.poll import read_results
 from digest.store import closing
 from digest.store.audience_counts import count_without_category
 from digest.store.audit import entries_of
+from digest.store.bounces import count_bounces
 from digest.store.closing import UnknownDelivery
 from digest.store.deliveries import last_refusal, next_due
 from digest.store.edition_list import ListedEdition, list_editions
@@ -116,6 +117,8 @@ class EditionStatus:
     sending: SendingState
     #: Subscribers who get no edition until the unknown deliveries of this one are resolved.
     waiting: int
+    #: Persons whose mail came back or who complained, by what was reported.
+    bounces: Mapping[str, int]
     #: The answers to its poll until now; None if its mails have no poll.
     poll: PollResults | None = None
 
@@ -179,6 +182,7 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
             history=entries_of(connection, edition_id),
             sending=sending,
             waiting=sum(each.subscribers for each in waiting if each.edition_id == edition_id),
+            bounces=count_bounces(connection, edition_id)[1],
             poll=_poll_of(connection, edition),
         )
 

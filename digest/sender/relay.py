@@ -44,6 +44,12 @@ class Relay:
     connections: int = 4
     timeouts: Timeouts = Timeouts()
     pipeline: Pipeline = "auto"
+    #: A connection is closed and opened again after this number of mails.
+    messages_per_connection: int = 100
+    #: Mails per second, at most; 0: no limit.
+    rate: float = 0.0
+    #: Mails in 24 hours, at most, of all newsletters together; 0: no limit.
+    daily_limit: int = 0
 
     @property
     def name(self) -> str:

@@ -5,13 +5,27 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Label,
+    RowMapping,
+    Select,
+    exists,
+    func,
+    select,
+    update,
+)
 
 from digest.models import BounceOutcome, DeliveryState, MailedSubscriber, StoredBounce
 from digest.store.dialect import insert_for
-from digest.store.tables import bounces, deliveries, editions
+from digest.store.tables import bounces, deliveries, editions, notices
+from subscribers.moving import has_moved_since
 from subscribers.tables import people
 
+#: `notices.kind` of the mail that shows a new subscriber the newest edition.
+WELCOME = "welcome"
+_OF_PERSON = (people.c.id, people.c.address)
 #: Deliveries whose content left, or may have.
 _MAILED = (DeliveryState.HANDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED)
 
@@ -21,8 +35,8 @@ def find_mailed(connection: Connection, edition_id: int, person_id: int) -> Mail
 
     A person stored after the mail is another one who got the number of an erased person.
     """
-    row = connection.execute(
-        select(people.c.id, people.c.address, editions.c.newsletter)
+    query = (
+        select(*_OF_PERSON, editions.c.newsletter, _moved(deliveries.c.handing_at))
         .select_from(deliveries)
         .join(editions, editions.c.id == deliveries.c.edition_id)
         .join(people, people.c.id == deliveries.c.subscriber_id)
@@ -32,7 +46,45 @@ def find_mailed(connection: Connection, edition_id: int, person_id: int) -> Mail
             deliveries.c.state.in_(_MAILED),
             people.c.created_at <= deliveries.c.handing_at,
         )
-    ).one_or_none()
+    )
+    return _find(connection, query, edition_id)
+
+
+def find_noted(connection: Connection, notice_id: int, person_id: int) -> MailedSubscriber | None:
+    """Return the subscriber of a mail outside an edition; None if there is none, or no longer.
+
+    A notice is deleted with the person, so it never names another one with the same number.
+    """
+    query = (
+        select(*_OF_PERSON, notices.c.newsletter, _moved(notices.c.created_at))
+        .join(people, people.c.id == notices.c.person_id)
+        .where(notices.c.id == notice_id, notices.c.person_id == person_id)
+    )
+    return _find(connection, query, None)
+
+
+def find_welcomed(
+    connection: Connection, edition_id: int, person_id: int
+) -> MailedSubscriber | None:
+    """Return the subscriber whose welcome mail showed an edition; None if there is none."""
+    query = (
+        select(*_OF_PERSON, editions.c.newsletter, _moved(notices.c.created_at))
+        .select_from(notices)
+        .join(people, people.c.id == notices.c.person_id)
+        .join(editions, editions.c.newsletter == notices.c.newsletter)
+        .where(
+            editions.c.id == edition_id,
+            notices.c.person_id == person_id,
+            notices.c.kind == WELCOME,
+        )
+    )
+    return _find(connection, query, None)
+
+
+def _find(
+    connection: Connection, query: Select[int, str, str, bool], edition_id: int | None
+) -> MailedSubscriber | None:
+    row = connection.execute(query).first()
     if row is None:
         return None
     return MailedSubscriber(
@@ -40,13 +92,24 @@ def find_mailed(connection: Connection, edition_id: int, person_id: int) -> Mail
         address=row.address,
         newsletter=row.newsletter,
         edition_id=edition_id,
+        has_moved=row.has_moved,
     )
 
 
-def is_known_bounce(connection: Connection, person_id: int, report: str) -> bool:
-    """Return whether this report about this person was read before."""
-    found = select(exists().where(bounces.c.person_id == person_id, bounces.c.report == report))
-    return bool(connection.scalar(found))
+def _moved(mailed_at: ColumnElement[datetime]) -> Label[bool]:
+    return has_moved_since(people.c.id, mailed_at).label("has_moved")
+
+
+def find_bounce(connection: Connection, person_id: int, report: str) -> StoredBounce | None:
+    """Return this report about this person; None if it was not read before."""
+    row = (
+        connection.execute(
+            select(bounces).where(bounces.c.person_id == person_id, bounces.c.report == report)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return None if row is None else _stored(row)
 
 
 def add_bounce(connection: Connection, bounce: StoredBounce) -> bool:
@@ -100,7 +163,7 @@ def failures_in_a_row(connection: Connection, person_id: int) -> tuple[datetime,
     return tuple(times)
 
 
-def was_unconfirmed(connection: Connection, person_id: int, edition_id: int) -> bool:
+def was_unconfirmed(connection: Connection, person_id: int, edition_id: int | None) -> bool:
     """Return whether the mail of another edition said that the person's domain does not exist."""
     found = select(
         exists().where(
@@ -126,17 +189,32 @@ def count_bounces(connection: Connection, edition_id: int) -> tuple[int, dict[st
     return connection.scalar(mailed) or 0, {row.bounce_class: row.persons for row in rows}
 
 
+def count_class(connection: Connection, edition_id: int, bounce_class: str) -> int:
+    """Return how many reports of a class about an edition were read."""
+    found = select(func.count()).where(
+        bounces.c.edition_id == edition_id, bounces.c.bounce_class == bounce_class
+    )
+    return connection.scalar(found) or 0
+
+
+def domains_of(connection: Connection, edition_id: int, bounce_class: str) -> frozenset[str]:
+    """Return the domains of the persons whose mails of an edition came back with a class."""
+    addresses = connection.execute(
+        select(people.c.address)
+        .join(bounces, bounces.c.person_id == people.c.id)
+        .where(bounces.c.edition_id == edition_id, bounces.c.bounce_class == bounce_class)
+    ).scalars()
+    return frozenset(address.rpartition("@")[2].lower() for address in addresses)
+
+
 def list_bounces(connection: Connection, person_id: int) -> tuple[StoredBounce, ...]:
     """Return the reports about a person, oldest first."""
     rows = connection.execute(
         select(bounces).where(bounces.c.person_id == person_id).order_by(bounces.c.id)
     ).mappings()
-    return tuple(
-        StoredBounce(
-            **{
-                **{name: value for name, value in row.items() if name != "id"},
-                "outcome": BounceOutcome(row["outcome"]),
-            }
-        )
-        for row in rows
-    )
+    return tuple(map(_stored, rows))
+
+
+def _stored(row: RowMapping) -> StoredBounce:
+    values = {name: value for name, value in row.items() if name != "id"}
+    return StoredBounce(**{**values, "outcome": BounceOutcome(row["outcome"])})

@@ -288,6 +288,8 @@ editions = Table(
     Column("stops", Integer, nullable=False, server_default="0"),
     #: After a stop: when `digest run` tries again.
     Column("retry_at", UtcDateTime),
+    #: When its first mails were judged; null: they were not, or no canary is configured.
+    Column("canary_judged_at", UtcDateTime),
     #: Too many of its deliveries are unknown: their subscribers' windows did not move.
     Column("are_windows_held", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint(
@@ -497,6 +499,17 @@ workers = Table(
     Column("seen_at", UtcDateTime, nullable=False),
 )
 
+#: The mails handed over to each relay with a daily limit, by the hour in which they were.
+relayed = Table(
+    "relayed",
+    metadata,
+    Column("relay", String(255), primary_key=True),
+    #: Its start.
+    Column("hour", UtcDateTime, primary_key=True),
+    #: With the mails that a running send has reserved.
+    Column("mails", Integer, nullable=False),
+)
+
 # --- polls --------------------------------------------------------------------------------------
 
 #: The answers to the polls of editions, one for each person; they go when the person is erased.
@@ -520,7 +533,8 @@ bounces = Table(
     Column("id", Integer, primary_key=True),
     #: Deleted with the person, because `words` may contain the address.
     Column("person_id", ForeignKey(people.c.id, ondelete="CASCADE"), nullable=False),
-    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    #: Null if the mail belonged to no edition, such as a confirmation.
+    Column("edition_id", ForeignKey("editions.id")),
     #: A hash of the report's Message-ID; of the whole report if it has none.
     Column("report", String(64), nullable=False),
     Column("bounce_class", String(16), nullable=False),

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from digest.newsroom.desk import EditionsDesk
+from digest.newsroom.hooks import Hooks
 from digest.newsroom.self_service.archive import Archive
 from digest.newsroom.self_service.facts import facts_of
 from digest.newsroom.self_service.leave_links import send_leave_links
@@ -80,6 +81,7 @@ def public_door(app: App, patient: App, impatient: App | None = None) -> PublicD
         context=patient,
         sign_ups=SignUps(patient, per_hour=web.sign_ups_per_hour),
         unconfirmed=app.retention.unconfirmed,
+        hooks=Hooks(patient, webhooks) if (webhooks := app.webhooks) else None,
         trusted_proxies=tuple(map(ip_network, web.trusted_proxies)),
     )
 

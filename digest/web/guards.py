@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -109,18 +110,25 @@ class BelowPath:
 
 
 class BodyLimit:
-    """Refuses a request body larger than `MAX_BODY_BYTES`, with or without a Content-Length."""
+    """Refuses a request body that is too large, with or without a Content-Length."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int] = MappingProxyType({})) -> None:
+        """Wrap an application.
+
+        Args:
+            app: the application.
+            larger: by the start of a path, the most bytes; elsewhere it is `MAX_BODY_BYTES`.
+        """
         self._app = app
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on the whole body, or answer 413."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        body = await _read_body(receive)
+        starts = (size for start, size in self._larger.items() if scope["path"].startswith(start))
+        body = await _read_body(receive, next(starts, MAX_BODY_BYTES))
         if body is None:
             refusal = PlainTextResponse("The request is too large.\n", 413)
             await refusal(scope, receive, send)
@@ -156,13 +164,13 @@ class LoopbackOnly:
         await refusal(scope, receive, send)
 
 
-async def _read_body(receive: Receive) -> bytes | None:
+async def _read_body(receive: Receive, most: int) -> bytes | None:
     """Return the whole body; None if it is too large or incomplete."""
     body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > MAX_BODY_BYTES or message["type"] != "http.request":
+        if len(body) > most or message["type"] != "http.request":
             return None
         if not message.get("more_body", False):
             return bytes(body)

@@ -6,11 +6,12 @@ All methods are called from worker threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
 from digest.newsroom.desk import EditionPage, EditionRow, OpenedMessage
+from digest.newsroom.hooks import HookAnswer
 from digest.newsroom.self_service.applying import FormKind, ReadForm
 from digest.newsroom.self_service.archive import ArchivedPage, ArchiveList
 from digest.newsroom.self_service.choices import Form
@@ -42,6 +43,13 @@ class LeaveLinks(Protocol):
         Return False if the client's network sent too many forms. Raise `SubscriberError` if the
         address is not valid.
         """
+
+
+class BounceHooks(Protocol):
+    """The webhooks of mail providers."""
+
+    async def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+        """Check a request and store what it says; called in the event loop."""
 
 
 #: Returns the picture with a file name; None if there is none.

@@ -19,7 +19,7 @@ from digest.store.tables import audit, bounces, deliveries
 from subscribers.addresses import parse_address
 from subscribers.return_paths import ReturnPath, ReturnPurpose, sign_return_path
 from subscribers.suppression import find_reasons
-from subscribers.tables import people, subscriptions
+from subscribers.tables import address_changes, people, subscriptions
 from tests.support.ledger_rows import NOW, add_edition, address, fill_ledger, freeze
 
 KEYS = ("newest key", "older key")
@@ -35,11 +35,19 @@ class Post:
         self.now = NOW + timedelta(hours=1)
         self.count = 0
 
-    def take(self, *mails: bytes) -> BounceReport:
+    @property
+    def context(self) -> RunContext:
         context = SimpleNamespace(
-            database=self.database, keys=KEYS, return_domain=DOMAIN, clock=lambda: self.now
+            database=self.database,
+            keys=KEYS,
+            return_domain=DOMAIN,
+            clock=lambda: self.now,
+            alerts=SimpleNamespace(recipients=("operator@example.org",)),
         )
-        return ingest(cast("RunContext", context), mails, by=OPERATOR)
+        return cast("RunContext", context)
+
+    def take(self, *mails: bytes) -> BounceReport:
+        return ingest(self.context, mails, by=OPERATOR)
 
     def reasons(self, person: int) -> tuple[str, ...]:
         with self.database.read() as connection:
@@ -276,6 +284,31 @@ def test_a_bounce_does_not_hit_a_person_with_an_erased_persons_number(post: Post
         )
     assert post.take(dsn(signed(1), "5.1.1")).unsigned == 1
     assert post.reasons(1) == ()
+
+
+@pytest.mark.parametrize(("days", "expected"), [(1, ()), (-1, ("bounced",))])
+def test_a_bounce_of_the_address_before_a_change_says_nothing_about_the_new_one(
+    post: Post, days: int, expected: tuple[str, ...]
+) -> None:
+    at = NOW + timedelta(days=days)
+    change = {"person_id": 1, "newsletter": "weekly", "state": "done", "address": ""}
+    times = {"created_at": at, "old_agreed_at": at, "new_agreed_at": at}
+    with post.database.write() as connection:
+        connection.execute(insert(address_changes).values(change | times))
+    post.take(dsn(signed(1), "5.1.1"))
+    assert post.reasons(1) == expected
+    # A request to leave is the subscriber's from any mailbox.
+    post.take(complaint(f"Return-Path: <{signed(1)}>"))
+    assert "complained" in post.reasons(1)
+
+
+def test_a_complaint_that_names_its_recipient_is_proved_by_the_message_id(post: Post) -> None:
+    own = message_id(1, 1, KEYS[0].encode(), "example.org")
+    mail = complaint(f"Message-ID: {own}").replace(
+        b"Feedback-Type", f"Original-Rcpt-To: <{address(1)}>\r\nFeedback-Type".encode()
+    )
+    post.take(mail)
+    assert post.reasons(1) == ("complained",)
 
 
 def test_reports_are_deleted_with_the_person(post: Post) -> None:

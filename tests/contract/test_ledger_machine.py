@@ -125,6 +125,8 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.database.write_marks() as connection:
             handing = deliveries.mark_handing(connection, rows, mine.name, now=self.now)
             is_sending = self._state(connection) == "sending"
+            is_mine = ledger.c.worker == mine.name
+            assert handing <= set(connection.scalars(select(ledger.c.id).where(is_mine)))
         assert not self.gone & handing
         assert is_sending or not handing
         for row in rows:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 
 from digest.bounces.judge import BounceClass, Effect, Verdict, judge_mail
 from digest.bounces.parse import Mail, parse_mail
+from digest.bounces.webhooks import sendgrid, ses
+from digest.bounces.webhooks.request import Fields, read_object
 
 FOLDER = Path(__file__).parents[3] / "shared" / "corpus"
 EXPECTED = FOLDER / "expected-bounces.csv"
@@ -80,6 +83,31 @@ def test_every_sure_complaint_is_found(
         if row["class"] == "complaint" and verdict.effect is not Effect.LEAVE_ALL
     ]
     assert missed == []
+
+
+def provider_verdicts(file: Path) -> list[BounceClass]:
+    """Return the classes of a file of events; the older lists of bounces have no `event`."""
+    raw = file.read_bytes()
+    if "amazonses" in file.name:
+        told = read_object(raw)
+        inner = told.text("Message", most=300_000)
+        mails = list(ses.read_event(read_object(inner) if inner else told))
+    else:
+        events = (Fields({"event": "bounce", **event}) for event in json.loads(raw))
+        mails = [mail for event in events for mail in sendgrid.read_event(event)]
+    return [judge_mail(mail)[0].bounce_class for mail in mails]
+
+
+def test_events_of_providers_are_judged_right() -> None:
+    wrong = []
+    with EXPECTED.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["file"].endswith(".json")]
+    for row in rows:
+        found = provider_verdicts(FOLDER / row["file"]) or [BounceClass.NONE]
+        if row["confidence"] != "unsure" and found[0] != row["class"]:
+            wrong.append(row["file"])
+    assert len(rows) > 20
+    assert wrong == []
 
 
 def test_every_mail_is_read_within_two_seconds(

@@ -29,8 +29,8 @@ def configured(project: Project, mailbox: Path) -> Project:
     return project
 
 
-def send(project: Project, httpserver: HTTPServer) -> list[str]:
-    """Send an edition; return the envelope senders by subscriber."""
+def send(project: Project, httpserver: HTTPServer) -> tuple[list[str], list[str]]:
+    """Send an edition; return the envelope senders and the addresses to leave, by subscriber."""
     httpserver.expect_request("/feed").respond_with_data(rss("A bridge is mended"))
     project.add_subscribers(2)
     with serving(ScriptedSink()) as sink:
@@ -39,7 +39,9 @@ def send(project: Project, httpserver: HTTPServer) -> list[str]:
             result = project.run(*command)
             assert result.code == 0, result.err
     mails = [line for line in sink.commands if line.startswith("MAIL")]
-    return sorted(re.findall(r"<([^>]*)>", " ".join(mails)))
+    headers = b" ".join(content.partition(b"\r\n\r\n")[0] for content in sink.contents).decode()
+    leaving = re.findall(r"List-Unsubscribe: <https://[^>]+>, <mailto:([^>]+)>", headers)
+    return sorted(re.findall(r"<([^>]*)>", " ".join(mails))), sorted(leaving)
 
 
 def bounce(to: str) -> bytes:
@@ -49,10 +51,10 @@ def bounce(to: str) -> bytes:
     ).encode()
 
 
-def test_a_bounce_in_the_mailbox_suppresses_its_subscriber(
+def test_a_bounce_in_the_mailbox_suppresses_its_subscriber_and_a_request_ends_a_subscription(
     configured: Project, mailbox: Path, httpserver: HTTPServer
 ) -> None:
-    senders = send(configured, httpserver)
+    senders, leaving = send(configured, httpserver)
     assert [sender.split(".")[:2] for sender in senders] == [["b+1", "1"], ["b+1", "2"]]
     (mailbox / "new" / "1.mail").write_bytes(bounce(senders[0]))
     result = configured.run("bounces", "ingest", "--json")
@@ -63,6 +65,11 @@ def test_a_bounce_in_the_mailbox_suppresses_its_subscriber(
     assert "suppressed" not in other
     again = configured.run("bounces", "ingest")
     assert (again.code, again.err) == (3, "")
+    # The other subscriber writes to the address of `List-Unsubscribe`.
+    request = f"From: subscriber1@example.net\nTo: {leaving[1]}\nSubject: unsubscribe\n\n"
+    (mailbox / "new" / "2.mail").write_bytes(request.encode())
+    assert configured.run("bounces", "ingest", "--json").data["outcomes"] == {"unsubscribed": 1}
+    assert "left" in configured.run("subscribers", "show", "subscriber1@example.net").out
 
 
 def test_without_a_domain_nothing_is_read(project: Project) -> None:

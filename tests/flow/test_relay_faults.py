@@ -271,7 +271,9 @@ def test_a_refused_login_is_for_the_operator_and_a_temporary_one_for_later(
     project: Project, answer: str, code: int
 ) -> None:
     project.change_config('security = "none"', 'security = "none"\nusername = "digest"')
-    with serving(ScriptedSink(login="digest:right", auth_answer=say(answer))) as sink:
+    with serving(
+        ScriptedSink(login="digest:right", script={("*", "AUTH"): (say(answer),)})
+    ) as sink:
         result = send_over(project, sink)
     assert (result.code, result.err.count("\n")) == (code, 1), result.err
     assert answer[:3] in result.err

@@ -87,7 +87,7 @@ async def test_content_arrives_as_it_was_built(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 1)
     async with ScriptedSink() as sink:
         await send(database, plan_to(sink.port))
-    assert sink.contents[0].replace(b"\n..", b"\n.").endswith(b"\r\n\r\nNews.\r\n.dotted\r\n")
+    assert sink.contents[0].endswith(b"\r\n\r\nNews.\r\n.dotted\r\n")
 
 
 async def test_a_connection_is_closed_after_100_messages(tmp_path: Path) -> None:
@@ -150,9 +150,14 @@ async def test_a_deferred_mail_goes_when_its_time_has_come(tmp_path: Path) -> No
 async def test_a_mail_that_is_refused_for_a_day_has_expired(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 1)
     async with ScriptedSink(script={("*", "RCPT"): (say("451 4.3.0 later"),)}) as sink:
-        clock = fixed_clock(NOW + timedelta(hours=24))
-        report = await run_edition(database, plan_to(sink.port), clock=clock)
-    assert report.failed == 1
+        # Not before the sixth attempt: a clock that was set forward makes every mail old.
+        reports = [
+            await run_edition(
+                database, plan_to(sink.port), clock=fixed_clock(NOW + timedelta(hours=24 + hours))
+            )
+            for hours in range(0, 12, 2)
+        ]
+    assert [report.failed for report in reports] == [0, 0, 0, 0, 0, 1]
     assert reasons(database) == {1: "expired"}
 
 

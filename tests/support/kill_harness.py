@@ -20,7 +20,7 @@ from sqlalchemy import text
 from digest.store.engine import Database
 from tests.support.forks import Started
 from tests.support.project import Project, rss
-from tests.support.smtp_sink import LOG_LINE, gate_of
+from tests.support.slow_sink import LOG_LINE, gate_of
 
 _WAIT_S = 60.0
 _POLL_S = 0.001
@@ -69,7 +69,7 @@ class SlowServer:
 def slow_server(folder: Path, *extensions: str) -> Iterator[SlowServer]:
     """Run the server for the block; it offers these extensions."""
     port_file, log = folder / "port", folder / "arrived.log"
-    program = [sys.executable, "-m", "tests.support.smtp_sink"]
+    program = [sys.executable, "-m", "tests.support.slow_sink"]
     process = subprocess.Popen([*program, port_file, log, *extensions])
     try:
         _wait_for(port_file, process)

@@ -1,42 +1,44 @@
 """A mail server for tests that answers as a script says.
 
 A script names an address and a step and the action there: bytes to write, seconds to
-wait, `close` or `reset`. Everything else is answered as a good server would. Run as a program
-(`python -m tests.support.smtp_sink PORT_FILE LOG [EXTENSION]`) it is a slow server that writes each
-Message-ID to a file before it answers.
+wait, `close` or `reset`. Everything else is answered as a good server would.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import os
-import random
 import re
 import ssl
-import sys
 import threading
 from collections import Counter
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 #: The action at one step of a script.
 Action = bytes | float | Literal["close", "reset"]
-#: MAIL is keyed by the sender, RCPT, DATA, `middle` and `dot` by the recipient; `*` is anyone.
-#: `greeting` and `EHLO` have only `*`.
+#: MAIL is keyed by the sender, RCPT, DATA, `middle`, `dot` and `lone dot` by the recipient; `*` is
+#: anyone. `greeting`, EHLO, STARTTLS, AUTH, RSET and QUIT have only `*`.
 Key = tuple[str, str]
 
+_TOO_BIG = b"552 5.3.4 message too big\r\n"
+_OFFERED_SIZE = re.compile(r"^SIZE (\d+)$", re.MULTILINE)
+_SIZE = re.compile(r"\bSIZE=(\d+)")
 _ADDRESS = re.compile(r"<([^>]*)>")
-_GOOD = {
+#: What a good server says.
+GOOD = {
     "greeting": b"220 sink ESMTP\r\n",
     "MAIL": b"250 2.1.0 ok\r\n",
     "RCPT": b"250 2.1.5 ok\r\n",
     "DATA": b"354 go on\r\n",
     "dot": b"250 2.0.0 queued\r\n",
+    #: The end of content that has no recipient (RFC 2920 section 3.1).
+    "lone dot": b"554 5.5.1 no valid recipients\r\n",
+    "STARTTLS": b"220 2.0.0 go on\r\n",
+    "QUIT": b"221 2.0.0 bye\r\n",
     "RSET": b"250 2.0.0 ok\r\n",
     "NOOP": b"250 2.0.0 ok\r\n",
 }
@@ -47,19 +49,16 @@ def say(line: str) -> bytes:
     return line.encode() + b"\r\n"
 
 
-def _hello(*words: str) -> bytes:
-    """Return the answer to EHLO: a name, and extensions."""
-    lines = [f"250-{word}" for word in words[:-1]] + [f"250 {words[-1]}"]
-    return say("\r\n".join(lines))
-
-
 class _Gone(Exception):
     """The script ended the connection."""
 
 
 @dataclass(kw_only=True)
 class ScriptedSink:
-    """`async with ScriptedSink(...) as sink:` serves on `sink.port`."""
+    """`async with ScriptedSink(...) as sink:` serves on `sink.port`.
+
+    Each command gets its own reply, in order, also if several arrive in one packet (RFC 2920).
+    """
 
     script: Mapping[Key, tuple[Action, ...]] = field(default_factory=dict)
     #: Keys of the script that hold for their first time only.
@@ -67,25 +66,40 @@ class ScriptedSink:
     extensions: tuple[str, ...] = ("8BITMIME", "SMTPUTF8")
     #: Encrypt from the first byte.
     tls: ssl.SSLContext | None = None
-    #: Offer STARTTLS.
+    #: Offer STARTTLS, and a login only after it.
     starttls: ssl.SSLContext | None = None
     #: The required `name:password`; empty if no login is required.
     login: str = ""
+    #: What is offered for the login.
+    mechanisms: str = "PLAIN"
     #: After this many accepted mails, `*` of the script holds; before, everything is accepted.
     kind_for: int = 0
-    #: What AUTH is answered; None: by `login`.
-    auth_answer: bytes | None = None
     #: Further connections get 421.
     most_connections: int = 1000
-    #: How often content was accepted, by recipient; a script's `dot` that starts with 2 counts.
+    #: Mails of one connection; then MAIL is answered 421.
+    most_mails: int = 1_000_000
+    #: Recipients in each second since the first, the last number for all seconds that follow.
+    per_second: tuple[int, ...] = ()
+    #: What the recipients over this limit are answered.
+    too_fast: tuple[Action, ...] = (b"450 4.7.1 too fast\r\n",)
+    #: How often content was accepted, by recipient; a script's `dot` of 2yz counts.
     accepted: Counter[str] = field(default_factory=Counter)
+    #: How often a recipient's content was asked for.
+    begun: Counter[str] = field(default_factory=Counter)
+    #: As the client meant them: without the dots that it added.
     contents: list[bytes] = field(default_factory=list)
+    #: The recipient of each of these.
+    recipients: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    #: The verbs of those that came without encryption.
+    in_clear: set[str] = field(default_factory=set)
     connections: int = 0
     port: int = 0
 
     async def __aenter__(self) -> Self:
         self._done: set[Key] = set()
+        self._seconds: Counter[int] = Counter()
+        self._first_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._server = await asyncio.start_server(
             self._accept, "127.0.0.1", 0, ssl=self.tls, limit=1 << 20
@@ -121,6 +135,22 @@ class ScriptedSink:
                 return self.script[key]
         return None
 
+    def is_too_big(self, size: int) -> bool:
+        """Whether a mail is larger than the SIZE that is offered (RFC 1870)."""
+        found = _OFFERED_SIZE.search("\n".join(self.extensions))
+        return found is not None and size > int(found.group(1)) > 0
+
+    def is_too_fast(self) -> bool:
+        """Count one more recipient in this second; whether it is over the limit."""
+        if not self.per_second:
+            return False
+        now = asyncio.get_running_loop().time()
+        self._first_at = self._first_at or now
+        second = int(now - self._first_at)
+        is_over = self._seconds[second] >= self.per_second[min(second, len(self.per_second) - 1)]
+        self._seconds[second] += not is_over
+        return is_over
+
 
 @contextmanager
 def serving(sink: ScriptedSink) -> Iterator[ScriptedSink]:
@@ -142,6 +172,14 @@ def serving(sink: ScriptedSink) -> Iterator[ScriptedSink]:
         loop.close()
 
 
+def _is_acceptance(actions: tuple[Action, ...]) -> bool:
+    """Whether content was accepted: by the last line but a closing 421, or if none was said."""
+    words = b"".join(action for action in actions if isinstance(action, bytes))
+    lines = words.splitlines()
+    final = [line for line in lines if not line.startswith(b"421")] or lines
+    return not words or final[-1].startswith((b"2", b"OK"))
+
+
 class _Session:
     def __init__(
         self, sink: ScriptedSink, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -150,7 +188,10 @@ class _Session:
         self._subscriber = subscriber
         self._writer = writer
         self._is_secure = sink.tls is not None
+        self._mails = 0
         self._has_mail = False
+        #: The recipient named last, and the one that was accepted.
+        self._named = "*"
         self._recipient = ""
 
     async def serve(self) -> None:
@@ -161,64 +202,98 @@ class _Session:
             while line := await self._subscriber.readline():
                 self._sink.commands.append(line.decode("utf-8", "replace").rstrip())
                 await self._obey(self._sink.commands[-1])
-        except (_Gone, OSError):
+        except (_Gone, OSError, ValueError):  # ValueError: a line over the limit
             return
         finally:
             self._writer.close()
 
     async def _obey(self, line: str) -> None:
         verb = line.partition(" ")[0].upper()
+        if not self._is_secure:
+            self._sink.in_clear.add(verb)
         found = _ADDRESS.search(line)
-        who = found.group(1) if found else self._recipient or "*"
+        who = found.group(1) if found else "*"
         match verb:
             case "EHLO":
                 await self._act(self._sink.actions("*", "EHLO") or (self._extensions(),))
             case "STARTTLS" if self._sink.starttls:
-                await self._act((say("220 go"),))
-                await self._writer.start_tls(self._sink.starttls)
-                self._is_secure = True
+                if (await self._answer("*", verb)).startswith(b"2"):
+                    await self._writer.start_tls(self._sink.starttls)
+                    self._is_secure = True
             case "AUTH":
-                await self._act((self._sink.auth_answer or self._login_answer(line),))
-            case "MAIL" if self._has_mail:
-                await self._act((say("503 5.5.1 nested MAIL command"),))
+                await self._log_in(line)
             case "MAIL":
-                self._has_mail = (await self._answer(who, verb)).startswith(b"2")
+                await self._mail(who, line)
             case "RCPT":
-                said = await self._answer(who, verb)
-                self._recipient = who if said.startswith(b"2") else ""
+                await self._rcpt(who)
             case "DATA":
-                if (await self._answer(who, verb)).startswith(b"3"):
-                    await self._take_content()
+                await self._data()
             case "RSET":
-                self._has_mail, self._recipient = False, ""
-                await self._answer("*", verb)
+                if (await self._answer("*", verb)).startswith(b"2"):
+                    self._has_mail, self._recipient = False, ""
             case "QUIT":
-                await self._act((say("221 bye"), "close"))
+                await self._answer("*", verb)
+                raise _Gone
             case _:
-                await self._act((_GOOD.get(verb, say("502 5.5.1 no such command")),))
+                await self._act((GOOD.get(verb, say("502 5.5.1 no such command")),))
+
+    async def _mail(self, sender: str, line: str) -> None:
+        if self._has_mail:
+            await self._act((say("503 5.5.1 nested MAIL command"),))
+        elif self._mails >= self._sink.most_mails:
+            await self._act((say("421 4.7.0 too many mails in one connection"), "close"))
+        elif (found := _SIZE.search(line)) and self._sink.is_too_big(int(found.group(1))):
+            await self._act((_TOO_BIG,))
+        else:
+            self._has_mail = (await self._answer(sender, "MAIL")).startswith(b"2")
+
+    async def _rcpt(self, who: str) -> None:
+        self._named = who
+        if not self._has_mail:
+            await self._act((say("503 5.5.1 MAIL first"),))
+        elif self._sink.is_too_fast():
+            await self._act(self._sink.too_fast)
+        elif (await self._answer(who, "RCPT")).startswith(b"2"):
+            self._recipient = who
+
+    async def _data(self) -> None:
+        refusal = say("554 5.5.1 no valid recipients")
+        actions = self._sink.actions(self._named, "DATA") if self._has_mail else (refusal,)
+        default = GOOD["DATA"] if self._recipient else refusal
+        actions = actions or (default,)
+        if any(isinstance(action, bytes) and action[:1] == b"3" for action in actions):
+            # Noted first: the script may end the connection.
+            self._mails += 1
+            self._sink.begun[self._recipient or "no recipient"] += 1
+            await self._act(actions)
+            await self._take_content()
+        else:
+            await self._act(actions)
 
     async def _take_content(self) -> None:
         lines: list[bytes] = []
         while (line := await self._subscriber.readline()) != b".\r\n":
-            if not line:
+            if not line.endswith(b"\n"):
                 raise _Gone
-            lines.append(line)
-            if len(lines) == 1 and (actions := self._sink.actions(self._recipient, "middle")):
+            lines.append(line.removeprefix(b"."))
+            if len(lines) == 1 and (actions := self._sink.actions(self._named, "middle")):
                 await self._act(actions)
-        actions = self._sink.actions(self._recipient, "dot") or (_GOOD["dot"],)
-        words = [action for action in actions if isinstance(action, bytes)]
-        if not words or words[0].startswith((b"2", b"OK")):
-            self._sink.accepted[self._recipient] += 1
+        step = "dot" if lines or self._recipient else "lone dot"
+        is_too_big = self._sink.is_too_big(sum(map(len, lines)))
+        usual = _TOO_BIG if is_too_big else GOOD[step]
+        actions = self._sink.actions(self._named, step) or (usual,)
+        if step == "dot" and _is_acceptance(actions):
+            self._sink.recipients.append(self._recipient or "no recipient")
+            self._sink.accepted[self._sink.recipients[-1]] += 1
             self._sink.contents.append(b"".join(lines))
         self._has_mail, self._recipient = False, ""
         await self._act(actions)
 
     async def _answer(self, who: str, step: str) -> bytes:
-        actions = self._sink.actions(who, step) or (_GOOD[step],)
-        await self._act(actions)
-        return b"".join(action for action in actions if isinstance(action, bytes))
+        return await self._act(self._sink.actions(who, step) or (GOOD[step],))
 
-    async def _act(self, actions: tuple[Action, ...]) -> None:
+    async def _act(self, actions: tuple[Action, ...]) -> bytes:
+        """Do the actions; return the bytes that were written."""
         for action in actions:
             if isinstance(action, bytes):
                 self._writer.write(action)
@@ -229,93 +304,30 @@ class _Session:
                 if action == "reset":
                     self._writer.transport.abort()
                 raise _Gone
+        return b"".join(action for action in actions if isinstance(action, bytes))
 
     def _extensions(self) -> bytes:
         offered = ["sink", *self._sink.extensions]
-        if self._sink.starttls and not self._is_secure:
+        is_waiting_for_tls = self._sink.starttls is not None and not self._is_secure
+        if is_waiting_for_tls:
             offered.append("STARTTLS")
-        if self._sink.login:
-            offered.append("AUTH PLAIN")
-        return _hello(*offered)
+        elif self._sink.login:
+            offered.append(f"AUTH {self._sink.mechanisms}")
+        lines = [f"250-{word}" for word in offered[:-1]] + [f"250 {offered[-1]}"]
+        return say("\r\n".join(lines))
 
-    def _login_answer(self, line: str) -> bytes:
-        name, _, password = self._sink.login.partition(":")
-        given = base64.b64decode(line.split()[-1]).decode()
-        is_right = given == f"\0{name}\0{password}"
-        return say("235 2.7.0 welcome") if is_right else say("535 5.7.8 wrong")
-
-
-# --- the slow server as a program ---------------------------------------------------------------
-
-
-#: Bytes of one line in the log of the slow server, so that a file's size tells how many mails.
-LOG_LINE = 256
-
-
-def gate_of(log: Path) -> Path:
-    """Return the file with the number of mails after which the slow server waits; it may lack."""
-    return log.with_suffix(".gate")
-
-
-class SlowSink:
-    """Accepts the content, logs its Message-ID and recipient, and answers up to 10 ms later.
-
-    At its gate it answers only when the gate was moved, so that a client is not done before the
-    test has looked.
-    """
-
-    def __init__(self, log: Path, *extensions: str) -> None:
-        self._hello = _hello("sink", *extensions)
-        self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self._gate = gate_of(log)
-
-    async def serve(self, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one client until it disconnects."""
-        writer.write(_GOOD["greeting"])
-        recipient = b""
-        try:
-            while line := await subscriber.readline():
-                verb = line[:4].upper().decode()
-                if verb == "RCPT":
-                    recipient = line[line.index(b"<") + 1 : line.index(b">")]
-                if verb == "DATA":
-                    await self._take_content(recipient, subscriber, writer)
-                else:
-                    writer.write(_GOOD.get(verb, say("221 bye") if verb == "QUIT" else self._hello))
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the client was killed, as the test intends
-        finally:
-            writer.close()
-
-    async def _take_content(
-        self, recipient: bytes, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        writer.write(_GOOD["DATA"])
-        content = await subscriber.readuntil(b"\r\n.\r\n")
-        found = re.search(rb"^Message-ID:\s*(\S+)", content, re.MULTILINE | re.IGNORECASE)
-        message_id = found.group(1) if found else b"none"
-        os.write(self._log, (message_id + b" " + recipient).ljust(LOG_LINE - 1) + b"\n")
-        await asyncio.sleep(random.uniform(0, 0.01))
-        while self._is_at_gate():  # noqa: ASYNC110  # the gate is a file of another process
-            await asyncio.sleep(0.01)
-        writer.write(_GOOD["dot"])
-
-    def _is_at_gate(self) -> bool:
-        try:
-            most = int(self._gate.read_text("ascii"))
-        except FileNotFoundError:
-            return False
-        return os.fstat(self._log).st_size // LOG_LINE > most
-
-
-async def _serve_slowly(port_file: Path, log: Path, *extensions: str) -> None:
-    sink = SlowSink(log, *extensions)
-    server = await asyncio.start_server(sink.serve, "127.0.0.1", 0, limit=1 << 22)
-    part = port_file.with_suffix(".part")
-    part.write_text(str(server.sockets[0].getsockname()[1]))
-    part.rename(port_file)
-    await server.serve_forever()
-
-
-if __name__ == "__main__":
-    asyncio.run(_serve_slowly(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]))
+    async def _log_in(self, line: str) -> None:
+        """Answer AUTH PLAIN, or ask for the two lines of AUTH LOGIN."""
+        if actions := self._sink.actions("*", "AUTH"):
+            await self._act(actions)
+            return
+        if line.upper().startswith("AUTH LOGIN"):
+            words = line.split()[2:]
+            for question in (b"334 VXNlcm5hbWU6\r\n", b"334 UGFzc3dvcmQ6\r\n")[len(words) :]:
+                await self._act((question,))
+                words.append((await self._subscriber.readline()).decode("ascii").strip())
+            given = b"\0".join((b"", *map(base64.b64decode, words)))
+        else:
+            given = base64.b64decode(line.split()[-1])
+        is_right = given.decode() == "\0" + self._sink.login.replace(":", "\0", 1)
+        await self._act((say("235 2.7.0 welcome") if is_right else say("535 5.7.8 wrong"),))

@@ -80,6 +80,33 @@ def test_an_error_in_the_mailbox_of_bounces_is_reported(
     assert said in _problems(tmp_path, f"{GOOD}[bounces]\n{line}\n")
 
 
+def test_the_secret_of_a_webhook_is_beside_the_file_and_is_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("the signing key\n", "utf-8")
+    table = '[[bounces.webhooks]]\nprovider = "mailgun"\nsecret_file = "key"\n'
+    (webhook,) = _load(tmp_path, GOOD + table).bounces.webhooks
+    assert webhook.secret.get_secret_value() == "the signing key"
+    assert "signing key" not in repr(webhook)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('provider = "mandrill"', "provider"),
+        ('provider = "ses"', "ses needs `topics`"),
+        ('provider = "sendgrid"\nsecret = "a"', "sendgrid needs `public_key`"),
+        ('provider = "sendgrid"\npublic_key = "-----BEGIN"', "public_key: must be"),
+        ('provider = "mailgun"', "mailgun needs `secret`"),
+        # Any request would prove itself.
+        ('provider = "postmark"\nsecret = ""', "postmark needs `secret`"),
+        ('provider = "postmark"\nsecret_file = "empty"', "is empty"),
+        ('provider = "postmark"\nsecret_file = "missing"', "cannot be read"),
+    ],
+)
+def test_a_webhook_that_proves_nothing_is_refused(tmp_path: Path, lines: str, said: str) -> None:
+    (tmp_path / "empty").write_text("\n", "utf-8")
+    assert said in _problems(tmp_path, f"{GOOD}[[bounces.webhooks]]\n{lines}\n")
+
+
 def test_caps_of_authors_and_feeds_reach_the_composer(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     caps = "max_posts_per_author = 2\nmax_posts_per_feed = 3\nschedule ="

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.sender.retry import plan_retry
+from digest.sender.retry import LONGEST_WAIT, MIN_ATTEMPTS, is_due, plan_retry
 
 DUE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
@@ -53,4 +53,36 @@ def test_the_hourly_tries_are_spread_and_the_same_each_time() -> None:
     ("hours", "goes_on"), [(22.0, True), (22.9, True), (23.1, False), (24.0, False), (99.0, False)]
 )
 def test_a_delivery_is_given_up_after_its_greatest_age(hours: float, goes_on: bool) -> None:
-    assert (wait(4, age=timedelta(hours=hours)) is not None) is goes_on
+    assert (wait(6, age=timedelta(hours=hours)) is not None) is goes_on
+
+
+@pytest.mark.parametrize("attempts", range(1, MIN_ATTEMPTS))
+def test_a_delivery_is_not_given_up_after_few_attempts(attempts: int) -> None:
+    """A clock that was set forward makes every delivery old."""
+    assert wait(attempts, age=timedelta(days=400)) is not None
+
+
+@given(st.integers(1, 30), st.integers(1, 10**9), st.booleans())
+def test_no_try_is_planned_further_ahead_than_the_longest_wait(
+    attempts: int, delivery: int, is_greylisted: bool
+) -> None:
+    planned = wait(attempts, delivery=delivery, is_greylisted=is_greylisted)
+    assert planned is not None
+    assert planned < LONGEST_WAIT
+
+
+@pytest.mark.parametrize(
+    ("ahead", "due"),
+    [
+        (timedelta(days=-3), True),
+        (timedelta(), True),
+        (timedelta(seconds=1), False),
+        (timedelta(minutes=66), False),
+        (LONGEST_WAIT, False),
+        # The clock was set back after the try was planned.
+        (timedelta(minutes=71), True),
+        (timedelta(days=365), True),
+    ],
+)
+def test_a_time_beyond_the_longest_wait_counts_as_due(ahead: timedelta, due: bool) -> None:
+    assert is_due(DUE + ahead, DUE) is due

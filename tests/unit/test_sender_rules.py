@@ -16,8 +16,8 @@ from digest.models import (
     Reply,
     may_follow,
 )
-from digest.sender.attempt import Attempt, Fate
-from digest.sender.brakes import MAX_BREAKS, MAX_BREAKS_OF_ROW, MAX_REFUSALS, Brakes
+from digest.sender.attempt import Attempt, Fate, Fault
+from digest.sender.brakes import LAST_MAILS, MAX_BREAKS, MAX_BREAKS_OF_ROW, MAX_REFUSALS, Brakes
 from digest.sender.queue import Queue
 from digest.sender.settle import keep, settle
 from tests.support.ledger_rows import build
@@ -120,7 +120,7 @@ def test_this_attempt_counts_for_the_wait() -> None:
 
 def test_a_mail_too_old_to_retry_has_failed() -> None:
     outcome = settle(
-        attempt(Fate.TRANSIENT, NO), delivery(), now=NOW, max_age=timedelta(seconds=30)
+        attempt(Fate.TRANSIENT, NO), delivery(attempts=5), now=NOW, max_age=timedelta(minutes=30)
     )
     assert (outcome.state, outcome.reason, outcome.next_at) == (
         DeliveryState.FAILED,
@@ -217,6 +217,74 @@ def test_refusals_of_one_domain_stop_the_run_only_if_the_list_has_no_other() -> 
 )
 def test_greylisting_and_rate_limits_never_stop_the_run(fate: Fate, reply: Reply | None) -> None:
     assert not any(stops(Brakes(), two_domains(attempt(fate, reply), 100)))
+
+
+def test_a_rate_limit_with_another_code_never_stops_the_run() -> None:
+    throttled = attempt(Fate.TRANSIENT, Reply(code=454, text="Throttling failure"))
+    assert not any(stops(Brakes(), two_domains(replace(throttled, fault=Fault.RATE), 100)))
+
+
+def breaks(kinds: list[tuple[Attempt, str]], *, is_one_domain: bool = False) -> list[int]:
+    """Return after how many attempts the run stops, for the first time."""
+    found = stops(Brakes(), kinds, is_one_domain=is_one_domain)
+    return [found.index(True) + 1] if True in found else []
+
+
+SENT = attempt(Fate.SENT)
+
+
+def by_fault(fault: Fault, fate: Fate = Fate.TRANSIENT) -> Attempt:
+    return replace(attempt(fate, Reply(code=451, text="4.0.0 no")), fault=fault)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [by_fault(Fault.MESSAGE), by_fault(Fault.SENDER), by_fault(Fault.RELAY), attempt(Fate.POLICY)],
+)
+def test_more_than_a_fifth_of_the_last_fifty_refused_stops_the_run(refusal: Attempt) -> None:
+    fifth = [
+        (refusal if number % 5 == 0 else SENT, f"{number % 3}.example") for number in range(99)
+    ]
+    assert breaks(fifth) == []
+    fourth = [
+        (refusal if number % 4 == 0 else SENT, f"{number % 3}.example") for number in range(99)
+    ]
+    assert breaks(fourth) == [LAST_MAILS]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        by_fault(Fault.RATE),
+        by_fault(Fault.RECIPIENT, Fate.REFUSED),
+        by_fault(Fault.RECIPIENT, Fate.FULL),
+        attempt(Fate.UNKNOWN),
+        attempt(Fate.SKIPPED),
+        attempt(Fate.RETURNED),
+    ],
+)
+def test_other_failures_among_accepted_mails_never_stop_the_run(other: Attempt) -> None:
+    half = [(other if number % 2 else SENT, f"{number % 3}.example") for number in range(200)]
+    assert breaks(half) == []
+
+
+def test_many_refusals_of_one_domain_stop_the_run_only_if_the_list_has_no_other() -> None:
+    refusal = attempt(Fate.POLICY, NO)
+    half = [(refusal if number % 2 else SENT, "a.example") for number in range(200)]
+    assert breaks(half) == []
+    assert breaks(half, is_one_domain=True) == [LAST_MAILS]
+
+
+def test_the_domains_matter_only_near_a_stop() -> None:
+    brakes = Brakes()
+    for _ in range(LAST_MAILS - 1):
+        brakes.count(attempt(Fate.POLICY, NO), "a.example")
+        brakes.count(SENT, "a.example")
+        if brakes.needs_domains:
+            break
+    assert brakes.refusals == 0
+    assert brakes.needs_domains
+    assert not Brakes().needs_domains
 
 
 def test_connections_that_break_in_a_row_stop_the_run() -> None:

@@ -84,7 +84,7 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
             ("edition", "bounce", "result", "read", "words of the mail server"),
             [
                 (
-                    bounce.edition_id,
+                    bounce.edition_id or "-",
                     bounce.bounce_class,
                     bounce.outcome,
                     f"{bounce.at:%Y-%m-%d}",

@@ -22,6 +22,8 @@ _LINE = 76
 _LONGEST_WORD = 900
 #: Characters of a URL that `quote` would encode (RFC 3986 section 2.2); `%` is already encoded.
 _URL_MARKS = "%:/?#[]@!$&'()*+,;=~"
+#: Where the signed id of a mail belongs in `HeaderFacts.delivery_headers`.
+DELIVERY_MARK = "{id}"
 _ENCODED = "=?utf-8?b?{}?="
 _MARKS = len("=?utf-8?b??=")
 
@@ -42,6 +44,9 @@ class HeaderFacts:
     subscribe_url: str = ""
     #: The page of the past editions; empty if they are not public.
     archive_url: str = ""
+    #: Lines with `DELIVERY_MARK` where the signed id of a mail belongs, for providers whose events
+    #: do not repeat the Message-ID. They return these lines instead.
+    delivery_headers: tuple[str, ...] = ()
 
 
 def opening_headers(facts: HeaderFacts, subject: str) -> list[str]:

@@ -18,7 +18,7 @@ from functools import lru_cache
 from html import escape
 from operator import attrgetter, methodcaller
 
-from digest.letter.printing.headers import HeaderFacts, list_headers, opening_headers
+from digest.letter.printing.headers import DELIVERY_MARK, HeaderFacts, list_headers, opening_headers
 from digest.letter.printing.personal import BODY_PLACES, PersonalValues
 from digest.letter.printing.places import Place
 from digest.letter.printing.quoting import quote_open, quote_printable
@@ -198,6 +198,12 @@ def _add_headers(
     builder.add_place("header.date")
     builder.add("\r\nMessage-ID: ")
     builder.add_place("header.message_id")
+    for line in facts.delivery_headers:
+        before, mark, after = line.partition(DELIVERY_MARK)
+        builder.add(f"\r\n{before}")
+        if mark:
+            builder.add_place("header.message_id")
+        builder.add(after)
     builder.add("\r\nMIME-Version: 1.0\r\n")
     builder.add(f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n')
     # One line, never folded or encoded: mail programs understand nothing else here.

@@ -19,6 +19,7 @@ from digest.store.notices import Notice, add_person_notice
 from subscribers.joining import LIFTED
 from subscribers.people import find_person_id, find_subscription
 from subscribers.preferences import Person, Subscription
+from subscribers.return_paths import ReturnPath, ReturnPurpose, sign_return_path
 from subscribers.tokens import Link, LinkSigner, Purpose
 
 if TYPE_CHECKING:
@@ -92,7 +93,19 @@ class NoteCase:
             language=self.language,
             key=f"{notice.kind}/{notice.key}/{notice.id}",
             date=notice.created_at,
+            # A failure of another address says nothing about the subscriber's own.
+            sender="" if address else self.return_address,
         )
+
+    @property
+    def return_address(self) -> str:
+        """The signed address that names this mail; empty if none is configured."""
+        if not self.context.return_domain:
+            return ""
+        path = ReturnPath(
+            purpose=ReturnPurpose.NOTE, edition_id=self.notice.id, subscriber_id=self.person.id
+        )
+        return sign_return_path(path, self.context.keys[0], self.context.return_domain)
 
 
 #: Returns the words of a note to the subscriber's own address, or a finished mail; None if it is

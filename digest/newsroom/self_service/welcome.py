@@ -108,7 +108,9 @@ def _address(
     )
     number = hashlib.sha256(f"{notice.key}\0{notice.id}\0{person.public_id}".encode()).hexdigest()
     pieces = writer.write(edition, variant).pieces
-    return addresser.address(pieces, recipient, notice.created_at, number=number[:24])
+    message = addresser.address(pieces, recipient, notice.created_at, number=number[:24])
+    # The edition has no delivery to this person that its return address could name.
+    return replace(message, sender=case.return_address or message.sender)
 
 
 def _short_note(case: NoteCase, facts: NewsletterFacts, subscription: Subscription) -> Note:

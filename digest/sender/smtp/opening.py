@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
+from functools import lru_cache
 from typing import cast
 
 import aiosmtplib
@@ -26,14 +28,24 @@ class CannotOpenError(Exception):
 
 
 def _tls_context(relay: Relay) -> ssl.SSLContext:
+    path = relay.ca_file
+    try:
+        return _trusting(path, os.stat(path).st_mtime_ns if path else 0)  # noqa: PTH116
+    except (OSError, ssl.SSLError) as error:
+        reason = f"the certificates in {path} cannot be read; check [[smtp]] ca_file"
+        raise CannotOpenError(relay, reason, is_final=True) from error
+
+
+@lru_cache(maxsize=8)
+def _trusting(ca_file: str, _changed_at: int) -> ssl.SSLContext:
+    """Return the settings of all connections; reading the system's certificates takes 30 ms.
+
+    A file that was changed is read again.
+    """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if relay.ca_file:
-        try:
-            context.load_verify_locations(cafile=relay.ca_file)
-        except (OSError, ssl.SSLError) as error:
-            reason = f"the certificates in {relay.ca_file} cannot be read; check [[smtp]] ca_file"
-            raise CannotOpenError(relay, reason, is_final=True) from error
+    if ca_file:
+        context.load_verify_locations(cafile=ca_file)
     return context
 
 

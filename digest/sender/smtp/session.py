@@ -25,6 +25,8 @@ MAX_MESSAGES = 100
 _MAX_REPLY_CHARS = 500
 _QUIT_TIMEOUT_S = 5.0
 _RESET = b"RSET\r\n"
+#: Stands for a reply that a lost connection did not give.
+_NO_REPLY = Reply(code=CLOSING, text="")
 
 
 class Session:
@@ -82,9 +84,11 @@ class Session:
             return await self._open_in_steps(envelope, work)
         commands = b"".join(command for _, command in envelope)
         self._wire.send(commands, replies=len(envelope))
-        replies = []
+        replies: list[Reply] = []
         for self._phase, _ in envelope:
-            replies.append(await self._envelope_reply(self._phase))
+            # Nothing follows the closing word of a server (RFC 5321 section 3.8).
+            is_closing = bool(replies) and replies[-1].code == CLOSING
+            replies.append(replies[-1] if is_closing else await self._envelope_reply(self._phase))
         return await self._is_accepted(replies, work) and await self._mark(work)
 
     async def _open_in_steps(self, envelope: Envelope, work: Work) -> bool:
@@ -176,6 +180,9 @@ class Session:
         if self._next is None:
             return False
         following, self._next = self._next, None
+        if replies[0] is _NO_REPLY:  # the connection ended with the mail before it
+            work.put_back(following)
+            return False
         self._take(following)
         return await self._is_accepted(replies, work) and await self._mark(work)
 
@@ -193,15 +200,15 @@ class Session:
         return envelope_of(self._next.message, self._offer)
 
     async def _next_replies(self, envelope: Envelope) -> list[Reply]:
-        """Return the replies to the next envelope; a dying server's closing word for the rest."""
+        """Return the replies to the next envelope; those that a lost connection owes are empty."""
         replies: list[Reply] = []
         for phase, _ in envelope:
             try:
                 replies.append(await self._envelope_reply(phase))
-            except LostError as lost:
+            except LostError:
                 if self._wire.is_out_of_step:
                     raise
-                replies.append(Reply(code=CLOSING, text=str(lost)))
+                replies.append(_NO_REPLY)
         if replies and not is_in_step(*replies):
             self._wire.end("unasked answer")
             raise LostError("unasked answer")
@@ -232,6 +239,9 @@ class Session:
 
     def _attempt(self, phase: Phase, reply: Reply) -> Attempt:
         assert self._job is not None  # noqa: S101 - for the type checker
+        if reply is _NO_REPLY:
+            reason = f"{phase}: {self._wire.fault}"
+            return Attempt(fate=Fate.RETURNED, reason=reason, relay=self._relay.name)
         # The ledger stores no addresses.
         text = reply.text.replace(self._job.message.recipient, "the recipient")
         said = Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
@@ -242,4 +252,6 @@ class Session:
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:
     """Whether three replies can be those to MAIL, RCPT and DATA."""
     is_asked = data.code == 354 or data.code >= 400
-    return is_asked and 3 not in (mail.code // 100, rcpt.code // 100)
+    # No server accepts a recipient of a mail that it has refused.
+    is_ordered = mail.code < 400 or rcpt.code >= 400
+    return is_asked and is_ordered and 3 not in (mail.code // 100, rcpt.code // 100)

@@ -35,6 +35,8 @@ class Wire(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._buffer = b""
         self._lines: list[bytes] = []
+        #: The bytes of these lines.
+        self._length = 0
         self._replies: deque[Reply] = deque()
         self._owed = 0
         self._waiter: asyncio.Future[None] | None = None
@@ -47,6 +49,11 @@ class Wire(asyncio.Protocol):
     def is_open(self) -> bool:
         """Whether the session is open and both sides are in step."""
         return not self._fault and not self._transport.is_closing()
+
+    @property
+    def fault(self) -> str:
+        """Why the session has ended; empty if it has not."""
+        return self._fault
 
     def send(self, data: bytes, *, replies: int) -> None:
         """Write commands or content that the server answers with this number of replies.
@@ -105,17 +112,18 @@ class Wire(asyncio.Protocol):
         if self._fault:
             return
         self._lines.append(line)
+        self._length += len(line)
         is_valid = (
             _LINE.fullmatch(line) is not None
             and line[:3] == self._lines[0][:3]
             and len(line) <= _MAX_LINE
-            and sum(map(len, self._lines)) <= _MAX_REPLY
+            and self._length <= _MAX_REPLY
         )
         if not is_valid:
             self.end("no valid answer")
         elif line[3:4] != b"-":
             text = b" ".join(part[4:].strip() for part in self._lines).decode("utf-8", "replace")
-            self._lines = []
+            self._lines, self._length = [], 0
             self._add(Reply(code=int(line[:3]), text=text.replace("\0", "")))
 
     def _add(self, reply: Reply) -> None:

@@ -17,6 +17,7 @@ from digest.newsroom.context import RunContext
 from digest.web.clients import IPNetwork
 from digest.web.guards import BelowPath, BodyLimit, SecurityHeaders
 from digest.web.ports import (
+    BounceHooks,
     Clock,
     LeaveLinks,
     Leavers,
@@ -31,6 +32,7 @@ from digest.web.problems import add_problem_pages
 from digest.web.public.archive import archive_routes
 from digest.web.public.confirm import confirm_routes
 from digest.web.public.design import design_routes
+from digest.web.public.hooks import HOOKS_PATH, MAX_HOOK_BYTES, hooks_routes
 from digest.web.public.leave import leave_routes
 from digest.web.public.moving import moving_routes
 from digest.web.public.pages import PublicPages
@@ -75,6 +77,8 @@ class PublicDoor:
     sign_ups: SignUpDesk | None = None
     #: After that, a sign-up that is not confirmed is deleted.
     unconfirmed: timedelta = timedelta(days=7)
+    #: None: no webhook of a mail provider is configured.
+    hooks: BounceHooks | None = None
     #: Proxies whose `X-Forwarded-For` is believed.
     trusted_proxies: tuple[IPNetwork, ...] = ()
 
@@ -102,6 +106,8 @@ def create_public(door: PublicDoor) -> ASGIApp:
             )
         )
     app.include_router(design_routes(door.pages))
+    if door.hooks is not None:
+        app.include_router(hooks_routes(door.hooks))
     # The last, because the name of a newsletter may be any word.
     if door.sign_ups is not None:
         _add_sign_up(app, door, door.sign_ups, links)
@@ -119,7 +125,7 @@ def _add_sign_up(app: FastAPI, door: PublicDoor, desk: SignUpDesk, links: LinkRe
 
 def _guard(app: ASGIApp, base_url: str) -> ASGIApp:
     site = urlsplit(base_url)
-    below = BelowPath(BodyLimit(app), site.path.rstrip("/"))
+    below = BelowPath(BodyLimit(app, {HOOKS_PATH: MAX_HOOK_BYTES}), site.path.rstrip("/"))
     hosted = TrustedHostMiddleware(below, allowed_hosts=[site.hostname or ""], www_redirect=False)
     return SecurityHeaders(hosted, is_https=site.scheme == "https")
 
