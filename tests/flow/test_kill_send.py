@@ -163,7 +163,7 @@ def _write_down(found: Aftermath) -> None:
 def test_every_send_but_the_last_was_killed(aftermath: Aftermath) -> None:
     *killed, last = aftermath.codes
     assert killed == [-9] * aftermath.plan.kills
-    assert last in (0, 1)  # 1: there are so many unknown mails that they need somebody
+    assert last in (0, 1)  # 1: so many unknown mails are a problem for the operator
 
 
 def test_no_subscriber_gets_it_twice(aftermath: Aftermath) -> None:
