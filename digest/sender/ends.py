@@ -101,6 +101,7 @@ class Ends:
     def _store(self, attempt: Attempt, delivery: Delivery) -> None:
         now, max_age = self._clock(), self._request.max_age
         outcome = settle(attempt, delivery, now=now, max_age=max_age)
+        self._kept.pop(delivery.id, None)  # the row was tried again since
         if attempt.is_recipients_fault:
             kept = keep(attempt, delivery, now=now, max_age=max_age)
             self._marks.outcome(delivery.id, kept)

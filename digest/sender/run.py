@@ -112,6 +112,7 @@ class _Run:
         self._queue = Queue(self._claim, request.build)
         self._ends = Ends(request, marks, worker, clock, progress)
         self._traffic = Traffic(self._queue, self._pace, marks, clock, self._put_off)
+        self._group = asyncio.TaskGroup()
         self._lines: set[asyncio.Task[None]] = set()
         #: Connections that are to end because the relay gets fewer now.
         self._surplus = 0
@@ -176,6 +177,7 @@ class _Run:
         async with asyncio.TaskGroup() as group:
             helpers = [group.create_task(self._cut_off()), group.create_task(self._show_holds())]
             try:
+                self._group = group
                 self._fit_lines()
                 while self._lines:
                     await asyncio.wait(self._lines)
@@ -190,7 +192,7 @@ class _Run:
         if self._traffic.is_empty or self._stop.is_set():
             return
         for _ in range(wanted - len(self._lines)):
-            line = asyncio.create_task(self._send_over_line())
+            line = self._group.create_task(self._send_over_line())
             self._lines.add(line)
             line.add_done_callback(self._lines.discard)
 
