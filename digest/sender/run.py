@@ -196,6 +196,17 @@ class _Run:
             self._lines.add(line)
             line.add_done_callback(self._lines.discard)
 
+    def _is_too_many(self) -> bool:
+        """Return whether the connection of the running task ends because the relay gets fewer.
+
+        It is not counted from then on; closing it may take a while.
+        """
+        line = asyncio.current_task()
+        if self._surplus and line in self._lines and len(self._lines) > 1:
+            self._surplus -= 1
+            self._lines -= {line}
+        return line not in self._lines
+
     async def _send_over_line(self) -> None:
         """Send mails over one connection."""
         mailer = self._request.open_mailer()
@@ -223,8 +234,7 @@ class _Run:
 
     async def wait(self) -> bool:
         """Return whether there may be a mail to take; False also ends a connection too many."""
-        if self._surplus:
-            self._surplus -= 1
+        if self._is_too_many():
             return False
         return not self._stop.is_set() and await self._traffic.wait() and not self._stop.is_set()
 

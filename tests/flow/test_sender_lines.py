@@ -1,0 +1,73 @@
+"""The connections of a run: how many there are, what they wait for, and what each may lose."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from digest.models import DeliveryState
+from digest.sender.relay import Relay
+from digest.sender.request import RunReport, SendRequest
+from digest.sender.run import run_edition
+from digest.store.engine import Database
+from tests.support.ledger_rows import build, fixed_clock, open_ledger, states
+from tests.support.mailers import Way, over
+from tests.support.smtp_sink import ScriptedSink
+
+pytestmark = pytest.mark.anyio
+
+SENT = DeliveryState.SENT
+PIPELINING = ("PIPELINING",)
+
+
+def relay_of(sink: ScriptedSink) -> Relay:
+    return Relay(host="127.0.0.1", port=sink.port, security="none", connections=8)
+
+
+async def run(database: Database, way: Way) -> RunReport:
+    # With an event of its own: several runs may share this process, and its signals.
+    request = SendRequest(edition_id=1, build=build, **way)
+    async with asyncio.timeout(60):
+        return await run_edition(database, request, clock=fixed_clock(), stop=asyncio.Event())
+
+
+# --- fewer connections --------------------------------------------------------------------------
+
+
+async def run_and_cut(database: Database, sink: ScriptedSink, connections: int) -> list[int]:
+    """Halve the connections in mid-run; return how many were open at each look after that."""
+    way = over(replace(relay_of(sink), connections=connections))
+    relay = way["relays"].states[0]
+    sending = asyncio.create_task(run(database, way))
+    while sink.accepted.total() < 40:  # noqa: ASYNC110 - the server's state changes without an event
+        await asyncio.sleep(0.005)
+    relay.window.cut(time.monotonic())
+    opened = []
+    while not sending.done():
+        opened.append(relay.opened)
+        await asyncio.sleep(0.005)
+    await sending
+    return opened
+
+
+async def test_connections_that_close_slowly_do_not_take_the_others_with_them(
+    tmp_path: Path,
+) -> None:
+    database = open_ledger(tmp_path / "digest.db", 120)
+    script = {("*", "QUIT"): (0.5, b"221 bye\r\n"), ("*", "dot"): (0.01, b"250 ok\r\n")}
+    async with ScriptedSink(script=script, extensions=PIPELINING) as sink:
+        await run_and_cut(database, sink, connections=8)
+    assert set(states(database).values()) == {SENT}
+
+
+async def test_a_single_connection_too_many_ends(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 80)
+    script = {("*", "dot"): (0.01, b"250 ok\r\n")}
+    async with ScriptedSink(script=script, extensions=PIPELINING) as sink:
+        opened = await run_and_cut(database, sink, connections=2)
+    assert min(opened[:-5]) == 1
+    assert set(states(database).values()) == {SENT}
