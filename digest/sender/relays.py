@@ -29,6 +29,8 @@ class Wait:
     until_s: float
     #: Each relay and its fault.
     reason: str
+    #: Whether another connection tries a relay at this moment: its result comes in time.
+    is_tried: bool = False
 
 
 class RelayState:
@@ -123,7 +125,8 @@ class Relays:
         if all(state.is_refused for state in self.states):
             raise RelaySetupError(self._reasons())
         if any(state.tried_until_s > now_s for state in self.states):
-            return Wait(until_s=now_s + _ASK_AGAIN_S, reason="another connection tries the relay")
+            reason = "another connection tries the relay"
+            return Wait(until_s=now_s + _ASK_AGAIN_S, reason=reason, is_tried=True)
         return Wait(until_s=min(state.until_s for state in self.states), reason=self._reasons())
 
     def has_other(self, state: RelayState, now_s: float) -> bool:

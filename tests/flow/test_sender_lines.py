@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from digest.errors import RelayError
 from digest.models import DeliveryState
 from digest.sender.relay import Relay
+from digest.sender.relays import Relays
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
+from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.engine import Database
 from tests.support.ledger_rows import build, fixed_clock, open_ledger, states
 from tests.support.mailers import Way, over
@@ -71,3 +74,29 @@ async def test_a_single_connection_too_many_ends(tmp_path: Path) -> None:
         opened = await run_and_cut(database, sink, connections=2)
     assert min(opened[:-5]) == 1
     assert set(states(database).values()) == {SENT}
+
+
+# --- two runs over the same relays --------------------------------------------------------------
+
+
+async def run_two(folder: Path, sink: ScriptedSink) -> list[RunReport | BaseException]:
+    """Send two editions at the same time, as `digest run` does for two newsletters."""
+    relays = Relays((relay_of(sink),))
+    way = Way(relays=relays, open_mailer=lambda: SmtpMailer(relays, patience_s=0.3))
+    databases = [open_ledger(folder / name, 20) for name in ("one.db", "two.db")]
+    sending = (run(database, way) for database in databases)
+    return await asyncio.gather(*sending, return_exceptions=True)
+
+
+async def test_a_run_waits_while_another_one_opens_the_first_connection(tmp_path: Path) -> None:
+    async with ScriptedSink(script={("*", "greeting"): (1.0, b"220 sink\r\n")}) as sink:
+        ends = await run_two(tmp_path, sink)
+    assert [end.sent for end in ends if isinstance(end, RunReport)] == [20, 20]
+
+
+async def test_a_run_that_gets_no_connection_beside_another_one_says_why(tmp_path: Path) -> None:
+    script = {("*", "dot"): (0.05, b"250 ok\r\n")}
+    async with ScriptedSink(script=script, most_connections=1) as sink:
+        ends = await run_two(tmp_path, sink)
+    (error,) = (end for end in ends if isinstance(end, RelayError))
+    assert "421 4.7.0 too many connections" in str(error)

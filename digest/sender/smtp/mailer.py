@@ -6,6 +6,7 @@ import asyncio
 import logging
 from time import monotonic
 
+from digest.errors import RelayError
 from digest.sender.relays import Relays, RelayState, Wait
 from digest.sender.smtp.opening import CannotOpenError, open_connection
 from digest.sender.smtp.session import Session
@@ -58,23 +59,28 @@ class SmtpMailer:
         while True:
             state = self._relays.pick(monotonic())
             if isinstance(state, Wait):
-                if state.until_s > deadline_s:
+                if state.until_s > deadline_s and not state.is_tried:
                     raise self._relays.error()
                 await asyncio.sleep(max(0.0, state.until_s - monotonic()))
             elif session := await self._try(state):
                 self._state = state
                 state.opened += 1
                 return session
-            elif state.opened:  # it takes no more connections than those
-                raise self._relays.error()
 
     async def _try(self, state: RelayState) -> Session | None:
+        """Open a connection; return None if the relay must wait.
+
+        Raises:
+            RelayError: it takes no more connections than those that are open.
+        """
         try:
             session = await open_connection(state)
         except CannotOpenError as failure:
             _log.warning("%s", failure)
             now_s = monotonic()
             self._relays.failed(state, str(failure), now_s, is_final=failure.is_final)
+            if state.opened and not state.is_held(now_s):
+                raise RelayError(str(failure)) from failure
             return None
         self._relays.worked(state)
         return session
