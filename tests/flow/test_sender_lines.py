@@ -17,7 +17,7 @@ from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
 from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.engine import Database
-from tests.support.ledger_rows import build, fixed_clock, open_ledger, states
+from tests.support.ledger_rows import address, build, fixed_clock, open_ledger, states
 from tests.support.mailers import Way, over
 from tests.support.smtp_sink import ScriptedSink
 
@@ -100,3 +100,28 @@ async def test_a_run_that_gets_no_connection_beside_another_one_says_why(tmp_pat
         ends = await run_two(tmp_path, sink)
     (error,) = (end for end in ends if isinstance(end, RelayError))
     assert "421 4.7.0 too many connections" in str(error)
+
+
+# --- the last words of a server -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("extensions", [PIPELINING, ()])
+async def test_what_a_server_says_before_it_closes_the_connection_counts(
+    tmp_path: Path, extensions: tuple[str, ...]
+) -> None:
+    database = open_ledger(tmp_path / "digest.db", 3)
+    script = {("*", "MAIL"): (b"554 5.7.1 we do not know you\r\n", "close")}
+    async with ScriptedSink(script=script, extensions=extensions) as sink:
+        with pytest.raises(RelayError, match="refuses us: 554 5.7.1 we do not know you"):
+            await run(database, over(relay_of(sink)))
+    assert sink.connections == 1
+
+
+async def test_a_mailbox_that_is_gone_is_gone_also_if_the_server_closes_then(
+    tmp_path: Path,
+) -> None:
+    database = open_ledger(tmp_path / "digest.db", 3)
+    script = {(address(2), "RCPT"): (b"550 5.1.1 no such user\r\n", "close")}
+    async with ScriptedSink(script=script, extensions=PIPELINING) as sink:
+        await run(database, over(relay_of(sink)))
+    assert states(database) == {1: SENT, 2: DeliveryState.FAILED, 3: SENT}

@@ -89,11 +89,7 @@ class Session:
             return await self._open_in_steps(envelope, work)
         commands = b"".join(command for _, command in envelope)
         self._wire.send(commands, replies=len(envelope))
-        replies: list[Reply] = []
-        for self._phase, _ in envelope:
-            # Nothing follows the closing word of a server (RFC 5321 section 3.8).
-            is_closing = bool(replies) and replies[-1].code == CLOSING
-            replies.append(replies[-1] if is_closing else await self._envelope_reply(self._phase))
+        replies = await self._envelope_replies(envelope)
         return await self._is_accepted(replies, work) and await self._mark(work)
 
     async def _open_in_steps(self, envelope: Envelope, work: Work) -> bool:
@@ -113,6 +109,26 @@ class Session:
         return await self._wire.reply(
             timeouts.data_s if phase is Phase.DATA else timeouts.command_s
         )
+
+    async def _envelope_replies(self, envelope: Envelope) -> list[Reply]:
+        """Return the replies to commands that travelled together.
+
+        What the server said before it closed the connection counts; `_NO_REPLY` stands for the
+        rest.
+        """
+        replies: list[Reply] = []
+        for phase, _ in envelope:
+            # Nothing follows the closing word of a server (RFC 5321 section 3.8).
+            if replies and replies[-1].code == CLOSING:
+                replies.append(replies[-1])
+                continue
+            try:
+                replies.append(await self._envelope_reply(phase))
+            except LostError:
+                if self._wire.is_out_of_step:
+                    raise
+                replies.append(_NO_REPLY)
+        return replies
 
     async def _is_accepted(self, replies: Sequence[Reply], work: Work) -> bool:
         """Read the replies to MAIL, RCPT and DATA that travelled together."""
@@ -180,7 +196,10 @@ class Session:
         if reply.code == CLOSING or attempt.fate is Fate.UNKNOWN:
             self._wire.end("closed by the server")
         # Before the record: a reply too many shows that this one may not be the content's.
-        replies = await self._next_replies(envelope)
+        replies = await self._envelope_replies(envelope)
+        if replies and not is_in_step(*replies):
+            self._wire.end("unasked answer")
+            raise LostError("unasked answer")
         await self._end(work, attempt)
         if self._next is None:
             return False
@@ -203,21 +222,6 @@ class Session:
             self._next = None
             return ()
         return envelope_of(self._next.message, self._offer)
-
-    async def _next_replies(self, envelope: Envelope) -> list[Reply]:
-        """Return the replies to the next envelope; those that a lost connection owes are empty."""
-        replies: list[Reply] = []
-        for phase, _ in envelope:
-            try:
-                replies.append(await self._envelope_reply(phase))
-            except LostError:
-                if self._wire.is_out_of_step:
-                    raise
-                replies.append(_NO_REPLY)
-        if replies and not is_in_step(*replies):
-            self._wire.end("unasked answer")
-            raise LostError("unasked answer")
-        return replies
 
     # --- ends -------------------------------------------------------------------------------------
 
