@@ -17,7 +17,7 @@ from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
 from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.engine import Database
-from tests.support.ledger_rows import address, build, fixed_clock, open_ledger, states
+from tests.support.ledger_rows import address, build, fixed_clock, open_ledger, reasons, states
 from tests.support.mailers import Way, over
 from tests.support.smtp_sink import ScriptedSink
 
@@ -125,3 +125,14 @@ async def test_a_mailbox_that_is_gone_is_gone_also_if_the_server_closes_then(
     async with ScriptedSink(script=script, extensions=PIPELINING) as sink:
         await run(database, over(relay_of(sink)))
     assert states(database) == {1: SENT, 2: DeliveryState.FAILED, 3: SENT}
+
+
+async def test_a_relay_that_takes_no_mail_of_this_size_pauses_no_domain(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 30)
+    async with ScriptedSink(extensions=(*PIPELINING, "SIZE 10")) as sink:
+        report = await run(database, over(relay_of(sink)))
+    assert (report.deferred, report.holds) == (30, ())
+    assert str(report.trouble) == (
+        f"relay 127.0.0.1:{sink.port}: larger than the relay's limit of 10 bytes"
+    )
+    assert set(reasons(database).values()) == {"larger than the relay's limit of 10 bytes"}

@@ -55,7 +55,8 @@ def why_unfit(message: Message, offer: Offer) -> Attempt | None:
         return Attempt(fate=Fate.REFUSED, reason="needs SMTPUTF8")
     if 0 < offer.max_bytes < len(message.content):
         reason = f"larger than the relay's limit of {offer.max_bytes} bytes"
-        return Attempt(fate=Fate.POLICY, fault=Fault.MESSAGE, reason=reason)
+        # The relay says so, not the recipient's server.
+        return Attempt(fate=Fate.POLICY, fault=Fault.MESSAGE, reason=reason, is_of_relay=True)
     return None
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
 
 from digest.models import Reply
@@ -82,7 +83,7 @@ class Session:
         """Send the envelope; return True if the server waits for the content, which is marked."""
         self._take(job)
         if unfit := why_unfit(job.message, self._offer):
-            await self._end(work, unfit)
+            await self._end(work, replace(unfit, relay=self._relay.name))
             return False
         envelope = envelope_of(job.message, self._offer)
         if not self._is_pipelined:
