@@ -70,6 +70,12 @@ class Domains:
         if known and known.in_hand:
             known.in_hand -= 1
 
+    def dropped(self, domain: str) -> None:
+        """Count a mail that did not go after all; another may go instead."""
+        if known := self._known.get(domain):
+            known.throttle.give_back()
+        self.end(domain)
+
     def accepted(self, domain: str, now_s: float) -> None:
         """Count an accepted mail; a domain that was slowed down gets faster."""
         if known := self._known.get(domain):

@@ -135,7 +135,9 @@ class Pace:
         """Note that a mail that `admit` let go was not tried: its connection was lost before."""
         if state.allowance is not None:
             state.allowance += 1
-        self._domains.end(domain)
+        # Else a server that closes its connections between two mails never gets one.
+        state.throttle.give_back()
+        self._domains.dropped(domain)
         self._pauses.end(domain)
 
     def why_stop(self, attempt: Attempt, *, is_one_domain: bool) -> RelayError | None:

@@ -83,6 +83,11 @@ class Throttle:
         if self._rate:
             self._next_s = max(self._next_s, now_s) + 1 / self._rate
 
+    def give_back(self) -> None:
+        """Let another mail go instead of one that was counted and did not go."""
+        if self._rate and self._took:  # after a refusal the pause counts
+            self._next_s -= 1 / self._rate
+
     def accepted(self, now_s: float) -> None:
         """Count an accepted mail; a rate that was cut grows."""
         if now_s - self._counted_from_s >= _COUNTED_S:

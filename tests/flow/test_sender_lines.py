@@ -133,6 +133,27 @@ async def test_a_relay_that_takes_no_mail_of_this_size_pauses_no_domain(tmp_path
         report = await run(database, over(relay_of(sink)))
     assert (report.deferred, report.holds) == (30, ())
     assert str(report.trouble) == (
-        f"relay 127.0.0.1:{sink.port}: larger than the relay's limit of 10 bytes"
+        f"relay 127.0.0.1:{sink.port}: the mail is larger than the relay's limit of 10 bytes"
     )
-    assert set(reasons(database).values()) == {"larger than the relay's limit of 10 bytes"}
+    assert set(reasons(database).values()) == {"the mail is larger than the relay's limit of 10 bytes"}
+
+
+# --- limits -------------------------------------------------------------------------------------
+
+
+class _Impatient(ScriptedSink):
+    """Closes connections that are silent for a moment."""
+
+    silence_s = 0.15
+
+    def _accept(self, subscriber: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        super()._accept(subscriber, writer)
+        asyncio.get_running_loop().call_later(self.silence_s, writer.close)
+
+
+async def test_a_slow_rate_over_a_server_that_closes_silent_connections(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 4)
+    async with _Impatient(extensions=PIPELINING) as sink:
+        report = await run(database, over(replace(relay_of(sink), rate=3.0)))
+    assert report.sent == 4
+    assert sink.connections < 10

@@ -54,7 +54,7 @@ def why_unfit(message: Message, offer: Offer) -> Attempt | None:
     if not message.recipient.isascii() and not offer.has_smtputf8:
         return Attempt(fate=Fate.REFUSED, reason="needs SMTPUTF8")
     if 0 < offer.max_bytes < len(message.content):
-        reason = f"larger than the relay's limit of {offer.max_bytes} bytes"
+        reason = f"the mail is larger than the relay's limit of {offer.max_bytes} bytes"
         # The relay says so, not the recipient's server.
         return Attempt(fate=Fate.POLICY, fault=Fault.MESSAGE, reason=reason, is_of_relay=True)
     return None
