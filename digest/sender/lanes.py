@@ -46,6 +46,10 @@ class Lanes(Generic[_Row]):
             shortest = min(shortest, wait_s)
         return None, shortest
 
+    def domains(self) -> tuple[str, ...]:
+        """Return the domains that rows wait for."""
+        return tuple(self._lanes)
+
     def drop(self, domain: str) -> tuple[_Row, ...]:
         """Remove and return the rows of a domain."""
         return tuple(self._lanes.pop(domain, ()))

@@ -122,7 +122,18 @@ class Traffic:
             return None
         admit = partial(self._pace.admit, relay, now_s=now_s)
         job, self._wait_s = self._lanes.take(admit)
+        if job is None:
+            self._put_off_aside(self._pace, now_s)
         return job
+
+    def _put_off_aside(self, pace: Pace, now_s: float) -> None:
+        """Give back the mails whose domain was paused, or slowed down much, since they waited."""
+        for domain in self._lanes.domains():
+            if pace.put_off_s(domain, now_s) is None:
+                continue
+            for job in self._lanes.drop(domain):
+                put_off_s = pace.put_off_s(domain, now_s) or 0.0
+                self._put_off(job, self._clock() + timedelta(seconds=put_off_s))
 
     def _take_new(self, pace: Pace, relay: RelayState, now_s: float) -> Job | None:
         while (job := self._queue.take()) is not None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from digest.errors import RelayError
 from digest.models import DeliveryState
+from digest.sender.domains import DomainLimits, Domains
 from digest.sender.relay import Relay
 from digest.sender.relays import Relays
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
 from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.engine import Database
+from subscribers.tables import people
 from tests.support.ledger_rows import address, build, fixed_clock, open_ledger, reasons, states
 from tests.support.mailers import Way, over
-from tests.support.smtp_sink import ScriptedSink
+from tests.support.smtp_sink import Action, ScriptedSink
 
 pytestmark = pytest.mark.anyio
 
@@ -139,6 +143,35 @@ async def test_a_relay_that_takes_no_mail_of_this_size_pauses_no_domain(tmp_path
 
 
 # --- limits -------------------------------------------------------------------------------------
+
+
+def move_to(database: Database, domain: str, first: int) -> None:
+    """Give the subscribers from `first` on addresses of another domain."""
+    with database.write() as connection:
+        for number in range(first, len(states(database)) + 1):
+            moved = f"user{number}@{domain}"
+            names = {"address": moved, "address_key": moved}
+            connection.execute(update(people).where(people.c.id == number).values(names))
+
+
+async def test_a_run_does_not_wait_for_a_domain_that_is_paused_while_mails_wait_for_it(
+    tmp_path: Path,
+) -> None:
+    database = open_ledger(tmp_path / "digest.db", 30)
+    move_to(database, "slow.example", 21)
+    script: dict[tuple[str, str], tuple[Action, ...]] = {
+        (f"user{number}@slow.example", "RCPT"): (b"554 5.7.1 policy\r\n",)
+        for number in range(21, 31)
+    }
+    async with ScriptedSink(script=script, extensions=PIPELINING) as sink:
+        relays = Relays(
+            (relay_of(sink),), Domains(DomainLimits(rates={"slow.example": 10.0}))
+        )
+        way = Way(relays=relays, open_mailer=lambda: SmtpMailer(relays))
+        report = await run(database, way)
+    assert (report.sent, report.deferred) == (20, 10)
+    assert report.seconds < 30  # less than the pause
+    assert Counter(reasons(database).values()) == {"": 20, "policy": 3, "domain": 7}
 
 
 class _Impatient(ScriptedSink):
