@@ -70,6 +70,11 @@ class Domains:
         if known and known.in_hand:
             known.in_hand -= 1
 
+    def end_all(self) -> None:
+        """Note that no mail is being handed over."""
+        for known in self._known.values():
+            known.in_hand = 0
+
     def dropped(self, domain: str) -> None:
         """Count a mail that did not go after all; another may go instead."""
         if known := self._known.get(domain):

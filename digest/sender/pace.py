@@ -44,6 +44,8 @@ class Pace:
     def close(self) -> None:
         """End the run: its share of the connections goes to the others."""
         self.relays.runs -= 1
+        if not self.relays.runs:
+            self.relays.end_all()
 
     def connections(self, now_s: float) -> int:
         """Return the number of connections that this run may have open now; at least one."""

@@ -66,6 +66,11 @@ class Pauses:
         if found := self._domains.get(domain):
             found.is_tested = False
 
+    def end_all(self) -> None:
+        """Note that no mail is being handed over."""
+        for found in self._domains.values():
+            found.is_tested = False
+
     def accepted(self, domain: str) -> None:
         """Forget the refusals of a domain that accepted a mail."""
         self._accepted += 1

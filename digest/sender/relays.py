@@ -105,6 +105,12 @@ class Relays:
         """Forget the paused domains of an edition that is finished."""
         self._pauses.pop(edition_id, None)
 
+    def end_all(self) -> None:
+        """Count the ends of mails that a run could not count, because the ledger failed."""
+        self.domains.end_all()
+        for pauses in self._pauses.values():
+            pauses.end_all()
+
     # --- which relay ----------------------------------------------------------------------------
 
     def pick(self, now_s: float) -> RelayState | Wait:

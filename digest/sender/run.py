@@ -134,10 +134,10 @@ class _Run:
                 await self._send_over_lines()
             await self._ends.close(self._brakes)
         finally:
-            await self._traffic.close()
-            await self._release()
             if self._pace:
                 self._pace.close()
+            await self._traffic.close()
+            await self._release()
         if self._failure and (self._stop.is_set() or not self._traffic.is_empty):
             has_accepted = self._ends.counts[DeliveryState.SENT] > 0
             if not isinstance(self._failure, RelayError) or not has_accepted:

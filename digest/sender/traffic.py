@@ -106,9 +106,9 @@ class Traffic:
     async def close(self) -> None:
         """Wait for the work in progress, and give back what was reserved and not used."""
         await self._queue.close()
-        for task in self._reserving.values():
+        for task in tuple(self._reserving.values()):
             await asyncio.wait([task])
-        if self._pace is None or self._pace.relays.runs > 1:  # the other run goes on with it
+        if self._pace is None or self._pace.relays.runs:  # another run goes on with it
             return
         for state in self._pace.relays.states:
             if state.allowance:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from digest.errors import RelayError
+from digest.errors import RelayError, StoreError
 from digest.models import DeliveryState
 from digest.sender.domains import DomainLimits, Domains
 from digest.sender.relay import Relay
@@ -20,8 +20,9 @@ from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
 from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.engine import Database
+from digest.store.relayed import mails_of_day
 from subscribers.tables import people
-from tests.support.ledger_rows import address, build, fixed_clock, open_ledger, reasons, states
+from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
 from tests.support.mailers import Way, over
 from tests.support.smtp_sink import Action, ScriptedSink
 
@@ -190,3 +191,33 @@ async def test_a_slow_rate_over_a_server_that_closes_silent_connections(tmp_path
         report = await run(database, over(replace(relay_of(sink), rate=3.0)))
     assert report.sent == 4
     assert sink.connections < 10
+
+
+# --- after a run whose ledger failed ------------------------------------------------------------
+
+
+async def test_a_ledger_that_fails_leaves_nothing_behind_for_the_next_run_of_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_ledger(tmp_path / "digest.db", 9)
+
+    def fail(_connection: object, ends: object, *_args: object, **_kwargs: object) -> None:
+        if ends:
+            raise StoreError("the disk is full")
+
+    async with ScriptedSink(extensions=PIPELINING) as sink:
+        relay = replace(relay_of(sink), daily_limit=100)
+        relays = Relays((relay,), Domains(DomainLimits(connections={"example.org": 1})))
+        way = Way(relays=relays, open_mailer=lambda: SmtpMailer(relays))
+        with monkeypatch.context() as patched:
+            patched.setattr("digest.store.deliveries.record_sent", fail)
+            patched.setattr("digest.sender.run.release_workers", fail)
+            with pytest.raises(StoreError, match="the disk is full"):
+                await run(database, way)
+        assert relays.runs == 0
+        report = await run(database, way)
+    # The one in doubt is not sent again.
+    assert (report.sent, report.released.unknown) == (8, 1)
+    with database.read() as connection:
+        # The one that could not be marked may count too.
+        assert mails_of_day(connection, relays.states[0].account, now=NOW) <= 10
