@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ from digest.cli.loop import run
 from digest.cli.options import JsonFlag
 from digest.cli.output import print_json, say, warn, warn_without_category
 from digest.cli.send_progress import choose_view, watched
-from digest.errors import DigestError, ExitCode
+from digest.errors import DigestError, ExitCode, RelayRefusal
 from digest.models import EditionState, StoredEdition
 from digest.text.counted import counted
 from subscribers.errors import SubscriberError
@@ -100,6 +101,8 @@ def send(
         raise typer.Exit(worst)
 
 
+#: A time without its seconds must not be too early.
+_ROUNDED_UP = timedelta(seconds=59)
 #: The exit codes, the worst last.
 _SEVERITY = (
     ExitCode.DONE,
@@ -200,7 +203,9 @@ def _show(report: SendReport) -> None:
         say(f"For the reasons, run `digest status {report.edition_id}`.")
     warn_without_category(report.newsletter, report.without_category)
     if run.trouble:
-        say(f"Not all mails were accepted: {run.trouble}")
+        was_refused = isinstance(run.trouble, RelayRefusal)
+        what = "were accepted" if was_refused else "could be sent now"
+        say(f"Not all mails {what}: {run.trouble}")
     if account.is_closed:
         say(
             f"{report.state.capitalize()}: {account.frozen} = {account.sent} sent"
@@ -216,10 +221,20 @@ def _show(report: SendReport) -> None:
             f"Paused ({report.paused_reason}); {counted(account.open, 'mail')} not yet sent."
             f" To continue, run `digest resume {report.edition_id}`."
         )
-    elif run.next_at:
+    else:
+        _show_open(report)
+
+
+def _show_open(report: SendReport) -> None:
+    """Print what holds mails back, and when to run again."""
+    run, mails = report.run, counted(report.accounting.open, "mail")
+    for hold in run.holds:
+        if hold.until:
+            say(f"Held until {hold.until:%Y-%m-%d %H:%M} UTC: {hold.reason}. {hold.release}")
+    if run.again_at:
         say(
-            f"{counted(account.open, 'mail')} not yet sent; the next is due"
-            f" {run.next_at:%Y-%m-%d %H:%M} UTC. Run `digest send` again then."
+            f"{mails} not yet sent; the next is due"
+            f" {run.again_at + _ROUNDED_UP:%Y-%m-%d %H:%M} UTC. Run `digest send` again then."
         )
     else:
-        say(f"{counted(account.open, 'mail')} not yet sent; run `digest send` again.")
+        say(f"{mails} not yet sent; run `digest send` again.")

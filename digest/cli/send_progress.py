@@ -120,15 +120,15 @@ async def _watch(
     clock: Callable[[], datetime],
 ) -> None:
     meter = PaceMeter()
-    shown: tuple[Holding, ...] = ()
+    shown: set[str] = set()
     meter.read(progress, seconds=seconds(), now=clock())
     while True:
         await asyncio.sleep(view.interval_s)
-        holds, shown_before = progress.holds, shown
-        shown = holds
-        for hold in holds:
-            if hold not in shown_before:
-                view.held(progress, hold)
+        # What is held and why; the rate behind it, and the end, change all the time.
+        holds = {hold.reason.partition(";")[0]: hold for hold in progress.holds}
+        for reason in holds.keys() - shown:
+            view.held(progress, holds[reason])
+        shown = set(holds)
         now = clock()
         view.moved(progress, meter.read(progress, seconds=seconds(), now=now), now=now)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 _WORDS = {
     "blocked": "the relay accepts nothing from us",
     "cancelled": "the edition was cancelled",
+    "domain": "its domain takes no mails now, or only a few at a time",
     "expired": "it was too old to be tried again",
     "full": "the mailbox is full",
     "greylisted": "the server asks to try again later (greylisting)",
@@ -12,7 +13,7 @@ _WORDS = {
     "kept": "the address was refused, but nothing else was accepted at that time to compare with",
     "left": "the subscriber has left",
     "lost": "an operator counted it as lost (`digest resolve --assume-lost`)",
-    "policy": "refused because of the message, the sender or the relay, not the address",
+    "policy": "it was refused because of the message, the sender or the relay, not the address",
     "refused": "the mailbox does not exist or takes no mail",
     "returned": "the connection broke before the mail was sent",
     "superseded": "a later edition has its posts",

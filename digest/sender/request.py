@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from digest.errors import RelayError
 from digest.models import Delivery, Message, Released
 from digest.sender.canary import Canary
-from digest.sender.holds import Hold
+from digest.sender.holds import Hold, HoldKind
 from digest.sender.relays import Relays
 from digest.sender.work import Mailer
+
+#: What holds every mail back, and is not ended by another run.
+_HOLDS_ALL = (HoldKind.CANARY, HoldKind.DAILY_LIMIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,12 @@ class RunReport:
     #: The last refusal that is not a recipient's fault, or why the relay made the run stop; None
     #: if there was none. If nothing was accepted, a stop is raised instead.
     trouble: RelayError | None = None
+
+    @property
+    def again_at(self) -> datetime | None:
+        """When another run can send more: later than `next_at` if a brake holds all mails."""
+        ends = (hold.until for hold in self.holds if hold.kind in _HOLDS_ALL)
+        return max((at for at in (self.next_at, *ends) if at), default=None)
 
     @property
     def rate(self) -> float:

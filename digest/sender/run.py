@@ -116,7 +116,10 @@ class _Run:
         self._lines: set[asyncio.Task[None]] = set()
         #: Connections that are to end because the relay gets fewer now.
         self._surplus = 0
+        #: Why the run had to stop.
         self._failure: DigestError | None = None
+        #: Why a connection could not be opened again.
+        self._lost: RelayError | None = None
         self._canary_hold: Hold | None = None
         self._guarded = 0
         #: Rows of other workers that have ended or hang.
@@ -138,11 +141,16 @@ class _Run:
                 self._pace.close()
             await self._traffic.close()
             await self._release()
-        if self._failure and (self._stop.is_set() or not self._traffic.is_empty):
-            has_accepted = self._ends.counts[DeliveryState.SENT] > 0
-            if not isinstance(self._failure, RelayError) or not has_accepted:
-                raise self._failure
-            self._ends.trouble = self._failure
+        has_accepted = self._ends.counts[DeliveryState.SENT] > 0
+        failure = self._failure
+        if failure is None and not self._traffic.is_empty:
+            # A lost connection is no news if others worked until somebody stopped the run.
+            failure = None if self._stop.is_set() and has_accepted else self._lost
+        if failure is None:
+            return
+        if not isinstance(failure, RelayError) or not has_accepted:
+            raise failure
+        self._ends.trouble = failure
 
     def report(self, next_at: datetime | None, seconds: float) -> RunReport:
         """Return the result of the run."""
@@ -213,7 +221,7 @@ class _Run:
         try:
             await mailer.send(self)
         except RelayError as error:
-            self._failure = error  # this connection is lost; the others may still work
+            self._lost = error  # the others may still work
         except DigestError as error:
             self._fail(error)
         finally:

@@ -521,6 +521,7 @@ def last_refusal(connection: Connection, edition_id: int) -> str:
             IS_OPEN,
             deliveries.c.edition_id == edition_id,
             deliveries.c.state == DeliveryState.DEFERRED,
+            deliveries.c.reason != PUT_OFF,  # no server said that
         )
         .order_by(deliveries.c.claimed_at.desc(), deliveries.c.id.desc())
         .limit(1)

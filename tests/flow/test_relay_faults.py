@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import ssl
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,39 @@ def test_a_quota_defers_the_rest_and_the_send_has_problems(project: Project) -> 
     for data in (one, project.run("status", "--json").data["editions"][0]):
         assert "550 5.4.5" in data["last_error"]
         assert data["next_try"] is not None
+
+
+def test_what_holds_mails_back_is_named_with_its_end(project: Project) -> None:
+    project.change_config('security = "none"', 'security = "none"\ndaily_limit = 4')
+    with serving(ScriptedSink()) as sink:
+        sent = send_over(project, sink)
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    *_, trouble, hold, advice = sent.out.splitlines()
+    limit = f"relay 127.0.0.1:{sink.port}: the daily limit of 4 mails is reached"
+    assert (sent.code, trouble) == (1, f"Not all mails could be sent now: {limit}")
+    assert hold.startswith(f"Held until {tomorrow}")
+    assert f"UTC: {limit}. Ends by itself" in hold
+    assert advice.startswith(f"6 mails not yet sent; the next is due {tomorrow}")
+
+
+def test_a_domain_that_is_paused_is_no_word_of_a_server(project: Project) -> None:
+    domains = ("strict.example", "example.net")
+    rows = "".join(f"reader{number}@{domain}\n" for number in range(8) for domain in domains)
+    people = project.folder / "more.csv"
+    people.write_text(f"email\n{rows}", "utf-8")
+    assert project.run("subscribers", "import", str(people), "--consent", "paper form").code == 0
+    policy = {
+        (f"reader{number}@strict.example", "RCPT"): (say("554 5.7.1 policy"),)
+        for number in range(8)
+    }
+    with serving(ScriptedSink(script=policy)) as sink:
+        sent = send_over(project, sink)
+    assert "strict.example: refuses these mails: 554 5.7.1 policy. Ends by itself" in sent.out
+    status = project.run("status", "1").out
+    assert "its domain takes no mails now, or only a few at a time [domain]" in status
+    assert "Last error: relay 127.0.0.1" in status
+    one = project.run("deliveries", "reader0@strict.example").out
+    assert "It is not there yet, because it was refused because of the message" in one
 
 
 def test_a_relay_that_accepts_nothing_is_tried_later(project: Project) -> None:

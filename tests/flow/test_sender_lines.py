@@ -24,7 +24,7 @@ from digest.store.relayed import mails_of_day
 from subscribers.tables import people
 from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
 from tests.support.mailers import Way, over
-from tests.support.smtp_sink import Action, ScriptedSink
+from tests.support.smtp_sink import Action, Key, ScriptedSink
 
 pytestmark = pytest.mark.anyio
 
@@ -36,11 +36,11 @@ def relay_of(sink: ScriptedSink) -> Relay:
     return Relay(host="127.0.0.1", port=sink.port, security="none", connections=8)
 
 
-async def run(database: Database, way: Way) -> RunReport:
+async def run(database: Database, way: Way, stop: asyncio.Event | None = None) -> RunReport:
     # With an event of its own: several runs may share this process, and its signals.
-    request = SendRequest(edition_id=1, build=build, **way)
+    request, stop = SendRequest(edition_id=1, build=build, **way), stop or asyncio.Event()
     async with asyncio.timeout(60):
-        return await run_edition(database, request, clock=fixed_clock(), stop=asyncio.Event())
+        return await run_edition(database, request, clock=fixed_clock(), stop=stop)
 
 
 # --- fewer connections --------------------------------------------------------------------------
@@ -115,9 +115,11 @@ async def test_what_a_server_says_before_it_closes_the_connection_counts(
     tmp_path: Path, extensions: tuple[str, ...]
 ) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
-    script = {("*", "MAIL"): (b"554 5.7.1 we do not know you\r\n", "close")}
+    script: dict[Key, tuple[Action, ...]] = {
+        ("*", "MAIL"): (b"554 5.7.1 we do not know you\r\n", "close")
+    }
     async with ScriptedSink(script=script, extensions=extensions) as sink:
-        with pytest.raises(RelayError, match="refuses us: 554 5.7.1 we do not know you"):
+        with pytest.raises(RelayError, match=r"refuses us: 554 5\.7\.1 we do not know you"):
             await run(database, over(relay_of(sink)))
     assert sink.connections == 1
 
@@ -126,7 +128,9 @@ async def test_a_mailbox_that_is_gone_is_gone_also_if_the_server_closes_then(
     tmp_path: Path,
 ) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
-    script = {(address(2), "RCPT"): (b"550 5.1.1 no such user\r\n", "close")}
+    script: dict[Key, tuple[Action, ...]] = {
+        (address(2), "RCPT"): (b"550 5.1.1 no such user\r\n", "close")
+    }
     async with ScriptedSink(script=script, extensions=PIPELINING) as sink:
         await run(database, over(relay_of(sink)))
     assert states(database) == {1: SENT, 2: DeliveryState.FAILED, 3: SENT}
@@ -140,7 +144,9 @@ async def test_a_relay_that_takes_no_mail_of_this_size_pauses_no_domain(tmp_path
     assert str(report.trouble) == (
         f"relay 127.0.0.1:{sink.port}: the mail is larger than the relay's limit of 10 bytes"
     )
-    assert set(reasons(database).values()) == {"the mail is larger than the relay's limit of 10 bytes"}
+    assert set(reasons(database).values()) == {
+        "the mail is larger than the relay's limit of 10 bytes"
+    }
 
 
 # --- limits -------------------------------------------------------------------------------------
@@ -160,14 +166,12 @@ async def test_a_run_does_not_wait_for_a_domain_that_is_paused_while_mails_wait_
 ) -> None:
     database = open_ledger(tmp_path / "digest.db", 30)
     move_to(database, "slow.example", 21)
-    script: dict[tuple[str, str], tuple[Action, ...]] = {
+    script: dict[Key, tuple[Action, ...]] = {
         (f"user{number}@slow.example", "RCPT"): (b"554 5.7.1 policy\r\n",)
         for number in range(21, 31)
     }
     async with ScriptedSink(script=script, extensions=PIPELINING) as sink:
-        relays = Relays(
-            (relay_of(sink),), Domains(DomainLimits(rates={"slow.example": 10.0}))
-        )
+        relays = Relays((relay_of(sink),), Domains(DomainLimits(rates={"slow.example": 10.0})))
         way = Way(relays=relays, open_mailer=lambda: SmtpMailer(relays))
         report = await run(database, way)
     assert (report.sent, report.deferred) == (20, 10)
@@ -221,3 +225,19 @@ async def test_a_ledger_that_fails_leaves_nothing_behind_for_the_next_run_of_the
     with database.read() as connection:
         # The one that could not be marked may count too.
         assert mails_of_day(connection, relays.states[0].account, now=NOW) <= 10
+
+
+# --- a stop by hand -----------------------------------------------------------------------------
+
+
+async def test_a_connection_that_was_refused_before_a_stop_is_no_trouble(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 200)
+    script = {("*", "dot"): (0.02, b"250 ok\r\n")}
+    stop = asyncio.Event()
+    async with ScriptedSink(script=script, extensions=PIPELINING, most_connections=2) as sink:
+        sending = asyncio.create_task(run(database, over(relay_of(sink)), stop))
+        while sink.connections < 3 or sink.accepted.total() < 30:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        stop.set()
+        report = await sending
+    assert (report.was_stopped, report.trouble) == (True, None)

@@ -169,6 +169,23 @@ async def test_a_terminal_has_a_line_that_is_drawn_again(
     assert lines[-1].endswith("\r\x1b[K")
 
 
+async def test_a_hold_whose_numbers_change_is_shown_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    counted = progress()
+
+    async def send() -> None:
+        for number in range(4):
+            at = NOW + timedelta(milliseconds=number)
+            reason = f"relay a:25: says that mails come too fast; it gets {number} mails a second"
+            counted.holds = (SendHold(reason=reason, until=at, release=""),)
+            await asyncio.sleep(0.02)
+
+    await watched(send(), counted, QuickEvents())
+    events = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
+    assert (events.count("hold"), events.count("progress") > 1) == (1, True)
+
+
 async def test_a_log_has_a_line_at_the_start_and_one_each_minute(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -139,7 +139,15 @@ def _cannot_open(relay: Relay, error: Exception) -> CannotOpenError:
         return CannotOpenError(relay, "not a host name; check [[smtp]] host", is_final=True)
     if missing := _missing_extension(error):
         return CannotOpenError(relay, missing, is_final=True)
-    return CannotOpenError(relay, str(cause) or str(error) or "timed out")
+    return CannotOpenError(relay, _in_words(cause) or str(error) or "timed out")
+
+
+def _in_words(error: BaseException) -> str:
+    """Return what an error says, without the number of the system's list."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number and number > 0:
+        return os.strerror(number)
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _distrust(error: ssl.SSLCertVerificationError) -> str:
