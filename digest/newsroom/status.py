@@ -21,6 +21,7 @@ from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.newsroom.outcomes import RelayCount, StateOutcome, read_relays, read_states
 from digest.pipeline.poll import read_results
+from digest.sender.retry import LONGEST_WAIT
 from digest.store import closing
 from digest.store.audience_counts import count_without_category
 from digest.store.audit import entries_of
@@ -240,7 +241,7 @@ def _poll_of(connection: Connection, stored: StoredEdition) -> PollResults | Non
 def _sending_state(connection: Connection, edition: StoredEdition, now: datetime) -> SendingState:
     if edition.state is not EditionState.SENDING:
         return SendingState()
-    due = next_due(connection, edition.id)
+    due = next_due(connection, edition.id, now=now, longest_wait=LONGEST_WAIT)
     times = [time for time in (due, edition.retry_at) if time is not None]
     return SendingState(
         last_error=edition.last_error or last_refusal(connection, edition.id),

@@ -76,7 +76,7 @@ async def run_edition(
         started = time.monotonic()
         await run.send_all()
         seconds = time.monotonic() - started
-        next_at = await marks.write(next_due, edition_id)
+        next_at = await marks.write(next_due, edition_id, now=clock(), longest_wait=LONGEST_WAIT)
     return run.report(next_at, seconds)
 
 

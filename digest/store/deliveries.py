@@ -496,9 +496,22 @@ _PUT_OFF = (
 # --- what is left ---------------------------------------------------------------------------------
 
 
-def next_due(connection: Connection, edition_id: int) -> datetime | None:
-    """Return when the next open row of an edition is due; None if none waits."""
-    times = [
+def next_due(
+    connection: Connection,
+    edition_id: int,
+    *,
+    now: datetime,
+    longest_wait: timedelta = timedelta.max,
+) -> datetime | None:
+    """Return when the next open row of an edition is due; None if none waits.
+
+    Args:
+        connection: a transaction.
+        edition_id: the edition.
+        now: the time.
+        longest_wait: a next try that is further ahead is due now, as in `claim_due`.
+    """
+    never_tried, again = (
         connection.execute(
             select(column)
             .where(IS_OPEN, deliveries.c.edition_id == edition_id, deliveries.c.state == state)
@@ -509,8 +522,10 @@ def next_due(connection: Connection, edition_id: int) -> datetime | None:
             (deliveries.c.not_before, DeliveryState.PENDING),
             (deliveries.c.next_at, DeliveryState.DEFERRED),
         )
-    ]
-    return min((time for time in times if time is not None), default=None)
+    )
+    if again is not None and again - now > longest_wait:
+        again = now
+    return min((time for time in (never_tried, again) if time is not None), default=None)
 
 
 def last_refusal(connection: Connection, edition_id: int) -> str:

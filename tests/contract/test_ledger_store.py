@@ -193,11 +193,21 @@ def test_nothing_is_claimed_of_an_edition_that_is_not_being_sent(
 
 def test_a_deferred_row_is_claimed_when_its_time_has_come(ledger: Connection) -> None:
     end(ledger, {1: DEFERRED, 2: SENT, 3: SENT, 4: SENT})
-    assert next_due(ledger, 1) == LATER
+    assert next_due(ledger, 1, now=NOW) == LATER
     assert claim_due(ledger, 1, "w", now=NOW).is_empty
     again = claim_due(ledger, 1, "w", now=LATER)
     assert [(row.id, row.attempts) for row in again.deliveries] == [(1, 1)]
-    assert next_due(ledger, 1) is None
+    assert next_due(ledger, 1, now=NOW) is None
+
+
+def test_a_try_that_was_planned_before_the_clock_was_set_back_is_due(ledger: Connection) -> None:
+    end(ledger, {1: DEFERRED, 2: SENT, 3: SENT, 4: SENT})
+    before, wait = NOW - timedelta(hours=10), timedelta(minutes=70)
+    assert next_due(ledger, 1, now=before, longest_wait=wait) == before
+    claim = claim_due(ledger, 1, "w", now=before, longest_wait=wait)
+    assert [row.id for row in claim.deliveries] == [1]
+    ledger.execute(update(deliveries).values(state="pending", not_before=LATER))
+    assert next_due(ledger, 1, now=before, longest_wait=wait) == LATER  # its hour, not a retry
 
 
 def test_rows_that_are_due_are_found_in_order_by_the_small_index(ledger: Connection) -> None:

@@ -19,7 +19,7 @@ from digest.newsroom.service.fence import Fence, in_one_line, is_expected, repor
 from digest.newsroom.service.trouble import alert_of_trouble
 from digest.newsroom.state import kept_state
 from digest.pipeline.deliver import deliver
-from digest.sender.retry import is_due
+from digest.sender.retry import LONGEST_WAIT, is_due
 from digest.store.deliveries import next_due
 from digest.store.editions import list_editions
 from digest.store.turns import take_turn
@@ -98,7 +98,10 @@ def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdit
             if stored.state is EditionState.SENDING
             and (stored.retry_at is None or is_due(stored.retry_at, now + _SLACK))
         ]
-        next_at = {stored.id: next_due(connection, stored.id) for stored in under_way}
+        next_at = {
+            stored.id: next_due(connection, stored.id, now=now, longest_wait=LONGEST_WAIT)
+            for stored in under_way
+        }
     return tuple(each for each in reversed(under_way) if (next_at[each.id] or now) <= now)
 
 
