@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from digest.errors import RelayError, StoreError
 from digest.models import DeliveryState
@@ -21,6 +21,7 @@ from digest.sender.run import run_edition
 from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.engine import Database
 from digest.store.relayed import mails_of_day
+from digest.store.tables import deliveries
 from subscribers.tables import people
 from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
 from tests.support.mailers import Way, over
@@ -134,6 +135,18 @@ async def test_a_mailbox_that_is_gone_is_gone_also_if_the_server_closes_then(
     async with ScriptedSink(script=script, extensions=PIPELINING) as sink:
         await run(database, over(relay_of(sink)))
     assert states(database) == {1: SENT, 2: DeliveryState.FAILED, 3: SENT}
+
+
+async def test_the_ledger_keeps_no_address_that_a_server_repeats(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 2)
+    move_to(database, "Mixed.Example", 1)
+    said = b"450 4.7.1 <USER1@mixed.example>: try later, user1@mixed.example\r\n"
+    script = {("user1@Mixed.Example", "RCPT"): (said,)}
+    async with ScriptedSink(script=script, extensions=PIPELINING) as sink:
+        await run(database, over(relay_of(sink)))
+    with database.read() as connection:
+        replies = connection.execute(select(deliveries.c.reply_text)).scalars().all()
+    assert replies[0] == "4.7.1 <the recipient>: try later, the recipient"
 
 
 async def test_a_relay_that_takes_no_mail_of_this_size_pauses_no_domain(tmp_path: Path) -> None:

@@ -128,7 +128,8 @@ def _cannot_open(relay: Relay, error: Exception) -> CannotOpenError:
     if isinstance(error, aiosmtplib.SMTPResponseException):
         is_login = error.code in NOT_LOGGED_IN
         advice = f"; {_CHECK_LOGIN}" if is_login else ""
-        return CannotOpenError(relay, f"{error.code} {error.message}{advice}", is_final=is_login)
+        code = f"{error.code} " if error.code > 0 else ""  # none if it is no reply of SMTP
+        return CannotOpenError(relay, f"{code}{error.message}{advice}", is_final=is_login)
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return CannotOpenError(relay, _distrust(cause), is_final=True)

@@ -9,6 +9,7 @@ means.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -252,8 +253,7 @@ class Session:
         if reply is _NO_REPLY:
             reason = f"{phase}: {self._wire.fault}"
             return Attempt(fate=Fate.RETURNED, reason=reason, relay=self._relay.name)
-        # The ledger stores no addresses.
-        text = reply.text.replace(self._job.message.recipient, "the recipient")
+        text = without_address(reply.text, self._job.message.recipient)
         said = Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
         verdict = judge(phase, said)
         return Attempt(
@@ -263,6 +263,16 @@ class Session:
             relay=self._relay.name,
             is_of_relay=phase is Phase.MAIL,
         )
+
+
+def without_address(text: str, address: str) -> str:
+    """Return a reply without the recipient's address: the ledger stores none.
+
+    Servers write the domain, or all of it, in lower case.
+    """
+    if address.lower() not in text.lower():
+        return text
+    return re.sub(re.escape(address), "the recipient", text, flags=re.IGNORECASE)
 
 
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:
