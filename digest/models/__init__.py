@@ -16,11 +16,18 @@ from digest.models.audience import (
 )
 from digest.models.audit import (
     SCHEDULE,
+    SENDER,
     SUBSCRIBER,
     Actor,
     AuditEntry,
 )
-from digest.models.bounces import BounceOutcome, MailedSubscriber, StoredBounce
+from digest.models.bounces import (
+    BounceOutcome,
+    Failure,
+    MailedSubscriber,
+    SessionRefusal,
+    StoredBounce,
+)
 from digest.models.choices import (
     Choice,
     EditorChanges,
@@ -144,6 +151,7 @@ __all__ = [
     "PICKED",
     "RESTORED",
     "SCHEDULE",
+    "SENDER",
     "SUBSCRIBER",
     "TRANSITIONS",
     "Accounting",
@@ -175,6 +183,7 @@ __all__ = [
     "EditionState",
     "EditorChanges",
     "ExportedThread",
+    "Failure",
     "FeedFacts",
     "FeedHistory",
     "FeedOutcome",
@@ -219,6 +228,7 @@ __all__ = [
     "Resolution",
     "Section",
     "SendHold",
+    "SessionRefusal",
     "SignUp",
     "SignUpCounts",
     "Slot",

@@ -10,12 +10,14 @@ from datetime import datetime
 class Actor:
     """The person or process that asks for a change."""
 
-    #: The name of an operating system's user, `schedule` or `subscriber`.
+    #: The name of an operating system's user, `schedule`, `sender` or `subscriber`.
     name: str
 
 
 #: `digest run`.
 SCHEDULE = Actor(name="schedule")
+#: A send that pauses its own edition.
+SENDER = Actor(name="sender")
 #: A subscriber who follows a link in a mail.
 SUBSCRIBER = Actor(name="subscriber")
 

@@ -17,7 +17,7 @@ from digest.errors import (
     RelayRefusal,
     UsageError,
 )
-from digest.models import Accounting, Actor, DeliveryState, EditionState, StoredEdition
+from digest.models import SENDER, Accounting, Actor, DeliveryState, EditionState, StoredEdition
 from digest.newsroom import drafts
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition, refuse_unsendable
@@ -25,6 +25,7 @@ from digest.newsroom.hours import is_ahead, shown_hour
 from digest.newsroom.observer import observe_run
 from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.service.trouble import alert_of_trouble
+from digest.newsroom.session_bounces import refusals_counted
 from digest.newsroom.state import kept_state
 from digest.pipeline.deliver import deliver
 from digest.sender.outbox import Outbox
@@ -253,7 +254,7 @@ async def send(
     owner = context.newsletter_of(stored.newsletter)
     guard = nullcontext() if outbox else kept_state(context)
     try:
-        async with guard:
+        async with guard, refusals_counted(context, by=SENDER):
             run = await deliver(
                 context.database,
                 stored,
