@@ -11,7 +11,9 @@ from digest.sender.replies import Phase, judge
 from digest.sender.retry import MIN_ATTEMPTS
 
 #: The reason of a delivery that was tried until it was too old.
-EXPIRED = "expired"
+_EXPIRED = "expired"
+#: Deliveries that failed for another reason, such as `lost`, may have a reply of an earlier try.
+_BY_REPLY = frozenset({Fate.REFUSED.value, Fate.FULL.value, _EXPIRED})
 #: There is no such mailbox; at the start of a reply, or after a number sign as qmail writes it.
 _NO_MAILBOX = re.compile(r"(?:\A|#)5\.1\.(?:1|10)\b")
 
@@ -33,9 +35,9 @@ def judge_refusal(refusal: SessionRefusal) -> Verdict | None:
     believed by the sender, because the relay accepted no mail.
     """
     verdict = judge(Phase.RCPT, refusal.reply)
-    if verdict.fault is not Fault.RECIPIENT:
+    if refusal.reason not in _BY_REPLY or verdict.fault is not Fault.RECIPIENT:
         return None
-    if refusal.reason == EXPIRED:
+    if refusal.reason == _EXPIRED:
         is_tried = refusal.attempts >= MIN_ATTEMPTS
         return _FULL if is_tried and refusal.reply.code < 500 else None
     if verdict.fate is Fate.FULL:

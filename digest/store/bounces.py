@@ -121,10 +121,9 @@ def find_bounce(connection: Connection, person_id: int, report: str) -> StoredBo
 
 def add_bounce(connection: Connection, bounce: StoredBounce) -> bool:
     """Store a report; return False if it was stored before."""
-    added = connection.execute(
-        insert_for(connection, bounces).values(asdict(bounce)).on_conflict_do_nothing()
-    )
-    return added.rowcount > 0
+    new = insert_for(connection, bounces).values(asdict(bounce)).on_conflict_do_nothing()
+    # The count of rows is -1 on PostgreSQL.
+    return connection.execute(new.returning(bounces.c.id)).first() is not None
 
 
 def set_outcome(
