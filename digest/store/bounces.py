@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Label,
     RowMapping,
     Select,
+    bindparam,
     case,
     func,
     or_,
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningInsert
 
 from digest.models import (
     BounceOutcome,
@@ -25,7 +29,7 @@ from digest.models import (
     MailedSubscriber,
     StoredBounce,
 )
-from digest.store.dialect import insert_for
+from digest.store.dialect import insert_into
 from digest.store.tables import bounces, deliveries, editions, notices
 from subscribers.moving import has_moved_since
 from subscribers.tables import people
@@ -121,9 +125,13 @@ def find_bounce(connection: Connection, person_id: int, report: str) -> StoredBo
 
 def add_bounce(connection: Connection, bounce: StoredBounce) -> bool:
     """Store a report; return False if it was stored before."""
-    new = insert_for(connection, bounces).values(asdict(bounce)).on_conflict_do_nothing()
-    # The count of rows is -1 on PostgreSQL.
-    return connection.execute(new.returning(bounces.c.id)).first() is not None
+    return connection.execute(_add(connection.dialect.name), asdict(bounce)).first() is not None
+
+
+@cache
+def _add(dialect: str) -> ReturningInsert[int]:
+    # It returns the id because the count of rows is -1 on PostgreSQL.
+    return insert_into(dialect, bounces).on_conflict_do_nothing().returning(bounces.c.id)
 
 
 def set_outcome(
@@ -143,36 +151,44 @@ def failures_in_a_row(connection: Connection, person_id: int) -> tuple[Failure, 
     A mail arrived if a later edition, or one between two failures, was sent without a failure.
     Editions after the newest failure do not count because their reports may still come.
     """
+    failures: list[Failure] = []
+    for row in connection.execute(_FAILURES, {"person": person_id}):
+        if row.at is None:
+            break
+        failure = Failure(
+            edition_id=row.edition_id, at=row.at, is_unconfirmed=bool(row.is_unconfirmed)
+        )
+        failures.append(failure)
+    return tuple(failures)
+
+
+def _select_failures() -> Select[int, datetime | None, int | None]:
+    person = bindparam("person", type_=Integer)
     failed = (
         select(
             bounces.c.edition_id,
             func.max(bounces.c.at, type_=bounces.c.at.type).label("at"),
             func.max(case((bounces.c.is_unconfirmed, 1), else_=0)).label("is_unconfirmed"),
         )
-        .where(bounces.c.person_id == person_id, bounces.c.is_scored)
+        .where(bounces.c.person_id == person, bounces.c.is_scored)
         .group_by(bounces.c.edition_id)
         .subquery()
     )
     newest = select(func.max(failed.c.edition_id)).scalar_subquery()
-    rows = connection.execute(
+    return (
         select(deliveries.c.edition_id, failed.c.at, failed.c.is_unconfirmed)
         .select_from(deliveries)
         .outerjoin(failed, failed.c.edition_id == deliveries.c.edition_id)
         .where(
-            deliveries.c.subscriber_id == person_id,
+            deliveries.c.subscriber_id == person,
             or_(deliveries.c.state == DeliveryState.SENT, failed.c.at.is_not(None)),
             deliveries.c.edition_id <= newest,
         )
         .order_by(deliveries.c.edition_id.desc())
     )
-    failures: list[Failure] = []
-    for row in rows:
-        if row.at is None:
-            break
-        failures.append(
-            Failure(edition_id=row.edition_id, at=row.at, is_unconfirmed=bool(row.is_unconfirmed))
-        )
-    return tuple(failures)
+
+
+_FAILURES = _select_failures()
 
 
 def count_reports(connection: Connection, edition_id: int) -> tuple[int, dict[str, int]]:
