@@ -14,19 +14,14 @@ from digest.sender.relays import Relays
 from digest.sender.smtp.mailer import SmtpMailer
 
 
-def mailers_of(config: Config) -> Callable[[], SmtpMailer]:
+def mailers_of(relays: Relays) -> Callable[[], SmtpMailer]:
     """Return a function that opens another connection to the relays on each call."""
-    return partial(SmtpMailer, relays_of(config))
+    return partial(SmtpMailer, relays)
 
 
 def relays_of(config: Config) -> tuple[Relay, ...]:
     """Return the relays in the order in which they are tried."""
     return tuple(map(_relay, config.smtp))
-
-
-def connections_of(config: Config) -> int:
-    """Return the maximum number of simultaneous connections to the relays."""
-    return config.smtp[0].connections
 
 
 def shared_relays(config: Config) -> Relays:

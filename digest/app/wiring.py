@@ -201,7 +201,7 @@ class App:
     @cached_property
     def open_mailer(self) -> Callable[[], Mailer]:
         """Opens another connection to the relays on each call."""
-        return parts.sending.mailers_of(self.config)
+        return parts.sending.mailers_of(self.relays)
 
     @cached_property
     def signer(self) -> DkimSigner:
@@ -221,11 +221,6 @@ class App:
     def take_over(self, old: App) -> None:
         """Keep what was known before the configuration was read again, where it is the same."""
         self.relays.take_over(old.relays)
-
-    @property
-    def connections(self) -> int:
-        """The maximum number of simultaneous connections to the relays."""
-        return self.config.smtp[0].connections
 
     @property
     def journal(self) -> LeaveJournal:

@@ -42,8 +42,9 @@ class SmtpConfig(Part):
     #: Certificates to trust in addition to the system's (PEM), for a relay with a CA of its own.
     ca_file: Path | None = None
     connections: int = Field(default=4, ge=1, le=64)
-    #: `auto`: several commands in one packet if the relay offers PIPELINING.
-    pipeline: Literal["auto", "off"] = "auto"
+    #: If the relay offers PIPELINING: `auto`, the commands of a mail in one packet, behind the
+    #: content of the one before; `message`, in a packet of their own; `off`, one at a time.
+    pipeline: Literal["auto", "message", "off"] = "auto"
     #: A connection is closed and opened again after this number of mails.
     messages_per_connection: int = Field(default=100, ge=1)
     #: The most mails per second. 0: no limit.

@@ -231,10 +231,6 @@ class RunContext(Protocol):
         """How the first mails of an edition are judged; None if they are not."""
 
     @property
-    def connections(self) -> int:
-        """The number of simultaneous connections to the relays."""
-
-    @property
     def observer(self) -> Observer:
         """The observer, which is called with every event."""
 

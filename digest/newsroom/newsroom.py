@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         Accounts,
         Actor,
         CollectReport,
-        DeliveryState,
         FeedOutcome,
         Progress,
         StoredEdition,
@@ -160,7 +159,7 @@ class Newsroom:
         frozen: StoredEdition,
         *,
         outbox: Path | None = None,
-        progress: Callable[[DeliveryState], None] = lambda _state: None,
+        progress: Progress | None = None,
     ) -> SendReport:
         """Send the due deliveries of a frozen edition."""
         return await use_cases.send.send(self._context, frozen, outbox=outbox, progress=progress)

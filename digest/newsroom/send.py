@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,9 @@ from digest.errors import (
     RelayRefusal,
     UsageError,
 )
-from digest.models import SENDER, Accounting, Actor, DeliveryState, EditionState, StoredEdition
+from digest.models import SENDER, Accounting, Actor, EditionState, Progress, StoredEdition
 from digest.newsroom import drafts
+from digest.newsroom.bounced_editions import guard_import
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition, refuse_unsendable
 from digest.newsroom.hours import is_ahead, shown_hour
@@ -236,7 +237,7 @@ async def send(
     stored: StoredEdition,
     *,
     outbox: Path | None = None,
-    progress: Callable[[DeliveryState], None] = lambda _state: None,
+    progress: Progress | None = None,
 ) -> SendReport:
     """Send the due deliveries of a frozen edition, until none is due now.
 
@@ -244,7 +245,7 @@ async def send(
         context: the installation's context.
         stored: the edition that `freeze_now` returned.
         outbox: the folder to which mails are written as files; None to send over the relays.
-        progress: a function that is called with the new state of each delivery.
+        progress: the counts of the run, for its caller to read.
 
     Raises:
         Refused: the database was put back or copied; not with `outbox`.
@@ -252,17 +253,18 @@ async def send(
         StoreError: the ledger cannot be written; no mail was sent without a mark in it.
     """
     owner = context.newsletter_of(stored.newsletter)
-    guard = nullcontext() if outbox else kept_state(context)
+    kept = nullcontext() if outbox else kept_state(context)
     try:
-        async with guard, refusals_counted(context, by=SENDER):
+        async with kept, refusals_counted(context, by=SENDER):
             run = await deliver(
                 context.database,
                 stored,
                 owner.identity,
                 keys=context.keys,
                 open_mailer=(lambda: Outbox(outbox)) if outbox else context.open_mailer,
-                is_outbox=outbox is not None,
-                connections=1 if outbox else context.connections,
+                relays=None if outbox else context.relays,
+                canary=None if outbox else context.canary,
+                guard=partial(guard_import, context, stored.id, by=SENDER),
                 max_age=owner.max_age,
                 clock=context.clock,
                 progress=progress,

@@ -11,7 +11,9 @@ from functools import lru_cache
 from digest.errors import CorruptStoreError, Refused, RelayError, RelayRefusal, RelaySetupError
 from digest.letter.addresser import Addresser, MailIdentity
 from digest.letter.printing.message import Pieces
-from digest.models import Delivery, DeliveryState, Message, StoredEdition
+from digest.models import Delivery, Message, Progress, StoredEdition
+from digest.sender.canary import Canary
+from digest.sender.relays import Relays
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.retry import retry_wait
 from digest.sender.run import run_edition
@@ -27,18 +29,19 @@ async def deliver(
     *,
     keys: tuple[str, ...],
     open_mailer: Callable[[], Mailer],
-    is_outbox: bool = False,
-    connections: int,
+    relays: Relays | None,
+    canary: Canary | None = None,
+    guard: Callable[[], object] = lambda: None,
     max_age: timedelta,
     clock: Callable[[], datetime],
-    progress: Callable[[DeliveryState], None] = lambda _state: None,
+    progress: Progress | None = None,
     stop: asyncio.Event | None = None,
     grace_s: float = 30.0,
     before_marks: Callable[[], object] = lambda: None,
 ) -> RunReport:
     """Send the due deliveries of a frozen edition; finish the edition once no delivery is open.
 
-    With `is_outbox` the mails only become files on this machine. If `stop` is given, the caller
+    Without `relays` the mails only become files on this machine. If `stop` is given, the caller
     handles signals; `grace_s` seconds after it is set, unfinished handovers are abandoned. What the
     relay refused is stored with the edition; after a stop, also when `digest run` tries again.
 
@@ -50,8 +53,9 @@ async def deliver(
         edition_id=stored.id,
         build=message_builder(database, stored, identity, keys=keys),
         open_mailer=open_mailer,
-        is_outbox=is_outbox,
-        connections=connections,
+        relays=relays,
+        canary=canary,
+        guard=guard,
         max_age=max_age,
         grace_s=grace_s,
         before_marks=before_marks,

@@ -62,6 +62,8 @@ class Attempt:
     #: `host:port` of the relay; empty for a folder.
     relay: str = ""
     fault: Fault = Fault.NONE
+    #: Whether the relay said it before the recipient was named: then it is the relay's own word.
+    is_of_relay: bool = False
 
     @property
     def is_recipients_fault(self) -> bool:

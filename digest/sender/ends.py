@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from digest.errors import RelayError, RelayRefusal
-from digest.models import Delivery, DeliveryState, Outcome
+from digest.models import Delivery, DeliveryState, Outcome, Progress
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.brakes import Brakes
 from digest.sender.request import SendRequest
@@ -25,7 +25,7 @@ class Ends:
         marks: DeliveryMarks,
         worker: str,
         clock: Callable[[], datetime],
-        progress: Callable[[DeliveryState], None],
+        progress: Progress,
     ) -> None:
         """Start without any."""
         self._request = request
@@ -33,13 +33,14 @@ class Ends:
         self._worker = worker
         self._clock = clock
         self._progress = progress
-        self._brakes = Brakes()
         #: The outcomes of refusals that are kept as deferred until the relay accepts a mail.
         self._kept: dict[int, Outcome] = {}
         self._is_one_domain: bool | None = None
         self.counts: Counter[DeliveryState] = Counter()
         #: The last refusal that is not a recipient's fault.
         self.trouble: RelayError | None = None
+        #: Mailboxes that do not exist.
+        self.gone = 0
 
     def count(self, state: DeliveryState, number: int = 1) -> None:
         """Count ends that the ledger has already."""
@@ -47,28 +48,39 @@ class Ends:
             self.counts[state] += 1
             self._progress(state)
 
-    async def record(self, attempt: Attempt, delivery: Delivery) -> bool:
-        """Record an attempt; return False if the mail is to be tried again in this run."""
+    async def record(self, attempt: Attempt, delivery: Delivery, brakes: Brakes) -> bool:
+        """Record an attempt; return False if the mail is to be tried again in this run.
+
+        Args:
+            attempt: the attempt, which the brakes have not counted yet.
+            delivery: its row.
+            brakes: what the run counts; they learn of the attempt.
+        """
         if attempt.fate is Fate.SENT and not self._kept:
-            self._brakes.count(attempt, "")
             self._marks.sent(delivery.id, attempt.reply, attempt.relay)
             self.count(DeliveryState.SENT)
             return True
-        may_settle = not self._brakes.is_at_limit
-        self._brakes.count(attempt, _domain(delivery))
-        if self._brakes.may_go_again(attempt, delivery.id):
+        if brakes.may_go_again(attempt, delivery.id):
             return False
+        may_settle = not brakes.is_at_limit
         self._store(attempt, delivery)
         if attempt.fate is Fate.SENT:
             await self._settle_kept(is_for_good=may_settle)
         return True
 
-    async def why_stop(self, attempt: Attempt, delivery: Delivery) -> RelayError | None:
-        """Return why the run must stop after this recorded attempt; None if it continues."""
-        is_one_domain = self._brakes.is_at_limit and await self._has_one_domain(_domain(delivery))
-        return self._brakes.why_stop(attempt, is_one_domain=is_one_domain)
+    async def has_one_domain(self, domain: str) -> bool:
+        """Return whether all recipients of the edition have this domain, the first one asked."""
+        if self._is_one_domain is None:
+            has_other = await self._marks.write(has_other_domain, self._request.edition_id, domain)
+            self._is_one_domain = not has_other
+        return self._is_one_domain
 
-    async def close(self) -> None:
+    def put_off(self, delivery: Delivery, next_at: datetime) -> None:
+        """Give a mail back to the ledger because its domain must wait; it was not tried."""
+        self._marks.put_off(delivery.id, next_at)
+        self.count(DeliveryState.DEFERRED)
+
+    async def close(self, brakes: Brakes) -> None:
         """End the refusals after which no mail was accepted.
 
         They count if the relay accepted mails before them and they are no streak: a single one, or
@@ -77,8 +89,8 @@ class Ends:
         await self._marks.flush()
         if not self._kept:
             return
-        is_streak = len(self._brakes.domains) > 1 or (
-            self._brakes.refusals > 1 and await self._has_one_domain(*self._brakes.domains)
+        is_streak = len(brakes.domains) > 1 or (
+            brakes.refusals > 1 and await self.has_one_domain(*brakes.domains)
         )
         has_accepted = self.counts[DeliveryState.SENT] > 0
         if not has_accepted:
@@ -89,6 +101,7 @@ class Ends:
     def _store(self, attempt: Attempt, delivery: Delivery) -> None:
         now, max_age = self._clock(), self._request.max_age
         outcome = settle(attempt, delivery, now=now, max_age=max_age)
+        self._kept.pop(delivery.id, None)  # the row was tried again since
         if attempt.is_recipients_fault:
             kept = keep(attempt, delivery, now=now, max_age=max_age)
             self._marks.outcome(delivery.id, kept)
@@ -109,20 +122,12 @@ class Ends:
         if kept and is_for_good:
             await self._marks.flush()  # they must be stored as kept before
             await self._marks.write(settle_kept, kept, self._worker, now=self._clock())
+        if is_for_good:
+            self.gone += sum(outcome.reason == Fate.REFUSED for outcome in kept.values())
         for outcome in kept.values():
             self.count(outcome.state if is_for_good else DeliveryState.DEFERRED)
-
-    async def _has_one_domain(self, domain: str) -> bool:
-        if self._is_one_domain is None:
-            has_other = await self._marks.write(has_other_domain, self._request.edition_id, domain)
-            self._is_one_domain = not has_other
-        return self._is_one_domain
 
 
 def _refusal(first: Outcome, *_others: Outcome) -> str:
     said = f"{first.reply.code} {first.reply.text}" if first.reply else first.reason
     return f"relay {first.relay}: {said}"
-
-
-def _domain(delivery: Delivery) -> str:
-    return delivery.recipient.address.rpartition("@")[2].lower()

@@ -19,29 +19,21 @@ class Outbox:
     """Writes each message to a file named after its Message-ID; a repeat replaces it."""
 
     def __init__(self, folder: Path) -> None:
-        """Set the folder; `open` creates it."""
+        """Set the folder; the first mail creates it."""
         self._folder = folder
-
-    async def open(self) -> None:
-        """Create the folder if it does not exist.
-
-        Raises:
-            RelayError: the folder cannot be created.
-        """
-        try:
-            make_private_folder(self._folder)
-        except OSError as error:
-            raise self._failure(error) from error
 
     async def send(self, work: Work) -> None:
         """Write mails until there is none any more.
 
         Raises:
-            RelayError: the disk is full, or the folder is not writable.
+            RelayError: the folder cannot be created or written, or the disk is full.
         """
-        while await work.wait():
-            if job := work.take():
-                await self._write(job, work)
+        try:
+            make_private_folder(self._folder)
+        except OSError as error:
+            raise self._failure(error) from error
+        while (job := await work.next()) is not None:
+            await self._write(job, work)
 
     async def _write(self, job: Job, work: Work) -> None:
         """Write one message; the file appears complete or not at all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from digest.errors import RelayError
+from digest.errors import RelayError, RelaySetupError
 from digest.sender.attempt import Attempt, Fate, Fault
 from digest.sender.brakes import Brakes, is_ours
 from digest.sender.holds import Hold, HoldKind
@@ -102,15 +102,7 @@ class Pace:
 
     # --- after a mail ---------------------------------------------------------------------------
 
-    def done(
-        self,
-        state: RelayState,
-        attempt: Attempt,
-        domain: str,
-        now_s: float,
-        *,
-        is_of_relay: bool = False,
-    ) -> None:
+    def done(self, state: RelayState, attempt: Attempt, domain: str, now_s: float) -> None:
         """Learn from an attempt that `admit` let go.
 
         Args:
@@ -118,8 +110,8 @@ class Pace:
             attempt: how it ended.
             domain: the recipient's domain, in lower case.
             now_s: the time.
-            is_of_relay: whether the answer came before RCPT, so that it is the relay's own.
         """
+        is_of_relay = attempt.is_of_relay
         self.brakes.count(attempt, domain)
         if state.allowance is not None and attempt.fate not in _LEFT:
             state.allowance += 1
@@ -133,7 +125,7 @@ class Pace:
         if is_too_fast(attempt):
             self._slow_down(state, domain, now_s, is_of_relay=is_of_relay)
         elif is_login_required(attempt.reply):
-            self.relays.failed(
+            self.relays.hold(
                 state, f"relay {attempt.relay}: {attempt.answer}", now_s, is_final=True
             )
         elif is_ours(attempt) and not is_of_relay:
@@ -149,6 +141,15 @@ class Pace:
     def why_stop(self, attempt: Attempt, *, is_one_domain: bool) -> RelayError | None:
         """Return why the run must stop after this attempt; see `Brakes.why_stop`."""
         return self.brakes.why_stop(attempt, is_one_domain=is_one_domain)
+
+    def fall_back(self, state: RelayState, reason: RelayError, now_s: float) -> bool:
+        """Use another relay after what `why_stop` returned; return False if there is none."""
+        if not self.relays.has_other(state, now_s):
+            return False
+        is_final = isinstance(reason, RelaySetupError)
+        self.relays.hold(state, str(reason), now_s, is_final=is_final)
+        self.brakes = Brakes()
+        return True
 
     def _accepted(self, state: RelayState, domain: str, now_s: float) -> None:
         self.relays.accepted(state)

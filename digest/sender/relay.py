@@ -27,6 +27,11 @@ class Timeouts:
     #: The content, until the server replies. A shorter time makes more mails `unknown`.
     content_s: float = 600
 
+    @property
+    def longest_s(self) -> float:
+        """The longest step."""
+        return max(self.connect_s, self.command_s, self.data_s, self.content_s)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relay:

@@ -15,7 +15,7 @@ from digest.sender.throttle import Throttle
 from digest.sender.window import Window
 
 #: The waits after a relay could not be reached, in seconds; then always the last.
-_STEPS_S = (1.0, 5.0, 30.0, 60.0, 300.0, 900.0)
+_STEPS_S = (0.2, 1.0, 5.0, 30.0, 60.0, 300.0, 900.0)
 #: While one connection tries a relay that may be down, the others ask again after this time.
 _ASK_AGAIN_S = 0.1
 #: Sessions in a row that may break, with nothing accepted between, before the next relay is used.
@@ -52,6 +52,12 @@ class RelayState:
         self.is_proven = False
         #: Until when a single connection tries it; the others wait.
         self.tried_until_s = 0.0
+        #: The connections to it that are open.
+        self.opened = 0
+
+    def is_held(self, now_s: float) -> bool:
+        """Return whether it must not be used now: down, refused by it, or its day's limit."""
+        return self.until_s > now_s
 
     @property
     def account(self) -> str:
@@ -120,6 +126,10 @@ class Relays:
             return Wait(until_s=now_s + _ASK_AGAIN_S, reason="another connection tries the relay")
         return Wait(until_s=min(state.until_s for state in self.states), reason=self._reasons())
 
+    def has_other(self, state: RelayState, now_s: float) -> bool:
+        """Return whether another relay can be used now."""
+        return any(each is not state and not each.is_held(now_s) for each in self.states)
+
     def current(self, now_s: float) -> RelayState:
         """Return the relay that most connections use: the first that is known to work."""
         usable = [state for state in self.states if state.until_s <= now_s]
@@ -138,10 +148,8 @@ class Relays:
         state.is_proven, state.tried_until_s = True, 0.0
         state.reason, state.until_s = "", 0.0
 
-    def failed(
-        self, state: RelayState, reason: str, now_s: float, *, is_final: bool, opened: int = 0
-    ) -> None:
-        """Note that a connection cannot be opened.
+    def failed(self, state: RelayState, reason: str, now_s: float, *, is_final: bool) -> None:
+        """Note that a connection cannot be opened; if others are open, it only takes no more.
 
         Args:
             state: the relay.
@@ -149,12 +157,15 @@ class Relays:
             now_s: the time.
             is_final: whether only another configuration can help: a refused password, a
                 certificate that is not trusted.
-            opened: other connections to this relay that are open; then it only takes no more.
         """
         state.tried_until_s = 0.0
-        if opened and not is_final:
-            state.window.refused(opened, now_s)
-            return
+        if state.opened and not is_final:
+            state.window.refused(state.opened, now_s)
+        else:
+            self.hold(state, reason, now_s, is_final=is_final)
+
+    def hold(self, state: RelayState, reason: str, now_s: float, *, is_final: bool) -> None:
+        """Use another relay for a while, or until the configuration changes."""
         state.is_proven, state.reason = False, reason
         state.kind = HoldKind.RELAY_REFUSES if is_final else HoldKind.RELAY_DOWN
         state.until_s = float("inf") if is_final else now_s + self._step_s(state)
@@ -169,7 +180,7 @@ class Relays:
         state.breaks += 1
         if state.breaks >= _MAX_BREAKS and len(self.states) > 1:
             state.breaks = 0
-            self.failed(state, reason, now_s, is_final=False)
+            self.hold(state, reason, now_s, is_final=False)
 
     def spent(self, state: RelayState, until_s: float) -> None:
         """Note that a relay's daily limit is reached; the next relay is used until then."""

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 
 from digest.errors import RelayError
 from digest.models import Delivery, Message, Released
+from digest.sender.canary import Canary
+from digest.sender.holds import Hold
+from digest.sender.relays import Relays
 from digest.sender.work import Mailer
 
 
@@ -20,10 +23,12 @@ class SendRequest:
     build: Callable[[Delivery], Message]
     #: Creates one more connection to the relay or folder.
     open_mailer: Callable[[], Mailer]
-    #: Whether the mails only become files on this machine.
-    is_outbox: bool = False
-    #: Connections open at the same time.
-    connections: int = 4
+    #: The relays; None if the mails only become files on this machine.
+    relays: Relays | None = None
+    #: How the first mails are judged before the others go; None: they are not.
+    canary: Canary | None = None
+    #: Called in a thread when many mailboxes do not exist; it may pause the edition.
+    guard: Callable[[], object] = lambda: None
     #: How long after `not_before` a refused message is tried again.
     max_age: timedelta = timedelta(hours=24)
     #: Called in a thread before each claim and mark: unsubscribes that wait are to count.
@@ -52,6 +57,8 @@ class RunReport:
     seconds: float
     #: Whether the run was stopped before all due rows were sent.
     was_stopped: bool
+    #: What held mails back at the end.
+    holds: tuple[Hold, ...] = ()
     #: The last refusal that is not a recipient's fault, or why the relay made the run stop; None
     #: if there was none. If nothing was accepted, a stop is raised instead.
     trouble: RelayError | None = None

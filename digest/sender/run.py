@@ -14,19 +14,32 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from digest.errors import DigestError, RelayError
-from digest.models import Delivery, DeliveryState, Released
+from digest.errors import DigestError, RelayError, RelayRefusal
+from digest.models import Delivery, DeliveryState, Progress, Released
 from digest.sender.attempt import Attempt, Fate
+from digest.sender.brakes import Brakes
+from digest.sender.canary import judge_first
 from digest.sender.ends import Ends
+from digest.sender.holds import Hold
+from digest.sender.pace import Pace
 from digest.sender.queue import Queue
+from digest.sender.relays import RelayState
 from digest.sender.request import RunReport, SendRequest
-from digest.sender.work import Job, Mailer
-from digest.store.deliveries import claim_due, next_due
-from digest.store.engine import Database
+from digest.sender.retry import LONGEST_WAIT
+from digest.sender.traffic import Traffic
+from digest.sender.work import Job
+from digest.store import approvals, canary
+from digest.store.deliveries import Claim, claim_due, next_due
+from digest.store.engine import Connection, Database
 from digest.store.marks import DeliveryMarks
 from digest.store.releases import release_dead, release_workers
 from digest.store.turns import as_worker, kept_alive
-from digest.store.workers import Refusal, why_refused
+from digest.store.workers import Refusal, lease_for, why_refused
+
+#: Mailboxes that do not exist before the guard looks whether the import was bad, and between looks.
+_GUARDED = 10
+#: How often the holds are shown anew, in seconds.
+_SHOWN_EVERY_S = 0.5
 
 
 async def run_edition(
@@ -34,7 +47,7 @@ async def run_edition(
     request: SendRequest,
     *,
     clock: Callable[[], datetime],
-    progress: Callable[[DeliveryState], None] = lambda _state: None,
+    progress: Progress | None = None,
     stop: asyncio.Event | None = None,
 ) -> RunReport:
     """Send until nothing is due now; a second process may do the same at the same time.
@@ -47,25 +60,34 @@ async def run_edition(
             stay open. If it accepted some mails, the report has the reason.
         StoreError: a mark could not be committed; nothing was sent without a mark.
     """
-    started = time.monotonic()
-    async with _stopping(stop) as own_stop:
-        counted_for = None if request.is_outbox else request.edition_id
-        async with (
-            as_worker(database) as worker,
-            kept_alive(database, worker, request.edition_id),
-            DeliveryMarks(
-                database, worker, clock, counted_for=counted_for, before=request.before_marks
-            ) as marks,
-        ):
-            await asyncio.to_thread(database.refresh_statistics)
-            run = _Run(database, request, marks, worker, clock, progress, own_stop)
-            await run.send_all()
-            next_at = await marks.write(next_due, request.edition_id)
-    return run.report(next_at, time.monotonic() - started)
+    edition_id = request.edition_id
+    progress = progress or Progress(edition_id=edition_id, total=0)
+    counted_for = edition_id if request.relays else None
+    async with (
+        _stopping(stop) as own_stop,
+        as_worker(database) as worker,
+        kept_alive(database, worker, edition_id, lease_s=_lease_of(request)),
+        DeliveryMarks(
+            database, worker, clock, counted_for=counted_for, before=request.before_marks
+        ) as marks,
+    ):
+        await asyncio.to_thread(database.refresh_statistics)
+        run = _Run(database, request, marks, worker, clock, progress, own_stop)
+        started = time.monotonic()
+        await run.send_all()
+        seconds = time.monotonic() - started
+        next_at = await marks.write(next_due, edition_id)
+    return run.report(next_at, seconds)
+
+
+def _lease_of(request: SendRequest) -> int:
+    """Return how long this process may be silent, in seconds: longer than any step of a mail."""
+    relays = request.relays.states if request.relays else ()
+    return lease_for(max((state.relay.timeouts.longest_s for state in relays), default=0))
 
 
 class _Run:
-    """One run: its queue, its connections and how attempts ended; the `Work` of each of them."""
+    """One run: its traffic, its connections and how attempts ended."""
 
     def __init__(
         self,
@@ -74,7 +96,7 @@ class _Run:
         marks: DeliveryMarks,
         worker: str,
         clock: Callable[[], datetime],
-        progress: Callable[[DeliveryState], None],
+        progress: Progress,
         stop: asyncio.Event,
     ) -> None:
         self._database = database
@@ -82,10 +104,21 @@ class _Run:
         self._marks = marks
         self._worker = worker
         self._clock = clock
+        self._progress = progress
         self._stop = stop
+        relays = request.relays
+        self._pace = Pace(relays, edition_id=request.edition_id) if relays else None
+        self._brakes_of_outbox = Brakes()
         self._queue = Queue(self._claim, request.build)
         self._ends = Ends(request, marks, worker, clock, progress)
+        self._traffic = Traffic(self._queue, self._pace, marks, clock, self._put_off)
+        self._group = asyncio.TaskGroup()
+        self._lines: set[asyncio.Task[None]] = set()
+        #: Connections that are to end because the relay gets fewer now.
+        self._surplus = 0
         self._failure: DigestError | None = None
+        self._canary_hold: Hold | None = None
+        self._guarded = 0
         #: Rows of other workers that have ended or hang.
         self._released = Released()
         #: Rows of this worker that another one took.
@@ -97,15 +130,15 @@ class _Run:
             self._released = await self._marks.write(
                 release_dead, self._database, now=self._clock()
             )
-            if await self._queue.wait():
-                first = self._request.open_mailer()
-                await first.open()  # alone, so that a wrong password is tried once
-                await self._send_over_all(first)
-            await self._ends.close()
+            if await self._traffic.wait():
+                await self._send_over_lines()
+            await self._ends.close(self._brakes)
         finally:
-            await self._queue.close()
+            await self._traffic.close()
             await self._release()
-        if self._failure and (self._stop.is_set() or not self._queue.is_empty):
+            if self._pace:
+                self._pace.close()
+        if self._failure and (self._stop.is_set() or not self._traffic.is_empty):
             has_accepted = self._ends.counts[DeliveryState.SENT] > 0
             if not isinstance(self._failure, RelayError) or not has_accepted:
                 raise self._failure
@@ -125,27 +158,47 @@ class _Run:
             next_at=next_at,
             seconds=seconds,
             was_stopped=self._stop.is_set(),
+            holds=self._holds(),
             trouble=self._ends.trouble,
         )
 
-    async def _send_over_all(self, first: Mailer) -> None:
-        more = (self._request.open_mailer() for _ in range(self._request.connections - 1))
+    def _holds(self) -> tuple[Hold, ...]:
+        holds = self._pace.holds(self._clock(), time.monotonic()) if self._pace else ()
+        return (*holds, self._canary_hold) if self._canary_hold else holds
+
+    @property
+    def _brakes(self) -> Brakes:
+        return self._pace.brakes if self._pace else self._brakes_of_outbox
+
+    # --- connections ------------------------------------------------------------------------------
+
+    async def _send_over_lines(self) -> None:
+        """Send over as many connections as the relay gets, until all of them have ended."""
         async with asyncio.TaskGroup() as group:
-            lines = [group.create_task(self._send_over(mailer)) for mailer in (first, *more)]
-            limit = asyncio.create_task(self._cut_off(lines))
+            helpers = [group.create_task(self._cut_off()), group.create_task(self._show_holds())]
             try:
-                await asyncio.wait(lines)
+                self._group = group
+                self._fit_lines()
+                while self._lines:
+                    await asyncio.wait(self._lines)
             finally:
-                limit.cancel()
+                for helper in helpers:
+                    helper.cancel()
 
-    async def _cut_off(self, lines: list[asyncio.Task[None]]) -> None:
-        await self._stop.wait()
-        await asyncio.sleep(self._request.grace_s)
-        for line in lines:
-            line.cancel()
+    def _fit_lines(self) -> None:
+        """Open more connections if there may be more; let some end if there are too many."""
+        wanted = self._pace.connections(time.monotonic()) if self._pace else 1
+        self._surplus = max(0, len(self._lines) - wanted)
+        if self._traffic.is_empty or self._stop.is_set():
+            return
+        for _ in range(wanted - len(self._lines)):
+            line = self._group.create_task(self._send_over_line())
+            self._lines.add(line)
+            line.add_done_callback(self._lines.discard)
 
-    async def _send_over(self, mailer: Mailer) -> None:
+    async def _send_over_line(self) -> None:
         """Send mails over one connection."""
+        mailer = self._request.open_mailer()
         try:
             await mailer.send(self)
         except RelayError as error:
@@ -155,15 +208,39 @@ class _Run:
         finally:
             await mailer.close()
 
+    async def _cut_off(self) -> None:
+        await self._stop.wait()
+        await asyncio.sleep(self._request.grace_s)
+        for line in self._lines:
+            line.cancel()
+
+    async def _show_holds(self) -> None:
+        while True:
+            self._progress.holds = self._holds()
+            await asyncio.sleep(_SHOWN_EVERY_S)
+
     # --- the work of each connection --------------------------------------------------------------
 
     async def wait(self) -> bool:
-        """Return whether there may be a mail to take."""
-        return not self._stop.is_set() and await self._queue.wait() and not self._stop.is_set()
+        """Return whether there may be a mail to take; False also ends a connection too many."""
+        if self._surplus:
+            self._surplus -= 1
+            return False
+        return not self._stop.is_set() and await self._traffic.wait() and not self._stop.is_set()
 
-    def take(self) -> Job | None:
+    async def next(self, relay: RelayState | None = None) -> Job | None:
+        """Return the next mail as soon as it may go over this relay."""
+        while await self.wait():
+            if job := self.take(relay):
+                return job
+            if relay is not None and relay.is_held(time.monotonic()):
+                return None
+            await self._traffic.pause()
+        return None
+
+    def take(self, relay: RelayState | None = None) -> Job | None:
         """Return the next mail without waiting; None if none is ready, or the run stops."""
-        return None if self._stop.is_set() else self._queue.take()
+        return None if self._stop.is_set() or self._surplus else self._traffic.take(relay)
 
     async def hand(self, job: Job) -> bool:
         """Commit the mark `handing` of a mail."""
@@ -174,27 +251,66 @@ class _Run:
         """Record an attempt, or put the mail back if it is to be tried again."""
         delivery = _row_of(job)
         if attempt.fate is Fate.SKIPPED:  # the ledger wrote the row when it refused the mark
+            self._forget(job)
             await self._pass_over(delivery)
             return
-        if not await self._ends.record(attempt, delivery):
-            self.put_back(job)
+        is_recorded = await self._ends.record(attempt, delivery, self._brakes)
+        relay = job.relay
+        self._learn(job, attempt)
+        if not is_recorded:
+            self._take_back(job)
+            self._traffic.return_tried(job)
         if attempt.fate is Fate.SENT:
-            return
-        if reason := await self._ends.why_stop(attempt, delivery):
-            self._fail(reason)
+            await self._guard()
+            self._fit_lines()
+        else:
+            await self._brake(job, relay, attempt)
 
     def put_back(self, job: Job) -> None:
         """Put back a mail of which nothing was sent."""
+        self._take_back(job)
+        self._traffic.put_back(job)
+
+    def _take_back(self, job: Job) -> None:
         if job.is_marked:
             self._marks.take_back(_row_of(job).id)
             job.is_marked = False
-        self._queue.put_back(job)
+
+    def _put_off(self, job: Job, next_at: datetime) -> None:
+        self._ends.put_off(_row_of(job), next_at)
+
+    # --- what attempts change ---------------------------------------------------------------------
+
+    def _learn(self, job: Job, attempt: Attempt) -> None:
+        if self._pace and job.relay:
+            self._pace.done(job.relay, attempt, job.domain, time.monotonic())
+        else:
+            self._brakes.count(attempt, job.domain)
+
+    def _forget(self, job: Job) -> None:
+        if self._pace and job.relay:
+            self._pace.dropped(job.relay, job.domain)
+
+    async def _brake(self, job: Job, relay: RelayState | None, attempt: Attempt) -> None:
+        """Stop the run, or use another relay, if the refusals are not the recipients'."""
+        is_one_domain = self._brakes.needs_domains and await self._ends.has_one_domain(job.domain)
+        reason = self._brakes.why_stop(attempt, is_one_domain=is_one_domain)
+        if reason is None:
+            self._fit_lines()
+        elif not (relay and self._pace and self._pace.fall_back(relay, reason, time.monotonic())):
+            self._fail(reason)
+
+    async def _guard(self) -> None:
+        """Let the guard look whether the import was bad, after each ten mailboxes that are gone."""
+        if self._ends.gone >= self._guarded + _GUARDED:
+            self._guarded = self._ends.gone
+            await asyncio.to_thread(self._request.guard)
 
     async def _pass_over(self, delivery: Delivery) -> None:
         """Count a mail whose mark was refused; if the edition was paused, drop all claimed rows."""
         reasons = await self._marks.write(why_refused, [delivery.id])
         if reasons[delivery.id] is Refusal.HELD:
-            self._queue.drop()
+            self._traffic.drop()
         elif reasons[delivery.id] is Refusal.TAKEN_OVER:
             self._taken_over += 1
         else:
@@ -203,6 +319,8 @@ class _Run:
     def _fail(self, error: DigestError) -> None:
         self._failure = error
         self._stop.set()
+
+    # --- claims -----------------------------------------------------------------------------------
 
     async def _claim(self) -> tuple[Delivery, ...]:
         """Claim a batch; if nothing is due, also what dead and hung workers hold."""
@@ -215,16 +333,36 @@ class _Run:
     async def _claim_due(self) -> tuple[Delivery, ...]:
         """Claim a batch; claim the next one if all its subscribers have left."""
         while True:
-            claim = await self._marks.write(
-                claim_due,
-                self._request.edition_id,
-                self._worker,
-                now=self._clock(),
-                most=self._request.batch,
-            )
+            claim = await self._marks.write(self._claim_rows)
             self._ends.count(DeliveryState.SKIPPED, claim.skipped)
             if claim.deliveries or claim.is_empty:
                 return claim.deliveries
+
+    def _claim_rows(self, connection: Connection) -> Claim:
+        return claim_due(
+            connection,
+            self._request.edition_id,
+            self._worker,
+            now=self._clock(),
+            most=self._request.batch,
+            most_new=self._most_new(connection),
+            longest_wait=LONGEST_WAIT,
+        )
+
+    def _most_new(self, connection: Connection) -> int | None:
+        """Return how many mails may be tried for the first time before the first are judged."""
+        edition_id, now = self._request.edition_id, self._clock()
+        if self._request.canary is None or canary.is_judged(connection, edition_id):
+            return None
+        first = canary.read_first_mails(connection, edition_id, self._request.canary.first)
+        verdict = judge_first(self._request.canary, first, now)
+        self._canary_hold = verdict.hold
+        if verdict.fault or verdict.most_new is None:
+            canary.set_judged(connection, edition_id, now=now)
+        if verdict.fault:
+            approvals.pause(connection, edition_id, verdict.fault)
+            self._ends.trouble = RelayRefusal(verdict.fault, is_stop=False)
+        return verdict.most_new
 
     async def _release(self) -> None:
         left = await self._marks.write(release_workers, (self._worker,), now=self._clock())

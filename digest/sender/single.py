@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from digest.models import Message
 from digest.sender.attempt import Attempt, Fate
+from digest.sender.relays import RelayState
 from digest.sender.work import Job, Mailer
 
 #: Connections that may break under one mail.
@@ -24,7 +25,6 @@ async def send_each(
     work = _Few(messages)
     mailer = open_mailer()
     try:
-        await mailer.open()
         await mailer.send(work)
     finally:
         await mailer.close()
@@ -43,7 +43,10 @@ class _Few:
     async def wait(self) -> bool:
         return bool(self._jobs)
 
-    def take(self) -> Job | None:
+    async def next(self, relay: RelayState | None = None) -> Job | None:
+        return self.take(relay)
+
+    def take(self, relay: RelayState | None = None) -> Job | None:  # noqa: ARG002 - any relay
         return self._jobs.popleft() if self._jobs else None
 
     async def hand(self, job: Job) -> bool:

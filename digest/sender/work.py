@@ -7,6 +7,7 @@ from typing import Protocol
 
 from digest.models import Delivery, Message
 from digest.sender.attempt import Attempt
+from digest.sender.relays import RelayState
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,21 +17,34 @@ class Job:
     message: Message
     #: Its row in the ledger; None for a mail outside an edition.
     delivery: Delivery | None = None
+    #: The relay that it was taken for; None for a folder.
+    relay: RelayState | None = None
     #: Whether its mark `handing` is committed.
     is_marked: bool = False
 
+    @property
+    def domain(self) -> str:
+        """The recipient's domain, in lower case."""
+        return self.message.recipient.rpartition("@")[2].lower()
+
 
 class Work(Protocol):
-    """The mails of a run; each connection takes one after another."""
+    """The mails of a run for one connection, which takes one after another."""
 
     async def wait(self) -> bool:
         """Return True as soon as there may be a mail to take; False if there is none any more."""
 
-    def take(self) -> Job | None:
-        """Return the next mail without waiting; None if none is ready.
+    async def next(self, relay: RelayState | None = None) -> Job | None:
+        """Return the next mail as soon as it may go over this relay.
 
         Every mail that was taken is ended or put back.
+
+        Returns:
+            The mail; None if there is none any more, or not for this relay.
         """
+
+    def take(self, relay: RelayState | None = None) -> Job | None:
+        """Return the next mail without waiting; None if none is ready or may go now."""
 
     async def hand(self, job: Job) -> bool:
         """Commit the mark `handing`; return False if the mail must not be sent.
@@ -47,13 +61,6 @@ class Work(Protocol):
 
 class Mailer(Protocol):
     """One connection to a relay or a folder."""
-
-    async def open(self) -> None:
-        """Prepare to deliver messages.
-
-        Raises:
-            RelayError: no relay accepts messages.
-        """
 
     async def send(self, work: Work) -> None:
         """Hand over mails until there is none any more.

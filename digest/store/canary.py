@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from digest.models import DeliveryState, FirstMails
 from digest.store.tables import deliveries, editions
 from subscribers.columns import UtcDateTime
 
-_UNTRIED = (DeliveryState.PENDING, DeliveryState.SKIPPED)
 _IN_HAND = (DeliveryState.CLAIMED, DeliveryState.HANDING)
 
 
@@ -18,7 +17,12 @@ def read_first_mails(connection: Connection, edition_id: int, most: int) -> Firs
     """Return the fates of up to `most` mails that were tried, by any process."""
     tried = (
         select(deliveries.c.state, deliveries.c.claimed_at)
-        .where(deliveries.c.edition_id == edition_id, deliveries.c.state.not_in(_UNTRIED))
+        .where(
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state != DeliveryState.SKIPPED,
+            # A mail that waits for its domain is deferred, but was not tried.
+            or_(deliveries.c.attempts > 0, deliveries.c.state.in_(_IN_HAND)),
+        )
         .limit(most)
         .subquery()
     )

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     Integer,
@@ -49,6 +48,9 @@ IS_OPEN = deliveries.c.ended_at.is_(None)
 _IN_HAND = (DeliveryState.CLAIMED, DeliveryState.HANDING, DeliveryState.UNKNOWN)
 
 
+#: The reason of a mail that waits for its recipient's domain.
+PUT_OFF = "domain"
+
 # Statements that run for every mail are built once, with these parameters.
 _NOW = bindparam("now", type_=UtcDateTime())
 _IS_ONE_OF = deliveries.c.id.in_(bindparam("ids", expanding=True))
@@ -72,15 +74,35 @@ class Claim:
 
 
 def claim_due(
-    connection: Connection, edition_id: int, worker: str, *, now: datetime, most: int = 500
+    connection: Connection,
+    edition_id: int,
+    worker: str,
+    *,
+    now: datetime,
+    most: int = 500,
+    most_new: int | None = None,
+    longest_wait: timedelta = timedelta.max,
 ) -> Claim:
     """Claim due rows for `worker`; skip those whose subscriber has left.
 
     Rows never tried go first, then by their hour.
+
+    Args:
+        connection: a transaction of marks.
+        edition_id: the edition.
+        worker: the worker's name.
+        now: the time.
+        most: rows to claim, at most.
+        most_new: rows never tried, at most; None: no limit of their own.
+        longest_wait: a next try that is further ahead was planned by a clock that was set back
+            since; it is due.
     """
-    due = {"edition": edition_id, "now": now, "most": most}
-    rows = connection.execute(_DUE_NEW, due).mappings().all()
+    new = most if most_new is None else min(most, most_new)
+    due = {"edition": edition_id, "now": now, "most": new}
+    rows = connection.execute(_DUE_NEW, due).mappings().all() if new else ()
     if not rows:
+        far = now + longest_wait if longest_wait < timedelta.max else _NEVER
+        due |= {"most": most, "far": far}
         rows = connection.execute(_DUE_AGAIN, due).mappings().all()
     gone = [row for row in rows if _why_gone(row)]
     for row in gone:
@@ -106,14 +128,14 @@ def _own_values(connection: Connection, rows: Sequence[RowMapping]) -> dict[int,
     return own
 
 
-def _due(state: DeliveryState, due_at: Column[Any]) -> Select[Any]:
+def _due(state: DeliveryState, is_due: ColumnElement[bool]) -> Select[Any]:
     return (
         _with_subscriber()
         .where(
             IS_OPEN,
             deliveries.c.edition_id == bindparam("edition"),
             deliveries.c.state == state,
-            due_at <= _NOW,
+            is_due,
             editions.c.state == EditionState.SENDING,
         )
         .order_by(deliveries.c.not_before, deliveries.c.id)
@@ -155,8 +177,13 @@ def _with_subscriber() -> Select[Any]:
     ).select_from(subscriber)
 
 
-_DUE_NEW = _due(DeliveryState.PENDING, deliveries.c.not_before)
-_DUE_AGAIN = _due(DeliveryState.DEFERRED, deliveries.c.next_at)
+#: Beyond every time that is stored.
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_FAR = bindparam("far", type_=UtcDateTime())
+_DUE_NEW = _due(DeliveryState.PENDING, deliveries.c.not_before <= _NOW)
+_DUE_AGAIN = _due(
+    DeliveryState.DEFERRED, or_(deliveries.c.next_at <= _NOW, deliveries.c.next_at > _FAR)
+)
 _CLAIM = (
     update(deliveries)
     .where(_IS_ONE_OF)
@@ -443,6 +470,28 @@ _TAKE_BACK = (
     .values(state=DeliveryState.CLAIMED, handing_at=None)
 )
 
+
+def put_off(connection: Connection, until: Mapping[int, datetime], worker: str) -> None:
+    """Give claimed rows back until a time, because their domain must wait; it is no attempt."""
+    rows = [{"delivery_id": key, "by": worker, "until": when} for key, when in until.items()]
+    if rows:
+        connection.execute(_PUT_OFF, rows)
+
+
+_PUT_OFF = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("delivery_id"),
+        deliveries.c.worker == bindparam("by"),
+        deliveries.c.state == DeliveryState.CLAIMED,
+    )
+    .values(
+        state=DeliveryState.DEFERRED,
+        reason=PUT_OFF,
+        next_at=bindparam("until", type_=UtcDateTime()),
+        worker="",
+    )
+)
 
 # --- what is left ---------------------------------------------------------------------------------
 

@@ -38,13 +38,15 @@ class _Group:
     #: Other outcomes, by delivery.
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     taken_back: list[int] = field(default_factory=list)
+    #: Deliveries that were not tried, and when they are due again.
+    put_off: dict[int, datetime] = field(default_factory=dict)
     #: Deliveries to be handed over, and the futures of their callers.
     handing: dict[int, asyncio.Future[bool]] = field(default_factory=dict)
     #: Set when the group is durable; None if nobody waits for that.
     done: asyncio.Future[None] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.sent or self.outcomes or self.taken_back or self.handing)
+        return bool(self.sent or self.outcomes or self.taken_back or self.put_off or self.handing)
 
 
 class DeliveryMarks:
@@ -134,6 +136,14 @@ class DeliveryMarks:
         """
         self._next_group().taken_back.append(delivery_id)
 
+    def put_off(self, delivery_id: int, next_at: datetime) -> None:
+        """Give a claimed row back soon, because its domain must wait; it is no attempt.
+
+        Raises:
+            StoreError: an earlier mark could not be committed.
+        """
+        self._next_group().put_off[delivery_id] = next_at
+
     async def flush(self) -> None:
         """Return once all marks are durable.
 
@@ -198,6 +208,7 @@ class DeliveryMarks:
         deliveries.record_sent(connection, group.sent, self._worker, now=now)
         deliveries.record_outcomes(connection, group.outcomes, self._worker, now=now)
         deliveries.take_marks_back(connection, group.taken_back, self._worker)
+        deliveries.put_off(connection, group.put_off, self._worker)
         if not group.handing:
             return frozenset()
         done = own_handing(connection, group.handing, self._worker) if is_repeat else frozenset()

@@ -14,6 +14,7 @@ from digest.readers.web.fetch import Fetcher
 from digest.sender.relay import Relay
 from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.notices import Notice
+from tests.support.mailers import over
 from tests.support.samples import sample_facts, sample_renderer
 from tests.support.smtp_sink import ScriptedSink, say
 
@@ -37,7 +38,7 @@ DESK = NoticeWriter(
 
 def open_mailer(sink: ScriptedSink) -> SmtpMailer:
     relay = Relay(host="127.0.0.1", port=sink.port, security="none")
-    return SmtpMailer((relay,), pauses_s=())
+    return over(relay)["open_mailer"]()
 
 
 async def test_a_notice_arrives_as_a_plain_mail() -> None:

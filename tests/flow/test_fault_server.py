@@ -50,7 +50,7 @@ async def test_a_fault_of_one_mail_is_judged_the_same_in_other_ways(way: Way) ->
 async def test_mails_over_a_limit_of_the_server_are_sent_later(
     too_fast: tuple[Action, ...], tmp_path: Path
 ) -> None:
-    rows = {number: address(number) for number in range(1, 31)}
+    rows = {number: address(number) for number in range(1, 14)}
     offers = ("8BITMIME", "PIPELINING")
     with Ledgers(tmp_path).ledger(rows) as database:
         limited = ScriptedSink(extensions=offers, per_second=(10, 1), too_fast=too_fast)

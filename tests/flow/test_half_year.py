@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import string
 import tempfile
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from digest.sender.attempt import Fate
+from digest.sender.retry import MIN_ATTEMPTS
 from subscribers.preferences import State
 from tests.support.databases import new_file
 from tests.support.figures import IS_PROOF, record
@@ -51,6 +53,7 @@ class Life:
         self.frozen_at: dict[int, datetime] = {}
         #: When a mail was deferred; it is not tried again at that moment.
         self.put_off: dict[tuple[int, str], datetime] = {}
+        self.tries: Counter[tuple[int, str]] = Counter()
         self.drafts: dict[str, tuple[int, Issue]] = {}
         self.day = START
         self.names = 0
@@ -216,7 +219,11 @@ class Life:
         issue = self.issues[mailed.edition_id]
         assert sorted(mailed.posts) == sorted(issue.open[mailed.subscriber])
         self.mails += 1
-        is_too_old = self.paper.now - self.frozen_at[mailed.edition_id] >= timedelta(hours=23)
+        self.tries[mailed.edition_id, mailed.subscriber] += 1
+        is_too_old = (
+            self.paper.now - self.frozen_at[mailed.edition_id] >= timedelta(hours=23)
+            and self.tries[mailed.edition_id, mailed.subscriber] >= MIN_ATTEMPTS
+        )
         if mailed.fate in (Fate.SENT, Fate.UNKNOWN):
             self.promises.arrived(issue, mailed.subscriber)
         elif mailed.fate is Fate.REFUSED or is_too_old:

@@ -146,7 +146,6 @@ def test_a_request_in_the_journal_counts_from_the_next_mark_on(tmp_path: Path) -
         edition_id=1,
         build=build,
         open_mailer=lambda: relay,
-        connections=1,
         batch=10,
         before_marks=before_marks,
     )

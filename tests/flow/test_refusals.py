@@ -14,11 +14,11 @@ from digest.models import DeliveryState
 from digest.sender.relay import Relay, Timeouts
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
-from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.engine import Database
 from digest.store.tables import deliveries
 from subscribers.tables import people
 from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
+from tests.support.mailers import over
 from tests.support.smtp_sink import Action, Key, ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
@@ -56,8 +56,7 @@ async def send(
     request = SendRequest(
         edition_id=1,
         build=build,
-        open_mailer=lambda: SmtpMailer((relay,), pauses_s=()),
-        connections=connections,
+        **over(relay, connections=connections),
     )
     return await run_edition(database, request, clock=fixed_clock(NOW + now))
 
@@ -202,7 +201,8 @@ async def test_rows_never_tried_go_before_rows_tried_already(tmp_path: Path) -> 
 
 async def test_a_tried_row_that_is_released_stays_behind_the_untried(tmp_path: Path) -> None:
     database = ledger_of(tmp_path, 30, "a.example", "b.example")
-    async with ScriptedSink(script={("*", "RCPT"): (say("450 4.2.1 later"),)}) as sink:
+    grey = {("*", "RCPT"): (say("450 4.7.1 greylisted, come back"),)}
+    async with ScriptedSink(script=grey) as sink:
         await send(database, sink)
     async with ScriptedSink(script={("*", "MAIL"): (say("550 5.7.1 no"),)}) as sink:
         with pytest.raises(RelayRefusal):

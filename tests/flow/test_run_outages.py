@@ -14,6 +14,7 @@ from digest.errors import RelayError
 from digest.models import Actor, Message
 from digest.newsroom import Newsroom
 from digest.sender.attempt import Attempt
+from digest.sender.work import Work
 from digest.store.editions import open_draft
 from tests.support.life import SLOT, WEEKLY, Letterbox, Life
 from tests.support.mailers import Mark
@@ -198,7 +199,8 @@ async def test_a_relay_that_is_down_is_reported_and_its_edition_goes_later(tmp_p
     working = life.letterbox
 
     class Down(Letterbox):
-        async def open(self) -> None:
+        async def send(self, work: Work) -> None:
+            assert await work.wait()
             raise RelayError("relay 127.0.0.1:25: no answer")
 
     life.letterbox = Down()

@@ -14,6 +14,7 @@ from digest.errors import RelaySetupError
 from digest.models import Message, Reply
 from digest.newsroom.service.watch import watch
 from digest.sender.attempt import Attempt, Fate
+from digest.sender.work import Work
 from digest.store.tables import deliveries
 from subscribers.tables import subscriptions
 from tests.support.life import SLOT, Letterbox, Life
@@ -143,7 +144,8 @@ async def test_a_wrong_password_is_told_once_and_tried_by_steps(tmp_path: Path) 
     opened: list[int] = []
 
     class Closed(Letterbox):
-        async def open(self) -> None:
+        async def send(self, work: Work) -> None:
+            assert await work.wait()
             opened.append((life.now - SLOT) // MINUTE)
             raise RelaySetupError("relay:25: refuses the user name or password (535)")
 

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import Connection, update
 
 from digest.errors import RelayError, StoreError
-from digest.models import Delivery, DeliveryState, Message, Released
+from digest.models import Delivery, DeliveryState, Message, Progress, Released
 from digest.sender.outbox import Outbox
 from digest.sender.relay import Relay, Timeouts
+from digest.sender.relays import RelayState
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
-from digest.sender.smtp.mailer import SmtpMailer
 from digest.sender.work import Job, Mailer, Work
 from digest.store import approvals
 from digest.store.closing import close_edition, read_accounting
@@ -25,6 +25,7 @@ from digest.store.deliveries import claim_due, mark_handing
 from digest.store.engine import Database
 from subscribers.tables import people, subscriptions
 from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
+from tests.support.mailers import over
 from tests.support.smtp_sink import ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
@@ -46,9 +47,8 @@ def plan_to(*ports: int, connections: int = 2, batch: int = 500) -> SendRequest:
     return SendRequest(
         edition_id=1,
         build=build,
-        open_mailer=lambda: SmtpMailer(relays, pauses_s=(0.01, 0.1)),
-        connections=connections,
         batch=batch,
+        **over(*relays, connections=connections),
     )
 
 
@@ -124,12 +124,12 @@ def open_ledger_again(folder: Path) -> Database:
 
 async def test_progress_names_every_end(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
-    seen: list[DeliveryState] = []
+    progress = Progress(edition_id=1, total=3)
     refusal = {(address(2), "RCPT"): (say("550 5.1.1 no"),)}
     async with ScriptedSink(script=refusal) as sink:
         request = plan_to(sink.port, connections=1)
-        await run_edition(database, request, clock=fixed_clock(), progress=seen.append)
-    assert sorted(seen) == [DeliveryState.FAILED, SENT, SENT]
+        await run_edition(database, request, clock=fixed_clock(), progress=progress)
+    assert (progress.sent, progress.failed, progress.done) == (2, 1, 3)
 
 
 # --- later --------------------------------------------------------------------------------------
@@ -205,8 +205,7 @@ async def test_a_subscriber_who_leaves_between_claim_and_content_gets_nothing(
         request = SendRequest(
             edition_id=1,
             build=build_while_subscriber_leaves,
-            open_mailer=lambda: SmtpMailer((relay,)),
-            connections=1,
+            **over(relay, connections=1),
         )
         report = await send(database, request)
     assert states(database) == {1: SENT, 2: SKIPPED, 3: SENT}
@@ -250,17 +249,14 @@ class Tapped:
     def __init__(self, mailer: Mailer, tap: Callable[[Job], None]) -> None:
         self._mailer, self._tap = mailer, tap
 
-    async def open(self) -> None:
-        await self._mailer.open()
-
     async def close(self) -> None:
         await self._mailer.close()
 
     async def send(self, work: Work) -> None:
         take = work.take
 
-        def take_tapped() -> Job | None:
-            if job := take():
+        def take_tapped(relay: RelayState | None = None) -> Job | None:
+            if job := take(relay):
                 self._tap(job)
             return job
 
@@ -402,9 +398,7 @@ def limit_pages(database: Database, pages: int) -> None:
 
 async def test_an_outbox_takes_an_edition_as_files(tmp_path: Path) -> None:
     database = open_ledger(tmp_path / "digest.db", 3)
-    request = SendRequest(
-        edition_id=1, build=build, open_mailer=lambda: Outbox(tmp_path / "out"), connections=2
-    )
+    request = SendRequest(edition_id=1, build=build, open_mailer=lambda: Outbox(tmp_path / "out"))
     report = await send(database, request)
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert report.sent == 3

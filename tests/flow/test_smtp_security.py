@@ -10,8 +10,8 @@ from digest.errors import RelayError, RelaySetupError
 from digest.models import Message
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.relay import Relay, Timeouts
-from digest.sender.smtp.mailer import SmtpMailer
 from tests.support.mailers import deliver as hand_over
+from tests.support.mailers import over
 from tests.support.smtp_sink import ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
@@ -49,7 +49,7 @@ def relay_to(sink: ScriptedSink) -> Relay:
 
 
 async def deliver(relay: Relay, message: Message = MESSAGE) -> Attempt:
-    mailer = SmtpMailer((relay,), pauses_s=(0.01,))
+    mailer = over(relay)["open_mailer"]()
     try:
         return await hand_over(mailer, message)
     finally:

@@ -19,13 +19,13 @@ from digest.models import Delivery, DeliveryState, Message
 from digest.sender.relay import Pipeline, Relay, Timeouts
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
-from digest.sender.smtp.mailer import SmtpMailer
 from digest.store.engine import Database
 from digest.store.tables import deliveries
 from subscribers.tables import people
 from tests.support.fault_cases import EXTENSIONS, FaultCase
 from tests.support.figures import IS_PROOF
 from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger
+from tests.support.mailers import over
 from tests.support.smtp_sink import ScriptedSink
 
 #: In memory where there is such a folder: a thousand small databases are synced to the disk.
@@ -131,8 +131,7 @@ async def send(
     request = SendRequest(
         edition_id=1,
         build=build_and_note,
-        open_mailer=lambda: SmtpMailer((relay,), pauses_s=(0.01,)),
-        connections=connections,
+        **over(relay, connections=connections, patience_s=0.5),
     )
     report, error = None, ""
     try:

@@ -43,10 +43,19 @@ def run_command(arguments: list[str], folder: Path) -> tuple[int, str, str]:
 
 
 def start_command(
-    arguments: list[str], folder: Path, *, out: Path | None = None, err: Path | None = None
+    arguments: list[str],
+    folder: Path,
+    *,
+    out: Path | None = None,
+    err: Path | None = None,
+    before: tuple[str, ...] = (),
 ) -> Started:
-    """Start `digest` in a folder; its output and errors go to these files, if any are given."""
+    """Start `digest` in a folder; its output and errors go to these files, if any are given.
+
+    `before` is a function, as `module:name`, and its arguments; the new process calls it first.
+    """
     job = {
+        "before": before,
         "arguments": arguments,
         "folder": str(folder),
         "out": str(out or os.devnull),
@@ -149,6 +158,7 @@ def _run(job: dict[str, Any]) -> int:
     sys.argv = ["digest", *job["arguments"]]
     code = 1
     try:
+        _call(*job["before"])
         main()
         code = 0
     except SystemExit as done:
@@ -159,6 +169,12 @@ def _run(job: dict[str, Any]) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _call(function: str = "", *arguments: str) -> None:
+    if function:
+        module, _, name = function.partition(":")
+        getattr(import_module(module), name)(*arguments)
 
 
 def warm_up() -> None:

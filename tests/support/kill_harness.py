@@ -1,4 +1,4 @@
-"""Kill a sending process repeatedly, then count the mails that arrived."""
+"""Kill or stop sending processes repeatedly, and count the mails that arrived."""
 
 from __future__ import annotations
 
@@ -8,21 +8,28 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.support.figures import IS_PROOF
+from pytest_httpserver import HTTPServer
+from sqlalchemy import text
+
+from digest.store.engine import Database
 from tests.support.forks import Started
+from tests.support.project import Project, rss
 from tests.support.slow_sink import LOG_LINE, gate_of
 
-KILLS = 30 if IS_PROOF else 4
 _WAIT_S = 60.0
 _POLL_S = 0.001
-#: So many mails the server answers beyond those that a test waits for.
+#: The mails that the server answers beyond those that a test waits for.
 _AHEAD = 10
+#: The same for a kill, which must not find every connection waiting at the gate.
+_KILL_AHEAD = 60
+#: The longest reply time of the server, in seconds: a kill comes at any point of it.
+_REPLY_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -59,10 +66,11 @@ class SlowServer:
 
 
 @contextmanager
-def slow_server(folder: Path) -> Iterator[SlowServer]:
-    """Run the server for the block."""
+def slow_server(folder: Path, *extensions: str) -> Iterator[SlowServer]:
+    """Run the server for the block; it offers these extensions."""
     port_file, log = folder / "port", folder / "arrived.log"
-    process = subprocess.Popen([sys.executable, "-m", "tests.support.slow_sink", port_file, log])
+    program = [sys.executable, "-m", "tests.support.slow_sink"]
+    process = subprocess.Popen([*program, port_file, log, *extensions])
     try:
         _wait_for(port_file, process)
         yield SlowServer(port=int(port_file.read_text()), log=log)
@@ -71,22 +79,31 @@ def slow_server(folder: Path) -> Iterator[SlowServer]:
         process.wait()
 
 
-def kill_in_mid_send(start: Callable[[], Started], server: SlowServer, *, most_mails: int) -> int:
-    """Start a sending process and kill it at a random point; return its exit code.
+def kill_in_mid_send(
+    start: Callable[[], Started], server: SlowServer, *, most_mails: int, processes: int = 1
+) -> list[int]:
+    """Start sending processes and kill them at a random point; return their exit codes.
 
     Three times in four after some mails, else before or soon after the first.
     """
     last = server.count() + random.randint(0, most_mails)
-    server.wait_at(last + _AHEAD)
-    wait_s = _WAIT_S if random.random() < 0.75 else random.uniform(0.1, 1.5)
+    server.wait_at(last + _KILL_AHEAD)
+    wait_s = _WAIT_S if random.random() < 0.75 else random.uniform(0.02, 0.6)
     deadline = time.monotonic() + wait_s
-    process = start()
-    while process.poll() is None and server.count() <= last and time.monotonic() < deadline:
+    sends = [start() for _ in range(processes)]
+    while server.count() <= last and time.monotonic() < deadline and _is_any_running(sends):
         time.sleep(_POLL_S)
-    process.kill()
-    code = process.wait()
+    # Without this, each kill would follow an acceptance, when most content has arrived.
+    time.sleep(random.uniform(0, _REPLY_S))
+    for send in sends:
+        send.kill()
+    codes = [send.wait() for send in sends]
     server.wait_at(None)
-    return code
+    return codes
+
+
+def _is_any_running(processes: Iterable[Started]) -> bool:
+    return any(process.poll() is None for process in processes)
 
 
 def stop_in_mid_send(
@@ -105,6 +122,25 @@ def stop_in_mid_send(
     codes.append(_stop(sending, server, after=0))
     server.wait_at(None)
     return codes
+
+
+def stop_one(
+    start: Callable[[], Started], server: SlowServer, *, most_mails: int
+) -> tuple[int, float]:
+    """Start a sending process and stop it after some mails.
+
+    Returns:
+        Its exit code, and the seconds from the signal to its end.
+    """
+    last = server.count() + random.randint(0, most_mails)
+    server.wait_at(last + _KILL_AHEAD)
+    process = start()
+    wait_until(lambda: server.count() > last and handles(process.pid, signal.SIGTERM))
+    time.sleep(random.uniform(0, _REPLY_S))
+    stopped_at = time.monotonic()
+    process.terminate()
+    server.wait_at(None)
+    return process.wait(timeout=_WAIT_S), time.monotonic() - stopped_at
 
 
 def _stop(process: Started, server: SlowServer, *, after: int) -> int:
@@ -142,6 +178,38 @@ def wait_until(
         if time.monotonic() > deadline:
             raise TimeoutError("it did not happen")
         time.sleep(poll_s)
+
+
+def compose_edition(
+    project: Project, server_port: int, *, subscribers: int, connections: int, database: str
+) -> None:
+    """Write a project's configuration, import subscribers, and make a draft to send."""
+    with HTTPServer(host="127.0.0.1") as site:
+        feed = rss("A bridge is mended", "A mill turns again", "A clock is late")
+        site.expect_request("/feed").respond_with_data(feed, content_type="application/rss+xml")
+        project.write_config(
+            feed_url=site.url_for("/feed"),
+            smtp_port=server_port,
+            connections=connections,
+            database=database,
+        )
+        project.add_subscribers(subscribers)
+        assert project.run("collect").code == 0
+        assert project.run("compose").code == 0
+
+
+def wait_until_unlocked(database: Database) -> None:
+    """Wait until PostgreSQL has ended the sessions of killed workers, and so freed their locks."""
+    locks = text(
+        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+        " WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+    )
+
+    def has_none() -> bool:
+        with database.read() as connection:
+            return not connection.execute(locks).scalar_one()
+
+    wait_until(has_none)
 
 
 def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:

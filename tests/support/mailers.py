@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TypedDict
 
 from digest.errors import RelayError
 from digest.models import Message
 from digest.sender.attempt import Attempt
+from digest.sender.relay import Relay
+from digest.sender.relays import Relays, RelayState
+from digest.sender.smtp.mailer import SmtpMailer
 from digest.sender.work import Job, Mailer, Work
 
 #: Commits the mark `handing`; returns False if the message must not be sent.
@@ -15,9 +20,6 @@ Mark = Callable[[], Awaitable[bool]]
 
 class OneByOne:
     """A mailer whose subclasses say what becomes of one mail."""
-
-    async def open(self) -> None:
-        """Open nothing."""
 
     async def close(self) -> None:
         """Close nothing."""
@@ -28,9 +30,8 @@ class OneByOne:
 
     async def send(self, work: Work) -> None:
         """Hand over mails until there is none any more."""
-        while await work.wait():
-            if job := work.take():
-                await self._send_one(job, work)
+        while (job := await work.next()) is not None:
+            await self._send_one(job, work)
 
     async def _send_one(self, job: Job, work: Work) -> None:
         async def mark() -> bool:
@@ -68,7 +69,10 @@ class _One:
     async def wait(self) -> bool:
         return bool(self._jobs)
 
-    def take(self) -> Job | None:
+    async def next(self, relay: RelayState | None = None) -> Job | None:
+        return self.take(relay)
+
+    def take(self, relay: RelayState | None = None) -> Job | None:  # noqa: ARG002 - any relay
         return self._jobs.pop() if self._jobs else None
 
     async def hand(self, job: Job) -> bool:
@@ -80,3 +84,24 @@ class _One:
 
     def put_back(self, job: Job) -> None:
         self._jobs.append(job)
+
+
+class Way(TypedDict):
+    """The fields of a `SendRequest` that say where its mails go."""
+
+    relays: Relays
+    open_mailer: Callable[[], SmtpMailer]
+
+
+def over(*relays: Relay, connections: int | None = None, patience_s: float = 0.0) -> Way:
+    """Return the way over relays of which nothing is known yet.
+
+    Args:
+        relays: the relays.
+        connections: their connections, at most; None: as they say.
+        patience_s: how long a connection waits for a relay that is down.
+    """
+    if connections is not None:
+        relays = tuple(replace(relay, connections=connections) for relay in relays)
+    known = Relays(relays)
+    return Way(relays=known, open_mailer=lambda: SmtpMailer(known, patience_s=patience_s))

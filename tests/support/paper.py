@@ -44,6 +44,8 @@ from digest.pipeline.deliver import deliver
 from digest.pipeline.freeze import freeze
 from digest.scheduler.slots import Schedule, parse_schedule
 from digest.sender.attempt import Attempt, Fate
+from digest.sender.relay import Relay
+from digest.sender.relays import Relays
 from digest.store import approvals, editions
 from digest.store.engine import Database
 from subscribers.addresses import parse_address
@@ -300,7 +302,7 @@ class Paper:
                     self.writer.identity,
                     keys=KEYS,
                     open_mailer=lambda: self.mail,
-                    connections=24,
+                    relays=Relays((Relay(host="mail.example.org", port=25),)),
                     max_age=timedelta(hours=24),
                     clock=lambda: self.now,
                 )

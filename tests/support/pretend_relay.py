@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from digest.errors import RelayError
 from digest.models import Reply
@@ -153,10 +153,10 @@ class Loop:
         return self.pace.admit(self._state, domain, self.now_s)
 
     def _end(self, row: Row) -> None:
-        attempt = self.answer(row.domain, self.now_s)
+        attempt = replace(self.answer(row.domain, self.now_s), is_of_relay=self.is_of_relay)
         self.tried[row.domain] += 1
         self.fates[attempt.fate] += 1
-        self.pace.done(self._state, attempt, row.domain, self.now_s, is_of_relay=self.is_of_relay)
+        self.pace.done(self._state, attempt, row.domain, self.now_s)
         row.attempts += 1
         if attempt.fate is Fate.SENT:
             self.sent += 1

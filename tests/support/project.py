@@ -123,9 +123,12 @@ class Project:
         """Return the command line that runs `digest` here."""
         return [sys.executable, "-m", "digest", "--config", str(self.config), *arguments]
 
-    def start(self, *arguments: str, err: Path | None = None) -> Started:
-        """Start a command; its errors go to this file."""
-        return start_command(["--config", str(self.config), *arguments], self.folder, err=err)
+    def start(
+        self, *arguments: str, err: Path | None = None, before: tuple[str, ...] = ()
+    ) -> Started:
+        """Start a command; its errors go to this file. For `before` see `start_command`."""
+        command = ["--config", str(self.config), *arguments]
+        return start_command(command, self.folder, err=err, before=before)
 
     def run(self, *arguments: str) -> Result:
         """Run a command to its end."""

@@ -1,6 +1,6 @@
 """A slow mail server that writes each Message-ID to a file before it answers.
 
-`python -m tests.support.slow_sink PORT_FILE LOG`
+`python -m tests.support.slow_sink PORT_FILE LOG [EXTENSION …]`
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class SlowSink:
     test has looked.
     """
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *extensions: str) -> None:
+        *words, last = ("sink", *extensions)
+        self._hello = b"".join(say(f"250-{word}") for word in words) + say(f"250 {last}")
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._gate = gate_of(log)
 
@@ -46,7 +48,7 @@ class SlowSink:
                 if verb == "DATA":
                     await self._take_content(recipient, subscriber, writer)
                 else:
-                    writer.write(GOOD.get(verb, say("221 bye" if verb == "QUIT" else "250 sink")))
+                    writer.write(GOOD.get(verb, say("221 bye") if verb == "QUIT" else self._hello))
         except (OSError, asyncio.IncompleteReadError):
             pass  # the client was killed, as the test intends
         finally:
@@ -73,8 +75,8 @@ class SlowSink:
         return os.fstat(self._log).st_size // LOG_LINE > most
 
 
-async def _serve_slowly(port_file: Path, log: Path) -> None:
-    sink = SlowSink(log)
+async def _serve_slowly(port_file: Path, log: Path, *extensions: str) -> None:
+    sink = SlowSink(log, *extensions)
     server = await asyncio.start_server(sink.serve, "127.0.0.1", 0, limit=1 << 22)
     part = port_file.with_suffix(".part")
     part.write_text(str(server.sockets[0].getsockname()[1]))
@@ -83,4 +85,4 @@ async def _serve_slowly(port_file: Path, log: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve_slowly(Path(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(_serve_slowly(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]))

@@ -90,7 +90,7 @@ def test_domains_are_written_as_in_stored_addresses(tmp_path: Path) -> None:
         ("rate = nan", "", "[[smtp]] smtp.heritage.example: rate: "),
         ("daily_limit = -1", "", "daily_limit: must be 0 or more"),
         ("messages_per_connection = 0", "", "messages_per_connection: must be 1 or more"),
-        ('pipeline = "on"', "", "pipeline: must be 'auto' or 'off'"),
+        ('pipeline = "on"', "", "pipeline: must be 'auto', 'message' or 'off'"),
         ('timeouts = { content = "1d" }', "", "'1d' is not a time; write a number and s, m or h"),
         ('timeouts = { content = "2h" }', "", "'2h' must be from '1s' to '1h'"),
         ('timeouts = { contents = "1m" }', "", "unknown key; did you mean 'content'?"),

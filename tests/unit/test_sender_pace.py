@@ -227,9 +227,11 @@ def test_a_421_before_rcpt_halves_the_connections() -> None:
     for number in range(100):
         pace.admit(state, "a.example", number)
         pace.done(state, ACCEPTED, "a.example", number)
-    closing = Attempt(fate=Fate.RETURNED, reply=Reply(code=421, text="busy"), relay="relay:25")
+    closing = Attempt(
+        fate=Fate.RETURNED, reply=Reply(code=421, text="busy"), relay="relay:25", is_of_relay=True
+    )
     for _ in range(4):  # of several connections at once
-        pace.done(state, closing, "a.example", 100.0, is_of_relay=True)
+        pace.done(state, closing, "a.example", 100.0)
     assert pace.connections(100.0) == 8
 
 

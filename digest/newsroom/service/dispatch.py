@@ -11,6 +11,7 @@ from functools import partial
 
 from digest.errors import RelayRefusal, RelaySetupError
 from digest.models import SENDER, EditionState, StoredEdition
+from digest.newsroom.bounced_editions import guard_import
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.observer import observe_run
 from digest.newsroom.self_service.leaving import Leavings
@@ -19,6 +20,7 @@ from digest.newsroom.service.trouble import alert_of_trouble
 from digest.newsroom.session_bounces import refusals_counted
 from digest.newsroom.state import kept_state
 from digest.pipeline.deliver import deliver
+from digest.sender.retry import is_due
 from digest.store.deliveries import next_due
 from digest.store.editions import list_editions
 from digest.store.turns import take_turn
@@ -95,7 +97,7 @@ def _due(context: RunContext, newsletter: NewsletterContext) -> tuple[StoredEdit
             stored
             for stored in list_editions(connection, newsletter.name)
             if stored.state is EditionState.SENDING
-            and (stored.retry_at is None or stored.retry_at <= now + _SLACK)
+            and (stored.retry_at is None or is_due(stored.retry_at, now + _SLACK))
         ]
         next_at = {stored.id: next_due(connection, stored.id) for stored in under_way}
     return tuple(each for each in reversed(under_way) if (next_at[each.id] or now) <= now)
@@ -112,7 +114,9 @@ async def _send(
                 newsletter.identity,
                 keys=context.keys,
                 open_mailer=context.open_mailer,
-                connections=context.connections,
+                relays=context.relays,
+                canary=context.canary,
+                guard=partial(guard_import, context, stored.id, by=SENDER),
                 max_age=newsletter.max_age,
                 clock=_steady(context.clock),
                 stop=stop,

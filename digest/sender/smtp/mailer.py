@@ -1,87 +1,80 @@
-"""A connection to the first relay that works."""
+"""One connection to the first relay that works."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from time import monotonic
 
-from digest.errors import RelayError, RelaySetupError
-from digest.sender.relay import Relay
+from digest.sender.relays import Relays, RelayState, Wait
 from digest.sender.smtp.opening import CannotOpenError, open_connection
 from digest.sender.smtp.session import Session
 from digest.sender.work import Work
+
+#: How long a connection waits for a relay that cannot be reached, in seconds.
+PATIENCE_S = 3.0
 
 _log = logging.getLogger(__name__)
 
 
 class SmtpMailer:
-    """One connection to the first relay that works; reopened if it breaks or reached its limit."""
+    """One connection; reopened if it breaks, reached its limit, or its relay must not be used."""
 
-    def __init__(
-        self, relays: tuple[Relay, ...], *, pauses_s: tuple[float, ...] = (0.2, 1.0)
-    ) -> None:
-        """Set the relays; `open` or the first message connects.
+    def __init__(self, relays: Relays, *, patience_s: float = PATIENCE_S) -> None:
+        """Set the relays; the first mail connects.
 
         Args:
-            relays: the relays, in the order in which they are tried.
-            pauses_s: the waits before each further round over all relays, in seconds.
+            relays: the relays, and what the process knows of them.
+            patience_s: how long to wait for a relay that may be down.
         """
         self._relays = relays
-        self._pauses_s = pauses_s
-        self._connection: Session | None = None
-
-    async def open(self) -> None:
-        """Connect to the first relay that works, unless a connection is open.
-
-        Raises:
-            RelayError: no relay works; the message names each relay and its reason.
-        """
-        await self._usable()
+        self._patience_s = patience_s
+        self._session: Session | None = None
+        self._state: RelayState | None = None
 
     async def send(self, work: Work) -> None:
         """Hand over mails until there is none any more.
 
         Raises:
-            RelayError: the connection was closed and no relay works.
+            RelayError: no relay works; the message names each relay and its reason.
         """
         while await work.wait():  # before a connection is opened
-            session = await self._usable()
-            await session.send(work)
+            if self._session is None or not self._session.can_send():
+                await self.close()
+                self._session = await self._open()
+            await self._session.send(work)
 
     async def close(self) -> None:
         """Close the connection."""
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        session, self._session = self._session, None
+        state, self._state = self._state, None
+        if session is not None and state is not None:
+            state.opened -= 1
+            await session.close()
 
-    async def _usable(self) -> Session:
-        if self._connection is not None and not self._connection.is_usable:
-            await self.close()
-        if self._connection is None:
-            self._connection = await self._open_any()
-        return self._connection
+    async def _open(self) -> Session:
+        """Open a connection to the first relay that works; wait a little if that may help."""
+        deadline_s = monotonic() + self._patience_s
+        while True:
+            state = self._relays.pick(monotonic())
+            if isinstance(state, Wait):
+                if state.until_s > deadline_s:
+                    raise self._relays.error()
+                await asyncio.sleep(max(0.0, state.until_s - monotonic()))
+            elif session := await self._try(state):
+                self._state = state
+                state.opened += 1
+                return session
+            elif state.opened:  # it takes no more connections than those
+                raise self._relays.error()
 
-    async def _open_any(self) -> Session:
-        """Try the relays in order; try again after a pause if that may help."""
-        for pause_s in (0.0, *self._pauses_s):
-            await asyncio.sleep(pause_s)
-            failures: list[CannotOpenError] = []
-            for relay in self._relays:
-                try:
-                    connection = await open_connection(relay)
-                except CannotOpenError as failure:
-                    failures.append(failure)
-                else:
-                    _warn(failures)
-                    return connection
-            if all(failure.is_final for failure in failures):
-                break
-        is_final = all(failure.is_final for failure in failures)
-        error = RelaySetupError if is_final else RelayError
-        raise error("; ".join(str(failure) for failure in failures))
-
-
-def _warn(failures: list[CannotOpenError]) -> None:
-    """Log the relays that failed before one worked; if none works, the error names them."""
-    for failure in failures:
-        _log.warning("%s; using the next relay", failure)
+    async def _try(self, state: RelayState) -> Session | None:
+        try:
+            session = await open_connection(state)
+        except CannotOpenError as failure:
+            _log.warning("%s", failure)
+            now_s = monotonic()
+            self._relays.failed(state, str(failure), now_s, is_final=failure.is_final)
+            return None
+        self._relays.worked(state)
+        return session

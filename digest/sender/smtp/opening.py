@@ -12,6 +12,7 @@ from typing import cast
 import aiosmtplib
 
 from digest.sender.relay import Relay
+from digest.sender.relays import RelayState
 from digest.sender.replies import NOT_LOGGED_IN
 from digest.sender.smtp.envelope import Offer
 from digest.sender.smtp.session import Session
@@ -49,12 +50,13 @@ def _trusting(ca_file: str, _changed_at: int) -> ssl.SSLContext:
     return context
 
 
-async def open_connection(relay: Relay) -> Session:
+async def open_connection(state: RelayState) -> Session:
     """Connect, secure and log in.
 
     Raises:
         CannotOpenError: one of these steps failed; it never falls back to less security.
     """
+    relay = state.relay
     client = aiosmtplib.SMTP(
         hostname=relay.host,
         port=relay.port,
@@ -76,7 +78,7 @@ async def open_connection(relay: Relay) -> Session:
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         client.close()
         raise _cannot_open(relay, error) from error
-    return Session(relay, _take_over(relay, client), Offer.of(client.esmtp_extensions))
+    return Session(state, _take_over(relay, client), Offer.of(client.esmtp_extensions))
 
 
 async def _log_in(relay: Relay, client: aiosmtplib.SMTP) -> None:

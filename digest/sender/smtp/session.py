@@ -11,17 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from time import monotonic
 
 from digest.models import Reply
 from digest.sender.attempt import Attempt, Fate
-from digest.sender.relay import Relay
+from digest.sender.relays import RelayState
 from digest.sender.replies import CLOSING, Phase, is_expected, judge
 from digest.sender.smtp.envelope import Envelope, Offer, content_of, envelope_of, why_unfit
 from digest.sender.smtp.wire import LostError, Wire
 from digest.sender.work import Job, Work
 
-#: Messages per connection; many relays end a session soon after this number.
-MAX_MESSAGES = 100
 _MAX_REPLY_CHARS = 500
 _QUIT_TIMEOUT_S = 5.0
 _RESET = b"RSET\r\n"
@@ -32,8 +31,10 @@ _NO_REPLY = Reply(code=CLOSING, text="")
 class Session:
     """One session with a relay: open, secured, logged in."""
 
-    def __init__(self, relay: Relay, wire: Wire, offer: Offer) -> None:
+    def __init__(self, state: RelayState, wire: Wire, offer: Offer) -> None:
         """Take over a session that is ready for commands."""
+        relay = state.relay
+        self._state = state
         self._relay = relay
         self._wire = wire
         self._offer = offer
@@ -46,17 +47,21 @@ class Session:
         #: The mail whose envelope travels behind the content of the one in hand.
         self._next: Job | None = None
 
+    def can_send(self) -> bool:
+        """Return whether another message may be sent over this connection."""
+        return self._wire.is_open and self._has_room and not self._state.is_held(monotonic())
+
     @property
-    def is_usable(self) -> bool:
-        """Whether another message may be sent over this connection."""
-        return self._wire.is_open and self._messages < MAX_MESSAGES
+    def _has_room(self) -> bool:
+        return self._messages < self._relay.messages_per_connection
 
     async def send(self, work: Work) -> None:
         """Hand over mails until there is none, or this connection has done its part."""
         try:
-            while self.is_usable and await work.wait():
-                if not self.is_usable or (job := work.take()) is None:
-                    continue
+            while self.can_send() and (job := await work.next(self._state)) is not None:
+                if not self.can_send():  # closed by the server meanwhile
+                    work.put_back(job)
+                    break
                 is_open = await self._open(job, work)
                 while is_open:
                     is_open = await self._hand_over(work)
@@ -188,9 +193,9 @@ class Session:
 
     def _chain(self, work: Work) -> Envelope:
         """Take the next mail if its envelope can travel behind this content; return it."""
-        if not self._is_chained or self._messages >= MAX_MESSAGES:
+        if not self._is_chained or not self._has_room:
             return ()
-        self._next = work.take()
+        self._next = work.take(self._state)
         if self._next is None:
             return ()
         if why_unfit(self._next.message, self._offer):
@@ -246,7 +251,13 @@ class Session:
         text = reply.text.replace(self._job.message.recipient, "the recipient")
         said = Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
         verdict = judge(phase, said)
-        return Attempt(fate=verdict.fate, fault=verdict.fault, reply=said, relay=self._relay.name)
+        return Attempt(
+            fate=verdict.fate,
+            fault=verdict.fault,
+            reply=said,
+            relay=self._relay.name,
+            is_of_relay=phase is Phase.MAIL,
+        )
 
 
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:
