@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -9,9 +11,13 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
+    CursorResult,
+    Dialect,
+    Insert,
     Subquery,
     Table,
     Text,
+    Update,
     bindparam,
     cast,
     func,
@@ -20,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
+
+from subscribers.columns import UtcDateTime
 
 
 def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -64,3 +72,33 @@ def rows_of(dialect: str, parameter: str, **columns: TypeEngine[Any]) -> Subquer
         ]
     named = zip(columns.items(), values, strict=True)
     return select(*(cast(value, kind).label(name) for (name, kind), value in named)).subquery()
+
+
+class FixedStatement:
+    """A statement that runs for every group of mails: compiled once, and sent as it is.
+
+    The compiled text skips all that SQLAlchemy does for each execution, which takes longer than
+    the statement itself.
+    """
+
+    def __init__(self, statement: Update | Insert, dialect: Dialect) -> None:
+        """Compile a statement; it has no lists of parameters."""
+        engine: Any = type(dialect)
+        style = "named" if dialect.name == "sqlite" else "pyformat"
+        compiled = statement.compile(dialect=engine(paramstyle=style))
+        self._sql = str(compiled)
+        literals = compiled.construct_params(_check=False)
+        self._literals = {
+            name: value.value if isinstance(value, Enum) else value
+            for name, value in literals.items()
+        }
+
+    def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
+        """Execute it with its parameters."""
+        return connection.exec_driver_sql(self._sql, self._literals | values)
+
+
+def stored_time(dialect: Dialect, time: datetime) -> Any:
+    """Return a time as the value of a fixed statement's parameter."""
+    stored = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+    return stored(time) if stored else time

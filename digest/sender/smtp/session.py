@@ -171,9 +171,9 @@ class Session:
         """
         assert self._job is not None  # noqa: S101 - for the type checker
         envelope = self._chain(work)
-        commands = (command for _, command in envelope)
-        content = b"".join((*content_of(self._job.message), *commands))
-        self._wire.send(content, replies=1 + len(envelope))
+        content, end = content_of(self._job.message)
+        commands = b"".join([end, *(command for _, command in envelope)])
+        self._wire.send(content, commands, replies=1 + len(envelope))
         self._phase = Phase.CONTENT
         reply = await self._wire.reply(self._relay.timeouts.content_s)
         attempt = self._attempt(Phase.CONTENT, reply)
