@@ -1,11 +1,20 @@
-"""What mail servers say of recipients during a send, with the real commands and a real server."""
+"""What mail servers say of recipients during a send: the commands, and weeks of `digest run`."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from digest.models import Message, Reply
+from digest.sender.attempt import Attempt, Fate, Fault
 from tests.support.desk_work import Desk
+from tests.support.life import SLOT, Letterbox, Life
+from tests.support.mailers import Mark
 from tests.support.smtp_sink import Action, ScriptedSink, say, serving
 
 
@@ -48,3 +57,40 @@ def test_only_the_recipients_own_fault_counts_against_a_subscriber(tmp_path: Pat
     status = desk.run("status", "1").out
     for words in ("no such mailbox", "mailbox full or not reachable", "refused by their mail"):
         assert words in status
+
+
+@dataclass
+class Choosy(Letterbox):
+    """A relay that refuses some recipients before it takes their mails."""
+
+    refused: dict[str, tuple[Fate, str]] = field(default_factory=dict)
+    tries: Counter[str] = field(default_factory=Counter)
+
+    async def deliver(self, message: Message, mark: Mark) -> Attempt:
+        """Accept or refuse one mail."""
+        self.tries[message.recipient] += 1
+        fate, said = self.refused.get(message.recipient, (Fate.SENT, "250 2.0.0 queued"))
+        if fate is Fate.SENT and not await mark():
+            return Attempt(fate=Fate.SKIPPED)
+        fault = Fault.NONE if fate is Fate.SENT else Fault.RECIPIENT
+        reply = Reply(code=int(said[:3]), text=said[4:])
+        return Attempt(fate=fate, reply=reply, relay="relay:25", fault=fault)
+
+
+@pytest.mark.anyio
+async def test_weeks_of_refusals_end_the_mails_to_a_mailbox(tmp_path: Path) -> None:
+    life = Life(tmp_path, subscribers=5)
+    life.letterbox = relay = Choosy()
+    relay.refused[address(1)] = (Fate.REFUSED, "550 5.1.1 user unknown")
+    relay.refused[address(2)] = (Fate.REFUSED, "550 no such user")
+    relay.refused[address(3)] = (Fate.FULL, "552 5.2.2 mailbox full")
+    await life.look()
+    for week in range(7):
+        # For one week it has room.
+        relay.refused[address(4)] = (
+            (Fate.SENT, "250 queued") if week == 3 else (Fate.FULL, "552 5.2.2 mailbox full")
+        )
+        life.now = SLOT + timedelta(weeks=week)
+        await life.look()
+    assert life.edition_states() == ["finished"] * 7
+    assert [relay.tries[address(number)] for number in range(1, 6)] == [1, 2, 5, 7, 7]
