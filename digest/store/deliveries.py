@@ -237,7 +237,7 @@ def mark_handing(
         "by": worker,
         "now": stored_time(connection.dialect, now),
     }
-    handing = frozenset(statements.mark.run(connection, **values).scalars())
+    handing = frozenset(row[0] for row in statements.mark.run(connection, **values).fetchall())
     if len(handing) < len(delivery_ids):
         statements.skip_suppressed.run(connection, **values)
         statements.skip_left.run(connection, **values)
@@ -267,6 +267,10 @@ class Sent(NamedTuple):
 def _as_rows(rows: Iterable[tuple[object, ...]]) -> str:
     """Return rows for `rows_of`."""
     return json.dumps(list(rows), ensure_ascii=False)
+
+
+#: The parameters of the statements of a group.
+_OF_GROUPS = ("rows", "by", "now")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,12 +319,12 @@ def _statements(dialect: Dialect) -> _Statements:
         )
     )
     return _Statements(
-        mark=FixedStatement(mark, dialect),
-        sent=FixedStatement(sent, dialect),
+        mark=FixedStatement(mark, dialect, *_OF_GROUPS),
+        sent=FixedStatement(sent, dialect, *_OF_GROUPS),
         skip_suppressed=FixedStatement(
-            _skip(and_(is_gone, _is_suppressed()), "suppressed"), dialect
+            _skip(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
         ),
-        skip_left=FixedStatement(_skip(is_gone, "left"), dialect),
+        skip_left=FixedStatement(_skip(is_gone, "left"), dialect, *_OF_GROUPS),
     )
 
 

@@ -32,7 +32,7 @@ def _adding(dialect: Dialect) -> FixedStatement:
     )
     added: dict[str, Any] = {"mails": handed.c.mails + number, "last_at": now}
     upsert = start.on_conflict_do_update(index_elements=[handed.c.worker], set_=added)
-    return FixedStatement(upsert, dialect)
+    return FixedStatement(upsert, dialect, "by", "edition", "number", "now")
 
 
 def total_handed(connection: Connection) -> int:
