@@ -202,10 +202,19 @@ def _show(report: SendReport) -> None:
     if run.deferred or run.failed or run.unknown:
         say(f"For the reasons, run `digest status {report.edition_id}`.")
     warn_without_category(report.newsletter, report.without_category)
+    if run.taken_over:
+        say(
+            f"Another process took {counted(run.taken_over, 'mail')} over, because this one had"
+            " given no sign of life."
+        )
     if run.trouble:
         was_refused = isinstance(run.trouble, RelayRefusal)
         what = "were accepted" if was_refused else "could be sent now"
         say(f"Not all mails {what}: {run.trouble}")
+    if not account.is_closed:
+        for hold in run.holds:
+            until = f" until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else ""
+            say(f"Held{until}: {hold.reason}. {hold.release}")
     if account.is_closed:
         say(
             f"{report.state.capitalize()}: {account.frozen} = {account.sent} sent"
@@ -226,11 +235,8 @@ def _show(report: SendReport) -> None:
 
 
 def _show_open(report: SendReport) -> None:
-    """Print what holds mails back, and when to run again."""
+    """Print how many mails wait, and when to run again."""
     run, mails = report.run, counted(report.accounting.open, "mail")
-    for hold in run.holds:
-        if hold.until:
-            say(f"Held until {hold.until:%Y-%m-%d %H:%M} UTC: {hold.reason}. {hold.release}")
     if run.again_at:
         say(
             f"{mails} not yet sent; the next is due"

@@ -38,6 +38,7 @@ class Session:
         relay = state.relay
         self._state = state
         self._relay = relay
+        self._name = relay.name
         self._wire = wire
         self._offer = offer
         self._is_pipelined = offer.has_pipelining and relay.pipeline != "off"
@@ -84,7 +85,7 @@ class Session:
         """Send the envelope; return True if the server waits for the content, which is marked."""
         self._take(job)
         if unfit := why_unfit(job.message, self._offer):
-            await self._end(work, replace(unfit, relay=self._relay.name))
+            await self._end(work, replace(unfit, relay=self._name))
             return False
         envelope = envelope_of(job.message, self._offer)
         if not self._is_pipelined:
@@ -189,9 +190,9 @@ class Session:
         """
         assert self._job is not None  # noqa: S101 - for the type checker
         envelope = self._chain(work)
-        commands = (command for _, command in envelope)
-        content = b"".join((*content_of(self._job.message), *commands))
-        self._wire.send(content, replies=1 + len(envelope))
+        content, end = content_of(self._job.message)
+        commands = b"".join([end, *(command for _, command in envelope)])
+        self._wire.send(content, commands, replies=1 + len(envelope))
         self._phase = Phase.CONTENT
         reply = await self._wire.reply(self._relay.timeouts.content_s)
         attempt = self._attempt(Phase.CONTENT, reply)
@@ -246,33 +247,33 @@ class Session:
         is_in_doubt = self._phase is Phase.CONTENT
         fate = Fate.UNKNOWN if is_in_doubt else Fate.RETURNED
         reason = f"{self._phase}: {lost}"
-        await self._end(work, Attempt(fate=fate, reason=reason, relay=self._relay.name))
+        await self._end(work, Attempt(fate=fate, reason=reason, relay=self._name))
 
     def _attempt(self, phase: Phase, reply: Reply) -> Attempt:
         assert self._job is not None  # noqa: S101 - for the type checker
         if reply is _NO_REPLY:
             reason = f"{phase}: {self._wire.fault}"
-            return Attempt(fate=Fate.RETURNED, reason=reason, relay=self._relay.name)
-        text = without_address(reply.text, self._job.message.recipient)
-        said = Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
+            return Attempt(fate=Fate.RETURNED, reason=reason, relay=self._name)
+        said = _without_address(reply, self._job.message.recipient)
         verdict = judge(phase, said)
         return Attempt(
             fate=verdict.fate,
             fault=verdict.fault,
             reply=said,
-            relay=self._relay.name,
+            relay=self._name,
             is_of_relay=phase is Phase.MAIL,
         )
 
 
-def without_address(text: str, address: str) -> str:
-    """Return a reply without the recipient's address: the ledger stores none.
+def _without_address(reply: Reply, recipient: str) -> Reply:
+    """Return a reply as it is stored: without the recipient's address, and not too long.
 
-    Servers write the domain, or all of it, in lower case.
+    Servers repeat the address as it is, or in lower case.
     """
-    if address.lower() not in text.lower():
-        return text
-    return re.sub(re.escape(address), "the recipient", text, flags=re.IGNORECASE)
+    if "@" not in reply.text and len(reply.text) <= _MAX_REPLY_CHARS:
+        return reply
+    text = re.sub(re.escape(recipient), "the recipient", reply.text, flags=re.IGNORECASE)
+    return Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
 
 
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:
