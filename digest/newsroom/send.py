@@ -64,7 +64,8 @@ class SendReport:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of a command that made this run."""
-        if self.run.trouble and not self.run.sent:
+        # A paused edition needs an operator, and a finished one has nothing left to try.
+        if self.run.trouble and not self.run.sent and self.state is EditionState.SENDING:
             return ExitCode.TRY_LATER
         if not self.accounting.is_closed or self.is_doubtful or not self.accounting.sent:
             return ExitCode.PROBLEMS

@@ -121,6 +121,20 @@ def test_a_domain_that_is_paused_is_no_word_of_a_server(project: Project) -> Non
     assert "It is not there yet, because it was refused because of the message" in one
 
 
+def test_a_canary_that_pauses_the_edition_is_for_the_operator(project: Project) -> None:
+    with project.config.open("a", encoding="utf-8") as config:
+        config.write('\n[send.canary]\nfirst = 4\nwait = "1m"\n')
+    with serving(ScriptedSink(script={("*", "RCPT"): (say("554 5.7.1 policy"),)})) as sink:
+        assert send_over(project, sink).code == 75  # nothing was accepted
+        with closing(sqlite3.connect(project.database)) as connection, connection:
+            # A while ago.
+            connection.execute("UPDATE deliveries SET claimed_at = datetime(claimed_at, '-2 minutes')")
+        judged = project.run("send", "1")
+    assert judged.code == 1, judged.out + judged.err
+    assert "Paused (canary: 4 of the first 4 mails were not accepted)" in judged.out
+    assert "To continue, run `digest resume 1`." in judged.out
+
+
 def test_a_relay_that_accepts_nothing_is_tried_later(project: Project) -> None:
     with serving(ScriptedSink(script={("*", "dot"): (QUOTA,)})) as sink:
         result = send_over(project, sink, "--json")
