@@ -18,6 +18,8 @@ from digest.sender.window import Window
 _STEPS_S = (0.2, 1.0, 5.0, 30.0, 60.0, 300.0, 900.0)
 #: While one connection tries a relay that may be down, the others ask again after this time.
 _ASK_AGAIN_S = 0.1
+#: How soon to ask for more mails of a daily limit that is reached, in seconds.
+_LOOK_AGAIN_S = 600.0
 #: Sessions in a row that may break, with nothing accepted between, before the next relay is used.
 _MAX_BREAKS = 5
 
@@ -48,6 +50,8 @@ class RelayState:
         self.reason = ""
         #: Not before this time; infinite: not with this configuration.
         self.until_s = 0.0
+        #: When the daily limit lets more mails go, if it is reached.
+        self.free_s = 0.0
         self.failures = 0
         self.breaks = 0
         #: Whether the last connection to it worked.
@@ -194,9 +198,14 @@ class Relays:
             state.breaks = 0
             self.hold(state, reason, now_s, is_final=False)
 
-    def spent(self, state: RelayState, until_s: float) -> None:
-        """Note that a relay's daily limit is reached; the next relay is used until then."""
-        state.kind, state.until_s = HoldKind.DAILY_LIMIT, until_s
+    def spent(self, state: RelayState, free_s: float, now_s: float) -> None:
+        """Note that a relay's daily limit is reached; the next relay is used.
+
+        Until the oldest mails do not count any more; but another process may have reserved mails
+        that it does not use, so the ledger is asked again sooner.
+        """
+        state.kind, state.free_s = HoldKind.DAILY_LIMIT, free_s
+        state.until_s = min(free_s, now_s + _LOOK_AGAIN_S)
         state.reason = (
             f"relay {state.relay.name}: the daily limit of {state.relay.daily_limit} mails is"
             " reached"
@@ -208,7 +217,9 @@ class Relays:
         """Yield what holds mails back at the relays and the domains."""
         for state in self.states:
             if state.until_s > now_s:
-                ends = None if state.is_refused else now + timedelta(seconds=state.until_s - now_s)
+                is_limit = state.kind is HoldKind.DAILY_LIMIT
+                ends_s = (state.free_s if is_limit else state.until_s) - now_s
+                ends = None if state.is_refused else now + timedelta(seconds=ends_s)
                 yield Hold(
                     kind=state.kind, reason=state.reason, until=ends, release=_RELEASE[state.kind]
                 )

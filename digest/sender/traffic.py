@@ -166,7 +166,8 @@ class Traffic:
         granted, free = await self._marks.write(_reserved, relay.account, limit, now)
         relay.allowance = (relay.allowance or 0) + granted
         if not relay.allowance and self._pace is not None:
-            self._pace.relays.spent(relay, monotonic() + (free - now).total_seconds())
+            now_s = monotonic()
+            self._pace.relays.spent(relay, now_s + (free - now).total_seconds(), now_s)
 
 
 def _reserved(

@@ -161,13 +161,14 @@ def test_the_next_relay_serves_when_the_days_limit_is_reached() -> None:
     state = state_of(relays, 0.0)
     relays.worked(state)
     assert (state.allowance, state.account) == (0, "me@one:25")
-    relays.spent(state, 3600.0)
+    relays.spent(state, 3600.0, 0.0)
     assert picked(relays, 0.0) == "two"
     (hold,) = relays.holds(NOW, 0.0)
     assert hold.kind is HoldKind.DAILY_LIMIT
     assert hold.reason == "relay one:25: the daily limit of 500 mails is reached"
     assert hold.until == NOW + timedelta(hours=1)
-    assert picked(relays, 3600.0) == "one"
+    # Another process may have given back what it had reserved.
+    assert (picked(relays, 599.0), picked(relays, 600.0)) == ("two", "one")
 
 
 def test_a_relay_that_takes_no_more_connections_is_not_down() -> None:
