@@ -143,7 +143,7 @@ def message_builder(
             return addresser.address(
                 pieces_of(delivery.variant_id), delivery.recipient, delivery.not_before
             )
-        except (TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise CorruptStoreError(
                 f"edition {stored.id}: the stored text of a mail is damaged ({error}); restore a"
                 " backup of the database"

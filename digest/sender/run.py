@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from digest.errors import DigestError, RelayError, RelayRefusal
+from digest.errors import RelayError, RelayRefusal
 from digest.models import Delivery, DeliveryState, Progress, Released
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.brakes import Brakes
@@ -117,7 +117,7 @@ class _Run:
         #: Connections that are to end because the relay gets fewer now.
         self._surplus = 0
         #: Why the run had to stop.
-        self._failure: DigestError | None = None
+        self._failure: Exception | None = None
         #: Why a connection could not be opened again.
         self._lost: RelayError | None = None
         self._canary_hold: Hold | None = None
@@ -222,7 +222,7 @@ class _Run:
             await mailer.send(self)
         except RelayError as error:
             self._lost = error  # the others may still work
-        except DigestError as error:
+        except Exception as error:  # whatever it is, the other mails in hand are to end first
             self._fail(error)
         finally:
             await mailer.close()
@@ -334,7 +334,7 @@ class _Run:
         else:
             self._ends.count(DeliveryState.SKIPPED)
 
-    def _fail(self, error: DigestError) -> None:
+    def _fail(self, error: Exception) -> None:
         self._failure = error
         self._stop.set()
 

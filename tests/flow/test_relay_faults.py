@@ -128,7 +128,9 @@ def test_a_canary_that_pauses_the_edition_is_for_the_operator(project: Project) 
         assert send_over(project, sink).code == 75  # nothing was accepted
         with closing(sqlite3.connect(project.database)) as connection, connection:
             # A while ago.
-            connection.execute("UPDATE deliveries SET claimed_at = datetime(claimed_at, '-2 minutes')")
+            connection.execute(
+                "UPDATE deliveries SET claimed_at = datetime(claimed_at, '-2 minutes')"
+            )
         judged = project.run("send", "1")
     assert judged.code == 1, judged.out + judged.err
     assert "Paused (canary: 4 of the first 4 mails were not accepted)" in judged.out

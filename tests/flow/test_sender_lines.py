@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from digest.errors import RelayError, StoreError
-from digest.models import DeliveryState
+from digest.models import Delivery, DeliveryState, Message
 from digest.sender.domains import DomainLimits, Domains
 from digest.sender.relay import Relay
 from digest.sender.relays import Relays
@@ -254,3 +254,24 @@ async def test_a_connection_that_was_refused_before_a_stop_is_no_trouble(tmp_pat
         stop.set()
         report = await sending
     assert (report.was_stopped, report.trouble) == (True, None)
+
+
+# --- faults of ours -----------------------------------------------------------------------------
+
+
+async def test_an_error_in_one_mail_lets_the_others_in_hand_end(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 200)
+
+    def build_or_fail(delivery: Delivery) -> Message:
+        if delivery.recipient.subscriber_id == 130:
+            raise KeyError("places")
+        return build(delivery)
+
+    script = {("*", "dot"): (0.05, b"250 ok\r\n")}
+    async with ScriptedSink(script=script, extensions=PIPELINING) as sink:
+        way = over(relay_of(sink))
+        request = SendRequest(edition_id=1, build=build_or_fail, **way)
+        with pytest.raises(KeyError, match="places"):
+            await run_edition(database, request, clock=fixed_clock(), stop=asyncio.Event())
+    counts = Counter(states(database).values())
+    assert counts == {SENT: sink.accepted.total(), DeliveryState.PENDING: 200 - counts[SENT]}

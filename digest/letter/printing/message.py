@@ -75,8 +75,11 @@ class Pieces:
         read = json.loads(stored)
         if not isinstance(read, dict) or read.get("format") != _FORMAT:
             raise ValueError("stored pieces: unknown format; freeze the edition again")
-        literals = tuple(literal.encode("ascii") for literal in read["literals"])
-        return cls(literals=literals, places=tuple(read["places"]))
+        try:
+            literals = tuple(literal.encode("ascii") for literal in read["literals"])
+            return cls(literals=literals, places=tuple(read["places"]))
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError("stored pieces: damaged") from error
 
 
 def compile_letter(
