@@ -84,7 +84,7 @@ class Throttle:
             self._next_s = max(self._next_s, now_s) + 1 / self._rate
 
     def give_back(self) -> None:
-        """Let another mail go instead of one that was counted and did not go."""
+        """Take back the count of a mail that did not go after all."""
         if self._rate and self._took:  # after a refusal the pause counts
             self._next_s -= 1 / self._rate
 

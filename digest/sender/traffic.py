@@ -127,7 +127,7 @@ class Traffic:
         return job
 
     def _put_off_aside(self, pace: Pace, now_s: float) -> None:
-        """Give back the mails whose domain was paused, or slowed down much, since they waited."""
+        """Return mails to the ledger whose domain was paused, or slowed down much, meanwhile."""
         for domain in self._lanes.domains():
             if pace.put_off_s(domain, now_s) is None:
                 continue

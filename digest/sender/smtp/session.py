@@ -116,8 +116,7 @@ class Session:
     async def _envelope_replies(self, envelope: Envelope) -> list[Reply]:
         """Return the replies to commands that travelled together.
 
-        What the server said before it closed the connection counts; `_NO_REPLY` stands for the
-        rest.
+        What the server said before it closed the connection counts; the rest is `_NO_REPLY`.
         """
         replies: list[Reply] = []
         for phase, _ in envelope:
