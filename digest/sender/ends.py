@@ -76,9 +76,11 @@ class Ends:
         return self._is_one_domain
 
     def put_off(self, delivery: Delivery, next_at: datetime) -> None:
-        """Give a mail back to the ledger because its domain must wait; it was not tried."""
+        """Return a mail to the ledger because its domain must wait.
+
+        It is not counted: it was not tried, and this run may still send it.
+        """
         self._marks.put_off(delivery.id, next_at)
-        self.count(DeliveryState.DEFERRED)
 
     async def close(self, brakes: Brakes) -> None:
         """End the refusals after which no mail was accepted.

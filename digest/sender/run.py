@@ -11,7 +11,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from digest.errors import RelayError, RelayRefusal
@@ -29,7 +29,7 @@ from digest.sender.retry import LONGEST_WAIT
 from digest.sender.traffic import Traffic
 from digest.sender.work import Job
 from digest.store import approvals, canary
-from digest.store.deliveries import Claim, claim_due, next_due
+from digest.store.deliveries import Claim, claim_due, next_due, next_turn
 from digest.store.engine import Connection, Database
 from digest.store.marks import DeliveryMarks
 from digest.store.releases import release_dead, release_workers
@@ -38,6 +38,10 @@ from digest.store.workers import Refusal, lease_for, why_refused
 
 #: Mailboxes that do not exist before the guard looks whether the import was bad, and between looks.
 _GUARDED = 10
+#: A mail that has its turn later is left to the next run, in seconds.
+_LONGEST_TURN_S = 30.0
+#: Mails whose turns come within this time are claimed together, in seconds.
+_TOGETHER_S = 0.2
 #: How often the holds are shown anew, in seconds.
 _SHOWN_EVERY_S = 0.5
 
@@ -341,6 +345,19 @@ class _Run:
     # --- claims -----------------------------------------------------------------------------------
 
     async def _claim(self) -> tuple[Delivery, ...]:
+        """Claim a batch; if nothing is due, wait for mails whose domain has its turn soon."""
+        if rows := await self._claim_or_release():
+            return rows
+        await self._marks.flush()  # mails that have just gone back count too
+        turn_at = await self._marks.write(next_turn, self._request.edition_id)
+        wait_s = (turn_at - self._clock()).total_seconds() if turn_at else _LONGEST_TURN_S
+        if wait_s >= _LONGEST_TURN_S:
+            return ()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), max(0.0, wait_s) + _TOGETHER_S)
+        return () if self._stop.is_set() else await self._claim_due()
+
+    async def _claim_or_release(self) -> tuple[Delivery, ...]:
         """Claim a batch; if nothing is due, also what dead and hung workers hold."""
         if rows := await self._claim_due():
             return rows

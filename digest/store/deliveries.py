@@ -541,6 +541,21 @@ def next_due(
     return min((time for time in (never_tried, again) if time is not None), default=None)
 
 
+def next_turn(connection: Connection, edition_id: int) -> datetime | None:
+    """Return when the next mail goes that only waits for its domain; None if there is none."""
+    return connection.execute(
+        select(deliveries.c.next_at)
+        .where(
+            IS_OPEN,
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state == DeliveryState.DEFERRED,
+            deliveries.c.reason == PUT_OFF,
+        )
+        .order_by(deliveries.c.next_at)
+        .limit(1)
+    ).scalar()
+
+
 def last_refusal(connection: Connection, edition_id: int) -> str:
     """Return the reply to the deferred row that was tried last, or its reason; empty if none."""
     row = connection.execute(

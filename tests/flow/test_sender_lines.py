@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -187,9 +188,32 @@ async def test_a_run_does_not_wait_for_a_domain_that_is_paused_while_mails_wait_
         relays = Relays((relay_of(sink),), Domains(DomainLimits(rates={"slow.example": 10.0})))
         way = Way(relays=relays, open_mailer=lambda: SmtpMailer(relays))
         report = await run(database, way)
-    assert (report.sent, report.deferred) == (20, 10)
+    assert (report.sent, report.deferred) == (20, 3)  # the others were not tried
     assert report.seconds < 30  # less than the pause
     assert Counter(reasons(database).values()) == {"": 20, "policy": 3, "domain": 7}
+
+
+async def test_a_run_goes_on_until_the_mails_of_a_slow_domain_have_gone(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 260)
+    async with ScriptedSink(extensions=PIPELINING) as sink:
+        limits = DomainLimits(rates={"example.org": 100.0})
+        relays = Relays((relay_of(sink),), Domains(limits))
+        request = SendRequest(
+            edition_id=1,
+            build=build,
+            relays=relays,
+            open_mailer=lambda: SmtpMailer(relays),
+        )
+        started = time.monotonic()
+        async with asyncio.timeout(60):
+            report = await run_edition(
+                database,
+                request,
+                clock=lambda: NOW + timedelta(seconds=time.monotonic() - started),
+                stop=asyncio.Event(),
+            )
+    assert (report.sent, report.deferred, report.next_at) == (260, 0, None)
+    assert report.seconds > 2  # the rate was kept
 
 
 class _Impatient(ScriptedSink):
