@@ -8,10 +8,9 @@ previous one, so at most one row per connection becomes `unknown`.
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from digest.errors import RelayError, RelayRefusal
@@ -26,6 +25,7 @@ from digest.sender.queue import Queue
 from digest.sender.relays import RelayState
 from digest.sender.request import RunReport, SendRequest
 from digest.sender.retry import LONGEST_WAIT
+from digest.sender.stopping import stopping
 from digest.sender.traffic import Traffic
 from digest.sender.work import Job
 from digest.store import approvals, canary
@@ -68,7 +68,7 @@ async def run_edition(
     progress = progress or Progress(edition_id=edition_id, total=0)
     counted_for = edition_id if request.relays else None
     async with (
-        _stopping(stop) as own_stop,
+        stopping(stop) as own_stop,
         as_worker(database) as worker,
         kept_alive(database, worker, edition_id, lease_s=_lease_of(request)),
         DeliveryMarks(
@@ -407,32 +407,3 @@ class _Run:
 def _row_of(job: Job) -> Delivery:
     assert job.delivery is not None  # noqa: S101 - every job of a run has its row
     return job.delivery
-
-
-@asynccontextmanager
-async def _stopping(stop: asyncio.Event | None) -> AsyncIterator[asyncio.Event]:
-    """Yield a stop event of this run, which follows the caller's, or else SIGTERM and SIGINT.
-
-    It is never the caller's own: a run that its relay ends must not end the caller's other work.
-    """
-    own = asyncio.Event()
-    if stop is not None:
-        following = asyncio.create_task(_follow(stop, own))
-        try:
-            yield own
-        finally:
-            following.cancel()
-        return
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, own.set)
-    try:
-        yield own
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-
-
-async def _follow(stop: asyncio.Event, own: asyncio.Event) -> None:
-    await stop.wait()
-    own.set()

@@ -271,7 +271,9 @@ def _without_address(reply: Reply, recipient: str) -> Reply:
     """
     if "@" not in reply.text and len(reply.text) <= _MAX_REPLY_CHARS:
         return reply
-    text = re.sub(re.escape(recipient), "the recipient", reply.text, flags=re.IGNORECASE)
+    text = reply.text
+    if recipient.lower() in text.lower():  # many name other addresses, such as the Message-ID
+        text = re.sub(re.escape(recipient), "the recipient", text, flags=re.IGNORECASE)
     return Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
 
 

@@ -1,0 +1,37 @@
+"""Stops one run: at a signal, or with its caller."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+@asynccontextmanager
+async def stopping(stop: asyncio.Event | None) -> AsyncIterator[asyncio.Event]:
+    """Yield a stop event of this run, which follows the caller's, or else SIGTERM and SIGINT.
+
+    It is never the caller's own: a run that its relay ends must not end the caller's other work.
+    """
+    own = asyncio.Event()
+    if stop is not None:
+        following = asyncio.create_task(_follow(stop, own))
+        try:
+            yield own
+        finally:
+            following.cancel()
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, own.set)
+    try:
+        yield own
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def _follow(stop: asyncio.Event, own: asyncio.Event) -> None:
+    await stop.wait()
+    own.set()
