@@ -10,25 +10,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from digest.bounces.classes import BounceClass
 from digest.bounces.parse import Kind, Mail, Report
 from digest.bounces.rules import RULES
-
-
-class BounceClass(StrEnum):
-    """The party that a bounce is about."""
-
-    #: The mailbox or its domain does not exist or takes no mail any more.
-    HARD = "hard-recipient"
-    #: The mailbox takes no mail for now.
-    SOFT = "soft-recipient"
-    #: The mail itself was refused.
-    MESSAGE = "message"
-    #: The sender was refused.
-    POLICY = "sender-policy"
-    #: A failure without a usable reason.
-    AMBIGUOUS = "ambiguous"
-    COMPLAINT = "complaint"
-    NONE = "none"
 
 
 class Effect(StrEnum):

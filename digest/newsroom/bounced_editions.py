@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from digest.alerts import KIND
-from digest.bounces.judge import BounceClass
+from digest.bounces.classes import BounceClass
 from digest.bounces.rates import Finding, judge_rates
 from digest.models import Actor
 from digest.newsroom.audit import record

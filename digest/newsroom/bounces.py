@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
-from digest.bounces.judge import BounceClass, Effect, Verdict, judge_mail, judge_report
+from digest.bounces.classes import BounceClass
+from digest.bounces.judge import Effect, Verdict, judge_mail, judge_report
 from digest.bounces.parse import Kind, Mail, parse_mail
 from digest.bounces.score import has_failed_for_good
 from digest.letter.printing.headers import message_id
