@@ -1,9 +1,11 @@
-"""Imports modules when they are first used."""
+"""Loads modules when they are first used."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection
 from importlib import import_module
+from importlib.util import LazyLoader, find_spec, module_from_spec
 from types import ModuleType
 from typing import Any
 
@@ -35,3 +37,17 @@ def names_on_demand(module: str, names: Collection[str]) -> Callable[[str], Any]
         return getattr(import_module(module), name)
 
     return load
+
+
+def load_when_used(name: str) -> None:
+    """Let a library import a module that we never use, without its cost.
+
+    The module is loaded when one of its attributes is first read.
+    """
+    spec = None if name in sys.modules else find_spec(name)
+    if spec is None or spec.loader is None:
+        return
+    spec.loader = LazyLoader(spec.loader)
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
