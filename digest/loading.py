@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import LazyLoader, find_spec, module_from_spec
 from types import ModuleType
 from typing import Any
 
@@ -39,15 +39,19 @@ def names_on_demand(module: str, names: Collection[str]) -> Callable[[str], Any]
     return load
 
 
-def load_when_used(name: str) -> None:
-    """Let a library import a module that we never use, without its cost.
+@contextmanager
+def stand_in_for(name: str) -> Iterator[None]:
+    """Let a library that the block imports have a module that we never use, without its cost.
 
-    The module is loaded when one of its attributes is first read.
+    The library gets a stand-in, which imports the module when one of its names is first used.
     """
-    spec = None if name in sys.modules else find_spec(name)
-    if spec is None or spec.loader is None:
+    if name in sys.modules:
+        yield
         return
-    spec.loader = LazyLoader(spec.loader)
-    module = module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+    stand_in = ModuleType(name)
+    vars(stand_in)["__getattr__"] = lambda used: getattr(import_module(name), used)
+    sys.modules[name] = stand_in
+    try:
+        yield
+    finally:
+        del sys.modules[name]

@@ -8,12 +8,11 @@ from typing import Any
 
 import cssutils
 
-from digest.loading import load_when_used
+from digest.loading import stand_in_for
 
 # The library fetches style sheets with it, which is off here; it takes 6 MB and 90 ms.
-load_when_used("requests")
-
-from premailer import Premailer  # noqa: E402 - after the line above
+with stand_in_for("requests"):
+    from premailer import Premailer
 
 # The mail's tables already have the HTML attributes that Word needs; those made from CSS would
 # duplicate them.
