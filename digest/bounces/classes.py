@@ -1,7 +1,11 @@
-"""Names the parties that a bounce can be about."""
+"""The party that a bounce is about, and the consequence for the subscriber. Pure.
+
+Apart from the rules, which take long to load and which a send does not need.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -20,3 +24,27 @@ class BounceClass(StrEnum):
     AMBIGUOUS = "ambiguous"
     COMPLAINT = "complaint"
     NONE = "none"
+
+
+class Effect(StrEnum):
+    """The consequence for the subscriber."""
+
+    #: Never mail the address again.
+    SUPPRESS = "suppress"
+    #: Suppress if an earlier report said the same.
+    CONFIRM = "confirm"
+    #: Count a failure.
+    SCORE = "score"
+    #: Unsubscribe from every newsletter and never mail the address again.
+    LEAVE_ALL = "leave-all"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The meaning of one report."""
+
+    bounce_class: BounceClass
+    effect: Effect
+    #: The enhanced status code that belongs to the class, if there is one.
+    status: str = ""

@@ -70,7 +70,7 @@ def _of_import(connection: Connection, edition_id: int) -> Iterator[_Action]:
 
 
 def _of_rates(connection: Connection, edition_id: int) -> Iterator[_Action]:
-    mailed, counts = bounces.count_bounces(connection, edition_id)
+    mailed, counts = bounces.count_reports(connection, edition_id)
     for finding in judge_rates(mailed, counts):
         yield _action_of(connection, edition_id, finding)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digest.bounces.classes import BounceClass
-from digest.bounces.judge import Effect, judge_report
+from digest.bounces.classes import BounceClass, Effect
+from digest.bounces.judge import judge_report
 from digest.bounces.parse import Kind, Mail, Report
 
 DSN = Mail(kind=Kind.DSN)
