@@ -65,3 +65,10 @@ _index(
     deliveries.c.id,
     only_if="ended_at IS NULL",
 )
+# Nearly always empty.
+_index(
+    "deliveries_unjudged",
+    deliveries.c.edition_id,
+    only_if="state = 'failed' AND NOT is_judged",
+    on_sqlite="state = 'failed' AND is_judged = 0",
+)

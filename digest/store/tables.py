@@ -444,13 +444,6 @@ deliveries = Table(
         name="delivery_state_is_known",
     ),
     Index("deliveries_subscriber", "subscriber_id", "edition_id"),
-    # Nearly always empty.
-    Index(
-        "deliveries_unjudged",
-        "edition_id",
-        sqlite_where=text("state = 'failed' AND is_judged = 0"),
-        postgresql_where=text("state = 'failed' AND NOT is_judged"),
-    ),
 )
 
 #: The number of mails handed over to relays, one row for each worker; the sum only grows. It tells
