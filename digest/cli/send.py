@@ -136,14 +136,16 @@ class _Job:
         return (ExitCode.PROBLEMS if errors else ExitCode.DONE), _dry_run_data(rehearsal)
 
     def send(self, stored: StoredEdition) -> tuple[ExitCode, dict[str, object]]:
-        run(self.newsroom.ask_again(stored))
+        is_draft = stored.frozen_at is None
+        if is_draft:
+            run(self.newsroom.ask_again(stored))
         frozen = self.newsroom.freeze(
             stored, by=terminal_user(), any_audience=self.any_audience, is_at_once=self.is_at_once
         )
-        if not self.as_json:
+        if is_draft and not self.as_json:
             for line in self.newsroom.removed_from(frozen):
                 say(line)
-        progress = self.newsroom.progress_of(frozen, is_new=stored.frozen_at is None)
+        progress = self.newsroom.progress_of(frozen, is_new=is_draft)
         sending = self.newsroom.send(frozen, outbox=self.outbox, progress=progress)
         report = run(watched(sending, progress, choose_view(as_json=self.as_json)))
         if not self.as_json:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest.composer.edition import content_hash, edition_from_json, keep_text
 from digest.composer.mend import Mend, mend
+from digest.composer.snapshot import content_hash, edition_from_json, keep_text
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.writer import LetterWriter
