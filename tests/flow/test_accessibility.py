@@ -196,11 +196,13 @@ def test_the_pages_of_choices_moving_and_data_have_no_serious_barrier(
             assert overflow(page) <= 0, path
             assert small_targets(page) == [], path
         page.goto(counter.site.url + preferences)
-        page.click("form >> nth=0 >> button >> nth=0")
+        with page.expect_navigation():
+            page.click("form >> nth=0 >> button >> nth=0")
         assert page.locator("[role=status]").count() == 1
         assert barriers(page) == []
         page.goto(counter.site.url + move)
-        page.click("button[value=yes]")
+        with page.expect_navigation():
+            page.click("button[value=yes]")
         assert barriers(page) == []
     page.context.close()
 
