@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.composer.edition import edition_from_json
 from digest.errors import (
     CorruptStoreError,
     ExitCode,
@@ -303,8 +303,6 @@ def _refuse(context: RunContext, stored: StoredEdition) -> None:
     refuse_unsendable(stored)
     context.refuse_unsafe()
     try:
-        edition_from_json(stored.snapshot)
+        json.loads(stored.snapshot)
     except ValueError as error:
-        raise CorruptStoreError(
-            f"edition {stored.id}: its stored text is damaged; restore a backup of the database"
-        ) from error
+        raise CorruptStoreError.of_edition(stored.id) from error
