@@ -12,7 +12,7 @@ from digest.newsroom.self_service.poll import PollPage
 from digest.web.public.app import create_public
 from subscribers.tokens import Purpose
 from tests.flow.test_accessibility import barriers
-from tests.support.browser import Scheme, chromium, overflow
+from tests.support.browser import Scheme, chromium, follow, overflow
 from tests.support.polls import poll_page, polling_door
 from tests.support.web_doors import PeopleStore, people_store
 from tests.support.web_server import serving
@@ -87,7 +87,7 @@ def test_a_subscriber_votes_and_sees_the_result_without_scripts(
         page.goto(f"{site.url}/q/{store.token(Purpose.VOTE)}/1")
         assert page.locator("input:checked").input_value() == "1"
         page.get_by_label("I disagree").check()
-        page.click("button")
+        follow(page, "button")
         assert page.get_by_role("status").inner_text() == "Thank you. Your answer is counted."
         own = page.locator(".results li", has=page.locator(".own"))
         assert "I disagree" in own.inner_text()
