@@ -51,6 +51,7 @@ proof: $(VENV)/.dev browser
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.wire
 
 # Bytes that break a reader; what is found is kept, and replayed by `make test`.
 fuzz: $(VENV)/.fuzz

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bench import collect, edition, freeze, house, judged, message, people, send
+from bench import collect, edition, freeze, house, judged, message, people
 from bench.report import write_results
 
 figures = [
     message.measure(),
-    send.measure(),
     freeze.measure(),
     *people.measure(),
     edition.measure(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from digest.bounces.judge import BounceClass
+from digest.bounces.classes import BounceClass
 
 #: Fewer reports say nothing about an edition: some people press the wrong button.
 _LEAST_TO_WARN = 3

@@ -199,8 +199,17 @@ def _show(report: SendReport) -> None:
     if run.deferred or run.failed or run.unknown:
         say(f"For the reasons, run `digest status {report.edition_id}`.")
     warn_without_category(report.newsletter, report.without_category)
+    if run.taken_over:
+        say(
+            f"Another process took {counted(run.taken_over, 'mail')} over, because this one had"
+            " given no sign of life."
+        )
     if run.trouble:
         say(f"Not all mails were accepted: {run.trouble}")
+    if not account.is_closed:
+        for hold in run.holds:
+            until = f" until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else ""
+            say(f"Held{until}: {hold.reason}. {hold.release}")
     if account.is_closed:
         say(
             f"{report.state.capitalize()}: {account.frozen} = {account.sent} sent"

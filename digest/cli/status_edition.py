@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from digest.cli.bounce_words import BOUNCES
 from digest.cli.output import print_json, print_table, say, say_item
 from digest.models import EditionState, PollResults, StoredEdition
 from digest.text.counted import counted
@@ -18,18 +19,6 @@ if TYPE_CHECKING:
 _PLAIN = ("pending", "sending", "sent")
 #: Unknown mails in the list for people; `--json` has more.
 _MOST_UNKNOWN = 20
-
-#: What was reported about mails, for people.
-_BOUNCES = {
-    "complaint": "reported as spam",
-    "hard-recipient": "no such mailbox",
-    "soft-recipient": "mailbox full or not reachable",
-    "message": "content or size refused",
-    "sender-policy": "sender refused",
-    "ambiguous": "failed without a reason",
-    "none": "no failure",
-    "unsubscribe": "asked to leave by mail",
-}
 
 
 def show_edition(found: EditionStatus, *, as_json: bool) -> None:
@@ -57,8 +46,8 @@ def show_edition(found: EditionStatus, *, as_json: bool) -> None:
     if found.bounces:
         say()
         print_table(
-            ("came back", "subscribers"),
-            [(_BOUNCES.get(name, name), count) for name, count in found.bounces.items()],
+            ("refused or came back", "subscribers"),
+            [(BOUNCES.get(name, name), count) for name, count in found.bounces.items()],
         )
     if found.poll:
         _show_poll(found.poll)

@@ -21,7 +21,13 @@ from digest.models.audit import (
     Actor,
     AuditEntry,
 )
-from digest.models.bounces import BounceOutcome, MailedSubscriber, StoredBounce
+from digest.models.bounces import (
+    BounceOutcome,
+    Failure,
+    MailedSubscriber,
+    SessionRefusal,
+    StoredBounce,
+)
 from digest.models.choices import (
     Choice,
     EditorChanges,
@@ -177,6 +183,7 @@ __all__ = [
     "EditionState",
     "EditorChanges",
     "ExportedThread",
+    "Failure",
     "FeedFacts",
     "FeedHistory",
     "FeedOutcome",
@@ -221,6 +228,7 @@ __all__ = [
     "Resolution",
     "Section",
     "SendHold",
+    "SessionRefusal",
     "SignUp",
     "SignUpCounts",
     "Slot",

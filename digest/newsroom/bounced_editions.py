@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from digest.alerts import KIND
-from digest.bounces.judge import BounceClass
+from digest.bounces.classes import BounceClass
 from digest.bounces.rates import Finding, judge_rates
 from digest.models import Actor
 from digest.newsroom.audit import record
@@ -70,7 +70,7 @@ def _of_import(connection: Connection, edition_id: int) -> Iterator[_Action]:
 
 
 def _of_rates(connection: Connection, edition_id: int) -> Iterator[_Action]:
-    mailed, counts = bounces.count_bounces(connection, edition_id)
+    mailed, counts = bounces.count_reports(connection, edition_id)
     for finding in judge_rates(mailed, counts):
         yield _action_of(connection, edition_id, finding)
 

@@ -15,9 +15,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
-from digest.bounces.judge import BounceClass, Effect, Verdict, judge_mail, judge_report
+from digest.bounces.classes import BounceClass, Effect, Verdict
+from digest.bounces.judge import judge_mail, judge_report
 from digest.bounces.parse import Kind, Mail, parse_mail
-from digest.bounces.score import has_failed_for_good
+from digest.bounces.score import must_suppress
 from digest.letter.printing.headers import message_id
 from digest.models import Actor, BounceOutcome, MailedSubscriber, StoredBounce
 from digest.newsroom.audit import record
@@ -306,10 +307,6 @@ def _reason_to_suppress(
     """Return why the address must not be mailed any more; None if it may be."""
     if verdict.effect is Effect.LEAVE_ALL:
         return SuppressionReason.COMPLAINED
-    person, edition = stored.person_id, stored.edition_id
-    has_failed = (
-        verdict.effect is Effect.SUPPRESS
-        or (stored.is_unconfirmed and bounces.was_unconfirmed(connection, person, edition))
-        or (stored.is_scored and has_failed_for_good(bounces.failures_in_a_row(connection, person)))
-    )
+    failures = bounces.failures_in_a_row(connection, stored.person_id)
+    has_failed = verdict.effect is Effect.SUPPRESS or must_suppress(stored, failures)
     return SuppressionReason.BOUNCED if has_failed else None

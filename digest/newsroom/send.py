@@ -26,6 +26,7 @@ from digest.newsroom.hours import is_ahead, shown_hour
 from digest.newsroom.observer import observe_run
 from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.service.trouble import alert_of_trouble
+from digest.newsroom.session_bounces import refusals_counted
 from digest.newsroom.state import kept_state
 from digest.pipeline.deliver import deliver
 from digest.sender.outbox import Outbox
@@ -254,7 +255,7 @@ async def send(
     owner = context.newsletter_of(stored.newsletter)
     kept = nullcontext() if outbox else kept_state(context)
     try:
-        async with kept:
+        async with kept, refusals_counted(context, by=SENDER):
             run = await deliver(
                 context.database,
                 stored,

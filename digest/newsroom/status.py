@@ -182,7 +182,7 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
             history=entries_of(connection, edition_id),
             sending=sending,
             waiting=sum(each.subscribers for each in waiting if each.edition_id == edition_id),
-            bounces=count_bounces(connection, edition_id)[1],
+            bounces=count_bounces(connection, edition_id),
             poll=_poll_of(connection, edition),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from digest.models import Delivery, Message
@@ -21,11 +21,12 @@ class Job:
     relay: RelayState | None = None
     #: Whether its mark `handing` is committed.
     is_marked: bool = False
+    #: The recipient's domain, in lower case.
+    domain: str = field(init=False)
 
-    @property
-    def domain(self) -> str:
-        """The recipient's domain, in lower case."""
-        return self.message.recipient.rpartition("@")[2].lower()
+    def __post_init__(self) -> None:
+        """Read the domain once: the brakes ask for it often."""
+        self.domain = self.message.recipient.rpartition("@")[2].lower()
 
 
 class Work(Protocol):

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Label,
     RowMapping,
     Select,
-    exists,
+    bindparam,
+    case,
     func,
+    or_,
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningInsert
 
-from digest.models import BounceOutcome, DeliveryState, MailedSubscriber, StoredBounce
-from digest.store.dialect import insert_for
+from digest.models import (
+    BounceOutcome,
+    DeliveryState,
+    Failure,
+    MailedSubscriber,
+    StoredBounce,
+)
+from digest.store.dialect import insert_into
 from digest.store.tables import bounces, deliveries, editions, notices
 from subscribers.moving import has_moved_since
 from subscribers.tables import people
@@ -114,10 +125,13 @@ def find_bounce(connection: Connection, person_id: int, report: str) -> StoredBo
 
 def add_bounce(connection: Connection, bounce: StoredBounce) -> bool:
     """Store a report; return False if it was stored before."""
-    added = connection.execute(
-        insert_for(connection, bounces).values(asdict(bounce)).on_conflict_do_nothing()
-    )
-    return added.rowcount > 0
+    return connection.execute(_add(connection.dialect.name), asdict(bounce)).first() is not None
+
+
+@cache
+def _add(dialect: str) -> ReturningInsert[int]:
+    # It returns the id because the count of rows is -1 on PostgreSQL.
+    return insert_into(dialect, bounces).on_conflict_do_nothing().returning(bounces.c.id)
 
 
 def set_outcome(
@@ -131,62 +145,84 @@ def set_outcome(
     )
 
 
-def failures_in_a_row(connection: Connection, person_id: int) -> tuple[datetime, ...]:
-    """Return the times of the failures since the last mail that arrived, newest first.
+def failures_in_a_row(connection: Connection, person_id: int) -> tuple[Failure, ...]:
+    """Return the editions that failed since the last mail that arrived, newest first.
 
     A mail arrived if a later edition, or one between two failures, was sent without a failure.
     Editions after the newest failure do not count because their reports may still come.
     """
+    failures: list[Failure] = []
+    for row in connection.execute(_FAILURES, {"person": person_id}):
+        if row.at is None:
+            break
+        failure = Failure(
+            edition_id=row.edition_id, at=row.at, is_unconfirmed=bool(row.is_unconfirmed)
+        )
+        failures.append(failure)
+    return tuple(failures)
+
+
+def _select_failures() -> Select[int, datetime | None, int | None]:
+    person = bindparam("person", type_=Integer)
     failed = (
-        select(bounces.c.edition_id, func.max(bounces.c.at, type_=bounces.c.at.type).label("at"))
-        .where(bounces.c.person_id == person_id, bounces.c.is_scored)
+        select(
+            bounces.c.edition_id,
+            func.max(bounces.c.at, type_=bounces.c.at.type).label("at"),
+            func.max(case((bounces.c.is_unconfirmed, 1), else_=0)).label("is_unconfirmed"),
+        )
+        .where(bounces.c.person_id == person, bounces.c.is_scored)
         .group_by(bounces.c.edition_id)
         .subquery()
     )
     newest = select(func.max(failed.c.edition_id)).scalar_subquery()
-    rows = connection.execute(
-        select(failed.c.at)
+    return (
+        select(deliveries.c.edition_id, failed.c.at, failed.c.is_unconfirmed)
         .select_from(deliveries)
         .outerjoin(failed, failed.c.edition_id == deliveries.c.edition_id)
         .where(
-            deliveries.c.subscriber_id == person_id,
-            deliveries.c.state == DeliveryState.SENT,
+            deliveries.c.subscriber_id == person,
+            or_(deliveries.c.state == DeliveryState.SENT, failed.c.at.is_not(None)),
             deliveries.c.edition_id <= newest,
         )
         .order_by(deliveries.c.edition_id.desc())
-    ).scalars()
-    times: list[datetime] = []
-    for at in rows:
-        if at is None:
-            break
-        times.append(at)
-    return tuple(times)
-
-
-def was_unconfirmed(connection: Connection, person_id: int, edition_id: int | None) -> bool:
-    """Return whether the mail of another edition said that the person's domain does not exist."""
-    found = select(
-        exists().where(
-            bounces.c.person_id == person_id,
-            bounces.c.edition_id != edition_id,
-            bounces.c.is_unconfirmed,
-        )
     )
-    return bool(connection.scalar(found))
 
 
-def count_bounces(connection: Connection, edition_id: int) -> tuple[int, dict[str, int]]:
-    """Return how many mails of an edition were sent, and how many persons had each class."""
+_FAILURES = _select_failures()
+
+
+def count_reports(connection: Connection, edition_id: int) -> tuple[int, dict[str, int]]:
+    """Return how many mails of an edition were sent, and how many persons reported each class.
+
+    Refusals in the session are no reports: those mails were not sent.
+    """
     mailed = select(func.count()).where(
         deliveries.c.edition_id == edition_id, deliveries.c.state.in_(_MAILED)
     )
+    is_report = bounces.c.report != session_report(edition_id)
+    return connection.scalar(mailed) or 0, _count_persons(connection, edition_id, is_report)
+
+
+def count_bounces(connection: Connection, edition_id: int) -> dict[str, int]:
+    """Return how many persons of an edition had each class of bounce, by report or refusal."""
+    return _count_persons(connection, edition_id)
+
+
+def _count_persons(
+    connection: Connection, edition_id: int, *wanted: ColumnElement[bool]
+) -> dict[str, int]:
     persons = func.count(bounces.c.person_id.distinct()).label("persons")
     rows = connection.execute(
         select(bounces.c.bounce_class, persons)
-        .where(bounces.c.edition_id == edition_id)
+        .where(bounces.c.edition_id == edition_id, *wanted)
         .group_by(bounces.c.bounce_class)
     )
-    return connection.scalar(mailed) or 0, {row.bounce_class: row.persons for row in rows}
+    return {row.bounce_class: row.persons for row in rows}
+
+
+def session_report(edition_id: int) -> str:
+    """Return what the refusal of an edition's mail is stored as: one for each subscriber."""
+    return f"session e{edition_id}"
 
 
 def count_class(connection: Connection, edition_id: int, bounce_class: str) -> int:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Dialect,
     Integer,
     RowMapping,
     Select,
@@ -30,11 +31,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from digest.models import ENDED, Delivery, DeliveryState, EditionState, Outcome, Recipient
 from digest.store.audience import is_mailable
-from digest.store.dialect import domain_of, rows_of
+from digest.store.dialect import FixedStatement, domain_of, rows_of, stored_time
 from digest.store.tables import deliveries, editions, variants
 from subscribers.columns import UtcDateTime
 from subscribers.fieldvalues import read_fields_of
@@ -229,12 +229,18 @@ def mark_handing(
     become `skipped`. If the edition was paused meanwhile, none may be sent; the rows stay claimed
     until their worker releases them.
     """
-    rows = {"rows": _as_rows((each,) for each in delivery_ids), "by": worker, "now": now}
-    statements = _statements(connection.dialect.name)
-    handing = frozenset(connection.execute(statements.mark, rows).scalars())
+    if not delivery_ids:
+        return frozenset()
+    statements = _statements(connection.dialect)
+    values = {
+        "rows": _as_rows((each,) for each in delivery_ids),
+        "by": worker,
+        "now": stored_time(connection.dialect, now),
+    }
+    handing = frozenset(row[0] for row in statements.mark.run(connection, **values).fetchall())
     if len(handing) < len(delivery_ids):
-        connection.execute(statements.skip_suppressed, rows)
-        connection.execute(statements.skip_left, rows)
+        statements.skip_suppressed.run(connection, **values)
+        statements.skip_left.run(connection, **values)
     return handing
 
 
@@ -243,8 +249,9 @@ def record_sent(
 ) -> None:
     """Store that mails were accepted; rows that are not this worker's any more do not change."""
     if sent:
-        statement = _statements(connection.dialect.name).sent
-        connection.execute(statement, {"rows": _as_rows(sent), "by": worker, "now": now})
+        at = stored_time(connection.dialect, now)
+        statement = _statements(connection.dialect).sent
+        statement.run(connection, rows=_as_rows(sent), by=worker, now=at)
 
 
 class Sent(NamedTuple):
@@ -262,20 +269,24 @@ def _as_rows(rows: Iterable[tuple[object, ...]]) -> str:
     return json.dumps(list(rows), ensure_ascii=False)
 
 
+#: The parameters of the statements of a group.
+_OF_GROUPS = ("rows", "by", "now")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Statements:
     """The statements that run for every group of mails."""
 
-    mark: ReturningUpdate[int]
-    sent: Update
-    skip_suppressed: Update
-    skip_left: Update
+    mark: FixedStatement
+    sent: FixedStatement
+    skip_suppressed: FixedStatement
+    skip_left: FixedStatement
 
 
 @cache
-def _statements(dialect: str) -> _Statements:
+def _statements(dialect: Dialect) -> _Statements:
     """Return the statements of an engine; built once because a send runs them all the time."""
-    handed = rows_of(dialect, "rows", id=Integer())
+    handed = rows_of(dialect.name, "rows", id=Integer())
     is_mine = and_(
         deliveries.c.id.in_(select(handed.c.id)),
         deliveries.c.worker == bindparam("by"),
@@ -288,13 +299,13 @@ def _statements(dialect: str) -> _Statements:
         .values(state=DeliveryState.HANDING, handing_at=_NOW)
         .returning(deliveries.c.id)
     )
-    said = rows_of(dialect, "rows", id=Integer(), code=Integer(), text=Text(), relay=String())
+    said = rows_of(dialect.name, "rows", id=Integer(), code=Integer(), text=Text(), relay=String())
     sent = (
         update(deliveries)
         .where(
             deliveries.c.id == said.c.id,
             deliveries.c.worker == bindparam("by"),
-            deliveries.c.state.in_(_IN_HAND),
+            or_(*(deliveries.c.state == state for state in _IN_HAND)),
         )
         .values(
             state=DeliveryState.SENT,
@@ -308,10 +319,12 @@ def _statements(dialect: str) -> _Statements:
         )
     )
     return _Statements(
-        mark=mark,
-        sent=sent,
-        skip_suppressed=_skip(and_(is_gone, _is_suppressed()), "suppressed"),
-        skip_left=_skip(is_gone, "left"),
+        mark=FixedStatement(mark, dialect, *_OF_GROUPS),
+        sent=FixedStatement(sent, dialect, *_OF_GROUPS),
+        skip_suppressed=FixedStatement(
+            _skip(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
+        ),
+        skip_left=FixedStatement(_skip(is_gone, "left"), dialect, *_OF_GROUPS),
     )
 
 

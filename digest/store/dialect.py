@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -9,9 +12,12 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
+    Dialect,
+    Insert,
     Subquery,
     Table,
     Text,
+    Update,
     bindparam,
     cast,
     func,
@@ -20,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
+
+from subscribers.columns import UtcDateTime
 
 
 def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -64,3 +72,50 @@ def rows_of(dialect: str, parameter: str, **columns: TypeEngine[Any]) -> Subquer
         ]
     named = zip(columns.items(), values, strict=True)
     return select(*(cast(value, kind).label(name) for (name, kind), value in named)).subquery()
+
+
+class FixedStatement:
+    """A statement that runs for every group of mails: compiled once, and given to the driver.
+
+    What SQLAlchemy does for each execution takes longer than the statement itself. Constants are
+    part of the text: SQLite compiles a statement again for each new value of a parameter that it
+    compares with the condition of a partial index.
+    """
+
+    def __init__(self, statement: Update | Insert, dialect: Dialect, *parameters: str) -> None:
+        """Compile a statement with these parameters; all other values in it are constants."""
+        engine: Any = type(dialect)
+        is_sqlite = dialect.name == "sqlite"
+        compiled = statement.compile(
+            dialect=engine(paramstyle="named" if is_sqlite else "pyformat")
+        )
+        parameter = r":(\w+)" if is_sqlite else r"%\((\w+)\)s"
+        values = compiled.construct_params(_check=False)
+        constants = {
+            name: _literal(value) for name, value in values.items() if name not in parameters
+        }
+        self._sql = re.sub(
+            parameter, lambda found: constants.get(found[1], found[0]), str(compiled)
+        )
+
+    def run(self, connection: Connection, **values: Any) -> Any:
+        """Execute it with its parameters; return the driver's cursor."""
+        driver: Any = connection.connection.driver_connection
+        return driver.execute(self._sql, values)
+
+
+def _literal(value: Any) -> str:
+    """Return a constant of this program as SQL; it has no quotes."""
+    if value is None:
+        return "NULL"
+    return f"'{value}'" if isinstance(value, str) else str(int(value))
+
+
+def stored_time(dialect: Dialect, time: datetime) -> Any:
+    """Return a time as the value of a fixed statement's parameter."""
+    return _time_processor(dialect)(time)
+
+
+@cache
+def _time_processor(dialect: Dialect) -> Callable[[datetime], Any]:
+    return UtcDateTime().dialect_impl(dialect).bind_processor(dialect) or (lambda time: time)

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
@@ -179,11 +180,18 @@ class Database:
             else:
                 connection.commit()
 
+    @property
+    def _driver_error(self) -> type[Exception]:
+        """The errors of statements that are given to the driver."""
+        driver: Any = self._backend.engine.dialect.loaded_dbapi
+        error: type[Exception] = driver.Error
+        return error
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
+        except (DBAPIError, PoolTimeout, sqlite3.Error, self._driver_error) as error:
             raise self._backend.translate(error) from error
         except UnicodeDecodeError as error:  # of the driver, on a damaged text
             raise CorruptStoreError(

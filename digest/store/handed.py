@@ -6,11 +6,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, func, select
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy import Connection, Dialect, Integer, bindparam, func, select
 
 from digest.models import LastSlot
-from digest.store.dialect import insert_into
+from digest.store.dialect import FixedStatement, insert_into, stored_time
 from digest.store.tables import editions, handed, slots
 from subscribers.columns import UtcDateTime
 
@@ -19,21 +18,21 @@ def add_handed(
     connection: Connection, worker: str, edition_id: int, mails: int, *, now: datetime
 ) -> None:
     """Add to a worker's number of mails, in the transaction of their `handing` marks."""
-    connection.execute(
-        _adding(connection.dialect.name),
-        {"by": worker, "edition": edition_id, "number": mails, "now": now},
-    )
+    at = stored_time(connection.dialect, now)
+    adding = _adding(connection.dialect)
+    adding.run(connection, by=worker, edition=edition_id, number=mails, now=at)
 
 
-@cache  # built once because a send runs it for every group of marks
-def _adding(dialect: str) -> Insert:
+@cache
+def _adding(dialect: Dialect) -> FixedStatement:
     number = bindparam("number", type_=Integer)
     now = bindparam("now", type_=UtcDateTime())
-    start = insert_into(dialect, handed).values(
+    start = insert_into(dialect.name, handed).values(
         worker=bindparam("by"), edition_id=bindparam("edition"), mails=number, last_at=now
     )
     added: dict[str, Any] = {"mails": handed.c.mails + number, "last_at": now}
-    return start.on_conflict_do_update(index_elements=[handed.c.worker], set_=added)
+    upsert = start.on_conflict_do_update(index_elements=[handed.c.worker], set_=added)
+    return FixedStatement(upsert, dialect, "by", "edition", "number", "now")
 
 
 def total_handed(connection: Connection) -> int:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -25,6 +26,8 @@ from digest.store.deliveries import Sent
 from digest.store.engine import Database
 from digest.store.handed import add_handed
 from digest.store.outages import own_handing, write_through_outage
+
+_BEFORE_EVERY_S = 0.1
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -69,10 +72,12 @@ class DeliveryMarks:
             clock: a function that returns the time.
             counted_for: the edition whose mails are counted as handed over to relays; None if they
                 do not leave this machine.
-            before: called in the writer's thread before each transaction; it takes what changes
-                whom a mark may be given.
+            before: called in the writer's thread before each `write`, and before marks ten times
+                a second; it takes what changes whom a mark may be given.
         """
         self._before = before
+        #: When it is called again.
+        self._before_at = 0.0
         self._counted_for = counted_for
         self._database = database
         self._worker = worker
@@ -166,11 +171,14 @@ class DeliveryMarks:
         It runs in its own transaction of `Database.write_marks`, which may come before marks that
         are not flushed, and again if the connection is lost.
         """
+        self._before_at = 0.0
         return await self._run(lambda connection, _is_repeat: function(connection, *args, **kwargs))
 
     async def _run(self, write: Callable[[Connection, bool], _T]) -> _T:
         def run() -> _T:
-            self._before()
+            if (now_s := monotonic()) >= self._before_at:
+                self._before_at = now_s + _BEFORE_EVERY_S
+                self._before()
             return write_through_outage(self._database, write)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)

@@ -452,6 +452,8 @@ deliveries = Table(
     Column("reopened_at", UtcDateTime),
     #: Null while the delivery is open.
     Column("ended_at", UtcDateTime),
+    #: For `failed`: whether it was judged if it counts against the subscriber.
+    Column("is_judged", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("edition_id", "subscriber_id"),
     CheckConstraint(
         "state IN ('pending', 'claimed', 'handing', 'sent', 'deferred', 'failed', 'unknown',"
@@ -468,6 +470,13 @@ deliveries = Table(
         **_only_if("ended_at IS NULL"),
     ),
     Index("deliveries_subscriber", "subscriber_id", "edition_id"),
+    # Nearly always empty.
+    Index(
+        "deliveries_unjudged",
+        "edition_id",
+        sqlite_where=text("state = 'failed' AND is_judged = 0"),
+        postgresql_where=text("state = 'failed' AND NOT is_judged"),
+    ),
 )
 
 #: The number of mails handed over to relays, one row for each worker; the sum only grows. It tells
@@ -526,7 +535,7 @@ votes = Table(
 
 # --- bounces ------------------------------------------------------------------------------------
 
-#: Mails that came back, one row for each report about one subscriber.
+#: Mails that came back or were refused, one row for each report about one subscriber.
 bounces = Table(
     "bounces",
     metadata,
@@ -535,12 +544,14 @@ bounces = Table(
     Column("person_id", ForeignKey(people.c.id, ondelete="CASCADE"), nullable=False),
     #: Null if the mail belonged to no edition, such as a confirmation.
     Column("edition_id", ForeignKey("editions.id")),
-    #: A hash of the report's Message-ID; of the whole report if it has none.
+    #: A hash of the report's Message-ID; of the whole report if it has none. `session e12`: the
+    #: server refused the mail of edition 12.
     Column("report", String(64), nullable=False),
     Column("bounce_class", String(16), nullable=False),
     #: Whether it counts as a failure of the mailbox.
     Column("is_scored", Boolean, nullable=False),
-    #: Whether it says that the domain does not exist, which a second report must confirm.
+    #: Whether it says that the mailbox or the domain does not exist, which a second one must
+    #: confirm.
     Column("is_unconfirmed", Boolean, nullable=False),
     #: What was done: `suppressed`, `unsubscribed`, `counted`, `nothing`.
     Column("outcome", String(16), nullable=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from digest.bounces.judge import BounceClass
+from digest.bounces.classes import BounceClass
 from digest.models import EditionState
 from digest.newsroom.bounced_editions import guard_import
 from digest.store import approvals

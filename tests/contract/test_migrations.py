@@ -15,9 +15,11 @@ from digest.store.engine import Database
 from digest.store.feeds import feed_facts
 from digest.store.known_posts import history_of, known_posts
 from digest.store.migrate import alembic_config, upgrade
+from digest.store.refusals import list_unjudged
 from digest.store.tables import post_categories, post_sources
 from digest.store.unmailed import kept_posts
 from subscribers.tables import subscriptions
+from tests.support.ledger_rows import fill_ledger
 
 FEEDS = table("feeds", named("id"), named("url"), named("added_at"))
 AT = "2026-11-20 00:00:00"
@@ -123,3 +125,19 @@ def test_posts_of_an_older_database_are_known_and_none_is_late(first: Database) 
     assert [post.post_id for post in found] == [2, 1]
     assert history == FeedHistory(newest_at=datetime(2026, 11, 20, tzinfo=UTC))
     assert (facts.archived, facts.gap_at, kept) == (0, None, ())
+
+
+def test_what_failed_before_refusals_counted_does_not_count(empty: str) -> None:
+    database = Database(empty)
+    with database.write() as connection:
+        command.upgrade(alembic_config(connection), "0021")
+    fill_ledger(database, 2)
+    failed = "UPDATE deliveries SET state = 'failed', reason = 'refused' WHERE subscriber_id = :id"
+    with database.write() as connection:
+        connection.execute(text(failed), {"id": 1})
+    upgrade(database)
+    with database.write() as connection:
+        assert list_unjudged(connection) == ()
+        connection.execute(text(failed), {"id": 2})
+        assert list_unjudged(connection) == (1,)
+    database.close()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.bounces.judge import BounceClass, Effect, Verdict, judge_mail
+from digest.bounces.classes import BounceClass, Effect, Verdict
+from digest.bounces.judge import judge_mail
 from digest.bounces.parse import Mail, parse_mail
 from digest.bounces.webhooks import sendgrid, ses
 from digest.bounces.webhooks.request import Fields, read_object

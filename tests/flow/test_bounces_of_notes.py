@@ -66,7 +66,7 @@ def test_a_bounced_confirmation_suppresses_the_address(hall: Hall) -> None:
     with hall.app.database.read() as connection:
         assert [each.edition_id for each in list_bounces(connection, person.id)] == [None]
     # Shown without an edition.
-    assert "hard-recipient" in hall.desk.run("subscribers", "show", ANN).out
+    assert "no such mailbox" in hall.desk.run("subscribers", "show", ANN).out
 
 
 def test_the_events_of_a_provider_name_a_confirmation_too(hall: Hall) -> None:

@@ -21,6 +21,7 @@ from digest.newsroom.send import find_sendable, freeze_now, send
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.request import SendRequest
 from digest.sender.run import run_edition
+from digest.store import marks
 from digest.web.doors import LEAVE_PATIENCE_S, PATIENCE_S, public_door
 from digest.web.public.app import create_public
 from subscribers.leavings import LeaveJournal, Leaving
@@ -130,7 +131,10 @@ def test_requests_during_a_send_are_all_kept(desk: Desk) -> None:
     assert len(relay.taken) == len(set(relay.taken)) == account.sent
 
 
-def test_a_request_in_the_journal_counts_from_the_next_mark_on(tmp_path: Path) -> None:
+def test_a_request_in_the_journal_counts_from_the_next_look_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marks, "_BEFORE_EVERY_S", 0.0)
     database = open_ledger(tmp_path / "digest.db", 30)
     journal = LeaveJournal(database.leavings)
     relay = Relay()

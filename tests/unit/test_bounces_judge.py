@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digest.bounces.judge import BounceClass, Effect, judge_report
+from digest.bounces.classes import BounceClass, Effect
+from digest.bounces.judge import judge_report
 from digest.bounces.parse import Kind, Mail, Report
 
 DSN = Mail(kind=Kind.DSN)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.bounces.judge import BounceClass, Effect, judge_mail
+from digest.bounces.classes import BounceClass, Effect
+from digest.bounces.judge import judge_mail
 from digest.bounces.mime import MAX_PARTS, read_parts
 from digest.bounces.parse import Kind, parse_mail
 

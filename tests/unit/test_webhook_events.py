@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.bounces.judge import BounceClass, Effect, judge_mail
+from digest.bounces.classes import BounceClass, Effect
+from digest.bounces.judge import judge_mail
 from digest.bounces.parse import Kind, Mail, parse_mail
 from digest.bounces.webhooks import mailgun, postmark, sendgrid, ses
 from digest.bounces.webhooks.request import (

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from digest.cli.bounce_words import BOUNCES
 from digest.cli.door import open_newsroom, terminal_user
 from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say
@@ -81,11 +82,11 @@ def show(context: typer.Context, address: AddressText, as_json: JsonFlag = False
     )
     if record.bounces:
         print_table(
-            ("edition", "bounce", "result", "read", "words of the mail server"),
+            ("edition", "bounce", "result", "on", "words of the mail server"),
             [
                 (
                     bounce.edition_id or "-",
-                    bounce.bounce_class,
+                    BOUNCES.get(bounce.bounce_class, bounce.bounce_class),
                     bounce.outcome,
                     f"{bounce.at:%Y-%m-%d}",
                     " ".join(bounce.words.split())[:100] or "-",

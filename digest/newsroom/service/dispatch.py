@@ -17,6 +17,7 @@ from digest.newsroom.observer import observe_run
 from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.service.fence import Fence, in_one_line, is_expected, report_failure
 from digest.newsroom.service.trouble import alert_of_trouble
+from digest.newsroom.session_bounces import refusals_counted
 from digest.newsroom.state import kept_state
 from digest.pipeline.deliver import deliver
 from digest.sender.retry import is_due
@@ -106,7 +107,7 @@ async def _send(
     context: RunContext, newsletter: NewsletterContext, stored: StoredEdition, stop: asyncio.Event
 ) -> bool:
     try:
-        async with kept_state(context):
+        async with kept_state(context), refusals_counted(context, by=SENDER):
             report = await deliver(
                 context.database,
                 stored,

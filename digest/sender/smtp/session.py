@@ -36,6 +36,7 @@ class Session:
         relay = state.relay
         self._state = state
         self._relay = relay
+        self._name = relay.name
         self._wire = wire
         self._offer = offer
         self._is_pipelined = offer.has_pipelining and relay.pipeline != "off"
@@ -171,9 +172,9 @@ class Session:
         """
         assert self._job is not None  # noqa: S101 - for the type checker
         envelope = self._chain(work)
-        commands = (command for _, command in envelope)
-        content = b"".join((*content_of(self._job.message), *commands))
-        self._wire.send(content, replies=1 + len(envelope))
+        content, end = content_of(self._job.message)
+        commands = b"".join([end, *(command for _, command in envelope)])
+        self._wire.send(content, commands, replies=1 + len(envelope))
         self._phase = Phase.CONTENT
         reply = await self._wire.reply(self._relay.timeouts.content_s)
         attempt = self._attempt(Phase.CONTENT, reply)
@@ -240,24 +241,30 @@ class Session:
         is_in_doubt = self._phase is Phase.CONTENT
         fate = Fate.UNKNOWN if is_in_doubt else Fate.RETURNED
         reason = f"{self._phase}: {lost}"
-        await self._end(work, Attempt(fate=fate, reason=reason, relay=self._relay.name))
+        await self._end(work, Attempt(fate=fate, reason=reason, relay=self._name))
 
     def _attempt(self, phase: Phase, reply: Reply) -> Attempt:
         assert self._job is not None  # noqa: S101 - for the type checker
         if reply is _NO_REPLY:
             reason = f"{phase}: {self._wire.fault}"
-            return Attempt(fate=Fate.RETURNED, reason=reason, relay=self._relay.name)
-        # The ledger stores no addresses.
-        text = reply.text.replace(self._job.message.recipient, "the recipient")
-        said = Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
+            return Attempt(fate=Fate.RETURNED, reason=reason, relay=self._name)
+        said = _without_address(reply, self._job.message.recipient)
         verdict = judge(phase, said)
         return Attempt(
             fate=verdict.fate,
             fault=verdict.fault,
             reply=said,
-            relay=self._relay.name,
+            relay=self._name,
             is_of_relay=phase is Phase.MAIL,
         )
+
+
+def _without_address(reply: Reply, recipient: str) -> Reply:
+    """Return a reply as it is stored: without the recipient's address, and not too long."""
+    if "@" not in reply.text and len(reply.text) <= _MAX_REPLY_CHARS:
+        return reply
+    text = reply.text.replace(recipient, "the recipient")
+    return Reply(code=reply.code, text=text[:_MAX_REPLY_CHARS])
 
 
 def is_in_step(mail: Reply, rcpt: Reply, data: Reply) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
+from functools import lru_cache
 
 from digest.models import Reply
 from digest.sender.replies import CLOSING
@@ -55,7 +56,7 @@ class Wire(asyncio.Protocol):
         """Why the session has ended; empty if it has not."""
         return self._fault
 
-    def send(self, data: bytes, *, replies: int) -> None:
+    def send(self, *data: bytes, replies: int) -> None:
         """Write commands or content that the server answers with this number of replies.
 
         Raises:
@@ -64,7 +65,7 @@ class Wire(asyncio.Protocol):
         if not self.is_open:
             raise LostError(self._fault or "connection lost")
         self._owed += replies
-        self._transport.write(data)
+        self._transport.writelines(data)
 
     async def reply(self, timeout_s: float) -> Reply:
         """Return the next reply; the timeout is for the whole of it.
@@ -72,7 +73,9 @@ class Wire(asyncio.Protocol):
         Raises:
             LostError: no reply arrived, or it cannot be trusted.
         """
-        if not self._replies and not self._fault:
+        if self._replies and not self.is_out_of_step:
+            return self._replies.popleft()
+        if not self._fault:
             self._waiter = self._loop.create_future()
             timer = self._loop.call_later(timeout_s, self.end, "timed out")
             try:
@@ -92,7 +95,8 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Collect replies; called by the event loop."""
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        lines = (self._buffer + data).split(b"\n")
+        self._buffer = lines.pop()
         for line in lines:
             self._take(line.rstrip(b"\r"))
         if len(self._buffer) > _MAX_LINE:
@@ -111,6 +115,9 @@ class Wire(asyncio.Protocol):
     def _take(self, line: bytes) -> None:
         if self._fault:
             return
+        if not self._lines and (reply := _read_line(line)) is not None:
+            self._add(reply)
+            return
         self._lines.append(line)
         self._length += len(line)
         is_valid = (
@@ -122,9 +129,8 @@ class Wire(asyncio.Protocol):
         if not is_valid:
             self.end("no valid answer")
         elif line[3:4] != b"-":
-            text = b" ".join(part[4:].strip() for part in self._lines).decode("utf-8", "replace")
-            self._lines, self._length = [], 0
-            self._add(Reply(code=int(line[:3]), text=text.replace("\0", "")))
+            lines, self._lines, self._length = self._lines, [], 0
+            self._add(_reply_of(lines))
 
     def _add(self, reply: Reply) -> None:
         if self._owed:
@@ -139,3 +145,15 @@ class Wire(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+@lru_cache(maxsize=256)
+def _read_line(line: bytes) -> Reply | None:
+    """Return a reply of one line; None if it has more, or is none. Servers say the same few."""
+    is_whole = line[3:4] != b"-" and len(line) <= _MAX_LINE and _LINE.fullmatch(line)
+    return _reply_of([line]) if is_whole else None
+
+
+def _reply_of(lines: list[bytes]) -> Reply:
+    text = b" ".join(line[4:].strip() for line in lines).decode("utf-8", "replace")
+    return Reply(code=int(lines[0][:3]), text=text.replace("\0", ""))

@@ -60,7 +60,11 @@ class SqliteBackend:
         self._identity: tuple[int, int] | None = None
         # No log and no traceback may have an address.
         self.engine = create_engine(
-            url, connect_args={"isolation_level": None}, hide_parameters=True
+            url,
+            connect_args={"isolation_level": None},
+            hide_parameters=True,
+            # The connection that was used last: the pages that it keeps are the newest.
+            pool_use_lifo=True,
         )
         event.listen(self.engine, "connect", self._set_up)
 
