@@ -17,6 +17,4 @@ def read_snapshot(stored: StoredEdition) -> Edition:
     try:
         return edition_from_json(stored.snapshot)
     except ValueError as error:
-        raise CorruptStoreError(
-            f"edition {stored.id}: its stored text is damaged; restore a backup of the database"
-        ) from error
+        raise CorruptStoreError.of_edition(stored.id) from error

@@ -27,7 +27,7 @@ from tests.support.project import Project
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600)]
 
 CONNECTIONS = 4
-STOPS = 200 if IS_PROOF else 20
+STOPS = 200 if IS_PROOF else 8
 #: Most mails of a stopped send; enough that several connections are in use.
 MOST_MAILS = 30
 #: The seconds that a stopped send may take for mails in hand.

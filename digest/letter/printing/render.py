@@ -18,6 +18,7 @@ from digest.errors import TemplateError
 from digest.letter.printing.local import FILTERS
 from digest.letter.printing.places import known_names, unknown_name
 from digest.letter.printing.view import LetterView, NoteView, NoticeView, SubscriberView
+from digest.templating.compiled import compiled_templates
 from digest.templating.folders import EXPRESSION_ERRORS, FolderLoader
 from digest.text.catalogue import translations_for
 from digest.text.languages import SOURCE_LANGUAGE
@@ -119,6 +120,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
+            bytecode_cache=compiled_templates("letters", language),
         )
         words = translations_for(language)
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
