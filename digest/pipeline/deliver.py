@@ -15,7 +15,7 @@ from digest.models import Delivery, Message, Progress, StoredEdition
 from digest.sender.canary import Canary
 from digest.sender.relays import Relays
 from digest.sender.request import RunReport, SendRequest
-from digest.sender.retry import retry_wait
+from digest.sender.retry import MIN_ATTEMPTS, retry_wait
 from digest.sender.run import run_edition
 from digest.sender.work import Mailer
 from digest.store import closing, editions, variants
@@ -63,9 +63,10 @@ async def deliver(
     try:
         report = await run_edition(database, request, clock=clock, progress=progress, stop=stop)
     except RelayError as error:
-        _end(database, stored, error, now=clock(), max_age=max_age)
+        _end(database, stored, error, now=clock(), max_age=max_age, relays=relays)
         raise
-    _end(database, stored, report.trouble, now=clock(), max_age=max_age, sent=report.sent)
+    trouble, sent = report.trouble, report.sent
+    _end(database, stored, trouble, now=clock(), max_age=max_age, relays=relays, sent=sent)
     return report
 
 
@@ -76,24 +77,32 @@ def _end(
     *,
     now: datetime,
     max_age: timedelta,
+    relays: Relays | None,
     sent: int = 0,
 ) -> None:
     """Store how a run ended, and finish the edition if no delivery is open."""
     with database.write() as connection:
+        stops = 0
         if error is not None or sent:
-            _note(connection, stored.id, error, now=now, sent=sent)
-        if isinstance(error, RelayRefusal) and error.is_stop:
+            stops = _note(connection, stored.id, error, now=now, sent=sent)
+        # Not at the first stops: a clock that was set forward must not expire anything.
+        if isinstance(error, RelayRefusal) and error.is_stop and stops >= MIN_ATTEMPTS:
             closing.expire_rest(connection, stored.id, before=now - max_age, now=now)
-        closing.close_edition(connection, stored.id, now=now)
+        is_finished = closing.close_edition(connection, stored.id, now=now)
+    if is_finished and relays is not None:
+        relays.forget_edition(stored.id)
 
 
 def _note(
     connection: Connection, edition_id: int, error: RelayError | None, *, now: datetime, sent: int
-) -> None:
+) -> int:
     """Store a relay's error with the edition; a stop also with the time of the next try.
 
     A relay that is down is tried again at every tick; one that refuses us, or the configuration,
     by the steps of a refused mail.
+
+    Returns:
+        The number of stops in a row.
     """
     stops, retry_at = 0, None
     is_refusal = isinstance(error, RelayRefusal) and error.is_stop
@@ -103,6 +112,7 @@ def _note(
         retry_at = now + retry_wait(edition_id, stops)
     reason = str(error) if error else ""
     editions.note_trouble(connection, edition_id, reason, stops=stops, retry_at=retry_at)
+    return stops
 
 
 def message_builder(

@@ -11,8 +11,9 @@ from digest.models import Delivery, DeliveryState, Outcome, Progress
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.brakes import Brakes
 from digest.sender.request import SendRequest
-from digest.sender.settle import keep, settle
-from digest.store.deliveries import has_other_domain, settle_kept
+from digest.sender.retry import MIN_ATTEMPTS
+from digest.sender.settle import EXPIRED, keep, settle
+from digest.store.deliveries import PUT_OFF, has_other_domain, settle_kept
 from digest.store.marks import DeliveryMarks
 
 
@@ -78,9 +79,20 @@ class Ends:
     def put_off(self, delivery: Delivery, next_at: datetime) -> None:
         """Return a mail to the ledger because its domain must wait.
 
-        It is not counted: it was not tried, and this run may still send it.
+        It is not counted: it was not tried, and this run may still send it. Only a mail that is
+        older than it may get has an attempt by this, so that it expires after some.
         """
-        self._marks.put_off(delivery.id, next_at)
+        if self._clock() <= (delivery.reopened_at or delivery.not_before) + self._request.max_age:
+            self._marks.put_off(delivery.id, next_at)
+        elif delivery.attempts + 1 < MIN_ATTEMPTS:
+            outcome = Outcome(
+                state=DeliveryState.DEFERRED, reply=None, reason=PUT_OFF, next_at=next_at
+            )
+            self._marks.outcome(delivery.id, outcome)
+        else:
+            outcome = Outcome(state=DeliveryState.FAILED, reply=None, reason=EXPIRED)
+            self._marks.outcome(delivery.id, outcome)
+            self.count(DeliveryState.FAILED)
 
     async def close(self, brakes: Brakes) -> None:
         """End the refusals after which no mail was accepted.

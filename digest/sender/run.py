@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 
-from digest.errors import RelayError, RelayRefusal
-from digest.models import Delivery, DeliveryState, Progress, Released
+from digest.errors import RelayError
+from digest.models import Delivery, DeliveryState, Progress
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.brakes import Brakes
-from digest.sender.canary import judge_first
+from digest.sender.claims import Claims
 from digest.sender.ends import Ends
 from digest.sender.holds import Hold
 from digest.sender.pace import Pace
@@ -28,11 +27,9 @@ from digest.sender.retry import LONGEST_WAIT
 from digest.sender.stopping import stopping
 from digest.sender.traffic import Traffic
 from digest.sender.work import Job
-from digest.store import approvals, canary
-from digest.store.deliveries import Claim, claim_due, next_due, next_turn
-from digest.store.engine import Connection, Database
+from digest.store.deliveries import next_due
+from digest.store.engine import Database
 from digest.store.marks import DeliveryMarks
-from digest.store.releases import release_dead, release_workers
 from digest.store.turns import as_worker, kept_alive
 from digest.store.workers import Refusal, lease_for, why_refused
 
@@ -103,19 +100,18 @@ class _Run:
         progress: Progress,
         stop: asyncio.Event,
     ) -> None:
-        self._database = database
         self._request = request
         self._marks = marks
-        self._worker = worker
         self._clock = clock
         self._progress = progress
         self._stop = stop
         relays = request.relays
         self._pace = Pace(relays, edition_id=request.edition_id) if relays else None
         self._brakes_of_outbox = Brakes()
-        self._queue = Queue(self._claim, request.build)
         self._ends = Ends(request, marks, worker, clock, progress)
-        self._traffic = Traffic(self._queue, self._pace, marks, clock, self._put_off)
+        self._claims = Claims(database, request, marks, worker, clock, self._ends, stop)
+        queue = Queue(self._claims.next_rows, request.build)
+        self._traffic = Traffic(queue, self._pace, marks, clock, self._put_off)
         self._group = asyncio.TaskGroup()
         self._lines: set[asyncio.Task[None]] = set()
         #: Connections that are to end because the relay gets fewer now.
@@ -124,19 +120,14 @@ class _Run:
         self._failure: Exception | None = None
         #: Why a connection could not be opened again.
         self._lost: RelayError | None = None
-        self._canary_hold: Hold | None = None
         self._guarded = 0
-        #: Rows of other workers that have ended or hang.
-        self._released = Released()
         #: Rows of this worker that another one took.
         self._taken_over = 0
 
     async def send_all(self) -> None:
         """Send until nothing is due or the run must stop; then release the remaining rows."""
         try:
-            self._released = await self._marks.write(
-                release_dead, self._database, now=self._clock()
-            )
+            await self._claims.release_others()
             if await self._traffic.wait():
                 await self._send_over_lines()
             await self._ends.close(self._brakes)
@@ -144,7 +135,7 @@ class _Run:
             if self._pace:
                 self._pace.close()
             await self._traffic.close()
-            await self._release()
+            await self._claims.release_own()
         has_accepted = self._ends.counts[DeliveryState.SENT] > 0
         failure = self._failure
         if failure is None and not self._traffic.is_empty:
@@ -166,7 +157,7 @@ class _Run:
             skipped=counts[DeliveryState.SKIPPED],
             unknown=counts[DeliveryState.UNKNOWN],
             taken_over=self._taken_over,
-            released=self._released,
+            released=self._claims.released,
             next_at=next_at,
             seconds=seconds,
             was_stopped=self._stop.is_set(),
@@ -176,7 +167,7 @@ class _Run:
 
     def _holds(self) -> tuple[Hold, ...]:
         holds = self._pace.holds(self._clock(), time.monotonic()) if self._pace else ()
-        return (*holds, self._canary_hold) if self._canary_hold else holds
+        return (*holds, self._claims.hold) if self._claims.hold else holds
 
     @property
     def _brakes(self) -> Brakes:
@@ -341,67 +332,6 @@ class _Run:
     def _fail(self, error: Exception) -> None:
         self._failure = error
         self._stop.set()
-
-    # --- claims -----------------------------------------------------------------------------------
-
-    async def _claim(self) -> tuple[Delivery, ...]:
-        """Claim a batch; if nothing is due, wait for mails whose domain has its turn soon."""
-        if rows := await self._claim_or_release():
-            return rows
-        await self._marks.flush()  # mails that have just gone back count too
-        turn_at = await self._marks.write(next_turn, self._request.edition_id)
-        wait_s = (turn_at - self._clock()).total_seconds() if turn_at else _LONGEST_TURN_S
-        if wait_s >= _LONGEST_TURN_S:
-            return ()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), max(0.0, wait_s) + _TOGETHER_S)
-        return () if self._stop.is_set() else await self._claim_due()
-
-    async def _claim_or_release(self) -> tuple[Delivery, ...]:
-        """Claim a batch; if nothing is due, also what dead and hung workers hold."""
-        if rows := await self._claim_due():
-            return rows
-        found = await self._marks.write(release_dead, self._database, now=self._clock())
-        self._released = self._released + found
-        return await self._claim_due() if found.pending else ()
-
-    async def _claim_due(self) -> tuple[Delivery, ...]:
-        """Claim a batch; claim the next one if all its subscribers have left."""
-        while True:
-            claim = await self._marks.write(self._claim_rows)
-            self._ends.count(DeliveryState.SKIPPED, claim.skipped)
-            if claim.deliveries or claim.is_empty:
-                return claim.deliveries
-
-    def _claim_rows(self, connection: Connection) -> Claim:
-        return claim_due(
-            connection,
-            self._request.edition_id,
-            self._worker,
-            now=self._clock(),
-            most=self._request.batch,
-            most_new=self._most_new(connection),
-            longest_wait=LONGEST_WAIT,
-        )
-
-    def _most_new(self, connection: Connection) -> int | None:
-        """Return how many mails may be tried for the first time before the first are judged."""
-        edition_id, now = self._request.edition_id, self._clock()
-        if self._request.canary is None or canary.is_judged(connection, edition_id):
-            return None
-        first = canary.read_first_mails(connection, edition_id, self._request.canary.first)
-        verdict = judge_first(self._request.canary, first, now)
-        self._canary_hold = verdict.hold
-        if verdict.fault or verdict.most_new is None:
-            canary.set_judged(connection, edition_id, now=now)
-        if verdict.fault:
-            approvals.pause(connection, edition_id, verdict.fault)
-            self._ends.trouble = RelayRefusal(verdict.fault, is_stop=False)
-        return verdict.most_new
-
-    async def _release(self) -> None:
-        left = await self._marks.write(release_workers, (self._worker,), now=self._clock())
-        self._ends.count(DeliveryState.UNKNOWN, left.unknown)
 
 
 def _row_of(job: Job) -> Delivery:

@@ -16,6 +16,8 @@ _ENDS = {
 }
 
 
+#: The reason of a mail that was given up because it was too old.
+EXPIRED = "expired"
 #: The reason of a refusal that is kept until the relay accepts another mail.
 KEPT = "kept"
 
@@ -53,7 +55,7 @@ def _defer(
         max_age=max_age,
     )
     if next_at is None:
-        return _outcome(attempt, DeliveryState.FAILED, reason="expired")
+        return _outcome(attempt, DeliveryState.FAILED, reason=EXPIRED)
     return _outcome(attempt, DeliveryState.DEFERRED, reason=reason, next_at=next_at)
 
 

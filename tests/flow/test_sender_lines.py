@@ -252,7 +252,7 @@ async def test_a_ledger_that_fails_leaves_nothing_behind_for_the_next_run_of_the
         way = Way(relays=relays, open_mailer=lambda: SmtpMailer(relays))
         with monkeypatch.context() as patched:
             patched.setattr("digest.store.deliveries.record_sent", fail)
-            patched.setattr("digest.sender.run.release_workers", fail)
+            patched.setattr("digest.sender.claims.release_workers", fail)
             with pytest.raises(StoreError, match="the disk is full"):
                 await run(database, way)
         assert relays.runs == 0

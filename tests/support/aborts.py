@@ -91,6 +91,7 @@ def _handed_in_group(args: tuple[Any, ...], _result: Any) -> list[int]:
 _LEDGER = "digest.store.deliveries"
 _MARKS = "digest.store.marks"
 _RUN = "digest.sender.run"
+_CLAIMS = "digest.sender.claims"
 _SESSION = "digest.sender.smtp.session:Session"
 
 STEPS = {
@@ -99,13 +100,16 @@ STEPS = {
         function="digest.newsroom.state:check_state", others=frozenset({CLAIMED})
     ),
     "rows of a dead process released, not committed": Step(
-        function=f"{_RUN}:release_dead", others=frozenset({CLAIMED})
+        function=f"{_CLAIMS}:release_dead", others=frozenset({CLAIMED})
     ),
     "rows claimed, not committed": Step(
-        function=f"{_RUN}:claim_due", rows=_of_claim, state=PENDING, others=frozenset({PENDING})
+        function=f"{_CLAIMS}:claim_due", rows=_of_claim, state=PENDING, others=frozenset({PENDING})
     ),
     "claim committed": Step(
-        function=f"{_RUN}:_Run._claim", rows=_of_claim, state=CLAIMED, others=frozenset({CLAIMED})
+        function=f"{_CLAIMS}:Claims.next_rows",
+        rows=_of_claim,
+        state=CLAIMED,
+        others=frozenset({CLAIMED}),
     ),
     "mails built": Step(
         function="digest.sender.queue:Queue._build_all", others=frozenset({CLAIMED})
@@ -175,9 +179,11 @@ STEPS = {
     ),
     # --- the end
     "all sent, not released": Step(
-        function=f"{_RUN}:_Run._release", is_after=False, others=frozenset({SENT})
+        function=f"{_CLAIMS}:Claims.release_own", is_after=False, others=frozenset({SENT})
     ),
-    "released, not committed": Step(function=f"{_RUN}:release_workers", others=frozenset({SENT})),
+    "released, not committed": Step(
+        function=f"{_CLAIMS}:release_workers", others=frozenset({SENT})
+    ),
     "edition closed, not committed": Step(
         function="digest.store.closing:close_edition", others=frozenset({SENT})
     ),
