@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ from digest.store.tables import deliveries
 from subscribers.tables import people
 from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
 from tests.support.mailers import Way, over
-from tests.support.smtp_sink import Action, Key, ScriptedSink
+from tests.support.smtp_sink import Action, Key, ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
 
@@ -299,3 +300,23 @@ async def test_an_error_in_one_mail_lets_the_others_in_hand_end(tmp_path: Path) 
             await run_edition(database, request, clock=fixed_clock(), stop=asyncio.Event())
     counts = Counter(states(database).values())
     assert counts == {SENT: sink.accepted.total(), DeliveryState.PENDING: 200 - counts[SENT]}
+
+
+# --- a domain that refuses for days -------------------------------------------------------------
+
+
+async def test_mails_of_a_domain_that_refuses_for_days_expire(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 40)
+    move_to(database, "strict.example", 21)
+    refused = {
+        (f"user{number}@strict.example", "RCPT"): (say("554 5.7.1 policy"),)
+        for number in range(21, 41)
+    }
+    async with ScriptedSink(script=refused, extensions=PIPELINING) as sink:
+        for hour in range(36):
+            request = SendRequest(edition_id=1, build=build, **over(relay_of(sink)))
+            clock = fixed_clock(NOW + timedelta(hours=1.2 * hour))
+            with suppress(RelayError):
+                await run_edition(database, request, clock=clock, stop=asyncio.Event())
+    found = states(database)
+    assert Counter(found.values()) == {DeliveryState.SENT: 20, DeliveryState.FAILED: 20}
