@@ -3,6 +3,8 @@
 # ruff: noqa: ARG002 - a double takes what the real one takes
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -71,8 +73,16 @@ def states(life: Life) -> dict[str, int]:
     return {state: found.count(state) for state in sorted(set(found))}
 
 
-async def test_a_relay_that_refuses_everything_is_tried_again_by_steps(tmp_path: Path) -> None:
-    life = Life(tmp_path, subscribers=100)
+@pytest.fixture
+def on_each_engine(engine: str, tmp_path: Path) -> Iterator[Life]:
+    with closing(Life(tmp_path, subscribers=100, engine=engine)) as life:
+        yield life
+
+
+async def test_a_relay_that_refuses_everything_is_tried_again_by_steps(
+    on_each_engine: Life,
+) -> None:
+    life = on_each_engine
     await life.live_until(SLOT - HOUR)
     working, refusing = life.letterbox, refuse(life)
     life.now = SLOT

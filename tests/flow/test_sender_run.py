@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -119,14 +120,14 @@ async def test_a_second_run_sends_nothing_more(new_ledger: NewLedger) -> None:
 
 async def test_two_runs_at_once_share_the_work(new_ledger: NewLedger, tmp_path: Path) -> None:
     database = new_ledger(200)
-    other = opened_again(database)
     async with ScriptedSink() as sink:
-        reports = await asyncio.gather(
-            send(database, plan_to(sink.port, batch=10)), send(other, plan_to(sink.port, batch=10))
-        )
+        with closing(opened_again(database)) as other:
+            reports = await asyncio.gather(
+                send(database, plan_to(sink.port, batch=10)),
+                send(other, plan_to(sink.port, batch=10)),
+            )
     assert sum(report.sent for report in reports) == 200
     assert set(sink.accepted.values()) == {1}
-    other.close()
     with database.read() as connection:
         assert known_workers(connection) == frozenset()
     assert not lock_files(tmp_path)
@@ -387,9 +388,12 @@ async def test_rows_of_a_dead_worker_are_released_at_once(new_ledger: NewLedger)
 
 async def test_a_mark_that_cannot_be_committed_sends_nothing(new_ledger: NewLedger) -> None:
     database = new_ledger(3)
-    impatient = opened_again(database, busy_timeout_s=0.05)
     async with ScriptedSink() as sink:
-        with database.write(), pytest.raises(StoreError, match="locked by another process"):
+        with (
+            closing(opened_again(database, busy_timeout_s=0.05)) as impatient,
+            database.write(),
+            pytest.raises(StoreError, match="locked by another process"),
+        ):
             await send(impatient, plan_to(sink.port))
     assert (sink.connections, set(states(database).values())) == (0, {PENDING})
 
