@@ -349,6 +349,9 @@ def all_cases() -> tuple[FaultCase, ...]:
 
 
 def one_of_each_end() -> list[FaultCase]:
-    """Return one case of each way in which the deliveries may end."""
-    ends = {(case.states, case.reason, bool(case.error)): case for case in reversed(all_cases())}
+    """Return one case of each way in which an edition's deliveries may end together."""
+    ends = {
+        (frozenset(case.states), case.reason, bool(case.error)): case
+        for case in reversed(all_cases())
+    }
     return list(ends.values())
