@@ -86,7 +86,8 @@ async def test_a_relay_that_refuses_everything_is_tried_again_by_steps(
     await life.live_until(SLOT - HOUR)
     working, refusing = life.letterbox, refuse(life)
     life.now = SLOT
-    await life.run_until(SLOT + 90 * MINUTE, step=MINUTE)
+    await life.run_until(SLOT + 21 * MINUTE, step=MINUTE)
+    await life.run_until(SLOT + 91 * MINUTE, step=5 * MINUTE)
     # After 1, 5, 15 and 60 minutes; the rows never tried go first.
     assert refusing.tries == {0: 20, 1: 20, 6: 20, 21: 20, 81: 20}
     assert states(life) == {"deferred": 100}
