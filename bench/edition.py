@@ -22,9 +22,9 @@ from digest.composer.edition import compose
 from digest.composer.rules import Issue, Rules
 from digest.letter.letter import write_letter
 from digest.letter.planning.variants import plan_variant
+from digest.letter.printing.inline import inline_css
 from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.presentation import build_view
-from digest.letter.printing.render import inline_css
 from digest.models import Candidate, Comment, CommentKind, Edition, Masthead, Post, Variant
 from tests.support.samples import sample_facts, sample_renderer, sample_site
 

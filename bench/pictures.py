@@ -20,7 +20,7 @@ from PIL import Image
 
 from digest.app import App
 from digest.app.printing import letter_writer_of
-from digest.composer.edition import edition_from_json
+from digest.composer.snapshot import edition_from_json
 from digest.letter.planning.variants import plan_variant
 from digest.letter.printing.opened import open_message
 from digest.letter.writer import LetterWriter

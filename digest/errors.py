@@ -193,6 +193,13 @@ class CorruptStoreError(StoreError):
 
     exit_code = ExitCode.REFUSED
 
+    @classmethod
+    def of_edition(cls, edition_id: int) -> CorruptStoreError:
+        """Return the error of an edition whose stored text cannot be read."""
+        return cls(
+            f"edition {edition_id}: its stored text is damaged; restore a backup of the database"
+        )
+
 
 class RelayError(DigestError):
     """Every mail relay failed at the connection, the encryption or the login."""

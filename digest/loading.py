@@ -1,8 +1,10 @@
-"""Imports modules when they are first used."""
+"""Loads modules when they are first used."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import sys
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -35,3 +37,21 @@ def names_on_demand(module: str, names: Collection[str]) -> Callable[[str], Any]
         return getattr(import_module(module), name)
 
     return load
+
+
+@contextmanager
+def stand_in_for(name: str) -> Iterator[None]:
+    """Let a library that the block imports have a module that we never use, without its cost.
+
+    The library gets a stand-in, which imports the module when one of its names is first used.
+    """
+    if name in sys.modules:
+        yield
+        return
+    stand_in = ModuleType(name)
+    vars(stand_in)["__getattr__"] = lambda used: getattr(import_module(name), used)
+    sys.modules[name] = stand_in
+    try:
+        yield
+    finally:
+        del sys.modules[name]

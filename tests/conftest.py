@@ -11,6 +11,7 @@ from hypothesis import settings
 from tests.support.figures import IS_PROOF
 from tests.support.memory import use_memory
 from tests.support.postgres import run_folder
+from tests.support.statements import share_statements
 
 # Of the library that inlines style sheets, which reads this when it is imported: the styles of all
 # letters, where it would keep those of half a letter.
@@ -22,6 +23,9 @@ settings.register_profile(
     "digest", deadline=None, derandomize=not IS_PROOF, max_examples=100 if IS_PROOF else 30
 )
 settings.load_profile("digest")
+
+
+share_statements()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -210,12 +210,12 @@ class App:
 
     @cached_property
     def relays(self) -> Relays:
-        """What this process knows of its relays and of the recipients' domains."""
+        """The state of its relays and of the recipients' domains."""
         return parts.sending.shared_relays(self.config)
 
     @property
     def canary(self) -> Canary | None:
-        """How the first mails of an edition are judged; None if they are not."""
+        """Rules that judge the first mails of an edition; None if they are not."""
         return parts.sending.canary_of(self.config)
 
     def take_over(self, old: App) -> None:
@@ -241,7 +241,7 @@ class App:
 
     @property
     def retention(self) -> Retention:
-        """How long letters, comments and sign-ups are kept."""
+        """Terms for which letters, comments and sign-ups are kept."""
         kept = self.config.retention
         return Retention(
             pieces=kept.pieces,
@@ -334,7 +334,7 @@ class ConfiguredNewsletter:
 
     @cached_property
     def identity(self) -> MailIdentity:
-        """Who its mails are from, and where their links lead."""
+        """The sender of its mails, and the address of their links."""
         return parts.identity.mail_identity_of(self._app, self.config)
 
     @cached_property
@@ -360,7 +360,7 @@ class ConfiguredNewsletter:
 
     @property
     def max_age(self) -> timedelta:
-        """How long after its hour a mail is still sent."""
+        """The time after its hour in which a mail is still sent."""
         return self.config.max_age
 
     @property

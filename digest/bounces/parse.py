@@ -1,4 +1,4 @@
-"""Tells what a mail is: a bounce, a complaint, an automatic reply or something else.
+"""Classifies a mail: a bounce, a complaint, an automatic reply or something else.
 
 Pure: bytes in, a value out. Read are delivery reports (RFC 3464 in RFC 6522, also with the UTF-8
 addresses of RFC 6533), the free-text bounces of older servers, complaints (ARF, RFC 5965) and

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from digest.cli.door import open_newsroom, terminal_user
+from digest.cli.drawing import progress_bar
 from digest.cli.loop import run
 from digest.cli.options import JsonFlag
-from digest.cli.output import print_json, print_table, progress_bar, say
+from digest.cli.output import print_json, print_table, say
 from digest.errors import ExitCode
 from digest.models import CollectReport, FeedOutcome, FeedResult
 from digest.text.counted import counted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -13,16 +12,10 @@ try:
 except ImportError:  # Windows
     from asyncio import new_event_loop  # type: ignore[assignment]  # the same, of a wider type
 
-#: New objects after which the collector looks for cycles; a send makes many, and no cycles.
-_COLLECTED = 20_000
-
 T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine until it ends and return its result."""
-    # What was imported stays: the collector need not look at it again and again.
-    gc.freeze()
-    gc.set_threshold(_COLLECTED)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(work)

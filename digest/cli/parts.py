@@ -1,4 +1,4 @@
-"""Imports parts on demand: only `digest run --serve` needs the web server."""
+"""Imports parts on demand: the web server of `digest run --serve`, what draws on a terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from digest.loading import on_demand
 
 if TYPE_CHECKING:
+    from digest.cli import drawing as drawing
     from digest.cli import serve as serve
 
 __getattr__ = on_demand("digest.cli")

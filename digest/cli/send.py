@@ -133,14 +133,16 @@ class _Job:
         return (ExitCode.PROBLEMS if errors else ExitCode.DONE), _dry_run_data(rehearsal)
 
     def send(self, stored: StoredEdition) -> tuple[ExitCode, dict[str, object]]:
-        run(self.newsroom.ask_again(stored))
+        is_draft = stored.frozen_at is None
+        if is_draft:
+            run(self.newsroom.ask_again(stored))
         frozen = self.newsroom.freeze(
             stored, by=terminal_user(), any_audience=self.any_audience, is_at_once=self.is_at_once
         )
-        if not self.as_json:
+        if is_draft and not self.as_json:
             for line in self.newsroom.removed_from(frozen):
                 say(line)
-        progress = self.newsroom.progress_of(frozen, is_new=stored.frozen_at is None)
+        progress = self.newsroom.progress_of(frozen, is_new=is_draft)
         sending = self.newsroom.send(frozen, outbox=self.outbox, progress=progress)
         report = run(watched(sending, progress, choose_view(as_json=self.as_json)))
         if not self.as_json:
@@ -199,8 +201,17 @@ def _show(report: SendReport) -> None:
     if run.deferred or run.failed or run.unknown:
         say(f"For the reasons, run `digest status {report.edition_id}`.")
     warn_without_category(report.newsletter, report.without_category)
+    if run.taken_over:
+        say(
+            f"Another process took {counted(run.taken_over, 'mail')} over, because this one had"
+            " given no sign of life."
+        )
     if run.trouble:
         say(f"Not all mails were accepted: {run.trouble}")
+    if not account.is_closed:
+        for hold in run.holds:
+            until = f" until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else ""
+            say(f"Held{until}: {hold.reason}. {hold.release}")
     if account.is_closed:
         say(
             f"{report.state.capitalize()}: {account.frozen} = {account.sent} sent"

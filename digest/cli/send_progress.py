@@ -35,7 +35,7 @@ _MINUTE_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast a send is at this moment."""
+    """The speed of a send at this moment."""
 
     #: Mails accepted per second.
     rate: float

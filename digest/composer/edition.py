@@ -8,23 +8,8 @@ from dataclasses import replace
 from digest.composer.poll import choose_poll, choose_results
 from digest.composer.rules import Issue, Rules
 from digest.composer.selection.select import select
-from digest.composer.snapshot import (
-    content_hash,
-    edition_from_json,
-    edition_to_json,
-    keep_text,
-)
 from digest.composer.story import write_stories
 from digest.models import Candidate, Choice, Edition, Typed
-
-__all__ = [
-    "apply_typed",
-    "compose",
-    "content_hash",
-    "edition_from_json",
-    "edition_to_json",
-    "keep_text",
-]
 
 _NO_CHOICES: Mapping[int, Choice] = {}
 

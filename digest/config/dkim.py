@@ -52,12 +52,12 @@ class DkimConfig(Part):
 
     @property
     def name(self) -> str:
-        """Where its public key is in DNS."""
+        """The name of its public key in DNS."""
         return f"{self.selector}._domainkey.{self.domain}"
 
     @property
     def key_place(self) -> str:
-        """Where its private key is, for messages."""
+        """The place of its private key, for messages."""
         file = self.private_key_file
         return f"private_key_file: {file}" if file else "private_key:"
 

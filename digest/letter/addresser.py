@@ -20,7 +20,7 @@ from subscribers.tokens import LinkSigner, Purpose, find_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailIdentity:
-    """Who a newsletter's mails are from and where their links lead; frozen with an edition."""
+    """The sender of a newsletter's mails and the address of their links; frozen with an edition."""
 
     #: Public address of the subscribers' pages, without a trailing slash.
     base_url: str

@@ -10,9 +10,10 @@ from digest.letter.check import check_letter
 from digest.letter.checks.lint_context import Present
 from digest.letter.fit import fit_variant
 from digest.letter.printing.headers import HeaderFacts
+from digest.letter.printing.inline import inline_css
 from digest.letter.printing.message import Pieces, PlaceMarks, compile_letter
 from digest.letter.printing.presentation import build_view
-from digest.letter.printing.render import Renderer, inline_css, tidy_text
+from digest.letter.printing.render import Renderer, tidy_text
 from digest.letter.printing.site import LetterSite
 from digest.models import Edition, Finding, Variant
 

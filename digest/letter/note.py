@@ -12,9 +12,10 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from digest.letter.printing.headers import DELIVERY_MARK, HeaderFacts, opening_headers
+from digest.letter.printing.inline import inline_css
 from digest.letter.printing.presentation import view_theme
 from digest.letter.printing.quoting import quote_printable
-from digest.letter.printing.render import Renderer, inline_css, tidy_text
+from digest.letter.printing.render import Renderer, tidy_text
 from digest.letter.printing.sign import UNSIGNED, DkimSigner
 from digest.letter.printing.view import NoteView
 from digest.models import Masthead, Message

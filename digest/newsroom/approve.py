@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.alerts import find_jump
-from digest.composer.edition import edition_from_json
 from digest.composer.mend import Mend
+from digest.composer.snapshot import edition_from_json
 from digest.errors import NothingToDo, Refused
 from digest.models import Actor, EditionState, StoredEdition
 from digest.newsroom.audit import record

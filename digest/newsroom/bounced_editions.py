@@ -22,7 +22,7 @@ _OF_RECEIVERS = (BounceClass.POLICY, BounceClass.MESSAGE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Action:
-    """What is done about an edition because of one class of reports."""
+    """The measure taken on an edition because of one class of reports."""
 
     #: Identifies it among the alerts of the edition.
     key: str
@@ -52,7 +52,7 @@ def guard_edition(context: RunContext, edition_id: int, *, by: Actor) -> tuple[s
 def guard_import(context: RunContext, edition_id: int, *, by: Actor) -> str:
     """Pause an edition if its first mails went to mailboxes that do not exist; return why.
 
-    Reads a few hundred rows once so many mails were tried; before, it reads the whole edition. So
+    Reads a few hundred rows once enough mails were tried; before, it reads the whole edition. So
     a send should ask after a refusal of a mailbox, from the tenth on. Empty: it need not pause.
 
     Raises:

@@ -104,7 +104,7 @@ class NewsletterContext(Protocol):
 
     @property
     def identity(self) -> MailIdentity:
-        """Who its mails are from, and where their links lead."""
+        """The sender of its mails, and the address of their links."""
 
     @property
     def writer(self) -> LetterWriter:
@@ -124,7 +124,7 @@ class NewsletterContext(Protocol):
 
     @property
     def max_age(self) -> timedelta:
-        """How long after its due time a mail is still tried."""
+        """The time after its due time in which a mail is still tried."""
 
     @property
     def max_window(self) -> timedelta:
@@ -224,11 +224,11 @@ class RunContext(Protocol):
 
     @property
     def relays(self) -> Relays:
-        """What this process knows of its relays and of the recipients' domains."""
+        """The state of its relays and of the recipients' domains."""
 
     @property
     def canary(self) -> Canary | None:
-        """How the first mails of an edition are judged; None if they are not."""
+        """Rules that judge the first mails of an edition; None if they are not."""
 
     @property
     def observer(self) -> Observer:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.composer.edition import edition_from_json
+from digest.composer.snapshot import edition_from_json
 from digest.errors import UsageError
 from digest.letter.printing.message import Pieces
 from digest.letter.printing.opened import OpenedMessage, open_message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.composer.compare import Comparison, compare
-from digest.composer.edition import edition_from_json
+from digest.composer.snapshot import edition_from_json
 from digest.models import Edition
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition

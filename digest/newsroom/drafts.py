@@ -1,4 +1,4 @@
-"""The use cases that render letters, each imported at its first use.
+"""The modules that read and render drafts, each imported at its first use.
 
 The send of a frozen edition needs none of them, and they are most of what a command loads.
 """
@@ -12,5 +12,6 @@ from digest.loading import on_demand
 if TYPE_CHECKING:
     from digest.newsroom import check as check
     from digest.newsroom import freeze as freeze
+    from digest.newsroom import snapshots as snapshots
 
 __getattr__ = on_demand("digest.newsroom")

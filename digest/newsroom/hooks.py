@@ -62,7 +62,7 @@ class HookAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """What proves the requests of one account at a provider."""
+    """The proofs of the requests of one account at a provider."""
 
     provider: Provider
     #: Postmark, Mailgun.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.composer.edition import edition_from_json
+from digest.composer.snapshot import edition_from_json
 from digest.errors import Refused
 from digest.models import StoredEdition
 from digest.newsroom.calendar import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from digest.composer.edition import edition_from_json
 from digest.models import StoredEdition
 from digest.newsroom.context import RunContext
+from digest.newsroom.snapshots import read_snapshot
 from digest.pipeline.removed import REMOVED
 from digest.store import editions
 
@@ -17,6 +17,7 @@ async def ask_again(context: RunContext, edition_id: int) -> None:
     What a site has removed is taken out at the freeze. What does not answer stays.
 
     Raises:
+        CorruptStoreError: the stored text of the edition is damaged.
         StoreError: the database cannot be used.
     """
     post_ids = await asyncio.to_thread(_quoted, context, edition_id)
@@ -26,7 +27,7 @@ async def ask_again(context: RunContext, edition_id: int) -> None:
 
 def removed_from(stored: StoredEdition) -> tuple[str, ...]:
     """Return the comments that were taken out at the freeze, one line each."""
-    edition = edition_from_json(stored.snapshot)
+    edition = read_snapshot(stored)
     return tuple(
         f"Left out: a comment by {each.name or 'a reader'} on “{story.title}”; {each.reason.text}."
         for story in edition.stories
@@ -40,4 +41,4 @@ def _quoted(context: RunContext, edition_id: int) -> tuple[int, ...]:
         stored = editions.get_edition(connection, edition_id)
     if stored is None or stored.state not in editions.OPEN:
         return ()
-    return tuple(each.post_id for each in edition_from_json(stored.snapshot).stories if each.quotes)
+    return tuple(each.post_id for each in read_snapshot(stored).stories if each.quotes)

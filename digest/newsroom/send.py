@@ -8,9 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.composer.edition import edition_from_json
 from digest.errors import (
-    CorruptStoreError,
     ExitCode,
     NothingToDo,
     Refused,
@@ -303,9 +301,5 @@ def _count_without_category(
 def _refuse(context: RunContext, stored: StoredEdition) -> None:
     refuse_unsendable(stored)
     context.refuse_unsafe()
-    try:
-        edition_from_json(stored.snapshot)
-    except ValueError as error:
-        raise CorruptStoreError(
-            f"edition {stored.id}: its stored text is damaged; restore a backup of the database"
-        ) from error
+    if stored.state in editions.OPEN:
+        drafts.snapshots.read_snapshot(stored)

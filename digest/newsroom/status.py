@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.composer.edition import edition_from_json
+from digest.composer.snapshot import edition_from_json
 from digest.models import (
     Accounting,
     AuditEntry,

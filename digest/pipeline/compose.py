@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from digest.composer.edition import apply_typed, content_hash, edition_from_json, keep_text
+from digest.composer.edition import apply_typed
 from digest.composer.edition import compose as compose_edition
 from digest.composer.rules import Issue, Rules
 from digest.composer.selection.select import select
+from digest.composer.snapshot import content_hash, edition_from_json, keep_text
 from digest.errors import NothingToDo, Refused, UsageError
 from digest.letter.planning.subject import MAX_SUBJECT
 from digest.models import (

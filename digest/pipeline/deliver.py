@@ -113,16 +113,16 @@ def message_builder(
     The sender and the links are those that the edition was frozen with.
 
     Raises:
+        CorruptStoreError: the stored text of the edition is damaged.
         SubscriberError: the signing key that the edition was frozen with is no longer configured.
     """
-    # Read without the composer, which a send does not need.
-    snapshot = json.loads(stored.snapshot)
+    language, timezone = _place_of(stored)
     addresser = Addresser(
         identity.as_frozen(stored.sender, stored.identity),
         stored.id,
         newsletter=stored.newsletter,
-        language=snapshot["language"],
-        timezone=snapshot["timezone"],
+        language=language,
+        timezone=timezone,
         keys=keys,
         key_id=stored.key_id,
     )
@@ -150,3 +150,17 @@ def message_builder(
             ) from error
 
     return build
+
+
+def _place_of(stored: StoredEdition) -> tuple[str, str]:
+    """Return an edition's language and time zone.
+
+    Read without the composer, which a send does not need and which is slow to load.
+    """
+    try:
+        snapshot = json.loads(stored.snapshot)
+        return str(snapshot["language"]), str(snapshot["timezone"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise CorruptStoreError(
+            f"edition {stored.id}: its stored text is damaged; restore a backup of the database"
+        ) from error

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from digest.composer.edition import edition_from_json
 from digest.composer.poll import repeated_in
 from digest.composer.rules import Rules
+from digest.composer.snapshot import edition_from_json
 from digest.models import AskedPoll, Edition, PollResults
 from digest.store import votes
 from digest.store.engine import Connection

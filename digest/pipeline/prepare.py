@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest.composer.edition import content_hash, edition_from_json, keep_text
 from digest.composer.mend import Mend, mend
+from digest.composer.snapshot import content_hash, edition_from_json, keep_text
+from digest.errors import CorruptStoreError
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.writer import LetterWriter
@@ -102,8 +103,14 @@ def dated_edition(stored: StoredEdition, *, now: datetime) -> Edition:
     """Return a stored edition with the day that its mails print.
 
     A draft is dated as if it were sent at its hour, or now if its hour has come.
+
+    Raises:
+        CorruptStoreError: the stored text is damaged.
     """
-    edition = edition_from_json(stored.snapshot)
+    try:
+        edition = edition_from_json(stored.snapshot)
+    except ValueError as error:
+        raise CorruptStoreError.of_edition(stored.id) from error
     if stored.frozen_at is not None:
         return replace(edition, issued_at=stored.first_at)
     return replace(edition, issued_at=first_mail_at(stored, at_once=now))

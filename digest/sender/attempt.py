@@ -9,7 +9,7 @@ from digest.models import Reply
 
 
 class Fate(StrEnum):
-    """How an attempt ended."""
+    """The end of an attempt."""
 
     #: The relay accepted the message and is responsible for it now.
     SENT = "sent"

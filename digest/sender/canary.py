@@ -14,7 +14,7 @@ _ASK_AGAIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """How the first mails are judged."""
+    """Rules that judge the first mails."""
 
     #: The number of mails.
     first: int
@@ -26,7 +26,7 @@ class Canary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What may be sent now."""
+    """The mails that may be sent now."""
 
     #: Mails that may be tried for the first time; None: no limit, the first mails were judged.
     most_new: int | None = 0

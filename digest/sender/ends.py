@@ -76,7 +76,7 @@ class Ends:
         return self._is_one_domain
 
     def put_off(self, delivery: Delivery, next_at: datetime) -> None:
-        """Give a mail back to the ledger because its domain must wait; it was not tried."""
+        """Return a mail to the ledger because its domain must wait; it was not tried."""
         self._marks.put_off(delivery.id, next_at)
         self.count(DeliveryState.DEFERRED)
 

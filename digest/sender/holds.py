@@ -1,4 +1,4 @@
-"""What holds mails back now: why, until when, and what releases it."""
+"""Reasons that hold mails back now: why, until when, and what releases it."""
 
 from __future__ import annotations
 

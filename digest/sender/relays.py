@@ -1,4 +1,4 @@
-"""What one process knows of its relays: which one to use now, and how many mails it takes."""
+"""The state of the relays in one process: which one to use now, and how many mails it takes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Wait:
 
 
 class RelayState:
-    """What is known of one relay, shared by all connections to it."""
+    """The state of one relay, shared by all connections to it."""
 
     def __init__(self, relay: Relay) -> None:
         """Know nothing yet."""

@@ -1,4 +1,4 @@
-"""Gives each connection of a run the next mail that may go over its relay now.
+"""Hands each connection of a run the next mail that may go over its relay now.
 
 A mail whose domain must wait stands aside while others go, or goes back to the ledger if that
 would take long.

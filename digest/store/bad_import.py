@@ -1,4 +1,4 @@
-"""Tells from the first mails of an edition whether a bad list of addresses was imported."""
+"""Judges from the first mails of an edition whether a bad list of addresses was imported."""
 
 from __future__ import annotations
 

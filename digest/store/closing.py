@@ -121,7 +121,7 @@ def give_up_rest(connection: Connection, edition_id: int, *, now: datetime) -> i
 def expire_rest(
     connection: Connection, edition_id: int, *, before: datetime, now: datetime
 ) -> None:
-    """Give up the waiting deliveries that were due before a time; their windows stay open."""
+    """Abandon the waiting deliveries that were due before a time; their windows stay open."""
     connection.execute(
         update(deliveries)
         .where(

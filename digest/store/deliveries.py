@@ -485,7 +485,7 @@ _TAKE_BACK = (
 
 
 def put_off(connection: Connection, until: Mapping[int, datetime], worker: str) -> None:
-    """Give claimed rows back until a time, because their domain must wait; it is no attempt."""
+    """Return claimed rows until a time, because their domain must wait; it is no attempt."""
     rows = [{"delivery_id": key, "by": worker, "until": when} for key, when in until.items()]
     if rows:
         connection.execute(_PUT_OFF, rows)

@@ -16,7 +16,7 @@ _EPOCH, _ORIGIN = "epoch", "origin"
 
 
 class Origin(StrEnum):
-    """How a database came to its epoch."""
+    """The origin of a database's epoch."""
 
     #: It was new and empty.
     CREATED = "created"
@@ -42,7 +42,7 @@ def read_epoch(connection: Connection) -> Epoch | None:
 
 
 def start_epoch(connection: Connection, origin: Origin) -> None:
-    """Give the database an epoch, if it has none."""
+    """Store an epoch in the database, if it has none."""
     values = [
         {"name": _EPOCH, "value": secrets.token_hex(16)},
         {"name": _ORIGIN, "value": origin},

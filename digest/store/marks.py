@@ -142,7 +142,7 @@ class DeliveryMarks:
         self._next_group().taken_back.append(delivery_id)
 
     def put_off(self, delivery_id: int, next_at: datetime) -> None:
-        """Give a claimed row back soon, because its domain must wait; it is no attempt.
+        """Return a claimed row soon, because its domain must wait; it is no attempt.
 
         Raises:
             StoreError: an earlier mark could not be committed.

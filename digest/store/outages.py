@@ -1,7 +1,7 @@
 """Writes marks through a restart of the database's server.
 
-A connection that is lost at COMMIT leaves open whether the commit was done. So a repeated write is
-told that it may be a repeat, and reads its rows again before it acts.
+A connection that is lost at COMMIT leaves open whether the commit was done. So a repeated write
+knows that it may be a repeat, and reads its rows again before it acts.
 """
 
 from __future__ import annotations

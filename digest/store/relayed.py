@@ -57,7 +57,7 @@ def _adding(dialect: str) -> Insert:
 
 
 def return_mails(connection: Connection, relay: str, mails: int) -> None:
-    """Give back reserved mails that were not handed over; too many for one hour stay counted."""
+    """Return reserved mails that were not handed over; too many for one hour stay counted."""
     if not mails:
         return
     newest = (

@@ -1,8 +1,9 @@
-"""The tables of feeds, posts, editions and deliveries; people are in `subscribers.tables`."""
+"""The tables of feeds, posts, editions and deliveries; people are in `subscribers.tables`.
+
+Indexes over some rows of a table are in `partial_indexes`.
+"""
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -24,11 +25,6 @@ from subscribers.columns import UtcDateTime
 from subscribers.tables import people
 
 metadata = MetaData()
-
-
-def _only_if(condition: str) -> dict[str, Any]:
-    """Return the options of an index over the rows that meet a condition."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 #: Data about the database itself, such as the time of the last purge.
@@ -130,8 +126,6 @@ posts = Table(
     Column("image_bytes", Integer),
     # Without it, each query for recent posts reads the database pages of every post's content.
     Index("posts_recent", "feed_id", "mailable", "first_seen_at"),
-    # Posts with a reason are few: the backlog, late posts, and those that wait for their day.
-    Index("posts_reason", "reason", "feed_id", "first_seen_at", **_only_if("reason <> ''")),
 )
 
 #: A post's identity and the feed's categories, in each feed with the post.
@@ -296,16 +290,7 @@ editions = Table(
         "state IN ('draft', 'approved', 'sending', 'paused', 'finished', 'cancelled')",
         name="edition_state_is_known",
     ),
-    # One edition per slot, except that a cancelled draft may be composed again.
-    Index("editions_one_per_slot", "slot_id", unique=True, **_only_if("state <> 'cancelled'")),
     Index("editions_newsletter", "newsletter", "id"),
-    # The audience of each edition asks for the held ones, and there are nearly never any.
-    Index(
-        "editions_held",
-        "newsletter",
-        sqlite_where=text("are_windows_held = 1"),
-        postgresql_where=text("are_windows_held"),
-    ),
 )
 
 variants = Table(
@@ -386,7 +371,6 @@ notices = Table(
     Column("newsletter", String(64), nullable=False, server_default=""),
     UniqueConstraint("kind", "recipient", "key"),
     Index("notices_of_person", "person_id"),
-    Index("notices_due", "next_at", **_only_if("state = 'pending'")),
 )
 
 #: Sign-ups that wait for a confirmation, one for each person and newsletter.
@@ -407,7 +391,6 @@ sign_ups = Table(
     #: This sign-up stored the pending subscription, which is deleted with it.
     Column("is_new", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("person_id", "newsletter"),
-    Index("sign_ups_waiting", "id", **_only_if("address <> ''")),
 )
 
 #: One row for each accepted sign-up and each mail that one caused, to limit both.
@@ -460,23 +443,7 @@ deliveries = Table(
         " 'skipped')",
         name="delivery_state_is_known",
     ),
-    # Queries only need open rows; the index stays small with millions of sent ones.
-    Index(
-        "deliveries_open",
-        "edition_id",
-        "state",
-        "not_before",
-        "id",
-        **_only_if("ended_at IS NULL"),
-    ),
     Index("deliveries_subscriber", "subscriber_id", "edition_id"),
-    # Nearly always empty.
-    Index(
-        "deliveries_unjudged",
-        "edition_id",
-        sqlite_where=text("state = 'failed' AND is_judged = 0"),
-        postgresql_where=text("state = 'failed' AND NOT is_judged"),
-    ),
 )
 
 #: The number of mails handed over to relays, one row for each worker; the sum only grows. It tells

@@ -48,7 +48,7 @@ async def kept_alive(
     lease_s: int = LEASE_S,
     every_s: float = BEAT_S,
 ) -> AsyncIterator[None]:
-    """Give signs of life of a worker while the block sends; see `digest.store.workers`.
+    """Store signs of life of a worker while the block sends; see `digest.store.workers`.
 
     The event loop asks for each sign, so that a loop that hangs gives none. Enter it before the
     first claim, and leave it after the last release.

@@ -11,6 +11,7 @@ import jinja2
 from babel.dates import format_date
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from digest.templating.compiled import compiled_templates
 from digest.templating.folders import EXPRESSION_ERRORS, FolderLoader
 from digest.text.catalogue import translations_for
 from digest.text.languages import SOURCE_LANGUAGE, direction_of, locale_of
@@ -73,6 +74,7 @@ class PageRenderer:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
+            bytecode_cache=compiled_templates("pages", language),
         )
         environment.install_gettext_translations(translations_for(language), newstyle=True)
         environment.filters["day"] = lambda when: _format_day(when, language)

@@ -9,10 +9,11 @@ import gettext
 import io
 from functools import cache
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
+from digest.loading import on_demand
 from digest.text.languages import LANGUAGES, LOCALE_FOLDER, SOURCE_LANGUAGE, base_of
+
+#: English needs no catalogue, and so not Babel's slow modules for them.
+_babel_messages = on_demand("babel.messages")
 
 
 def translations_for(language: str) -> gettext.NullTranslations:
@@ -24,8 +25,9 @@ def translations_for(language: str) -> gettext.NullTranslations:
 def _read(base: str) -> gettext.NullTranslations:
     if base == SOURCE_LANGUAGE or base not in LANGUAGES:
         return gettext.NullTranslations()
+    read_po = _babel_messages("pofile").read_po
     catalogue = read_po(io.BytesIO((LOCALE_FOLDER / f"{base}.po").read_bytes()), locale=base)
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    _babel_messages("mofile").write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)

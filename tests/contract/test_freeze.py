@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from digest.composer.edition import content_hash, edition_from_json, edition_to_json
+from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json
 from digest.errors import NothingToDo, Refused
 from digest.models import (
     Answered,

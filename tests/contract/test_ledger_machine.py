@@ -415,6 +415,6 @@ def _settings(max_examples: int) -> settings:
 
 
 TestLedger = pytest.mark.proof(LedgerMachine.TestCase)
-TestLedger.settings = _settings(5000 if IS_PROOF else 100)
+TestLedger.settings = _settings(5000 if IS_PROOF else 60)
 TestPostgresqlLedger = pytest.mark.proof(PostgresqlLedgerMachine.TestCase)
-TestPostgresqlLedger.settings = _settings(500 if IS_PROOF else 15)
+TestPostgresqlLedger.settings = _settings(500 if IS_PROOF else 10)

@@ -101,8 +101,11 @@ def test_the_first_mails_are_counted_by_their_fate(database: Database) -> None:
             connection.execute(
                 update(deliveries)
                 .where(deliveries.c.id == number)
-                .values(state=state, claimed_at=NOW + number * HOUR)
+                .values(state=state, attempts=1, claimed_at=NOW + number * HOUR)
             )
+        # This one waits for its domain, and was not tried.
+        waits = update(deliveries).where(deliveries.c.id == 8)
+        connection.execute(waits.values(state=DeliveryState.DEFERRED))
         first = read_first_mails(connection, 1, 50)
         assert first == FirstMails(sent=2, refused=3, in_hand=1, last_at=NOW + 6 * HOUR)
         assert read_first_mails(connection, 1, 4).tried == 4

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from digest.composer.edition import edition_from_json
+from digest.composer.snapshot import edition_from_json
 from digest.errors import Refused
 from digest.models import CadenceAudience, Slot
 from digest.pipeline.audience import approval_hash

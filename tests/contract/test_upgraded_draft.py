@@ -19,7 +19,7 @@ import pytest
 from digest.app import App
 from digest.app.composing import audience_of, rules_of, schedules_of
 from digest.app.printing import letter_writer_of
-from digest.composer.edition import edition_from_json
+from digest.composer.snapshot import edition_from_json
 from digest.errors import Refused
 from digest.models import EditionState, Slot, StoredEdition
 from digest.newsroom.approve import require_approval

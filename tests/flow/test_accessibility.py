@@ -18,9 +18,9 @@ from digest.web.desk.app import create_admin
 from digest.web.public.app import create_public
 from subscribers.tokens import Purpose
 from tests.support.arabic import arabic_edition
-from tests.support.browser import Scheme, chromium, overflow, shown
+from tests.support.browser import Scheme, chromium, follow, overflow, shown
 from tests.support.every_block import full_edition, full_letter, full_variant
-from tests.support.figures import IS_PROOF
+from tests.support.figures import IS_PROOF, combined
 from tests.support.past_editions import TWO_CADENCES, PastEditions
 from tests.support.samples import sample_personal, sample_renderer, sample_site
 from tests.support.self_service import LOCAL, open_counter, path_in
@@ -40,7 +40,12 @@ AXE = VENDOR / "axe.min.js"
 #: A mail is shown inside a mail program's page, which has the landmarks.
 _WAIVED_IN_MAIL = ("region", "landmark-one-main")
 _SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
-_LANGUAGES = pytest.mark.parametrize("language", ["en", "de", "ar"] if IS_PROOF else ["en", "ar"])
+_SPOKEN = ["en", "de", "ar"] if IS_PROOF else ["en", "ar"]
+_LANGUAGES = pytest.mark.parametrize("language", _SPOKEN)
+#: Of pages with the same parts in each language, whose colors do not depend on it.
+_SCHEMES_AND_LANGUAGES = pytest.mark.parametrize(
+    ("scheme", "language"), combined(("light", "dark"), _SPOKEN)
+)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +142,7 @@ def test_the_subscribers_pages_have_no_serious_barrier(
             page.goto(url)
             assert barriers(page) == []
         page.goto(leave)
-        page.click("button")
+        follow(page, "button")
         assert page.inner_text("h1").startswith("You have left")
         assert barriers(page) == []
         page.goto(leave)
@@ -145,8 +150,7 @@ def test_the_subscribers_pages_have_no_serious_barrier(
     page.context.close()
 
 
-@_LANGUAGES
-@_SCHEMES
+@_SCHEMES_AND_LANGUAGES
 def test_the_archive_has_no_serious_barrier(
     browser: Browser, tmp_path: Path, scheme: Scheme, language: str
 ) -> None:
@@ -165,8 +169,7 @@ def test_the_archive_has_no_serious_barrier(
     page.context.close()
 
 
-@_SCHEMES
-@pytest.mark.parametrize("language", ["", "ar"])
+@_SCHEMES_AND_LANGUAGES
 def test_the_pages_of_choices_moving_and_data_have_no_serious_barrier(
     browser: Browser, tmp_path: Path, scheme: Scheme, language: str
 ) -> None:
@@ -196,11 +199,11 @@ def test_the_pages_of_choices_moving_and_data_have_no_serious_barrier(
             assert overflow(page) <= 0, path
             assert small_targets(page) == [], path
         page.goto(counter.site.url + preferences)
-        page.click("form >> nth=0 >> button >> nth=0")
+        follow(page, "form >> nth=0 >> button >> nth=0")
         assert page.locator("[role=status]").count() == 1
         assert barriers(page) == []
         page.goto(counter.site.url + move)
-        page.click("button[value=yes]")
+        follow(page, "button[value=yes]")
         assert barriers(page) == []
     page.context.close()
 

@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route
 
 from tests.support.arabic import arabic_edition
-from tests.support.browser import Scheme, chromium, overflow, picture
+from tests.support.browser import Scheme, chromium, follow, overflow, picture
 from tests.support.every_block import full_edition
+from tests.support.figures import combined
 from tests.support.past_editions import TWO_CADENCES, PastEditions
 from tests.support.samples import sample_edition, sample_story
 from tests.support.web_attacks import PAYLOADS
@@ -56,8 +57,7 @@ def open_page(
     return context.new_page()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1000])
+@pytest.mark.parametrize(("width", "scheme"), combined((360, 1000), ("light", "dark")))
 def test_the_archive_fits_every_screen(
     browser: Browser, tmp_path: Path, width: int, scheme: Scheme
 ) -> None:
@@ -86,14 +86,14 @@ def test_a_visitor_reads_from_edition_to_edition_without_scripts(
         troubles: list[str] = []
         page.on("console", lambda message: troubles.append(message.text))
         page.goto(f"{site.url}/archive/weekly")
-        page.locator(".editions a").first.click()
+        follow(page, ".editions a >> nth=0")
         assert page.url == "http://127.0.0.1/archive/weekly/3"
-        page.locator("header a[rel=prev]").click()
-        page.locator("footer a[rel=prev]").click()
+        follow(page, "header a[rel=prev]")
+        follow(page, "footer a[rel=prev]")
         assert page.url == "http://127.0.0.1/archive/weekly/1"
         assert page.locator("a[rel=prev]").count() == 0
         assert page.locator("img.hero").evaluate("image => image.naturalWidth") > 0
-        page.get_by_role("link", name="Past editions").click()
+        follow(page, "text=Past editions")
         assert page.url == "http://127.0.0.1/archive/weekly"
         assert page.locator(".cover").first.evaluate("image => image.naturalWidth") > 0
         for link in page.locator("main a, footer a").all():

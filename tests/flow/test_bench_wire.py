@@ -14,7 +14,7 @@ from bench.wire.rounds import run_rounds
 from bench.wire.senders import Aiosmtplib, Ours, Sender
 from bench.wire.servers import far_away, running_sink
 
-MAILS = 200
+MAILS = 60
 
 
 def test_senders_send_every_mail_in_turn_over_a_long_way(tmp_path: Path) -> None:

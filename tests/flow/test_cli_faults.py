@@ -6,8 +6,10 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -184,6 +186,15 @@ def test_a_damaged_database_is_refused(project: Project) -> None:
     for path in project.folder.glob("digest.db-*"):
         path.unlink()
     _assert_one_line(project.run("send"), 4, "damaged", "restore a backup")
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
+def test_an_edition_with_a_damaged_text_is_refused(composed: Project, is_frozen: bool) -> None:
+    if is_frozen:
+        assert composed.run("send").code == 75  # no relay
+    with closing(sqlite3.connect(composed.database)) as connection, connection:
+        connection.execute("UPDATE editions SET snapshot = substr(snapshot, 1, 100)")
+    _assert_one_line(composed.run("send"), 4, "stored text is damaged", "restore a backup")
 
 
 def test_the_examples_key_sends_nothing(composed: Project) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digest.composer.edition import edition_from_json
+from digest.composer.snapshot import edition_from_json
 from digest.models import Edition
 from tests.support.desk_work import Desk
 

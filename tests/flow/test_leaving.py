@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from urllib.parse import urlencode
 
 import pytest
@@ -415,6 +415,15 @@ def test_a_wrong_address_is_shown_again(desk: Desk, store: PeopleStore, typed: s
     assert answer.status == 422
     assert 'aria-invalid="true"' in answer.text
     assert "not a mail address" in answer.text
+
+
+def test_a_busy_machine_answers_late_and_without_a_failure(store: PeopleStore) -> None:
+    def send_late(address: str, *, network: str) -> bool:
+        sleep(ANSWER_AFTER_S + 0.05)
+        return True
+
+    with serving(create_public(replace(public_door(store), send_leave_links=send_late))) as site:
+        assert site.ask("/unsubscribe", "POST", b"address=ann@heritage.org", FORM).status == 200
 
 
 @pytest.mark.proof

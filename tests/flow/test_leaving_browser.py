@@ -17,9 +17,12 @@ from digest.web.public.app import create_public
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
 from tests.flow.test_accessibility import barriers
-from tests.support.browser import Scheme, chromium, overflow
+from tests.support.browser import Scheme, chromium, follow, overflow
+from tests.support.figures import combined
 from tests.support.web_doors import NOW, PeopleStore, people_store, public_door, public_pages
 from tests.support.web_server import Site, serving
+
+LANGUAGES = ("en", "ar")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,7 @@ def store(tmp_path: Path) -> Iterator[PeopleStore]:
         yield store
 
 
-@pytest.fixture(params=["en", "ar"])
+@pytest.fixture(params=LANGUAGES)
 def site(request: pytest.FixtureRequest, store: PeopleStore) -> Iterator[Site]:
     known = store.facts["weekly"]
     cadences = {
@@ -53,39 +56,41 @@ def walk(page: Page, site: Site, store: PeopleStore) -> Iterator[str]:
     """Do everything that the page to leave offers; yield the name of each page."""
     page.goto(f"{site.url}/u/{store.token(Purpose.LEAVE)}")
     yield "leave"
-    page.click("button[value=pause-4-weeks]")
+    follow(page, "button[value=pause-4-weeks]")
     assert store.subscription().preferences.paused_until is not None
     yield "paused"
-    page.click("button[value=resume]")
+    follow(page, "button[value=resume]")
     assert store.subscription().preferences.paused_until is None
-    page.click("button[value=rarer]")
+    follow(page, "button[value=rarer]")
     assert store.subscription().preferences.cadence == "monthly"
     yield "rarer"
-    page.click("button[name=how]")
+    follow(page, "button[name=how]")
     assert store.subscription().state is State.LEFT
     yield "left"
     page.check("input[value=too-often]")
     page.fill("textarea", "Every day was too much")
-    page.click("form:has(textarea) button")
+    follow(page, "form:has(textarea) button")
     assert store.subscription().left_reason == "too-often: Every day was too much"
     yield "explained"
-    page.click("button[value=return]")
+    follow(page, "button[value=return]")
     assert store.subscription().state is State.CONFIRMED
     yield "back"
-    page.click("footer a[href$='/unsubscribe']")
+    follow(page, "footer a[href$='/unsubscribe']")
     yield "typed"
     page.fill("#address", "ann@heritage.org")
-    page.click("main button")
+    follow(page, "main button")
     yield "mailed"
     page.goto(f"{site.url}/u/x")
-    page.click("main a[href$='/unsubscribe']")
+    follow(page, "main a[href$='/unsubscribe']")
     page.goto(f"{site.url}/u/{store.token(Purpose.LEAVE)}")
-    page.click("button[value=all]")
+    follow(page, "button[value=all]")
     assert store.subscription("monthly").state is State.LEFT
     yield "all"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "site"), combined(("light", "dark"), LANGUAGES), indirect=["site"]
+)
 def test_the_whole_way_has_no_barrier_and_fits_a_phone(
     browser: Browser, site: Site, store: PeopleStore, scheme: Scheme
 ) -> None:

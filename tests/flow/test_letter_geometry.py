@@ -22,6 +22,7 @@ from digest.models import Edition, Poll
 from tests.support.arabic import arabic_edition
 from tests.support.browser import Scheme, chromium, overflow, shown
 from tests.support.every_block import full_edition, full_letter
+from tests.support.figures import combined
 from tests.support.samples import sample_personal
 
 DESKTOP, PHONE = 640, 360
@@ -262,9 +263,11 @@ _ZOOM = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [360, 640, 1200])
+_LOOKS = ("light", "dark", "stripped", "large", "zoomed", "right-to-left", "long", "german")
+
+
 @pytest.mark.parametrize(
-    "look", ["light", "dark", "stripped", "large", "zoomed", "right-to-left", "long", "german"]
+    ("look", "width"), [*((look, 360) for look in _LOOKS), *combined(_LOOKS, (640, 1200))]
 )
 def test_a_mail_with_every_block_fits_its_window(browser: Browser, look: str, width: int) -> None:
     edition = {"right-to-left": arabic_edition, "long": long_words}.get(look, full_edition)()

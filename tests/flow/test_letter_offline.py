@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_httpserver import HTTPServer
 
-from digest.letter.printing.render import inline_css
+from digest.letter.printing.inline import inline_css
 
 
 def test_imports_and_linked_sheets_are_not_fetched(httpserver: HTTPServer) -> None:

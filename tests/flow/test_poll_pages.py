@@ -12,7 +12,8 @@ from digest.newsroom.self_service.poll import PollPage
 from digest.web.public.app import create_public
 from subscribers.tokens import Purpose
 from tests.flow.test_accessibility import barriers
-from tests.support.browser import Scheme, chromium, overflow
+from tests.support.browser import Scheme, chromium, follow, overflow
+from tests.support.figures import IS_PROOF
 from tests.support.polls import poll_page, polling_door
 from tests.support.web_doors import PeopleStore, people_store
 from tests.support.web_server import serving
@@ -63,7 +64,9 @@ def test_every_state_fits_every_screen_and_has_no_serious_barrier(
             page.goto(f"{site.url}/q/{store.token(Purpose.VOTE)}{end}")
             assert overflow(page) <= 0
             assert small_targets(page) == []
-            assert barriers(page) == []
+            # Neither names nor colors depend on the width.
+            if width == 360 or IS_PROOF:
+                assert barriers(page) == []
             assert problems == []
             page.context.close()
 
@@ -87,7 +90,7 @@ def test_a_subscriber_votes_and_sees_the_result_without_scripts(
         page.goto(f"{site.url}/q/{store.token(Purpose.VOTE)}/1")
         assert page.locator("input:checked").input_value() == "1"
         page.get_by_label("I disagree").check()
-        page.click("button")
+        follow(page, "button")
         assert page.get_by_role("status").inner_text() == "Thank you. Your answer is counted."
         own = page.locator(".results li", has=page.locator(".own"))
         assert "I disagree" in own.inner_text()

@@ -33,7 +33,7 @@ from tests.support.web_server import Site, serving
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600 if IS_PROOF else 600)]
 
-MAILS = 1_000 if IS_PROOF else 50
+MAILS = 1_000 if IS_PROOF else 20
 MUTATIONS = 100_000 if IS_PROOF else 1_000
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -58,6 +58,13 @@ BODIES = (
     b"choice=agree&answer=yes&confirm=yes&erase=yes",
     b'{"email": "ann@heritage.org"}',
 )
+
+
+def bodies_of(method: str) -> tuple[bytes | None, ...]:
+    """Return the bodies to try with a method; no page reads one but from a POST."""
+    if method == "POST" or (IS_PROOF and method in ("PUT", "PATCH")):
+        return BODIES
+    return BODIES[:1] if method in ("PUT", "PATCH") else (None,)
 
 
 @pytest.fixture
@@ -203,7 +210,7 @@ def test_only_the_right_purpose_acts(site: Site, app: Any, store: PeopleStore) -
             for method in METHODS:
                 if is_right and method == "POST":
                     continue
-                for body in BODIES if method in ("POST", "PUT", "PATCH") else (None,):
+                for body in bodies_of(method):
                     status = site.ask(path, method, body, FORM).status
                     if is_right:
                         assert status < 500, (purpose, method, path)

@@ -16,7 +16,8 @@ from starlette.types import ASGIApp
 
 from subscribers.preferences import State
 from tests.flow.test_accessibility import barriers
-from tests.support.browser import Scheme, chromium, overflow
+from tests.support.browser import Scheme, chromium, follow, overflow
+from tests.support.figures import combined
 from tests.support.signing_up import Hall
 from tests.support.smtp_sink import ScriptedSink
 from tests.support.smtp_sink import serving as receiving
@@ -88,15 +89,15 @@ def test_a_person_signs_up_on_another_site_without_a_script(
             page = open_phone(browser, scripts=False)
             page.goto(shop.url)
             page.fill("input[type=email]", ANN)
-            page.click("button")
+            follow(page, "button")
             assert page.inner_text("h1") == "Check your inbox"
             post(hall)
             assert list(sink.accepted) == [ANN]
             page.goto(link_in(sink.contents[0]))
             assert page.inner_text("h1") == "One last click"
-            page.click("main button")
+            follow(page, "main button")
             assert page.inner_text("h1") == "You are in"
-            page.click("text=Change my preferences")
+            follow(page, "text=Change my preferences")
             assert page.inner_text("h1") == "The Hill Paper in your inbox"
             page.context.close()
         found = hall.subscription(ANN)
@@ -106,8 +107,7 @@ def test_a_person_signs_up_on_another_site_without_a_script(
         assert "embedded form" in found.consent.text
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize(("scheme", "language"), combined(("light", "dark"), ("en", "ar")))
 def test_the_pages_of_the_way_in_fit_a_phone_and_have_no_barrier(
     browser: Browser, tmp_path: Path, scheme: Scheme, language: str
 ) -> None:
@@ -138,18 +138,18 @@ def test_the_pages_of_the_way_in_fit_a_phone_and_have_no_barrier(
         check("choices")
         assert problems == []
         page.fill("#email", "ann@nowhere")
-        page.click(".join button")
+        follow(page, ".join button")
         check("fault")
         assert page.locator("#email").get_attribute("aria-invalid") == "true"
         page.fill("#email", ANN)
         hall.now = hall.now.replace(year=hall.now.year + 1)  # the stamp is too old, and counts not
-        page.click(".join button")
+        follow(page, ".join button")
         check("asked")
         post(hall)
         link = link_in(hall.letterbox.mails[0].content)
         page.goto(link)
         check("confirm")
-        page.click("main button")
+        follow(page, "main button")
         check("joined")
         hall.now = hall.now.replace(year=hall.now.year + 1)
         page.goto(link)

@@ -28,7 +28,7 @@ from tests.support.project import Project
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600)]
 
 CONNECTIONS = 4
-STOPS = {"sqlite": 200 if IS_PROOF else 20, "postgresql": 50 if IS_PROOF else 3}
+STOPS = {"sqlite": 200 if IS_PROOF else 8, "postgresql": 50 if IS_PROOF else 3}
 #: Most mails of a stopped send; enough that several connections are in use.
 MOST_MAILS = 30
 #: The seconds that a stopped send may take for mails in hand.

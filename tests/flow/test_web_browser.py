@@ -18,7 +18,8 @@ from digest.web.desk.app import create_admin
 from digest.web.public.app import create_public
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
-from tests.support.browser import chromium, overflow
+from tests.support.browser import chromium, follow, overflow
+from tests.support.figures import combined
 from tests.support.samples import (
     sample_edition,
     sample_letter,
@@ -87,8 +88,7 @@ def public_urls(site: Site, store: PeopleStore) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), combined(WIDTHS, ("light", "dark")))
 def test_subscribers_pages_fit_every_screen(
     browser: Browser, public: Site, store: PeopleStore, width: int, scheme: Scheme
 ) -> None:
@@ -100,8 +100,7 @@ def test_subscribers_pages_fit_every_screen(
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), combined(WIDTHS, ("light", "dark")))
 def test_editors_pages_fit_every_screen(
     browser: Browser, admin: Site, tmp_path: Path, width: int, scheme: Scheme
 ) -> None:
@@ -118,7 +117,7 @@ def test_a_subscriber_leaves_without_scripts(
 ) -> None:
     page = open_page(browser, 360, "light", scripts=False)
     page.goto(public_urls(public, store)["preferences"])
-    page.click("text=Leave this newsletter")
+    follow(page, "text=Leave this newsletter")
     assert page.inner_text("h1").startswith("You have left")
     assert store.subscription().state is State.LEFT
     page.context.close()
@@ -127,10 +126,10 @@ def test_a_subscriber_leaves_without_scripts(
 def test_an_editor_picks_variant_and_side_without_scripts(browser: Browser, admin: Site) -> None:
     page = open_page(browser, 1000, "light", scripts=False)
     page.goto(admin.url)
-    page.click("text=Four councils >> nth=0")
+    follow(page, "text=Four councils >> nth=0")
     page.select_option("select", "some")
-    page.click("text=Show")
-    page.click("text=Headers")
+    follow(page, "text=Show")
+    follow(page, "text=Headers")
     assert page.locator("select").input_value() == "some"
     assert page.get_by_text("List-Unsubscribe-Post").is_visible()
     page.context.close()

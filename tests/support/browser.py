@@ -46,6 +46,12 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def follow(page: Page, selector: str) -> None:
+    """Click a link or a button, and return when the next page is there."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def overflow(page: Page) -> int:
     """Return by how many pixels the page is wider than its window."""
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

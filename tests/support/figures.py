@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hypothesis import settings
 
@@ -22,6 +23,14 @@ _RESULTS = Path(__file__).parents[2] / "bench" / "results"
 def sample(cases: Iterable[_Case], *, of: int = 3) -> list[_Case]:
     """Return one of this number of cases, or each under `make proof`; for tests marked `proof`."""
     return list(cases)[:: 1 if IS_PROOF else of]
+
+
+def combined(*columns: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return all combinations of these values under `make proof`; else so few that each occurs."""
+    if IS_PROOF:
+        return list(product(*columns))
+    longest = max(map(len, columns))
+    return [tuple(column[n % len(column)] for column in columns) for n in range(longest)]
 
 
 def examples(count: int) -> settings:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import insert, select, update
 
 from digest.app import App
-from digest.composer.edition import content_hash, edition_to_json
+from digest.composer.snapshot import content_hash, edition_to_json
 from digest.models import DeliveryState, Edition, EditionState
 from digest.store.tables import deliveries, editions, slots, variants
 from digest.web.doors import public_door

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,8 +29,13 @@ _PLACE = re.compile(r"%\((\w+)\)s")
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
-def written_words() -> Iterator[str | tuple[str, str]]:
+@cache
+def written_words() -> frozenset[str | tuple[str, str]]:
     """Return every marked text of the mails, of the public pages, and of the code behind them."""
+    return frozenset(_written_words())
+
+
+def _written_words() -> Iterator[str | tuple[str, str]]:
     for folder in (*SPOKEN_TEMPLATES, ROOT / "digest", ROOT / "subscribers"):
         for name, _line, message, _comments, _context in extract_from_dir(
             folder, METHODS, OPTIONS, keywords={"_": None, "gettext": None, "ngettext": (1, 2)}
@@ -53,7 +59,7 @@ def test_the_languages_are_the_documented_ones() -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_word_is_translated_and_no_translation_is_left_over(language: str) -> None:
-    written = set(written_words())
+    written = written_words()
     translated = {
         message.id if isinstance(message.id, str) else (message.id[0], message.id[1])
         for message in messages(language)

@@ -10,15 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composer.edition import (
-    apply_typed,
-    compose,
-    content_hash,
-    edition_from_json,
-    edition_to_json,
-    keep_text,
-)
+from digest.composer.edition import apply_typed, compose
 from digest.composer.rules import ImageMode, Policy
+from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json, keep_text
 from digest.errors import SchemaError
 from digest.models import Candidate, Choice, Edition, PictureFiles, Typed
 from tests.support.composing import a_candidate, a_comment, the_issue, the_rules

@@ -13,9 +13,9 @@ from digest.letter.fit import Fitted, Scale, fit_variant, measure
 from digest.letter.letter import write_letter
 from digest.letter.planning.shortening import SHORT_WORDS, shorten_excerpt
 from digest.letter.planning.subject import shown_title
+from digest.letter.printing.inline import inline_css
 from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.presentation import build_view
-from digest.letter.printing.render import inline_css
 from digest.models import Edition, Poll, Story, Variant
 from digest.text.sentences import is_paired
 from tests.support.checking import SAID, WORDS

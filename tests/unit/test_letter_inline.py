@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from digest.letter.printing.inline import inline_css
 from digest.letter.printing.message import PlaceMarks
 from digest.letter.printing.presentation import build_view
-from digest.letter.printing.render import inline_css
 from tests.support.samples import (
     plan_for_all,
     sample_edition,

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from digest.composer.edition import edition_from_json, edition_to_json
 from digest.composer.mend import Mend, mend
+from digest.composer.snapshot import edition_from_json, edition_to_json
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
 from digest.letter.writer import LetterWriter

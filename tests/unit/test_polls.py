@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composer.edition import content_hash, edition_from_json, edition_to_json, keep_text
 from digest.composer.poll import MIN_ANSWERS, choose_poll, choose_results, repeated_in
+from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json, keep_text
 from digest.models import AskedPoll, Poll, PollResults
 from digest.text.percents import percent_text
 from tests.support.samples import sample_edition

@@ -1,4 +1,4 @@
-"""`digest subscribers leave`, `suppress`, `unsuppress` and `erase`: the end of mail to somebody."""
+"""`digest subscribers leave`, `suppress`, `unsuppress` and `erase`: the end of mail to a person."""
 
 from __future__ import annotations
 

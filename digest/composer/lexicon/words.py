@@ -187,12 +187,18 @@ def _join(*lists: Phrases) -> Phrases:
 
 def words_for(language: str) -> Words:
     """The lists for a BCP 47 tag."""
-    return _BY_LANGUAGE.get(base_of(language), _NO_WORDS)
+    name = base_of(language)
+    return _words_of(name if name in _FOLDERS else "none")
 
 
 def base_of(language: str) -> str:
     """The language of a BCP 47 tag: `de` of `de-AT`."""
     return language.split("-")[0].lower()
+
+
+@cache  # read only when a text is in it: all of them take 2 MB and 15 ms
+def _words_of(name: str) -> Words:
+    return _read_words(_DATA / name)
 
 
 def _read_words(folder: Traversable) -> Words:
@@ -218,7 +224,7 @@ def _read_words(folder: Traversable) -> Words:
 
 @cache  # else each language would read the files of all
 def _read_all(name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(e for folder in _FOLDERS for e in read_list(folder, name)))
+    return tuple(dict.fromkeys(e for folder in _FOLDERS.values() for e in read_list(folder, name)))
 
 
 def _read_folded(name: str) -> tuple[str, ...]:
@@ -238,9 +244,7 @@ def fold_phrase(text: str) -> str:
     return _ARABIC_SIGNS.sub("", text.lower().translate(_ONE_KIND))
 
 
-_FOLDERS = list_languages(_DATA)
-_BY_LANGUAGE = {folder.name: _read_words(folder) for folder in _FOLDERS}
-_NO_WORDS = _read_words(_DATA / "none")
+_FOLDERS = {folder.name: folder for folder in list_languages(_DATA)}
 
 # A site's plugins speak their own language, so these hold for texts of every language.
 BOILERPLATE = Phrases(_read_folded("boilerplate"))
@@ -258,7 +262,7 @@ FRAMES = tuple(_read_frame(line) for line in _read_all("frames"))
 
 #: What each language is known by, where enough is.
 COMMON_WORDS = {
-    name: words.stopwords | connectives_of(name)
-    for name, words in _BY_LANGUAGE.items()
-    if words.stopwords
+    name: frozenset(stopwords) | connectives_of(name)
+    for name, folder in _FOLDERS.items()
+    if (stopwords := read_list(folder, "stopwords"))
 }

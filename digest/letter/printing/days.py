@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from digest.text.catalogue import translations_for
-from digest.text.languages import locale_of
-
-_ONE = re.compile(r"\b1\b")
+from digest.text.days import long_day
 
 
 def long_date(when: datetime, *, language: str, timezone: str) -> str:
     """Return a date with its month in words: `March 3, 2025`."""
-    return _long_day(local_time(when, timezone).date(), language)
-
-
-@lru_cache(maxsize=4096)
-def _long_day(day: date, language: str) -> str:
-    return first_of_month(format_date(day, "long", locale=locale_of(language)), day, language)
+    return long_day(local_time(when, timezone).date(), language)
 
 
 def day_in_words(day: str, *, language: str) -> str:
@@ -48,14 +38,8 @@ def _joining(joined: date | None, language: str) -> tuple[str, str]:
     gettext = translations_for(language).gettext
     if joined is None:
         return gettext("the day you signed up"), ""
-    day = _long_day(joined, language)
+    day = long_day(joined, language)
     return day, gettext(" on %(day)s") % {"day": day}
-
-
-def first_of_month(shown: str, day: date, language: str) -> str:
-    """Write the first day in French as an ordinal, which CLDR does not do."""
-    is_first = day.day == 1 and locale_of(language).language == "fr"
-    return _ONE.sub("1er", shown, count=1) if is_first else shown
 
 
 def local_time(when: datetime, timezone: str) -> datetime:

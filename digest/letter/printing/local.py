@@ -13,10 +13,11 @@ from babel.dates import format_date, format_skeleton
 from jinja2.filters import do_default
 from markupsafe import Markup
 
-from digest.letter.printing.days import first_of_month, local_time
+from digest.letter.printing.days import local_time
 from digest.letter.printing.message import MARK
 from digest.letter.printing.view import OwnPlace
 from digest.text.catalogue import translations_for
+from digest.text.days import first_of_month
 from digest.text.languages import locale_of
 
 NBSP = "\N{NO-BREAK SPACE}"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.composer.edition import edition_from_json
 from digest.composer.poll import MIN_ANSWERS
+from digest.composer.snapshot import edition_from_json
 from digest.newsroom.context import RunContext
 from digest.pipeline.poll import read_results
 from digest.store import editions, votes

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class Undeliverable(DigestError):
-    """A notice is not sent, and not tried again: nobody needs it any more, or nobody is there."""
+    """A notice is not sent, and not tried again: it is needed no longer, or no person has it."""
 
 
 #: Delivers one notice; raises `Undeliverable`, or another `DigestError` to be called again.

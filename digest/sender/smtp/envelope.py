@@ -15,6 +15,9 @@ from digest.sender.replies import Phase
 _UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
 _SIZE = re.compile(r"\d{1,15}")
 
+#: Characters that a parameter's value must not have; UTF-8 addresses stay (RFC 6533 section 3).
+_NOT_XTEXT = re.compile(rb"[\x00- +=\x7f]")
+
 #: The commands before the content, each with its step.
 Envelope = tuple[tuple[Phase, bytes], ...]
 
@@ -68,13 +71,20 @@ def envelope_of(message: Message, offer: Offer) -> Envelope:
         # RFC 6531 section 3.1: a server that offers SMTPUTF8 also offers 8BITMIME.
         options += b" BODY=8BITMIME SMTPUTF8"
     if offer.has_dsn:
-        options += b" RET=HDRS"
-        notify = b" NOTIFY=FAILURE"
+        envelope_id = message.message_id.strip("<>").partition("@")[0]
+        options += b" RET=HDRS ENVID=%b" % _xtext(envelope_id)
+        kind = b"rfc822" if message.recipient.isascii() else b"utf-8"
+        notify = b" NOTIFY=FAILURE ORCPT=%b;%b" % (kind, _xtext(message.recipient))
     return (
         (Phase.MAIL, b"MAIL FROM:<%b>%b\r\n" % (message.sender.encode(), options)),
         (Phase.RCPT, b"RCPT TO:<%b>%b\r\n" % (message.recipient.encode(), notify)),
         _DATA,
     )
+
+
+def _xtext(text: str) -> bytes:
+    """Return text as the value of a parameter (RFC 3461 section 4)."""
+    return _NOT_XTEXT.sub(lambda found: b"+%02X" % found[0][0], text.encode())
 
 
 def content_of(message: Message) -> tuple[bytes, bytes]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from digest.store import tables
+from digest.store.partial_indexes import metadata
 from subscribers.tables import metadata as people_metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=[tables.metadata, people_metadata],
+    target_metadata=[metadata, people_metadata],
     render_as_batch=True,
     compare_type=True,
 )

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from time import monotonic
 
-from anyio import sleep, to_thread
+from anyio import current_time, sleep_until, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
@@ -36,7 +35,7 @@ def unsubscribe_routes(
 
     @router.post("/unsubscribe")
     async def answer(request: Request, form: SentForm) -> HTMLResponse:
-        started = monotonic()
+        started = current_time()
         address = first_of(form, "address").strip()
         try:
             network = network_of_request(request, trusted_proxies)
@@ -44,7 +43,7 @@ def unsubscribe_routes(
         except SubscriberError:
             return pages.answer("unsubscribe", status=422, address=address[:320], is_wrong=True)
         finally:
-            await sleep(started + ANSWER_AFTER_S - monotonic())
+            await sleep_until(started + ANSWER_AFTER_S)
         if not is_admitted:
             return answer_too_many(pages, "unsubscribe")
         return pages.answer("unsubscribe-mailed")

@@ -1,0 +1,74 @@
+"""The indexes over some rows of a table.
+
+Apart from the tables, because their options make SQLAlchemy load both engines, and only migrations
+and the comparison with them need indexes.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Index, text
+
+from digest.store import tables
+from digest.store.tables import deliveries, editions, notices, posts, sign_ups
+
+#: The tables with all their indexes.
+metadata = tables.metadata
+
+
+def _index(
+    name: str,
+    *columns: ColumnElement[object],
+    only_if: str,
+    on_sqlite: str = "",
+    is_unique: bool = False,
+) -> None:
+    """Add an index over the rows that meet a condition."""
+    Index(
+        name,
+        *columns,
+        unique=is_unique,
+        sqlite_where=text(on_sqlite or only_if),
+        postgresql_where=text(only_if),
+    )
+
+
+# Posts with a reason are few: the backlog, late posts, and those that wait for their day.
+_index(
+    "posts_reason",
+    posts.c.reason,
+    posts.c.feed_id,
+    posts.c.first_seen_at,
+    only_if="reason <> ''",
+)
+# One edition per slot, except that a cancelled draft may be composed again.
+_index(
+    "editions_one_per_slot",
+    editions.c.slot_id,
+    only_if="state <> 'cancelled'",
+    is_unique=True,
+)
+# The audience of each edition asks for the held ones, and there are nearly never any.
+_index(
+    "editions_held",
+    editions.c.newsletter,
+    only_if="are_windows_held",
+    on_sqlite="are_windows_held = 1",
+)
+_index("notices_due", notices.c.next_at, only_if="state = 'pending'")
+_index("sign_ups_waiting", sign_ups.c.id, only_if="address <> ''")
+# Queries only need open rows; the index stays small with millions of sent ones.
+_index(
+    "deliveries_open",
+    deliveries.c.edition_id,
+    deliveries.c.state,
+    deliveries.c.not_before,
+    deliveries.c.id,
+    only_if="ended_at IS NULL",
+)
+# Nearly always empty.
+_index(
+    "deliveries_unjudged",
+    deliveries.c.edition_id,
+    only_if="state = 'failed' AND NOT is_judged",
+    on_sqlite="state = 'failed' AND is_judged = 0",
+)
