@@ -114,6 +114,8 @@ class _Run:
         self._traffic = Traffic(self._queue, self._pace, marks, clock, self._put_off)
         self._group = asyncio.TaskGroup()
         self._lines: set[asyncio.Task[None]] = set()
+        #: How many of them send; the others close, which may take seconds.
+        self._sending = 0
         #: Connections that are to end because the relay gets fewer now.
         self._surplus = 0
         self._failure: DigestError | None = None
@@ -188,10 +190,11 @@ class _Run:
     def _fit_lines(self) -> None:
         """Open more connections if there may be more; let some end if there are too many."""
         wanted = self._pace.connections(time.monotonic()) if self._pace else 1
-        self._surplus = max(0, len(self._lines) - wanted)
+        self._surplus = max(0, self._sending - wanted)
         if self._traffic.is_empty or self._stop.is_set():
             return
-        for _ in range(wanted - len(self._lines)):
+        for _ in range(wanted - self._sending):
+            self._sending += 1
             line = self._group.create_task(self._send_over_line())
             self._lines.add(line)
             line.add_done_callback(self._lines.discard)
@@ -206,6 +209,7 @@ class _Run:
         except DigestError as error:
             self._fail(error)
         finally:
+            self._sending -= 1
             await mailer.close()
 
     async def _cut_off(self) -> None:
@@ -226,17 +230,20 @@ class _Run:
         if self._surplus:
             self._surplus -= 1
             return False
-        return not self._stop.is_set() and await self._traffic.wait() and not self._stop.is_set()
+        return await self._has_work()
 
     async def next(self, relay: RelayState | None = None) -> Job | None:
         """Return the next mail as soon as it may go over this relay."""
-        while await self.wait():
+        while not self._surplus and await self._has_work():
             if job := self.take(relay):
                 return job
             if relay is not None and relay.is_held(time.monotonic()):
                 return None
             await self._traffic.pause()
         return None
+
+    async def _has_work(self) -> bool:
+        return not self._stop.is_set() and await self._traffic.wait() and not self._stop.is_set()
 
     def take(self, relay: RelayState | None = None) -> Job | None:
         """Return the next mail without waiting; None if none is ready, or the run stops."""

@@ -313,6 +313,18 @@ async def test_a_relay_with_room_for_one_connection_still_gets_everything(
     assert report.sent == 30
 
 
+async def test_connections_too_many_that_close_slowly_do_not_end_the_others(
+    new_ledger: NewLedger,
+) -> None:
+    database = new_ledger(200)
+    # The relay closes one of eight connections, so it gets four from then on.
+    fewer = (address(60), "RCPT")
+    script = {fewer: (say("421 4.3.2 bye"), "close"), ("*", "QUIT"): (0.3, say("221 bye"))}
+    async with ScriptedSink(script=script, once=frozenset({fewer})) as sink:
+        report = await send(database, plan_to(sink.port, connections=8))
+    assert (report.sent, report.was_stopped) == (200, False)
+
+
 async def test_a_relay_that_refuses_our_sender_stops_the_run(new_ledger: NewLedger) -> None:
     database = new_ledger(20)
     script = {("*", "MAIL"): (say("550 5.7.1 not from here"),)}
