@@ -99,7 +99,9 @@ async def test_faults_mixed_at_random_end_each_in_its_own_state(
 ) -> None:
     way = Way(name="mixed", is_pipelining=is_pipelining, connections=8)
     rows, seeds = (200, 150) if IS_PROOF else (60, 3)
-    database_url(engine, tmp_path)
+    if engine == "postgresql":  # one after another
+        seeds = min(seeds, 30)
+    database_url(engine, tmp_path)  # opens the tests' own connection, which stays open
     cases = [mixed_faults(seed, rows) for seed in range(seeds)]
     wrong = await run_cases(cases, way, engine=engine)
     assert not wrong, "\n".join(wrong)
