@@ -38,7 +38,7 @@ from tests.support.ledger_rows import (
     states,
 )
 from tests.support.mailers import over
-from tests.support.smtp_sink import ScriptedSink, say
+from tests.support.smtp_sink import Action, Key, ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
 
@@ -319,7 +319,10 @@ async def test_connections_too_many_that_close_slowly_do_not_end_the_others(
     database = new_ledger(200)
     # The relay closes one of eight connections, so it gets four from then on.
     fewer = (address(60), "RCPT")
-    script = {fewer: (say("421 4.3.2 bye"), "close"), ("*", "QUIT"): (0.3, say("221 bye"))}
+    script: dict[Key, tuple[Action, ...]] = {
+        fewer: (say("421 4.3.2 bye"), "close"),
+        ("*", "QUIT"): (0.3, say("221 bye")),
+    }
     async with ScriptedSink(script=script, once=frozenset({fewer})) as sink:
         report = await send(database, plan_to(sink.port, connections=8))
     assert (report.sent, report.was_stopped) == (200, False)
