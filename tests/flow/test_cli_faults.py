@@ -28,9 +28,10 @@ def project(tmp_path: Path, httpserver: HTTPServer) -> Project:
 @pytest.fixture(scope="module")
 def drafted(make_httpserver: HTTPServer, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return the project with a draft."""
+    make_httpserver.clear()  # of what other files left
     project = _project(tmp_path_factory.mktemp("drafted"), make_httpserver)
-    assert project.run("collect").code == 0
-    assert project.run("compose").code == 0
+    collected = project.run("collect")
+    assert project.run("compose").code == 0, collected
     make_httpserver.clear()
     return project
 

@@ -33,11 +33,6 @@ _ON_THE_SERVER = pytest.mark.parametrize(
 pytestmark = pytest.mark.proof
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
 def composed(engine: str, tmp_path: Path, httpserver: HTTPServer, relay: SlowServer) -> Project:
     """Return a project with a draft for many subscribers."""

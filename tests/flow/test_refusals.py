@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -17,7 +16,7 @@ from digest.sender.run import run_edition
 from digest.store.engine import Database
 from digest.store.tables import deliveries
 from subscribers.tables import people
-from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
+from tests.support.ledger_rows import NOW, NewLedger, address, build, fixed_clock, reasons, states
 from tests.support.mailers import over
 from tests.support.smtp_sink import Action, Key, ScriptedSink, say
 
@@ -34,9 +33,9 @@ NOBODY = say("550 5.1.1 no such user")
 QUOTA = say("550 5.4.5 Daily user sending limit exceeded")
 
 
-def ledger_of(path: Path, count: int, *domains: str) -> Database:
+def ledger_of(new_ledger: NewLedger, count: int, *domains: str) -> Database:
     """Return a ledger whose subscribers have these domains in turn."""
-    database = open_ledger(path / "digest.db", count)
+    database = new_ledger(count)
     with database.write() as connection:
         for number in range(1, count + 1):
             domain = domains[number % len(domains)]
@@ -82,8 +81,10 @@ def counts(database: Database) -> Counter[DeliveryState]:
         ("RCPT", "554 Transaction failed"),
     ],
 )
-async def test_a_refusal_of_us_puts_the_rest_off(step: str, answer: str, tmp_path: Path) -> None:
-    database = ledger_of(tmp_path, 10, "a.example", "b.example")
+async def test_a_refusal_of_us_puts_the_rest_off(
+    step: str, answer: str, new_ledger: NewLedger
+) -> None:
+    database = ledger_of(new_ledger, 10, "a.example", "b.example")
     async with ScriptedSink(script={("*", step): (say(answer),)}, kind_for=4) as sink:
         report = await send(database, sink)
     assert counts(database) == {SENT: 4, DEFERRED: 6}
@@ -93,17 +94,17 @@ async def test_a_refusal_of_us_puts_the_rest_off(step: str, answer: str, tmp_pat
 
 @pytest.mark.parametrize("answer", [QUOTA, NOBODY, say("554 no"), say("452 4.3.1 no room")])
 async def test_twenty_refusals_in_a_row_over_two_domains_stop_the_run(
-    answer: bytes, tmp_path: Path
+    answer: bytes, new_ledger: NewLedger
 ) -> None:
-    database = ledger_of(tmp_path, 60, "a.example", "b.example")
+    database = ledger_of(new_ledger, 60, "a.example", "b.example")
     async with ScriptedSink(script={("*", "RCPT"): (answer,)}) as sink:
         with pytest.raises(RelayRefusal, match="20 mails in a row were not accepted"):
             await send(database, sink)
     assert counts(database) == {DEFERRED: 20, PENDING: 40}
 
 
-async def test_after_accepted_mails_a_stop_is_in_the_report(tmp_path: Path) -> None:
-    database = ledger_of(tmp_path, 60, "a.example", "b.example")
+async def test_after_accepted_mails_a_stop_is_in_the_report(new_ledger: NewLedger) -> None:
+    database = ledger_of(new_ledger, 60, "a.example", "b.example")
     async with ScriptedSink(script={("*", "RCPT"): (NOBODY,)}, kind_for=5) as sink:
         report = await send(database, sink)
     assert isinstance(report.trouble, RelayRefusal)
@@ -113,8 +114,8 @@ async def test_after_accepted_mails_a_stop_is_in_the_report(tmp_path: Path) -> N
     assert found[DEFERRED] == 20
 
 
-async def test_a_relay_that_closes_before_each_answer_stops_the_run(tmp_path: Path) -> None:
-    database = ledger_of(tmp_path, 60, "a.example", "b.example")
+async def test_a_relay_that_closes_before_each_answer_stops_the_run(new_ledger: NewLedger) -> None:
+    database = ledger_of(new_ledger, 60, "a.example", "b.example")
     async with ScriptedSink(script={("*", "dot"): ("close",)}) as sink:
         with pytest.raises(RelayRefusal, match="not accepted"):
             await send(database, sink)
@@ -122,8 +123,8 @@ async def test_a_relay_that_closes_before_each_answer_stops_the_run(tmp_path: Pa
     assert max(sink.accepted.values()) == 1
 
 
-async def test_one_domain_among_several_never_stops_the_run(tmp_path: Path) -> None:
-    database = ledger_of(tmp_path, 60, *["a.example"] * 59, "b.example")
+async def test_one_domain_among_several_never_stops_the_run(new_ledger: NewLedger) -> None:
+    database = ledger_of(new_ledger, 60, *["a.example"] * 59, "b.example")
     script = {(f"user{number}@a.example", "RCPT"): (QUOTA,) for number in range(1, 61)}
     async with ScriptedSink(script=script) as sink:
         report = await send(database, sink)
@@ -131,8 +132,8 @@ async def test_one_domain_among_several_never_stops_the_run(tmp_path: Path) -> N
     assert counts(database) == {SENT: 1, DEFERRED: 59}
 
 
-async def test_a_list_of_one_domain_is_stopped_too(tmp_path: Path) -> None:
-    database = ledger_of(tmp_path, 60, "a.example")
+async def test_a_list_of_one_domain_is_stopped_too(new_ledger: NewLedger) -> None:
+    database = ledger_of(new_ledger, 60, "a.example")
     async with ScriptedSink(script={("*", "RCPT"): (QUOTA,)}) as sink:
         with pytest.raises(RelayRefusal):
             await send(database, sink)
@@ -157,9 +158,9 @@ def nobody(*numbers: int) -> dict[Key, tuple[Action, ...]]:
     ],
 )
 async def test_a_recipients_refusal_counts_once_another_mail_is_accepted(
-    bad: tuple[int, ...], failed: tuple[int, ...], kept: tuple[int, ...], tmp_path: Path
+    bad: tuple[int, ...], failed: tuple[int, ...], kept: tuple[int, ...], new_ledger: NewLedger
 ) -> None:
-    database = open_ledger(tmp_path / "digest.db", 30)
+    database = new_ledger(30)
     async with ScriptedSink(script=nobody(*bad)) as sink:
         report = await send(database, sink)
     found = states(database)
@@ -170,8 +171,8 @@ async def test_a_recipients_refusal_counts_once_another_mail_is_accepted(
     assert (report.failed, report.deferred) == (len(failed), len(kept))
 
 
-async def test_with_nothing_accepted_a_recipients_refusal_is_kept(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 3)
+async def test_with_nothing_accepted_a_recipients_refusal_is_kept(new_ledger: NewLedger) -> None:
+    database = new_ledger(3)
     async with ScriptedSink(script=nobody(1, 2, 3)) as sink:
         report = await send(database, sink)
     assert counts(database) == {DEFERRED: 3}
@@ -181,8 +182,8 @@ async def test_with_nothing_accepted_a_recipients_refusal_is_kept(tmp_path: Path
     assert counts(database) == {FAILED: 2, SENT: 1}
 
 
-async def test_rows_never_tried_go_before_rows_tried_already(tmp_path: Path) -> None:
-    database = ledger_of(tmp_path, 50, "a.example", "b.example")
+async def test_rows_never_tried_go_before_rows_tried_already(new_ledger: NewLedger) -> None:
+    database = ledger_of(new_ledger, 50, "a.example", "b.example")
     async with ScriptedSink(script={("*", "RCPT"): (QUOTA,)}) as sink:
         with pytest.raises(RelayRefusal):
             await send(database, sink)
@@ -200,8 +201,8 @@ async def test_rows_never_tried_go_before_rows_tried_already(tmp_path: Path) -> 
     ]
 
 
-async def test_a_tried_row_that_is_released_stays_behind_the_untried(tmp_path: Path) -> None:
-    database = ledger_of(tmp_path, 30, "a.example", "b.example")
+async def test_a_tried_row_that_is_released_stays_behind_the_untried(new_ledger: NewLedger) -> None:
+    database = ledger_of(new_ledger, 30, "a.example", "b.example")
     grey = {("*", "RCPT"): (say("450 4.7.1 greylisted, come back"),)}
     async with ScriptedSink(script=grey) as sink:
         await send(database, sink)
@@ -211,16 +212,16 @@ async def test_a_tried_row_that_is_released_stays_behind_the_untried(tmp_path: P
     assert counts(database) == {DEFERRED: 30}
 
 
-async def test_greylisting_of_everything_stops_nothing(tmp_path: Path) -> None:
-    database = ledger_of(tmp_path, 50, "a.example", "b.example")
+async def test_greylisting_of_everything_stops_nothing(new_ledger: NewLedger) -> None:
+    database = ledger_of(new_ledger, 50, "a.example", "b.example")
     grey = {("*", "RCPT"): (say("450 4.7.1 greylisted, come back"),)}
     async with ScriptedSink(script=grey) as sink:
         report = await send(database, sink)
     assert (report.deferred, report.trouble) == (50, None)
 
 
-async def test_two_connections_keep_the_truth_while_some_are_refused(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 200)
+async def test_two_connections_keep_the_truth_while_some_are_refused(new_ledger: NewLedger) -> None:
+    database = new_ledger(200)
     bad = tuple(range(3, 190, 7))
     async with ScriptedSink(script=nobody(*bad)) as sink:
         report = await send(database, sink, connections=4)

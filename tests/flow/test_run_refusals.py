@@ -3,6 +3,8 @@
 # ruff: noqa: ARG002 - a double takes what the real one takes
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -71,12 +73,21 @@ def states(life: Life) -> dict[str, int]:
     return {state: found.count(state) for state in sorted(set(found))}
 
 
-async def test_a_relay_that_refuses_everything_is_tried_again_by_steps(tmp_path: Path) -> None:
-    life = Life(tmp_path, subscribers=100)
+@pytest.fixture
+def on_each_engine(engine: str, tmp_path: Path) -> Iterator[Life]:
+    with closing(Life(tmp_path, subscribers=100, engine=engine)) as life:
+        yield life
+
+
+async def test_a_relay_that_refuses_everything_is_tried_again_by_steps(
+    on_each_engine: Life,
+) -> None:
+    life = on_each_engine
     await life.live_until(SLOT - HOUR)
     working, refusing = life.letterbox, refuse(life)
     life.now = SLOT
-    await life.run_until(SLOT + 90 * MINUTE, step=MINUTE)
+    await life.run_until(SLOT + 21 * MINUTE, step=MINUTE)
+    await life.run_until(SLOT + 91 * MINUTE, step=5 * MINUTE)
     # After 1, 5, 15 and 60 minutes; the rows never tried go first.
     assert refusing.tries == {0: 20, 1: 20, 6: 20, 21: 20, 81: 20}
     assert states(life) == {"deferred": 100}

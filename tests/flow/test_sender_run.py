@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,11 +23,22 @@ from digest.sender.work import Job, Mailer, Work
 from digest.store import approvals
 from digest.store.closing import close_edition, read_accounting
 from digest.store.deliveries import claim_due, mark_handing
-from digest.store.engine import Database
+from digest.store.engine import BUSY_TIMEOUT_S, Database
+from digest.store.workers import known_workers
 from subscribers.tables import people, subscriptions
-from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger, reasons, states
+from tests.support.databases import as_text
+from tests.support.ledger_rows import (
+    NOW,
+    NewLedger,
+    address,
+    build,
+    fixed_clock,
+    open_ledger,
+    reasons,
+    states,
+)
 from tests.support.mailers import over
-from tests.support.smtp_sink import ScriptedSink, say
+from tests.support.smtp_sink import Action, Key, ScriptedSink, say
 
 pytestmark = pytest.mark.anyio
 
@@ -71,9 +83,9 @@ async def free_port() -> int:
 
 
 async def test_every_subscriber_is_sent_one_mail_and_the_edition_can_be_closed(
-    tmp_path: Path,
+    new_ledger: NewLedger,
 ) -> None:
-    database = open_ledger(tmp_path / "digest.db", 300)
+    database = new_ledger(300)
     async with ScriptedSink() as sink:
         report = await send(database, plan_to(sink.port, batch=50))
     assert (report.sent, report.next_at, report.was_stopped) == (300, None, False)
@@ -83,47 +95,56 @@ async def test_every_subscriber_is_sent_one_mail_and_the_edition_can_be_closed(
         assert close_edition(connection, 1, now=NOW)
 
 
-async def test_content_arrives_as_it_was_built(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 1)
+async def test_content_arrives_as_it_was_built(new_ledger: NewLedger) -> None:
+    database = new_ledger(1)
     async with ScriptedSink() as sink:
         await send(database, plan_to(sink.port))
     assert sink.contents[0].endswith(b"\r\n\r\nNews.\r\n.dotted\r\n")
 
 
-async def test_a_connection_is_closed_after_100_messages(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 250)
+async def test_a_connection_is_closed_after_100_messages(new_ledger: NewLedger) -> None:
+    database = new_ledger(250)
     async with ScriptedSink() as sink:
         await send(database, plan_to(sink.port, connections=1))
     assert sink.connections == 3
     assert sink.commands.count("QUIT") == 3
 
 
-async def test_a_second_run_sends_nothing_more(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 5)
+async def test_a_second_run_sends_nothing_more(new_ledger: NewLedger) -> None:
+    database = new_ledger(5)
     async with ScriptedSink() as sink:
         await send(database, plan_to(sink.port))
         report = await send(database, plan_to(sink.port))
     assert (report.sent, sink.connections) == (0, 2)
 
 
-async def test_two_runs_at_once_share_the_work(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 200)
-    other = open_ledger_again(tmp_path)
+async def test_two_runs_at_once_share_the_work(new_ledger: NewLedger, tmp_path: Path) -> None:
+    database = new_ledger(200)
     async with ScriptedSink() as sink:
-        reports = await asyncio.gather(
-            send(database, plan_to(sink.port, batch=10)), send(other, plan_to(sink.port, batch=10))
-        )
+        with closing(opened_again(database)) as other:
+            reports = await asyncio.gather(
+                send(database, plan_to(sink.port, batch=10)),
+                send(other, plan_to(sink.port, batch=10)),
+            )
     assert sum(report.sent for report in reports) == 200
     assert set(sink.accepted.values()) == {1}
-    assert not list((tmp_path / "digest.db.workers").iterdir())
+    with database.read() as connection:
+        assert known_workers(connection) == frozenset()
+    assert not lock_files(tmp_path)
 
 
-def open_ledger_again(folder: Path) -> Database:
-    return Database(f"sqlite:///{folder / 'digest.db'}")
+def lock_files(folder: Path) -> list[Path]:
+    """Return the locks of workers; on a server they are no files."""
+    return list(folder.glob("digest.db.workers/*"))
 
 
-async def test_progress_names_every_end(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 3)
+def opened_again(database: Database, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Database:
+    """Return what another process opens."""
+    return Database(as_text(database.url), busy_timeout_s=busy_timeout_s)
+
+
+async def test_progress_names_every_end(new_ledger: NewLedger) -> None:
+    database = new_ledger(3)
     progress = Progress(edition_id=1, total=3)
     refusal = {(address(2), "RCPT"): (say("550 5.1.1 no"),)}
     async with ScriptedSink(script=refusal) as sink:
@@ -135,8 +156,8 @@ async def test_progress_names_every_end(tmp_path: Path) -> None:
 # --- later --------------------------------------------------------------------------------------
 
 
-async def test_a_deferred_mail_goes_when_its_time_has_come(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 2)
+async def test_a_deferred_mail_goes_when_its_time_has_come(new_ledger: NewLedger) -> None:
+    database = new_ledger(2)
     later = {(address(2), "RCPT"): (say("451 4.3.0 later"),)}
     async with ScriptedSink(script=later, once=frozenset(later)) as sink:
         first = await send(database, plan_to(sink.port))
@@ -147,8 +168,8 @@ async def test_a_deferred_mail_goes_when_its_time_has_come(tmp_path: Path) -> No
     assert (first.deferred, too_soon.sent, second.sent) == (1, 0, 1)
 
 
-async def test_a_mail_that_is_refused_for_a_day_has_expired(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 1)
+async def test_a_mail_that_is_refused_for_a_day_has_expired(new_ledger: NewLedger) -> None:
+    database = new_ledger(1)
     async with ScriptedSink(script={("*", "RCPT"): (say("451 4.3.0 later"),)}) as sink:
         # Not before the sixth attempt: a clock that was set forward makes every mail old.
         reports = [
@@ -161,8 +182,8 @@ async def test_a_mail_that_is_refused_for_a_day_has_expired(tmp_path: Path) -> N
     assert reasons(database) == {1: "expired"}
 
 
-async def test_a_row_that_is_not_due_stays(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 1)
+async def test_a_row_that_is_not_due_stays(new_ledger: NewLedger) -> None:
+    database = new_ledger(1)
     async with ScriptedSink() as sink:
         clock = fixed_clock(NOW - timedelta(seconds=1))
         report = await run_edition(database, plan_to(sink.port), clock=clock)
@@ -173,9 +194,9 @@ async def test_a_row_that_is_not_due_stays(tmp_path: Path) -> None:
 
 
 async def test_subscribers_who_left_or_are_suppressed_before_the_claim_get_nothing(
-    tmp_path: Path,
+    new_ledger: NewLedger,
 ) -> None:
-    database = open_ledger(tmp_path / "digest.db", 3)
+    database = new_ledger(3)
     with database.write() as connection:
         connection.execute(update(subscriptions).where(LEAVER).values(state="left"))
         connection.execute(update(people).where(people.c.id == 3).values(suppressed="manual"))
@@ -190,9 +211,9 @@ LEAVER = subscriptions.c.person_id == 2
 
 
 async def test_a_subscriber_who_leaves_between_claim_and_content_gets_nothing(
-    tmp_path: Path,
+    new_ledger: NewLedger,
 ) -> None:
-    database = open_ledger(tmp_path / "digest.db", 3)
+    database = new_ledger(3)
 
     def build_while_subscriber_leaves(delivery: Delivery) -> Message:
         if delivery.recipient.subscriber_id == 2:
@@ -225,9 +246,9 @@ async def test_a_subscriber_who_leaves_between_claim_and_content_gets_nothing(
     ids=["pause", "cancel"],
 )
 async def test_a_running_send_stops_within_its_batch(
-    tmp_path: Path, step: Callable[[Connection], object], left: DeliveryState
+    new_ledger: NewLedger, step: Callable[[Connection], object], left: DeliveryState
 ) -> None:
-    database = open_ledger(tmp_path / "digest.db", 50)
+    database = new_ledger(50)
 
     def at_the_third(job: Job) -> None:
         if job.message.recipient == address(3):
@@ -268,30 +289,47 @@ class Tapped:
 # --- relays that fail -----------------------------------------------------------------------------
 
 
-async def test_no_relay_leaves_every_row_pending(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 3)
+async def test_no_relay_leaves_every_row_pending(new_ledger: NewLedger) -> None:
+    database = new_ledger(3)
     port = await free_port()
     with pytest.raises(RelayError, match=f"relay 127.0.0.1:{port}: "):
         await send(database, plan_to(port))
     assert set(states(database).values()) == {PENDING}
 
 
-async def test_the_next_relay_is_used_if_the_first_fails(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 3)
+async def test_the_next_relay_is_used_if_the_first_fails(new_ledger: NewLedger) -> None:
+    database = new_ledger(3)
     async with ScriptedSink() as sink:
         report = await send(database, plan_to(await free_port(), sink.port))
     assert report.sent == 3
 
 
-async def test_a_relay_with_room_for_one_connection_still_gets_everything(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 30)
+async def test_a_relay_with_room_for_one_connection_still_gets_everything(
+    new_ledger: NewLedger,
+) -> None:
+    database = new_ledger(30)
     async with ScriptedSink(most_connections=1) as sink:
         report = await send(database, plan_to(sink.port, connections=3))
     assert report.sent == 30
 
 
-async def test_a_relay_that_refuses_our_sender_stops_the_run(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 20)
+async def test_connections_too_many_that_close_slowly_do_not_end_the_others(
+    new_ledger: NewLedger,
+) -> None:
+    database = new_ledger(200)
+    # The relay closes one of eight connections, so it gets four from then on.
+    fewer = (address(60), "RCPT")
+    script: dict[Key, tuple[Action, ...]] = {
+        fewer: (say("421 4.3.2 bye"), "close"),
+        ("*", "QUIT"): (0.3, say("221 bye")),
+    }
+    async with ScriptedSink(script=script, once=frozenset({fewer})) as sink:
+        report = await send(database, plan_to(sink.port, connections=8))
+    assert (report.sent, report.was_stopped) == (200, False)
+
+
+async def test_a_relay_that_refuses_our_sender_stops_the_run(new_ledger: NewLedger) -> None:
+    database = new_ledger(20)
     script = {("*", "MAIL"): (say("550 5.7.1 not from here"),)}
     async with ScriptedSink(script=script) as sink:
         with pytest.raises(RelayError, match=r"refuses us: 550 5\.7\.1 not from here"):
@@ -299,8 +337,8 @@ async def test_a_relay_that_refuses_our_sender_stops_the_run(tmp_path: Path) -> 
     assert set(states(database).values()) == {PENDING}
 
 
-async def test_a_relay_that_breaks_every_connection_stops_the_run(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 50)
+async def test_a_relay_that_breaks_every_connection_stops_the_run(new_ledger: NewLedger) -> None:
+    database = new_ledger(50)
     async with ScriptedSink(script={("*", "MAIL"): ("close",)}) as sink:
         with pytest.raises(RelayError, match="every connection breaks"):
             await send(database, plan_to(sink.port))
@@ -308,8 +346,8 @@ async def test_a_relay_that_breaks_every_connection_stops_the_run(tmp_path: Path
     assert list(states(database).values()).count(PENDING) > 45
 
 
-async def test_a_relay_that_stops_a_run_does_not_stop_its_caller(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 50)
+async def test_a_relay_that_stops_a_run_does_not_stop_its_caller(new_ledger: NewLedger) -> None:
+    database = new_ledger(50)
     stop = asyncio.Event()
     async with ScriptedSink(script={("*", "dot"): (say("554 5.6.0 rejected"),)}) as sink:
         request = plan_to(sink.port)
@@ -322,8 +360,8 @@ async def test_a_relay_that_stops_a_run_does_not_stop_its_caller(tmp_path: Path)
 # --- stops and crashes --------------------------------------------------------------------------
 
 
-async def test_sigterm_finishes_mails_in_hand_and_releases_the_rest(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 100)
+async def test_sigterm_finishes_mails_in_hand_and_releases_the_rest(new_ledger: NewLedger) -> None:
+    database = new_ledger(100)
     slow = {("*", "dot"): (0.05, say("250 ok"))}
     async with ScriptedSink(script=slow) as sink:
         run = asyncio.create_task(send(database, plan_to(sink.port)))
@@ -336,8 +374,10 @@ async def test_sigterm_finishes_mails_in_hand_and_releases_the_rest(tmp_path: Pa
     assert set(states(database).values()) == {SENT, PENDING}
 
 
-async def test_a_mail_without_an_answer_in_the_grace_period_is_unknown(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 10)
+async def test_a_mail_without_an_answer_in_the_grace_period_is_unknown(
+    new_ledger: NewLedger,
+) -> None:
+    database = new_ledger(10)
     stop = asyncio.Event()
     async with ScriptedSink(script={(address(2), "dot"): (20.0,)}) as sink:
         request = replace(plan_to(sink.port, connections=1), grace_s=0.1)
@@ -349,8 +389,8 @@ async def test_a_mail_without_an_answer_in_the_grace_period_is_unknown(tmp_path:
     assert states(database) == {1: SENT, 2: UNKNOWN} | dict.fromkeys(range(3, 11), PENDING)
 
 
-async def test_rows_of_a_dead_worker_are_released_at_once(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 6)
+async def test_rows_of_a_dead_worker_are_released_at_once(new_ledger: NewLedger) -> None:
+    database = new_ledger(6)
     with database.write() as connection:
         claim = claim_due(connection, 1, "dead", now=NOW, most=4)
         mark_handing(connection, [claim.deliveries[0].id], "dead", now=NOW)
@@ -361,11 +401,14 @@ async def test_rows_of_a_dead_worker_are_released_at_once(tmp_path: Path) -> Non
     assert sink.accepted[address(1)] == 0
 
 
-async def test_a_mark_that_cannot_be_committed_sends_nothing(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 3)
-    impatient = Database(f"sqlite:///{tmp_path / 'digest.db'}", busy_timeout_s=0.05)
+async def test_a_mark_that_cannot_be_committed_sends_nothing(new_ledger: NewLedger) -> None:
+    database = new_ledger(3)
     async with ScriptedSink() as sink:
-        with database.write(), pytest.raises(StoreError, match="locked by another process"):
+        with (
+            closing(opened_again(database, busy_timeout_s=0.05)) as impatient,
+            database.write(),
+            pytest.raises(StoreError, match="locked by another process"),
+        ):
             await send(impatient, plan_to(sink.port))
     assert (sink.connections, set(states(database).values())) == (0, {PENDING})
 
@@ -374,15 +417,15 @@ async def test_a_disk_that_fills_up_during_a_run_loses_and_doubles_nothing(tmp_p
     database = open_ledger(tmp_path / "digest.db", 400)
     with database.write() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    # A limit on the file's pages is SQLite's way to simulate a full disk.
+    # A limit on the file's pages is SQLite's way to simulate a full disk; a server has none.
     limit_pages(database, pages + 1)
     async with ScriptedSink(script={("*", "dot"): (say("250 " + "x" * 480),)}) as sink:
         with pytest.raises(StoreError, match="the disk is full"):
             await send(database, plan_to(sink.port))
         limit_pages(database, 1_000_000)
-        await send(open_ledger_again(tmp_path), plan_to(sink.port))
+        await send(opened_again(database), plan_to(sink.port))
     assert max(sink.accepted.values()) == 1
-    found = states(open_ledger_again(tmp_path))
+    found = states(opened_again(database))
     lost = [n for n, state in found.items() if state is SENT and not sink.accepted[address(n)]]
     assert (lost, set(found.values()) <= {SENT, UNKNOWN}) == ([], True)
     assert list(found.values()).count(UNKNOWN) <= 2
@@ -396,8 +439,8 @@ def limit_pages(database: Database, pages: int) -> None:
 # --- a folder -----------------------------------------------------------------------------------
 
 
-async def test_an_outbox_takes_an_edition_as_files(tmp_path: Path) -> None:
-    database = open_ledger(tmp_path / "digest.db", 3)
+async def test_an_outbox_takes_an_edition_as_files(new_ledger: NewLedger, tmp_path: Path) -> None:
+    database = new_ledger(3)
     request = SendRequest(edition_id=1, build=build, open_mailer=lambda: Outbox(tmp_path / "out"))
     report = await send(database, request)
     names = sorted(path.name for path in (tmp_path / "out").iterdir())

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from digest.store.engine import Database
 from digest.store.tables import deliveries
+from tests.support.databases import as_text, database_url
 from tests.support.figures import IS_PROOF, record
 from tests.support.forks import Started
 from tests.support.kill_harness import (
@@ -27,7 +28,7 @@ from tests.support.project import Project
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600)]
 
 CONNECTIONS = 4
-STOPS = 200 if IS_PROOF else 8
+STOPS = {"sqlite": 200 if IS_PROOF else 8, "postgresql": 50 if IS_PROOF else 3}
 #: Most mails of a stopped send; enough that several connections are in use.
 MOST_MAILS = 30
 #: The seconds that a stopped send may take for mails in hand.
@@ -42,19 +43,26 @@ def server(tmp_path: Path) -> Iterator[SlowServer]:
         yield server
 
 
-def composed(folder: Path, server: SlowServer, subscribers: int) -> Project:
+@pytest.fixture
+def database(engine: str, tmp_path: Path) -> Iterator[Database]:
+    """Return the database of the project, for tests."""
+    with closing(Database(database_url(engine, tmp_path), state=tmp_path)) as database:
+        yield database
+
+
+def composed(database: Database, folder: Path, server: SlowServer, subscribers: int) -> Project:
     project = Project(folder)
     compose_edition(
         project,
         server.port,
         subscribers=subscribers,
         connections=CONNECTIONS,
-        database="sqlite:///digest.db",
+        database=as_text(database.url),
     )
     return project
 
 
-def sending_at_a_closed_gate(project: Project, server: SlowServer) -> Started:
+def sending_at_a_closed_gate(project: Project, database: Database, server: SlowServer) -> Started:
     """Start a send, and return when each of its connections waits for a reply.
 
     Then it holds no lock of the database that would keep another process waiting.
@@ -63,41 +71,41 @@ def sending_at_a_closed_gate(project: Project, server: SlowServer) -> Started:
     server.wait_at(most)
     process = project.start("send")
     wait_until(lambda: server.count() > most)  # from now on no mail is answered
-    wait_until(lambda: server.count() - counts(project).get("sent", 0) == CONNECTIONS)
+    wait_until(lambda: server.count() - counts(database).get("sent", 0) == CONNECTIONS)
     return process
 
 
-def counts(project: Project) -> dict[str, int]:
+def counts(database: Database) -> dict[str, int]:
     """Return the number of rows in each state."""
     query = select(deliveries.c.state, func.count().label("number")).group_by(deliveries.c.state)
-    database = Database(f"sqlite:///{project.database}", state=project.folder)
-    with closing(database), database.read() as connection:
+    with database.read() as connection:
         return {row.state: row.number for row in connection.execute(query)}
 
 
 def test_a_stopped_send_finishes_the_mails_in_hand_and_releases_the_rest(
-    tmp_path: Path, server: SlowServer
+    engine: str, database: Database, tmp_path: Path, server: SlowServer
 ) -> None:
-    subscribers = (MOST_MAILS // 2 + 20) * STOPS
-    project = composed(tmp_path, server, subscribers)
+    stops = STOPS[engine]
+    subscribers = (MOST_MAILS // 2 + 20) * stops
+    project = composed(database, tmp_path, server, subscribers)
     seconds = []
-    for _ in range(STOPS):
+    for _ in range(stops):
         code, lasted_s = stop_one(partial(project.start, "send"), server, most_mails=MOST_MAILS)
         seconds.append(lasted_s)
-        after = counts(project)
+        after = counts(database)
         assert code == 1  # mails are left to send
         assert set(after) == {"sent", "pending"}
         assert after["sent"] == server.count()
     assert project.run("send").code == 0
-    assert counts(project) == {"sent": subscribers}
+    assert counts(database) == {"sent": subscribers}
     arrived = server.reached()
     assert (len(arrived), set(arrived.values())) == (subscribers, {1})
     assert max(seconds) < GRACE_S
     record(
-        "stop-send",
+        "stop-send" if engine == "sqlite" else f"stop-send-{engine}",
         command="make proof",
         subscribers=subscribers,
-        stops=STOPS,
+        stops=stops,
         connections=CONNECTIONS,
         sent=len(arrived),
         twice=sum(count > 1 for count in arrived.values()),
@@ -107,18 +115,18 @@ def test_a_stopped_send_finishes_the_mails_in_hand_and_releases_the_rest(
 
 
 def test_a_suspended_send_goes_on_with_its_own_rows_only(
-    tmp_path: Path, server: SlowServer
+    database: Database, tmp_path: Path, server: SlowServer
 ) -> None:
-    project = composed(tmp_path, server, MANY)
-    suspended = sending_at_a_closed_gate(project, server)
+    project = composed(database, tmp_path, server, MANY)
+    suspended = sending_at_a_closed_gate(project, database, server)
     suspended.send_signal(signal.SIGSTOP)
     server.wait_at(None)
     assert project.run("send").code == 1  # the rows of the suspended one are left
-    meanwhile = counts(project)
+    meanwhile = counts(database)
     suspended.send_signal(signal.SIGCONT)
     assert suspended.wait(60) == 0
     assert set(meanwhile) == {"sent", "claimed", "handing"}
     assert meanwhile["handing"] == CONNECTIONS
-    assert counts(project) == {"sent": MANY}
+    assert counts(database) == {"sent": MANY}
     arrived = server.reached()
     assert (len(arrived), set(arrived.values())) == (MANY, {1})

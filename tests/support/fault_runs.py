@@ -22,9 +22,17 @@ from digest.sender.run import run_edition
 from digest.store.engine import Database
 from digest.store.tables import deliveries
 from subscribers.tables import people
+from tests.support.databases import new_database
 from tests.support.fault_cases import EXTENSIONS, FaultCase
 from tests.support.figures import IS_PROOF
-from tests.support.ledger_rows import NOW, address, build, fixed_clock, open_ledger
+from tests.support.ledger_rows import (
+    NOW,
+    address,
+    build,
+    fill_ledger,
+    fixed_clock,
+    open_ledger,
+)
 from tests.support.mailers import over
 from tests.support.smtp_sink import ScriptedSink
 
@@ -67,24 +75,19 @@ def small_folder() -> Iterator[Path]:
 
 
 class Ledgers:
-    """New ledgers with one frozen edition, copied from one that was filled once."""
+    """New ledgers with one frozen edition; on PostgreSQL one after another, in one database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: str = "sqlite") -> None:
         self._folder = folder
+        self._engine = engine
         self._count = 0
 
     @contextmanager
     def ledger(self, addresses: Mapping[int, str]) -> Iterator[Database]:
         """Open a ledger of subscribers with these addresses."""
-        rows = len(addresses)
         self._count += 1
         folder = self._folder / str(self._count)
-        filled = self._folder / f"filled-{rows}"
-        if not filled.exists():
-            filled.mkdir()
-            open_ledger(filled / "digest.db", rows).close()
-        shutil.copytree(filled, folder)
-        database = Database(f"sqlite:///{folder / 'digest.db'}", state=folder)
+        database = self._filled(folder, len(addresses))
         try:
             with database.write() as connection:
                 for number in addresses:
@@ -96,6 +99,20 @@ class Ledgers:
         finally:
             database.close()
             shutil.rmtree(folder)
+
+    def _filled(self, folder: Path, rows: int) -> Database:
+        if self._engine != "sqlite":
+            folder.mkdir()
+            database = new_database(self._engine, folder)
+            fill_ledger(database, rows)
+            return database
+        # A copy of a file that was filled once.
+        filled = self._folder / f"filled-{rows}"
+        if not filled.exists():
+            filled.mkdir()
+            open_ledger(filled / "digest.db", rows).close()
+        shutil.copytree(filled, folder)
+        return Database(f"sqlite:///{folder / 'digest.db'}", state=folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,14 +258,15 @@ def _unexpected(case: FaultCase, way: Way, ended: Ended) -> list[str]:
     return wrong
 
 
-async def run_cases(cases: Iterable[FaultCase], way: Way) -> list[str]:
-    """Run cases, many at once; return a line for each thing that is wrong."""
+async def run_cases(cases: Iterable[FaultCase], way: Way, *, engine: str = "sqlite") -> list[str]:
+    """Run cases, on SQLite many at once; return a line for each thing that is wrong."""
     wrong: list[str] = []
     before = asyncio.all_tasks(), _threads(), _sockets()
     # Those that wait for a time limit cost nothing meanwhile.
-    slots = {False: asyncio.Semaphore(8), True: asyncio.Semaphore(16)}
+    many = {False: asyncio.Semaphore(8), True: asyncio.Semaphore(16)}
+    slots = many if engine == "sqlite" else dict.fromkeys(many, asyncio.Semaphore(1))
     with small_folder() as folder:
-        ledgers = Ledgers(folder)
+        ledgers = Ledgers(folder, engine)
 
         async def run(case: FaultCase) -> None:
             async with slots[case.is_silent]:

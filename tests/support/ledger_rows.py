@@ -19,6 +19,8 @@ NEWSLETTER = "weekly"
 SUBSCRIBERSHIP = CadenceAudience(NEWSLETTER, NEWSLETTER)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CUT = 40
+#: Returns a ledger of one frozen edition to this number of subscribers.
+NewLedger = Callable[[int], Database]
 
 
 def address(number: int) -> str:

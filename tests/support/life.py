@@ -37,6 +37,7 @@ from digest.sender.attempt import Attempt, Fate
 from digest.sender.work import Mailer
 from digest.store.tables import editions, notices, slots
 from subscribers.tables import people, subscriptions
+from tests.support.databases import database_url
 from tests.support.mailers import Mark, OneByOne
 from tests.support.parsed import parsed_feed, parsed_post
 from tests.support.project import Project
@@ -163,12 +164,20 @@ class LivingApp(App):
 class Life:
     """One database, one feed, some subscribers, and the time."""
 
-    def __init__(self, folder: Path, *, subscribers: int = 2, config: str = WEEKLY) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        subscribers: int = 2,
+        config: str = WEEKLY,
+        engine: str = "sqlite",
+    ) -> None:
         project = Project(folder)
         project.write_config(
             feed_url="https://hill.example.org/feed",
             smtp_port=1,
             connections=1,
+            database=database_url(engine, folder),
             schedule="Mon 07:00",
         )
         project.change_config(WEEKLY, f"{config}\nmax_posts_per_category = 25")
@@ -178,6 +187,11 @@ class Life:
         self.app = App.load(project.config)
         self.context: RunContext = self.another_world()
         self._add_subscribers(subscribers)
+
+    def close(self) -> None:
+        """Close the connections, which a server counts."""
+        self.context.database.close()
+        self.app.database.close()
 
     def another_world(self) -> RunContext:
         """Return the objects of a further process on the same database."""

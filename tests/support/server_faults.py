@@ -346,3 +346,12 @@ def all_cases() -> tuple[FaultCase, ...]:
         *LIMITS,
         *sample(REFUSALS, of=4),
     )
+
+
+def one_of_each_end() -> list[FaultCase]:
+    """Return one case of each way in which an edition's deliveries may end together."""
+    ends = {
+        (frozenset(case.states), case.reason, bool(case.error)): case
+        for case in reversed(all_cases())
+    }
+    return list(ends.values())
