@@ -39,6 +39,8 @@ _GUARDED = 10
 _LONGEST_TURN_S = 30.0
 #: Mails whose turns come within this time are claimed together, in seconds.
 _TOGETHER_S = 0.2
+#: Accepted mails after which the number of connections is looked at; it grows by one in four.
+_FITTED_EVERY = 4
 #: How often the holds are shown anew, in seconds.
 _SHOWN_EVERY_S = 0.5
 
@@ -275,7 +277,8 @@ class _Run:
             self._traffic.return_tried(job)
         if attempt.fate is Fate.SENT:
             await self._guard()
-            self._fit_lines()
+            if len(self._lines) < 2 or self._ends.counts[DeliveryState.SENT] % _FITTED_EVERY == 0:
+                self._fit_lines()
         else:
             await self._brake(job, relay, attempt)
 

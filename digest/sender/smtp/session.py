@@ -118,6 +118,8 @@ class Session:
 
         What the server said before it closed the connection counts; the rest is `_NO_REPLY`.
         """
+        if (ready := self._wire.ready(len(envelope))) is not None:  # nearly always
+            return ready
         replies: list[Reply] = []
         for phase, _ in envelope:
             # Nothing follows the closing word of a server (RFC 5321 section 3.8).

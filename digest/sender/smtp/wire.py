@@ -67,6 +67,12 @@ class Wire(asyncio.Protocol):
         self._owed += replies
         self._transport.writelines(data)
 
+    def ready(self, count: int) -> list[Reply] | None:
+        """Return that number of replies if all of them are there; else None."""
+        if self.is_out_of_step or len(self._replies) < count:
+            return None
+        return [self._replies.popleft() for _ in range(count)]
+
     async def reply(self, timeout_s: float) -> Reply:
         """Return the next reply; the timeout is for the whole of it.
 
