@@ -64,6 +64,8 @@ class Attempt:
     fault: Fault = Fault.NONE
     #: Whether the relay said it before the recipient was named: then it is the relay's own word.
     is_of_relay: bool = False
+    #: Whether the server only said "later": that may be the mailbox's affair, and not the speed's.
+    is_only_later: bool = False
 
     @property
     def is_recipients_fault(self) -> bool:

@@ -198,4 +198,5 @@ class Pace:
 
 def is_too_fast(attempt: Attempt) -> bool:
     """Return whether a server refused a mail because mails come too fast; greylisting does not."""
-    return attempt.fault is Fault.RATE and attempt.fate is not Fate.GREYLISTED
+    is_of_rate = attempt.fault is Fault.RATE and attempt.fate is not Fate.GREYLISTED
+    return is_of_rate and not attempt.is_only_later

@@ -27,6 +27,12 @@ class Phase(StrEnum):
     CONTENT = "content"
 
 
+#: The rule of temporary refusals that give no reason.
+LATER = "later"
+#: The rule of servers that end a session after some mails.
+SESSION_LIMIT = "session-limit"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The meaning of a reply that ends an attempt."""

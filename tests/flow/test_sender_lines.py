@@ -320,3 +320,34 @@ async def test_mails_of_a_domain_that_refuses_for_days_expire(tmp_path: Path) ->
                 await run_edition(database, request, clock=clock, stop=asyncio.Event())
     found = states(database)
     assert Counter(found.values()) == {DeliveryState.SENT: 20, DeliveryState.FAILED: 60}
+
+
+# --- a relay that ends sessions -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("extensions", [PIPELINING, ()], ids=["pipelined", "step by step"])
+async def test_a_relay_that_closes_after_some_mails_is_not_taken_for_one_that_is_hurried(
+    tmp_path: Path, extensions: tuple[str, ...]
+) -> None:
+    database = open_ledger(tmp_path / "digest.db", 200)
+    async with ScriptedSink(extensions=extensions, most_mails=5) as sink:
+        way = over(relay_of(sink))
+        report = await run(database, way)
+    (state,) = way["relays"].states
+    assert (report.sent, report.deferred) == (200, 0)
+    assert sink.connections >= 40
+    assert not state.throttle.is_slowed
+    assert state.window.size(time.monotonic()) == state.relay.connections
+
+
+async def test_later_for_one_mailbox_does_not_slow_down_its_domain(tmp_path: Path) -> None:
+    database = open_ledger(tmp_path / "digest.db", 100)
+    busy = {
+        (address(number), "RCPT"): (say("450 4.2.1 mailbox unavailable"),)
+        for number in range(10, 100, 10)
+    }
+    async with ScriptedSink(script=busy, extensions=PIPELINING) as sink:
+        way = over(relay_of(sink))
+        report = await run(database, way)
+    assert (report.sent, report.deferred) == (91, 9)
+    assert list(way["relays"].domains.slowed()) == []

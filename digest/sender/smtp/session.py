@@ -18,7 +18,7 @@ from time import monotonic
 from digest.models import Reply
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.relays import RelayState
-from digest.sender.replies import CLOSING, Phase, is_expected, judge
+from digest.sender.replies import CLOSING, LATER, SESSION_LIMIT, Phase, is_expected, judge
 from digest.sender.smtp.envelope import Envelope, Offer, content_of, envelope_of, why_unfit
 from digest.sender.smtp.wire import LostError, Wire
 from digest.sender.work import Job, Work
@@ -89,19 +89,30 @@ class Session:
             return False
         envelope = envelope_of(job.message, self._offer)
         if not self._is_pipelined:
-            return await self._open_in_steps(envelope, work)
+            return await self._open_in_steps(job, envelope, work)
         commands = b"".join(command for _, command in envelope)
         self._wire.send(commands, replies=len(envelope))
         replies = await self._envelope_replies(envelope)
+        if self._messages > 1 and _is_end_of_session(replies[0]):
+            return self._leave_to_another(job, work)
         return await self._is_accepted(replies, work) and await self._mark(work)
 
-    async def _open_in_steps(self, envelope: Envelope, work: Work) -> bool:
+    def _leave_to_another(self, job: Job, work: Work) -> bool:
+        """Put back a mail of whose envelope nothing was read; return False."""
+        self._wire.end("closed by the server")
+        self._job = None
+        work.put_back(job)
+        return False
+
+    async def _open_in_steps(self, job: Job, envelope: Envelope, work: Work) -> bool:
         for phase, command in envelope:
             if phase is Phase.DATA and not await self._mark(work):
                 return False
             self._wire.send(command, replies=1)
             self._phase = phase
             reply = await self._envelope_reply(phase)
+            if phase is Phase.MAIL and self._messages > 1 and _is_end_of_session(reply):
+                return self._leave_to_another(job, work)
             if not is_expected(phase, reply):
                 await self._refuse(work, phase, reply)
                 return False
@@ -208,7 +219,8 @@ class Session:
         if self._next is None:
             return False
         following, self._next = self._next, None
-        if replies[0] is _NO_REPLY:  # the connection ended with the mail before it
+        if replies[0] is _NO_REPLY or _is_end_of_session(replies[0]):
+            self._wire.end("closed by the server")  # with the mail before it
             work.put_back(following)
             return False
         self._take(following)
@@ -263,7 +275,13 @@ class Session:
             reply=said,
             relay=self._name,
             is_of_relay=phase is Phase.MAIL,
+            is_only_later=verdict.rule == LATER and reply.code != CLOSING,
         )
+
+
+def _is_end_of_session(mail: Reply) -> bool:
+    """Whether a server closes a session after some mails, as many do; no other reason is given."""
+    return mail.code == CLOSING and judge(Phase.MAIL, mail).rule in (LATER, SESSION_LIMIT)
 
 
 def _without_address(reply: Reply, recipient: str) -> Reply:
