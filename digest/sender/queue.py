@@ -15,7 +15,7 @@ from digest.models import Delivery, Message
 from digest.sender.work import Job
 
 #: Mails built at a time, and the number below which more are built.
-_CHUNK = 32
+_CHUNK = 16
 
 #: Claims the next rows; empty if nothing is due now.
 Claim = Callable[[], Awaitable[Sequence[Delivery]]]
