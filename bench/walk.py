@@ -48,7 +48,7 @@ from digest.pipeline.freeze import freeze
 from digest.readers.feeds.feed import read_feed
 from digest.readers.responses.comments import read_comments
 from digest.scheduler.slots import next_slot
-from digest.store import deliveries, editions
+from digest.store import claims, editions
 from tests.support.project import Project
 
 ROOT = Path(__file__).parents[1]
@@ -229,7 +229,7 @@ def _stored(app: App, edition_id: int | None) -> StoredEdition:
 
 def _claimed(app: App, edition_id: int) -> Delivery:
     with app.database.write() as connection:
-        claim = deliveries.claim_due(connection, edition_id, "worker", now=_NOW)
+        claim = claims.claim_due(connection, edition_id, "worker", now=_NOW)
     (delivery,) = claim.deliveries
     return delivery
 

@@ -14,7 +14,7 @@ from digest.app import App
 from digest.models import Delivery
 from digest.pipeline.deliver import message_builder
 from digest.store import editions
-from digest.store.deliveries import claim_due
+from digest.store.claims import claim_due
 
 BUILT, PEERS = 2_000, 40
 

@@ -26,8 +26,9 @@ from digest.store import closing
 from digest.store.audience_counts import count_without_category
 from digest.store.audit import entries_of
 from digest.store.bounces import count_bounces
+from digest.store.claims import next_due
 from digest.store.closing import UnknownDelivery
-from digest.store.deliveries import last_refusal, next_due
+from digest.store.deliveries import last_refusal
 from digest.store.edition_list import ListedEdition, list_editions
 from digest.store.engine import Connection
 from digest.store.feeds import FeedHealth, list_feeds

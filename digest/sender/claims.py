@@ -15,7 +15,7 @@ from digest.sender.holds import Hold
 from digest.sender.request import SendRequest
 from digest.sender.retry import LONGEST_WAIT
 from digest.store import approvals, canary
-from digest.store.deliveries import Claim, claim_due, next_turn
+from digest.store.claims import Claim, claim_due, next_turn
 from digest.store.engine import Connection, Database
 from digest.store.marks import DeliveryMarks
 from digest.store.releases import release_dead, release_workers

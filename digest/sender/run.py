@@ -27,7 +27,7 @@ from digest.sender.retry import LONGEST_WAIT
 from digest.sender.stopping import stopping
 from digest.sender.traffic import Traffic
 from digest.sender.work import Job
-from digest.store.deliveries import next_due
+from digest.store.claims import next_due
 from digest.store.engine import Database
 from digest.store.marks import DeliveryMarks
 from digest.store.turns import as_worker, kept_alive

@@ -1,4 +1,4 @@
-"""The ledger during a send: claim, hand over, record.
+"""The ledger during a send: hand over and record; rows are claimed in `digest.store.claims`.
 
 Every write names the expected state and worker, so that a late worker cannot change rows that
 are not its own any more. Addresses are not stored here; they are read at the claim.
@@ -7,9 +7,9 @@ are not its own any more. Addresses are not stored here; they are read at the cl
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,8 +18,6 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Integer,
-    RowMapping,
-    Select,
     String,
     Text,
     Update,
@@ -32,12 +30,11 @@ from sqlalchemy import (
     update,
 )
 
-from digest.models import ENDED, Delivery, DeliveryState, EditionState, Outcome, Recipient
+from digest.models import ENDED, DeliveryState, EditionState, Outcome
 from digest.store.audience import is_mailable
 from digest.store.dialect import FixedStatement, domain_of, rows_of, stored_time
-from digest.store.tables import deliveries, editions, variants
+from digest.store.tables import deliveries, editions
 from subscribers.columns import UtcDateTime
-from subscribers.fieldvalues import read_fields_of
 from subscribers.tables import people, subscriptions
 
 #: The rows in the index `deliveries_open`: deliveries that have not ended.
@@ -52,169 +49,8 @@ _IN_HAND = (DeliveryState.CLAIMED, DeliveryState.HANDING, DeliveryState.UNKNOWN)
 PUT_OFF = "domain"
 
 # Statements that run for every mail are built once, with these parameters.
-_NOW = bindparam("now", type_=UtcDateTime())
-_IS_ONE_OF = deliveries.c.id.in_(bindparam("ids", expanding=True))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A batch of deliveries claimed by one worker."""
-
-    deliveries: tuple[Delivery, ...]
-    #: The number of subscribers who have left or are suppressed; their rows were skipped.
-    skipped: int
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was due."""
-        return not self.deliveries and not self.skipped
-
-
-# --- claim --------------------------------------------------------------------------------------
-
-
-def claim_due(
-    connection: Connection,
-    edition_id: int,
-    worker: str,
-    *,
-    now: datetime,
-    most: int = 500,
-    most_new: int | None = None,
-    longest_wait: timedelta = timedelta.max,
-) -> Claim:
-    """Claim due rows for `worker`; skip those whose subscriber has left.
-
-    Rows never tried go first, then by their hour.
-
-    Args:
-        connection: a transaction of marks.
-        edition_id: the edition.
-        worker: the worker's name.
-        now: the time.
-        most: rows to claim, at most.
-        most_new: rows never tried, at most; None: no limit of their own.
-        longest_wait: a next try that is further ahead was planned by a clock that was set back
-            since; it is due.
-    """
-    new = most if most_new is None else min(most, most_new)
-    due = {"edition": edition_id, "now": now, "most": new}
-    rows = connection.execute(_DUE_NEW, due).mappings().all() if new else ()
-    if not rows:
-        far = now + longest_wait if longest_wait < timedelta.max else _NEVER
-        due |= {"most": most, "far": far}
-        rows = connection.execute(_DUE_AGAIN, due).mappings().all()
-    gone = [row for row in rows if _why_gone(row)]
-    for row in gone:
-        connection.execute(_SKIP_GONE[_why_gone(row)], {"ids": [row["id"]], "now": now})
-    taken = [row for row in rows if not _why_gone(row)]
-    connection.execute(_CLAIM, {"ids": [row["id"] for row in taken], "by": worker, "now": now})
-    own = _own_values(connection, taken)
-    return Claim(
-        deliveries=tuple(_delivery(row, own.get(row["subscriber_id"], {})) for row in taken),
-        skipped=len(gone),
-    )
-
-
-def _own_values(connection: Connection, rows: Sequence[RowMapping]) -> dict[int, dict[str, str]]:
-    """Return the values of the fields that the rows' mails print, by the subscriber's id."""
-    names = {name for row in rows if row["fields"] for name in row["fields"].split(",")}
-    if not names:
-        return {}
-    own = read_fields_of(connection, [row["subscriber_id"] for row in rows], names)
-    if "name" in names:
-        for row in rows:
-            own.setdefault(row["subscriber_id"], {})["name"] = row["name"]
-    return own
-
-
-def _due(state: DeliveryState, is_due: ColumnElement[bool]) -> Select[Any]:
-    return (
-        _with_subscriber()
-        .where(
-            IS_OPEN,
-            deliveries.c.edition_id == bindparam("edition"),
-            deliveries.c.state == state,
-            is_due,
-            editions.c.state == EditionState.SENDING,
-        )
-        .order_by(deliveries.c.not_before, deliveries.c.id)
-        .limit(bindparam("most", type_=Integer))
-        # No effect on SQLite, where the write lock is held; on PostgreSQL, workers skip rows that
-        # another worker has locked.
-        .with_for_update(of=deliveries, skip_locked=True)
-    )
-
-
-def _with_subscriber() -> Select[Any]:
-    subscription = and_(
-        subscriptions.c.person_id == deliveries.c.subscriber_id,
-        subscriptions.c.newsletter == editions.c.newsletter,
-    )
-    subscriber = (
-        deliveries.join(editions, editions.c.id == deliveries.c.edition_id)
-        .join(variants, variants.c.id == deliveries.c.variant_id)
-        .outerjoin(people, people.c.id == deliveries.c.subscriber_id)
-        .outerjoin(subscriptions, subscription)
-    )
-    return select(
-        deliveries.c.id,
-        deliveries.c.edition_id,
-        deliveries.c.variant_id,
-        deliveries.c.subscriber_id,
-        deliveries.c.not_before,
-        deliveries.c.attempts,
-        deliveries.c.reopened_at,
-        people.c.public_id,
-        people.c.address,
-        people.c.name,
-        people.c.suppressed,
-        subscriptions.c.state.label("subscription"),
-        subscriptions.c.joined_at,
-        subscriptions.c.is_joined_known,
-        variants.c.language,
-        variants.c.fields,
-    ).select_from(subscriber)
-
-
-#: Beyond every time that is stored.
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-_FAR = bindparam("far", type_=UtcDateTime())
-_DUE_NEW = _due(DeliveryState.PENDING, deliveries.c.not_before <= _NOW)
-_DUE_AGAIN = _due(
-    DeliveryState.DEFERRED, or_(deliveries.c.next_at <= _NOW, deliveries.c.next_at > _FAR)
-)
-_CLAIM = (
-    update(deliveries)
-    .where(_IS_ONE_OF)
-    .values(state=DeliveryState.CLAIMED, worker=bindparam("by"), claimed_at=_NOW, next_at=None)
-)
-
-
-def _why_gone(row: RowMapping) -> str:
-    if row["suppressed"]:
-        return "suppressed"
-    return "" if row["subscription"] == "confirmed" else "left"
-
-
-def _delivery(row: RowMapping, own: Mapping[str, str]) -> Delivery:
-    recipient = Recipient(
-        subscriber_id=row["subscriber_id"],
-        public_id=row["public_id"],
-        address=row["address"],
-        joined_at=row["joined_at"] if row["is_joined_known"] else None,
-        language=row["language"],
-        fields=tuple(sorted(own.items())),
-    )
-    return Delivery(
-        id=row["id"],
-        edition_id=row["edition_id"],
-        variant_id=row["variant_id"],
-        recipient=recipient,
-        not_before=row["not_before"],
-        attempts=row["attempts"],
-        reopened_at=row["reopened_at"],
-    )
+NOW = bindparam("now", type_=UtcDateTime())
+IS_ONE_OF = deliveries.c.id.in_(bindparam("ids", expanding=True))
 
 
 # --- hand over and record -----------------------------------------------------------------------
@@ -296,7 +132,7 @@ def _statements(dialect: Dialect) -> _Statements:
     mark = (
         update(deliveries)
         .where(is_mine, _is_subscriber_mailable(), _is_edition_sending())
-        .values(state=DeliveryState.HANDING, handing_at=_NOW)
+        .values(state=DeliveryState.HANDING, handing_at=NOW)
         .returning(deliveries.c.id)
     )
     said = rows_of(dialect.name, "rows", id=Integer(), code=Integer(), text=Text(), relay=String())
@@ -314,7 +150,7 @@ def _statements(dialect: Dialect) -> _Statements:
             reply_text=_kept_text(said.c.text),
             relay=said.c.relay,
             next_at=None,
-            ended_at=_NOW,
+            ended_at=NOW,
             attempts=deliveries.c.attempts + 1,
         )
     )
@@ -322,9 +158,9 @@ def _statements(dialect: Dialect) -> _Statements:
         mark=FixedStatement(mark, dialect, *_OF_GROUPS),
         sent=FixedStatement(sent, dialect, *_OF_GROUPS),
         skip_suppressed=FixedStatement(
-            _skip(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
+            skip_rows(and_(is_gone, _is_suppressed()), "suppressed"), dialect, *_OF_GROUPS
         ),
-        skip_left=FixedStatement(_skip(is_gone, "left"), dialect, *_OF_GROUPS),
+        skip_left=FixedStatement(skip_rows(is_gone, "left"), dialect, *_OF_GROUPS),
     )
 
 
@@ -356,15 +192,13 @@ def _is_suppressed() -> ColumnElement[bool]:
     return exists().where(people.c.id == deliveries.c.subscriber_id, people.c.suppressed != "")
 
 
-def _skip(which: ColumnElement[bool], reason: str) -> Update:
+def skip_rows(which: ColumnElement[bool], reason: str) -> Update:
+    """Return the statement that ends rows as skipped, with its parameter `now`."""
     return (
         update(deliveries)
         .where(which)
-        .values(state=DeliveryState.SKIPPED, reason=reason, worker="", ended_at=_NOW)
+        .values(state=DeliveryState.SKIPPED, reason=reason, worker="", ended_at=NOW)
     )
-
-
-_SKIP_GONE = {reason: _skip(_IS_ONE_OF, reason) for reason in ("suppressed", "left")}
 
 
 _RECORD = (
@@ -476,7 +310,7 @@ def take_marks_back(connection: Connection, delivery_ids: Collection[int], worke
 _TAKE_BACK = (
     update(deliveries)
     .where(
-        _IS_ONE_OF,
+        IS_ONE_OF,
         deliveries.c.worker == bindparam("by"),
         deliveries.c.state == DeliveryState.HANDING,
     )
@@ -507,53 +341,6 @@ _PUT_OFF = (
 )
 
 # --- what is left ---------------------------------------------------------------------------------
-
-
-def next_due(
-    connection: Connection,
-    edition_id: int,
-    *,
-    now: datetime,
-    longest_wait: timedelta = timedelta.max,
-) -> datetime | None:
-    """Return when the next open row of an edition is due; None if none waits.
-
-    Args:
-        connection: a transaction.
-        edition_id: the edition.
-        now: the time.
-        longest_wait: a next try that is further ahead is due now, as in `claim_due`.
-    """
-    never_tried, again = (
-        connection.execute(
-            select(column)
-            .where(IS_OPEN, deliveries.c.edition_id == edition_id, deliveries.c.state == state)
-            .order_by(column)
-            .limit(1)
-        ).scalar()
-        for column, state in (
-            (deliveries.c.not_before, DeliveryState.PENDING),
-            (deliveries.c.next_at, DeliveryState.DEFERRED),
-        )
-    )
-    if again is not None and again - now > longest_wait:
-        again = now
-    return min((time for time in (never_tried, again) if time is not None), default=None)
-
-
-def next_turn(connection: Connection, edition_id: int) -> datetime | None:
-    """Return when the next mail goes that only waits for its domain; None if there is none."""
-    return connection.execute(
-        select(deliveries.c.next_at)
-        .where(
-            IS_OPEN,
-            deliveries.c.edition_id == edition_id,
-            deliveries.c.state == DeliveryState.DEFERRED,
-            deliveries.c.reason == PUT_OFF,
-        )
-        .order_by(deliveries.c.next_at)
-        .limit(1)
-    ).scalar()
 
 
 def last_refusal(connection: Connection, edition_id: int) -> str:

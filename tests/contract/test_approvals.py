@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 from digest.errors import Refused
 from digest.models import DeliveryState, EditionState, Outcome, Reply, Slot, StoredEdition
 from digest.store import approvals, closing, editions
-from digest.store.deliveries import claim_due, mark_handing, record_outcomes, take_marks_back
+from digest.store.claims import claim_due
+from digest.store.deliveries import mark_handing, record_outcomes, take_marks_back
 from digest.store.editions import save_draft
 from digest.store.engine import Database
 from digest.store.releases import release_workers

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from digest.models import LastSlot, Outcome, Slot, SlotState
 from digest.models.deliveries import DeliveryState
 from digest.store import adoption, clock
-from digest.store.deliveries import claim_due
+from digest.store.claims import claim_due
 from digest.store.engine import Database
 from digest.store.epoch import Origin, read_epoch, start_epoch
 from digest.store.handed import add_handed, last_slots, total_handed

@@ -23,7 +23,7 @@ from digest.errors import Refused
 from digest.models import ENDED, Delivery, DeliveryState, Outcome, Reply, may_follow
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.settle import keep, settle
-from digest.store import approvals, closing, deliveries, releases
+from digest.store import approvals, claims, closing, deliveries, releases
 from digest.store.engine import Database
 from digest.store.tables import deliveries as ledger
 from digest.store.tables import editions, workers
@@ -112,7 +112,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def claim(self, worker: str, most: int) -> None:
         mine = self.workers[worker]
         with self.database.write_marks() as connection:
-            claim = deliveries.claim_due(connection, 1, mine.name, now=self.now, most=most)
+            claim = claims.claim_due(connection, 1, mine.name, now=self.now, most=most)
         found = {row.id: row for row in claim.deliveries}
         assert not self.gone & set(found)
         mine.held |= found

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from digest.errors import StoreError
 from digest.models import DeliveryState, Outcome, Reply
-from digest.store.deliveries import claim_due
+from digest.store.claims import claim_due
 from digest.store.engine import Database
 from digest.store.marks import DeliveryMarks
 from subscribers.tables import subscriptions

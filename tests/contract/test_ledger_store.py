@@ -11,13 +11,8 @@ from digest.models import Accounting, AudienceGroup, DeliveryState, Outcome, Rel
 from digest.store import closing
 from digest.store.audience import PlannedGroup, audience_groups, freeze_groups
 from digest.store.audience_counts import count_without_category
-from digest.store.deliveries import (
-    claim_due,
-    mark_handing,
-    next_due,
-    record_outcomes,
-    take_marks_back,
-)
+from digest.store.claims import claim_due, next_due
+from digest.store.deliveries import mark_handing, record_outcomes, take_marks_back
 from digest.store.engine import Database
 from digest.store.releases import busy_workers, release_workers
 from digest.store.tables import deliveries, editions

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select, update
 from digest.models import DeliveryState, Outcome, Reply
 from digest.store import closing, deliveries, waiting
 from digest.store.audience import audience_groups
-from digest.store.deliveries import claim_due, mark_handing, record_outcomes
+from digest.store.claims import claim_due
+from digest.store.deliveries import mark_handing, record_outcomes
 from digest.store.engine import Database
 from digest.store.tables import deliveries as rows
 from digest.store.tables import editions

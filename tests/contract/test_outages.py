@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text, update
 
 from digest.errors import ConnectionLostError
 from digest.models import DeliveryState, Outcome, Reply
-from digest.store.deliveries import claim_due, mark_handing
+from digest.store.claims import claim_due
+from digest.store.deliveries import mark_handing
 from digest.store.engine import Database
 from digest.store.handed import total_handed
 from digest.store.marks import DeliveryMarks

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 from digest.models import DeliveryState, Outcome, Reply
 from digest.newsroom.outcomes import read_relays, read_states
 from digest.store import closing
-from digest.store.deliveries import claim_due, mark_handing, record_outcomes
+from digest.store.claims import claim_due
+from digest.store.deliveries import mark_handing, record_outcomes
 from digest.store.engine import Database
 from digest.store.outcomes import busy_with, count_outcomes, count_replies
 from digest.store.tables import editions

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection, event, insert, update
 
-from digest.store.deliveries import claim_due
+from digest.store.claims import claim_due
 from digest.store.engine import Database
 from digest.store.releases import release_workers
 from digest.store.tables import variants

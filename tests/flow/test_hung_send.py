@@ -15,7 +15,7 @@ from digest.models import Actor, Message
 from digest.newsroom.send import find_sendable, freeze_now
 from digest.newsroom.service.dispatch import dispatch
 from digest.sender.attempt import Attempt, Fate
-from digest.store.deliveries import claim_due
+from digest.store.claims import claim_due
 from digest.store.workers import HungWorker, beat, list_hung
 from tests.support.desk_work import Desk
 from tests.support.figures import IS_PROOF, record

@@ -21,8 +21,9 @@ from digest.sender.request import RunReport, SendRequest
 from digest.sender.run import run_edition
 from digest.sender.work import Job, Mailer, Work
 from digest.store import approvals
+from digest.store.claims import claim_due
 from digest.store.closing import close_edition, read_accounting
-from digest.store.deliveries import claim_due, mark_handing
+from digest.store.deliveries import mark_handing
 from digest.store.engine import BUSY_TIMEOUT_S, Database
 from digest.store.workers import known_workers
 from subscribers.tables import people, subscriptions

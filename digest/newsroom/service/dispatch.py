@@ -21,7 +21,7 @@ from digest.newsroom.session_bounces import refusals_counted
 from digest.newsroom.state import kept_state
 from digest.pipeline.deliver import deliver
 from digest.sender.retry import LONGEST_WAIT, is_due
-from digest.store.deliveries import next_due
+from digest.store.claims import next_due
 from digest.store.editions import list_editions
 from digest.store.turns import take_turn
 from digest.store.workers import list_hung
