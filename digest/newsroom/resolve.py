@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.errors import NothingToDo
+from digest.errors import NothingToDo, Refused
 from digest.models import Actor, EditionState, Resolution
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
@@ -12,6 +12,7 @@ from digest.newsroom.editions import named_edition, sent_edition
 from digest.store import closing
 from digest.store.engine import Connection
 from digest.store.waiting import count_waiting
+from digest.store.workers import list_hung
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,8 @@ def resolve(
     Raises:
         UsageError: the edition does not exist.
         NothingToDo: the edition has no unknown delivery.
-        Refused: it was cancelled, and its mails should be sent again.
+        Refused: its mails should be sent again, but it was cancelled, or a process that hangs may
+            still send them.
     """
     with context.database.write() as connection:
         stored = sent_edition(connection, newsletter, edition_id)
@@ -75,6 +77,7 @@ def _resolve(
     uncovered = 0
     match how:
         case Resolution.RESEND:
+            _refuse_if_hung(context, connection, edition_id)
             count = closing.resend_unknown(connection, edition_id, now=now)
         case Resolution.ASSUME_SENT:
             count = closing.assume_sent(connection, edition_id)
@@ -89,3 +92,14 @@ def _resolve(
         waited=waited,
         uncovered=uncovered,
     )
+
+
+def _refuse_if_hung(context: RunContext, connection: Connection, edition_id: int) -> None:
+    """Refuse if a process lives that may still send what it was handing over."""
+    hung = {each.name: each for each in list_hung(connection) if each.edition_id == edition_id}
+    dead = context.database.dead_workers(connection, hung)
+    for name in hung.keys() - dead:
+        raise Refused(
+            f"edition {edition_id}: a process hangs that may still send some of these mails:"
+            f" {hung[name]}; then run this again"
+        )

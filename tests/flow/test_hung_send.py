@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sqlite3
 import time
@@ -16,6 +17,8 @@ from digest.newsroom.send import find_sendable, freeze_now
 from digest.newsroom.service.dispatch import dispatch
 from digest.sender.attempt import Attempt, Fate
 from digest.store.claims import claim_due
+from digest.store.deliveries import mark_handing
+from digest.store.releases import release_dead
 from digest.store.workers import HungWorker, beat, list_hung
 from tests.support.desk_work import Desk
 from tests.support.figures import IS_PROOF, record
@@ -134,3 +137,25 @@ def test_digest_run_does_not_wait_for_the_turn_of_a_process_that_hangs(tmp_path:
         let_lease_end(desk)
         asyncio.run(dispatch(app, stop=asyncio.Event()))
     assert len(set(box.taken)) == len(box.taken) == 3
+
+
+def test_mails_of_a_process_that_hangs_are_not_sent_again_while_it_lives(tmp_path: Path) -> None:
+    desk = Desk.open(tmp_path)
+    desk.add_post("The bridge on the hill")
+    desk.add_subscribers(3)
+    desk.compose()
+    app = desk.app
+    (draft,) = find_sendable(app, "", None, is_at_once=True)
+    freeze_now(app, draft, by=Actor(name="e"), any_audience=True, is_at_once=True)
+    with app.database.worker() as hung:
+        with app.database.write() as connection:
+            beat(connection, hung, draft.id)
+            (first, *_) = claim_due(connection, draft.id, hung, now=app.clock()).deliveries
+            mark_handing(connection, [first.id], hung, now=app.clock())
+        let_lease_end(desk)
+        with app.database.write() as connection:
+            assert release_dead(connection, app.database, now=app.clock()).unknown == 1
+        refused = desk.run("resolve", "1", "--resend")
+        assert refused.code == 4
+        assert f"process {os.getpid()}" in refused.err
+    assert desk.run("resolve", "1", "--resend").code == 0
