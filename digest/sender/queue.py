@@ -76,7 +76,7 @@ class Queue:
         """Wait for the work in progress, and end the thread."""
         if self._feeding is not None:
             await asyncio.wait([self._feeding])
-            self._feeding.exception()  # whoever needed these mails has seen it
+            self._feeding.exception()  # a connection has raised it; unread, it would be logged
         self._builder.shutdown()
 
     def _feed(self) -> asyncio.Task[None]:
