@@ -44,8 +44,8 @@ def resolve(
     Raises:
         UsageError: the edition does not exist.
         NothingToDo: the edition has no unknown delivery.
-        Refused: its mails should be sent again, but it was cancelled, or a process that hangs may
-            still send them.
+        Refused: its mails should be sent again, but it was cancelled; or they should be sent again
+            or count as lost, but a process that hangs may still send them.
     """
     with context.database.write() as connection:
         stored = sent_edition(connection, newsletter, edition_id)
@@ -75,9 +75,10 @@ def _resolve(
         each.subscribers for each in count_waiting(connection) if each.edition_id == edition_id
     )
     uncovered = 0
+    if how is not Resolution.ASSUME_SENT:
+        _refuse_if_hung(context, connection, edition_id)
     match how:
         case Resolution.RESEND:
-            _refuse_if_hung(context, connection, edition_id)
             count = closing.resend_unknown(connection, edition_id, now=now)
         case Resolution.ASSUME_SENT:
             count = closing.assume_sent(connection, edition_id)

@@ -140,7 +140,9 @@ def test_digest_run_does_not_wait_for_the_turn_of_a_process_that_hangs(tmp_path:
     assert len(set(box.taken)) == len(box.taken) == 3
 
 
-def test_mails_of_a_process_that_hangs_are_not_sent_again_while_it_lives(tmp_path: Path) -> None:
+def test_mails_of_a_process_that_hangs_are_not_sent_again_or_lost_while_it_lives(
+    tmp_path: Path,
+) -> None:
     desk = Desk.open(tmp_path)
     desk.add_post("The bridge on the hill")
     desk.add_subscribers(3)
@@ -156,7 +158,8 @@ def test_mails_of_a_process_that_hangs_are_not_sent_again_while_it_lives(tmp_pat
         let_lease_end(desk)
         with app.database.write() as connection:
             assert release_dead(connection, app.database, now=app.clock()).unknown == 1
-        refused = desk.run("resolve", "1", "--resend")
-        assert refused.code == 4
-        assert f"process {os.getpid()}" in refused.err
+        for how in ("--resend", "--assume-lost"):
+            refused = desk.run("resolve", "1", how)
+            assert refused.code == 4
+            assert f"process {os.getpid()}" in refused.err
     assert desk.run("resolve", "1", "--resend").code == 0
