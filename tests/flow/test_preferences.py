@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
@@ -29,6 +28,7 @@ from tests.support.self_service import (
     Counter,
     open_counter,
 )
+from tests.support.timing import within
 
 ALL_FIELDS = (
     ("sections", "some"),
@@ -307,9 +307,8 @@ def test_the_page_is_quick_with_many_long_posts(counter: Counter) -> None:
             "INSERT INTO post_categories SELECT id, feed_id, 'News' FROM posts WHERE seq >= 10"
         )
     counter.show()
-    started = time.perf_counter()
-    assert "more posts" in counter.show().text
-    assert time.perf_counter() - started < 1.0
+    with within(2):  # of processor time; 20 MB of text would take longer
+        assert "more posts" in counter.show().text
 
 
 # --- pause --------------------------------------------------------------------------------------
