@@ -1,4 +1,4 @@
-"""`digest serve`: serves the subscribers' pages and the editors' preview."""
+"""`digest serve`: serves the subscribers' pages and the desk."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from digest.web.doors import LEAVE_PATIENCE_S, PATIENCE_S, open_doors
 from digest.web.server import Listener
 from digest.web.server import serve as serve_listeners
 
-#: One listener for the subscribers' pages, one for the preview.
+#: One listener for the subscribers' pages, one for the desk.
 Listeners = tuple[Listener, ...]
 
 
 def serve(context: typer.Context) -> None:
-    """Serve the subscribers' pages and the read-only preview.
+    """Serve the subscribers' pages and the desk of the editors.
 
     Each has its own address; see [web] in the configuration. SIGTERM or Ctrl-C stops the server
     after the open requests.
@@ -32,7 +32,7 @@ def serve(context: typer.Context) -> None:
 
 
 def open_pages(app: App) -> Listeners:
-    """Open the listeners of the subscribers' pages and of the preview, and print their addresses.
+    """Open the listeners of the subscribers' pages and of the desk, and print their addresses.
 
     Raises:
         UsageError: a port is already in use.
@@ -44,7 +44,7 @@ def open_pages(app: App) -> Listeners:
     listeners = open_doors(app, patient, impatient)
     web = app.config.web
     say(f"Subscribers' pages: http://{web.public}/ (in mails: {app.config.site.base_url}/)")
-    say(f"Preview: http://{web.admin}/")
+    say(f"Desk: http://{web.admin}/")
     return listeners
 
 

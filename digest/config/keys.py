@@ -220,10 +220,22 @@ class WebConfig(Part):
 
     public: Listener = "127.0.0.1:8000"
     admin: Listener = "127.0.0.1:8001"
-    #: Proxies in front of the public pages, whose `X-Forwarded-For` names the client.
+    #: Names by which browsers reach the desk, besides this machine's own.
+    admin_hosts: Annotated[tuple[HostName, ...], BeforeValidator(as_tuple)] = ()
+    #: The header in which a trusted proxy names the account of a client that it has checked.
+    admin_user_header: Annotated[
+        str, matching(r"\A[A-Za-z0-9-]{0,64}\Z", "must be the name of a header")
+    ] = ""
+    #: Proxies in front of the pages, whose `X-Forwarded-For` names the client.
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(as_tuple)] = ()
     #: The most sign-ups in an hour, from all forms together.
     sign_ups_per_hour: int = Field(default=2000, ge=1)
+
+    @model_validator(mode="after")
+    def _header_has_a_proxy(self) -> Self:
+        if self.admin_user_header and not self.trusted_proxies:
+            raise ValueError("admin_user_header needs trusted_proxies: only they are believed")
+        return self
 
 
 def _is_base64(text: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -63,3 +65,33 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         },
     }
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A person who may sign in at the desk."""
+
+    id: int
+    #: In lower case.
+    name: str
+    role: Role
+    #: Whether the account can sign in with a password; otherwise only through a proxy.
+    has_password: bool
+    created_at: datetime
+    #: None if the account was never used with a password.
+    signed_in_at: datetime | None
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What the account may do."""
+        return RIGHTS[self.role]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """Who asks, as far as the session or the proxy proves it."""
+
+    #: Whether there is any account; without one, only this machine is served.
+    has_accounts: bool
+    #: None if the client has not signed in.
+    account: Account | None = None

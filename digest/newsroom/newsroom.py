@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from digest.models import EditorChanges
 from digest.newsroom import use_cases
+from digest.newsroom.admins import Admins
 from digest.newsroom.comments import Comments
 from digest.newsroom.desk import Desk
 from digest.newsroom.feeds import Feeds
@@ -74,6 +75,11 @@ class Newsroom:
     def people(self) -> People:
         """The subscribers of all newsletters."""
         return People(self._context)
+
+    @property
+    def admins(self) -> Admins:
+        """The accounts of the desk."""
+        return Admins(self._context)
 
     @cached_property
     def desk(self) -> Desk:

@@ -548,3 +548,44 @@ audit = Table(
     Column("detail", Text, nullable=False, server_default=""),
     Index("audit_edition", "edition_id"),
 )
+
+# --- admins -------------------------------------------------------------------------------------
+
+#: The accounts of the desk.
+admins = Table(
+    "admins",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    #: In lower case.
+    Column("name", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    #: Argon2id, with its parameters; empty if the account signs in through a proxy only.
+    Column("password_hash", Text, nullable=False, server_default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("signed_in_at", UtcDateTime),
+)
+
+#: Who is signed in. A row is deleted when its session ends.
+admin_sessions = Table(
+    "admin_sessions",
+    metadata,
+    #: SHA-256 of the token in the cookie.
+    Column("token_hash", String(64), primary_key=True),
+    Column("admin_id", ForeignKey("admins.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    #: The last use, to a few minutes.
+    Column("seen_at", UtcDateTime, nullable=False),
+    Index("admin_sessions_admin", "admin_id"),
+)
+
+#: Failed sign-ins that still count.
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    #: Keyed hash of a name or of a network.
+    Column("hash", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    #: The last one.
+    Column("at", UtcDateTime, nullable=False),
+    Index("sign_in_failures_at", "at"),
+)

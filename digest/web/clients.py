@@ -28,6 +28,27 @@ def network_of(peer: str, forwarded: Sequence[str], trusted: Sequence[IPNetwork]
     client = _client(peer, forwarded, trusted)
     if client is None or not client.is_global:
         return ""
+    return _network(client)
+
+
+def place_of(peer: str, forwarded: Sequence[str], trusted: Sequence[IPNetwork]) -> str:
+    """Return the network of a client, or its own address if that is not a public one.
+
+    Arguments as for `network_of`.
+    """
+    client = _client(peer, forwarded, trusted)
+    if client is None:
+        return ""
+    return _network(client) if client.is_global else str(client)
+
+
+def is_trusted_peer(peer: str, trusted: Sequence[IPNetwork]) -> bool:
+    """Return whether the address of a connection is one of the proxies."""
+    address = _read(peer)
+    return address is not None and _is_trusted(address, trusted)
+
+
+def _network(client: IPAddress) -> str:
     bits = _IPV4_BITS if client.version == 4 else _IPV6_BITS
     return str(ipaddress.ip_network(f"{client}/{bits}", strict=False))
 

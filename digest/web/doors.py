@@ -90,11 +90,15 @@ def public_door(app: App, patient: App, impatient: App | None = None) -> PublicD
 
 def desk_door(patient: App) -> DeskDoor:
     """Return the parts of the desk; `patient` is as for `open_doors`."""
+    web = patient.config.web
     return DeskDoor(
         newsroom=patient.newsroom,
         pages=DeskPages(patient.template_folders, paths=frozenset(route.path for route in DESK)),
         key=patient.keys[0],
         operator=terminal_user(),
+        hosts=web.admin_hosts,
+        trusted_proxies=tuple(map(ip_network, web.trusted_proxies)),
+        user_header=web.admin_user_header,
     )
 
 

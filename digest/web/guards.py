@@ -157,29 +157,6 @@ class BodyLimit:
         await self._app(scope, receive_again, send)
 
 
-class LoopbackOnly:
-    """Refuses requests from other machines, and requests through a proxy on this one.
-
-    There are no accounts yet: access to the machine proves that the client is an editor.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a local request, or answer 403."""
-        if scope["type"] == "lifespan" or _is_local(scope):
-            await self._app(scope, receive, send)
-            return
-        refusal = PlainTextResponse(
-            "The admin pages are available on this machine only, and not through a proxy.\n"
-            "From another machine, use an SSH tunnel: ssh -L 8001:127.0.0.1:8001 HOST\n",
-            403,
-        )
-        await refusal(scope, receive, send)
-
-
 async def _read_body(receive: Receive, most: int) -> bytes | None:
     """Return the whole body; None if it is too large or incomplete."""
     body = bytearray()
@@ -192,14 +169,19 @@ async def _read_body(receive: Receive, most: int) -> bytes | None:
             return bytes(body)
 
 
-def _is_local(scope: Scope) -> bool:
-    if any(_FORWARDING.fullmatch(name) for name in Headers(scope=scope)):
-        return False
+def is_forwarded(headers: Headers) -> bool:
+    """Return whether a request came through a proxy."""
+    return any(_FORWARDING.fullmatch(name) for name in headers)
+
+
+def is_local(scope: Scope) -> bool:
+    """Return whether a request comes from this machine, and not through a proxy on it."""
     peer = scope.get("client")
-    return peer is not None and _is_loopback(peer[0])
+    return peer is not None and is_loopback(peer[0]) and not is_forwarded(Headers(scope=scope))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether an address is one of this machine only."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from digest.models.admins import Right
-from digest.web.desk import editions, preview, static
+from digest.web.desk import editions, preview, signing_in, static
 from digest.web.table import Route
 
 DESK: tuple[Route, ...] = (
     Route("GET", "/static/{version}/{name}", None, static.show),
+    Route("GET", "/sign-in", None, signing_in.show),
+    Route("POST", "/sign-in", None, signing_in.sign_in),
+    Route("POST", "/sign-out", Right.SEE, signing_in.sign_out),
     Route("GET", "/", Right.SEE, editions.list_editions),
     Route("GET", "/editions", Right.SEE, editions.list_editions),
     Route("GET", "/editions/{edition_id}", Right.SEE, editions.open_edition),

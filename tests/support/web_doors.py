@@ -28,6 +28,7 @@ from digest.models import (
     Omission,
     Reason,
 )
+from digest.models.admins import Recognised
 from digest.newsroom import Newsroom
 from digest.newsroom.context import RunContext
 from digest.newsroom.desk.rows import EditionHead, EditionPage, EditionRow, VariantRow
@@ -65,9 +66,16 @@ def desk_pages() -> DeskPages:
     return DeskPages((templates_dir(),), paths=frozenset(route.path for route in DESK))
 
 
+class NoAccounts:
+    """The accounts of an installation that has none."""
+
+    def recognise(self, token: str = "", *, proxied_name: str | None = None) -> Recognised:
+        return Recognised(has_accounts=False)
+
+
 def desk_showing(shown: object, routes: Sequence[Route] = DESK) -> ASGIApp:
     """Return the desk, on this machine without accounts, with a double of what it shows."""
-    newsroom = cast("Newsroom", SimpleNamespace(desk=shown))
+    newsroom = cast("Newsroom", SimpleNamespace(desk=shown, admins=NoAccounts()))
     return create_desk(
         DeskDoor(
             newsroom=newsroom, pages=desk_pages(), key=KEYS[0], operator=Actor(name="operator")

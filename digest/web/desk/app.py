@@ -12,11 +12,12 @@ from starlette.types import ASGIApp
 from digest.web.desk.door import DeskDoor
 from digest.web.desk.entry import checks_of
 from digest.web.desk.problems import add_desk_problems
-from digest.web.guards import DESK_POLICY, BodyLimit, LoopbackOnly, SecurityHeaders
+from digest.web.desk.threshold import Threshold
+from digest.web.guards import DESK_POLICY, BodyLimit, SecurityHeaders
 from digest.web.table import Route
 
-#: The only accepted host names: a foreign site may point its own name at this machine (DNS
-#: rebinding).
+#: With those of the configuration, the only accepted host names: a foreign site may point its own
+#: name at this machine (DNS rebinding).
 _HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 #: More than any form of the desk sends, by the start of its path.
 _BODY_BYTES = {"/subscribers/import": 64 * 1024 * 1024, "/": 256 * 1024}
@@ -37,5 +38,9 @@ def create_desk(door: DeskDoor, routes: Iterable[Route]) -> ASGIApp:
         )
     add_desk_problems(app)
     limited = BodyLimit(app, _BODY_BYTES)
-    hosted = TrustedHostMiddleware(limited, allowed_hosts=_HOSTS, www_redirect=False)
-    return SecurityHeaders(LoopbackOnly(hosted), policy=DESK_POLICY, referrer_policy="same-origin")
+    hosted = TrustedHostMiddleware(
+        limited, allowed_hosts=[*_HOSTS, *door.hosts], www_redirect=False
+    )
+    return SecurityHeaders(
+        Threshold(hosted, door), policy=DESK_POLICY, referrer_policy="same-origin"
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from digest.models import Actor
 from digest.newsroom import Newsroom
+from digest.web.clients import IPNetwork
 from digest.web.desk.pages import DeskPages
 
 
@@ -19,3 +20,9 @@ class DeskDoor:
     key: str
     #: The actor of a request from this machine while there is no account.
     operator: Actor
+    #: Host names besides those of this machine.
+    hosts: tuple[str, ...] = ()
+    #: Only they may forward requests.
+    trusted_proxies: tuple[IPNetwork, ...] = ()
+    #: The header in which they name an account; empty if they do not.
+    user_header: str = ""

@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from digest.models import Actor
 from digest.models.admins import Right
+from digest.web.desk import cookies
 from digest.web.desk import said as lines
 from digest.web.desk.door import DeskDoor
+from digest.web.desk.threshold import Client
 from digest.web.desk.visit import Visit
 from digest.web.forms import first_of, read_form
 from digest.web.table import Route
@@ -24,14 +27,20 @@ class Forbidden(Exception):
     """A request that was refused before its handler, with the words for the page."""
 
 
+class SignInNeeded(Exception):
+    """A request of a client that has not signed in."""
+
+
 def checks_of(route: Route) -> Callable[[Request], Awaitable[None]]:
     """Return the checks of a route; a request that passes has its visit in `request.state`.
 
-    The checks raise `Forbidden`.
+    The checks raise `Forbidden` and `SignInNeeded`.
     """
 
     async def check(request: Request) -> None:
         if route.right is None:
+            if route.is_change:
+                await _refuse_foreign(request, visitor_token(request))
             return
         visit = begin_visit(request)
         request.state.visit = visit
@@ -44,16 +53,48 @@ def checks_of(route: Route) -> Callable[[Request], Awaitable[None]]:
 
 
 def begin_visit(request: Request) -> Visit:
-    """Return the visit of a request."""
+    """Return the visit of a request; raises the same errors as a check."""
     door: DeskDoor = request.app.state.door
+    client: Client = request.state.client
+    actor, rights, secret = _who(door, client, cookies.session_of(request))
     return Visit(
-        actor=door.operator,
-        rights=frozenset(Right),
-        csrf=_token_for(door.key, door.operator.name),
+        actor=actor,
+        rights=rights,
+        csrf=_token_for(door.key, secret),
         door=door,
         path=request.url.path,
         said=lines.unpack(request.cookies.get(lines.COOKIE, ""), door.key),
+        has_session=secret.startswith("session "),
+        is_https=client.is_https,
     )
+
+
+def visitor_token(request: Request) -> str:
+    """Return the token of a form before signing in, bound to the browser; empty if it has none."""
+    door: DeskDoor = request.app.state.door
+    mark = cookies.visitor_of(request)
+    return token_of_visitor(door, mark) if mark else ""
+
+
+def token_of_visitor(door: DeskDoor, mark: str) -> str:
+    """Return the token of a form before signing in; `mark` is in a cookie of the browser."""
+    return _token_for(door.key, f"visitor {mark}")
+
+
+def _who(door: DeskDoor, client: Client, session: str) -> tuple[Actor, frozenset[Right], str]:
+    """Return the actor, the rights, and the secret that binds the tokens of its forms."""
+    account = client.recognised.account
+    if not client.recognised.has_accounts:
+        return door.operator, frozenset(Right), f"operator {door.operator.name}"
+    if account is not None:
+        proof = f"session {session}" if client.proxied_name is None else f"proxy {account.name}"
+        return Actor(name=account.name), account.rights, proof
+    if client.proxied_name is not None:
+        raise Forbidden(
+            f"The proxy names you {client.proxied_name[:64]!r}, which is no account. At the"
+            " terminal, `digest admin add` makes one."
+        )
+    raise SignInNeeded
 
 
 def _token_for(key: str, secret: str) -> str:
@@ -65,7 +106,7 @@ async def _refuse_foreign(request: Request, token: str) -> None:
     if not _is_same_site(request):
         raise Forbidden("This request came from another site.")
     sent = request.headers.get(CSRF_HEADER) or first_of(await read_form(request), "csrf")
-    if not hmac.compare_digest(sent.encode(), token.encode()):
+    if not token or not hmac.compare_digest(sent.encode(), token.encode()):
         raise Forbidden("This page is out of date. Go back, reload it, and try again.")
 
 

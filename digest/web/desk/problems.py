@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from digest.errors import (
@@ -18,7 +19,7 @@ from digest.errors import (
     TemplateError,
     UsageError,
 )
-from digest.web.desk.entry import Forbidden
+from digest.web.desk.entry import Forbidden, SignInNeeded
 from digest.web.problems import RETRY_AFTER_S
 from digest.web.table import SAFE_METHODS
 from subscribers.errors import SubscriberError
@@ -41,6 +42,7 @@ def add_desk_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _answer_missing)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(Forbidden, _answer_forbidden)
+    app.add_exception_handler(SignInNeeded, _answer_unknown)
     app.add_exception_handler(SubscriberError, _answer_error)
     app.add_exception_handler(DigestError, _answer_error)
     app.add_exception_handler(Exception, _answer_fault)
@@ -82,6 +84,15 @@ def _answer_forbidden(request: Request, error: Exception) -> HTMLResponse:
     return _answer(request, 403, f"{error} Nothing was changed.")
 
 
+def _answer_unknown(request: Request, _error: Exception) -> Response:
+    """Send a client that has not signed in to the page where it can, and back afterwards."""
+    if request.method not in SAFE_METHODS:
+        line = "You are not signed in any more. Nothing was changed."
+        return _answer(request, 403, line, is_signed_out=True)
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?{urlencode({'to': asked})}", 303)
+
+
 def _answer_error(request: Request, error: Exception) -> HTMLResponse:
     status = status_of(error, is_change=request.method not in SAFE_METHODS)
     if status >= 500:
@@ -98,11 +109,22 @@ def _answer_fault(request: Request, error: Exception) -> HTMLResponse:
     return _answer(request, 500, "An error occurred. It was logged.")
 
 
-def _answer(request: Request, status: int, line: str, *, is_template: bool = False) -> HTMLResponse:
+def _answer(
+    request: Request,
+    status: int,
+    line: str,
+    *,
+    is_template: bool = False,
+    is_signed_out: bool = False,
+) -> HTMLResponse:
     """Return the page; with its navigation only if its templates are not what failed."""
     pages = request.app.state.door.pages
     visit = None if is_template else getattr(request.state, "visit", None)
-    values = {"heading": _HEADINGS.get(status, "This page cannot be shown"), "line": line}
+    values: dict[str, object] = {
+        "heading": _HEADINGS.get(status, "This page cannot be shown"),
+        "line": line,
+        "is_signed_out": is_signed_out,
+    }
     if visit is not None:
         answer: HTMLResponse = visit.page("problem", status=status, **values)
     else:

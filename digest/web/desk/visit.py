@@ -33,6 +33,10 @@ class Visit:
     path: str = "/"
     #: The line that the answer to a form left for this page; empty if there is none.
     said: str = ""
+    #: Whether there is a session that signing out ends.
+    has_session: bool = False
+    #: Whether the browser's connection is encrypted.
+    is_https: bool = False
 
     @property
     def newsroom(self) -> Newsroom:
@@ -65,6 +69,7 @@ class Visit:
                 lines.pack(said, self.door.key),
                 max_age=lines.MAX_AGE_S,
                 httponly=True,
+                secure=self.is_https,
                 samesite="strict",
             )
         return answer
