@@ -143,7 +143,7 @@ def _show(
     draft, edition = composed.draft, composed.draft.edition
     say(
         f"Edition {draft.edition_id}: {edition.masthead.title} No. {edition.number},"
-        f" {counted(len(edition.stories), 'story', 'stories')},"
+        f" {counted(edition.new_count, 'story', 'stories')}{_older(edition)},"
         f" {'beside the calendar' if composed.is_extra else f'due {composed.hour}'}"
         f"{'' if draft.is_changed else ' (unchanged)'}."
     )
@@ -161,6 +161,12 @@ def _show(
     if is_explained:
         _explain(edition, composed.accounts, show_all=show_all)
     say(_next_steps(composed))
+
+
+def _older(edition: Edition) -> str:
+    """Return how many more stories the draft has, for those who missed an edition."""
+    older = edition.older_count
+    return f" (and {older} older for those who missed an edition)" if older else ""
 
 
 def _next_steps(composed: ComposedDraft) -> str:

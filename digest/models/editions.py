@@ -192,6 +192,19 @@ class Edition:
         return self.issued_at or self.due_at
 
     @property
+    def new_count(self) -> int:
+        """Number of stories since the last edition: those in the mail of all categories.
+
+        The mail counts a story that a section's limit leaves out too, as "and N more".
+        """
+        return sum(story.seq > self.last_cut_seq for story in self.stories)
+
+    @property
+    def older_count(self) -> int:
+        """Number of stories that only subscribers get who missed an edition."""
+        return len(self.stories) - self.new_count
+
+    @property
     def kept_for_next(self) -> tuple[int, ...]:
         """Ids of the posts that an editor kept for the next edition."""
         return tuple(each.post_id for each in self.omitted if each.reason.code == NEXT_TIME)

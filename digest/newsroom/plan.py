@@ -86,12 +86,13 @@ def plan(context: RunContext, newsletters: Sequence[str], *, weeks: int) -> Plan
     return Plan(
         editions=plan_weeks(facts, now=now, weeks=weeks),
         audiences=audiences,
-        blocked=_blocks(context),
+        blocked=find_blocks(context),
         repeated_polls=repeated,
     )
 
 
-def _blocks(context: RunContext) -> tuple[str, ...]:
+def find_blocks(context: RunContext) -> tuple[str, ...]:
+    """Return the faults that block every send, one line each."""
     blocks = (*context.relay_problems, *filter(None, [clock_problem(context)]))
     try:
         context.refuse_unsafe()

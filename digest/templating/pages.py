@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import jinja2
 from babel.dates import format_date
@@ -83,6 +84,7 @@ class PageRenderer:
         environment.install_gettext_translations(translations_for(language), newstyle=True)
         environment.filters["day"] = lambda when: _format_day(when, language)
         environment.filters["percent"] = lambda percent: percent_text(percent, language)
+        environment.filters["in_zone"] = _format_in_zone
         environment.filters["direction"] = direction_of
         environment.filters["grouped"] = "{:,}".format
         environment.tests["weblink"] = _is_weblink
@@ -96,3 +98,10 @@ def _is_weblink(url: str) -> bool:
 
 def _format_day(when: date, language: str) -> str:
     return format_date(when, "long", locale=locale_of(language))
+
+
+def _format_in_zone(when: datetime, zone: str) -> str:
+    """Return a time on the wall clock of a zone, such as `Mon 23 Nov 2026, 07:00 New York`."""
+    local = when.astimezone(ZoneInfo(zone or "UTC"))
+    place = zone.rpartition("/")[2].replace("_", " ") or "UTC"
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {place}"

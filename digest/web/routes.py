@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.models.admins import Right
-from digest.web.desk import editions, preview, signing_in, static
+from digest.web.desk import editions, home, preview, signing_in, static
 from digest.web.table import Route
 
 DESK: tuple[Route, ...] = (
@@ -11,9 +11,11 @@ DESK: tuple[Route, ...] = (
     Route("GET", "/sign-in", None, signing_in.show),
     Route("POST", "/sign-in", None, signing_in.sign_in),
     Route("POST", "/sign-out", Right.SEE, signing_in.sign_out),
-    Route("GET", "/", Right.SEE, editions.list_editions),
+    Route("GET", "/", Right.SEE, home.show),
+    Route("GET", "/plan", Right.SEE, home.show_plan),
     Route("GET", "/editions", Right.SEE, editions.list_editions),
     Route("GET", "/editions/{edition_id}", Right.SEE, editions.open_edition),
     Route("GET", "/editions/{edition_id}/preview", Right.SEE, preview.show_edition),
     Route("GET", "/editions/{edition_id}/preview/mail", Right.SEE, preview.show_mail),
+    Route("GET", "/editions/{edition_id}/history", Right.SEE, editions.show_history),
 )

@@ -231,6 +231,10 @@ def test_the_editors_pages_have_no_serious_barrier(
     page = open_pages(browser, scheme)
     for path in (
         "/",
+        "/editions",
+        "/plan",
+        "/editions/3/history",
+        "/editions/99",
         *(f"/editions/3/preview?tab={tab}" for tab in ("mail", "text", "headers", "why")),
     ):
         page.goto(admin.url + path)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from digest.errors import DigestError, TemplateError, UsageError
+from digest.errors import DigestError, StoreError, TemplateError, UsageError
 from digest.letter.printing.opened import OpenedMessage, open_message
-from digest.newsroom.desk.rows import EditionHead, EditionPage, EditionRow
+from digest.newsroom.desk.home import Home
+from digest.newsroom.desk.rows import EditionHead, EditionPage
 from digest.web.server import Listener, open_listener, serve
 from tests.support.web_doors import HeldEditions, desk_showing, held_editions
 from tests.support.web_server import Site, serving
@@ -23,10 +24,8 @@ class BareEditions:
 
     error: DigestError | None = None
 
-    def list_editions(self) -> tuple[EditionRow, ...]:
-        if self.error:
-            raise self.error
-        return ()
+    def home(self) -> Home:
+        raise self.error or StoreError("database locked")
 
     def head(self, edition_id: int) -> EditionHead:
         return held_editions().head(edition_id)
@@ -46,16 +45,16 @@ def site() -> Iterator[Site]:
 
 
 def test_editions_are_listed_newest_first(site: Site) -> None:
-    text = site.ask("/").text
+    text = site.ask("/editions").text
     numbers = [text.index(f"No.&nbsp;{number}") for number in (113, 112, 111)]
     assert numbers == sorted(numbers)
-    for words in ("11,204 sent", "388 pending", "too many failures", "1 error", "1 story"):
+    for words in ("11,592", "last time", "64.2 KB", "too many failures", "1 error", "2 older"):
         assert words in text
 
 
 def test_an_empty_list_shows_the_next_command() -> None:
     with serving(desk_showing(HeldEditions(rows=()))) as site:
-        assert "digest compose" in site.ask("/").text
+        assert "digest compose" in site.ask("/editions").text
 
 
 def test_the_mail_is_shown_in_a_frame_that_can_do_nothing(site: Site) -> None:

@@ -12,8 +12,17 @@ from playwright.sync_api import Browser, Page, Request, Route
 
 from digest.letter.printing.message import join
 from digest.letter.printing.opened import OpenedMessage, open_message
-from digest.models import CommentOmission, Edition, Omission, Reason
-from digest.newsroom.desk.rows import EditionHead, EditionPage, EditionRow, VariantRow
+from digest.models import AuditEntry, CommentOmission, Edition, Omission, Reason
+from digest.newsroom.desk.coming import Coming
+from digest.newsroom.desk.history import History
+from digest.newsroom.desk.home import Home, Need, Weight
+from digest.newsroom.desk.rows import (
+    EditionHead,
+    EditionList,
+    EditionPage,
+    EditionRow,
+    VariantRow,
+)
 from digest.web.public.app import create_public
 from subscribers.preferences import State
 from subscribers.tokens import Purpose
@@ -28,9 +37,9 @@ from tests.support.samples import (
 )
 from tests.support.web_attacks import CALL, PAYLOADS
 from tests.support.web_doors import (
+    NOW,
     PeopleStore,
     desk_showing,
-    head_of,
     held_editions,
     people_store,
     public_door,
@@ -42,6 +51,9 @@ Scheme = Literal["light", "dark"]
 PUBLIC = ["preferences", "leave", "unknown"]
 ADMIN = [
     "/",
+    "/editions",
+    "/plan",
+    "/editions/3/history",
     "/editions/3/preview?look=phone",
     "/editions/3/preview?look=dark",
     "/editions/3/preview?tab=text",
@@ -164,19 +176,33 @@ class SpoiltEditions:
 
     template: EditionRow = field(default_factory=lambda: held_editions().rows[-1])
 
-    def list_editions(self) -> tuple[EditionRow, ...]:
-        return tuple(self._row(number) for number in range(len(PAYLOADS)))
+    def home(self) -> Home:
+        needs = tuple(
+            Need(weight=Weight.WARN, text=words, path="/plan", action="See") for words in PAYLOADS
+        )
+        coming = Coming(editions=(), blocked=(), weeks=4)
+        return Home(needs=needs, coming=coming, last=self.list_editions().rows)
+
+    def list_editions(self, newsletter: str = "", **_: int | None) -> EditionList:
+        rows = tuple(self._row(number) for number in range(len(PAYLOADS)))
+        names = tuple((words, words) for words in PAYLOADS)
+        return EditionList(rows=rows, newsletters=names, newsletter=newsletter, newer=None, older=None)
+
+    def history(self, edition_id: int) -> History:
+        entries = tuple(
+            AuditEntry(at=NOW, actor=words, action="x", detail=words) for words in PAYLOADS
+        )
+        return History(head=self.head(edition_id), entries=entries)
 
     def head(self, edition_id: int) -> EditionHead:
-        return head_of(self._row(edition_id))
+        return self._row(edition_id).head
 
     def find_edition(self, edition_id: int) -> EditionPage:
         first = PAYLOADS[edition_id % len(PAYLOADS)]
         variant = VariantRow(
             key=first, label=first, subject=first, story_count=1, subscriber_count=1, findings=()
         )
-        row = self._row(edition_id)
-        return EditionPage(row=row, edition=spoil(PAYLOADS), variants=(variant, variant))
+        return EditionPage(edition=spoil(PAYLOADS), variants=(variant, variant))
 
     def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage:
         assert variant_key == PAYLOADS[edition_id]
@@ -185,9 +211,10 @@ class SpoiltEditions:
 
     def _row(self, number: int) -> EditionRow:
         words = PAYLOADS[number]
-        return replace(
-            self.template, id=number, newsletter=words, subject=words, paused_reason=words
+        head = replace(
+            self.template.head, id=number, newsletter=words, cadence=words, paused_reason=words
         )
+        return replace(self.template, head=head, subject=words)
 
 
 def spoil(payloads: list[str]) -> Edition:
@@ -254,7 +281,9 @@ def test_the_table_of_attacks_is_large() -> None:
     assert len(set(PAYLOADS)) >= 60
 
 
-@pytest.mark.parametrize("path", ["/", "/editions/1/preview?tab=why"])
+@pytest.mark.parametrize(
+    "path", ["/", "/editions", "/editions/1/history", "/editions/1/preview?tab=why"]
+)
 def test_no_word_of_a_feed_or_a_comment_becomes_markup(
     browser: Browser, spoilt: Site, path: str
 ) -> None:

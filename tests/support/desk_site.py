@@ -43,13 +43,20 @@ class Visitor:
     cookies: dict[str, str] = field(default_factory=dict)
     token: str = ""
 
-    def ask(self, path: str, method: str = "GET", body: bytes | None = None) -> Answer:
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        *,
+        is_read: bool = True,
+    ) -> Answer:
         headers = {**self.headers}
         if self.cookies:
             headers["cookie"] = "; ".join(f"{n}={v}" for n, v in self.cookies.items())
         if body is not None:
             headers["content-type"] = "application/x-www-form-urlencoded"
-        answer = self.site.ask(path, method, body, headers)
+        answer = self.site.ask(path, method, body, headers, is_read=is_read)
         for name, morsel in SimpleCookie(answer.headers.get("set-cookie", "")).items():
             self.cookies[name] = morsel.value
             if morsel["max-age"] == "0":

@@ -19,8 +19,8 @@ from digest.letter.printing.message import join
 from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.models import (
     Actor,
+    AuditEntry,
     CommentOmission,
-    DeliveryState,
     Edition,
     EditionState,
     Finding,
@@ -31,7 +31,16 @@ from digest.models import (
 from digest.models.admins import Recognised
 from digest.newsroom import Newsroom
 from digest.newsroom.context import RunContext
-from digest.newsroom.desk.rows import EditionHead, EditionPage, EditionRow, VariantRow
+from digest.newsroom.desk.coming import Coming
+from digest.newsroom.desk.history import History
+from digest.newsroom.desk.home import Home, Need, Weight
+from digest.newsroom.desk.rows import (
+    EditionHead,
+    EditionList,
+    EditionPage,
+    EditionRow,
+    VariantRow,
+)
 from digest.newsroom.self_service.applying import FormKind, ReadForm, read_form
 from digest.newsroom.self_service.choices import Form
 from digest.newsroom.self_service.facts import CadenceFacts, NewsletterFacts
@@ -278,20 +287,38 @@ class HeldEditions:
     edition: Edition = field(default_factory=sample_edition)
     rows: tuple[EditionRow, ...]
 
-    def list_editions(self) -> tuple[EditionRow, ...]:
-        return self.rows
+    def home(self) -> Home:
+        need = Need(
+            weight=Weight.BAD,
+            text=self.rows[0].subject if self.rows else "no edition",
+            path="/plan",
+            action="See the plan",
+        )
+        return Home(needs=(need,), coming=self.coming(4), last=self.rows[-1:])
+
+    def coming(self, weeks: int) -> Coming:
+        return Coming(editions=(), blocked=(), weeks=weeks)
+
+    def history(self, edition_id: int) -> History:
+        words = self.rows[0].subject
+        entry = AuditEntry(at=NOW, actor=words, action="approve", detail=words)
+        return History(head=self.head(edition_id), entries=(entry,))
+
+    def list_editions(
+        self, newsletter: str = "", *, before: int | None = None, after: int | None = None
+    ) -> EditionList:
+        return EditionList(rows=self.rows, newsletters=(), newsletter="", newer=None, older=None)
 
     def head(self, edition_id: int) -> EditionHead:
         for row in self.rows:
-            if row.id == edition_id:
-                return head_of(row)
+            if row.head.id == edition_id:
+                return row.head
         raise UsageError(f"edition {edition_id}: does not exist; see `digest status`")
 
     def find_edition(self, edition_id: int) -> EditionPage | None:
         for row in self.rows:
-            if row.id == edition_id:
-                variants = _variants(row.subject)
-                return EditionPage(row=row, edition=self.edition, variants=variants)
+            if row.head.id == edition_id:
+                return EditionPage(edition=self.edition, variants=_variants(row.subject))
         return None
 
     def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
@@ -300,55 +327,50 @@ class HeldEditions:
         return open_message(join(sample_letter(self.edition).pieces, sample_personal()).content)
 
 
-def head_of(row: EditionRow) -> EditionHead:
-    """Return the header of the pages of a listed edition."""
-    return EditionHead(
-        id=row.id,
-        newsletter=row.newsletter,
-        name="weekly",
-        cadence="weekly",
-        number=row.number,
-        state=row.state,
-        paused_reason=row.paused_reason,
-        slot=row.slot,
-        due_at=datetime.fromisoformat(row.slot).replace(tzinfo=UTC),
-        timezone=row.timezone,
-        is_frozen=bool(row.deliveries),
-    )
-
-
 def held_editions(words: str = "") -> HeldEditions:
     """Return three editions, with `words` in every place that a feed or a commenter can fill."""
-    first = EditionRow(
+    head = EditionHead(
         id=3,
-        newsletter="The Lantern Weekly",
+        newsletter=words or "The Lantern Weekly",
+        name="weekly",
+        cadence="weekly",
         number=113,
         state=EditionState.DRAFT,
         paused_reason="",
         slot="2026-11-27T07:00",
+        due_at=datetime(2026, 11, 27, 12, 0, tzinfo=UTC),
         timezone="America/New_York",
+        is_frozen=False,
+    )
+    first = EditionRow(
+        head=head,
         subject=words or "Four councils, one night crew, and 7 more",
         story_count=8,
-        deliveries=(),
+        older_count=2,
+        size=64_200,
         error_count=1,
         warning_count=1,
+        audience=11592,
+        is_last_audience=True,
     )
     sending = replace(
         first,
-        id=2,
-        number=112,
-        slot="2026-11-20T07:00",
-        state=EditionState.SENDING,
-        deliveries=((DeliveryState.SENT, 11204), (DeliveryState.PENDING, 388)),
+        head=replace(head, id=2, number=112, state=EditionState.SENDING, is_frozen=True),
         error_count=0,
+        older_count=0,
+        is_last_audience=False,
     )
     paused = replace(
         sending,
-        id=1,
-        number=111,
-        slot="2026-11-13T07:00",
-        state=EditionState.PAUSED,
-        paused_reason="too many failures",
+        head=replace(
+            head,
+            id=1,
+            number=111,
+            state=EditionState.PAUSED,
+            paused_reason=words or "too many failures",
+            is_frozen=True,
+        ),
+        size=None,
         warning_count=0,
         story_count=1,
     )

@@ -45,13 +45,18 @@ class Site:
         method: str = "GET",
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        is_read: bool = True,
     ) -> Answer:
+        """Send a request; if not `is_read`, the body of the answer is left, as of a stream."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()
             found = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(status=answer.status, headers=found, body=answer.read())
+            return Answer(
+                status=answer.status, headers=found, body=answer.read() if is_read else b""
+            )
         finally:
             connection.close()
 

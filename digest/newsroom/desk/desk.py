@@ -10,8 +10,11 @@ from digest.newsroom.desk import use_cases
 if TYPE_CHECKING:
     from digest.letter.printing.opened import OpenedMessage
     from digest.newsroom.context import RunContext
+    from digest.newsroom.desk.coming import Coming
+    from digest.newsroom.desk.history import History
+    from digest.newsroom.desk.home import Home
     from digest.newsroom.desk.letters import EditionLetters
-    from digest.newsroom.desk.rows import EditionHead, EditionPage, EditionRow
+    from digest.newsroom.desk.rows import EditionHead, EditionList, EditionPage
 
 
 class Desk:
@@ -24,9 +27,25 @@ class Desk:
         """Return the header of an edition's pages."""
         return use_cases.heads.read_head(self._context, edition_id)
 
-    def list_editions(self) -> tuple[EditionRow, ...]:
-        """Return the editions, newest first."""
-        return use_cases.listing.list_editions(self._context)
+    def home(self) -> Home:
+        """Return what needs a person now, what comes next, and how the last edition went."""
+        return use_cases.home.read_home(self._context)
+
+    def list_editions(
+        self, newsletter: str = "", *, before: int | None = None, after: int | None = None
+    ) -> EditionList:
+        """Return a page of the editions, newest first."""
+        return use_cases.listing.list_editions(
+            self._context, newsletter, before=before, after=after
+        )
+
+    def coming(self, weeks: int) -> Coming:
+        """Return the editions of the next weeks."""
+        return use_cases.coming.read_coming(self._context, weeks=weeks)
+
+    def history(self, edition_id: int) -> History:
+        """Return who did what with an edition."""
+        return use_cases.history.read_history(self._context, edition_id)
 
     def find_edition(self, edition_id: int) -> EditionPage | None:
         """Return one edition with its variants; None if it does not exist."""

@@ -10,10 +10,10 @@ from digest.letter.printing.message import Pieces
 from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.models import StoredEdition, StoredVariant
 from digest.newsroom.context import RunContext
-from digest.newsroom.desk.listing import edition_row, load_findings
+from digest.newsroom.desk.listing import load_findings
 from digest.newsroom.desk.rows import EditionPage, VariantRow
 from digest.pipeline.prepare import Prepared, RenderedVariant, prepare
-from digest.store import closing, editions, variants
+from digest.store import editions, variants
 from subscribers.preferences import load_categories
 
 #: Addressee of every mail that is only shown.
@@ -40,17 +40,7 @@ class EditionLetters:
             edition, listed = prepared.edition, _draft_variants(prepared)
         else:
             edition, listed = edition_from_json(stored.snapshot), self._variants(stored)
-        with self._context.database.read() as connection:
-            account = closing.read_accounting(connection, stored.id)
-        row = edition_row(
-            self._context,
-            stored,
-            account,
-            listed[0].findings if listed else (),
-            subject=listed[0].subject if listed else "",
-            story_count=len(edition.stories),
-        )
-        return EditionPage(row=row, edition=edition, variants=listed)
+        return EditionPage(edition=edition, variants=listed)
 
     def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
         """Return the exact mail of a variant, with a sample address and links that do nothing.

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from digest.loading import on_demand
 
 if TYPE_CHECKING:
+    from digest.newsroom.desk import coming as coming
     from digest.newsroom.desk import heads as heads
+    from digest.newsroom.desk import history as history
+    from digest.newsroom.desk import home as home
     from digest.newsroom.desk import letters as letters
     from digest.newsroom.desk import listing as listing
 

@@ -6,12 +6,12 @@
   const ownTime = new Intl.DateTimeFormat("en-GB", {
     weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
   });
-  const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const place = ownTime.resolvedOptions().timeZone.split("/").pop().replaceAll("_", " ");
 
   function showOwnTimes(within) {
     for (const time of within.querySelectorAll("time[data-own-zone]:not([data-shown])")) {
       time.dataset.shown = "";
-      if (time.textContent.includes(ownZone)) continue;
+      if (time.textContent.trim().endsWith(place)) continue;
       const own = document.createElement("span");
       own.className = "own-time";
       own.textContent = `${ownTime.format(new Date(time.dateTime))} for you`;
