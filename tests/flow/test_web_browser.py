@@ -186,7 +186,9 @@ class SpoiltEditions:
     def list_editions(self, newsletter: str = "", **_: int | None) -> EditionList:
         rows = tuple(self._row(number) for number in range(len(PAYLOADS)))
         names = tuple((words, words) for words in PAYLOADS)
-        return EditionList(rows=rows, newsletters=names, newsletter=newsletter, newer=None, older=None)
+        return EditionList(
+            rows=rows, newsletters=names, newsletter=newsletter, newer=None, older=None
+        )
 
     def history(self, edition_id: int) -> History:
         entries = tuple(

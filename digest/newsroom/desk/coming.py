@@ -134,9 +134,10 @@ def _facts(
 
 def _is_draft(slot: SlotFacts, last: DeskEdition | None) -> bool:
     """Return whether a slot has a draft; a paused edition may be frozen."""
-    if slot.edition_id is None or (last is not None and slot.edition_id <= last.id):
-        return False
-    return slot.edition_state in (*editions.OPEN, EditionState.PAUSED)
+    if slot.edition_id is None or slot.edition_state in editions.OPEN:
+        return slot.edition_id is not None
+    is_newest = last is None or slot.edition_id > last.id
+    return slot.edition_state is EditionState.PAUSED and is_newest
 
 
 def _draft_facts(slot: SlotFacts) -> DraftFacts | None:

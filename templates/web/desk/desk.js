@@ -14,7 +14,7 @@
       if (time.textContent.trim().endsWith(place)) continue;
       const own = document.createElement("span");
       own.className = "own-time";
-      own.textContent = `${ownTime.format(new Date(time.dateTime))} for you`;
+      own.textContent = `· ${ownTime.format(new Date(time.dateTime))} for you`;
       time.after(" ", own);
     }
   }
@@ -25,7 +25,8 @@
   // A page that came without a full load is read from its start, as any other page.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target === document.body && event.detail.boosted && !location.hash) {
-      document.getElementById("main")?.focus({preventScroll: true});
+      const first = document.querySelector("[autofocus]") ?? document.getElementById("main");
+      first?.focus({preventScroll: true});
     }
   });
 })();
