@@ -508,7 +508,7 @@ edition_figures = Table(
     Column("failed", Integer, nullable=False),
     Column("unknown", Integer, nullable=False),
     Column("skipped", Integer, nullable=False),
-    #: Of those that were not sent: `[state, reason, count]` as a JSON list, the most frequent first.
+    #: Of those that were not sent: `[state, reason, count]` as JSON, the most frequent first.
     Column("reasons", Text, nullable=False, server_default="[]"),
 )
 
