@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Self
 
 from digest.app import parts
 from digest.config import EXAMPLE_KEY, Config, NewsletterConfig, load_config
+from digest.config.webhooks import secret_bytes
 from digest.errors import Refused, UsageError
 from digest.newsroom import Newsroom
-from digest.newsroom.context import WEBHOOK, Alerts, Retention
+from digest.newsroom.context import WEBHOOK, Alerts, Endpoint, Retention
 from digest.newsroom.observer import LogObserver, Observer
 from digest.resources import templates_dir
 
@@ -237,6 +238,20 @@ class App:
             ping_url=alerts.ping_url,
             late_after=alerts.late_after,
             notice_writer=lambda: parts.printing.notice_writer_of(self),
+        )
+
+    @cached_property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The webhooks that get events."""
+        return tuple(
+            Endpoint(
+                url=each.url,
+                secret=secret_bytes(each.secret.get_secret_value() if each.secret else ""),
+                events=each.events,
+                newsletters=each.newsletters,
+                allow_private=each.allow_private,
+            )
+            for each in self.config.webhooks
         )
 
     @property

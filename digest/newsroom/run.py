@@ -7,6 +7,7 @@ import logging
 
 from digest.errors import DigestError
 from digest.newsroom.context import RunContext
+from digest.newsroom.outgoing.post import post_events
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.service.channels import by_mail, by_webhook, ping
@@ -54,6 +55,7 @@ class Service:
                 Job(name="agenda", work=self._tick),
                 Job(name="sending", work=self._dispatch),
                 Job(name="alerts", work=self._notify),
+                Job(name="webhooks", work=self._post_events),
                 Job(name="purge", work=self._purge),
             ),
             every_s=every_s,
@@ -107,6 +109,10 @@ class Service:
             url = context.alerts.webhook
             hook = by_webhook(fetcher, url) if url else None
             await deliver_notices(context.database, mail, hook, now=now)
+
+    async def _post_events(self) -> None:
+        if await self._clock.is_right(self._context):
+            await post_events(self._context)
 
     async def _purge(self) -> None:
         context = self._context

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Select, delete, func, insert, or_, select, text, update
 
 from digest.models import Accounting, EventKind, WebhookCall, WebhookHealth, WebhookRule
 from digest.store.clock import database_time
@@ -183,6 +183,11 @@ def read_health(connection: Connection) -> dict[str, WebhookHealth]:
 # --- calling --------------------------------------------------------------------------------------
 
 
+def has_due_calls(connection: Connection, webhook: str, *, now: datetime) -> bool:
+    """Return whether a call of a webhook is due."""
+    return connection.execute(_due(webhook, now).limit(1)).first() is not None
+
+
 def claim_calls(
     connection: Connection, webhook: str, *, now: datetime, until: datetime, most: int
 ) -> tuple[WebhookCall, ...]:
@@ -195,16 +200,7 @@ def claim_calls(
         until: when another process may claim them.
         most: the most to claim.
     """
-    due = (
-        select(webhook_calls.c.id)
-        .where(
-            _IS_WAITING,
-            webhook_calls.c.webhook == webhook,
-            or_(webhook_calls.c.next_at.is_(None), webhook_calls.c.next_at <= now),
-        )
-        .order_by(webhook_calls.c.id)
-        .limit(most)
-    )
+    due = _due(webhook, now).order_by(webhook_calls.c.id).limit(most)
     ids = connection.execute(due.with_for_update(skip_locked=True)).scalars().all()
     if not ids:
         return ()
@@ -225,6 +221,14 @@ def claim_calls(
     ).mappings()
     names = WebhookCall.__slots__
     return tuple(WebhookCall(**{name: row[name] for name in names}) for row in rows)
+
+
+def _due(webhook: str, now: datetime) -> Select[int]:
+    return select(webhook_calls.c.id).where(
+        _IS_WAITING,
+        webhook_calls.c.webhook == webhook,
+        or_(webhook_calls.c.next_at.is_(None), webhook_calls.c.next_at <= now),
+    )
 
 
 def end_call(
