@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,11 +27,10 @@ class EventKind(StrEnum):
 class WebhookRule:
     """Which events a webhook gets."""
 
-    #: The name of the webhook in the database; see `webhook_key`.
+    #: The name of the webhook in the database.
     key: str
-    events: tuple[EventKind, ...]
-    #: Empty: all newsletters.
-    newsletters: tuple[str, ...]
+    #: The newsletters by the kind of event that it gets of them; empty: of all.
+    wants: Mapping[EventKind, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, update
 
-from digest.models import EditionState, Slot, StoredEdition
+from digest.models import EditionState, EventKind, Slot, StoredEdition
+from digest.store.events import add_edition_event
 from digest.store.slots import slot_cadence
 from digest.store.tables import editions, slots
 
@@ -236,6 +237,8 @@ def save_draft(
         state = EditionState.PAUSED if draft.state is EditionState.PAUSED else EditionState.DRAFT
         changed = update(editions).where(editions.c.id == draft.id, IS_DRAFT)
         connection.execute(changed.values(state=state, **content))
+        if draft.approved_hash:
+            add_edition_event(connection, EventKind.EDITION_WAITING, draft.id, is_void=True)
         return SavedDraft(
             edition_id=draft.id,
             is_changed=True,
@@ -252,6 +255,7 @@ def save_draft(
         created_at=now,
     )
     edition_id = int(connection.execute(new.returning(editions.c.id)).scalar_one())
+    add_edition_event(connection, EventKind.EDITION_WAITING, edition_id, is_void=False)
     return SavedDraft(edition_id=edition_id, is_changed=True, cancelled=cancelled)
 
 

@@ -113,7 +113,7 @@ def _add(
 
 
 def _wants(rule: WebhookRule, kind: EventKind, newsletter: str) -> bool:
-    return kind in rule.events and (not rule.newsletters or newsletter in rule.newsletters)
+    return kind in rule.wants and (not rule.wants[kind] or newsletter in rule.wants[kind])
 
 
 # --- the webhooks ---------------------------------------------------------------------------------
@@ -121,14 +121,13 @@ def _wants(rule: WebhookRule, kind: EventKind, newsletter: str) -> bool:
 
 def list_rules(connection: Connection) -> tuple[WebhookRule, ...]:
     """Return the webhooks that `digest run` last read from the configuration."""
-    query = select(webhooks.c.key, webhooks.c.events, webhooks.c.newsletters)
+    query = select(webhooks.c.key, webhooks.c.events).order_by(webhooks.c.key)
     return tuple(
         WebhookRule(
             key=row.key,
-            events=tuple(map(EventKind, json.loads(row.events))),
-            newsletters=tuple(json.loads(row.newsletters)),
+            wants={EventKind(kind): tuple(of) for kind, of in json.loads(row.events).items()},
         )
-        for row in connection.execute(query.order_by(webhooks.c.key))
+        for row in connection.execute(query)
     )
 
 
@@ -142,10 +141,7 @@ def save_rules(connection: Connection, rules: Collection[WebhookRule], *, now: d
         .values(state="failed", next_at=None, ended_at=now)
     )
     for each in rules:
-        wanted = {
-            "events": json.dumps([str(kind) for kind in each.events]),
-            "newsletters": json.dumps(each.newsletters),
-        }
+        wanted = {"events": json.dumps(dict(each.wants))}
         new = insert_for(connection, webhooks).values(key=each.key, added_at=now, **wanted)
         connection.execute(new.on_conflict_do_update(index_elements=[webhooks.c.key], set_=wanted))
 

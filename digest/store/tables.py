@@ -554,10 +554,8 @@ webhooks = Table(
     metadata,
     #: A hash of its URL, which may be secret.
     Column("key", String(32), primary_key=True),
-    #: The kinds of events that it gets, as a JSON list.
+    #: The newsletters by the kind of event that it gets of them, as JSON; an empty list: of all.
     Column("events", Text, nullable=False),
-    #: The newsletters of which it gets them, as a JSON list; empty list: all.
-    Column("newsletters", Text, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
     Column("succeeded_at", UtcDateTime),
     Column("failed_at", UtcDateTime),

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from digest.errors import FeedError, GoneError
-from digest.models import WebhookCall, WebhookRule
+from digest.models import EventKind, WebhookCall, WebhookRule
 from digest.newsroom.context import Endpoint, RunContext
 from digest.newsroom.outgoing.signing import body_of, headers_of
 from digest.newsroom.outgoing.waits import plan_call
@@ -38,18 +38,26 @@ def register(context: RunContext) -> None:
     Raises:
         StoreError: the database cannot be used.
     """
-    rules = sorted(
-        (
-            WebhookRule(key=each.key, events=each.events, newsletters=each.newsletters)
-            for each in context.endpoints
-        ),
-        key=lambda rule: rule.key,
+    rules = tuple(
+        WebhookRule(key=each.key, wants=_wants(context, each))
+        for each in sorted(context.endpoints, key=lambda endpoint: endpoint.key)
     )
     with context.database.read() as connection:
         known = events.list_rules(connection)
-    if list(known) != rules:
+    if known != rules:
         with context.database.write() as connection:
             events.save_rules(connection, rules, now=context.clock())
+
+
+def _wants(context: RunContext, endpoint: Endpoint) -> Mapping[EventKind, tuple[str, ...]]:
+    wants = dict.fromkeys(endpoint.events, endpoint.newsletters)
+    if EventKind.EDITION_WAITING in wants:
+        # Only where an approval is needed does a draft wait for it.
+        reviewed = {each.name for each in context.newsletters if each.is_reviewed}
+        waiting = tuple(sorted(reviewed & set(endpoint.newsletters or reviewed)))
+        del wants[EventKind.EDITION_WAITING]
+        wants |= {EventKind.EDITION_WAITING: waiting} if waiting else {}
+    return wants
 
 
 async def post_events(context: RunContext) -> int:

@@ -91,7 +91,6 @@ def _add_webhooks() -> None:
         'webhooks',
         sa.Column('key', sa.String(length=32), nullable=False),
         sa.Column('events', sa.Text(), nullable=False),
-        sa.Column('newsletters', sa.Text(), nullable=False),
         sa.Column('added_at', UtcDateTime(), nullable=False),
         sa.Column('succeeded_at', UtcDateTime()),
         sa.Column('failed_at', UtcDateTime()),
