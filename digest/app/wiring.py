@@ -389,6 +389,11 @@ class ConfiguredNewsletter:
         return self.config.max_audience_jump
 
     @property
+    def testers(self) -> tuple[str, ...]:
+        """The addresses that the desk may send test mails to."""
+        return self.config.testers
+
+    @property
     def approvers(self) -> tuple[str, ...]:
         """The addresses that are notified if an edition waits for approval."""
         return self.config.approvers

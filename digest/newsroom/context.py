@@ -155,6 +155,10 @@ class NewsletterContext(Protocol):
         """The share by which an audience may differ from the last one; above it, a send stops."""
 
     @property
+    def testers(self) -> tuple[str, ...]:
+        """Addresses that the desk may send test mails to."""
+
+    @property
     def approvers(self) -> tuple[str, ...]:
         """Addresses that are notified when an edition waits for approval."""
 

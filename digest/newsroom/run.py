@@ -15,6 +15,7 @@ from digest.newsroom.service.clock import ClockCheck
 from digest.newsroom.service.dispatch import dispatch
 from digest.newsroom.service.fence import Fence
 from digest.newsroom.service.notices import deliver_notices, notify
+from digest.newsroom.service.orders import carry_out_orders
 from digest.newsroom.service.poll import poll
 from digest.newsroom.service.purge import purge
 from digest.newsroom.service.tick import tick
@@ -97,6 +98,7 @@ class Service:
             return
         # First, so that subscribers who left while the database was read-only get no mail.
         await asyncio.to_thread(Leavings.of(self._context).take)
+        await carry_out_orders(self._context)
         await dispatch(self._context, stop=self._stop, fence=self._fence)
 
     async def _notify(self) -> None:
