@@ -14,6 +14,7 @@ from digest.newsroom.service.channels import by_mail, by_webhook, ping
 from digest.newsroom.service.clock import ClockCheck
 from digest.newsroom.service.dispatch import dispatch
 from digest.newsroom.service.fence import Fence
+from digest.newsroom.service.list_days import count_yesterday
 from digest.newsroom.service.notices import deliver_notices, notify
 from digest.newsroom.service.orders import carry_out_orders
 from digest.newsroom.service.poll import poll
@@ -58,6 +59,7 @@ class Service:
                 Job(name="alerts", work=self._notify),
                 Job(name="webhooks", work=self._post_events),
                 Job(name="purge", work=self._purge),
+                Job(name="figures", work=self._count_days),
             ),
             every_s=every_s,
             stop=self._stop,
@@ -125,6 +127,11 @@ class Service:
         )
         if deleted := str(purged or ""):
             _log.info("deleted after their retention: %s", deleted)
+
+    async def _count_days(self) -> None:
+        context = self._context
+        if await self._clock.is_right(context):
+            await asyncio.to_thread(count_yesterday, context, context.clock())
 
     def _report_failure(self, job: str, error: Exception) -> None:
         if isinstance(error, DigestError):

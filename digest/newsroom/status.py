@@ -47,8 +47,10 @@ __all__ = [
     "StateOutcome",
     "Status",
     "Waiting",
+    "holds_of",
     "read_edition",
     "read_status",
+    "sending_state",
 ]
 
 
@@ -145,7 +147,7 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
             editions=listed,
             without_category={name: count for name, count in counts.items() if count},
             sending={
-                each.edition.id: _sending_state(connection, each.edition, now) for each in listed
+                each.edition.id: sending_state(connection, each.edition, now) for each in listed
             },
             feeds=tuple(feed for feed in list_feeds(connection) if feed.url in urls),
             waiting=count_waiting(connection, newsletter),
@@ -168,13 +170,13 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
         edition = named_edition(connection, edition_id)
         waiting = count_waiting(connection, edition.newsletter)
         counts = count_outcomes(connection, edition_id)
-        sending = _sending_state(connection, edition, now)
+        sending = sending_state(connection, edition, now)
         return EditionStatus(
             edition=edition,
             accounting=_account(edition, counts),
             states=read_states(connection, edition_id, counts),
             relays=read_relays(counts),
-            holds=_holds(edition, sending, problem, now),
+            holds=holds_of(edition, sending, problem, now),
             workers=busy_with(connection, edition_id),
             hung=tuple(
                 str(each) for each in list_hung(connection) if each.edition_id == edition_id
@@ -196,9 +198,10 @@ def _account(edition: StoredEdition, counts: tuple[OutcomeCount, ...]) -> Accoun
     return Accounting(frozen=edition.frozen_count, **states)
 
 
-def _holds(
+def holds_of(
     edition: StoredEdition, sending: SendingState, clock_problem: str, now: datetime
 ) -> tuple[SendHold, ...]:
+    """Return why nothing of an edition is sent at this moment, and what changes that."""
     if edition.state is EditionState.PAUSED:
         resume = f"To continue, run `digest resume {edition.id}`."
         return (SendHold(reason=f"paused ({edition.paused_reason})", release=resume),)
@@ -239,7 +242,8 @@ def _poll_of(connection: Connection, stored: StoredEdition) -> PollResults | Non
     return read_results(connection, stored.id, edition_from_json(stored.snapshot))
 
 
-def _sending_state(connection: Connection, edition: StoredEdition, now: datetime) -> SendingState:
+def sending_state(connection: Connection, edition: StoredEdition, now: datetime) -> SendingState:
+    """Return why an edition that is being sent is not done yet; empty for any other."""
     if edition.state is not EditionState.SENDING:
         return SendingState()
     due = next_due(connection, edition.id, now=now, longest_wait=LONGEST_WAIT)

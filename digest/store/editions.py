@@ -74,6 +74,25 @@ def list_editions(
     return tuple(map(_edition, found))
 
 
+def newest_frozen(
+    connection: Connection, newsletter: str, *, most: int
+) -> tuple[StoredEdition, ...]:
+    """Return the newest editions of a newsletter that were frozen, without their snapshots."""
+    query = (
+        select(
+            *(column for column in editions.c if column.name != "snapshot"),
+            literal("").label("snapshot"),
+            slots.c.local_at,
+            slots.c.due_at,
+        )
+        .join(slots, slots.c.id == editions.c.slot_id)
+        .where(editions.c.newsletter == newsletter, editions.c.frozen_at.is_not(None))
+        .order_by(editions.c.id.desc())
+        .limit(most)
+    )
+    return tuple(map(_edition, connection.execute(query).mappings()))
+
+
 def last_cut(connection: Connection, newsletter: str, cadence: str) -> int | None:
     """Return the cut of the newest frozen edition of a cadence; None before the first."""
     query = select(func.max(editions.c.cut_seq)).where(

@@ -519,8 +519,8 @@ list_days = Table(
     Column("newsletter", String(64), primary_key=True),
     #: The day in UTC, such as `2026-11-23`.
     Column("day", String(10), primary_key=True),
-    #: Confirmed and not suppressed, when the day was counted.
-    Column("subscribers", Integer, nullable=False),
+    #: Confirmed and not suppressed, when the day was counted; null if that was days later.
+    Column("subscribers", Integer),
     Column("joined", Integer, nullable=False),
     Column("has_left", Integer, nullable=False),
     Column("complained", Integer, nullable=False),

@@ -62,7 +62,7 @@ def _add_counts() -> None:
         'list_days',
         sa.Column('newsletter', sa.String(length=64), nullable=False),
         sa.Column('day', sa.String(length=10), nullable=False),
-        sa.Column('subscribers', sa.Integer(), nullable=False),
+        sa.Column('subscribers', sa.Integer()),
         sa.Column('joined', sa.Integer(), nullable=False),
         sa.Column('has_left', sa.Integer(), nullable=False),
         sa.Column('complained', sa.Integer(), nullable=False),
