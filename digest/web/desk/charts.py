@@ -74,14 +74,15 @@ def lines(chart: Chart) -> Markup:
             points = " ".join(
                 f"{_LEFT + step * place:.1f},{_y(value, top):.1f}" for place, value in run
             )
-            shape = '<polyline class="curve {}" points="{}"/>'
             if len(run) == 1:
                 x, y = points.split(",")
                 shapes.append(
                     Markup('<circle class="{}" cx="{}" cy="{}" r="3"/>').format(each.tone, x, y)
                 )
             else:
-                shapes.append(Markup(shape).format(each.tone, points))
+                shapes.append(
+                    Markup('<polyline class="curve {}" points="{}"/>').format(each.tone, points)
+                )
     return _frame(chart, top, Markup("").join(shapes))
 
 
@@ -89,7 +90,7 @@ def nice_top(most: int) -> int:
     """Return the end of an axis: the next number that divides well into steps."""
     if most <= _STEPS:
         return _STEPS
-    scale = 10 ** floor(log10(most / _STEPS))
+    scale = int(10 ** floor(log10(most / _STEPS)))
     step = next(
         ceil(scale * factor) for factor in (1, 2, 2.5, 5, 10) if scale * factor * _STEPS >= most
     )
