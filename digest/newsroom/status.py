@@ -20,6 +20,7 @@ from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.newsroom.outcomes import RelayCount, StateOutcome, read_relays, read_states
+from digest.newsroom.outgoing.shown import ShownWebhook, list_webhooks
 from digest.pipeline.poll import read_results
 from digest.sender.retry import LONGEST_WAIT
 from digest.store import closing
@@ -83,6 +84,8 @@ class Status:
     waiting: tuple[Waiting, ...]
     #: Why `digest run` does not trust the clock; empty if it does.
     clock_problem: str = ""
+    #: The webhooks that get events, and how they answer.
+    webhooks: tuple[ShownWebhook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +136,7 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
     Raises:
         StoreError: the database cannot be used.
     """
-    problem = clock_problem(context)
+    problem, webhooks = clock_problem(context), list_webhooks(context)
     now = context.clock()
     urls = {source.url for source in context.sources}
     with context.database.read() as connection:
@@ -152,6 +155,7 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
             feeds=tuple(feed for feed in list_feeds(connection) if feed.url in urls),
             waiting=count_waiting(connection, newsletter),
             clock_problem=problem,
+            webhooks=webhooks,
         )
 
 

@@ -222,10 +222,20 @@ def first_sent_at(connection: Connection, edition_id: int) -> datetime | None:
     return found
 
 
-def rate_of(minutes: Collection[MinuteCount], now: datetime, *, over: timedelta) -> float:
-    """Return the mails per second in the last time `over`, from whole minutes."""
+def rate_of(
+    minutes: Collection[MinuteCount],
+    now: datetime,
+    *,
+    over: timedelta,
+    since: datetime | None = None,
+) -> float:
+    """Return the mails per second in the last time `over`, from whole minutes.
+
+    `since` is when the send began; None if that is not known.
+    """
     recent = [each for each in minutes if each.minute > now - over - timedelta(minutes=1)]
     if not recent:
         return 0.0
-    span = now - min(each.minute for each in recent)
+    start = min(each.minute for each in recent)
+    span = now - (max(start, since) if since else start)
     return sum(each.mails for each in recent) / max(span.total_seconds(), 1.0)

@@ -5,7 +5,7 @@ It reads no row that was sent or waits its turn, so it costs the same for every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.models import Accounting, DeliveryState, EditionState, SendHold, StoredEdition
@@ -27,7 +27,7 @@ from digest.store.outcomes import BusyWorker, busy_with
 from digest.store.waiting import count_waiting
 from digest.store.workers import list_hung
 
-__all__ = ["ListedDelivery", "MinuteCount", "Progress", "SendOrder", "SendingPage"]
+__all__ = ["ListedDelivery", "MinuteCount", "Progress", "SendOrder", "SendingPage", "with_rate"]
 
 #: The rate is that of the last minutes.
 _OVER = timedelta(minutes=2)
@@ -102,6 +102,13 @@ class SendingPage:
     unknown: tuple[ListedDelivery, ...]
 
 
+def with_rate(progress: Progress, rate: float) -> Progress:
+    """Return the same progress with a rate that was measured."""
+    left = progress.accounting.open
+    done_at = progress.now + timedelta(seconds=left / rate) if rate and left else None
+    return replace(progress, rate=rate, done_at=done_at)
+
+
 def read_progress(context: RunContext, edition_id: int) -> Progress:
     """Return how far the send of an edition is.
 
@@ -143,9 +150,9 @@ def _progress(context: RunContext, stored: StoredEdition) -> Progress:
         hung = tuple(str(each) for each in list_hung(connection) if each.edition_id == stored.id)
         order = find_order(connection, stored.id)
     is_sending = stored.state is EditionState.SENDING
-    rate = rate_of(minutes, now, over=_OVER) if is_sending else 0.0
-    left = found.accounting.open
-    return Progress(
+    began = stored.frozen_at
+    rate = rate_of(minutes, now, over=_OVER, since=began) if is_sending else 0.0
+    progress = Progress(
         edition_id=stored.id,
         state=stored.state,
         paused_reason=stored.paused_reason,
@@ -160,8 +167,8 @@ def _progress(context: RunContext, stored: StoredEdition) -> Progress:
             )
             for each in found.reasons
         ),
-        rate=rate,
-        done_at=now + timedelta(seconds=left / rate) if rate and left else None,
+        rate=0.0,
+        done_at=None,
         minutes=minutes,
         holds=holds_of(stored, sending, problem, now),
         sending=sending,
@@ -171,6 +178,7 @@ def _progress(context: RunContext, stored: StoredEdition) -> Progress:
         order=order,
         now=now,
     )
+    return with_rate(progress, rate)
 
 
 def list_mails(

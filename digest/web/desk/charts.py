@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 #: The drawing's own units; the page scales it to its width.
 _WIDTH, _HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 14, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 16, 38
 _STEPS = 4
 #: Labels below the columns that fit beside one another.
 _MOST_LABELS = 9
@@ -67,12 +67,12 @@ def lines(chart: Chart) -> Markup:
     """Return a chart of lines; a place without a number leaves a gap."""
     known = [value for each in chart.series for value in each.values if value is not None]
     top = nice_top(max(known, default=0))
-    step = _inner_width() / max(len(chart.labels) - 1, 1)
+    step = _inner_width() / max(len(chart.labels), 1)
     shapes = []
     for each in chart.series:
         for run in _runs(each.values):
             points = " ".join(
-                f"{_LEFT + step * place:.1f},{_y(value, top):.1f}" for place, value in run
+                f"{_LEFT + step * (place + 0.5):.1f},{_y(value, top):.1f}" for place, value in run
             )
             if len(run) == 1:
                 x, y = points.split(",")
@@ -170,11 +170,15 @@ def _grid(top: int) -> Markup:
 
 
 def _labels(labels: Sequence[str]) -> Markup:
+    """Return the names below the axis; a small screen shows every second of them."""
     every = max(1, ceil(len(labels) / _MOST_LABELS))
     step = _inner_width() / max(len(labels), 1)
     return Markup("").join(
-        Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-            f"{_LEFT + step * (place + 0.5):.1f}", _HEIGHT - 12, label
+        Markup('<text class="tick{}" x="{}" y="{}" text-anchor="middle">{}</text>').format(
+            " minor" if place // every % 2 else "",
+            f"{_LEFT + step * (place + 0.5):.1f}",
+            _HEIGHT - 12,
+            label,
         )
         for place, label in enumerate(labels)
         if place % every == 0

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
-from collections.abc import AsyncIterator
 
 from fastapi import HTTPException
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from digest.errors import StoreError
-from digest.models import DeliveryState, Resolution
+from digest.models import DeliveryState, EditionState, Resolution
+from digest.newsroom.desk.sending import Progress, with_rate
 from digest.text.counted import counted
 from digest.web.desk.sending_charts import minutes_chart, outcome_chart
 from digest.web.desk.visit import EditionId, OnVisit, Visit
@@ -20,6 +22,8 @@ from digest.web.forms import SentForm, first_of
 EVERY_S = 2.0
 #: A browser asks again after this number of looks; so a stopping server waits for none.
 _MOST_LOOKS = 90
+#: Looks over which the rate is measured.
+_MEASURED = 5
 _SHOWN = {
     state.value: state
     for state in (
@@ -71,10 +75,11 @@ async def watch(visit: OnVisit, edition_id: EditionId, state: str = "") -> Strea
 
 
 async def _looks(visit: Visit, edition_id: int, state: str) -> AsyncIterator[str]:
+    seen: deque[Progress] = deque(maxlen=_MEASURED)
     yield "retry: 1000\n\n"
     for _ in range(_MOST_LOOKS):
         try:
-            html = await asyncio.to_thread(_look, visit, edition_id, state)
+            html = await asyncio.to_thread(_look, visit, edition_id, state, seen)
         except StoreError:
             return  # the browser asks again
         if html is None:
@@ -85,15 +90,27 @@ async def _looks(visit: Visit, edition_id: int, state: str) -> AsyncIterator[str
         await asyncio.sleep(EVERY_S)
 
 
-def _look(visit: Visit, edition_id: int, state: str) -> str | None:
+def _look(visit: Visit, edition_id: int, state: str, seen: deque[Progress]) -> str | None:
     progress = visit.newsroom.sending.progress(edition_id)
     if not progress.is_live or progress.state != state:
         return None
+    seen.append(progress)
     zone = visit.newsroom.desk.head(edition_id).timezone
     answer = visit.page(
-        "sending/live", progress=progress, minutes=minutes_chart(progress.minutes, zone)
+        "sending/live",
+        progress=_measured(seen),
+        minutes=minutes_chart(progress.minutes, zone),
     )
     return bytes(answer.body).decode()
+
+
+def _measured(seen: Sequence[Progress]) -> Progress:
+    """Return the last look, with the rate since the first that is remembered."""
+    first, last = seen[0], seen[-1]
+    if len(seen) < _MEASURED or last.state is not EditionState.SENDING:
+        return last
+    span_s = (last.now - first.now).total_seconds()
+    return with_rate(last, (last.accounting.sent - first.accounting.sent) / max(span_s, 1.0))
 
 
 def list_mails(
