@@ -79,7 +79,9 @@ def list_deferred(
     return _rows(connection, query.order_by(deliveries.c.not_before, deliveries.c.id).limit(most))
 
 
-def stream_deliveries(connection: Connection, edition_id: int) -> Iterator[ListedDelivery]:
+def stream_deliveries(
+    connection: Connection, edition_id: int, *, page_rows: int = _PAGE
+) -> Iterator[ListedDelivery]:
     """Yield every delivery of an edition, in the order of the subscribers' ids, page by page."""
     # Along the index of the unique pair, so that no page is sorted.
     query = (
@@ -87,7 +89,7 @@ def stream_deliveries(connection: Connection, edition_id: int) -> Iterator[Liste
         .add_columns(deliveries.c.subscriber_id)
         .where(deliveries.c.edition_id == edition_id)
         .order_by(deliveries.c.subscriber_id)
-        .limit(_PAGE)
+        .limit(page_rows)
     )
     start = connection.scalar(
         select(func.min(deliveries.c.subscriber_id)).where(deliveries.c.edition_id == edition_id)

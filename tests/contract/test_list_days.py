@@ -108,12 +108,11 @@ def test_deferred_deliveries_are_listed(ledger: Connection) -> None:
 
 
 def test_every_delivery_is_streamed_once_also_of_erased_persons(
-    ledger: Connection, monkeypatch: pytest.MonkeyPatch
+    ledger: Connection,
 ) -> None:
-    monkeypatch.setattr(delivery_list, "_PAGE", 2)
     ledger.execute(update(deliveries).where(deliveries.c.id == 3).values(subscriber_id=-3))
     add_edition(ledger, 2)
     row = {"edition_id": 2, "subscriber_id": 1, "variant_id": 2, "not_before": NIGHT}
     ledger.execute(insert(deliveries), [row | {"state": "pending"}])
-    found = [each.address for each in delivery_list.stream_deliveries(ledger, 1)]
+    found = [each.address for each in delivery_list.stream_deliveries(ledger, 1, page_rows=2)]
     assert sorted(found) == ["", address(1), address(2), address(4), address(5)]
