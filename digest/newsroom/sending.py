@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from digest.models import Actor, DeliveryState
     from digest.newsroom.context import RunContext
     from digest.newsroom.deliveries import SubscriberMails
-    from digest.newsroom.desk.report import EditionResult, Report
+    from digest.newsroom.desk.report import Report
     from digest.newsroom.desk.sending import ListedDelivery, Progress, SendingPage
     from digest.newsroom.outgoing.shown import ShownWebhook
     from digest.newsroom.test import TestMail
@@ -80,12 +80,6 @@ class Sending:
     def report(self, newsletter: str) -> Report:
         """Return a newsletter's editions and subscribers over time."""
         return desk_cases.report.read_report(self._context, newsletter)
-
-    def result(self, edition_id: int) -> EditionResult:
-        """Return what became of an edition's mails."""
-        with self._context.database.read() as connection:
-            stored = use_cases.editions.named_edition(connection, edition_id)
-        return desk_cases.report.read_result(self._context, stored)
 
     def report_csv(self, newsletter: str) -> Iterator[str]:
         """Return the editions of a report as CSV, in pieces."""

@@ -265,8 +265,10 @@ def test_each_page_makes_few_statements(desk: Desk, site: Site) -> None:
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
+        if statement.split()[0] not in ("BEGIN", "PRAGMA"):
+            statements.append(statement)
 
+    site.ask("/")  # the first page checks the schema
     event.listen(Engine, "before_cursor_execute", note)
     try:
         for path in (

@@ -15,7 +15,7 @@ from digest.store.editions import newest_frozen
 from digest.store.engine import Connection
 from digest.store.list_days import ListDay, list_days_of
 
-__all__ = ["EditionResult", "ListDay", "Report", "read_report", "read_result"]
+__all__ = ["EditionResult", "ListDay", "Report", "read_report", "result_of"]
 
 #: Editions of a report, and days of the subscribers.
 MOST_EDITIONS, MOST_DAYS = 26, 92
@@ -82,16 +82,13 @@ def read_report(context: RunContext, newsletter: str) -> Report:
     )
 
 
-def read_result(context: RunContext, stored: StoredEdition) -> EditionResult:
-    """Return what became of one edition's mails.
-
-    Raises:
-        StoreError: the database cannot be used.
-    """
-    with context.database.read() as connection:
-        days = list_days_of(connection, stored.newsletter, since=_day_of(stored))
-        (result,) = _results(connection, (stored,), days)
-    return result
+def result_of(
+    connection: Connection, stored: StoredEdition, counted: figures.Figures
+) -> EditionResult:
+    """Return what became of one edition's mails, whose deliveries are counted."""
+    days = list_days_of(connection, stored.newsletter, since=_day_of(stored))
+    came_back = bounces.count_bounces_of(connection, (stored.id,))
+    return _result(stored, counted, came_back.get(stored.id, {}), days)
 
 
 def _results(

@@ -12,6 +12,7 @@ from digest.models import Accounting, DeliveryState, EditionState, SendHold, Sto
 from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import RunContext
 from digest.newsroom.desk.heads import head_of
+from digest.newsroom.desk.report import EditionResult, result_of
 from digest.newsroom.desk.rows import EditionHead
 from digest.newsroom.editions import named_edition
 from digest.newsroom.hours import is_ahead, shown_hour
@@ -79,6 +80,11 @@ class Progress:
         return self.state is EditionState.SENDING or waits
 
     @property
+    def has_unknown(self) -> bool:
+        """Whether some of its mails were never answered."""
+        return self.accounting.unknown > 0
+
+    @property
     def percent(self) -> int:
         """The share of the mails that have ended, rounded down."""
         account = self.accounting
@@ -98,8 +104,10 @@ class SendingPage:
     is_ahead: bool
     #: Subscribers who get no edition until its unknown mails are resolved.
     waiting: int
-    #: Newest first: some of the mails that are unknown or failed.
+    #: Some of its unknown mails.
     unknown: tuple[ListedDelivery, ...]
+    #: None before the freeze.
+    result: EditionResult | None
 
 
 def with_rate(progress: Progress, rate: float) -> Progress:
@@ -116,69 +124,80 @@ def read_progress(context: RunContext, edition_id: int) -> Progress:
         UsageError: the edition does not exist.
         StoreError: the database cannot be used.
     """
+    problem, is_running = clock_problem(context), is_service_running(context)
     with context.database.read() as connection:
         stored = named_edition(connection, edition_id)
-    return _progress(context, stored)
+        counted = figures.read_figures(connection, edition_id)
+        return _progress(connection, stored, counted, context.clock(), problem, is_running)
 
 
 def read_sending(context: RunContext, edition_id: int) -> SendingPage:
     """Return what the page of a send shows; raises as `read_progress`."""
+    problem, is_running, now = clock_problem(context), is_service_running(context), context.clock()
     with context.database.read() as connection:
         stored = named_edition(connection, edition_id)
+        counted = figures.read_figures(connection, edition_id)
+        progress = _progress(connection, stored, counted, now, problem, is_running)
         waiting = count_waiting(connection, stored.newsletter)
-        unknown = list_bad(connection, edition_id, DeliveryState.UNKNOWN, most=10)
+        unknown = DeliveryState.UNKNOWN
+        some = list_bad(connection, edition_id, unknown, most=10) if progress.has_unknown else ()
+        is_frozen = stored.frozen_at is not None
+        result = result_of(connection, stored, counted) if is_frozen else None
     return SendingPage(
         head=head_of(context, stored),
-        progress=_progress(context, stored),
+        progress=progress,
         frozen_at=stored.frozen_at,
         finished_at=stored.finished_at,
         hour="" if stored.is_extra else shown_hour(context, stored),
-        is_ahead=is_ahead(context, stored, context.clock()),
+        is_ahead=is_ahead(context, stored, now),
         waiting=sum(each.subscribers for each in waiting if each.edition_id == edition_id),
-        unknown=unknown,
+        unknown=some,
+        result=result,
     )
 
 
-def _progress(context: RunContext, stored: StoredEdition) -> Progress:
-    now, problem = context.clock(), clock_problem(context)
-    is_running = is_service_running(context)
-    with context.database.read() as connection:
-        found = figures.read_figures(connection, stored.id)
-        minutes = figures.list_minutes(connection, stored.id)
-        sending = sending_state(connection, stored, now)
-        workers = busy_with(connection, stored.id)
-        hung = tuple(str(each) for each in list_hung(connection) if each.edition_id == stored.id)
-        order = find_order(connection, stored.id)
+def _progress(
+    connection: Connection,
+    stored: StoredEdition,
+    counted: figures.Figures,
+    now: datetime,
+    clock_problem: str,
+    is_service_running: bool,
+) -> Progress:
+    minutes = figures.list_minutes(connection, stored.id)
+    sending = sending_state(connection, stored, now)
     is_sending = stored.state is EditionState.SENDING
-    began = stored.frozen_at
-    rate = rate_of(minutes, now, over=_OVER, since=began) if is_sending else 0.0
+    hung = list_hung(connection) if is_sending else ()
     progress = Progress(
         edition_id=stored.id,
         state=stored.state,
         paused_reason=stored.paused_reason,
-        accounting=found.accounting,
-        counted_at=found.counted_at,
-        reasons=tuple(
-            ReasonRow(
-                state=each.state,
-                reason=each.reason,
-                meaning=reason_in_words(each.reason) or "the server refused it",
-                count=each.count,
-            )
-            for each in found.reasons
-        ),
+        accounting=counted.accounting,
+        counted_at=counted.counted_at,
+        reasons=tuple(map(_reason_row, counted.reasons)),
         rate=0.0,
         done_at=None,
         minutes=minutes,
-        holds=holds_of(stored, sending, problem, now),
+        holds=holds_of(stored, sending, clock_problem, now),
         sending=sending,
-        workers=workers,
-        hung=hung,
-        is_service_running=is_running,
-        order=order,
+        workers=busy_with(connection, stored.id) if is_sending else (),
+        hung=tuple(str(each) for each in hung if each.edition_id == stored.id),
+        is_service_running=is_service_running,
+        order=find_order(connection, stored.id),
         now=now,
     )
-    return with_rate(progress, rate)
+    if not is_sending:
+        return progress
+    return with_rate(progress, rate_of(minutes, now, over=_OVER, since=stored.frozen_at))
+
+
+def _reason_row(each: figures.ReasonFigure) -> ReasonRow:
+    return ReasonRow(
+        state=each.state,
+        reason=each.reason,
+        meaning=reason_in_words(each.reason) or "the server refused it",
+        count=each.count,
+    )
 
 
 def list_mails(

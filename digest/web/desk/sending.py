@@ -48,10 +48,8 @@ def show(visit: OnVisit, edition_id: EditionId) -> HTMLResponse:
 
 
 def _values(visit: Visit, edition_id: int) -> dict[str, Any]:
-    sending = visit.newsroom.sending
-    page = sending.read(edition_id)
-    progress = page.progress
-    result = sending.result(edition_id) if page.head.is_frozen else None
+    page = visit.newsroom.sending.read(edition_id)
+    progress, result = page.progress, page.result
     return {
         "page": page,
         "head": page.head,
