@@ -54,7 +54,7 @@ def suppress(
     reason: SuppressionReason,
     *,
     now: datetime,
-) -> None:
+) -> bool:
     """Suppress an address; a second reason is added to the first.
 
     Args:
@@ -63,8 +63,11 @@ def suppress(
         address: the address; it may be unknown.
         reason: the reason to add.
         now: the current time.
+
+    Returns:
+        Whether it was not suppressed before.
     """
-    suppress_many(connection, keys, {address: (reason,)}, now=now)
+    return bool(suppress_many(connection, keys, {address: (reason,)}, now=now))
 
 
 def suppress_many(

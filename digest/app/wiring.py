@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Self
 
 from digest.app import parts
 from digest.config import EXAMPLE_KEY, Config, NewsletterConfig, load_config
+from digest.config.webhooks import secret_bytes
 from digest.errors import Refused, UsageError
 from digest.newsroom import Newsroom
-from digest.newsroom.context import WEBHOOK, Alerts, Retention
+from digest.newsroom.context import WEBHOOK, Alerts, Endpoint, Retention
 from digest.newsroom.observer import LogObserver, Observer
 from digest.resources import templates_dir
 
@@ -239,6 +240,20 @@ class App:
             notice_writer=lambda: parts.printing.notice_writer_of(self),
         )
 
+    @cached_property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The webhooks that get events."""
+        return tuple(
+            Endpoint(
+                url=each.url,
+                secret=secret_bytes(each.secret.get_secret_value() if each.secret else ""),
+                events=each.events,
+                newsletters=each.newsletters,
+                allow_private=each.allow_private,
+            )
+            for each in self.config.webhooks
+        )
+
     @property
     def retention(self) -> Retention:
         """Terms for which letters, comments and sign-ups are kept."""
@@ -372,6 +387,11 @@ class ConfiguredNewsletter:
     def max_jump(self) -> float:
         """The largest change of the audience, as a share of the last one, that is not blocked."""
         return self.config.max_audience_jump
+
+    @property
+    def testers(self) -> tuple[str, ...]:
+        """The addresses that the desk may send test mails to."""
+        return self.config.testers
 
     @property
     def approvers(self) -> tuple[str, ...]:

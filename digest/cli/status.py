@@ -12,6 +12,7 @@ from digest.cli.options import JsonFlag, NewsletterName
 from digest.cli.output import print_json, print_table, say, warn_without_category
 from digest.cli.status_edition import edition_facts, sending_lines, show_edition, state_of
 from digest.cli.waiting import waiting_line
+from digest.text.counted import counted
 
 if TYPE_CHECKING:
     from digest.newsroom.status import FeedHealth, ListedEdition, Status
@@ -54,6 +55,7 @@ def _show_all(found: Status, *, as_json: bool) -> None:
                 "without_category": found.without_category,
                 "waiting": [asdict(waiting) for waiting in found.waiting],
                 "clock_problem": found.clock_problem,
+                "webhooks": [asdict(webhook) for webhook in found.webhooks],
             }
         )
         return
@@ -73,6 +75,10 @@ def _show_all(found: Status, *, as_json: bool) -> None:
     print_table(
         ("feed", "last read (UTC)", "failures", "last error"), [_feed_row(f) for f in found.feeds]
     )
+    for webhook in found.webhooks:
+        if webhook.health and webhook.is_failing:
+            waiting = counted(webhook.health.waiting, "event")
+            say(f"Webhook at {webhook.host}: {webhook.health.last_error}; {waiting} waiting.")
     for name, count in found.without_category.items():
         warn_without_category(name, count)
 

@@ -41,6 +41,7 @@ from digest.config.values import (
     not_empty,
     with_ascii_host,
 )
+from digest.config.webhooks import EventWebhookConfig
 from digest.models.paths import TAKEN_PATHS
 from digest.readers.posts.categories import label_key
 from digest.readers.web.access import check_headers
@@ -350,6 +351,8 @@ class Config(Part):
     bounces: BouncesConfig = BouncesConfig()
     run: RunConfig = RunConfig()
     alerts: AlertsConfig = AlertsConfig()
+    #: Addresses that get events.
+    webhooks: tuple[EventWebhookConfig, ...] = ()
     retention: RetentionConfig = RetentionConfig()
 
     @model_validator(mode="after")
@@ -358,10 +361,23 @@ class Config(Part):
             ("newsletters: the name", [n.name for n in self.newsletters]),
             ("feeds: the url", [f.url for f in self.feeds]),
             ("fields: the name", [f.name for f in self.fields]),
+            ("webhooks: the url", [w.url for w in self.webhooks]),
         ):
             for value in values:
                 if values.count(value) > 1:
                     raise ValueError(f"{place} {value!r} appears twice; remove one")
+        return self
+
+    @model_validator(mode="after")
+    def _webhooks_are_about_newsletters(self) -> Self:
+        names = {newsletter.name for newsletter in self.newsletters}
+        for webhook in self.webhooks:
+            for name in webhook.newsletters:
+                if name not in names:
+                    raise ValueError(
+                        f"[[webhooks]] {urlsplit(webhook.url).hostname}: newsletters: there is no"
+                        f" newsletter {name!r}{nearest(name, names)}"
+                    )
         return self
 
     @model_validator(mode="after")

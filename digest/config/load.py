@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -26,6 +27,7 @@ from digest.config.keys import (
 from digest.config.phrases import phrase_of
 from digest.config.sending import SmtpConfig
 from digest.config.values import nearest
+from digest.config.webhooks import EventWebhookConfig, secret_bytes
 from digest.errors import ConfigError
 from digest.readers.web.access import parse_headers
 from digest.text.counted import counted
@@ -36,7 +38,7 @@ _SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*")
 #: Keys that tell one table of a list from the others.
 _NAMES = ("name", "url", "host", "selector")
 #: Lists of tables that a variable may begin.
-_LISTS = ("smtp", "dkim", "feeds", "newsletters", "fields")
+_LISTS = ("smtp", "dkim", "feeds", "newsletters", "fields", "webhooks")
 _P = TypeVar("_P", SmtpConfig, FeedConfig, BouncesConfig)
 _S = TypeVar("_S", SmtpConfig, BouncesConfig)
 
@@ -155,6 +157,7 @@ def _settle_paths(config: Config, folder: Path, path: Path) -> Config:
             "state": _settle_state(config.state.folder, folder, path),
             "images": _settle_images(config.images, folder),
             "bounces": _settle_bounces(config.bounces, folder, path),
+            "webhooks": tuple(_with_event_secret(each, folder, path) for each in config.webhooks),
         }
     )
 
@@ -207,6 +210,19 @@ def _with_webhook_secret(webhook: WebhookConfig, folder: Path, path: Path) -> We
     # Any request would prove itself with an empty one.
     if not secret:
         raise ConfigError((f"{path}: the secret file {folder / webhook.secret_file} is empty",))
+    return webhook.model_copy(update={"secret": SecretStr(secret)})
+
+
+def _with_event_secret(webhook: EventWebhookConfig, folder: Path, path: Path) -> EventWebhookConfig:
+    """Read the secret that signs events from its file, if it has one."""
+    if webhook.secret_file is None:
+        return webhook
+    secret = _read_secret(folder / webhook.secret_file, path)
+    try:
+        secret_bytes(secret)
+    except ValueError as error:
+        place = f"[[webhooks]] {urlsplit(webhook.url).hostname}: secret_file"
+        raise ConfigError((f"{path}: {place}: {error}",)) from error
     return webhook.model_copy(update={"secret": SecretStr(secret)})
 
 

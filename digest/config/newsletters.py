@@ -171,6 +171,8 @@ class NewsletterConfig(Part):
     welcome: bool = False
     #: Mail addresses that are notified of an edition that waits for approval.
     approvers: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
+    #: Mail addresses that the desk may send test mails to; it may also send them to approvers.
+    testers: Annotated[tuple[MailAddress, ...], BeforeValidator(as_tuple)] = ()
     policy: PolicyConfig = PolicyConfig()
     poll: PollConfig | None = None
     support: SupportConfig | None = None

@@ -62,6 +62,12 @@ from digest.models.editions import (
     Reason,
     Story,
 )
+from digest.models.events import (
+    EventKind,
+    WebhookCall,
+    WebhookHealth,
+    WebhookRule,
+)
 from digest.models.facts import (
     FeedFacts,
     SlotFacts,
@@ -182,6 +188,7 @@ __all__ = [
     "Edition",
     "EditionState",
     "EditorChanges",
+    "EventKind",
     "ExportedThread",
     "Failure",
     "FeedFacts",
@@ -245,6 +252,9 @@ __all__ = [
     "UnvisitedPost",
     "Validators",
     "Variant",
+    "WebhookCall",
+    "WebhookHealth",
+    "WebhookRule",
     "may_follow",
     "shown_state",
 ]

@@ -20,16 +20,18 @@ from digest.bounces.judge import judge_mail, judge_report
 from digest.bounces.parse import Kind, Mail, parse_mail
 from digest.bounces.score import must_suppress
 from digest.letter.printing.headers import message_id
-from digest.models import Actor, BounceOutcome, MailedSubscriber, StoredBounce
+from digest.models import Actor, BounceOutcome, EventKind, MailedSubscriber, StoredBounce
 from digest.newsroom.audit import record
 from digest.newsroom.bounced_editions import guard_edition
 from digest.newsroom.context import RunContext
 from digest.newsroom.self_service.leaving import record_choice
 from digest.store import bounces
 from digest.store.engine import Connection
+from digest.store.events import add_subscriber_event
 from subscribers.addresses import Address, parse_address
 from subscribers.errors import SubscriberError
-from subscribers.people import complain, find_person, leave
+from subscribers.people import complain, find_person, leave, list_subscriptions
+from subscribers.preferences import State
 from subscribers.return_paths import ReturnPath, ReturnPurpose, read_return_path
 from subscribers.suppression import SuppressionReason, suppress
 
@@ -245,6 +247,7 @@ def _unsubscribe(
         newsletter = subscriber.newsletter
         if leave(connection, subscriber.person_id, newsletter, how="mail", now=stored.at):
             record_choice(connection, "leave", newsletter, "mail", now=stored.at)
+            _tell(connection, EventKind.SUBSCRIBER_LEFT, subscriber, how="mail")
     return stored
 
 
@@ -274,11 +277,36 @@ def _act(
     if reason is None:
         return stored
     if reason is SuppressionReason.COMPLAINED:
-        complain(connection, subscriber.person_id, now=stored.at)
+        _end_all(connection, subscriber, stored)
     address = parse_address(subscriber.address, allow_reserved=True)
-    suppress(connection, context.keys, address, reason, now=stored.at)
+    is_new = suppress(connection, context.keys, address, reason, now=stored.at)
+    if is_new and reason is SuppressionReason.BOUNCED:
+        how = str(verdict.bounce_class)
+        _tell(connection, EventKind.SUBSCRIBER_BOUNCED, subscriber, how=how)
     bounces.set_outcome(connection, subscriber.person_id, key, BounceOutcome.SUPPRESSED)
     return replace(stored, outcome=BounceOutcome.SUPPRESSED)
+
+
+def _end_all(connection: Connection, subscriber: MailedSubscriber, stored: StoredBounce) -> None:
+    """End every subscription of a person who complained."""
+    for held in list_subscriptions(connection, subscriber.person_id):
+        if held.state not in (State.LEFT, State.COMPLAINED):
+            theirs = replace(subscriber, newsletter=held.newsletter)
+            _tell(connection, EventKind.SUBSCRIBER_LEFT, theirs, how="complaint")
+    complain(connection, subscriber.person_id, now=stored.at)
+
+
+def _tell(
+    connection: Connection, kind: EventKind, subscriber: MailedSubscriber, *, how: str
+) -> None:
+    add_subscriber_event(
+        connection,
+        kind,
+        subscriber.newsletter,
+        (subscriber.person_id,),
+        how=how,
+        edition=subscriber.edition_id,
+    )
 
 
 def _verdict_of(mail: Mail, subscriber: MailedSubscriber) -> Verdict:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from digest.letter.note import NoteWriter
     from digest.letter.notice import NoticeWriter
     from digest.letter.writer import LetterWriter
-    from digest.models import CollectReport, FeedOutcome, FeedSource
+    from digest.models import CollectReport, EventKind, FeedOutcome, FeedSource
     from digest.newsroom.observer import Observer
     from digest.pipeline.audience import AudienceRule
     from digest.readers.web.fetch import Fetcher
@@ -36,6 +37,25 @@ if TYPE_CHECKING:
 
 #: The recipient that means the webhook of `Alerts`.
 WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One webhook of the operator, which gets events."""
+
+    url: str
+    #: The key that signs them.
+    secret: bytes
+    events: tuple[EventKind, ...]
+    #: Empty: all newsletters.
+    newsletters: tuple[str, ...] = ()
+    #: Whether its host may have an address inside this network.
+    allow_private: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in the database, where the URL is not stored because it may be secret."""
+        return hashlib.sha256(self.url.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +153,10 @@ class NewsletterContext(Protocol):
     @property
     def max_jump(self) -> float:
         """The share by which an audience may differ from the last one; above it, a send stops."""
+
+    @property
+    def testers(self) -> tuple[str, ...]:
+        """Addresses that the desk may send test mails to."""
 
     @property
     def approvers(self) -> tuple[str, ...]:
@@ -247,6 +271,10 @@ class RunContext(Protocol):
     @property
     def alerts(self) -> Alerts:
         """The recipients and channels of alerts."""
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The webhooks that get events."""
 
     @property
     def retention(self) -> Retention:

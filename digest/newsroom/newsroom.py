@@ -13,6 +13,7 @@ from digest.newsroom.desk import Desk
 from digest.newsroom.feeds import Feeds
 from digest.newsroom.newsletter import Newsletter
 from digest.newsroom.people import People
+from digest.newsroom.sending import Sending
 
 if TYPE_CHECKING:
     import asyncio
@@ -85,6 +86,11 @@ class Newsroom:
     def desk(self) -> Desk:
         """What the desk shows."""
         return Desk(self._context)
+
+    @property
+    def sending(self) -> Sending:
+        """What the desk asks about sending."""
+        return Sending(self._context)
 
     @property
     def comments(self) -> Comments:

@@ -11,7 +11,7 @@ from digest.composer.rules import Issue, Rules
 from digest.errors import NothingToDo, UsageError
 from digest.letter.printing.message import Pieces
 from digest.letter.writer import LetterWriter
-from digest.models import AudienceGroup, Candidate, Edition, StoredEdition
+from digest.models import AudienceGroup, Candidate, Edition, StoredEdition, Variant
 from digest.pipeline.audience import (
     AudienceRule,
     VariantRule,
@@ -190,6 +190,41 @@ def subscriber_pieces(
     for group, mail in found.mails.items():
         if subscriber.is_of(group):
             return writer.write(edition, mail.variant).pieces
+    raise NothingToDo(f"edition {stored.id}: it has no new story for this subscriber")
+
+
+def subscriber_variant(
+    connection: Connection,
+    stored: StoredEdition,
+    edition: Edition,
+    subscriber: Subscriber,
+    audience: AudienceRule,
+    *,
+    now: datetime,
+) -> Variant:
+    """Return the variant that one subscriber got of an edition, or would get of a draft.
+
+    Args:
+        connection: an open connection.
+        stored: the edition as stored.
+        edition: the same, as `draft_as_sent` returned it.
+        subscriber: the subscriber.
+        audience: the audience rule of its slot.
+        now: the time of its sending.
+
+    Raises:
+        NothingToDo: the subscriber got no mail or would get none; the message has the reason.
+    """
+    if stored.frozen_at is not None:
+        sent = variants.variant_of_subscriber(connection, stored.id, subscriber.person.id)
+        found = variant_for(edition, rule_of_variant(sent)) if sent else None
+        if found is None:
+            raise NothingToDo(f"edition {stored.id}: this subscriber got no mail of it")
+        return found
+    _refuse_unmailed(connection, subscriber, audience, stored.id, now)
+    for group, mail in read_distribution(connection, edition, audience, now=now).mails.items():
+        if subscriber.is_of(group):
+            return mail.variant
     raise NothingToDo(f"edition {stored.id}: it has no new story for this subscriber")
 
 

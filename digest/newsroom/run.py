@@ -7,13 +7,16 @@ import logging
 
 from digest.errors import DigestError
 from digest.newsroom.context import RunContext
+from digest.newsroom.outgoing.post import post_events
 from digest.newsroom.post_office import PostOffice
 from digest.newsroom.self_service.leaving import Leavings
 from digest.newsroom.service.channels import by_mail, by_webhook, ping
 from digest.newsroom.service.clock import ClockCheck
 from digest.newsroom.service.dispatch import dispatch
 from digest.newsroom.service.fence import Fence
+from digest.newsroom.service.list_days import count_yesterday
 from digest.newsroom.service.notices import deliver_notices, notify
+from digest.newsroom.service.orders import carry_out_orders
 from digest.newsroom.service.poll import poll
 from digest.newsroom.service.purge import purge
 from digest.newsroom.service.tick import tick
@@ -54,7 +57,9 @@ class Service:
                 Job(name="agenda", work=self._tick),
                 Job(name="sending", work=self._dispatch),
                 Job(name="alerts", work=self._notify),
+                Job(name="webhooks", work=self._post_events),
                 Job(name="purge", work=self._purge),
+                Job(name="figures", work=self._count_days),
             ),
             every_s=every_s,
             stop=self._stop,
@@ -95,6 +100,7 @@ class Service:
             return
         # First, so that subscribers who left while the database was read-only get no mail.
         await asyncio.to_thread(Leavings.of(self._context).take)
+        await carry_out_orders(self._context)
         await dispatch(self._context, stop=self._stop, fence=self._fence)
 
     async def _notify(self) -> None:
@@ -108,6 +114,10 @@ class Service:
             hook = by_webhook(fetcher, url) if url else None
             await deliver_notices(context.database, mail, hook, now=now)
 
+    async def _post_events(self) -> None:
+        if await self._clock.is_right(self._context):
+            await post_events(self._context)
+
     async def _purge(self) -> None:
         context = self._context
         if not await self._clock.is_right(context):
@@ -117,6 +127,11 @@ class Service:
         )
         if deleted := str(purged or ""):
             _log.info("deleted after their retention: %s", deleted)
+
+    async def _count_days(self) -> None:
+        context = self._context
+        if await self._clock.is_right(context):
+            await asyncio.to_thread(count_yesterday, context, context.clock())
 
     def _report_failure(self, job: str, error: Exception) -> None:
         if isinstance(error, DigestError):

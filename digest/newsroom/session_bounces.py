@@ -18,12 +18,13 @@ from digest.bounces.classes import Effect, Verdict
 from digest.bounces.score import must_suppress
 from digest.bounces.session import judge_refusal
 from digest.errors import StoreError
-from digest.models import Actor, BounceOutcome, SessionRefusal, StoredBounce
+from digest.models import Actor, BounceOutcome, EventKind, SessionRefusal, StoredBounce
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.store import bounces, refusals
 from digest.store.engine import Connection
+from digest.store.events import add_subscriber_event
 from subscribers.addresses import Address
 from subscribers.suppression import SuppressionReason, suppress_many
 
@@ -98,11 +99,11 @@ def _count(
     if not theirs or not refusals.has_accepted(connection, edition_id):
         return 0
     addresses = refusals.lock_addresses(connection, theirs)
-    gone = [
-        address
+    gone = {
+        address: theirs[key][0].person_id
         for key, address in addresses.items()
         if _add(connection, edition_id, *theirs[key]) is BounceOutcome.SUPPRESSED
-    ]
+    }
     if gone:
         _suppress(context, connection, edition_id, gone, by)
     return len(addresses)
@@ -134,16 +135,30 @@ def _add(
 
 
 def _suppress(
-    context: RunContext, connection: Connection, edition_id: int, gone: list[Address], by: Actor
+    context: RunContext,
+    connection: Connection,
+    edition_id: int,
+    gone: dict[Address, int],
+    by: Actor,
 ) -> None:
+    """Suppress the addresses of persons; `gone` has the id of each."""
+    newsletter = named_edition(connection, edition_id).newsletter
     reasons = dict.fromkeys(gone, (SuppressionReason.BOUNCED,))
-    suppress_many(connection, context.keys, reasons, now=context.clock())
+    new = suppress_many(connection, context.keys, reasons, now=context.clock())
+    add_subscriber_event(
+        connection,
+        EventKind.SUBSCRIBER_BOUNCED,
+        newsletter,
+        [person_id for address, person_id in gone.items() if address.key in new],
+        how="refused",
+        edition=edition_id,
+    )
     record(
         context,
         connection,
         by,
         "bounce",
-        newsletter=named_edition(connection, edition_id).newsletter,
+        newsletter=newsletter,
         edition_id=edition_id,
         detail=f"suppressed: {len(gone)}, refused by their mail servers",
     )

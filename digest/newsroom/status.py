@@ -20,6 +20,7 @@ from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
 from digest.newsroom.outcomes import RelayCount, StateOutcome, read_relays, read_states
+from digest.newsroom.outgoing.shown import ShownWebhook, list_webhooks
 from digest.pipeline.poll import read_results
 from digest.sender.retry import LONGEST_WAIT
 from digest.store import closing
@@ -47,8 +48,10 @@ __all__ = [
     "StateOutcome",
     "Status",
     "Waiting",
+    "holds_of",
     "read_edition",
     "read_status",
+    "sending_state",
 ]
 
 
@@ -81,6 +84,8 @@ class Status:
     waiting: tuple[Waiting, ...]
     #: Why `digest run` does not trust the clock; empty if it does.
     clock_problem: str = ""
+    #: The webhooks that get events, and how they answer.
+    webhooks: tuple[ShownWebhook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +136,7 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
     Raises:
         StoreError: the database cannot be used.
     """
-    problem = clock_problem(context)
+    problem, webhooks = clock_problem(context), list_webhooks(context)
     now = context.clock()
     urls = {source.url for source in context.sources}
     with context.database.read() as connection:
@@ -145,11 +150,12 @@ def read_status(context: RunContext, newsletter: str | None) -> Status:
             editions=listed,
             without_category={name: count for name, count in counts.items() if count},
             sending={
-                each.edition.id: _sending_state(connection, each.edition, now) for each in listed
+                each.edition.id: sending_state(connection, each.edition, now) for each in listed
             },
             feeds=tuple(feed for feed in list_feeds(connection) if feed.url in urls),
             waiting=count_waiting(connection, newsletter),
             clock_problem=problem,
+            webhooks=webhooks,
         )
 
 
@@ -168,13 +174,13 @@ def read_edition(context: RunContext, edition_id: int) -> EditionStatus:
         edition = named_edition(connection, edition_id)
         waiting = count_waiting(connection, edition.newsletter)
         counts = count_outcomes(connection, edition_id)
-        sending = _sending_state(connection, edition, now)
+        sending = sending_state(connection, edition, now)
         return EditionStatus(
             edition=edition,
             accounting=_account(edition, counts),
             states=read_states(connection, edition_id, counts),
             relays=read_relays(counts),
-            holds=_holds(edition, sending, problem, now),
+            holds=holds_of(edition, sending, problem, now),
             workers=busy_with(connection, edition_id),
             hung=tuple(
                 str(each) for each in list_hung(connection) if each.edition_id == edition_id
@@ -196,9 +202,10 @@ def _account(edition: StoredEdition, counts: tuple[OutcomeCount, ...]) -> Accoun
     return Accounting(frozen=edition.frozen_count, **states)
 
 
-def _holds(
+def holds_of(
     edition: StoredEdition, sending: SendingState, clock_problem: str, now: datetime
 ) -> tuple[SendHold, ...]:
+    """Return why nothing of an edition is sent at this moment, and what changes that."""
     if edition.state is EditionState.PAUSED:
         resume = f"To continue, run `digest resume {edition.id}`."
         return (SendHold(reason=f"paused ({edition.paused_reason})", release=resume),)
@@ -239,7 +246,8 @@ def _poll_of(connection: Connection, stored: StoredEdition) -> PollResults | Non
     return read_results(connection, stored.id, edition_from_json(stored.snapshot))
 
 
-def _sending_state(connection: Connection, edition: StoredEdition, now: datetime) -> SendingState:
+def sending_state(connection: Connection, edition: StoredEdition, now: datetime) -> SendingState:
+    """Return why an edition that is being sent is not done yet; empty for any other."""
     if edition.state is not EditionState.SENDING:
         return SendingState()
     due = next_due(connection, edition.id, now=now, longest_wait=LONGEST_WAIT)

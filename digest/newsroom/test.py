@@ -11,7 +11,7 @@ from digest.letter.writer import LetterWriter
 from digest.models import Edition, Message
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import visible_edition
-from digest.newsroom.replay import draft_as_sent
+from digest.newsroom.replay import draft_as_sent, find_subscriber, subscriber_variant
 from digest.pipeline.audience import general_rule, variant_for
 from digest.sender.attempt import Attempt, Fate
 from digest.sender.single import send_each
@@ -39,12 +39,25 @@ class TestMail:
 
 
 def write_tests(
-    context: RunContext, newsletter: str, edition_id: int | None, addresses: list[str]
+    context: RunContext,
+    newsletter: str,
+    edition_id: int | None,
+    addresses: list[str],
+    *,
+    as_address: str = "",
 ) -> tuple[Message, ...]:
     """Return an edition's mail for each address.
 
     The subject is marked `[Test 14:02]`, and the personal links do nothing. The own values are
     those of the person with the address, if there is one.
+
+    Args:
+        context: the installation's context.
+        newsletter: the newsletter's name; empty with an edition's id.
+        edition_id: the edition's id; None for the newsletter's newest that is not cancelled.
+        addresses: the recipients.
+        as_address: the address of the subscriber whose mail it is, with their own values; empty
+            for the mail with all categories.
 
     Raises:
         SubscriberError: an address is not valid.
@@ -56,10 +69,19 @@ def write_tests(
     now = context.clock()
     with context.database.read() as connection:
         stored = visible_edition(connection, newsletter, edition_id)
-        writer = context.newsletter_of(stored.newsletter).writer
+        owner = context.newsletter_of(stored.newsletter)
+        writer = owner.writer
         edition = draft_as_sent(connection, stored, writer, now=now)
-        values = [_values_of(connection, address, writer, edition) for address in wanted]
-    variant = variant_for(edition, general_rule(edition))
+        shown = parse_address(as_address, allow_reserved=True) if as_address else None
+        values = [_values_of(connection, shown or each, writer, edition) for each in wanted]
+        if shown is None:
+            variant = variant_for(edition, general_rule(edition))
+        else:
+            subscriber = find_subscriber(connection, stored.newsletter, shown)
+            rule = owner.audience_of(stored.cadence, stored.local_at)
+            variant = subscriber_variant(
+                connection, stored, edition, subscriber, rule, now=max(now, stored.due_at)
+            )
     if variant is None:
         raise NothingToDo(f"edition {stored.id}: it has no stories; see `digest check {stored.id}`")
     local = now.astimezone(ZoneInfo(edition.timezone))

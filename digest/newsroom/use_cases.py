@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from digest.newsroom import editions as editions
     from digest.newsroom import hold as hold
     from digest.newsroom import import_comments as import_comments
+    from digest.newsroom import order as order
     from digest.newsroom import plan as plan
     from digest.newsroom import post_office as post_office
     from digest.newsroom import preview as preview
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from digest.newsroom import state as state
     from digest.newsroom import status as status
     from digest.newsroom import test as test
+    from digest.newsroom import test_mails as test_mails
     from digest.newsroom import upgrade as upgrade
 
 __getattr__ = on_demand("digest.newsroom")

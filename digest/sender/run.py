@@ -71,7 +71,12 @@ async def run_edition(
         as_worker(database) as worker,
         kept_alive(database, worker, edition_id, lease_s=_lease_of(request)),
         DeliveryMarks(
-            database, worker, clock, counted_for=counted_for, before=request.before_marks
+            database,
+            worker,
+            clock,
+            counted_for=counted_for,
+            sent_of=edition_id,
+            before=request.before_marks,
         ) as marks,
     ):
         await asyncio.to_thread(database.refresh_statistics)

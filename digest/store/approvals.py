@@ -10,10 +10,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, update
 
-from digest.models import DeliveryState, EditionState
+from digest.models import DeliveryState, EditionState, EventKind
 from digest.store.closing import close_edition, give_up_rest
 from digest.store.deliveries import IS_OPEN
 from digest.store.editions import IS_DRAFT, OPEN
+from digest.store.events import add_edition_event
 from digest.store.tables import deliveries, editions, slots
 
 _PAUSABLE = (*OPEN, EditionState.SENDING)
@@ -51,6 +52,8 @@ def approve(
         )
         .values(state=EditionState.APPROVED, approved_hash=approved_hash)
     )
+    if changed.rowcount == 1:
+        add_edition_event(connection, EventKind.EDITION_APPROVED, edition_id)
     return changed.rowcount == 1
 
 
@@ -86,6 +89,7 @@ def pause(connection: Connection, edition_id: int, reason: str) -> bool:
         )
         .values(state=DeliveryState.PENDING, worker="", claimed_at=None)
     )
+    add_edition_event(connection, EventKind.EDITION_PAUSED, edition_id, reason=reason)
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
@@ -206,6 +207,25 @@ def count_reports(connection: Connection, edition_id: int) -> tuple[int, dict[st
 def count_bounces(connection: Connection, edition_id: int) -> dict[str, int]:
     """Return how many persons of an edition had each class of bounce, by report or refusal."""
     return _count_persons(connection, edition_id)
+
+
+def count_bounces_of(
+    connection: Connection, edition_ids: Sequence[int]
+) -> dict[int, dict[str, int]]:
+    """Return, for each of these editions with some, how many persons had each class of bounce."""
+    rows = connection.execute(
+        select(
+            bounces.c.edition_id,
+            bounces.c.bounce_class,
+            func.count(bounces.c.person_id.distinct()).label("persons"),
+        )
+        .where(bounces.c.edition_id.in_(edition_ids))
+        .group_by(bounces.c.edition_id, bounces.c.bounce_class)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.edition_id, {})[row.bounce_class] = row.persons
+    return found
 
 
 def _count_persons(

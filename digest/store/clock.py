@@ -13,6 +13,19 @@ from subscribers.columns import UtcDateTime
 _SEEN, _DOUBTED = "time_seen", "clock_doubted_at"
 
 
+def database_time(connection: Connection) -> datetime:
+    """Return the time of the database's clock, because those of several hosts may differ."""
+    return connection.scalars(select(func.current_timestamp(type_=UtcDateTime()))).one()
+
+
+def service_seen_at(connection: Connection) -> datetime | None:
+    """Return when `digest run` last gave a sign of life; None if it never did.
+
+    It stores the time it sees every minute while it runs.
+    """
+    return _read(connection, _SEEN)
+
+
 def latest_time(connection: Connection) -> datetime | None:
     """Return the latest time seen; None for a database that has seen none.
 

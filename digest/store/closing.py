@@ -20,7 +20,10 @@ from sqlalchemy import (
 
 from digest.errors import Refused, UsageError
 from digest.models import Accounting, DeliveryState, EditionState
+from digest.store.clock import database_time
 from digest.store.deliveries import IS_OPEN
+from digest.store.events import add_sent_event
+from digest.store.figures import add_assumed, store_figures
 from digest.store.tables import deliveries, editions, variants
 from subscribers.tables import people, subscriptions
 
@@ -91,18 +94,22 @@ def close_edition(connection: Connection, edition_id: int, *, now: datetime) -> 
         Whether this call closed the edition.
     """
     give_up_rest(connection, edition_id, now=now)
-    if not read_accounting(connection, edition_id).is_closed:
+    account = read_accounting(connection, edition_id)
+    if not account.is_closed:
         return False
+    store_figures(connection, edition_id, account, now=now)
     finished = connection.execute(
         update(editions)
         .where(editions.c.id == edition_id, _UNDER_WAY)
         .values(state=_CLOSED, paused_reason="", finished_at=now)
-        .returning(editions.c.newsletter, editions.c.cut_seq)
+        .returning(editions.c.newsletter, editions.c.cut_seq, editions.c.state)
     ).first()
     if finished is not None:
         _move_windows(connection, edition_id, finished.newsletter, finished.cut_seq)
         # A mail that `resend_unknown` opened again had moved its window when it was unknown.
         _move_windows_back(connection, edition_id, _IS_RESENT_IN_VAIN)
+        if finished.state == EditionState.FINISHED:
+            add_sent_event(connection, edition_id, account)
     return finished is not None
 
 
@@ -325,6 +332,7 @@ def assume_sent(connection: Connection, edition_id: int) -> int:
     edition = _facts_of(connection, edition_id)
     count = _resolve(connection, edition_id, DeliveryState.SENT)
     if count:
+        add_assumed(connection, edition_id, count, now=database_time(connection))
         _move_windows(connection, edition_id, edition.newsletter, edition.cut_seq)
     return count
 

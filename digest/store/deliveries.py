@@ -82,12 +82,17 @@ def mark_handing(
 
 def record_sent(
     connection: Connection, sent: Collection[Sent], worker: str, *, now: datetime
-) -> None:
-    """Store that mails were accepted; rows that are not this worker's any more do not change."""
-    if sent:
-        at = stored_time(connection.dialect, now)
-        statement = _statements(connection.dialect).sent
-        statement.run(connection, rows=_as_rows(sent), by=worker, now=at)
+) -> int:
+    """Store that mails were accepted; rows that are not this worker's any more do not change.
+
+    Returns:
+        The number of rows that changed.
+    """
+    if not sent:
+        return 0
+    at = stored_time(connection.dialect, now)
+    statement = _statements(connection.dialect).sent
+    return int(statement.run(connection, rows=_as_rows(sent), by=worker, now=at).rowcount)
 
 
 class Sent(NamedTuple):

@@ -56,6 +56,15 @@ def domain_of(connection: Connection, address: ColumnElement[str]) -> ColumnElem
     return func.substr(address, func.instr(address, "@") + 1)
 
 
+def day_of(connection: Connection, time: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return the expression for the day of a stored time in UTC, such as `2026-11-23`."""
+    if connection.dialect.name == "postgresql":
+        # Literals because parameters would differ between SELECT and GROUP BY.
+        in_utc = func.timezone(literal_column("'UTC'"), time)
+        return func.to_char(in_utc, literal_column("'YYYY-MM-DD'"))
+    return func.substr(time, literal_column("1"), literal_column("10"))
+
+
 def rows_of(dialect: str, parameter: str, **columns: TypeEngine[Any]) -> Subquery:
     """Return a statement's parameter as a table: JSON text of arrays, one for each row.
 

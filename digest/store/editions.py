@@ -7,9 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from digest.models import EditionState, Slot, StoredEdition
+from digest.models import EditionState, EventKind, Slot, StoredEdition
+from digest.store.events import add_edition_event
 from digest.store.slots import slot_cadence
 from digest.store.tables import editions, slots
 
@@ -71,6 +83,25 @@ def list_editions(
     wanted = [editions.c.newsletter == newsletter] if newsletter else []
     found = connection.execute(_query(*wanted).limit(most)).mappings()
     return tuple(map(_edition, found))
+
+
+def newest_frozen(
+    connection: Connection, newsletter: str, *, most: int
+) -> tuple[StoredEdition, ...]:
+    """Return the newest editions of a newsletter that were frozen, without their snapshots."""
+    query = (
+        select(
+            *(column for column in editions.c if column.name != "snapshot"),
+            literal("").label("snapshot"),
+            slots.c.local_at,
+            slots.c.due_at,
+        )
+        .join(slots, slots.c.id == editions.c.slot_id)
+        .where(editions.c.newsletter == newsletter, editions.c.frozen_at.is_not(None))
+        .order_by(editions.c.id.desc())
+        .limit(most)
+    )
+    return tuple(map(_edition, connection.execute(query).mappings()))
 
 
 def last_cut(connection: Connection, newsletter: str, cadence: str) -> int | None:
@@ -236,6 +267,8 @@ def save_draft(
         state = EditionState.PAUSED if draft.state is EditionState.PAUSED else EditionState.DRAFT
         changed = update(editions).where(editions.c.id == draft.id, IS_DRAFT)
         connection.execute(changed.values(state=state, **content))
+        if draft.approved_hash:
+            add_edition_event(connection, EventKind.EDITION_WAITING, draft.id, is_void=True)
         return SavedDraft(
             edition_id=draft.id,
             is_changed=True,
@@ -252,6 +285,7 @@ def save_draft(
         created_at=now,
     )
     edition_id = int(connection.execute(new.returning(editions.c.id)).scalar_one())
+    add_edition_event(connection, EventKind.EDITION_WAITING, edition_id, is_void=False)
     return SavedDraft(edition_id=edition_id, is_changed=True, cancelled=cancelled)
 
 

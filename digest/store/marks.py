@@ -24,6 +24,7 @@ from digest.models import DeliveryState, Outcome, Reply
 from digest.store import deliveries
 from digest.store.deliveries import Sent
 from digest.store.engine import Database
+from digest.store.figures import add_sent
 from digest.store.handed import add_handed
 from digest.store.outages import own_handing, write_through_outage
 
@@ -62,6 +63,7 @@ class DeliveryMarks:
         clock: Callable[[], datetime],
         *,
         counted_for: int | None = None,
+        sent_of: int | None = None,
         before: Callable[[], object] = lambda: None,
     ) -> None:
         """Prepare; the writer starts at the first mark.
@@ -72,6 +74,7 @@ class DeliveryMarks:
             clock: a function that returns the time.
             counted_for: the edition whose mails are counted as handed over to relays; None if they
                 do not leave this machine.
+            sent_of: the edition whose accepted mails are counted; None if none are.
             before: called in the writer's thread before each `write`, and before marks ten times
                 a second; it takes what changes whom a mark may be given.
         """
@@ -79,6 +82,7 @@ class DeliveryMarks:
         #: When it is called again.
         self._before_at = 0.0
         self._counted_for = counted_for
+        self._sent_of = sent_of
         self._database = database
         self._worker = worker
         self._clock = clock
@@ -213,7 +217,9 @@ class DeliveryMarks:
         self, group: _Group, connection: Connection, is_repeat: bool
     ) -> frozenset[int]:
         now = self._clock()
-        deliveries.record_sent(connection, group.sent, self._worker, now=now)
+        sent = deliveries.record_sent(connection, group.sent, self._worker, now=now)
+        if sent and self._sent_of is not None:
+            add_sent(connection, self._worker, self._sent_of, sent, now=now)
         deliveries.record_outcomes(connection, group.outcomes, self._worker, now=now)
         deliveries.take_marks_back(connection, group.taken_back, self._worker)
         deliveries.put_off(connection, group.put_off, self._worker)

@@ -9,7 +9,15 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Index, text
 
 from digest.store import tables
-from digest.store.tables import deliveries, editions, notices, posts, sign_ups
+from digest.store.tables import (
+    audit,
+    deliveries,
+    editions,
+    notices,
+    posts,
+    sign_ups,
+    webhook_calls,
+)
 
 #: The tables with all their indexes.
 metadata = tables.metadata
@@ -71,4 +79,21 @@ _index(
     deliveries.c.edition_id,
     only_if="state = 'failed' AND NOT is_judged",
     on_sqlite="state = 'failed' AND is_judged = 0",
+)
+# Mails that end so are few; the page of a send counts them at every look.
+_index(
+    "deliveries_ended_badly",
+    deliveries.c.edition_id,
+    deliveries.c.state,
+    deliveries.c.reason,
+    deliveries.c.id,
+    only_if="state IN ('failed', 'unknown', 'skipped')",
+)
+# The rate of test mails is limited by their audit rows.
+_index("audit_tests", audit.c.at, only_if="action = 'test'")
+_index(
+    "webhook_calls_due",
+    webhook_calls.c.webhook,
+    webhook_calls.c.next_at,
+    only_if="state = 'pending'",
 )

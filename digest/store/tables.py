@@ -486,6 +486,107 @@ relayed = Table(
     Column("mails", Integer, nullable=False),
 )
 
+#: The mails that relays accepted, one row for each minute and sending process; their sum is the
+#: number of `sent` deliveries. An empty `worker`: counted later, such as by `digest resolve`.
+sent_minutes = Table(
+    "sent_minutes",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    #: Its start.
+    Column("minute", UtcDateTime, primary_key=True),
+    Column("worker", String(64), primary_key=True),
+    Column("mails", Integer, nullable=False),
+)
+
+#: The deliveries of each edition that has ended, counted when it was closed or resolved.
+edition_figures = Table(
+    "edition_figures",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    Column("counted_at", UtcDateTime, nullable=False),
+    Column("sent", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("unknown", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+    #: Of those that were not sent: `[state, reason, count]` as JSON, the most frequent first.
+    Column("reasons", Text, nullable=False, server_default="[]"),
+)
+
+#: What happened to each newsletter's subscribers, one row for each day that has passed.
+list_days = Table(
+    "list_days",
+    metadata,
+    Column("newsletter", String(64), primary_key=True),
+    #: The day in UTC, such as `2026-11-23`.
+    Column("day", String(10), primary_key=True),
+    #: Confirmed and not suppressed, when the day was counted; null if that was days later.
+    Column("subscribers", Integer),
+    Column("joined", Integer, nullable=False),
+    Column("has_left", Integer, nullable=False),
+    Column("complained", Integer, nullable=False),
+    #: Persons who are not mailed any more because their mail came back.
+    Column("bounced", Integer, nullable=False),
+)
+
+#: Editions that an admin ordered to send; `digest run` carries the order out.
+send_orders = Table(
+    "send_orders",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    #: `Actor.name` of the admin.
+    Column("actor", String(64), nullable=False),
+    #: Before its hour, and every mail at the same time.
+    Column("is_at_once", Boolean, nullable=False),
+    #: The admin accepted an audience that differs much from the last one.
+    Column("any_audience", Boolean, nullable=False),
+    #: Null while it waits for `digest run`.
+    Column("ended_at", UtcDateTime),
+    #: Why it could not be carried out; empty if it was.
+    Column("problem", Text, nullable=False, server_default=""),
+)
+
+# --- the operator's webhooks ----------------------------------------------------------------------
+
+#: The configured webhooks, as `digest run` last read them, and how they answer.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    #: A hash of its URL, which may be secret.
+    Column("key", String(32), primary_key=True),
+    #: The newsletters by the kind of event that it gets of them, as JSON; an empty list: of all.
+    Column("events", Text, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("succeeded_at", UtcDateTime),
+    Column("failed_at", UtcDateTime),
+    #: Why the last call failed; empty after one that did not.
+    Column("last_error", Text, nullable=False, server_default=""),
+)
+
+#: Events to be posted to a webhook; each row is written in the transaction of its event.
+webhook_calls = Table(
+    "webhook_calls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    #: The receiver's name for it, the same at each try.
+    Column("public_id", String(64), nullable=False, unique=True),
+    Column("webhook", String(32), nullable=False),
+    #: Such as `edition.sent`.
+    Column("kind", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    #: The subscriber, whose address is read when it is posted; null: it is about an edition.
+    Column("person_id", ForeignKey(people.c.id, name="webhook_calls_person", ondelete="CASCADE")),
+    #: The facts of the event, as JSON; never an address.
+    Column("data", Text, nullable=False),
+    #: `pending`, `sent` or `failed`.
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Index("webhook_calls_person", "person_id"),
+    Index("webhook_calls_ended", "ended_at"),
+)
+
 # --- polls --------------------------------------------------------------------------------------
 
 #: The answers to the polls of editions, one for each person; they go when the person is erased.

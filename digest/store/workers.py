@@ -20,9 +20,9 @@ from enum import StrEnum
 from sqlalchemy import Connection, delete, func, select
 
 from digest.models import DeliveryState, EditionState
+from digest.store.clock import database_time
 from digest.store.dialect import insert_for
 from digest.store.tables import deliveries, editions, workers
-from subscribers.columns import UtcDateTime
 
 #: Seconds between two signs of life.
 BEAT_S = 30.0
@@ -79,7 +79,7 @@ def lease_for(longest_phase_s: float) -> int:
 
 def beat(connection: Connection, worker: str, edition_id: int, *, lease_s: int = LEASE_S) -> None:
     """Store a sign of life of a worker of this process; the first one adds the worker."""
-    now = _database_time(connection)
+    now = database_time(connection)
     new = insert_for(connection, workers).values(
         name=worker,
         edition_id=edition_id,
@@ -133,7 +133,7 @@ def list_hung(connection: Connection) -> tuple[HungWorker, ...]:
 
 
 def _silent(connection: Connection) -> dict[str, timedelta]:
-    now = _database_time(connection)
+    now = database_time(connection)
     rows = connection.execute(select(workers.c.name, workers.c.seen_at, workers.c.lease_s)).all()
     silence = {row.name: (now - row.seen_at, timedelta(seconds=row.lease_s)) for row in rows}
     return {name: silent for name, (silent, lease) in silence.items() if silent > lease}
@@ -147,11 +147,6 @@ def _count_held(connection: Connection, edition_id: int, worker: str) -> int:
         deliveries.c.worker == worker,
     )
     return int(connection.scalar(held) or 0)
-
-
-def _database_time(connection: Connection) -> datetime:
-    """Return the time of the database's clock, because those of several hosts may differ."""
-    return connection.scalars(select(func.current_timestamp(type_=UtcDateTime()))).one()
 
 
 # --- refused marks ------------------------------------------------------------------------------

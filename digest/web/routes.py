@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from digest.models.admins import Right
-from digest.web.desk import editions, home, preview, signing_in, static
+from digest.web.desk import (
+    editions,
+    home,
+    preview,
+    report,
+    sending,
+    signing_in,
+    static,
+    testing,
+)
 from digest.web.table import Route
 
 DESK: tuple[Route, ...] = (
@@ -18,4 +27,21 @@ DESK: tuple[Route, ...] = (
     Route("GET", "/editions/{edition_id}/preview", Right.SEE, preview.show_edition),
     Route("GET", "/editions/{edition_id}/preview/mail", Right.SEE, preview.show_mail),
     Route("GET", "/editions/{edition_id}/history", Right.SEE, editions.show_history),
+    Route("GET", "/editions/{edition_id}/preview/test", Right.TEST, testing.show),
+    Route("POST", "/editions/{edition_id}/preview/test", Right.TEST, testing.send),
+    Route("GET", "/editions/{edition_id}/sending", Right.SEE, sending.show),
+    Route("GET", "/editions/{edition_id}/sending/events", Right.SEE, sending.watch),
+    Route("GET", "/editions/{edition_id}/sending/mails", Right.SEE, sending.list_mails),
+    Route("GET", "/editions/{edition_id}/sending/mails.csv", Right.SEE, report.deliveries_file),
+    Route("POST", "/editions/{edition_id}/sending/order", Right.SEND, sending.order),
+    Route("POST", "/editions/{edition_id}/sending/withdraw", Right.SEND, sending.withdraw),
+    Route("POST", "/editions/{edition_id}/sending/pause", Right.PAUSE, sending.pause),
+    Route("POST", "/editions/{edition_id}/sending/resume", Right.RESUME, sending.resume),
+    Route("POST", "/editions/{edition_id}/sending/cancel", Right.CANCEL, sending.cancel),
+    Route("POST", "/editions/{edition_id}/sending/resolve", Right.RESOLVE, sending.resolve),
+    Route("GET", "/report", Right.SEE, report.show),
+    Route("GET", "/report/editions.csv", Right.SEE, report.editions_file),
+    Route("GET", "/report/days.csv", Right.SEE, report.days_file),
+    Route("GET", "/report/mails", Right.SEE, report.find_mails),
+    Route("GET", "/report/webhooks", Right.SEE, report.show_webhooks),
 )

@@ -7,16 +7,18 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import BinaryIO, TextIO
 
 from digest.errors import UsageError
-from digest.models import Actor
+from digest.models import Actor, EventKind
 from digest.newsroom.audit import record
 from digest.newsroom.context import NewsletterContext, RunContext
 from digest.newsroom.people.fields import checked_values
 from digest.store import posts
+from digest.store.events import add_subscriber_event
 from subscribers import importing
 from subscribers.addresses import parse_address
 from subscribers.filecolumns import ColumnChoices
 from subscribers.importing import ImportReport, RowOutcome, RowResult
 from subscribers.merging import ImportOptions
+from subscribers.people import find_person
 from subscribers.preferences import Preferences
 from subscribers.rows import RowError, SubscriberRow
 from subscribers.segments import SourceError, read_source
@@ -142,6 +144,11 @@ def add(
             record(
                 context, connection, by, "add person", newsletter=owner.name, detail=outcome.value
             )
+        if outcome is RowOutcome.ADDED and consent:
+            person = find_person(connection, row.address)
+            kind = EventKind.SUBSCRIBER_CONFIRMED
+            ids = (person.id,) if person else ()
+            add_subscriber_event(connection, kind, owner.name, ids, how="manual", source=source)
     return outcome
 
 

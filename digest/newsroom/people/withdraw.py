@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
-from digest.models import Actor
+from digest.models import Actor, EventKind
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.store import persons
+from digest.store.events import add_subscriber_event
 from subscribers import suppressing
 from subscribers.addresses import Address, parse_address
 from subscribers.batches import RowOutcome
@@ -32,7 +33,9 @@ def leave_newsletter(context: RunContext, address: str, newsletter: str, *, by: 
         has_left = person is not None and leave(
             connection, person.id, name, how="manual", now=context.clock()
         )
-        if has_left:
+        if person is not None and has_left:
+            kind = EventKind.SUBSCRIBER_LEFT
+            add_subscriber_event(connection, kind, name, (person.id,), how="manual")
             record(context, connection, by, "leave", newsletter=name, detail="manual")
     return has_left
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.letter.printing.local import day_in_sentence
-from digest.models import SUBSCRIBER, SignUp
+from digest.models import SUBSCRIBER, EventKind, SignUp
 from digest.models.paths import PublicPath
 from digest.newsroom.audit import record
 from digest.newsroom.context import NewsletterContext, RunContext
@@ -21,6 +21,7 @@ from digest.newsroom.self_service.sign_ups import (
 )
 from digest.store import sign_ups as store
 from digest.store.engine import Connection
+from digest.store.events import add_subscriber_event
 from subscribers.addresses import mask_address, parse_address
 from subscribers.fieldvalues import fields_of, save_fields
 from subscribers.joining import confirm_sign_up
@@ -128,6 +129,14 @@ def _confirm(
     store.drop_sign_up(connection, sign_up.id)
     forget_mails(context, connection, address)
     record(context, connection, SUBSCRIBER, "confirm", newsletter=newsletter.name)
+    add_subscriber_event(
+        connection,
+        EventKind.SUBSCRIBER_CONFIRMED,
+        newsletter.name,
+        (person.id,),
+        how="form",
+        source=pending.source,
+    )
     if newsletter.has_welcome:
         key = f"{newsletter.name}/{now.isoformat()}"
         add_note(connection, NoteKind.WELCOME, person, newsletter.name, key=key, now=now)

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from digest.errors import StoreError, disk_fault
-from digest.models import SUBSCRIBER, AuditEntry
+from digest.models import SUBSCRIBER, AuditEntry, EventKind
 from digest.newsroom.context import RunContext
 from digest.store.audit import add_entry
 from digest.store.engine import Connection, Database
+from digest.store.events import add_subscriber_event
 from subscribers.leavings import LeaveJournal, Leaving
 from subscribers.people import find_public_id, find_subscription, leave, list_subscriptions
 from subscribers.preferences import Person
@@ -101,6 +102,10 @@ class Leavings:
             for newsletter in _left_newsletters(connection, person, leaving):
                 if leave(connection, person.id, newsletter, how=leaving.how, now=leaving.at):
                     record_choice(connection, "leave", newsletter, leaving.how, now=leaving.at)
+                    kind = EventKind.SUBSCRIBER_LEFT
+                    add_subscriber_event(
+                        connection, kind, newsletter, (person.id,), how=leaving.how
+                    )
         return True
 
 

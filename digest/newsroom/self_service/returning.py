@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from digest.models import EventKind
 from digest.newsroom.context import RunContext
 from digest.newsroom.self_service.facts import NewsletterFacts, facts_of
 from digest.newsroom.self_service.leaving import Leavings, record_choice
 from digest.scheduler.slots import Schedule
 from digest.store.engine import Connection, Database
+from digest.store.events import add_subscriber_event
 from subscribers.addresses import mask_address
 from subscribers.leavings import LeaveJournal, Leaving
 from subscribers.people import find_public_id, find_subscription, list_subscriptions
@@ -185,6 +187,9 @@ class Leavers:
             detail = f"until {until:%Y-%m-%d}" if until else "ended"
         if is_changed:
             record_choice(connection, _ACTIONS.get(offer, "pause"), name, detail, now=now)
+        if is_changed and offer is Offer.RETURN:
+            kind = EventKind.SUBSCRIBER_CONFIRMED
+            add_subscriber_event(connection, kind, name, (person.id,), how="come back")
 
     def _find(self, connection: Connection, link: Link) -> LeavePage | None:
         person = find_public_id(connection, link.public_id)

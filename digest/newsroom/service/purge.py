@@ -10,6 +10,7 @@ from digest.newsroom.context import Retention
 from digest.store import persons, retention, sign_ups
 from digest.store.audit import add_entry
 from digest.store.engine import Database
+from digest.store.events import forget_calls
 from subscribers.moving import forget_changes
 
 _EVERY = timedelta(days=1)
@@ -63,6 +64,7 @@ def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | Non
             sign_ups=sign_ups.forget_sign_ups(connection, before=now - keep.unconfirmed),
         )
         sign_ups.forget_marks(connection, before=now - keep.networks)
+        forget_calls(connection, before=now - _KEEP_NOTICES)
         if detail := str(purged):
             add_entry(
                 connection,

@@ -193,21 +193,37 @@ class Fetcher:
         async with self._hosts.slot(url), self._slots, self._limited(url, _FOR_FEEDS):
             return await self._follow(url, sane(validators), named_by or url, json)
 
-    async def call(self, url: str, *, json: bytes | None = None) -> None:
+    async def call(
+        self,
+        url: str,
+        *,
+        json: bytes | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        allow_private: bool = False,
+    ) -> None:
         """Send a request to `url` with the same checks: POST `json`, or GET if it is None.
 
         Only the status of the response counts; redirects are not followed.
+
+        Args:
+            url: the address, from the configuration.
+            json: the body; None to GET.
+            headers: more request headers.
+            allow_private: whether the host of `url` may have an address inside this network.
 
         Raises:
             FeedError: the request failed; `transient` if trying later may help.
         """
         async with self._slots, self._limited(url, _FOR_CALLS):
-            refusal = refuse_url(url, port=port_of(url), allow_private=self._allow_private)
+            is_allowed = self._allow_private or allow_private
+            refusal = refuse_url(url, port=port_of(url), allow_private=is_allowed)
             if refusal:
                 raise FeedError(url, _advised(refusal, _FOR_CALLS), transient=False)
-            method, headers = ("GET", {}) if json is None else ("POST", _JSON)
-            async with self._session.request(
-                method, url, data=json, allow_redirects=False, **self._by_proxy(url, headers)
+            session = self._unguarded if allow_private and not self._proxy else self._session
+            method, kind = ("GET", {}) if json is None else ("POST", _JSON)
+            way = self._by_proxy(url, {**kind, **headers})
+            async with session.request(
+                method, url, data=json, allow_redirects=False, **way
             ) as response:
                 if not 200 <= response.status < 300:
                     raise self._refusal(url, url, response)

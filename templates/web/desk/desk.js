@@ -30,3 +30,35 @@
     }
   });
 })();
+
+(() => {
+  // A send is watched: the server sends the part of the page that changes, already drawn.
+  function watch(within) {
+    const live = within.querySelector?.("[data-events]:not([data-watched])");
+    if (!live) return;
+    live.dataset.watched = "";
+    const said = document.getElementById("live-said");
+    const source = new EventSource(live.dataset.events);
+    const stop = () => source.close();
+    let tenth = -1;
+
+    source.addEventListener("progress", (event) => {
+      if (!live.isConnected) return stop();
+      // Somebody who reads a link there with the keyboard keeps their place.
+      if (live.contains(document.activeElement)) return;
+      live.innerHTML = event.data;
+      const bar = live.querySelector("progress");
+      const now = bar ? Math.floor(10 * bar.value / bar.max) : 0;
+      if (said && bar && now !== tenth) said.textContent = `${now * 10} % of the mails have ended`;
+      tenth = now;
+    });
+    source.addEventListener("done", () => {
+      stop();
+      if (live.isConnected) location.reload();
+    });
+    addEventListener("pagehide", stop, {once: true});
+  }
+
+  watch(document);
+  document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
+})();

@@ -1,0 +1,1 @@
+"""The operator's webhooks: events are signed and posted to them."""

@@ -1,0 +1,125 @@
+"""Lists an edition's deliveries: those that did not arrive by index, and all in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, func, select
+
+from digest.models import DeliveryState
+from digest.store.deliveries import IS_OPEN
+from digest.store.figures import IS_BAD
+from digest.store.tables import deliveries, variants
+from subscribers.tables import people
+
+#: Rows read at once.
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDelivery:
+    """One delivery of an edition."""
+
+    id: int
+    #: As known now; empty if the person was erased.
+    address: str
+    #: Subject of the mail.
+    subject: str
+    state: DeliveryState
+    reason: str
+    attempts: int
+    reply_code: int | None
+    reply_text: str
+    relay: str
+    not_before: datetime
+    handing_at: datetime | None
+    next_at: datetime | None
+    ended_at: datetime | None
+
+
+def list_bad(
+    connection: Connection,
+    edition_id: int,
+    state: DeliveryState,
+    *,
+    reason: str | None = None,
+    after: int = 0,
+    most: int = 50,
+) -> tuple[ListedDelivery, ...]:
+    """Return deliveries that ended without success, by id; an indexed query.
+
+    Args:
+        connection: an open connection.
+        edition_id: the edition.
+        state: `failed`, `unknown` or `skipped`.
+        reason: only with this reason; None for all, in the order of their reasons.
+        after: the id of the last one of the page before; only with a reason.
+        most: the most to return.
+    """
+    query = _query().where(
+        IS_BAD, deliveries.c.edition_id == edition_id, deliveries.c.state == state
+    )
+    if reason is not None:
+        query = query.where(deliveries.c.reason == reason, deliveries.c.id > after)
+    return _rows(connection, query.order_by(deliveries.c.reason, deliveries.c.id).limit(most))
+
+
+def list_deferred(
+    connection: Connection, edition_id: int, *, most: int = 50
+) -> tuple[ListedDelivery, ...]:
+    """Return deferred deliveries, those first that were due first; an indexed query."""
+    query = _query().where(
+        IS_OPEN,
+        deliveries.c.edition_id == edition_id,
+        deliveries.c.state == DeliveryState.DEFERRED,
+    )
+    return _rows(connection, query.order_by(deliveries.c.not_before, deliveries.c.id).limit(most))
+
+
+def stream_deliveries(
+    connection: Connection, edition_id: int, *, page_rows: int = _PAGE
+) -> Iterator[ListedDelivery]:
+    """Yield every delivery of an edition, in the order of the subscribers' ids, page by page."""
+    # Along the index of the unique pair, so that no page is sorted.
+    query = (
+        _query()
+        .add_columns(deliveries.c.subscriber_id)
+        .where(deliveries.c.edition_id == edition_id)
+        .order_by(deliveries.c.subscriber_id)
+        .limit(page_rows)
+    )
+    start = connection.scalar(
+        select(func.min(deliveries.c.subscriber_id)).where(deliveries.c.edition_id == edition_id)
+    )
+    last = (start or 0) - 1
+    while (
+        page := connection.execute(query.where(deliveries.c.subscriber_id > last)).mappings().all()
+    ):
+        for row in page:
+            yield _listed(row)
+        last = page[-1]["subscriber_id"]
+
+
+def _query() -> Select[Any]:
+    names = [name for name in ListedDelivery.__slots__ if name not in ("address", "subject")]
+    return (
+        select(
+            *(deliveries.c[name] for name in names),
+            func.coalesce(people.c.address, "").label("address"),
+            variants.c.subject,
+        )
+        .join(variants, variants.c.id == deliveries.c.variant_id)
+        .outerjoin(people, people.c.id == deliveries.c.subscriber_id)
+    )
+
+
+def _rows(connection: Connection, query: Select[Any]) -> tuple[ListedDelivery, ...]:
+    return tuple(map(_listed, connection.execute(query).mappings()))
+
+
+def _listed(row: RowMapping) -> ListedDelivery:
+    values = {name: row[name] for name in ListedDelivery.__slots__}
+    return ListedDelivery(**{**values, "state": DeliveryState(row["state"])})

@@ -1,0 +1,64 @@
+"""The report over time, what was sent to one address, and files for a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi.responses import HTMLResponse, StreamingResponse
+
+from digest.errors import NothingToDo, UsageError
+from digest.web.desk import sending_charts as charts
+from digest.web.desk.visit import EditionId, OnVisit
+from subscribers.errors import SubscriberError
+
+
+def show(visit: OnVisit, newsletter: str = "") -> HTMLResponse:
+    """Show a newsletter's editions and subscribers over time."""
+    names = [each.name for each in visit.newsroom.newsletters]
+    report = visit.newsroom.sending.report(newsletter or names[0])
+    return visit.page(
+        "report/show",
+        report=report,
+        names=names,
+        editions=charts.editions_chart(report),
+        trouble=charts.trouble_chart(report),
+        subscribers=charts.subscribers_chart(report.days),
+        changes=charts.changes_chart(report.days),
+    )
+
+
+def editions_file(visit: OnVisit, newsletter: str) -> StreamingResponse:
+    """Return the editions of the report as CSV."""
+    return _file(visit.newsroom.sending.report_csv(newsletter), f"{newsletter}-editions")
+
+
+def days_file(visit: OnVisit, newsletter: str) -> StreamingResponse:
+    """Return the days of the report as CSV."""
+    return _file(visit.newsroom.sending.days_csv(newsletter), f"{newsletter}-days")
+
+
+def deliveries_file(visit: OnVisit, edition_id: EditionId) -> StreamingResponse:
+    """Return the deliveries of an edition as CSV, in pieces: there may be a million."""
+    pieces = visit.newsroom.sending.deliveries_csv(edition_id)
+    return _file(pieces, f"edition-{edition_id}-deliveries")
+
+
+def find_mails(visit: OnVisit, address: str = "") -> HTMLResponse:
+    """Show what was sent to an address, when, and what the server answered."""
+    wanted, found, problem = address.strip(), None, ""
+    if wanted:
+        try:
+            found = visit.newsroom.sending.find(wanted)
+        except (NothingToDo, SubscriberError, UsageError) as error:
+            problem = f"{error}"
+    return visit.page("sending/recipient", address=wanted, found=found, problem=problem)
+
+
+def show_webhooks(visit: OnVisit) -> HTMLResponse:
+    """Show the webhooks that get events, and how they answer."""
+    return visit.page("sending/webhooks", webhooks=visit.newsroom.sending.webhooks())
+
+
+def _file(pieces: Iterator[str], name: str) -> StreamingResponse:
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
+    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
