@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from digest.models import EditorChanges
@@ -10,6 +11,7 @@ from digest.newsroom.comments import Comments
 from digest.newsroom.feeds import Feeds
 from digest.newsroom.newsletter import Newsletter
 from digest.newsroom.people import People
+from digest.newsroom.proof import Proofs
 
 if TYPE_CHECKING:
     import asyncio
@@ -72,6 +74,11 @@ class Newsroom:
     def people(self) -> People:
         """The subscribers of all newsletters."""
         return People(self._context)
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        """What is looked at before it is sent."""
+        return Proofs(self._context)
 
     @property
     def comments(self) -> Comments:
