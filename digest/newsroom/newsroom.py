@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from digest.models import EditorChanges
 from digest.newsroom import use_cases
 from digest.newsroom.comments import Comments
+from digest.newsroom.desk import Desk
 from digest.newsroom.feeds import Feeds
 from digest.newsroom.newsletter import Newsletter
 from digest.newsroom.people import People
@@ -79,6 +80,11 @@ class Newsroom:
     def proofs(self) -> Proofs:
         """What is looked at before it is sent."""
         return Proofs(self._context)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What the desk shows."""
+        return Desk(self._context)
 
     @property
     def comments(self) -> Comments:
