@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import NothingToDo, Refused, UsageError
-from digest.letter.looks.look import Look
+from digest.models.looks import Look
 from digest.models import Actor, EditionState
 from digest.models.examinations import ApprovalMark
 from digest.newsroom import Newsroom

@@ -10,12 +10,13 @@ from digest.letter.looks.blocks import measure_blocks
 from digest.letter.looks.colours import invert
 from digest.letter.looks.inert import NOWHERE, make_inert
 from digest.letter.looks.links import list_links
-from digest.letter.looks.look import LARGER, Look, Scheme, Styles, rewrite
+from digest.letter.looks.look import LARGER, rewrite
 from digest.letter.looks.place import HERE, mark_place
 from digest.letter.looks.tags import ANY_TAG, change_tags, read_attribute, set_attribute
 from digest.letter.printing.message import join
 from digest.letter.printing.opened import open_message
 from digest.models import Finding
+from digest.models.looks import Look, Scheme, Styles
 from tests.support.samples import sample_edition, sample_letter, sample_personal, sample_site
 
 BASE = sample_site().base_url

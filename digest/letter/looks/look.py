@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 
 from digest.letter.looks.colours import invert_colours
 from digest.letter.looks.tags import (
@@ -17,43 +15,11 @@ from digest.letter.looks.tags import (
     set_attribute,
     tag_pattern,
 )
+from digest.models.looks import Look, Scheme, Styles
 
 #: How much larger text becomes by the setting of a phone or a browser.
 LARGER = 1.3
 ZOOM = 1.5
-
-
-class Scheme(StrEnum):
-    """The colours of the screen, and what the mail program does about them."""
-
-    LIGHT = "light"
-    #: The program obeys the mail's own dark styles.
-    DARK = "dark"
-    #: The program ignores them and inverts every colour, as Gmail and Outlook do.
-    INVERTED = "inverted"
-
-
-class Styles(StrEnum):
-    """The styles that a mail program leaves in a mail."""
-
-    KEPT = "kept"
-    #: Only the styles in the tags, as in several web mails.
-    INLINE = "inline"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How a mail program shows a mail."""
-
-    #: In CSS pixels.
-    width: int = 640
-    scheme: Scheme = Scheme.LIGHT
-    styles: Styles = Styles.KEPT
-    has_images: bool = True
-    is_larger: bool = False
-    is_zoomed: bool = False
-    is_rtl: bool = False
 
 
 def rewrite(html: str, look: Look) -> str:

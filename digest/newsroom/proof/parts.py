@@ -10,10 +10,11 @@ from digest.letter.fit import Cut
 from digest.letter.looks.blocks import Block, measure_blocks
 from digest.letter.looks.inert import make_inert
 from digest.letter.looks.links import MailLink, list_links
-from digest.letter.looks.look import Look, rewrite
+from digest.letter.looks.look import rewrite
 from digest.letter.looks.place import find_place, mark_place
 from digest.letter.writer import LetterWriter
 from digest.models import Finding
+from digest.models.looks import Look
 from digest.newsroom.proof.opening import Proof
 
 #: Gmail cuts off what comes after this many bytes of HTML.
@@ -78,6 +79,12 @@ def findings_of(proof: Proof) -> tuple[ShownFinding, ...]:
         for number, finding in enumerate(proof.findings, 1)
     ]
     return tuple(sorted(shown, key=lambda each: (not each.finding.is_error, each.number)))
+
+
+def name_rules(findings: tuple[Finding, ...]) -> tuple[tuple[Finding, RuleName], ...]:
+    """Return findings with their rules in words, those that block the edition first."""
+    ordered = sorted(findings, key=lambda finding: (not finding.is_error, finding.rule))
+    return tuple((finding, name_rule(finding.rule)) for finding in ordered)
 
 
 def links_of(proof: Proof) -> tuple[MailLink, ...]:
