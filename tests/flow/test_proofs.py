@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
+from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json
 from digest.errors import NothingToDo, Refused, UsageError
-from digest.models.looks import Look
 from digest.models import Actor, EditionState
 from digest.models.examinations import ApprovalMark
+from digest.models.looks import Look
 from digest.newsroom import Newsroom
 from digest.newsroom.proof.parts import findings_of, links_of, show
+from digest.pipeline.audience import approval_hash
 from digest.store import examinations
+from digest.store.tables import audit, editions, notices
 from tests.support.desk_work import NOW, Desk
 
 ANN = Actor(name="ann")
@@ -254,3 +260,56 @@ def test_old_examinations_are_forgotten_but_not_what_was_approved(
     with desk.app.database.read() as connection:
         assert examinations.find(connection, 1, approved) is not None
     assert newsroom.proofs.review(1).void
+
+
+def audit_of(desk: Desk) -> list[str]:
+    with desk.app.database.read() as connection:
+        return list(connection.execute(select(audit.c.action).order_by(audit.c.id)).scalars())
+
+
+def notices_of(desk: Desk) -> list[tuple[str, str]]:
+    with desk.app.database.read() as connection:
+        rows = connection.execute(select(notices.c.recipient, notices.c.text)).all()
+    return [(row[0], row[1]) for row in rows]
+
+
+def test_a_change_tells_the_approvers_that_their_approval_is_void(desk: Desk) -> None:
+    desk.project.change_config(
+        'review = "required"', 'review = "required"\napprovers = ["ed@example.org"]'
+    )
+    desk.project.config.write_text(
+        desk.project.config.read_text("utf-8")
+        + '\n[alerts]\nwebhook = "https://hooks.example.org/x"\n',
+        "utf-8",
+    )
+    assert desk.run("approve").code == 0
+    assert desk.run("compose", "--pin", "3").code == 0
+    told = notices_of(desk)
+    assert {recipient for recipient, _ in told} == {"ed@example.org", "webhook"}
+    assert all("approval of edition 1 is void because its content changed" in t for _, t in told)
+    assert "void approval" in audit_of(desk)
+    assert desk.run("compose", "--pin", "3").code == 0
+    assert len(notices_of(desk)) == 2, "each content is told once"
+
+
+def test_what_a_check_leaves_out_of_an_approved_edition_voids_its_approval(desk: Desk) -> None:
+    desk.project.change_config(
+        'review = "required"', 'review = "required"\napprovers = ["ed@example.org"]'
+    )
+    assert desk.run("approve").code == 0
+    # A post that is dated after the day of its edition, as if a newer check refused it.
+    later = NOW + timedelta(days=40)
+    stored = edition_from_json(desk.edition().snapshot)
+    first, *others = stored.stories
+    wrong = replace(stored, stories=(*others, replace(first, published_at=later)))
+    text = edition_to_json(wrong)
+    audience = desk.app.newsletter_of().audience_of("weekly", desk.edition().local_at)
+    named = approval_hash(content_hash(text), audience)
+    values = {"snapshot": text, "content_hash": content_hash(text), "approved_hash": named}
+    with desk.app.database.write() as connection:
+        connection.execute(update(editions).values(**values))
+    refused = desk.send()
+    assert refused.code == 4
+    assert "it changed after its approval" in refused.err
+    assert "a check leaves out something" in notices_of(desk)[0][1]
+    assert "void approval" in audit_of(desk)

@@ -48,6 +48,7 @@ def measure_blocks(html: str, variant: Variant | None) -> tuple[Block, ...]:
 
 def _rows_as_blocks(html: str, rows: list[tuple[int, int]], variant: Variant | None) -> list[Block]:
     stories = _stories_of(variant) if variant else ()
+    headings = {f"“{one_line(section.name)}”" for section in variant.sections} if variant else set()
     shown: list[Block] = []
     is_begun = False
     ends = [start for start, _ in rows[1:]] + [rows[-1][1]] if rows else []
@@ -56,7 +57,9 @@ def _rows_as_blocks(html: str, rows: list[tuple[int, int]], variant: Variant | N
         story = _story_of(row, stories)
         is_begun = is_begun or story is not None
         size = _size(row)
-        if story is not None:
+        if _words(row) in headings:
+            shown.append(Block(name=f"Heading of {_words(row)}", size=size))
+        elif story is not None:
             shown.append(Block(name=_title(story), size=size, post_id=story.post_id))
         elif not is_begun:
             shown.append(Block(name="Masthead, introduction and contents", size=size))

@@ -18,6 +18,7 @@ from digest.newsroom.editions import named_edition
 from digest.newsroom.proof.memory import LetterMemory
 from digest.newsroom.proof.people import EVERYONE, Addressee, as_addressee, stock_people
 from digest.newsroom.replay import Subscriber, refuse_unmailed
+from digest.newsroom.snapshots import read_snapshot
 from digest.newsroom.stored_findings import load_findings
 from digest.pipeline.audience import (
     Mail,
@@ -27,6 +28,7 @@ from digest.pipeline.audience import (
     variant_for,
 )
 from digest.pipeline.prepare import dated_edition, general_mail, read_present, render_all
+from digest.pipeline.removed import take_out_removed
 from digest.store import examinations, posts, variants
 from digest.store.engine import Connection
 from subscribers.fieldvalues import printed_values
@@ -60,7 +62,15 @@ class Proof:
     @property
     def subject(self) -> str:
         """The decoded subject."""
-        return next((text for name, text in self.message.headers if name == "Subject"), "")
+        return self._header("Subject")
+
+    @property
+    def sender(self) -> str:
+        """The decoded sender, as an inbox shows it."""
+        return self._header("From")
+
+    def _header(self, wanted: str) -> str:
+        return next((text for name, text in self.message.headers if name == wanted), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +107,11 @@ def open_edition(
     """
     with context.database.read() as connection:
         stored = named_edition(connection, edition_id)
+    if stored.frozen_at is None:
+        # The freeze takes out what its site has removed, too.
+        read_snapshot(stored)
+        stored = take_out_removed(context.database, stored).stored
+    with context.database.read() as connection:
         return _Opening(context, memory, connection, stored).open(who or EVERYONE)
 
 
