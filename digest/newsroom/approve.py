@@ -169,7 +169,9 @@ def _refuse_unseen(
     what = ""
     if seen is not None:
         found = diff_of(edition_from_json(seen.snapshot), edition_from_json(present.snapshot))
-        what = ": " + "; ".join(in_words(found)[:_MOST_LINES] or ["its audience rule changed"])
+        what = ": " + "; ".join(
+            in_words(found)[:_MOST_LINES] or ["its audience rule, or a part that is not printed"]
+        )
     raise Refused(
         f"edition {stored.id} is not approved, because it changed since you looked at it{what}."
         " Look at it again, then approve it"

@@ -70,6 +70,7 @@ _COMPARED = frozenset(
     (
         *("title", "excerpt", "lead_excerpt", "quotes", "not_quoted", "categories", "also_at"),
         *("image_url", "lead_image_url", "image_alt", "reason", "mended", "seq"),
+        *("is_count_known", "people_count", "image_bytes"),
     )
 )
 _WORDS = {
@@ -93,7 +94,8 @@ def _others(before: Edition, after: Edition) -> Iterator[str]:
     for story in after.stories:
         old_story = known.get(story.post_id)
         if old_story is not None:
-            yield from (f"{name} of {story.title}" for name in _changed_parts(old_story, story))
+            parts = ", ".join(_changed_parts(old_story, story))
+            yield from (f"{parts} of {story.title}",) if parts else ()
 
 
 def _changed_parts(before: Story, after: Story) -> Iterator[str]:

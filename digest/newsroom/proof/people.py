@@ -61,7 +61,7 @@ def stock_people(edition: Edition, *, now: datetime) -> tuple[Addressee, ...]:
 
     joined = now - _LONG_AGO
     people = [
-        Addressee(key=EVERYONE, label="Most subscribers: all sections", rule=rule(), fields=None),
+        Addressee(key=EVERYONE, label="Most subscribers", rule=rule(), fields=None),
         Addressee(key="newcomer", label="New subscriber, joined today", rule=rule(), joined_at=now),
         Addressee(key="large", label="Larger text", rule=rule(size="large"), joined_at=joined),
         Addressee(
