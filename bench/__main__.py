@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import collect, edition, freeze, house, judged, message, people
+from bench import collect, edition, freeze, house, judged, message, people, preview
 from bench.report import write_results
 
 figures = [
@@ -10,6 +10,7 @@ figures = [
     freeze.measure(),
     *people.measure(),
     edition.measure(),
+    preview.measure(),
     *collect.measure(),
     judged.measure(),
     *house.measure(),

@@ -43,6 +43,7 @@ def check(
 def _as_data(report: CheckReport) -> dict[str, object]:
     return {
         "edition": report.edition_id,
+        "hash": report.hash,
         "variants": len(report.letters),
         "subscribers": report.subscribers,
         "waiting": report.waiting,
@@ -80,7 +81,7 @@ def _show(report: CheckReport) -> None:
         f"Edition {report.edition_id}: {counted(len(report.letters), 'variant')} for"
         f" {counted(report.subscribers, 'subscriber')}, largest {largest / 1000:.1f} KB:"
         f" {counted(report.errors, 'error')},"
-        f" {counted(len(report.findings) - report.errors, 'warning')}."
+        f" {counted(len(report.findings) - report.errors, 'warning')}. Hash {report.hash[:12]}."
     )
     if report.waiting:
         say(

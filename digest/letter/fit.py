@@ -60,6 +60,34 @@ def fit_variant(
     return fitted
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """One more step of trimming, and what it would leave."""
+
+    #: What would be cut, such as `3 second quotes left out`.
+    words: str
+    #: About the size of the HTML after it, in bytes.
+    size: int
+
+
+def forecast_cuts(variant: Variant, draw: Draw, html: str) -> tuple[Cut, ...]:
+    """Return what would be cut next if a letter had to be smaller, in order.
+
+    Args:
+        variant: the variant as written.
+        draw: the function that writes its page.
+        html: its page, with the style sheet inlined.
+    """
+    scale = Scale.of(draw(variant), html)
+    cuts: list[Cut] = []
+    for step in STEPS:
+        lesser, words = step(variant)
+        if words:
+            variant = lesser
+            cuts.append(Cut(words=words, size=round(scale.estimate(draw(variant)))))
+    return tuple(cuts)
+
+
 def _cut(variant: Variant, fits: Callable[[Variant], bool]) -> Variant:
     """Apply the steps in order until the variant fits; all steps if it never does."""
     for step in STEPS:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from digest.letter.check import check_letter
 from digest.letter.checks.lint_context import Present
-from digest.letter.fit import fit_variant
+from digest.letter.fit import Cut, Draw, fit_variant, forecast_cuts
 from digest.letter.printing.headers import HeaderFacts
 from digest.letter.printing.inline import inline_css
 from digest.letter.printing.message import Pieces, PlaceMarks, compile_letter
@@ -49,10 +49,7 @@ def write_letter(
         TemplateError: a template cannot be rendered.
     """
     marks = PlaceMarks(seed=_seed(edition, variant))
-
-    def draw(each: Variant) -> str:
-        return renderer.render_mail(build_view(edition, each, site, marks))
-
+    draw = _drawing(edition, site, renderer, marks)
     fitted = fit_variant(variant, draw, inline_css)
     variant, html = fitted.variant, fitted.html
     text = tidy_text(renderer.render_text(build_view(edition, variant, site, marks)))
@@ -68,6 +65,25 @@ def write_letter(
         pieces=pieces,
         findings=check_letter(edition, variant, site, pieces, present),
     )
+
+
+def forecast(
+    edition: Edition, letter: Letter, site: LetterSite, renderer: Renderer
+) -> tuple[Cut, ...]:
+    """Return what would be cut from a letter next if it had to be smaller, in order.
+
+    Raises:
+        TemplateError: a template cannot be rendered.
+    """
+    marks = PlaceMarks(seed=_seed(edition, letter.variant))
+    return forecast_cuts(letter.variant, _drawing(edition, site, renderer, marks), letter.html)
+
+
+def _drawing(edition: Edition, site: LetterSite, renderer: Renderer, marks: PlaceMarks) -> Draw:
+    def draw(each: Variant) -> str:
+        return renderer.render_mail(build_view(edition, each, site, marks))
+
+    return draw
 
 
 def render_web(

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from digest.letter.addresser import MailIdentity
 from digest.letter.checks.lint_context import Present
-from digest.letter.letter import Letter, write_letter
+from digest.letter.fit import Cut
+from digest.letter.letter import Letter, forecast, write_letter
 from digest.letter.printing.headers import HeaderFacts
 from digest.letter.printing.message import Pieces, join
 from digest.letter.printing.personal import Personal
@@ -38,6 +39,14 @@ class LetterWriter:
             TemplateError: a template cannot be rendered.
         """
         return write_letter(edition, variant, self.site, self.renderer, self.facts, present)
+
+    def forecast(self, edition: Edition, letter: Letter) -> tuple[Cut, ...]:
+        """Return what would be cut from a letter next if it had to be smaller, in order.
+
+        Raises:
+            TemplateError: a template cannot be rendered.
+        """
+        return forecast(edition, letter, self.site, self.renderer)
 
     def sample(
         self,
@@ -73,6 +82,7 @@ class LetterWriter:
             message_id=f"<test.{number}@{self.identity.domain}>",
             date=now,
             sender=self.identity.sender,
+            leave_address=f"u+sample@{domain}" if (domain := self.identity.return_domain) else "",
             fields=fields,
         )
         return self.identity.sign(join(pieces, personal))

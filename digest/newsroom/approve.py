@@ -8,16 +8,26 @@ from datetime import datetime
 from digest.alerts import find_jump
 from digest.composer.mend import Mend
 from digest.composer.snapshot import edition_from_json
-from digest.errors import NothingToDo, Refused
+from digest.errors import NothingToDo, Refused, UsageError
 from digest.models import Actor, EditionState, StoredEdition
+from digest.models.examinations import ApprovalMark, Examination
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
+from digest.newsroom.diff import diff_of, in_words
 from digest.newsroom.editions import draft_edition
+from digest.newsroom.proof.examine import examination_of, prepare_with
+from digest.newsroom.proof.memory import LetterMemory
+from digest.newsroom.proof.withdraw import withdraw as withdraw_approval
 from digest.pipeline.audience import AudienceRule, approval_hash
-from digest.pipeline.prepare import prepare, read_distribution
-from digest.store import approvals, editions
+from digest.pipeline.prepare import read_distribution
+from digest.store import approvals, editions, examinations
 from digest.store.engine import Database
 from digest.store.waiting import count_waiting
+
+#: Letters of a hash that name a content.
+_HASH_LETTERS = 12
+#: Changes that a refusal names.
+_MOST_LINES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,26 +49,47 @@ class Approval:
     mended: tuple[Mend, ...]
 
 
-def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by: Actor) -> Approval:
+def approve(
+    context: RunContext,
+    newsletter: str,
+    edition_id: int | None,
+    *,
+    by: Actor,
+    looked_at: str = "",
+    accepts_audience: bool = False,
+    memory: LetterMemory | None = None,
+) -> Approval:
     """Write and check every letter of a draft, and approve exactly the checked content.
 
-    None as `edition_id` is the newsletter's newest draft.
+    Args:
+        context: the installation's context.
+        newsletter: the newsletter's name.
+        edition_id: the edition; None for the newsletter's newest draft.
+        by: the actor.
+        looked_at: the hash of what the approver saw, or at least the first 12 letters of it. Empty
+            to approve the present content, whatever it is.
+        accepts_audience: whether the audience may differ much from the last one.
+        memory: letters that were written before; None to write all.
 
     Raises:
-        UsageError: the edition does not exist.
-        Refused: a check finds an error, it is paused, or another process changed it.
+        UsageError: the edition does not exist, or the hash is too short.
+        Refused: a check finds an error, it is paused, another process changed it, or its content
+            is not what the approver saw.
         NothingToDo: it is already approved, or no longer a draft.
         TemplateError: a template cannot be rendered.
     """
-    database, now = context.database, context.clock()
+    database = context.database
     with database.read() as connection:
         stored = draft_edition(connection, newsletter, edition_id)
     owner = context.newsletter_of(stored.newsletter)
     audience = owner.audience_of(stored.cadence, stored.local_at)
     _refuse_settled(stored, audience)
-    prepared = prepare(database, stored, owner.writer, audience, now=now)
+    prepared = prepare_with(context, memory, stored)
+    examination = examination_of(context, stored, prepared, by=by)
+    approved_hash = examination.hash
+    if looked_at:
+        _refuse_unseen(context, stored, examination, looked_at)
     _refuse_errors(stored, sum(finding.is_error for finding in prepared.findings))
-    approved_hash = approval_hash(prepared.content_hash, audience)
     with database.write() as connection:
         editions.replace_snapshot(
             connection,
@@ -77,6 +108,17 @@ def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by:
                 f"edition {stored.id}: another process changed it meanwhile; look at it with"
                 f" `digest preview {stored.id}`, then run `digest approve {stored.id}` again"
             )
+        if accepts_audience:
+            approvals.accept_audience(connection, stored.id)
+        examinations.save(connection, examination)
+        examinations.mark(
+            connection,
+            stored.id,
+            approved_hash,
+            ApprovalMark.APPROVED,
+            by=examination.made_by,
+            at=examination.made_at,
+        )
         record(
             context,
             connection,
@@ -96,6 +138,43 @@ def approve(context: RunContext, newsletter: str, edition_id: int | None, *, by:
         subscribers=prepared.subscribers,
         variants=len(prepared.rendered),
         mended=prepared.mends,
+    )
+
+
+def withdraw(context: RunContext, newsletter: str, edition_id: int | None, *, by: Actor) -> int:
+    """Take the approval of an edition back and return its id; see `proof.withdraw`.
+
+    None as `edition_id` is the newsletter's newest draft, approved or not.
+
+    Raises:
+        UsageError: the edition does not exist.
+        NothingToDo: it is not approved, or its mails are already being sent.
+    """
+    with context.database.read() as connection:
+        stored = draft_edition(connection, newsletter, edition_id)
+    withdraw_approval(context, stored.id, by=by)
+    return stored.id
+
+
+def _refuse_unseen(
+    context: RunContext, stored: StoredEdition, present: Examination, looked_at: str
+) -> None:
+    """Check that the present content and audience rule are those that the approver saw."""
+    if len(looked_at) < _HASH_LETTERS:
+        raise UsageError(f"hash {looked_at!r}: give at least its first {_HASH_LETTERS} letters")
+    if present.hash.startswith(looked_at.lower()):
+        return
+    with context.database.read() as connection:
+        seen = examinations.find(connection, stored.id, looked_at.lower())
+    what = ""
+    if seen is not None:
+        found = diff_of(edition_from_json(seen.snapshot), edition_from_json(present.snapshot))
+        what = ": " + "; ".join(
+            in_words(found)[:_MOST_LINES] or ["its audience rule, or a part that is not printed"]
+        )
+    raise Refused(
+        f"edition {stored.id} is not approved, because it changed since you looked at it{what}."
+        " Look at it again, then approve it"
     )
 
 

@@ -8,6 +8,7 @@ from digest.composer.mend import Mend
 from digest.models import Finding, StoredEdition
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import visible_edition
+from digest.pipeline.audience import approval_hash
 from digest.pipeline.prepare import Prepared, prepare
 from subscribers.preferences import load_categories
 
@@ -30,6 +31,8 @@ class CheckReport:
     """The findings of an edition."""
 
     edition_id: int
+    #: The hash that an approval of this content, for this audience rule, has.
+    hash: str
     letters: tuple[CheckedLetter, ...]
     subscribers: int
     #: Number of subscribers who are further behind than the edition was composed for.
@@ -72,6 +75,7 @@ def report_of(context: RunContext, stored: StoredEdition) -> CheckReport:
     prepared = prepare(context.database, stored, owner.writer, audience, now=context.clock())
     return CheckReport(
         edition_id=stored.id,
+        hash=approval_hash(prepared.content_hash, audience),
         letters=_letters(prepared),
         subscribers=prepared.subscribers,
         waiting=prepared.distribution.waiting,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from digest.errors import FeedsDown, NothingToDo, UsageError
 from digest.models import Accounts, Actor, EditionState, EditorChanges, Slot
+from digest.newsroom.approval_notes import tell_void
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
 from digest.newsroom.editions import named_edition
@@ -187,10 +188,19 @@ def compose(
         if trouble := _feed_trouble(context, newsletter):
             raise FeedsDown(f"{error}; {trouble}") from error
         raise
+    if draft.is_void:
+        _tell_void(context, draft)
     if draft.is_changed:
         local_at = draft.edition.slot.replace("T", " ")
         context.observer.composed(draft.edition_id, f"{newsletter} ({chosen.shown}), {local_at}")
     return draft
+
+
+def _tell_void(context: RunContext, draft: Draft) -> None:
+    """Notify the approvers that a change, whoever made it, voided their approval."""
+    with context.database.read() as connection:
+        stored = named_edition(connection, draft.edition_id)
+    tell_void(context, stored, "its content changed", now=context.clock())
 
 
 def _feed_trouble(context: RunContext, newsletter: str) -> str:

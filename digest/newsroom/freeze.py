@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from digest.errors import Refused
 from digest.models import Actor, StoredEdition
+from digest.newsroom.approval_notes import tell_void
 from digest.newsroom.approve import audience_jump, require_approval
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
+from digest.newsroom.editions import named_edition
 from digest.pipeline.freeze import freeze as freeze_edition
 
 
@@ -44,19 +46,32 @@ def freeze(
             f"edition {stored.id}: {jump}; see `digest plan`, and if that is right, run"
             f" `digest send {stored.id} --yes-audience`"
         )
-    count = freeze_edition(
-        context.database,
-        stored,
-        owner.writer,
-        audience,
-        keys=context.keys,
-        now=context.clock(),
-        is_at_once=is_at_once or stored.is_extra,
-        approved_hash=approved,
-        audit=entry(context, by, "freeze", newsletter=stored.newsletter, edition_id=stored.id),
-    )
+    try:
+        count = freeze_edition(
+            context.database,
+            stored,
+            owner.writer,
+            audience,
+            keys=context.keys,
+            now=context.clock(),
+            is_at_once=is_at_once or stored.is_extra,
+            approved_hash=approved,
+            audit=entry(context, by, "freeze", newsletter=stored.newsletter, edition_id=stored.id),
+        )
+    except Refused:
+        _tell_if_void(context, stored)
+        raise
     context.observer.frozen(stored.id, count)
     return count
+
+
+def _tell_if_void(context: RunContext, stored: StoredEdition) -> None:
+    """Notify the approvers if the freeze voided their approval."""
+    with context.database.read() as connection:
+        present = named_edition(connection, stored.id)
+    if stored.approved_hash and not present.approved_hash:
+        why = "a check leaves out something that was approved"
+        tell_void(context, present, why, now=context.clock())
 
 
 def jump_of(context: RunContext, stored: StoredEdition) -> str:

@@ -50,9 +50,15 @@ class Newsletter:
         """Compare an edition with a later one."""
         return use_cases.diff.diff(self._context, edition, other)
 
-    def approve(self, edition: int | None = None, *, by: Actor) -> Approval:
+    def approve(self, edition: int | None = None, *, looked_at: str = "", by: Actor) -> Approval:
         """Check a draft and approve exactly the checked content."""
-        return use_cases.approve.approve(self._context, self.name, edition, by=by)
+        return use_cases.approve.approve(
+            self._context, self.name, edition, looked_at=looked_at, by=by
+        )
+
+    def withdraw(self, edition: int | None = None, *, by: Actor) -> int:
+        """Take the approval of an edition back; return its id."""
+        return use_cases.approve.withdraw(self._context, self.name, edition, by=by)
 
     async def test(self, edition: int | None, addresses: list[str]) -> tuple[TestMail, ...]:
         """Send a marked copy to a few addresses; no delivery is stored."""

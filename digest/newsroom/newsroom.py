@@ -13,6 +13,7 @@ from digest.newsroom.desk import Desk
 from digest.newsroom.feeds import Feeds
 from digest.newsroom.newsletter import Newsletter
 from digest.newsroom.people import People
+from digest.newsroom.proof import Proofs
 from digest.newsroom.sending import Sending
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class Newsroom:
     def admins(self) -> Admins:
         """The accounts of the desk."""
         return Admins(self._context)
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        """What is looked at before it is sent."""
+        return Proofs(self._context)
 
     @cached_property
     def desk(self) -> Desk:

@@ -27,6 +27,7 @@ from digest.store import editions, posts, variants
 from digest.store.choices import read_choices
 from digest.store.engine import Connection
 from digest.store.segments import is_in_segment
+from digest.store.waiting import waits_for_resolve
 from subscribers.addresses import Address
 from subscribers.people import find_person, find_subscription
 from subscribers.preferences import Person, State, Subscription, dump_categories
@@ -184,7 +185,7 @@ def subscriber_pieces(
     if stored.frozen_at is not None:
         return _sent_pieces(connection, stored, subscriber, writer, now=now)
     at = max(now, stored.due_at)
-    _refuse_unmailed(connection, subscriber, audience, stored.id, at)
+    refuse_unmailed(connection, subscriber, audience, stored.id, at)
     edition = draft_as_sent(connection, stored, writer, now=now)
     found = read_distribution(connection, edition, audience, now=at)
     for group, mail in found.mails.items():
@@ -221,7 +222,7 @@ def subscriber_variant(
         if found is None:
             raise NothingToDo(f"edition {stored.id}: this subscriber got no mail of it")
         return found
-    _refuse_unmailed(connection, subscriber, audience, stored.id, now)
+    refuse_unmailed(connection, subscriber, audience, stored.id, now)
     for group, mail in read_distribution(connection, edition, audience, now=now).mails.items():
         if subscriber.is_of(group):
             return mail.variant
@@ -257,13 +258,18 @@ def _sent_pieces(
     return _write(dated_edition(stored, now=now), rule_of_variant(variant), writer)
 
 
-def _refuse_unmailed(
+def refuse_unmailed(
     connection: Connection,
     subscriber: Subscriber,
     audience: AudienceRule,
     edition_id: int,
     at: datetime,
 ) -> None:
+    """Check that a subscriber is in the audience of an edition, whatever its stories.
+
+    Raises:
+        NothingToDo: the subscriber is not; the message has the reason.
+    """
     chosen = subscriber.subscription.preferences
     why = ""
     if subscriber.person.suppressed:
@@ -276,6 +282,8 @@ def _refuse_unmailed(
         why = f"of another cadence ({chosen.cadence or 'the first'})"
     elif not is_in_segment(connection, audience.newsletter, subscriber.person.id, audience.segment):
         why = "not in [newsletters.audience]"
+    elif waits_for_resolve(connection, audience.newsletter, subscriber.person.id):
+        why = "waiting for `digest resolve` of an earlier edition"
     if why:
         raise NothingToDo(
             f"edition {edition_id}: this subscriber gets no mail of it because they are {why}"

@@ -149,6 +149,10 @@ def compose(
         draft = _save(connection, edition, slot, changes, now)
         if audit is not None and (draft.is_changed or changes.is_any):
             add_entry(connection, replace(audit, edition_id=draft.edition_id))
+        if audit is not None and draft.is_void:
+            void = "the content changed after the approval"
+            voided = replace(audit, action="void approval", detail=void)
+            add_entry(connection, replace(voided, edition_id=draft.edition_id))
     return draft
 
 

@@ -75,7 +75,7 @@ def freeze(
     is_same = prepared.content_hash == reduced.stored.content_hash
     is_approved = is_same and approved_hash == approval_hash(stored.content_hash, audience)
     if approved_hash is not None and not is_approved:
-        _refuse_unapproved(database, stored, prepared)
+        _refuse_unapproved(database, stored, prepared, audit)
     with database.write() as connection:
         _refuse_changed(connection, stored)
         closing.advance_windows(connection, stored.newsletter)
@@ -228,10 +228,15 @@ def _refuse_faults(edition_id: int, findings: tuple[Finding, ...]) -> None:
         )
 
 
-def _refuse_unapproved(database: Database, stored: StoredEdition, prepared: Prepared) -> NoReturn:
+def _refuse_unapproved(
+    database: Database, stored: StoredEdition, prepared: Prepared, audit: AuditEntry | None
+) -> NoReturn:
     """Refuse content that differs from the approved one; store it, so that it can be approved."""
     with database.write() as connection:
         _replace_snapshot(connection, stored, prepared)
+        if audit is not None:
+            void = "a check leaves out something that was approved"
+            add_entry(connection, replace(audit, action="void approval", detail=void))
     raise Refused(
         f"edition {stored.id}: it changed after its approval; look at it with"
         f" `digest preview {stored.id}`, then run `digest approve {stored.id}`"

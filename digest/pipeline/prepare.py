@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from digest.composer.mend import Mend, mend
 from digest.composer.snapshot import content_hash, edition_from_json, keep_text
 from digest.errors import CorruptStoreError
 from digest.letter.checks.lint_context import Present
 from digest.letter.letter import Letter
-from digest.letter.writer import LetterWriter
 from digest.models import Edition, Finding, Reason, StoredEdition, Variant
 from digest.pipeline.audience import (
     AudienceRule,
@@ -25,6 +25,17 @@ from digest.pipeline.audience import (
 from digest.store import comments, posts
 from digest.store.audience import audience_groups
 from digest.store.engine import Connection, Database
+
+
+class WritesLetters(Protocol):
+    """Writes the letters of one newsletter."""
+
+    def write(self, edition: Edition, variant: Variant, present: Present = ...) -> Letter:
+        """Render, fit, encode and check one variant.
+
+        Raises:
+            TemplateError: a template cannot be rendered.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +68,7 @@ class Prepared:
 def prepare(
     database: Database,
     stored: StoredEdition,
-    writer: LetterWriter,
+    writer: WritesLetters,
     audience: AudienceRule,
     *,
     now: datetime,
@@ -168,7 +179,7 @@ class MendedEdition:
 
 def render_all(
     edition: Edition,
-    writer: LetterWriter,
+    writer: WritesLetters,
     present: Present,
     plan_mails: Callable[[Edition], Iterable[Mail]],
 ) -> MendedEdition:
@@ -199,7 +210,7 @@ def render_all(
 
 
 def mend_general(
-    connection: Connection, edition: Edition, writer: LetterWriter, *, now: datetime
+    connection: Connection, edition: Edition, writer: WritesLetters, *, now: datetime
 ) -> Edition:
     """Return a draft as it would be frozen, mended only for the mail that most subscribers get.
 
@@ -226,7 +237,7 @@ def read_present(connection: Connection, edition: Edition, *, now: datetime) -> 
 def _render_all(
     edition: Edition,
     mails: Iterable[Mail],
-    writer: LetterWriter,
+    writer: WritesLetters,
     present: Present,
     before: Mapping[str, RenderedVariant],
 ) -> dict[str, RenderedVariant]:

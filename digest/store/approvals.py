@@ -13,7 +13,7 @@ from sqlalchemy import Connection, case, update
 from digest.models import DeliveryState, EditionState, EventKind
 from digest.store.closing import close_edition, give_up_rest
 from digest.store.deliveries import IS_OPEN
-from digest.store.editions import IS_DRAFT, OPEN
+from digest.store.editions import IS_DRAFT, OPEN, UNFROZEN
 from digest.store.events import add_edition_event
 from digest.store.tables import deliveries, editions, slots
 
@@ -54,6 +54,27 @@ def approve(
     )
     if changed.rowcount == 1:
         add_edition_event(connection, EventKind.EDITION_APPROVED, edition_id)
+    return changed.rowcount == 1
+
+
+def withdraw(connection: Connection, edition_id: int) -> bool:
+    """Make an approved edition a draft again; False if it is not approved, or already frozen."""
+    changed = connection.execute(
+        update(editions)
+        .where(
+            editions.c.id == edition_id,
+            editions.c.approved_hash != "",
+            editions.c.frozen_at.is_(None),
+            editions.c.state.in_(UNFROZEN),
+        )
+        .values(
+            approved_hash="",
+            state=case(
+                (editions.c.state == EditionState.PAUSED.value, EditionState.PAUSED.value),
+                else_=EditionState.DRAFT.value,
+            ),
+        )
+    )
     return changed.rowcount == 1
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from digest.models import AudienceGroup, CadenceAudience, DeliveryState
+from digest.store.dialect import domain_of
 from digest.store.segments import in_segment
 from digest.store.tables import deliveries
 from digest.store.waiting import is_waiting
@@ -71,6 +72,30 @@ def audience_groups(
         .order_by(func.count().desc(), *order)
     )
     return tuple(AudienceGroup(*row) for row in connection.execute(query))
+
+
+def count_domains(
+    connection: Connection, audience_key: CadenceAudience, *, now: datetime, most: int
+) -> tuple[tuple[str, int], ...]:
+    """Count the subscribers who may be mailed now by the domain of their address.
+
+    Args:
+        connection: a connection inside a transaction.
+        audience_key: the cadence.
+        now: the current time; subscribers who pause beyond it are left out.
+        most: the number of domains to return, the most frequent first.
+    """
+    domain = domain_of(connection, people.c.address)
+    query = (
+        select(domain, func.count())
+        .select_from(subscriptions)
+        .join(people, people.c.id == subscriptions.c.person_id)
+        .where(_may_be_mailed(audience_key, now))
+        .group_by(domain)
+        .order_by(func.count().desc(), domain)
+        .limit(most)
+    )
+    return tuple((row[0], row[1]) for row in connection.execute(query))
 
 
 def oldest_seen(connection: Connection, audience_key: CadenceAudience) -> int | None:

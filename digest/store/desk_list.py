@@ -27,6 +27,7 @@ class DeskEdition:
     is_extra: bool
     local_at: str
     due_at: datetime
+    content_hash: str
     frozen_at: datetime | None
     cut_seq: int
     #: Number of deliveries; 0 before the freeze.
@@ -135,7 +136,7 @@ def _query(*, is_full: bool) -> Select[Any]:
         .scalar_subquery()
     )
     own = ("id", "newsletter", "cadence", "number", "state", "paused_reason", "is_extra")
-    later = ("cut_seq", "frozen_at", "frozen_count", "last_error", "retry_at")
+    later = ("content_hash", "cut_seq", "frozen_at", "frozen_count", "last_error", "retry_at")
     query = select(
         *(editions.c[name] for name in (*own, *later)), slots.c.local_at, slots.c.due_at
     ).join(slots, slots.c.id == editions.c.slot_id)

@@ -29,9 +29,11 @@ from digest.store.tables import editions, slots
 OPEN = (EditionState.DRAFT, EditionState.APPROVED)
 #: From the freeze on, an edition's posts count as mailed. A paused draft is not frozen.
 IS_FROZEN = and_(editions.c.frozen_at.is_not(None), editions.c.state != EditionState.CANCELLED)
+#: The states of an edition that was not frozen yet, if it has not ended.
+UNFROZEN = (*OPEN, EditionState.PAUSED)
 _UNSENT = (*OPEN, EditionState.SENDING, EditionState.PAUSED)
 #: A draft: not frozen, approved or not, perhaps paused.
-IS_DRAFT = and_(editions.c.frozen_at.is_(None), editions.c.state.in_((*OPEN, EditionState.PAUSED)))
+IS_DRAFT = and_(editions.c.frozen_at.is_(None), editions.c.state.in_(UNFROZEN))
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -136,6 +138,17 @@ def frozen_after(
     query = _query(_is_of(newsletter, cadence), IS_FROZEN, slots.c.due_at > when)
     rows = connection.execute(query.order_by(None).order_by(slots.c.due_at)).mappings()
     return tuple(map(_edition, rows))
+
+
+def frozen_before(connection: Connection, stored: StoredEdition) -> StoredEdition | None:
+    """Return the frozen edition of the same cadence before this one; None if it is the first."""
+    return _first(
+        connection,
+        editions.c.newsletter == stored.newsletter,
+        editions.c.cadence == stored.cadence,
+        editions.c.id < stored.id,
+        IS_FROZEN,
+    )
 
 
 def has_any_frozen(connection: Connection, newsletter: str) -> bool:

@@ -293,6 +293,27 @@ editions = Table(
     Index("editions_newsletter", "newsletter", "id"),
 )
 
+#: What was looked at before an approval, see `digest.models.examinations.Examination`.
+examinations = Table(
+    "examinations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    #: The hash that an approval of it has, and that of the draft it was made from.
+    Column("hash", String(64), nullable=False),
+    Column("made_from", String(64), nullable=False),
+    #: `digest.models.Edition` as canonical JSON.
+    Column("snapshot", Text, nullable=False),
+    #: `ExaminationReport` as JSON.
+    Column("report", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("made_by", String(64), nullable=False),
+    Column("mark", String(16), nullable=False, server_default=""),
+    Column("marked_at", UtcDateTime),
+    Column("marked_by", String(64), nullable=False, server_default=""),
+    UniqueConstraint("edition_id", "hash"),
+)
+
 variants = Table(
     "variants",
     metadata,

@@ -49,6 +49,16 @@ def is_waiting(newsletter: str) -> ColumnElement[bool]:
     return held.exists()
 
 
+def waits_for_resolve(connection: Connection, newsletter: str, person_id: int) -> bool:
+    """Return whether one subscriber of a newsletter waits for `digest resolve`."""
+    query = select(subscriptions.c.person_id).where(
+        subscriptions.c.newsletter == newsletter,
+        subscriptions.c.person_id == person_id,
+        is_waiting(newsletter),
+    )
+    return connection.execute(query).first() is not None
+
+
 def _is_behind() -> ColumnElement[bool]:
     """Return the condition that a subscription's window did not move past an edition."""
     seen = subscriptions.c.seen_seq

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from digest.models.admins import Right
 from digest.web.desk import (
+    approve,
     editions,
     home,
     preview,
@@ -44,4 +45,15 @@ DESK: tuple[Route, ...] = (
     Route("GET", "/report/days.csv", Right.SEE, report.days_file),
     Route("GET", "/report/mails", Right.SEE, report.find_mails),
     Route("GET", "/report/webhooks", Right.SEE, report.show_webhooks),
+    Route("GET", "/editions/{edition_id}/preview/message.eml", Right.SEE, preview.save_message),
+    Route("POST", "/editions/{edition_id}/preview/find", Right.SEE, preview.find_subscriber),
+    Route("GET", "/weeks", Right.SEE, preview.choose_week),
+    Route("GET", "/weeks/{newsletter}/{week}", Right.SEE, preview.show_week),
+    Route("GET", "/weeks/{newsletter}/{week}/mail", Right.SEE, preview.show_week_mail),
+    Route("GET", "/weeks/{newsletter}/{week}/message.eml", Right.SEE, preview.save_week_message),
+    Route("GET", "/editions/{edition_id}/approve", Right.SEE, approve.show),
+    Route("POST", "/editions/{edition_id}/approve", Right.APPROVE, approve.approve),
+    Route("POST", "/editions/{edition_id}/approve/check", Right.COMPOSE, approve.examine),
+    Route("POST", "/editions/{edition_id}/approve/withdraw", Right.APPROVE, approve.withdraw),
+    Route("POST", "/editions/{edition_id}/approve/cancel", Right.CANCEL, approve.cancel),
 )

@@ -14,7 +14,7 @@ from digest.app import App
 from digest.cli import app as command_line
 from digest.models.admins import Role
 from digest.store.tables import admin_sessions, admins, audit, sign_in_failures
-from tests.support.desk_site import OPERATOR, PASSWORD, Visitor, add_account, open_desk
+from tests.support.desk_visitor import OPERATOR, PASSWORD, Visitor, add_account, open_desk
 from tests.support.desk_work import NOW, Desk
 from tests.support.web_server import Site
 

@@ -12,7 +12,7 @@ from digest.app import App
 from digest.models.admins import Role
 from tests.flow.test_accessibility import barriers
 from tests.support.browser import Scheme, chromium, overflow
-from tests.support.desk_site import PASSWORD, add_account, open_desk
+from tests.support.desk_visitor import PASSWORD, add_account, open_desk
 from tests.support.desk_work import NOW, Desk
 from tests.support.web_server import Site
 

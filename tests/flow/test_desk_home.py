@@ -19,7 +19,7 @@ from digest.pipeline.audience import general_rule, variant_for
 from digest.store.tables import editions, feeds, slots
 from subscribers.tables import subscriptions
 from tests.support.counting import counted_statements
-from tests.support.desk_site import Visitor, add_account, open_desk
+from tests.support.desk_visitor import Visitor, add_account, open_desk
 from tests.support.desk_work import NOW, Desk
 from tests.support.web_server import Site
 

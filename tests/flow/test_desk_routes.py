@@ -12,7 +12,7 @@ import pytest
 from digest.models.admins import RIGHTS, Right, Role
 from digest.web.routes import DESK
 from digest.web.table import Route
-from tests.support.desk_site import Visitor, add_account, open_desk
+from tests.support.desk_visitor import Visitor, add_account, open_desk
 from tests.support.desk_work import Desk
 from tests.support.web_server import Site
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from digest.errors import DigestError, StoreError, TemplateError, UsageError
-from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.newsroom.desk.home import Home
-from digest.newsroom.desk.rows import EditionHead, EditionPage
+from digest.newsroom.desk.rows import EditionHead
 from digest.web.server import Listener, open_listener, serve
 from tests.support.web_doors import HeldEditions, desk_showing, held_editions
 from tests.support.web_server import Site, serving
@@ -20,7 +19,7 @@ from tests.support.web_server import Site, serving
 
 @dataclass(frozen=True, slots=True)
 class BareEditions:
-    """One edition whose mails were never written; listing editions may fail."""
+    """No editions; listing them may fail."""
 
     error: DigestError | None = None
 
@@ -29,13 +28,6 @@ class BareEditions:
 
     def head(self, edition_id: int) -> EditionHead:
         return held_editions().head(edition_id)
-
-    def find_edition(self, edition_id: int) -> EditionPage | None:
-        page = held_editions().find_edition(edition_id)
-        return replace(page, variants=()) if page else None
-
-    def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
-        return None if edition_id and variant_key else open_message(b"")
 
 
 @pytest.fixture(scope="module")
@@ -57,51 +49,6 @@ def test_an_empty_list_shows_the_next_command() -> None:
         assert "digest compose" in site.ask("/editions").text
 
 
-def test_the_mail_is_shown_in_a_frame_that_can_do_nothing(site: Site) -> None:
-    page = site.ask("/editions/3/preview?look=phone")
-    assert 'sandbox=""' in page.text
-    assert "w360" in page.text
-    frame = site.ask("/editions/3/preview/mail?variant=all&look=phone")
-    policy = frame.headers["content-security-policy"]
-    assert "sandbox" in policy
-    assert "allow-scripts" not in policy
-    assert "allow-same-origin" not in policy
-    assert "frame-ancestors 'self'" in policy
-    assert "The Lantern Weekly" in frame.text
-
-
-@pytest.mark.parametrize(("look", "query"), [("dark", "@media all"), ("desktop", "@media not all")])
-def test_a_view_is_light_or_dark_on_any_screen(site: Site, look: str, query: str) -> None:
-    text = site.ask(f"/editions/3/preview/mail?variant=all&look={look}").text
-    assert query in text
-    assert "prefers-color-scheme" not in text
-
-
-@pytest.mark.parametrize(
-    ("tab", "words"),
-    [
-        ("text", "Good morning. This week"),
-        ("headers", "List-Unsubscribe-Post"),
-        ("why", "its section had five better ones"),
-        ("why", "FIRST!!"),
-    ],
-)
-def test_every_side_of_an_edition_is_shown(site: Site, tab: str, words: str) -> None:
-    assert words in site.ask(f"/editions/3/preview?tab={tab}").text
-
-
-def test_a_variant_is_picked_without_a_script(site: Site) -> None:
-    text = site.ask("/editions/3/preview?variant=some&tab=mail&look=dark").text
-    assert '<option value="some" selected>Security, Economy (84)</option>' in text
-    assert "variant=some&amp;look=dark" in text
-
-
-def test_findings_are_shown_with_their_rule_and_place(site: Site) -> None:
-    text = site.ask("/editions/3/preview").text
-    assert "E05" in text
-    assert "html, story 3" in text
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -110,8 +57,6 @@ def test_findings_are_shown_with_their_rule_and_place(site: Site) -> None:
         "/editions/0",
         f"/editions/{10**30}",
         "/editions/3/preview?tab=other",
-        "/editions/3/preview/mail?variant=none",
-        "/editions/3/preview/mail",
         "/docs",
         "/openapi.json",
     ],
@@ -122,14 +67,6 @@ def test_a_missing_page_is_answered_with_a_page(site: Site, path: str) -> None:
     assert "does not exist" in answer.text
 
 
-@pytest.mark.parametrize("tab", ["mail", "text", "headers"])
-def test_a_purged_mail_is_reported_as_purged(tab: str) -> None:
-    with serving(desk_showing(BareEditions())) as site:
-        assert "no longer kept" in site.ask(f"/editions/1/preview?tab={tab}").text
-        assert "no longer kept" not in site.ask("/editions/1/preview?tab=why").text
-        assert site.ask("/editions/1/preview/mail?variant=all").status == 404
-
-
 def test_an_editor_sees_the_error() -> None:
     with serving(desk_showing(BareEditions(TemplateError("x.j2", 4, "no end")))) as site:
         answer = site.ask("/")
@@ -137,9 +74,7 @@ def test_an_editor_sees_the_error() -> None:
     assert "template x.j2, line 4: no end" in answer.text
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/editions/3/preview", "/editions/3/preview/mail?variant=all"]
-)
+@pytest.mark.parametrize("path", ["/", "/editions"])
 def test_nothing_can_be_changed_here(site: Site, path: str) -> None:
     assert site.ask(path, "POST", b"x=1").status == 405
     assert site.ask(path, "HEAD").status == 200

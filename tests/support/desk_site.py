@@ -1,75 +1,62 @@
-"""The desk over a real database, and a browser's part: cookies and the tokens of forms."""
+"""The desk of a real newsletter, for tests over HTTP and in a browser."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from digest.app import App
-from digest.models import Actor
-from digest.models.admins import Role
+from sqlalchemy import update
+from starlette.types import ASGIApp
+
+from digest.composer.snapshot import content_hash, edition_from_json, edition_to_json
+from digest.models import Actor, Edition
+from digest.newsroom import Newsroom
+from digest.store.tables import editions
 from digest.web.desk.app import create_desk
-from digest.web.doors import desk_door
+from digest.web.desk.door import DeskDoor
 from digest.web.routes import DESK
-from tests.support.web_server import Answer, Site, serving
+from tests.support.desk_work import Desk
+from tests.support.samples import sample_edition
+from tests.support.web_doors import desk_pages
+from tests.support.web_server import Answer, Site
 
+KEY = "a key that is long enough"
 OPERATOR = Actor(name="operator")
-PASSWORD = "seven quiet lanterns"
-_TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
-def add_account(app: App, name: str, role: Role, password: str | None = PASSWORD) -> None:
-    app.newsroom.admins.add(name, role, password, by=OPERATOR)
+def desk_of(work: Desk) -> ASGIApp:
+    """Return the desk of a newsletter, on this machine without accounts."""
+    newsroom = Newsroom(work.app)
+    door = DeskDoor(newsroom=newsroom, pages=desk_pages(), key=KEY, operator=OPERATOR)
+    return create_desk(door, DESK)
 
 
-@contextmanager
-def open_desk(app: App) -> Iterator[Site]:
-    """Serve the desk of an installation on a free port."""
-    with serving(create_desk(desk_door(app), DESK)) as site:
-        yield site
+def fill(work: Desk, edition: Edition | None = None, edition_id: int = 1) -> Edition:
+    """Give a draft the stories and the masthead of an edition; the sample's if None is given."""
+    given = edition or sample_edition()
+    before = edition_from_json(work.edition(edition_id).snapshot)
+    top = max(story.seq for story in given.stories)
+    filled = replace(
+        before,
+        masthead=given.masthead,
+        stories=given.stories,
+        categories=given.categories,
+        since_seq=0,
+        last_cut_seq=0,
+        cut_seq=max(before.cut_seq, top),
+    )
+    snapshot = edition_to_json(filled)
+    values = {"snapshot": snapshot, "content_hash": content_hash(snapshot)}
+    with work.app.database.write() as connection:
+        connection.execute(update(editions).where(editions.c.id == edition_id).values(**values))
+    return filled
 
 
-@dataclass(slots=True)
-class Visitor:
-    """A browser without scripts: it keeps cookies and sends the token of the last form."""
-
-    site: Site
-    #: Added to each request, such as those of a proxy.
-    headers: dict[str, str] = field(default_factory=dict)
-    cookies: dict[str, str] = field(default_factory=dict)
-    token: str = ""
-
-    def ask(
-        self,
-        path: str,
-        method: str = "GET",
-        body: bytes | None = None,
-        *,
-        is_read: bool = True,
-    ) -> Answer:
-        headers = {**self.headers}
-        if self.cookies:
-            headers["cookie"] = "; ".join(f"{n}={v}" for n, v in self.cookies.items())
-        if body is not None:
-            headers["content-type"] = "application/x-www-form-urlencoded"
-        answer = self.site.ask(path, method, body, headers, is_read=is_read)
-        for name, morsel in SimpleCookie(answer.headers.get("set-cookie", "")).items():
-            self.cookies[name] = morsel.value
-            if morsel["max-age"] == "0":
-                del self.cookies[name]
-        if found := _TOKEN.search(answer.text):
-            self.token = found[1]
-        return answer
-
-    def post(self, path: str, **fields: str) -> Answer:
-        """Send a form with the token of the last page that had one."""
-        sent = urlencode({"csrf": self.token, **fields})
-        return self.ask(path, "POST", sent.encode())
-
-    def sign_in(self, name: str, password: str = PASSWORD, to: str = "/") -> Answer:
-        self.ask("/sign-in")
-        return self.post("/sign-in", name=name, password=password, to=to)
+def post(site: Site, page: str, path: str, **fields: str) -> Answer:
+    """Send a form of a page, with the page's token."""
+    token = re.search(r'name="csrf" value="([^"]+)"', site.ask(page).text)
+    assert token is not None, f"{page} has no form"
+    body = urlencode({"csrf": token[1], **fields}).encode()
+    return site.ask(path, "POST", body, headers=_FORM)

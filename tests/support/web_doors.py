@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,18 +15,11 @@ from typing import NoReturn, cast
 from starlette.types import ASGIApp
 
 from digest.errors import StoreError, UsageError
-from digest.letter.printing.message import join
-from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.models import (
     Actor,
     AuditEntry,
-    CommentOmission,
-    Edition,
     EditionState,
-    Finding,
     Masthead,
-    Omission,
-    Reason,
 )
 from digest.models.admins import Recognised
 from digest.newsroom import Newsroom
@@ -37,9 +30,7 @@ from digest.newsroom.desk.home import Home, Need, Weight
 from digest.newsroom.desk.rows import (
     EditionHead,
     EditionList,
-    EditionPage,
     EditionRow,
-    VariantRow,
 )
 from digest.newsroom.self_service.applying import FormKind, ReadForm, read_form
 from digest.newsroom.self_service.choices import Form
@@ -63,8 +54,7 @@ from subscribers.leavings import LeaveJournal
 from subscribers.people import add_person, find_subscription, subscribe
 from subscribers.preferences import Preferences, State, Subscription
 from subscribers.tokens import Link, LinkSigner, Purpose
-from tests.support.mastheads import change_edition
-from tests.support.samples import sample_edition, sample_letter, sample_personal, sample_site
+from tests.support.samples import sample_site
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 KEYS = ("new-key", "old-key")
@@ -274,17 +264,10 @@ def locked_database(store: PeopleStore) -> LockedDatabase:
     return LockedDatabase(f"sqlite:///{store.folder / 'digest.db'}")
 
 
-FINDINGS = (
-    Finding(rule="E05", is_error=True, place="html, story 3", text="an image has no words"),
-    Finding(rule="E11", is_error=False, place="text, line 40", text="a line has 81 letters"),
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldEditions:
-    """Stored editions; the mail of each is the sample's."""
+    """Stored editions."""
 
-    edition: Edition = field(default_factory=sample_edition)
     rows: tuple[EditionRow, ...]
 
     def home(self) -> Home:
@@ -314,17 +297,6 @@ class HeldEditions:
             if row.head.id == edition_id:
                 return row.head
         raise UsageError(f"edition {edition_id}: does not exist; see `digest status`")
-
-    def find_edition(self, edition_id: int) -> EditionPage | None:
-        for row in self.rows:
-            if row.head.id == edition_id:
-                return EditionPage(edition=self.edition, variants=_variants(row.subject))
-        return None
-
-    def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
-        if self.find_edition(edition_id) is None or variant_key not in ("all", "some"):
-            return None
-        return open_message(join(sample_letter(self.edition).pieces, sample_personal()).content)
 
 
 def held_editions(words: str = "") -> HeldEditions:
@@ -374,55 +346,4 @@ def held_editions(words: str = "") -> HeldEditions:
         warning_count=0,
         story_count=1,
     )
-    edition = sample_edition()
-    return HeldEditions(
-        edition=_spoilt(edition, words) if words else _explained(edition),
-        rows=(first, sending, paused),
-    )
-
-
-def _variants(subject: str) -> tuple[VariantRow, ...]:
-    widest = VariantRow(
-        key="all",
-        label="All sections",
-        subject=subject,
-        story_count=8,
-        subscriber_count=11592,
-        findings=FINDINGS,
-    )
-    some = replace(
-        widest, key="some", label="Security, Economy", story_count=5, subscriber_count=84
-    )
-    return (widest, some)
-
-
-def _explained(edition: Edition) -> Edition:
-    comment = CommentOmission(
-        comment_id=9, name="Rex", text="FIRST!!", reason=Reason(code="short", text="two words")
-    )
-    left_out = Omission(
-        post_id=40,
-        title="Notes on a sponsor",
-        reason=Reason(code="cap", text="its section had five better ones"),
-    )
-    stories = tuple(replace(story, not_quoted=(comment,)) for story in edition.stories)
-    return replace(edition, stories=stories, omitted=(left_out,))
-
-
-def _spoilt(edition: Edition, words: str) -> Edition:
-    reason = Reason(code=words, text=words)
-    comment = CommentOmission(comment_id=9, name=words, text=words, reason=reason)
-    stories = tuple(
-        replace(
-            story,
-            title=words,
-            excerpt=words,
-            author=words,
-            reason=reason,
-            not_quoted=(comment,),
-            quotes=tuple(replace(quote, name=words, text=words) for quote in story.quotes),
-        )
-        for story in edition.stories
-    )
-    omitted = (Omission(post_id=40, title=words, reason=reason),)
-    return change_edition(edition, title=words, intro=(words,), stories=stories, omitted=omitted)
+    return HeldEditions(rows=(first, sending, paused))

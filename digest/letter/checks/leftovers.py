@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from digest.letter.checks.lint_context import LintContext
+from digest.letter.plain import shorten
 from digest.letter.printing.message import MARK_START
 from digest.letter.printing.places import FORMS
 from digest.models import Finding, Story
@@ -118,7 +119,7 @@ def _is_unreachable(host: str) -> bool:
 def _finding(
     words: str, text: str, *, is_error: bool = True, post_id: int = 0, part: str = ""
 ) -> Finding:
-    place = f"“{words[:60]}”"
+    place = f"“{shorten(words, 60)}”"
     return Finding(
         rule="E04", is_error=is_error, place=place, text=text, post_id=post_id, part=part
     )

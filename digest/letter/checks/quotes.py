@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from digest.letter.checks.lint_context import LintContext
-from digest.letter.plain import one_line
+from digest.letter.plain import one_line, shorten
 from digest.letter.printing.presentation import MAX_QUOTE_NAME
 from digest.models import Finding, Quote, Story
 from digest.text.sentences import ends_sentence, is_paired
@@ -72,7 +72,7 @@ def _finding(story: Story, quote: Quote, text: str) -> Finding:
     return Finding(
         rule="E17",
         is_error=True,
-        place=f"quote “{one_line(quote.text)[:60]}”",
+        place=f"quote “{shorten(one_line(quote.text), 60)}”",
         text=text,
         post_id=story.post_id,
         part=f"quote:{quote.comment_id}",

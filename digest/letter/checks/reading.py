@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest.letter.checks.dom import Element
 from digest.letter.checks.lint_context import LintContext
+from digest.letter.plain import shorten
 from digest.letter.printing.theme import MIN_CONTRAST, contrast
 from digest.models import Finding
 
@@ -69,7 +70,7 @@ def _read(context: LintContext) -> Iterator[Element]:
 
 
 def _of_words(rule: str, element: Element, fault: str) -> Finding:
-    place = f"“{element.words[:60]}”"
+    place = f"“{shorten(element.words, 60)}”"
     return Finding(rule=rule, is_error=True, place=place, text=f"{fault}; fix theme or template")
 
 
@@ -101,4 +102,4 @@ def check_long_words(context: LintContext) -> Iterator[Finding]:
     for run in dict.fromkeys(run for words in context.page.texts for run in _RUN.findall(words)):
         if run != context.subscriber.address:
             text = f"{len(run)} characters without a break, which phones may cut off"
-            yield Finding(rule="E19", is_error=False, place=f"“{run[:60]}”", text=text)
+            yield Finding(rule="E19", is_error=False, place=f"“{shorten(run, 60)}”", text=text)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from digest.letter.checks.lint_context import LintContext
+from digest.letter.plain import shorten
 from digest.letter.planning.subject import shown_title
 from digest.models import Finding, Story
 from digest.text.excerpts import faults_of_excerpt
@@ -101,7 +102,7 @@ def _finding(
     return Finding(
         rule=rule,
         is_error=bool(is_error),
-        place=f"“{shown_title(story)[:60]}”",
+        place=f"“{shorten(shown_title(story), 60)}”",
         text=text,
         post_id=post_id,
         part=part,

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from digest.newsroom.desk import use_cases
 
 if TYPE_CHECKING:
-    from digest.letter.printing.opened import OpenedMessage
     from digest.newsroom.context import RunContext
     from digest.newsroom.desk.coming import Coming
     from digest.newsroom.desk.history import History
     from digest.newsroom.desk.home import Home
-    from digest.newsroom.desk.letters import EditionLetters
-    from digest.newsroom.desk.rows import EditionHead, EditionList, EditionPage
+    from digest.newsroom.desk.rows import EditionHead, EditionList
 
 
 class Desk:
@@ -46,15 +43,3 @@ class Desk:
     def history(self, edition_id: int) -> History:
         """Return who did what with an edition."""
         return use_cases.history.read_history(self._context, edition_id)
-
-    def find_edition(self, edition_id: int) -> EditionPage | None:
-        """Return one edition with its variants; None if it does not exist."""
-        return self._letters.find_edition(edition_id)
-
-    def read_mail(self, edition_id: int, variant_key: str) -> OpenedMessage | None:
-        """Return the exact mail of a variant; None if there is none."""
-        return self._letters.read_mail(edition_id, variant_key)
-
-    @cached_property
-    def _letters(self) -> EditionLetters:
-        return use_cases.letters.EditionLetters(self._context)

@@ -6,18 +6,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from digest.models import Finding
-from digest.store import desk_list
+from digest.newsroom.context import RunContext
+from digest.pipeline.audience import approval_hash
+from digest.store import desk_list, examinations, figures
 from digest.store.desk_list import DeskEdition
 from digest.store.engine import Connection
+
+#: Drafts whose check is looked up; a page has one or two.
+_MOST_CHECKS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCheck:
-    """The newest check of a draft."""
+    """The newest check of a draft, if nothing changed since."""
 
     findings: tuple[Finding, ...]
     #: Size of the largest HTML in bytes; None if there is none.
     size: int | None
+    subscribers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +38,45 @@ class Known:
     outcomes: Mapping[int, tuple[tuple[str, int], ...]]
 
 
-def read_known(connection: Connection, found: Collection[DeskEdition]) -> Known:
+def read_known(
+    context: RunContext, connection: Connection, found: Collection[DeskEdition]
+) -> Known:
     """Return what is stored about these editions."""
     drafts = [each for each in found if each.frozen_at is None]
     cadences = sorted({(each.newsletter, each.cadence) for each in drafts})
     last = desk_list.newest_frozen(connection, cadences)
+    ended = [each.id for each in found if each.frozen_at is not None]
     return Known(
-        checks={},
+        checks=_read_checks(context, connection, drafts),
         last_audiences={(each.newsletter, each.cadence): each.frozen_count for each in last},
-        outcomes={},
+        outcomes={
+            edition_id: each.accounting.shown
+            for edition_id, each in figures.read_stored(connection, ended).items()
+        },
     )
+
+
+def _read_checks(
+    context: RunContext, connection: Connection, drafts: Collection[DeskEdition]
+) -> dict[int, KnownCheck]:
+    """Return the newest examinations of drafts that have not changed since."""
+    known = {}
+    for draft in list(drafts)[:_MOST_CHECKS]:
+        found = examinations.newest(connection, draft.id)
+        if found is not None and _present_hash(context, draft) in (found.made_from, found.hash):
+            report = found.report
+            known[draft.id] = KnownCheck(
+                findings=report.findings,
+                size=max((each.size for each in report.largest), default=None),
+                subscribers=report.subscribers,
+            )
+    return known
+
+
+def _present_hash(context: RunContext, draft: DeskEdition) -> str:
+    """Return the hash that an examination of a draft as it is now has; empty if there is none."""
+    owner = next((each for each in context.newsletters if each.name == draft.newsletter), None)
+    if owner is None:
+        return ""
+    audience = owner.audience_of(draft.cadence, draft.local_at)
+    return approval_hash(draft.content_hash, audience)

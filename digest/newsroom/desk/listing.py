@@ -62,7 +62,7 @@ def read_rows(
     context: RunContext, connection: Connection, found: Collection[DeskEdition]
 ) -> tuple[EditionRow, ...]:
     """Return the rows of editions, with what is known of each without counting."""
-    known = read_known(connection, found)
+    known = read_known(context, connection, found)
     return tuple(_row(context, each, known) for each in found)
 
 
@@ -107,8 +107,8 @@ def _row(context: RunContext, found: DeskEdition, known: Known) -> EditionRow:
         size=size,
         error_count=errors,
         warning_count=None if findings is None or errors is None else len(findings) - errors,
-        audience=found.frozen_count if is_frozen else last,
-        is_last_audience=not is_frozen,
+        audience=found.frozen_count if is_frozen else check.subscribers if check else last,
+        is_last_audience=not is_frozen and check is None,
         outcomes=known.outcomes.get(found.id, ()),
     )
 

@@ -1,11 +1,11 @@
-"""What the desk shows of an edition: its header, its row in the list, its variants."""
+"""What the desk shows of an edition: its header, and its row in the list."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.models import Edition, EditionState, Finding
+from digest.models import EditionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,8 @@ class EditionRow:
     error_count: int | None
     #: Number of findings that do not block the edition; None as for `error_count`.
     warning_count: int | None
-    #: Number of its mails after the freeze; before, of those of its cadence's last edition.
+    #: Number of its mails after the freeze; before, of the subscribers at its last check, or else
+    #: of the mails of its cadence's last edition.
     audience: int | None
     #: Whether it was the last edition that had this audience.
     is_last_audience: bool
@@ -70,27 +71,3 @@ class EditionList:
     newer: int | None
     #: The id before which the page of older editions begins; None if this is the last page.
     older: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariantRow:
-    """One variant of an edition."""
-
-    key: str
-    #: Its categories, such as `Security, Economy` or `All sections`.
-    label: str
-    subject: str
-    story_count: int
-    #: None if unknown.
-    subscriber_count: int | None
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditionPage:
-    """One edition with everything that its page shows, except the mails."""
-
-    #: The snapshot, with the reason for each choice.
-    edition: Edition
-    #: The widest first; empty if the edition was cancelled before its mails were written.
-    variants: tuple[VariantRow, ...]

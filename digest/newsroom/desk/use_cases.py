@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from digest.newsroom.desk import heads as heads
     from digest.newsroom.desk import history as history
     from digest.newsroom.desk import home as home
-    from digest.newsroom.desk import letters as letters
     from digest.newsroom.desk import listing as listing
     from digest.newsroom.desk import report as report
     from digest.newsroom.desk import sending as sending

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 from digest.errors import DigestError, NothingToDo, Refused, StoreError
 from digest.models import SCHEDULE, EditionState, Slot, SlotState, StoredEdition
-from digest.newsroom.check import report_of
+from digest.newsroom.approval_notes import tell_waiting
 from digest.newsroom.compose import compose
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
 from digest.newsroom.freeze import freeze, jump_of
 from digest.newsroom.hold import pause
+from digest.newsroom.proof.examine import examine
 from digest.newsroom.removed import ask_again
 from digest.newsroom.service.fence import Fence, report_failure
 from digest.newsroom.service.missed import report_missed
@@ -213,10 +214,12 @@ class _CadenceTurn:
             self._alert_errors(action.slot, draft.edition_id)
 
     def _alert_errors(self, slot: Slot, edition_id: int) -> None:
-        """Report at once what would hold an edition at its hour; without review that is now."""
+        """Examine a draft for its approvers, and report at once what would hold it at its hour."""
         stored = self._draft(edition_id)
-        report = report_of(self._context, stored) if stored else None
-        if report is None or not report.errors:
+        if stored is None:
+            return
+        report = examine(self._context, None, edition_id, by=SCHEDULE).report
+        if not report.errors:
             return
         first = next(finding for finding in report.findings if finding.is_error)
         text = (
@@ -267,13 +270,15 @@ class _CadenceTurn:
 
     def _remind(self, action: Remind) -> None:
         number = action.edition_id
-        text = (
+        stored = self._draft(number)
+        if stored is None:
+            return
+        headline = (
             f"{self._name(action.slot)}: edition {number} {_STAGES[action.stage]} and waits for"
-            f" approval\nLook at it with `digest preview {number}`, then run `digest approve"
-            f" {number}` before {_in_utc(action.until)}; after that it is cancelled."
+            " approval"
         )
         key = self._key(action.slot.local_at, action.stage)
-        notify(self._database, "approval", key, text, self._newsletter.approvers, now=self._now)
+        tell_waiting(self._context, stored, headline, key=key, until=action.until, now=self._now)
 
     def _alert(self, slot: Slot, what: str, text: str) -> None:
         _log.warning("%s: %s", self._name(slot), text.partition("\n")[0])

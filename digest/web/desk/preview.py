@@ -1,102 +1,169 @@
-"""The preview of one edition: the exact mail of each variant, and the reasons behind it."""
+"""The preview of an edition or of a past week: exactly what is sent, to anybody."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from enum import StrEnum
+from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import HTTPException
-from fastapi.responses import HTMLResponse
+from fastapi import HTTPException, Path, Query
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from digest.newsroom.desk.rows import EditionPage, VariantRow
-from digest.web.desk.visit import EditionId, OnVisit
+from digest.errors import UsageError
+from digest.models.looks import Look
+from digest.newsroom.proof.opening import OpenedEdition
+from digest.newsroom.proof.parts import findings_of, links_of, show
+from digest.web.desk.shown import Dark, OnShown, Screen, Shown, Tab
+from digest.web.desk.visit import EditionId, OnVisit, Visit
+from digest.web.forms import SentForm, first_of
 from digest.web.guards import letter_policy
 
-
-class Tab(StrEnum):
-    """A tab of an edition's page."""
-
-    MAIL = "mail"
-    TEXT = "text"
-    HEADERS = "headers"
-    WHY = "why"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """A screen on which the mail is shown."""
-
-    label: str
-    #: In CSS pixels.
-    width: int
-    is_dark: bool
-
-
-LOOKS = {
-    "desktop": Look(label="Desktop", width=640, is_dark=False),
-    "phone": Look(label="Phone", width=360, is_dark=False),
-    "dark": Look(label="Desktop, dark", width=640, is_dark=True),
-    "dark-phone": Look(label="Phone, dark", width=360, is_dark=True),
-}
-
-_DARK_QUERY = re.compile(r"@media\s*\(prefers-color-scheme:\s*dark\)")
-
-
-def show_edition(
-    visit: OnVisit,
-    edition_id: EditionId,
-    variant: str = "",
-    tab: Tab = Tab.MAIL,
-    look: str = "desktop",
-) -> HTMLResponse:
-    """Show the mail of a variant, or the reasons for its content."""
-    desk = visit.newsroom.desk
-    head = desk.head(edition_id)
-    page = desk.find_edition(edition_id)
-    if page is None:
-        raise HTTPException(404)
-    chosen = _choose_variant(page, variant)
-    return visit.page(
-        "preview/show",
-        head=head,
-        page=page,
-        chosen=chosen,
-        mail=desk.read_mail(edition_id, chosen.key) if chosen else None,
-        tab=tab,
-        views=tuple(Tab),
-        look=look if look in LOOKS else "desktop",
-        looks=LOOKS,
-    )
-
-
-def show_mail(
-    visit: OnVisit, edition_id: EditionId, variant: str, look: str = "desktop"
-) -> HTMLResponse:
-    """Show the mail in its frame, which can do nothing."""
-    mail = visit.newsroom.desk.read_mail(edition_id, variant)
-    if mail is None:
-        raise HTTPException(404)
-    is_dark = look in LOOKS and LOOKS[look].is_dark
-    html = force_scheme(mail.html, is_dark=is_dark)
-    return HTMLResponse(html, headers=_FRAME_HEADERS)
-
-
-def force_scheme(html: str, *, is_dark: bool) -> str:
-    """Return a mail that looks as on a light or a dark screen, on any screen.
-
-    A frame follows the colour scheme of the editor's system; the page around it cannot change it.
-    """
-    return _DARK_QUERY.sub("@media all" if is_dark else "@media not all", html)
-
+#: A week of the ISO calendar, such as `2026-W40`.
+WeekName = Annotated[str, Path(max_length=20)]
+NewsletterName = Annotated[str, Path(max_length=64)]
 
 #: The mail is an untrusted page in our frame: no scripts, no forms, not our origin.
 _FRAME_HEADERS = {
     "content-security-policy": letter_policy(allow_http_images=True, frame_ancestors="'self'"),
     "x-frame-options": "SAMEORIGIN",
+    "referrer-policy": "no-referrer",
 }
 
 
-def _choose_variant(page: EditionPage, key: str) -> VariantRow | None:
-    widest = page.variants[0] if page.variants else None
-    return next((variant for variant in page.variants if variant.key == key), widest)
+# --- an edition -----------------------------------------------------------------------------------
+
+
+def show_edition(visit: OnVisit, edition_id: EditionId, shown: OnShown) -> HTMLResponse:
+    """Show one side of the mail that somebody gets of an edition."""
+    return _edition_page(visit, edition_id, shown)
+
+
+def show_mail(
+    visit: OnVisit, edition_id: EditionId, shown: OnShown, screen: Screen = Screen.DESKTOP
+) -> HTMLResponse:
+    """Show the mail in its frame, which can do nothing."""
+    opened = visit.newsroom.proofs.open(edition_id, shown.who)
+    return _frame(opened, shown.look(screen), shown.at)
+
+
+def save_message(visit: OnVisit, edition_id: EditionId, shown: OnShown) -> Response:
+    """Return the message as a file that mail programs open."""
+    opened = visit.newsroom.proofs.open(edition_id, shown.who)
+    return _message(opened, f"edition-{edition_id}.eml")
+
+
+def find_subscriber(
+    visit: OnVisit, edition_id: EditionId, shown: OnShown, form: SentForm
+) -> Response:
+    """Go to the mail of the subscriber with an address, which is not kept in any address."""
+    address = first_of(form, "address")
+    try:
+        who = visit.newsroom.proofs.find_subscriber(edition_id, address)
+    except UsageError as error:
+        problem = {"problem": str(error), "address": address}
+        return _edition_page(visit, edition_id, shown, status=422, **problem)
+    return visit.done(f"/editions/{edition_id}/preview?{shown.query(who=who)}")
+
+
+def _edition_page(
+    visit: Visit, edition_id: int, shown: Shown, *, status: int = 200, **values: object
+) -> HTMLResponse:
+    head = visit.newsroom.desk.head(edition_id)
+    opened = visit.newsroom.proofs.open(edition_id, shown.who)
+    base = f"/editions/{edition_id}/preview"
+    return _page(visit, "preview/edition", opened, shown, base, status, head=head, **values)
+
+
+# --- a past week ----------------------------------------------------------------------------------
+
+
+def choose_week(
+    visit: OnVisit,
+    newsletter: Annotated[str, Query(max_length=64)] = "",
+    week: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Show the form for a past week, or go to that week."""
+    if not week:
+        return visit.page("preview/choose", newsletters=visit.newsroom.newsletters, found=())
+    found = visit.newsroom.proofs.editions_of_week(newsletter, week)
+    if len(found) == 1:
+        return RedirectResponse(f"/editions/{found[0]}/preview", 303)
+    if found:
+        heads = [visit.newsroom.desk.head(edition_id) for edition_id in found]
+        newsletters = visit.newsroom.newsletters
+        return visit.page("preview/choose", newsletters=newsletters, found=heads)
+    name = visit.newsroom.newsletter(newsletter).name
+    return RedirectResponse(f"/weeks/{quote(name, safe='')}/{quote(week, safe='')}", 303)
+
+
+def show_week(
+    visit: OnVisit, newsletter: NewsletterName, week: WeekName, shown: OnShown
+) -> HTMLResponse:
+    """Show the mail that a past week would have had, composed again."""
+    opened = visit.newsroom.proofs.open_week(newsletter, week, shown.who)
+    base = f"/weeks/{quote(newsletter, safe='')}/{quote(week, safe='')}"
+    return _page(visit, "preview/week", opened, shown, base, 200, week=week)
+
+
+def show_week_mail(
+    visit: OnVisit,
+    newsletter: NewsletterName,
+    week: WeekName,
+    shown: OnShown,
+    screen: Screen = Screen.DESKTOP,
+) -> HTMLResponse:
+    """Show the mail of a past week in its frame."""
+    opened = visit.newsroom.proofs.open_week(newsletter, week, shown.who)
+    return _frame(opened, shown.look(screen), shown.at)
+
+
+def save_week_message(
+    visit: OnVisit, newsletter: NewsletterName, week: WeekName, shown: OnShown
+) -> Response:
+    """Return the message of a past week as a file that mail programs open."""
+    opened = visit.newsroom.proofs.open_week(newsletter, week, shown.who)
+    return _message(opened, f"{newsletter}-{week}.eml")
+
+
+# --- parts ----------------------------------------------------------------------------------------
+
+
+def _page(
+    visit: Visit,
+    template: str,
+    opened: OpenedEdition,
+    shown: Shown,
+    base: str,
+    status: int,
+    **values: object,
+) -> HTMLResponse:
+    proof, tab = opened.proof, shown.tab
+    given: dict[str, object] = {
+        "problem": "",
+        "address": "",
+        "opened": opened,
+        "proof": proof,
+        "base": base,
+        "shown": shown,
+        "views": tuple(Tab),
+        "screens": tuple(Screen),
+        "darks": tuple(Dark),
+        "found": findings_of(proof) if proof else (),
+        "links": links_of(proof) if proof and tab is Tab.LINKS else (),
+        "size": visit.newsroom.proofs.size_of(proof) if proof and tab is Tab.SIZE else None,
+        **values,
+    }
+    return visit.page(template, status=status, **given)
+
+
+def _frame(opened: OpenedEdition, look: Look, marked: int) -> HTMLResponse:
+    if opened.proof is None:
+        raise HTTPException(404)
+    return HTMLResponse(show(opened.proof, look, marked), headers=_FRAME_HEADERS)
+
+
+def _message(opened: OpenedEdition, name: str) -> Response:
+    if opened.proof is None:
+        raise HTTPException(404)
+    given = f"attachment; filename*=utf-8''{quote(name, safe='')}"
+    headers = {"content-disposition": given}
+    return Response(opened.proof.content, media_type="message/rfc822", headers=headers)

@@ -11,7 +11,7 @@ from alembic import op
 from subscribers.columns import UtcDateTime
 
 revision = '0026'
-down_revision = '0023'
+down_revision = '0025'
 
 _BAD = "state IN ('failed', 'unknown', 'skipped')"
 
