@@ -18,6 +18,8 @@ from tests.support.web_server import Site
 
 #: What stands in the places of an address, where `1` is not it.
 _PLACES: Mapping[str, str] = {"newsletter": "weekly", "week": "2026-W40"}
+#: The rights that pages need: to see, or to fill in a form.
+_OF_PAGES = (Right.SEE, Right.TEST, Right.FEEDS, Right.PEOPLE, Right.IMPORT)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _CLOSED = [route for route in DESK if route.right is not None]
 _CHANGES = [route for route in _CLOSED if route.is_change]
@@ -88,7 +90,7 @@ def test_only_the_files_of_pages_and_signing_in_are_open_to_all() -> None:
 def test_a_page_needs_no_more_than_to_see_unless_it_begins_a_change() -> None:
     """A viewer sees every page, except those that only exist to fill in a form."""
     for route in _PAGES:
-        assert route.right in (Right.SEE, Right.FEEDS, Right.PEOPLE, Right.IMPORT), route.path
+        assert route.right in _OF_PAGES, route.path
 
 
 @pytest.mark.parametrize("route", _PAGES, ids=name_of)
