@@ -39,6 +39,12 @@ from digest.models.collecting import (
     FeedResult,
 )
 from digest.models.confinement import Confinement
+from digest.models.counts import (
+    AudienceCounts,
+    Count,
+    FieldValues,
+    PeopleCounts,
+)
 from digest.models.deliveries import (
     Delivery,
     DeliveryState,
@@ -145,6 +151,10 @@ from digest.models.stored import (
 )
 
 __all__ = [
+    "AudienceCounts",
+    "Count",
+    "FieldValues",
+    "PeopleCounts",
     "ENDED",
     "GIVEN_UP",
     "NEXT_TIME",

@@ -8,6 +8,7 @@ from digest.errors import FeedsDown, NothingToDo, UsageError
 from digest.models import Accounts, Actor, EditionState, EditorChanges, Slot
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
+from digest.newsroom.counts import count_for_draft
 from digest.newsroom.editions import named_edition
 from digest.newsroom.hours import Target, extra_target, find_targets, is_ahead, shown_hour
 from digest.pipeline.accounts import account
@@ -187,6 +188,7 @@ def compose(
         if trouble := _feed_trouble(context, newsletter):
             raise FeedsDown(f"{error}; {trouble}") from error
         raise
+    count_for_draft(context, newsletter)
     if draft.is_changed:
         local_at = draft.edition.slot.replace("T", " ")
         context.observer.composed(draft.edition_id, f"{newsletter} ({chosen.shown}), {local_at}")

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Index, text
 
 from digest.store import tables
 from digest.store.tables import deliveries, editions, notices, posts, sign_ups
+from subscribers.tables import people
 
 #: The tables with all their indexes.
 metadata = tables.metadata
@@ -72,3 +73,11 @@ _index(
     only_if="state = 'failed' AND NOT is_judged",
     on_sqlite="state = 'failed' AND is_judged = 0",
 )
+# Suppressed people are few; the desk lists them.
+_index("people_suppressed", people.c.id, only_if="suppressed <> ''")
+# A search by the beginning of an address needs the order of bytes; SQLite has no other.
+Index(
+    "people_address_start",
+    people.c.address_key,
+    postgresql_ops={"address_key": "varchar_pattern_ops"},
+).ddl_if("postgresql")
