@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from digest.models import (
         Accounts,
         Actor,
+        AudienceCounts,
         CollectReport,
         FeedOutcome,
+        PeopleCounts,
         Progress,
         StoredEdition,
     )
@@ -178,6 +180,20 @@ class Newsroom:
     def deliveries(self, address: str) -> SubscriberMails:
         """Return the deliveries of one subscriber."""
         return use_cases.deliveries.read_deliveries(self._context, address)
+
+    # --- counts over the whole list -------------------------------------------------------------
+
+    def audience_counts(self, newsletter: str = "") -> AudienceCounts | None:
+        """Return the stored counts of a newsletter's subscribers; None if never counted."""
+        return use_cases.counts.read_audience(self._context, newsletter)
+
+    def people_counts(self) -> PeopleCounts | None:
+        """Return the stored counts of all people; None if they were never counted."""
+        return use_cases.counts.read_people(self._context)
+
+    def count_again(self, newsletter: str = "", *, by: Actor) -> None:
+        """Count a newsletter's subscribers, or those of all, and store the counts."""
+        use_cases.counts.count_again(self._context, newsletter, by=by)
 
     # --- feeds ----------------------------------------------------------------------------------
 
