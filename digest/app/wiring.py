@@ -69,6 +69,8 @@ class App:
         self.config = config
         self.path = path
         self._patience_s = patience_s
+        #: Called after the desk has changed the configuration file; `digest run` reads it again.
+        self.on_edit: Callable[[], object] = lambda: None
 
     @classmethod
     def load(cls, path: Path, *, patience_s: float = PATIENCE_S) -> Self:
@@ -178,6 +180,15 @@ class App:
     def feed_list(self) -> FeedList:
         """The feeds of the configuration file, for the commands that change them."""
         return parts.feed_list.FeedList(self)
+
+    @property
+    def feed_file(self) -> FeedList:
+        """The feeds of the file as it is now, for the desk."""
+        return parts.feed_list.FeedList.reread(self)
+
+    def has_edited_file(self) -> None:
+        """Let the process use the configuration file that it has just changed."""
+        self.on_edit()
 
     @property
     def read_feeds(self) -> ReadFeeds:

@@ -132,6 +132,7 @@ from digest.models.pictures import (
 from digest.models.polls import AskedPoll, PollResults
 from digest.models.posts import (
     Comment,
+    FeedPost,
     Post,
 )
 from digest.models.progress import Holding, Progress, SendHold
@@ -196,6 +197,7 @@ __all__ = [
     "FeedFacts",
     "FeedHistory",
     "FeedOutcome",
+    "FeedPost",
     "FeedResult",
     "FeedSource",
     "Fetched",

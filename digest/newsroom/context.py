@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digest.letter.notice import NoticeWriter
     from digest.letter.writer import LetterWriter
     from digest.models import CollectReport, FeedOutcome, FeedSource
+    from digest.newsroom.feeds.file import FeedFile
     from digest.newsroom.observer import Observer
     from digest.pipeline.audience import AudienceRule
     from digest.readers.web.fetch import Fetcher
@@ -163,6 +164,17 @@ class RunContext(Protocol):
     @property
     def sources(self) -> tuple[FeedSource, ...]:
         """The configured feeds."""
+
+    @property
+    def feed_file(self) -> FeedFile:
+        """The feeds of the configuration file, read again.
+
+        Raises:
+            ConfigError: the file cannot be used.
+        """
+
+    def has_edited_file(self) -> None:
+        """Let the process use the configuration file that it has just changed."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
