@@ -39,7 +39,7 @@ def last_post_at(connection: Connection) -> dict[str, datetime]:
         .scalar_subquery()
     )
     rows = connection.execute(
-        select(feeds.c.url, posts.c.first_seen_at).join(posts, posts.c.id == newest)
+        select(feeds.c.url, posts.c.first_seen_at).join_from(feeds, posts, posts.c.id == newest)
     )
     return {url: seen_at for url, seen_at in rows}  # noqa: C416 - mypy does not see rows as pairs
 
