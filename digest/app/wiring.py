@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digest.letter.note import NoteWriter
     from digest.letter.printing.sign import DkimSigner
     from digest.letter.writer import LetterWriter
-    from digest.models import FeedSource
+    from digest.models import FeedSource, Settings
     from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
     from digest.newsroom.hooks import Webhook
     from digest.pipeline.audience import AudienceRule
@@ -185,6 +185,10 @@ class App:
     def feed_file(self) -> FeedList:
         """The feeds of the file as it is now, for the desk."""
         return parts.feed_list.FeedList.reread(self)
+
+    def describe_settings(self) -> Settings:
+        """Return the configuration in force, each value with its origin and without secrets."""
+        return parts.settings.describe(self)
 
     def has_edited_file(self) -> None:
         """Let the process use the configuration file that it has just changed."""

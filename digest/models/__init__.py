@@ -136,6 +136,7 @@ from digest.models.posts import (
     Post,
 )
 from digest.models.progress import Holding, Progress, SendHold
+from digest.models.settings import DatabaseHealth, Origin, Setting, Settings, SettingsTable
 from digest.models.sign_ups import (
     SignUp,
     SignUpCounts,
@@ -186,6 +187,7 @@ __all__ = [
     "Confinement",
     "Count",
     "CustomBlock",
+    "DatabaseHealth",
     "Delivery",
     "DeliveryState",
     "Document",
@@ -217,6 +219,7 @@ __all__ = [
     "NewFeed",
     "NotMailed",
     "Omission",
+    "Origin",
     "Outcome",
     "ParsedComment",
     "ParsedComments",
@@ -242,6 +245,9 @@ __all__ = [
     "Section",
     "SendHold",
     "SessionRefusal",
+    "Setting",
+    "Settings",
+    "SettingsTable",
     "SignUp",
     "SignUpCounts",
     "Slot",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from digest.letter.note import NoteWriter
     from digest.letter.notice import NoticeWriter
     from digest.letter.writer import LetterWriter
-    from digest.models import CollectReport, FeedOutcome, FeedSource
+    from digest.models import CollectReport, FeedOutcome, FeedSource, Settings
     from digest.newsroom.feeds.file import FeedFile
     from digest.newsroom.observer import Observer
     from digest.pipeline.audience import AudienceRule
@@ -172,6 +172,9 @@ class RunContext(Protocol):
         Raises:
             ConfigError: the file cannot be used.
         """
+
+    def describe_settings(self) -> Settings:
+        """Return the configuration in force, each value with its origin and without secrets."""
 
     def has_edited_file(self) -> None:
         """Let the process use the configuration file that it has just changed."""

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
         Actor,
         AudienceCounts,
         CollectReport,
+        DatabaseHealth,
         FeedOutcome,
         PeopleCounts,
         Progress,
+        Settings,
         StoredEdition,
     )
     from digest.newsroom.adopt import Adoption
@@ -227,6 +229,14 @@ class Newsroom:
         )
 
     # --- the database and the service -------------------------------------------------------------
+
+    def settings(self) -> Settings:
+        """Return the settings in force, each with its origin and without secrets."""
+        return use_cases.settings.read_settings(self._context)
+
+    def database_health(self) -> DatabaseHealth:
+        """Return the state of the database."""
+        return use_cases.settings.read_database(self._context)
 
     def check_writable(self) -> None:
         """Check that the database can be written, by a write that changes nothing."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from digest.newsroom import resolve as resolve
     from digest.newsroom import run as run
     from digest.newsroom import send as send
+    from digest.newsroom import settings as settings
     from digest.newsroom import state as state
     from digest.newsroom import status as status
     from digest.newsroom import test as test

@@ -28,7 +28,7 @@ from subscribers.importing import ImportReport
 _log = logging.getLogger(__name__)
 
 #: Larger files are imported at the terminal.
-MAX_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 #: How long a file is kept.
 KEPT = timedelta(days=1)
 #: An import whose process was not heard of for this long may be started again.
