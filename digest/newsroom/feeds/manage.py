@@ -125,9 +125,11 @@ def add(
 
 def add_list(context: RunContext, listed: ReadList, *, section: str = "", by: Actor) -> Added:
     """Add the new feeds of an OPML list to the configuration file; raises the errors of `add`."""
-    if not listed.new:
-        raise NothingToDo("the file has no feed that could be added")
-    return _add(context, listed.new, section, by)
+    file = context.feed_file
+    new = tuple(feed for feed in listed.new if feed.categories and not file.has(feed.url))
+    if not new:
+        raise NothingToDo("the list has no feed that could be added")
+    return _add(context, new, section, by)
 
 
 def remove(context: RunContext, name: str, *, by: Actor) -> str:

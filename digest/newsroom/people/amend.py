@@ -6,6 +6,7 @@ and an ended one stays ended.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -15,12 +16,14 @@ from digest.models import Actor, SignUp
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.people import withdraw
+from digest.newsroom.people.fields import checked_values
 from digest.newsroom.people.profile import known_person
 from digest.newsroom.self_service.choices import Form, parse_choices
 from digest.newsroom.self_service.facts import facts_of
 from digest.newsroom.self_service.sign_ups import dump_choices
 from digest.store import sign_ups
 from subscribers.addresses import parse_address
+from subscribers.fieldvalues import save_fields
 from subscribers.joining import Reply, reply_to
 from subscribers.people import change_preferences, find_person, find_subscription, rename_person
 from subscribers.preferences import Preferences
@@ -132,22 +135,33 @@ def change_choices(
         record(context, connection, by, "change preferences", newsletter=owner.name)
 
 
-def rename(context: RunContext, person_id: int, name: str, *, by: Actor) -> None:
-    """Change a person's name.
+def change_person(
+    context: RunContext, person_id: int, name: str, written: Mapping[str, str], *, by: Actor
+) -> None:
+    """Store a person's name and values of the operator's fields.
+
+    Args:
+        context: the installation's context.
+        person_id: the person's id.
+        name: the name.
+        written: the values as written, by the field's name; an empty one removes the value.
+        by: the actor.
 
     Raises:
-        UsageError: the name is too long.
+        UsageError: the name is too long, or a field does not exist or cannot have the value.
         NothingToDo: the person is gone.
         StoreError: the database cannot be written.
     """
     called = " ".join(name.split())
     if len(called) > MAX_NAME:
         raise UsageError(f"name: must have at most {MAX_NAME} characters")
+    values = checked_values(context.fields, written)
     with context.database.write() as connection:
-        if known_person(connection, person_id).name == called:
-            return
-        rename_person(connection, person_id, called)
-        record(context, connection, by, "rename person")
+        if known_person(connection, person_id).name != called:
+            rename_person(connection, person_id, called)
+            record(context, connection, by, "rename person")
+        if save_fields(connection, person_id, values):
+            record(context, connection, by, "set fields", detail=", ".join(sorted(values)))
 
 
 def erase_typed(context: RunContext, person_id: int, typed: str, *, by: Actor) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digest.newsroom.people.search import FoundPeople, Search
     from digest.newsroom.people.uploads import UploadPage
     from digest.newsroom.self_service.choices import Form
+    from subscribers.fields import Field
     from subscribers.reasons import GivenReason
 
 
@@ -177,9 +178,16 @@ class People:
         """Store the choices of a confirmed subscriber."""
         use_cases.amend.change_choices(self._context, person_id, newsletter, form, by=by)
 
-    def rename(self, person_id: int, name: str, *, by: Actor) -> None:
-        """Change a person's name."""
-        use_cases.amend.rename(self._context, person_id, name, by=by)
+    def change_person(
+        self, person_id: int, name: str, written: Mapping[str, str], *, by: Actor
+    ) -> None:
+        """Store a person's name and values of the operator's fields."""
+        use_cases.amend.change_person(self._context, person_id, name, written, by=by)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The configured fields, in order."""
+        return self._context.fields
 
     def erase_typed(self, person_id: int, typed: str, *, by: Actor) -> None:
         """Delete a person whose address was typed as a confirmation."""
