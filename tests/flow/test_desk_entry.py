@@ -107,7 +107,7 @@ def test_a_form_of_our_own_page_is_accepted(site: Site) -> None:
 
 
 def test_a_script_may_send_the_token_in_a_header(site: Site) -> None:
-    sent = {**_FORM, "x-csrf-token": token_of(site)}
+    sent = {**_FORM, "csrf-token": token_of(site)}
     assert site.ask("/form", "POST", b"word=it", sent).status == 303
 
 

@@ -16,8 +16,8 @@ from digest.web.desk.visit import Visit
 from digest.web.forms import first_of, read_form
 from digest.web.table import Route
 
-#: The header in which a script may send the token of a form.
-CSRF_HEADER = "x-csrf-token"
+#: The header in which a script may send the token of a form. No `x-`: those are of proxies.
+CSRF_HEADER = "csrf-token"
 
 
 class Forbidden(Exception):
