@@ -134,7 +134,6 @@ def _empty(visit: Visit) -> dict[str, Any]:
         "asked": "",
         "scouting": None,
         "found": [],
-        "problem": "",
         "newsletters": newsroom.newsletters,
         "categories": newsroom.feeds.file.categories,
     }

@@ -77,7 +77,6 @@ def _form(newsroom: Newsroom) -> dict[str, Any]:
         "newsletters": newsroom.newsletters,
         "uploads": newsroom.people.list_uploads(),
         "max_mb": MAX_BYTES >> 20,
-        "problem": "",
         "typed": {},
     }
 
