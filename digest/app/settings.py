@@ -18,12 +18,14 @@ from digest.config import load_config
 from digest.config.load import ENV_PREFIX
 from digest.errors import ConfigError
 from digest.models import Origin, Setting, Settings, SettingsTable
+from digest.text.durations import duration_text
 
 #: What is shown instead of a secret.
 SET, UNSET = "set (not shown)", "not set"
 #: Keys whose addresses are secrets as a whole: who knows them may post there.
 _SECRET_ADDRESSES = frozenset({"webhook", "ping_url"})
 _LOGIN = re.compile(r"(?<=//)[^/@]*@")
+_PASSWORD = re.compile(r"(?<=password=)[^&\s]+", re.IGNORECASE)
 #: Keys that tell one table of a list from the others.
 _NAMES = ("name", "host", "selector", "url", "provider")
 #: Lists of tables with pages of their own.
@@ -161,13 +163,4 @@ def _plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, timedelta):
         return duration_text(value)
-    return _LOGIN.sub("…@", str(value))
-
-
-def duration_text(duration: timedelta) -> str:
-    """Return a duration as the configuration writes it, such as `90d` or `36h`."""
-    seconds = int(duration.total_seconds())
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
+    return _PASSWORD.sub("…", _LOGIN.sub("…@", str(value)))

@@ -16,6 +16,7 @@ from digest.newsroom.feeds.file import ReadList
 from digest.newsroom.feeds.health import FeedReport, report_feeds
 from digest.store.feed_counts import feed_id_of
 from digest.store.feed_posts import newest_posts
+from digest.text.durations import duration_text
 
 #: Posts on a feed's page.
 MOST_POSTS = 50
@@ -37,6 +38,10 @@ class FeedPage:
     name: str
     source: FeedSource
     report: FeedReport
+    #: How often it is read, and the age of the oldest post that is mailed, as the configuration
+    #: writes them; the latter is empty without a limit.
+    interval: str
+    max_post_age: str
     #: Newest first.
     posts: tuple[FeedPost, ...]
 
@@ -76,7 +81,14 @@ def show_feed(context: RunContext, name: str) -> FeedPage | None:
     with context.database.read() as connection:
         feed_id = feed_id_of(connection, source.url)
         found = newest_posts(connection, feed_id, most=MOST_POSTS) if feed_id else ()
-    return FeedPage(name=name, source=source, report=report, posts=found)
+    return FeedPage(
+        name=name,
+        source=source,
+        report=report,
+        interval=duration_text(source.interval),
+        max_post_age=duration_text(source.max_post_age) if source.max_post_age else "",
+        posts=found,
+    )
 
 
 async def try_now(context: RunContext, name: str, *, by: Actor) -> FeedOutcome:
