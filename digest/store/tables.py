@@ -314,6 +314,8 @@ variants = Table(
     Column("findings", Text, nullable=False, server_default="[]"),
     #: Names of the subscriber's own fields that the mail prints, separated by commas.
     Column("fields", Text, nullable=False, server_default=""),
+    #: Its deliveries, counted at the freeze.
+    Column("subscribers", Integer, nullable=False, server_default="0"),
     UniqueConstraint("edition_id", "key"),
 )
 

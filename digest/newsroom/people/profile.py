@@ -25,7 +25,7 @@ from subscribers.people import find_person_id, list_subscriptions
 from subscribers.preferences import Person, State, Subscription
 
 #: The newest deliveries of a person that their page lists.
-MOST_DELIVERIES = 50
+MOST_DELIVERIES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint('token'),
     )
+    op.add_column(
+        'variants', sa.Column('subscribers', sa.Integer(), nullable=False, server_default='0')
+    )
+    op.execute(
+        'UPDATE variants SET subscribers = counted.mails FROM'
+        ' (SELECT variant_id, count(*) AS mails FROM deliveries GROUP BY variant_id) AS counted'
+        ' WHERE counted.variant_id = variants.id'
+    )
     op.create_index(
         'people_suppressed',
         'people',
