@@ -21,6 +21,7 @@ from digest.models import Actor, Upload, UploadOptions, UploadReport, UploadStat
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.newsroom.people import enrol
+from digest.newsroom.people.upload_files import forget_old, path_of
 from digest.store import uploads
 from subscribers.errors import SubscriberError
 from subscribers.importing import ImportReport
@@ -29,8 +30,6 @@ _log = logging.getLogger(__name__)
 
 #: Larger files are imported at the terminal.
 MAX_BYTES = 64 * 1024 * 1024
-#: How long a file is kept.
-KEPT = timedelta(days=1)
 #: An import whose process was not heard of for this long may be started again.
 SILENT = timedelta(minutes=1)
 #: Uploads that the page lists.
@@ -82,7 +81,7 @@ def receive(
     if not options.consent.strip():
         raise UsageError("consent: say what these people agreed to, or where that is recorded")
     now, token = context.clock(), secrets.token_urlsafe(24)
-    path = _path(context, token)
+    path = path_of(context.database, token)
     _keep(file, path)
     upload = Upload(
         token=token,
@@ -105,7 +104,7 @@ def receive(
     except DigestError:
         path.unlink(missing_ok=True)
         raise
-    forget_old(context)
+    forget_old(context.database, now=now)
     return token
 
 
@@ -167,7 +166,7 @@ def discard(context: RunContext, token: str, *, by: Actor) -> None:
     with context.database.write() as connection:
         uploads.delete_upload(connection, token)
         record(context, connection, by, "discard upload", newsletter=page.upload.newsletter)
-    _path(context, token).unlink(missing_ok=True)
+    path_of(context.database, token).unlink(missing_ok=True)
 
 
 def run(context: RunContext, token: str) -> None:
@@ -187,26 +186,9 @@ def run(context: RunContext, token: str) -> None:
         _fail(context, token, "an error of this program; see its log")
 
 
-def forget_old(context: RunContext) -> None:
-    """Delete the uploads that are older than `KEPT`, with their files.
-
-    Raises:
-        StoreError: the database cannot be written.
-    """
-    since = context.clock() - KEPT
-    with context.database.read() as connection:
-        old = uploads.old_tokens(connection, unseen_since=since)
-    if old:
-        with context.database.write() as connection:
-            for token in old:
-                uploads.delete_upload(connection, token)
-    for token in old:
-        _path(context, token).unlink(missing_ok=True)
-
-
 def _run(context: RunContext, upload: Upload) -> None:
     is_check = upload.state is UploadState.CHECKING
-    path = _path(context, upload.token)
+    path = path_of(context.database, upload.token)
     if not path.exists():
         raise UsageError("the file is not kept any more; upload it again")
     options = upload.options
@@ -267,12 +249,6 @@ def _page(context: RunContext, upload: Upload) -> UploadPage:
         may_start=is_ready and upload.report is not None,
         has_stopped=has_stopped,
     )
-
-
-def _path(context: RunContext, token: str) -> Path:
-    folder = context.database.state_file.parent / "uploads"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / f"{token}.csv"
 
 
 def _keep(file: BinaryIO, path: Path) -> None:
