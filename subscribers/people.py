@@ -79,19 +79,19 @@ def add_person(connection: Connection, address: Address, *, name: str, now: date
 def find_person(connection: Connection, address: Address) -> Person | None:
     """Return the person with this address, or None."""
     row = connection.execute(_FIND, {"key": address.key}).one_or_none()
-    return _to_person(row) if row else None
+    return to_person(row) if row else None
 
 
 def find_public_id(connection: Connection, public_id: str) -> Person | None:
     """Return the person with this public id, or None."""
     row = connection.execute(select(people).where(people.c.public_id == public_id)).one_or_none()
-    return _to_person(row) if row else None
+    return to_person(row) if row else None
 
 
 def find_person_id(connection: Connection, person_id: int) -> Person | None:
     """Return the person with this id, or None."""
     row = connection.execute(select(people).where(people.c.id == person_id)).one_or_none()
-    return _to_person(row) if row else None
+    return to_person(row) if row else None
 
 
 def rename_person(connection: Connection, person_id: int, name: str) -> None:
@@ -111,7 +111,7 @@ def find_subscription(
     """Return a person's subscription to a newsletter, or None."""
     which = {"person": person_id, "newsletter": newsletter}
     row = connection.execute(_FIND_SUBSCRIPTION, which).one_or_none()
-    return _to_subscription(row) if row else None
+    return to_subscription(row) if row else None
 
 
 def list_subscriptions(connection: Connection, person_id: int) -> tuple[Subscription, ...]:
@@ -121,7 +121,7 @@ def list_subscriptions(connection: Connection, person_id: int) -> tuple[Subscrip
         .where(subscriptions.c.person_id == person_id)
         .order_by(subscriptions.c.newsletter)
     )
-    return tuple(_to_subscription(row) for row in connection.execute(query))
+    return tuple(to_subscription(row) for row in connection.execute(query))
 
 
 def subscribe(connection: Connection, person_id: int, subscription: Subscription) -> None:
@@ -226,7 +226,7 @@ def find_many(
     """
     found = connection.execute(_FIND_MANY, {"keys": keys, "newsletter": newsletter})
     return {
-        row.address_key: (_to_person(row), _to_subscription(row) if row.newsletter else None)
+        row.address_key: (to_person(row), to_subscription(row) if row.newsletter else None)
         for row in found
     }
 
@@ -289,11 +289,12 @@ def stream_subscribers(
     last_id = 0
     while page := connection.execute(query.where(people.c.id > last_id)).all():
         for row in page:
-            yield _to_person(row), _to_subscription(row)
+            yield to_person(row), to_subscription(row)
         last_id = page[-1].id
 
 
-def _to_person(row: Row[Any]) -> Person:
+def to_person(row: Row[Any]) -> Person:
+    """Return the person of a row of `people`."""
     return Person(
         id=row.id,
         public_id=row.public_id,
@@ -304,7 +305,8 @@ def _to_person(row: Row[Any]) -> Person:
     )
 
 
-def _to_subscription(row: Row[Any]) -> Subscription:
+def to_subscription(row: Row[Any]) -> Subscription:
+    """Return the subscription of a row of `subscriptions`."""
     return Subscription(
         newsletter=row.newsletter,
         state=State(row.state),

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from digest.app.sources import feed_sources
 from digest.app.wiring import App
-from digest.config.edit import add_feeds, add_section, feed_lines
+from digest.config.edit import add_feeds, add_section, feed_lines, remove_feed
+from digest.config.load import load_config
 from digest.config.save import read_text, save_config, why_not_writable
 from digest.errors import ConfigError, UsageError
-from digest.models import NewFeed
+from digest.models import FeedSource, NewFeed
 from digest.newsroom.feeds.addresses import feed_key, feed_keys
+from digest.newsroom.feeds.file import ReadList, Written
 from digest.readers.opml import Outline, read_opml, write_opml
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """The result of adding feeds."""
-
-    #: The lines of the configuration.
-    lines: str
-    is_written: bool
-    #: Why the lines were not written; empty if they were written, or if it was a dry run.
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadList:
-    """A list of feeds from another program, compared with the configuration."""
-
-    #: The feeds that are not in the configuration and have a category.
-    new: tuple[NewFeed, ...]
-    #: The number of feeds that are already in the configuration.
-    known: int
-    #: Entries that cannot be added, one line each.
-    problems: tuple[str, ...]
 
 
 class FeedList:
@@ -52,6 +31,26 @@ class FeedList:
         self._app = app
         self._path = app.path
         self._known = feed_keys(feed.url for feed in app.config.feeds)
+
+    @classmethod
+    def reread(cls, app: App) -> FeedList:
+        """Return the feeds of the file as it is now, for a process that runs for long.
+
+        Raises:
+            ConfigError: the file cannot be used.
+        """
+        path = app.path
+        return cls(app if path is None else _reread(app, path))
+
+    @property
+    def path(self) -> Path:
+        """The configuration file."""
+        return self._path
+
+    @property
+    def sources(self) -> tuple[FeedSource, ...]:
+        """The feeds, in order."""
+        return feed_sources(self._app.config)
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -104,6 +103,27 @@ class FeedList:
         if problem:
             return Written(lines=lines, is_written=False, problem=f"{self._path}: {problem}")
         return Written(lines=lines, is_written=True)
+
+    def remove(self, url: str) -> Written:
+        """Remove a feed from the file; what was read of it stays in the database.
+
+        Raises:
+            ConfigError: the resulting file would have an error; nothing was written.
+        """
+        problem = why_not_writable(self._path)
+        if not problem:
+            old = read_text(self._path)
+            try:
+                new = remove_feed(old, url)
+            except ConfigError as error:
+                problem = str(error)
+            else:
+                save_config(self._path, old, new)
+        return Written(
+            lines="",
+            is_written=not problem,
+            problem=f"{self._path}: {problem}" if problem else "",
+        )
 
     def read_opml(self, body: bytes, name: str, categories: tuple[str, ...]) -> ReadList:
         """Read an OPML list of feeds; its folders become categories.
@@ -163,3 +183,9 @@ def _write(path: Path, feeds: Sequence[NewFeed], section: str) -> str:
         return str(error)
     save_config(path, old, new)
     return ""
+
+
+def _reread(app: App, path: Path) -> App:
+    """Return the installation with the file's present configuration; the same if it is the same."""
+    config = load_config(path)
+    return app if config == app.config else App(config, path=path, clock=app.clock)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from digest.letter.note import NoteWriter
     from digest.letter.printing.sign import DkimSigner
     from digest.letter.writer import LetterWriter
-    from digest.models import FeedSource
+    from digest.models import FeedSource, Settings
     from digest.newsroom.context import Cadence, ReadComments, ReadFeeds
     from digest.newsroom.hooks import Webhook
     from digest.pipeline.audience import AudienceRule
@@ -70,6 +70,8 @@ class App:
         self.config = config
         self.path = path
         self._patience_s = patience_s
+        #: Called after the desk has changed the configuration file; `digest run` reads it again.
+        self.on_edit: Callable[[], object] = lambda: None
 
     @classmethod
     def load(cls, path: Path, *, patience_s: float = PATIENCE_S) -> Self:
@@ -179,6 +181,19 @@ class App:
     def feed_list(self) -> FeedList:
         """The feeds of the configuration file, for the commands that change them."""
         return parts.feed_list.FeedList(self)
+
+    @property
+    def feed_file(self) -> FeedList:
+        """The feeds of the file as it is now, for the desk."""
+        return parts.feed_list.FeedList.reread(self)
+
+    def describe_settings(self) -> Settings:
+        """Return the configuration in force, each value with its origin and without secrets."""
+        return parts.settings.describe(self)
+
+    def has_edited_file(self) -> None:
+        """Let the process use the configuration file that it has just changed."""
+        self.on_edit()
 
     @property
     def read_feeds(self) -> ReadFeeds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,6 +80,8 @@ class _Run:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
+        # The served pages keep this object, also after a reload.
+        self._app.on_edit = partial(loop.call_soon_threadsafe, self._reload)
         pages = asyncio.create_task(self._serve(listeners))
         await self._service.run(every_s=self._tick_s)
         await pages

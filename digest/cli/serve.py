@@ -39,8 +39,11 @@ def open_pages(app: App) -> Listeners:
         TemplateError: a web template of the operator cannot be read.
     """
     patient, impatient = (
-        App(app.config, patience_s=seconds) for seconds in (PATIENCE_S, LEAVE_PATIENCE_S)
+        App(app.config, path=app.path, patience_s=seconds)
+        for seconds in (PATIENCE_S, LEAVE_PATIENCE_S)
     )
+    # Set later, by `digest run`.
+    patient.on_edit = lambda: app.on_edit()
     listeners = open_doors(app, patient, impatient)
     web = app.config.web
     say(f"Subscribers' pages: http://{web.public}/ (in mails: {app.config.site.base_url}/)")

@@ -1,4 +1,4 @@
-"""Adds feeds and categories to the text of a configuration; keeps every other byte. Pure."""
+"""Edits the text of a configuration: its feeds and categories; keeps every other byte. Pure."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from digest.errors import ConfigError
 from digest.models import NewFeed
 
 _FEED_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(?:feeds|\"feeds\"|'feeds')[ \t]*\]\]", re.MULTILINE)
+
+_ANY_HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
 
 
 def feed_lines(feeds: Sequence[NewFeed]) -> str:
@@ -43,6 +45,29 @@ def add_feeds(text: str, feeds: Sequence[NewFeed]) -> str:
         if _is_same(edited, wanted):
             return edited
     raise ConfigError(("its feeds are not [[feeds]] tables",))
+
+
+def remove_feed(text: str, url: str) -> str:
+    """Return the configuration without the table of a feed; comments around it stay.
+
+    Raises:
+        ConfigError: the feed is not in it, or not as a `[[feeds]]` table.
+    """
+    wanted = _loaded(text)
+    known = wanted.get("feeds", [])
+    rest = [feed for feed in known if feed.get("url") != url]
+    if len(rest) != len(known) - 1:
+        raise ConfigError((f"feed {url} is not in it exactly once",))
+    wanted["feeds"] = rest
+    if not rest:
+        del wanted["feeds"]
+    for start, end in _tables(text):
+        # An empty line before the table goes with it.
+        before = re.sub(r"(\r?\n)\r?\n\Z", r"\1", text[:start])
+        edited = before + text[end:]
+        if _is_same(edited, wanted):
+            return edited
+    raise ConfigError((f"feed {url} is not a [[feeds]] table",))
 
 
 def add_section(text: str, newsletter: str, categories: Sequence[str]) -> str:
@@ -109,6 +134,26 @@ def _places(text: str, known: int) -> Iterator[int]:
         last = headers[max(min(known, len(headers)) - 1, 0)]
         yield from (found.end() for found in re.compile("\n").finditer(text, last))
     yield len(text)
+
+
+def _tables(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the places of what may be a feed's table, with its inner tables: header to last key.
+
+    Comments and empty lines after its last key are about what follows. The caller rejects places
+    inside a string, and ends that are too early or too late.
+    """
+    for header in _FEED_HEADER.finditer(text):
+        ends = (each.start() for each in _ANY_HEADER.finditer(text, header.end()))
+        for end in (*ends, len(text)):
+            lines = text[header.start() : end].splitlines(keepends=True)
+            while len(lines) > 1 and _is_aside(lines[-1]):
+                lines.pop()
+            yield header.start(), header.start() + len("".join(lines))
+
+
+def _is_aside(line: str) -> bool:
+    """Return whether a line is empty or a comment."""
+    return not line.strip() or line.lstrip().startswith("#")
 
 
 def _loaded(text: str) -> dict[str, Any]:

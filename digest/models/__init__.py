@@ -39,6 +39,12 @@ from digest.models.collecting import (
     FeedResult,
 )
 from digest.models.confinement import Confinement
+from digest.models.counts import (
+    AudienceCounts,
+    Count,
+    FieldValues,
+    PeopleCounts,
+)
 from digest.models.deliveries import (
     Delivery,
     DeliveryState,
@@ -132,9 +138,11 @@ from digest.models.pictures import (
 from digest.models.polls import AskedPoll, PollResults
 from digest.models.posts import (
     Comment,
+    FeedPost,
     Post,
 )
 from digest.models.progress import Holding, Progress, SendHold
+from digest.models.settings import DatabaseHealth, Origin, Setting, Settings, SettingsTable
 from digest.models.sign_ups import (
     SignUp,
     SignUpCounts,
@@ -149,6 +157,7 @@ from digest.models.stored import (
     StoredEdition,
     StoredVariant,
 )
+from digest.models.uploads import Upload, UploadOptions, UploadReport, UploadState
 
 __all__ = [
     "ENDED",
@@ -166,6 +175,7 @@ __all__ = [
     "AlsoAt",
     "Answered",
     "AskedPoll",
+    "AudienceCounts",
     "AudienceGroup",
     "AuditEntry",
     "BounceOutcome",
@@ -181,7 +191,9 @@ __all__ = [
     "CommentSource",
     "CommentSystem",
     "Confinement",
+    "Count",
     "CustomBlock",
+    "DatabaseHealth",
     "Delivery",
     "DeliveryState",
     "Document",
@@ -194,9 +206,11 @@ __all__ = [
     "FeedFacts",
     "FeedHistory",
     "FeedOutcome",
+    "FeedPost",
     "FeedResult",
     "FeedSource",
     "Fetched",
+    "FieldValues",
     "Finding",
     "FirstMails",
     "FoundFeed",
@@ -212,12 +226,14 @@ __all__ = [
     "NewFeed",
     "NotMailed",
     "Omission",
+    "Origin",
     "Outcome",
     "ParsedComment",
     "ParsedComments",
     "ParsedFeed",
     "ParsedPage",
     "ParsedPost",
+    "PeopleCounts",
     "Picture",
     "PictureFiles",
     "PictureUse",
@@ -236,6 +252,9 @@ __all__ = [
     "Section",
     "SendHold",
     "SessionRefusal",
+    "Setting",
+    "Settings",
+    "SettingsTable",
     "SignUp",
     "SignUpCounts",
     "Slot",
@@ -250,6 +269,10 @@ __all__ = [
     "Theme",
     "Typed",
     "UnvisitedPost",
+    "Upload",
+    "UploadOptions",
+    "UploadReport",
+    "UploadState",
     "Validators",
     "Variant",
     "WebhookCall",

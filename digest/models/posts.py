@@ -61,3 +61,22 @@ class Comment:
     is_held: bool = False
     #: Whether no earlier comment by this name is stored at another post of any feed.
     is_first_time: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPost:
+    """One post on its feed's page."""
+
+    id: int
+    title: str
+    url: str
+    author: str
+    #: Both aware and in UTC.
+    published_at: datetime
+    first_seen_at: datetime
+    #: Whether mails may have it.
+    is_mailable: bool
+    #: Why not: `backlog`, `archive`, `dated ahead`, `too old`; empty if they may.
+    reason: str
+    #: According to the feed; None if it does not say.
+    comment_count: int | None

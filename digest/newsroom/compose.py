@@ -9,6 +9,7 @@ from digest.models import Accounts, Actor, EditionState, EditorChanges, Slot
 from digest.newsroom.approval_notes import tell_void
 from digest.newsroom.audit import entry
 from digest.newsroom.context import RunContext
+from digest.newsroom.counts import count_for_draft
 from digest.newsroom.editions import named_edition
 from digest.newsroom.hours import Target, extra_target, find_targets, is_ahead, shown_hour
 from digest.pipeline.accounts import account
@@ -190,6 +191,7 @@ def compose(
         raise
     if draft.is_void:
         _tell_void(context, draft)
+    count_for_draft(context, newsletter)
     if draft.is_changed:
         local_at = draft.edition.slot.replace("T", " ")
         context.observer.composed(draft.edition_id, f"{newsletter} ({chosen.shown}), {local_at}")

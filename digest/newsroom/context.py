@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from digest.letter.note import NoteWriter
     from digest.letter.notice import NoticeWriter
     from digest.letter.writer import LetterWriter
-    from digest.models import CollectReport, EventKind, FeedOutcome, FeedSource
+    from digest.models import CollectReport, EventKind, FeedOutcome, FeedSource, Settings
+    from digest.newsroom.feeds.file import FeedFile
     from digest.newsroom.observer import Observer
     from digest.pipeline.audience import AudienceRule
     from digest.readers.web.fetch import Fetcher
@@ -187,6 +188,20 @@ class RunContext(Protocol):
     @property
     def sources(self) -> tuple[FeedSource, ...]:
         """The configured feeds."""
+
+    @property
+    def feed_file(self) -> FeedFile:
+        """The feeds of the configuration file, read again.
+
+        Raises:
+            ConfigError: the file cannot be used.
+        """
+
+    def describe_settings(self) -> Settings:
+        """Return the configuration in force, each value with its origin and without secrets."""
+
+    def has_edited_file(self) -> None:
+        """Let the process use the configuration file that it has just changed."""
 
     @property
     def fields(self) -> tuple[Field, ...]:

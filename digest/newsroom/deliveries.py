@@ -91,7 +91,9 @@ def read_deliveries(
         suppressed=person.suppressed,
         suppressed_at=suppressed_at if person.suppressed else None,
         subscriptions=subscriptions,
-        deliveries=tuple(_shown(each) for each in found if newsletter in (None, each.newsletter)),
+        deliveries=tuple(
+            show_delivery(each) for each in found if newsletter in (None, each.newsletter)
+        ),
         absences=absences,
     )
 
@@ -136,7 +138,8 @@ def _owner(context: RunContext, name: str) -> NewsletterContext | None:
     return next((each for each in context.newsletters if each.name == name), None)
 
 
-def _shown(delivery: PastDelivery) -> ShownDelivery:
+def show_delivery(delivery: PastDelivery) -> ShownDelivery:
+    """Return a delivery with what its stored words mean."""
     code, text = delivery.reply_code, delivery.reply_text
     stored_as = queue_id(Reply(code=code, text=text)) if code else ""
     meaning = reason_in_words(delivery.reason)

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from digest.models import (
         Accounts,
         Actor,
+        AudienceCounts,
         CollectReport,
+        DatabaseHealth,
         FeedOutcome,
+        PeopleCounts,
         Progress,
+        Settings,
         StoredEdition,
     )
     from digest.newsroom.adopt import Adoption
@@ -204,6 +208,20 @@ class Newsroom:
         """Return the deliveries of one subscriber."""
         return use_cases.deliveries.read_deliveries(self._context, address)
 
+    # --- counts over the whole list -------------------------------------------------------------
+
+    def audience_counts(self, newsletter: str = "") -> AudienceCounts | None:
+        """Return the stored counts of a newsletter's subscribers; None if never counted."""
+        return use_cases.counts.read_audience(self._context, newsletter)
+
+    def people_counts(self) -> PeopleCounts | None:
+        """Return the stored counts of all people; None if they were never counted."""
+        return use_cases.counts.read_people(self._context)
+
+    def count_again(self, newsletter: str = "", *, by: Actor) -> None:
+        """Count a newsletter's subscribers, or those of all, and store the counts."""
+        use_cases.counts.count_again(self._context, newsletter, by=by)
+
     # --- feeds ----------------------------------------------------------------------------------
 
     @property
@@ -229,6 +247,14 @@ class Newsroom:
         )
 
     # --- the database and the service -------------------------------------------------------------
+
+    def settings(self) -> Settings:
+        """Return the settings in force, each with its origin and without secrets."""
+        return use_cases.settings.read_settings(self._context)
+
+    def database_health(self) -> DatabaseHealth:
+        """Return the state of the database."""
+        return use_cases.settings.read_database(self._context)
 
     def check_writable(self) -> None:
         """Check that the database can be written, by a write that changes nothing."""

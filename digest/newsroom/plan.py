@@ -8,7 +8,7 @@ from datetime import datetime
 
 from digest.composer.snapshot import edition_from_json
 from digest.errors import Refused
-from digest.models import StoredEdition
+from digest.models import Count, StoredEdition
 from digest.newsroom.calendar import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks
 from digest.newsroom.clock import clock_problem
 from digest.newsroom.context import Cadence, NewsletterContext, RunContext
@@ -17,7 +17,7 @@ from digest.pipeline.poll import find_repeat
 from digest.pipeline.prepare import read_distribution
 from digest.store import audience as audiences
 from digest.store import audience_counts, editions, posts, slots
-from digest.store.audience_counts import Census, Count
+from digest.store.audience_counts import Census
 from digest.store.choices import CadenceName
 from digest.store.engine import Connection
 from digest.store.segments import NOBODY, LeftOut, count_left_out

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from digest.newsroom import check as check
     from digest.newsroom import collect as collect
     from digest.newsroom import compose as compose
+    from digest.newsroom import counts as counts
     from digest.newsroom import database as database
     from digest.newsroom import deliveries as deliveries
     from digest.newsroom import diff as diff
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from digest.newsroom import resolve as resolve
     from digest.newsroom import run as run
     from digest.newsroom import send as send
+    from digest.newsroom import settings as settings
     from digest.newsroom import state as state
     from digest.newsroom import status as status
     from digest.newsroom import test as test

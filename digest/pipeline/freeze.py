@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -144,6 +145,10 @@ def _write_deliveries(
         by_clock=audience.is_local,
     )
     _refuse_empty(stored, count)
+    mailed = Counter[int]()
+    for each in planned:
+        mailed[each.variant_id] += each.group.subscribers
+    variants.save_subscribers(connection, mailed)
     return count
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from digest.models import CadenceAudience, DeliveryState
+from digest.models import CadenceAudience, Count, DeliveryState
 from digest.store.audience import belongs_to, is_mailable
 from digest.store.choices import CadenceName, in_window
 from digest.store.dialect import domain_of
@@ -17,14 +17,6 @@ from digest.store.tables import deliveries, editions, post_categories, posts
 from subscribers.preferences import load_categories
 from subscribers.segments import EVERYBODY, Segment
 from subscribers.tables import people, subscriptions
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """The number of subscribers with one value."""
-
-    value: str
-    subscribers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +45,12 @@ def take_census(
     """Count the subscribers in a newsletter's segment by the values that the plan shows."""
     domain = domain_of(connection, people.c.address)
     return Census(
-        cadences=_count(connection, newsletter, segment, subscriptions.c.cadence),
-        languages=_count(connection, newsletter, segment, subscriptions.c.language),
-        domains=_count(connection, newsletter, segment, domain)[:most_domains],
-        sources=_count(connection, newsletter, segment, subscriptions.c.source),
+        cadences=count_by(connection, newsletter, segment, subscriptions.c.cadence),
+        languages=count_by(connection, newsletter, segment, subscriptions.c.language),
+        domains=count_by(connection, newsletter, segment, domain)[:most_domains],
+        sources=count_by(connection, newsletter, segment, subscriptions.c.source),
         categories=_count_categories(
-            _count(connection, newsletter, segment, subscriptions.c.categories)
+            count_by(connection, newsletter, segment, subscriptions.c.categories)
         ),
     )
 
@@ -77,7 +69,7 @@ def count_without_category(
     known = frozenset(categories)
     return sum(
         choice.subscribers
-        for choice in _count(connection, newsletter, segment, subscriptions.c.categories)
+        for choice in count_by(connection, newsletter, segment, subscriptions.c.categories)
         if choice.value and known.isdisjoint(load_categories(choice.value))
     )
 
@@ -136,9 +128,10 @@ def last_rate(connection: Connection, newsletter: str) -> float | None:
     return float(row[0] / max((row.last - row.first).total_seconds(), 1.0))
 
 
-def _count(
+def count_by(
     connection: Connection, newsletter: str, segment: Segment, value: object
 ) -> tuple[Count, ...]:
+    """Count the mailable subscribers of a newsletter's segment by a column or an expression."""
     rows = connection.execute(
         select(value, func.count())  # type: ignore[call-overload]  # a column or an expression
         .select_from(subscriptions)

@@ -12,23 +12,34 @@ from digest.store.tables import comment_sources, feeds, post_sources, posts
 
 
 def count_posts_since(connection: Connection, since: datetime) -> dict[str, int]:
-    """Return the number of each feed's posts first seen since then, by the feed's URL."""
-    rows = connection.execute(
-        select(feeds.c.url, func.count())
-        .join(post_sources, post_sources.c.feed_id == feeds.c.id)
-        .join(posts, posts.c.id == post_sources.c.post_id)
-        .where(posts.c.first_seen_at >= since)
-        .group_by(feeds.c.url)
+    """Return the number of posts that each feed was the first to bring since then, by its URL.
+
+    Counted by the index of recent posts, so that older ones cost nothing.
+    """
+    recent = (
+        select(func.count())
+        .where(
+            posts.c.feed_id == feeds.c.id,
+            posts.c.mailable.in_((True, False)),
+            posts.c.first_seen_at >= since,
+        )
+        .correlate(feeds)
+        .scalar_subquery()
     )
-    return {url: count for url, count in rows}  # noqa: C416 - mypy does not see rows as pairs
+    rows = connection.execute(select(feeds.c.url, recent))
+    return {url: count for url, count in rows if count}
 
 
 def last_post_at(connection: Connection) -> dict[str, datetime]:
-    """Return the time of each feed's newest post, by the feed's URL."""
+    """Return when each feed's newest post was first seen, by the feed's URL."""
+    newest = (
+        select(func.max(post_sources.c.post_id))
+        .where(post_sources.c.feed_id == feeds.c.id)
+        .correlate(feeds)
+        .scalar_subquery()
+    )
     rows = connection.execute(
-        select(feeds.c.url, func.max(posts.c.first_seen_at))
-        .join(posts, posts.c.feed_id == feeds.c.id)
-        .group_by(feeds.c.url)
+        select(feeds.c.url, posts.c.first_seen_at).join_from(feeds, posts, posts.c.id == newest)
     )
     return {url: seen_at for url, seen_at in rows}  # noqa: C416 - mypy does not see rows as pairs
 

@@ -297,6 +297,10 @@ class FeedHealth:
     gone_at: datetime | None
     #: When it last had a new post; None if never or not recorded.
     new_at: datetime | None
+    #: Number of posts of its archive that are kept, not mailed.
+    archived: int
+    #: When its document last did not reach back to a known post; None if never.
+    gap_at: datetime | None
 
 
 def list_feeds(connection: Connection) -> tuple[FeedHealth, ...]:

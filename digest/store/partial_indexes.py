@@ -18,6 +18,7 @@ from digest.store.tables import (
     sign_ups,
     webhook_calls,
 )
+from subscribers.tables import people
 
 #: The tables with all their indexes.
 metadata = tables.metadata
@@ -97,3 +98,11 @@ _index(
     webhook_calls.c.next_at,
     only_if="state = 'pending'",
 )
+# Suppressed people are few; the desk lists them.
+_index("people_suppressed", people.c.id, only_if="suppressed <> ''")
+# A search by the beginning of an address needs the order of bytes; SQLite has no other.
+Index(
+    "people_address_start",
+    people.c.address_key,
+    postgresql_ops={"address_key": "varchar_pattern_ops"},
+).ddl_if("postgresql")

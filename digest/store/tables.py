@@ -335,6 +335,8 @@ variants = Table(
     Column("findings", Text, nullable=False, server_default="[]"),
     #: Names of the subscriber's own fields that the mail prints, separated by commas.
     Column("fields", Text, nullable=False, server_default=""),
+    #: Its deliveries, counted at the freeze.
+    Column("subscribers", Integer, nullable=False, server_default="0"),
     UniqueConstraint("edition_id", "key"),
 )
 
@@ -649,6 +651,48 @@ bounces = Table(
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("person_id", "report"),
     Index("bounces_edition", "edition_id", "bounce_class"),
+)
+
+# --- counts and imports -------------------------------------------------------------------------
+
+#: Counts over the whole list of subscribers, which are not taken while a page is shown.
+stored_counts = Table(
+    "stored_counts",
+    metadata,
+    #: Empty: all people of the installation.
+    Column("newsletter", String(64), primary_key=True),
+    Column("counted_at", UtcDateTime, nullable=False),
+    #: `digest.models.AudienceCounts` or `PeopleCounts` as JSON.
+    Column("figures", Text, nullable=False),
+)
+
+#: Imports of files that were uploaded at the desk. The file is in the state folder, by the token.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("newsletter", String(64), nullable=False),
+    #: The file's name, as the browser gave it.
+    Column("name", String(200), nullable=False),
+    Column("actor", String(64), nullable=False),
+    #: `digest.models.UploadOptions` as JSON.
+    Column("options", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    #: Rows read so far in this state.
+    Column("rows_read", Integer, nullable=False, server_default="0"),
+    #: The number of rows; 0 before the check ended.
+    Column("rows_total", Integer, nullable=False, server_default="0"),
+    #: The report of the check, then that of the import, as JSON; empty before the first.
+    Column("report", Text, nullable=False, server_default=""),
+    #: Why it failed; empty if it did not.
+    Column("problem", Text, nullable=False, server_default=""),
+    Column("uploaded_at", UtcDateTime, nullable=False),
+    #: When its process was last heard of.
+    Column("seen_at", UtcDateTime, nullable=False),
+    CheckConstraint(
+        "state IN ('checking', 'checked', 'importing', 'done', 'failed')",
+        name="upload_state_is_known",
+    ),
 )
 
 # --- audit --------------------------------------------------------------------------------------

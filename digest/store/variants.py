@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 
 from digest.models import StoredVariant
 from digest.store.tables import deliveries, editions, variants
@@ -47,24 +48,32 @@ def last_lines(connection: Connection, newsletter: str, cadence: str) -> tuple[s
     )
     query = (
         select(variants.c.subject, variants.c.preheader)
-        .join(deliveries, deliveries.c.variant_id == variants.c.id)
         .where(variants.c.edition_id == newest.scalar_subquery())
-        .group_by(variants.c.id)
-        .order_by(func.count().desc(), variants.c.id)
+        .order_by(variants.c.subscribers.desc(), variants.c.id)
         .limit(1)
     )
     row = connection.execute(query).first()
     return (row.subject, row.preheader) if row else ("", "")
 
 
+_COUNTED = (
+    update(variants)
+    .where(variants.c.id == bindparam("variant"))
+    .values(subscribers=bindparam("count"))
+)
+
+
 def count_subscribers(connection: Connection, edition_id: int) -> dict[int, int]:
-    """Count an edition's deliveries by variant id."""
-    query = (
-        select(deliveries.c.variant_id, func.count())
-        .where(deliveries.c.edition_id == edition_id)
-        .group_by(deliveries.c.variant_id)
-    )
+    """Return the number of an edition's deliveries by variant id, as counted at the freeze."""
+    query = select(variants.c.id, variants.c.subscribers).where(variants.c.edition_id == edition_id)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def save_subscribers(connection: Connection, counts: Mapping[int, int]) -> None:
+    """Store the number of deliveries by variant id."""
+    rows = [{"variant": variant_id, "count": count} for variant_id, count in counts.items()]
+    if rows:
+        connection.execute(_COUNTED, rows)
 
 
 def variant_pieces(connection: Connection, variant_id: int) -> bytes | None:

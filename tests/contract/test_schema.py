@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -22,12 +23,20 @@ from digest.store.statefile import State, write_state
 from subscribers.tables import metadata as people_metadata
 from tests.support.databases import as_text
 
+#: Indexes with `ddl_if("postgresql")`, which the comparison does not know.
+ONLY_POSTGRESQL = {"people_address_start"}
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 
 
 def test_the_migrations_build_exactly_the_tables_of_the_code(empty: str) -> None:
     with closing(open_checked(empty)) as database, database.read() as connection:
-        context = MigrationContext.configure(connection)
+        engine = connection.dialect.name
+
+        def is_of_engine(item: Any, _name: object, kind: str, *_: object) -> bool:
+            """Leave out an index of the other engine, as `create_all` does."""
+            return kind != "index" or item.name not in ONLY_POSTGRESQL or engine == "postgresql"
+
+        context = MigrationContext.configure(connection, opts={"include_object": is_of_engine})
         assert compare_metadata(context, [metadata, people_metadata]) == []  # type: ignore[arg-type]  # a list is documented, the stub forgot it
         assert revision_of(connection) == REVISION
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from digest.models import EditionState
+from digest.models import Count, EditionState
 from digest.newsroom.calendar import CadenceFacts, DraftFacts, PlannedEdition, plan_weeks
 from digest.newsroom.plan import find_strays
 from digest.scheduler.slots import parse_schedule
-from digest.store.audience_counts import Census, Count
+from digest.store.audience_counts import Census
 
 #: A Sunday; the next slots are the Mondays after it.
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -23,7 +23,8 @@ from digest.text.display import printable
 from digest.text.html import plain_line
 
 if TYPE_CHECKING:
-    from digest.app.feed_list import FeedList, Written
+    from digest.app.feed_list import FeedList
+    from digest.newsroom.feeds.file import Written
     from digest.newsroom.feeds.sighting import Scouting, Sighting
 
 SectionName = Annotated[

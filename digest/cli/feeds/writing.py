@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from digest.app.feed_list import Written
+    from digest.newsroom.feeds.file import Written
 
 
 def show_problem(written: Written, section: str = "") -> None:

@@ -47,6 +47,10 @@ class FeedReport:
     comment_sources: dict[str, int]
     #: Whether comments of its posts are read.
     has_comments: bool
+    #: Number of posts of its archive that its site began to list; they are kept, not mailed.
+    archived: int = 0
+    #: When its document last did not reach back to a known post, so that posts may be missing.
+    gap_at: datetime | None = None
 
     @property
     def is_failing(self) -> bool:
@@ -55,15 +59,22 @@ class FeedReport:
 
 
 def report_feeds(
-    database: Database, sources: Iterable[FeedSource], *, now: datetime
+    database: Database, sources: Iterable[FeedSource], *, now: datetime, with_sources: bool = True
 ) -> tuple[FeedReport, ...]:
-    """Return the state of every configured feed, in the order of the configuration."""
+    """Return the state of feeds, in their order.
+
+    Args:
+        database: the database.
+        sources: the configured feeds.
+        now: the time.
+        with_sources: whether to count the comment sources of all posts ever read.
+    """
     with database.read() as connection:
         known = {feed.url: feed for feed in list_feeds(connection)}
         tries = read_tries(connection)
         recent = count_posts_since(connection, now - PERIOD)
         newest = last_post_at(connection)
-        places = count_comment_sources(connection)
+        places = count_comment_sources(connection) if with_sources else {}
     reports = []
     for source in sources:
         health = known.get(source.url)
@@ -83,6 +94,8 @@ def report_feeds(
                 recent_posts=recent.get(source.url, 0),
                 comment_sources=kinds if source.has_comments else {},
                 has_comments=source.has_comments,
+                archived=health.archived if health else 0,
+                gap_at=health.gap_at if health else None,
             )
         )
     return tuple(reports)

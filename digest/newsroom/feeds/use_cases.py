@@ -10,5 +10,6 @@ if TYPE_CHECKING:
     from digest.newsroom.feeds import examine as examine
     from digest.newsroom.feeds import find as find
     from digest.newsroom.feeds import health as health
+    from digest.newsroom.feeds import manage as manage
 
 __getattr__ = on_demand("digest.newsroom.feeds")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import BinaryIO, TextIO
 
@@ -38,6 +38,7 @@ def import_file(
     source: str,
     open_rows: Callable[[], AbstractContextManager[TextIO]] | None,
     is_dry_run: bool,
+    on_row: Callable[[int], None] | None = None,
     by: Actor,
 ) -> ImportReport:
     """Import the subscribers of a CSV file; people who left or bounced are not subscribed again.
@@ -61,6 +62,7 @@ def import_file(
         open_rows: a function that opens the file, with `newline=""`, into which the outcome of each
             row is written. It is called when the columns are known. None: no such file.
         is_dry_run: whether to store nothing; the report is the same.
+        on_row: called after each row with the number of rows so far; None: nothing is.
         by: the actor.
 
     Raises:
@@ -82,6 +84,8 @@ def import_file(
     with open_rows() if open_rows else nullcontext() as listed:
         if listed is not None:
             rows = importing.write_results(rows, listed)
+        if on_row is not None:
+            rows = _counted(rows, on_row)
         report = importing.summarise(rows, known, is_dry_run=is_dry_run)
     if is_dry_run:
         return report
@@ -150,6 +154,12 @@ def add(
             ids = (person.id,) if person else ()
             add_subscriber_event(connection, kind, owner.name, ids, how="manual", source=source)
     return outcome
+
+
+def _counted(rows: Iterator[RowResult], on_row: Callable[[int], None]) -> Iterator[RowResult]:
+    for number, row in enumerate(rows, start=1):
+        yield row
+        on_row(number)
 
 
 def _options(

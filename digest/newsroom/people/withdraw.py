@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
+from digest.errors import UsageError
 from digest.models import Actor, EventKind
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
@@ -17,6 +18,9 @@ from subscribers.batches import RowOutcome
 from subscribers.importing import RowResult
 from subscribers.people import find_person, leave
 from subscribers.suppression import SuppressionReason, suppress, unsuppress
+
+#: Characters of a note in the audit.
+MAX_NOTE = 200
 
 
 def leave_newsletter(context: RunContext, address: str, newsletter: str, *, by: Actor) -> bool:
@@ -40,17 +44,35 @@ def leave_newsletter(context: RunContext, address: str, newsletter: str, *, by: 
     return has_left
 
 
-def suppress_address(context: RunContext, address: str, *, by: Actor) -> None:
+def suppress_address(
+    context: RunContext,
+    address: str,
+    *,
+    reason: SuppressionReason = SuppressionReason.MANUAL,
+    note: str = "",
+    by: Actor,
+) -> None:
     """Never mail an address again, even if it is imported again.
 
+    Args:
+        context: the installation's context.
+        address: the address; it may be unknown.
+        reason: the reason to add.
+        note: why, in the operator's words, for the audit; without an address, because the audit
+            is kept when a person is erased.
+        by: the actor.
+
     Raises:
+        UsageError: the note has an address, or is too long.
         SubscriberError: the address is not valid.
         StoreError: the database cannot be used.
     """
-    wanted, reason = _parsed(context, address), SuppressionReason.MANUAL
+    wanted, why = _parsed(context, address), " ".join(note.split())
+    if "@" in why or len(why) > MAX_NOTE:
+        raise UsageError(f"note: must have at most {MAX_NOTE} characters, and no address")
     with context.database.write() as connection:
         suppress(connection, context.keys, wanted, reason, now=context.clock())
-        record(context, connection, by, "suppress")
+        record(context, connection, by, "suppress", detail=f"{reason}: {why}" if why else reason)
 
 
 def suppress_file(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from digest.models import SCHEDULE, AuditEntry
 from digest.newsroom.context import Retention
+from digest.newsroom.people.upload_files import forget_old
 from digest.store import persons, retention, sign_ups
 from digest.store.audit import add_entry
 from digest.store.engine import Database
@@ -70,6 +71,7 @@ def purge(database: Database, keep: Retention, *, now: datetime) -> Purged | Non
                 connection,
                 AuditEntry(at=now, actor=SCHEDULE.name, action="purge", detail=detail),
             )
+    forget_old(database, now=now)
     return purged
 
 

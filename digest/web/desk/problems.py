@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from digest.errors import (
+    ConfigError,
     DigestError,
     NothingToDo,
     Refused,
@@ -60,7 +61,7 @@ def status_of(error: Exception, *, is_change: bool) -> int:
             return 422 if is_change else 404
         case SubscriberError():
             return 422
-        case NothingToDo() | Refused():
+        case NothingToDo() | Refused() | ConfigError():
             return 409
         case StoreError() | RelayError():
             return 503
