@@ -19,7 +19,7 @@ from digest.pipeline.audience import general_rule, variant_for
 from digest.store.tables import editions, feeds, slots
 from subscribers.tables import subscriptions
 from tests.support.counting import counted_statements
-from tests.support.desk_visitor import Visitor, add_account, open_desk
+from tests.support.desk_visitor import OPERATOR, Visitor, add_account, open_desk
 from tests.support.desk_work import NOW, Desk
 from tests.support.web_server import Site
 
@@ -201,6 +201,30 @@ def test_the_history_says_who_did_what(work: Desk) -> None:
         visitor.sign_in("anna")
         text = words_of(visitor.ask("/editions/1/history").text)
     assert text.index("approve") < text.index("compose")
+
+
+def test_a_checked_draft_shows_its_size_findings_and_audience(work: Desk) -> None:
+    work.add_post("A bridge is mended")
+    work.add_subscribers(3)
+    work.compose()
+    with desk_of(work) as site:
+        assert "not checked yet not checked yet" in words_of(site.ask("/editions").text)
+        work.app.newsroom.proofs.examine(1, by=OPERATOR)
+        checked = words_of(site.ask("/editions").text)
+        assert re.search(r"\b1 [\d.]+ KB (none|\d warnings?|\d errors?).* 3 ", checked)
+        assert work.run("compose", "--subject", "Another one").code == 0
+        assert "not checked yet not checked yet" in words_of(site.ask("/editions").text)
+
+
+def test_the_last_edition_shows_what_became_of_its_mails(work: Desk) -> None:
+    work.add_post("A bridge is mended")
+    work.add_subscribers(3)
+    for command in ("compose", "approve"):
+        assert work.run(command).code == 0
+    assert work.send().code == 0
+    with desk_of(work) as site:
+        last = words_of(site.ask("/").text).partition("Last edition")[2]
+    assert "Mails 3 Sent 3 Posts 1" in last
 
 
 # --- counts that agree ----------------------------------------------------------------------------

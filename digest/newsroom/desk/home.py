@@ -21,6 +21,8 @@ from digest.store.slots import recent_slots
 from digest.store.waiting import Waiting, count_waiting
 from digest.text.counted import counted
 
+#: What may have happened to the approval of a draft, as the history names it.
+_ABOUT_APPROVAL = ("approve", "void approval", "withdraw approval")
 #: Missed slots are shown for a week.
 _LOOK_BACK = timedelta(days=7)
 _COMING_WEEKS = 4
@@ -158,8 +160,9 @@ def _last_approval(owner: NewsletterContext, draft: DeskEdition) -> datetime | N
 
 def _approval(connection: Connection, edition_id: int) -> str:
     """Return what a draft waits for: its first approval, or one instead of a void one."""
-    was_approved = any(each.action == "approve" for each in entries_of(connection, edition_id))
-    if was_approved:
+    actions = [each.action for each in entries_of(connection, edition_id)]
+    last = next((each for each in reversed(actions) if each in _ABOUT_APPROVAL), "")
+    if last in ("approve", "void approval"):
         return "another approval: it changed after the last one, which is void"
     return "approval"
 
