@@ -94,7 +94,7 @@ class Newsroom:
 
     @cached_property
     def desk(self) -> Desk:
-        """What the desk shows."""
+        """The content of the pages of the desk."""
         return Desk(self._context)
 
     @property

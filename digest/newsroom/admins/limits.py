@@ -1,4 +1,4 @@
-"""How long a session lasts."""
+"""The limits of a session."""
 
 from __future__ import annotations
 

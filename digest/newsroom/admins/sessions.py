@@ -29,7 +29,7 @@ def recognise(context: RunContext, token: str, *, proxied_name: str | None) -> R
     Args:
         context: the installation's context.
         token: the token of a session; empty if there is none.
-        proxied_name: the name that a trusted proxy vouches for; None if it names nobody.
+        proxied_name: the name that a trusted proxy vouches for; None if it names no account.
 
     Raises:
         StoreError: the database cannot be used.

@@ -1,4 +1,4 @@
-"""What the pages of the desk read: editions, their exact mails, their history."""
+"""Reads the content of the pages of the desk: editions, plan, history."""
 
 from __future__ import annotations
 

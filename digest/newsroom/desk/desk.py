@@ -1,4 +1,4 @@
-"""What the desk shows, for its pages."""
+"""The content of the pages of the desk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Desk:
-    """What the desk shows; each use case is documented in its own module."""
+    """The content of the pages of the desk; each use case is documented in its own module."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context

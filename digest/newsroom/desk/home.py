@@ -1,4 +1,4 @@
-"""What needs a person now, what comes next, and how the last edition went."""
+"""Reads the first page: open matters, the next editions, the last edition."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FAILURES = 2
 
 
 class Weight(StrEnum):
-    """How much a matter weighs."""
+    """The weight of a matter."""
 
     #: Mails do not go out.
     BAD = "bad"

@@ -1,4 +1,4 @@
-"""What is known of editions without counting anything: checks, last audiences, outcomes."""
+"""Reads stored results of editions, without counting: checks, last audiences, outcomes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class KnownCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is stored about some editions."""
+    """Stored results of some editions."""
 
     #: By edition, of drafts.
     checks: Mapping[int, KnownCheck]

@@ -1,4 +1,4 @@
-"""What the desk shows of an edition: its header, and its row in the list."""
+"""The header of an edition on the desk, and its row in the list."""
 
 from __future__ import annotations
 

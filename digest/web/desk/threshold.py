@@ -45,7 +45,7 @@ class Client:
     place: str
     #: Whether the browser's connection is encrypted.
     is_https: bool
-    #: The name that a trusted proxy vouches for; None if it names nobody.
+    #: The name that a trusted proxy vouches for; None if it names no account.
     proxied_name: str | None
 
 

@@ -14,7 +14,7 @@
       if (time.textContent.trim().endsWith(place)) continue;
       const own = document.createElement("span");
       own.className = "own-time";
-      own.textContent = `· ${ownTime.format(new Date(time.dateTime))} for you`;
+      own.textContent = `${ownTime.format(new Date(time.dateTime))} for you`;
       time.after(" ", own);
     }
   }
