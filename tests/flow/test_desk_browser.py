@@ -45,6 +45,8 @@ def open_page(browser: Browser, *, width: int = 1100, scheme: Scheme = "light") 
         viewport={"width": width, "height": 850},
         color_scheme=scheme,
         timezone_id="Pacific/Auckland",
+        # A color between two others would be judged in the middle of its change.
+        reduced_motion="reduce",
     ).new_page()
 
 
