@@ -14,12 +14,12 @@ from digest.letter.printing.opened import OpenedMessage, open_message
 from digest.letter.writer import LetterWriter
 from digest.models import AudienceGroup, Edition, Finding, StoredEdition, StoredVariant, Variant
 from digest.newsroom.context import NewsletterContext, RunContext
+from digest.newsroom.desk.listing import load_findings
 from digest.newsroom.editions import named_edition
 from digest.newsroom.proof.memory import LetterMemory
 from digest.newsroom.proof.people import EVERYONE, Addressee, as_addressee, stock_people
 from digest.newsroom.replay import Subscriber, refuse_unmailed
 from digest.newsroom.snapshots import read_snapshot
-from digest.newsroom.stored_findings import load_findings
 from digest.pipeline.audience import (
     Mail,
     VariantRule,
