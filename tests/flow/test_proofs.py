@@ -45,7 +45,7 @@ def newsroom(desk: Desk) -> Newsroom:
 
 
 def person(newsroom: Newsroom, number: int) -> str:
-    return newsroom.proofs.find_subscriber(1, f"subscriber{number}@example.net")
+    return newsroom.proofs.find_subscriber("weekly", f"subscriber{number}@example.net")
 
 
 def undated(mail: str) -> str:
@@ -95,9 +95,9 @@ def test_a_preview_says_why_somebody_gets_no_mail(desk: Desk, newsroom: Newsroom
     assert opened.proof is None
     assert "suppressed" in opened.why
     with pytest.raises(UsageError, match="no subscriber has this address"):
-        newsroom.proofs.find_subscriber(1, "nobody@example.net")
+        newsroom.proofs.find_subscriber("weekly", "nobody@example.net")
     with pytest.raises(UsageError, match="type a whole address"):
-        newsroom.proofs.find_subscriber(1, "<script>")
+        newsroom.proofs.find_subscriber("weekly", "<script>")
     for wrong in ("p99", "v1234", "x", "p" + "9" * 40):
         with pytest.raises(UsageError):
             newsroom.proofs.open(1, wrong)
@@ -127,6 +127,13 @@ def test_a_past_week_is_composed_again(newsroom: Newsroom) -> None:
     assert opened.proof is not None
     assert opened.stored is None
     assert "A bridge is mended" in opened.proof.message.html
+    sport = newsroom.proofs.open_week("weekly", week, person(newsroom, 3)).proof
+    assert sport is not None
+    assert "A bridge is mended" not in sport.message.html
+    assert sport.addressee.address == "subscriber3@example.net"
+    for nobody in ("p99", "x"):
+        with pytest.raises(UsageError):
+            newsroom.proofs.open_week("weekly", week, nobody)
     with pytest.raises(UsageError, match="ISO week"):
         newsroom.proofs.open_week("weekly", "2026-40")
 
