@@ -54,6 +54,7 @@ DESK: tuple[Route, ...] = (
     Route("GET", "/weeks", Right.SEE, preview.choose_week),
     Route("GET", "/weeks/{newsletter}/{week}", Right.SEE, preview.show_week),
     Route("GET", "/weeks/{newsletter}/{week}/mail", Right.SEE, preview.show_week_mail),
+    Route("POST", "/weeks/{newsletter}/{week}/find", Right.SEE, preview.find_week_subscriber),
     Route("GET", "/weeks/{newsletter}/{week}/message.eml", Right.SEE, preview.save_week_message),
     Route("GET", "/editions/{edition_id}/approve", Right.SEE, approve.show),
     Route("POST", "/editions/{edition_id}/approve", Right.APPROVE, approve.approve),
