@@ -82,7 +82,7 @@ def _by_text(
     after = search.after if search.after.startswith(beginning) else ""
     page = finding.people_starting(connection, beginning, after=after, most=PAGE + 1)
     shown = page[:PAGE]
-    next_page = parse_key(shown[-1].address) if len(page) > PAGE else ""
+    next_page = _stored_key(shown[-1].address) if len(page) > PAGE else ""
     return (*exact, *(each for each in shown if each not in exact)), next_page
 
 
@@ -102,7 +102,7 @@ def _key_of(context: RunContext, wanted: str) -> str:
         return wanted.lower()
 
 
-def parse_key(address: str) -> str:
+def _stored_key(address: str) -> str:
     """Return the key of a stored address."""
     return parse_address(address, allow_reserved=True).key
 
