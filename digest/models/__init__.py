@@ -29,8 +29,15 @@ from digest.models.bounces import (
     StoredBounce,
 )
 from digest.models.choices import (
+    NEXT_LEAD,
+    NO_POLL,
     Choice,
     EditorChanges,
+    Move,
+    PostText,
+    Quoting,
+    Rewrite,
+    Trim,
     Typed,
 )
 from digest.models.collecting import (
@@ -61,6 +68,11 @@ from digest.models.editions import (
     Quote,
     Reason,
     Story,
+)
+from digest.models.edits import (
+    DraftEdit,
+    EditedState,
+    IncludedPost,
 )
 from digest.models.facts import (
     FeedFacts,
@@ -147,7 +159,9 @@ from digest.models.stored import (
 __all__ = [
     "ENDED",
     "GIVEN_UP",
+    "NEXT_LEAD",
     "NEXT_TIME",
+    "NO_POLL",
     "PICKED",
     "RESTORED",
     "SCHEDULE",
@@ -179,6 +193,8 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Document",
+    "DraftEdit",
+    "EditedState",
     "Edition",
     "EditionState",
     "EditorChanges",
@@ -194,6 +210,7 @@ __all__ = [
     "FirstMails",
     "FoundFeed",
     "Holding",
+    "IncludedPost",
     "KeptPosts",
     "KnownComment",
     "KnownPost",
@@ -202,6 +219,7 @@ __all__ = [
     "Manners",
     "Masthead",
     "Message",
+    "Move",
     "NewFeed",
     "NotMailed",
     "Omission",
@@ -218,14 +236,17 @@ __all__ = [
     "PollResults",
     "Post",
     "PostFilter",
+    "PostText",
     "PostUpdate",
     "Progress",
     "Quote",
+    "Quoting",
     "Reason",
     "Recipient",
     "Released",
     "Reply",
     "Resolution",
+    "Rewrite",
     "Section",
     "SendHold",
     "SessionRefusal",
@@ -241,6 +262,7 @@ __all__ = [
     "Story",
     "Support",
     "Theme",
+    "Trim",
     "Typed",
     "UnvisitedPost",
     "Validators",
