@@ -73,6 +73,7 @@ from digest.models.edits import (
     DraftEdit,
     EditedState,
     IncludedPost,
+    Step,
 )
 from digest.models.facts import (
     FeedFacts,
@@ -256,6 +257,7 @@ __all__ = [
     "SlotFacts",
     "SlotState",
     "SourceKind",
+    "Step",
     "StoredBounce",
     "StoredEdition",
     "StoredVariant",

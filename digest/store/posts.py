@@ -91,6 +91,12 @@ def posts_of(connection: Connection, post_ids: Sequence[int]) -> tuple[Post, ...
     return tuple(_post(row, tuple(named[row.id]), row.seq) for row in rows)
 
 
+def titles_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, str]:
+    """Return the titles of posts, by id."""
+    query = select(posts.c.id, posts.c.title).where(posts.c.id.in_(post_ids))
+    return {row.id: row.title for row in connection.execute(query)}
+
+
 def _posts_query() -> Select[Any]:
     return (
         select(
