@@ -32,6 +32,7 @@ from digest.models import (
     Typed,
 )
 from digest.pipeline.accounts import account_window, explain_nothing
+from digest.pipeline.policy import with_no_quotes
 from digest.pipeline.poll import read_last_poll
 from digest.scheduler.slots import Schedule, shown_cadence
 from digest.store import audience, choices, editions, posts, unmailed, variants
@@ -134,6 +135,7 @@ def compose(
         issue = _next_issue(connection, rules, slot, now - max_window, segment)
         candidates = _read_candidates(connection, rules, issue)
         choices = read_choices(connection, rules.newsletter)
+        rules = with_no_quotes(connection, rules)
     edition = compose_edition(rules, candidates, issue, choices)
     if edition is None:
         if changes.posts or changes.include:
