@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
     from digest.models import Actor, NoQuote
     from digest.newsroom.context import RunContext
+    from digest.newsroom.held_comments import CommentKey, HeldPage
     from digest.newsroom.import_comments import ImportedComments
-    from digest.newsroom.moderation import CommentKey, Decided, HeldPage
+    from digest.newsroom.moderation import Decided
 
 
 class Comments:
@@ -31,7 +32,9 @@ class Comments:
         self, newsletter: str = "", *, after: CommentKey | None = None, is_all: bool = False
     ) -> HeldPage:
         """Return a page of the held and borderline comments of a newsletter."""
-        return use_cases.moderation.list_held(self._context, newsletter, after=after, is_all=is_all)
+        return use_cases.held_comments.list_held(
+            self._context, newsletter, after=after, is_all=is_all
+        )
 
     def release(self, comment_ids: Sequence[int], *, by: Actor) -> Decided:
         """Let comments be quoted although the gate refuses them."""

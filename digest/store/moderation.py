@@ -107,7 +107,8 @@ def never_quote(connection: Connection, no_quote: NoQuote, person: str) -> bool:
         added_at=no_quote.added_at,
         added_by=no_quote.added_by,
     )
-    return bool(connection.execute(new.on_conflict_do_nothing()).rowcount)
+    stored = new.on_conflict_do_nothing().returning(no_quotes.c.person)
+    return connection.execute(stored).first() is not None
 
 
 def quote_again(connection: Connection, newsletter: str, person: str) -> bool:
