@@ -92,15 +92,16 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoQuote:
-    """A person who is never quoted, as stored by an editor."""
+    """A person who is never quoted, as decided by an editor or the configuration."""
 
     #: The name as the site shows it.
     name: str
     #: Empty: in no newsletter.
     newsletter: str
-    added_at: datetime
-    #: `Actor.name`.
-    added_by: str
+    #: None if the configuration has the name, in `policy.no_quote`.
+    added_at: datetime | None = None
+    #: `Actor.name`; empty if the configuration has the name.
+    added_by: str = ""
 
 
 # --- other judges -------------------------------------------------------------------------------

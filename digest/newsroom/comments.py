@@ -49,7 +49,7 @@ class Comments:
         return use_cases.moderation.take_back(self._context, comment_ids, by=by)
 
     def never_quote(self, name: str, newsletter: str = "", *, by: Actor) -> Decided:
-        """Never quote a person in a newsletter; in none if `newsletter` is empty."""
+        """Never quote a person in a newsletter; if `newsletter` is empty, in any."""
         return use_cases.moderation.never_quote(self._context, name, newsletter, by=by)
 
     def quote_again(self, name: str, newsletter: str = "", *, by: Actor) -> None:
@@ -57,5 +57,5 @@ class Comments:
         use_cases.moderation.quote_again(self._context, name, newsletter, by=by)
 
     def never_quoted(self, newsletter: str | None = None) -> tuple[NoQuote, ...]:
-        """Return the people whom editors excluded; None: for any newsletter."""
+        """Return the people who are never quoted; None: in any newsletter."""
         return use_cases.moderation.list_never_quoted(self._context, newsletter)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.composer.lexicon.fold import fold_plain
@@ -196,21 +196,50 @@ def quote_again(context: RunContext, name: str, newsletter: str = "", *, by: Act
         by: the actor.
 
     Raises:
+        UsageError: the newsletter does not exist.
         NothingToDo: the person was not excluded by an editor for this newsletter.
     """
+    owner = context.newsletter_of(newsletter).name if newsletter else ""
     with context.database.write() as connection:
-        if not moderation.quote_again(connection, newsletter, fold_plain(name)):
-            raise NothingToDo(
-                f"{name}: not among the people that editors excluded{_where(newsletter)};"
-                " see `digest comments never-quoted`"
-            )
-        record(context, connection, by, "quote again", newsletter=newsletter)
+        if not moderation.quote_again(connection, owner, fold_plain(name)):
+            raise NothingToDo(_why_not_excluded(context, connection, name, owner))
+        record(context, connection, by, "quote again", newsletter=owner)
+
+
+def _why_not_excluded(
+    context: RunContext, connection: Connection, name: str, newsletter: str
+) -> str:
+    others = [
+        each
+        for each in (*moderation.list_no_quotes(connection), *_configured(context))
+        if fold_plain(each.name) == fold_plain(name)
+    ]
+    for each in others:
+        where = f"newsletter {each.newsletter}" if each.newsletter else "all newsletters"
+        if each.added_at is None:
+            return f"{each.name}: excluded by `policy.no_quote` of {where}; remove the name there"
+        option = f" --newsletter {each.newsletter}" if each.newsletter else ""
+        return f"{each.name}: excluded in {where}; use `digest comments quote-again NAME{option}`"
+    return f"{name}: not excluded{_where(newsletter)}; see `digest comments never-quoted`"
 
 
 def list_never_quoted(context: RunContext, newsletter: str | None = None) -> tuple[NoQuote, ...]:
-    """Return the people whom editors excluded, by name; None: for any newsletter."""
+    """Return the people who are never quoted, by name; None: in any newsletter.
+
+    Raises:
+        UsageError: the newsletter does not exist.
+    """
+    owner = newsletter and context.newsletter_of(newsletter).name
     with context.database.read() as connection:
-        return moderation.list_no_quotes(connection, newsletter)
+        stored = moderation.list_no_quotes(connection, owner)
+    configured = [each for each in _configured(context) if not owner or each.newsletter == owner]
+    return tuple(sorted((*stored, *configured), key=lambda each: fold_plain(each.name)))
+
+
+def _configured(context: RunContext) -> Iterator[NoQuote]:
+    for owner in context.newsletters:
+        for name in owner.cadence("").rules.policy.no_quote:
+            yield NoQuote(name=name, newsletter=owner.name)
 
 
 def _person(name: str) -> str:

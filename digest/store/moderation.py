@@ -117,28 +117,16 @@ def quote_again(connection: Connection, newsletter: str, person: str) -> bool:
     return bool(connection.execute(delete(no_quotes).where(*same)).rowcount)
 
 
-def list_no_quotes(
-    connection: Connection,
-    newsletter: str | None = None,
-    *,
-    after: str = "",
-    most: int | None = None,
-) -> tuple[NoQuote, ...]:
-    """Return the people who are never quoted, by name.
+def list_no_quotes(connection: Connection, newsletter: str | None = None) -> tuple[NoQuote, ...]:
+    """Return the people whom editors excluded, by name.
 
     Args:
         connection: a connection.
         newsletter: only those of this newsletter, and of all newsletters; None for all.
-        after: the folded name after which the list starts.
-        most: the limit; None for all.
     """
     query = select(no_quotes).order_by(no_quotes.c.person, no_quotes.c.newsletter)
     if newsletter is not None:
         query = query.where(no_quotes.c.newsletter.in_(("", newsletter)))
-    if after:
-        query = query.where(no_quotes.c.person > after)
-    if most is not None:
-        query = query.limit(most)
     return tuple(
         NoQuote(
             name=row.name, newsletter=row.newsletter, added_at=row.added_at, added_by=row.added_by
