@@ -23,7 +23,8 @@ CommentIds = Annotated[
 def release(context: typer.Context, comments: CommentIds, as_json: JsonFlag = False) -> None:
     """Allow held or refused comments to be quoted.
 
-    They compete with the other comments of their post. If the name or the text of a released comment changes, it is held again.
+    They compete with the other comments of their post. If the name or the text of a released
+    comment changes, it is held again.
     """
     decided = open_newsroom(context).comments.release(comments, by=terminal_user())
     show_decided(
@@ -41,7 +42,10 @@ def refuse(context: typer.Context, comments: CommentIds, as_json: JsonFlag = Fal
 
 
 def reset(context: typer.Context, comments: CommentIds, as_json: JsonFlag = False) -> None:
-    """Forget the decisions about comments, so that the gate judges them again."""
+    """Forget the decisions about comments.
+
+    They are judged by the rules again.
+    """
     decided = open_newsroom(context).comments.take_back(comments, by=terminal_user())
     show_decided(
         decided,
