@@ -68,6 +68,7 @@ def write_story(
         limit=quote_limit,
         language=rules.language,
         picked=choice.quotes,
+        trims=dict(choice.trims),
         quoted=quoted,
     )
     image_url, lead_image_url = choose_images(pick.candidate, rules)
@@ -81,6 +82,7 @@ def write_story(
         author=post.author,
         published_at=post.published_at,
         categories=pick.categories,
+        section=pick.section,
         minutes=reading_minutes(content),
         excerpt=excerpt.short if choice.excerpt is None else choice.excerpt,
         lead_excerpt=excerpt.lead if choice.excerpt is None else choice.excerpt,

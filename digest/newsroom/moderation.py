@@ -12,7 +12,7 @@ from digest.models import Actor, Comment, Decision, NoQuote, Reason, StoredEditi
 from digest.newsroom.audit import record
 from digest.newsroom.context import RunContext
 from digest.pipeline.removed import withdraw
-from digest.store import editions, moderation
+from digest.store import editions, edits, moderation
 from digest.store.engine import Connection
 
 #: Characters of a name.
@@ -129,6 +129,7 @@ def _withdraw(
             snapshot=after.snapshot,
             content_hash=after.content_hash,
         )
+        edits.bump_versions(connection, stored.newsletter)
         record(
             context,
             connection,

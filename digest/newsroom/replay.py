@@ -20,9 +20,9 @@ from digest.pipeline.audience import (
     rule_of_variant,
     variant_for,
 )
-from digest.pipeline.compose import read_candidates
 from digest.pipeline.policy import with_no_quotes
 from digest.pipeline.prepare import dated_edition, mend_general, read_distribution
+from digest.pipeline.window import read_candidates
 from digest.scheduler.slots import Schedule, next_slot
 from digest.store import editions, posts, variants
 from digest.store.choices import read_choices

@@ -45,6 +45,16 @@ def authors_of(connection: Connection, comment_ids: Sequence[int]) -> dict[int, 
     return {row.id: row.author for row in connection.execute(query)}
 
 
+def refused_among(connection: Connection, comment_ids: Sequence[int]) -> frozenset[int]:
+    """Return the ids of the comments that an editor refused."""
+    query = (
+        select(comments.c.id)
+        .join(comment_decisions, IS_DECIDED)
+        .where(comments.c.id.in_(comment_ids), comment_decisions.c.decision == Decision.REFUSED)
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def decide(
     connection: Connection,
     comment_ids: Sequence[int],

@@ -55,6 +55,8 @@ def posts_between(
     cut_seq: int,
     categories: Sequence[str] | None = None,
     of: CadenceName | None = None,
+    *,
+    also: Sequence[int] = (),
 ) -> tuple[Post, ...]:
     """Return the mailable posts with `since_seq < seq <= cut_seq`, in that order.
 
@@ -65,12 +67,13 @@ def posts_between(
         categories: the categories, of which a post must have one; None: all posts.
         of: the cadence of the window, whose new numbers for posts kept by an editor count. None:
             only the posts' own numbers count.
+        also: ids of posts that count as having one of the categories.
     """
     window = and_(in_window(since_seq, cut_seq, of), posts.c.mailable.is_(True))
     query = _posts_query().where(window)
     if categories is not None:
         wanted = select(post_categories.c.post_id).where(post_categories.c.category.in_(categories))
-        query = query.where(posts.c.id.in_(wanted))
+        query = query.where(or_(posts.c.id.in_(wanted), posts.c.id.in_(also)))
     named = _categories_in(connection, window)
     moved = carried_seqs(connection, of) if of else {}
     found = (

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select, update
 
-from digest.models import NotMailed
+from digest.models import IncludedPost, NotMailed
 from digest.store.choices import CadenceName, in_window
 from digest.store.counters import take_seqs
-from digest.store.tables import feeds, post_categories, posts
+from digest.store.editions import IS_FROZEN
+from digest.store.tables import editions, feeds, post_categories, posts
 
 # --- posts that get into the mail later ---------------------------------------------------------
 
@@ -33,6 +34,45 @@ def has_due(connection: Connection, *, now: datetime) -> bool:
 def include_posts(connection: Connection, post_ids: Sequence[int], *, now: datetime) -> None:
     """Let posts into the mail that intake kept; each gets the next `seq`."""
     _make_mailable(connection, posts.c.id.in_(post_ids), now)
+
+
+def included_posts(connection: Connection, post_ids: Sequence[int]) -> tuple[IncludedPost, ...]:
+    """Return posts as they are before they are included."""
+    columns = (posts.c.id, posts.c.seq, posts.c.reason, posts.c.first_seen_at, posts.c.published_at)
+    query = select(*columns).where(posts.c.id.in_(post_ids), posts.c.mailable.is_(False))
+    return tuple(
+        IncludedPost(
+            post_id=row.id,
+            seq=row.seq,
+            reason=row.reason,
+            first_seen_at=row.first_seen_at,
+            published_at=row.published_at,
+        )
+        for row in connection.execute(query.order_by(posts.c.id))
+    )
+
+
+def is_any_mailed(connection: Connection, post_ids: Sequence[int]) -> bool:
+    """Return whether a frozen edition reaches up to one of these posts."""
+    first = select(func.min(posts.c.seq)).where(posts.c.id.in_(post_ids)).scalar_subquery()
+    query = select(editions.c.id).where(IS_FROZEN, editions.c.cut_seq >= first).limit(1)
+    return connection.scalar(query) is not None
+
+
+def keep_out(connection: Connection, before: Sequence[IncludedPost]) -> None:
+    """Keep posts out of the mail again, as they were before they were included."""
+    for each in before:
+        connection.execute(
+            update(posts)
+            .where(posts.c.id == each.post_id)
+            .values(
+                seq=each.seq,
+                mailable=False,
+                reason=each.reason,
+                first_seen_at=each.first_seen_at,
+                published_at=each.published_at,
+            )
+        )
 
 
 def mailable_posts(connection: Connection, post_ids: Sequence[int]) -> tuple[int, ...]:

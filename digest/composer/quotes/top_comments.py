@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.composer.gate.decisions import is_released
@@ -11,9 +11,10 @@ from digest.composer.lexicon.fold import fold_plain
 from digest.composer.lexicon.matter import likeness
 from digest.composer.lexicon.persons import person_of
 from digest.composer.lexicon.tidy import tidy_line
-from digest.composer.lexicon.words import words_for
+from digest.composer.lexicon.words import Words, words_for
 from digest.composer.quotes.quote import print_name, print_text
 from digest.composer.quotes.talk import Talk
+from digest.composer.quotes.trim import strange_words
 from digest.composer.quotes.weigh import FLOOR, Weighed
 from digest.composer.rules import Policy
 from digest.models import PICKED, Comment, CommentOmission, Post, Quote, Reason
@@ -39,6 +40,7 @@ _PICKED = Reason(code=PICKED, text="picked by an editor")
 _NO_SENTENCE = Reason(code="no-sentence", text="no whole sentence of a length to quote")
 _NOT_PICKED = Reason(code="not-picked", text="not among those picked by an editor")
 _NO_PLACE = Reason(code="no-place", text="others say more")
+_NO_TRIMS: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ def pick_comments(
     language: str,
     picked: Sequence[int] | None = None,
     quoted: Quoted = Quoted(),
+    trims: Mapping[int, str] = _NO_TRIMS,
 ) -> Picks:
     """Choose at most `limit` comments to quote, of different people and different content.
 
@@ -94,10 +97,11 @@ def pick_comments(
         picked: ids of the comments that an editor wants quoted, in this order, whatever the gate
             says of their words; None: chosen by rule.
         quoted: who and what is quoted already in the edition; an editor's pick stands over it.
+        trims: what an editor left of the picked comments, by id.
     """
     ordered = sorted(comments, key=lambda comment: comment.id)
     if picked is not None:
-        return _obey_editor(ordered, picked, policy, language)
+        return _obey_editor(ordered, picked, policy, language, trims)
     talk = Talk(post, post_text, ordered, policy, language)
     read = shortlist(ordered)
     verdicts = {each.id: talk.weigh(each) if each.id in read else _NOT_READ for each in ordered}
@@ -112,7 +116,11 @@ def pick_comments(
 
 
 def _obey_editor(
-    comments: Sequence[Comment], picked: Sequence[int], policy: Policy, language: str
+    comments: Sequence[Comment],
+    picked: Sequence[int],
+    policy: Policy,
+    language: str,
+    trims: Mapping[int, str],
 ) -> Picks:
     """Quote what an editor picked, and nothing else.
 
@@ -124,7 +132,7 @@ def _obey_editor(
     reasons: dict[int, Reason] = {}
     for comment in comments:
         reason = _NOT_PICKED if comment.id not in picked else judge_standing(comment, policy)
-        printed = "" if reason else print_text(comment.text, words, language)
+        printed = "" if reason else _trimmed(comment, trims, words, language)
         if not printed:
             reasons[comment.id] = reason or _NO_SENTENCE
             continue
@@ -138,6 +146,16 @@ def _obey_editor(
     return Picks(
         quotes=tuple(quotes[number] for number in dict.fromkeys(picked) if number in quotes),
         not_quoted=tuple(_omit(each, reasons[each.id]) for each in comments if each.id in reasons),
+    )
+
+
+def _trimmed(comment: Comment, trims: Mapping[int, str], words: Words, language: str) -> str:
+    """What an editor left of a comment, while the comment still says that."""
+    trim = trims.get(comment.id, "")
+    return (
+        trim
+        if trim and not strange_words(trim, comment.text)
+        else print_text(comment.text, words, language)
     )
 
 
